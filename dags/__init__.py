@@ -1,0 +1,1 @@
+"""WHEN it runs: Airflow DAGs made from contracts."""

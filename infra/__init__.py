@@ -1,0 +1,1 @@
+"""WHERE it runs: the stand-in city, and the wiring for production."""

@@ -1,0 +1,1 @@
+"""HOW data moves: pull, parse, conform, audit, commit, build, publish."""

@@ -1,0 +1,174 @@
+"""What the steps hand to each other. Everything here is small: ids, counts and paths, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from quality.check import Check
+from schemas.faults import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call of ``citylake run``: its id (sortable by time), its start, and the days that it was asked for."""
+
+    id: str
+    started_at: datetime
+    day_from: date | None = None
+    day_to: date | None = None
+
+
+ReceiptStatus = Literal["received", "unchanged", "incomplete", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One fetch attempt, good or bad.
+
+    ``received``: new bytes are in landing. ``unchanged``: the same bytes as ``same_as``, nothing to do. ``incomplete``:
+    bytes are in landing, but ``declared_count`` ≠ ``stored_count`` or a page failed. ``failed``: ``problem`` says why.
+    """
+
+    id: str
+    run: str
+    dataset: str
+    source: str
+    """What was asked, without secrets: a path below its root, or a URL."""
+    name: str
+    """The name that ``name_fields`` and the order of sources go by: the file's name."""
+    status: ReceiptStatus
+    requested_at: datetime
+    received_at: datetime
+    sha256: str | None = None
+    size_bytes: int = 0
+    declared_count: int | None = None
+    stored_count: int | None = None
+    landing: tuple[str, ...] = ()
+    """Paths of the stored files (one, or one a page), in order."""
+    same_as: str | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A receipt as text columns in the raw zone.
+
+    The Parquet files hold every source field as String, plus ``_receipt`` (String), ``_part`` (String: member, page or
+    sheet; empty where there is one) and ``_row`` (Int64: the record's number in the part, from 1; for CSV the line on
+    which it starts).
+    """
+
+    receipt: Receipt
+    files: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: int
+    report: Mapping[str, Any]
+    """How the bytes were read: encoding, delimiter, header row, rows skipped and why."""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The conservation law: ``rows_in == standard + quarantined + duplicates``."""
+
+    rows_in: int = 0
+    standard: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+
+    @property
+    def conserved(self) -> bool:
+        """Whether every row is accounted for."""
+        return self.rows_in == self.standard + self.quarantined + self.duplicates
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.rows_in + other.rows_in,
+            self.standard + other.standard,
+            self.quarantined + other.quarantined,
+            self.duplicates + other.duplicates,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A conformed batch: files that lie in the tables' folders but that no Delta log names yet.
+
+    ``standard`` files hold the contract's columns, ``_day`` only in the path (``_day=2026-03-01/…``) where the contract
+    has a partition, and ``_batch``, ``_receipt``, ``_row`` (Int64), ``_source`` (the receipt's name), ``_warnings``
+    (String: issue codes joined by ``,``; null where none).
+    ``quarantine`` files: ``_batch, _receipt, _part, _row, _source``, ``raw`` (JSON of the source fields), ``codes``
+    (List[String]), ``reasons`` (List[Struct{code, field, value, detail}]), ``state`` (``open``), ``quarantined_at``.
+    ``duplicates`` files: ``_batch, _receipt, _row, survivor_receipt, survivor_row, kind``.
+    """
+
+    batch: str
+    """The same receipts under the same declarations have the same batch id."""
+    run: str
+    dataset: str
+    receipts: tuple[str, ...]
+    standard: tuple[str, ...]
+    quarantine: tuple[str, ...]
+    duplicates: tuple[str, ...]
+    counts: Counts
+    issues: Mapping[str, int]
+    """Rows by issue code, errors and warnings."""
+    days: tuple[date, ...]
+    fingerprint: str = ""
+    """Hash of the declarations that made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit changed. ``duplicates_stored`` and ``superseded`` adjust the batch's counts."""
+
+    version: int
+    days: tuple[date, ...]
+    """Days whose standard rows changed."""
+    duplicates_stored: int = 0
+    """Rows dropped because the table already held exactly them."""
+    superseded: int = 0
+    """Rows that were, or came, older than another source's row of the same key (in ``ledger/duplicates`` by name)."""
+    skipped: bool = False
+    """The batch was already in the table (a retry after a crash)."""
+
+
+BatchStatus = Literal["committed", "held", "failed", "unchanged", "incomplete"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """One dataset's outcome in a run."""
+
+    dataset: str
+    status: BatchStatus
+    batch: str | None = None
+    receipts: tuple[Receipt, ...] = ()
+    counts: Counts = Counts()
+    issues: Mapping[str, int] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    days: tuple[date, ...] = ()
+    superseded: int = 0
+    problems: tuple[Problem, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A mart's version, or why there is none."""
+
+    mart: str
+    status: Literal["published", "unchanged", "held", "failed"]
+    version: str | None = None
+    path: str | None = None
+    tables: Mapping[str, int] = field(default_factory=dict)
+    """Rows by table."""
+    days: Mapping[str, tuple[date, ...] | None] = field(default_factory=dict)
+    """Days built by table; None: all of it."""
+    checks: tuple[Check, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0

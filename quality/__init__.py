@@ -1,0 +1,1 @@
+"""HOW GOOD it is: rules, gates, expectation suites, reports."""

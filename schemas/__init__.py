@@ -1,0 +1,1 @@
+"""WHAT it means: data elements, code lists, contracts, marts; and the code that reads them."""

@@ -1,0 +1,69 @@
+"""One catalogue of words for people, in Chinese and English: issue types and the words of the interface."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schemas.declaration import Text
+from schemas.issue import IssueType
+from schemas.yamlfile import read_yaml
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def issue_types() -> Mapping[str, IssueType]:
+    """Every built-in issue type by its code, from ``schemas/issues/*.yaml``."""
+    found: dict[str, IssueType] = {}
+    for path in sorted((_HERE / "issues").glob("*.yaml")):
+        for entry in read_yaml(path):
+            issue = IssueType.model_validate(entry)
+            if issue.code in found:
+                raise ValueError(f"{path}: issue type {issue.code} is declared twice")
+            found[issue.code] = issue
+    return found
+
+
+def issue_type(code: str) -> IssueType:
+    """The issue type ``code``; raises KeyError where there is none."""
+    return issue_types()[code]
+
+
+@cache
+def _words() -> Mapping[str, Text]:
+    found: dict[str, Text] = {}
+    for path in sorted((_HERE / "words").glob("*.yaml")):
+        for key, entry in read_yaml(path).items():
+            found[f"{path.stem}.{key}"] = Text.model_validate(entry)
+    return found
+
+
+def word(key: str, language: str | None = None, **values: Any) -> str:
+    """The interface's words for ``key`` (``<file>.<name>``), its placeholders filled."""
+    return _words()[key].say(language or current_language()).format_map(values)
+
+
+def tell(code: str, values: Mapping[str, Any], language: str | None = None) -> str:
+    """An issue in one or two sentences: what is wrong, and what to do."""
+    language = language or current_language()
+    issue = issue_type(code)
+    filled = _Shown(values)
+    gap = "" if language == "zh" else " "
+    return issue.text.say(language).format_map(filled) + gap + issue.advice.say(language).format_map(filled)
+
+
+class _Shown(dict[str, Any]):
+    """A placeholder with no value is shown by its name: a message must never fail to be told."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def current_language() -> str:
+    """``zh`` or ``en``: from ``CITYLAKE_LANG``, else from the locale."""
+    wanted = os.environ.get("CITYLAKE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "zh" if wanted.lower().startswith("zh") else "en"

@@ -1,0 +1,115 @@
+"""A dataset's contract: where it comes from and what it promises."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from schemas.binding import Binding
+from schemas.declaration import Column, Declaration, Duration, Identifier, Text
+from schemas.reshape import Reshape
+from schemas.rule import Reference, Rule
+from schemas.source import Source
+
+Partition = Annotated[str, StringConstraints(pattern=r"^(day|month|year)\([a-z][a-z0-9_]*\)$")]
+
+
+class Owner(Declaration):
+    """The department that publishes, and the person who mends."""
+
+    department: str
+    steward: str | None = None
+
+
+class Schedule(Declaration):
+    """When the source is asked. ``late_days``: how long rows for past days may still arrive."""
+
+    cron: str
+    timezone: str = "Asia/Shanghai"
+    late_days: int = 0
+
+
+class Validity(Declaration):
+    """Validity that the source itself declares, as standard columns."""
+
+    start: Column = Field(alias="from")
+    end: Column = Field(alias="to")
+
+
+class Write(Declaration):
+    """How a batch becomes part of the standard table.
+
+    ``upsert``: by ``key``, a newer source wins (``latest_by`` where given, else the source's name, then its arrival);
+    ``replace``: the batch's partitions are replaced; ``append``; ``snapshot``: each receipt is the whole register on the
+    day in ``effective``, kept with ``valid_from``/``valid_to`` (SCD-2), or ``valid`` where the source has its own.
+    """
+
+    mode: Literal["upsert", "replace", "append", "snapshot"]
+    key: tuple[Column, ...] = ()
+    partition: Partition | None = None
+    latest_by: Column | None = None
+    effective: Column | None = None
+    valid: Validity | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.mode in ("upsert", "snapshot") and not self.key:
+            raise ValueError(f"write mode {self.mode} needs a key")
+        if self.mode == "snapshot" and (self.effective is None) == (self.valid is None):
+            raise ValueError("write mode snapshot needs either effective or valid")
+        if self.mode == "replace" and not self.partition:
+            raise ValueError("write mode replace needs a partition")
+        return self
+
+
+DriftMode = Literal["report", "quarantine", "hold"]
+
+
+class Drift(Declaration):
+    """What happens when the source's shape changes."""
+
+    unknown_column: Literal["report", "hold"] = "report"
+    missing_column: Literal["hold"] = "hold"
+    type_change: DriftMode = "quarantine"
+
+
+class RowCount(Declaration):
+    """Bounds on the number of rows of a batch; ``vs_history`` is the least share of the mean of past batches."""
+
+    min: int | None = None
+    max: int | None = None
+    vs_history: float | None = None
+
+
+class Expect(Declaration):
+    """Table-level expectations, judged on the staged batch; one that fails holds it."""
+
+    rows: RowCount | None = None
+    quarantine_share: float | None = Field(None, ge=0, le=1)
+    completeness: dict[Column, float] = {}
+    """Least share of rows with a value, by column."""
+    unique: tuple[tuple[Column, ...], ...] = ()
+    freshness: Duration | None = None
+
+
+class Contract(Declaration):
+    """Everything that citylake needs to know of one dataset."""
+
+    dataset: Identifier
+    title: Text
+    description: Text | None = None
+    owner: Owner
+    source: Source
+    schedule: Schedule | None = None
+    reshape: tuple[Reshape, ...] = ()
+    sentinels: tuple[str, ...] = ()
+    zone: str | None = None
+    fields: dict[str, Binding] = Field(min_length=1)
+    ignore: tuple[str, ...] = ()
+    """Source fields that are known and not bound; they stay in raw."""
+    rules: tuple[Rule, ...] = ()
+    references: tuple[Reference, ...] = ()
+    write: Write
+    drift: Drift = Drift()
+    expect: Expect = Expect()

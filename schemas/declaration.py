@@ -1,0 +1,34 @@
+"""The base of everything that is declared in YAML."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+
+class Declaration(BaseModel):
+    """Immutable, and closed: a key nobody knows is a fault, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Text(Declaration):
+    """The same words in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def say(self, language: str) -> str:
+        """The text in ``language`` (``zh`` or ``en``)."""
+        return self.zh if language == "zh" else self.en
+
+
+Duration = Annotated[str, StringConstraints(pattern=r"^\d+(ms|s|m|h|d|w|mo|y)$")]
+"""A length of time in polars' notation: ``1h``, ``15m``, ``26h``, ``1d``."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
+"""Lower-case words joined by ``_``, subjects before kinds, joined by ``.``: ``traffic.mean_speed``."""
+
+Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A column of a standard or curated table."""

@@ -1,0 +1,60 @@
+"""How a source's bytes are laid out: one model a format."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.declaration import Declaration
+
+
+class CsvFormat(Declaration):
+    """Delimited text. ``encoding`` and ``delimiter`` are detected where they are not given.
+
+    ``title_rows`` lines above the header are skipped and kept in the parse report; a row whose first
+    field matches ``footer`` (a regular expression) ends the table.
+    """
+
+    type: Literal["csv"] = "csv"
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str = '"'
+    title_rows: int = 0
+    header: tuple[str, ...] | None = None
+    """Column names for a file that has no header row."""
+    footer: str | None = None
+    comment: str | None = None
+
+
+class JsonFormat(Declaration):
+    """JSON: ``records`` is the dotted path to the list of records (none: the document is the list or record).
+
+    Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:
+    ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows.
+    """
+
+    type: Literal["json"] = "json"
+    records: str | None = None
+    explode: str | None = None
+    lines: bool = False
+    encoding: str = "utf-8"
+
+
+class XlsxFormat(Declaration):
+    """One sheet of a workbook (by name, or the first), every cell as the text a person would see."""
+
+    type: Literal["xlsx"] = "xlsx"
+    sheet: str | None = None
+    title_rows: int = 0
+    footer: str | None = None
+
+
+class GtfsFormat(Declaration):
+    """One table of a GTFS zip, such as ``stop_times``."""
+
+    type: Literal["gtfs"] = "gtfs"
+    table: str
+
+
+Format = Annotated[CsvFormat | JsonFormat | XlsxFormat | GtfsFormat, Field(discriminator="type")]

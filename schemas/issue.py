@@ -1,0 +1,27 @@
+"""An issue type: one kind of fault, who can mend it, and how it is told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from schemas.declaration import Declaration, Text
+
+IssueCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Severity = Literal["error", "warning", "info"]
+Dimension = Literal[
+    "accuracy", "completeness", "conformity", "consistency", "integrity", "timeliness", "uniqueness", "none"
+]
+
+
+class IssueType(Declaration):
+    """``text`` may hold ``{placeholders}``; they are named where the issue is raised."""
+
+    code: IssueCode
+    scope: Literal["row", "batch", "source", "declaration", "usage", "run"]
+    severity: Severity
+    responsible: Literal["supplier", "lake"]
+    dimension: Dimension
+    text: Text
+    advice: Text

@@ -1,0 +1,50 @@
+"""A mart: a group of tables that are published together as one DuckDB file."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.declaration import Column, Declaration, Identifier, Text
+from schemas.element import Sensitivity
+
+
+class MartColumn(Declaration):
+    """A column's meaning: an element, or words where it is a count or share that no element names."""
+
+    element: Identifier | None = None
+    text: Text | None = None
+
+
+class MartCheck(Declaration):
+    """``sql`` counts the rows that should not be; any such row stops the publication."""
+
+    name: Text
+    sql: str
+
+
+class MartTable(Declaration):
+    """One table. Its SELECT stands beside ``mart.yaml`` as ``<table>.sql``.
+
+    ``day`` names the column that says which day a row belongs to: the table is then built for changed days only,
+    with ``lookback_days`` more days of input before them.
+    """
+
+    title: Text
+    grain: tuple[Column, ...] = Field(min_length=1)
+    columns: dict[Column, MartColumn] = Field(min_length=1)
+    day: Column | None = None
+    lookback_days: int = 0
+    engine: Literal["duckdb"] = "duckdb"
+    checks: tuple[MartCheck, ...] = ()
+
+
+class Mart(Declaration):
+    """Tables for one audience, and the highest sensitivity that it may see."""
+
+    mart: Column
+    title: Text
+    audience: Text
+    highest: Sensitivity = Sensitivity()
+    tables: dict[Column, MartTable] = Field(min_length=1)

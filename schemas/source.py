@@ -1,0 +1,78 @@
+"""Where a dataset comes from: one model a connector. ``${NAME}`` in text is filled from the environment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from schemas.declaration import Declaration
+from schemas.formats import Format
+
+
+def _named_format(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+AnyFormat = Annotated[Format, BeforeValidator(_named_format)]
+
+
+class SourceBase(Declaration):
+    """What every connector's settings share."""
+
+    format: AnyFormat
+    name_fields: str | None = None
+    """Regular expression over the file's name; its named groups become source fields."""
+
+
+class FilesSource(SourceBase):
+    """Files by path, glob or URL (``s3://…``, any fsspec scheme); ``member`` picks members of a zip by glob."""
+
+    connector: Literal["files"]
+    path: str | tuple[str, ...]
+    member: str | None = None
+
+
+class Envelope(Declaration):
+    """When an HTTP 200 is a success: the member at ``field`` must equal one of ``success``."""
+
+    field: str
+    success: tuple[str | int | bool, ...]
+    message: str | None = None
+    """Path of the server's own message, shown when it failed."""
+
+
+class Paging(Declaration):
+    """How to get the next page, and how one knows that there is none.
+
+    ``page``: ``param`` counts from ``first``; ``offset``: ``param`` counts records; ``cursor``: ``param`` takes the
+    value at ``next``; ``link``: the URL at ``next``. ``size_param``/``size`` ask for the page's length. ``total`` is
+    the path of the declared count of records.
+    """
+
+    by: Literal["page", "offset", "cursor", "link"]
+    param: str | None = None
+    first: int = 1
+    size_param: str | None = None
+    size: int | None = None
+    next: str | None = None
+    total: str | None = None
+    max_pages: int = 100_000
+
+
+class HttpSource(SourceBase):
+    """GET over HTTP. ``connection`` names the credentials (``CITYLAKE_CONN_<ID>``); none is written down here."""
+
+    connector: Literal["http"]
+    url: str
+    params: dict[str, str | int] = {}
+    headers: dict[str, str] = {}
+    connection: str | None = None
+    envelope: Envelope | None = None
+    paging: Paging | None = None
+    timeout_s: float = 30.0
+    attempts: int = 4
+    max_bytes: int = 2_000_000_000
+
+
+Source = Annotated[FilesSource | HttpSource, Field(discriminator="connector")]
