@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Lake:
-    """Paths and storage of one lake. All paths are text, joined with ``/``, and work for fsspec, polars and deltalake."""
+    """Paths and storage of one lake. All paths are text, joined with ``/``, for fsspec, polars and deltalake."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/") if "://" in url else os.path.abspath(url)

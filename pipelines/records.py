@@ -56,9 +56,9 @@ class Receipt:
 class Parsed:
     """A receipt as text columns in the raw zone.
 
-    The Parquet files hold every source field as String, plus ``_receipt`` (String), ``_part`` (String: member, page or
-    sheet; empty where there is one) and ``_row`` (Int64: the record's number in the part, from 1; for CSV the line on
-    which it starts).
+    The Parquet files hold every source field as String, plus the Strings ``_receipt``, ``_source`` (the receipt's name)
+    and ``_part`` (member, page or sheet; empty where there is one), and ``_row`` (Int64: the record's number in the
+    part, from 1; for CSV the line on which it starts).
     """
 
     receipt: Receipt
