@@ -1,0 +1,76 @@
+"""How old the newest event is: a batch on time may still bring yesterday's world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from quality.audit.batch import Batch, judged
+from quality.audit.staged import quoted
+from quality.check import Check
+from schemas.contract import Contract
+from schemas.faults import Problem
+
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 30 * 86_400, "y": 365 * 86_400}
+
+
+def length(duration: str) -> timedelta:
+    """``26h`` as a timedelta; a month counts as 30 days and a year as 365."""
+    matched = re.fullmatch(r"(\d+)(ms|s|m|h|d|w|mo|y)", duration)
+    if matched is None:
+        raise ValueError(duration)
+    return timedelta(seconds=int(matched[1]) * _SECONDS[matched[2]])
+
+
+def freshness(batch: Batch) -> Iterator[Check]:
+    """A warning where the newest event time is older than ``expect.freshness``; old data are better than none."""
+    allowed, column = batch.contract.expect.freshness, _event_column(batch.contract)
+    if allowed is None:
+        return
+    absent = batch.missing("freshness", (column,) if column else ("write.partition",), f"≤ {allowed}")
+    yield absent or _judge(batch, column, allowed)
+
+
+def _judge(batch: Batch, column: str, allowed: str) -> Check:
+    newest = _newest(batch, column) if batch.columns else None
+    age = batch.now - newest if newest else None
+    observed = f"{age} ({newest:%Y-%m-%d %H:%M %Z})" if age is not None and newest else "no event time"
+    values = {
+        "dataset": batch.contract.dataset,
+        "column": column,
+        "newest": newest.isoformat() if newest else "—",
+        "allowed": allowed,
+    }
+    stale = age is None or age > length(allowed)
+    return judged("freshness", Problem("DATA_STALE", values) if stale else None, observed, f"≤ {allowed}", warning=True)
+
+
+def _event_column(contract: Contract) -> str:
+    write = contract.write
+    return re.sub(r"^\w+\((\w+)\)$", r"\1", write.partition) if write.partition else write.latest_by or ""
+
+
+def _newest(batch: Batch, column: str) -> datetime | None:
+    kind, name = batch.columns[column], quoted(column)
+    if kind == "DATE":
+        return _day_end(batch, batch.one(f"SELECT max({name}) FROM staged")[0])
+    micros = batch.one(f"SELECT epoch_us(max(try_cast({name} AS {_moment(kind)}))) FROM staged")[0]
+    if micros is None:
+        return None
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    return moment if kind.endswith("TIME ZONE") else moment.replace(tzinfo=_zone(batch.contract))
+
+
+def _moment(kind: str) -> str:
+    return kind if kind.startswith("TIMESTAMP") else "TIMESTAMP"
+
+
+def _day_end(batch: Batch, day: date | None) -> datetime | None:
+    """A day is only known once it is over, so its data age from its end."""
+    return datetime.combine(day + timedelta(days=1), time(), _zone(batch.contract)) if day else None
+
+
+def _zone(contract: Contract) -> ZoneInfo:
+    return ZoneInfo(contract.zone or (contract.schedule.timezone if contract.schedule else "UTC"))

@@ -1,0 +1,64 @@
+"""Parquet files as views of one DuckDB connection, with bounded memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+_OPTIONS = {
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "token",
+    "AWS_ENDPOINT_URL": "endpoint_url",
+}
+
+
+@contextmanager
+def opened(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that spills to a temporary folder past ``memory_limit`` (``CITYLAKE_AUDIT_MEMORY``, else 1GB)."""
+    limit = memory_limit or os.environ.get("CITYLAKE_AUDIT_MEMORY", "1GB")
+    with tempfile.TemporaryDirectory(prefix="citylake-audit-") as spill:
+        connection = duckdb.connect(
+            config={"memory_limit": limit, "temp_directory": spill, "preserve_insertion_order": False}
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Sequence[str],
+    storage_options: Mapping[str, str] | None = None,
+) -> Mapping[str, str]:
+    """Make ``files`` (at least one) the view ``name``; its columns and their DuckDB types."""
+    _reach(connection, files[0], storage_options)
+    # The partition in the path is a day made from a column that the files hold, so it is never asked for.
+    relation = connection.read_parquet(list(files), union_by_name=True, hive_partitioning=False)
+    relation.create_view(name)
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+
+def _reach(connection: duckdb.DuckDBPyConnection, path: str, options: Mapping[str, str] | None) -> None:
+    """Object stores are read through fsspec, because DuckDB's own way needs an extension to be downloaded."""
+    if "://" not in path:
+        return
+    import fsspec
+
+    protocol = path.split("://", 1)[0]
+    if connection.filesystem_is_registered(protocol):
+        return
+    known: dict[str, Any] = {_OPTIONS[key]: value for key, value in (options or {}).items() if key in _OPTIONS}
+    connection.register_filesystem(fsspec.filesystem(protocol, **known))
+
+
+def quoted(column: str) -> str:
+    """A column's name as SQL."""
+    return '"' + column.replace('"', '""') + '"'
