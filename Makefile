@@ -1,0 +1,59 @@
+# Two commands need nothing but Python 3.11 to 3.13, git and make: `make run` and `make test`.
+
+SHELL := /bin/sh
+VENV ?= .venv
+WORKERS ?= 2
+PY := $(VENV)/bin/python
+CODE := schemas pipelines quality dags infra
+
+# The default python3 where it will do, else the newest that will: it must be able to make a virtual environment.
+FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo "$$candidate" && break; done
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock clean
+
+help: ## these lines
+	@echo "citylake: make COMMAND"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s%s\n", $$1, $$2}'
+
+run: $(VENV)/.installed-run ## set up, then take the demonstration city from its sources to its marts
+	@$(PY) -m infra.city run
+
+test: $(VENV)/.installed-all ## set up with everything, then run every test
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the declarations
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy $(CODE)
+	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/citylake lint
+
+lock: ## resolve every dependency anew (needs uv)
+	@.ci/lock
+
+clean: ## remove the environment, the demonstration lake and every cache
+	@rm -rf $(VENV) city lake build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then \
+		echo "citylake needs Python 3.11, 3.12 or 3.13 with its venv module (on Debian and Ubuntu: apt install python3-venv)."; \
+		echo "Where it has another name, say so: make run PYTHON=/path/to/python3.12"; exit 1; fi; \
+	echo "Making a virtual environment in $(VENV) with $$python"; \
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.installed-run: requirements-run.lock pyproject.toml | $(PY)
+	@echo "Installing citylake and what it needs: about a minute, the first time only"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-run.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-all: requirements.lock pyproject.toml | $(PY)
+	@echo "Installing citylake, Airflow and the tools for tests: a few minutes, the first time only"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@ $(VENV)/.installed-run
