@@ -1,0 +1,120 @@
+"""Units: what a code or a department's word for one means, and how values go from one to another."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from schemas.element import Gas
+from schemas.faults import CitylakeError
+from schemas.units.table import aliases, entries, folded, tidy
+from schemas.units.ucum import Unit, Unreadable, read
+
+__all__ = ["Conversion", "conversion", "nearest_units", "symbol_suffix", "unit_of"]
+
+_GAS_CONSTANT_J_MOL_K = Fraction("8.314462618")
+_MASS_PER_VOLUME = (("length", -3), ("mass", 1))
+_MULTIPLES = {"万": "10*4.", "亿": "10*8."}
+_SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*([^\d.*/\s].*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """``target = source * factor + offset``. ``ratio`` is the factor exactly: dividing by 1000 rounds once."""
+
+    factor: float
+    offset: float
+    ratio: Fraction
+
+    @property
+    def identity(self) -> bool:
+        """Whether nothing changes."""
+        return self.ratio == 1 and self.offset == 0.0
+
+
+@cache
+def conversion(source: str, target: str, gas: Gas | None = None) -> Conversion:
+    """How a value in ``source`` becomes one in ``target``, both UCUM codes or aliases.
+
+    With ``gas``, shares by volume (ppb) and mass concentrations convert at its reference state: ρ = x·M·p/(R·T), the
+    ideal gas law. Raises UNIT_UNKNOWN and UNIT_INCOMPATIBLE.
+    """
+    start, end = _unit(source), _unit(target)
+    if start.dimension != end.dimension:
+        start = _as_mass(start, end, gas) or start
+        end = _as_mass(end, start, gas) or end
+    if start.dimension != end.dimension:
+        raise CitylakeError("UNIT_INCOMPATIBLE", source=source, target=target)
+    ratio = start.factor / end.factor
+    return Conversion(float(ratio), float((start.offset - end.offset) / end.factor), ratio)
+
+
+def unit_of(text: str) -> str:
+    """The UCUM code that ``text`` (a code, an alias, ``0.1 mm``, ``万立方米``) stands for; raises UNIT_UNKNOWN."""
+    found = _resolve(tidy(text))
+    if found is None:
+        raise CitylakeError("UNIT_UNKNOWN", unit=text, suggestion=", ".join(nearest_units(text)))
+    return found
+
+
+def nearest_units(text: str, n: int = 3) -> list[str]:
+    """The ``n`` units whose codes or aliases look most like ``text``."""
+    known = {code.casefold(): code for code in entries()} | dict(folded())
+    near = difflib.get_close_matches(tidy(text).casefold(), known, n=n * 3, cutoff=0.0)
+    return list(dict.fromkeys(known[text] for text in near))[:n]
+
+
+def symbol_suffix(code: str) -> str:
+    """What a column in this unit ends with: ``ug/m3`` → ``ugm3``, ``Cel`` → ``degc``; empty for dimensionless."""
+    entry = entries().get(code)
+    if entry is not None and entry.suffix is not None:
+        return entry.suffix
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"_(i|cn)\]", "]", code).lower())
+
+
+def _unit(text: str) -> Unit:
+    return read(unit_of(text))
+
+
+def _as_mass(share: Unit, other: Unit, gas: Gas | None) -> Unit | None:
+    if gas is None or share.dimension or other.dimension != _MASS_PER_VOLUME:
+        return None
+    pressure_pa = Fraction(str(gas.pressure_hpa)) * 100
+    density = Fraction(str(gas.molar_mass_g_mol)) * pressure_pa
+    density /= _GAS_CONSTANT_J_MOL_K * Fraction(str(gas.temperature_k))
+    return Unit(share.factor * density, Fraction(0), other.dimension)
+
+
+@cache
+def _resolve(text: str) -> str | None:
+    if text in aliases():
+        return aliases()[text]
+    for candidate in (text, text.replace(" ", ""), text.replace(" ", ".")):
+        if _readable(candidate):
+            return candidate
+    return folded().get(text.casefold()) or folded().get(text.replace(" ", "").casefold()) or _composed(text)
+
+
+def _readable(code: str) -> bool:
+    try:
+        read(code)
+    except Unreadable:
+        return False
+    return True
+
+
+def _composed(text: str) -> str | None:
+    if scaled := _SCALED.fullmatch(text):
+        inner = _resolve(scaled[2].strip())
+        return f"{scaled[1]} {inner}" if inner else None
+    if text[:1] in _MULTIPLES:
+        inner = _resolve(text[1:].strip())
+        return _MULTIPLES[text[0]] + inner if inner else None
+    left, slash, right = text.replace("每", "/").rpartition("/")
+    above, below = _resolve(left.strip()) if slash else None, _resolve(right.strip())
+    if not above or not below:
+        return None
+    return f"{above}/({below})" if "." in below or "/" in below else f"{above}/{below}"

@@ -1,0 +1,72 @@
+"""The table of units beside this module: codes, what they are made of, and what people write for them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schemas.yamlfile import read_yaml
+
+_SAME = str.maketrans({"μ": "u", "⁻": "-", "−": "-", "·": ".", "^": "", "⋅": "."})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unit of the table; ``base`` or ``of`` for those that others are built of, neither for a spelled-out compound."""
+
+    code: str
+    name: Mapping[str, str]
+    base: str | None = None
+    of: str | None = None
+    factor: Fraction = Fraction(1)
+    offset: Fraction = Fraction(0)
+    prefixes: bool = False
+    suffix: str | None = None
+    aliases: tuple[str, ...] = field(default=())
+
+    @property
+    def atomic(self) -> bool:
+        """Whether the entry says itself what the unit is."""
+        return self.base is not None or self.of is not None
+
+
+def tidy(text: str) -> str:
+    """``text`` with one spelling for what print has many of: ``µg/m³``, ``㎍/㎥`` and ``μg/m^3`` are ``ug/m3``."""
+    return unicodedata.normalize("NFKC", text).translate(_SAME).strip()
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """Every unit by its code."""
+    found: dict[str, Entry] = {}
+    for path in sorted(Path(__file__).parent.glob("*.yaml")):
+        for row in read_yaml(path):
+            entry = _entry(row)
+            found[entry.code] = entry
+    return found
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    exact = {key: Fraction(str(row.pop(key))) for key in ("factor", "offset") if key in row}
+    return Entry(**(row | exact | {"aliases": tuple(str(alias) for alias in row.get("aliases", ()))}))
+
+
+@cache
+def aliases() -> Mapping[str, str]:
+    """What people write, tidied → code. Where two units claim a spelling, the first keeps it."""
+    found: dict[str, str] = {}
+    for entry in entries().values():
+        for text in (*entry.aliases, *entry.name.values()):
+            found.setdefault(tidy(text), entry.code)
+    return found
+
+
+@cache
+def folded() -> Mapping[str, str]:
+    """The same without regard to case, for text that nothing else explains."""
+    return {text.casefold(): code for text, code in reversed(aliases().items())}

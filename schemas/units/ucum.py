@@ -1,0 +1,129 @@
+"""Reading a UCUM code: a product of units with prefixes and exponents, as an exact factor over base units."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from schemas.units.table import Entry, entries
+
+# UCUM has more; those left out (T, P, f, p…) would only make sense of typing errors such as `ft`.
+_PREFIXES = {"G": 9, "M": 6, "k": 3, "h": 2, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9}
+_TOKEN = re.compile(
+    r"(?P<power>10\*[+-]?\d+)|(?P<number>\d+)|(?P<mark>[./()])|(?P<counted>\{[^}]*\})"
+    r"|(?P<unit>(?:\[[^\]]*\]|[A-Za-z%'])+)(?P<exponent>[+-]?\d+)?(?:\{[^}]*\})?"
+)
+_SCALED = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[^\d.*/^\s].*)")
+
+
+class Unreadable(Exception):
+    """The text is not a UCUM code that the table of units can explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``value_in_base_units = value * factor + offset``; ``dimension`` is base unit → exponent, sorted."""
+
+    factor: Fraction
+    offset: Fraction
+    dimension: tuple[tuple[str, int], ...]
+
+
+@cache
+def read(code: str) -> Unit:
+    """The unit that ``code`` names, perhaps behind a number (``0.1 mm``); raises Unreadable."""
+    if scaled := _SCALED.fullmatch(code):
+        unit = read(scaled["unit"])
+        return Unit(unit.factor * Fraction(scaled["number"]), unit.offset, unit.dimension)
+    entry = entries().get(code)
+    if entry is not None and entry.atomic:
+        return _explained(entry)
+    return _Reader(code).product()
+
+
+def _explained(entry: Entry) -> Unit:
+    if entry.base is not None:
+        return Unit(Fraction(1), Fraction(0), () if entry.base == "none" else ((entry.base, 1),))
+    unit = read(entry.of or "")
+    return Unit(unit.factor * entry.factor, entry.offset, unit.dimension)
+
+
+def _atom(text: str) -> Unit:
+    entry = entries().get(text)
+    if entry is not None and entry.atomic:
+        return _explained(entry)
+    stem = entries().get(text[1:])
+    if stem is None or not stem.prefixes or text[0] not in _PREFIXES:
+        raise Unreadable(text)
+    unit = _explained(stem)
+    return Unit(unit.factor * Fraction(10) ** _PREFIXES[text[0]], unit.offset, unit.dimension)
+
+
+class _Reader:
+    """Recursive descent over one code; ``.`` and ``/`` bind from left to right."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.position = 0
+        self.components = 0
+        self.offset = Fraction(0)
+
+    def product(self) -> Unit:
+        factor, dimension = self._term()
+        if self.position != len(self.code) or not self.components:
+            raise Unreadable(self.code)
+        # A temperature's zero means something only where it stands alone: K/m is a difference.
+        offset = self.offset if self.components == 1 else Fraction(0)
+        return Unit(factor, offset, tuple(sorted((base, power) for base, power in dimension.items() if power)))
+
+    def _term(self) -> tuple[Fraction, Counter[str]]:
+        factor, dimension = Fraction(1), Counter[str]()
+        sign = -1 if self._take("/") else 1
+        while True:
+            part, bases = self._component()
+            factor *= part**sign
+            for base, power in bases.items():
+                dimension[base] += sign * power
+            if not (self._take(".") or self._peek("/")):
+                return factor, dimension
+            sign = -1 if self._take("/") else 1
+
+    def _component(self) -> tuple[Fraction, Counter[str]]:
+        if self._take("("):
+            inside = self._term()
+            if not self._take(")"):
+                raise Unreadable(self.code)
+            return inside
+        token = _TOKEN.match(self.code, self.position)
+        if token is None or token["mark"]:
+            raise Unreadable(self.code)
+        self.position = token.end()
+        return self._valued(token)
+
+    def _valued(self, token: re.Match[str]) -> tuple[Fraction, Counter[str]]:
+        if token["power"]:
+            return Fraction(10) ** int(token["power"][3:]), Counter()
+        if token["number"]:
+            self.components += token["number"] == self.code
+            return Fraction(token["number"]), Counter()
+        self.components += 1
+        if token["counted"] and token["counted"] not in entries():
+            return Fraction(1), Counter({token["counted"]: 1})
+        return self._powered(token["counted"] or token["unit"], int(token["exponent"] or 1))
+
+    def _powered(self, text: str, exponent: int) -> tuple[Fraction, Counter[str]]:
+        unit = _atom(text)
+        self.offset = unit.offset if exponent == 1 else Fraction(0)
+        return unit.factor**exponent, Counter({base: power * exponent for base, power in unit.dimension})
+
+    def _peek(self, mark: str) -> bool:
+        return self.code.startswith(mark, self.position)
+
+    def _take(self, mark: str) -> bool:
+        if not self._peek(mark):
+            return False
+        self.position += len(mark)
+        return True
