@@ -114,7 +114,9 @@ def _composed(text: str) -> str | None:
         inner = _resolve(text[1:].strip())
         return _MULTIPLES[text[0]] + inner if inner else None
     left, slash, right = text.replace("每", "/").rpartition("/")
-    above, below = _resolve(left.strip()) if slash else None, _resolve(right.strip())
+    if not slash:
+        return None
+    above, below = _resolve(left.strip()), _resolve(right.strip())
     if not above or not below:
         return None
     return f"{above}/({below})" if "." in below or "/" in below else f"{above}/{below}"

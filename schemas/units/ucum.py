@@ -107,7 +107,6 @@ class _Reader:
         if token["power"]:
             return Fraction(10) ** int(token["power"][3:]), Counter()
         if token["number"]:
-            self.components += token["number"] == self.code
             return Fraction(token["number"]), Counter()
         self.components += 1
         if token["counted"] and token["counted"] not in entries():
