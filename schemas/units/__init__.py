@@ -62,9 +62,8 @@ def unit_of(text: str) -> str:
 
 def nearest_units(text: str, n: int = 3) -> list[str]:
     """The ``n`` units whose codes or aliases look most like ``text``."""
-    known = {code.casefold(): code for code in entries()} | dict(folded())
-    near = difflib.get_close_matches(tidy(text).casefold(), known, n=n * 3, cutoff=0.0)
-    return list(dict.fromkeys(known[text] for text in near))[:n]
+    near = difflib.get_close_matches(tidy(text).casefold(), folded(), n=n * 3, cutoff=0.0)
+    return list(dict.fromkeys(folded()[text] for text in near))[:n]
 
 
 def symbol_suffix(code: str) -> str:

@@ -68,5 +68,6 @@ def aliases() -> Mapping[str, str]:
 
 @cache
 def folded() -> Mapping[str, str]:
-    """The same without regard to case, for text that nothing else explains."""
-    return {text.casefold(): code for text, code in reversed(aliases().items())}
+    """Codes and aliases without regard to case, for text that nothing else explains."""
+    known = {code: code for code in entries()} | dict(aliases())
+    return {text.casefold(): code for text, code in reversed(known.items())}
