@@ -1,0 +1,148 @@
+"""A Parquet file of a table, staged or stored: what its footer or the Delta log says of it."""
+
+from __future__ import annotations
+
+import json
+import math
+import posixpath
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction, RemoveAction
+
+from pipelines.lake import Lake
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+TEXT_BOUND = 64
+"""Characters of text that a bound keeps: the log must stay small, and a bound need not be tight."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """``path`` is relative to the table's folder; ``lower`` and ``upper`` bound the columns that have statistics."""
+
+    path: str
+    size_bytes: int
+    rows: int
+    partition: Mapping[str, str | None]
+    lower: Mapping[str, Any] = field(default_factory=dict)
+    upper: Mapping[str, Any] = field(default_factory=dict)
+    nulls: Mapping[str, int] = field(default_factory=dict)
+    schema: pa.Schema | None = None
+
+
+def read_footers(lake: Lake, root: str, paths: Iterable[str]) -> list[File]:
+    """The files at ``paths`` (whole, or relative to ``root``), with statistics from their Parquet footers."""
+    return [_read_footer(lake, root, path.removeprefix(root).lstrip("/")) for path in paths]
+
+
+def _read_footer(lake: Lake, root: str, path: str) -> File:
+    whole = f"{root}/{path}"
+    with lake.fs.open(whole, "rb") as stream:
+        footer = pq.ParquetFile(stream)
+        metadata, schema = footer.metadata, footer.schema_arrow.remove_metadata()
+    lower, upper, nulls = _bounds(metadata, schema)
+    size = int(lake.fs.size(whole))
+    return File(path, size, metadata.num_rows, _partition(path), lower, upper, nulls, schema)
+
+
+def _partition(path: str) -> dict[str, str | None]:
+    parts = (part.partition("=") for part in posixpath.dirname(path).split("/") if "=" in part)
+    return {name: None if value == HIVE_NULL else unquote(value) for name, _, value in parts}
+
+
+def _bounds(metadata: Any, schema: pa.Schema) -> tuple[dict[str, Any], dict[str, Any], dict[str, int]]:
+    lower: dict[str, Any] = {}
+    upper: dict[str, Any] = {}
+    nulls: dict[str, int] = {}
+    for index in range(metadata.num_columns):
+        name = metadata.schema.column(index).path
+        if name not in schema.names:  # members of lists and structs have no bounds in the log
+            continue
+        groups = [metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups)]
+        if not groups or any(group is None or group.null_count is None for group in groups):
+            continue
+        nulls[name] = sum(group.null_count for group in groups)
+        bounded = [group for group in groups if group.has_min_max]
+        if len(bounded) == sum(1 for group in groups if group.num_values):
+            _bound(name, [group.min for group in bounded], [group.max for group in bounded], lower, upper)
+    return lower, upper, nulls
+
+
+def _bound(name: str, least: list[Any], most: list[Any], lower: dict[str, Any], upper: dict[str, Any]) -> None:
+    if not least or not all(_comparable(value) for value in (*least, *most)):
+        return
+    lower[name], upper[name] = min(least), max(most)
+
+
+def _comparable(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int | str | date) and not isinstance(value, bool)
+
+
+def add(file: File) -> AddAction:
+    """The log's entry that makes ``file`` part of its table."""
+    stats = {
+        "numRecords": file.rows,
+        "minValues": {name: _lower(value) for name, value in file.lower.items()},
+        "maxValues": {name: _upper(value) for name, value in file.upper.items()},
+        "nullCount": dict(file.nulls),
+    }
+    return AddAction(file.path, file.size_bytes, file.partition, _now_ms(), True, json.dumps(stats))  # noqa: FBT003
+
+
+def remove(file: File) -> RemoveAction:
+    """The log's entry that takes ``file`` out of its table."""
+    return RemoveAction(file.path, True, _now_ms(), file.size_bytes, dict(file.partition))  # noqa: FBT003
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _lower(value: Any) -> Any:
+    return value[:TEXT_BOUND] if isinstance(value, str) else _json(value)
+
+
+def _upper(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > TEXT_BOUND:
+        return value[:TEXT_BOUND] + chr(0x10FFFF)
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%f") + ("Z" if value.tzinfo else "")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def stored(table: DeltaTable) -> pl.DataFrame:
+    """The table's active files, one a row, as the log knows them: ``path, size_bytes, num_records, min.…, max.…``."""
+    return pl.DataFrame(table.get_add_actions(flatten=True))
+
+
+def as_files(frame: pl.DataFrame) -> list[File]:
+    """Rows of :func:`stored` as files."""
+    return [
+        File(row["path"], row["size_bytes"], row["num_records"], _values(row))
+        for row in frame.select(pl.col("^(path|size_bytes|num_records|partition\\..*)$")).to_dicts()
+    ]
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, str | None]:
+    return {
+        name.removeprefix("partition."): None if value is None else str(value)
+        for name, value in row.items()
+        if name.startswith("partition.")
+    }

@@ -1,0 +1,19 @@
+"""Which of two rows of the same key is newer. A total order, so that the order of commits never matters."""
+
+from __future__ import annotations
+
+import polars as pl
+
+DIGITS = 20
+
+
+def natural(text: pl.Expr) -> pl.Expr:
+    """Text whose order is the natural one: runs of digits (up to 20) compare as numbers, so ``f2`` is before ``f10``."""
+    padded = text.str.replace_all(r"(\d+)", "0" * DIGITS + "$1")
+    return padded.str.replace_all(rf"\d*(\d{{{DIGITS}}})", "$1")
+
+
+def precedence(latest_by: str | None) -> list[pl.Expr]:
+    """Sort keys, older first: ``latest_by`` (none is oldest), then the source's name, then receipt and row."""
+    newest = [pl.col(latest_by)] if latest_by else []
+    return [*newest, natural(pl.col("_source")), pl.col("_source"), pl.col("_receipt"), pl.col("_row")]

@@ -1,0 +1,94 @@
+"""One transaction: files in, files out, and the batch's name, so that it happens once and only on the table as read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import stamina
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction, RemoveAction
+
+from pipelines.commit.files import File, add, remove
+from pipelines.lake import Lake
+from schemas.faults import CitylakeError
+
+ATTEMPTS = 12
+NOTE = "citylake"
+"""The key of the commit's own note in the log."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one transaction does to a table. ``written`` are files made for it, deleted again if it fails."""
+
+    adds: list[File] = field(default_factory=list)
+    removes: list[File] = field(default_factory=list)
+    note: dict[str, Any] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+
+
+def holds(table: DeltaTable, batch: str) -> bool:
+    """Whether the batch is already in the table."""
+    return table.transaction_version(batch) is not None
+
+
+def note_of(table: DeltaTable, batch: str) -> Mapping[str, Any]:
+    """What the batch's commit noted about itself; nothing where the log no longer reaches so far back."""
+    for entry in table.history():
+        note = json.loads(entry.get(NOTE) or "{}")
+        if note.get("batch") == batch:
+            return {**note, "version": entry["version"]}
+    return {}
+
+
+def commit_once(
+    lake: Lake, batch: str, open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], Change]
+) -> tuple[DeltaTable, Mapping[str, Any], bool]:
+    """Plan against the table as it is and write; where another commit came between, plan again.
+
+    Returns the table, the commit's note, and whether the batch was there already. Raises COMMIT_CONFLICT when the
+    table never stood still.
+    """
+    table: DeltaTable | None = None
+    for attempt in _attempts():
+        with attempt:
+            table = open_()
+            if holds(table, batch):
+                return table, note_of(table, batch), True
+            return table, _try(lake, table, batch, plan(table)), False
+    raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=ATTEMPTS)
+
+
+def _attempts() -> Iterator[Any]:
+    try:
+        yield from stamina.retry_context(on=CommitFailedError, attempts=ATTEMPTS, wait_initial=0.05, wait_max=2.0)
+    except CommitFailedError:
+        return
+
+
+def _try(lake: Lake, table: DeltaTable, batch: str, change: Change) -> Mapping[str, Any]:
+    note = {**change.note, "batch": batch}
+    try:
+        _write(table, batch, change, note)
+    except CommitFailedError:
+        for path in change.written:
+            lake.fs.rm(path)
+        raise
+    table.update_incremental()
+    return {**note, "version": table.version()}
+
+
+def _write(table: DeltaTable, batch: str, change: Change, note: Mapping[str, Any]) -> None:
+    properties = CommitProperties(
+        app_transactions=[Transaction(batch, 1)],
+        custom_metadata={NOTE: json.dumps(note)},
+        # No rebasing: what was resolved against one version must not land on another.
+        max_commit_retries=0,
+    )
+    actions: list[AddAction | RemoveAction] = [*map(add, change.adds), *map(remove, change.removes)]
+    partition = table.metadata().partition_columns
+    table.create_write_transaction(actions, "append", table.schema(), partition, commit_properties=properties)

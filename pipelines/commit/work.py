@@ -1,0 +1,130 @@
+"""What resolving one batch against one version of its table needs, and the rows that it takes out of files."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipelines.commit.files import File, as_files, read_footers
+from pipelines.commit.transaction import Change
+from pipelines.lake import Lake
+from pipelines.ledger import duplicates
+from pipelines.records import Staged
+from schemas.contract import Write
+
+AT, FILE, IN_BATCH = "__at", "__file", "__in_batch"
+"""Columns that name a row while it is being resolved: place in its file, its file's path, whether this batch brings it."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One batch against one version. ``columns`` are the contract's: rows that agree in them are the same row."""
+
+    lake: Lake
+    root: str
+    staged: Staged
+    write: Write
+    schema: pl.Schema
+    columns: Sequence[str]
+    files: Sequence[File]
+    stored: pl.DataFrame
+    change: Change = field(default_factory=Change)
+    losers: list[str] = field(default_factory=list)
+    """Files of lost rows, below the ledger's duplicates; named by its log only after this table's commit."""
+    taken: dict[str, list[pl.Series]] = field(default_factory=dict)
+    """Rows to leave out, by file path."""
+    exact: int = 0
+    superseded: int = 0
+
+    def scan(self, files: Iterable[File], *, in_batch: bool) -> pl.LazyFrame:
+        """The files' rows that are not taken out, with ``AT``, ``FILE``, ``IN_BATCH``."""
+        return pl.concat([self._scan_one(file, in_batch=in_batch) for file in files] or [self._nothing()])
+
+    def _scan_one(self, file: File, *, in_batch: bool) -> pl.LazyFrame:
+        rows = pl.scan_parquet(
+            f"{self.root}/{file.path}",
+            schema=self.schema,
+            missing_columns="insert",
+            extra_columns="ignore",
+            hive_partitioning=False,
+            glob=False,
+            row_index_name=AT,
+            storage_options=self.lake.storage_options,
+        )
+        if file.path in self.taken:
+            rows = rows.filter(~pl.col(AT).is_in(self.positions(file).implode()))
+        return rows.with_columns(pl.lit(file.path).alias(FILE), pl.lit(in_batch).alias(IN_BATCH))
+
+    def _nothing(self) -> pl.LazyFrame:
+        extra = {AT: pl.get_index_type(), **self.schema, FILE: pl.String(), IN_BATCH: pl.Boolean()}
+        return pl.LazyFrame(schema=extra)
+
+    def positions(self, file: File) -> pl.Series:
+        """The places in ``file`` of the rows that are taken out."""
+        return pl.concat(self.taken[file.path]).unique()
+
+    def take(self, rows: pl.DataFrame) -> None:
+        """Take out the rows that ``FILE`` and ``AT`` name."""
+        for (path,), group in rows.group_by(FILE):
+            self.taken.setdefault(str(path), []).append(group[AT].cast(pl.get_index_type()))
+
+    def lose(self, rows: pl.LazyFrame) -> None:
+        """Write lost rows (the columns of the ledger's duplicates, less the dataset) to a file beside that table."""
+        root = self.lake.ledger(duplicates.TABLE)
+        self.lake.makedirs(root)
+        path = f"{root}/{self.staged.batch}-{uuid.uuid4().hex}.parquet"
+        named = rows.with_columns(dataset=pl.lit(self.staged.dataset)).select(duplicates.SCHEMA.names)
+        named.sink_parquet(path, storage_options=self.lake.storage_options)
+        self.losers.append(path)
+        self.change.written.append(path)
+
+    def finish(self, stored: Sequence[File]) -> Change:
+        """Every staged file in, every touched stored file out, rewritten where only some of its rows are taken."""
+        for file in self.files:
+            self.change.adds += [file] if file.path not in self.taken else self._rest(file)
+        for file in stored:
+            if file.path in self.taken:
+                self.change.removes.append(file)
+                self.change.adds += self._rest(file)
+        return self.change
+
+    def _rest(self, file: File) -> list[File]:
+        if len(self.positions(file)) == file.rows:
+            return []
+        folder = file.path.rpartition("/")[0]
+        name = f"{self.staged.batch}-{uuid.uuid4().hex}.parquet"
+        path = f"{folder}/{name}" if folder else name
+        rest = self._scan_one(file, in_batch=False).select(self.schema.names())
+        return [self.write_file(path, rest)]
+
+    def write_file(self, path: str, rows: pl.LazyFrame) -> File:
+        """A new file of the table, to be deleted if the transaction fails."""
+        whole = f"{self.root}/{path}"
+        rows.sink_parquet(whole, storage_options=self.lake.storage_options)
+        self.change.written.append(whole)
+        return read_footers(self.lake, self.root, [whole])[0]
+
+
+def overlapping(stored: pl.DataFrame, column: str, least: object, most: object) -> pl.DataFrame:
+    """The files that may hold values of ``column`` from ``least`` to ``most``; those without bounds may."""
+    lower, upper = f"min.{column}", f"max.{column}"
+    if least is None or most is None or lower not in stored.columns or stored.schema[lower].is_nested():
+        return stored
+    kind = stored.schema[lower]
+    out = (pl.col(lower) > pl.lit(most, dtype=kind)) | (pl.col(upper) < pl.lit(least, dtype=kind))
+    return stored.filter(~out.fill_null(value=False))
+
+
+def earlier_readings(work: Work) -> pl.DataFrame:
+    """Rows of the batch's own receipts that an earlier batch put into the table: this batch reads them again.
+
+    They leave the table: a replay replaces what the same bytes gave under other declarations. ``FILE, AT``.
+    """
+    receipts = sorted(work.staged.receipts)
+    near = overlapping(work.stored, "_receipt", receipts[0], receipts[-1]) if receipts else work.stored.clear()
+    mine = pl.col("_receipt").is_in(receipts) & (pl.col("_batch") != work.staged.batch)
+    rows = work.scan(as_files(near), in_batch=False).filter(mine).select(FILE, AT)
+    return rows.collect(engine="streaming")
