@@ -1,0 +1,94 @@
+"""The enterprise register: one workbook a month with a title row; districts by name, capital in 万元."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from infra.city.districts import DISTRICTS, District
+from infra.city.generate.dirt import Batch, Fields, put
+from infra.city.generate.uscc import spoil, uscc
+from infra.city.generate.xlsx import write_xlsx
+from infra.city.model import City
+
+HEADER = ("统一社会信用代码", "企业名称", "所属区", "注册资本(万元)", "行业门类", "成立日期", "经营状态")
+_KEY = ("统一社会信用代码", "企业名称")
+_SECTIONS = "CEFGHIJLM"
+_TRADES = ("精密制造", "建筑工程", "商贸", "物流", "餐饮", "软件", "投资", "租赁", "检测技术")
+_WORDS = ("澜江", "东湖", "云帆", "海纳", "启明", "松涛", "远航", "锦程", "恒信", "瑞丰", "星野", "青禾")
+_PER_DISTRICT = 150
+
+
+def build(city: City) -> Batch:
+    """The register as it stood on each snapshot's day."""
+    batch = Batch("government.enterprise_registry", _KEY, city.random("enterprises"))
+    register = _founders(batch.rng)
+    for number, day in enumerate(snapshot_days(city)):
+        register = _a_month_later(batch.rng, register, day) if number else register
+        for fields in register:
+            batch.add(f"enterprises_{day:%Y%m%d}.xlsx", dict(fields))
+    _spoil(batch)
+    return batch
+
+
+def snapshot_days(city: City) -> list[date]:
+    """The first of each month, from the month in which the city starts."""
+    days = {day.replace(day=1) for day in city.dates}
+    return sorted(days)
+
+
+def write(batch: Batch, folder: Path) -> None:
+    """One workbook a snapshot."""
+    for name, records in batch.by_source().items():
+        title = [f"澜海市企业登记信息（{name[12:16]}年{name[16:18]}月）"]
+        rows = [[fields[column] for column in HEADER] for fields in records]
+        write_xlsx(folder / "files/enterprise" / name, "企业名录", [title, list(HEADER), *rows])
+
+
+def _founders(rng: Random) -> list[Fields]:
+    number, found = 0, []
+    for district in DISTRICTS:
+        for _ in range(round(_PER_DISTRICT * district.bustle)):
+            number += 1
+            found.append(_enterprise(rng, number, district, date(2008, 1, 1) + timedelta(days=rng.randrange(6400))))
+    return found
+
+
+def _enterprise(rng: Random, number: int, district: District, founded: date) -> Fields:
+    trade = rng.randrange(len(_TRADES))
+    return {
+        "统一社会信用代码": uscc(district.code, number),
+        "企业名称": f"澜海{rng.choice(_WORDS)}{rng.choice(_WORDS)}{_TRADES[trade]}有限公司{number:04d}",
+        "所属区": district.name,
+        "注册资本(万元)": rng.choice(("50", "100", "200", "500", "1000", "3000.5", "1,200")),
+        "行业门类": _SECTIONS[trade],
+        "成立日期": f"{founded:%Y年%m月%d日}",
+        "经营状态": "存续" if rng.random() < 0.94 else "注销",
+    }
+
+
+def _a_month_later(rng: Random, register: list[Fields], day: date) -> list[Fields]:
+    """Some close, some move, some are struck off, some are new."""
+    later = [dict(fields) for fields in register if rng.random() > 0.004]
+    for fields in rng.sample(later, 18):
+        fields["经营状态"] = "注销"
+    for fields in rng.sample(later, 10):
+        fields["所属区"] = rng.choice(DISTRICTS).name
+    first = 10_000 * day.month
+    new = (_enterprise(rng, first + n, rng.choice(DISTRICTS), day - timedelta(days=n % 25 + 1)) for n in range(25))
+    return [*later, *new]
+
+
+def _spoil(batch: Batch) -> None:
+    batch.plant("a wrong check digit", "CHECK_DIGIT_WRONG", 6, _wrong_check_digit)
+    batch.plant("a capital in words", "VALUE_UNREADABLE", 4, put("注册资本(万元)", "面议", "壹佰万"))
+    batch.plant("a negative capital", "VALUE_OUT_OF_RANGE", 2, put("注册资本(万元)", "-50"))
+    batch.plant("no name", "REQUIRED_MISSING", 3, put("企业名称", None))
+    batch.plant("a district that is not the city's", "CODE_UNKNOWN", 3, put("所属区", "外市"))
+    batch.contradict(3, put("注册资本(万元)", "8888"))
+    batch.repeat(4)
+
+
+def _wrong_check_digit(fields: Fields, _: Random) -> None:
+    fields["统一社会信用代码"] = spoil(fields["统一社会信用代码"] or "")
