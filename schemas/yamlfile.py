@@ -1,39 +1,86 @@
-"""Reading YAML, and finding the line of a value in it."""
+"""Reading YAML: a key written twice is a fault, and every value knows its line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    _BASE = yaml.SafeLoader
+else:
+    _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class DuplicateKeyError(yaml.MarkedYAMLError):
+    """A mapping says one key twice: YAML would keep the last silently."""
+
+    def __init__(self, key: str, first: yaml.Mark, again: yaml.Mark) -> None:
+        super().__init__("first written here", first, f"the key {key} is written twice", again)
+        self.key = key
+
+
+class _Loader(_BASE):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[str, yaml.Node] = {}
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                raise DuplicateKeyError(key.value, seen[key.value].start_mark, key.start_mark)
+            if isinstance(key, yaml.ScalarNode):
+                seen[key.value] = key
+        return super().construct_mapping(node, deep=deep)
 
 
 def read_yaml(path: Path) -> Any:
-    """The document in ``path``; raises ``yaml.YAMLError`` where it is not YAML."""
-    return yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 (a safe loader, the C one where it is built)
+    """The document in ``path``; raises ``yaml.YAMLError`` where it is not YAML, or says a key twice."""
+    return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a safe loader, the C one where it is built)
+
+
+class Lines:
+    """The lines of one file's values; the file is read when the first line is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def _root(self) -> Any:
+        try:
+            return yaml.compose(self.path.read_bytes(), Loader=_BASE)
+        except (yaml.YAMLError, OSError, UnicodeDecodeError):
+            return None
+
+    def of(self, keys: Sequence[str | int]) -> int:
+        """The line (from 1) of the value at ``keys``; keys that are not in the file are passed over."""
+        return self.walk(keys)[0]
+
+    def walk(self, keys: Sequence[str | int]) -> tuple[int, tuple[str | int, ...]]:
+        """The line, and those of ``keys`` that are in the file."""
+        line, node = (self._root.start_mark.line + 1 if self._root else 1), self._root
+        present: list[str | int] = []
+        for key in keys:
+            found = _child(node, key)
+            if found is not None:
+                line, node = found
+                present.append(key)
+        return line, tuple(present)
 
 
 def line_of(path: Path, keys: Sequence[str | int]) -> int:
     """The line (from 1) of the value at ``keys``, or of the nearest parent that exists."""
-    node = yaml.compose(path.read_bytes(), Loader=_LOADER)
-    line = 1
-    for key in keys:
-        found = _child(node, key)
-        if found is None:
-            break
-        line, node = found
-    return line
+    return Lines(path).of(keys)
 
 
 def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
         child = node.value[key]
         return child.start_mark.line + 1, child
-    if isinstance(node, yaml.MappingNode):
-        for name, child in node.value:
-            if name.value == str(key):
-                return name.start_mark.line + 1, child
-    return None
+    return next(_named(node, str(key)), None) if isinstance(node, yaml.MappingNode) else None
+
+
+def _named(node: yaml.MappingNode, key: str) -> Iterator[tuple[int, Any]]:
+    for name, child in node.value:
+        if name.value == key:
+            yield name.start_mark.line + 1, child

@@ -11,7 +11,7 @@ from functools import cache
 from schemas.element import Gas
 from schemas.faults import CitylakeError
 from schemas.units.table import aliases, entries, folded, tidy
-from schemas.units.ucum import Unit, Unreadable, read
+from schemas.units.ucum import Unit, UnreadableError, read
 
 __all__ = ["Conversion", "conversion", "nearest_units", "symbol_suffix", "unit_of"]
 
@@ -100,7 +100,7 @@ def _resolve(text: str) -> str | None:
 def _readable(code: str) -> bool:
     try:
         read(code)
-    except Unreadable:
+    except UnreadableError:
         return False
     return True
 

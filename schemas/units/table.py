@@ -17,7 +17,7 @@ _SAME = str.maketrans({"μ": "u", "⁻": "-", "−": "-", "·": ".", "^": "", "�
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One unit of the table; ``base`` or ``of`` for those that others are built of, neither for a spelled-out compound."""
+    """One unit: ``base`` or ``of`` where others are built of it, neither where it only has a name and aliases."""
 
     code: str
     name: Mapping[str, str]
@@ -52,8 +52,9 @@ def entries() -> Mapping[str, Entry]:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    exact = {key: Fraction(str(row.pop(key))) for key in ("factor", "offset") if key in row}
-    return Entry(**(row | exact | {"aliases": tuple(str(alias) for alias in row.get("aliases", ()))}))
+    exact: dict[str, Any] = {key: Fraction(str(row.pop(key))) for key in ("factor", "offset") if key in row}
+    exact["aliases"] = tuple(str(alias) for alias in row.get("aliases", ()))
+    return Entry(**{**row, **exact})
 
 
 @cache

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 _SCALED = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[^\d.*/^\s].*)")
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The text is not a UCUM code that the table of units can explain."""
 
 
@@ -34,7 +34,7 @@ class Unit:
 
 @cache
 def read(code: str) -> Unit:
-    """The unit that ``code`` names, perhaps behind a number (``0.1 mm``); raises Unreadable."""
+    """The unit that ``code`` names, perhaps behind a number (``0.1 mm``); raises UnreadableError."""
     if scaled := _SCALED.fullmatch(code):
         unit = read(scaled["unit"])
         return Unit(unit.factor * Fraction(scaled["number"]), unit.offset, unit.dimension)
@@ -57,7 +57,7 @@ def _atom(text: str) -> Unit:
         return _explained(entry)
     stem = entries().get(text[1:])
     if stem is None or not stem.prefixes or text[0] not in _PREFIXES:
-        raise Unreadable(text)
+        raise UnreadableError(text)
     unit = _explained(stem)
     return Unit(unit.factor * Fraction(10) ** _PREFIXES[text[0]], unit.offset, unit.dimension)
 
@@ -74,7 +74,7 @@ class _Reader:
     def product(self) -> Unit:
         factor, dimension = self._term()
         if self.position != len(self.code) or not self.components:
-            raise Unreadable(self.code)
+            raise UnreadableError(self.code)
         # A temperature's zero means something only where it stands alone: K/m is a difference.
         offset = self.offset if self.components == 1 else Fraction(0)
         return Unit(factor, offset, tuple(sorted((base, power) for base, power in dimension.items() if power)))
@@ -95,11 +95,11 @@ class _Reader:
         if self._take("("):
             inside = self._term()
             if not self._take(")"):
-                raise Unreadable(self.code)
+                raise UnreadableError(self.code)
             return inside
         token = _TOKEN.match(self.code, self.position)
         if token is None or token["mark"]:
-            raise Unreadable(self.code)
+            raise UnreadableError(self.code)
         self.position = token.end()
         return self._valued(token)
 
@@ -109,7 +109,8 @@ class _Reader:
         if token["number"]:
             return Fraction(token["number"]), Counter()
         self.components += 1
-        if token["counted"] and token["counted"] not in entries():
+        counted = entries().get(token["counted"])
+        if token["counted"] and not (counted and counted.atomic):
             return Fraction(1), Counter({token["counted"]: 1})
         return self._powered(token["counted"] or token["unit"], int(token["exponent"] or 1))
 
