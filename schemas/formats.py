@@ -13,25 +13,30 @@ class CsvFormat(Declaration):
     """Delimited text. ``encoding`` and ``delimiter`` are detected where they are not given.
 
     ``title_rows`` lines above the header are skipped and kept in the parse report; a row whose first
-    field matches ``footer`` (a regular expression) ends the table.
+    field matches ``footer`` (a regular expression) ends the table. An empty field is null unless it is
+    quoted; a header cell without a name becomes ``column_N``, or is dropped where its column is last and empty.
     """
 
     type: Literal["csv"] = "csv"
     encoding: str | None = None
-    delimiter: str | None = None
-    quote: str = '"'
+    delimiter: str | None = Field(None, pattern=r"^[\x00-\x7f]$")
+    quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
+    """Empty where the file has no quoting."""
     title_rows: int = 0
     header: tuple[str, ...] | None = None
     """Column names for a file that has no header row."""
     footer: str | None = None
     comment: str | None = None
+    max_field_bytes: int = Field(16_000_000, gt=0)
+    """A longer field, or line, is refused before it is in memory."""
 
 
 class JsonFormat(Declaration):
     """JSON: ``records`` is the dotted path to the list of records (none: the document is the list or record).
 
     Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:
-    ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows.
+    ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows; its
+    members keep the path (``items.name``), and the record's other members repeat beside them.
     """
 
     type: Literal["json"] = "json"
@@ -42,7 +47,10 @@ class JsonFormat(Declaration):
 
 
 class XlsxFormat(Declaration):
-    """One sheet of a workbook (by name, or the first), every cell as the text a person would see."""
+    """One sheet of a workbook (by name, or the first), every cell as the text a person would see.
+
+    Dates are ISO (``2024-01-02``; with the time where any cell of the column has one), whole numbers have no ``.0``.
+    """
 
     type: Literal["xlsx"] = "xlsx"
     sheet: str | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.declaration import Declaration
-from schemas.formats import Format
+from schemas.formats import Format, JsonFormat
 
 
 def _named_format(value: Any) -> Any:
@@ -22,7 +22,7 @@ class SourceBase(Declaration):
 
     format: AnyFormat
     name_fields: str | None = None
-    """Regular expression over the file's name; its named groups become source fields."""
+    """Regular expression over the file's name (searched for); its named groups become source fields."""
 
 
 class FilesSource(SourceBase):
@@ -31,6 +31,8 @@ class FilesSource(SourceBase):
     connector: Literal["files"]
     path: str | tuple[str, ...]
     member: str | None = None
+    max_bytes: int = Field(50_000_000_000, gt=0)
+    """A larger file, or member once unpacked, is refused."""
 
 
 class Envelope(Declaration):
@@ -45,9 +47,10 @@ class Envelope(Declaration):
 class Paging(Declaration):
     """How to get the next page, and how one knows that there is none.
 
-    ``page``: ``param`` counts from ``first``; ``offset``: ``param`` counts records; ``cursor``: ``param`` takes the
-    value at ``next``; ``link``: the URL at ``next``. ``size_param``/``size`` ask for the page's length. ``total`` is
-    the path of the declared count of records.
+    ``page``: ``param`` counts from ``first``; ``offset``: ``param`` counts records from 0; ``cursor``: ``param`` takes
+    the value at ``next``; ``link``: the URL at ``next``, or in the header ``Link``, of the same origin only.
+    ``size_param``/``size`` ask for the page's length. ``total`` is the path of the declared count of records; pages by
+    number or offset without it end at the first empty page.
     """
 
     by: Literal["page", "offset", "cursor", "link"]
@@ -57,7 +60,15 @@ class Paging(Declaration):
     size: int | None = None
     next: str | None = None
     total: str | None = None
-    max_pages: int = 100_000
+    max_pages: int = Field(100_000, gt=0)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.by != "link" and not self.param:
+            raise ValueError(f"paging by {self.by} needs param")
+        if self.by == "cursor" and not self.next:
+            raise ValueError("paging by cursor needs next")
+        return self
 
 
 class HttpSource(SourceBase):
@@ -70,9 +81,16 @@ class HttpSource(SourceBase):
     connection: str | None = None
     envelope: Envelope | None = None
     paging: Paging | None = None
-    timeout_s: float = 30.0
-    attempts: int = 4
-    max_bytes: int = 2_000_000_000
+    timeout_s: float = Field(30.0, gt=0)
+    attempts: int = Field(4, gt=0)
+    max_bytes: int = Field(2_000_000_000, gt=0)
+
+    @model_validator(mode="after")
+    def _pages_are_documents(self) -> Self:
+        document = isinstance(self.format, JsonFormat) and not self.format.lines
+        if (self.paging or self.envelope) and not document:
+            raise ValueError("paging and envelope need a JSON format")
+        return self
 
 
 Source = Annotated[FilesSource | HttpSource, Field(discriminator="connector")]
