@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from random import Random
 
-from infra.city.districts import DISTRICTS, District
+from infra.city.districts import District
 
 _WASH_PER_MM = 0.045
 _MEMORY = 0.965

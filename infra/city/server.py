@@ -51,7 +51,7 @@ class CityServer(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_address[1]}"
 
     def hotline(self, query: Query) -> Answer:
-        """A page of cases in the envelope ``{code, msg, data: {total, rows}}``; ValueError where it is not asked well."""
+        """A page of cases in the envelope ``{code, msg, data: {total, rows}}``."""
         page, size = int(query.get("page", "1")), min(int(query.get("rows", "100")), _MOST_ROWS)
         if page < 1 or size < 1:
             raise ValueError("page and rows count from 1")
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Say nothing: the run's own lines are what people read."""
 
 
