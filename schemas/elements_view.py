@@ -1,0 +1,51 @@
+"""Data elements as people ask for them: one in full, and those whose names look like what was asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.element import DataElement
+from schemas.faults import CitylakeError
+from schemas.nearest import nearest_keys
+from schemas.notation import parse
+from schemas.registry import Registry
+
+
+def describe(element: DataElement, registry: Registry) -> dict[str, Any]:
+    """Everything known of ``element``, ready for JSON.
+
+    Its attributes, the canonical form of its 表示格式, its code list with all values, and the contracts and source fields
+    that are bound to it.
+    """
+    codes = registry.codes.get(element.codes) if element.codes else None
+    return element.model_dump(mode="json") | {
+        "canonical_format": parse(element.format).as_json() if element.format else None,
+        "code_list": codes.model_dump(mode="json") if codes else None,
+        "bound_by": [
+            {"dataset": contract.dataset, "field": field, "column": binding.column or element.symbol}
+            for contract in registry.contracts.values()
+            for field, binding in contract.fields.items()
+            if binding.element == element.id
+        ],
+    }
+
+
+def find(text: str, registry: Registry) -> DataElement:
+    """The element with this id or symbol; raises ELEMENT_NOT_FOUND with the three nearest."""
+    known = registry.elements.get(text)
+    if known is None:
+        known = next((element for element in registry.elements.values() if element.symbol == text), None)
+    if known is None:
+        raise CitylakeError("ELEMENT_NOT_FOUND", element=text, suggestion=", ".join(nearest(text, registry)))
+    return known
+
+
+def nearest(text: str, registry: Registry, n: int = 3) -> list[str]:
+    """Ids of the ``n`` elements whose id, symbol, name or synonym looks most like ``text``."""
+    meanings: dict[str, str] = {}
+    for element in registry.elements.values():
+        for word in (element.id, element.id.rpartition(".")[2], element.symbol, element.name.zh, element.name.en):
+            meanings.setdefault(word, element.id)
+        for word in element.synonyms:
+            meanings.setdefault(word, element.id)
+    return nearest_keys(text, meanings, n)

@@ -1,0 +1,32 @@
+"""Which known words look most like one that is not known."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+
+def nearest_words(text: str, words: Iterable[str], n: int = 3, cutoff: float = 0.0) -> list[str]:
+    """At most ``n`` of ``words``, best first, that are at least ``cutoff`` alike (0 to 1)."""
+    return nearest_keys(text, {word: word for word in words}, n, cutoff)
+
+
+def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: float = 0.0) -> list[str]:
+    """The same where several words mean one thing: ``meanings`` is word → thing, and things are returned once."""
+    wanted = text.casefold()
+    scores: dict[str, float] = {}
+    matcher = difflib.SequenceMatcher(b=wanted, autojunk=False)
+    for word, thing in meanings.items():
+        score = _likeness(matcher, wanted, word.casefold(), max(cutoff, scores.get(thing, 0.0)))
+        scores[thing] = max(score, scores.get(thing, 0.0))
+    ranked = sorted((thing for thing in scores if scores[thing] >= cutoff), key=lambda thing: -scores[thing])
+    return ranked[:n]
+
+
+def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, word: str, least: float) -> float:
+    matcher.set_seq1(word)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    # A name inside a longer one (speed in mean_speed) is nearer than its share of letters says.
+    inside = 0.75 if min(len(word), len(wanted)) > 1 and (wanted in word or word in wanted) else 0.0
+    return max(matcher.ratio(), inside)
