@@ -1,0 +1,132 @@
+"""Promises of the repository itself: what is locked, what is shipped, and what its pages say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.lock", "requirements-run.lock")
+DATA = ("CHANGELOG.md", "LICENSE", *LOCKS)
+# Written in parts, so that this file does not break its own rule.
+MACHINE = re.compile(
+    r"(?<![\w.:/}])/(?:" + "|".join(("ro" + "ot", "wo" + "rk", r"ho" + r"me/\w", r"Us" + r"ers/\w")) + r")/\w"
+)
+INDEX = re.compile("|".join(("py" + r"pi\.", "python" + r"hosted", "mirrors?" + r"\.", "index" + "-url")))
+
+
+@pytest.fixture(scope="module")
+def tracked() -> dict[str, str]:
+    """Every tracked text file by its path."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    files = (name for name in names.split("\0") if name and (ROOT / name).is_file())
+    return {name: text for name in files if (text := _text(ROOT / name)) is not None}
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _pins(lock: str) -> set[str]:
+    return set(
+        re.findall(r"^([a-z0-9][\w.\-\[\]]*==\S+(?: ; [^\\\n]+?)?) *\\?$", (ROOT / lock).read_text(), re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_has_no_addresses(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    assert not INDEX.search(text)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_one_version_and_hashes(lock: str) -> None:
+    entries = re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())[1:]
+    assert len(entries) > 50
+    assert [entry for entry in entries if "==" not in entry.split("\n")[0] or "--hash=sha256:" not in entry] == []
+
+
+def test_run_installs_the_versions_that_the_tests_saw() -> None:
+    full = {pin.split(" ; ")[0] for pin in _pins("requirements.lock")}
+    assert {pin.split(" ; ")[0] for pin in _pins("requirements-run.lock")} <= full
+
+
+def test_lock_holds_every_dependency_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(name for extra in extras if extra != "spark" for name in extras[extra])]
+    locked = {pin.split("==")[0] for pin in _pins("requirements.lock")}
+    assert {re.split(r"[<>=\[ ]", name)[0].lower() for name in wanted} - locked == set()
+
+
+def test_no_file_names_a_machine(tracked: dict[str, str]) -> None:
+    assert {name: found[0] for name, text in tracked.items() if (found := MACHINE.search(text))} == {}
+
+
+def test_no_file_names_a_package_index(tracked: dict[str, str]) -> None:
+    assert {name: found[0] for name, text in tracked.items() if (found := INDEX.search(text))} == {}
+
+
+def test_files_stay_short_enough_to_read(tracked: dict[str, str]) -> None:
+    lines = {name: text.count("\n") for name, text in tracked.items() if name not in DATA}
+    long = {name: count for name, count in lines.items() if count > (350 if name.endswith(".py") else 600)}
+    assert long == {}
+
+
+def _commands(page: str) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    lines = (line.split("#")[0].strip() for block in blocks for line in block.splitlines())
+    return [line for line in lines if line]
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    assert _commands("README.md") == _commands("README.zh-CN.md")
+    assert {"make run", "make test"} <= set(_commands("README.md"))
+
+
+def test_both_readmes_give_the_same_declarations() -> None:
+    english, chinese = (
+        [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)]
+        for page in ("README.md", "README.zh-CN.md")
+    )
+    assert english == chinese
+
+
+def test_links_between_pages_lead_somewhere(tracked: dict[str, str]) -> None:
+    links = [
+        (name, link)
+        for name, text in tracked.items()
+        if name.endswith(".md")
+        for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
+    ]
+    assert links
+    assert [(name, link) for name, link in links if not (ROOT / name).parent.joinpath(link).exists()] == []
+
+
+def test_changelog_begins_with_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == version
+
+
+def test_pre_commit_fetches_nothing() -> None:
+    repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert {repo["repo"] for repo in repos} == {"local"}
+
+
+def test_wheel_carries_every_declaration(tracked: dict[str, str], tmp_path: Path) -> None:
+    wheel = pytest.importorskip("hatchling.builders.wheel", reason="hatchling is not installed")
+    (built,) = wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    shipped = set(zipfile.ZipFile(built).namelist())
+    packages = ("dags/", "infra/", "pipelines/", "quality/", "schemas/")
+    assert {name for name in tracked if name.startswith(packages)} - shipped == set()
