@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from quality.audit.batch import Batch, judged
-from quality.audit.staged import quoted
 from quality.check import Check
+from quality.duck import quoted
 from schemas.faults import Problem
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from quality.audit.batch import Batch, judged
-from quality.audit.staged import quoted
 from quality.check import Check
+from quality.duck import quoted
 from schemas.contract import Contract
 from schemas.faults import Problem
 

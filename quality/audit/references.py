@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from quality.audit.batch import Batch
-from quality.audit.staged import quoted, view
 from quality.check import Check
+from quality.duck import quoted, view
 from schemas.faults import Problem
 from schemas.rule import Reference
 

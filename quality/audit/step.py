@@ -9,9 +9,9 @@ from quality.audit.batch import Batch, Counted
 from quality.audit.content import completeness, unique
 from quality.audit.freshness import freshness
 from quality.audit.references import references_kept
-from quality.audit.staged import opened, view
 from quality.audit.volume import volume
 from quality.check import Check
+from quality.duck import opened, view
 from schemas.contract import Contract
 
 

@@ -19,14 +19,17 @@ _OPTIONS = {
 
 
 @contextmanager
-def opened(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that spills to a temporary folder past ``memory_limit`` (``CITYLAKE_AUDIT_MEMORY``, else 1GB)."""
+def opened(memory_limit: str | None = None, name: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database that spills to a temporary folder past ``memory_limit`` (``CITYLAKE_AUDIT_MEMORY``, 1GB).
+
+    Others in this process reach a database with a ``name`` as ``:memory:<name>`` while it is open.
+    """
     limit = memory_limit or os.environ.get("CITYLAKE_AUDIT_MEMORY", "1GB")
-    with tempfile.TemporaryDirectory(prefix="citylake-audit-") as spill:
-        connection = duckdb.connect(
-            config={"memory_limit": limit, "temp_directory": spill, "preserve_insertion_order": False}
-        )
+    with tempfile.TemporaryDirectory(prefix="citylake-quality-") as spill:
+        connection = duckdb.connect(f":memory:{name}")
         try:
+            connection.execute(f"SET memory_limit = '{limit}'; SET temp_directory = '{spill}'")
+            connection.execute("SET preserve_insertion_order = false")
             yield connection
         finally:
             connection.close()
