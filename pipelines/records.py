@@ -119,6 +119,8 @@ class Staged:
     days: tuple[date, ...]
     fingerprint: str = ""
     """Hash of the declarations that made it."""
+    notes: tuple[Problem, ...] = ()
+    """What was seen and does not stop the batch: fields that nobody bound, values that a pivot does not list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class BatchResult:
     checks: tuple[Check, ...] = ()
     days: tuple[date, ...] = ()
     superseded: int = 0
+    table_version: int | None = None
+    """Version of the standard Delta table that holds the batch."""
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step."""

@@ -23,5 +23,7 @@ class IssueType(Declaration):
     severity: Severity
     responsible: Literal["supplier", "lake"]
     dimension: Dimension
+    title: Text | None = None
+    """A few words for tables and charts, where ``text`` would be too long."""
     text: Text
     advice: Text

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 from schemas.declaration import Declaration, Text
+from schemas.faults import CitylakeError
 from schemas.yamlfile import read_yaml
 
 BUILT_IN = Path(__file__).parent
 
 
 class WorkspaceFile(Declaration):
-    """``workspace.yaml``. ``extends: builtin`` brings the built-in elements, codes and crosswalks."""
+    """``workspace.yaml``. ``extends: builtin`` brings the built-in elements, codes and crosswalks.
+
+    ``variables`` are the defaults of ``${NAME}`` in sources; the environment overrides them. A value that begins with
+    ``./`` or ``../`` is a path below the workspace; ``package:NAME/PATH`` is a path inside an installed package.
+    """
 
     name: Text | None = None
     extends: str | None = "builtin"
     timezone: str = "Asia/Shanghai"
+    variables: dict[str, str] = {}
 
 
 class Workspace:
@@ -24,8 +31,25 @@ class Workspace:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or BUILT_IN).resolve()
+        if not self.root.is_dir():
+            raise CitylakeError("WORKSPACE_MISSING", path=self.root)
         file = self.root / "workspace.yaml"
         self.settings = WorkspaceFile.model_validate(read_yaml(file) or {}) if file.exists() else WorkspaceFile()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The workspace's own values for ``${NAME}``, with paths made whole."""
+        return {name: self._value(value) for name, value in self.settings.variables.items()}
+
+    def _value(self, value: str) -> str:
+        if value.startswith(("./", "../")):
+            return str((self.root / value).resolve())
+        if not value.startswith("package:"):
+            return value
+        name, _, inner = value.removeprefix("package:").partition("/")
+        spec = importlib.util.find_spec(name)
+        folders = list(spec.submodule_search_locations or ()) if spec else []
+        return str(Path(folders[0]) / inner) if folders else value
 
     @property
     def vocabularies(self) -> tuple[Path, ...]:

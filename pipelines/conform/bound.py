@@ -1,0 +1,107 @@
+"""A binding with its element: which source fields make which standard column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from string import Formatter
+
+from schemas.binding import Binding, UnitFrom
+from schemas.contract import Contract
+from schemas.element import DataElement
+from schemas.faults import CitylakeError
+from schemas.registry import Registry
+
+RAW = "raw."
+"""Prefix of source fields inside the conform pass: a source may use the names of standard columns."""
+TEXT = "text."
+"""Prefix of cleaned text, before it is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One standard column of a contract."""
+
+    column: str
+    element: DataElement
+    binding: Binding
+    fields: tuple[str, ...]
+    zone: str
+    sentinels: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The column that holds the cleaned text."""
+        return TEXT + self.column
+
+    @property
+    def codes(self) -> str | None:
+        """The code list whose values the column holds."""
+        return self.element.codes
+
+
+def bind(contract: Contract, registry: Registry, present: Collection[str]) -> list[Bound]:
+    """The standard columns of ``contract`` over a source with the fields ``present``.
+
+    Raises MISSING_COLUMN where a bound field is absent, unless its binding says ``optional``.
+    """
+    found = [_bound(contract, registry, key, binding) for key, binding in contract.fields.items()]
+    needed = {field: bound for bound in found for field in needs(bound) if not bound.binding.optional}
+    missing = [field for field in needed if field not in present]
+    if missing:
+        raise _missing(contract, missing, present)
+    return [bound for bound in found if all(field in present for field in needs(bound))]
+
+
+def _bound(contract: Contract, registry: Registry, key: str, binding: Binding) -> Bound:
+    element = registry.elements.get(binding.element)
+    if element is None:
+        raise CitylakeError("ELEMENT_UNKNOWN", dataset=contract.dataset, field=key, element=binding.element)
+    return Bound(
+        column=binding.column or element.symbol,
+        element=element,
+        binding=binding,
+        fields=_fields(key, binding),
+        zone=binding.zone or contract.zone or registry.workspace.settings.timezone,
+        sentinels=(*contract.sentinels, *binding.sentinels),
+    )
+
+
+def _fields(key: str, binding: Binding) -> tuple[str, ...]:
+    if binding.constant is not None:
+        return ()
+    if binding.source is None:
+        return (key,)
+    return (binding.source,) if isinstance(binding.source, str) else binding.source
+
+
+def needs(bound: Bound) -> list[str]:
+    """Every source field that the column is made from, units and pairs included."""
+    fields = list(bound.fields)
+    if bound.binding.join:
+        fields += [name for _, name, _, _ in Formatter().parse(bound.binding.join) if name]
+    if isinstance(bound.binding.unit, UnitFrom):
+        fields.append(bound.binding.unit.field)
+    if bound.binding.pair:
+        fields.append(bound.binding.pair)
+    return list(dict.fromkeys(fields))
+
+
+def unknown_fields(contract: Contract, bounds: Sequence[Bound], present: Sequence[str]) -> list[str]:
+    """Source fields that the contract neither binds nor ignores."""
+    used = {field for bound in bounds for field in needs(bound)} | set(contract.ignore)
+    return [field for field in present if field not in used]
+
+
+def _missing(contract: Contract, missing: Sequence[str], present: Collection[str]) -> CitylakeError:
+    hints = []
+    for field in missing:
+        near = get_close_matches(field, list(present), n=1, cutoff=0.5)
+        hints.append(f"{field} (≈ {near[0]}?)" if near else field)
+    return CitylakeError("MISSING_COLUMN", dataset=contract.dataset, fields=", ".join(hints), present=_some(present))
+
+
+def _some(names: Collection[str], most: int = 30) -> str:
+    shown = list(names)[:most]
+    return ", ".join(shown) + (" …" if len(names) > most else "")

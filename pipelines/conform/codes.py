@@ -1,0 +1,160 @@
+"""Codes: a source's words and codes become one code list's codes, valid on the row's own day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from schemas.code_index import Entry, entries
+
+from pipelines.conform.bound import Bound
+from pipelines.lake import Lake
+from quality.rules.row_rule import RowRule
+from schemas.code_list import CodeList, CodeTable
+from schemas.faults import CitylakeError
+from schemas.registry import Registry
+
+_SHORT = 16
+"""Up to so many words a chain of comparisons is faster than a join, and streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A frame in which ``column`` holds codes, and the rules that say where it could not."""
+
+    frame: pl.LazyFrame
+    rules: tuple[RowRule, ...]
+
+
+def accepted(bound: Bound, registry: Registry, lake: Lake) -> list[Entry]:
+    """Every text that stands for a code in this binding, with the code's validity."""
+    codes = registry.codes[bound.codes or ""]
+    known = _from_table(codes.table, lake) if codes.table else entries(codes)
+    by_code: dict[str, list[Entry]] = {}
+    for entry in known:
+        if entry.text == entry.code:
+            by_code.setdefault(entry.code, []).append(entry)
+    own = [
+        Entry(text, code, same.valid_from, same.valid_to, same.successors)
+        for text, code in bound.binding.codes.items()
+        for same in by_code.get(code, ())
+    ]
+    replaced = set(bound.binding.codes)
+    return [*own, *(entry for entry in known if entry.text not in replaced)]
+
+
+def _from_table(table: CodeTable, lake: Lake) -> list[Entry]:
+    names = (table.code, table.valid_from, table.valid_to, table.successors)
+    columns = [name for name in names if name]
+    try:
+        frame = (
+            pl.scan_delta(lake.standard(table.dataset), storage_options=lake.storage_options).select(columns).collect()
+        )
+    except Exception as error:
+        raise CitylakeError("CODE_TABLE_MISSING", dataset=table.dataset, why=str(error)) from error
+    return [
+        Entry(
+            row[table.code],
+            row[table.code],
+            row[table.valid_from] if table.valid_from else None,
+            row[table.valid_to] if table.valid_to else None,
+            tuple(_listed(row[table.successors])) if table.successors else (),
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def _listed(value: str | list[str] | None) -> Iterable[str]:
+    return (value.split(",") if isinstance(value, str) else value) or ()
+
+
+def match(frame: pl.LazyFrame, bound: Bound, registry: Registry, lake: Lake, at: pl.Expr | None) -> Matched:
+    """Add ``bound.column`` with the code for ``bound.text``. ``at``: the row's day, where it has one."""
+    codes = registry.codes[bound.codes or ""]
+    known = accepted(bound, registry, lake)
+    if at is not None and any(entry.valid_from or entry.valid_to for entry in known):
+        return _dated(frame, bound, codes, known, at)
+    return _undated(frame, bound, codes, {entry.text: entry.code for entry in reversed(known)})
+
+
+def _undated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, words: dict[str, str]) -> Matched:
+    text = pl.col(bound.text)
+    if len(words) <= _SHORT:
+        code: pl.Expr = pl.lit(None, pl.String)
+        for word, value in words.items():
+            code = pl.when(text == word).then(pl.lit(value)).otherwise(code)
+    else:
+        table = pl.LazyFrame({bound.text: list(words), f"_code.{bound.column}": list(words.values())})
+        frame = frame.join(table, on=bound.text, how="left", maintain_order="left")
+        code = pl.col(f"_code.{bound.column}")
+    frame = frame.with_columns(_or_assigned(code, text, codes).alias(bound.column))
+    return Matched(frame, (_unknown(bound),))
+
+
+def _or_assigned(code: pl.Expr, text: pl.Expr, codes: CodeList) -> pl.Expr:
+    """Codes in a range that a city may fill itself are taken as they are."""
+    for span in codes.extensible:
+        inside = (text >= span.first) & (text <= span.last) & (text.str.len_chars() == len(span.first))
+        code = pl.coalesce(code, pl.when(inside).then(text))
+    return code
+
+
+def _unknown(bound: Bound, found: pl.Expr | None = None) -> RowRule:
+    missing = (found if found is not None else pl.col(bound.column)).is_null()
+    broken = pl.col(bound.text).is_not_null() & missing
+    return RowRule("CODE_UNKNOWN", bound.column, broken, detail_text=bound.codes or "")
+
+
+def _dated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, known: Sequence[Entry], at: pl.Expr) -> Matched:
+    table, depth = _intervals(bound, known)
+    frame = frame.join(table.lazy(), on=bound.text, how="left", maintain_order="left")
+    choices = [_valid_code(bound, number, at) for number in range(depth)]
+    first = pl.col(f"_code0.{bound.column}")
+    code = pl.when(at.is_null()).then(first).otherwise(pl.coalesce(choices))
+    assigned = _or_assigned(code, pl.col(bound.text), codes)
+    frame = frame.with_columns(assigned.alias(bound.column))
+    stale = first.is_not_null() & pl.col(bound.column).is_null()
+    expired = RowRule("CODE_NOT_VALID", bound.column, stale, detail=pl.col(f"_when.{bound.column}"))
+    return Matched(frame, (_unknown(bound, pl.coalesce(first, pl.col(bound.column))), expired))
+
+
+def _valid_code(bound: Bound, number: int, at: pl.Expr) -> pl.Expr:
+    start, end = (pl.col(f"_{side}{number}.{bound.column}") for side in ("from", "to"))
+    holds = (start.is_null() | (at >= start)) & (end.is_null() | (at < end))
+    return pl.when(holds).then(pl.col(f"_code{number}.{bound.column}"))
+
+
+def _intervals(bound: Bound, known: Sequence[Entry]) -> tuple[pl.DataFrame, int]:
+    """One row a text: its codes with their validity side by side, newest first, and the words that tell of them."""
+    by_text: dict[str, list[Entry]] = {}
+    for entry in known:
+        by_text.setdefault(entry.text, []).append(entry)
+    for same in by_text.values():
+        same.sort(key=lambda entry: entry.valid_from or date.min, reverse=True)
+    depth = max(map(len, by_text.values()), default=1)
+    data: dict[str, list[object]] = {bound.text: list(by_text)}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {bound.text: pl.String}
+    for number in range(depth):
+        for side, dtype in (("code", pl.String), ("from", pl.Date), ("to", pl.Date)):
+            name = f"_{side}{number}.{bound.column}"
+            schema[name] = dtype
+            data[name] = [_side(same, number, side) for same in by_text.values()]
+    data[f"_when.{bound.column}"] = [_told(same) for same in by_text.values()]
+    schema[f"_when.{bound.column}"] = pl.String
+    return pl.DataFrame(data, schema=schema), depth
+
+
+def _side(same: Sequence[Entry], number: int, side: str) -> object:
+    if number >= len(same):
+        return None
+    entry = same[number]
+    return {"code": entry.code, "from": entry.valid_from, "to": entry.valid_to}[side]
+
+
+def _told(same: Sequence[Entry]) -> str:
+    """``1981-01-01 … 2010-01-01 → 110101``: when it held, and what came after it."""
+    spans = (f"{entry.valid_from or '…'} – {entry.valid_to or '…'}" for entry in reversed(same))
+    successors = ", ".join(dict.fromkeys(code for entry in same for code in entry.successors))
+    return "; ".join(spans) + (f" → {successors}" if successors else "")

@@ -1,0 +1,66 @@
+"""The key test: within one receipt a key stands for one row; the first stays, the others are named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.conform.prepare import ERRORS, Prepared
+from pipelines.conform.reshape import PROVENANCE
+from quality.rules.mask import clean
+from schemas.contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Rows that repeat the key of an earlier good row of their receipt.
+
+    Columns: ``_index``, provenance, ``survivor_receipt``, ``survivor_row``, ``survivor`` (words), ``exact`` (Boolean).
+    """
+
+    rows: pl.DataFrame
+
+    @property
+    def exact(self) -> pl.DataFrame:
+        """Those that equal the survivor in every column: dropped, and counted by name."""
+        return self.rows.filter("exact")
+
+    @property
+    def conflicts(self) -> pl.DataFrame:
+        """Those that say something else about the same key: quarantined, naming the survivor."""
+        return self.rows.filter(~pl.col("exact"))
+
+
+def repeated(prepared: Prepared, contract: Contract) -> Repeated | None:
+    """Find repeated keys by 64-bit hashes, then by the keys themselves; None where there are none."""
+    key = ["_receipt", *contract.write.key]
+    if not contract.write.key:
+        return None
+    frame = prepared.frame.with_columns(pl.struct(key).hash().alias("_key"))
+    hashes = frame.select("_key").collect(engine="streaming")["_key"]
+    twice = hashes.filter(hashes.is_duplicated()).unique()
+    if twice.is_empty():
+        return None
+    wanted = ["_index", *PROVENANCE, *prepared.columns, *_words(prepared)]
+    candidates = frame.join(pl.LazyFrame({"_key": twice}), on="_key", how="semi").select(wanted)
+    rows = _judge(candidates.collect(engine="streaming"), prepared, key)
+    return Repeated(rows) if rows.height else None
+
+
+def _words(prepared: Prepared) -> list[str]:
+    return [name for name in prepared.frame.collect_schema().names() if name.startswith(ERRORS)]
+
+
+def _judge(candidates: pl.DataFrame, prepared: Prepared, key: list[str]) -> pl.DataFrame:
+    good = candidates.filter(clean(prepared.rules, ERRORS)).sort("_index")
+    same = [pl.col(name).eq_missing(pl.col(name).first().over(key)) for name in prepared.columns]
+    told = good.with_columns(
+        pl.col("_index").first().over(key).alias("_first"),
+        pl.col("_receipt").first().over(key).alias("survivor_receipt"),
+        pl.col("_row").first().over(key).alias("survivor_row"),
+        pl.format("{} : {}", pl.col("_source").first().over(key), pl.col("_row").first().over(key)).alias("survivor"),
+        pl.all_horizontal(same).alias("exact"),
+    )
+    columns = ["_index", *PROVENANCE, "survivor_receipt", "survivor_row", "survivor", "exact"]
+    return told.filter(pl.col("_index") != pl.col("_first")).select(columns)

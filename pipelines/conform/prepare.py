@@ -1,0 +1,130 @@
+"""The conform pass as one lazy plan: source fields in, standard columns and broken-rule bits out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.conform import codes, lookup
+from pipelines.conform.bound import Bound
+from pipelines.conform.coordinates import to_one_frame
+from pipelines.conform.reshape import CONFLICT, conflict_rule
+from pipelines.conform.text import qualifier_of, text_of
+from pipelines.conform.times import local_date
+from pipelines.conform.values import not_understood, reading_rules, value_of
+from pipelines.lake import Lake
+from quality.rules.contract_rules import contract_rules
+from quality.rules.element_rules import element_rules
+from quality.rules.mask import words
+from quality.rules.row_rule import RowRule
+from schemas.contract import Contract
+from schemas.registry import Registry
+
+ERRORS = "_err"
+PARTITIONS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The plan, the rules behind its bits, and the standard columns."""
+
+    frame: pl.LazyFrame
+    bounds: tuple[Bound, ...]
+    rules: tuple[RowRule, ...]
+    """Error-level rules; rule i is bit i of the ``_err`` words."""
+    columns: tuple[str, ...]
+    partition: str | None
+    """``_day``, ``_month`` or ``_year``."""
+
+
+def prepare(
+    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], registry: Registry, lake: Lake
+) -> Prepared:
+    """Add typed columns, ``_date``, the partition, ``_warnings`` and the error bits to a frame of source fields."""
+    qualified = [bound for bound in bounds if bound.binding.qualifier]
+    frame = frame.with_columns(*map(text_of, bounds), *map(qualifier_of, qualified))
+    frame, rules = _lookups(frame, bounds, registry)
+    frame = frame.with_columns(value_of(bound) for bound in bounds if not bound.codes)
+    frame, pair_rules = to_one_frame(frame, bounds)
+    frame = _dated(frame, contract, bounds)
+    frame, code_rules = _coded(frame, contract, bounds, registry, lake)
+    rules += [*reading_rules(bounds), *pair_rules, *code_rules, *_required(contract, bounds)]
+    rules += [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
+    names = [bound.column for bound in bounds] + [f"{bound.column}_qualifier" for bound in qualified]
+    rules += contract_rules(contract, names, {bound.column: not_understood(bound) for bound in bounds})
+    if CONFLICT in frame.collect_schema().names():
+        rules.append(conflict_rule())
+    errors = [rule for rule in rules if rule.severity == "error"]
+    frame = frame.with_columns(_warnings(rules), *words(errors, ERRORS))
+    return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition_of(contract))
+
+
+def partition_of(contract: Contract) -> str | None:
+    """The name of the partition column, if the contract has one."""
+    return f"_{contract.write.partition.split('(')[0]}" if contract.write.partition else None
+
+
+def event_column(contract: Contract) -> str | None:
+    """The standard column whose time says which partition a row belongs to."""
+    return contract.write.partition.split("(")[1].rstrip(")") if contract.write.partition else None
+
+
+def _lookups(frame: pl.LazyFrame, bounds: Sequence[Bound], registry: Registry) -> tuple[pl.LazyFrame, list[RowRule]]:
+    rules = []
+    for bound in bounds:
+        if bound.binding.lookup:
+            frame, rule = lookup.translate(frame, bound, registry)
+            rules.append(rule)
+    return frame, rules
+
+
+def _dated(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) -> pl.LazyFrame:
+    event = next((bound for bound in bounds if bound.column == event_column(contract)), None)
+    if event is None:
+        return frame.with_columns(pl.lit(None, pl.Date).alias("_date"))
+    frame = frame.with_columns(local_date(event.column, event.zone, event.element.type).alias("_date"))
+    name = partition_of(contract) or ""
+    return frame.with_columns(pl.col("_date").dt.strftime(PARTITIONS[name[1:]]).alias(name))
+
+
+def _coded(
+    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], registry: Registry, lake: Lake
+) -> tuple[pl.LazyFrame, list[RowRule]]:
+    rules: list[RowRule] = []
+    by_column = {bound.column: bound for bound in bounds}
+    for bound in (bound for bound in bounds if bound.codes):
+        at = _code_date(contract, by_column.get(bound.binding.code_at or ""))
+        matched = codes.match(frame, bound, registry, lake, at)
+        frame, rules = matched.frame, [*rules, *matched.rules]
+    return frame, rules
+
+
+def _code_date(contract: Contract, at: Bound | None) -> pl.Expr | None:
+    if at is not None:
+        return local_date(at.column, at.zone, at.element.type)
+    return pl.col("_date") if contract.write.partition else None
+
+
+def _required(contract: Contract, bounds: Sequence[Bound]) -> list[RowRule]:
+    needed = {*contract.write.key, event_column(contract), contract.write.effective}
+    return [
+        RowRule("REQUIRED_MISSING", bound.column, _absent(bound))
+        for bound in bounds
+        if bound.binding.required or bound.column in needed
+    ]
+
+
+def _absent(bound: Bound) -> pl.Expr:
+    """No text at all: a name that the crosswalk does not know was there, and breaks its own rule."""
+    return pl.col(f"_asked.{bound.column}" if bound.binding.lookup else bound.text).is_null()
+
+
+def _warnings(rules: Sequence[RowRule]) -> pl.Expr:
+    """Codes of the broken warning-level rules, joined by commas; null where there are none."""
+    told = [pl.when(rule.broken).then(pl.lit(rule.code)) for rule in rules if rule.severity != "error"]
+    if not told:
+        return pl.lit(None, pl.String).alias("_warnings")
+    joined = pl.concat_str(told, separator=",", ignore_nulls=True)
+    return pl.when(joined != "").then(joined).alias("_warnings")

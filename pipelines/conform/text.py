@@ -1,0 +1,77 @@
+"""From source fields to one cleaned text a column: joins, constants, sentinels, and what Excel left behind."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import polars as pl
+
+from pipelines.conform.bound import RAW, Bound
+from schemas.binding import Clean
+
+_QUALIFIED = r"^\s*([<>≤≥＜＞])|([LlUu])\s*$|^(未检出|ND|nd)$"
+
+
+def text_of(bound: Bound) -> pl.Expr:
+    """The column's text: null where the source has no value or says so with a sentinel."""
+    text = _tidy(_source(bound), bound)
+    if bound.binding.qualifier:
+        text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"\s*[LlUu]\s*$", "")
+    return text.alias(bound.text)
+
+
+def qualifier_of(bound: Bound) -> pl.Expr:
+    """``<``, ``>``, ``≤``, ``≥`` where the value was written with one (``0.01L`` is ``<0.01``)."""
+    text = _source(bound).str.strip_chars()
+    sign = text.str.extract(r"^([<>≤≥＜＞])").str.replace("＜", "<").str.replace("＞", ">")
+    suffix = pl.when(text.str.contains(r"\d\s*[Ll]$")).then(pl.lit("<"))
+    return pl.coalesce(sign, suffix).alias(f"{bound.column}_qualifier")
+
+
+def shown(bound: Bound) -> pl.Expr:
+    """The source's own text, for people to read beside an issue."""
+    fields = [pl.col(RAW + field) for field in bound.fields]
+    if not fields:
+        return _source(bound)
+    return fields[0] if len(fields) == 1 else pl.concat_str(fields, separator=" ", ignore_nulls=True)
+
+
+def _source(bound: Bound) -> pl.Expr:
+    binding = bound.binding
+    if binding.constant is not None:
+        constant = binding.constant
+        return pl.lit(str(constant).lower() if isinstance(constant, bool) else str(constant))
+    if binding.join:
+        return _joined(binding.join)
+    fields = [pl.col(RAW + field) for field in bound.fields]
+    return fields[0] if len(fields) == 1 else pl.concat_str(fields, separator=" ")
+
+
+def _joined(template: str) -> pl.Expr:
+    parts: list[pl.Expr] = []
+    for literal, field, _, _ in Formatter().parse(template):
+        parts += [pl.lit(literal)] if literal else []
+        parts += [pl.col(RAW + field).str.strip_chars()] if field else []
+    return pl.concat_str(parts)
+
+
+def _tidy(text: pl.Expr, bound: Bound) -> pl.Expr:
+    for step in bound.binding.clean:
+        text = _clean(step, text)
+    text = text.str.strip_chars()
+    absent = list(dict.fromkeys(("", *bound.sentinels)))
+    return pl.when(~text.is_in(absent)).then(text)
+
+
+def _clean(step: Clean, text: pl.Expr) -> pl.Expr:
+    match step:
+        case "fullwidth":
+            return text.str.normalize("NFKC")
+        case "thousands":
+            return text.str.replace_all(r"[,，](\d{3})", "${1}")
+        case "percent":
+            return text.str.replace(r"\s*[%％]\s*$", "")
+        case "upper":
+            return text.str.to_uppercase()
+        case "excel":
+            return text.str.replace(r'^="(.*)"$', "${1}").str.replace(r"^'", "").str.strip_chars("\t")

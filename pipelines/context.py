@@ -1,0 +1,51 @@
+"""What every step of a run needs: the declarations, the lake, its ledger, and who is told how far it is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.records import Run
+from schemas.registry import Registry
+
+Tell = Callable[[str, str], None]
+"""Called with a dataset or mart and the step that begins: for progress bars and logs."""
+
+
+def _silent(_what: str, _step: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One run over one lake. ``variables`` fill ``${NAME}`` in sources."""
+
+    registry: Registry
+    lake: Lake
+    ledger: Ledger
+    run: Run
+    variables: Mapping[str, str] = field(default_factory=dict)
+    tell: Tell = _silent
+
+
+def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:
+    """A run that starts now; its id sorts by time."""
+    now = datetime.now(UTC)
+    return Run(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", now, day_from, day_to)
+
+
+def variables(registry: Registry, run: Run, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment over the workspace's own defaults, with ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``."""
+    days = {"DAY_FROM": run.day_from, "DAY_TO": run.day_to}
+    return {
+        **registry.workspace.variables,
+        **os.environ,
+        **(extra or {}),
+        "WORKSPACE": str(registry.workspace.root),
+        **{name: day.isoformat() for name, day in days.items() if day},
+    }

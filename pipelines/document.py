@@ -1,0 +1,135 @@
+"""A run as one JSON document: what ``citylake run --json`` prints and the run's page is drawn from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pipelines.context import Context
+from pipelines.records import BatchResult, Counts, Publication, Receipt
+from quality.check import Check
+from schemas.catalogue import issue_types, tell
+from schemas.contract import Contract
+from schemas.faults import Problem
+
+_WORST_FIRST = ("failed", "held", "incomplete", "committed", "unchanged")
+
+
+def document(
+    context: Context,
+    batches: Sequence[BatchResult],
+    publications: Sequence[Publication],
+    exit_code: int,
+    finished: datetime,
+) -> dict[str, Any]:
+    """The run, its datasets and its marts, ready for JSON."""
+    run = context.run
+    grouped: dict[str, list[BatchResult]] = {}
+    for batch in batches:
+        grouped.setdefault(batch.dataset, []).append(batch)
+    return {
+        "run": {
+            "id": run.id,
+            "started_at": run.started_at.isoformat(),
+            "finished_at": finished.isoformat(),
+            "seconds": round((finished - run.started_at).total_seconds(), 3),
+            "workspace": str(context.registry.workspace.root),
+            "lake": context.lake.url,
+            "exit_code": exit_code,
+        },
+        "datasets": [_dataset(context.registry.contracts[name], group) for name, group in grouped.items()],
+        "marts": [_mart(context, item) for item in publications],
+    }
+
+
+def _dataset(contract: Contract, batches: Sequence[BatchResult]) -> dict[str, Any]:
+    counts = sum((batch.counts for batch in batches), Counts())
+    issues: Counter[str] = Counter()
+    for batch in batches:
+        issues.update(batch.issues)
+    return {
+        "dataset": contract.dataset,
+        "title": contract.title.model_dump(),
+        "department": contract.owner.department,
+        "status": next(state for state in _WORST_FIRST if any(batch.status == state for batch in batches)),
+        "batch": next((batch.batch for batch in batches if batch.batch), None),
+        "receipts": [_receipt(receipt) for batch in batches for receipt in batch.receipts],
+        "rows_in": counts.rows_in,
+        "rows_standard": counts.standard,
+        "rows_quarantined": counts.quarantined,
+        "rows_duplicate": counts.duplicates,
+        "rows_superseded": sum(batch.superseded for batch in batches),
+        "issues": [_issue(contract, code, rows) for code, rows in issues.most_common()],
+        "checks": [check_json(check) for batch in batches for check in batch.checks],
+        "days": sorted({day.isoformat() for batch in batches for day in batch.days}),
+        "problems": [problem_json(problem) for batch in batches for problem in batch.problems],
+        "seconds": _seconds(batches),
+    }
+
+
+def _seconds(batches: Iterable[BatchResult]) -> dict[str, float]:
+    """Each batch holds the clock of its dataset so far, so the last reading is the sum."""
+    merged: dict[str, float] = {}
+    for batch in batches:
+        merged |= batch.seconds
+    return {step: round(seconds, 3) for step, seconds in merged.items()}
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "id": receipt.id,
+        "source": receipt.source,
+        "status": receipt.status,
+        "sha256": receipt.sha256,
+        "size_bytes": receipt.size_bytes,
+        "declared_count": receipt.declared_count,
+        "stored_count": receipt.stored_count,
+        "problem": problem_json(receipt.problem) if receipt.problem else None,
+    }
+
+
+def _issue(contract: Contract, code: str, rows: int) -> dict[str, Any]:
+    known = issue_types().get(code)
+    rule = next((rule for rule in contract.rules if rule.issue == code), None)
+    words = rule.text if rule and rule.text else (known.title if known else None)
+    return {
+        "code": code,
+        "severity": rule.severity if rule else (known.severity if known else "error"),
+        "responsible": known.responsible if known else "supplier",
+        "rows": rows,
+        "text": words.model_dump() if words else {"zh": code, "en": code},
+    }
+
+
+def _mart(context: Context, item: Publication) -> dict[str, Any]:
+    return {
+        "mart": item.mart,
+        "title": context.registry.marts[item.mart].title.model_dump(),
+        "status": item.status,
+        "version": item.version,
+        "path": item.path,
+        "tables": dict(item.tables),
+        "days": {table: None if days is None else [day.isoformat() for day in days] for table, days in item.days.items()},
+        "checks": [check_json(check) for check in item.checks],
+        "problems": [problem_json(problem) for problem in item.problems],
+        "seconds": round(item.seconds, 3),
+    }
+
+
+def check_json(check: Check) -> dict[str, Any]:
+    """A judged expectation, ready for JSON."""
+    return {
+        "name": check.name,
+        "passed": check.passed,
+        "severity": check.severity,
+        "observed": check.observed,
+        "expected": check.expected,
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A fault in both languages, ready for JSON."""
+    values: Mapping[str, Any] = problem.values
+    return {"code": problem.code, "text": {lang: tell(problem.code, values, lang) for lang in ("zh", "en")}}

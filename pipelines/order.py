@@ -1,0 +1,35 @@
+"""The order in which datasets run: what others refer to comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from graphlib import CycleError, TopologicalSorter
+
+from schemas.contract import Contract
+from schemas.faults import CitylakeError
+from schemas.registry import Registry
+
+
+def ordered(registry: Registry, chosen: Collection[str]) -> list[Contract]:
+    """The chosen datasets (all, where none is chosen), referenced ones first, otherwise by name.
+
+    Raises DATASET_UNKNOWN and REFERENCE_CYCLE.
+    """
+    unknown = [name for name in chosen if name not in registry.contracts]
+    if unknown:
+        known = ", ".join(sorted(registry.contracts)) or "—"
+        raise CitylakeError("DATASET_UNKNOWN", dataset=", ".join(unknown), known=known)
+    graph = {name: sorted(_needs(registry, registry.contracts[name])) for name in sorted(registry.contracts)}
+    try:
+        order = TopologicalSorter(graph).static_order()
+        return [registry.contracts[name] for name in order if not chosen or name in chosen]
+    except CycleError as error:
+        raise CitylakeError("REFERENCE_CYCLE", datasets=" → ".join(error.args[1])) from error
+
+
+def _needs(registry: Registry, contract: Contract) -> set[str]:
+    referenced = {reference.dataset for reference in contract.references}
+    elements = (registry.elements.get(binding.element) for binding in contract.fields.values())
+    lists = (registry.codes.get(element.codes) for element in elements if element and element.codes)
+    tables = {codes.table.dataset for codes in lists if codes and codes.table}
+    return {name for name in referenced | tables if name in registry.contracts and name != contract.dataset}

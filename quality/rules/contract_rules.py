@@ -1,0 +1,35 @@
+"""Rules that a contract states as SQL conditions over standard columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import polars as pl
+
+from quality.rules.row_rule import RowRule
+from schemas.contract import Contract
+from schemas.faults import CitylakeError
+
+
+def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping[str, pl.Expr]) -> Iterator[RowRule]:
+    """One row rule for each of ``contract.rules``.
+
+    ``failed``: for columns whose cast can fail, the expression that says so. A condition over a failed
+    field is unknown, so it is not broken.
+    """
+    for rule in contract.rules:
+        condition = _condition(contract, rule.when)
+        names = [name for name in condition.meta.root_names() if name in columns]
+        unknown = [failed[name] for name in names if name in failed]
+        known = condition & ~pl.any_horizontal(unknown) if unknown else condition
+        shown = [pl.format(name + "={}", pl.col(name).cast(pl.String).fill_null("∅")) for name in names]
+        value = pl.concat_str(shown, separator=", ") if shown else None
+        words = rule.text.en if rule.text else rule.when
+        yield RowRule(rule.issue, ", ".join(names), known, rule.severity, value=value, detail_text=words)
+
+
+def _condition(contract: Contract, text: str) -> pl.Expr:
+    try:
+        return pl.sql_expr(text)
+    except Exception as error:
+        raise CitylakeError("RULE_UNREADABLE", dataset=contract.dataset, when=text, why=str(error)) from error

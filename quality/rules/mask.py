@@ -1,0 +1,41 @@
+"""Broken rules as bits: one UInt64 word holds sixty-four rules of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from quality.rules.row_rule import RowRule
+
+WORD = 64
+
+
+def words(rules: Sequence[RowRule], prefix: str) -> list[pl.Expr]:
+    """The mask's columns ``<prefix>0``, ``<prefix>1``, …: bit i of word w is set where rule 64·w+i is broken."""
+    return [
+        _word(rules[start : start + WORD]).alias(f"{prefix}{number}")
+        for number, start in enumerate(range(0, max(len(rules), 1), WORD))
+    ]
+
+
+def _word(rules: Sequence[RowRule]) -> pl.Expr:
+    bits = [
+        pl.when(rule.broken).then(pl.lit(1 << place, pl.UInt64)).otherwise(pl.lit(0, pl.UInt64))
+        for place, rule in enumerate(rules)
+    ]
+    return reduce(or_, bits) if bits else pl.lit(0, pl.UInt64)
+
+
+def clean(rules: Sequence[RowRule], prefix: str) -> pl.Expr:
+    """True where no rule is broken."""
+    count = len(range(0, max(len(rules), 1), WORD))
+    return pl.all_horizontal([pl.col(f"{prefix}{number}") == 0 for number in range(count)])
+
+
+def is_set(number: int, prefix: str) -> pl.Expr:
+    """True where rule ``number`` is broken."""
+    word, place = divmod(number, WORD)
+    return (pl.col(f"{prefix}{word}") & pl.lit(1 << place, pl.UInt64)) != 0
