@@ -1,0 +1,69 @@
+"""The index of one indicator (IAQI, 空气质量分指数): HJ 633, equation 1; EPA-454/B-24-002, equation 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import polars as pl
+
+from pipelines.indices.aqi.edition import Edition, Indicator
+from pipelines.indices.rounding import divided_half_up, divided_up, half_even, truncated
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Concentrations ``low`` to ``high`` (whole units of the last place) and the index at both ends."""
+
+    low: int
+    high: int
+    index_low: int
+    index_high: int
+
+
+def rungs(edition: Edition, indicator: Indicator) -> tuple[Rung, ...]:
+    """The ladder of ``indicator`` in whole numbers, so that the index is computed exactly."""
+    limits = [tuple(int(bound.scaleb(indicator.places)) for bound in pair) for pair in _pairs(indicator.limits)]
+    index = _pairs(edition.index)[indicator.from_rung :]
+    return tuple(Rung(*limit, *pair) for limit, pair in zip(limits, index, strict=False))
+
+
+def iaqi(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
+    """The index (Int64) of concentrations ``value`` (Float64) of ``indicator`` in its unit.
+
+    Null where there is no value, a value below zero or no number, or the edition defines none.
+    """
+    ladder = rungs(edition, indicator)
+    units = _units(edition, indicator, value)
+    found = _above(edition, indicator, ladder[-1], units)
+    for rung in reversed(ladder):
+        found = pl.when(units <= rung.high).then(_on(edition, rung, units)).otherwise(found)
+    return pl.when(units >= ladder[0].low).then(found).cast(pl.Int64)
+
+
+def beyond(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
+    """Whether ``value`` is over the end of a full ladder (爆表), where the standard defines no index."""
+    last = rungs(edition, indicator)[-1]
+    full = pl.lit(last.index_high == edition.top)
+    return full & (_units(edition, indicator, value) > last.high).fill_null(value=False)
+
+
+def _units(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
+    keep = half_even if edition.concentration == "half_even" else truncated
+    return keep(pl.when(value.is_finite() & (value >= 0)).then(value), indicator.places)
+
+
+def _on(edition: Edition, rung: Rung, units: pl.Expr) -> pl.Expr:
+    divide = divided_up if edition.rounding == "up" else divided_half_up
+    rise = (units - rung.low) * (rung.index_high - rung.index_low)
+    return divide(rise, rung.high - rung.low) + rung.index_low
+
+
+def _above(edition: Edition, indicator: Indicator, last: Rung, units: pl.Expr) -> pl.Expr:
+    if indicator.above == "none":
+        return pl.lit(None)
+    return _on(edition, last, units) if indicator.above == "extrapolate" else pl.lit(indicator.above)
+
+
+def _pairs(bounds: tuple) -> list[tuple]:  # type: ignore[type-arg]
+    return [tuple(pair) for pair in (bounds if isinstance(bounds[0], tuple) else pairwise(bounds))]

@@ -1,0 +1,78 @@
+"""The index of a station and a period (AQI): the largest of its pollutants', its class and its primary pollutants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from pipelines.indices.aqi.edition import NAMES, Edition, Indicator, Report
+from pipelines.indices.aqi.iaqi import beyond, iaqi
+
+RESULT = ("aqi", "aqi_edition", "aqi_class", "primary_pollutants", "beyond_index")
+
+
+def with_edition(
+    lf: pl.LazyFrame,
+    edition: Edition,
+    report: str,
+    columns: Mapping[str, str],
+    *,
+    exempt: Collection[str] = (),
+    prefix: str = "",
+) -> pl.LazyFrame:
+    """``lf`` with the index of one edition, from ``columns``: indicator (``pm25_24h``) → Float64 column in its unit.
+
+    Adds ``iaqi_<pollutant>`` and ``aqi`` (Int32; null is the standard's NA), ``aqi_edition``, ``aqi_class`` (Chinese),
+    ``primary_pollutants`` (joined by ``,``; null where there is none) and ``beyond_index``, all after ``prefix``.
+    ``exempt`` are pollutants that the site does not measure by plan (HJ 633-2026, 5.3.2).
+    """
+    rules = edition.report(report)
+    present = {
+        pollutant: [(edition.indicator(name, report), pl.col(columns[name])) for name in names if name in columns]
+        for pollutant, names in rules.pollutants.items()
+    }
+    every = [pair for pairs in present.values() for pair in pairs]
+    lf = lf.with_columns(
+        *(_largest(edition, pairs).alias(f"{prefix}iaqi_{pollutant}") for pollutant, pairs in present.items()),
+        pl.any_horizontal(pl.lit(value=False), *(beyond(edition, *pair) for pair in every)).alias(
+            f"{prefix}beyond_index"
+        ),
+    )
+    parts = {pollutant: pl.col(f"{prefix}iaqi_{pollutant}") for pollutant in present}
+    lf = lf.with_columns(_published(edition, rules, parts, exempt).alias(f"{prefix}aqi"))
+    return lf.with_columns(_words(edition, parts, prefix))
+
+
+def _largest(edition: Edition, pairs: list[tuple[Indicator, pl.Expr]]) -> pl.Expr:
+    none = pl.lit(None, dtype=pl.Int64)
+    return pl.max_horizontal(none, *(iaqi(edition, indicator, value) for indicator, value in pairs)).cast(pl.Int32)
+
+
+def _published(edition: Edition, rules: Report, parts: Mapping[str, pl.Expr], exempt: Collection[str]) -> pl.Expr:
+    largest = pl.max_horizontal(*parts.values())
+    index = pl.when(largest < edition.lowest).then(edition.lowest).otherwise(largest).cast(pl.Int32)
+    if rules.missing == "publish":
+        return index
+    needed = [part.is_not_null() for pollutant, part in parts.items() if pollutant not in exempt]
+    return pl.when((index > 100) | pl.all_horizontal(pl.lit(value=True), *needed)).then(index)
+
+
+def _words(edition: Edition, parts: Mapping[str, pl.Expr], prefix: str) -> list[pl.Expr]:
+    aqi = pl.col(f"{prefix}aqi")
+    named = pl.lit(edition.classes[-1].name.zh)
+    for entry in reversed(edition.classes[:-1]):
+        named = pl.when(aqi <= entry.upto).then(pl.lit(entry.name.zh)).otherwise(named)
+    largest = pl.max_horizontal(*parts.values())
+    primary = pl.concat_str(
+        [pl.when(parts[name] == largest).then(pl.lit(NAMES[name])) for name in NAMES if name in parts],
+        separator=",",
+        ignore_nulls=True,
+    )
+    words = {
+        "aqi_edition": pl.when(aqi.is_not_null()).then(pl.lit(edition.id)),
+        "aqi_class": pl.when(aqi.is_not_null()).then(named),
+        "primary_pollutants": pl.when(aqi >= edition.primary_from).then(primary),
+        "beyond_index": aqi.is_not_null() & pl.col(f"{prefix}beyond_index"),
+    }
+    return [value.alias(f"{prefix}{name}") for name, value in words.items()]
