@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -23,15 +24,29 @@ class DuplicateKeyError(yaml.MarkedYAMLError):
         self.key = key
 
 
+_TEXT, _BOOL, _MERGE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "bool", "merge"))
+
+
 class _Loader(_BASE):
+    """YAML 1.2 where 1.1 surprises: ``on`` and ``no`` are words, and a key is the text that was written."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+        for first, resolvers in _BASE.yaml_implicit_resolvers.items()
+    }
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[str, yaml.Node] = {}
         for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+            if key.value in seen and isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
                 raise DuplicateKeyError(key.value, seen[key.value].start_mark, key.start_mark)
             if isinstance(key, yaml.ScalarNode):
                 seen[key.value] = key
+                key.tag = _MERGE if key.tag == _MERGE else _TEXT
         return super().construct_mapping(node, deep=deep)
+
+
+_Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
 
 
 def read_yaml(path: Path) -> Any:
