@@ -18,7 +18,9 @@ DATA = ("CHANGELOG.md", "LICENSE", *LOCKS)
 MACHINE = re.compile(
     r"(?<![\w.:/}])/(?:" + "|".join(("ro" + "ot", "wo" + "rk", r"ho" + r"me/\w", r"Us" + r"ers/\w")) + r")/\w"
 )
-INDEX = re.compile("|".join(("py" + r"pi\.", "python" + r"hosted", "mirrors?" + r"\.", "index" + "-url")))
+INDEX = re.compile(
+    "|".join(("py" + r"pi\.", "python" + r"hosted", "mirrors?" + r"\.", "^--(?:extra-)?index" + "-url")), re.MULTILINE
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,72 @@
+"""The pages' declarations are read by the code that they describe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+from schemas.binding import Binding
+from schemas.contract import Contract, Write
+from schemas.formats import Format
+from schemas.mart import Mart
+from schemas.source import Source
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "README.zh-CN.md", "docs/contract.md")
+
+
+def _blocks() -> list[Any]:
+    texts = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
+    return [
+        pytest.param(yaml.safe_load(block), id=f"{page}-{number}")
+        for page, text in texts.items()
+        for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+    ]
+
+
+@pytest.mark.parametrize("block", _blocks())
+def test_every_declaration_on_a_page_is_valid(block: dict[str, Any]) -> None:
+    if "mart" in block:
+        Mart.model_validate(block)
+    elif "connector" in block:
+        TypeAdapter(Source).validate_python(block)
+    else:
+        Contract.model_validate(_whole(block))
+
+
+def _whole(part: dict[str, Any]) -> dict[str, Any]:
+    rest = {
+        "dataset": "page.example",
+        "title": {"zh": "例", "en": "example"},
+        "owner": {"department": "市数据局"},
+        "source": {"connector": "files", "path": "x.csv", "format": "csv"},
+        "fields": {"a": {"element": "page.element"}},
+        "write": {"mode": "append"},
+    }
+    return rest | part
+
+
+def _words(section: str) -> set[str]:
+    page = (ROOT / "docs/contract.md").read_text()
+    table = page.split(section, 1)[1].split("\n## ", 1)[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return {word for row in rows for word in re.findall(r"`(\w+)`", row)}
+
+
+def test_the_page_explains_every_word_of_a_binding() -> None:
+    names = {field.alias or name for name, field in Binding.model_fields.items()}
+    assert _words("## `fields`") == names
+
+
+def test_the_page_explains_every_format() -> None:
+    formats = get_args(get_args(Format)[0])
+    assert _words("## `source`") == {model.model_fields["type"].default for model in formats}
+
+
+def test_the_page_explains_every_way_to_write() -> None:
+    assert _words("## `write`") == set(get_args(Write.model_fields["mode"].annotation))
