@@ -1,0 +1,59 @@
+"""``python -m infra.city generate|serve|run``: make the city's data, serve it, or run citylake on it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.city.generate import generate
+from infra.city.model import City
+from infra.city.server import serving
+from infra.city.show import show
+from schemas.catalogue import word
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+Folder = Annotated[Path, typer.Argument(help="the folder of the generated data")]
+Seed = Annotated[int, typer.Option(help="the same seed gives the same bytes")]
+Days = Annotated[int, typer.Option(min=1, help="how many days")]
+Start = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the first day")]
+
+_CITY = City()
+_START = datetime.combine(_CITY.start, datetime.min.time())
+
+
+@app.command("generate")
+def generate_command(folder: Folder, seed: Seed = _CITY.seed, days: Days = _CITY.days, start: Start = _START) -> None:
+    """Write every department's data below FOLDER, and truth.json."""
+    truth = generate(folder, City(seed, start.date(), days))
+    rows = sum(dataset["rows"] for dataset in truth["datasets"].values())
+    typer.echo(word("city.generated", folder=folder, datasets=len(truth["datasets"]), rows=rows))
+
+
+@app.command("serve")
+def serve_command(folder: Folder, port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> None:
+    """Serve the generated FOLDER on the loopback until interrupted; prints the URL."""
+    with serving(folder, port) as server:
+        typer.echo(server.url)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            return
+
+
+@app.command("run")
+def run_command(
+    folder: Annotated[Path, typer.Option(help="where the city's data go")] = Path("city"),
+    lake: Annotated[Path, typer.Option(help="where the lake is")] = Path("lake"),
+) -> None:
+    """Generate and serve the city, run citylake on it, and show what came of it."""
+    raise typer.Exit(show(folder, lake))
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m infra.city")

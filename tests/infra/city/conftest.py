@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.city.generate import TRUTH, generate
+from infra.city.model import City
+
+
+@pytest.fixture(scope="session")
+def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("city")
+    generate(folder, City())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def truth(city_folder: Path) -> dict[str, Any]:
+    return json.loads((city_folder / TRUTH).read_text("utf-8"))["datasets"]
