@@ -8,7 +8,7 @@ DIGITS = 20
 
 
 def natural(text: pl.Expr) -> pl.Expr:
-    """Text whose order is the natural one: runs of digits (up to 20) compare as numbers, so ``f2`` is before ``f10``."""
+    """Text in natural order: runs of up to 20 digits compare as numbers, so ``f2`` is before ``f10``."""
     padded = text.str.replace_all(r"(\d+)", "0" * DIGITS + "$1")
     return padded.str.replace_all(rf"\d*(\d{{{DIGITS}}})", "$1")
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import stamina
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
-from deltalake.transaction import AddAction, RemoveAction
 
 from pipelines.commit.files import File, add, remove
 from pipelines.lake import Lake
 from schemas.faults import CitylakeError
+
+if TYPE_CHECKING:
+    from deltalake.transaction import AddAction, RemoveAction
 
 ATTEMPTS = 12
 NOTE = "citylake"

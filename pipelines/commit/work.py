@@ -16,7 +16,7 @@ from pipelines.records import Staged
 from schemas.contract import Write
 
 AT, FILE, IN_BATCH = "__at", "__file", "__in_batch"
-"""Columns that name a row while it is being resolved: place in its file, its file's path, whether this batch brings it."""
+"""Columns that name a row being resolved: place in its file, its file's path, whether this batch brings it."""
 
 
 @dataclass(slots=True)

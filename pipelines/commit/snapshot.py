@@ -1,0 +1,164 @@
+"""Registers as validity intervals (SCD-2): a row is valid from the day of a register until the first that differs.
+
+The table is a function of the set of registers, so a late one is put between its neighbours: what holds on its day is
+what it says, and from the next known day on what held before. Equal neighbours are one interval. Of two registers for
+the same day the newer source's counts, whole. A key that a register lacks is closed on its day.
+Provenance is that of a row with these values; an interval that was cut in two has the same on both sides.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.commit.files import as_files
+from pipelines.commit.registers import Days
+from pipelines.commit.transaction import Change
+from pipelines.commit.work import AT, FILE, Work
+
+FROM, TO = "valid_from", "valid_to"
+EVENT, PRESENT = "__event", "__present"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The stored intervals, the batch's registers that count, and the days on which they do."""
+
+    stored: pl.LazyFrame
+    batch: pl.LazyFrame
+    """All of the batch's rows."""
+    counted: pl.LazyFrame
+    """Those of registers that count."""
+    days: Days
+    key: Sequence[str]
+    values: Sequence[str]
+    """Contract columns that make a version: all but the key and the effective date."""
+
+
+def snapshot(work: Work, days: Days) -> Change:
+    """Put the batch's registers into the timeline, and rewrite the table where that changes it."""
+    effective = work.write.effective
+    assert effective is not None
+    key = work.write.key
+    values = [name for name in work.columns if name != effective and name not in key]
+    stored_files = as_files(work.stored)
+    batch = work.scan(work.files, in_batch=True)
+    counted = batch.join(days.counted.lazy(), on=[effective, "_receipt"], how="semi")
+    line = Timeline(work.scan(stored_files, in_batch=False), batch, counted, days, key, values)
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/intervals.parquet"
+        intervals(line, effective).sink_parquet(path)
+        final = pl.scan_parquet(path)
+        _note_lost(work, line, final, effective)
+        if _same(line.stored, final):
+            work.change.note["days"] = []
+            return work.change
+        rows = final.select(work.schema.names())
+        work.change.adds = [work.write_file(f"{work.staged.batch}-{uuid.uuid4().hex}.parquet", rows)]
+    work.change.removes = stored_files
+    work.change.note["days"] = [day.isoformat() for day in work.staged.days]
+    return work.change
+
+
+def intervals(line: Timeline, effective: str) -> pl.LazyFrame:
+    """The new intervals, of the table's columns and ``FILE, AT, IN_BATCH`` of the row that each comes from."""
+    events = pl.concat([*_starts(line, effective), *_ends(line)], how="diagonal")
+    identity = [*line.key, EVENT]
+    ordered = events.sort(*identity, pl.col(PRESENT), descending=[*(False for _ in identity), True], nulls_last=True)
+    first = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in identity)
+    # A value and an end on the same day: the value counts, and it is the first of the two.
+    one_a_day = ordered.filter(first)
+    steps = one_a_day.filter(_is_step(line))
+    next_is_same_key = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(-1)) for name in line.key)
+    until = pl.when(next_is_same_key).then(pl.col(EVENT).shift(-1))
+    closed = steps.with_columns(pl.col(EVENT).alias(FROM), until.alias(TO), pl.col(EVENT).alias(effective))
+    return closed.filter(PRESENT).drop(EVENT, PRESENT)
+
+
+def _is_step(line: Timeline) -> pl.Expr:
+    """Whether an event changes what holds: a first value, an end, or other values."""
+    same_key = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in line.key)
+    before = pl.col(PRESENT).shift(fill_value=False) & same_key
+    same_values = pl.all_horizontal(
+        pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in line.values)
+    )
+    return pl.when("__present").then(~(before & same_values)).otherwise(before)
+
+
+def _starts(line: Timeline, effective: str) -> list[pl.LazyFrame]:
+    """Days from which a value holds: stored ones, the new registers', and what the next known day brings back."""
+    kept = line.stored.filter(~pl.col(FROM).is_in(line.days.new))
+    parts = [_event(kept, pl.col(FROM)), _event(line.counted, pl.col(effective))]
+    for day in line.days.restored:
+        holding = line.stored.filter((pl.col(FROM) < day) & (pl.col(TO).is_null() | (pl.col(TO) > day)))
+        parts.append(_event(holding, pl.lit(day, dtype=pl.Date)))
+    return parts
+
+
+def _ends(line: Timeline) -> list[pl.LazyFrame]:
+    """Days on which a key may have ended: stored ends, and every new or restored day for every key."""
+    ended = line.stored.filter(pl.col(TO).is_not_null() & ~pl.col(TO).is_in(line.days.new))
+    keys = pl.concat([line.stored.select(line.key), line.counted.select(line.key)]).unique()
+    days = sorted({*line.days.new, *line.days.restored})
+    marks = [_end(keys, pl.lit(day, dtype=pl.Date), line.key) for day in days]
+    return [_end(ended, pl.col(TO), line.key), *marks]
+
+
+def _event(rows: pl.LazyFrame, day: pl.Expr) -> pl.LazyFrame:
+    dated = rows.with_columns(day.alias(EVENT), pl.lit(value=True).alias(PRESENT))
+    return dated.drop(FROM, TO)
+
+
+def _end(rows: pl.LazyFrame, day: pl.Expr, key: Sequence[str]) -> pl.LazyFrame:
+    return rows.select(*key, day.alias(EVENT), pl.lit(value=False).alias(PRESENT))
+
+
+def _same(stored: pl.LazyFrame, final: pl.LazyFrame) -> bool:
+    """Whether the intervals are the stored ones."""
+    identity = [FILE, AT, FROM, TO]
+    kept = final.join(stored.select(identity), on=identity, how="semi", nulls_equal=True).select(pl.len())
+    counts = pl.collect_all([kept, final.select(pl.len()), stored.select(pl.len())], engine="streaming")
+    return len({count.item() for count in counts}) == 1
+
+
+def _note_lost(work: Work, line: Timeline, final: pl.LazyFrame, effective: str) -> None:
+    """Note the rows that the table does not hold by name: those of the batch, and stored ones that others stand for."""
+    receipts = sorted(work.staged.receipts)
+    came = line.batch.with_columns(pl.col(effective).alias("__on"))
+    held = line.stored.filter(~pl.col("_receipt").is_in(receipts)).with_columns(pl.col(FROM).alias("__on"))
+    candidates = pl.concat([came.drop(FROM, TO), held.drop(FROM, TO)])
+    lost = candidates.join(final.select(FILE, AT), on=[FILE, AT], how="anti")
+    named = _with_survivor(lost, line, final)
+    winner = pl.col("__on").replace_strict(line.days.receipts, default=None, return_dtype=pl.String)
+    rows = named.select(
+        *("_batch", "_receipt", "_row"),
+        survivor_receipt=pl.coalesce("__receipt", winner, "_receipt"),
+        survivor_row=pl.col("__survivor_row"),
+        kind=pl.when("__equal").then(pl.lit("exact")).otherwise(pl.lit("superseded")),
+    ).collect(engine="streaming")
+    if rows.height:
+        work.exact += rows.filter(pl.col("kind") == "exact").height
+        work.superseded += rows.filter(pl.col("kind") != "exact").height
+        work.lose(rows.lazy())
+
+
+def _with_survivor(lost: pl.LazyFrame, line: Timeline, final: pl.LazyFrame) -> pl.LazyFrame:
+    """Each lost row with the row that holds for its key on its day, and whether that says the same."""
+    there = final.select(
+        *line.key,
+        pl.col(FROM),
+        pl.col(TO),
+        pl.col("_receipt").alias("__receipt"),
+        pl.col("_row").alias("__survivor_row"),
+        *(pl.col(name).alias(f"__of_{name}") for name in line.values),
+    )
+    pairs = lost.join(there, on=list(line.key), how="left", nulls_equal=True)
+    holds = (pl.col(FROM) <= pl.col("__on")) & (pl.col(TO).is_null() | (pl.col(TO) > pl.col("__on")))
+    equal = pl.all_horizontal(pl.lit(value=True), *(pl.col(c).eq_missing(pl.col(f"__of_{c}")) for c in line.values))
+    covering = pairs.filter(holds.fill_null(value=False)).with_columns(__equal=equal)
+    found = covering.select(FILE, AT, "__receipt", "__survivor_row", "__equal")
+    return lost.join(found, on=[FILE, AT], how="left").with_columns(pl.col("__equal").fill_null(value=False))
