@@ -111,7 +111,9 @@ def _mart(context: Context, item: Publication) -> dict[str, Any]:
         "version": item.version,
         "path": item.path,
         "tables": dict(item.tables),
-        "days": {table: None if days is None else [day.isoformat() for day in days] for table, days in item.days.items()},
+        "days": {
+            table: None if days is None else [day.isoformat() for day in days] for table, days in item.days.items()
+        },
         "checks": [check_json(check) for check in item.checks],
         "problems": [problem_json(problem) for problem in item.problems],
         "seconds": round(item.seconds, 3),

@@ -1,0 +1,28 @@
+"""The command ``citylake``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code (0 done, 1 declarations or usage, 2 held or incomplete, 3 failed)."""
+    from pipelines.cli.app import app
+    from pipelines.cli.failures import told
+
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; what follows would have nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return told(error, as_json="--json" in arguments)
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Progress on standard error: one bar for the whole run, and what it is at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipelines.cli.shared import console
+from schemas.catalogue import word
+
+if TYPE_CHECKING:
+    from pipelines.context import Tell
+    from schemas.registry import Registry
+
+STEPS = ("pull", "parse", "conform", "audit", "commit")
+MART_STEPS = ("build", "publish")
+
+
+@contextmanager
+def progress(registry: Registry, datasets: Collection[str], marts: Collection[str], *, quiet: bool) -> Iterator[Tell]:
+    """A function to call as steps begin; it draws bars unless ``quiet``."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    total = len(STEPS) * _datasets(registry, datasets, marts)
+    with Progress(*columns, console=console(error=True), disable=quiet) as bars:
+        ingest = bars.add_task(word("run.datasets"), total=total or None)
+        build = bars.add_task(word("run.marts"), total=len(MART_STEPS) * len(marts or registry.marts) or None)
+
+        def tell(what: str, step: str) -> None:
+            task, name = (build, "run.marts") if step in MART_STEPS else (ingest, "run.datasets")
+            bars.update(task, advance=1, description=f"{word(name)} · {what} · {word('run.step_' + step)}")
+
+        yield tell
+        for task in (ingest, build):
+            bars.update(task, completed=bars.tasks[task].total or 0, description=word("run.finished"))
+
+
+def _datasets(registry: Registry, datasets: Collection[str], marts: Collection[str]) -> int:
+    return len(datasets) or (0 if marts else len(registry.contracts))

@@ -1,0 +1,47 @@
+"""``citylake run``: the main job."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.shared import Json, Shared, print_json
+
+_DAY = ["%Y-%m-%d"]
+
+
+def run(
+    context: typer.Context,
+    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (may be repeated).")] = None,
+    mart: Annotated[list[str] | None, typer.Option(help="Only this mart (may be repeated).")] = None,
+    day_from: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull and build.")
+    ] = None,
+    day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull and build.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Pull, check and store what is new in every dataset, then publish the marts that it changes."""
+    from pipelines.cli.progress import progress
+    from pipelines.context import Context, new_run, variables
+    from pipelines.ledger import Ledger
+    from pipelines.run import run as run_all
+
+    shared: Shared = context.obj
+    registry, lake = shared.registry(), shared.lake()
+    this = new_run(_day(day_from), _day(day_to))
+    with progress(registry, dataset or (), mart or (), quiet=as_json) as tell:
+        work = Context(registry, lake, Ledger(lake), this, variables(registry, this), tell)
+        outcome = run_all(work, dataset or (), mart or ())
+    if as_json:
+        print_json(outcome.document)
+    else:
+        from pipelines.cli.tables import print_run
+
+        print_run(outcome.document)
+    return outcome.exit_code
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

@@ -1,0 +1,52 @@
+"""What commands share: the workspace and the lake, read only when a command needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipelines.lake import Lake
+    from schemas.registry import Registry
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The global options."""
+
+    workspace: Path | None
+    url: str
+
+    def registry(self) -> Registry:
+        """The workspace's declarations; raises DECLARATIONS_INVALID where they are faulty."""
+        from schemas.registry import require
+
+        return require(self.workspace)
+
+    def lake(self) -> Lake:
+        """The lake."""
+        from pipelines.lake import Lake
+
+        return Lake(self.url)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def console(*, error: bool = False) -> Console:
+    """A terminal to print to."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, soft_wrap=False)

@@ -1,0 +1,57 @@
+"""Reading the quarantine: rows as they came, with their reasons in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from deltalake import DeltaTable
+
+from pipelines.lake import Lake
+from schemas.catalogue import issue_types, tell
+from schemas.contract import Contract
+
+
+def read(lake: Lake, contract: Contract, limit: int | None = None) -> dict[str, Any]:
+    """The quarantine of a dataset, oldest first: ``total`` rows in all, ``rows`` up to ``limit``, ready for JSON."""
+    place, options = lake.quarantine(contract.dataset), lake.storage_options
+    found: dict[str, Any] = {"dataset": contract.dataset, "total": 0, "rows": []}
+    if not DeltaTable.is_deltatable(place, storage_options=options):
+        return found
+    table = pl.scan_delta(place, storage_options=options)
+    found["total"] = table.select(pl.len()).collect().item()
+    order = ("quarantined_at", "_receipt", "_part", "_row")
+    rows = table.sort(order) if limit is None else table.bottom_k(limit, by=order).sort(order)
+    found["rows"] = [_row(contract, row) for row in rows.collect().iter_rows(named=True)]
+    return found
+
+
+def _row(contract: Contract, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "batch": row["_batch"],
+        "receipt": row["_receipt"],
+        "source": row["_source"],
+        "part": row["_part"],
+        "row": row["_row"],
+        "state": row["state"],
+        "quarantined_at": row["quarantined_at"].isoformat(),
+        "raw": json.loads(row["raw"]),
+        "reasons": [_reason(contract, reason) for reason in row["reasons"]],
+    }
+
+
+def _reason(contract: Contract, reason: Mapping[str, Any]) -> dict[str, Any]:
+    return {**reason, "text": {language: words(contract, reason, language) for language in ("zh", "en")}}
+
+
+def words(contract: Contract, reason: Mapping[str, Any], language: str) -> str:
+    """One reason in a sentence: the contract's own words for its own rules, else the catalogue's."""
+    own = next((rule for rule in contract.rules if rule.issue == reason["code"]), None)
+    if own and own.text:
+        value = reason["value"] or ""
+        return f"{own.text.say(language)} ({value})" if value else own.text.say(language)
+    if reason["code"] in issue_types():
+        return tell(reason["code"], {name: value or "" for name, value in reason.items()}, language)
+    return f"{reason['code']} ({reason['value'] or reason['detail'] or ''})"
