@@ -36,13 +36,14 @@ air_day AS (
         CASE WHEN count(so2) >= 20 THEN avg(so2) END AS so2,
         CASE WHEN count(no2) >= 20 THEN avg(no2) END AS no2,
         CASE WHEN count(co) >= 20 THEN avg(co) END AS co,
-        max(o3_8h) FILTER (WHERE hour(hour_start) >= 7 AND o3_hours >= 6) AS o3_8h
+        max(o3_8h) FILTER (WHERE hour(hour_start) >= 7 AND o3_hours >= 6) AS o3_8h,
+        CASE WHEN count(o3) >= 20 THEN max(o3) END AS o3_1h
     FROM air_8h
     GROUP BY region_code, day
 ),
 
 air_index AS (
-    SELECT *, aqi_daily(day, so2, no2, co, o3_8h, pm10, pm25) AS index
+    SELECT *, aqi_daily(day, so2, no2, co, o3_8h, pm10, pm25, o3_1h) AS grade
     FROM air_day
 ),
 
@@ -50,7 +51,7 @@ traffic_day AS (
     SELECT
         region_code,
         _day AS day,
-        sum(flow_veh) AS flow_veh,
+        sum(flow_veh)::BIGINT AS flow_veh,
         sum(flow_veh * mean_speed_kmh) / nullif(sum(flow_veh) FILTER (WHERE mean_speed_kmh IS NOT NULL), 0) AS speed_kmh
     FROM traffic.detector_flow
     GROUP BY region_code, _day
@@ -102,10 +103,10 @@ enterprise_day AS (
 SELECT
     region_days.region_code,
     region_days.day,
-    air_index.index.aqi AS aqi,
-    air_index.index.class AS aqi_class,
-    air_index.index.edition AS aqi_edition,
-    air_index.index.primary_pollutants AS primary_pollutants,
+    air_index.grade.aqi AS aqi,
+    air_index.grade.class AS aqi_class,
+    air_index.grade.edition AS aqi_edition,
+    air_index.grade.primary_pollutants AS primary_pollutants,
     round(air_index.pm25, 1) AS pm25_24h_ugm3,
     round(air_index.no2, 1) AS no2_24h_ugm3,
     round(air_index.o3_8h, 1) AS o3_8h_24h_ugm3,

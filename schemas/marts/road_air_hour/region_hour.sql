@@ -3,7 +3,7 @@ WITH roads AS (
         region_code,
         hour_start,
         _day AS day,
-        sum(flow_veh) AS flow_veh,
+        sum(flow_veh)::BIGINT AS flow_veh,
         sum(flow_veh * mean_speed_kmh) / nullif(sum(flow_veh) FILTER (WHERE mean_speed_kmh IS NOT NULL), 0) AS speed_kmh
     FROM traffic.detector_flow
     GROUP BY region_code, hour_start, _day
@@ -31,7 +31,7 @@ rain AS (
 ),
 
 air_index AS (
-    SELECT *, aqi_hourly(hour_start, so2, no2, co, o3, pm10, pm25) AS index
+    SELECT *, aqi_hourly(hour_start, so2, no2, co, o3, pm10, pm25) AS grade
     FROM air
 )
 
@@ -44,8 +44,8 @@ SELECT
     round(air_index.no2, 1) AS no2_ugm3,
     round(air_index.co, 2) AS co_mgm3,
     round(air_index.pm25, 1) AS pm25_ugm3,
-    air_index.index.aqi AS aqi,
-    air_index.index.edition AS aqi_edition,
+    air_index.grade.aqi AS aqi,
+    air_index.grade.edition AS aqi_edition,
     round(rain.rain_mm, 1) AS precipitation_1h_mm
 FROM roads
 JOIN air_index USING (region_code, hour_start)
