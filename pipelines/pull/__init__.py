@@ -1,0 +1,1 @@
+"""Source → landing: bytes exactly as received, and a receipt for every attempt."""

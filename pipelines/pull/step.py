@@ -1,0 +1,97 @@
+"""pull: ask a source, land what it sends, and write a receipt for every attempt, good or bad."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipelines.lake import Lake
+from pipelines.pull.connector import Fetch, Tally, connector, refused
+from pipelines.pull.identity import receipt_id
+from pipelines.pull.landing import Landing
+from pipelines.pull.redact import shown_url
+from pipelines.pull.variables import fill
+from pipelines.records import Receipt, ReceiptStatus, Run
+from schemas.contract import Contract
+from schemas.faults import CitylakeError, Problem
+
+_NOTHING = hashlib.sha256(b"").hexdigest()
+
+
+def pull(
+    contract: Contract, lake: Lake, run: Run, known: Mapping[tuple[str, str], str], variables: Mapping[str, str]
+) -> list[Receipt]:
+    """The receipts of every fetch of the contract's source, in the order of its sources; never raises for its faults.
+
+    ``known``: receipt ids by (name, SHA-256) of bytes that are already committed. ``variables`` fill ``${NAME}``;
+    ``WORKSPACE`` is the folder that relative paths are below.
+    """
+    attempt = _Attempt(contract.dataset, lake, run, dict(known))
+    return [attempt.receive(fetch) for fetch in _fetches(contract, variables)]
+
+
+def _fetches(contract: Contract, variables: Mapping[str, str]) -> Iterator[Fetch]:
+    asked: str | tuple[str, ...] = getattr(contract.source, "path", "") or getattr(contract.source, "url", "")
+    shown = shown_url(asked if isinstance(asked, str) else ", ".join(asked))
+    try:
+        source = fill(contract.source, variables)
+        yield from connector(source.connector).fetches(source, variables)
+    except CitylakeError as error:
+        yield refused(shown, "", error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    dataset: str
+    lake: Lake
+    run: Run
+    known: dict[tuple[str, str], str]
+
+    def receive(self, fetch: Fetch) -> Receipt:
+        identity, asked_at, tally = receipt_id(), datetime.now(UTC), Tally()
+        landing = Landing(self.lake, self.lake.landing(self.dataset, f"{asked_at:%Y-%m-%d}", identity))
+        problem: Problem | None = None
+        try:
+            landing.store(fetch.parts(tally))
+            problem = _miscounted(fetch, tally)
+        except CitylakeError as error:
+            problem = error.problem
+        status, same_as = self._judge(fetch.name, landing, problem)
+        if status in ("unchanged", "failed"):
+            landing.remove()
+        return Receipt(
+            id=identity,
+            run=self.run.id,
+            dataset=self.dataset,
+            source=fetch.source,
+            name=fetch.name,
+            status=status,
+            requested_at=asked_at,
+            received_at=datetime.now(UTC),
+            sha256=None if status == "failed" else landing.digest.hexdigest(),
+            size_bytes=landing.size,
+            declared_count=tally.declared,
+            stored_count=tally.stored,
+            landing=tuple(landing.paths),
+            same_as=same_as,
+            problem=problem,
+        )
+
+    def _judge(self, name: str, landing: Landing, problem: Problem | None) -> tuple[ReceiptStatus, str | None]:
+        if problem:
+            return ("incomplete" if landing.paths else "failed"), None
+        key = (name, landing.digest.hexdigest())
+        if key in self.known:
+            return "unchanged", self.known[key]
+        # The same file matched twice in one run would otherwise be taken twice. Empty files are each told.
+        if key[1] != _NOTHING:
+            self.known[key] = landing.folder.rsplit("/", 1)[-1]
+        return "received", None
+
+
+def _miscounted(fetch: Fetch, tally: Tally) -> Problem | None:
+    if tally.declared is None or tally.declared == tally.stored:
+        return None
+    return Problem("COUNT_DIFFERS", {"source": fetch.source, "declared": tally.declared, "stored": tally.stored})

@@ -1,0 +1,185 @@
+"""``files``: what lands is what lay there, once, and every attempt leaves a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+
+def write(path: Path, body: bytes = b"a\n1\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+    return path
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return path
+
+
+def only(receipts: list[Any]) -> Any:
+    (receipt,) = receipts
+    return receipt
+
+
+def test_bytes_land_exactly_with_their_hash(puller: Any) -> None:
+    body = bytes(range(256)) * 9000
+    write(puller.workspace / "in/x.csv", body)
+    receipt = only(puller(path="in/x.csv"))
+    assert (receipt.status, receipt.source, receipt.name) == ("received", "in/x.csv", "x.csv")
+    assert (receipt.sha256, receipt.size_bytes) == (hashlib.sha256(body).hexdigest(), len(body))
+    assert [path.read_bytes() for path in puller.landed()] == [body]
+    assert [str(path) for path in puller.landed()] == list(receipt.landing)
+
+
+def test_files_come_in_natural_order_and_keep_their_folders_apart(puller: Any) -> None:
+    for name in ("day10.csv", "day2.csv", "b/day2.csv", "note.txt"):
+        write(puller.workspace / "in" / name, name.encode())
+    assert [receipt.name for receipt in puller(path="in/**/*.csv")] == ["b/day2.csv", "day2.csv", "day10.csv"]
+    assert [receipt.name for receipt in puller(path=["in/day10.csv", "in/day?.csv"])] == ["day2.csv", "day10.csv"]
+
+
+def test_the_same_bytes_again_leave_no_second_copy(puller: Any) -> None:
+    write(puller.workspace / "x.csv")
+    first = only(puller(path="x.csv"))
+    puller.known = {(first.name, first.sha256): first.id}
+    again = only(puller(path="x.csv"))
+    assert (again.status, again.same_as, again.landing, again.problem) == ("unchanged", first.id, (), None)
+    assert [str(path) for path in puller.landed()] == list(first.landing)
+
+
+def test_the_same_bytes_under_another_name_are_another_source(puller: Any) -> None:
+    write(puller.workspace / "x.csv")
+    write(puller.workspace / "y.csv")
+    assert [receipt.status for receipt in puller(path="*.csv")] == ["received", "received"]
+
+
+def test_a_pattern_without_files_fails_and_the_others_go_on(puller: Any) -> None:
+    write(puller.workspace / "x.csv")
+    lost, found = puller(path=["none/*.csv", "x.csv"])
+    assert (lost.status, lost.problem.code, lost.problem.values["source"]) == ("failed", "SOURCE_NO_FILE", "none/*.csv")
+    assert found.status == "received"
+
+
+def test_a_folder_is_not_a_file(puller: Any) -> None:
+    (puller.workspace / "in").mkdir()
+    assert only(puller(path="in")).problem.code == "SOURCE_IS_FOLDER"
+
+
+def test_variables_and_defaults_fill_paths(puller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(puller.workspace / "in/x.csv")
+    monkeypatch.setenv("PLACE", "in")
+    assert only(puller(path="${PLACE}/x.csv")).status == "received"
+    assert only(puller(path="${NOWHERE:-in}/x.csv")).status == "received"
+    assert only(puller(path="${NOWHERE}/x.csv")).problem.values == {"variable": "NOWHERE"}
+    monkeypatch.setenv("CITYLAKE_CONN_X", "hush")
+    assert only(puller(path="${CITYLAKE_CONN_X}/x.csv")).problem.code == "VARIABLE_SECRET"
+
+
+def test_a_bracket_in_a_name_is_not_a_pattern(puller: Any) -> None:
+    write(puller.workspace / "data[1].csv")
+    assert only(puller(path="data[1].csv")).status == "received"
+
+
+def test_any_fsspec_url_is_a_source(puller: Any) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/bucket/x.csv", b"a\n1\n")
+    receipt = only(puller(path="memory://bucket/*.csv"))
+    assert (receipt.status, receipt.source, receipt.name) == ("received", "memory://bucket/x.csv", "x.csv")
+    memory.rm("/bucket", recursive=True)
+
+
+def test_an_unknown_scheme_is_told(puller: Any) -> None:
+    assert only(puller(path="nosuch://user:hush@bucket/x.csv")).problem.code == "SOURCE_UNREADABLE"
+
+
+def test_a_file_over_the_limit_is_refused(puller: Any) -> None:
+    write(puller.workspace / "x.csv", b"x" * 11)
+    receipt = only(puller(path="x.csv", max_bytes=10))
+    assert (receipt.status, receipt.problem.code) == ("failed", "SOURCE_TOO_LARGE")
+    assert puller.landed() == []
+
+
+def test_each_member_of_a_zip_is_its_own_receipt(puller: Any) -> None:
+    zipped(puller.workspace / "x.zip", {"a/2.csv": b"2", "a/10.csv": b"10", "b.csv": b"b", "a/n.txt": b"n"})
+    receipts = puller(path="*.zip", member="a/*.csv")
+    assert [(r.source, r.name) for r in receipts] == [("x.zip!a/2.csv", "a/2.csv"), ("x.zip!a/10.csv", "a/10.csv")]
+    assert [path.read_bytes() for receipt in receipts for path in map(Path, receipt.landing)] == [b"2", b"10"]
+    assert len(puller(path="*.zip", member="**/*.csv")) == 3
+
+
+def test_chinese_member_names_of_old_zips_are_read(puller: Any) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("AAAA.csv", b"x")
+    write(puller.workspace / "x.zip", buffer.getvalue().replace(b"AAAA", "数据".encode("gb18030")))
+    assert only(puller(path="x.zip", member="*.csv")).name == "数据.csv"
+
+
+@pytest.mark.parametrize("name", ["../out.csv", "/etc/out.csv", "a/../../out.csv", "..\\out.csv", "C:\\out.csv"])
+def test_a_path_that_climbs_out_of_the_zip_is_refused(puller: Any, name: str) -> None:
+    zipped(puller.workspace / "x.zip", {"good.csv": b"g", name: b"b"})
+    receipt = only(puller(path="x.zip", member="**/*.csv"))
+    assert (receipt.status, receipt.problem.code) == ("failed", "ZIP_CLIMBS")
+    assert puller.landed() == []
+
+
+@pytest.mark.parametrize("share", [0.2, 0.7, 0.99])
+def test_a_truncated_zip_is_told(puller: Any, share: float) -> None:
+    whole = zipped(puller.workspace / "x.zip", {"a.csv": bytes(range(256)) * 99}).read_bytes()
+    write(puller.workspace / "x.zip", whole[: int(len(whole) * share)])
+    receipt = only(puller(path="x.zip", member="*.csv"))
+    assert (receipt.status, receipt.problem.code) == ("failed", "ZIP_BROKEN")
+    assert puller.landed() == []
+
+
+def test_a_member_with_spoilt_bytes_leaves_nothing_half_written(puller: Any) -> None:
+    path = puller.workspace / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.csv", b"good" * 1_000_000)
+    write(path, path.read_bytes()[:3_000_000] + b"!" + path.read_bytes()[3_000_001:])
+    assert only(puller(path="x.zip", member="*.csv")).problem.code == "ZIP_BROKEN"
+    assert puller.landed() == []
+
+
+def test_an_encrypted_member_is_told(puller: Any) -> None:
+    path = zipped(puller.workspace / "x.zip", {"a.csv": b"x"})
+    body = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        place = body.index(signature) + offset
+        body[place : place + 2] = struct.pack("<H", struct.unpack_from("<H", body, place)[0] | 1)
+    write(path, bytes(body))
+    assert only(puller(path="x.zip", member="*.csv")).problem.code == "ZIP_ENCRYPTED"
+
+
+def test_a_zip_bomb_is_refused_by_its_declared_size(puller: Any) -> None:
+    zipped(puller.workspace / "x.zip", {"a.csv": b"0" * 2_000_000})
+    receipt = only(puller(path="x.zip", member="*.csv", max_bytes=1_000_000))
+    assert (receipt.problem.code, receipt.problem.values["size"]) == ("ZIP_TOO_LARGE", 2_000_000)
+
+
+def test_receipt_ids_sort_in_the_order_of_the_attempts(puller: Any) -> None:
+    for number in range(20):
+        write(puller.workspace / f"{number}.csv", b"%d" % number)
+    ids = [receipt.id for receipt in puller(path="*.csv")]
+    assert ids == sorted(set(ids))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.binary(max_size=3000))
+def test_whatever_the_bytes_they_land_unchanged(puller: Any, body: bytes) -> None:
+    write(puller.workspace / "x.csv", body)
+    receipt = only(puller(path="x.csv"))
+    assert Path(receipt.landing[0]).read_bytes() == body
+    assert receipt.sha256 == hashlib.sha256(body).hexdigest()
