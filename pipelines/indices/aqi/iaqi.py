@@ -33,24 +33,29 @@ def iaqi(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
 
     Null where there is no value, a value below zero or no number, or the edition defines none.
     """
-    ladder = rungs(edition, indicator)
-    units = _units(edition, indicator, value)
-    found = _above(edition, indicator, ladder[-1], units)
-    for rung in reversed(ladder):
-        found = pl.when(units <= rung.high).then(_on(edition, rung, units)).otherwise(found)
-    return pl.when(units >= ladder[0].low).then(found).cast(pl.Int64)
+    return of_units(edition, indicator, units(edition, indicator, value))
 
 
-def beyond(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
-    """Whether ``value`` is over the end of a full ladder (爆表), where the standard defines no index."""
-    last = rungs(edition, indicator)[-1]
-    full = pl.lit(last.index_high == edition.top)
-    return full & (_units(edition, indicator, value) > last.high).fill_null(value=False)
-
-
-def _units(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
+def units(edition: Edition, indicator: Indicator, value: pl.Expr) -> pl.Expr:
+    """``value`` in whole units (Int64) of the last place that counts, rounded as the edition says."""
     keep = half_even if edition.concentration == "half_even" else truncated
     return keep(pl.when(value.is_finite() & (value >= 0)).then(value), indicator.places)
+
+
+def of_units(edition: Edition, indicator: Indicator, counted: pl.Expr) -> pl.Expr:
+    """The index of a concentration in whole units; best given as a column, as it stands in every rung."""
+    ladder = rungs(edition, indicator)
+    found = _above(edition, indicator, ladder[-1], counted)
+    for rung in reversed(ladder):
+        found = pl.when(counted <= rung.high).then(_on(edition, rung, counted)).otherwise(found)
+    return pl.when(counted >= ladder[0].low).then(found).cast(pl.Int64)
+
+
+def beyond(edition: Edition, indicator: Indicator, counted: pl.Expr) -> pl.Expr:
+    """Whether whole units are over the end of a full ladder (爆表), where the standard defines no index."""
+    last = rungs(edition, indicator)[-1]
+    full = pl.lit(last.index_high == edition.top)
+    return full & (counted > last.high).fill_null(value=False)
 
 
 def _on(edition: Edition, rung: Rung, units: pl.Expr) -> pl.Expr:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
-from pipelines.indices.aqi.edition import NAMES, Edition, Indicator, Report
-from pipelines.indices.aqi.iaqi import beyond, iaqi
+from pipelines.indices.aqi.edition import NAMES, Edition, Report
+from pipelines.indices.aqi.iaqi import beyond, of_units, units
 
 RESULT = ("aqi", "aqi_edition", "aqi_class", "primary_pollutants", "beyond_index")
 
@@ -28,25 +28,30 @@ def with_edition(
     ``exempt`` are pollutants that the site does not measure by plan (HJ 633-2026, 5.3.2).
     """
     rules = edition.report(report)
-    present = {
-        pollutant: [(edition.indicator(name, report), pl.col(columns[name])) for name in names if name in columns]
-        for pollutant, names in rules.pollutants.items()
+    every = {
+        name: edition.indicator(name, report)
+        for names in rules.pollutants.values()
+        for name in names
+        if name in columns
     }
-    every = [pair for pairs in present.values() for pair in pairs]
+    counted = {name: pl.col(f"{prefix}__{name}") for name in every}
     lf = lf.with_columns(
-        *(_largest(edition, pairs).alias(f"{prefix}iaqi_{pollutant}") for pollutant, pairs in present.items()),
-        pl.any_horizontal(pl.lit(value=False), *(beyond(edition, *pair) for pair in every)).alias(
-            f"{prefix}beyond_index"
-        ),
+        units(edition, indicator, pl.col(columns[name])).alias(f"{prefix}__{name}") for name, indicator in every.items()
     )
-    parts = {pollutant: pl.col(f"{prefix}iaqi_{pollutant}") for pollutant in present}
+    index = {name: of_units(edition, indicator, counted[name]) for name, indicator in every.items()}
+    over = [beyond(edition, indicator, counted[name]) for name, indicator in every.items()]
+    lf = lf.with_columns(
+        *(_largest(names, index).alias(f"{prefix}iaqi_{pollutant}") for pollutant, names in rules.pollutants.items()),
+        pl.any_horizontal(pl.lit(value=False), *over).alias(f"{prefix}beyond_index"),
+    ).drop(f"{prefix}__{name}" for name in every)
+    parts = {pollutant: pl.col(f"{prefix}iaqi_{pollutant}") for pollutant in rules.pollutants}
     lf = lf.with_columns(_published(edition, rules, parts, exempt).alias(f"{prefix}aqi"))
     return lf.with_columns(_words(edition, parts, prefix))
 
 
-def _largest(edition: Edition, pairs: list[tuple[Indicator, pl.Expr]]) -> pl.Expr:
+def _largest(names: Iterable[str], index: Mapping[str, pl.Expr]) -> pl.Expr:
     none = pl.lit(None, dtype=pl.Int64)
-    return pl.max_horizontal(none, *(iaqi(edition, indicator, value) for indicator, value in pairs)).cast(pl.Int32)
+    return pl.max_horizontal(none, *(index[name] for name in names if name in index)).cast(pl.Int32)
 
 
 def _published(edition: Edition, rules: Report, parts: Mapping[str, pl.Expr], exempt: Collection[str]) -> pl.Expr:
