@@ -1,0 +1,44 @@
+"""Reading every declaration is quick and brings in no engine: every command and every DAG does it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from statistics import median
+
+HEAVY = ("polars", "duckdb", "pyarrow", "pandas", "deltalake", "great_expectations", "sqlglot", "numpy")
+LOAD = """
+import schemas.registry
+assert len(schemas.registry.load().elements) >= 150
+"""
+TELL = """
+import json, resource, sys
+spent = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps({"seconds": spent.ru_utime + spent.ru_stime, "modules": sorted(sys.modules)}))
+"""
+
+
+def test_loading_imports_no_engine() -> None:
+    modules = {name.split(".")[0] for name in _run(LOAD + TELL).modules}
+    assert modules & set(HEAVY) == set()
+
+
+def test_loading_takes_less_than_three_tenths_of_a_second() -> None:
+    # Processor time, and the middle of several runs: other work on the machine must not decide.
+    _run(LOAD + TELL)
+    loaded = median(_run(LOAD + TELL).seconds for _ in range(5))
+    bare = median(_run(TELL).seconds for _ in range(5))
+    assert loaded - bare < 0.3
+
+
+@dataclass(frozen=True)
+class _Answer:
+    seconds: float
+    modules: list[str]
+
+
+def _run(code: str) -> _Answer:
+    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return _Answer(**json.loads(answer.stdout))
