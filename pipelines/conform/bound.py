@@ -10,6 +10,7 @@ from string import Formatter
 from schemas.binding import Binding, UnitFrom
 from schemas.contract import Contract
 from schemas.element import DataElement
+from schemas.elements_view import nearest
 from schemas.faults import CitylakeError
 from schemas.registry import Registry
 
@@ -57,7 +58,8 @@ def bind(contract: Contract, registry: Registry, present: Collection[str]) -> li
 def _bound(contract: Contract, registry: Registry, key: str, binding: Binding) -> Bound:
     element = registry.elements.get(binding.element)
     if element is None:
-        raise CitylakeError("ELEMENT_UNKNOWN", dataset=contract.dataset, field=key, element=binding.element)
+        near = ", ".join(nearest(binding.element, registry))
+        raise CitylakeError("ELEMENT_UNKNOWN", name=binding.element, suggestion=near)
     return Bound(
         column=binding.column or element.symbol,
         element=element,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from schemas.code_index import Entry, entries
 
 from pipelines.conform.bound import Bound
 from pipelines.lake import Lake
 from quality.rules.row_rule import RowRule
+from schemas.code_index import Entry, entries
 from schemas.code_list import CodeList, CodeTable
 from schemas.faults import CitylakeError
 from schemas.registry import Registry

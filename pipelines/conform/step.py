@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Sequence
 
 import polars as pl
-from schemas.fingerprint import fingerprint
 
 from pipelines.conform.bound import RAW, bind, unknown_fields
 from pipelines.conform.keys import Repeated, repeated
@@ -19,6 +18,7 @@ from pipelines.lake import Lake
 from pipelines.records import Counts, Parsed, Run, Staged
 from schemas.contract import Contract
 from schemas.faults import CitylakeError, Problem
+from schemas.fingerprint import fingerprint
 from schemas.registry import Registry
 
 

@@ -62,7 +62,9 @@ def _instant(text: pl.Expr, form: str, zone: str) -> pl.Expr:
 def _period(bound: Bound) -> str:
     period = bound.binding.period or bound.element.period
     if period is None:
-        raise CitylakeError("LABEL_WITHOUT_PERIOD", column=bound.column, element=bound.element.id)
+        raise CitylakeError(
+            "LABEL_WITHOUT_PERIOD", field=bound.column, element=bound.element.id, suggestion="period: 1h"
+        )
     return period
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-import yaml
 
 from pipelines.conform.step import conform
 from pipelines.lake import Lake
 from pipelines.records import Parsed, Receipt, Run, Staged
 from schemas.contract import Contract
 from schemas.registry import Registry, load
+from schemas.yamlfile import read_yaml
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -35,9 +35,14 @@ class Bench:
             "owner": {"department": "测试局"},
             "source": {"connector": "files", "path": "x.csv", "format": "csv"},
             "write": {"mode": "append"},
-            **yaml.safe_load(text),
+            **read_yaml(self._file(text)),
         }
         return Contract.model_validate(document)
+
+    def _file(self, text: str) -> Path:
+        file = Path(self.lake.url).parent / "contract.yaml"
+        file.write_text(text)
+        return file
 
     def parsed(self, rows: Sequence[dict[str, str | None]], name: str = "a.csv") -> Parsed:
         columns = list(rows[0])

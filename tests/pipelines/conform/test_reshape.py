@@ -1,0 +1,42 @@
+"""Wide tables become long, long ones wide, and each record knows the cell it came from."""
+
+from __future__ import annotations
+
+WIDE = """
+reshape:
+  - unpivot: {keep: [date, hour, type], name: station, value: value}
+  - pivot: {keys: [date, hour, station], on: type, value: value, columns: [PM10, CO]}
+fields:
+  at: {element: time.hour_start, from: [date, hour], join: "{date} {hour}", format: "%Y%m%d %H"}
+  station: {element: air.station_code}
+  PM10: {element: air.pm10}
+  CO: {element: air.co}
+write: {mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}
+"""
+
+
+def cell(kind: str, first: str | None, second: str | None, hour: str = "1") -> dict[str, str | None]:
+    return {"date": "20260301", "hour": hour, "type": kind, "1001A": first, "1002A": second}
+
+
+def test_wide_to_long_to_one_row_a_station_and_hour(bench):
+    staged = bench.stage(WIDE, [cell("PM10", "50", "60"), cell("CO", "0.5", None)])
+    rows = bench.standard(staged).sort("station_code")
+    assert rows.select("station_code", "pm10_ugm3", "co_mgm3").rows() == [("1001A", 50.0, 0.5), ("1002A", 60.0, None)]
+    assert staged.counts.rows_in == 2
+
+
+def test_a_refused_record_names_its_row_and_column(bench):
+    staged = bench.stage(WIDE, [cell("PM10", "50", "bad"), cell("CO", "0.5", "1")])
+    refused = bench.quarantine(staged).row(0, named=True)
+    assert (refused["_part"], refused["_row"]) == ("1002A", 1)
+
+
+def test_two_values_for_one_cell_are_refused(bench):
+    staged = bench.stage(WIDE, [cell("PM10", "50", "60"), cell("PM10", "51", "60")])
+    assert [code for codes in bench.quarantine(staged)["codes"].to_list() for code in codes] == ["PIVOT_CONFLICT"]
+
+
+def test_values_that_the_pivot_does_not_list_are_told(bench):
+    staged = bench.stage(WIDE, [cell("PM10", "50", "60"), cell("NOx", "1", "2")])
+    assert [(note.code, note.values["values"]) for note in staged.notes] == [("PIVOT_VALUE_UNLISTED", "NOx (1)")]
