@@ -17,14 +17,15 @@ _HERE = Path(__file__).parent
 
 @cache
 def issue_types() -> Mapping[str, IssueType]:
-    """Every built-in issue type by its code, from ``schemas/issues/*.yaml``."""
+    """Every built-in issue type by its code, from ``schemas/issues/*.yaml``.
+
+    A code that is declared twice keeps its first meaning: lint tells of it, and telling needs no clean catalogue.
+    """
     found: dict[str, IssueType] = {}
     for path in sorted((_HERE / "issues").glob("*.yaml")):
-        for entry in read_yaml(path):
+        for entry in read_yaml(path) or []:
             issue = IssueType.model_validate(entry)
-            if issue.code in found:
-                raise ValueError(f"{path}: issue type {issue.code} is declared twice")
-            found[issue.code] = issue
+            found.setdefault(issue.code, issue)
     return found
 
 
@@ -37,7 +38,7 @@ def issue_type(code: str) -> IssueType:
 def _words() -> Mapping[str, Text]:
     found: dict[str, Text] = {}
     for path in sorted((_HERE / "words").glob("*.yaml")):
-        for key, entry in read_yaml(path).items():
+        for key, entry in (read_yaml(path) or {}).items():
             found[f"{path.stem}.{key}"] = Text.model_validate(entry)
     return found
 
@@ -47,13 +48,26 @@ def word(key: str, language: str | None = None, **values: Any) -> str:
     return _words()[key].say(language or current_language()).format_map(values)
 
 
+def words_of(key: str) -> Text | None:
+    """The interface's words for ``key`` in both languages; none where the catalogue has no such key."""
+    return _words().get(key)
+
+
 def tell(code: str, values: Mapping[str, Any], language: str | None = None) -> str:
     """An issue in one or two sentences: what is wrong, and what to do."""
     language = language or current_language()
-    issue = issue_type(code)
-    filled = _Shown(values)
     gap = "" if language == "zh" else " "
-    return issue.text.say(language).format_map(filled) + gap + issue.advice.say(language).format_map(filled)
+    return message(code, values, language) + gap + advice(code, values, language)
+
+
+def message(code: str, values: Mapping[str, Any], language: str) -> str:
+    """What is wrong."""
+    return issue_type(code).text.say(language).format_map(_Shown(values))
+
+
+def advice(code: str, values: Mapping[str, Any], language: str) -> str:
+    """What to do about it."""
+    return issue_type(code).advice.say(language).format_map(_Shown(values))
 
 
 class _Shown(dict[str, Any]):

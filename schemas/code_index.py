@@ -28,8 +28,8 @@ class Entry:
 def entries(code_list: CodeList) -> list[Entry]:
     """Codes, names in both languages and aliases, each with the validity of its value or of its value's edition.
 
-    A text that two values of the same days claim goes to the value that stands first; codes go before names. A list that
-    is backed by a table has none here: its rows are in the lake.
+    A text that two values of the same days claim goes to the value that stands first; codes go before names. A list
+    that a table backs has none here: its rows are in the lake.
     """
     editions = {edition.edition: edition for edition in code_list.editions}
     kept: dict[tuple[str, date | None, date | None], Entry] = {}

@@ -14,8 +14,8 @@ from schemas.registry import Registry
 def describe(element: DataElement, registry: Registry) -> dict[str, Any]:
     """Everything known of ``element``, ready for JSON.
 
-    Its attributes, the canonical form of its 表示格式, its code list with all values, and the contracts and source fields
-    that are bound to it.
+    Its attributes, the canonical form of its 表示格式, its code list with all values, and the source fields that
+    contracts bind to it.
     """
     codes = registry.codes.get(element.codes) if element.codes else None
     return element.model_dump(mode="json") | {

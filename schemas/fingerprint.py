@@ -14,7 +14,7 @@ from schemas.registry import Registry
 def fingerprint(contract: Contract, registry: Registry) -> str:
     """SHA-256 (hex) over ``contract`` and the elements, code lists and crosswalks that it uses.
 
-    The same bytes under the same fingerprint make the same rows. Comments and layout of the YAML do not count; the order
+    The same bytes under the same fingerprint make the same rows. Comments and layout do not count; the order
     of fields does, since columns come in it.
     """
     said = [[type(part).__name__, part.model_dump(mode="json")] for part in _parts(contract, registry)]

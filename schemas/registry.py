@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import ValidationError
 
 from schemas.code_list import CodeList, Crosswalk
 from schemas.contract import Contract
 from schemas.declaration import Declaration
 from schemas.element import DataElement
+from schemas.faults import CitylakeError
 from schemas.mart import Mart
 from schemas.workspace import Workspace
 from schemas.yamlfile import read_yaml
+
+
+class ShapeError(Exception):
+    """A file whose document is not what its folder holds (a list of elements, say)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,19 @@ class Invalid:
 
     place: Place
     error: Exception
+    model: type[Declaration] | None = None
+    """What it should have been, where that much is known."""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """An id that one workspace declares twice; the first keeps it."""
+
+    kind: str
+    id: str
+    first: Place
+    again: Place
 
 
 @dataclass(slots=True)
@@ -46,6 +65,7 @@ class Registry:
     marts: dict[str, Mart] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     invalid: list[Invalid] = field(default_factory=list)
+    clashes: list[Clash] = field(default_factory=list)
 
     def element_of(self, contract: Contract, column: str) -> DataElement:
         """The element behind a standard column of ``contract``; KeyError where there is none."""
@@ -60,58 +80,81 @@ class Registry:
 
 
 def load(root: Path | None = None) -> Registry:
-    """Read every declaration below ``root`` (the built-in workspace where not given)."""
+    """Read every declaration below ``root`` (the built-in workspace where not given); faults are kept, not raised.
+
+    Raises WORKSPACE_MISSING where there is no such folder, and pydantic's or YAML's error for ``workspace.yaml``.
+    """
     registry = Registry(Workspace(root))
-    for kind, reader in (
-        ("elements", _elements),
-        ("codes", _codes),
-        ("datasets", _contract),
-        ("marts", _mart),
-    ):
+    for kind in ("elements", "codes", "datasets", "marts"):
         for path in registry.workspace.files(kind):
             try:
-                reader(registry, path, read_yaml(path))
-            except Exception as error:
+                _read(registry, kind, path)
+            except (yaml.YAMLError, UnicodeDecodeError, ShapeError) as error:
                 registry.invalid.append(Invalid(Place(path), error))
     return registry
 
 
-def _elements(registry: Registry, path: Path, document: Any) -> None:
+def require(root: Path | None = None) -> Registry:
+    """Every declaration below ``root``; raises DECLARATIONS_INVALID with the first faults where lint finds errors."""
+    from schemas.lint import errors_of
+
+    registry = load(root)
+    faults = errors_of(registry)
+    if faults:
+        raise CitylakeError(
+            "DECLARATIONS_INVALID",
+            workspace=registry.workspace.root,
+            count=len(faults),
+            first=" ".join(fault.say() for fault in faults[:3]),
+        )
+    return registry
+
+
+def _read(registry: Registry, kind: str, path: Path) -> None:
+    document = read_yaml(path)
+    if kind in ("elements", "codes"):
+        _entries(registry, kind, path, document)
+    elif kind == "datasets":
+        _add(registry, Contract, document, Place(path))
+    elif path.name == "mart.yaml":
+        _add(registry, Mart, document, Place(path))
+
+
+def _entries(registry: Registry, kind: str, path: Path, document: Any) -> None:
+    if not isinstance(document, list | None):
+        raise ShapeError("list")
     for number, entry in enumerate(document or []):
-        _add(registry, "element", registry.elements, DataElement, "id", entry, Place(path, (number,)))
+        crosswalk = isinstance(entry, dict) and "pairs" in entry
+        model = DataElement if kind == "elements" else Crosswalk if crosswalk else CodeList
+        _add(registry, model, entry, Place(path, (number,)))
 
 
-def _codes(registry: Registry, path: Path, document: Any) -> None:
-    for number, entry in enumerate(document or []):
-        if "pairs" in entry:
-            _add(registry, "crosswalk", registry.crosswalks, Crosswalk, "id", entry, Place(path, (number,)))
-        else:
-            _add(registry, "codes", registry.codes, CodeList, "id", entry, Place(path, (number,)))
-
-
-def _contract(registry: Registry, path: Path, document: Any) -> None:
-    _add(registry, "dataset", registry.contracts, Contract, "dataset", document, Place(path))
-
-
-def _mart(registry: Registry, path: Path, document: Any) -> None:
-    if path.name == "mart.yaml":
-        _add(registry, "mart", registry.marts, Mart, "mart", document, Place(path))
-
-
-def _add(
-    registry: Registry,
-    kind: str,
-    store: dict[str, Any],
-    model: type[Declaration],
-    key: str,
-    entry: Any,
-    place: Place,
-) -> None:
+def _add(registry: Registry, model: type[Declaration], entry: Any, place: Place) -> None:
+    kind, key, store = _STORES[model]
     try:
         value = model.model_validate(entry)
     except ValidationError as error:
-        registry.invalid.append(Invalid(place, error))
+        said = entry.get(key) if isinstance(entry, dict) else None
+        registry.invalid.append(Invalid(place, error, model, said if isinstance(said, str) else None))
         return
     identity = getattr(value, key)
-    store[identity] = value
+    known = registry.places.get((kind, identity))
+    if known and _root(registry, known.path) == _root(registry, place.path):
+        registry.clashes.append(Clash(kind, identity, known, place))
+        return
+    getattr(registry, store)[identity] = value
     registry.places[kind, identity] = place
+
+
+def _root(registry: Registry, path: Path) -> Path | None:
+    """The vocabulary that ``path`` belongs to: a later one may override what an earlier one says."""
+    return next((root for root in reversed(registry.workspace.vocabularies) if path.is_relative_to(root)), None)
+
+
+_STORES: Mapping[type[Declaration], tuple[str, str, str]] = {
+    DataElement: ("element", "id", "elements"),
+    CodeList: ("codes", "id", "codes"),
+    Crosswalk: ("crosswalk", "id", "crosswalks"),
+    Contract: ("dataset", "dataset", "contracts"),
+    Mart: ("mart", "mart", "marts"),
+}

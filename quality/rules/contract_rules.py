@@ -9,6 +9,7 @@ import polars as pl
 from quality.rules.row_rule import RowRule
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
+from schemas.rule import Rule
 
 
 def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping[str, pl.Expr]) -> Iterator[RowRule]:
@@ -18,7 +19,7 @@ def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping
     field is unknown, so it is not broken.
     """
     for rule in contract.rules:
-        condition = _condition(contract, rule.when)
+        condition = _condition(rule)
         names = [name for name in condition.meta.root_names() if name in columns]
         unknown = [failed[name] for name in names if name in failed]
         known = condition & ~pl.any_horizontal(unknown) if unknown else condition
@@ -28,8 +29,8 @@ def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping
         yield RowRule(rule.issue, ", ".join(names), known, rule.severity, value=value, detail_text=words)
 
 
-def _condition(contract: Contract, text: str) -> pl.Expr:
+def _condition(rule: Rule) -> pl.Expr:
     try:
-        return pl.sql_expr(text)
+        return pl.sql_expr(rule.when)
     except Exception as error:
-        raise CitylakeError("RULE_UNREADABLE", dataset=contract.dataset, when=text, why=str(error)) from error
+        raise CitylakeError("RULE_UNREADABLE", issue=rule.issue, reason=str(error)) from error

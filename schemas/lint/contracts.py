@@ -1,0 +1,134 @@
+"""Checks of what a contract says of its columns: key, partition, references, expectations, rules, zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from zoneinfo import ZoneInfo, available_timezones
+
+from schemas.catalogue import issue_types
+from schemas.contract import Contract
+from schemas.lint.fault import Fault
+from schemas.lint.issues import placeholders_differ
+from schemas.lint.places import at, contract_place
+from schemas.lint.sql import columns_used
+from schemas.nearest import nearest_words
+from schemas.registry import Place, Registry
+from schemas.rule import Rule
+
+_OWN = ("_batch", "_receipt", "_row", "_source", "_day", "_warnings")
+Keyed = tuple[tuple[str | int, ...], str]
+
+
+def check_contracts(registry: Registry) -> Iterator[Fault]:
+    """Every fault of every contract beyond its bindings."""
+    for contract in registry.contracts.values():
+        place = contract_place(registry, contract.dataset)
+        columns = standard_columns(contract, registry)
+        yield from _unknown(_named(contract), columns, place)
+        yield from _references(contract, columns, place, registry)
+        yield from chain.from_iterable(
+            _rule(rule, columns, at(place, "rules", number)) for number, rule in enumerate(contract.rules)
+        )
+        yield from _zones(contract, place)
+        yield from _located(contract, place)
+
+
+def standard_columns(contract: Contract, registry: Registry) -> set[str]:
+    """The columns of the standard table that rules and keys may name, as far as the elements are known."""
+    columns: set[str] = set()
+    for binding in contract.fields.values():
+        element = registry.elements.get(binding.element)
+        column = binding.column or (element.symbol if element else None)
+        if column:
+            columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
+    return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
+
+
+def _named(contract: Contract) -> Iterator[Keyed]:
+    write, expect = contract.write, contract.expect
+    yield from ((("write", "key"), column) for column in write.key)
+    if write.partition:
+        yield ("write", "partition"), write.partition.partition("(")[2].rstrip(")")
+    if write.valid:
+        yield ("write", "valid", "from"), write.valid.start
+        yield ("write", "valid", "to"), write.valid.end
+    singles = {"latest_by": write.latest_by, "effective": write.effective}
+    yield from ((("write", key), column) for key, column in singles.items() if column)
+    yield from ((("expect", "completeness", column), column) for column in expect.completeness)
+    yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
+    for field, binding in contract.fields.items():
+        if binding.code_at:
+            yield ("fields", field, "code_at"), binding.code_at
+
+
+def _unknown(named: Iterable[Keyed], columns: set[str], place: Place) -> Iterator[Fault]:
+    for keys, column in named:
+        if column not in columns and column not in _OWN:
+            values = {"column": column, "where": _dotted(keys), "suggestion": nearest_words(column, sorted(columns))}
+            yield Fault("COLUMN_UNKNOWN", at(place, *keys), values)
+
+
+def _references(contract: Contract, columns: set[str], place: Place, registry: Registry) -> Iterator[Fault]:
+    for number, reference in enumerate(contract.references):
+        here: tuple[str | int, ...] = ("references", number)
+        yield from _unknown((((*here, "columns"), column) for column in reference.columns), columns, place)
+        target = registry.contracts.get(reference.dataset)
+        if target is None:
+            near = nearest_words(reference.dataset, registry.contracts)
+            unknown = {"dataset": reference.dataset, "suggestion": near}
+            yield Fault("REFERENCED_DATASET_UNKNOWN", at(place, *here, "dataset"), unknown)
+            continue
+        keys = (((*here, "keys"), column) for column in reference.keys)
+        yield from _unknown(keys, standard_columns(target, registry), place)
+        if len(reference.columns) != len(reference.keys):
+            yield Fault("REFERENCE_UNEVEN", at(place, *here), {"dataset": reference.dataset})
+
+
+def _rule(rule: Rule, columns: set[str], place: Place) -> Iterator[Fault]:
+    used = columns_used(rule.when)
+    if isinstance(used, str):
+        yield Fault("RULE_UNREADABLE", at(place, "when"), {"issue": rule.issue, "reason": used})
+    else:
+        for column in sorted(used - columns - set(_OWN)):
+            values = {"issue": rule.issue, "column": column, "suggestion": nearest_words(column, sorted(columns))}
+            yield Fault("RULE_COLUMN_UNKNOWN", at(place, "when"), values)
+    known: Mapping[str, object] = issue_types()
+    if rule.text is None and rule.issue not in known:
+        near = nearest_words(rule.issue, known)
+        yield Fault("ISSUE_UNDECLARED", at(place, "issue"), {"issue": rule.issue, "suggestion": near})
+    if rule.text and (differing := placeholders_differ(rule.text)):
+        yield Fault("PLACEHOLDERS_DIFFER", at(place, "text"), {"issue": rule.issue, "names": differing})
+
+
+def _zones(contract: Contract, place: Place) -> Iterator[Fault]:
+    said: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
+    said["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
+    said |= {("fields", field, "zone"): binding.zone for field, binding in contract.fields.items()}
+    for keys, zone in said.items():
+        if zone and not zone_known(zone):
+            near = nearest_words(zone, available_timezones())
+            yield Fault("ZONE_UNKNOWN", at(place, *keys), {"zone": zone, "suggestion": near})
+
+
+def zone_known(zone: str) -> bool:
+    """Whether the IANA database has ``zone``."""
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
+
+
+def _located(contract: Contract, place: Place) -> Iterator[Fault]:
+    expected = contract.dataset.replace(".", "/") + ".yaml"
+    if "." not in contract.dataset:
+        values = {"name": contract.dataset, "suggestion": f"subject.{contract.dataset}"}
+        yield Fault("NAME_UNGRAMMATICAL", at(place, "dataset"), values)
+    elif not place.path.as_posix().endswith(f"/datasets/{expected}"):
+        values = {"dataset": contract.dataset, "suggestion": f"datasets/{expected}"}
+        yield Fault("DATASET_MISPLACED", at(place, "dataset"), values)
+
+
+def _dotted(keys: Iterable[str | int]) -> str:
+    return ".".join(str(key) for key in keys)

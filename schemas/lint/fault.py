@@ -1,0 +1,87 @@
+"""What a check hands back, and what a person is told: a fault with its place, then a finding with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from schemas.catalogue import advice, current_language, issue_type, message
+from schemas.declaration import Text
+from schemas.issue import Severity
+from schemas.registry import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault in a declaration: the issue type, where it stands, and what fills the words."""
+
+    code: str
+    place: Place
+    values: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+    """The line, where the reader of the file knows it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault that a person can go to: file, line, and what to write instead."""
+
+    code: str
+    severity: Severity
+    path: Path
+    line: int
+    values: Mapping[str, Any]
+
+    @property
+    def suggestion(self) -> str:
+        """What to write instead, as names to choose from; empty where only the advice can say."""
+        return str(self.values.get("suggestion", ""))
+
+    def message(self, language: str) -> str:
+        """What is wrong."""
+        return message(self.code, self._said(language), language)
+
+    def advice(self, language: str) -> str:
+        """What to do."""
+        return advice(self.code, self._said(language), language)
+
+    def _said(self, language: str) -> dict[str, Any]:
+        return {key: value.say(language) if isinstance(value, Text) else value for key, value in self.values.items()}
+
+    def say(self, language: str | None = None) -> str:
+        """One line as compilers write it: ``file:line: severity CODE what is wrong; what to do``."""
+        language = language or current_language()
+        words = self.message(language) + ("" if language == "zh" else " ") + self.advice(language)
+        return f"{shown(self.path)}:{self.line}: {self.severity} {self.code} {words}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding for a machine, its words in both languages."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": shown(self.path),
+            "line": self.line,
+            "message": {language: self.message(language) for language in ("zh", "en")},
+            "suggestion": {language: self.advice(language) for language in ("zh", "en")},
+            "candidates": [word for word in self.suggestion.split(", ") if word not in ("", "–")],
+        }
+
+
+def finding(fault: Fault, line: int) -> Finding:
+    """``fault`` at ``line`` of its file, with the severity of its issue type."""
+    values = {key: _told(value) for key, value in fault.values.items()}
+    return Finding(fault.code, issue_type(fault.code).severity, fault.place.path, line, values)
+
+
+def shown(path: Path) -> str:
+    """``path`` as a person at this prompt would write it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _told(value: Any) -> Any:
+    return ", ".join(str(item) for item in value) or "–" if isinstance(value, list | tuple) else value

@@ -1,0 +1,96 @@
+"""Checks of marts: files, elements, sensitivity, and the columns that the SELECTs really make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from schemas.element import DataElement, Sensitivity
+from schemas.elements_view import nearest
+from schemas.lint.fault import Fault
+from schemas.lint.places import at
+from schemas.lint.sql import columns_made, unreadable
+from schemas.mart import Mart, MartColumn, MartTable
+from schemas.nearest import nearest_words
+from schemas.registry import Place, Registry
+
+_GRADES = ("L1", "L2", "L3", "L4", "important", "core")
+_OPENNESS = ("open", "conditional", "none")
+_PERSONAL = ("none", "ordinary", "sensitive")
+
+
+def check_marts(registry: Registry) -> Iterator[Fault]:
+    """Every fault of every mart."""
+    for mart in registry.marts.values():
+        place = registry.places["mart", mart.mart]
+        yield from _files(mart, place)
+        for name, table in mart.tables.items():
+            here = at(place, "tables", name)
+            yield from _columns(mart, table, here, registry)
+            yield from _grain(name, table, here)
+            yield from _select(name, table, here)
+
+
+def _files(mart: Mart, place: Place) -> Iterator[Fault]:
+    for path in sorted(place.path.parent.glob("*.sql")):
+        if path.stem not in mart.tables:
+            values = {"file": path.name, "mart": mart.mart, "suggestion": nearest_words(path.stem, mart.tables)}
+            yield Fault("MART_SQL_EXTRA", Place(path), values, 1)
+
+
+def _columns(mart: Mart, table: MartTable, place: Place, registry: Registry) -> Iterator[Fault]:
+    for name, column in table.columns.items():
+        here = at(place, "columns", name)
+        element = registry.elements.get(column.element) if column.element else None
+        if column.element and element is None:
+            values = {"name": column.element, "suggestion": nearest(column.element, registry)}
+            yield Fault("ELEMENT_UNKNOWN", at(here, "element"), values)
+        if element:
+            yield from _sensitive(mart, name, element, here)
+        elif column == MartColumn():
+            near = nearest(name, registry)
+            yield Fault("COLUMN_WITHOUT_MEANING", here, {"column": name, "suggestion": near})
+
+
+def _sensitive(mart: Mart, name: str, element: DataElement, place: Place) -> Iterator[Fault]:
+    own, highest = element.sensitivity, mart.highest
+    values = {"column": name, "element": element.id, "mart": mart.mart}
+    if _above(_GRADES, own.grade, highest.grade):
+        told = {"grade": own.grade, "highest": highest.grade, "suggestion": f"highest: {{grade: {own.grade}}}"}
+        yield Fault("GRADE_TOO_HIGH", place, values | told)
+    if _above(_OPENNESS, own.openness, highest.openness) or _above(_PERSONAL, own.personal, highest.personal):
+        yield Fault("OPENNESS_TOO_LOW", place, values | {"own": _said(own), "highest": _said(highest)})
+
+
+def _above(order: tuple[str, ...], own: str, highest: str) -> bool:
+    return order.index(own) > order.index(highest)
+
+
+def _said(sensitivity: Sensitivity) -> str:
+    return f"{sensitivity.openness}/{sensitivity.personal}"
+
+
+def _grain(name: str, table: MartTable, place: Place) -> Iterator[Fault]:
+    keyed = [("grain", column) for column in table.grain] + ([("day", table.day)] if table.day else [])
+    for key, column in keyed:
+        if column not in table.columns:
+            values = {"column": column, "where": f"{name}.{key}", "suggestion": nearest_words(column, table.columns)}
+            yield Fault("COLUMN_UNKNOWN", at(place, key), values)
+
+
+def _select(name: str, table: MartTable, place: Place) -> Iterator[Fault]:
+    path: Path = place.path.parent / f"{name}.sql"
+    if not path.exists():
+        near = nearest_words(name, (each.stem for each in path.parent.glob("*.sql")))
+        yield Fault("MART_SQL_MISSING", place, {"table": name, "file": path.name, "suggestion": near})
+        return
+    select = path.read_text(encoding="utf-8")
+    if reason := unreadable(select):
+        yield Fault("MART_SQL_UNREADABLE", Place(path), {"file": path.name, "reason": reason}, 1)
+        return
+    made, declared = columns_made(select), list(table.columns)
+    if made is not None and set(made) != set(declared):
+        missing = [column for column in declared if column not in made]
+        extra = [column for column in made if column not in declared]
+        values = {"table": name, "missing": missing or "–", "extra": extra or "–", "suggestion": made}
+        yield Fault("MART_COLUMNS_DIFFER", at(place, "columns"), values)

@@ -1,0 +1,104 @@
+"""Faults of reading: YAML that is none, keys written twice, and declarations of the wrong shape, in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from schemas.catalogue import words_of
+from schemas.declaration import Declaration, Text
+from schemas.lint.fault import Fault
+from schemas.lint.shape import keys_at
+from schemas.nearest import nearest_words
+from schemas.registry import Clash, Invalid, Place, ShapeError
+from schemas.yamlfile import DuplicateKeyError, Lines
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_TYPE_ERRORS = re.compile(r".*_type$|.*_parsing$|model_attributes_type")
+_GRAMMAR = "[a-z]"
+
+
+def unreadable(invalid: Invalid) -> Iterator[Fault]:
+    """The faults behind one declaration that did not read."""
+    error = invalid.error
+    if isinstance(error, ValidationError):
+        yield from _misshapen(invalid, error)
+    elif isinstance(error, DuplicateKeyError):
+        line = (error.problem_mark.line if error.problem_mark else 0) + 1
+        first = (error.context_mark.line if error.context_mark else 0) + 1
+        yield Fault("KEY_TWICE", invalid.place, {"key": error.key, "first": first}, line)
+    elif isinstance(error, ShapeError):
+        yield Fault("DOCUMENT_NOT_A_LIST", invalid.place, {}, 1)
+    else:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        yield Fault("YAML_UNREADABLE", invalid.place, {"reason": reason}, mark.line + 1 if mark else 1)
+
+
+def clashing(clash: Clash) -> Fault:
+    """An id that is declared twice."""
+    first = f"{clash.first.path.name}:{Lines(clash.first.path).of(clash.first.keys)}"
+    return Fault("ID_TWICE", clash.again, {"id": clash.id, "first": first})
+
+
+def _misshapen(invalid: Invalid, error: ValidationError) -> Iterator[Fault]:
+    lines = Lines(invalid.place.path)
+    details = error.errors(include_url=False)
+    present = [lines.walk((*invalid.place.keys, *each["loc"]))[1] for each in details]
+    for each, keys in zip(details, present, strict=True):
+        # Of a union (`unit: km/h` or `unit: {from: …}`) pydantic tells every branch: the one that got furthest counts.
+        if _TYPE_ERRORS.fullmatch(each["type"]) and any(_beyond(other, keys) for other in present):
+            continue
+        yield _translated(invalid.place, keys, each, invalid.model)
+
+
+def _beyond(other: Sequence[str | int], keys: Sequence[str | int]) -> bool:
+    return len(other) > len(keys) and tuple(other[: len(keys)]) == tuple(keys)
+
+
+def _translated(
+    place: Place, keys: tuple[str | int, ...], detail: ErrorDetails, model: type[Declaration] | None
+) -> Fault:
+    here, location, kind = Place(place.path, keys), detail["loc"], detail["type"]
+    name = str(location[-1]) if location else ""
+    context: dict[str, Any] = detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        allowed = keys_at(model, location[:-1]) if model else []
+        return Fault("KEY_UNKNOWN", here, {"key": name, "suggestion": nearest_words(name, allowed)})
+    if kind == "missing":
+        return Fault("KEY_MISSING", here, {"key": name, "where": _where(location[:-1])})
+    if kind in ("literal_error", "union_tag_invalid"):
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+        key = name if kind == "literal_error" else str(context.get("discriminator", "")).strip("'")
+        given = context.get("tag", detail["input"])
+        return Fault("VALUE_NOT_ALLOWED", here, {"key": key, "value": given, "suggestion": allowed})
+    if kind == "union_tag_not_found":
+        return Fault("KEY_MISSING", here, {"key": str(context["discriminator"]).strip("'"), "where": _where(location)})
+    return _valued(here, location, detail, context)
+
+
+def _valued(here: Place, location: Sequence[str | int], detail: ErrorDetails, context: dict[str, Any]) -> Fault:
+    name = next((str(part) for part in reversed(location) if part != "[key]"), "")
+    if detail["type"] == "value_error":
+        reason = str(context.get("error", detail["msg"]))
+        return Fault("DECLARATION_INCONSISTENT", here, {"reason": words_of(f"lint.{reason}") or reason})
+    if detail["type"] == "string_pattern_mismatch" and str(context["pattern"]).startswith("^" + _GRAMMAR):
+        return Fault("NAME_UNGRAMMATICAL", here, {"name": detail["input"], "suggestion": _grammatical(detail["input"])})
+    expected = words_of(f"lint.{detail['type']}")
+    told = Text(zh=expected.zh.format_map(context), en=expected.en.format_map(context)) if expected else detail["msg"]
+    return Fault("VALUE_MALFORMED", here, {"key": name, "value": detail["input"], "expected": told})
+
+
+def _grammatical(name: str) -> str:
+    """``name`` as the grammar would have it; empty where nothing of it remains."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).lower()
+    return ".".join(filter(None, (re.sub(r"[^a-z0-9]+", "_", part).strip("_") for part in snake.split("."))))
+
+
+def _where(location: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in location) or "–"

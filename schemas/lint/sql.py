@@ -1,0 +1,58 @@
+"""What SQL says of columns, read with sqlglot, which is imported only where there is SQL to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_DIALECT = "duckdb"
+
+
+def columns_used(condition: str) -> set[str] | str:
+    """The columns that a condition names, or why it cannot be read."""
+    from sqlglot import exp
+
+    found = _parsed(f"SELECT 1 WHERE ({condition}\n)")
+    if isinstance(found, str):
+        return found
+    bound = {str(name.name) for inner in found.find_all(exp.Lambda) for name in inner.expressions}
+    return {_root(column) for column in found.find_all(exp.Column)} - bound
+
+
+def columns_made(select: str) -> list[str] | None:
+    """The columns of a SELECT in order; none where a star or the dialect hides them."""
+    from sqlglot import exp
+
+    found = _parsed(select)
+    if isinstance(found, str) or not isinstance(found, exp.Query):
+        return None
+    names = [str(name) for name in found.named_selects]
+    return None if "*" in names or any(isinstance(part, exp.Star) for part in found.selects) else names
+
+
+def unreadable(select: str) -> str | None:
+    """Why ``select`` is not one SELECT, or none where it is."""
+    from sqlglot import exp
+
+    found = _parsed(select)
+    if isinstance(found, str):
+        return found
+    return None if isinstance(found, exp.Query) else f"{found.key.upper()} is not SELECT"
+
+
+def _parsed(sql: str) -> exp.Expr | str:
+    import sqlglot
+
+    try:
+        statements = [each for each in sqlglot.parse(sql, dialect=_DIALECT) if each is not None]
+    except sqlglot.errors.SqlglotError as error:
+        details = getattr(error, "errors", None)
+        return str(details[0]["description"]) if details else str(error)
+    return statements[0] if len(statements) == 1 else f"{len(statements)} statements, where one should be"
+
+
+def _root(column: exp.Column) -> str:
+    # Of `speed.value`, the part before the point is the column and the rest a member of its struct.
+    return str(column.parts[0].name)
