@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.commit.files import as_files
 from pipelines.commit.transaction import Change
-from pipelines.commit.upsert import changed_days
+from pipelines.commit.upsert import changed_days, note_days
 from pipelines.commit.work import FILE, Work, earlier_readings
 from schemas.contract import Write
 
@@ -19,7 +19,7 @@ def append(work: Work) -> Change:
     work.take(stale)
     days = changed_days(work, stale[FILE].unique().to_list())
     days |= set(work.staged.days) if work.files else set()
-    work.change.note["days"] = sorted(day.isoformat() for day in days)
+    note_days(work, days)
     return work.finish(as_files(work.stored.filter(pl.col("path").is_in(list(work.taken)))))
 
 

@@ -60,7 +60,7 @@ def snapshot(work: Work, days: Days) -> Change:
         rows = final.select(work.schema.names())
         work.change.adds = [work.write_file(f"{work.staged.batch}-{uuid.uuid4().hex}.parquet", rows)]
     work.change.removes = stored_files
-    work.change.note["days"] = [day.isoformat() for day in work.staged.days]
+    work.change.note |= {"days": [day.isoformat() for day in work.staged.days], "everything": True}
     return work.change
 
 

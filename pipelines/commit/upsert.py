@@ -32,8 +32,15 @@ def upsert(work: Work, key: Sequence[str]) -> Change:
         near = as_files(_near(work, partition, files, key))
         if _settle(work, key, files, near):
             days |= _days(work, partition)
-    work.change.note["days"] = sorted(day.isoformat() for day in days)
+    note_days(work, days)
     return work.finish(as_files(work.stored.filter(pl.col("path").is_in(list(work.taken)))))
+
+
+def note_days(work: Work, days: set[date]) -> None:
+    """Keep in the log which days changed; where a table has no days, a change may be on any (``everything``)."""
+    by_day = (work.write.partition or "").startswith("day(")
+    work.change.note["days"] = sorted(day.isoformat() for day in days)
+    work.change.note["everything"] = not by_day and bool(work.taken or days)
 
 
 def _partitions(files: Sequence[File]) -> Iterator[tuple[dict[str, str | None], list[File]]]:

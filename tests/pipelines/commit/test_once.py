@@ -97,7 +97,8 @@ def test_processes_that_upsert_the_same_keys_leave_each_key_once(city: Any) -> N
 def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     city.commit(city.contract(**WRITE), stage(city, "r1", 1.0))
     other, mine = stage(city, "r3", 3.0), stage(city, "r2", 2.0)
-    resolve, came = step._resolve, []
+    resolve = step._resolve
+    came: list[bool] = []
 
     def slow(work: Any, table: DeltaTable) -> Any:
         change = resolve(work, table)

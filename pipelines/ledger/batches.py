@@ -1,0 +1,81 @@
+"""The ledger of batches: what became of the receipts that were taken together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.ledger.text import as_json, problems
+from pipelines.records import BatchResult
+from schemas.faults import CitylakeError
+
+TABLE = "batches"
+SCHEMA = pa.schema(
+    [
+        ("batch", pa.string()),
+        ("run", pa.string()),
+        ("dataset", pa.string()),
+        ("status", pa.string()),
+        ("fingerprint", pa.string()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("receipts", pa.list_(pa.string())),
+        ("rows_in", pa.int64()),
+        ("rows_standard", pa.int64()),
+        ("rows_quarantined", pa.int64()),
+        ("rows_duplicate", pa.int64()),
+        ("rows_superseded", pa.int64()),
+        ("issues", pa.string()),
+        ("days", pa.list_(pa.date32())),
+        ("table_version", pa.int64()),
+        ("problems", pa.string()),
+        ("seconds", pa.string()),
+    ]
+)
+
+
+def row(result: BatchResult, run: str, fingerprint: str, at: datetime) -> dict[str, Any]:
+    """A batch's outcome as a row. Raises ROWS_NOT_CONSERVED."""
+    check_conserved(result)
+    return {
+        "batch": result.batch,
+        "run": run or next((receipt.run for receipt in result.receipts), ""),
+        "dataset": result.dataset,
+        "status": result.status,
+        "fingerprint": fingerprint,
+        "at": at,
+        "receipts": [receipt.id for receipt in result.receipts],
+        **_counts(result),
+        "issues": as_json(dict(result.issues)),
+        "days": list(result.days),
+        "table_version": result.table_version,
+        "problems": problems(result.problems),
+        "seconds": as_json(dict(result.seconds)),
+    }
+
+
+def _counts(result: BatchResult) -> dict[str, int]:
+    return {
+        "rows_in": result.counts.rows_in,
+        "rows_standard": result.counts.standard,
+        "rows_quarantined": result.counts.quarantined,
+        "rows_duplicate": result.counts.duplicates,
+        "rows_superseded": result.superseded,
+    }
+
+
+def check_conserved(result: BatchResult) -> None:
+    """Raise ROWS_NOT_CONSERVED unless every row that came in is accounted for."""
+    counts = result.counts
+    if not counts.conserved:
+        raise CitylakeError(
+            "ROWS_NOT_CONSERVED",
+            dataset=result.dataset,
+            batch=result.batch,
+            rows_in=counts.rows_in,
+            standard=counts.standard,
+            quarantined=counts.quarantined,
+            duplicates=counts.duplicates,
+            total=counts.standard + counts.quarantined + counts.duplicates,
+        )

@@ -1,0 +1,88 @@
+"""Writing down what happens in a run, and asking what happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipelines.lake import Lake
+from pipelines.ledger import batches, changes, checks, publications, receipts
+from pipelines.ledger.publications import Published
+from pipelines.ledger.status import status
+from pipelines.ledger.store import Store, now
+from pipelines.records import BatchResult, Publication, Receipt
+from quality.check import Check
+
+
+class Ledger:
+    """The ledger of one lake. What is added is seen by every question at once, and stored by :meth:`flush`."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self._store = Store(lake)
+
+    def add_receipts(self, found: Iterable[Receipt]) -> None:
+        """Write down fetch attempts, failed ones too."""
+        self._store.add(receipts.TABLE, [receipts.row(receipt) for receipt in found])
+
+    def add_batches(self, results: Iterable[BatchResult], fingerprint: str = "", run: str = "") -> None:
+        """Write down outcomes; ``run`` is the receipts' where not given. Raises ROWS_NOT_CONSERVED."""
+        self._store.add(batches.TABLE, [batches.row(result, run, fingerprint, now()) for result in results])
+
+    def add_checks(self, run: str, subject: str, batch: str, judged: Iterable[Check]) -> None:
+        """Write down judgements of a dataset's batch, or of a mart's version."""
+        self._store.add(checks.TABLE, [checks.row(check, run, subject, batch, now()) for check in judged])
+
+    def add_publication(
+        self, publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str = ""
+    ) -> None:
+        """Write down a mart's version with the Delta ``versions`` of the standard tables that it was built from."""
+        self._store.add(publications.TABLE, [publications.row(publication, versions, tables_hash, run, now())])
+
+    def flush(self) -> None:
+        """Store what was added: one transaction a table."""
+        self._store.flush()
+
+    def read(self, table: str) -> pl.DataFrame:
+        """A whole table: receipts, batches, checks, publications, duplicates or snapshots."""
+        return self._store.read(table)
+
+    def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
+        """Receipts by (name, SHA-256) that these declarations have already taken into the lake."""
+        of_dataset = pl.col("dataset") == dataset
+        done = of_dataset & (pl.col("status") == "committed") & (pl.col("fingerprint") == fingerprint)
+        taken = set(self._store.read(batches.TABLE, done)["receipts"].explode().drop_nulls())
+        rows = self._store.read(receipts.TABLE, of_dataset & pl.col("sha256").is_not_null())
+        same = pl.coalesce("same_as", "id").alias("same")
+        chosen = rows.select("name", "sha256", same).filter(pl.col("same").is_in(sorted(taken)))
+        return {(name, sha256): receipt for name, sha256, receipt in chosen.iter_rows()}
+
+    def history(self, dataset: str, n: int = 30) -> list[int]:
+        """Rows that came in with each of the last ``n`` committed batches, oldest first."""
+        rows = self._batches(dataset).filter(pl.col("status") == "committed").tail(n)
+        return (rows["rows_in"] - rows["rows_duplicate"]).to_list()
+
+    def last_batch(self, dataset: str) -> dict[str, Any] | None:
+        """The last batch that was written down, as its row."""
+        rows = self._batches(dataset)
+        return rows.row(-1, named=True) if rows.height else None
+
+    def changed_days(self, dataset: str, since_version: int | None) -> set[date] | None:
+        """Days of the standard table that changed after ``since_version``; None: everything."""
+        return changes.changed_days(self.lake, dataset, since_version)
+
+    def last_publication(self, mart: str) -> Published | None:
+        """The mart's version that readers have now."""
+        chosen = (pl.col("mart") == mart) & (pl.col("status") == "published")
+        rows = self._store.read(publications.TABLE, chosen)
+        return publications.published(rows.row(-1, named=True)) if rows.height else None
+
+    def status(self) -> dict[str, Any]:
+        """``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
+        return status(self._store.read(batches.TABLE), self._store.read(publications.TABLE))
+
+    def _batches(self, dataset: str) -> pl.DataFrame:
+        return self._store.read(batches.TABLE, (pl.col("dataset") == dataset) & pl.col("batch").is_not_null())

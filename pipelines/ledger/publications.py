@@ -1,0 +1,72 @@
+"""The ledger of marts' versions, each with the versions of the standard tables that it was built from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.ledger.text import as_json, problems
+from pipelines.records import Publication
+
+TABLE = "publications"
+SCHEMA = pa.schema(
+    [
+        ("mart", pa.string()),
+        ("run", pa.string()),
+        ("status", pa.string()),
+        ("version", pa.string()),
+        ("path", pa.string()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("tables", pa.string()),
+        ("days", pa.string()),
+        ("versions", pa.string()),
+        ("tables_hash", pa.string()),
+        ("problems", pa.string()),
+        ("seconds", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A mart's version as the ledger knows it."""
+
+    mart: str
+    version: str
+    path: str
+    at: datetime
+    versions: Mapping[str, int]
+    """Delta version of each standard table that it was built from."""
+    tables_hash: str
+    """Hash of the declarations and SQL that made it."""
+
+
+def row(
+    publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, at: datetime
+) -> dict[str, Any]:
+    """A publication as a row."""
+    return {
+        "mart": publication.mart,
+        "run": run,
+        "status": publication.status,
+        "version": publication.version,
+        "path": publication.path,
+        "at": at,
+        "tables": as_json(dict(publication.tables)),
+        "days": as_json({table: days if days is None else list(days) for table, days in publication.days.items()}),
+        "versions": as_json(dict(versions)),
+        "tables_hash": tables_hash,
+        "problems": problems(publication.problems),
+        "seconds": publication.seconds,
+    }
+
+
+def published(entry: Mapping[str, Any]) -> Published:
+    """A row as the version that it records."""
+    kept = {name: entry[name] for name in ("mart", "version", "path", "at", "tables_hash")}
+    return Published(**kept, versions=json.loads(entry["versions"]))
