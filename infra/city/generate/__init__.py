@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from infra.city.generate import air, buses, detectors, enterprises, hotline, rain, stations
+from infra.city.generate import air, buses, detectors, enterprises, hotline, rain, stations, timetable
 from infra.city.model import City
 
-_MAKERS = (hotline, enterprises, detectors, buses, air, rain, stations)
-_FOLDERS = ("api", "files/bus", "files/detector", "files/enterprise", "files/rain")
+_MAKERS = (hotline, enterprises, detectors, buses, air, rain, stations, timetable)
+_FOLDERS = ("api", "files/bus", "files/detector", "files/enterprise", "files/gtfs", "files/rain")
 
 TRUTH = "truth.json"
 

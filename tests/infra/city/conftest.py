@@ -19,4 +19,5 @@ def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def truth(city_folder: Path) -> dict[str, Any]:
-    return json.loads((city_folder / TRUTH).read_text("utf-8"))["datasets"]
+    datasets: dict[str, Any] = json.loads((city_folder / TRUTH).read_text("utf-8"))["datasets"]
+    return datasets

@@ -7,6 +7,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -40,7 +41,7 @@ def test_generating_again_leaves_no_file_of_the_city_before(tmp_path: Path) -> N
 
 def test_a_city_of_one_day_has_every_dataset(tmp_path: Path) -> None:
     truth = generate(tmp_path, City(days=1))
-    assert len(truth["datasets"]) == 7
+    assert len(truth["datasets"]) == 8
     assert all(dataset["standard"] > 0 for dataset in truth["datasets"].values())
 
 
@@ -68,6 +69,8 @@ def test_the_truth_counts_the_rows_that_are_in_the_files(city_folder: Path, trut
     buses = sum(len(_lines(path, "utf-8")) for path in (files / "bus").iterdir())
     books = (files / "enterprise").iterdir()
     register = sum(pl.read_excel(path, engine="calamine", has_header=False).height - 2 for path in books)
+    with ZipFile(files / "gtfs/lanhai_gtfs.zip") as feed:
+        assert len(feed.read("stop_times.txt").splitlines()) - 1 == truth["traffic.bus_timetable"]["rows"]
     assert detector == truth["traffic.detector_flow"]["rows"]
     assert rain == truth["environment.rain_gauges"]["rows"]
     assert buses == truth["traffic.bus_positions"]["rows"]

@@ -26,7 +26,8 @@ def client(server: CityServer) -> Iterator[httpx.Client]:
 def _page(client: httpx.Client, page: int, rows: int = 200) -> dict[str, Any]:
     answer = client.get("/gov/hotline", params={"page": page, "rows": rows})
     assert answer.status_code == 200
-    return answer.json()
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def test_the_second_page_fails_once_with_status_200_and_then_works(client: httpx.Client) -> None:
