@@ -1,13 +1,13 @@
-"""One dataset's way: pull → parse → conform → audit → commit."""
+"""One dataset's way: pull → parse → conform → audit → commit. Each step can run alone, in its own process."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipelines.commit.step import commit
@@ -15,7 +15,7 @@ from pipelines.conform.step import conform
 from pipelines.context import Context
 from pipelines.parse.step import parse
 from pipelines.pull.step import pull
-from pipelines.records import BatchResult, Committed, Counts, Parsed, Receipt, Staged
+from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
 from quality.audit import audit
 from quality.check import Check
 from schemas.contract import Contract
@@ -25,11 +25,24 @@ from schemas.fingerprint import fingerprint
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch on its way: what is known of it so far, and its staged files once there are any."""
+
+    result: BatchResult
+    staged: Staged | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing has stopped it yet."""
+        return self.staged is not None and self.result.status == "committed"
+
+
 @dataclass(slots=True)
 class Clock:
     """Seconds by step, summed over a dataset's batches."""
 
-    seconds: dict[str, float]
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, context: Context, dataset: str, name: str) -> Iterator[None]:
@@ -44,81 +57,76 @@ class Clock:
 
 def ingest(context: Context, contract: Contract) -> list[BatchResult]:
     """Take everything new of one dataset into the lake: one result a batch, at least one in all."""
-    clock = Clock({})
-    with clock.step(context, contract.dataset, "pull"):
+    clock, name = Clock(), contract.dataset
+    with clock.step(context, name, "pull"):
         receipts = pull_step(context, contract)
-    context.ledger.add_receipts(receipts)
-    with clock.step(context, contract.dataset, "parse"):
-        parsed = [parse(receipt, contract, context.lake) for receipt in receipts if receipt.status == "received"]
-    results = [_take(context, contract, group, clock) for group in alike(parsed)]
-    left = _not_taken(contract, receipts, parsed)
-    if left is not None:
-        context.ledger.add_batches([left], "")
-    return [*results, left] if left is not None else results
+    with clock.step(context, name, "parse"):
+        parsed = parse_step(context, contract, receipts)
+    with clock.step(context, name, "conform"):
+        batches = conform_step(context, contract, parsed)
+    with clock.step(context, name, "audit"):
+        batches = [audit_step(context, contract, batch) for batch in batches]
+    with clock.step(context, name, "commit"):
+        batches = [commit_step(context, contract, batch) for batch in batches]
+    results = [batch.result for batch in batches] + untaken(contract, receipts, parsed)
+    results = [replace(result, seconds=dict(clock.seconds)) for result in results]
+    context.ledger.add_batches(results)
+    return results
 
 
 def pull_step(context: Context, contract: Contract) -> list[Receipt]:
     """Fetch what is new, with a receipt for every attempt."""
     known = context.ledger.known(contract.dataset, fingerprint(contract, context.registry))
-    return pull(contract, context.lake, context.run, known, context.variables)
+    receipts = pull(contract, context.lake, context.run, known, context.variables)
+    context.ledger.add_receipts(receipts)
+    return receipts
 
 
-def alike(parsed: Sequence[Parsed]) -> list[list[Parsed]]:
-    """Receipts that read well, grouped by their source columns: a group makes one batch."""
+def parse_step(context: Context, contract: Contract, receipts: Sequence[Receipt]) -> list[Parsed]:
+    """Read the bytes of every receipt that has new ones."""
+    return [parse(receipt, contract, context.lake) for receipt in receipts if receipt.status == "received"]
+
+
+def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> list[Batch]:
+    """Make a batch of each group of receipts with the same source columns."""
     groups: dict[frozenset[str], list[Parsed]] = defaultdict(list)
     for item in parsed:
         if item.problem is None:
             groups[frozenset(item.columns)].append(item)
-    return list(groups.values())
+    return [_conformed(context, contract, group) for group in groups.values()]
 
 
-def _not_taken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Parsed]) -> BatchResult | None:
-    """What no batch was made of: failed, incomplete or unchanged receipts, and bytes that could not be read."""
-    unread = [item for item in parsed if item.problem is not None]
-    faulty = [item for item in receipts if item.status in ("failed", "incomplete")]
-    same = [item for item in receipts if item.status == "unchanged"]
-    problems = [item.problem for item in (*unread, *faulty) if item.problem]
-    shown = tuple([item.receipt for item in unread] + faulty + same)
-    if unread:
-        return BatchResult(contract.dataset, "held", receipts=shown, problems=tuple(problems))
-    if faulty:
-        return BatchResult(contract.dataset, "incomplete", receipts=shown, problems=tuple(problems))
-    return BatchResult(contract.dataset, "unchanged", receipts=shown) if same or not parsed else None
-
-
-def _take(context: Context, contract: Contract, parsed: Sequence[Parsed], clock: Clock) -> BatchResult:
-    """One batch through conform, audit and commit; a fault of the data holds it."""
-    result = BatchResult(contract.dataset, "held", receipts=tuple(item.receipt for item in parsed))
-    staged: Staged | None = None
+def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> Batch:
+    result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in parsed))
     try:
-        with clock.step(context, contract.dataset, "conform"):
-            staged = conform(parsed, contract, context.registry, context.lake, context.run)
-        result = replace(result, batch=staged.batch, counts=staged.counts, issues=staged.issues, problems=staged.notes)
-        with clock.step(context, contract.dataset, "audit"):
-            checks = audit_step(context, contract, staged)
-        result = _audited(result, checks)
-        if result.status != "held":
-            with clock.step(context, contract.dataset, "commit"):
-                done = commit(contract, context.registry, staged, context.lake)
-            result = committed(result, done)
+        staged = conform(parsed, contract, context.registry, context.lake, context.run)
     except CitylakeError as error:
-        result = replace(result, status="held", problems=(*result.problems, error.problem))
-    result = replace(result, seconds=dict(clock.seconds))
-    context.ledger.add_batches([result], staged.fingerprint if staged else "")
-    return result
+        return Batch(_stopped(result, error))
+    told = {"batch": staged.batch, "counts": staged.counts, "issues": staged.issues, "problems": staged.notes}
+    return Batch(replace(result, fingerprint=staged.fingerprint, **told), staged)  # type: ignore[arg-type]
 
 
-def _audited(result: BatchResult, checks: Sequence[Check]) -> BatchResult:
+def _stopped(result: BatchResult, error: CitylakeError) -> BatchResult:
+    """A fault of the data or of the declarations holds a batch; a fault of the run fails it."""
+    status: BatchStatus = "failed" if error.issue.scope == "run" else "held"
+    return replace(result, status=status, problems=(*result.problems, error.problem))
+
+
+def audit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
+    """Judge the staged batch, and keep the judgement."""
+    if batch.staged is None or not batch.open:
+        return batch
+    checks = _judged(context, contract, batch.staged)
+    context.ledger.add_checks(context.run.id, contract.dataset, checks, batch.staged.batch)
     broken = [check for check in checks if not check.passed]
     held = any(check.severity == "error" for check in broken)
-    told = [check.problem for check in broken if check.problem]
-    status = "held" if held else "committed"
-    return replace(result, status=status, checks=tuple(checks), problems=(*result.problems, *told))
+    problems = (*batch.result.problems, *(check.problem for check in broken if check.problem))
+    status: BatchStatus = "held" if held else "committed"
+    return replace(batch, result=replace(batch.result, status=status, checks=tuple(checks), problems=problems))
 
 
-def audit_step(context: Context, contract: Contract, staged: Staged) -> list[Check]:
-    """Judge the staged batch, and keep the judgement."""
-    checks = audit(
+def _judged(context: Context, contract: Contract, staged: Staged) -> list[Check]:
+    return audit(
         contract,
         files=staged.standard,
         rows_in=staged.counts.rows_in,
@@ -127,13 +135,11 @@ def audit_step(context: Context, contract: Contract, staged: Staged) -> list[Che
         history=context.ledger.history(contract.dataset),
         now=datetime.now(UTC),
         storage_options=context.lake.storage_options,
-        references={name.dataset: _active(context, name.dataset) for name in contract.references},
+        references={name.dataset: active_files(context, name.dataset) for name in contract.references},
     )
-    context.ledger.add_checks(context.run.id, contract.dataset, staged.batch, checks)
-    return checks
 
 
-def _active(context: Context, dataset: str) -> list[str]:
+def active_files(context: Context, dataset: str) -> list[str]:
     """The Parquet files that a standard table is made of now; none where it does not exist yet."""
     from deltalake import DeltaTable
 
@@ -143,33 +149,41 @@ def _active(context: Context, dataset: str) -> list[str]:
     return list(DeltaTable(location, storage_options=options).file_uris())
 
 
-def committed(result: BatchResult, done: Committed) -> BatchResult:
-    """The batch's counts after the table had its say: rows that it already held are duplicates."""
-    counts = result.counts
-    counts = Counts(
-        counts.rows_in,
-        counts.standard - done.duplicates_stored,
-        counts.quarantined,
-        counts.duplicates + done.duplicates_stored,
-    )
-    return replace(
-        result,
-        status="committed",
-        counts=counts,
-        days=done.days,
-        superseded=done.superseded,
-        table_version=done.version,
-    )
-
-
-def guarded(context: Context, dataset: str, work: Callable[[], list[BatchResult]]) -> list[BatchResult]:
-    """Run ``work``; one dataset's unforeseen failure is told and kept, and the others go on."""
+def commit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
+    """Make the batch visible; its counts are then those of the table: rows that it already held are duplicates."""
+    if batch.staged is None or not batch.open:
+        return batch
     try:
-        return work()
-    except Exception as error:
-        log.exception("dataset %s failed", dataset)
-        known = error.problem if isinstance(error, CitylakeError) else None
-        problem = known or Problem("STEP_FAILED", {"what": dataset, "why": f"{type(error).__name__}: {error}"})
-        failed = BatchResult(dataset, "failed", problems=(problem,))
-        context.ledger.add_batches([failed], "")
-        return [failed]
+        done = commit(contract, context.registry, batch.staged, context.lake)
+    except CitylakeError as error:
+        return replace(batch, result=_stopped(batch.result, error))
+    return replace(batch, result=_committed(batch.result, done))
+
+
+def _committed(result: BatchResult, done: Committed) -> BatchResult:
+    counts, stored = result.counts, done.duplicates_stored
+    counts = replace(counts, standard=counts.standard - stored, duplicates=counts.duplicates + stored)
+    return replace(result, counts=counts, days=done.days, superseded=done.superseded, table_version=done.version)
+
+
+def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Parsed]) -> list[BatchResult]:
+    """What no batch was made of: failed, incomplete or unchanged receipts, and bytes that could not be read."""
+    unread = [item for item in parsed if item.problem is not None]
+    faulty = [item for item in receipts if item.status in ("failed", "incomplete")]
+    same = [item for item in receipts if item.status == "unchanged"]
+    problems = tuple(item.problem for item in (*unread, *faulty) if item.problem)
+    shown = tuple([item.receipt for item in unread] + faulty + same)
+    if not shown and parsed:
+        return []
+    status: BatchStatus = "held" if unread else "incomplete" if faulty else "unchanged"
+    return [BatchResult(contract.dataset, status, receipts=shown, problems=problems)]
+
+
+def failed(context: Context, dataset: str, error: Exception) -> list[BatchResult]:
+    """One dataset's unforeseen failure, logged whole and kept in the ledger; the others go on."""
+    log.error("dataset %s failed", dataset, exc_info=error)
+    why = {"what": dataset, "why": f"{type(error).__name__}: {error}"}
+    problem = error.problem if isinstance(error, CitylakeError) else Problem("STEP_FAILED", why)
+    result = BatchResult(dataset, "failed", problems=(problem,))
+    context.ledger.add_batches([result])
+    return [result]

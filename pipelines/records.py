@@ -156,6 +156,7 @@ class BatchResult:
     superseded: int = 0
     table_version: int | None = None
     """Version of the standard Delta table that holds the batch."""
+    fingerprint: str = ""
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step."""

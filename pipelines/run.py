@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.build.step import build_and_publish
 from pipelines.context import Context
 from pipelines.document import document
-from pipelines.ingest import guarded, ingest
+from pipelines.ingest import failed, ingest
 from pipelines.order import ordered
 from pipelines.records import BatchResult, Publication
 from schemas.faults import CitylakeError
@@ -40,7 +40,10 @@ def run(context: Context, datasets: Collection[str] = (), marts: Collection[str]
     batches: list[BatchResult] = []
     try:
         for contract in contracts:
-            batches += guarded(context, contract.dataset, lambda contract=contract: ingest(context, contract))  # type: ignore[misc]
+            try:
+                batches += ingest(context, contract)
+            except Exception as error:
+                batches += failed(context, contract.dataset, error)
         publications = build_and_publish(context, wanted)
     finally:
         context.ledger.flush()

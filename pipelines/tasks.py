@@ -1,0 +1,114 @@
+"""Each step as a task of a scheduler: it takes and returns ids and counts, and finds the rest in the lake."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines import ingest as steps
+from pipelines.build.step import build_and_publish
+from pipelines.context import Context, variables
+from pipelines.handoff import leave, take
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.records import Parsed, Receipt, Run
+from schemas.contract import Contract
+from schemas.faults import CitylakeError
+from schemas.registry import require
+
+
+def open_context(run: str) -> Context:
+    """The context of a task: workspace and lake from ``CITYLAKE_WORKSPACE`` and ``CITYLAKE_LAKE``."""
+    workspace = os.environ.get("CITYLAKE_WORKSPACE")
+    registry = require(Path(workspace) if workspace else None)
+    lake = Lake(os.environ.get("CITYLAKE_LAKE", "lake"))
+    this = Run(run, datetime.now(UTC))
+    return Context(registry, lake, Ledger(lake), this, variables(registry, this))
+
+
+def pull_task(dataset: str, run: str) -> dict[str, Any]:
+    """Fetch; returns the number of receipts by status."""
+    context, contract = _open(dataset, run)
+    receipts = steps.pull_step(context, contract)
+    leave(context.lake, run, dataset, "pull", list[Receipt], receipts)
+    context.ledger.flush()
+    states = [receipt.status for receipt in receipts]
+    return {state: states.count(state) for state in dict.fromkeys(states)}
+
+
+def parse_task(dataset: str, run: str) -> dict[str, Any]:
+    """Read the bytes; returns receipts and rows."""
+    context, contract = _open(dataset, run)
+    receipts = take(context.lake, run, dataset, "pull", list[Receipt])
+    parsed = steps.parse_step(context, contract, receipts)
+    leave(context.lake, run, dataset, "parse", list[Parsed], parsed)
+    return {"receipts": len(parsed), "rows": sum(item.rows for item in parsed)}
+
+
+def conform_task(dataset: str, run: str) -> dict[str, Any]:
+    """Bind, check and stage; returns the counts of rows."""
+    context, contract = _open(dataset, run)
+    parsed = take(context.lake, run, dataset, "parse", list[Parsed])
+    return _left(context, dataset, "conform", steps.conform_step(context, contract, parsed))
+
+
+def audit_task(dataset: str, run: str) -> dict[str, Any]:
+    """Judge what is staged; returns the counts of rows."""
+    context, contract = _open(dataset, run)
+    batches = take(context.lake, run, dataset, "conform", list[steps.Batch])
+    batches = [steps.audit_step(context, contract, batch) for batch in batches]
+    context.ledger.flush()
+    return _left(context, dataset, "audit", batches)
+
+
+def commit_task(dataset: str, run: str) -> dict[str, Any]:
+    """Make it visible; returns counts and the days that changed. Raises BATCH_HELD where anything was stopped."""
+    context, contract = _open(dataset, run)
+    batches = take(context.lake, run, dataset, "audit", list[steps.Batch])
+    batches = [steps.commit_step(context, contract, batch) for batch in batches]
+    receipts = take(context.lake, run, dataset, "pull", list[Receipt])
+    parsed = take(context.lake, run, dataset, "parse", list[Parsed])
+    results = [batch.result for batch in batches] + steps.untaken(contract, receipts, parsed)
+    context.ledger.add_batches(results)
+    context.ledger.flush()
+    stopped = [result for result in results if result.status in ("held", "incomplete", "failed")]
+    if stopped:
+        raise _held(dataset, stopped)
+    days = sorted({day.isoformat() for result in results for day in result.days})
+    return {**_left(context, dataset, "commit", batches), "days": days}
+
+
+def mart_task(mart: str, run: str) -> dict[str, Any]:
+    """Build and publish one mart; returns its version. Raises MART_STOPPED where it was not published."""
+    context = open_context(run)
+    done = build_and_publish(context, [mart])[0]
+    context.ledger.flush()
+    if done.status in ("held", "failed"):
+        why = "; ".join(str(CitylakeError(problem.code, **problem.values)) for problem in done.problems)
+        raise CitylakeError("MART_STOPPED", mart=mart, why=why)
+    return {"status": done.status, "version": done.version, "rows": dict(done.tables)}
+
+
+def _open(dataset: str, run: str) -> tuple[Context, Contract]:
+    context = open_context(run)
+    return context, context.registry.contracts[dataset]
+
+
+def _left(context: Context, dataset: str, step: str, batches: list[steps.Batch]) -> dict[str, Any]:
+    leave(context.lake, context.run.id, dataset, step, list[steps.Batch], batches)
+    counts = [batch.result.counts for batch in batches]
+    return {
+        "batches": len(batches),
+        "rows_in": sum(count.rows_in for count in counts),
+        "standard": sum(count.standard for count in counts),
+        "quarantined": sum(count.quarantined for count in counts),
+        "duplicates": sum(count.duplicates for count in counts),
+    }
+
+
+def _held(dataset: str, results: list[Any]) -> CitylakeError:
+    problems = [problem for result in results for problem in result.problems]
+    why = "; ".join(str(CitylakeError(problem.code, **problem.values)) for problem in problems)
+    return CitylakeError("BATCH_HELD", dataset=dataset, why=why)
