@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter
 
+from pipelines.ledger.store import TABLES
 from schemas.binding import Binding
 from schemas.contract import Contract, Write
 from schemas.formats import Format
@@ -76,3 +77,10 @@ def test_the_page_explains_every_format() -> None:
 
 def test_the_page_explains_every_way_to_write() -> None:
     assert _words("## `write`") == set(get_args(Write.model_fields["mode"].annotation))
+
+
+def test_the_page_names_every_table_and_column_of_the_ledger() -> None:
+    page = (ROOT / "docs/lake.md").read_text(encoding="utf-8")
+    rows = {row[0]: row[1] for row in re.findall(r"^\| `(\w+)` \| .* \| (`.*`) \|$", page, re.MULTILINE)}
+    told = {table: re.findall(r"`(\w+)`", columns) for table, columns in rows.items()}
+    assert told == {table: module.SCHEMA.names for table, module in TABLES.items()}
