@@ -114,11 +114,13 @@ def _observed(result: Any) -> str:
         return errors
     if seen.get("unexpected_count"):
         examples = ", ".join(dict.fromkeys(map(_shown, seen.get("partial_unexpected_list", ()))))
-        return f"{seen['unexpected_count']:,} / {seen['element_count']:,}: {examples}"
+        return f"{seen['unexpected_count']:,} / {seen['element_count']:,}" + (f": {examples}" if examples else "")
     return str(seen.get("observed_value", ""))
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "∅"
     return " / ".join(map(str, value.values())) if isinstance(value, Mapping) else str(value)
 
 

@@ -1,0 +1,120 @@
+"""What a run's page says first, worked out from the document of ``citylake run --json``."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Entry = Mapping[str, Any]
+
+TROUBLE = ("failed", "held", "incomplete")
+"""Statuses that ask for a person, the worst first."""
+_NOT_VISIBLE = ("failed", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where rows went. ``held``: they kept every rule, but their batch was stopped, so nobody sees them."""
+
+    rows_in: int
+    standard: int
+    held: int
+    quarantined: int
+    duplicates: int
+    superseded: int
+
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """The parts that the bars draw, in order."""
+        return (
+            ("standard", self.standard),
+            ("held", self.held),
+            ("quarantined", self.quarantined),
+            ("duplicates", self.duplicates),
+        )
+
+    @property
+    def conserved(self) -> bool:
+        """Whether every row is accounted for; a row that a newer source replaced may be counted apart."""
+        gap = self.rows_in - sum(rows for _, rows in self.parts)
+        return gap in (0, self.superseded)
+
+    def __add__(self, other: Rows) -> Rows:
+        return Rows(
+            self.rows_in + other.rows_in,
+            self.standard + other.standard,
+            self.held + other.held,
+            self.quarantined + other.quarantined,
+            self.duplicates + other.duplicates,
+            self.superseded + other.superseded,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One kind of fault in one dataset, and who can mend it."""
+
+    issue: Entry
+    dataset: Entry
+    rows: int
+    severity: Literal["error", "warning", "info"]
+
+
+def rows_of(dataset: Entry) -> Rows:
+    """The counts of one dataset; what is absent counts as zero."""
+    standard, stopped = _count(dataset, "rows_standard"), dataset.get("status") in _NOT_VISIBLE
+    return Rows(
+        rows_in=_count(dataset, "rows_in"),
+        standard=0 if stopped else standard,
+        held=standard if stopped else 0,
+        quarantined=_count(dataset, "rows_quarantined"),
+        duplicates=_count(dataset, "rows_duplicate"),
+        superseded=_count(dataset, "rows_superseded"),
+    )
+
+
+def total(datasets: Iterable[Entry]) -> Rows:
+    """The counts of the run."""
+    return sum(map(rows_of, datasets), Rows(0, 0, 0, 0, 0, 0))
+
+
+def in_order(entries: Sequence[Entry]) -> list[Entry]:
+    """Datasets or marts, those that ask for a person first, then as they came."""
+    rank = {status: place for place, status in enumerate(TROUBLE)}
+    return sorted(entries, key=lambda entry: rank.get(str(entry.get("status")), len(TROUBLE)))
+
+
+def trouble(entries: Iterable[Entry]) -> list[Entry]:
+    """Those that ask for a person."""
+    return [entry for entry in entries if entry.get("status") in TROUBLE]
+
+
+def reasons(datasets: Iterable[Entry]) -> list[Reason]:
+    """Every kind of fault, the commonest first; faults that refused rows before those that were only noted."""
+    found = [
+        Reason(issue, dataset, _count(issue, "rows"), issue.get("severity", "error"))
+        for dataset in datasets
+        for issue in dataset.get("issues") or ()
+    ]
+    return sorted(found, key=lambda reason: (reason.severity != "error", -reason.rows))
+
+
+def statuses(entries: Iterable[Entry]) -> Counter[str]:
+    """How many entries have each status."""
+    return Counter(str(entry.get("status")) for entry in entries)
+
+
+def seconds(datasets: Iterable[Entry], marts: Iterable[Entry]) -> dict[str, float]:
+    """Seconds by step over the whole run; the marts' as one step, ``marts``."""
+    spent: defaultdict[str, float] = defaultdict(float)
+    for dataset in datasets:
+        for step, time in (dataset.get("seconds") or {}).items():
+            spent[step] += time
+    spent["marts"] += sum(mart.get("seconds") or 0.0 for mart in marts)
+    return {step: time for step, time in spent.items() if time > 0}
+
+
+def _count(entry: Entry, key: str) -> int:
+    return int(entry.get(key) or 0)

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from quality.report.page import render
+from schemas.catalogue import word
+
+_VOID = {"meta", "input", "br", "link", "img", "hr"}
+
+
+class Page(HTMLParser):
+    """Tags in balance, the text by section, and everything that could ask for another file."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.sections: dict[str, list[str]] = {"": []}
+        self.section = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "section":
+            self.section = dict(attrs)["id"] or ""
+            self.sections[self.section] = []
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+        if tag == "section":
+            self.section = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.sections[self.section].append(data)
+
+    def text(self, section: str = "") -> str:
+        return re.sub(r"\s+", " ", " ".join(self.sections[section]))
+
+    def asked_for(self) -> Iterator[str]:
+        for tag, attributes in self.tags:
+            if tag in ("script", "link", "img", "iframe", "object", "embed", "image", "use", "form", "base"):
+                yield tag
+            for name in ("src", "srcset", "xlink:href", "style", "poster", "action"):
+                if attributes.get(name):
+                    yield f"{tag} {name}"
+            if attributes.get("href") and not str(attributes["href"]).startswith("#"):
+                yield f"{tag} href"
+            yield from (f"{tag} {name}" for name in attributes if name.startswith("on"))
+
+
+def test_the_page_is_one_well_formed_document_that_asks_for_no_other_file(document: dict[str, Any]) -> None:
+    html = render(document)
+    page = Page(html)
+    assert page.open == []
+    assert list(page.asked_for()) == []
+    assert not re.search(r"@import|url\((?!#)", html)
+    assert html.startswith("<!DOCTYPE html>")
+
+
+def test_the_headline_says_where_every_row_went(document: dict[str, Any]) -> None:
+    text = Page(render(document)).text()
+    for number in ("1,000,015", "999,950", "12", "50", "3", "1 / 2", "1 / 1"):
+        assert f" {number} " in text.replace("1 / 2", " 1 / 2 ")
+    assert word("report.law.kept_held", "zh") in text
+    assert word("report.verdict.2", "en") in text
+
+
+def test_rows_that_do_not_add_up_are_not_passed_over(document: dict[str, Any]) -> None:
+    document["datasets"][0]["rows_standard"] -= 1
+    assert word("report.law.broken", "en") in Page(render(document)).text()
+
+
+def test_what_needs_a_person_comes_first_with_what_to_do(document: dict[str, Any]) -> None:
+    text = Page(render(document)).text("attention")
+    for said in ("政务热线工单", "市政务服务局", "ROWS_TOO_FEW", "请核对是否漏报", "Ask the department", "≥ 100"):
+        assert said in text
+    assert "交通检测器流量" not in text
+    assert Page(render(document)).text("arrivals").index("政务热线工单") < Page(render(document)).text(
+        "arrivals"
+    ).index("交通检测器流量")
+
+
+def test_a_source_that_failed_shows_its_receipts_reason(document: dict[str, Any]) -> None:
+    failed = document["datasets"][0]
+    failed["status"] = "failed"
+    problem = {"code": "HTTP_STATUS", "text": {"zh": "服务器返回 503", "en": "the server answered 503"}}
+    failed["receipts"][0] |= {"status": "failed", "problem": problem, "sha256": None}
+    text = Page(render(document)).text("attention")
+    assert "HTTP_STATUS" in text
+    assert "the server answered 503" in text
+
+
+def test_reasons_stand_by_rows_with_who_can_mend_them(document: dict[str, Any]) -> None:
+    text = Page(render(document)).text("reasons")
+    places = [text.index(code) for code in ("OUT_OF_RANGE", "UNKNOWN_CODE", "FLOW_WITHOUT_SPEED")]
+    assert places == sorted(places)
+    for said in ("40", "512", "数值超出 0 到 200 的范围", "市交通运输局", word("report.who.lake", "zh")):
+        assert said in text
+
+
+def test_rare_reasons_are_folded_away_and_not_dropped(document: dict[str, Any]) -> None:
+    issue = document["datasets"][0]["issues"][0]
+    document["datasets"][0]["issues"] = [issue | {"code": f"FAULT_{n}", "rows": 100 - n} for n in range(20)]
+    text = Page(render(document)).text("reasons")
+    assert all(f"FAULT_{n} " in text for n in range(20))
+    assert word("report.reasons.more", "en", count=9) in text
+
+
+def test_a_small_share_is_drawn_wide_enough_to_see(document: dict[str, Any]) -> None:
+    html = render(document)
+    widths = [float(found) for found in re.findall(r'class="fill-quarantined" x="[\d.]+" y="0" width="([\d.]+)"', html)]
+    assert len(widths) >= 3
+    assert min(widths) >= 4
+
+
+def test_marts_receipts_and_checks_are_all_there(document: dict[str, Any]) -> None:
+    page = Page(render(document))
+    for said in ("城市日报", "20260302T013040", "region_day", "424", "2026-03-01"):
+        assert said in page.text("marts")
+    for said in ("detector/2026-03-01.csv", "9f86d081884c", "1.2 MB", "rows.min", "999,950", "2026-03-02"):
+        assert said in page.text("datasets")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("zh", "zh"), ("en", "en"), ("both", "both"), ("fr", "both")])
+def test_the_language_asked_for_is_shown_first_and_the_other_is_kept(
+    language: str, shown: str, document: dict[str, Any]
+) -> None:
+    page = Page(render(document, language))
+    chosen = [attributes["id"] for tag, attributes in page.tags if tag == "input" and "checked" in attributes]
+    assert chosen == [f"show-{shown}"]
+    assert word("report.title", "zh") in page.text()
+    assert word("report.title", "en") in page.text()
+
+
+def hostile(value: Any, path: str = "") -> Any:
+    """Every text of the document that is not one of a closed set, made hostile."""
+    if isinstance(value, dict):
+        closed = ("status", "severity", "responsible")
+        return {key: part if key in closed else hostile(part, f"{path}.{key}") for key, part in value.items()}
+    if isinstance(value, list):
+        return [hostile(part, path) for part in value]
+    return (
+        f"""<script>alert("{path}")</script>'"><img src=x onerror=y>{{{{ 7 * 7 }}}}"""
+        if isinstance(value, str)
+        else value
+    )
+
+
+def test_hostile_text_stays_text_wherever_it_stands(document: dict[str, Any]) -> None:
+    html = render(hostile(document))
+    page = Page(html)
+    assert page.open == []
+    assert list(page.asked_for()) == []
+    assert "<script>alert(" in page.text("datasets")
+    assert "{{ 7 * 7 }}" in page.text("datasets")
+
+
+@pytest.mark.parametrize("value", ["<b>x</b>", None, 3])
+def test_a_status_that_nobody_knows_is_shown_as_it_is(value: Any, document: dict[str, Any]) -> None:
+    document["datasets"][0]["status"] = value
+    document["datasets"][0]["issues"][0]["responsible"] = value
+    page = Page(render(document))
+    assert str(value) in page.text("arrivals")
+
+
+@pytest.mark.parametrize("empty", [{}, {"run": {}, "datasets": [], "marts": []}, {"datasets": [{}], "marts": [{}]}])
+def test_a_run_that_ended_before_it_could_say_anything_still_has_a_page(empty: dict[str, Any]) -> None:
+    page = Page(render(empty))
+    assert page.open == []
+    assert word("report.attention.none", "en") in page.text("attention")
