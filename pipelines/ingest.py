@@ -70,7 +70,7 @@ def ingest(context: Context, contract: Contract) -> list[BatchResult]:
         batches = [commit_step(context, contract, batch) for batch in batches]
     results = [batch.result for batch in batches] + untaken(contract, receipts, parsed)
     results = [replace(result, seconds=dict(clock.seconds)) for result in results]
-    context.ledger.add_batches(results)
+    record(context, results)
     return results
 
 
@@ -117,7 +117,7 @@ def audit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
     if batch.staged is None or not batch.open:
         return batch
     checks = _judged(context, contract, batch.staged)
-    context.ledger.add_checks(context.run.id, contract.dataset, checks, batch.staged.batch)
+    context.ledger.add_checks(context.run.id, contract.dataset, batch.staged.batch, checks)
     broken = [check for check in checks if not check.passed]
     held = any(check.severity == "error" for check in broken)
     problems = (*batch.result.problems, *(check.problem for check in broken if check.problem))
@@ -185,5 +185,11 @@ def failed(context: Context, dataset: str, error: Exception) -> list[BatchResult
     why = {"what": dataset, "why": f"{type(error).__name__}: {error}"}
     problem = error.problem if isinstance(error, CitylakeError) else Problem("STEP_FAILED", why)
     result = BatchResult(dataset, "failed", problems=(problem,))
-    context.ledger.add_batches([result])
+    record(context, [result])
     return [result]
+
+
+def record(context: Context, results: Sequence[BatchResult]) -> None:
+    """Write outcomes down in the ledger."""
+    for result in results:
+        context.ledger.add_batches([result], result.fingerprint, context.run.id)

@@ -71,7 +71,7 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
     results = [batch.result for batch in batches] + steps.untaken(contract, receipts, parsed)
-    context.ledger.add_batches(results)
+    steps.record(context, results)
     context.ledger.flush()
     stopped = [result for result in results if result.status in ("held", "incomplete", "failed")]
     if stopped:

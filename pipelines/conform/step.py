@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import polars as pl
 
@@ -42,6 +43,8 @@ def conform(parsed: Sequence[Parsed], contract: Contract, registry: Registry, la
         quarantine = written.quarantine(parts, prepared)
         duplicates = written.duplicates(again)
         counts = _counts(rows_in, parts, quarantine, duplicates, lake)
+        if not counts.conserved:
+            raise _not_conserved(contract.dataset, batch, counts)
         issues = _issues(parts, quarantine, lake)
     return Staged(
         batch=batch,
@@ -135,12 +138,12 @@ def _counts(rows_in: int, parts: Split, quarantine: Sequence[str], duplicates: S
     standard, refused_rows, dropped = (
         sum(row_count(path, lake) for path in files) for files in (parts.standard, quarantine, duplicates)
     )
-    counts = Counts(rows_in, standard, refused_rows, dropped)
-    if not counts.conserved:
-        raise CitylakeError(
-            "ROWS_NOT_CONSERVED", rows_in=rows_in, standard=standard, quarantined=refused_rows, duplicates=dropped
-        )
-    return counts
+    return Counts(rows_in, standard, refused_rows, dropped)
+
+
+def _not_conserved(dataset: str, batch: str, counts: Counts) -> CitylakeError:
+    total = counts.standard + counts.quarantined + counts.duplicates
+    return CitylakeError("ROWS_NOT_CONSERVED", dataset=dataset, batch=batch, total=total, **asdict(counts))
 
 
 def _issues(parts: Split, quarantine: Sequence[str], lake: Lake) -> dict[str, int]:
