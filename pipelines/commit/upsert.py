@@ -86,9 +86,12 @@ def _hash(key: Sequence[str]) -> pl.Expr:
 
 def _meeting(work: Work, key: Sequence[str], files: list[File], near: list[File]) -> pl.Series:
     """Hashes of keys in the batch twice, or in the batch and the table. Hashes may collide; keys decide later."""
-    batch = work.scan(files, in_batch=True).select(_hash(key)).collect(engine="streaming")[HASH]
     # Keys are unique within one receipt, so a batch of one cannot meet itself.
-    twice = batch.filter(batch.is_duplicated()) if len(work.staged.receipts) > 1 else batch.clear()
+    several = len(work.staged.receipts) > 1
+    if not near and not several:
+        return pl.Series(HASH, dtype=pl.UInt64)
+    batch = work.scan(files, in_batch=True).select(_hash(key)).collect(engine="streaming")[HASH]
+    twice = batch.filter(batch.is_duplicated()) if several else batch.clear()
     if not near:
         return twice.unique()
     stored = work.scan(near, in_batch=False).select(_hash(key))
