@@ -95,6 +95,18 @@ def test_every_code_element_has_a_list_that_exists(registry: Registry, elements:
     assert [e.id for e in elements if e.codes and e.representation != "code"] == []
 
 
+def test_every_code_fits_the_format_and_pattern_of_its_elements(
+    registry: Registry, elements: list[DataElement]
+) -> None:
+    for element in elements:
+        if element.codes is None:
+            continue
+        length = parse(element.format or "")
+        for value in registry.codes[element.codes].values:
+            assert (length.min_length or 0) <= len(value.code) <= (length.max_length or 1000), (element.id, value.code)
+            assert re.search(element.pattern or "", value.code), (element.id, value.code)
+
+
 def test_every_quantity_amount_and_share_has_a_unit_that_the_table_knows(elements: list[DataElement]) -> None:
     measured = [e for e in elements if e.representation in ("quantity", "amount", "percent", "ratio")]
     assert [element.id for element in measured if not element.unit] == []
