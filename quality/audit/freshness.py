@@ -35,7 +35,7 @@ def freshness(batch: Batch) -> Iterator[Check]:
 
 def _judge(batch: Batch, column: str, allowed: str) -> Check:
     newest = _newest(batch, column) if batch.columns else None
-    age = batch.now - newest if newest else None
+    age = timedelta(seconds=round((batch.now - newest).total_seconds())) if newest else None
     observed = f"{age} ({newest:%Y-%m-%d %H:%M %Z})" if age is not None and newest else "no event time"
     values = {
         "dataset": batch.contract.dataset,
