@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import ingest as steps
+from pipelines.build.plan import inputs
 from pipelines.build.step import build_and_publish
+from pipelines.commit.table import existing, partition_column
 from pipelines.context import Context, variables
 from pipelines.handoff import leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
-from pipelines.records import Parsed, Receipt, Run
+from pipelines.records import BatchResult, Parsed, Receipt, Run
+from schemas.catalogue import tell
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 from schemas.registry import require
@@ -64,7 +67,7 @@ def audit_task(dataset: str, run: str) -> dict[str, Any]:
 
 
 def commit_task(dataset: str, run: str) -> dict[str, Any]:
-    """Make it visible; returns counts and the days that changed. Raises BATCH_HELD where anything was stopped."""
+    """Make it visible; returns counts, the days that changed, and in both languages why a part was ``stopped``."""
     context, contract = _open(dataset, run)
     batches = take(context.lake, run, dataset, "audit", list[steps.Batch])
     batches = [steps.commit_step(context, contract, batch) for batch in batches]
@@ -73,11 +76,29 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     results = [batch.result for batch in batches] + steps.untaken(contract, receipts, parsed)
     steps.record(context, results)
     context.ledger.flush()
-    stopped = [result for result in results if result.status in ("held", "incomplete", "failed")]
-    if stopped:
-        raise _held(dataset, stopped)
-    days = sorted({day.isoformat() for result in results for day in result.days})
-    return {**_left(context, dataset, "commit", batches), "days": days}
+    return {
+        **_left(context, dataset, "commit", batches),
+        "committed": sum(result.status == "committed" for result in results),
+        "days": sorted({day.isoformat() for result in results for day in result.days}),
+        "stopped": _stopped(dataset, results),
+    }
+
+
+def waits_for(mart: str, day: str) -> list[str]:
+    """Datasets kept by day that the mart reads and that have no standard rows of ``day`` (``yyyy-mm-dd``) yet."""
+    context = open_context("")
+    registry = context.registry
+    by_day = [name for name in sorted(inputs(registry.marts[mart], registry)) if _by_day(registry.contracts[name])]
+    return [name for name in by_day if not _has_day(context.lake, name, day)]
+
+
+def _by_day(contract: Contract) -> bool:
+    return partition_column(contract) == "_day"
+
+
+def _has_day(lake: Lake, dataset: str, day: str) -> bool:
+    table = existing(lake, lake.standard(dataset))
+    return table is not None and bool(table.partitions([("_day", "=", day)]))
 
 
 def mart_task(mart: str, run: str) -> dict[str, Any]:
@@ -108,7 +129,14 @@ def _left(context: Context, dataset: str, step: str, batches: list[steps.Batch])
     }
 
 
-def _held(dataset: str, results: list[Any]) -> CitylakeError:
-    problems = [problem for result in results for problem in result.problems]
-    why = "; ".join(str(CitylakeError(problem.code, **problem.values)) for problem in problems)
-    return CitylakeError("BATCH_HELD", dataset=dataset, why=why)
+def _stopped(dataset: str, results: list[BatchResult]) -> dict[str, str] | None:
+    """Not raised: what passed beside it is in the table, and whoever waits for that must hear of it."""
+    stopped = [result for result in results if result.status in ("held", "incomplete", "failed")]
+    if not stopped:
+        return None
+    problems = [problem for result in stopped for problem in result.problems]
+    told = {language: [tell(item.code, item.values, language) for item in problems] for language in ("zh", "en")}
+    return {
+        language: tell("BATCH_HELD", {"dataset": dataset, "why": " ".join(why)}, language)
+        for language, why in told.items()
+    }
