@@ -50,7 +50,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        word=word, rows_of=summary.rows_of, stacked=bars.stacked, log_length=bars.log_length, share=shown.share
+        word=word,
+        rows_of=summary.rows_of,
+        receipts_of=summary.receipts,
+        stacked=bars.stacked,
+        log_length=bars.log_length,
+        share=shown.share,
     )
     environment.filters.update(
         number=shown.number, size=shown.size, duration=shown.duration, moment=shown.moment, days=shown.days

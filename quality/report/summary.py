@@ -12,6 +12,8 @@ Entry = Mapping[str, Any]
 TROUBLE = ("failed", "held", "incomplete")
 """Statuses that ask for a person, the worst first."""
 _NOT_VISIBLE = ("failed", "held")
+MOST_RECEIPTS = 40
+"""A backfill has thousands of receipts; a page that lists them all is read by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,12 @@ def reasons(datasets: Iterable[Entry]) -> list[Reason]:
         for issue in dataset.get("issues") or ()
     ]
     return sorted(found, key=lambda reason: (reason.severity != "error", -reason.rows))
+
+
+def receipts(dataset: Entry) -> tuple[list[Entry], int]:
+    """The receipts to show, those with a problem first, and how many more there are."""
+    found = sorted(dataset.get("receipts") or [], key=lambda receipt: receipt.get("status") not in TROUBLE)
+    return found[:MOST_RECEIPTS], max(0, len(found) - MOST_RECEIPTS)
 
 
 def statuses(entries: Iterable[Entry]) -> Counter[str]:

@@ -133,6 +133,17 @@ def test_marts_receipts_and_checks_are_all_there(document: dict[str, Any]) -> No
         assert said in page.text("datasets")
 
 
+def test_of_a_thousand_receipts_those_with_a_problem_are_shown_and_the_rest_counted(document: dict[str, Any]) -> None:
+    receipt = document["datasets"][0]["receipts"][0]
+    many = [receipt | {"id": f"r-{n}.", "source": f"{n}.csv"} for n in range(1000)]
+    many[-1] |= {"status": "failed", "problem": {"code": "NOT_CSV", "text": {"zh": "不是 CSV", "en": "not CSV"}}}
+    document["datasets"][0]["receipts"] = many
+    text = Page(render(document)).text("datasets")
+    assert "r-999." in text
+    assert "NOT_CSV" in text
+    assert word("report.receipt.more", "en", count=960) in text
+
+
 @pytest.mark.parametrize(("language", "shown"), [("zh", "zh"), ("en", "en"), ("both", "both"), ("fr", "both")])
 def test_the_language_asked_for_is_shown_first_and_the_other_is_kept(
     language: str, shown: str, document: dict[str, Any]
