@@ -17,7 +17,12 @@ HARMLESS = {"ADD COLUMN", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROP
 
 def changed_days(lake: Lake, dataset: str, since_version: int | None) -> set[date] | None:
     """Days whose rows changed after ``since_version``; None where that cannot be said, or it is everything."""
-    root, options = lake.standard(dataset), lake.storage_options
+    return changed_since(lake, lake.standard(dataset), since_version)
+
+
+def changed_since(lake: Lake, root: str, since_version: int | None) -> set[date] | None:
+    """The same of the table at ``root``, whose commits note their days in the log."""
+    options = lake.storage_options
     if not DeltaTable.is_deltatable(root, storage_options=options):
         return set() if since_version in (None, -1) else None
     table = DeltaTable(root, storage_options=options)
