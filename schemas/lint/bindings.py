@@ -57,18 +57,22 @@ def _timed(contract: Contract, binding: Binding, element: DataElement) -> Found:
 
 
 def _measured(binding: Binding, element: DataElement) -> Found:
-    units = [] if binding.unit is None else [binding.unit]
-    if isinstance(binding.unit, UnitFrom):
-        units = list(binding.unit.names.values())
-    for unit in units:
+    for unit in _units(binding):
         try:
             if element.unit is None:
-                unit_of(str(unit))
-                yield "UNIT_UNEXPECTED", "unit", {"unit": unit, "element": element.id}
+                yield "UNIT_UNEXPECTED", "unit", {"unit": unit_of(unit), "element": element.id}
             else:
-                conversion(str(unit), element.unit, element.gas)
+                conversion(unit_of(unit), element.unit, element.gas)
         except CitylakeError as error:
-            yield error.code, "unit", dict(error.values)
+            # An element whose own unit is unknown is told at the element.
+            if error.values.get("unit") != element.unit:
+                yield error.code, "unit", dict(error.values)
+
+
+def _units(binding: Binding) -> list[str]:
+    if isinstance(binding.unit, UnitFrom):
+        return list(binding.unit.names.values())
+    return [] if binding.unit is None else [binding.unit]
 
 
 def _framed(contract: Contract, field: str, binding: Binding, element: DataElement, registry: Registry) -> Found:

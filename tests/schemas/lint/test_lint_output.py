@@ -1,0 +1,56 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from schemas.faults import CitylakeError
+from schemas.lint import errors_of, lint
+from schemas.registry import load, require
+
+
+def test_a_finding_reads_as_compilers_write_in_both_languages(broken, clean: Path, monkeypatch):
+    monkeypatch.chdir(clean)
+    (found,) = [each for each in broken("elements/all.yaml", "unit: km/h", "unit: kmm/h") if each.severity == "error"]
+    assert found.say("en").startswith("elements/all.yaml:56: error UNIT_UNKNOWN The unit “kmm/h” is unknown. ")
+    assert found.say("zh").startswith("elements/all.yaml:56: error UNIT_UNKNOWN 不认识计量单位“kmm/h”。")
+
+
+def test_a_finding_is_json_with_file_line_message_and_suggestion(broken):
+    (found,) = [each for each in broken("elements/all.yaml", "unit: km/h", "unit: kmm/h") if each.severity == "error"]
+    document = json.loads(json.dumps(found.as_json(), ensure_ascii=False))
+    assert document.keys() == {"code", "severity", "file", "line", "message", "suggestion", "candidates"}
+    assert (document["code"], document["line"], document["candidates"][0]) == ("UNIT_UNKNOWN", 56, "km/h")
+    assert document["message"].keys() == document["suggestion"].keys() == {"zh", "en"}
+
+
+def test_what_could_not_be_read_is_not_told_again_wherever_it_is_used(broken):
+    found = broken("elements/all.yaml", "  property: 速度\n", "")
+    assert {each.code for each in found} - {"RULE_COLUMN_UNKNOWN", "COLUMN_UNKNOWN"} == {"KEY_MISSING"}
+
+
+def test_requiring_an_invalid_workspace_names_the_count_and_the_first_faults(broken, clean: Path):
+    broken("elements/all.yaml", "unit: km/h", "unit: kmm/h")
+    with pytest.raises(CitylakeError, match="kmm/h") as caught:
+        require(clean)
+    assert caught.value.code == "DECLARATIONS_INVALID"
+    assert caught.value.values["count"] == len(errors_of(load(clean)))
+
+
+def test_warnings_do_not_make_a_workspace_invalid(broken, clean: Path):
+    found = broken("datasets/traffic/detector.yaml", "dataset: traffic.detector\n", "dataset: traffic.detectors\n")
+    assert "DATASET_MISPLACED" in {each.code for each in found}
+    (clean / "marts/speeds/site_hour.sql").write_text("SELECT * FROM traffic.detectors", encoding="utf-8")
+    assert require(clean).contracts.keys() == {"traffic.detectors", "place.sites"}
+
+
+def test_the_built_in_declarations_are_clean():
+    assert [each.say("en") for each in lint()] == []
+
+
+def test_lint_imports_no_engine():
+    heavy = "{'polars', 'duckdb', 'pyarrow', 'pandas', 'deltalake', 'great_expectations'}"
+    code = f"import sys; from schemas.lint import lint; lint(); print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
