@@ -1,1 +1,1 @@
-"""WHEN it runs: Airflow DAGs made from contracts."""
+"""WHEN it runs: Airflow's wiring, made from the declarations."""

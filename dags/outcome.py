@@ -1,0 +1,31 @@
+"""What a fault means to Airflow: stop and wait for a person, or try again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from schemas.catalogue import tell
+from schemas.faults import CitylakeError
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell a fault in both languages.
+
+    A fault of the run may pass and is tried again; the same data and declarations would be judged the same.
+    """
+    try:
+        yield
+    except CitylakeError as error:
+        words = "\n".join(tell(error.code, error.values, language) for language in ("zh", "en"))
+        again = error.issue.scope == "run" and error.code != "MART_STOPPED"
+        raise (AirflowException if again else AirflowFailException)(words) from error
+
+
+def run_name(run_id: str | None) -> str:
+    """Airflow's id of a run as a run's name in the lake, where it is part of paths."""
+    return re.sub(r"[^0-9A-Za-z._-]+", "-", run_id or "manual")

@@ -1,0 +1,43 @@
+"""Parse the DAG folder in a fresh interpreter, and print what is there and what it imported."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from airflow.dag_processing.dagbag import DagBag
+
+bag = DagBag()
+print(
+    json.dumps(
+        {
+            "errors": {path: str(error) for path, error in bag.import_errors.items()},
+            "imported": sorted({name.partition(".")[0] for name in sys.modules}),
+            "dags": {
+                dag.dag_id: {
+                    "schedule": type(dag.timetable).__name__,
+                    "cron": getattr(dag.timetable, "expression", None),
+                    "timezone": str(getattr(dag.timetable, "timezone", "")),
+                    "assets": sorted(asset.name for asset in dag.timetable.asset_condition.objects)
+                    if getattr(dag.timetable, "asset_condition", None)
+                    else [],
+                    "tags": sorted(dag.tags),
+                    "note": dag.doc_md,
+                    "active_runs": dag.max_active_runs,
+                    "tasks": {
+                        task.task_id: {
+                            "after": sorted(task.upstream_task_ids),
+                            "outlets": [asset.name for asset in task.outlets],
+                            "owner": task.owner,
+                            "pool": task.pool,
+                            "retries": task.retries,
+                            "backoff": task.retry_exponential_backoff,
+                        }
+                        for task in dag.tasks
+                    },
+                }
+                for dag in bag.dags.values()
+            },
+        }
+    )
+)

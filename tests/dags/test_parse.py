@@ -1,0 +1,112 @@
+"""The DAG folder, parsed as Airflow parses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.registry import load
+
+HEAVY = {"polars", "duckdb", "pyarrow", "pandas", "deltalake", "great_expectations"}
+STEPS = ["pull", "parse", "conform", "audit", "commit"]
+
+
+@pytest.fixture(scope="module")
+def parsed(airflow: Any) -> Any:
+    return airflow("parse_dags.py")
+
+
+@pytest.fixture(scope="module")
+def dags(parsed: Any) -> Any:
+    return parsed["dags"]
+
+
+def test_every_file_parses(parsed: Any) -> None:
+    assert parsed["errors"] == {}
+
+
+def test_parsing_imports_nothing_heavy(parsed: Any) -> None:
+    assert "airflow" in parsed["imported"]
+    assert HEAVY & set(parsed["imported"]) == set()
+
+
+def test_there_is_one_dag_a_dataset_and_one_a_mart(dags: Any) -> None:
+    registry = load()
+    wanted = {f"dataset.{name}" for name in registry.contracts} | {f"mart.{name}" for name in registry.marts}
+    assert set(dags) == wanted
+
+
+def test_a_dataset_has_one_task_a_step_in_order(dags: Any) -> None:
+    tasks = dags["dataset.traffic.detector_flow"]["tasks"]
+    assert {task: tasks[task]["after"] for task in STEPS} == {
+        task: [before] if before else [] for before, task in zip(["", *STEPS], STEPS, strict=False)
+    }
+
+
+def test_a_dataset_runs_when_its_contract_says(dags: Any) -> None:
+    for contract in load().contracts.values():
+        dag = dags[f"dataset.{contract.dataset}"]
+        assert contract.schedule
+        assert (dag["schedule"], dag["cron"]) == ("CronPartitionTimetable", contract.schedule.cron)
+        assert dag["timezone"] == contract.schedule.timezone
+
+
+def test_only_a_commit_changes_the_standard_table(dags: Any) -> None:
+    for contract in load().contracts.values():
+        tasks = dags[f"dataset.{contract.dataset}"]["tasks"]
+        changing = {name: task["outlets"] for name, task in tasks.items() if task["outlets"]}
+        assert changing == {"commit": [f"standard.{contract.dataset}"]}
+
+
+def test_every_task_of_a_dataset_is_its_departments(dags: Any) -> None:
+    for contract in load().contracts.values():
+        for task in dags[f"dataset.{contract.dataset}"]["tasks"].values():
+            assert (task["owner"], task["pool"]) == (contract.owner.department, contract.owner.department)
+
+
+def test_sources_are_asked_again_at_growing_intervals(dags: Any) -> None:
+    for dag in dags.values():
+        assert all(task["retries"] >= 3 and task["backoff"] > 1 for task in dag["tasks"].values())
+
+
+def test_one_table_has_one_writer_at_a_time(dags: Any) -> None:
+    assert {dag["active_runs"] for dag in dags.values()} == {1}
+
+
+def test_a_mart_waits_for_the_datasets_that_its_sql_reads(dags: Any) -> None:
+    mart = dags["mart.city_day"]
+    assert mart["schedule"] == "PartitionedAssetTimetable"
+    assert {"standard.environment.air_hourly", "standard.traffic.detector_flow"} <= set(mart["assets"])
+    assert "standard.traffic.bus_positions" not in mart["assets"]
+
+
+def test_notes_are_in_both_languages(dags: Any) -> None:
+    note = dags["dataset.traffic.detector_flow"]["note"]
+    assert "交通检测器小时流量" in note
+    assert "hourly detector flow" in note
+    assert "| `mean_speed_kmh` |" in note
+    assert "traffic.detector_flow" in dags["mart.city_day"]["note"]
+
+
+def test_tags_find_a_departments_dags(dags: Any) -> None:
+    assert dags["dataset.traffic.detector_flow"]["tags"] == ["dataset", "traffic", "市交通运输局"]
+
+
+def test_another_workspace_makes_its_own_dags(airflow: Any, tmp_path: Path) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "gauge.yaml").write_text(
+        "dataset: water.gauge\n"
+        "title: {zh: 水位, en: water level}\n"
+        "owner: {department: Water Office}\n"
+        "source: {connector: files, path: gauge.csv, format: csv}\n"
+        "fields: {t: {element: time.observed_at}}\n"
+        "write: {mode: append}\n",
+        encoding="utf-8",
+    )
+    parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=str(tmp_path))
+    assert parsed["errors"] == {}
+    assert {name: dag["schedule"] for name, dag in parsed["dags"].items()} == {
+        "dataset.water.gauge": "PartitionedAtRuntime"
+    }
