@@ -94,8 +94,10 @@ def test_processes_that_upsert_the_same_keys_leave_each_key_once(city: Any) -> N
     assert city.quarantine().height == 8
 
 
-def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    city.commit(city.contract(**WRITE), stage(city, "r1", 1.0))
+@pytest.mark.parametrize("meets", [True, False], ids=["stored keys", "new keys"])
+def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyPatch, *, meets: bool) -> None:
+    first = {"r1": [reading(station, 1.0) for station in ("abc" if meets else "z")]}
+    city.commit(city.contract(**WRITE), city.stage(first, columns=COLUMNS, day_of="observed_at"))
     other, mine = stage(city, "r3", 3.0), stage(city, "r2", 2.0)
     resolve = step._resolve
     came: list[bool] = []
@@ -109,7 +111,7 @@ def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(step, "_resolve", slow)
     committed = city.commit(city.contract(**WRITE), mine)
-    assert city.standard()["pm25_ugm3"].unique().to_list() == [3.0]
+    assert city.standard().filter(pl.col("station") != "z")["pm25_ugm3"].to_list() == [3.0] * 3
     assert (committed.superseded, committed.days) == (3, ())
 
 
