@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pipelines.commit.step import commit
 from pipelines.conform.step import conform
 from pipelines.context import Context
+from pipelines.lake import Lake
 from pipelines.parse.step import parse
 from pipelines.pull.step import pull
 from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
@@ -135,15 +136,15 @@ def _judged(context: Context, contract: Contract, staged: Staged) -> list[Check]
         history=context.ledger.history(contract.dataset),
         now=datetime.now(UTC),
         storage_options=context.lake.storage_options,
-        references={name.dataset: active_files(context, name.dataset) for name in contract.references},
+        references={name.dataset: active_files(context.lake, name.dataset) for name in contract.references},
     )
 
 
-def active_files(context: Context, dataset: str) -> list[str]:
+def active_files(lake: Lake, dataset: str) -> list[str]:
     """The Parquet files that a standard table is made of now; none where it does not exist yet."""
     from deltalake import DeltaTable
 
-    location, options = context.lake.standard(dataset), context.lake.storage_options
+    location, options = lake.standard(dataset), lake.storage_options
     if not DeltaTable.is_deltatable(location, storage_options=options):
         return []
     return list(DeltaTable(location, storage_options=options).file_uris())

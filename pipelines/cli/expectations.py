@@ -18,16 +18,15 @@ def expectations(
     as_json: Json = False,
 ) -> int:
     """Judge a standard table by the suite that its contract makes, and write Data Docs (extra: quality)."""
-    from deltalake import DeltaTable
-
+    from pipelines.ingest import active_files
     from pipelines.order import ordered
-    from quality.expectations.validate import build_docs
+    from quality.expectations.command import expectations as judge
 
     shared: Shared = context.obj
     registry, lake = shared.registry(), shared.lake()
     contract = ordered(registry, [dataset])[0]
-    files = DeltaTable(lake.standard(dataset), storage_options=lake.storage_options).file_uris()
-    found = build_docs(contract, registry, files, out)
+    files = active_files(lake, dataset)
+    found = judge(contract, registry, files, out / dataset, storage_options=lake.storage_options)
     if as_json:
         print_json({"success": found.success, "statistics": found.statistics, "docs": str(found.index_html)})
     else:

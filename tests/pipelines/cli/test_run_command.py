@@ -1,0 +1,115 @@
+"""``citylake run``: what it prints, what it returns, and what it leaves in the lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
+
+
+def test_a_run_takes_in_every_row_and_publishes_the_mart(city):
+    code, told = city.json("run")
+    assert code == 0
+    dataset = told["datasets"][0]
+    assert (dataset["status"], dataset["rows_in"], dataset["rows_standard"]) == ("committed", 2, 2)
+    assert told["marts"][0]["status"] == "published"
+    assert Path(told["marts"][0]["path"]).exists()
+    assert Path(told["report"]).read_text(encoding="utf-8").startswith("<!")
+    assert told["run"]["exit_code"] == 0
+
+
+def test_the_same_bytes_again_are_a_no_op_that_says_so(city):
+    city.json("run")
+    code, told = city.json("run")
+    assert code == 0
+    assert told["datasets"][0]["status"] == "unchanged"
+    assert told["marts"][0]["status"] == "unchanged"
+    assert "Nothing new" in city.call("run")[1]
+
+
+def test_a_refused_row_is_counted_kept_and_told(city):
+    city.drop("b.csv", BAD)
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert code == 0
+    assert (dataset["rows_in"], dataset["rows_standard"], dataset["rows_quarantined"]) == (4, 3, 1)
+    assert [(issue["code"], issue["rows"]) for issue in dataset["issues"]] == [("VALUE_UNREADABLE", 1)]
+    code, found = city.json("quarantine", "list", "--dataset", "traffic.counts")
+    assert (code, found["total"]) == (0, 1)
+    row = found["rows"][0]
+    assert (row["source"], row["raw"]["流量"]) == ("b.csv", "many")
+    assert "“many”" in row["reasons"][0]["text"]["en"]
+
+
+def test_the_printed_table_counts_every_row(city):
+    city.drop("b.csv", BAD)
+    code, out, _ = city.call("run")
+    assert code == 0
+    for words in ("traffic.counts", "committed", "unreadable value 1", "published", "Where every row went"):
+        assert words in out
+
+
+def test_a_held_batch_changes_nothing_and_returns_two(city):
+    city.json("run")
+    city.drop("c.csv", "时间,设备,流量\n" + "2026-03-03 08:00,JT0000000001,bad\n" * 3)
+    code, told = city.json("run")
+    assert code == 2
+    assert told["datasets"][0]["status"] == "held"
+    assert city.json("query", "traffic", "SELECT count(*) AS days FROM day")[1]["rows"] == [{"days": 1}]
+
+
+def test_a_missing_column_holds_its_own_file_only(city):
+    city.drop("d.csv", "时间,设备\n2026-03-04 08:00,JT0000000001\n")
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert (code, dataset["status"], dataset["rows_standard"]) == (2, "held", 2)
+    assert dataset["problems"][0]["code"] == "MISSING_COLUMN"
+
+
+def test_a_source_without_files_is_incomplete_and_returns_two(city):
+    (city.files / "a.csv").unlink()
+    code, told = city.json("run")
+    assert (code, told["datasets"][0]["status"]) == (2, "incomplete")
+
+
+def test_only_the_chosen_dataset_runs(city):
+    code, told = city.json("run", "--dataset", "traffic.counts")
+    assert (code, [item["dataset"] for item in told["datasets"]]) == (0, ["traffic.counts"])
+
+
+def test_only_the_chosen_mart_is_built(city):
+    city.json("run")
+    code, told = city.json("run", "--mart", "traffic")
+    assert (code, told["datasets"], [item["mart"] for item in told["marts"]]) == (0, [], ["traffic"])
+
+
+def test_an_unknown_dataset_is_a_fault_of_usage(city):
+    code, told = city.json("run", "--dataset", "traffic.nothing")
+    assert (code, told["error"]["code"]) == (1, "DATASET_UNKNOWN")
+
+
+def test_faulty_declarations_stop_the_run_with_one(city):
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "colour: red\n", encoding="utf-8")
+    assert city.json("run")[0] == 1
+
+
+def test_an_option_that_does_not_exist_is_a_fault_of_usage(city):
+    code, told = city.json("run", "--colour")
+    assert (code, told["error"]["code"]) == (1, "USAGE")
+
+
+def test_a_changed_contract_takes_the_same_bytes_through_again(city):
+    city.json("run")
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("900", "15"), encoding="utf-8")
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert (code, dataset["status"], dataset["rows_in"]) == (0, "committed", 2)
+
+
+def test_words_come_in_chinese_too(city, monkeypatch):
+    monkeypatch.setenv("CITYLAKE_LANG", "zh_CN")
+    out = city.call("run")[1]
+    assert "每一行的去向" in out
+    assert "已提交" in out
