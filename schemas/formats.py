@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.declaration import Declaration
+
+
+def _known(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"there is no encoding {encoding!r}") from None
+    return encoding
+
+
+Encoding = Annotated[str, AfterValidator(_known)]
+"""A name that Python knows: ``utf-8``, ``gb18030``, ``utf-16``, ``big5``."""
 
 
 class CsvFormat(Declaration):
@@ -18,13 +31,15 @@ class CsvFormat(Declaration):
     """
 
     type: Literal["csv"] = "csv"
-    encoding: str | None = None
+    encoding: Encoding | None = None
     delimiter: str | None = Field(None, pattern=r"^[\x00-\x7f]$")
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
     title_rows: int = 0
     header: tuple[str, ...] | None = None
     """Column names for a file that has no header row."""
+    duplicate_columns: Literal["error", "same"] = "error"
+    """``same``: a column that is repeated under its name is dropped, if every row repeats the value too."""
     footer: str | None = None
     comment: str | None = None
     max_field_bytes: int = Field(16_000_000, gt=0)
@@ -43,7 +58,7 @@ class JsonFormat(Declaration):
     records: str | None = None
     explode: str | None = None
     lines: bool = False
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
 
 
 class XlsxFormat(Declaration):

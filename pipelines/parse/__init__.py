@@ -1,0 +1,1 @@
+"""Landing → raw: bytes to text columns, nothing guessed, nothing lost."""

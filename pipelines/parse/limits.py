@@ -1,0 +1,16 @@
+"""What bounds memory while parsing, whatever the input."""
+
+CHUNK = 4 << 20
+"""Bytes that are looked at together."""
+HEAD = 1 << 18
+"""Bytes from the start that tell what a file is."""
+BATCH_ROWS = 50_000
+BATCH_CHARS = 32_000_000
+"""Rows, or characters of them, that are held before they are spooled."""
+RECORD_CHARS = 256_000_000
+"""Longest single JSON record."""
+WORKBOOK_BYTES = 2_000_000_000
+"""Largest workbook once unpacked."""
+SKIPPED_TOLD = 50
+SKIPPED_TEXT = 200
+"""Lines, and characters of each, that a parse report keeps of what it skipped."""

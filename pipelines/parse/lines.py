@@ -1,0 +1,50 @@
+"""The physical lines of UTF-8 text, one at a time, none longer than the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.parse.given import Given, Report
+
+
+class Lines:
+    """Iterates over lines with their ends; ``number`` (from 1) and ``bytes`` are up to the line given last.
+
+    Raises FIELD_TOO_LARGE, NUL_BYTES or BOM_INSIDE with the row, and UnicodeDecodeError where it is not UTF-8.
+    """
+
+    def __init__(self, given: Given, path: Path, limit: int, report: Report) -> None:
+        self.number = self.bytes = 0
+        self._given, self._limit, self._report = given, limit, report
+        self._file = path.open(encoding="utf-8-sig", newline="")
+        self._ends: set[str] = set()
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(self._limit + 3):
+            self.number += 1
+            self.bytes += len(line.encode())
+            self._check(line)
+            yield line
+
+    def record_ends(self, line: str) -> None:
+        """A record ends with ``line``: its line end should be that of the others. Inside of quotes, any will do."""
+        end = line[len(line.rstrip("\r\n")) :]
+        if end and end not in self._ends:
+            if self._ends:
+                self._report.tell("LINE_ENDS_MIXED", file=self._given.shown, row=self.number)
+            self._ends.add(end)
+
+    def _check(self, line: str) -> None:
+        if len(line) > self._limit and len(line.rstrip("\r\n")) > self._limit:
+            raise self._given.fault("FIELD_TOO_LARGE", row=self.number, limit=self._limit)
+        if "\0" in line:
+            raise self._given.fault("NUL_BYTES", row=self.number)
+        if line.startswith("\ufeff"):
+            raise self._given.fault("BOM_INSIDE", row=self.number)

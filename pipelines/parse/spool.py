@@ -1,0 +1,30 @@
+"""Rows that were made in Python, on their way to the raw zone: batches in scratch Parquet, joined lazily."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+
+@dataclass(slots=True)
+class Spool:
+    """Batches may differ in their columns; the joined table has every column, in the order of appearance."""
+
+    scratch: Path
+    files: list[Path] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Put a batch aside, out of memory."""
+        path = self.scratch / f"batch-{len(self.files):06d}.parquet"
+        batch.write_parquet(path, compression="lz4")
+        self.files.append(path)
+        self.columns.update(dict.fromkeys(batch.columns))
+
+    def frame(self) -> pl.LazyFrame:
+        """Every batch in order."""
+        if not self.files:
+            return pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})
+        return pl.concat([pl.scan_parquet(path, glob=False) for path in self.files], how="diagonal")

@@ -1,0 +1,72 @@
+"""A cheap look at every byte of a delimited file: whether the fast reader may be trusted with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pipelines.parse.layout import Layout
+from pipelines.parse.limits import CHUNK
+
+_STRANGE = ((b"\x00", "NUL"), (b"\x1a", "^Z"), (b"\xef\xbb\xbf", "BOM"))
+
+
+@dataclass(slots=True)
+class Survey:
+    """``delimiters`` outside of quotes, and why the fast reader must not be used (None: it may)."""
+
+    delimiters: int = 0
+    why: str | None = None
+
+
+def survey(path: Path, layout: Layout) -> Survey:
+    """Look at the data in ``path``; stops at the first thing that needs care.
+
+    Chunks end with a line's end, so that each starts outside of quotes; a field longer than two chunks cannot hide.
+    """
+    quote, delimiter = layout.dialect.quote.encode(), layout.dialect.delimiter.encode()
+    seen = Survey()
+    carriage: bool | None = None
+    with path.open("rb") as file:
+        file.seek(layout.offset)
+        while seen.why is None and (chunk := _lines(file)):
+            carriage = b"\r" in chunk if carriage is None else carriage
+            seen.why = _strange(chunk, carriage)
+            if seen.why is None and quote and quote in chunk:
+                seen.why = _badly_quoted(chunk.split(quote), delimiter, seen)
+            else:
+                seen.delimiters += chunk.count(delimiter)
+    return seen
+
+
+def _lines(file: IO[bytes]) -> bytes:
+    chunk = file.read(CHUNK)
+    return chunk if chunk.endswith(b"\n") else chunk + file.readline(CHUNK)
+
+
+def _strange(chunk: bytes, carriage: bool) -> str | None:
+    found = next((name for mark, name in _STRANGE if mark in chunk), None)
+    if found:
+        return found
+    if not chunk.endswith(b"\n") and len(chunk) >= CHUNK:
+        return "long line"
+    if carriage or b"\r" in chunk:
+        ends = chunk.count(b"\r\n")
+        if not carriage or ends != chunk.count(b"\r") or ends != chunk.count(b"\n"):
+            return "line ends"
+    return None
+
+
+def _badly_quoted(pieces: list[bytes], delimiter: bytes, seen: Survey) -> str | None:
+    """``pieces``: what lies between quotes, in turn outside and inside. Outside must touch quotes with structure."""
+    outside, inside = pieces[::2], pieces[1::2]
+    if len(pieces) % 2 == 0 or any(b"\n" in piece for piece in inside):
+        return "line end in quotes"
+    after, before = (delimiter[0], 10, 13), (delimiter[0], 10)
+    opened = all(not piece or piece[-1] in before for piece in outside[:-1])
+    closed = all(not piece or piece[0] in after for piece in outside[1:])
+    if not (opened and closed):
+        return "quote in a field"
+    seen.delimiters += sum(piece.count(delimiter) for piece in outside)
+    return None

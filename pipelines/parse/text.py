@@ -1,0 +1,164 @@
+"""Bytes to UTF-8: what a file really is, its encoding, and what fills its end."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.parse.given import Given, Report
+from pipelines.parse.limits import CHUNK, HEAD
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"PK\x03\x04", "zip / xlsx"),
+    (b"\xd0\xcf\x11\xe0", "xls / doc"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "pdf"),
+    (b"PAR1", "parquet"),
+)
+_HTML = re.compile(rb"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
+_FILL = b"\x00\x1a"
+# The older names are subsets, and files that claim them use the rest as well (WHATWG reads them so too).
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file in UTF-8. ``sure``: the encoding was declared or marked, not guessed."""
+
+    path: Path
+    encoding: str
+    sure: bool
+
+    @property
+    def bom(self) -> bool:
+        """Whether a mark comes before the text."""
+        with self.path.open("rb") as file:
+            return file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+
+
+def as_text(given: Given, path: Path, declared: str | None, expected: str, report: Report) -> Text:
+    """``path`` in UTF-8, rewritten to scratch only where it must be.
+
+    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. UTF-8 itself is proven by whoever reads it.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head.strip(_FILL):
+        raise given.fault("FILE_EMPTY", row=1)
+    _refuse_other(given, head, expected)
+    marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
+    encoding = marked or (canonical(declared) if declared else None)
+    path = _without_fill(given, path, encoding, report)
+    if encoding is None and not _may_be_utf8(head):
+        return guessed(given, path, report)
+    if encoding not in (None, "utf-8"):
+        path = transcoded(given, path, encoding or "")
+    report.facts["encoding"] = encoding or "utf-8"
+    return Text(path, encoding or "utf-8", sure=encoding is not None)
+
+
+def guessed(given: Given, path: Path, report: Report) -> Text:
+    """A file that is not UTF-8: GB18030 where all of it is, else what charset-normalizer says of its beginning."""
+    from charset_normalizer import from_bytes
+
+    with path.open("rb") as file:
+        best = from_bytes(file.read(HEAD)).best()
+    for encoding in ("gb18030", best.encoding if best else "gb18030"):
+        row = bad_row(path, encoding)
+        if row is None:
+            report.facts["encoding"] = canonical(encoding)
+            return Text(transcoded(given, path, encoding), canonical(encoding), sure=False)
+    raise given.fault("ENCODING_UNKNOWN", row=bad_row(path, "gb18030"))
+
+
+def transcoded(given: Given, path: Path, encoding: str) -> Path:
+    """A copy of ``path`` in UTF-8; raises ENCODING_WRONG with the row."""
+    target = given.scratch / f"{path.name}.utf8"
+    try:
+        with path.open(encoding=encoding, newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
+            shutil.copyfileobj(old, new, CHUNK)
+    except UnicodeError:
+        raise given.fault("ENCODING_WRONG", row=bad_row(path, encoding), encoding=encoding) from None
+    return target
+
+
+def bad_row(path: Path, encoding: str) -> int | None:
+    """The first line (from 1) that is not in ``encoding``; None where all of it is."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    row = 1
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(CHUNK)
+            try:
+                row += decoder.decode(chunk, not chunk).count("\n")
+            except UnicodeError as error:
+                start = getattr(error, "start", 0)
+                good = chunk[: max(0, start)].decode(encoding, "replace")
+                return row + good.count("\n")
+            if not chunk:
+                return None
+
+
+def canonical(encoding: str) -> str:
+    """One name for an encoding, the wider one where the name is used loosely."""
+    name = codecs.lookup(encoding).name
+    return _WIDER.get(name, name)
+
+
+def _refuse_other(given: Given, head: bytes, expected: str) -> None:
+    if _HTML.match(head.removeprefix(codecs.BOM_UTF8)):
+        title = _TITLE.search(head)
+        shown = title[1].decode("utf-8", "replace")[:100] if title else ""
+        raise given.fault("FILE_IS_HTML", row=1, title=shown)
+    found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+    if found:
+        raise given.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)
+
+
+def _may_be_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _without_fill(given: Given, path: Path, encoding: str | None, report: Report) -> Path:
+    """``path`` without the NULs and ^Z that old programs and broken writes leave at the end."""
+    if encoding and encoding.startswith(("utf-16", "utf-32")):
+        return path
+    size = path.stat().st_size
+    end = _content_end(path, size)
+    if end == size:
+        return path
+    target = given.scratch / f"{path.name}.trimmed"
+    with path.open("rb") as old, target.open("wb") as new:
+        row = 1
+        while chunk := old.read(min(CHUNK, end - new.tell())):
+            row += chunk.count(b"\n")
+            new.write(chunk)
+    report.tell("TAIL_TRIMMED", file=given.shown, row=row, bytes=size - end)
+    return target
+
+
+def _content_end(path: Path, size: int) -> int:
+    with path.open("rb") as file:
+        while size:
+            start = max(0, size - CHUNK)
+            file.seek(start)
+            kept = len(file.read(size - start).rstrip(_FILL))
+            if kept:
+                return start + kept
+            size = start
+    return 0
