@@ -38,14 +38,22 @@ class _Loader(_BASE):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[str, yaml.Node] = {}
         for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen and key.tag != _MERGE:
                 raise DuplicateKeyError(key.value, seen[key.value].start_mark, key.start_mark)
-            if isinstance(key, yaml.ScalarNode):
-                seen[key.value] = key
-                key.tag = _MERGE if key.tag == _MERGE else _TEXT
+            seen[key.value] = key
+            key.tag = _MERGE if key.tag == _MERGE else _TEXT
         return super().construct_mapping(node, deep=deep)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, f"{node.value}: {error}", node.start_mark) from error
 
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
 
 

@@ -6,6 +6,7 @@ import string
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
 from pydantic import ValidationError
 
 from schemas.declaration import Text
@@ -25,7 +26,12 @@ def check_issues(folder: Path) -> Iterator[Fault | Clash | Invalid]:
     """Every fault of the issue types declared in ``folder``."""
     seen: dict[str, Place] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for number, entry in enumerate(read_yaml(path) or []):
+        try:
+            entries = read_yaml(path) or []
+        except yaml.YAMLError as error:
+            yield Invalid(Place(path), error)
+            continue
+        for number, entry in enumerate(entries):
             place = Place(path, (number,))
             try:
                 issue = IssueType.model_validate(entry)
@@ -45,4 +51,7 @@ def _worded(issue: IssueType, place: Place) -> Iterator[Fault]:
 
 
 def _placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    except ValueError:
+        return {text}

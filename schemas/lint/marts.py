@@ -84,7 +84,7 @@ def _select(name: str, table: MartTable, place: Place) -> Iterator[Fault]:
         near = nearest_words(name, (each.stem for each in path.parent.glob("*.sql")))
         yield Fault("MART_SQL_MISSING", place, {"table": name, "file": path.name, "suggestion": near})
         return
-    select = path.read_text(encoding="utf-8")
+    select = path.read_text(encoding="utf-8", errors="replace")
     if reason := unreadable(select):
         yield Fault("MART_SQL_UNREADABLE", Place(path), {"file": path.name, "reason": reason}, 1)
         return

@@ -13,8 +13,8 @@ from schemas.units.table import Entry, entries
 # UCUM has more; those left out (T, P, f, p…) would only make sense of typing errors such as `ft`.
 _PREFIXES = {"G": 9, "M": 6, "k": 3, "h": 2, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9}
 _TOKEN = re.compile(
-    r"(?P<power>10\*[+-]?\d+)|(?P<number>\d+)|(?P<mark>[./()])|(?P<counted>\{[^}]*\})"
-    r"|(?P<unit>(?:\[[^\]]*\]|[A-Za-z%'])+)(?P<exponent>[+-]?\d+)?(?:\{[^}]*\})?"
+    r"(?P<power>10\*[+-]?\d{1,2})|(?P<number>\d{1,9})|(?P<mark>[./()])|(?P<counted>\{[^}]*\})"
+    r"|(?P<unit>(?:\[[^\]]*\]|[A-Za-z%'])+)(?P<exponent>[+-]?\d{1,2})?(?:\{[^}]*\})?"
 )
 _SCALED = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[^\d.*/^\s].*)")
 
@@ -35,7 +35,8 @@ class Unit:
 @cache
 def read(code: str) -> Unit:
     """The unit that ``code`` names, perhaps behind a number (``0.1 mm``); raises UnreadableError."""
-    if scaled := _SCALED.fullmatch(code):
+    scaled = _SCALED.fullmatch(code)
+    if scaled and Fraction(scaled["number"]):
         unit = read(scaled["unit"])
         return Unit(unit.factor * Fraction(scaled["number"]), unit.offset, unit.dimension)
     entry = entries().get(code)
@@ -106,8 +107,10 @@ class _Reader:
     def _valued(self, token: re.Match[str]) -> tuple[Fraction, Counter[str]]:
         if token["power"]:
             return Fraction(10) ** int(token["power"][3:]), Counter()
-        if token["number"]:
+        if token["number"] and int(token["number"]):
             return Fraction(token["number"]), Counter()
+        if token["number"]:
+            raise UnreadableError(self.code)
         self.components += 1
         counted = entries().get(token["counted"])
         if token["counted"] and not (counted and counted.atomic):
