@@ -19,7 +19,7 @@ def append(work: Work) -> Change:
     work.take(stale)
     days = changed_days(work, stale[FILE].unique().to_list())
     days |= set(work.staged.days) if work.files else set()
-    note_days(work, days)
+    note_days(work, days, changed=bool(work.files or work.taken))
     return work.finish(as_files(work.stored.filter(pl.col("path").is_in(list(work.taken)))))
 
 

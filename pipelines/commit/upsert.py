@@ -28,19 +28,21 @@ def upsert(work: Work, key: Sequence[str]) -> Change:
     stale = earlier_readings(work)
     work.take(stale)
     days = changed_days(work, stale[FILE].unique().to_list())
+    changed = stale.height > 0
     for partition, files in _partitions(work.files):
         near = as_files(_near(work, partition, files, key))
         if _settle(work, key, files, near):
+            changed = True
             days |= _days(work, partition)
-    note_days(work, days)
+    note_days(work, days, changed=changed)
     return work.finish(as_files(work.stored.filter(pl.col("path").is_in(list(work.taken)))))
 
 
-def note_days(work: Work, days: set[date]) -> None:
+def note_days(work: Work, days: set[date], *, changed: bool) -> None:
     """Keep in the log which days changed; where a table has no days, a change may be on any (``everything``)."""
     by_day = (work.write.partition or "").startswith("day(")
     work.change.note["days"] = sorted(day.isoformat() for day in days)
-    work.change.note["everything"] = not by_day and bool(work.taken or days)
+    work.change.note["everything"] = changed and not by_day
 
 
 def _partitions(files: Sequence[File]) -> Iterator[tuple[dict[str, str | None], list[File]]]:

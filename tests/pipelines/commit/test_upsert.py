@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.commit.step import settled
+from pipelines.ledger.changes import changed_days
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "upsert", "key": ["station", "observed_at"], "partition": "day(observed_at)"}
@@ -119,10 +120,21 @@ def test_a_key_too_long_for_the_log_is_still_found(city: Any) -> None:
 
 def test_unpartitioned_tables_upsert_too(city: Any) -> None:
     write = {"mode": "upsert", "key": ["station"]}
-    for receipt, value in (("r1", 1.0), ("r2", 2.0)):
+    for receipt, value in (("r1", 1.0), ("r2", 2.0), ("r3", 2.0)):
         staged = city.stage({receipt: [reading(1, "a", value)]}, columns=COLUMNS)
         city.commit(city.contract(**write), staged)
     assert [row[2] for row in values(city)] == [2.0]
+    changed = [changed_days(city.lake, "test.readings", version) for version in (0, 1, 2)]
+    # Without days a change may be anywhere; the third batch brought nothing new.
+    assert changed == [None, None, set()]
+
+
+def test_the_log_says_which_days_changed(city: Any) -> None:
+    put(city, {"r1": [reading(1, "a", 1.0), reading(2, "a", 1.0)]})
+    put(city, {"r2": [reading(1, "a", 1.0), reading(2, "a", 2.0)]})
+    put(city, {"r3": [reading(3, "a", 1.0)]}, {"mode": "append", "partition": "day(observed_at)"})
+    days = [changed_days(city.lake, "test.readings", version) for version in (0, 1, 2)]
+    assert [sorted(day.day for day in found or ()) for found in days] == [[1, 2, 3], [2, 3], [3]]
 
 
 rows_strategy = st.dictionaries(
