@@ -1,0 +1,55 @@
+"""The curated Delta table behind one table of a mart: what it was made from, and its days replaced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+from pipelines.build.days import Basis
+from pipelines.build.views import opened_table
+from pipelines.lake import Lake
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatchReader
+
+NOTE = "citylake"
+"""The key of a commit's own note in the log, as in the standard tables."""
+
+
+def basis(lake: Lake, root: str) -> Basis | None:
+    """What the table at ``root`` was last made from; None where there is no table, or its log does not say."""
+    table = opened_table(lake, root)
+    for entry in table.history() if table else ():
+        note = json.loads(entry.get(NOTE) or "{}")
+        if "fingerprint" in note:
+            return Basis(note["fingerprint"], note["versions"])
+    return None
+
+
+def replace(
+    lake: Lake, root: str, rows: RecordBatchReader, made_from: Basis, day: str | None, days: Sequence[date] | None
+) -> int:
+    """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction; its Delta version after that."""
+    note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
+    note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
+    lake.makedirs(root)
+    write_deltalake(
+        root,
+        rows,
+        mode="overwrite",
+        partition_by=[day] if day else None,
+        schema_mode="overwrite" if days is None else None,
+        predicate=None if days is None else _within(day, days),
+        storage_options=lake.storage_options,
+        commit_properties=CommitProperties(custom_metadata={NOTE: json.dumps(note)}),
+    )
+    return DeltaTable(root, storage_options=lake.storage_options).version()
+
+
+def _within(day: str | None, days: Sequence[date]) -> str:
+    listed = ", ".join(f"DATE '{each.isoformat()}'" for each in days)
+    return f'"{day}" IN ({listed})'

@@ -1,0 +1,120 @@
+"""What a mart's tables are made from, and in which order: read from their SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+
+from schemas.faults import CitylakeError
+from schemas.mart import Mart
+from schemas.nearest import nearest_words
+from schemas.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """One table of a mart: its SELECT and what that reads."""
+
+    file: Path
+    sql: str
+    datasets: frozenset[str]
+    siblings: frozenset[str]
+    """Tables of the same mart."""
+    foreign: frozenset[tuple[str, str]]
+    """Tables of other marts, as (mart, table)."""
+
+
+def plan(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
+    """The mart's tables in the order in which they can be built.
+
+    Standard tables go by their dataset's id (``air.cnemc_hourly``), tables of this mart by their name, tables of other
+    marts as ``mart.<mart>.<table>``. Raises MART_SQL_MISSING, MART_SQL_UNREADABLE, MART_TABLE_UNKNOWN, MART_CYCLE.
+    """
+    tables = {name: _table(mart, name, registry) for name in mart.tables}
+    order = _ordered(f"mart.{mart.mart}", {name: table.siblings for name, table in tables.items()})
+    return {name: tables[name] for name in order}
+
+
+def inputs(mart: Mart, registry: Registry) -> set[str]:
+    """The datasets that the mart is made from, those of the marts that it reads among them."""
+    found: set[str] = set()
+    for name in marts_in_order([mart.mart], registry, with_needed=True):
+        for table in plan(registry.marts[name], registry).values():
+            found |= table.datasets
+    return found
+
+
+def marts_in_order(names: Iterable[str], registry: Registry, *, with_needed: bool = False) -> list[str]:
+    """``names`` with the marts that others read first; all that they need too, where asked. Raises MART_CYCLE."""
+    chosen, graph = set(names), dict[str, set[str]]()
+    waiting = sorted(chosen)
+    while waiting:
+        name = waiting.pop()
+        tables = plan(registry.marts[name], registry).values()
+        graph[name] = {other for table in tables for other, _ in table.foreign}
+        waiting += sorted(graph[name] - graph.keys())
+    return [name for name in _ordered("marts", graph) if with_needed or name in chosen]
+
+
+def _ordered(where: str, graph: Mapping[str, Iterable[str]]) -> list[str]:
+    try:
+        return list(TopologicalSorter({name: sorted(graph[name]) for name in sorted(graph)}).static_order())
+    except CycleError as error:
+        raise CitylakeError("MART_CYCLE", where=where, tables=" → ".join(error.args[1])) from error
+
+
+def _table(mart: Mart, name: str, registry: Registry) -> TablePlan:
+    folder = registry.places["mart", mart.mart].path.parent
+    file = folder / f"{name}.sql"
+    if not file.exists():
+        near = nearest_words(name, (path.stem for path in folder.glob("*.sql")))
+        raise CitylakeError("MART_SQL_MISSING", table=name, file=file, suggestion=", ".join(near) or "—")
+    # A closing semicolon would end the query that this one is put into.
+    sql = file.read_text(encoding="utf-8").rstrip().rstrip(";")
+    datasets, siblings, foreign = set[str](), set[str](), set[tuple[str, str]]()
+    for parts in _sources(sql, file):
+        if len(parts) == 1 and parts[0] in mart.tables:
+            siblings.add(parts[0])
+        elif ".".join(parts) in registry.contracts:
+            datasets.add(".".join(parts))
+        elif _is_foreign(parts, registry):
+            foreign.add((parts[1], parts[2]))
+        else:
+            raise _unknown(parts, file, mart, registry)
+    return TablePlan(file, sql, frozenset(datasets), frozenset(siblings), frozenset(foreign))
+
+
+def _is_foreign(parts: tuple[str, ...], registry: Registry) -> bool:
+    if len(parts) != 3 or parts[0] != "mart":
+        return False
+    other = registry.marts.get(parts[1])
+    return other is not None and parts[2] in other.tables
+
+
+def _sources(sql: str, file: Path) -> set[tuple[str, ...]]:
+    """The tables that the SELECT names and does not make itself; table functions are none."""
+    try:
+        statements = [each for each in sqlglot.parse(sql, dialect="duckdb") if each is not None]
+        if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+            raise CitylakeError("MART_SQL_UNREADABLE", file=file, reason=f"{len(statements)} statements, or no SELECT")
+        scopes = traverse_scope(statements[0])
+    except sqlglot.errors.SqlglotError as error:
+        raise CitylakeError("MART_SQL_UNREADABLE", file=file, reason=str(error)) from error
+    tables = {source for scope in scopes for source in scope.sources.values() if isinstance(source, exp.Table)}
+    return {tuple(str(part.name) for part in table.parts) for table in tables if isinstance(table.this, exp.Identifier)}
+
+
+def _unknown(parts: tuple[str, ...], file: Path, mart: Mart, registry: Registry) -> CitylakeError:
+    known = [*mart.tables, *registry.contracts]
+    known += [f"mart.{name}.{table}" for name, other in registry.marts.items() for table in other.tables]
+    name = ".".join(parts)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if name in text), 1)
+    near = ", ".join(nearest_words(name, known)) or "—"
+    return CitylakeError("MART_TABLE_UNKNOWN", file=file, line=line, name=name, suggestion=near)

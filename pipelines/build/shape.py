@@ -1,0 +1,52 @@
+"""The columns and DuckDB types of standard tables and of mart tables, from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.contract import Contract
+from schemas.mart import MartTable
+from schemas.registry import Registry
+
+TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DOUBLE",
+    "date": "DATE",
+    "datetime": "TIMESTAMPTZ",
+    "time": "TIME",
+    "boolean": "BOOLEAN",
+    "binary": "BLOB",
+}
+STORED = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "UBIGINT": "BIGINT", "UINTEGER": "BIGINT", "TIME": "VARCHAR"}
+"""DuckDB types that Delta has not, and those that stand for them."""
+PROVENANCE = {
+    "_batch": "VARCHAR",
+    "_receipt": "VARCHAR",
+    "_row": "BIGINT",
+    "_source": "VARCHAR",
+    "_warnings": "VARCHAR",
+}
+PARTITIONS = {"_day": "DATE", "_month": "VARCHAR", "_year": "VARCHAR"}
+
+
+def of_contract(contract: Contract, registry: Registry) -> dict[str, str]:
+    """Column → DuckDB type of a dataset's standard table, as its declarations say it will be."""
+    columns = {name: TYPES[registry.elements[element].type] for name, element in registry.columns(contract).items()}
+    for binding in contract.fields.values():
+        if binding.qualifier:
+            columns[f"{binding.column or registry.elements[binding.element].symbol}_qualifier"] = "VARCHAR"
+    write = contract.write
+    if write.mode == "snapshot" and write.valid is None:
+        columns |= {"valid_from": "DATE", "valid_to": "DATE"}
+    partition = f"_{write.partition.partition('(')[0]}" if write.partition else None
+    return columns | PROVENANCE | ({partition: PARTITIONS[partition]} if partition else {})
+
+
+def of_table(table: MartTable, registry: Registry, made: Mapping[str, str]) -> dict[str, str]:
+    """Column → DuckDB type of a mart's table: the element's, or where there is none that which the SELECT ``made``."""
+    found = {}
+    for name, column in table.columns.items():
+        kind = TYPES[registry.elements[column.element].type] if column.element else made[name]
+        found[name] = "DATE" if name == table.day else STORED.get(kind, kind)
+    return found

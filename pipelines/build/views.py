@@ -1,0 +1,120 @@
+"""Delta tables as views: DuckDB reads the Parquet files that the table's log names, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from pipelines.build.engine import literal, quoted
+from pipelines.build.shape import PARTITIONS, of_contract, of_table
+from pipelines.lake import Lake
+from schemas.registry import Registry
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def version_of(lake: Lake, root: str) -> int:
+    """The Delta version of the table at ``root``; -1 where there is none."""
+    table = opened_table(lake, root)
+    return -1 if table is None else table.version()
+
+
+def opened_table(lake: Lake, root: str) -> DeltaTable | None:
+    """The Delta table at ``root``, if there is one."""
+    options = lake.storage_options
+    if not DeltaTable.is_deltatable(root, storage_options=options):
+        return None
+    return DeltaTable(root, storage_options=options)
+
+
+def standard_view(
+    connection: DuckDBPyConnection, lake: Lake, registry: Registry, dataset: str, days: Collection[date] | None
+) -> None:
+    """Make ``dataset`` a view by its id; only ``days`` of it where it is kept by day. An absent table is empty."""
+    shape = of_contract(registry.contracts[dataset], registry)
+    by_day = "_day" if "_day" in shape else None
+    view(connection, lake, tuple(dataset.split(".")), lake.standard(dataset), shape, by_day, days)
+
+
+def curated_view(
+    connection: DuckDBPyConnection,
+    lake: Lake,
+    registry: Registry,
+    table: tuple[str, str],
+    name: tuple[str, ...],
+    days: Collection[date] | None = None,
+) -> None:
+    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day."""
+    declared = registry.marts[table[0]].tables[table[1]]
+    shape = of_table(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
+    view(connection, lake, name, lake.curated(*table), shape, declared.day, days)
+
+
+def view(
+    connection: DuckDBPyConnection,
+    lake: Lake,
+    name: tuple[str, ...],
+    root: str,
+    shape: Mapping[str, str],
+    by_day: str | None,
+    days: Collection[date] | None,
+) -> None:
+    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, filtered to ``days``."""
+    _make_room(connection, name)
+    table = opened_table(lake, root)
+    # An empty table of the right shape, so that columns are there although no file that is read has them.
+    empty = (*name[:-1], f"_shape_of_{name[-1]}")
+    _make_shape(connection, quoted(*empty), table, shape)
+    files = _files(table, by_day, days) if table else []
+    select = f"FROM {quoted(*empty)}"
+    if table and files:
+        select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
+    connection.execute(f"CREATE OR REPLACE VIEW {quoted(*name)} AS {select}")
+
+
+def _make_shape(connection: DuckDBPyConnection, name: str, table: DeltaTable | None, shape: Mapping[str, str]) -> None:
+    """The columns that the log tells of, then those that are declared and have come to no file yet."""
+    known: list[str] = []
+    if table:
+        logged = pa.schema(table.schema().to_arrow())
+        connection.register("__logged", logged.empty_table())
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM __logged")
+        connection.unregister("__logged")
+        known = logged.names
+    fresh = [f"{quoted(column)} {kind}" for column, kind in shape.items() if column not in known]
+    if not table:
+        connection.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(fresh)})")
+        return
+    for column in fresh:
+        connection.execute(f"ALTER TABLE {name} ADD COLUMN {column}")
+
+
+def _files(table: DeltaTable, by_day: str | None, days: Collection[date] | None) -> list[str]:
+    if by_day is None or days is None or by_day not in table.metadata().partition_columns:
+        return table.file_uris()
+    if not days:
+        return []
+    return table.file_uris(file_pruning_predicate=[(by_day, "in", sorted(day.isoformat() for day in days))])
+
+
+def _parquet(files: list[str], partition: list[str]) -> str:
+    paths = ", ".join(map(literal, files))
+    options = "union_by_name = true, hive_partitioning = false"
+    if partition:
+        # The only partitions there are: a day, or the month and year of standard tables, which are text.
+        types = ", ".join(f"{literal(name)}: {PARTITIONS.get(name, 'DATE')}" for name in partition)
+        options = f"union_by_name = true, hive_partitioning = true, hive_types = {{{types}}}"
+    return f"read_parquet([{paths}], {options})"
+
+
+def _make_room(connection: DuckDBPyConnection, name: tuple[str, ...]) -> None:
+    """The schema of a name of two parts, and the catalogue of one of three."""
+    if len(name) == 3:
+        connection.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {quoted(name[0])}")
+    if len(name) > 1:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(*name[:-1])}")

@@ -1,0 +1,93 @@
+"""What a published file holds: the tables, what their columns mean, and where it all came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pipelines.build.engine import literal, quoted
+from pipelines.build.step import Built
+from pipelines.build.views import curated_view
+from pipelines.lake import Lake
+from schemas.declaration import Text
+from schemas.mart import Mart, MartColumn
+from schemas.registry import Registry
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+INFO = "_mart"
+
+
+def fill(connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake) -> dict[str, int]:
+    """Copy every curated table into the database ``out``, in the order of its grain; rows by table."""
+    rows = {}
+    for name, table in mart.tables.items():
+        curated_view(connection, lake, registry, (mart.mart, name), ("source", name))
+        columns, grain = (", ".join(map(quoted, names)) for names in (table.columns, table.grain))
+        select = f"SELECT {columns} FROM {quoted('source', name)} ORDER BY {grain}"
+        connection.execute(f"CREATE TABLE {quoted('out', name)} AS {select}")
+        found = connection.execute(f"SELECT count(*) FROM {quoted('out', name)}").fetchone()
+        rows[name] = int(found[0]) if found else 0
+    for comment in comments(mart, registry):
+        connection.execute(comment)
+    return rows
+
+
+def comments(mart: Mart, registry: Registry) -> Iterator[str]:
+    """Statements that say in the file itself what each table and column means."""
+    for name, table in mart.tables.items():
+        yield f"COMMENT ON TABLE {quoted('out', name)} IS {literal(_both(table.title))}"
+        for column, meaning in table.columns.items():
+            said = literal(_meaning(meaning, registry))
+            yield f"COMMENT ON COLUMN {quoted('out', name, column)} IS {said}"
+
+
+def _meaning(column: MartColumn, registry: Registry) -> str:
+    """The column's own words, then the element's name, definition, unit and id."""
+    own = [_both(column.text)] if column.text else []
+    if not column.element:
+        return "; ".join(own)
+    element = registry.elements[column.element]
+    unit = [f"[{element.unit}]"] if element.unit else []
+    return "; ".join([*own, _both(element.name), _both(element.definition), *unit, element.id])
+
+
+def _both(text: Text) -> str:
+    return f"{text.zh} / {text.en}"
+
+
+def describe(connection: DuckDBPyConnection, mart: Mart, built: Built, version: str, at: datetime) -> None:
+    """Add the table ``_mart``: one row on the version, its inputs, and the editions of indices in it."""
+    inputs = [(name, version) for name, version in sorted(built.inputs.items())]
+    connection.execute(
+        f"CREATE TABLE {quoted('out', INFO)} (mart VARCHAR, title_zh VARCHAR, title_en VARCHAR, version VARCHAR, "
+        "built_at TIMESTAMPTZ, inputs MAP(VARCHAR, BIGINT), editions VARCHAR[], fingerprint VARCHAR)"
+    )
+    connection.execute(
+        f"INSERT INTO {quoted('out', INFO)} VALUES (?, ?, ?, ?, ?, map_from_entries(?::STRUCT(k VARCHAR, v BIGINT)[]), "
+        "?::VARCHAR[], ?)",
+        [
+            mart.mart,
+            mart.title.zh,
+            mart.title.en,
+            version,
+            at,
+            [{"k": name, "v": number} for name, number in inputs],
+            _editions(connection, mart),
+            built.fingerprint,
+        ],
+    )
+    words = "这个版本的来历 / where this version comes from"
+    connection.execute(f"COMMENT ON TABLE {quoted('out', INFO)} IS {literal(words)}")
+
+
+def _editions(connection: DuckDBPyConnection, mart: Mart) -> list[str]:
+    """Every edition of a standard that some row was judged by."""
+    found: set[str] = set()
+    for name, table in mart.tables.items():
+        for column in (each for each in table.columns if each.endswith("_edition")):
+            rows = connection.execute(f"SELECT DISTINCT {quoted(column)} FROM {quoted('out', name)}").fetchall()
+            found |= {str(value) for (value,) in rows if value is not None}
+    return sorted(found)

@@ -1,0 +1,70 @@
+"""The pointer of a mart: which of its files readers open. It moves in one step, and only to a file that passed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from pipelines.lake import Lake
+
+FILE = "current.json"
+_FORMAT = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What ``current.json`` says."""
+
+    mart: str
+    version: str
+    file: str
+    """The file's name, beside the pointer."""
+    timezone: str
+    published_at: str
+    fingerprint: str
+    tables: Mapping[str, int]
+    """Delta version of each curated table in the file."""
+    rows: Mapping[str, int]
+
+
+def read(lake: Lake, mart: str) -> Pointer | None:
+    """The mart's pointer; none where it was never published."""
+    path = f"{lake.mart(mart)}/{FILE}"
+    if not lake.fs.exists(path):
+        return None
+    return Pointer(**json.loads(lake.fs.cat_file(path)))
+
+
+def move(lake: Lake, pointer: Pointer) -> None:
+    """Point readers to another version; a reader sees the old pointer or the new one, never a part."""
+    path = f"{lake.mart(pointer.mart)}/{FILE}"
+    text = json.dumps(asdict(pointer), ensure_ascii=False, indent=2).encode()
+    if not lake.local:
+        lake.fs.pipe_file(path, text)
+        return
+    part = f"{path}.{pointer.version}"
+    with open(part, "wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def next_version(lake: Lake, mart: str, now: datetime) -> str:
+    """A version that sorts after every other and was never a file's name, also where the clock went back."""
+    folder = lake.mart(mart)
+    names = [name.rsplit("/", 1)[-1] for name in lake.fs.ls(folder, detail=False)] if lake.fs.exists(folder) else []
+    prefix, suffix = f"{mart}-", ".duckdb"
+    last = max((name[len(prefix) : -len(suffix)] for name in names if _is_version(name, prefix, suffix)), default="")
+    version = now.astimezone(UTC).strftime(_FORMAT)
+    if version > last:
+        return version
+    after = datetime.strptime(last, _FORMAT).replace(tzinfo=UTC) + timedelta(microseconds=1)
+    return after.strftime(_FORMAT)
+
+
+def _is_version(name: str, prefix: str, suffix: str) -> bool:
+    return name.startswith(prefix) and name.endswith(suffix)

@@ -1,0 +1,52 @@
+"""Reading a published mart: the file that the pointer names now, read-only and closed to everything outside it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any
+
+import duckdb
+
+from pipelines.lake import Lake
+from pipelines.publish import pointer
+from schemas.faults import CitylakeError
+
+
+def open_mart(lake: Lake, mart: str) -> duckdb.DuckDBPyConnection:
+    """The current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED.
+
+    It stays the same version until it is closed, whatever is published in between.
+    """
+    found = pointer.read(lake, mart)
+    if found is None:
+        raise CitylakeError("MART_NOT_PUBLISHED", mart=mart, lake=lake.url)
+    path = f"{lake.mart(mart)}/{found.file}"
+    connection = duckdb.connect(path if lake.local else _fetched(lake, path), read_only=True)
+    connection.execute(f"SET TimeZone = '{found.timezone}'; SET enable_external_access = false")
+    return connection
+
+
+def query(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED and QUERY_FAILED."""
+    connection = open_mart(lake, mart)
+    try:
+        answer = connection.execute(sql)
+        columns = [column[0] for column in answer.description or ()]
+        return columns, answer.fetchall()
+    except duckdb.Error as error:
+        raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
+    finally:
+        connection.close()
+
+
+def _fetched(lake: Lake, path: str) -> str:
+    """A copy of a file of an object store: its name is never reused, so that a copy stays right."""
+    folder = os.path.join(tempfile.gettempdir(), f"citylake-marts-{os.getuid()}")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    copy = os.path.join(folder, path.rsplit("/", 1)[-1])
+    if not os.path.exists(copy):
+        part = f"{copy}.{os.getpid()}"
+        lake.fs.get_file(path, part)
+        os.replace(part, copy)
+    return copy
