@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from schemas.catalogue import issue_types
 from schemas.contract import Contract
+from schemas.element import DataElement
 from schemas.lint.fault import Fault
 from schemas.lint.issues import placeholders_differ
 from schemas.lint.places import at, contract_place
@@ -22,6 +23,8 @@ Keyed = tuple[tuple[str | int, ...], str]
 
 def check_contracts(registry: Registry) -> Iterator[Fault]:
     """Every fault of every contract beyond its bindings."""
+    space = registry.workspace
+    yield from _zone(space.settings.timezone, Place(space.root / "workspace.yaml", ("timezone",)))
     for contract in registry.contracts.values():
         place = contract_place(registry, contract.dataset)
         columns = standard_columns(contract, registry)
@@ -30,18 +33,24 @@ def check_contracts(registry: Registry) -> Iterator[Fault]:
         yield from chain.from_iterable(
             _rule(rule, columns, at(place, "rules", number)) for number, rule in enumerate(contract.rules)
         )
+        yield from _partitioned(contract, place, registry)
         yield from _zones(contract, place)
         yield from _located(contract, place)
 
 
+def elements_by_column(contract: Contract, registry: Registry) -> dict[str, DataElement]:
+    """The element behind each standard column, as far as the elements are known."""
+    known = ((binding, registry.elements.get(binding.element)) for binding in contract.fields.values())
+    return {binding.column or element.symbol: element for binding, element in known if element}
+
+
 def standard_columns(contract: Contract, registry: Registry) -> set[str]:
     """The columns of the standard table that rules and keys may name, as far as the elements are known."""
-    columns: set[str] = set()
+    columns = set(elements_by_column(contract, registry))
     for binding in contract.fields.values():
         element = registry.elements.get(binding.element)
-        column = binding.column or (element.symbol if element else None)
-        if column:
-            columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
+        column = binding.column or (element.symbol if element else "")
+        columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
 
 
@@ -101,14 +110,27 @@ def _rule(rule: Rule, columns: set[str], place: Place) -> Iterator[Fault]:
         yield Fault("PLACEHOLDERS_DIFFER", at(place, "text"), {"issue": rule.issue, "names": differing})
 
 
+def _partitioned(contract: Contract, place: Place, registry: Registry) -> Iterator[Fault]:
+    column = contract.write.partition.partition("(")[2].rstrip(")") if contract.write.partition else None
+    types = {name: each.type for name, each in elements_by_column(contract, registry).items()}
+    if column in types and types[column] not in ("date", "datetime"):
+        near = [name for name, kind in types.items() if kind in ("date", "datetime")]
+        values = {"column": column, "type": types[column], "suggestion": near}
+        yield Fault("PARTITION_NOT_IN_TIME", at(place, "write", "partition"), values)
+
+
 def _zones(contract: Contract, place: Place) -> Iterator[Fault]:
     said: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
     said["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
     said |= {("fields", field, "zone"): binding.zone for field, binding in contract.fields.items()}
     for keys, zone in said.items():
-        if zone and not zone_known(zone):
-            near = nearest_words(zone, available_timezones())
-            yield Fault("ZONE_UNKNOWN", at(place, *keys), {"zone": zone, "suggestion": near})
+        yield from _zone(zone, at(place, *keys))
+
+
+def _zone(zone: str | None, place: Place) -> Iterator[Fault]:
+    if zone and not zone_known(zone):
+        near = nearest_words(zone, available_timezones())
+        yield Fault("ZONE_UNKNOWN", place, {"zone": zone, "suggestion": near})
 
 
 def zone_known(zone: str) -> bool:

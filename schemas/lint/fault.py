@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from schemas.catalogue import advice, current_language, issue_type, message
+from schemas.catalogue import advice, current_language, issue_type, message, tell
 from schemas.declaration import Text
 from schemas.issue import Severity
 from schemas.registry import Place
@@ -53,19 +53,21 @@ class Finding:
     def say(self, language: str | None = None) -> str:
         """One line as compilers write it: ``file:line: severity CODE what is wrong; what to do``."""
         language = language or current_language()
-        words = self.message(language) + ("" if language == "zh" else " ") + self.advice(language)
+        words = tell(self.code, self._said(language), language)
         return f"{shown(self.path)}:{self.line}: {self.severity} {self.code} {words}"
 
-    def as_json(self) -> dict[str, Any]:
-        """The finding for a machine, its words in both languages."""
+    def as_json(self, language: str | None = None) -> dict[str, Any]:
+        """The finding for a machine, in ``language`` and whole in both; ``candidates`` are names to choose from."""
+        language = language or current_language()
         return {
             "code": self.code,
             "severity": self.severity,
             "file": shown(self.path),
             "line": self.line,
-            "message": {language: self.message(language) for language in ("zh", "en")},
-            "suggestion": {language: self.advice(language) for language in ("zh", "en")},
+            "message": self.message(language),
+            "suggestion": self.advice(language),
             "candidates": [word for word in self.suggestion.split(", ") if word not in ("", "–")],
+            "text": {each: tell(self.code, self._said(each), each) for each in ("zh", "en")},
         }
 
 

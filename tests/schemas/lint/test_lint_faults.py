@@ -60,6 +60,7 @@ FAULTS = [
     (CONTRACT, "mean_speed_kmh > 120", "mean_speed > 120", "RULE_COLUMN_UNKNOWN", "when:", "mean_speed_kmh"),
     (CONTRACT, "key: [site_code, hour_start]", "key: [site_code, hour]", "COLUMN_UNKNOWN", "write:", "hour_start"),
     (CONTRACT, "day(hour_start)", "day(hour_begin)", "COLUMN_UNKNOWN", "write:", "hour_start"),
+    (CONTRACT, "day(hour_start)", "day(site_code)", "PARTITION_NOT_IN_TIME", "write:", "hour_start"),
     (CONTRACT, "{mean_speed_kmh: 0.9}", "{mean_speed: 0.9}", "COLUMN_UNKNOWN", "completeness:", "mean_speed_kmh"),
     (CONTRACT, "unique: [[site_code, hour_start]]", "unique: [[site]]", "COLUMN_UNKNOWN", "unique:", "site_code"),
     (CONTRACT, "dataset: place.sites", "dataset: place.site", "REFERENCED_DATASET_UNKNOWN", "columns: [site_code]", "place.sites"),
@@ -77,6 +78,7 @@ FAULTS = [
     (MART, "      readings: {text: {zh: 读数个数, en: number of readings}}\n", "", "MART_COLUMNS_DIFFER", "columns:", "readings"),
     (MART, "readings: {text: {zh: 读数个数, en: number of readings}}", "readings: {}", "COLUMN_WITHOUT_MEANING", "readings:", "."),
     (SQL, "SELECT", "DELETE", "MART_SQL_UNREADABLE", "DELETE", ""),
+    ("workspace.yaml", "extends: null", "extends: null\ntimezone: Asia/Shangai", "ZONE_UNKNOWN", "timezone:", "Asia/Shanghai"),
     ("workspace.yaml", "extends: null", "extend: null", "KEY_UNKNOWN", "extend:", "extends"),
 ]  # fmt: skip
 

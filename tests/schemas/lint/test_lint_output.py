@@ -20,9 +20,13 @@ def test_a_finding_reads_as_compilers_write_in_both_languages(broken, clean: Pat
 def test_a_finding_is_json_with_file_line_message_and_suggestion(broken):
     (found,) = [each for each in broken("elements/all.yaml", "unit: km/h", "unit: kmm/h") if each.severity == "error"]
     document = json.loads(json.dumps(found.as_json(), ensure_ascii=False))
-    assert document.keys() == {"code", "severity", "file", "line", "message", "suggestion", "candidates"}
+    assert document.keys() == {"code", "severity", "file", "line", "message", "suggestion", "candidates", "text"}
     assert (document["code"], document["line"], document["candidates"][0]) == ("UNIT_UNKNOWN", 56, "km/h")
-    assert document["message"].keys() == document["suggestion"].keys() == {"zh", "en"}
+    assert document["text"] == {
+        "zh": found.say("zh").split("UNIT_UNKNOWN ")[1],
+        "en": found.say("en").split("UNIT_UNKNOWN ")[1],
+    }
+    assert document["text"]["en"] == found.as_json("en")["message"] + " " + found.as_json("en")["suggestion"]
 
 
 def test_what_could_not_be_read_is_not_told_again_wherever_it_is_used(broken):
