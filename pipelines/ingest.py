@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from pipelines.commit.step import commit
+from pipelines.commit.step import commit, settled
 from pipelines.conform.step import conform
 from pipelines.context import Context
 from pipelines.lake import Lake
@@ -162,9 +162,13 @@ def commit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
 
 
 def _committed(result: BatchResult, done: Committed) -> BatchResult:
-    counts, stored = result.counts, done.duplicates_stored
-    counts = replace(counts, standard=counts.standard - stored, duplicates=counts.duplicates + stored)
-    return replace(result, counts=counts, days=done.days, superseded=done.superseded, table_version=done.version)
+    return replace(
+        result,
+        counts=settled(result.counts, done),
+        days=done.days,
+        superseded=done.superseded,
+        table_version=done.version,
+    )
 
 
 def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Parsed]) -> list[BatchResult]:

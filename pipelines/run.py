@@ -41,7 +41,7 @@ def run(context: Context, datasets: Collection[str] = (), marts: Collection[str]
     try:
         for contract in contracts:
             try:
-                batches += ingest(context, contract)
+                batches += _kept(context, ingest(context, contract))
             except Exception as error:
                 batches += failed(context, contract.dataset, error)
         publications = build_and_publish(context, wanted)
@@ -49,6 +49,13 @@ def run(context: Context, datasets: Collection[str] = (), marts: Collection[str]
         context.ledger.flush()
     code = exit_code(batches, publications)
     return Outcome(tuple(batches), tuple(publications), code, _told(context, batches, publications, code))
+
+
+def _kept(context: Context, results: list[BatchResult]) -> list[BatchResult]:
+    """Store the ledger as soon as a table has changed: a crash later in the run then leaves nothing untold."""
+    if any(result.status == "committed" for result in results):
+        context.ledger.flush()
+    return results
 
 
 def _marts(context: Context, datasets: Collection[str], marts: Collection[str]) -> list[str]:

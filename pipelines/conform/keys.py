@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,24 +33,29 @@ class Repeated:
         return self.rows.filter(~pl.col("exact"))
 
 
-def repeated(prepared: Prepared, contract: Contract) -> Repeated | None:
-    """Find repeated keys by 64-bit hashes, then by the keys themselves; None where there are none."""
-    key = ["_receipt", *contract.write.key]
-    if not contract.write.key:
+def repeated(prepared: Prepared, contract: Contract, over: Callable[[pl.LazyFrame], Prepared]) -> Repeated | None:
+    """Find repeated keys by 64-bit hashes, then by the keys themselves; None where there are none.
+
+    ``over`` makes the plan for a few rows (a frame of their ``_index``): only candidates are then worked out in full.
+    """
+    key = ["_receipt", *_key(contract)]
+    if len(key) == 1:
         return None
-    frame = prepared.frame.with_columns(pl.struct(key).hash().alias("_key"))
-    hashes = frame.select("_key").collect(engine="streaming")["_key"]
-    twice = hashes.filter(hashes.is_duplicated()).unique()
+    hashes = prepared.frame.select("_index", pl.struct(key).hash().alias("_key")).collect(engine="streaming")
+    twice = hashes.filter(pl.col("_key").is_duplicated()).select("_index")
     if twice.is_empty():
         return None
-    wanted = ["_index", *PROVENANCE, *prepared.columns, *_words(prepared)]
-    candidates = frame.join(pl.LazyFrame({"_key": twice}), on="_key", how="semi").select(wanted)
-    rows = _judge(candidates.collect(engine="streaming"), prepared, key)
+    few = over(twice.lazy())
+    words = [name for name in few.frame.collect_schema().names() if name.startswith(ERRORS)]
+    candidates = few.frame.select("_index", *PROVENANCE, *few.columns, *words)
+    rows = _judge(candidates.collect(engine="streaming"), few, key)
     return Repeated(rows) if rows.height else None
 
 
-def _words(prepared: Prepared) -> list[str]:
-    return [name for name in prepared.frame.collect_schema().names() if name.startswith(ERRORS)]
+def _key(contract: Contract) -> list[str]:
+    """A register that tells its own validity holds one row a key and start."""
+    valid = contract.write.valid
+    return list(dict.fromkeys([*contract.write.key, *([valid.start] if valid else [])]))
 
 
 def _judge(candidates: pl.DataFrame, prepared: Prepared, key: list[str]) -> pl.DataFrame:

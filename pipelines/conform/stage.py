@@ -39,11 +39,20 @@ def split(prepared: Prepared, repeated: Repeated | None, folder: str, batch: str
     sinks = [
         _standard_sink(frame.filter(good), prepared, folder, batch, lake, written),
         frame.filter(~good).select(_bad_columns(frame, prepared)).sink_parquet(bad, lazy=True),
-        frame.filter(good).select("_date").unique(),
     ]
-    *_, days = pl.collect_all([sink for sink in sinks if sink is not None], engine="streaming")
-    files = written if prepared.partition else [f"{folder}/{batch}-0.parquet"]
-    return Split(tuple(_not_empty(files, lake)), bad, tuple(sorted(days["_date"].drop_nulls().to_list())))
+    pl.collect_all([sink for sink in sinks if sink is not None], engine="streaming")
+    files = _not_empty(written if prepared.partition else [f"{folder}/{batch}-0.parquet"], lake)
+    return Split(tuple(files), bad, _days(files, prepared, frame.filter(good)))
+
+
+def _days(files: list[str], prepared: Prepared, good: pl.LazyFrame) -> tuple[date, ...]:
+    """The days of the good rows: from the partitions' names where those are days, else from the rows."""
+    if prepared.partition == "_day":
+        return tuple(sorted({date.fromisoformat(path.split("_day=")[1].split("/")[0]) for path in files}))
+    if prepared.partition is None:
+        return ()
+    found = good.select(pl.col("_date").unique()).collect(engine="streaming")["_date"]
+    return tuple(sorted(found.drop_nulls().to_list()))
 
 
 def _decided(frame: pl.LazyFrame, repeated: Repeated | None) -> pl.LazyFrame:

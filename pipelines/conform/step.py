@@ -36,8 +36,12 @@ def conform(parsed: Sequence[Parsed], contract: Contract, registry: Registry, la
         fields = [name.removeprefix(RAW) for name in frame.collect_schema().names() if name.startswith(RAW)]
         bounds = bind(contract, registry, fields)
         notes += _unknown(contract, unknown_fields(contract, bounds, fields))
+
+        def over(rows: pl.LazyFrame) -> Prepared:
+            return prepare(frame.join(rows, on="_index", how="semi"), contract, bounds, registry, lake)
+
         prepared = prepare(frame, contract, bounds, registry, lake)
-        again = repeated(prepared, contract)
+        again = repeated(prepared, contract, over)
         parts = split(prepared, again, lake.standard(contract.dataset), batch, scratch, lake)
         written = _Written(lake, contract, batch, run)
         quarantine = written.quarantine(parts, prepared)

@@ -61,9 +61,9 @@ class Ledger:
         return {(name, sha256): receipt for name, sha256, receipt in chosen.iter_rows()}
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
-        """Rows that came in with each of the last ``n`` committed batches, oldest first."""
+        """Standard rows of each of the last ``n`` committed batches, oldest first."""
         rows = self._batches(dataset).filter(pl.col("status") == "committed").tail(n)
-        return (rows["rows_in"] - rows["rows_duplicate"]).to_list()
+        return rows["rows_standard"].to_list()
 
     def last_batch(self, dataset: str) -> dict[str, Any] | None:
         """The last batch that was written down, as its row."""
