@@ -77,9 +77,9 @@ def test_every_row_is_accounted_for_as_planted(ran: Ran, name: str) -> None:
     counts = {key: found[f"rows_{key}"] for key in ("in", "standard", "quarantined", "duplicate", "superseded")}
     assert counts == {
         "in": truth["rows"],
-        "standard": truth["standard"],
+        "standard": truth["standard"] - truth["unchanged"],
         "quarantined": truth["quarantined"],
-        "duplicate": truth["duplicates"],
+        "duplicate": truth["duplicates"] + truth["unchanged"],
         "superseded": truth["superseded"],
     }
 
@@ -108,6 +108,16 @@ def test_the_standard_table_holds_what_was_counted(ran: Ran) -> None:
     for name in set(DATASETS) - {"government.enterprise_registry"}:
         rows = pl.scan_delta(ran.lake.standard(name)).select(pl.len()).collect().item()
         assert rows == ran.truth[name]["standard"] - ran.truth[name]["superseded"], name
+
+
+def test_the_register_keeps_what_each_month_changed(ran: Ran) -> None:
+    truth = ran.truth["government.enterprise_registry"]
+    register = pl.scan_delta(ran.lake.standard("government.enterprise_registry")).collect()
+    assert register.height == truth["standard"] - truth["unchanged"]
+    closed, opened = register.filter(pl.col("valid_to").is_not_null()), register.filter(pl.col("valid_to").is_null())
+    assert closed.height > 20
+    assert opened["uscc"].is_unique().all()
+    assert register.filter(pl.col("valid_to") <= pl.col("valid_from")).is_empty()
 
 
 def test_the_same_bytes_again_change_nothing(ran: Ran) -> None:

@@ -17,11 +17,15 @@ Change = Callable[[Fields, Random], None]
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """One record as its department would send it, and the file it is in (empty for an API)."""
+    """One record as its department would send it, and the file it is in (empty for an API).
+
+    ``spoiled``: it has had its fault, or its double, and gets no other. ``good``: it must reach the standard table.
+    """
 
     source: str
     fields: Fields
     spoiled: bool = False
+    good: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Batch:
     duplicates: list[Fault] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     superseded: int = 0
+    unchanged: int = 0
 
     def add(self, source: str, fields: Fields) -> Record:
         """Add a clean record."""
@@ -61,7 +66,7 @@ class Batch:
 
     def note(self, kind: str, issues: str, record: Record) -> None:
         """Say that ``record``, made with a fault, must carry ``issues``."""
-        record.spoiled = True
+        record.spoiled, record.good = True, False
         self.faults.append(self._fault(kind, issues, record))
 
     def warn(self, issue: str, count: int, change: Change) -> None:
@@ -108,6 +113,7 @@ class Batch:
             "quarantined": len(self.faults),
             "duplicates": len(self.duplicates),
             "superseded": self.superseded,
+            "unchanged": self.unchanged,
             "issues": dict(sorted(issues.items())),
             "faults": [_as_json(fault) for fault in self.faults],
             "repeated": [_as_json(fault) for fault in self.duplicates],
@@ -121,7 +127,7 @@ class Batch:
         return picked
 
     def _insert_after(self, record: Record, fields: Fields) -> Record:
-        again = Record(record.source, fields, spoiled=True)
+        again = Record(record.source, fields, spoiled=True, good=False)
         first = self.records.index(record)
         last = max(n for n in range(first, len(self.records)) if self.records[n].source == record.source)
         self.records.insert(self.rng.randint(first, last) + 1, again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -29,6 +30,7 @@ def build(city: City) -> Batch:
         for fields in register:
             batch.add(f"enterprises_{day:%Y%m%d}.xlsx", dict(fields))
     _spoil(batch)
+    batch.unchanged = _unchanged(batch)
     return batch
 
 
@@ -88,6 +90,16 @@ def _spoil(batch: Batch) -> None:
     batch.plant("a district that is not the city's", "CODE_UNKNOWN", 3, put("所属区", "外市"))
     batch.contradict(3, put("注册资本(万元)", "8888"))
     batch.repeat(4)
+
+
+def _unchanged(batch: Batch) -> int:
+    """How many good rows say what the good row of the snapshot before said of the same enterprise."""
+    snapshots: dict[str, set[tuple[str | None, ...]]] = {}
+    for record in batch.records:
+        if record.good:
+            snapshots.setdefault(record.source, set()).add(tuple(record.fields.values()))
+    registers = list(snapshots.values())
+    return sum(len(before & after) for before, after in pairwise(registers))
 
 
 def _wrong_check_digit(fields: Fields, _: Random) -> None:

@@ -52,6 +52,12 @@ def test_the_truth_accounts_for_every_row(truth: dict[str, Any]) -> None:
         assert dataset["duplicates"] == len(dataset["repeated"])
 
 
+def test_most_enterprises_are_the_same_in_the_next_register(truth: dict[str, Any]) -> None:
+    registry = truth["government.enterprise_registry"]
+    assert 0.4 < registry["unchanged"] / registry["rows"] < 0.5
+    assert not any(dataset["unchanged"] for name, dataset in truth.items() if name != "government.enterprise_registry")
+
+
 def test_every_dataset_but_the_register_is_dirty_in_several_ways(truth: dict[str, Any]) -> None:
     for name, dataset in truth.items():
         kinds = {code for fault in dataset["faults"] for code in fault["issues"]}
