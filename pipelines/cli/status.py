@@ -24,24 +24,17 @@ def status(context: typer.Context, as_json: Json = False) -> int:
 
 
 def _print(found: dict[str, Any], lake: str) -> None:
-    from rich.table import Table
-
-    from pipelines.cli.tables import state
+    from pipelines.cli.tables import listing, shown_path, state
 
     if not found["datasets"]:
-        console().print(word("run.no_runs", lake=lake))
+        console().print(word("run.no_runs", lake=lake), markup=False)
         return
-    table = Table()
-    for name in ("dataset", "status", "last_run", "rows_in", "standard", "quarantined", "share"):
-        table.add_column(word(f"run.{name}"))
+    table = listing(None, ("dataset", "status", "last_run"), ("rows_in", "quarantined", "share"))
     for item in found["datasets"]:
-        counts = [f"{item[name]:,}" for name in ("rows_in", "rows_standard", "rows_quarantined")]
-        share = f"{item['quarantine_share']:.2%}"
-        table.add_row(item["dataset"], state(item["status"]), str(item["at"])[:19], *counts, share)
+        counts = (f"{item['rows_in']:,}", f"{item['rows_quarantined']:,}", f"{item['quarantine_share']:.2%}")
+        table.add_row(item["dataset"], state(item["status"]), str(item["at"])[:16].replace("T", " "), *counts)
     console().print(table)
-    marts = Table()
-    for name in ("mart", "status", "version", "where"):
-        marts.add_column(word(f"run.{name}"))
+    marts = listing(None, ("mart", "status", "where"))
     for item in found["marts"]:
-        marts.add_row(item["mart"], state(item["status"]), item["version"] or "—", item["path"] or "—")
+        marts.add_row(item["mart"], state(item["status"]), shown_path(item["path"]) if item["path"] else "—")
     console().print(marts)

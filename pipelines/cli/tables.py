@@ -1,7 +1,8 @@
-"""What a run did, as tables a stranger understands."""
+"""What a run did, as tables a stranger understands, on a terminal of eighty columns."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,59 +19,70 @@ _COLOURS = {
     "incomplete": "yellow",
     "failed": "red",
 }
+_MOST_REASONS = 3
 
 
 def print_run(document: Mapping[str, Any]) -> None:
-    """The rows' table, the marts' table, what was held and why, and the page's path."""
+    """The rows' table, the commonest reasons, what was held and why, the marts' table, and the page's path."""
     screen, language = console(), current_language()
-    screen.print(_datasets(document["datasets"], language))
+    screen.print(_datasets(document["datasets"]))
+    if any(item["issues"] for item in document["datasets"]):
+        screen.print(_reasons(document["datasets"], language))
     for item in (*document["datasets"], *document["marts"]):
         for problem in item["problems"]:
-            screen.print(f"  [bold]{item.get('dataset') or item.get('mart')}[/]: ", problem["text"][language], sep="")
+            screen.print(f"[bold]{item.get('dataset') or item.get('mart')}[/]: ", end="")
+            screen.print(problem["text"][language], markup=False)
     same = [item for item in document["datasets"] if item["status"] == "unchanged"]
     if same:
         screen.print(word("run.nothing_new", count=len(same)))
     if document["marts"]:
         screen.print(_marts(document["marts"]))
-    screen.print(word("run.page", path=document["report"]), soft_wrap=True)
+    screen.print(word("run.page", path=shown_path(document["report"])), soft_wrap=True, markup=False)
 
 
-def _datasets(datasets: Sequence[Mapping[str, Any]], language: str) -> Table:
-    table = Table(title=word("run.title"), title_justify="left")
-    for name in ("dataset", "status"):
-        table.add_column(word(f"run.{name}"), no_wrap=True)
-    for name in ("rows_in", "standard", "quarantined", "duplicates"):
-        table.add_column(word(f"run.{name}"), justify="right")
-    table.add_column(word("run.reasons"))
-    for item in datasets:
-        counts = [item[name] for name in ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")]
-        table.add_row(
-            item["dataset"],
-            state(item["status"]),
-            *(f"{count:,}" for count in counts),
-            _reasons(item["issues"], language),
-        )
+def listing(title: str | None, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+    """A table with headings in the reader's language; names never wrap, numbers stand to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", padding=(0, 1))
+    for name in names:
+        table.add_column(word(f"run.{name}"), no_wrap=name in ("dataset", "status", "mart"))
+    for name in numbers:
+        table.add_column(word(f"run.{name}"), justify="right", no_wrap=True)
     return table
 
 
-def _reasons(issues: Sequence[Mapping[str, Any]], language: str, most: int = 3) -> str:
-    told = []
-    for issue in issues[:most]:
-        mark = f" ({word('run.warned')})" if issue["severity"] == "warning" else ""
-        told.append(f"{issue['text'][language]} {issue['rows']:,}{mark}")
-    return "\n".join(told)
+def _datasets(datasets: Sequence[Mapping[str, Any]]) -> Table:
+    numbers = ("rows_in", "standard", "quarantined", "duplicates")
+    table = listing(word("run.title"), ("dataset", "status"), numbers)
+    for item in datasets:
+        counts = [item[name] for name in ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")]
+        table.add_row(item["dataset"], state(item["status"]), *(f"{count:,}" for count in counts))
+    return table
+
+
+def _reasons(datasets: Sequence[Mapping[str, Any]], language: str) -> Table:
+    table = listing(word("run.reasons"), ("dataset", "why", "mends"), ("rows",))
+    for item in datasets:
+        for number, issue in enumerate(item["issues"][:_MOST_REASONS]):
+            mark = f" ({word('run.warned')})" if issue["severity"] == "warning" else ""
+            mends = word(f"run.mends_{issue['responsible']}")
+            name = item["dataset"] if number == 0 else ""
+            table.add_row(name, issue["text"][language] + mark, mends, f"{issue['rows']:,}")
+    return table
 
 
 def _marts(marts: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(title=word("run.marts_title"), title_justify="left")
-    table.add_column(word("run.mart"), no_wrap=True)
-    table.add_column(word("run.status"), no_wrap=True)
-    table.add_column(word("run.tables"))
+    table = listing(word("run.marts_title"), ("mart", "status", "tables"))
     table.add_column(word("run.where"), overflow="fold")
     for item in marts:
         rows = "\n".join(f"{name} ({count:,})" for name, count in item["tables"].items())
-        table.add_row(item["mart"], state(item["status"]), rows, item["path"] or "—")
+        table.add_row(item["mart"], state(item["status"]), rows, shown_path(item["path"]) if item["path"] else "—")
     return table
+
+
+def shown_path(path: str) -> str:
+    """A path as one would type it here."""
+    here = os.path.relpath(path) if path.startswith("/") else path
+    return here if len(here) < len(path) else path
 
 
 def state(name: str) -> str:
