@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
@@ -24,6 +24,12 @@ def told() -> Iterator[None]:
         words = "\n".join(tell(error.code, error.values, language) for language in ("zh", "en"))
         again = error.issue.scope == "run" and error.code != "MART_STOPPED"
         raise (AirflowException if again else AirflowFailException)(words) from error
+
+
+def halt(stopped: Mapping[str, str] | None) -> None:
+    """Fail for good, with the reason in both languages, if there is one."""
+    if stopped:
+        raise AirflowFailException("\n".join(stopped.values()))
 
 
 def run_name(run_id: str | None) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import task
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from dags.assets import standard_asset
-from dags.outcome import run_name, told
+from dags.outcome import halt, run_name, told
 
 Result = dict[str, Any]
 """A step's result as JSON: ``pipelines.tasks`` says what is in it."""
@@ -16,7 +16,7 @@ Result = dict[str, Any]
 
 @task
 def pull(dataset: str, *, run_id: str | None = None, ti: Any = None) -> Result:
-    """Ask the source, again where it fails; the last try goes on with what came, and ``settle`` tells the rest."""
+    """Ask the source, again where it fails; the last try goes on with what came; the rest is told at the end."""
     from pipelines.tasks import pull_task
 
     with told():
@@ -61,19 +61,18 @@ def commit(dataset: str, *, run_id: str | None = None, outlet_events: Any = None
 
     with told():
         done = commit_task(dataset, run_name(run_id))
-    if done["committed"]:
-        # A table without days changes as a whole: for the marts that read it, on the day on which it did.
-        outlet_events[standard_asset(dataset)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
-    elif not done["stopped"]:
+    if not done["committed"]:
+        halt(done["stopped"])
         raise AirflowSkipException(f"{dataset}: nothing new")
+    # A table without days changes as a whole: for the marts that read it, on the day on which it did.
+    outlet_events[standard_asset(dataset)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
     return done
 
 
 @task
 def settle(dataset: str, committed: Any) -> None:
-    """Fail where a batch is held or a source gave less than it should. What passed is in the table all the same."""
-    if committed["stopped"]:
-        raise AirflowFailException("\n".join(committed["stopped"].values()))
+    """Fail where a part was held or a source gave less than it should: what passed beside it has been told by now."""
+    halt(committed["stopped"])
 
 
 @task

@@ -36,7 +36,10 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
 
     def call(script: str, *arguments: str, **variables: str) -> Any:
         command = [sys.executable, str(HERE / script), *arguments]
-        done = subprocess.run(command, env=os.environ | fixed | variables, capture_output=True, text=True, cwd=home)
+        environment = {**os.environ, **fixed, **variables}
+        # Airflow is large: without its bytecode each interpreter would compile it again.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-6000:]
         return json.loads(done.stdout.splitlines()[-1])
 
