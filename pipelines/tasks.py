@@ -98,7 +98,7 @@ def _by_day(contract: Contract) -> bool:
 
 def _has_day(lake: Lake, dataset: str, day: str) -> bool:
     table = existing(lake, lake.standard(dataset))
-    return table is not None and bool(table.partitions([("_day", "=", day)]))
+    return table is not None and bool(table.partitions(file_pruning_predicate=[("_day", "=", day)]))
 
 
 def mart_task(mart: str, run: str) -> dict[str, Any]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
+
+
+def assets_of(dag: Any) -> list[str]:
+    """The assets that the DAG waits for."""
+    return sorted(asset.name for asset in getattr(dag.timetable.asset_condition, "objects", ()))
+
 
 bag = DagBag()
 print(
@@ -18,9 +25,7 @@ print(
                     "schedule": type(dag.timetable).__name__,
                     "cron": getattr(dag.timetable, "expression", None),
                     "timezone": str(getattr(dag.timetable, "timezone", "")),
-                    "assets": sorted(asset.name for asset in dag.timetable.asset_condition.objects)
-                    if getattr(dag.timetable, "asset_condition", None)
-                    else [],
+                    "assets": assets_of(dag),
                     "tags": sorted(dag.tags),
                     "note": dag.doc_md,
                     "active_runs": dag.max_active_runs,

@@ -22,7 +22,7 @@ def events(run_id: str) -> list[tuple[str, str | None]]:
     """Asset and partition of every event of the run."""
     query = select(AssetModel.name, AssetEvent.partition_key).join(AssetModel, AssetModel.id == AssetEvent.asset_id)
     with create_session() as session:
-        return [tuple(row) for row in session.execute(query.where(AssetEvent.source_run_id == run_id))]
+        return [(name, key) for name, key in session.execute(query.where(AssetEvent.source_run_id == run_id))]
 
 
 def run(dag: Any) -> dict[str, Any]:
