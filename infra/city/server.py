@@ -62,11 +62,11 @@ class CityServer(ThreadingHTTPServer):
         return _json({"code": 200, "msg": "成功", "data": data})
 
     def stations(self, query: Query) -> Answer:
-        """Some stations and, while there are more, the URL of the ``next`` page."""
+        """Some stations and, while there are more, the ``next`` page: the same bytes on whatever port."""
         after = int(query.get("after", "0"))
         rows = self._register
         upto = after + _STATIONS_A_PAGE
-        more = f"{self.url}/env/stations?after={upto}" if upto < len(rows) else None
+        more = f"/env/stations?after={upto}" if upto < len(rows) else None
         return _json({"count": len(rows), "stations": rows[after:upto], "next": more})
 
     def air_hourly(self, _: Query) -> Answer:

@@ -20,7 +20,8 @@ def generate(folder: Path, city: City) -> dict[str, Any]:
     """Write the city's data below ``folder`` (``files/``, ``api/``, ``truth.json``) and return the truth.
 
     The truth has, by dataset: ``rows``, ``standard``, ``quarantined``, ``duplicates`` (exact), ``superseded`` (replaced
-    by a newer file), ``unchanged`` (said again by a later snapshot), ``issues`` (rows by issue code) and ``faults`` (kind, issues, source, where: the record's key).
+    by a newer file), ``unchanged`` (said again by a later snapshot), ``issues`` (rows by issue code) and ``faults``
+    (kind, issues, source, where: the record's key).
     """
     for name in _FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
