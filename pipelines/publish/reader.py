@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from typing import Any
@@ -44,7 +45,8 @@ def _fetched(lake: Lake, path: str) -> str:
     """A copy of a file of an object store: its name is never reused, so that a copy stays right."""
     folder = os.path.join(tempfile.gettempdir(), f"citylake-marts-{os.getuid()}")
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    copy = os.path.join(folder, path.rsplit("/", 1)[-1])
+    lake_id = hashlib.sha256(lake.url.encode()).hexdigest()[:16]
+    copy = os.path.join(folder, f"{lake_id}-{path.rsplit('/', 1)[-1]}")
     if not os.path.exists(copy):
         part = f"{copy}.{os.getpid()}"
         lake.fs.get_file(path, part)
