@@ -9,8 +9,7 @@ import polars as pl
 from pipelines.conform.bound import RAW, Bound
 from schemas.binding import UnitFrom
 from schemas.faults import CitylakeError
-from schemas.units import Conversion, conversion
-from schemas.units.table import aliases
+from schemas.units import Conversion, conversion, spellings
 
 
 def decimal_of(bound: Bound) -> pl.Expr:
@@ -63,9 +62,9 @@ def row_units(bound: Bound, unit: UnitFrom) -> dict[str, Conversion]:
 
 def _compatible(bound: Bound, target: str) -> dict[str, Conversion]:
     found = {}
-    for text in aliases():
+    for text, code in spellings().items():
         with suppress(CitylakeError):
-            found[text] = conversion(text, target, bound.element.gas)
+            found[text] = conversion(code, target, bound.element.gas)
     return found
 
 

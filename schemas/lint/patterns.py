@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from schemas.catalogue import words_of
 from schemas.formats import CsvFormat, XlsxFormat
 from schemas.lint.fault import Fault
 from schemas.lint.places import at
 from schemas.registry import Place, Registry
+
+# Columns are matched in linear time, by an engine that cannot look around or back.
+_BACKTRACKING = re.compile(r"\(\?<?[=!]|(?<!\\)\\[1-9]")
 
 
 def check_patterns(registry: Registry) -> Iterator[Fault]:
@@ -18,6 +22,10 @@ def check_patterns(registry: Registry) -> Iterator[Fault]:
             re.compile(pattern)
         except re.error as error:
             yield Fault("PATTERN_UNREADABLE", place, {"pattern": pattern, "reason": str(error)})
+    for element in registry.elements.values():
+        if element.pattern and _BACKTRACKING.search(element.pattern):
+            values = {"pattern": element.pattern, "reason": words_of("lint.backtracking")}
+            yield Fault("PATTERN_UNREADABLE", at(registry.places["element", element.id], "pattern"), values)
 
 
 def _patterns(registry: Registry) -> Iterator[tuple[Place, str]]:

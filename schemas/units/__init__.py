@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -13,7 +14,7 @@ from schemas.faults import CitylakeError
 from schemas.units.table import aliases, entries, folded, tidy
 from schemas.units.ucum import Unit, UnreadableError, read
 
-__all__ = ["Conversion", "conversion", "nearest_units", "symbol_suffix", "unit_of"]
+__all__ = ["Conversion", "conversion", "nearest_units", "spellings", "symbol_suffix", "unit_of"]
 
 _GAS_CONSTANT_J_MOL_K = Fraction("8.314462618")
 _MASS_PER_VOLUME = (("length", -3), ("mass", 1))
@@ -57,6 +58,24 @@ def unit_of(text: str) -> str:
     found = _resolve(tidy(text))
     if found is None:
         raise CitylakeError("UNIT_UNKNOWN", unit=text, suggestion=", ".join(nearest_units(text)))
+    return found
+
+
+@cache
+def spellings() -> Mapping[str, str]:
+    """Every text that a row may give as its unit → UCUM code: codes, names and aliases, ``³`` and ``µ`` as printed.
+
+    A closed set, for columns in which each row names its unit; ``unit_of`` reads more.
+    """
+    found = {code: code for code in entries()} | dict(aliases())
+    for entry in entries().values():
+        found |= dict.fromkeys(entry.aliases, entry.code)
+    for text, code in list(found.items()):
+        raised = re.sub(r"(?<=m)([23])(?!\d)", lambda power: "²³"[int(power[1]) - 2], text)
+        for micro in ("µ", "μ") if code.startswith("u") else ():
+            found.setdefault(re.sub("^u", micro, raised), code)
+            found.setdefault(re.sub("^u", micro, text), code)
+        found.setdefault(raised, code)
     return found
 
 

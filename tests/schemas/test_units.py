@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from schemas.element import Gas
 from schemas.faults import CitylakeError
-from schemas.units import conversion, symbol_suffix, unit_of
+from schemas.units import conversion, spellings, symbol_suffix, unit_of
 from schemas.units.table import aliases, entries
 from schemas.units.ucum import UnreadableError, read
 
@@ -176,3 +176,15 @@ def test_conversions_compose_exactly(one, two, three):
 def test_there_and_back_is_where_one_was(one, two):
     assert conversion(one, two).ratio * conversion(two, one).ratio == 1
     assert conversion(one, one).identity
+
+
+@pytest.mark.parametrize(
+    "text", ["km/h", "公里/小时", "µg/m³", "μg/m³", "ug/m3", "微克/立方米", "℃", "°C", "m²", "万元", "kW.h", "%"]
+)
+def test_a_row_may_name_its_unit_as_it_is_printed(text):
+    assert unit_of(spellings()[text]) == unit_of(text)
+
+
+def test_every_spelling_means_what_it_means_elsewhere():
+    for text, code in spellings().items():
+        assert conversion(text, code).identity, text

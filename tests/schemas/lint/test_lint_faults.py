@@ -32,6 +32,7 @@ FAULTS = [
     (ELEMENTS, "codes: traffic.kind", "codes: traffic.kinds", "CODE_LIST_UNKNOWN", "codes: traffic.kinds", "traffic.kind"),
     (ELEMENTS, "  note: 1-是, 0-否\n", "", "INDICATOR_WITHOUT_PAIR", "representation: indicator", "1-是"),
     (ELEMENTS, "  format: an..12", "  pattern: '[a-'", "PATTERN_UNREADABLE", "pattern: '[a-'", ""),
+    (ELEMENTS, "  format: an..12", "  pattern: '^(?!0)[0-9]+$'", "PATTERN_UNREADABLE", "pattern: '^(?!0)", ""),
     (CODES, "successors: [K2]", "successors: [K7]", "SUCCESSOR_UNKNOWN", "K1", "K2"),
     (CODES, "{code: K3,", "{code: K2,", "VALIDITY_OVERLAP", "小型客车", ""),
     (CODES, "valid_to: 2020-01-01", "valid_to: 2020-01-01, valid_from: 2021-01-01", "VALIDITY_EMPTY", "K1", ""),
