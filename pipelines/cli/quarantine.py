@@ -47,10 +47,12 @@ def _print(found: dict[str, object], dataset: str) -> None:
     rows = found["rows"]
     assert isinstance(rows, list)
     title = word("run.quarantine_title", dataset=dataset, count=f"{found['total']:,}")
-    table = Table(title=title, title_justify="left")
-    table.add_column(word("run.source"))
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold"
+    )
+    table.add_column(word("run.source"), overflow="fold")
     table.add_column(word("run.row"), justify="right")
-    table.add_column(word("run.why"))
+    table.add_column(word("run.why"), overflow="fold")
     for row in rows:
         why = "\n".join(f"{reason['code']}: {reason['text'][current_language()]}" for reason in row["reasons"])
         table.add_row(row["source"], str(row["row"]), why)

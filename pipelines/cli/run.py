@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
 from typing import Annotated
 
@@ -28,6 +29,8 @@ def run(
     from pipelines.ledger import Ledger
     from pipelines.run import run as run_all
 
+    # A retry that heals is no news; one that does not is in the receipt.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
     shared: Shared = context.obj
     registry, lake = shared.registry(), shared.lake()
     this = new_run(_day(day_from), _day(day_to))

@@ -24,17 +24,18 @@ def status(context: typer.Context, as_json: Json = False) -> int:
 
 
 def _print(found: dict[str, Any], lake: str) -> None:
-    from pipelines.cli.tables import listing, shown_path, state
+    from pipelines.cli.tables import listing, state
 
     if not found["datasets"]:
         console().print(word("run.no_runs", lake=lake), markup=False)
         return
-    table = listing(None, ("dataset", "status", "last_run"), ("rows_in", "quarantined", "share"))
+    table = listing(None, ("dataset", "status", "last_run"), ("rows_in", "share"))
     for item in found["datasets"]:
-        counts = (f"{item['rows_in']:,}", f"{item['rows_quarantined']:,}", f"{item['quarantine_share']:.2%}")
+        counts = (f"{item['rows_in']:,}", f"{item['quarantine_share']:.2%}")
         table.add_row(item["dataset"], state(item["status"]), str(item["at"])[:16].replace("T", " "), *counts)
     console().print(table)
-    marts = listing(None, ("mart", "status", "where"))
+    console().print()
+    marts = listing(None, ("mart", "status", "version"))
     for item in found["marts"]:
-        marts.add_row(item["mart"], state(item["status"]), shown_path(item["path"]) if item["path"] else "—")
+        marts.add_row(item["mart"], state(item["status"]), item["version"] or "—")
     console().print(marts)

@@ -25,9 +25,12 @@ _MOST_REASONS = 3
 def print_run(document: Mapping[str, Any]) -> None:
     """The rows' table, the commonest reasons, what was held and why, the marts' table, and the page's path."""
     screen, language = console(), current_language()
-    screen.print(_datasets(document["datasets"]))
+    if document["datasets"]:
+        screen.print(_datasets(document["datasets"]))
+        screen.print()
     if any(item["issues"] for item in document["datasets"]):
         screen.print(_reasons(document["datasets"], language))
+        screen.print()
     for item in (*document["datasets"], *document["marts"]):
         for problem in item["problems"]:
             screen.print(f"[bold]{item.get('dataset') or item.get('mart')}[/]: ", end="")
@@ -37,14 +40,21 @@ def print_run(document: Mapping[str, Any]) -> None:
         screen.print(word("run.nothing_new", count=len(same)))
     if document["marts"]:
         screen.print(_marts(document["marts"]))
+        for item in document["marts"]:
+            if item["path"]:
+                screen.print(f"  {shown_path(item['path'])}", soft_wrap=True, markup=False)
     screen.print(word("run.page", path=shown_path(document["report"])), soft_wrap=True, markup=False)
 
 
 def listing(title: str | None, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
-    """A table with headings in the reader's language; names never wrap, numbers stand to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", padding=(0, 1))
+    """A table with headings in the reader's language. Where room is short, long names fold; nothing is cut off."""
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold"
+    )
     for name in names:
-        table.add_column(word(f"run.{name}"), no_wrap=name in ("dataset", "status", "mart"))
+        table.add_column(
+            word(f"run.{name}"), overflow="fold", no_wrap=name in ("status", "mends", "last_run", "version")
+        )
     for name in numbers:
         table.add_column(word(f"run.{name}"), justify="right", no_wrap=True)
     return table
@@ -72,10 +82,9 @@ def _reasons(datasets: Sequence[Mapping[str, Any]], language: str) -> Table:
 
 def _marts(marts: Sequence[Mapping[str, Any]]) -> Table:
     table = listing(word("run.marts_title"), ("mart", "status", "tables"))
-    table.add_column(word("run.where"), overflow="fold")
     for item in marts:
-        rows = "\n".join(f"{name} ({count:,})" for name, count in item["tables"].items())
-        table.add_row(item["mart"], state(item["status"]), rows, shown_path(item["path"]) if item["path"] else "—")
+        rows = ", ".join(f"{name} ({count:,})" for name, count in item["tables"].items())
+        table.add_row(item["mart"], state(item["status"]), rows)
     return table
 
 
