@@ -17,7 +17,9 @@ def fingerprint(contract: Contract, registry: Registry) -> str:
     The same bytes under the same fingerprint make the same rows. Comments and layout do not count; the order
     of fields does, since columns come in it.
     """
-    said = [[type(part).__name__, part.model_dump(mode="json")] for part in _parts(contract, registry)]
+    said: list[object] = [[type(part).__name__, part.model_dump(mode="json")] for part in _parts(contract, registry)]
+    # Where no zone is written, times are read in the workspace's.
+    said.append(registry.workspace.settings.timezone)
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

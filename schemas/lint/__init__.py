@@ -31,6 +31,7 @@ _MISSING = {
     "CROSSWALK_UNKNOWN": "crosswalk",
     "REFERENCED_DATASET_UNKNOWN": "dataset",
     "CODE_TABLE_UNKNOWN": "dataset",
+    "MART_TABLE_UNKNOWN": "name",
 }
 
 

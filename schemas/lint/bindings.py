@@ -36,13 +36,15 @@ def _faults(registry: Registry, contract: Contract, field: str, binding: Binding
     if element is None:
         yield "ELEMENT_UNKNOWN", "element", {"name": binding.element, "suggestion": nearest(binding.element, registry)}
         return
-    yield from _timed(contract, binding, element)
+    # A zone that everything has by default was said by nobody.
+    zoned = binding.zone or contract.zone or "timezone" in registry.workspace.settings.model_fields_set
+    yield from _timed(contract, binding, element, zoned=bool(zoned))
     yield from _measured(binding, element)
     yield from _framed(contract, field, binding, element, registry)
     yield from _coded(registry, binding, element)
 
 
-def _timed(contract: Contract, binding: Binding, element: DataElement) -> Found:
+def _timed(contract: Contract, binding: Binding, element: DataElement, *, zoned: bool) -> Found:
     if binding.label and not (binding.period or element.period):
         yield "LABEL_WITHOUT_PERIOD", "label", {"element": element.id, "suggestion": "period: 1h"}
     if element.type != "datetime" or binding.constant is not None:
@@ -51,7 +53,7 @@ def _timed(contract: Contract, binding: Binding, element: DataElement) -> Found:
         yield "TIME_FORMAT_MISSING", "element", {"element": element.id, "suggestion": "format: '%Y-%m-%d %H:%M:%S'"}
     # Seconds since the epoch, and texts that carry their offset, are instants already.
     absolute = binding.format is not None and ("epoch" in binding.format or "%z" in binding.format)
-    if not (binding.zone or contract.zone or absolute):
+    if not (zoned or absolute):
         zone = contract.schedule.timezone if contract.schedule else "Asia/Shanghai"
         yield "ZONE_MISSING", "element", {"element": element.id, "suggestion": f"zone: {zone}"}
 

@@ -9,7 +9,7 @@ from schemas.element import DataElement, Sensitivity
 from schemas.elements_view import nearest
 from schemas.lint.fault import Fault
 from schemas.lint.places import at
-from schemas.lint.sql import columns_made, unreadable
+from schemas.lint.sql import columns_made, tables_read, unreadable
 from schemas.mart import Mart, MartColumn, MartTable
 from schemas.nearest import nearest_words
 from schemas.registry import Place, Registry
@@ -29,6 +29,7 @@ def check_marts(registry: Registry) -> Iterator[Fault]:
             yield from _columns(mart, table, here, registry)
             yield from _grain(name, table, here)
             yield from _select(name, table, here)
+            yield from _sources(mart, place.path.parent / f"{name}.sql", registry)
 
 
 def _files(mart: Mart, place: Place) -> Iterator[Fault]:
@@ -94,3 +95,17 @@ def _select(name: str, table: MartTable, place: Place) -> Iterator[Fault]:
         extra = [column for column in made if column not in declared]
         values = {"table": name, "missing": missing or "–", "extra": extra or "–", "suggestion": made}
         yield Fault("MART_COLUMNS_DIFFER", at(place, "columns"), values)
+
+
+def _sources(mart: Mart, path: Path, registry: Registry) -> Iterator[Fault]:
+    if not path.exists():
+        return
+    foreign = {("mart", name, table) for name, other in registry.marts.items() for table in other.tables}
+    known = foreign | {(table,) for table in mart.tables} | {tuple(name.split(".")) for name in registry.contracts}
+    select = path.read_text(encoding="utf-8", errors="replace")
+    for parts in sorted(tables_read(select) - known):
+        name = ".".join(parts)
+        line = next((number for number, text in enumerate(select.splitlines(), 1) if name in text), 1)
+        near = nearest_words(name, (".".join(each) for each in sorted(known)))
+        values = {"file": path.name, "line": line, "name": name, "suggestion": near}
+        yield Fault("MART_TABLE_UNKNOWN", Place(path), values, line)

@@ -32,6 +32,20 @@ def columns_made(select: str) -> list[str] | None:
     return None if "*" in names or any(isinstance(part, exp.Star) for part in found.selects) else names
 
 
+def tables_read(select: str) -> set[tuple[str, ...]]:
+    """The tables that a SELECT names and does not make itself, each by its parts; table functions are none."""
+    from sqlglot import errors, exp
+    from sqlglot.optimizer.scope import traverse_scope
+
+    found = _parsed(select)
+    try:
+        scopes = [] if isinstance(found, str) else traverse_scope(found)
+    except errors.SqlglotError:
+        return set()
+    tables = {source for scope in scopes for source in scope.sources.values() if isinstance(source, exp.Table)}
+    return {tuple(str(part.name) for part in table.parts) for table in tables if isinstance(table.this, exp.Identifier)}
+
+
 def unreadable(select: str) -> str | None:
     """Why ``select`` is not one SELECT, or none where it is."""
     from sqlglot import exp

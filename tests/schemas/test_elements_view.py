@@ -73,6 +73,9 @@ def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(regist
         getattr(other, store)[key] = changed
         assert fingerprint(contract, other) != first
     assert fingerprint(contract.model_copy(update={"zone": "UTC"}), registry) != first
+    elsewhere = load()
+    elsewhere.workspace.settings = elsewhere.workspace.settings.model_copy(update={"timezone": "UTC"})
+    assert fingerprint(contract, elsewhere) != first
 
 
 def test_a_fingerprint_does_not_change_with_what_is_not_used(registry: Registry):

@@ -78,6 +78,7 @@ FAULTS = [
     (MART, "grain: [site_code,", "grain: [site,", "COLUMN_UNKNOWN", "grain:", "site_code"),
     (MART, "      readings: {text: {zh: 读数个数, en: number of readings}}\n", "", "MART_COLUMNS_DIFFER", "columns:", "readings"),
     (MART, "readings: {text: {zh: 读数个数, en: number of readings}}", "readings: {}", "COLUMN_WITHOUT_MEANING", "readings:", "."),
+    (SQL, "FROM traffic.detector", "FROM traffic.detectors", "MART_TABLE_UNKNOWN", "FROM traffic.detectors", "traffic.detector"),
     (SQL, "SELECT", "DELETE", "MART_SQL_UNREADABLE", "DELETE", ""),
     ("workspace.yaml", "extends: null", "extends: null\ntimezone: Asia/Shangai", "ZONE_UNKNOWN", "timezone:", "Asia/Shanghai"),
     ("workspace.yaml", "extends: null", "extend: null", "KEY_UNKNOWN", "extend:", "extends"),

@@ -42,6 +42,13 @@ def test_requiring_an_invalid_workspace_names_the_count_and_the_first_faults(bro
     assert caught.value.values["count"] == len(errors_of(load(clean)))
 
 
+def test_the_workspace_may_say_the_zone_for_all_its_contracts(broken, clean: Path):
+    assert {each.code for each in broken("datasets/traffic/detector.yaml", "zone: Asia/Shanghai\n", "")} == {
+        "ZONE_MISSING"
+    }
+    assert broken("workspace.yaml", "extends: null", "extends: null\ntimezone: Asia/Urumqi") == []
+
+
 def test_warnings_do_not_make_a_workspace_invalid(broken, clean: Path):
     found = broken("datasets/traffic/detector.yaml", "dataset: traffic.detector\n", "dataset: traffic.detectors\n")
     assert "DATASET_MISPLACED" in {each.code for each in found}

@@ -33,7 +33,7 @@ ODD = [
 WORD = re.compile(r"(?<=[ :\[{,])[^\s:,\[\]{}\"']+(?=[\s,\]}])")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_word_may_become_anything(clean: Path, data: st.DataObject):
     path = data.draw(st.sampled_from(sorted(clean.rglob("*.yaml"))))
