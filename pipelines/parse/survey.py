@@ -14,9 +14,9 @@ _STRANGE = ((b"\x00", "NUL"), (b"\x1a", "^Z"), (b"\xef\xbb\xbf", "BOM"))
 
 @dataclass(slots=True)
 class Survey:
-    """``delimiters`` outside of quotes, and why the fast reader must not be used (None: it may)."""
+    """The records seen, and why the fast reader must not be used (None: it may)."""
 
-    delimiters: int = 0
+    rows: int = 0
     why: str | None = None
 
 
@@ -26,6 +26,9 @@ def survey(path: Path, layout: Layout) -> Survey:
     Chunks end with a line's end, so that each starts outside of quotes; a field longer than two chunks cannot hide.
     """
     quote, delimiter = layout.dialect.quote.encode(), layout.dialect.delimiter.encode()
+    # What is left of a record without its text: polars fills short records and cuts long ones without a word.
+    skeleton = delimiter * (layout.width - 1) + b"\n"
+    text = bytes(byte for byte in range(256) if byte not in skeleton)
     seen = Survey()
     carriage: bool | None = None
     with path.open("rb") as file:
@@ -34,15 +37,18 @@ def survey(path: Path, layout: Layout) -> Survey:
             carriage = b"\r" in chunk if carriage is None else carriage
             seen.why = _strange(chunk, carriage)
             if seen.why is None and quote and quote in chunk:
-                seen.why = _badly_quoted(chunk.split(quote), delimiter, seen)
-            else:
-                seen.delimiters += chunk.count(delimiter)
+                chunk, seen.why = _outside(chunk.split(quote), delimiter)
+            bones = chunk.translate(None, text)
+            rows = len(bones) // len(skeleton)
+            seen.rows += rows
+            seen.why = seen.why or (None if bones == skeleton * rows else "row width")
     return seen
 
 
 def _lines(file: IO[bytes]) -> bytes:
     chunk = file.read(CHUNK)
-    return chunk if chunk.endswith(b"\n") else chunk + file.readline(CHUNK)
+    whole = chunk if chunk.endswith(b"\n") else chunk + file.readline(CHUNK)
+    return whole if whole.endswith(b"\n") or not whole or len(whole) >= CHUNK else whole + b"\n"
 
 
 def _strange(chunk: bytes, carriage: bool) -> str | None:
@@ -58,15 +64,13 @@ def _strange(chunk: bytes, carriage: bool) -> str | None:
     return None
 
 
-def _badly_quoted(pieces: list[bytes], delimiter: bytes, seen: Survey) -> str | None:
-    """``pieces``: what lies between quotes, in turn outside and inside. Outside must touch quotes with structure."""
+def _outside(pieces: list[bytes], delimiter: bytes) -> tuple[bytes, str | None]:
+    """What is outside of quotes in ``pieces`` (in turn outside and inside); only structure may touch a quote."""
     outside, inside = pieces[::2], pieces[1::2]
+    whole = b"".join(outside)
     if len(pieces) % 2 == 0 or any(b"\n" in piece for piece in inside):
-        return "line end in quotes"
+        return whole, "line end in quotes"
     after, before = (delimiter[0], 10, 13), (delimiter[0], 10)
     opened = all(not piece or piece[-1] in before for piece in outside[:-1])
     closed = all(not piece or piece[0] in after for piece in outside[1:])
-    if not (opened and closed):
-        return "quote in a field"
-    seen.delimiters += sum(piece.count(delimiter) for piece in outside)
-    return None
+    return whole, None if opened and closed else "quote in a field"

@@ -70,16 +70,20 @@ def as_text(given: Given, path: Path, declared: str | None, expected: str, repor
 
 def guessed(given: Given, path: Path, report: Report) -> Text:
     """A file that is not UTF-8: GB18030 where all of it is, else what charset-normalizer says of its beginning."""
+    row = bad_row(path, "gb18030")
+    encoding = "gb18030" if row is None else _likeliest(path)
+    if encoding is None or (row is not None and bad_row(path, encoding) is not None):
+        raise given.fault("ENCODING_UNKNOWN", row=row)
+    report.facts["encoding"] = canonical(encoding)
+    return Text(transcoded(given, path, encoding), canonical(encoding), sure=False)
+
+
+def _likeliest(path: Path) -> str | None:
     from charset_normalizer import from_bytes
 
     with path.open("rb") as file:
         best = from_bytes(file.read(HEAD)).best()
-    for encoding in ("gb18030", best.encoding if best else "gb18030"):
-        row = bad_row(path, encoding)
-        if row is None:
-            report.facts["encoding"] = canonical(encoding)
-            return Text(transcoded(given, path, encoding), canonical(encoding), sure=False)
-    raise given.fault("ENCODING_UNKNOWN", row=bad_row(path, "gb18030"))
+    return best.encoding if best else None
 
 
 def transcoded(given: Given, path: Path, encoding: str) -> Path:

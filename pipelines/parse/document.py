@@ -1,0 +1,132 @@
+"""JSON: records at a path, or one a line; nested members become dotted columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.parse.flatten import NoListError, Row, rows
+from pipelines.parse.given import Given, Read, Report, check_names, texts
+from pipelines.parse.jsonstream import DECODER, Document, JsonBrokenError, RepeatedMemberError
+from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
+from pipelines.parse.lines import Lines
+from pipelines.parse.spool import Spool
+from pipelines.parse.text import as_text, bad_row
+from schemas.formats import JsonFormat
+
+
+def read(given: Given, fmt: JsonFormat) -> Read:
+    """Write every file of ``given`` as one table.
+
+    ``_part`` is the page where there are several; ``_row`` the row's number in it, or the line of JSON lines.
+    """
+    work = _Work(given, fmt)
+    spool = Spool(given.scratch)
+    for batch in work.batches():
+        spool.add(batch)
+    columns = tuple(column for column in spool.columns if column not in ("_part", "_row"))
+    check_names(given, columns, 1)
+    written = given.write(spool.frame())
+    work.report.facts |= {"records": work.records, "pages": len(given.files)}
+    if not written:
+        work.report.tell("HEADER_ONLY", file=given.shown, row=1)
+    return Read(columns, written, work.report)
+
+
+@dataclass(slots=True)
+class _Work:
+    given: Given
+    fmt: JsonFormat
+    report: Report = field(default_factory=Report)
+    records: int = 0
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Rows as text columns, a bounded number at a time."""
+        held: list[Row] = []
+        places: list[tuple[str, int]] = []
+        chars = 0
+        for part, number, row in self._rows():
+            held.append(row)
+            places.append((part, number))
+            chars += sum(len(value) for value in row.values() if value)
+            if len(held) >= BATCH_ROWS or chars >= BATCH_CHARS:
+                yield _table(held, places)
+                held, places, chars = [], [], 0
+        if held:
+            yield _table(held, places)
+
+    def _rows(self) -> Iterator[tuple[str, int, Row]]:
+        for page, path in enumerate(self.given.files, 1):
+            part = str(page) if len(self.given.files) > 1 else ""
+            text = as_text(self.given, path, self.fmt.encoding, "json", self.report)
+            try:
+                yield from ((part, number, row) for number, row in self._page(text.path))
+            except UnicodeDecodeError:
+                raise self.given.fault(
+                    "ENCODING_WRONG", row=bad_row(text.path, "utf-8"), encoding=text.encoding
+                ) from None
+
+    def _page(self, path: Path) -> Iterator[tuple[int, Row]]:
+        number = 0
+        for line, record in self._lines(path) if self.fmt.lines else self._document(path):
+            self.records += 1
+            for row in self._exploded(record, line or number + 1):
+                number += 1
+                yield (line or number), row
+
+    def _exploded(self, record: Any, row: int) -> Iterator[Row]:
+        try:
+            made = list(rows(record, self.fmt.explode))
+        except NoListError:
+            raise self.given.fault("JSON_NO_RECORDS", path=self.fmt.explode, row=row) from None
+        except RepeatedMemberError as error:
+            raise self.given.fault("JSON_COLUMN_CLASH", row=row, column=str(error)) from None
+        if not made:
+            self.report.skip(row, "", "record without rows")
+        yield from made
+
+    def _document(self, path: Path) -> Iterator[tuple[None, Any]]:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            document = Document(file, RECORD_CHARS)
+            count = 0
+            try:
+                for record in document.records(self.fmt.records):
+                    count += 1
+                    yield None, record
+            except JsonBrokenError as error:
+                raise self.given.fault(
+                    "JSON_BROKEN", row=error.line, column=error.column, reason=error.reason
+                ) from None
+            except RepeatedMemberError as error:
+                raise self.given.fault("JSON_COLUMN_CLASH", row=count + 1, column=str(error)) from None
+        if not document.found:
+            raise self.given.fault("JSON_NO_RECORDS", path=self.fmt.records, row=1)
+
+    def _lines(self, path: Path) -> Iterator[tuple[int, Any]]:
+        with Lines(self.given, path, RECORD_CHARS, self.report) as lines:
+            for line in lines:
+                if not line.strip():
+                    self.report.skip(lines.number, line, "blank")
+                    continue
+                yield lines.number, self._decoded(line.strip(), lines.number)
+
+    def _decoded(self, line: str, number: int) -> Any:
+        try:
+            return DECODER.decode(line)
+        except json.JSONDecodeError as error:
+            raise self.given.fault("JSON_BROKEN", row=number, column=error.colno, reason=error.msg) from None
+        except RecursionError:
+            raise self.given.fault("JSON_BROKEN", row=number, column=1, reason="nested too deeply") from None
+        except RepeatedMemberError as error:
+            raise self.given.fault("JSON_COLUMN_CLASH", row=number, column=str(error)) from None
+
+
+def _table(held: list[Row], places: list[tuple[str, int]]) -> pl.DataFrame:
+    columns = dict.fromkeys(column for row in held for column in row)
+    where = pl.DataFrame(places, schema={"_part": pl.String(), "_row": pl.Int64()}, orient="row")
+    return pl.DataFrame(held, schema=texts(columns)).with_columns(where.get_columns())

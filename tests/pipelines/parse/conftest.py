@@ -1,0 +1,87 @@
+"""Bytes to a receipt to raw rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.lake import Lake
+from pipelines.parse.step import parse
+from pipelines.records import Parsed, Receipt
+from schemas.contract import Contract
+
+
+@dataclass
+class Outcome:
+    parsed: Parsed
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        assert self.parsed.problem is None, self.parsed.problem
+        return pl.concat([pl.read_parquet(path) for path in self.parsed.files])
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        return [row[:-1] for row in self.frame.select(*self.parsed.columns, "_row").rows()]
+
+    @property
+    def lines(self) -> list[int]:
+        return self.frame["_row"].to_list()
+
+    @property
+    def reader(self) -> str:
+        return str(self.parsed.report["reader"])
+
+
+Parser = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def parser(tmp_path_factory: pytest.TempPathFactory) -> Parser:
+    """``parser(bytes…, format=…)``: each argument is one landed file."""
+    lake = Lake(str(tmp_path_factory.mktemp("lake")))
+    numbers = count()
+
+    def run(*bodies: bytes, format: Any = "csv", name: str = "data.csv", **source: Any) -> Outcome:  # noqa: A002
+        identity = f"r{next(numbers)}"
+        contract = Contract.model_validate(
+            {
+                "dataset": "test.data",
+                "title": {"zh": "试", "en": "test"},
+                "owner": {"department": "test"},
+                "source": {"connector": "files", "path": "x", "format": format, **source},
+                "fields": {"a": {"element": "test.a"}},
+                "write": {"mode": "append"},
+            }
+        )
+        folder = Path(lake.landing("test.data", "2026-03-01", identity))
+        folder.mkdir(parents=True)
+        for number, body in enumerate(bodies):
+            (folder / f"{number:05d}").write_bytes(body)
+        landing = tuple(str(path) for path in sorted(folder.iterdir()))
+        now = datetime(2026, 3, 1, tzinfo=UTC)
+        receipt = Receipt(identity, "run", "test.data", f"in/{name}", name, "received", now, now, landing=landing)
+        parsed = parse(receipt, contract, lake)
+        if parsed.problem:
+            assert not Path(lake.raw("test.data", identity)).exists()
+            assert (parsed.rows, parsed.files) == (0, ())
+        return Outcome(parsed)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data beside the repository."""
+    folder = Path(os.environ.get("CITYLAKE_DATA") or Path(__file__).parents[3] / "../shared/data").resolve()
+    if not folder.is_dir():
+        pytest.skip(f"there is no real data at {folder}")
+    return folder

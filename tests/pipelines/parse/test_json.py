@@ -1,0 +1,121 @@
+"""JSON: every leaf as the text that it was, under its dotted path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.parse import document, jsonstream
+
+NAMES = st.text(st.characters(exclude_characters=".", codec="utf-8"), min_size=1, max_size=4)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec="utf-8"), max_size=8)
+NESTED = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
+)
+RECORDS = st.lists(st.dictionaries(NAMES, NESTED, max_size=4), max_size=5)
+
+
+def leaves(value: Any, path: str = "") -> dict[str, str | None]:
+    if isinstance(value, dict):
+        members = ((f"{path}.{name}".removeprefix("."), member) for name, member in value.items())
+    elif isinstance(value, list):
+        members = ((f"{path}.{index}", member) for index, member in enumerate(value))
+    else:
+        return {path: value if value is None or isinstance(value, str) else json.dumps(value)}
+    return {leaf: text for name, member in members for leaf, text in leaves(member, name).items()}
+
+
+@settings(max_examples=80, deadline=None)
+@given(records=RECORDS, chunk=st.sampled_from([1, 2, 7, 1 << 20]), indent=st.none() | st.just(1), escaped=st.booleans())
+def test_every_leaf_is_kept_however_the_bytes_are_cut(
+    parser: Any, records: list[Any], chunk: int, indent: int | None, escaped: bool
+) -> None:
+    body = {"before": {"rows": [1]}, "data": {"n": 1, "rows": records}, "after": [{}, "]"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonstream, "_CHUNK", chunk)
+        outcome = parser(
+            json.dumps(body, indent=indent, ensure_ascii=escaped).encode(),
+            format={"type": "json", "records": "data.rows"},
+        )
+    expected = [leaves(record) for record in records]
+    columns = list(dict.fromkeys(column for row in expected for column in row))
+    assert list(outcome.parsed.columns) == columns
+    assert outcome.rows == [tuple(row.get(column) for column in columns) for row in expected]
+    assert outcome.lines == list(range(1, len(records) + 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(records=RECORDS.filter(bool), share=st.floats(0, 1))
+def test_a_cut_document_is_never_half_taken(parser: Any, records: list[Any], share: float) -> None:
+    whole = json.dumps({"rows": records}).encode()
+    cut = whole[: int(len(whole) * share)]
+    problem = parser(cut, format={"type": "json", "records": "rows"}).parsed.problem
+    assert (problem is None) == (cut == whole)
+
+
+def test_numbers_keep_every_digit(parser: Any) -> None:
+    numbers = ["1.50", "1e5", "-0", "123456789012345678901234567890", "0.10000000000000000001", "NaN", "-Infinity"]
+    body = ('[{"v": ' + '}, {"v": '.join(numbers) + "}]").encode()
+    assert parser(body, format="json").rows == [(number,) for number in numbers]
+
+
+def test_absent_null_and_empty_are_told_apart(parser: Any) -> None:
+    outcome = parser(b'[{"a": null, "b": ""}, {"c": true, "d": []}, {"a": {}, "b": false}]', format="json")
+    assert outcome.parsed.columns == ("a", "b", "c")
+    assert outcome.rows == [(None, "", None), (None, None, "true"), (None, "false", None)]
+
+
+def test_records_may_be_lists_or_values(parser: Any) -> None:
+    assert parser(b"[[1, [2, 3]], [4]]", format="json").rows == [("1", "2", "3"), ("4", None, None)]
+    assert parser(b'["a", 2]', format="json").rows == [("a",), ("2",)]
+    assert parser(b'{"a": 1}', format="json").rows == [("1",)]
+
+
+def test_explode_makes_a_row_of_each_inner_item(parser: Any) -> None:
+    body = json.dumps(
+        {"rows": [{"id": 1, "in": {"items": [{"v": 1}, {"v": 2}]}}, {"id": 2, "in": {"items": [], "x": 1}}]}
+    )
+    outcome = parser(body.encode(), format={"type": "json", "records": "rows", "explode": "in.items"})
+    assert outcome.parsed.columns == ("id", "in.items.v")
+    assert outcome.rows == [("1", "1"), ("1", "2")]
+    assert outcome.parsed.report["skipped"] == [{"row": 3, "text": "", "why": "record without rows"}]
+
+
+def test_json_lines_are_placed_by_their_line(parser: Any) -> None:
+    outcome = parser(b'{"a": 1}\n\n{"a": 2, "b": "x"}\r\n', format={"type": "json", "lines": True})
+    assert (outcome.rows, outcome.lines) == ([("1", None), ("2", "x")], [1, 3])
+
+
+def test_pages_are_one_table_with_the_columns_of_all(parser: Any) -> None:
+    outcome = parser(
+        b'{"r": [{"a": 1}]}', b'{"r": [{"b": 2}, {"a": 3}]}', b'{"r": []}', format={"type": "json", "records": "r"}
+    )
+    assert outcome.rows == [("1", None), (None, "2"), ("3", None)]
+    assert outcome.frame.select("_part", "_row").rows() == [("1", 1), ("2", 1), ("2", 2)]
+
+
+def test_more_records_than_a_batch_stay_in_order(parser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "BATCH_ROWS", 100)
+    records = [{"n": number, f"c{number // 100}": "x"} for number in range(250)]
+    outcome = parser(json.dumps(records).encode(), format="json")
+    assert outcome.parsed.columns == ("n", "c0", "c1", "c2")
+    assert outcome.frame["n"].to_list() == [str(number) for number in range(250)]
+
+
+def test_no_records_are_no_rows_and_told(parser: Any) -> None:
+    outcome = parser(b'{"r": null}', format={"type": "json", "records": "r"})
+    assert (outcome.parsed.rows, outcome.parsed.columns) == (0, ())
+    assert outcome.parsed.report["notices"][0]["code"] == "HEADER_ONLY"
+
+
+def test_real_documents_are_read_whole(parser: Any, shared_data: Path) -> None:
+    body = (shared_data / "air_cnemc/all_stations_snapshot.json").read_bytes()
+    outcome = parser(body, format={"type": "json", "records": "features"})
+    assert outcome.parsed.rows == 1495
+    assert outcome.frame["properties.pm10"][0] == "-;"
+    assert outcome.frame["geometry.coordinates.1"][0] == "39.8673"

@@ -1,0 +1,110 @@
+"""XLSX: the text that a person would see, by sheet and row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import xlsxwriter
+
+FORMATS = {"d": "yyyy-mm-dd", "t": "yyyy-mm-dd hh:mm:ss", "c": "hh:mm"}
+
+
+def workbook(fill: Callable[[Any, dict[str, Any]], None], *sheets: str) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    styles = {name: book.add_format({"num_format": code}) for name, code in FORMATS.items()}
+    pages = [book.add_worksheet(name) for name in sheets or ("数据",)]
+    fill(pages[-1], styles)
+    book.close()
+    return buffer.getvalue()
+
+
+def test_cells_are_the_text_that_a_person_sees(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["whole", "part", "text", "flag", "long"])
+        sheet.write_row(1, 0, [7.0, 0.1 + 0.2, " 007 ", True, 9007199254740992])
+        sheet.write_row(2, 0, [-1, 1.5, None, False, "12345678901234567890"])
+
+    assert parser(workbook(fill), format="xlsx").rows == [
+        ("7", "0.3", " 007 ", "true", "9007199254740992"),
+        ("-1", "1.5", None, "false", "12345678901234567890"),
+    ]
+
+
+def test_dates_are_iso_and_text_like_them_stays(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["date", "moment", "clock", "text", "mixed", "old"])
+        for row, hour in ((1, 0), (2, 13)):
+            sheet.write(row, 0, dt.date(2026, 3, row), styles["d"])
+            sheet.write(row, 1, dt.datetime(2026, 3, 1, hour), styles["t"])
+            sheet.write(row, 2, dt.time(8, hour), styles["c"])
+            sheet.write(row, 3, "2026-03-01 00:00:00")
+            sheet.write(row, 5, dt.date(9999 if row == 1 else 1900, 12, 31), styles["d"])
+        sheet.write(1, 4, "暂无")
+        sheet.write(2, 4, dt.date(2026, 3, 1), styles["d"])
+
+    assert parser(workbook(fill), format="xlsx").rows == [
+        ("2026-03-01", "2026-03-01 00:00:00", "08:00:00", "2026-03-01 00:00:00", "暂无", "9999-12-31"),
+        ("2026-03-02", "2026-03-01 13:00:00", "08:13:00", "2026-03-01 00:00:00", "2026-03-01", "1900-12-31"),
+    ]
+
+
+def test_titles_footers_and_blank_rows_are_no_records(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write(0, 0, "某市企业名录")
+        sheet.write_row(2, 0, ["a", "b"])
+        sheet.write_row(3, 0, ["1", "x"])
+        sheet.write_row(5, 0, ["2", "y"])
+        sheet.write_row(6, 0, ["合计", "2"])
+
+    outcome = parser(workbook(fill), format={"type": "xlsx", "title_rows": 2, "footer": "合计"})
+    assert (outcome.rows, outcome.lines) == ([("1", "x"), ("2", "y")], [4, 6])
+    assert [(skip["row"], skip["why"]) for skip in outcome.parsed.report["skipped"]] == [
+        (1, "title"), (2, "title"), (7, "footer"), (5, "blank"),
+    ]  # fmt: skip
+
+
+def test_error_cells_are_text_never_nothing(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, [1, 4711])
+
+    old, new = io.BytesIO(workbook(fill)), io.BytesIO()
+    with zipfile.ZipFile(old) as source, zipfile.ZipFile(new, "w") as target:
+        for name in source.namelist():
+            body = source.read(name).replace(b'<c r="B2"><v>4711</v>', b'<c r="B2" t="e"><v>#N/A</v>')
+            target.writestr(name, body)
+    assert parser(new.getvalue(), format="xlsx").rows == [("1", "#N/A")]
+
+
+def test_a_sheet_is_picked_by_name(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["a"])
+        sheet.write_row(1, 0, ["1"])
+
+    body = workbook(fill, "说明", "数据")
+    outcome = parser(body, format={"type": "xlsx", "sheet": "数据"})
+    assert outcome.frame.select("a", "_part", "_row").rows() == [("1", "数据", 2)]
+    problem = parser(body, format={"type": "xlsx", "sheet": "無"}).parsed.problem
+    assert (problem.code, problem.values["sheets"]) == ("SHEET_MISSING", "说明, 数据")
+
+
+def test_a_value_beyond_the_header_is_told(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, [1, 2])
+        sheet.write_row(2, 0, [1, 2, 3])
+
+    problem = parser(workbook(fill), format="xlsx").parsed.problem
+    assert (problem.code, problem.values["row"]) == ("ROW_WIDTH", 3)
+
+
+def test_what_is_no_workbook_is_told(parser: Any) -> None:
+    assert parser(b"a,b\n1,2\n", format="xlsx").parsed.problem.code == "WORKBOOK_BROKEN"
+    whole = workbook(lambda sheet, styles: None)
+    assert parser(whole[: len(whole) // 2], format="xlsx").parsed.problem.code == "ZIP_BROKEN"
+    assert parser(whole, format="xlsx").parsed.problem.code == "HEADER_MISSING"
