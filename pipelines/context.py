@@ -6,7 +6,8 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
@@ -40,12 +41,18 @@ def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:
 
 
 def variables(registry: Registry, run: Run, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment over the workspace's own defaults, with ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``."""
-    days = {"DAY_FROM": run.day_from, "DAY_TO": run.day_to}
+    """The environment over the workspace's own defaults, with ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``.
+
+    A run that was asked for no days stands for the day before it, in the workspace's zone.
+    """
+    zone = ZoneInfo(registry.workspace.settings.timezone)
+    yesterday = run.started_at.astimezone(zone).date() - timedelta(days=1)
+    first, last = run.day_from or run.day_to or yesterday, run.day_to or max(run.day_from or yesterday, yesterday)
     return {
         **registry.workspace.variables,
         **os.environ,
         **(extra or {}),
         "WORKSPACE": str(registry.workspace.root),
-        **{name: day.isoformat() for name, day in days.items() if day},
+        "DAY_FROM": first.isoformat(),
+        "DAY_TO": last.isoformat(),
     }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pipelines.lake import Lake
 from pipelines.pull.connector import Fetch, Tally, connector, refused
+from pipelines.pull.days import wanted
 from pipelines.pull.identity import receipt_id
 from pipelines.pull.landing import Landing
 from pipelines.pull.redact import shown_url
@@ -26,10 +27,12 @@ def pull(
     """The receipts of every fetch of the contract's source, in the order of its sources; never raises for its faults.
 
     ``known``: receipt ids by (name, SHA-256) of bytes that are already committed. ``variables`` fill ``${NAME}``;
-    ``WORKSPACE`` is the folder that relative paths are below.
+    ``WORKSPACE`` is the folder that relative paths are below. A file whose name tells a day outside the run's days
+    is not asked for.
     """
     attempt = _Attempt(contract.dataset, lake, run, dict(known))
-    return [attempt.receive(fetch) for fetch in _fetches(contract, variables)]
+    named = contract.source.name_fields
+    return [attempt.receive(fetch) for fetch in _fetches(contract, variables) if wanted(fetch.name, named, run)]
 
 
 def _fetches(contract: Contract, variables: Mapping[str, str]) -> Iterator[Fetch]:
