@@ -44,12 +44,17 @@ def elements_by_column(contract: Contract, registry: Registry) -> dict[str, Data
     return {binding.column or element.symbol: element for binding, element in known if element}
 
 
-def standard_columns(contract: Contract, registry: Registry) -> set[str]:
-    """The columns of the standard table that rules and keys may name, as far as the elements are known."""
-    columns = set(elements_by_column(contract, registry))
+def standard_columns(contract: Contract, registry: Registry) -> set[str] | None:
+    """The columns of the standard table that rules and keys may name.
+
+    None where an unknown element hides one: that is told at its binding, and not again wherever its column is named.
+    """
+    columns: set[str] = set()
     for binding in contract.fields.values():
         element = registry.elements.get(binding.element)
-        column = binding.column or (element.symbol if element else "")
+        column = binding.column or (element.symbol if element else None)
+        if column is None:
+            return None
         columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
 
@@ -71,14 +76,16 @@ def _named(contract: Contract) -> Iterator[Keyed]:
             yield ("fields", field, "code_at"), binding.code_at
 
 
-def _unknown(named: Iterable[Keyed], columns: set[str], place: Place) -> Iterator[Fault]:
+def _unknown(named: Iterable[Keyed], columns: set[str] | None, place: Place) -> Iterator[Fault]:
+    if columns is None:
+        return
     for keys, column in named:
         if column not in columns and column not in _OWN:
             values = {"column": column, "where": _dotted(keys), "suggestion": nearest_words(column, sorted(columns))}
             yield Fault("COLUMN_UNKNOWN", at(place, *keys), values)
 
 
-def _references(contract: Contract, columns: set[str], place: Place, registry: Registry) -> Iterator[Fault]:
+def _references(contract: Contract, columns: set[str] | None, place: Place, registry: Registry) -> Iterator[Fault]:
     for number, reference in enumerate(contract.references):
         here: tuple[str | int, ...] = ("references", number)
         yield from _unknown((((*here, "columns"), column) for column in reference.columns), columns, place)
@@ -94,11 +101,11 @@ def _references(contract: Contract, columns: set[str], place: Place, registry: R
             yield Fault("REFERENCE_UNEVEN", at(place, *here), {"dataset": reference.dataset})
 
 
-def _rule(rule: Rule, columns: set[str], place: Place) -> Iterator[Fault]:
+def _rule(rule: Rule, columns: set[str] | None, place: Place) -> Iterator[Fault]:
     used = columns_used(rule.when)
     if isinstance(used, str):
         yield Fault("RULE_UNREADABLE", at(place, "when"), {"issue": rule.issue, "reason": used})
-    else:
+    elif columns is not None:
         for column in sorted(used - columns - set(_OWN)):
             values = {"issue": rule.issue, "column": column, "suggestion": nearest_words(column, sorted(columns))}
             yield Fault("RULE_COLUMN_UNKNOWN", at(place, "when"), values)
