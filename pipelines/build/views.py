@@ -17,6 +17,9 @@ from schemas.registry import Registry
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+VECTOR = 2048
+"""Rows that DuckDB works on at a time."""
+
 
 def version_of(lake: Lake, root: str) -> int:
     """The Delta version of the table at ``root``; -1 where there is none."""
@@ -74,7 +77,16 @@ def view(
     select = f"FROM {quoted(*empty)}"
     if table and files:
         select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
-    connection.execute(f"CREATE OR REPLACE VIEW {quoted(*name)} AS {select}")
+    kind = "TABLE" if table and files and _crumbs(table) else "VIEW"
+    connection.execute(f"CREATE OR REPLACE {kind} {quoted(*name)} AS {select}")
+
+
+def _crumbs(table: DeltaTable) -> bool:
+    """Whether the files are so small that most vectors would be: then it pays to read them once.
+
+    A function over Arrow batches costs as much for ten rows as for 2048; and what is copied is little.
+    """
+    return table.count() < VECTOR * len(table.file_uris())
 
 
 def _make_shape(connection: DuckDBPyConnection, name: str, table: DeltaTable | None, shape: Mapping[str, str]) -> None:

@@ -101,6 +101,17 @@ def test_a_column_that_no_file_has_yet_is_empty(small_city: Any) -> None:
     assert _rows(small_city, "station_day")[0][3] == 11.0
 
 
+def test_files_that_are_large_are_read_in_place_to_the_same_end(
+    small_city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.build.views.VECTOR", 0)
+    small_city.readings(D1, {"a": 10.0, "b": 30.0})
+    _build(small_city)
+    small_city.readings(D2, {"a": 20.0})
+    assert _build(small_city).days["station_day"] == (D2, D3)
+    assert [row[4] for row in _rows(small_city, "station_day")] == [10.0, 15.0, 30.0]
+
+
 def test_another_marts_table_is_read_by_its_long_name(small_city: Any) -> None:
     small_city.readings(D1, {"a": 10.0})
     _build(small_city)
