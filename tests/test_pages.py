@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter
+from typer.main import get_command
 
+from pipelines.cli.app import app
 from pipelines.ledger.store import TABLES
 from schemas.binding import Binding
 from schemas.contract import Contract, Write
@@ -84,3 +87,18 @@ def test_the_page_names_every_table_and_column_of_the_ledger() -> None:
     rows = {row[0]: row[1] for row in re.findall(r"^\| `(\w+)` \| .* \| (`.*`) \|$", page, re.MULTILINE)}
     told = {table: re.findall(r"`(\w+)`", columns) for table, columns in rows.items()}
     assert told == {table: module.SCHEMA.names for table, module in TABLES.items()}
+
+
+def _said() -> list[str]:
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    return sorted({line.partition("  #")[0].strip() for line in blocks.splitlines() if line.startswith("citylake ")})
+
+
+@pytest.mark.parametrize("line", _said())
+def test_every_command_on_a_page_is_one_that_citylake_takes(line: str) -> None:
+    command: Any = get_command(app)
+    words = shlex.split(line)[1:]
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    command.make_context(command.name, words)
