@@ -14,7 +14,20 @@ def _named_format(value: Any) -> Any:
     return {"type": value} if isinstance(value, str) else value
 
 
+def _is_document(form: Format) -> bool:
+    return isinstance(form, JsonFormat) and not form.lines
+
+
 AnyFormat = Annotated[Format, BeforeValidator(_named_format)]
+
+
+class Envelope(Declaration):
+    """When an answer, or a saved one, is a success: the member at ``field`` must equal one of ``success``."""
+
+    field: str
+    success: tuple[str | int | bool, ...]
+    message: str | None = None
+    """Path of the server's own message, shown when it failed."""
 
 
 class SourceBase(Declaration):
@@ -23,6 +36,13 @@ class SourceBase(Declaration):
     format: AnyFormat
     name_fields: str | None = None
     """Regular expression over the file's name (searched for); its named groups become source fields."""
+    envelope: Envelope | None = None
+
+    @model_validator(mode="after")
+    def _envelopes_are_documents(self) -> Self:
+        if self.envelope and not _is_document(self.format):
+            raise ValueError("an envelope needs a JSON format")
+        return self
 
 
 class FilesSource(SourceBase):
@@ -33,15 +53,6 @@ class FilesSource(SourceBase):
     member: str | None = None
     max_bytes: int = Field(50_000_000_000, gt=0)
     """A larger file, or member once unpacked, is refused."""
-
-
-class Envelope(Declaration):
-    """When an HTTP 200 is a success: the member at ``field`` must equal one of ``success``."""
-
-    field: str
-    success: tuple[str | int | bool, ...]
-    message: str | None = None
-    """Path of the server's own message, shown when it failed."""
 
 
 class Paging(Declaration):
@@ -79,7 +90,6 @@ class HttpSource(SourceBase):
     params: dict[str, str | int] = {}
     headers: dict[str, str] = {}
     connection: str | None = None
-    envelope: Envelope | None = None
     paging: Paging | None = None
     timeout_s: float = Field(30.0, gt=0)
     attempts: int = Field(4, gt=0)
@@ -87,9 +97,8 @@ class HttpSource(SourceBase):
 
     @model_validator(mode="after")
     def _pages_are_documents(self) -> Self:
-        document = isinstance(self.format, JsonFormat) and not self.format.lines
-        if (self.paging or self.envelope) and not document:
-            raise ValueError("paging and envelope need a JSON format")
+        if self.paging and not _is_document(self.format):
+            raise ValueError("paging needs a JSON format")
         return self
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.parse.envelope import check_success
 from pipelines.parse.flatten import NoListError, Row, rows
 from pipelines.parse.given import Given, Read, Report, check_names, texts
 from pipelines.parse.jsonstream import DECODER, Document, JsonBrokenError, RepeatedMemberError
@@ -65,6 +66,7 @@ class _Work:
             part = str(page) if len(self.given.files) > 1 else ""
             text = as_text(self.given, path, self.fmt.encoding, "json", self.report)
             try:
+                check_success(self.given, text.path, page)
                 yield from ((part, number, row) for number, row in self._page(text.path))
             except UnicodeDecodeError:
                 raise self.given.fault(

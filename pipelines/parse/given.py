@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.parse.limits import SKIPPED_TEXT, SKIPPED_TOLD
 from schemas.faults import CitylakeError
+from schemas.source import Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Given:
     """Writes source columns, ``_part`` and ``_row`` to the raw zone, and returns the rows; the last call counts."""
     taken: frozenset[str] = frozenset()
     """Columns that the source must not have."""
+    envelope: Envelope | None = None
+    """How a JSON document says that it is a success."""
 
     def fault(self, code: str, **values: Any) -> CitylakeError:
         """The fault ``code`` in this file."""

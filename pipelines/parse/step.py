@@ -47,7 +47,7 @@ def _read(raw: RawFile, contract: Contract) -> Read:
         folder = Path(scratch)
         files = _local(raw, folder)
         taken = frozenset((*SYSTEM, *raw.constants))
-        return reader(Given(files, raw.receipt.source, folder, raw.write, taken), fmt)
+        return reader(Given(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope), fmt)
 
 
 def _local(raw: RawFile, scratch: Path) -> tuple[Path, ...]:

@@ -119,3 +119,26 @@ def test_real_documents_are_read_whole(parser: Any, shared_data: Path) -> None:
     assert outcome.parsed.rows == 1495
     assert outcome.frame["properties.pm10"][0] == "-;"
     assert outcome.frame["geometry.coordinates.1"][0] == "39.8673"
+
+
+ENVELOPE = {"field": "code", "success": [2000], "message": "msg"}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"code": 2000, "rows": [{"a": 1}]}', None),
+        (b'{"rows": [{"a": 1}], "code": "2000"}', None),
+        (b'{"code": 5001, "msg": "\xe6\x9c\xaa\xe7\x99\xbb\xe5\xbd\x95", "rows": []}', "未登录"),
+        (b'{"code": true, "rows": [{"a": 1}]}', "code = true"),
+        (b'{"rows": [{"a": 1}]}', "code = none"),
+    ],
+)
+def test_a_saved_answer_that_failed_is_told_by_its_own_message(parser: Any, body: bytes, message: str | None) -> None:
+    problem = parser(body, format={"type": "json", "records": "rows"}, envelope=ENVELOPE).parsed.problem
+    assert (problem and (problem.code, problem.values["message"])) == (message and ("ENVELOPE_FAILED", message))
+
+
+def test_a_broken_document_is_told_as_broken_before_its_envelope(parser: Any) -> None:
+    problem = parser(b'{"msg": 1, ', format={"type": "json", "records": "rows"}, envelope=ENVELOPE).parsed.problem
+    assert problem.code == "JSON_BROKEN"
