@@ -34,8 +34,8 @@ lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the 
 lock: ## resolve every dependency anew (needs uv)
 	@.ci/lock
 
-clean: ## remove the environment, the demonstration lake and every cache
-	@rm -rf $(VENV) city lake build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## remove the environment and every cache; the lake stays
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
