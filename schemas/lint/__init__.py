@@ -59,7 +59,7 @@ def errors_of(registry: Registry) -> list[Finding]:
 
 def _faults(registry: Registry) -> Iterator[Fault]:
     for invalid in registry.invalid:
-        yield from unreadable(invalid)
+        yield from unreadable(invalid, registry)
     yield from (clashing(clash) for clash in registry.clashes)
     # What was declared but could not be read is told once, above, not again wherever it is used.
     told = {invalid.id for invalid in registry.invalid if invalid.id}

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from schemas.catalogue import words_of
 from schemas.declaration import Declaration, Text
+from schemas.elements_view import nearest
 from schemas.lint.fault import Fault
 from schemas.lint.shape import keys_at
 from schemas.nearest import nearest_words
-from schemas.registry import Clash, Invalid, Place, ShapeError
+from schemas.registry import Clash, Invalid, Place, Registry, ShapeError
 from schemas.yamlfile import DuplicateKeyError, Lines
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ _TYPE_ERRORS = re.compile(r".*_type$|.*_parsing$|model_attributes_type")
 _GRAMMAR = "[a-z]"
 
 
-def unreadable(invalid: Invalid) -> Iterator[Fault]:
-    """The faults behind one declaration that did not read."""
+def unreadable(invalid: Invalid, registry: Registry | None = None) -> Iterator[Fault]:
+    """The faults behind one declaration that did not read; names are looked for in ``registry``."""
     error = invalid.error
     if isinstance(error, ValidationError):
-        yield from _misshapen(invalid, error)
+        faults = _misshapen(invalid, error)
+        yield from faults if registry is None else (_looked_up(fault, registry) for fault in faults)
     elif isinstance(error, DuplicateKeyError):
         line = (error.problem_mark.line if error.problem_mark else 0) + 1
         first = (error.context_mark.line if error.context_mark else 0) + 1
@@ -38,6 +40,15 @@ def unreadable(invalid: Invalid) -> Iterator[Fault]:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         yield Fault("YAML_UNREADABLE", invalid.place, {"reason": reason}, mark.line + 1 if mark else 1)
+
+
+def _looked_up(fault: Fault, registry: Registry) -> Fault:
+    """``element: PM2.5`` is not so much a name against the grammar as an element that does not exist."""
+    key = fault.place.keys[-1] if fault.place.keys else None
+    if fault.code != "NAME_UNGRAMMATICAL" or key not in ("element", "to"):
+        return fault
+    name = str(fault.values["name"])
+    return Fault("ELEMENT_UNKNOWN", fault.place, {"name": name, "suggestion": nearest(name, registry)})
 
 
 def clashing(clash: Clash) -> Fault:
@@ -97,7 +108,9 @@ def _valued(here: Place, location: Sequence[str | int], detail: ErrorDetails, co
 def _grammatical(name: str) -> str:
     """``name`` as the grammar would have it; empty where nothing of it remains."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).lower()
-    return ".".join(filter(None, (re.sub(r"[^a-z0-9]+", "_", part).strip("_") for part in snake.split("."))))
+    joined = re.sub(r"\.(?=\d)", "_", snake)
+    parts = (re.sub(r"[^a-z0-9]+", "_", part).strip("_") for part in joined.split("."))
+    return ".".join(part if part[0].isalpha() else f"n{part}" for part in parts if part)
 
 
 def _where(location: Sequence[str | int]) -> str:

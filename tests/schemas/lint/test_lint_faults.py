@@ -41,6 +41,8 @@ FAULTS = [
     (CODES, "小汽车: K3", "小汽车: 轿", "CODE_TARGET_UNKNOWN", "小汽车", "K3"),
     (CODES, "code: K1,", "code: 11,", "VALUE_MALFORMED", "大型客车", ""),
     (CONTRACT, "element: traffic.mean_speed", "element: traffic.avg_speed", "ELEMENT_UNKNOWN", "traffic.avg_speed", "traffic.mean_speed"),
+    (CONTRACT, "element: traffic.mean_speed", "element: 车速", "ELEMENT_UNKNOWN", "element: 车速", "traffic.mean_speed"),
+    (ELEMENTS, "id: person.phone", "id: person.2Phone", "NAME_UNGRAMMATICAL", "person.2Phone", "person_2_phone"),
     (CONTRACT, "unit: m/s", "unit: mg/m3", "UNIT_INCOMPATIBLE", "unit: mg/m3", ""),
     (CONTRACT, "unit: m/s", "unit: m/ss", "UNIT_UNKNOWN", "unit: m/ss", "m/s"),
     (CONTRACT, "unit: m/s", "unit: {from: 单位, name: {}}", "KEY_UNKNOWN", "unit: {from", "names"),
