@@ -159,7 +159,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(steps)
 def test_building_by_days_gives_what_building_all_gives(
     make_city: Any, steps: list[tuple[date, dict[str, float], bool]]
