@@ -11,6 +11,8 @@ import pytest
 from pydantic import TypeAdapter
 from typer.main import get_command
 
+from infra.city.generate import generate
+from infra.city.model import City
 from pipelines.cli.app import app
 from pipelines.ledger.store import TABLES
 from schemas.binding import Binding
@@ -102,3 +104,19 @@ def test_every_command_on_a_page_is_one_that_citylake_takes(line: str) -> None:
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
     command.make_context(command.name, words)
+
+
+def _shown(page: str) -> dict[str, list[int]]:
+    """Rows in, standard, quarantined and duplicate by dataset, as the page shows them."""
+    rows = re.findall(
+        r"^(\w+\.\w+) +\S+ +([\d,]+ +[\d,]+ +[\d,]+ +[\d,]+)$", (ROOT / page).read_text("utf-8"), re.MULTILINE
+    )
+    return {name: [int(count.replace(",", "")) for count in counts.split()] for name, counts in rows}
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_output_on_the_page_is_that_of_the_city(page: str, tmp_path: Path) -> None:
+    truth = generate(tmp_path, City())["datasets"]
+    shown = _shown(page)
+    assert {name: counts[0] for name, counts in shown.items()} == {name: told["rows"] for name, told in truth.items()}
+    assert all(counts[0] == sum(counts[1:]) for counts in shown.values())
