@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pipelines.commit.step import commit, settled
-from pipelines.conform.step import conform
+from pipelines.conform.step import batch_id, conform
 from pipelines.context import Context
 from pipelines.lake import Lake
 from pipelines.parse.step import parse
 from pipelines.pull.step import pull
-from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
+from pipelines.records import BatchResult, BatchStatus, Committed, Counts, Parsed, Receipt, Staged
 from quality.audit import audit
 from quality.check import Check
 from schemas.contract import Contract
@@ -89,12 +89,34 @@ def parse_step(context: Context, contract: Contract, receipts: Sequence[Receipt]
 
 
 def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> list[Batch]:
-    """Make a batch of each group of receipts with the same source columns."""
+    """Make a batch of each group of receipts with the same source columns.
+
+    A JSON document without records names no field that could be missing: it goes with the first group, or alone.
+    """
     groups: dict[frozenset[str], list[Parsed]] = defaultdict(list)
+    blank: list[Parsed] = []
     for item in parsed:
-        if item.problem is None:
+        if item.problem is None and not item.rows and contract.source.format.type == "json":
+            blank.append(item)
+        elif item.problem is None:
             groups[frozenset(item.columns)].append(item)
-    return [_conformed(context, contract, group) for group in groups.values()]
+    batches = [_conformed(context, contract, group) for group in groups.values()]
+    if not blank:
+        return batches
+    if not batches:
+        return [_nothing(context, contract, blank)]
+    with_blank = (*batches[0].result.receipts, *(item.receipt for item in blank))
+    return [replace(batches[0], result=replace(batches[0].result, receipts=with_blank)), *batches[1:]]
+
+
+def _nothing(context: Context, contract: Contract, blank: Sequence[Parsed]) -> Batch:
+    """A batch without rows: the audit says whether that may be."""
+    receipts, declared = tuple(item.receipt for item in blank), fingerprint(contract, context.registry)
+    batch = batch_id(blank, contract, declared)
+    ids = tuple(receipt.id for receipt in receipts)
+    staged = Staged(batch, context.run.id, contract.dataset, ids, (), (), (), Counts(), {}, (), declared)
+    result = BatchResult(contract.dataset, "committed", batch=batch, receipts=receipts, fingerprint=declared)
+    return Batch(result, staged)
 
 
 def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> Batch:

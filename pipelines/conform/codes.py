@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -67,7 +68,9 @@ def _from_table(table: CodeTable, lake: Lake) -> list[Entry]:
 
 
 def _listed(value: str | list[str] | None) -> Iterable[str]:
-    return (value.split(",") if isinstance(value, str) else value) or ()
+    """The codes of ``110101``, ``110101,110102`` or ``130108[2001];130111``: a year may stand behind each."""
+    parts = re.split(r"[,;]", value) if isinstance(value, str) else value or ()
+    return [code for part in parts if (code := re.sub(r"\[[^\]]*\]", "", part).strip())]
 
 
 def match(frame: pl.LazyFrame, bound: Bound, registry: Registry, lake: Lake, at: pl.Expr | None) -> Matched:
