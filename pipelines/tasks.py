@@ -17,9 +17,9 @@ from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.records import BatchResult, Parsed, Receipt, Run
 from schemas.catalogue import tell
+from schemas.checked import require
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
-from schemas.registry import require
 
 
 def open_context(run: str) -> Context:

@@ -16,7 +16,6 @@ from schemas.code_list import CodeList, Crosswalk
 from schemas.contract import Contract
 from schemas.declaration import Declaration
 from schemas.element import DataElement
-from schemas.faults import CitylakeError
 from schemas.mart import Mart
 from schemas.workspace import Workspace
 from schemas.yamlfile import read_yaml
@@ -107,22 +106,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def require(root: Path | None = None) -> Registry:
-    """Every declaration below ``root``; raises DECLARATIONS_INVALID with the first faults where lint finds errors."""
-    from schemas.lint import errors_of
-
-    registry = load(root)
-    faults = errors_of(registry)
-    if faults:
-        raise CitylakeError(
-            "DECLARATIONS_INVALID",
-            workspace=registry.workspace.root,
-            count=len(faults),
-            first=" ".join(fault.say() for fault in faults[:3]),
-        )
-    return registry
 
 
 def _read(registry: Registry, kind: str, path: Path) -> None:

@@ -34,6 +34,13 @@ def stale_days(table: MartTable, changed: Iterable[set[date] | None]) -> tuple[d
     return None if len(later) > MOST else tuple(sorted(later))
 
 
+def with_asked(table: MartTable, stale: tuple[date, ...] | None, asked: Iterable[date]) -> tuple[date, ...] | None:
+    """``stale`` and the days that somebody asked for; a table without days cannot be made in part."""
+    if stale is None or table.day is None:
+        return stale
+    return tuple(sorted({*stale, *asked}))
+
+
 def days_to_read(table: MartTable, days: Iterable[date] | None) -> set[date] | None:
     """The days of input that ``days`` of the table are made from; None: all of them."""
     if days is None:

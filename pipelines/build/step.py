@@ -7,8 +7,9 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
+from pipelines.build.days import with_asked
 from pipelines.build.plan import marts_in_order, plan
 from pipelines.build.table import Work, made_from, make, stale
 from pipelines.build.views import version_of
@@ -43,10 +44,18 @@ def build_and_publish(context: Context, marts: Iterable[str]) -> list[Publicatio
     return [_guarded(context, name) for name in marts_in_order(marts, context.registry)]
 
 
-def build(mart: Mart, registry: Registry, lake: Lake, *, full: bool = False, memory_limit: str | None = None) -> Built:
+def build(
+    mart: Mart,
+    registry: Registry,
+    lake: Lake,
+    *,
+    full: bool = False,
+    asked: Iterable[date] = (),
+    memory_limit: str | None = None,
+) -> Built:
     """Bring the mart's curated tables up to date: the days that changed since they were made, or all of it.
 
-    Raises MART_SQL_FAILED, MART_COLUMNS_DIFFER and what ``plan`` raises.
+    The days in ``asked`` are made again whether or not they changed. Raises MART_SQL_FAILED, MART_COLUMNS_DIFFER and what ``plan`` raises.
     """
     start = time.perf_counter()
     days: dict[str, tuple[date, ...] | None] = {}
@@ -55,7 +64,7 @@ def build(mart: Mart, registry: Registry, lake: Lake, *, full: bool = False, mem
     for name, planned in plan(mart, registry).items():
         work = Work(mart, name, planned, registry, lake)
         now = made_from(work)
-        days[name] = stale(work, now, full=full)
+        days[name] = with_asked(mart.tables[name], stale(work, now, full=full), asked)
         if days[name] != ():
             make(work, now, days[name], memory_limit)
         inputs |= {each: now.versions[each] for each in now.versions if not each.startswith(f"mart.{mart.mart}.")}
@@ -78,11 +87,20 @@ def _guarded(context: Context, name: str) -> Publication:
     return failed
 
 
+def _asked(context: Context) -> list[date]:
+    """Every day from the run's first to its last; none where the run was not asked for days."""
+    run = context.run
+    if run.day_from is None and run.day_to is None:
+        return []
+    first, last = (date.fromisoformat(context.variables[name]) for name in ("DAY_FROM", "DAY_TO"))
+    return [first + timedelta(n) for n in range((last - first).days + 1)]
+
+
 def _publication(context: Context, mart: Mart, start: float) -> Publication:
     from pipelines.publish.step import publish
 
     context.tell(mart.mart, "build")
-    built = build(mart, context.registry, context.lake)
+    built = build(mart, context.registry, context.lake, asked=_asked(context))
     context.tell(mart.mart, "publish")
     done = replace(publish(built, context.registry, context.lake), seconds=time.perf_counter() - start)
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)

@@ -28,7 +28,7 @@ class Shared:
 
     def registry(self) -> Registry:
         """The workspace's declarations; raises DECLARATIONS_INVALID where they are faulty."""
-        from schemas.registry import require
+        from schemas.checked import require
 
         return require(self.workspace)
 

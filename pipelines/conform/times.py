@@ -36,8 +36,8 @@ def _date(text: pl.Expr, form: str) -> pl.Expr:
 
 
 def time_of(bound: Bound) -> pl.Expr:
-    """Times of day."""
-    return pl.col(bound.text).str.to_time(bound.binding.format or "%H:%M:%S", strict=False)
+    """Times of day as ``HH:MM:SS``."""
+    return pl.col(bound.text).str.to_time(bound.binding.format or "%H:%M:%S", strict=False).dt.strftime("%H:%M:%S")
 
 
 def seconds_of(bound: Bound) -> pl.Expr:

@@ -65,6 +65,8 @@ def _length(element: DataElement, column: str) -> Iterator[RowRule]:
     for limit, code, broken in tests:
         if limit is not None:
             yield RowRule(code, column, broken(limit), detail_text=element.format)
+    if form.characters == "n":
+        yield RowRule("PATTERN_MISMATCH", column, ~pl.col(column).str.contains(r"^[0-9]*$"), detail_text=element.format)
 
 
 def _check_digit(element: DataElement, column: str) -> Iterator[RowRule]:

@@ -4,8 +4,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from schemas.checked import require
 from schemas.faults import CitylakeError
-from schemas.registry import load, require
+from schemas.registry import load
 from schemas.yamlfile import DuplicateKeyError, Lines, line_of, read_yaml
 
 ELEMENT = """

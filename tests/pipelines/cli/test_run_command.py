@@ -113,3 +113,9 @@ def test_words_come_in_chinese_too(city, monkeypatch):
     out = city.call("run")[1]
     assert "每一行的去向" in out
     assert "已提交" in out
+
+
+def test_days_that_are_asked_for_are_built_again(city):
+    city.json("run")
+    code, told = city.json("run", "--mart", "traffic", "--from", "2026-03-01", "--to", "2026-03-01")
+    assert (code, told["marts"][0]["days"]) == (0, {"day": ["2026-03-01"]})

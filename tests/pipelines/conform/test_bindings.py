@@ -207,3 +207,9 @@ def test_coordinates_come_out_in_one_frame_and_half_a_pair_is_refused(bench):
     assert rows["longitude_deg"].to_list() == pytest.approx([116.397428], abs=2e-6)
     assert rows["latitude_deg"].to_list() == pytest.approx([39.909230], abs=2e-6)
     assert bench.reasons(staged) == {2: [("PAIR_INCOMPLETE", "longitude_deg")]}
+
+
+def test_times_of_day_are_text_of_one_form(bench, monkeypatch):
+    element = bench.registry.elements["air.station_code"].model_copy(update={"type": "time", "pattern": None})
+    monkeypatch.setitem(bench.registry.elements, "air.station_code", element)
+    assert bench.column(one("air.station_code", format='"%H:%M"'), ["8:05"], "station_code") == ["08:05:00"]

@@ -55,6 +55,13 @@ def test_the_format_bounds_the_length_in_characters(form, text, code):
     assert broken({"format": form}, [text, "临江区"])[code] == [True, False]
 
 
+def test_a_text_of_digits_holds_digits_only_and_keeps_its_zeros():
+    assert broken({"representation": "number", "format": "n6"}, ["012345", "12345x"])["PATTERN_MISMATCH"] == [
+        False,
+        True,
+    ]
+
+
 def test_times_and_dates_must_be_plausible():
     times = [datetime(1900, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)]
     told = broken({"type": "datetime", "representation": "datetime"}, times, pl.Datetime("us", "UTC"))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.checked import require
 from schemas.faults import CitylakeError
 from schemas.lint import errors_of, lint
-from schemas.registry import load, require
+from schemas.registry import load
 
 
 def test_a_finding_reads_as_compilers_write_in_both_languages(broken, clean: Path, monkeypatch):
