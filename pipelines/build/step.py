@@ -55,7 +55,8 @@ def build(
 ) -> Built:
     """Bring the mart's curated tables up to date: the days that changed since they were made, or all of it.
 
-    The days in ``asked`` are made again whether or not they changed. Raises MART_SQL_FAILED, MART_COLUMNS_DIFFER and what ``plan`` raises.
+    The days in ``asked`` are made again whether or not they changed. Raises MART_SQL_FAILED, MART_COLUMNS_DIFFER and
+    what ``plan`` raises.
     """
     start = time.perf_counter()
     days: dict[str, tuple[date, ...] | None] = {}
