@@ -46,7 +46,11 @@ class SourceBase(Declaration):
 
 
 class FilesSource(SourceBase):
-    """Files by path, glob or URL (``s3://…``, any fsspec scheme); ``member`` picks members of a zip by glob."""
+    """Files by path, glob or URL (``s3://…``, any fsspec scheme); ``member`` picks members of a zip by glob.
+
+    A file's name is its path below the first wildcard. A member's is its path in the zip, after the zip's name and
+    ``!`` where ``path`` may match several zips.
+    """
 
     connector: Literal["files"]
     path: str | tuple[str, ...]

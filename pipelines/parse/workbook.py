@@ -39,7 +39,7 @@ def read(given: Given, fmt: XlsxFormat) -> Read:
     if fmt.sheet is not None and fmt.sheet not in workbook.sheet_names:
         raise given.fault("SHEET_MISSING", sheet=fmt.sheet, sheets=", ".join(workbook.sheet_names))
     sheet = fmt.sheet or workbook.sheet_names[0]
-    cells = _cells(workbook, sheet)
+    cells = _cells(workbook, sheet, fmt.title_rows)
     columns = _header(given, cells, fmt, report)
     table = _table(cells, columns, fmt, report)
     rows = given.write(table.lazy().with_columns(_part=pl.lit(sheet)))
@@ -71,16 +71,37 @@ def _guard(given: Given, path: Path) -> None:
         raise given.fault("ZIP_TOO_LARGE", member="*", size=size, limit=WORKBOOK_BYTES)
 
 
-def _cells(workbook: fastexcel.ExcelReader, sheet: str) -> pl.DataFrame:
+def _cells(workbook: fastexcel.ExcelReader, sheet: str, title_rows: int) -> pl.DataFrame:
     """The sheet from its first row, as text."""
     text = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
     batch, errors = text.to_arrow_with_errors()
     cells = pl.DataFrame(pl.from_arrow(batch))
     # Only cells that are moments can be read as such; text that looks like one stays as it is.
     moments = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="datetime").to_polars()
-    shown = [_shown(cells[name], moments.to_series(place)) for place, name in enumerate(cells.columns)]
+    spans = _spans(workbook, sheet, title_rows) if len(cells) > title_rows + 1 else {}
+    shown = [
+        _as_span(cells[name], spans[place]) if place in spans else _shown(cells[name], moments.to_series(place))
+        for place, name in enumerate(cells.columns)
+    ]
     found = {} if errors is None else {error.position: error.detail for error in errors.errors}
     return _with_errors(pl.DataFrame(shown), found)
+
+
+def _spans(workbook: fastexcel.ExcelReader, sheet: str, title_rows: int) -> dict[int, pl.Series]:
+    """The columns that hold lengths of time (``[h]:mm``), by place; the header's rows are null in them."""
+    below = workbook.load_sheet(sheet, header_row=None, skip_rows=title_rows + 1, schema_sample_rows=None)
+    found = [column.index for column in below.available_columns() if column.dtype == "duration"]
+    if not found:
+        return {}
+    spans = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="duration").to_polars()
+    return {place: spans.to_series(place) for place in found}
+
+
+def _as_span(cells: pl.Series, spans: pl.Series) -> pl.Series:
+    """Hours may pass 24: ``25:30:00``."""
+    seconds = spans.dt.total_seconds()
+    said = [None if span is None else f"{span // 3600:02d}:{span // 60 % 60:02d}:{span % 60:02d}" for span in seconds]
+    return pl.Series(cells.name, said, dtype=pl.String).fill_null(cells)
 
 
 def _shown(cells: pl.Series, moments: pl.Series) -> pl.Series:

@@ -118,8 +118,11 @@ def _members(file: _File, source: FilesSource) -> Iterator[Fetch]:
     except CitylakeError as error:
         yield refused(file.shown, file.name, error)
     else:
+        # Zips of one series hold members of the same names: only the zip's own name tells them apart.
+        series = not isinstance(source.path, str) or bool(_MAGIC.search(source.path))
         for name in sorted(names, key=_natural):
-            yield Fetch(f"{file.shown}!{name}", name, partial(_member, file, name, source.max_bytes))
+            told = f"{file.name}!{name}" if series else name
+            yield Fetch(f"{file.shown}!{name}", told, partial(_member, file, name, source.max_bytes))
 
 
 def _member(file: _File, name: str, max_bytes: int, _: Tally) -> Iterator[Part]:

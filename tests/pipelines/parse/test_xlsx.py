@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-FORMATS = {"d": "yyyy-mm-dd", "t": "yyyy-mm-dd hh:mm:ss", "c": "hh:mm"}
+FORMATS = {"d": "yyyy-mm-dd", "t": "yyyy-mm-dd hh:mm:ss", "c": "hh:mm", "s": "[h]:mm:ss"}
 
 
 def workbook(fill: Callable[[Any, dict[str, Any]], None], *sheets: str) -> bytes:
@@ -51,6 +51,18 @@ def test_dates_are_iso_and_text_like_them_stays(parser: Any) -> None:
         ("2026-03-01", "2026-03-01 00:00:00", "08:00:00", "2026-03-01 00:00:00", "暂无", "9999-12-31"),
         ("2026-03-02", "2026-03-01 13:00:00", "08:13:00", "2026-03-01 00:00:00", "2026-03-01", "1900-12-31"),
     ]
+
+
+def test_lengths_of_time_may_pass_a_day(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["title"])
+        sheet.write_row(1, 0, ["trip", "took"])
+        for row, hours in ((2, 0.5), (3, 25.25)):
+            sheet.write(row, 0, row)
+            sheet.write(row, 1, dt.timedelta(hours=hours), styles["s"])
+
+    outcome = parser(workbook(fill), format={"type": "xlsx", "title_rows": 1})
+    assert outcome.rows == [("2", "00:30:00"), ("3", "25:15:00")]
 
 
 def test_titles_footers_and_blank_rows_are_no_records(parser: Any) -> None:

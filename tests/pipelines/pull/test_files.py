@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.lake import Lake
+
 
 def write(path: Path, body: bytes = b"a\n1\n") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,10 +115,32 @@ def test_a_file_over_the_limit_is_refused(puller: Any) -> None:
 
 def test_each_member_of_a_zip_is_its_own_receipt(puller: Any) -> None:
     zipped(puller.workspace / "x.zip", {"a/2.csv": b"2", "a/10.csv": b"10", "b.csv": b"b", "a/n.txt": b"n"})
-    receipts = puller(path="*.zip", member="a/*.csv")
+    receipts = puller(path="x.zip", member="a/*.csv")
     assert [(r.source, r.name) for r in receipts] == [("x.zip!a/2.csv", "a/2.csv"), ("x.zip!a/10.csv", "a/10.csv")]
     assert [path.read_bytes() for receipt in receipts for path in map(Path, receipt.landing)] == [b"2", b"10"]
     assert len(puller(path="*.zip", member="**/*.csv")) == 3
+
+
+def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any) -> None:
+    for month in ("2026-01", "2026-02"):
+        zipped(puller.workspace / f"{month}.zip", {"data.csv": b"same"})
+    receipts = puller(path="*.zip", member="*.csv")
+    assert [(receipt.name, receipt.status) for receipt in receipts] == [
+        ("2026-01.zip!data.csv", "received"),
+        ("2026-02.zip!data.csv", "received"),
+    ]
+
+
+def test_a_lake_may_be_an_object_store(puller: Any) -> None:
+    write(puller.workspace / "x.csv")
+    puller.lake = Lake("memory://lake")
+    receipt = only(puller(path="x.csv"))
+    memory = fsspec.filesystem("memory")
+    assert memory.cat(receipt.landing[0]) == b"a\n1\n"
+    puller.known = {(receipt.name, receipt.sha256): receipt.id}
+    assert only(puller(path="x.csv")).status == "unchanged"
+    assert memory.find("/lake") == [receipt.landing[0].removeprefix("memory:/")]
+    memory.rm("/lake", recursive=True)
 
 
 def test_chinese_member_names_of_old_zips_are_read(puller: Any) -> None:
