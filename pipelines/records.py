@@ -69,6 +69,12 @@ class Parsed:
     """How the bytes were read: encoding, delimiter, header row, rows skipped and why."""
     problem: Problem | None = None
 
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What was odd and held nothing up: a header alone, mixed line ends, filling at the end."""
+        told = self.report.get("notices", ())
+        return tuple(Problem(note["code"], {key: note[key] for key in note if key != "code"}) for note in told)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
