@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app(arguments or ["--help"], standalone_mode=False) or 0)
     except BrokenPipeError:
         # The reader (head, less) has seen enough; what follows would have nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

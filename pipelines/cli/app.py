@@ -12,7 +12,6 @@ from pipelines.cli.shared import Shared
 
 app = typer.Typer(
     name="citylake",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     help="A city data lake: every department's data, one meaning each, every row accounted for.",

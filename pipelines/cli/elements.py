@@ -9,7 +9,7 @@ import typer
 from pipelines.cli.shared import Json, Shared, console, print_json
 from schemas.catalogue import current_language, word
 
-app = typer.Typer(help="The registry of data elements.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="The registry of data elements.", rich_markup_mode=None)
 
 
 @app.command("list")

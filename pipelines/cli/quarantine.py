@@ -9,7 +9,7 @@ import typer
 from pipelines.cli.shared import Json, Shared, console, print_json
 from schemas.catalogue import current_language, word
 
-app = typer.Typer(help="Refused rows and their reasons.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Refused rows and their reasons.", rich_markup_mode=None)
 
 
 @app.callback()

@@ -7,6 +7,8 @@ import io
 import subprocess
 import sys
 
+from pipelines.cli import main
+
 
 def test_lint_is_silent_on_good_declarations_and_names_the_line_of_bad_ones(city):
     assert city.json("lint") == (0, {"errors": 0, "findings": []})
@@ -76,3 +78,8 @@ def test_help_imports_nothing_heavy():
     for heavy in ("polars", "duckdb", "pyarrow", "deltalake", "pandas", "great_expectations", "sqlglot"):
         assert f"'{heavy}'" not in done.stderr
     assert "quarantine" in done.stdout
+
+
+def test_the_bare_command_prints_its_help(capsys):
+    assert main([]) == 0
+    assert "quarantine" in capsys.readouterr().out
