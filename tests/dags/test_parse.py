@@ -94,19 +94,33 @@ def test_tags_find_a_departments_dags(dags: Any) -> None:
     assert dags["dataset.traffic.detector_flow"]["tags"] == ["dataset", "traffic", "市交通运输局"]
 
 
+GAUGE = """
+dataset: water.gauge
+title: {zh: 水位, en: water level}
+owner: {department: Water Office}
+source: {connector: files, path: gauge.csv, format: csv}
+fields: {t: {element: time.observed_at, format: epoch_s}}
+write: {mode: append}
+"""
+
+
+def _workspace(root: Path, contract: str) -> str:
+    (root / "datasets").mkdir()
+    (root / "datasets" / "gauge.yaml").write_text(contract, encoding="utf-8")
+    return str(root)
+
+
 def test_another_workspace_makes_its_own_dags(airflow: Any, tmp_path: Path) -> None:
-    (tmp_path / "datasets").mkdir()
-    (tmp_path / "datasets" / "gauge.yaml").write_text(
-        "dataset: water.gauge\n"
-        "title: {zh: 水位, en: water level}\n"
-        "owner: {department: Water Office}\n"
-        "source: {connector: files, path: gauge.csv, format: csv}\n"
-        "fields: {t: {element: time.observed_at}}\n"
-        "write: {mode: append}\n",
-        encoding="utf-8",
-    )
-    parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=str(tmp_path))
+    parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, GAUGE))
     assert parsed["errors"] == {}
     assert {name: dag["schedule"] for name, dag in parsed["dags"].items()} == {
         "dataset.water.gauge": "PartitionedAtRuntime"
     }
+
+
+def test_a_faulty_declaration_is_an_import_error_that_names_its_line(airflow: Any, tmp_path: Path) -> None:
+    faulty = GAUGE.replace("time.observed_at", "time.observed")
+    parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, faulty))
+    assert parsed["dags"] == {}
+    assert all("gauge.yaml:6" in error and "time.observed_at" in error for error in parsed["errors"].values())
+    assert len(parsed["errors"]) == 2
