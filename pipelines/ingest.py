@@ -198,7 +198,8 @@ def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Pa
     unread = [item for item in parsed if item.problem is not None]
     faulty = [item for item in receipts if item.status in ("failed", "incomplete")]
     same = [item for item in receipts if item.status == "unchanged"]
-    problems = tuple(item.problem for item in (*unread, *faulty) if item.problem)
+    told = [*(item.problem for item in unread), *(item.problem for item in faulty)]
+    problems = tuple(problem for problem in told if problem)
     shown = tuple([item.receipt for item in unread] + faulty + same)
     if not shown and parsed:
         return []

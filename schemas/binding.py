@@ -49,6 +49,8 @@ class Binding(Declaration):
     clean: tuple[Clean, ...] = ()
 
     codes: dict[str, str] = {}
+    separator: str | None = Field(None, min_length=1)
+    """The text lists several codes or words, parted by this; the column holds their codes, joined by commas."""
     code_at: Column | None = None
     """The column whose date says which codes are valid; the partition's day where not given."""
     lookup: Identifier | None = None

@@ -61,13 +61,13 @@ def _from_table(table: CodeTable, lake: Lake) -> list[Entry]:
             row[table.code],
             row[table.valid_from] if table.valid_from else None,
             row[table.valid_to] if table.valid_to else None,
-            tuple(_listed(row[table.successors])) if table.successors else (),
+            tuple(successors_in(row[table.successors])) if table.successors else (),
         )
         for row in frame.iter_rows(named=True)
     ]
 
 
-def _listed(value: str | list[str] | None) -> Iterable[str]:
+def successors_in(value: str | list[str] | None) -> Iterable[str]:
     """The codes of ``110101``, ``110101,110102`` or ``130108[2001];130111``: a year may stand behind each."""
     parts = re.split(r"[,;]", value) if isinstance(value, str) else value or ()
     return [code for part in parts if (code := re.sub(r"\[[^\]]*\]", "", part).strip())]
@@ -77,9 +77,22 @@ def match(frame: pl.LazyFrame, bound: Bound, registry: Registry, lake: Lake, at:
     """Add ``bound.column`` with the code for ``bound.text``. ``at``: the row's day, where it has one."""
     codes = registry.codes[bound.codes or ""]
     known = accepted(bound, registry, lake)
+    if bound.binding.separator:
+        return _several(frame, bound, {entry.text: entry.code for entry in reversed(known)}, bound.binding.separator)
     if at is not None and any(entry.valid_from or entry.valid_to for entry in known):
         return _dated(frame, bound, codes, known, at)
     return _undated(frame, bound, codes, {entry.text: entry.code for entry in reversed(known)})
+
+
+def _several(frame: pl.LazyFrame, bound: Bound, words: dict[str, str], separator: str) -> Matched:
+    """A list in one text: each part once, in the source's order; one part that is no code makes all unknown."""
+    part, code = pl.element().str.strip_chars(), pl.lit(None, pl.String)
+    for word, value in words.items():
+        code = pl.when(part == word).then(pl.lit(value)).otherwise(code)
+    found = pl.col(bound.text).str.split(separator).list.eval(code)
+    whole = found.list.eval(pl.element().is_null().any()).list.first()
+    joined = pl.when(~whole).then(found.list.unique(maintain_order=True).list.join(","))
+    return Matched(frame.with_columns(joined.alias(bound.column)), (_unknown(bound),))
 
 
 def _undated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, words: dict[str, str]) -> Matched:

@@ -102,6 +102,8 @@ def _coded(registry: Registry, binding: Binding, element: DataElement) -> Found:
         near = nearest_words(binding.lookup, registry.crosswalks)
         yield "CROSSWALK_UNKNOWN", "lookup", {"crosswalk": binding.lookup, "suggestion": near}
     codes = registry.codes.get(element.codes or "")
+    if binding.separator and not element.codes:
+        yield "SEPARATOR_WITHOUT_CODES", "separator", {"element": element.id}
     if codes is None:
         return
     if codes.table and codes.table.dataset not in registry.contracts:

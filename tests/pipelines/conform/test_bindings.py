@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from pipelines.conform.codes import successors_in
 from schemas.code_list import CodeList, Crosswalk
 
 
@@ -213,3 +214,24 @@ def test_times_of_day_are_text_of_one_form(bench, monkeypatch):
     element = bench.registry.elements["air.station_code"].model_copy(update={"type": "time", "pattern": None})
     monkeypatch.setitem(bench.registry.elements, "air.station_code", element)
     assert bench.column(one("air.station_code", format='"%H:%M"'), ["8:05"], "station_code") == ["08:05:00"]
+
+
+def test_several_codes_in_one_text_each_become_a_code(bench):
+    texts = ["颗粒物(PM10), 细颗粒物(PM2.5)", "O3", "PM10,pm10", None, "PM10,尘", "PM10,"]
+    staged = bench.stage(one("air.primary_pollutants", separator='","'), [{"v": text} for text in texts])
+    assert bench.standard(staged)["primary_pollutants"].to_list() == ["PM10,PM2.5", "O3", "PM10", None]
+    assert bench.reasons(staged) == {row: [("CODE_UNKNOWN", "primary_pollutants")] for row in (5, 6)}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("110101", ["110101"]),
+        ("130102[2001];130108[2001]", ["130102", "130108"]),
+        ("110101, 110102", ["110101", "110102"]),
+        (["110101"], ["110101"]),
+        (None, []),
+    ],
+)
+def test_successors_in_a_register_are_read_with_or_without_their_years(text, codes):
+    assert list(successors_in(text)) == codes

@@ -47,6 +47,7 @@ FAULTS = [
     (CONTRACT, "unit: m/s", "unit: m/ss", "UNIT_UNKNOWN", "unit: m/ss", "m/s"),
     (CONTRACT, "unit: m/s", "unit: {from: 单位, name: {}}", "KEY_UNKNOWN", "unit: {from", "names"),
     (CONTRACT, "place.site_code, required: true", "place.site_code, unit: m", "UNIT_UNEXPECTED", "设备", ""),
+    (CONTRACT, "place.site_code, required: true", "place.site_code, separator: ';'", "SEPARATOR_WITHOUT_CODES", "设备", ""),
     (CONTRACT, '    format: "%Y-%m-%d %H"\n', "", "TIME_FORMAT_MISSING", "element: time.hour_start", "format:"),
     (CONTRACT, "zone: Asia/Shanghai\n", "", "ZONE_MISSING", "element: time.hour_start", "zone: Asia/Shanghai"),
     (CONTRACT, "zone: Asia/Shanghai\n", "zone: Asia/Shanghia\n", "ZONE_UNKNOWN", "zone: Asia", "Asia/Shanghai"),
