@@ -82,7 +82,7 @@ def _careful(given: Given, text: Text, fmt: CsvFormat, found: Layout, report: Re
     with Lines(given, text.path, fmt.max_field_bytes, report) as lines:
         _pass_header(lines, found)
         rows = _table(given, lines, fmt, found, report)
-        for batch in _batches(rows):
+        for batch in _batches(rows, lines):
             spool.add(pl.DataFrame(batch, schema=schema, orient="row"))
     frame = spool.frame() if spool.files else pl.LazyFrame(schema=schema)
     return given.write(_once(given, frame, found).with_columns(_part=pl.lit(part)))
@@ -138,14 +138,13 @@ def _fitted(given: Given, found: Layout, row: int, fields: Fields) -> Fields:
     return fields[:columns]
 
 
-def _batches(rows: Iterator[list[object]]) -> Iterator[list[list[object]]]:
+def _batches(rows: Iterator[list[object]], lines: Lines) -> Iterator[list[list[object]]]:
     batch: list[list[object]] = []
-    chars = 0
+    start = lines.bytes
     for row in rows:
         batch.append(row)
-        chars += sum(len(field) for field in row if isinstance(field, str))
-        if len(batch) >= BATCH_ROWS or chars >= BATCH_CHARS:
+        if len(batch) >= BATCH_ROWS or lines.bytes - start >= BATCH_CHARS:
             yield batch
-            batch, chars = [], 0
+            batch, start = [], lines.bytes
     if batch:
         yield batch

@@ -18,6 +18,8 @@ from schemas.faults import CitylakeError
 from schemas.source import FilesSource
 
 _CHUNK = 1 << 20
+# What editors and file managers leave beside the files of a department.
+_HIDDEN = (".", "~$")
 _MAGIC = re.compile(r"[*?\[]")
 
 
@@ -67,7 +69,9 @@ def _matching(pattern: str, root: str) -> Iterator[_File]:
 def _globbed(fs: Any, pattern: str, root: str) -> list[str]:
     # The workspace's own path may hold characters that a glob would read.
     path = _located(pattern, glob.escape(root))[1]
-    return [found for found in fs.glob(path) if not fs.isdir(found)]
+    return [
+        found for found in fs.glob(path) if not found.rsplit("/", 1)[-1].startswith(_HIDDEN) and not fs.isdir(found)
+    ]
 
 
 def _located(pattern: str, root: str) -> tuple[Any, str]:

@@ -52,6 +52,12 @@ def test_files_come_in_natural_order_and_keep_their_folders_apart(puller: Any) -
     assert [receipt.name for receipt in puller(path=["in/day10.csv", "in/day?.csv"])] == ["day2.csv", "day10.csv"]
 
 
+def test_what_editors_leave_behind_is_not_a_source(puller: Any) -> None:
+    for name in ("~$x.csv", ".x.csv", "x.csv"):
+        write(puller.workspace / name)
+    assert [receipt.name for receipt in puller(path="*.csv")] == ["x.csv"]
+
+
 def test_the_same_bytes_again_leave_no_second_copy(puller: Any) -> None:
     write(puller.workspace / "x.csv")
     first = only(puller(path="x.csv"))
