@@ -28,7 +28,8 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
         **_shared(contract.owner.department, pool=contract.owner.department),
     ) as dag:
         committed = steps.commit.override(outlets=[standard_asset(dataset)])(dataset)
-        conformed = steps.pull(dataset) >> steps.parse(dataset) >> steps.conform(dataset)
+        pulled = steps.pull(dataset, *_asked(contract.schedule))
+        conformed = pulled >> steps.parse(dataset) >> steps.conform(dataset)
         conformed >> steps.audit(dataset) >> committed
         steps.settle(dataset, committed)
     return dag
@@ -55,6 +56,10 @@ def _schedule(schedule: Schedule | None) -> CronPartitionTimetable | Partitioned
     if schedule is None:
         return PartitionedAtRuntime()
     return CronPartitionTimetable(schedule.cron, timezone=schedule.timezone, run_offset=-1)
+
+
+def _asked(schedule: Schedule | None) -> tuple[str, int]:
+    return (schedule.timezone, schedule.late_days) if schedule else ("UTC", 0)
 
 
 def _shared(owner: str, **task_settings: Any) -> dict[str, Any]:

@@ -9,18 +9,29 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from dags.assets import standard_asset
 from dags.outcome import halt, run_name, told
+from dags.window import days_of
 
 Result = dict[str, Any]
 """A step's result as JSON: ``pipelines.tasks`` says what is in it."""
 
 
 @task
-def pull(dataset: str, *, run_id: str | None = None, ti: Any = None) -> Result:
+def pull(
+    dataset: str,
+    zone: str,
+    late_days: int,
+    *,
+    run_id: str | None = None,
+    partition_key: str | None = None,
+    dag_run: Any = None,
+    ti: Any = None,
+) -> Result:
     """Ask the source, again where it fails; the last try goes on with what came; the rest is told at the end."""
     from pipelines.tasks import pull_task
 
+    days = days_of(partition_key, dag_run.run_after, zone, late_days)
     with told():
-        pulled = pull_task(dataset, run_name(run_id))
+        pulled = pull_task(dataset, run_name(run_id), days)
     faulty = pulled.get("failed", 0) + pulled.get("incomplete", 0)
     if faulty and ti.try_number <= ti.max_tries:
         raise AirflowException(f"{dataset}: {pulled}")
@@ -89,12 +100,13 @@ def ready(mart: str, *, partition_key: str | None = None, params: Any = None) ->
 
 
 @task
-def build(mart: str, *, run_id: str | None = None) -> Result:
-    """Build what changed, judge it, and publish a new version."""
+def build(mart: str, *, run_id: str | None = None, partition_key: str | None = None, params: Any = None) -> Result:
+    """Build what changed (and the run's day anew, if forced), judge it, and publish a new version."""
     from pipelines.tasks import mart_task
 
+    forced = (partition_key, partition_key) if partition_key and params["force"] else None
     with told():
-        done = mart_task(mart, run_name(run_id))
+        done = mart_task(mart, run_name(run_id), forced)
     if done["status"] == "unchanged":
         raise AirflowSkipException(f"{mart}: nothing new")
     return done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,22 @@ from schemas.checked import require
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
+Days = tuple[str, str]
+"""First and last day, ``yyyy-mm-dd``."""
 
-def open_context(run: str) -> Context:
+
+def open_context(run: str, days: Days | None = None) -> Context:
     """The context of a task: workspace and lake from ``CITYLAKE_WORKSPACE`` and ``CITYLAKE_LAKE``."""
     workspace = os.environ.get("CITYLAKE_WORKSPACE")
     registry = require(Path(workspace) if workspace else None)
     lake = Lake(os.environ.get("CITYLAKE_LAKE", "lake"))
-    this = Run(run, datetime.now(UTC))
+    this = Run(run, datetime.now(UTC), *map(date.fromisoformat, days or ()))
     return Context(registry, lake, Ledger(lake), this, variables(registry, this))
 
 
-def pull_task(dataset: str, run: str) -> dict[str, Any]:
-    """Fetch; returns the number of receipts by status."""
-    context, contract = _open(dataset, run)
+def pull_task(dataset: str, run: str, days: Days | None = None) -> dict[str, Any]:
+    """Fetch what there is for ``days`` (all, where not given); returns the number of receipts by status."""
+    context, contract = _open(dataset, run, days)
     receipts = steps.pull_step(context, contract)
     leave(context.lake, run, dataset, "pull", list[Receipt], receipts)
     context.ledger.flush()
@@ -101,9 +104,9 @@ def _has_day(lake: Lake, dataset: str, day: str) -> bool:
     return table is not None and bool(table.partitions(file_pruning_predicate=[("_day", "=", day)]))
 
 
-def mart_task(mart: str, run: str) -> dict[str, Any]:
-    """Build and publish one mart; returns its version. Raises MART_STOPPED where it was not published."""
-    context = open_context(run)
+def mart_task(mart: str, run: str, days: Days | None = None) -> dict[str, Any]:
+    """Build what changed, and ``days``, and publish; returns the version. Raises MART_STOPPED where there is none."""
+    context = open_context(run, days)
     done = build_and_publish(context, [mart])[0]
     context.ledger.flush()
     if done.status in ("held", "failed"):
@@ -112,8 +115,8 @@ def mart_task(mart: str, run: str) -> dict[str, Any]:
     return {"status": done.status, "version": done.version, "rows": dict(done.tables)}
 
 
-def _open(dataset: str, run: str) -> tuple[Context, Contract]:
-    context = open_context(run)
+def _open(dataset: str, run: str, days: Days | None = None) -> tuple[Context, Contract]:
+    context = open_context(run, days)
     return context, context.registry.contracts[dataset]
 
 
