@@ -10,13 +10,15 @@ import pytest
 
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")
+REAL = Path(__file__).parent / "real"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file run in one worker, unless they name a group themselves: fixtures are made once."""
+    """Tests of one file run in one worker, and all of those on real data, which share a lake: fixtures are made once."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+            group = "real" if REAL in item.path.parents else str(item.path)
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)
