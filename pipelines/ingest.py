@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from pipelines.batches import Batch, conform_step, stopped
 from pipelines.commit.step import commit, settled
-from pipelines.conform.step import batch_id, conform
 from pipelines.context import Context
 from pipelines.lake import Lake
 from pipelines.parse.step import parse
 from pipelines.pull.step import pull
-from pipelines.records import BatchResult, BatchStatus, Committed, Counts, Parsed, Receipt, Staged
+from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
 from quality.audit import audit
 from quality.check import Check
 from schemas.contract import Contract
@@ -24,19 +23,6 @@ from schemas.faults import CitylakeError, Problem
 from schemas.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch on its way: what is known of it so far, and its staged files once there are any."""
-
-    result: BatchResult
-    staged: Staged | None = None
-
-    @property
-    def open(self) -> bool:
-        """Whether nothing has stopped it yet."""
-        return self.staged is not None and self.result.status == "committed"
 
 
 @dataclass(slots=True)
@@ -88,53 +74,6 @@ def parse_step(context: Context, contract: Contract, receipts: Sequence[Receipt]
     return [parse(receipt, contract, context.lake) for receipt in receipts if receipt.status == "received"]
 
 
-def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> list[Batch]:
-    """Make a batch of each group of receipts with the same source columns.
-
-    A JSON document without records names no field that could be missing: it goes with the first group, or alone.
-    """
-    groups: dict[frozenset[str], list[Parsed]] = defaultdict(list)
-    blank: list[Parsed] = []
-    for item in parsed:
-        if item.problem is None and not item.rows and contract.source.format.type == "json":
-            blank.append(item)
-        elif item.problem is None:
-            groups[frozenset(item.columns)].append(item)
-    batches = [_conformed(context, contract, group) for group in groups.values()]
-    if not blank:
-        return batches
-    if not batches:
-        return [_nothing(context, contract, blank)]
-    with_blank = (*batches[0].result.receipts, *(item.receipt for item in blank))
-    return [replace(batches[0], result=replace(batches[0].result, receipts=with_blank)), *batches[1:]]
-
-
-def _nothing(context: Context, contract: Contract, blank: Sequence[Parsed]) -> Batch:
-    """A batch without rows: the audit says whether that may be."""
-    receipts, declared = tuple(item.receipt for item in blank), fingerprint(contract, context.registry)
-    batch = batch_id(blank, contract, declared)
-    ids = tuple(receipt.id for receipt in receipts)
-    staged = Staged(batch, context.run.id, contract.dataset, ids, (), (), (), Counts(), {}, (), declared)
-    result = BatchResult(contract.dataset, "committed", batch=batch, receipts=receipts, fingerprint=declared)
-    return Batch(result, staged)
-
-
-def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> Batch:
-    result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in parsed))
-    try:
-        staged = conform(parsed, contract, context.registry, context.lake, context.run)
-    except CitylakeError as error:
-        return Batch(_stopped(result, error))
-    told = {"batch": staged.batch, "counts": staged.counts, "issues": staged.issues, "problems": staged.notes}
-    return Batch(replace(result, fingerprint=staged.fingerprint, **told), staged)  # type: ignore[arg-type]
-
-
-def _stopped(result: BatchResult, error: CitylakeError) -> BatchResult:
-    """A fault of the data or of the declarations holds a batch; a fault of the run fails it."""
-    status: BatchStatus = "failed" if error.issue.scope == "run" else "held"
-    return replace(result, status=status, problems=(*result.problems, error.problem))
-
-
 def audit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
     """Judge the staged batch, and keep the judgement."""
     if batch.staged is None or not batch.open:
@@ -179,7 +118,7 @@ def commit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
     try:
         done = commit(contract, context.registry, batch.staged, context.lake)
     except CitylakeError as error:
-        return replace(batch, result=_stopped(batch.result, error))
+        return replace(batch, result=stopped(batch.result, error))
     return replace(batch, result=_committed(batch.result, done))
 
 

@@ -72,7 +72,8 @@ def _marts(context: Context, datasets: Collection[str], marts: Collection[str]) 
 
 def exit_code(batches: Sequence[BatchResult], publications: Sequence[Publication]) -> int:
     """The run's exit code: the worst of its parts."""
-    states = {item.status for item in (*batches, *publications)}
+    states: set[str] = {batch.status for batch in batches}
+    states |= {publication.status for publication in publications}
     if "failed" in states:
         return FAILED
     return HELD if states & {"held", "incomplete"} else DONE

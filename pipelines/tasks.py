@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import ingest as steps
+from pipelines.batches import Batch, conform_step
 from pipelines.build.plan import inputs
 from pipelines.build.step import build_and_publish
 from pipelines.commit.table import existing, partition_column
@@ -57,13 +58,13 @@ def conform_task(dataset: str, run: str) -> dict[str, Any]:
     """Bind, check and stage; returns the counts of rows."""
     context, contract = _open(dataset, run)
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
-    return _left(context, dataset, "conform", steps.conform_step(context, contract, parsed))
+    return _left(context, dataset, "conform", conform_step(context, contract, parsed))
 
 
 def audit_task(dataset: str, run: str) -> dict[str, Any]:
     """Judge what is staged; returns the counts of rows."""
     context, contract = _open(dataset, run)
-    batches = take(context.lake, run, dataset, "conform", list[steps.Batch])
+    batches = take(context.lake, run, dataset, "conform", list[Batch])
     batches = [steps.audit_step(context, contract, batch) for batch in batches]
     context.ledger.flush()
     return _left(context, dataset, "audit", batches)
@@ -72,7 +73,7 @@ def audit_task(dataset: str, run: str) -> dict[str, Any]:
 def commit_task(dataset: str, run: str) -> dict[str, Any]:
     """Make it visible; returns counts, the days that changed, and in both languages why a part was ``stopped``."""
     context, contract = _open(dataset, run)
-    batches = take(context.lake, run, dataset, "audit", list[steps.Batch])
+    batches = take(context.lake, run, dataset, "audit", list[Batch])
     batches = [steps.commit_step(context, contract, batch) for batch in batches]
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
@@ -120,8 +121,8 @@ def _open(dataset: str, run: str, days: Days | None = None) -> tuple[Context, Co
     return context, context.registry.contracts[dataset]
 
 
-def _left(context: Context, dataset: str, step: str, batches: list[steps.Batch]) -> dict[str, Any]:
-    leave(context.lake, context.run.id, dataset, step, list[steps.Batch], batches)
+def _left(context: Context, dataset: str, step: str, batches: list[Batch]) -> dict[str, Any]:
+    leave(context.lake, context.run.id, dataset, step, list[Batch], batches)
     counts = [batch.result.counts for batch in batches]
     return {
         "batches": len(batches),

@@ -119,3 +119,28 @@ def test_days_that_are_asked_for_are_built_again(city):
     city.json("run")
     code, told = city.json("run", "--mart", "traffic", "--from", "2026-03-01", "--to", "2026-03-01")
     assert (code, told["marts"][0]["days"]) == (0, {"day": ["2026-03-01"]})
+
+
+def test_a_header_alone_is_told_and_changes_nothing(city):
+    city.drop("e.csv", "时间,设备,流量\n")
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert (code, dataset["status"], dataset["rows_in"]) == (0, "committed", 2)
+    assert "HEADER_ONLY" in [problem["code"] for problem in dataset["problems"]]
+
+
+def test_an_empty_register_is_held_and_closes_nothing(city):
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    snapshot = "write: {mode: snapshot, key: [device_code], effective: day}"
+    text = file.read_text(encoding="utf-8")
+    text = text.replace(text[text.index("write:") : text.index("expect:")], snapshot + "\n")
+    text = text.replace('path: "${COUNTS}/*.csv"', 'path: "${COUNTS}/*.csv", name_fields: "(?P<day>[0-9-]{10})"')
+    text = text.replace("  流量:", '  day: {element: time.day, format: "%Y-%m-%d"}\n  流量:')
+    file.write_text(text, encoding="utf-8")
+    (city.files / "a.csv").unlink()
+    city.drop("2026-03-01.csv", "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n")
+    assert city.json("run", "--dataset", "traffic.counts")[0] == 0
+    city.drop("2026-03-02.csv", "时间,设备,流量\n")
+    code, told = city.json("run", "--dataset", "traffic.counts")
+    assert (code, told["datasets"][0]["status"]) == (2, "held")
+    assert "REGISTER_EMPTY" in [problem["code"] for problem in told["datasets"][0]["problems"]]

@@ -1,0 +1,93 @@
+"""From receipts that were read to batches: which go together, and what becomes of each so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.conform.step import batch_id, conform
+from pipelines.context import Context
+from pipelines.records import BatchResult, BatchStatus, Counts, Parsed, Staged
+from schemas.contract import Contract
+from schemas.faults import CitylakeError, Problem
+from schemas.fingerprint import fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch on its way: what is known of it so far, and its staged files once there are any."""
+
+    result: BatchResult
+    staged: Staged | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing has stopped it yet."""
+        return self.staged is not None and self.result.status == "committed"
+
+
+def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> list[Batch]:
+    """Make a batch of each group of receipts with the same source columns.
+
+    A JSON document without records names no field that could be missing: it goes with the first group, or alone.
+    """
+    groups: dict[frozenset[str], list[Parsed]] = defaultdict(list)
+    blank: list[Parsed] = []
+    for item in parsed:
+        if item.problem is None and not item.rows and contract.source.format.type == "json":
+            blank.append(item)
+        elif item.problem is None:
+            groups[frozenset(item.columns)].append(item)
+    batches = [_conformed(context, contract, group) for group in groups.values()]
+    if not blank:
+        return batches
+    if not batches:
+        return [_whole_register(contract, _nothing(context, contract, blank))]
+    with_blank = (*batches[0].result.receipts, *(item.receipt for item in blank))
+    return [replace(batches[0], result=replace(batches[0].result, receipts=with_blank)), *batches[1:]]
+
+
+def _whole_register(contract: Contract, batch: Batch) -> Batch:
+    """An empty register would close every entry that is open: somebody has to look at it first."""
+    if contract.write.mode != "snapshot" or contract.write.valid or batch.result.counts.standard:
+        return batch
+    return Batch(stopped(batch.result, CitylakeError("REGISTER_EMPTY", dataset=contract.dataset)), batch.staged)
+
+
+def _nothing(context: Context, contract: Contract, blank: Sequence[Parsed]) -> Batch:
+    """A batch without rows: the audit says whether that may be."""
+    receipts, declared = tuple(item.receipt for item in blank), fingerprint(contract, context.registry)
+    batch = batch_id(blank, contract, declared)
+    ids = tuple(receipt.id for receipt in receipts)
+    staged = Staged(batch, context.run.id, contract.dataset, ids, (), (), (), Counts(), {}, (), declared)
+    result = BatchResult(contract.dataset, "committed", batch, receipts, problems=_notices(blank), fingerprint=declared)
+    return Batch(result, staged)
+
+
+def _notices(parsed: Sequence[Parsed]) -> tuple[Problem, ...]:
+    """What the readers saw that a person should know, though it stops nothing."""
+    return tuple(notice for item in parsed for notice in item.notices)
+
+
+def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> Batch:
+    result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in parsed))
+    try:
+        staged = conform(parsed, contract, context.registry, context.lake, context.run)
+    except CitylakeError as error:
+        return Batch(stopped(result, error))
+    result = replace(
+        result,
+        batch=staged.batch,
+        counts=staged.counts,
+        issues=staged.issues,
+        problems=(*_notices(parsed), *staged.notes),
+        fingerprint=staged.fingerprint,
+    )
+    return _whole_register(contract, Batch(result, staged))
+
+
+def stopped(result: BatchResult, error: CitylakeError) -> BatchResult:
+    """A fault of the data or of the declarations holds a batch; a fault of the run fails it."""
+    status: BatchStatus = "failed" if error.issue.scope == "run" else "held"
+    return replace(result, status=status, problems=(*result.problems, error.problem))
