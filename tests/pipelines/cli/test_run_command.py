@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
@@ -138,6 +139,7 @@ def test_an_empty_register_is_held_and_closes_nothing(city):
     text = text.replace("  流量:", '  day: {element: time.day, format: "%Y-%m-%d"}\n  流量:')
     file.write_text(text, encoding="utf-8")
     (city.files / "a.csv").unlink()
+    shutil.rmtree(city.root / "workspace" / "marts")
     city.drop("2026-03-01.csv", "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n")
     assert city.json("run", "--dataset", "traffic.counts")[0] == 0
     city.drop("2026-03-02.csv", "时间,设备,流量\n")
