@@ -14,7 +14,7 @@ REAL = Path(__file__).parent / "real"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file run in one worker, and all of those on real data, which share a lake: fixtures are made once."""
+    """Tests of one file run in one worker, as do all on real data, which share a lake: fixtures are made once."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             group = "real" if REAL in item.path.parents else str(item.path)
