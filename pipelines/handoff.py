@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -12,24 +11,18 @@ from pipelines.lake import Lake
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def leave(lake: Lake, run: str, dataset: str, step: str, kind: type[T], value: T) -> None:
     """Write ``value`` for the step after ``step``."""
     path = _path(lake, run, dataset, step)
     lake.makedirs(path.rpartition("/")[0])
     with lake.fs.open(path, "wb") as file:
-        file.write(_adapter(kind).dump_json(value))
+        file.write(TypeAdapter(kind).dump_json(value))
 
 
 def take(lake: Lake, run: str, dataset: str, step: str, kind: type[T]) -> T:
     """Read what ``step`` left; FileNotFoundError where it did not run."""
     with lake.fs.open(_path(lake, run, dataset, step), "rb") as file:
-        found: T = _adapter(kind).validate_json(file.read())
-    return found
+        return TypeAdapter(kind).validate_json(file.read())
 
 
 def _path(lake: Lake, run: str, dataset: str, step: str) -> str:
