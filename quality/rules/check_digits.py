@@ -1,13 +1,18 @@
-"""Check digits of identifiers, as polars expressions over whole columns.
+"""Check digits of identifiers over whole columns.
 
 Every test wants the normal form (upper case, half width, no spaces) and looks at the text as it stands: a value in
 another form is false, never mended here.
+
+All five standards are one sum: each place and character contributes a number, and the total has a given remainder. So
+a test is a shape and a table, and a column is one look-up in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from schemas.element import CheckDigit
@@ -19,93 +24,79 @@ VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 LUHN_DIGITS = 32
 """The longest number that the Luhn test reads; bank cards have 19 digits at most."""
 
+_DIGITS = {digit: int(digit) for digit in "0123456789"}
+_BASE36 = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_USCC = {char: rank for rank, char in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_VIN = _DIGITS | dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
+_OR_X = _DIGITS | {"X": 10}
+_DOUBLED = {digit: value * 2 - 9 * (value > 4) for digit, value in _DIGITS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """``shape``: what the text must look like. ``values`` and ``weights``: one a place."""
+
+    shape: str
+    values: Sequence[Mapping[str, int]]
+    weights: Sequence[int]
+    modulus: int
+    remainder: int = 0
+
+    def table(self) -> np.ndarray:
+        """Contribution by (place, ASCII code)."""
+        table = np.zeros((len(self.weights), 128), np.int16)
+        for place, (values, weight) in enumerate(zip(self.values, self.weights, strict=True)):
+            for char, value in values.items():
+                table[place, ord(char)] = value * weight
+        return table
+
 
 def check_digit(name: CheckDigit, value: pl.Expr) -> pl.Expr:
     """Whether ``value`` (String) carries the right check digit and can be such a number; null for null."""
-    return pl.when(value.is_not_null()).then(_TESTS[name](value))
+    test = _TESTS[name]
+    table = test.table()
+    bare = value.str.replace("-", "", literal=True) if name == "organisation_code" else value
+    right = bare.map_batches(lambda texts: _sums(texts, test, table), return_dtype=pl.Boolean, is_elementwise=True)
+    shaped = value.str.contains(test.shape) & ~bare.str.contains(r"^0+$")
+    if name == "id_number":
+        shaped &= value.str.slice(6, 8).str.to_date("%Y%m%d", strict=False).is_not_null()
+    return pl.when(value.is_not_null()).then(shaped & right)
 
 
-def _uscc(value: pl.Expr) -> pl.Expr:
-    """GB 32100-2015: Σ value·3^(i-1) over 18 places ≡ 0 (mod 31), the alphabet without I O S V Z.
-
-    No registering authority has the code ``0``, so a code of zeros is refused although its sum is right.
-    """
-    total = sum(
-        (_skip(_base36(value, place), "IOSVZ") * weight for place, weight in enumerate((*USCC_WEIGHTS, 1))),
-        pl.lit(0),
-    )
-    shape = value.str.contains(r"^[1-9A-HJ-NP-RTUW-Y][0-9A-HJ-NP-RTUW-Y][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}$")
-    return shape & (total % 31 == 0)
-
-
-def _organisation_code(value: pl.Expr) -> pl.Expr:
-    """GB 11714-1997: C9 = 11 - Σ value·weight mod 11, 10 written X and 11 written 0; the hyphen may be absent."""
-    bare = value.str.replace("-", "", literal=True)
-    total = sum((_base36(bare, place) * weight for place, weight in enumerate(ORGANISATION_WEIGHTS)), pl.lit(0))
-    shape = value.str.contains(r"^[0-9A-Z]{8}-?[0-9X]$") & ~bare.str.contains(r"^0+$")
-    # 11 - total mod 11 is 11 (written 0) exactly where total mod 11 is 0.
-    return shape & (_digit_or_x(bare, 8) == (11 - total % 11) % 11)
+def _sums(texts: pl.Series, test: _Test, table: np.ndarray) -> pl.Series:
+    """Whether the contributions of each text have the remainder; what is no ASCII or of another length is false."""
+    width = len(test.weights)
+    padded = texts.str.zfill(width) if test is _TESTS["luhn"] else texts
+    fits = ((padded.str.len_bytes() == width) & (padded.str.len_chars() == width)).fill_null(value=False)
+    joined = padded.filter(fits).str.join("").item() or ""
+    characters = np.frombuffer(joined.encode(), np.uint8).reshape(-1, width)
+    total = np.take(table.ravel(), characters.astype(np.int32) + np.arange(width) * 128).sum(axis=1, dtype=np.int32)
+    right = np.zeros(len(texts), np.bool_)
+    right[fits.to_numpy()] = total % test.modulus == test.remainder
+    return pl.Series(texts.name, right)
 
 
-def _id_number(value: pl.Expr) -> pl.Expr:
-    """GB 11643-1999: Σ over 18 places ≡ 1 (mod 11), X is 10; and a date of birth that a calendar has.
-
-    The 15-digit numbers of before 1999 have no check digit and are false: they are upgraded before.
-    """
-    total = sum((_digit_or_x(value, place) * weight for place, weight in enumerate((*ID_WEIGHTS, 1))), pl.lit(0))
-    shape = value.str.contains(r"^[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9X]$")
-    born = value.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
-    return shape & born.is_not_null() & (total % 11 == 1)
-
-
-def _vin(value: pl.Expr) -> pl.Expr:
-    """GB 16735 (ISO 3779): place 9 = Σ value·weight mod 11, 10 written X; letters count 1 to 9, without I O Q."""
-    total = sum((_vin_value(value, place) * weight for place, weight in enumerate(VIN_WEIGHTS)), pl.lit(0))
-    shape = value.str.contains(r"^[0-9A-HJ-NPR-Z]{8}[0-9X][0-9A-HJ-NPR-Z]{8}$") & ~value.str.contains(r"^0+$")
-    return shape & (_digit_or_x(value, 8) == total % 11)
-
-
-def _luhn(value: pl.Expr) -> pl.Expr:
-    """ISO/IEC 7812-1 annex B: from the right every second digit doubled, the digits' sum ≡ 0 (mod 10)."""
-    padded = value.str.zfill(LUHN_DIGITS)
-    places = [_base36(padded, place) for place in range(LUHN_DIGITS)]
-    doubled = [digit * 2 - 9 * (digit > 4).cast(pl.Int32) for digit in places[::2]]
-    total = sum((*doubled, *places[1::2]), pl.lit(0))
-    shape = value.str.contains(f"^[0-9]{{2,{LUHN_DIGITS}}}$") & ~value.str.contains(r"^0+$")
-    return shape & (total % 10 == 0)
-
-
-def _byte(value: pl.Expr, place: int) -> pl.Expr:
-    """The ASCII code at ``place``; 48 (a zero) past the end, where the shape is false already."""
-    return value.cast(pl.Binary).bin.get(place, null_on_oob=True).cast(pl.Int32).fill_null(48)
-
-
-def _base36(value: pl.Expr, place: int) -> pl.Expr:
-    code = _byte(value, place)
-    return code - 48 - 7 * (code > 57).cast(pl.Int32)
-
-
-def _digit_or_x(value: pl.Expr, place: int) -> pl.Expr:
-    code = _byte(value, place)
-    return code - 48 - 30 * (code == ord("X")).cast(pl.Int32)
-
-
-def _vin_value(value: pl.Expr, place: int) -> pl.Expr:
-    """A=1 … H=8, J=1 … R=9, S=2 … Z=9."""
-    rank = _base36(value, place)
-    return rank - 9 * ((rank > 9).cast(pl.Int32) + (rank > 18).cast(pl.Int32)) - 8 * (rank > 27).cast(pl.Int32)
-
-
-def _skip(rank: pl.Expr, letters: str) -> pl.Expr:
-    """The rank in an alphabet that leaves ``letters`` out."""
-    below: pl.Expr = sum(((rank > int(letter, 36)).cast(pl.Int32) for letter in letters), pl.lit(0))
-    return rank - below
-
-
-_TESTS: dict[CheckDigit, Callable[[pl.Expr], pl.Expr]] = {
-    "uscc": _uscc,
-    "organisation_code": _organisation_code,
-    "id_number": _id_number,
-    "vin": _vin,
-    "luhn": _luhn,
+_TESTS: dict[CheckDigit, _Test] = {
+    # GB 32100-2015: Σ value·3^(i-1) ≡ 0 (mod 31), the alphabet without I O S V Z. No registering authority has the
+    # code 0, so a code of zeros is refused although its sum is right.
+    "uscc": _Test(
+        r"^[1-9A-HJ-NP-RTUW-Y][0-9A-HJ-NP-RTUW-Y][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}$",
+        [_USCC] * 18,
+        (*USCC_WEIGHTS, 1),
+        31,
+    ),
+    # GB 11714-1997: C9 = 11 - Σ value·weight mod 11, 10 written X and 11 written 0; the hyphen may be absent.
+    "organisation_code": _Test(r"^[0-9A-Z]{8}-?[0-9X]$", [*[_BASE36] * 8, _OR_X], (*ORGANISATION_WEIGHTS, 1), 11),
+    # GB 11643-1999 (ISO 7064 MOD 11-2): Σ ≡ 1 (mod 11), X is 10; and a date of birth that a calendar has. The 15-digit
+    # numbers of before 1999 have no check digit and are false: they are upgraded before.
+    "id_number": _Test(r"^[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9X]$", [_OR_X] * 18, (*ID_WEIGHTS, 1), 11, 1),
+    # GB 16735 (ISO 3779): place 9 = Σ value·weight mod 11, 10 written X; letters count 1 to 9, without I O Q.
+    "vin": _Test(
+        r"^[0-9A-HJ-NPR-Z]{8}[0-9X][0-9A-HJ-NPR-Z]{8}$",
+        [*[_VIN] * 8, _OR_X, *[_VIN] * 8],
+        (*VIN_WEIGHTS[:8], -1, *VIN_WEIGHTS[9:]),
+        11,
+    ),
+    # ISO/IEC 7812-1 annex B: from the right every second digit doubled, the digits' sum ≡ 0 (mod 10).
+    "luhn": _Test(f"^[0-9]{{2,{LUHN_DIGITS}}}$", [_DOUBLED, _DIGITS] * (LUHN_DIGITS // 2), (1,) * LUHN_DIGITS, 10),
 }
