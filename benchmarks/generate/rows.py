@@ -1,0 +1,148 @@
+"""What each row says, worked out from its number alone: keys, values, faults, and which rows repeat which.
+
+Rows come in rounds: every lane of every device once, in an order of the round's own. About 2 % of the rows have faults
+(ten kinds, 0.2 % each); 0.2 % repeat the key of an earlier good row, every tenth of them from anywhere before, and
+every tenth of them in all columns. Rows that repeat have no faults and no row repeats one that does, so that the key's
+count is exact whatever is checked first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from math import gcd
+from typing import Literal
+
+import numpy as np
+
+from benchmarks.generate.hashing import Draws, Flags, Ints, draws, words
+from benchmarks.generate.layout import FIRST_DAY
+from benchmarks.generate.pools import DEVICES, LANES, Pools, pools
+
+Frame = Literal["WGS-84", "GCJ-02"]
+Positions = Literal["device", "row"]
+
+FAULT, REPEAT = 131, 131
+"""Of 65,536: 0.2 %."""
+KINDS = ("time", "device", "region", "lane", "flow", "speed", "occupancy", "vehicle", "position", "operator")
+NEAR = 100_000
+_FAULTS_A, _FAULTS_B, _FAULTS_C, _REPEATS, _VALUES, _CHOICES, _JITTER, _SPREAD = range(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One file: the same plan makes the same bytes."""
+
+    rows: int
+    seed: int = 1
+    days: int = 7
+    frame: Frame = "WGS-84"
+    positions: Positions = "device"
+    """``device``: pairs repeat, a device's is always the same; ``row``: no two rows need have the same."""
+
+    @property
+    def pools(self) -> Pools:
+        """What is drawn from."""
+        return pools(self.seed)
+
+    @property
+    def round_rows(self) -> int:
+        """Rows of a round; small files have small rounds, so that they too reach over every day."""
+        return min(DEVICES * LANES, -(-self.rows // self.days))
+
+    @property
+    def rounds(self) -> int:
+        """Rounds in the file."""
+        return -(-self.rows // self.round_rows)
+
+    @property
+    def round_seconds(self) -> int:
+        """From a round's beginning to the next one's."""
+        return self.days * 86400 // self.rounds
+
+    @property
+    def jitter_seconds(self) -> int:
+        """Devices report within so many seconds of a round's beginning."""
+        return min(self.round_seconds, 60)
+
+    @property
+    def moments(self) -> int:
+        """Different times in the file."""
+        return self.rounds * self.jitter_seconds
+
+    def moment_seconds(self) -> Ints:
+        """Local wall clock of each moment, in seconds since 1970-01-01 local."""
+        start = int(dt.datetime.combine(FIRST_DAY, dt.time(), dt.UTC).timestamp())
+        moment = np.arange(self.moments)
+        return start + moment // self.jitter_seconds * self.round_seconds + moment % self.jitter_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who reports: device, lane from 1, and the moment."""
+
+    device: Ints
+    lane: Ints
+    moment: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows ``first`` … of a plan. ``repeats``: the key is an earlier row's; ``exact``: so is everything else."""
+
+    keys: Keys
+    faults: dict[str, Flags]
+    repeats: Flags
+    exact: Flags
+    source: Ints
+    """The row that each says what it says by: itself, or the one that it repeats."""
+    content: Ints
+    values: Draws
+    choices: Draws
+
+
+def chunk(plan: Plan, first: int, rows: int) -> Chunk:
+    """Rows ``first`` to ``first + rows`` of ``plan``."""
+    index = np.arange(first, first + rows)
+    source, exact = _repeats(plan, index)
+    repeats = source != index
+    faults = {kind: flag & ~repeats for kind, flag in _faults(plan, index).items()}
+    content = np.where(exact, source, index)
+    values, choices = draws(content, plan.seed, _VALUES), draws(content, plan.seed, _CHOICES)
+    return Chunk(_keys(plan, source), faults, repeats, exact, source, content, values, choices)
+
+
+def _faults(plan: Plan, index: Ints) -> dict[str, Flags]:
+    drawn = np.hstack([draws(index, plan.seed, stream) for stream in (_FAULTS_A, _FAULTS_B, _FAULTS_C)])
+    return {kind: drawn[:, number] < FAULT for number, kind in enumerate(KINDS)}
+
+
+def _repeats(plan: Plan, index: Ints) -> tuple[Ints, Flags]:
+    """For each row the one whose key it has, itself as a rule; and whether it is the same in every column."""
+    drawn = draws(index, plan.seed, _REPEATS)
+    at = np.flatnonzero((drawn[:, 0] < REPEAT) & (index > 0))
+    asked = index[at]
+    back = words(asked, plan.seed, _REPEATS + 100).astype(np.float64) / 2.0**64
+    reach = np.where(drawn[at, 1] % 10 == 0, asked, np.minimum(asked, NEAR))
+    from_ = asked - 1 - (back * reach).astype(np.int64)
+    unfit = draws(from_, plan.seed, _REPEATS)[:, 0] < REPEAT
+    unfit |= np.any(list(_faults(plan, from_).values()), axis=0)
+    source, exact = index.copy(), np.zeros(len(index), np.bool_)
+    source[at] = np.where(unfit, asked, from_)
+    exact[at] = ~unfit & (drawn[at, 2] % 10 == 0)
+    return source, exact
+
+
+def _keys(plan: Plan, index: Ints) -> Keys:
+    round_ = index // plan.round_rows
+    factors = np.array(
+        [n for n in range(plan.round_rows // 3, plan.round_rows + 2) if gcd(n, plan.round_rows) == 1][:64]
+    )
+    numbers = np.arange(plan.rounds)
+    turn, start = draws(numbers, plan.seed, _SPREAD)[:, 0], words(numbers, plan.seed, _SPREAD + 100)
+    factor = factors[turn % len(factors)][round_]
+    offset = (start % np.uint64(plan.round_rows)).astype(np.int64)[round_]
+    place = (index % plan.round_rows * factor + offset) % plan.round_rows
+    device = place // LANES
+    late = words(device + round_ * DEVICES, plan.seed, _JITTER) % np.uint64(plan.jitter_seconds)
+    return Keys(device, place % LANES + 1, round_ * plan.jitter_seconds + late.astype(np.int64))
