@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,12 +31,12 @@ class Batch:
 def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> list[Batch]:
     """Make a batch of each group of receipts with the same source columns.
 
-    A JSON document without records names no field that could be missing: it goes with the first group, or alone.
+    What has neither records nor fields lacks no field (JSON without records): it goes with the first group, or alone.
     """
     groups: dict[frozenset[str], list[Parsed]] = defaultdict(list)
     blank: list[Parsed] = []
     for item in parsed:
-        if item.problem is None and not item.rows and contract.source.format.type == "json":
+        if item.problem is None and _is_blank(item, contract):
             blank.append(item)
         elif item.problem is None:
             groups[frozenset(item.columns)].append(item)
@@ -46,6 +47,12 @@ def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed])
         return [_whole_register(contract, _nothing(context, contract, blank))]
     with_blank = (*batches[0].result.receipts, *(item.receipt for item in blank))
     return [replace(batches[0], result=replace(batches[0].result, receipts=with_blank)), *batches[1:]]
+
+
+def _is_blank(item: Parsed, contract: Contract) -> bool:
+    """Whether all that is known of it comes from the file's name."""
+    from_name = re.compile(contract.source.name_fields or "").groupindex
+    return not item.rows and set(item.columns) <= set(from_name)
 
 
 def _whole_register(contract: Contract, batch: Batch) -> Batch:

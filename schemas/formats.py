@@ -74,10 +74,11 @@ class XlsxFormat(Declaration):
 
 
 class GtfsFormat(Declaration):
-    """One table of a GTFS zip, such as ``stop_times``."""
+    """One table of a GTFS zip, such as ``stop_times``. Where it is ``optional``, a zip without it has no rows of it."""
 
     type: Literal["gtfs"] = "gtfs"
     table: str
+    optional: bool = False
 
 
 Format = Annotated[CsvFormat | JsonFormat | XlsxFormat | GtfsFormat, Field(discriminator="type")]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from pipelines.parse import delimited
-from pipelines.parse.given import Given, Read
+from pipelines.parse.given import Given, Read, Report
 from pipelines.pull import archive
 from schemas.formats import CsvFormat, GtfsFormat
 
@@ -16,17 +18,21 @@ _MAX_BYTES = 50_000_000_000
 def read(given: Given, fmt: GtfsFormat) -> Read:
     """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, or as a zip and a CSV do."""
     member = f"{fmt.table}.txt"
-    table = _unpacked(given, member)
+    table = _unpacked(given, member, fmt)
+    if table is None:
+        return Read((), given.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), Report())
     within = replace(given, files=(table,), shown=f"{given.shown}!{member}")
     return delimited.read(within, CsvFormat(delimiter=","), part=member)
 
 
-def _unpacked(given: Given, member: str) -> Path:
+def _unpacked(given: Given, member: str, fmt: GtfsFormat) -> Path | None:
     target = given.scratch / member
     with given.files[0].open("rb") as file, archive.opened(file, given.shown) as zipped:
         infos = {archive.member_name(info): info for info in zipped.infolist()}
         if member not in infos:
-            raise given.fault("GTFS_NO_TABLE", table=member.removesuffix(".txt"), members=", ".join(sorted(infos)))
+            if fmt.optional:
+                return None
+            raise given.fault("GTFS_NO_TABLE", table=fmt.table, members=", ".join(sorted(infos)))
         with target.open("wb") as out:
             out.writelines(archive.unpacked(zipped, infos[member], given.shown, _MAX_BYTES))
     return target

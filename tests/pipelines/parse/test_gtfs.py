@@ -31,6 +31,11 @@ def test_a_table_that_is_not_at_the_root_is_told(parser: Any) -> None:
     assert (problem.code, problem.values["members"]) == ("GTFS_NO_TABLE", "sub/stops.txt")
 
 
+def test_a_feed_may_do_without_an_optional_table(parser: Any) -> None:
+    parsed = parser(feed(stops=b"x"), format={"type": "gtfs", "table": "calendar", "optional": True}).parsed
+    assert (parsed.problem, parsed.columns, parsed.rows) == (None, (), 0)
+
+
 def test_faults_name_the_table_and_its_line(parser: Any) -> None:
     problem = parser(feed(stops=b"a,b\n1,2\n3\n"), format={"type": "gtfs", "table": "stops"}).parsed.problem
     assert (problem.code, problem.values["file"], problem.values["row"]) == ("ROW_WIDTH", "in/data.csv!stops.txt", 3)
