@@ -39,6 +39,10 @@ class Plan:
     frame: Frame = "WGS-84"
     positions: Positions = "device"
     """``device``: pairs repeat, a device's is always the same; ``row``: no two rows need have the same."""
+    block: int = 0
+    """Rows repeat rows of their own block only, so that a file may be cut between blocks; 0: of the whole file."""
+    revision: int = 0
+    """Another revision has the same keys and faults, and other values."""
 
     @property
     def pools(self) -> Pools:
@@ -94,9 +98,6 @@ class Chunk:
     faults: dict[str, Flags]
     repeats: Flags
     exact: Flags
-    source: Ints
-    """The row that each says what it says by: itself, or the one that it repeats."""
-    content: Ints
     values: Draws
     choices: Draws
 
@@ -108,8 +109,9 @@ def chunk(plan: Plan, first: int, rows: int) -> Chunk:
     repeats = source != index
     faults = {kind: flag & ~repeats for kind, flag in _faults(plan, index).items()}
     content = np.where(exact, source, index)
-    values, choices = draws(content, plan.seed, _VALUES), draws(content, plan.seed, _CHOICES)
-    return Chunk(_keys(plan, source), faults, repeats, exact, source, content, values, choices)
+    values = draws(content, plan.seed, _VALUES + 1000 * plan.revision)
+    choices = draws(content, plan.seed, _CHOICES)
+    return Chunk(_keys(plan, source), faults, repeats, exact, values, choices)
 
 
 def _faults(plan: Plan, index: Ints) -> dict[str, Flags]:
@@ -120,10 +122,11 @@ def _faults(plan: Plan, index: Ints) -> dict[str, Flags]:
 def _repeats(plan: Plan, index: Ints) -> tuple[Ints, Flags]:
     """For each row the one whose key it has, itself as a rule; and whether it is the same in every column."""
     drawn = draws(index, plan.seed, _REPEATS)
-    at = np.flatnonzero((drawn[:, 0] < REPEAT) & (index > 0))
-    asked = index[at]
+    inside = index % plan.block if plan.block else index
+    at = np.flatnonzero((drawn[:, 0] < REPEAT) & (inside > 0))
+    asked, inside = index[at], inside[at]
     back = words(asked, plan.seed, _REPEATS + 100).astype(np.float64) / 2.0**64
-    reach = np.where(drawn[at, 1] % 10 == 0, asked, np.minimum(asked, NEAR))
+    reach = np.where(drawn[at, 1] % 10 == 0, inside, np.minimum(inside, NEAR))
     from_ = asked - 1 - (back * reach).astype(np.int64)
     unfit = draws(from_, plan.seed, _REPEATS)[:, 0] < REPEAT
     unfit |= np.any(list(_faults(plan, from_).values()), axis=0)

@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 250_000
 
 
-def write(plan: Plan, path: Path, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS) -> Truth:
-    """Write ``plan`` as CSV to ``path`` and its truth beside it (``<path>.json``); memory is bounded by the chunk."""
+def write(
+    plan: Plan, path: Path, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS, part: range | None = None
+) -> Truth:
+    """Write ``plan``, or the rows of ``part``, as CSV to ``path`` and its truth beside it (``<path>.json``).
+
+    Memory is bounded by the chunk.
+    """
     total, partial = Truth(), path.with_name(path.name + ".part")
     with partial.open("wb") as file:
         file.write((",".join(COLUMNS) + "\n").encode(encoding))
-        for text, truth in chunks(plan, encoding, chunk_rows):
+        for text, truth in chunks(plan, encoding, chunk_rows, part):
             file.write(text)
             total.add(truth)
     truth_path(path).write_text(json.dumps({"plan": asdict(plan), **asdict(total)}, ensure_ascii=False, indent=1))
@@ -40,13 +45,16 @@ def truth_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def chunks(plan: Plan, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS) -> Iterator[tuple[bytes, Truth]]:
+def chunks(
+    plan: Plan, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS, part: range | None = None
+) -> Iterator[tuple[bytes, Truth]]:
     """The rows as encoded CSV without a header, in order, each chunk with its truth."""
     writer, workers = Writer(plan), os.cpu_count() or 1
+    rows = range(plan.rows) if part is None else part
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[tuple[bytes, Truth]]] = deque()
-        for first in range(0, plan.rows, chunk_rows):
-            waiting.append(pool.submit(_encoded, writer, first, min(chunk_rows, plan.rows - first), encoding))
+        for first in range(rows.start, rows.stop, chunk_rows):
+            waiting.append(pool.submit(_encoded, writer, first, min(chunk_rows, rows.stop - first), encoding))
             if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:

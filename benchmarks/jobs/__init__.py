@@ -1,0 +1,1 @@
+"""One module a measured job: ``measure(options)`` gives its tables."""

@@ -1,0 +1,26 @@
+"""The core job: the contract's twelve rules and its key, against engines that only read and write."""
+
+from __future__ import annotations
+
+from benchmarks.inputs import detector_csv
+from benchmarks.measure.table import Table
+from benchmarks.options import Options
+from benchmarks.programs import CORE, LIMIT, RUN, core, duckdb_copy, limit, whole
+
+WHAT = (
+    "14 columns, Chinese headers. LIMIT reads the CSV typed and writes one zstd Parquet file, without any rule. "
+    "`citylake core` parses, converts to UTC, km/h and codes, checks twelve rules and a unique key, and commits good "
+    "rows by day and bad rows with all their reasons to Delta. `citylake run` also stores the bytes as received, their "
+    "digest, the raw text, the audit and the ledger."
+)
+TARGETS = {CORE: 0.65, RUN: 0.50}
+
+
+def measure(options: Options) -> list[Table]:
+    """Shares of LIMIT."""
+    source = detector_csv(options.work, options.rows)
+    measured = options.measure(limit(source), duckdb_copy(source), core(source), whole(source, options.run_words))
+    base = next(item.seconds for item in measured if item.name == LIMIT)
+    shares = {item.name: base / item.seconds for item in measured}
+    facts = {f"{name}, share of LIMIT": f"{shares[name]:.2f} (target {target:.2f})" for name, target in TARGETS.items()}
+    return [Table(f"core, {options.rows:,} rows", WHAT, LIMIT, measured, options.rows, facts)]

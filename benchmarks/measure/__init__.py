@@ -1,0 +1,1 @@
+"""Whole processes, timed one after another in turns."""

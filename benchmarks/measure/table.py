@@ -1,0 +1,58 @@
+"""Figures as a table for people and as plain values for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.measure.program import Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One job's outcome. Each ratio is ``seconds of the base / seconds of this``: 1 is as fast, more is faster."""
+
+    job: str
+    what: str
+    base: str
+    measured: Sequence[Measured]
+    rows: int | None = None
+    """Rows that each program took, for rows a second."""
+    facts: dict[str, Any] | None = None
+    """What else follows from the figures, and the targets that they stand against."""
+
+    def values(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "job": self.job,
+            "what": self.what,
+            "base": self.base,
+            "rows": self.rows,
+            "programs": [self._row(item) | {"runs": [asdict(run) for run in item.samples]} for item in self.measured],
+            "facts": self.facts or {},
+        }
+
+    def _row(self, item: Measured) -> dict[str, Any]:
+        base = next(other.seconds for other in self.measured if other.name == self.base)
+        return {
+            "program": item.name,
+            "seconds": round(item.seconds, 3),
+            "ratio": round(base / item.seconds, 3),
+            "rows_per_second": round(self.rows / item.seconds) if self.rows else None,
+            "peak_mb": round(item.peak_mb),
+            "own_mb": round(item.own_mb),
+        }
+
+    def markdown(self) -> str:
+        """The table as Markdown."""
+        lines = [f"### {self.job}", "", self.what, ""]
+        lines += [
+            f"| program | seconds | ratio to {self.base} | rows/s | peak MiB | own MiB |",
+            "|---|--:|--:|--:|--:|--:|",
+        ]
+        for row in map(self._row, self.measured):
+            rate = f"{row['rows_per_second']:,}" if row["rows_per_second"] else ""
+            told = (row["program"], f"{row['seconds']:.2f}", f"{row['ratio']:.2f}", rate)
+            lines.append(f"| {' | '.join(told)} | {row['peak_mb']:,} | {row['own_mb']:,} |")
+        return "\n".join([*lines, "", *(f"- {name}: {value}" for name, value in (self.facts or {}).items())])

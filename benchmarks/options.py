@@ -1,0 +1,34 @@
+"""How big, how often, where: the same for every job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure.program import Measured, Program, in_turns
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``rows``: of the core job; other jobs take a share of it that fits them, unless they are asked for more."""
+
+    work: Path
+    rows: int
+    runs: int
+    base_rows: int
+    """Rows that are in the lake before an upsert or a mart."""
+    sizes: tuple[int, ...]
+    """Rows of the runs that show how time and memory grow."""
+    memory: str | None
+    """``--memory`` of ``citylake run``, where given."""
+    tell: Callable[[str], None]
+
+    def measure(self, *programs: Program, runs: int | None = None) -> list[Measured]:
+        """Each program ``runs`` times, in turns."""
+        return in_turns(programs, runs or self.runs, self.work / "run", self.tell)
+
+    @property
+    def run_words(self) -> tuple[str, ...]:
+        """What ``citylake run`` is given besides."""
+        return ("--memory", self.memory) if self.memory else ()

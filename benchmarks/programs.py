@@ -1,0 +1,38 @@
+"""The programs that several jobs measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.inputs import citylake, truth_of
+from benchmarks.job import WORKSPACE
+from benchmarks.measure.program import Program, python
+
+LIMIT, DUCKDB, CORE, RUN = "LIMIT: polars scan_csv", "DuckDB COPY", "citylake core", "citylake run"
+
+
+def limit(source: Path) -> Program:
+    """The bare reader that every share is told against."""
+    return Program(LIMIT, python("benchmarks.limits.polars_csv", source, "{out}"))
+
+
+def duckdb_copy(source: Path) -> Program:
+    """The other bare engine."""
+    return Program(DUCKDB, python("benchmarks.limits.duckdb_csv", source, "{out}"))
+
+
+def core(source: Path, name: str = CORE, workspace: Path = WORKSPACE) -> Program:
+    """Parse, conform and commit, driven by the contract."""
+    command = python("benchmarks.job", source, "--lake", "{out}", "--workspace", workspace)
+    return Program(name, command, verified(source))
+
+
+def whole(source: Path, words: tuple[str, ...] = (), name: str = RUN) -> Program:
+    """``citylake run``, everything included."""
+    command = citylake(WORKSPACE, "{out}", "run", "--dataset", "detector.readings", "--json", *words)
+    return Program(name, command, verified(source), {"BENCH_FILE": str(source)})
+
+
+def verified(*sources: Path) -> tuple[str, ...]:
+    """The check of a lake against the truth of what it took."""
+    return python("benchmarks.verify", "{out}", *map(truth_of, sources))

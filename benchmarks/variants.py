@@ -1,0 +1,40 @@
+"""Workspaces that differ from the benchmark's in one thing: another encoding, frame, format or many datasets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.job import WORKSPACE
+
+READINGS = WORKSPACE / "datasets" / "detector" / "readings.yaml"
+GCJ_FIELDS = {
+    "经度": {"element": "detector.longitude", "frame": "GCJ-02", "pair": "纬度"},
+    "纬度": {"element": "detector.latitude", "frame": "GCJ-02", "pair": "经度"},
+}
+
+
+def readings(**changes: Any) -> dict[str, Any]:
+    """The benchmark's contract with the given parts replaced; ``fields`` and ``source`` are merged."""
+    contract: dict[str, Any] = yaml.safe_load(READINGS.read_text())
+    for part in ("fields", "source"):
+        contract[part] |= changes.pop(part, {})
+    return contract | changes
+
+
+def workspace(folder: Path, contracts: Mapping[str, Mapping[str, Any]], marts: Mapping[str, str] | None = None) -> Path:
+    """A workspace with these contracts and the benchmark's elements and codes; ``marts``: path below it → text."""
+    (folder / "datasets").mkdir(parents=True, exist_ok=True)
+    settings = {"extends": str(WORKSPACE), "timezone": "Asia/Shanghai"}
+    (folder / "workspace.yaml").write_text(json.dumps(settings))
+    for name, contract in contracts.items():
+        # JSON is YAML, and what a program writes for programs.
+        (folder / "datasets" / f"{name}.yaml").write_text(json.dumps(contract, ensure_ascii=False))
+    for path, text in (marts or {}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder

@@ -1,0 +1,120 @@
+"""Whether a lake holds what was planted: ``python -m benchmarks.verify LAKE TRUTH.json …`` ends with 1 where not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+COLUMNS = {
+    "flow": "flow_veh",
+    "speed": "mean_speed_kmh",
+    "longitude": "longitude_deg",
+    "latitude": "latitude_deg",
+}
+FAULTS = {
+    "time_missing": ("REQUIRED_MISSING", "observed_at"),
+    "time_unreadable": ("TIME_UNREADABLE", "observed_at"),
+    "device_missing": ("REQUIRED_MISSING", "device_code"),
+    "device_pattern": ("PATTERN_MISMATCH", "device_code"),
+    "region_unknown": ("CODE_UNKNOWN", "region_code"),
+    "lane_range": ("VALUE_OUT_OF_RANGE", "lane_no"),
+    "flow_missing": ("REQUIRED_MISSING", "flow_veh"),
+    "flow_range": ("VALUE_OUT_OF_RANGE", "flow_veh"),
+    "speed_range": ("VALUE_OUT_OF_RANGE", "mean_speed_kmh"),
+    "occupancy_range": ("VALUE_OUT_OF_RANGE", "occupancy_pct"),
+    "vehicle_unknown": ("CODE_UNKNOWN", "vehicle_class"),
+    "outside_box": ("OUTSIDE_BOX", None),
+    "operator_check": ("CHECK_DIGIT_WRONG", "operator_code"),
+    "key_repeated": ("KEY_DUPLICATE", None),
+}
+"""Planted fault → the issue and the column by which citylake names it; None: the issue alone says it."""
+NEAR_DEG = 2e-6
+"""GCJ-02 positions come with six decimals; the way back can be no nearer."""
+
+
+def found(lake: Path, dataset: str, name: str | None = None) -> dict[str, Any]:
+    """What the lake holds, in the truth's words; ``name``: only rows of the source of that name."""
+    good = _table(lake / "standard" / dataset)
+    bad = _table(lake / "quarantine" / dataset)
+    if name is not None:
+        good, bad = good.filter(pl.col("_source") == name), bad.filter(pl.col("_source") == name)
+    sums = good.select(pl.len(), **{key: pl.col(column).sum() for key, column in COLUMNS.items()})
+    told = sums.collect(engine="streaming").row(0, named=True)
+    return {
+        "standard": told.pop("len"),
+        "sums": told,
+        "days": dict(good.group_by(pl.col("_day").cast(pl.String)).len().collect(engine="streaming").iter_rows()),
+        "quarantined": bad.select(pl.len()).collect().item(),
+        "faults": _faults(bad),
+    }
+
+
+def _table(path: Path) -> pl.LazyFrame:
+    return pl.scan_delta(str(path))
+
+
+def _faults(bad: pl.LazyFrame) -> dict[str, int]:
+    reasons = bad.select("_receipt", "_part", "_row", "reasons").explode("reasons", empty_as_null=True)
+    named = reasons.select("_receipt", "_part", "_row", pl.col("reasons").struct.unnest()).unique(
+        ["_receipt", "_part", "_row", "code", "field"]
+    )
+    counted = named.group_by("code", "field").len().collect(engine="streaming")
+    by_both = {(code, field): rows for code, field, rows in counted.iter_rows()}
+    return {
+        fault: by_both.get((code, field), 0)
+        if field
+        else sum(rows for (other, _), rows in by_both.items() if other == code)
+        for fault, (code, field) in FAULTS.items()
+    }
+
+
+def differences(truth: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
+    """Where the lake and the truth differ, in words."""
+    said = [
+        f"{name}: planted {truth[name]}, found {seen[name]}"
+        for name in ("standard", "quarantined", "faults", "days")
+        if truth[name] != seen[name]
+    ]
+    rows = max(truth["standard"], 1)
+    for name, value in truth["sums"].items():
+        near = NEAR_DEG * rows if name in ("longitude", "latitude") else 0.0
+        if not math.isclose(value, seen["sums"][name], rel_tol=1e-9, abs_tol=near):
+            said.append(f"sum of {name}: planted {value}, found {seen['sums'][name]}")
+    return said
+
+
+def added(truths: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several files' truths as one."""
+    whole: dict[str, Any] = {}
+    for truth in truths:
+        for name, value in truth.items():
+            if isinstance(value, dict) and name != "plan":
+                mine = whole.setdefault(name, {})
+                whole[name] = mine | {key: mine.get(key, 0) + number for key, number in value.items()}
+            elif isinstance(value, int):
+                whole[name] = whole.get(name, 0) + value
+    return whole
+
+
+def main() -> None:
+    """Compare and say."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.verify", description=__doc__)
+    parser.add_argument("lake", type=Path)
+    parser.add_argument("truth", type=Path, nargs="+")
+    parser.add_argument("--dataset", default="detector.readings")
+    asked = parser.parse_args()
+    truth = added([json.loads(path.read_text()) for path in asked.truth])
+    said = differences(truth, found(asked.lake, asked.dataset))
+    print("\n".join(said) or "every planted fault was found, and nothing else")
+    sys.exit(bool(said))
+
+
+if __name__ == "__main__":
+    main()
