@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.conform.prepare import ERRORS, Prepared
+from pipelines.conform.prepare import BAD, Prepared
 from pipelines.conform.reshape import PROVENANCE
-from quality.rules.mask import clean
 from schemas.contract import Contract
 
 
@@ -46,8 +45,7 @@ def repeated(prepared: Prepared, contract: Contract, over: Callable[[pl.LazyFram
     if twice.is_empty():
         return None
     few = over(twice.lazy())
-    words = [name for name in few.frame.collect_schema().names() if name.startswith(ERRORS)]
-    candidates = few.frame.select("_index", *PROVENANCE, *few.columns, *words)
+    candidates = few.frame.filter(~pl.col(BAD)).select("_index", *PROVENANCE, *few.columns)
     rows = _judge(candidates.collect(engine="streaming"), few, key)
     return Repeated(rows) if rows.height else None
 
@@ -59,7 +57,7 @@ def _key(contract: Contract) -> list[str]:
 
 
 def _judge(candidates: pl.DataFrame, prepared: Prepared, key: list[str]) -> pl.DataFrame:
-    good = candidates.filter(clean(prepared.rules, ERRORS)).sort("_index")
+    good = candidates.sort("_index")
     same = [pl.col(name).eq_missing(pl.col(name).first().over(key)) for name in prepared.columns]
     told = good.with_columns(
         pl.col("_index").first().over(key).alias("_first"),

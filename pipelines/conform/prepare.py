@@ -1,4 +1,4 @@
-"""The conform pass as one lazy plan: source fields in, standard columns and broken-rule bits out."""
+"""The conform pass as one lazy plan: source fields in, standard columns and broken rules out."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from pipelines.conform.values import not_understood, reading_rules, value_of
 from pipelines.lake import Lake
 from quality.rules.contract_rules import contract_rules
 from quality.rules.element_rules import element_rules
-from quality.rules.mask import words
+from quality.rules.mask import broken
 from quality.rules.row_rule import RowRule
 from schemas.contract import Contract
 from schemas.registry import Registry
 
-ERRORS = "_err"
-PARTITIONS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+BAD = "_bad"
+"""Whether a row breaks any error-level rule."""
+PARTITIONS = {"month": "%Y-%m", "year": "%Y"}
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The plan, the rules behind its bits, and the standard columns."""
+    """The plan, its rules, and the standard columns."""
 
     frame: pl.LazyFrame
     bounds: tuple[Bound, ...]
     rules: tuple[RowRule, ...]
-    """Error-level rules; rule i is bit i of the ``_err`` words."""
+    """The error-level rules behind ``_bad``."""
     columns: tuple[str, ...]
     partition: str | None
     """``_day``, ``_month`` or ``_year``."""
@@ -42,7 +43,7 @@ class Prepared:
 def prepare(
     frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], registry: Registry, lake: Lake
 ) -> Prepared:
-    """Add typed columns, ``_date``, the partition, ``_warnings`` and the error bits to a frame of source fields."""
+    """Add typed columns, ``_date``, the partition, ``_warnings`` and ``_bad`` to a frame of source fields."""
     qualified = [bound for bound in bounds if bound.binding.qualifier]
     frame = frame.with_columns(*map(text_of, bounds), *map(qualifier_of, qualified))
     frame, rules = _lookups(frame, bounds, registry)
@@ -57,7 +58,7 @@ def prepare(
     if CONFLICT in frame.collect_schema().names():
         rules.append(conflict_rule())
     errors = [rule for rule in rules if rule.severity == "error"]
-    frame = frame.with_columns(_warnings(rules), *words(errors, ERRORS))
+    frame = frame.with_columns(_warnings(rules), broken(errors).alias(BAD))
     return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition_of(contract))
 
 
@@ -86,7 +87,8 @@ def _dated(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) -> 
         return frame.with_columns(pl.lit(None, pl.Date).alias("_date"))
     frame = frame.with_columns(local_date(event.column, event.zone, event.element.type).alias("_date"))
     name = partition_of(contract) or ""
-    return frame.with_columns(pl.col("_date").dt.strftime(PARTITIONS[name[1:]]).alias(name))
+    day = pl.col("_date")
+    return frame.with_columns((day if name == "_day" else day.dt.strftime(PARTITIONS[name[1:]])).alias(name))
 
 
 def _coded(

@@ -11,11 +11,10 @@ import polars as pl
 
 from pipelines.conform.bound import RAW
 from pipelines.conform.keys import Repeated
-from pipelines.conform.prepare import ERRORS, Prepared
+from pipelines.conform.prepare import BAD, Prepared
 from pipelines.conform.reasons import evidence
 from pipelines.conform.reshape import PROVENANCE
 from pipelines.lake import Lake
-from quality.rules.mask import clean
 
 _STANDARD = ("_receipt", "_row", "_source", "_warnings")
 _HIVE = "__HIVE_DEFAULT_PARTITION__"
@@ -33,7 +32,7 @@ class Split:
 def split(prepared: Prepared, repeated: Repeated | None, folder: str, batch: str, scratch: str, lake: Lake) -> Split:
     """Write both sides of the pass. ``folder`` is the standard table; files are named after the batch."""
     frame = _decided(prepared.frame, repeated)
-    good = clean(prepared.rules, ERRORS) & pl.col("survivor").is_null()
+    good = ~pl.col(BAD) & pl.col("survivor").is_null()
     written: list[str] = []
     bad = os.path.join(scratch, "bad.parquet")
     sinks = [
@@ -94,7 +93,7 @@ def _namer(folder: str, batch: str, written: list[str]):  # type: ignore[no-unty
 
 def _bad_columns(frame: pl.LazyFrame, prepared: Prepared) -> list[str | pl.Expr]:
     names = frame.collect_schema().names()
-    kept = [name for name in names if name.startswith((RAW, ERRORS))]
+    kept = [name for name in names if name.startswith(RAW)]
     return ["_index", *PROVENANCE, *kept, "survivor", *evidence(prepared)]
 
 

@@ -22,6 +22,8 @@ from schemas.faults import CitylakeError, Problem
 from schemas.fingerprint import fingerprint
 from schemas.registry import Registry
 
+_REFUSED_AT_ONCE = 500_000
+
 
 def conform(parsed: Sequence[Parsed], contract: Contract, registry: Registry, lake: Lake, run: Run) -> Staged:
     """Stage one batch: receipts of the same source columns, in the order given.
@@ -112,11 +114,13 @@ class _Written:
         self.lake, self.contract, self.batch, self.run = lake, contract, batch, run
 
     def quarantine(self, parts: Split, prepared: Prepared) -> tuple[str, ...]:
-        """The quarantine file of the batch, if any row was refused."""
-        if not row_count(parts.bad, self.lake):
-            return ()
-        rows = refused(pl.scan_parquet(parts.bad), prepared, self.batch, self.run.started_at)
-        return (self._write(rows, self.lake.quarantine(self.contract.dataset)),)
+        """The quarantine files of the batch: each holds as many rows as memory allows; none where no row was refused."""
+        files = []
+        for number, first in enumerate(range(0, row_count(parts.bad, self.lake), _REFUSED_AT_ONCE)):
+            bad = pl.scan_parquet(parts.bad).slice(first, _REFUSED_AT_ONCE)
+            rows = refused(bad, prepared, self.batch, self.run.started_at)
+            files.append(self._write(rows, self.lake.quarantine(self.contract.dataset), number))
+        return tuple(files)
 
     def duplicates(self, again: Repeated | None) -> tuple[str, ...]:
         """The file that names each exact duplicate and the row that survives it."""
@@ -130,8 +134,8 @@ class _Written:
         )
         return (self._write(rows, self.lake.ledger("duplicates")),)
 
-    def _write(self, rows: pl.LazyFrame, folder: str) -> str:
-        path = f"{folder}/{self.batch}-0.parquet"
+    def _write(self, rows: pl.LazyFrame, folder: str, number: int = 0) -> str:
+        path = f"{folder}/{self.batch}-{number}.parquet"
         self.lake.makedirs(folder)
         rows.sink_parquet(path, storage_options=self.lake.storage_options)
         return path

@@ -7,6 +7,7 @@ from string import Formatter
 import polars as pl
 
 from pipelines.conform.bound import RAW, Bound
+from pipelines.conform.elementwise import trimmed
 from schemas.binding import Clean
 
 _QUALIFIED = r"^\s*([<>≤≥＜＞])|([LlUu])\s*$|^(未检出|ND|nd)$"
@@ -58,9 +59,7 @@ def _joined(template: str) -> pl.Expr:
 def _tidy(text: pl.Expr, bound: Bound) -> pl.Expr:
     for step in bound.binding.clean:
         text = _clean(step, text)
-    text = text.str.strip_chars()
-    absent = list(dict.fromkeys(("", *bound.sentinels)))
-    return pl.when(~text.is_in(absent)).then(text)
+    return trimmed(text, bound.sentinels)
 
 
 def _clean(step: Clean, text: pl.Expr) -> pl.Expr:

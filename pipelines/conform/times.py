@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.conform.bound import Bound
+from pipelines.conform.elementwise import DATETIME, in_zone, local_days
 from schemas.faults import CitylakeError
 
-_DATETIME = pl.Datetime("us", "UTC")
 _TICKS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 
 
@@ -49,14 +49,14 @@ def seconds_of(bound: Bound) -> pl.Expr:
 
 def _instant(text: pl.Expr, form: str, zone: str) -> pl.Expr:
     if form in _TICKS:
-        return (text.cast(pl.Float64, strict=False) * _TICKS[form]).round().cast(pl.Int64, strict=False).cast(_DATETIME)
+        return (text.cast(pl.Float64, strict=False) * _TICKS[form]).round().cast(pl.Int64, strict=False).cast(DATETIME)
     if "%z" in form:
         zoned = text.str.replace(r"[Zz]$", "+00:00")
         return zoned.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
     if "%H" in form and "%M" not in form:
         text, form = text + ":00", form + ":%M"
     local = text.str.to_datetime(form, strict=False, time_unit="us")
-    return local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    return in_zone(local, zone)
 
 
 def _period(bound: Bound) -> str:
@@ -88,4 +88,4 @@ def _duration(text: str) -> pl.Expr:
 def local_date(column: str, zone: str, dtype: str) -> pl.Expr:
     """The calendar day of ``column`` in ``zone`` (a date stays itself)."""
     value = pl.col(column)
-    return value if dtype == "date" else value.dt.convert_time_zone(zone).dt.date()
+    return value if dtype == "date" else local_days(value, zone)

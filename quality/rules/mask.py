@@ -29,10 +29,11 @@ def _word(rules: Sequence[RowRule]) -> pl.Expr:
     return reduce(or_, bits) if bits else pl.lit(0, pl.UInt64)
 
 
-def clean(rules: Sequence[RowRule], prefix: str) -> pl.Expr:
-    """True where no rule is broken."""
-    count = len(range(0, max(len(rules), 1), WORD))
-    return pl.all_horizontal([pl.col(f"{prefix}{number}") == 0 for number in range(count)])
+def broken(rules: Sequence[RowRule]) -> pl.Expr:
+    """True where any rule is broken, false elsewhere: one bit a row, where the words are needed for few rows only."""
+    if not rules:
+        return pl.lit(value=False)
+    return pl.any_horizontal([rule.broken for rule in rules]).fill_null(value=False)
 
 
 def is_set(number: int, prefix: str) -> pl.Expr:

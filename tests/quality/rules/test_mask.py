@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality.rules.mask import clean, is_set, words
+from quality.rules.mask import broken, is_set, words
 from quality.rules.row_rule import RowRule
 
 BROKEN = st.lists(st.lists(st.sampled_from([True, False, None]), min_size=3, max_size=3), min_size=1, max_size=130)
@@ -20,10 +20,9 @@ def test_each_bit_tells_of_its_own_rule_and_unknown_is_not_broken(columns):
     masked = frame.with_columns(words(rules, "m"))
     for number, values in enumerate(columns):
         assert masked.select(is_set(number, "m")).to_series().to_list() == [value is True for value in values]
-    expected = [not any(values[row] is True for values in columns) for row in range(3)]
-    assert masked.select(clean(rules, "m")).to_series().to_list() == expected
+    expected = [any(values[row] is True for values in columns) for row in range(3)]
+    assert frame.select(broken(rules)).to_series().to_list() == expected
 
 
-def test_without_rules_every_row_is_clean():
-    frame = pl.DataFrame({"a": [1]}).with_columns(words([], "m"))
-    assert frame.select(clean([], "m")).item() is True
+def test_without_rules_no_row_is_broken():
+    assert pl.DataFrame({"a": [1]}).with_columns(broken([]).alias("b"))["b"].to_list() == [False]
