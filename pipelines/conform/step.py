@@ -114,7 +114,7 @@ class _Written:
         self.lake, self.contract, self.batch, self.run = lake, contract, batch, run
 
     def quarantine(self, parts: Split, prepared: Prepared) -> tuple[str, ...]:
-        """The quarantine files of the batch: each holds as many rows as memory allows; none where no row was refused."""
+        """The quarantine files of the batch, each of as many rows as memory allows; none where none was refused."""
         files = []
         for number, first in enumerate(range(0, row_count(parts.bad, self.lake), _REFUSED_AT_ONCE)):
             bad = pl.scan_parquet(parts.bad).slice(first, _REFUSED_AT_ONCE)
