@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,36 +13,54 @@ from pipelines.commit.step import commit
 from pipelines.conform.step import conform
 from pipelines.lake import Lake
 from pipelines.parse.step import parse
-from pipelines.records import Receipt, Run
+from pipelines.records import Receipt, Run, Staged
+from schemas.contract import Contract
 from schemas.faults import CitylakeError
-from schemas.registry import load
+from schemas.registry import Registry, load
 
 
-def take(sources: Sequence[Path], lake_folder: Path, workspace: Path, dataset: str) -> None:
-    """Parse, conform and commit the files as one batch: no landing copy, no digest, no audit, no ledger."""
-    registry, lake = load(workspace), Lake(str(lake_folder))
-    contract = registry.contracts[dataset]
-    now = datetime.now(UTC)
-    parsed = [parse(_receipt(source, dataset, now), contract, lake) for source in sources]
-    for item in parsed:
-        if item.problem:
-            raise CitylakeError(item.problem.code, **item.problem.values)
-    staged = conform(parsed, contract, registry, lake, Run("benchmark", now))
-    commit(contract, registry, staged, lake)
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Parse, conform and commit by one contract: no landing copy, no digest, no audit, no ledger."""
+
+    registry: Registry
+    contract: Contract
+    lake: Lake
+
+    @classmethod
+    def of(cls, workspace: Path, dataset: str, lake: Path) -> Job:
+        """The job of one dataset."""
+        registry = load(workspace)
+        return cls(registry, registry.contracts[dataset], Lake(str(lake)))
+
+    def stage(self, receipts: Sequence[Sequence[Path]]) -> Staged:
+        """Everything before the commit, as one batch; a receipt is one file, or several pages."""
+        parsed = [parse(_receipt(files, self.contract.dataset), self.contract, self.lake) for files in receipts]
+        for item in parsed:
+            if item.problem:
+                raise CitylakeError(item.problem.code, **item.problem.values)
+        return conform(parsed, self.contract, self.registry, self.lake, Run("benchmark", datetime.now(UTC)))
+
+    def commit(self, staged: Staged) -> None:
+        """The commit."""
+        commit(self.contract, self.registry, staged, self.lake)
 
 
-def _receipt(source: Path, dataset: str, now: datetime) -> Receipt:
-    known = hashlib.sha256(f"{source.resolve()}\0{source.stat().st_mtime_ns}".encode()).hexdigest()
+def _receipt(files: Sequence[Path], dataset: str) -> Receipt:
+    whole = files[0] if len(files) == 1 else files[0].parent
+    stamp = max(file.stat().st_mtime_ns for file in files)
+    known = hashlib.sha256(f"{os.path.abspath(whole)}\0{stamp}".encode()).hexdigest()
+    at = datetime.fromtimestamp(stamp / 1e9, UTC)
     return Receipt(
-        id=f"receipt-{known[:12]}",
+        id=f"{at:%Y%m%dT%H%M%S%f}-{known[:12]}",
         run="benchmark",
         dataset=dataset,
-        source=str(source),
-        name=source.name,
+        source=str(whole),
+        name=whole.name,
         status="received",
-        requested_at=now,
-        received_at=now,
+        requested_at=at,
+        received_at=at,
         sha256=known,
-        size_bytes=source.stat().st_size,
-        landing=(str(source),),
+        size_bytes=sum(file.stat().st_size for file in files),
+        landing=tuple(map(str, files)),
     )

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from benchmarks.measure.program import ROOT, python
 
+_ENDINGS = {"xlsx": ".xlsx", "gtfs": ".zip", "json": "", "many": ""}
 
-def detector_csv(work: Path, rows: int, **options: object) -> Path:
-    """A generated file; ``options`` are those of ``python -m benchmarks.generate``."""
+
+def detector(work: Path, rows: int, **options: object) -> Path:
+    """A generated file, or folder of files; ``options`` are those of ``python -m benchmarks.generate``."""
     words = [f"{name}-{value}" for name, value in options.items()]
-    path = work / "input" / ("-".join(["detector", str(rows), *words]) + ".csv")
+    ending = _ENDINGS.get(str(options.get("format")), ".csv")
+    path = work / "input" / ("-".join(["detector", str(rows), *words]) + ending)
     args = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     return made(path, lambda: call(python("benchmarks.generate", rows, path, *args)))
 

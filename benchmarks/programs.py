@@ -21,16 +21,17 @@ def duckdb_copy(source: Path) -> Program:
     return Program(DUCKDB, python("benchmarks.limits.duckdb_csv", source, "{out}"))
 
 
-def core(source: Path, name: str = CORE, workspace: Path = WORKSPACE) -> Program:
+def core(source: Path, name: str = CORE, workspace: Path = WORKSPACE, batches: str = "one") -> Program:
     """Parse, conform and commit, driven by the contract."""
-    command = python("benchmarks.job", source, "--lake", "{out}", "--workspace", workspace)
+    command = python("benchmarks.job", source, "--lake", "{out}", "--workspace", workspace, "--batches", batches)
     return Program(name, command, verified(source))
 
 
 def whole(source: Path, words: tuple[str, ...] = (), name: str = RUN) -> Program:
     """``citylake run``, everything included."""
     command = citylake(WORKSPACE, "{out}", "run", "--dataset", "detector.readings", "--json", *words)
-    return Program(name, command, verified(source), {"BENCH_FILE": str(source)})
+    files = f"{source}/*.csv" if source.is_dir() else str(source)
+    return Program(name, command, verified(source), {"BENCH_FILE": files})
 
 
 def verified(*sources: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -23,16 +23,20 @@ CHUNK_ROWS = 250_000
 
 
 def write(
-    plan: Plan, path: Path, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS, part: range | None = None
+    plan: Plan,
+    path: Path,
+    encoding: str = "utf-8",
+    chunk_rows: int = CHUNK_ROWS,
+    parts: Sequence[range] = (),
 ) -> Truth:
-    """Write ``plan``, or the rows of ``part``, as CSV to ``path`` and its truth beside it (``<path>.json``).
+    """Write ``plan``, or the rows of ``parts``, as CSV to ``path`` and its truth beside it (``<path>.json``).
 
     Memory is bounded by the chunk.
     """
     total, partial = Truth(), path.with_name(path.name + ".part")
     with partial.open("wb") as file:
         file.write((",".join(COLUMNS) + "\n").encode(encoding))
-        for text, truth in chunks(plan, encoding, chunk_rows, part):
+        for text, truth in chunks(plan, encoding, chunk_rows, parts):
             file.write(text)
             total.add(truth)
     truth_path(path).write_text(json.dumps({"plan": asdict(plan), **asdict(total)}, ensure_ascii=False, indent=1))
@@ -46,17 +50,18 @@ def truth_path(path: Path) -> Path:
 
 
 def chunks(
-    plan: Plan, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS, part: range | None = None
+    plan: Plan, encoding: str = "utf-8", chunk_rows: int = CHUNK_ROWS, parts: Sequence[range] = ()
 ) -> Iterator[tuple[bytes, Truth]]:
     """The rows as encoded CSV without a header, in order, each chunk with its truth."""
     writer, workers = Writer(plan), os.cpu_count() or 1
-    rows = range(plan.rows) if part is None else part
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[tuple[bytes, Truth]]] = deque()
-        for first in range(rows.start, rows.stop, chunk_rows):
-            waiting.append(pool.submit(_encoded, writer, first, min(chunk_rows, rows.stop - first), encoding))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
+        for part in parts or [range(plan.rows)]:
+            for first in range(part.start, part.stop, chunk_rows):
+                rows = min(chunk_rows, part.stop - first)
+                waiting.append(pool.submit(_encoded, writer, first, rows, encoding))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 

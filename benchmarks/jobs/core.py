@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.inputs import detector_csv
+from benchmarks.inputs import detector
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
 from benchmarks.programs import CORE, LIMIT, RUN, core, duckdb_copy, limit, whole
@@ -18,7 +18,7 @@ TARGETS = {CORE: 0.65, RUN: 0.50}
 
 def measure(options: Options) -> list[Table]:
     """Shares of LIMIT."""
-    source = detector_csv(options.work, options.rows)
+    source = detector(options.work, options.rows)
     measured = options.measure(limit(source), duckdb_copy(source), core(source), whole(source, options.run_words))
     base = next(item.seconds for item in measured if item.name == LIMIT)
     shares = {item.name: base / item.seconds for item in measured}

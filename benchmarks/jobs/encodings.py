@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.inputs import detector_csv
+from benchmarks.inputs import detector
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
 from benchmarks.programs import core
@@ -16,8 +16,8 @@ def measure(options: Options) -> list[Table]:
     contract = readings(source={"path": "-", "format": {"type": "csv", "encoding": "gbk"}})
     folder = workspace(options.work / "workspace-gbk", {"readings": contract})
     measured = options.measure(
-        core(detector_csv(options.work, options.rows), "UTF-8"),
-        core(detector_csv(options.work, options.rows, encoding="gbk"), "GBK", folder),
+        core(detector(options.work, options.rows), "UTF-8"),
+        core(detector(options.work, options.rows, encoding="gbk"), "GBK", folder),
     )
     share = measured[0].seconds / measured[1].seconds
     return [Table("encodings", WHAT, "UTF-8", measured, options.rows, {"GBK, share": f"{share:.2f} (target 0.70)"})]

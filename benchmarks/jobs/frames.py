@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.inputs import detector_csv
+from benchmarks.inputs import detector
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
 from benchmarks.programs import core
@@ -18,9 +18,9 @@ def measure(options: Options) -> list[Table]:
     """What conversion costs."""
     folder = _workspace(options.work)
     measured = options.measure(
-        core(detector_csv(options.work, options.rows), PLAIN),
-        core(detector_csv(options.work, options.rows, frame="GCJ-02"), REPEATED, folder),
-        core(detector_csv(options.work, options.rows, frame="GCJ-02", positions="row"), DISTINCT, folder),
+        core(detector(options.work, options.rows), PLAIN),
+        core(detector(options.work, options.rows, frame="GCJ-02"), REPEATED, folder),
+        core(detector(options.work, options.rows, frame="GCJ-02", positions="row"), DISTINCT, folder),
     )
     return [Table("frames", WHAT, PLAIN, measured, options.rows)]
 

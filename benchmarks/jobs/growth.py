@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.inputs import detector_csv
+from benchmarks.inputs import detector
 from benchmarks.measure.program import Measured
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
@@ -13,9 +13,7 @@ WHAT = "`citylake run` of one file, an empty lake each time. Time should grow wi
 
 def measure(options: Options) -> list[Table]:
     """Seconds a million rows, and the highest memory."""
-    programs = [
-        whole(detector_csv(options.work, rows), options.run_words, name=f"{rows:,} rows") for rows in options.sizes
-    ]
+    programs = [whole(detector(options.work, rows), options.run_words, name=f"{rows:,} rows") for rows in options.sizes]
     measured = options.measure(*programs)
     return [Table("growth", WHAT, measured[0].name, measured, None, dict(_facts(options.sizes, measured)))]
 

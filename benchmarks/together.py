@@ -1,0 +1,24 @@
+"""Several processes that take files into one table at once: ``python -m benchmarks.together FOLDER LAKE PROCESSES``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.measure.program import python
+
+
+def main(folder: str, lake: str, processes: str) -> None:
+    """Share the files out, a commit each; end with 1 where any process fails."""
+    files = sorted(Path(folder).iterdir())
+    shares = [files[number :: int(processes)] for number in range(int(processes))]
+    running = [
+        subprocess.Popen(python("benchmarks.job", *share, "--lake", lake, "--batches", "each")) for share in shares
+    ]
+    codes = [process.wait() for process in running]
+    sys.exit(max(codes, key=abs))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
