@@ -56,7 +56,8 @@ def _receipt(files: Sequence[Path], dataset: str) -> Receipt:
         run="benchmark",
         dataset=dataset,
         source=str(whole),
-        name=whole.name,
+        # The later of two sources by name wins, as with files that are named after their day.
+        name=f"{at:%Y%m%dT%H%M%S}-{whole.name}",
         status="received",
         requested_at=at,
         received_at=at,

@@ -14,7 +14,7 @@ def main(table: str, changes: str) -> None:
     """Update what is there, insert what is not."""
     same = " AND ".join(f"t.{name} = s.{name}" for name in KEY)
     merge = DeltaTable(table).merge(
-        DeltaTable(changes).to_pyarrow_dataset(), predicate=same, source_alias="s", target_alias="t"
+        DeltaTable(changes).to_pyarrow_table(), predicate=same, source_alias="s", target_alias="t"
     )
     merge.when_matched_update_all().when_not_matched_insert_all().execute()
 
