@@ -43,10 +43,12 @@ def view(
 ) -> Mapping[str, str]:
     """Make ``files`` (at least one) the view ``name``; its columns and their DuckDB types."""
     _reach(connection, files[0], storage_options)
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     # The partition in the path is a day made from a column that the files hold, so it is never asked for.
-    relation = connection.read_parquet(list(files), union_by_name=True, hive_partitioning=False)
-    relation.create_view(name)
-    return dict(zip(relation.columns, map(str, relation.types), strict=True))
+    # SQL and not a relation: a relation's create_view keeps the GIL, which files read through fsspec wait for.
+    select = f"FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    connection.execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {select}")
+    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {quoted(name)}").fetchall()}
 
 
 def _reach(connection: duckdb.DuckDBPyConnection, path: str, options: Mapping[str, str] | None) -> None:
