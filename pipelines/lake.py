@@ -21,16 +21,18 @@ class Lake:
     @cached_property
     def fs(self) -> Any:
         """The fsspec file system that holds the lake."""
-        import fsspec
+        from quality.object_store import filesystem
 
-        return fsspec.url_to_fs(self.url)[0]
+        return filesystem(self.url, self.storage_options)
 
     @cached_property
     def storage_options(self) -> dict[str, str] | None:
         """Options for polars and deltalake, from the usual ``AWS_*`` variables; none for a folder."""
         if self.local:
             return None
-        return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        from quality.object_store import options_of
+
+        return options_of(os.environ)
 
     def path(self, *parts: str) -> str:
         """A path below the lake."""
@@ -72,3 +74,15 @@ class Lake:
         """Make a folder where the store has folders."""
         if self.local:
             os.makedirs(path, exist_ok=True)
+
+    def rename(self, path: str, to: str) -> None:
+        """Give a file its name. Not fsspec's ``mv``, which takes brackets in names for a pattern on object stores."""
+        if self.local:
+            os.replace(path, to)
+        else:
+            self.fs.cp_file(path, to)
+            self.remove(path)
+
+    def remove(self, path: str) -> None:
+        """Delete one file, brackets in its name or not."""
+        self.fs.rm_file(self.fs._strip_protocol(path))

@@ -6,16 +6,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import duckdb
-
-_OPTIONS = {
-    "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-    "AWS_SESSION_TOKEN": "token",
-    "AWS_ENDPOINT_URL": "endpoint_url",
-}
 
 
 @contextmanager
@@ -55,13 +47,11 @@ def _reach(connection: duckdb.DuckDBPyConnection, path: str, options: Mapping[st
     """Object stores are read through fsspec, because DuckDB's own way needs an extension to be downloaded."""
     if "://" not in path:
         return
-    import fsspec
+    from quality.object_store import filesystem
 
     protocol = path.split("://", 1)[0]
-    if connection.filesystem_is_registered(protocol):
-        return
-    known: dict[str, Any] = {_OPTIONS[key]: value for key, value in (options or {}).items() if key in _OPTIONS}
-    connection.register_filesystem(fsspec.filesystem(protocol, **known))
+    if not connection.filesystem_is_registered(protocol):
+        connection.register_filesystem(filesystem(path, options))
 
 
 def quoted(column: str) -> str:

@@ -78,7 +78,7 @@ def _try(lake: Lake, table: DeltaTable, batch: str, change: Change) -> Mapping[s
         _write(table, batch, change, note)
     except CommitFailedError:
         for path in change.written:
-            lake.fs.rm(path)
+            lake.remove(path)
         raise
     table.update_incremental()
     return {**note, "version": table.version()}

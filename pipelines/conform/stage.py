@@ -104,7 +104,7 @@ def _not_empty(files: list[str], lake: Lake) -> list[str]:
         if row_count(path, lake):
             kept.append(path)
         else:
-            lake.fs.rm(path)
+            lake.remove(path)
     return kept
 
 

@@ -59,7 +59,7 @@ def _local(raw: RawFile, scratch: Path) -> tuple[Path, ...]:
             if raw.lake.local:
                 local.stat()
             else:
-                raw.lake.fs.get(path, str(local))
+                raw.lake.fs.get_file(path, str(local))
         except OSError as error:
             raise CitylakeError("LANDING_LOST", file=path, reason=error.strerror or str(error)) from error
         files.append(local)

@@ -43,9 +43,9 @@ class Landing:
             size = _write(self.lake.fs, partial, part.chunks, digest)
         except BaseException:
             if self.lake.fs.exists(partial):
-                self.lake.fs.rm(partial)
+                self.lake.remove(partial)
             raise
-        self.lake.fs.mv(partial, path)
+        self.lake.rename(partial, path)
         self.paths.append(path)
         self.size, self.digest = self.size + size, digest
 

@@ -77,6 +77,8 @@ def _globbed(fs: Any, pattern: str, root: str) -> list[str]:
 def _located(pattern: str, root: str) -> tuple[Any, str]:
     if "://" in pattern:
         fs, path = fsspec.url_to_fs(pattern)
+        # What was listed in an earlier run of this process is not what there is now.
+        fs.invalidate_cache()
         return fs, path
     return fsspec.filesystem("file"), os.path.normpath(os.path.join(root, pattern))
 
