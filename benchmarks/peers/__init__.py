@@ -1,0 +1,1 @@
+"""Other projects doing the same work on the same file, each in an environment of its own."""

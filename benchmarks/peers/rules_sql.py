@@ -1,0 +1,47 @@
+"""The rules as SQL conditions that DuckDB and Spark both read: true where a row breaks one."""
+
+from __future__ import annotations
+
+from benchmarks.generate import layout
+from benchmarks.peers.credit_code import wrong_sql
+from benchmarks.peers.outcome import KEY_COLUMNS
+
+
+def outside(name: str, bounds: tuple[float, float]) -> str:
+    """A value that is there and not within the bounds."""
+    return f"NOT {name} BETWEEN {bounds[0]} AND {bounds[1]}"
+
+
+def listed(values: tuple[str, ...]) -> str:
+    """Values as SQL writes them."""
+    return "(" + ", ".join(f"'{value}'" for value in values) + ")"
+
+
+def conditions(matches: str) -> dict[str, str]:
+    """Rule → condition over typed columns, without the key; ``matches`` is the engine's regular-expression function."""
+    return {
+        "time": "observed_at IS NULL",
+        "device": "device IS NULL",
+        "flow": "flow IS NULL",
+        "lane_range": outside("lane", layout.LANE),
+        "flow_range": outside("flow", layout.FLOW),
+        "speed_range": outside("speed", layout.SPEED_KMH),
+        "occupancy_range": outside("occupancy", layout.OCCUPANCY_PCT),
+        "region": f"region NOT IN {listed(layout.REGIONS)}",
+        "vehicle": "vehicle IS NULL",
+        "device_pattern": f"NOT {matches}(device, '{layout.DEVICE_PATTERN}')",
+        "operator": wrong_sql("operator"),
+        "box": " OR ".join(outside(name, bounds) for name, bounds in layout.BOX.items()),
+    }
+
+
+def vehicle() -> str:
+    """The label as a code; null where it has none."""
+    return (
+        "CASE vehicle " + " ".join(f"WHEN '{label}' THEN '{code}'" for label, code in layout.VEHICLES.items()) + " END"
+    )
+
+
+def again() -> str:
+    """Which row of its key this is, from 1, by the row's number."""
+    return f"row_number() OVER (PARTITION BY {', '.join(KEY_COLUMNS)} ORDER BY row_no)"
