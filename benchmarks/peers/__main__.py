@@ -16,8 +16,8 @@ from benchmarks.peers.environment import PACKAGES, interpreter
 from benchmarks.programs import LIMIT, core, limit, whole
 
 WHAT = (
-    "The same file, the same twelve rules and key, and the same counts found by all. The peers write plain Parquet by day "
-    "and keep no landing copy, no raw text and no ledger."
+    "The same file, the same twelve rules and key, and the same counts found by all. The peers write plain Parquet, by "
+    "day but for dlt, and keep no landing copy, no raw text and no ledger."
 )
 
 

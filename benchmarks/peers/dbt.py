@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def _profile(home: Path) -> dict[str, object]:
 
 
 def main(source: str, folder: str) -> None:
-    """Model, tests, the good side; then the counts, in another process, for dbt keeps its database open."""
+    """Model, tests, the good side; then the counts, in this process anew, for dbt keeps its database open."""
     from dbt.cli.main import dbtRunner
 
     home = Path(folder, "dbt")
@@ -84,7 +83,7 @@ def main(source: str, folder: str) -> None:
         done = dbtRunner().invoke([*words, "--project-dir", str(home), "--profiles-dir", str(home), "--quiet"])
         if not done.success:
             raise SystemExit(f"dbt {' '.join(words)} failed: {done.exception}")
-    subprocess.run((sys.executable, "-m", "benchmarks.peers.dbt", "--count", folder), check=True)
+    os.execv(sys.executable, (sys.executable, "-m", "benchmarks.peers.dbt", "--count", folder))
 
 
 def count(folder: str) -> None:
