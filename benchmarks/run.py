@@ -14,7 +14,9 @@ from benchmarks.measure.program import ROOT
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
 
-JOBS = ("core", "growth", "frames", "encodings", "formats", "many_files", "start", "upsert", "mart", "workers")
+JOBS = (
+    "core", "growth", "frames", "encodings", "formats", "many_files", "start", "upsert", "mart", "layout", "workers",
+)  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> None:

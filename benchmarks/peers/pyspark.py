@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from benchmarks.generate.layout import COLUMNS, DECIMALS, INTEGERS
+from benchmarks.peers.credit_code import wrong_sql
 from benchmarks.peers.outcome import KEY, report
 from benchmarks.peers.rules_sql import again, conditions, vehicle
 
@@ -47,9 +48,13 @@ def typed(spark: SparkSession, source: str) -> DataFrame:
 def main(source: str, folder: str) -> None:
     """Judge, write both sides, count."""
     spark = session()
-    rules = {**conditions("rlike"), KEY: f"{again()} > 1"}
+    rows = typed(spark, source)
+    rules = {**conditions("rlike"), "operator": "operator_wrong", KEY: f"{again()} > 1"}
     reasons = ", ".join(f"CASE WHEN {condition} THEN '{rule}' END" for rule, condition in rules.items())
-    told = typed(spark, source).selectExpr("*", f"array_compact(array({reasons})) AS reasons").drop("row_no").cache()
+    codes = rows.select("operator").distinct().selectExpr("operator", f"{wrong_sql('operator')} AS operator_wrong")
+    known = rows.join(f.broadcast(codes), "operator", "left")
+    judged = known.selectExpr("*", f"array_compact(array({reasons})) AS reasons")
+    told = judged.drop("row_no", "operator_wrong").cache()
     good, bad = told.filter("size(reasons) = 0").drop("reasons"), told.filter("size(reasons) > 0")
     good.write.parquet(f"{folder}/good", partitionBy="day", compression="zstd")
     bad.write.parquet(f"{folder}/bad", compression="zstd")
