@@ -65,7 +65,7 @@ def _whole_register(contract: Contract, batch: Batch) -> Batch:
 def _nothing(context: Context, contract: Contract, blank: Sequence[Parsed]) -> Batch:
     """A batch without rows: the audit says whether that may be."""
     receipts, declared = tuple(item.receipt for item in blank), fingerprint(contract, context.registry)
-    batch = batch_id(blank, contract, declared)
+    batch = batch_id(blank, contract, declared, _after(context, contract, blank))
     ids = tuple(receipt.id for receipt in receipts)
     staged = Staged(batch, context.run.id, contract.dataset, ids, (), (), (), Counts(), {}, (), declared)
     result = BatchResult(contract.dataset, "committed", batch, receipts, problems=_notices(blank), fingerprint=declared)
@@ -80,9 +80,11 @@ def _notices(parsed: Sequence[Parsed]) -> tuple[Problem, ...]:
 def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> Batch:
     result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in parsed))
     try:
-        staged = conform(parsed, contract, context.registry, context.lake, context.run)
+        after = _after(context, contract, parsed)
+        staged = conform(parsed, contract, context.registry, context.lake, context.run, after)
     except CitylakeError as error:
         return Batch(stopped(result, error))
+    staged = replace(staged, earlier=_earlier(context, contract, parsed))
     result = replace(
         result,
         batch=staged.batch,
@@ -92,6 +94,21 @@ def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -
         fingerprint=staged.fingerprint,
     )
     return _whole_register(contract, Batch(result, staged))
+
+
+def _after(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> str:
+    """The dataset's last batch, where these bytes under these declarations were a batch before: this is another one."""
+    done = context.ledger.committed(contract.dataset)["batch"].to_list()
+    before = batch_id(parsed, contract, fingerprint(contract, context.registry))
+    return str(done[-1]) if before in done else ""
+
+
+def _earlier(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> tuple[str, ...]:
+    """The receipts that brought the same bytes of the same sources before."""
+    known = context.ledger.readings(contract.dataset)
+    same = {(item.receipt.name, item.receipt.sha256 or "") for item in parsed}
+    now = {item.receipt.id for item in parsed}
+    return tuple(identity for key in sorted(same) for identity in known.get(key, ()) if identity not in now)
 
 
 def stopped(result: BatchResult, error: CitylakeError) -> BatchResult:

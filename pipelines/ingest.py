@@ -66,6 +66,9 @@ def pull_step(context: Context, contract: Contract) -> list[Receipt]:
     known = context.ledger.known(contract.dataset, fingerprint(contract, context.registry))
     receipts = pull(contract, context.lake, context.run, known, context.variables)
     context.ledger.add_receipts(receipts)
+    if any(receipt.status != "unchanged" for receipt in receipts):
+        # Whatever becomes of these bytes, and of this process: the attempt is told, and its rows can be found again.
+        context.ledger.flush()
     return receipts
 
 

@@ -127,6 +127,13 @@ class Staged:
     """Hash of the declarations that made it."""
     notes: tuple[Problem, ...] = ()
     """What was seen and does not stop the batch: fields that nobody bound, values that a pivot does not list."""
+    earlier: tuple[str, ...] = ()
+    """Receipts of the same bytes that were read before: what they gave makes room for what this batch gives."""
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The batch's receipts and the earlier ones of the same bytes, in the order of their arrival."""
+        return tuple(sorted({*self.receipts, *self.earlier}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def replace(work: Work) -> Change:
 
 def _note(work: Work, paths: list[str]) -> None:
     gone = work.scan(as_files(work.stored.filter(pl.col("path").is_in(paths))), in_batch=False)
-    lost = gone.filter(~pl.col("_receipt").is_in(sorted(work.staged.receipts))).select(
+    lost = gone.filter(~pl.col("_receipt").is_in(list(work.staged.readings))).select(
         *("_batch", "_receipt", "_row"),
         survivor_receipt=pl.lit(max(work.staged.receipts)),
         survivor_row=pl.lit(None, dtype=pl.Int64),

@@ -53,12 +53,16 @@ def note_registers(lake: Lake, staged: Staged, registers: pl.DataFrame) -> None:
     commit_once(lake, staged.batch, lambda: open_table(lake, root, snapshots.SCHEMA), plan)
 
 
-def known(lake: Lake, dataset: str, standard: DeltaTable) -> pl.DataFrame:
-    """The registers in the standard table: ``effective, _receipt, _source``; of one read again, the last reading."""
+def known(lake: Lake, staged: Staged, standard: DeltaTable) -> pl.DataFrame:
+    """The registers in the standard table: ``effective, _receipt, _source``; of one read again, the last reading.
+
+    Those that ``staged`` reads again are left out.
+    """
     table = existing(lake, lake.ledger(snapshots.TABLE))
     if table is None:
         return pl.DataFrame(schema={"effective": pl.Date, "_receipt": pl.String, "_source": pl.String})
-    entries = pl.scan_delta(table).filter(pl.col("dataset") == dataset).collect(engine="streaming")
+    again = pl.col("_receipt").is_in(list(staged.readings))
+    entries = pl.scan_delta(table).filter(pl.col("dataset") == staged.dataset, ~again).collect(engine="streaming")
     done = [batch for batch in entries["_batch"].unique() if holds(standard, batch)]
     counted = entries.filter(pl.col("_batch").is_in(done)).sort("noted_at")
     last = counted.unique("_receipt", keep="last").select("_receipt", "_batch")
@@ -68,9 +72,8 @@ def known(lake: Lake, dataset: str, standard: DeltaTable) -> pl.DataFrame:
 def days_of(before: pl.DataFrame, registers: pl.DataFrame, effective: str) -> Days:
     """Place the batch's ``registers`` among those known ``before``; on one day the newest source's counts."""
     mine = registers.with_columns(mine=pl.lit(value=True))
-    others = before.filter(~pl.col("_receipt").is_in(registers["_receipt"].to_list()))
     every = pl.concat(
-        [others.with_columns(mine=pl.lit(value=False)), mine.select("effective", "_receipt", "_source", "mine")]
+        [before.with_columns(mine=pl.lit(value=False)), mine.select("effective", "_receipt", "_source", "mine")]
     )
     ordered = every.sort(natural(pl.col("_source")), "_source", "_receipt")
     counts = ordered.unique("effective", keep="last", maintain_order=True).sort("effective")

@@ -127,7 +127,7 @@ def _same(stored: pl.LazyFrame, final: pl.LazyFrame) -> bool:
 
 def _note_lost(work: Work, line: Timeline, final: pl.LazyFrame, effective: str) -> None:
     """Note the rows that the table does not hold by name: those of the batch, and stored ones that others stand for."""
-    receipts = sorted(work.staged.receipts)
+    receipts = list(work.staged.readings)
     came = line.batch.with_columns(pl.col(effective).alias("__on"))
     held = line.stored.filter(~pl.col("_receipt").is_in(receipts)).with_columns(pl.col(FROM).alias("__on"))
     candidates = pl.concat([came.drop(FROM, TO), held.drop(FROM, TO)])

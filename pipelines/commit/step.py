@@ -119,7 +119,7 @@ def _resolve(work: Work, table: DeltaTable) -> Change:
 def _snapshot(work: Work, table: DeltaTable, effective: str) -> Change:
     if not work.files:
         return work.change
-    before = registers.known(work.lake, work.staged.dataset, table)
+    before = registers.known(work.lake, work.staged, table)
     return snapshot(work, registers.days_of(before, _registers(work.lake, work.root, work.files, effective), effective))
 
 

@@ -119,12 +119,12 @@ def overlapping(stored: pl.DataFrame, column: str, least: object, most: object) 
 
 
 def earlier_readings(work: Work) -> pl.DataFrame:
-    """Rows of the batch's own receipts that an earlier batch put into the table: this batch reads them again.
+    """Rows that an earlier batch made of the batch's own receipts, or of the same bytes: this batch reads them again.
 
     They leave the table: a replay replaces what the same bytes gave under other declarations. ``FILE, AT``.
     """
-    receipts = sorted(work.staged.receipts)
+    receipts = work.staged.readings
     near = overlapping(work.stored, "_receipt", receipts[0], receipts[-1]) if receipts else work.stored.clear()
-    mine = pl.col("_receipt").is_in(receipts) & (pl.col("_batch") != work.staged.batch)
+    mine = pl.col("_receipt").is_in(list(receipts)) & (pl.col("_batch") != work.staged.batch)
     rows = work.scan(as_files(near), in_batch=False).filter(mine).select(FILE, AT)
     return rows.collect(engine="streaming")

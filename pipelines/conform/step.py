@@ -25,14 +25,16 @@ from schemas.registry import Registry
 _REFUSED_AT_ONCE = 500_000
 
 
-def conform(parsed: Sequence[Parsed], contract: Contract, registry: Registry, lake: Lake, run: Run) -> Staged:
-    """Stage one batch: receipts of the same source columns, in the order given.
+def conform(
+    parsed: Sequence[Parsed], contract: Contract, registry: Registry, lake: Lake, run: Run, after: str = ""
+) -> Staged:
+    """Stage one batch: receipts of the same source columns, in the order given; ``after`` as for :func:`batch_id`.
 
     Raises CitylakeError where the batch must be held as a whole: a mapped column is missing, a code table
     is not there, a rule cannot be read.
     """
     print_of = fingerprint(contract, registry)
-    batch = batch_id(parsed, contract, print_of)
+    batch = batch_id(parsed, contract, print_of, after)
     with tempfile.TemporaryDirectory(prefix="citylake-") as scratch:
         frame, rows_in, notes = _source(parsed, contract, lake, scratch)
         fields = [name.removeprefix(RAW) for name in frame.collect_schema().names() if name.startswith(RAW)]
@@ -68,10 +70,11 @@ def conform(parsed: Sequence[Parsed], contract: Contract, registry: Registry, la
     )
 
 
-def batch_id(parsed: Sequence[Parsed], contract: Contract, declarations: str) -> str:
-    """The same bytes under the same declarations are the same batch."""
+def batch_id(parsed: Sequence[Parsed], contract: Contract, declarations: str, after: str = "") -> str:
+    """The same bytes under the same declarations are the same batch, unless others came in between: ``after`` them."""
     seen = sorted(f"{item.receipt.name}\0{item.receipt.sha256}" for item in parsed)
-    return hashlib.sha256("\n".join([contract.dataset, declarations, *seen]).encode()).hexdigest()[:20]
+    parts = [contract.dataset, declarations, *seen, *([after] if after else [])]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
 def _source(

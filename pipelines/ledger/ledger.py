@@ -51,19 +51,33 @@ class Ledger:
         return self._store.read(table)
 
     def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
-        """Receipts by (name, SHA-256) that these declarations have already taken into the lake."""
-        of_dataset = pl.col("dataset") == dataset
-        done = of_dataset & (pl.col("status") == "committed") & (pl.col("fingerprint") == fingerprint)
-        taken = set(self._store.read(batches.TABLE, done)["receipts"].explode().drop_nulls())
-        rows = self._store.read(receipts.TABLE, of_dataset & pl.col("sha256").is_not_null())
-        same = pl.coalesce("same_as", "id").alias("same")
-        chosen = rows.select("name", "sha256", same).filter(pl.col("same").is_in(sorted(taken)))
-        return {(name, sha256): receipt for name, sha256, receipt in chosen.iter_rows()}
+        """Receipts by (name, SHA-256) that are in the lake as these declarations read them.
+
+        Of each source only what it delivered last: bytes that it takes back, and declarations that were changed and
+        changed back, are news.
+        """
+        read = self.committed(dataset).select(id="receipts", fingerprint="fingerprint").explode("id")
+        last = read.unique("id", keep="last", maintain_order=True).with_row_index("order")
+        found = self._received(dataset).join(last, on="id").sort("order")
+        news = found.unique(["name", "source"], keep="last").filter(pl.col("fingerprint") == fingerprint)
+        return {(name, sha256): receipt for name, sha256, receipt in news.select("name", "sha256", "id").iter_rows()}
+
+    def readings(self, dataset: str) -> dict[tuple[str, str], list[str]]:
+        """Every receipt of new bytes by (name, SHA-256), also those that no batch was made of."""
+        found = self._received(dataset).group_by("name", "sha256", maintain_order=True).agg("id")
+        return {(name, sha256): ids for name, sha256, ids in found.iter_rows()}
+
+    def committed(self, dataset: str) -> pl.DataFrame:
+        """The committed batches, oldest first."""
+        return self._batches(dataset).filter(pl.col("status") == "committed")
+
+    def _received(self, dataset: str) -> pl.DataFrame:
+        chosen = (pl.col("dataset") == dataset) & (pl.col("status") == "received")
+        return self._store.read(receipts.TABLE, chosen).select("id", "name", "source", "sha256")
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
         """Standard rows of each of the last ``n`` committed batches, oldest first."""
-        rows = self._batches(dataset).filter(pl.col("status") == "committed").tail(n)
-        return rows["rows_standard"].to_list()
+        return self.committed(dataset).tail(n)["rows_standard"].to_list()
 
     def last_batch(self, dataset: str) -> dict[str, Any] | None:
         """The last batch that was written down, as its row."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
+GOOD = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n2026-03-01 09:00,JT0000000001,20\n"
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 
 
@@ -107,6 +110,29 @@ def test_a_changed_contract_takes_the_same_bytes_through_again(city):
     code, told = city.json("run")
     dataset = told["datasets"][0]
     assert (code, dataset["status"], dataset["rows_in"]) == (0, "committed", 2)
+
+
+@pytest.mark.parametrize("mode", ["mode: upsert, key: [device_code, hour_start]", "mode: append", "mode: replace"])
+def test_the_table_is_what_the_contract_makes_of_the_files_now(city, mode):
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    first = file.read_text(encoding="utf-8").replace("mode: upsert, key: [device_code, hour_start]", mode)
+    second = first.replace("required: true", 'required: true, sentinels: ["20"]')
+    for text, flow, refused in ((first, 30, 0), (second, 10, 1), (first, 30, 0), (second, 10, 1)):
+        file.write_text(text, encoding="utf-8")
+        code, told = city.json("run")
+        assert (code, told["datasets"][0]["status"]) == (0, "committed")
+        assert city.json("query", "traffic", "SELECT * FROM day")[1]["rows"] == [
+            {"day": "2026-03-01", "flow_veh": flow}
+        ]
+        assert city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["total"] == refused
+        assert city.json("run")[1]["datasets"][0]["status"] == "unchanged"
+
+
+def test_a_correction_that_is_taken_back_is_news(city):
+    for text, flow in ((GOOD, 30), (GOOD.replace(",20", ",25"), 35), (GOOD, 30)):
+        city.drop("a.csv", text)
+        assert city.json("run")[1]["datasets"][0]["status"] == "committed"
+        assert city.json("query", "traffic", "SELECT flow_veh FROM day")[1]["rows"] == [{"flow_veh": flow}]
 
 
 def test_words_come_in_chinese_too(city, monkeypatch):

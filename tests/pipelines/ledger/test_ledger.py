@@ -51,15 +51,27 @@ def settle(request: pytest.FixtureRequest, ledger: Ledger) -> Any:
 
 def test_only_receipts_that_were_committed_under_the_same_declarations_are_known(ledger: Ledger, settle: Any) -> None:
     broken = receipt(4, status="failed", sha256=None, problem=Problem("X", {"at": date(2026, 3, 1)}))
-    again = replace(receipt(5), sha256="sha1", status="unchanged", same_as="r1")
+    again = replace(receipt(5), name="f1.csv", source="f1.csv", sha256="sha1", status="unchanged", same_as="r1")
     ledger.add_receipts([receipt(1), receipt(2), receipt(3), broken, again])
     ledger.add_batches([committed(1)], "fp1")
     ledger.add_batches([committed(2)], "fp2")
     ledger.add_batches([committed(3, status="held")], "fp1")
     found = settle().known("air.hourly", "fp1")
-    assert found == {("f1.csv", "sha1"): "r1", ("f5.csv", "sha1"): "r1"}
+    assert found == {("f1.csv", "sha1"): "r1"}
     assert settle().known("air.hourly", "fp3") == {}
     assert settle().known("air.daily", "fp1") == {}
+
+
+def test_of_a_source_only_the_last_delivery_and_the_last_declarations_are_known(ledger: Ledger, settle: Any) -> None:
+    corrected = replace(receipt(2), name="f1.csv", source="f1.csv")
+    ledger.add_receipts([receipt(1), corrected, receipt(3)])
+    ledger.add_batches([committed(1)], "fp1")
+    ledger.add_batches([replace(committed(2), receipts=(corrected,))], "fp1")
+    ledger.add_batches([committed(3)], "fp1")
+    ledger.add_batches([replace(committed(3), batch="b4")], "fp2")
+    assert settle().known("air.hourly", "fp1") == {("f1.csv", "sha2"): "r2"}
+    assert settle().known("air.hourly", "fp2") == {("f3.csv", "sha3"): "r3"}
+    assert settle().readings("air.hourly")["f1.csv", "sha1"] == ["r1"]
 
 
 def test_failed_and_incomplete_attempts_are_kept(ledger: Ledger, settle: Any) -> None:
