@@ -12,11 +12,11 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock clean
+.PHONY: help run test lint bench bench-peers lock clean
 
 help: ## these lines
 	@echo "citylake: make COMMAND"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-19s%s\n", $$1, $$2}'
 
 run: $(VENV)/.installed-run ## set up, then take the demonstration city from its sources to its marts
 	@$(PY) -m infra.city run
@@ -30,6 +30,12 @@ lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the 
 	@$(VENV)/bin/mypy $(CODE)
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/citylake lint
+
+bench: $(VENV)/.installed-all ## measure the core job and its neighbours (some 20 minutes; options in BENCH)
+	@$(PY) -m benchmarks.run $(BENCH)
+
+bench-peers: $(VENV)/.installed-all ## the same work by other projects, each in its own environment (options in BENCH)
+	@$(PY) -m benchmarks.peers $(BENCH)
 
 lock: ## resolve every dependency anew (needs uv)
 	@.ci/lock

@@ -11,10 +11,12 @@ from benchmarks.measure.program import Measured, Program, in_turns
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``rows``: of the core job; other jobs take a share of it that fits them, unless they are asked for more."""
+    """``rows``: of most jobs, or the measure that they take a part of."""
 
     work: Path
     rows: int
+    core_rows: tuple[int, ...]
+    """Sizes at which the core job is measured."""
     runs: int
     base_rows: int
     """Rows that are in the lake before an upsert or a mart."""

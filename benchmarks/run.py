@@ -27,7 +27,9 @@ def main(words: Sequence[str] | None = None) -> None:
         raise SystemExit(f"There is no job {', '.join(unknown)}. The jobs: {', '.join(JOBS)}.")
     work = asked.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    options = Options(work, asked.rows, asked.runs, asked.base_rows, tuple(asked.sizes), asked.memory, _tell)
+    options = Options(
+        work, asked.rows[0], tuple(asked.rows), asked.runs, asked.base_rows, tuple(asked.sizes), asked.memory, _tell
+    )
     where = machine()
     tables = []
     for name in asked.only or JOBS:
@@ -50,10 +52,12 @@ def _tell(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("--rows", type=_count, default=1_000_000, help="rows of the core job (default 1_000_000)")
+    parser.add_argument(
+        "--rows", type=_count, nargs="+", default=[1_000_000, 10_000_000], help="of the core job; others take the first"
+    )
     parser.add_argument("--runs", type=int, default=3, help="runs of each program, in turns (default 3)")
     parser.add_argument("--base-rows", type=_count, default=2_000_000, help="rows in the lake before upserts and marts")
-    parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000_000, 4_000_000], help="rows for growth")
+    parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000_000, 10_000_000], help="rows for growth")
     parser.add_argument("--only", nargs="+", default=[], metavar="JOB", help=f"of {', '.join(JOBS)}")
     parser.add_argument("--memory", help="memory that citylake run is given, such as 1GB")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="folder for inputs and lakes")

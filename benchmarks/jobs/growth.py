@@ -14,7 +14,7 @@ WHAT = "`citylake run` of one file, an empty lake each time. Time should grow wi
 def measure(options: Options) -> list[Table]:
     """Seconds a million rows, and the highest memory."""
     programs = [whole(detector(options.work, rows), options.run_words, name=f"{rows:,} rows") for rows in options.sizes]
-    measured = options.measure(*programs)
+    measured = options.measure(*programs, runs=min(options.runs, 2))
     return [Table("growth", WHAT, measured[0].name, measured, None, dict(_facts(options.sizes, measured)))]
 
 
