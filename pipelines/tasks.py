@@ -17,6 +17,7 @@ from pipelines.handoff import leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.records import BatchResult, Parsed, Receipt, Run
+from pipelines.usable import writable
 from schemas.catalogue import tell
 from schemas.checked import require
 from schemas.contract import Contract
@@ -30,7 +31,7 @@ def open_context(run: str, days: Days | None = None) -> Context:
     """The context of a task: workspace and lake from ``CITYLAKE_WORKSPACE`` and ``CITYLAKE_LAKE``."""
     workspace = os.environ.get("CITYLAKE_WORKSPACE")
     registry = require(Path(workspace) if workspace else None)
-    lake = Lake(os.environ.get("CITYLAKE_LAKE", "lake"))
+    lake = writable(Lake(os.environ.get("CITYLAKE_LAKE", "lake")))
     this = Run(run, datetime.now(UTC), *map(date.fromisoformat, days or ()))
     return Context(registry, lake, Ledger(lake), this, variables(registry, this))
 

@@ -28,11 +28,12 @@ def run(
     from pipelines.context import Context, new_run, variables
     from pipelines.ledger import Ledger
     from pipelines.run import run as run_all
+    from pipelines.usable import writable
 
     # A retry that heals is no news; one that does not is in the receipt.
     logging.getLogger("stamina").setLevel(logging.ERROR)
     shared: Shared = context.obj
-    registry, lake = shared.registry(), shared.lake()
+    registry, lake = shared.registry(), writable(shared.lake())
     this = new_run(_day(day_from), _day(day_to))
     with progress(registry, dataset or (), mart or (), quiet=as_json) as tell:
         work = Context(registry, lake, Ledger(lake), this, variables(registry, this), tell)

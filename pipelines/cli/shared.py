@@ -33,10 +33,11 @@ class Shared:
         return require(self.workspace)
 
     def lake(self) -> Lake:
-        """The lake."""
+        """The lake; raises LAKE_UNUSABLE where its place does not answer."""
         from pipelines.lake import Lake
+        from pipelines.usable import readable
 
-        return Lake(self.url)
+        return readable(Lake(self.url))
 
 
 def print_json(document: Any) -> None:

@@ -1,0 +1,70 @@
+"""Whether a lake can be used at all: asked before anything else, so that the answer is one clear sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipelines.lake import Lake
+from schemas.faults import CitylakeError
+
+MARKER = ".citylake"
+"""The object by which every run tries its store."""
+_USAGE = (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError, ValueError)
+"""What asking again would not mend; anything else (a network, a server, credentials that expired) may pass."""
+
+
+def readable(lake: Lake) -> Lake:
+    """The lake, if its place answers; it may be empty. Raises LAKE_UNUSABLE, LAKE_UNREACHABLE and LAKE_NEEDS_EXTRA."""
+    with _told(lake):
+        if not lake.local:
+            _list(lake)
+        elif os.path.exists(lake.url):
+            os.scandir(lake.url).close()
+    return lake
+
+
+def writable(lake: Lake) -> Lake:
+    """The lake, if a run can write to it and two runs at once are safe. Raises LAKE_OVERWRITES, too."""
+    with _told(lake):
+        if not lake.local:
+            _try_store(lake)
+            return lake
+        os.makedirs(lake.url, exist_ok=True)
+        if not os.access(lake.url, os.W_OK | os.X_OK):
+            raise PermissionError(f"no permission to write to {lake.url}")
+    return lake
+
+
+@contextmanager
+def _told(lake: Lake) -> Iterator[None]:
+    try:
+        yield
+    except CitylakeError:
+        raise
+    except ImportError as error:
+        raise CitylakeError("LAKE_NEEDS_EXTRA", lake=lake.url, why=str(error)) from error
+    except Exception as error:
+        code = "LAKE_UNUSABLE" if isinstance(error, _USAGE) else "LAKE_UNREACHABLE"
+        raise CitylakeError(code, lake=lake.url, why=str(error) or type(error).__name__) from error
+
+
+def _list(lake: Lake) -> None:
+    """An empty lake is not there yet, and neither is a bucket that does not exist; only the first is right."""
+    try:
+        lake.fs.ls(lake.url, detail=False)
+    except FileNotFoundError:
+        bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
+        if bucket and not lake.fs.exists(bucket):
+            raise
+
+
+def _try_store(lake: Lake) -> None:
+    """Delta's commits are writes that must fail where the object is there already: see that they do."""
+    for _ in range(2):
+        try:
+            lake.fs.pipe_file(lake.path(MARKER), b"", mode="create")
+        except FileExistsError:
+            return
+    raise CitylakeError("LAKE_OVERWRITES", lake=lake.url)
