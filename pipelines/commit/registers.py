@@ -14,20 +14,39 @@ from pipelines.commit.files import read_footers
 from pipelines.commit.precedence import natural
 from pipelines.commit.table import existing, open_table
 from pipelines.commit.transaction import Change, commit_once, holds
+from pipelines.keytext import key_text
 from pipelines.lake import Lake
 from pipelines.ledger import snapshots
 from pipelines.records import Staged
+from schemas.contract import Write
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 
+REGISTER = pl.Schema(
+    {"effective": pl.Date(), "_receipt": pl.String(), "_source": pl.String(), "unsure": pl.List(pl.String())}
+)
+"""Columns of a register; ``unsure``: keys (:func:`pipelines.keytext.key_text`) whose only rows it refused."""
+Keys = frozenset[str]
+"""The same of one register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A known day after a new one: what held from then on holds again, for ``only`` these keys, or all but ``but``."""
+
+    day: date
+    but: Keys = frozenset()
+    only: Keys | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
-    """``new``: days whose register the batch brings; ``restored``: known days right after one that is new."""
+    """``new``: days whose register the batch brings, with the keys whose rows it refused: of these it says nothing."""
 
-    new: list[date]
-    restored: list[date]
+    new: Mapping[date, Keys]
+    restored: list[Restored]
     counted: pl.DataFrame
     """The effective day (named as in the contract) and ``_receipt`` of each of the batch's registers that counts."""
     receipts: Mapping[date, str]
@@ -35,7 +54,7 @@ class Days:
 
 
 def note_registers(lake: Lake, staged: Staged, registers: pl.DataFrame) -> None:
-    """Put the batch's registers (``effective, _receipt, _source``) into the ledger, once.
+    """Put the batch's registers (columns of ``REGISTER``) into the ledger, once.
 
     Before the standard table is written: an entry counts only when that table's log has the batch.
     """
@@ -53,32 +72,68 @@ def note_registers(lake: Lake, staged: Staged, registers: pl.DataFrame) -> None:
     commit_once(lake, staged.batch, lambda: open_table(lake, root, snapshots.SCHEMA), plan)
 
 
+def registers_in(staged: Staged, rows: pl.LazyFrame, write: Write, lake: Lake) -> pl.DataFrame:
+    """The registers in the batch's standard ``rows``, as ``REGISTER``."""
+    effective = write.effective or ""
+    found = rows.select(pl.col(effective).alias("effective"), "_receipt", "_source").unique()
+    return (
+        found.join(_unsure(staged, rows, write, lake), on="_receipt", how="left")
+        .with_columns(pl.col("unsure").fill_null(pl.lit([], pl.List(pl.String))))
+        .collect(engine="streaming")
+    )
+
+
+def _unsure(staged: Staged, rows: pl.LazyFrame, write: Write, lake: Lake) -> pl.LazyFrame:
+    """``_receipt, unsure``: keys of refused rows that no good row of the same receipt has."""
+    if not staged.quarantine:
+        return pl.LazyFrame(schema={"_receipt": pl.String, "unsure": pl.List(pl.String)})
+    refused = pl.scan_parquet(list(staged.quarantine), storage_options=lake.storage_options, glob=False)
+    present = rows.select("_receipt", key_text(write.key).alias("key"))
+    missing = refused.select("_receipt", "key").drop_nulls().unique().join(present, on=["_receipt", "key"], how="anti")
+    return missing.group_by("_receipt").agg(pl.col("key").sort().alias("unsure"))
+
+
 def known(lake: Lake, staged: Staged, standard: DeltaTable) -> pl.DataFrame:
-    """The registers in the standard table: ``effective, _receipt, _source``; of one read again, the last reading.
+    """The registers in the standard table, as ``REGISTER``; of one read again, the last reading.
 
     Those that ``staged`` reads again are left out.
     """
     table = existing(lake, lake.ledger(snapshots.TABLE))
     if table is None:
-        return pl.DataFrame(schema={"effective": pl.Date, "_receipt": pl.String, "_source": pl.String})
+        return pl.DataFrame(schema=REGISTER)
     again = pl.col("_receipt").is_in(list(staged.readings))
     entries = pl.scan_delta(table).filter(pl.col("dataset") == staged.dataset, ~again).collect(engine="streaming")
     done = [batch for batch in entries["_batch"].unique() if holds(standard, batch)]
     counted = entries.filter(pl.col("_batch").is_in(done)).sort("noted_at")
     last = counted.unique("_receipt", keep="last").select("_receipt", "_batch")
-    return counted.join(last, on=["_receipt", "_batch"]).select("effective", "_receipt", "_source")
+    return counted.join(last, on=["_receipt", "_batch"]).select(REGISTER.names())
 
 
 def days_of(before: pl.DataFrame, registers: pl.DataFrame, effective: str) -> Days:
     """Place the batch's ``registers`` among those known ``before``; on one day the newest source's counts."""
     mine = registers.with_columns(mine=pl.lit(value=True))
-    every = pl.concat(
-        [before.with_columns(mine=pl.lit(value=False)), mine.select("effective", "_receipt", "_source", "mine")]
-    )
+    every = pl.concat([before.with_columns(mine=pl.lit(value=False)), mine.select(*REGISTER, "mine")])
     ordered = every.sort(natural(pl.col("_source")), "_source", "_receipt")
     counts = ordered.unique("effective", keep="last", maintain_order=True).sort("effective")
-    new = counts.filter("mine")["effective"].to_list()
-    after = counts.with_columns(follows=pl.col("mine").shift(fill_value=False))
-    restored = after.filter(~pl.col("mine") & pl.col("follows"))["effective"].to_list()
+    line = [
+        (day, mine, frozenset(keys)) for day, mine, keys in counts.select("effective", "mine", "unsure").iter_rows()
+    ]
+    new = {day: keys for day, mine, keys in line if mine}
     counted = counts.filter("mine").select(pl.col("effective").alias(effective), "_receipt")
-    return Days(new, restored, counted, dict(counts.select("effective", "_receipt").iter_rows()))
+    return Days(new, _restored(line), counted, dict(counts.select("effective", "_receipt").iter_rows()))
+
+
+def _restored(line: list[tuple[date, bool, Keys]]) -> list[Restored]:
+    """After a new day, the next known day that is sure of a key says what holds for it from there on."""
+    found: list[Restored] = []
+    waiting: Keys | None = frozenset()  # None: every key
+    for day, mine, unsure in line:
+        if mine:
+            waiting = None
+        elif waiting is None:
+            found.append(Restored(day, but=unsure))
+            waiting = unsure
+        elif waiting:
+            found.append(Restored(day, only=waiting - unsure))
+            waiting = waiting & unsure
+    return found

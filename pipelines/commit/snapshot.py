@@ -2,7 +2,8 @@
 
 The table is a function of the set of registers, so a late one is put between its neighbours: what holds on its day is
 what it says, and from the next known day on what held before. Equal neighbours are one interval. Of two registers for
-the same day the newer source's counts, whole. A key that a register lacks is closed on its day.
+the same day the newer source's counts, whole. A key that a register lacks is closed on its day, but of a key whose row
+was refused the register says nothing: what held before holds on.
 Provenance is that of a row with these values; an interval that was cut in two has the same on both sides.
 """
 
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.commit.files import as_files
-from pipelines.commit.registers import Days
+from pipelines.commit.registers import Days, Restored
 from pipelines.commit.transaction import Change
 from pipelines.commit.work import AT, FILE, Work
+from pipelines.keytext import key_text
 
 FROM, TO = "valid_from", "valid_to"
 EVENT, PRESENT = "__event", "__present"
@@ -91,20 +93,26 @@ def _is_step(line: Timeline) -> pl.Expr:
 
 def _starts(line: Timeline, effective: str) -> list[pl.LazyFrame]:
     """Days from which a value holds: stored ones, the new registers', and what the next known day brings back."""
-    kept = line.stored.filter(~pl.col(FROM).is_in(line.days.new))
+    kept = line.stored.filter(~pl.col(FROM).is_in(list(line.days.new)))
     parts = [_event(kept, pl.col(FROM)), _event(line.counted, pl.col(effective))]
-    for day in line.days.restored:
+    for again in line.days.restored:
+        day = again.day
         holding = line.stored.filter((pl.col(FROM) < day) & (pl.col(TO).is_null() | (pl.col(TO) > day)))
-        parts.append(_event(holding, pl.lit(day, dtype=pl.Date)))
+        parts.append(_event(holding.filter(_restores(line, again)), pl.lit(day, dtype=pl.Date)))
     return parts
+
+
+def _restores(line: Timeline, again: Restored) -> pl.Expr:
+    key = key_text(line.key)
+    return ~key.is_in(list(again.but)) if again.only is None else key.is_in(list(again.only))
 
 
 def _ends(line: Timeline) -> list[pl.LazyFrame]:
     """Days on which a key may have ended: stored ends, and every new or restored day for every key."""
-    ended = line.stored.filter(pl.col(TO).is_not_null() & ~pl.col(TO).is_in(line.days.new))
+    ended = line.stored.filter(pl.col(TO).is_not_null() & ~pl.col(TO).is_in(list(line.days.new)))
     keys = pl.concat([line.stored.select(line.key), line.counted.select(line.key)]).unique()
-    days = sorted({*line.days.new, *line.days.restored})
-    marks = [_end(keys, pl.lit(day, dtype=pl.Date), line.key) for day in days]
+    days = [*(Restored(day, but=unsure) for day, unsure in line.days.new.items()), *line.days.restored]
+    marks = [_end(keys.filter(_restores(line, each)), pl.lit(each.day, dtype=pl.Date), line.key) for each in days]
     return [_end(ended, pl.col(TO), line.key), *marks]
 
 

@@ -26,7 +26,7 @@ from pipelines.commit.work import Work
 from pipelines.lake import Lake
 from pipelines.ledger import duplicates
 from pipelines.records import Committed, Counts, Staged
-from schemas.contract import Contract
+from schemas.contract import Contract, Write
 from schemas.registry import Registry
 
 INTERVAL = [pa.field(FROM, pa.date32()), pa.field(TO, pa.date32())]
@@ -120,21 +120,20 @@ def _snapshot(work: Work, table: DeltaTable, effective: str) -> Change:
     if not work.files:
         return work.change
     before = registers.known(work.lake, work.staged, table)
-    return snapshot(work, registers.days_of(before, _registers(work.lake, work.root, work.files, effective), effective))
+    mine = _registers(work.lake, work.staged, work.write, work.files)
+    return snapshot(work, registers.days_of(before, mine, effective))
 
 
 def _note_registers(contract: Contract, staged: Staged, lake: Lake, files: Sequence[File]) -> None:
     if contract.write.mode == "snapshot" and contract.write.effective and files:
-        found = _registers(lake, lake.standard(staged.dataset), files, contract.write.effective)
-        registers.note_registers(lake, staged, found)
+        registers.note_registers(lake, staged, _registers(lake, staged, contract.write, files))
 
 
-def _registers(lake: Lake, root: str, files: Sequence[File], effective: str) -> pl.DataFrame:
-    """The registers in the staged files: ``effective, _receipt, _source``."""
-    paths = [f"{root}/{file.path}" for file in files]
+def _registers(lake: Lake, staged: Staged, write: Write, files: Sequence[File]) -> pl.DataFrame:
+    """The registers in the staged files."""
+    paths = [f"{lake.standard(staged.dataset)}/{file.path}" for file in files]
     rows = pl.scan_parquet(paths, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
-    named = rows.select(pl.col(effective).alias("effective"), "_receipt", "_source").unique()
-    return named.collect(engine="streaming")
+    return registers.registers_in(staged, rows, write, lake)
 
 
 def _quarantine(staged: Staged, lake: Lake) -> None:

@@ -38,6 +38,8 @@ class Prepared:
     columns: tuple[str, ...]
     partition: str | None
     """``_day``, ``_month`` or ``_year``."""
+    key: tuple[str, ...] = ()
+    """The contract's key."""
 
 
 def prepare(
@@ -59,7 +61,7 @@ def prepare(
         rules.append(conflict_rule())
     errors = [rule for rule in rules if rule.severity == "error"]
     frame = frame.with_columns(_warnings(rules), broken(errors).alias(BAD))
-    return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition_of(contract))
+    return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition_of(contract), contract.write.key)
 
 
 def partition_of(contract: Contract) -> str | None:

@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.prepare import Prepared
 from pipelines.conform.text import shown
+from pipelines.keytext import key_text
 from quality.rules.mask import is_set, words
 from quality.rules.row_rule import RowRule
 
@@ -22,7 +23,7 @@ _PARTS = ("code", "field", "value", "detail")
 
 def evidence(prepared: Prepared) -> list[pl.Expr]:
     """What a refused row carries until its reasons are written: the mask, and what its source fields do not show."""
-    columns = words(prepared.rules, ERRORS)
+    columns = [*words(prepared.rules, ERRORS), key_text(prepared.key).alias("key")]
     for number, rule in enumerate(prepared.rules):
         if rule.value is not None:
             columns.append(rule.value.alias(f"_value{number}"))
@@ -40,7 +41,7 @@ def refused(bad: pl.LazyFrame, prepared: Prepared, batch: str, at: datetime) -> 
         pl.lit(batch).alias("_batch"),
         *("_receipt", "_part", "_row", "_source"),
         fields.struct.json_encode().alias("raw"),
-        *("codes", "reasons"),
+        *("key", "codes", "reasons"),
         pl.lit("open").alias("state"),
         pl.lit(at, pl.Datetime("us", "UTC")).alias("quarantined_at"),
     )

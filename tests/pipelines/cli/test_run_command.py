@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 GOOD = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n2026-03-01 09:00,JT0000000001,20\n"
@@ -156,7 +158,8 @@ def test_a_header_alone_is_told_and_changes_nothing(city):
     assert "HEADER_ONLY" in [problem["code"] for problem in dataset["problems"]]
 
 
-def test_an_empty_register_is_held_and_closes_nothing(city):
+def registers_of(city):
+    """Make the dataset a register: each file is the whole of it on the day in its name."""
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     snapshot = "write: {mode: snapshot, key: [device_code], effective: day}"
     text = file.read_text(encoding="utf-8")
@@ -166,9 +169,25 @@ def test_an_empty_register_is_held_and_closes_nothing(city):
     file.write_text(text, encoding="utf-8")
     (city.files / "a.csv").unlink()
     shutil.rmtree(city.root / "workspace" / "marts")
+
+
+def test_an_empty_register_is_held_and_closes_nothing(city):
+    registers_of(city)
     city.drop("2026-03-01.csv", "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n")
     assert city.json("run", "--dataset", "traffic.counts")[0] == 0
     city.drop("2026-03-02.csv", "时间,设备,流量\n")
     code, told = city.json("run", "--dataset", "traffic.counts")
     assert (code, told["datasets"][0]["status"]) == (2, "held")
     assert "REGISTER_EMPTY" in [problem["code"] for problem in told["datasets"][0]["problems"]]
+
+
+def test_an_entry_whose_row_is_refused_stays_open(city):
+    registers_of(city)
+    row = "2026-03-01 08:00,JT000000000{},{}\n"
+    city.drop("2026-03-01.csv", "时间,设备,流量\n" + "".join(row.format(number, 10) for number in (1, 2, 3)))
+    assert city.json("run")[0] == 0
+    city.drop("2026-03-02.csv", "时间,设备,流量\n" + row.format(1, 10) + row.format(2, "many"))
+    assert city.json("run")[0] == 0
+    table = pl.read_delta(str(city.root / "lake" / "standard" / "traffic.counts"))
+    ended = table.filter(pl.col("valid_to").is_not_null())
+    assert ended.select("device_code", "valid_to").rows() == [("JT0000000003", date(2026, 3, 2))]

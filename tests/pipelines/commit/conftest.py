@@ -31,6 +31,7 @@ QUARANTINE = pl.Schema(
         "_row": pl.Int64(),
         "_source": pl.String(),
         "raw": pl.String(),
+        "key": pl.String(),
         "codes": pl.List(pl.String),
         "reasons": pl.List(pl.Struct({"code": pl.String, "field": pl.String, "value": pl.String, "detail": pl.String})),
         "state": pl.String(),
@@ -84,10 +85,12 @@ class City:
         fingerprint: str = "1",
         quarantined: Mapping[str, int] | None = None,
         dropped: int = 0,
+        refused: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, str] | None = None,
         types: Mapping[str, Any] = TYPES,
     ) -> Staged:
-        receipts = tuple(sorted({*rows, *(quarantined or {})}))
+        refused = refused or {name: ["{}"] * count for name, count in (quarantined or {}).items()}
+        receipts = tuple(sorted({*rows, *refused}))
         batch = hashlib.sha256(repr((receipts, fingerprint)).encode()).hexdigest()[:16]
         frame = pl.DataFrame(
             [
@@ -103,12 +106,12 @@ class City:
             dataset=DATASET,
             receipts=receipts,
             standard=tuple(self._files(frame, batch, day_of)),
-            quarantine=self._quarantine(batch, quarantined or {}),
+            quarantine=self._quarantine(batch, refused),
             duplicates=self._duplicates(batch, receipts, dropped),
             counts=Counts(
-                frame.height + sum((quarantined or {}).values()) + dropped,
+                frame.height + sum(map(len, refused.values())) + dropped,
                 frame.height,
-                sum((quarantined or {}).values()),
+                sum(map(len, refused.values())),
                 dropped,
             ),
             issues={},
@@ -126,15 +129,17 @@ class City:
         for (day,), part in sorted(dated.partition_by("_day", as_dict=True, include_key=False).items()):
             yield self._write(part, f"{root}/_day={day}", batch)
 
-    def _quarantine(self, batch: str, counts: Mapping[str, int]) -> tuple[str, ...]:
-        if not counts:
+    def _quarantine(self, batch: str, refused: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+        """One refused row for each of a receipt's ``refused`` keys."""
+        if not refused:
             return ()
         why = {"codes": ["VALUE_UNREADABLE"], "reasons": [], "state": "open"}
+        now = datetime.now(UTC)
         record = {"_batch": batch, "_part": "", "raw": "{}", **why}
         rows = [
-            {**record, "_receipt": receipt, "_row": 1000 + n, "_source": receipt, "quarantined_at": datetime.now(UTC)}
-            for receipt, count in counts.items()
-            for n in range(count)
+            {**record, "_receipt": receipt, "_row": 1000 + n, "_source": receipt, "key": key, "quarantined_at": now}
+            for receipt, keys in refused.items()
+            for n, key in enumerate(keys)
         ]
         return (self._write(pl.DataFrame(rows, schema=QUARANTINE), self.lake.quarantine(DATASET), batch),)
 
