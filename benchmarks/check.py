@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.inputs import detector
 from benchmarks.measure.program import in_turns
-from benchmarks.programs import LIMIT, core, limit, whole
+from benchmarks.programs import core, limit, whole
 
 BOUNDS = Path(__file__).with_name("bounds.json")
 LEAST = 0.5
@@ -26,8 +26,7 @@ def shares(rows: int, runs: int, work: Path) -> dict[str, float]:
     source = detector(work, rows)
     programs = [limit(source), core(source), whole(source)]
     measured = in_turns(programs, runs, work / "run", lambda line: print(line, flush=True))
-    seconds = {item.name: item.seconds for item in measured}
-    return {name: seconds[LIMIT] / value for name, value in seconds.items() if name != LIMIT}
+    return {item.name: item.ratio(measured[0]) for item in measured[1:]}
 
 
 def slides(found: Mapping[str, float], written: Mapping[str, float]) -> list[str]:

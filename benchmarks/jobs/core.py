@@ -24,7 +24,6 @@ def measure(options: Options) -> list[Table]:
 def _table(options: Options, rows: int) -> Table:
     source = detector(options.work, rows)
     measured = options.measure(limit(source), duckdb_copy(source), core(source), whole(source, options.run_words))
-    base = next(item.seconds for item in measured if item.name == LIMIT)
-    shares = {item.name: base / item.seconds for item in measured}
+    shares = {item.name: item.ratio(measured[0]) for item in measured}
     facts = {f"{name}, share of LIMIT": f"{shares[name]:.2f} (target {target:.2f})" for name, target in TARGETS.items()}
     return Table(f"core, {rows:,} rows", WHAT, LIMIT, measured, rows, facts)

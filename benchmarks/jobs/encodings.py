@@ -19,5 +19,5 @@ def measure(options: Options) -> list[Table]:
         core(detector(options.work, options.rows), "UTF-8"),
         core(detector(options.work, options.rows, encoding="gbk"), "GBK", folder),
     )
-    share = measured[0].seconds / measured[1].seconds
+    share = measured[1].ratio(measured[0])
     return [Table("encodings", WHAT, "UTF-8", measured, options.rows, {"GBK, share": f"{share:.2f} (target 0.70)"})]

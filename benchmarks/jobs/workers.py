@@ -24,7 +24,7 @@ def measure(options: Options) -> list[Table]:
         for count in (1, WORKERS)
     )
     measured = options.measure(one, four)
-    gain = measured[0].seconds / measured[1].seconds
+    gain = measured[1].ratio(measured[0])
     what = f"{FILES} files of {rows:,} rows, a commit each, into one standard table, one quarantine and one ledger."
     facts = {f"throughput of {WORKERS} processes against one": f"{gain:.2f} (target 1.00)"}
     return [Table("workers", what, one.name, measured, rows * FILES, facts)]

@@ -41,6 +41,21 @@ class Measured:
         return statistics.median(sample.seconds for sample in self.samples)
 
     @property
+    def cpu_seconds(self) -> float:
+        """The median, over all cores."""
+        return statistics.median(sample.cpu_seconds for sample in self.samples)
+
+    def ratio(self, base: Measured) -> float:
+        """How many times as fast as ``base``: the median over the turns, for what slows a turn slows both.
+
+        Of medians where the two did not run in the same turns.
+        """
+        if len(self.samples) != len(base.samples):
+            return base.seconds / self.seconds
+        pairs = zip(base.samples, self.samples, strict=True)
+        return statistics.median(other.seconds / own.seconds for other, own in pairs)
+
+    @property
     def peak_mb(self) -> float:
         """The highest of all runs."""
         return max(sample.peak_mb for sample in self.samples)

@@ -11,7 +11,7 @@ from benchmarks.measure.program import Measured
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One job's outcome. Each ratio is ``seconds of the base / seconds of this``: 1 is as fast, more is faster."""
+    """One job's outcome. Each ratio is ``seconds of the base / seconds of this`` in the same turn: more is faster."""
 
     job: str
     what: str
@@ -34,11 +34,12 @@ class Table:
         }
 
     def _row(self, item: Measured) -> dict[str, Any]:
-        base = next(other.seconds for other in self.measured if other.name == self.base)
+        base = next(other for other in self.measured if other.name == self.base)
         return {
             "program": item.name,
             "seconds": round(item.seconds, 3),
-            "ratio": round(base / item.seconds, 3),
+            "cpu_seconds": round(item.cpu_seconds, 3),
+            "ratio": round(item.ratio(base), 3),
             "rows_per_second": round(self.rows / item.seconds) if self.rows else None,
             "peak_mb": round(item.peak_mb),
             "own_mb": round(item.own_mb),
@@ -48,11 +49,11 @@ class Table:
         """The table as Markdown."""
         lines = [f"### {self.job}", "", self.what, ""]
         lines += [
-            f"| program | seconds | ratio to {self.base} | rows/s | peak MiB | own MiB |",
-            "|---|--:|--:|--:|--:|--:|",
+            f"| program | seconds | CPU s | ratio to {self.base} | rows/s | peak MiB | own MiB |",
+            "|---|--:|--:|--:|--:|--:|--:|",
         ]
         for row in map(self._row, self.measured):
             rate = f"{row['rows_per_second']:,}" if row["rows_per_second"] else ""
-            told = (row["program"], f"{row['seconds']:.2f}", f"{row['ratio']:.2f}", rate)
+            told = (row["program"], f"{row['seconds']:.2f}", f"{row['cpu_seconds']:.2f}", f"{row['ratio']:.2f}", rate)
             lines.append(f"| {' | '.join(told)} | {row['peak_mb']:,} | {row['own_mb']:,} |")
         return "\n".join([*lines, "", *(f"- {name}: {value}" for name, value in (self.facts or {}).items())])

@@ -75,11 +75,15 @@ def _measured(name: str, *seconds: float) -> Measured:
     return Measured(name, tuple(Sample(value, value, 10.0, 5.0) for value in seconds))
 
 
-def test_ratios_are_of_medians_and_more_is_faster() -> None:
-    table = Table("job", "what", "base", [_measured("base", 1, 2, 9), _measured("other", 4, 4, 1)], 8)
+def test_ratios_are_medians_over_the_turns_and_more_is_faster() -> None:
+    table = Table("job", "what", "base", [_measured("base", 1, 2, 9), _measured("other", 2, 4, 90)], 8)
     rows = table.values()["programs"]
     assert [(row["ratio"], row["rows_per_second"]) for row in rows] == [(1.0, 4), (0.5, 2)]
-    assert "| other | 4.00 | 0.50 | 2 | 10 | 5 |" in table.markdown()
+    assert "| other | 4.00 | 4.00 | 0.50 | 2 | 10 | 5 |" in table.markdown()
+
+
+def test_programs_that_ran_less_often_are_compared_by_their_medians() -> None:
+    assert _measured("once", 4).ratio(_measured("base", 1, 2, 9)) == 0.5
 
 
 @pytest.mark.parametrize(("share", "slid"), [(0.31, False), (0.29, True)])
