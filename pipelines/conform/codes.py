@@ -10,15 +10,13 @@ from datetime import date
 import polars as pl
 
 from pipelines.conform.bound import Bound
+from pipelines.conform.elementwise import translated
 from pipelines.lake import Lake
 from quality.rules.row_rule import RowRule
 from schemas.code_index import Entry, entries
 from schemas.code_list import CodeList, CodeTable
 from schemas.faults import CitylakeError
 from schemas.registry import Registry
-
-_SHORT = 16
-"""Up to so many words a chain of comparisons is faster than a join, and streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +95,7 @@ def _several(frame: pl.LazyFrame, bound: Bound, words: dict[str, str], separator
 
 def _undated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, words: dict[str, str]) -> Matched:
     text = pl.col(bound.text)
-    if len(words) <= _SHORT:
-        code: pl.Expr = pl.lit(None, pl.String)
-        for word, value in words.items():
-            code = pl.when(text == word).then(pl.lit(value)).otherwise(code)
-    else:
-        table = pl.LazyFrame({bound.text: list(words), f"_code.{bound.column}": list(words.values())})
-        frame = frame.join(table, on=bound.text, how="left", maintain_order="left")
-        code = pl.col(f"_code.{bound.column}")
+    code = translated(text, words)
     frame = frame.with_columns(_or_assigned(code, text, codes).alias(bound.column))
     return Matched(frame, (_unknown(bound),))
 

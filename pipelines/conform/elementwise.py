@@ -5,7 +5,7 @@ Each function takes and returns a Series of the same length, row by row, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -34,6 +34,16 @@ def trimmed(text: pl.Expr, sentinels: Sequence[str]) -> pl.Expr:
             gone = gone | short.is_in(absent)
         # Most morsels hold no such value, and copying text to null nothing is what this step would cost.
         return short.set(gone, None) if gone.any() else short
+
+    return elementwise(text, work, pl.String)
+
+
+def translated(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """What ``words`` has for each text; null for what it does not know."""
+    old, new = pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=pl.String)
+
+    def work(values: pl.Series) -> pl.Series:
+        return values.replace_strict(old, new, default=None, return_dtype=pl.String)
 
     return elementwise(text, work, pl.String)
 
