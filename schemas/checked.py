@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+from pydantic import ValidationError
+
 from schemas.faults import CitylakeError
-from schemas.lint import errors_of
+from schemas.lint import Finding, errors_of, lint
 from schemas.registry import Registry, load
 
 
 def require(root: Path | None = None) -> Registry:
     """Every declaration below ``root``; raises DECLARATIONS_INVALID with the first faults where lint finds errors."""
-    registry = load(root)
+    try:
+        registry = load(root)
+    except (ValidationError, yaml.YAMLError) as error:
+        raise _invalid(root, lint(root)) from error
     faults = errors_of(registry)
     if faults:
-        raise CitylakeError(
-            "DECLARATIONS_INVALID",
-            workspace=registry.workspace.root,
-            count=len(faults),
-            first=" ".join(fault.say() for fault in faults[:3]),
-        )
+        raise _invalid(registry.workspace.root, faults)
     return registry
+
+
+def _invalid(root: Path | None, faults: Sequence[Finding]) -> CitylakeError:
+    first = " ".join(fault.say() for fault in faults[:3])
+    return CitylakeError("DECLARATIONS_INVALID", workspace=root, count=len(faults), first=first)

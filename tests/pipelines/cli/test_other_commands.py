@@ -83,3 +83,10 @@ def test_help_imports_nothing_heavy():
 def test_the_bare_command_prints_its_help(capsys):
     assert main([]) == 0
     assert "quarantine" in capsys.readouterr().out
+
+
+def test_a_faulty_workspace_file_is_a_fault_of_the_declarations(city):
+    (city.root / "workspace" / "workspace.yaml").write_text("timezon: Asia/Shanghai\n", encoding="utf-8")
+    code, told = city.json("run")
+    assert (code, told["error"]["code"]) == (1, "DECLARATIONS_INVALID")
+    assert "workspace.yaml:1" in told["error"]["text"]["en"]

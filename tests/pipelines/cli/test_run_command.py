@@ -158,6 +158,19 @@ def test_a_header_alone_is_told_and_changes_nothing(city):
     assert "HEADER_ONLY" in [problem["code"] for problem in dataset["problems"]]
 
 
+def test_a_mart_is_not_published_empty_before_anything_came(city):
+    code, told = city.json("run", "--mart", "traffic")
+    [mart] = told["marts"]
+    assert (code, mart["status"], mart["version"]) == (0, "unchanged", None)
+    assert [(problem["code"], "traffic.counts" in problem["text"]["en"]) for problem in mart["problems"]] == [
+        ("MART_WITHOUT_INPUT", True)
+    ]
+    assert not (city.root / "lake" / "marts").exists()
+    assert "traffic.counts" in city.call("run", "--mart", "traffic")[1]
+    city.json("run")
+    assert city.json("run", "--mart", "traffic")[1]["marts"][0]["version"] is not None
+
+
 def registers_of(city):
     """Make the dataset a register: each file is the whole of it on the day in its name."""
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
