@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pipelines.build.days import with_asked
-from pipelines.build.plan import marts_in_order, plan
+from pipelines.build.plan import inputs, marts_in_order, plan
 from pipelines.build.table import Work, made_from, make, stale
 from pipelines.build.views import version_of
 from pipelines.context import Context
@@ -97,9 +97,20 @@ def _asked(context: Context) -> list[date]:
     return [first + timedelta(n) for n in range((last - first).days + 1)]
 
 
+def _missing(context: Context, mart: Mart) -> list[str]:
+    """The datasets that the mart reads, where none of them has a table yet: it would be published empty."""
+    read = sorted(inputs(mart, context.registry))
+    lake = context.lake
+    return read if all(version_of(lake, lake.standard(name)) < 0 for name in read) else []
+
+
 def _publication(context: Context, mart: Mart, start: float) -> Publication:
     from pipelines.publish.step import publish
 
+    missing = _missing(context, mart)
+    if missing:
+        notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
+        return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     context.tell(mart.mart, "build")
     built = build(mart, context.registry, context.lake, asked=_asked(context))
     context.tell(mart.mart, "publish")
