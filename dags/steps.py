@@ -68,11 +68,12 @@ def audit(dataset: str, *, run_id: str | None = None) -> Result:
 @task
 def commit(dataset: str, *, run_id: str | None = None, outlet_events: Any = None, dag_run: Any = None) -> Result:
     """Make what passed visible, and tell the days that changed."""
-    from pipelines.tasks import commit_task
+    from pipelines.tasks import commit_task, settle_task
 
     with told():
         done = commit_task(dataset, run_name(run_id))
     if not done["committed"]:
+        settle_task(dataset, run_name(run_id))
         halt(done["stopped"])
         raise AirflowSkipException(f"{dataset}: nothing new")
     # A table without days changes as a whole: for the marts that read it, on the day on which it did.
@@ -81,8 +82,11 @@ def commit(dataset: str, *, run_id: str | None = None, outlet_events: Any = None
 
 
 @task
-def settle(dataset: str, committed: Any) -> None:
+def settle(dataset: str, committed: Any, *, run_id: str | None = None) -> None:
     """Fail where a part was held or a source gave less than it should: what passed beside it has been told by now."""
+    from pipelines.tasks import settle_task
+
+    settle_task(dataset, run_name(run_id))
     halt(committed["stopped"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -23,6 +25,17 @@ def take(lake: Lake, run: str, dataset: str, step: str, kind: type[T]) -> T:
     """Read what ``step`` left; FileNotFoundError where it did not run."""
     with lake.fs.open(_path(lake, run, dataset, step), "rb") as file:
         return TypeAdapter(kind).validate_json(file.read())
+
+
+def clear(lake: Lake, run: str, dataset: str) -> None:
+    """Take away what the steps left, when the last of them is done."""
+    folder = lake.path("handoff", run, dataset)
+    if lake.fs.exists(folder):
+        lake.fs.rm(folder, recursive=True)
+    if lake.local:
+        # Runs of several datasets may share a name: the last one to be done takes the folder away.
+        with suppress(OSError):
+            os.rmdir(os.path.dirname(folder))
 
 
 def _path(lake: Lake, run: str, dataset: str, step: str) -> str:

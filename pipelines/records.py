@@ -107,7 +107,8 @@ class Staged:
     has a partition, and ``_batch``, ``_receipt``, ``_row`` (Int64), ``_source`` (the receipt's name), ``_warnings``
     (String: issue codes joined by ``,``; null where none).
     ``quarantine`` files: ``_batch, _receipt, _part, _row, _source``, ``raw`` (JSON of the source fields), ``key``
-    (JSON of the key's columns; null where they cannot be read), ``codes`` (List[String]), ``reasons`` (List[Struct{code, field, value, detail}]), ``state`` (``open``), ``quarantined_at``.
+    (JSON of the key's columns; null where they cannot be read), ``codes`` (List[String]), ``reasons``
+    (List[Struct{code, field, value, detail}]), ``state`` (``open``), ``quarantined_at``.
     ``duplicates`` files: ``_batch, _receipt, _row, survivor_receipt, survivor_row, kind``.
     """
 

@@ -13,7 +13,7 @@ from pipelines.build.plan import inputs
 from pipelines.build.step import build_and_publish
 from pipelines.commit.table import existing, partition_column
 from pipelines.context import Context, variables
-from pipelines.handoff import leave, take
+from pipelines.handoff import clear, leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.records import BatchResult, Parsed, Receipt, Run
@@ -87,6 +87,11 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
         "days": sorted({day.isoformat() for result in results for day in result.days}),
         "stopped": _stopped(dataset, results),
     }
+
+
+def settle_task(dataset: str, run: str) -> None:
+    """Take away what the run's steps left for each other: nothing of it is asked for again."""
+    clear(Lake(os.environ.get("CITYLAKE_LAKE", "lake")), run, dataset)
 
 
 def waits_for(mart: str, day: str) -> list[str]:

@@ -124,3 +124,9 @@ def test_a_mart_waits_for_a_day_until_its_dataset_has_rows_of_it(
         monkeypatch.setenv(name, value)
     assert waits_for("counts", "2026-03-01") == []
     assert waits_for("counts", "2026-03-02") == ["traffic.counts"]
+
+
+def test_nothing_that_steps_hand_on_outlives_its_run(runs: Any, city: dict[str, str]) -> None:
+    assert runs["late"]["tasks"]["settle"] == "success"
+    assert list(Path(city["CITYLAKE_LAKE"]).glob("handoff/**/*.json")) == []
+    assert list(Path(city["CITYLAKE_LAKE"]).glob("handoff/*")) == []
