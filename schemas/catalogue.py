@@ -13,6 +13,7 @@ from schemas.issue import IssueType
 from schemas.yamlfile import read_yaml
 
 _HERE = Path(__file__).parent
+_STOP = {"zh": "。", "en": "."}
 
 
 @cache
@@ -56,8 +57,10 @@ def words_of(key: str) -> Text | None:
 def tell(code: str, values: Mapping[str, Any], language: str | None = None) -> str:
     """An issue in one or two sentences: what is wrong, and what to do."""
     language = language or current_language()
-    gap = "" if language == "zh" else " "
-    return message(code, values, language) + gap + advice(code, values, language)
+    what, todo = message(code, values, language).rstrip(), advice(code, values, language)
+    # A reason from elsewhere, at the end of a message, may bring no full stop.
+    stop = "" if what.endswith(tuple("。！？…；.!?;")) else _STOP[language]
+    return what + stop + ("" if language == "zh" else " ") + todo
 
 
 def message(code: str, values: Mapping[str, Any], language: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.shared import Json, Shared, print_json
+from schemas.faults import CitylakeError
 
 _DAY = ["%Y-%m-%d"]
 
@@ -33,6 +34,8 @@ def run(
     # A retry that heals is no news; one that does not is in the receipt.
     logging.getLogger("stamina").setLevel(logging.ERROR)
     shared: Shared = context.obj
+    if day_from and day_to and day_from > day_to:
+        raise CitylakeError("DAYS_REVERSED", first=_day(day_from), last=_day(day_to))
     registry, lake = shared.registry(), writable(shared.lake())
     this = new_run(_day(day_from), _day(day_to))
     with progress(registry, dataset or (), mart or (), quiet=as_json) as tell:

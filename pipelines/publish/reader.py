@@ -29,16 +29,31 @@ def open_mart(lake: Lake, mart: str) -> duckdb.DuckDBPyConnection:
 
 
 def query(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED and QUERY_FAILED."""
+    """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY."""
     connection = open_mart(lake, mart)
     try:
         answer = connection.execute(sql)
-        columns = [column[0] for column in answer.description or ()]
-        return columns, answer.fetchall()
+        if answer is None:
+            raise CitylakeError("QUERY_EMPTY", mart=mart)
+        return _apart([column[0] for column in answer.description or ()]), answer.fetchall()
     except duckdb.Error as error:
         raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
     finally:
         connection.close()
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Names as they are, numbered where they repeat: a row as a mapping would lose all but one of them."""
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        own, number = name, 0
+        while own in seen:
+            number += 1
+            own = f"{name}_{number}"
+        seen.add(own)
+        found.append(own)
+    return found
 
 
 def _fetched(lake: Lake, path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from great_expectations import ExpectationSuite, expectations
@@ -20,14 +20,18 @@ LONGEST_SET = 500
 """Code lists past this length are named, not listed: a page with thousands of codes tells nobody anything."""
 
 
-def suite_of(contract: Contract, registry: Registry) -> ExpectationSuite:
-    """The suite of a dataset's standard table; KeyError where the contract names an element that is not declared."""
+def suite_of(contract: Contract, registry: Registry, present: Collection[str] | None = None) -> ExpectationSuite:
+    """The suite of a dataset's standard table; KeyError where the contract names an element that is not declared.
+
+    Of optional columns only those that are ``present`` in the table are judged (all, where that is not said).
+    """
+    columns = _columns(contract, registry, present)
     return ExpectationSuite(
         name=contract.dataset,
         expectations=[
             *_table(contract),
-            *_present(contract, registry),
-            *_values(contract, registry),
+            *_present(contract, registry, columns),
+            *_values(registry, columns),
             *_rules(contract),
         ],
     )
@@ -49,8 +53,15 @@ def _unique(columns: tuple[str, ...]) -> Iterator[Any]:
         yield gxe.ExpectCompoundColumnsToBeUnique(column_list=list(columns))
 
 
-def _present(contract: Contract, registry: Registry) -> Iterator[Any]:
-    columns = registry.columns(contract)
+def _columns(contract: Contract, registry: Registry, present: Collection[str] | None) -> dict[str, str]:
+    """The elements of the columns to judge: no file may have brought an optional one yet."""
+    bindings = contract.fields.values()
+    optional = {each.column or registry.elements[each.element].symbol for each in bindings if each.optional}
+    absent = set() if present is None else optional - set(present)
+    return {column: element for column, element in registry.columns(contract).items() if column not in absent}
+
+
+def _present(contract: Contract, registry: Registry, columns: Mapping[str, str]) -> Iterator[Any]:
     required = {
         binding.column or registry.elements[binding.element].symbol
         for binding in contract.fields.values()
@@ -64,8 +75,8 @@ def _present(contract: Contract, registry: Registry) -> Iterator[Any]:
         yield gxe.ExpectColumnValuesToNotBeNull(column=column, mostly=share)
 
 
-def _values(contract: Contract, registry: Registry) -> Iterator[Any]:
-    for column, element_id in registry.columns(contract).items():
+def _values(registry: Registry, columns: Mapping[str, str]) -> Iterator[Any]:
+    for column, element_id in columns.items():
         element = registry.elements[element_id]
         if element.range:
             yield gxe.ExpectColumnValuesToBeBetween(

@@ -38,3 +38,9 @@ def test_the_language_comes_from_the_environment(monkeypatch, variables, languag
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert current_language() == language
+
+
+def test_a_reason_without_a_full_stop_is_parted_from_the_advice():
+    values = {"mart": "m", "reason": "Parser Error"}
+    assert "Parser Error。" in tell("QUERY_FAILED", values, "zh")
+    assert "Parser Error. " in tell("QUERY_FAILED", values, "en")

@@ -46,6 +46,18 @@ def test_query_cannot_change_the_mart_and_tells_what_is_wrong(city):
     assert (code, told["error"]["code"]) == (1, "QUERY_FAILED")
 
 
+def test_query_loses_no_column_and_no_number(city):
+    city.json("run")
+    code, told = city.json("query", "traffic", "SELECT flow_veh, flow_veh, 'nan'::DOUBLE AS x FROM day")
+    assert (code, told["rows"]) == (0, [{"flow_veh": 30, "flow_veh_1": 30, "x": "nan"}])
+
+
+def test_an_empty_query_is_a_fault_of_usage(city):
+    city.json("run")
+    code, told = city.json("query", "traffic", " ")
+    assert (code, told["error"]["code"]) == (1, "QUERY_EMPTY")
+
+
 def test_query_of_an_unpublished_mart_says_what_to_do(city):
     code, told = city.json("query", "traffic", "SELECT 1")
     assert (code, told["error"]["code"]) == (1, "MART_NOT_PUBLISHED")

@@ -150,6 +150,11 @@ def test_days_that_are_asked_for_are_built_again(city):
     assert (code, told["marts"][0]["days"]) == (0, {"day": ["2026-03-01"]})
 
 
+def test_days_the_wrong_way_round_are_a_fault_of_usage(city):
+    code, told = city.json("run", "--from", "2026-03-02", "--to", "2026-03-01")
+    assert (code, told["error"]["code"]) == (1, "DAYS_REVERSED")
+
+
 def test_a_header_alone_is_told_and_changes_nothing(city):
     city.drop("e.csv", "时间,设备,流量\n")
     code, told = city.json("run")

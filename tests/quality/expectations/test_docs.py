@@ -159,3 +159,16 @@ def test_a_rule_that_the_engine_cannot_run_says_why(tmp_path: Path) -> None:
 def test_a_dataset_with_no_rows_yet_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(CitylakeError, match=r"citylake run --dataset traffic\.detector_flow"):
         expectations(contract(), registry(), [], tmp_path)
+
+
+def test_an_optional_column_that_never_came_is_not_missed() -> None:
+    from quality.expectations.suite import suite_of
+
+    optional = contract().model_copy(
+        update={
+            "fields": {**contract().fields, "note": contract().fields["note"].model_copy(update={"optional": True})}
+        }
+    )
+    present = [name for name in optional.fields if name not in ("note", "pole_kind")]
+    exist = [each for each in suite_of(optional, registry(), present).expectations if "ToExist" in type(each).__name__]
+    assert {each.column for each in exist} == {*present, "pole_kind"}
