@@ -10,7 +10,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from pipelines.lake import Lake
-from schemas.catalogue import issue_types, tell
+from schemas.catalogue import issue_types, tell, words_of
 from schemas.contract import Contract
 
 
@@ -53,5 +53,7 @@ def words(contract: Contract, reason: Mapping[str, Any], language: str) -> str:
         value = reason["value"] or ""
         return f"{own.text.say(language)} ({value})" if value else own.text.say(language)
     if reason["code"] in issue_types():
-        return tell(reason["code"], {name: value or "" for name, value in reason.items()}, language)
+        kind = words_of(f"types.{reason['detail']}") if reason["code"] == "VALUE_UNREADABLE" else None
+        said = {**reason, "detail": kind.say(language)} if kind else reason
+        return tell(reason["code"], {name: value or "" for name, value in said.items()}, language)
     return f"{reason['code']} ({reason['value'] or reason['detail'] or ''})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -91,8 +92,9 @@ def needs(bound: Bound) -> list[str]:
 
 
 def unknown_fields(contract: Contract, bounds: Sequence[Bound], present: Sequence[str]) -> list[str]:
-    """Source fields that the contract neither binds nor ignores."""
+    """Source fields that the contract neither binds nor ignores, nor takes from the file's name itself."""
     used = {field for bound in bounds for field in needs(bound)} | set(contract.ignore)
+    used |= set(re.compile(contract.source.name_fields or "").groupindex)
     return [field for field in present if field not in used]
 
 

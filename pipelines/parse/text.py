@@ -124,7 +124,7 @@ def _refuse_other(given: Given, head: bytes, expected: str) -> None:
     if _HTML.match(head.removeprefix(codecs.BOM_UTF8)):
         title = _TITLE.search(head)
         shown = title[1].decode("utf-8", "replace")[:100] if title else ""
-        raise given.fault("FILE_IS_HTML", row=1, title=shown)
+        raise given.fault("FILE_IS_HTML", row=1, title=shown or "—")
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
     if found:
         raise given.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)

@@ -23,7 +23,7 @@ def opened(file: IO[bytes], shown: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise CitylakeError("ZIP_BROKEN", file=shown, member="", reason=str(error)) from error
+        raise CitylakeError("ZIP_BROKEN", file=shown, member="—", reason=str(error)) from error
     with archive:
         for info in archive.infolist():
             if _climbs(member_name(info)):

@@ -44,7 +44,8 @@ def test_a_refused_row_is_counted_kept_and_told(city):
     assert (code, found["total"]) == (0, 1)
     row = found["rows"][0]
     assert (row["source"], row["raw"]["流量"]) == ("b.csv", "many")
-    assert "“many”" in row["reasons"][0]["text"]["en"]
+    assert "“many” cannot be read as a whole number" in row["reasons"][0]["text"]["en"]
+    assert "“many”无法读成整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
 
 
 def test_the_printed_table_counts_every_row(city):
@@ -153,6 +154,17 @@ def test_days_that_are_asked_for_are_built_again(city):
 def test_days_the_wrong_way_round_are_a_fault_of_usage(city):
     code, told = city.json("run", "--from", "2026-03-02", "--to", "2026-03-01")
     assert (code, told["error"]["code"]) == (1, "DAYS_REVERSED")
+
+
+def test_a_field_of_the_files_name_is_no_drift(city):
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    text = file.read_text(encoding="utf-8").replace("format: csv}", 'format: csv, name_fields: "^(?P<part>[a-z])"}')
+    file.write_text(text + "drift: {unknown_column: hold}\n", encoding="utf-8")
+    code, told = city.json("run")
+    assert (code, told["datasets"][0]["status"]) == (0, "committed")
+    city.drop("b.csv", GOOD.replace("流量", "流量,新列").replace(",10", ",10,1").replace(",20", ",20,1"))
+    code, told = city.json("run")
+    assert (code, [problem["code"] for problem in told["datasets"][0]["problems"]]) == (2, ["UNKNOWN_COLUMN"])
 
 
 def test_a_header_alone_is_told_and_changes_nothing(city):
