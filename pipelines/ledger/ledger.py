@@ -16,6 +16,9 @@ from pipelines.ledger.store import Store, now
 from pipelines.records import BatchResult, Publication, Receipt
 from quality.check import Check
 
+_RECEIVED = ("dataset", "status", "id", "name", "source", "sha256")
+_COMMITTED = ("at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
+
 
 class Ledger:
     """The ledger of one lake. What is added is seen by every question at once, and stored by :meth:`flush`."""
@@ -68,12 +71,13 @@ class Ledger:
         return {(name, sha256): ids for name, sha256, ids in found.iter_rows()}
 
     def committed(self, dataset: str) -> pl.DataFrame:
-        """The committed batches, oldest first."""
-        return self._batches(dataset).filter(pl.col("status") == "committed")
+        """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""
+        chosen = (pl.col("dataset") == dataset) & pl.col("batch").is_not_null() & (pl.col("status") == "committed")
+        return self._store.columns(batches.TABLE, _COMMITTED).filter(chosen)
 
     def _received(self, dataset: str) -> pl.DataFrame:
         chosen = (pl.col("dataset") == dataset) & (pl.col("status") == "received")
-        return self._store.read(receipts.TABLE, chosen).select("id", "name", "source", "sha256")
+        return self._store.columns(receipts.TABLE, _RECEIVED).filter(chosen).select("id", "name", "source", "sha256")
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
         """Standard rows of each of the last ``n`` committed batches, oldest first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import pyarrow as pa
@@ -17,6 +17,7 @@ from pipelines.ledger import batches, checks, duplicates, publications, receipts
 TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module for module in (receipts, batches, checks, publications, duplicates, snapshots)
 }
+_RELAXED: Final = "vertical_relaxed"
 
 
 class Store:
@@ -25,6 +26,7 @@ class Store:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._waiting: dict[str, list[Mapping[str, Any]]] = {}
+        self._seen: dict[tuple[str, ...], pl.DataFrame] = {}
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows until the next flush."""
@@ -39,12 +41,25 @@ class Store:
                 self.lake.makedirs(root)
                 write_deltalake(root, rows, mode="append", storage_options=self.lake.storage_options)
             del self._waiting[table]
+        self._seen.clear()
+
+    def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the whole table, in the order of ``read``; what is stored is read once until a flush.
+
+        A run asks this of every dataset: two hundred of them must not open the same table two hundred times.
+        """
+        key = (table, *names)
+        if key not in self._seen:
+            stored = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
+            self._seen[key] = pl.concat(
+                [_frame(TABLES[table].SCHEMA.empty_table()).select(names), *stored], how=_RELAXED
+            )
+        rows = pl.concat([self._seen[key], _frame(self._arrow(table)).select(names)], how=_RELAXED)
+        return rows.sort("at", maintain_order=True) if "at" in names else rows
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """The table's rows, those waiting included, in the order in which they were written down."""
-        waiting = pl.from_arrow(self._arrow(table))
-        assert isinstance(waiting, pl.DataFrame)
-        every = pl.concat([*self._stored(table), waiting.lazy()], how="vertical_relaxed")
+        every = pl.concat([*self._stored(table), _frame(self._arrow(table)).lazy()], how=_RELAXED)
         chosen = every if where is None else every.filter(where)
         rows = chosen.collect(engine="streaming")
         return rows.sort("at", maintain_order=True) if "at" in rows.columns else rows
@@ -58,6 +73,12 @@ class Store:
 
     def _arrow(self, table: str) -> pa.Table:
         return pa.Table.from_pylist(list(self._waiting.get(table, [])), schema=TABLES[table].SCHEMA)
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def now() -> datetime:
