@@ -72,12 +72,12 @@ class Ledger:
 
     def committed(self, dataset: str) -> pl.DataFrame:
         """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""
-        chosen = (pl.col("dataset") == dataset) & pl.col("batch").is_not_null() & (pl.col("status") == "committed")
-        return self._store.columns(batches.TABLE, _COMMITTED).filter(chosen)
+        chosen = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
+        return self._store.of_dataset(batches.TABLE, dataset, _COMMITTED).filter(chosen)
 
     def _received(self, dataset: str) -> pl.DataFrame:
-        chosen = (pl.col("dataset") == dataset) & (pl.col("status") == "received")
-        return self._store.columns(receipts.TABLE, _RECEIVED).filter(chosen).select("id", "name", "source", "sha256")
+        rows = self._store.of_dataset(receipts.TABLE, dataset, _RECEIVED)
+        return rows.filter(pl.col("status") == "received").select("id", "name", "source", "sha256")
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
         """Standard rows of each of the last ``n`` committed batches, oldest first."""

@@ -26,7 +26,7 @@ class Store:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._waiting: dict[str, list[Mapping[str, Any]]] = {}
-        self._seen: dict[tuple[str, ...], pl.DataFrame] = {}
+        self._seen: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows until the next flush."""
@@ -43,19 +43,24 @@ class Store:
             del self._waiting[table]
         self._seen.clear()
 
-    def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
-        """Some columns of the whole table, in the order of ``read``; what is stored is read once until a flush.
+    def of_dataset(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns of one dataset's rows, in the order of ``read``; what is stored is read once until a flush.
 
         A run asks this of every dataset: two hundred of them must not open the same table two hundred times.
         """
         key = (table, *names)
         if key not in self._seen:
-            stored = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
-            self._seen[key] = pl.concat(
-                [_frame(TABLES[table].SCHEMA.empty_table()).select(names), *stored], how=_RELAXED
-            )
-        rows = pl.concat([self._seen[key], _frame(self._arrow(table)).select(names)], how=_RELAXED)
-        return rows.sort("at", maintain_order=True) if "at" in names else rows
+            self._seen[key] = self._by_dataset(table, names)
+        stored, waiting = self._seen[key].get(dataset), self._arrow(table, dataset)
+        if stored is None or waiting.num_rows:
+            found = [stored] if stored is not None else []
+            stored = pl.concat([*found, _frame(waiting).select(names)], how=_RELAXED)
+        return stored.sort("at", maintain_order=True) if "at" in names else stored
+
+    def _by_dataset(self, table: str, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+        rows = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
+        parts = rows[0].partition_by("dataset", as_dict=True, maintain_order=True) if rows else {}
+        return {str(dataset): part for (dataset,), part in parts.items()}
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """The table's rows, those waiting included, in the order in which they were written down."""
@@ -71,8 +76,9 @@ class Store:
         names = TABLES[table].SCHEMA.names
         return [pl.scan_delta(DeltaTable(root, storage_options=options), storage_options=options).select(names)]
 
-    def _arrow(self, table: str) -> pa.Table:
-        return pa.Table.from_pylist(list(self._waiting.get(table, [])), schema=TABLES[table].SCHEMA)
+    def _arrow(self, table: str, dataset: str | None = None) -> pa.Table:
+        rows = [row for row in self._waiting.get(table, ()) if dataset is None or row["dataset"] == dataset]
+        return pa.Table.from_pylist(rows, schema=TABLES[table].SCHEMA)
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
