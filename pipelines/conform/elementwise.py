@@ -63,6 +63,20 @@ def whole_numbers(text: pl.Expr) -> pl.Expr:
     return elementwise(text, work, pl.Int64)
 
 
+def local_times(text: pl.Expr, form: str) -> pl.Expr:
+    """Times without a zone. Hour 24 is the next day's hour 0, as feeds that label hours by their end write it."""
+
+    def work(values: pl.Series) -> pl.Series:
+        read = values.str.to_datetime(form, strict=False, time_unit="us")
+        if read.null_count() == values.null_count() or "%H" not in form:
+            return read
+        late = values.str.replace(r"(^|\D)24(\D*00.*)$", "${1}00${2}")
+        again = late.str.to_datetime(form, strict=False, time_unit="us") + timedelta(days=1)
+        return read.zip_with(read.is_not_null() | (late == values).fill_null(value=True), again)
+
+    return elementwise(text, work, _NAIVE)
+
+
 def in_zone(local: pl.Expr, zone: str) -> pl.Expr:
     """Local times as UTC instants. A time that the zone skips is null; of one that it repeats, the earlier."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,18 +29,32 @@ class Split:
     days: tuple[date, ...]
 
 
-def split(prepared: Prepared, repeated: Repeated | None, folder: str, batch: str, scratch: str, lake: Lake) -> Split:
-    """Write both sides of the pass. ``folder`` is the standard table; files are named after the batch."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a batch is staged: the standard table's folder, and how its files are called.
+
+    ``stem`` is the batch's and the run's: a run that does a batch again after a crash must not write over files that a
+    log may name by now.
+    """
+
+    lake: Lake
+    folder: str
+    batch: str
+    stem: str
+
+
+def split(prepared: Prepared, repeated: Repeated | None, to: Target, scratch: str) -> Split:
+    """Write both sides of the pass."""
     frame = _decided(prepared.frame, repeated)
     good = ~pl.col(BAD) & pl.col("survivor").is_null()
     written: list[str] = []
     bad = os.path.join(scratch, "bad.parquet")
     sinks = [
-        _standard_sink(frame.filter(good), prepared, folder, batch, lake, written),
+        _standard_sink(frame.filter(good), prepared, to, written),
         frame.filter(~good).select(_bad_columns(frame, prepared)).sink_parquet(bad, lazy=True),
     ]
     pl.collect_all([sink for sink in sinks if sink is not None], engine="streaming")
-    files = _not_empty(written if prepared.partition else [f"{folder}/{batch}-0.parquet"], lake)
+    files = _not_empty(written, to.lake)
     return Split(tuple(files), bad, _days(files, prepared, frame.filter(good)))
 
 
@@ -63,29 +77,26 @@ def _decided(frame: pl.LazyFrame, repeated: Repeated | None) -> pl.LazyFrame:
     return marked.filter(~pl.col("exact").fill_null(value=False)).drop("exact")
 
 
-def _standard_sink(
-    good: pl.LazyFrame, prepared: Prepared, folder: str, batch: str, lake: Lake, written: list[str]
-) -> pl.LazyFrame:
+def _standard_sink(good: pl.LazyFrame, prepared: Prepared, to: Target, written: list[str]) -> pl.LazyFrame:
+    """The good rows' sink; it adds the paths that it writes to ``written``."""
     partition = [prepared.partition] if prepared.partition else []
-    rows = good.select(*prepared.columns, pl.lit(batch).alias("_batch"), *_STANDARD, *partition)
-    options = lake.storage_options
-    if not partition:
-        lake.makedirs(folder)
-        sink = rows.sink_parquet(f"{folder}/{batch}-0.parquet", lazy=True, storage_options=options, mkdir=True)
+    rows = good.select(*prepared.columns, pl.lit(to.batch).alias("_batch"), *_STANDARD, *partition)
+    place: str | pl.PartitionBy = f"{to.folder}/{to.stem}-0.parquet"
+    if partition:
+        place = pl.PartitionBy(to.folder, key=partition[0], include_key=False, file_path_provider=_namer(to, written))
     else:
-        by = pl.PartitionBy(
-            folder, key=partition[0], include_key=False, file_path_provider=_namer(folder, batch, written)
-        )
-        sink = rows.sink_parquet(by, lazy=True, storage_options=options, mkdir=True)
+        to.lake.makedirs(to.folder)
+        written.append(f"{to.folder}/{to.stem}-0.parquet")
+    sink = rows.sink_parquet(place, lazy=True, storage_options=to.lake.storage_options, mkdir=True)
     assert sink is not None
     return sink
 
 
-def _namer(folder: str, batch: str, written: list[str]):  # type: ignore[no-untyped-def]  # polars names no public type
+def _namer(to: Target, written: list[str]) -> Callable[[pl.FileProviderArgs], str]:
     def name(args: pl.FileProviderArgs) -> str:
         key = args.partition_keys
-        path = f"{key.columns[0]}={key.item(0, 0) or _HIVE}/{batch}-{args.index_in_partition}.parquet"
-        written.append(f"{folder}/{path}")
+        path = f"{key.columns[0]}={key.item(0, 0) or _HIVE}/{to.stem}-{args.index_in_partition}.parquet"
+        written.append(f"{to.folder}/{path}")
         return path
 
     return name

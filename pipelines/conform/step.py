@@ -14,7 +14,7 @@ from pipelines.conform.keys import Repeated, repeated
 from pipelines.conform.prepare import Prepared, prepare
 from pipelines.conform.reasons import refused
 from pipelines.conform.reshape import reshape, unlisted
-from pipelines.conform.stage import Split, row_count, split, tally
+from pipelines.conform.stage import Split, Target, row_count, split, tally
 from pipelines.lake import Lake
 from pipelines.records import Counts, Parsed, Run, Staged
 from schemas.contract import Contract
@@ -46,8 +46,9 @@ def conform(
 
         prepared = prepare(frame, contract, bounds, registry, lake)
         again = repeated(prepared, contract, over)
-        parts = split(prepared, again, lake.standard(contract.dataset), batch, scratch, lake)
-        written = _Written(lake, contract, batch, run)
+        to = Target(lake, lake.standard(contract.dataset), batch, f"{batch}-{run.id.rpartition('-')[2]}")
+        parts = split(prepared, again, to, scratch)
+        written = _Written(to, contract, run)
         quarantine = written.quarantine(parts, prepared)
         duplicates = written.duplicates(again)
         counts = _counts(rows_in, parts, quarantine, duplicates, lake)
@@ -113,8 +114,8 @@ def _unknown(contract: Contract, fields: Sequence[str]) -> list[Problem]:
 class _Written:
     """Writes the small sides of a batch: refused rows and duplicates."""
 
-    def __init__(self, lake: Lake, contract: Contract, batch: str, run: Run) -> None:
-        self.lake, self.contract, self.batch, self.run = lake, contract, batch, run
+    def __init__(self, to: Target, contract: Contract, run: Run) -> None:
+        self.to, self.lake, self.contract, self.batch, self.run = to, to.lake, contract, to.batch, run
 
     def quarantine(self, parts: Split, prepared: Prepared) -> tuple[str, ...]:
         """The quarantine files of the batch, each of as many rows as memory allows; none where none was refused."""
@@ -138,7 +139,7 @@ class _Written:
         return (self._write(rows, self.lake.ledger("duplicates")),)
 
     def _write(self, rows: pl.LazyFrame, folder: str, number: int = 0) -> str:
-        path = f"{folder}/{self.batch}-{number}.parquet"
+        path = f"{folder}/{self.to.stem}-{number}.parquet"
         self.lake.makedirs(folder)
         rows.sink_parquet(path, storage_options=self.lake.storage_options)
         return path

@@ -10,23 +10,25 @@ from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.elementwise import trimmed
 from schemas.binding import Clean
 
-_QUALIFIED = r"^\s*([<>≤≥＜＞])|([LlUu])\s*$|^(未检出|ND|nd)$"
+_NOT_DETECTED = r"^\s*(未检出|ND|nd|N\.D\.)\s*$"
 
 
 def text_of(bound: Bound) -> pl.Expr:
     """The column's text: null where the source has no value or says so with a sentinel."""
-    text = _tidy(_source(bound), bound)
+    source = _source(bound)
+    text = _tidy(source.str.replace(_NOT_DETECTED, "") if bound.binding.qualifier else source, bound)
     if bound.binding.qualifier:
         text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"\s*[LlUu]\s*$", "")
     return text.alias(bound.text)
 
 
 def qualifier_of(bound: Bound) -> pl.Expr:
-    """``<``, ``>``, ``≤``, ``≥`` where the value was written with one (``0.01L`` is ``<0.01``)."""
+    """``<``, ``>``, ``≤``, ``≥`` where the value was written with one; ``0.01L`` is ``<0.01``, ``未检出`` is ``ND``."""
     text = _source(bound).str.strip_chars()
     sign = text.str.extract(r"^([<>≤≥＜＞])").str.replace("＜", "<").str.replace("＞", ">")
     suffix = pl.when(text.str.contains(r"\d\s*[Ll]$")).then(pl.lit("<"))
-    return pl.coalesce(sign, suffix).alias(f"{bound.column}_qualifier")
+    absent = pl.when(text.str.contains(_NOT_DETECTED)).then(pl.lit("ND"))
+    return pl.coalesce(sign, suffix, absent).alias(f"{bound.column}_qualifier")
 
 
 def shown(bound: Bound) -> pl.Expr:

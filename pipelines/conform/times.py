@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.conform.bound import Bound
-from pipelines.conform.elementwise import DATETIME, in_zone, local_days
+from pipelines.conform.elementwise import DATETIME, in_zone, local_days, local_times
 from schemas.faults import CitylakeError
 
 _TICKS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
@@ -55,8 +55,7 @@ def _instant(text: pl.Expr, form: str, zone: str) -> pl.Expr:
         return zoned.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
     if "%H" in form and "%M" not in form:
         text, form = text + ":00", form + ":%M"
-    local = text.str.to_datetime(form, strict=False, time_unit="us")
-    return in_zone(local, zone)
+    return in_zone(local_times(text, form), zone)
 
 
 def _period(bound: Bound) -> str:

@@ -29,6 +29,13 @@ def utc(*parts: int) -> datetime:
         ({"format": '"%Y/%m/%d %H:%M||%Y-%m-%d %H:%M"'}, "2026-03-01 08:00", utc(2026, 3, 1)),
         ({"format": '"%Y-%m-%dT%H:%M:%S%z"'}, "2026-03-01T08:00:00Z", utc(2026, 3, 1, 8)),
         ({"format": '"%Y-%m-%dT%H:%M:%S%z"'}, "2026-03-01T08:00:00+08:00", utc(2026, 3, 1)),
+        (
+            {"format": '"%Y-%m-%d %H:%M:%S"', "label": "end", "period": "1h"},
+            "2026-02-28 24:00:00",
+            utc(2026, 2, 28, 15),
+        ),
+        ({"format": '"%Y%m%d %H"'}, "20260228 24", utc(2026, 2, 28, 16)),
+        ({"format": '"%Y年%m月%d日 %H时"'}, "2026年2月28日 24时", utc(2026, 2, 28, 16)),
         ({"format": "epoch_s"}, "1772294400", utc(2026, 2, 28, 16)),
         ({"format": "epoch_ms"}, "1772294400000", utc(2026, 2, 28, 16)),
         ({"zone": "America/New_York"}, "2026-07-01 00:00:00", utc(2026, 7, 1, 4)),
@@ -107,10 +114,10 @@ def test_sentinels_mean_no_value_and_come_before_arithmetic(bench):
 
 def test_qualifiers_are_kept_beside_the_number(bench):
     contract = one("air.so2", qualifier="true")
-    staged = bench.stage(contract, [{"v": text} for text in ("<0.01", "0.5", "3L", "> 900")])
+    staged = bench.stage(contract, [{"v": text} for text in ("<0.01", "0.5", "3L", "> 900", "未检出")])
     rows = bench.standard(staged)
-    assert rows["so2_ugm3"].to_list() == [0.01, 0.5, 3.0, 900.0]
-    assert rows["so2_ugm3_qualifier"].to_list() == ["<", None, "<", ">"]
+    assert rows["so2_ugm3"].to_list() == [0.01, 0.5, 3.0, 900.0, None]
+    assert rows["so2_ugm3_qualifier"].to_list() == ["<", None, "<", ">", "ND"]
 
 
 def test_whole_numbers_are_read_and_fractions_refused_for_integers(bench):
