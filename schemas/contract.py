@@ -41,8 +41,9 @@ class Write(Declaration):
     """How a batch becomes part of the standard table.
 
     ``upsert``: by ``key``, a newer source wins (``latest_by`` where given, else the source's name, then its arrival);
-    ``replace``: the batch's partitions are replaced; ``append``; ``snapshot``: each receipt is the register on the
-    day in ``effective``, kept with ``valid_from``/``valid_to`` (SCD-2), or ``valid`` where the source has its own.
+    ``replace``: each receipt is the whole of its partitions, and the newest owns them; ``append``; ``snapshot``: each
+    receipt is the register on the day in ``effective``, kept with ``valid_from``/``valid_to`` (SCD-2), or ``valid``
+    where the source has its own.
     """
 
     mode: Literal["upsert", "replace", "append", "snapshot"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.commit.files import as_files
+from pipelines.commit.precedence import precedence
 from pipelines.commit.transaction import Change
-from pipelines.commit.upsert import changed_days, note_days
-from pipelines.commit.work import FILE, Work, earlier_readings
+from pipelines.commit.upsert import changed_days, note_days, note_lost, of_partition, partitions
+from pipelines.commit.work import AT, FILE, IN_BATCH, Work, earlier_readings
 from schemas.contract import Write
 
 APPEND = Write(mode="append")
@@ -24,26 +25,28 @@ def append(work: Work) -> Change:
 
 
 def replace(work: Work) -> Change:
-    """Add the staged files in place of everything that their partitions held. Rows that go are noted as superseded."""
-    partitions = [dict(file.partition) for file in work.files]
-    gone = [file for file in as_files(work.stored) if dict(file.partition) in partitions]
-    others = work.stored.filter(~pl.col("path").is_in([file.path for file in gone]))
-    _note(work, [file.path for file in gone])
-    work.stored = others
-    change = append(work)
-    change.removes += gone
-    return change
+    """Give each of the batch's partitions to the newest source that delivered it; the rows of others are superseded.
+
+    Each receipt is the whole of its partitions, so that batches in any order give the same table.
+    """
+    work.take(earlier_readings(work))
+    for partition, files in partitions(work.files):
+        near = as_files(of_partition(work.stored, partition))
+        both = pl.concat([work.scan(files, in_batch=True), work.scan(near, in_batch=False)])
+        owner = both.select("_source", "_receipt", _row=0).unique().sort(precedence(None)).last().collect()
+        if owner.height:
+            note_lost(work, _others(both, owner["_receipt"].item()))
+    touched = work.stored.filter(pl.col("path").is_in(list(work.taken)))
+    days = changed_days(work, touched["path"].to_list()) | (set(work.staged.days) if work.files else set())
+    note_days(work, days, changed=bool(work.files or work.taken))
+    return work.finish(as_files(touched))
 
 
-def _note(work: Work, paths: list[str]) -> None:
-    gone = work.scan(as_files(work.stored.filter(pl.col("path").is_in(paths))), in_batch=False)
-    lost = gone.filter(~pl.col("_receipt").is_in(list(work.staged.readings))).select(
-        *("_batch", "_receipt", "_row"),
-        survivor_receipt=pl.lit(max(work.staged.receipts)),
+def _others(both: pl.LazyFrame, owner: str) -> pl.DataFrame:
+    others = both.filter(pl.col("_receipt") != owner).select(
+        *(FILE, AT, IN_BATCH, "_batch", "_receipt", "_row"),
+        survivor_receipt=pl.lit(owner),
         survivor_row=pl.lit(None, dtype=pl.Int64),
         kind=pl.lit("superseded"),
     )
-    rows = int(lost.select(pl.len()).collect(engine="streaming").item()) if paths else 0
-    if rows:
-        work.superseded += rows
-        work.lose(lost)
+    return others.collect(engine="streaming")

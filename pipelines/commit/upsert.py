@@ -8,7 +8,7 @@ A key is looked for in the batch's partitions only: a row whose partition value 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -29,7 +29,7 @@ def upsert(work: Work, key: Sequence[str]) -> Change:
     work.take(stale)
     days = changed_days(work, stale[FILE].unique().to_list())
     changed = stale.height > 0
-    for partition, files in _partitions(work.files):
+    for partition, files in partitions(work.files):
         near = as_files(_near(work, partition, files, key))
         if _settle(work, key, files, near):
             changed = True
@@ -45,7 +45,7 @@ def note_days(work: Work, days: set[date], *, changed: bool) -> None:
     work.change.note["everything"] = changed and not by_day
 
 
-def _partitions(files: Sequence[File]) -> Iterator[tuple[dict[str, str | None], list[File]]]:
+def partitions(files: Sequence[File]) -> Iterator[tuple[dict[str, str | None], list[File]]]:
     """The staged files of each partition."""
     groups: dict[tuple[tuple[str, str | None], ...], list[File]] = {}
     for file in files:
@@ -56,14 +56,19 @@ def _partitions(files: Sequence[File]) -> Iterator[tuple[dict[str, str | None], 
 
 def _near(work: Work, partition: dict[str, str | None], files: list[File], key: Sequence[str]) -> pl.DataFrame:
     """Stored files of the partition whose bounds let them hold one of the batch's keys."""
-    near = work.stored
-    for name, value in partition.items():
-        near = near.filter(pl.col(f"partition.{name}").cast(pl.String).eq_missing(pl.lit(value, dtype=pl.String)))
+    near = of_partition(work.stored, partition)
     for name in key:
         if all(name in file.lower for file in files):
             least, most = min(file.lower[name] for file in files), max(file.upper[name] for file in files)
             near = overlapping(near, name, least, most)
     return near
+
+
+def of_partition(stored: pl.DataFrame, partition: Mapping[str, str | None]) -> pl.DataFrame:
+    """The stored files of one partition."""
+    for name, value in partition.items():
+        stored = stored.filter(pl.col(f"partition.{name}").cast(pl.String).eq_missing(pl.lit(value, dtype=pl.String)))
+    return stored
 
 
 def _settle(work: Work, key: Sequence[str], files: list[File], near: list[File]) -> bool:
@@ -75,7 +80,7 @@ def _settle(work: Work, key: Sequence[str], files: list[File], near: list[File])
         both = [work.scan(files, in_batch=True), work.scan(near, in_batch=False)]
         rows = pl.concat([side.filter(_hash(key).is_in(chosen.implode())) for side in both])
         lost = _losers(work, key, rows.collect(engine="streaming"))
-        work.take(lost)
+        note_lost(work, lost)
         came = lost.filter(pl.col(IN_BATCH) | (pl.col("kind") == "exact"))
         # An older stored row that gave way is a change, made by the newer row, which is among new_rows.
         new_rows -= came.height
@@ -102,24 +107,24 @@ def _meeting(work: Work, key: Sequence[str], files: list[File], near: list[File]
 
 
 def _losers(work: Work, key: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that are not the newest of their key, noted in the ledger; ``FILE, AT, IN_BATCH, kind``."""
+    """The rows that are not the newest of their key, with the one that is; ``FILE, AT, IN_BATCH, kind``."""
     ordered = rows.sort(*precedence(work.write.latest_by), pl.col(IN_BATCH), nulls_last=False, maintain_order=True)
     newest = ordered.unique(subset=list(key), keep="last", maintain_order=True)
     paired = ordered.join(newest, on=list(key), how="left", nulls_equal=True, suffix="__of_newest")
     same_row = (pl.col(FILE) == pl.col(f"{FILE}__of_newest")) & (pl.col(AT) == pl.col(f"{AT}__of_newest"))
     others = [name for name in work.columns if name not in key]
     same = pl.all_horizontal(pl.lit(True), *(pl.col(name).eq_missing(pl.col(f"{name}__of_newest")) for name in others))  # noqa: FBT003
-    lost = paired.filter(~same_row).select(
+    return paired.filter(~same_row).select(
         *(FILE, AT, IN_BATCH, "_batch", "_receipt", "_row"),
         survivor_receipt=pl.col("_receipt__of_newest"),
         survivor_row=pl.col("_row__of_newest"),
         kind=pl.when(same).then(pl.lit("exact")).otherwise(pl.lit("superseded")),
     )
-    _note(work, lost)
-    return lost
 
 
-def _note(work: Work, lost: pl.DataFrame) -> None:
+def note_lost(work: Work, lost: pl.DataFrame) -> None:
+    """Take the rows out, count them, and name them in the ledger of duplicates."""
+    work.take(lost)
     if lost.is_empty():
         return
     exact = lost.filter(pl.col("kind") == "exact").height

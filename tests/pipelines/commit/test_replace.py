@@ -1,0 +1,52 @@
+"""Replace: each receipt is the whole of its partitions, and the newest owns them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+COLUMNS = ["observed_at", "station", "pm25_ugm3"]
+WRITE = {"mode": "replace", "partition": "day(observed_at)"}
+
+delivered = st.dictionaries(
+    st.sampled_from(["r1", "r2", "r3", "r11"]),
+    st.lists(st.tuples(st.integers(1, 3), st.sampled_from("ab")), min_size=1, max_size=4),
+    min_size=2,
+    max_size=4,
+)
+
+
+def rows_of(receipt: str, cells: list[tuple[int, str]]) -> list[dict[str, Any]]:
+    value = float(receipt[1:])
+    return [{"observed_at": datetime(2026, 3, d, tzinfo=UTC), "station": s, "pm25_ugm3": value} for d, s in cells]
+
+
+def owned(sources: dict[str, list[tuple[int, str]]]) -> list[tuple[int, str, float]]:
+    """Every day's rows as its newest source has them."""
+    owner: dict[int, str] = {}
+    for receipt in sorted(sources, key=lambda name: int(name[1:])):
+        owner |= {day: receipt for day, _ in sources[receipt]}
+    return sorted((d, s, float(r[1:])) for r, cells in sources.items() for d, s in cells if owner[d] == r)
+
+
+@settings(max_examples=15, deadline=None)
+@given(sources=delivered, data=st.data())
+def test_any_grouping_and_order_of_receipts_gives_the_same_table(
+    new_city: Callable[[], Any], sources: dict[str, list[tuple[int, str]]], data: st.DataObject
+) -> None:
+    city, order = new_city(), data.draw(st.permutations(sorted(sources)))
+    cut = data.draw(st.integers(0, len(order)))
+    staged_rows = 0
+    for group in filter(None, (order[:cut], order[cut:])):
+        rows = {receipt: rows_of(receipt, sources[receipt]) for receipt in group}
+        staged = city.stage(rows, columns=COLUMNS, day_of="observed_at")
+        city.commit(city.contract(**WRITE), staged)
+        staged_rows += staged.counts.standard
+    found = [(at.day, station, value) for at, station, value in city.standard().select(COLUMNS).rows()]
+    assert sorted(found) == owned(sources)
+    lost = city.duplicates() if staged_rows > len(found) else None
+    assert len(found) + (0 if lost is None else lost.height) == staged_rows
