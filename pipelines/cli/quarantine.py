@@ -55,7 +55,8 @@ def _print(found: dict[str, object], dataset: str) -> None:
     table.add_column(word("run.why"), overflow="fold")
     for row in rows:
         why = "\n".join(f"{reason['code']}: {reason['text'][current_language()]}" for reason in row["reasons"])
-        table.add_row(row["source"], str(row["row"]), why)
+        where = f"{row['source']} · {row['part']}" if row["part"] else row["source"]
+        table.add_row(where, str(row["row"]), why)
     console().print(table)
     if len(rows) < int(str(found["total"])):
         print(word("run.quarantine_more", shown=len(rows)))
