@@ -68,10 +68,6 @@ class Registry:
     invalid: list[Invalid] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
 
-    def element_of(self, contract: Contract, column: str) -> DataElement:
-        """The element behind a standard column of ``contract``; KeyError where there is none."""
-        return self.elements[self.columns(contract)[column]]
-
     def columns(self, contract: Contract) -> Mapping[str, str]:
         """Standard column → element id, in the contract's order."""
         return {

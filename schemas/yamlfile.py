@@ -91,11 +91,6 @@ class Lines:
         return line, tuple(present)
 
 
-def line_of(path: Path, keys: Sequence[str | int]) -> int:
-    """The line (from 1) of the value at ``keys``, or of the nearest parent that exists."""
-    return Lines(path).of(keys)
-
-
 def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
         child = node.value[key]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from schemas.checked import require
 from schemas.faults import CitylakeError
 from schemas.registry import load
-from schemas.yamlfile import DuplicateKeyError, Lines, line_of, read_yaml
+from schemas.yamlfile import DuplicateKeyError, Lines, read_yaml
 
 ELEMENT = """
 - id: {id}
@@ -89,6 +89,6 @@ def test_keys_merged_from_an_anchor_are_not_written_twice(tmp_path: Path):
 def test_a_value_knows_its_line_and_keys_that_are_not_there_are_passed_over(tmp_path: Path):
     path = tmp_path / "a.yaml"
     path.write_text("a:\n  - x: 1\n  -\n    y:\n      z: 2\n")
-    assert line_of(path, ["a", 1, "y", "z"]) == 5
+    assert Lines(path).of(["a", 1, "y", "z"]) == 5
     assert Lines(path).walk(["a", "union-tag", 1, "y"]) == (4, ("a", 1, "y"))
-    assert line_of(path, ["none"]) == 1
+    assert Lines(path).of(["none"]) == 1
