@@ -10,12 +10,17 @@ import polars as pl
 from deltalake import DeltaTable
 
 from pipelines.lake import Lake
-from schemas.catalogue import issue_types, tell, words_of
+from schemas.catalogue import issue_types, tell, word, words_of
+from schemas.code_index import Entry, entries, suggest
 from schemas.contract import Contract
+from schemas.registry import Registry
 
 
-def read(lake: Lake, contract: Contract, limit: int | None = None) -> dict[str, Any]:
-    """The quarantine of a dataset, oldest first: ``total`` rows in all, ``rows`` up to ``limit``, ready for JSON."""
+def read(lake: Lake, contract: Contract, registry: Registry, limit: int | None = None) -> dict[str, Any]:
+    """The quarantine of a dataset, oldest first: ``total`` rows in all, ``rows`` up to ``limit``, ready for JSON.
+
+    A reason CODE_UNKNOWN has ``suggestions``: codes whose words look most like what was written.
+    """
     place, options = lake.quarantine(contract.dataset), lake.storage_options
     found: dict[str, Any] = {"dataset": contract.dataset, "total": 0, "rows": []}
     if not DeltaTable.is_deltatable(place, storage_options=options):
@@ -24,11 +29,12 @@ def read(lake: Lake, contract: Contract, limit: int | None = None) -> dict[str, 
     found["total"] = table.select(pl.len()).collect().item()
     order = ("quarantined_at", "_receipt", "_part", "_row")
     rows = table.sort(order) if limit is None else table.bottom_k(limit, by=order).sort(order)
-    found["rows"] = [_row(contract, row) for row in rows.collect().iter_rows(named=True)]
+    steward = _Steward(contract, registry)
+    found["rows"] = [_row(steward, row) for row in rows.collect().iter_rows(named=True)]
     return found
 
 
-def _row(contract: Contract, row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(steward: _Steward, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "batch": row["_batch"],
         "receipt": row["_receipt"],
@@ -38,12 +44,32 @@ def _row(contract: Contract, row: Mapping[str, Any]) -> dict[str, Any]:
         "state": row["state"],
         "quarantined_at": row["quarantined_at"].isoformat(),
         "raw": json.loads(row["raw"]),
-        "reasons": [_reason(contract, reason) for reason in row["reasons"]],
+        "reasons": [steward.reason(reason) for reason in row["reasons"]],
     }
 
 
-def _reason(contract: Contract, reason: Mapping[str, Any]) -> dict[str, Any]:
-    return {**reason, "text": {language: words(contract, reason, language) for language in ("zh", "en")}}
+class _Steward:
+    """Knows the declarations behind a refused row."""
+
+    def __init__(self, contract: Contract, registry: Registry) -> None:
+        self.contract, self.registry = contract, registry
+        self._known: dict[str, list[Entry]] = {}
+
+    def reason(self, reason: Mapping[str, Any]) -> dict[str, Any]:
+        """A reason with its words in both languages, and what may have been meant."""
+        told = {**reason, "text": {language: words(self.contract, reason, language) for language in ("zh", "en")}}
+        if reason["code"] == "CODE_UNKNOWN" and reason["value"]:
+            near = suggest(reason["value"], self._entries(reason["detail"]))
+            told["suggestions"] = near
+            for language in told["text"] if near else ():
+                told["text"][language] += word("run.perhaps", language, codes=", ".join(near))
+        return told
+
+    def _entries(self, code_list: str) -> list[Entry]:
+        if code_list not in self._known:
+            codes = self.registry.codes.get(code_list)
+            self._known[code_list] = entries(codes) if codes else []
+        return self._known[code_list]
 
 
 def words(contract: Contract, reason: Mapping[str, Any], language: str) -> str:

@@ -29,8 +29,9 @@ def list_rows(
     from pipelines.quarantine import read
 
     shared: Shared = context.obj
-    contract = ordered(shared.registry(), [dataset])[0]
-    found = read(shared.lake(), contract, limit or (None if as_json else 20))
+    registry = shared.registry()
+    contract = ordered(registry, [dataset])[0]
+    found = read(shared.lake(), contract, registry, limit or (None if as_json else 20))
     if as_json:
         print_json(found)
         return 0

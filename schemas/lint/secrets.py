@@ -11,9 +11,7 @@ from schemas.lint.places import at, contract_place
 from schemas.registry import Place, Registry
 from schemas.source import HttpSource, Source
 
-_SECRET = re.compile(
-    r"token|secret|passw|authorization|(api|app|access)_?key|cookie", re.IGNORECASE
-)
+_SECRET = re.compile(r"token|secret|passw|authorization|(api|app|access)_?key|cookie", re.IGNORECASE)
 
 
 def check_secrets(registry: Registry) -> Iterator[Fault]:

@@ -221,3 +221,15 @@ def test_an_entry_whose_row_is_refused_stays_open(city):
     table = pl.read_delta(str(city.root / "lake" / "standard" / "traffic.counts"))
     ended = table.filter(pl.col("valid_to").is_not_null())
     assert ended.select("device_code", "valid_to").rows() == [("JT0000000003", date(2026, 3, 2))]
+
+
+def test_an_unknown_code_comes_with_what_may_have_been_meant(city):
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("rules:", "  区: {element: place.region_code}\nrules:").replace("0.6", "1.0")
+    file.write_text(text, encoding="utf-8")
+    city.drop("a.csv", "时间,设备,流量,区\n2026-03-01 08:00,JT0000000001,10,临江新区\n")
+    assert city.json("run", "--dataset", "traffic.counts")[0] == 0
+    reason = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]["reasons"][0]
+    assert (reason["code"], reason["suggestions"][0]) == ("CODE_UNKNOWN", "990101")
+    assert "Perhaps: 990101" in reason["text"]["en"]
