@@ -36,9 +36,10 @@ def query(
 
 
 def _print(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    headings = (Column(name, overflow="fold") for name in columns)
+    table = Table(*headings, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*("" if value is None else _shown(value) for value in row))
     console().print(table)
