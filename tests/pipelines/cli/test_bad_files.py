@@ -1,0 +1,80 @@
+"""A bad file beside good ones: the good land, the bad is told everywhere, and what the lake held stays as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+
+HEAD = "时间,设备,流量\n"
+ROW = "2026-03-02 08:00,JT0000000001,30\n"
+BAD = {
+    "empty": b"",
+    "really HTML": b"<!DOCTYPE html>\n<html><body>login</body></html>\n",
+    "two names alike": "时间,设备,设备\n1,2,3\n".encode(),
+    "a row too long": (HEAD + ROW + "2026-03-02 09:00,JT0000000001,30,9\n").encode(),
+    "a quote that never ends": (HEAD + '"2026-03-02 08:00,JT0000000001,30\n').encode(),
+    "a mark in the middle": (HEAD + ROW + "\ufeff2026-03-02 09:00,JT0000000001,30\n").encode(),
+    "a column gone": "时间,设备\n2026-03-02 08:00,JT0000000001\n".encode(),
+}
+STRANGE = {
+    "a header alone": HEAD.encode(),
+    "mixed line ends": (HEAD.replace("\n", "\r\n") + ROW).encode(),
+}
+UNREADABLE = ("nan", "Infinity", "1e999", "12,5")
+
+
+def standard(lake: Lake) -> pl.DataFrame:
+    return pl.read_delta(lake.standard("traffic.counts")).sort("_receipt", "_row")
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_a_bad_file_is_held_alone_and_told_with_its_name(city, fault):
+    city.json("run")
+    lake = Lake(str(city.root / "lake"))
+    before = standard(lake)
+    (city.files / "坏.csv").write_bytes(BAD[fault])
+    city.drop("good.csv", HEAD + "2026-03-05 08:00,JT0000000001,50\n")
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert (code, dataset["status"], dataset["rows_standard"]) == (2, "held", 1)
+    texts = [text for problem in dataset["problems"] for text in problem["text"].values()]
+    assert len(texts) >= 2
+    assert "坏.csv" in " ".join(texts) or fault == "a column gone"
+    after = standard(lake)
+    assert after.join(before, on=["_receipt", "_row"], how="semi").sort("_receipt", "_row").equals(before)
+    assert after.height == before.height + 1
+    batches = Ledger(lake).read("batches").filter(pl.col("status") == "held")
+    assert dataset["problems"][0]["code"] in batches["problems"].item()
+    page = Path(told["report"]).read_text(encoding="utf-8")
+    assert dataset["problems"][0]["code"] in page or dataset["problems"][0]["text"]["zh"][:8] in page
+
+
+@pytest.mark.parametrize("oddity", STRANGE)
+def test_an_odd_file_is_read_whole_and_its_rows_are_conserved(city, oddity):
+    (city.files / "odd.csv").write_bytes(STRANGE[oddity])
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    sides = ("rows_standard", "rows_quarantined", "rows_duplicate")
+    assert code == 0
+    assert dataset["rows_in"] == sum(dataset[side] for side in sides) == 2 + STRANGE[oddity].count(b"JT0000000001")
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+def test_what_is_no_number_is_refused_with_file_and_row(city, text):
+    city.drop("b.csv", HEAD + ROW + f'2026-03-02 09:00,JT0000000001,"{text}"\n')
+    assert city.json("run")[0] == 0
+    row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
+    assert (row["source"], row["row"], row["reasons"][0]["code"]) == ("b.csv", 3, "VALUE_UNREADABLE")
+
+
+@pytest.mark.parametrize("year", ["1900", "9999"])
+def test_a_date_in_1900_or_9999_is_refused_with_file_and_row(city, year):
+    city.drop("b.csv", HEAD + ROW + f"{year}-03-02 09:00,JT0000000001,1\n")
+    assert city.json("run")[0] == 0
+    row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
+    assert (row["source"], row["row"], row["reasons"][0]["code"]) == ("b.csv", 3, "VALUE_OUT_OF_RANGE")
