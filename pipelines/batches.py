@@ -62,6 +62,17 @@ def _whole_register(contract: Contract, batch: Batch) -> Batch:
     return Batch(stopped(batch.result, CitylakeError("REGISTER_EMPTY", dataset=contract.dataset)), batch.staged)
 
 
+def _same_types(contract: Contract, batch: Batch) -> Batch:
+    """Where the contract says so, values of another type hold the batch: the source may have changed its columns."""
+    issues = batch.result.issues
+    rows = sum(issues.get(code, 0) for code in ("VALUE_UNREADABLE", "TIME_UNREADABLE"))
+    if contract.drift.type_change != "hold" or not rows:
+        return batch
+    return Batch(
+        stopped(batch.result, CitylakeError("TYPE_CHANGED", dataset=contract.dataset, rows=rows)), batch.staged
+    )
+
+
 def _nothing(context: Context, contract: Contract, blank: Sequence[Parsed]) -> Batch:
     """A batch without rows: the audit says whether that may be."""
     receipts, declared = tuple(item.receipt for item in blank), fingerprint(contract, context.registry)
@@ -93,7 +104,7 @@ def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -
         problems=(*_notices(parsed), *staged.notes),
         fingerprint=staged.fingerprint,
     )
-    return _whole_register(contract, Batch(result, staged))
+    return _same_types(contract, _whole_register(contract, Batch(result, staged)))
 
 
 def _after(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> str:

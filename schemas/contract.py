@@ -64,15 +64,15 @@ class Write(Declaration):
         return self
 
 
-DriftMode = Literal["report", "quarantine", "hold"]
-
-
 class Drift(Declaration):
-    """What happens when the source's shape changes."""
+    """What happens when the source's shape changes.
+
+    ``type_change``: values that cannot be read as their element's type are quarantined row by row, or hold the batch.
+    """
 
     unknown_column: Literal["report", "hold"] = "report"
     missing_column: Literal["hold"] = "hold"
-    type_change: DriftMode = "quarantine"
+    type_change: Literal["quarantine", "hold"] = "quarantine"
 
 
 class RowCount(Declaration):

@@ -233,3 +233,13 @@ def test_an_unknown_code_comes_with_what_may_have_been_meant(city):
     reason = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]["reasons"][0]
     assert (reason["code"], reason["suggestions"][0]) == ("CODE_UNKNOWN", "990101")
     assert "Perhaps: 990101" in reason["text"]["en"]
+
+
+def test_values_of_another_type_hold_the_batch_where_the_contract_says_so(city):
+    file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "drift: {type_change: hold}\n", encoding="utf-8")
+    city.drop("b.csv", BAD)
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert (code, dataset["status"]) == (2, "held")
+    assert "TYPE_CHANGED" in [problem["code"] for problem in dataset["problems"]]
