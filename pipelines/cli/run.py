@@ -31,8 +31,7 @@ def run(
     from pipelines.run import run as run_all
     from pipelines.usable import writable
 
-    # A retry that heals is no news; one that does not is in the receipt.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
+    _quiet_retries()
     shared: Shared = context.obj
     if day_from and day_to and day_from > day_to:
         raise CitylakeError("DAYS_REVERSED", first=_day(day_from), last=_day(day_to))
@@ -52,3 +51,12 @@ def run(
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
+
+
+def _quiet_retries() -> None:
+    """A retry that heals is no news; one that does not is in the receipt."""
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    # Where structlog is installed, stamina would print through it, whatever the level of its logger.
+    set_on_retry_hooks([LoggingOnRetryHook])
+    logging.getLogger("stamina").setLevel(logging.ERROR)
