@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.commit.step import commit
 from pipelines.conform.step import conform
 from pipelines.lake import Lake
-from pipelines.parse.step import parse
-from pipelines.records import Receipt, Run, Staged
+from pipelines.parse.step import ready
+from pipelines.records import Parsed, Receipt, Run, Staged
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 from schemas.registry import Registry, load
@@ -21,7 +22,7 @@ from schemas.registry import Registry, load
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Parse, conform and commit by one contract: no landing copy, no digest, no audit, no ledger."""
+    """Parse, conform and commit by one contract: no landing copy, no digest, no raw text, no audit, no ledger."""
 
     registry: Registry
     contract: Contract
@@ -35,11 +36,16 @@ class Job:
 
     def stage(self, receipts: Sequence[Sequence[Path]]) -> Staged:
         """Everything before the commit, as one batch; a receipt is one file, or several pages."""
-        parsed = [parse(_receipt(files, self.contract.dataset), self.contract, self.lake) for files in receipts]
-        for item in parsed:
-            if item.problem:
-                raise CitylakeError(item.problem.code, **item.problem.values)
-        return conform(parsed, self.contract, self.registry, self.lake, Run("benchmark", datetime.now(UTC)))
+        run = Run("benchmark", datetime.now(UTC))
+        with TemporaryDirectory() as scratch:
+            found = [
+                ready(_receipt(files, self.contract.dataset), self.contract, self.lake, Path(scratch))
+                for files in receipts
+            ]
+            for item in found:
+                if isinstance(item, Parsed) and item.problem:
+                    raise CitylakeError(item.problem.code, **item.problem.values)
+            return conform(found, self.contract, self.registry, self.lake, run)
 
     def commit(self, staged: Staged) -> None:
         """The commit."""

@@ -27,7 +27,35 @@ class Matched:
     rules: tuple[RowRule, ...]
 
 
-def accepted(bound: Bound, registry: Registry, lake: Lake) -> list[Entry]:
+class Codes:
+    """The code lists of one batch, each worked out once however many blocks ask."""
+
+    def __init__(self, registry: Registry, lake: Lake) -> None:
+        self._registry, self._lake = registry, lake
+        self._known: dict[str, list[Entry]] = {}
+
+    def dated(self, bound: Bound) -> bool:
+        """Whether the day of a row decides which codes are valid."""
+        known = () if bound.binding.separator else self._of(bound)
+        return any(entry.valid_from or entry.valid_to for entry in known)
+
+    def match(self, frame: pl.LazyFrame, bound: Bound, at: pl.Expr | None) -> Matched:
+        """Add ``bound.column`` with the code for ``bound.text``. ``at``: the row's day, where it has one."""
+        codes, known = self._registry.codes[bound.codes or ""], self._of(bound)
+        if at is not None and self.dated(bound):
+            return _dated(frame, bound, codes, known, at)
+        words = {entry.text: entry.code for entry in reversed(known)}
+        if bound.binding.separator:
+            return _several(frame, bound, words, bound.binding.separator)
+        return _undated(frame, bound, codes, words)
+
+    def _of(self, bound: Bound) -> list[Entry]:
+        if bound.column not in self._known:
+            self._known[bound.column] = _accepted(bound, self._registry, self._lake)
+        return self._known[bound.column]
+
+
+def _accepted(bound: Bound, registry: Registry, lake: Lake) -> list[Entry]:
     """Every text that stands for a code in this binding, with the code's validity."""
     codes = registry.codes[bound.codes or ""]
     known = _from_table(codes.table, lake) if codes.table else entries(codes)
@@ -69,17 +97,6 @@ def successors_in(value: str | list[str] | None) -> Iterable[str]:
     """The codes of ``110101``, ``110101,110102`` or ``130108[2001];130111``: a year may stand behind each."""
     parts = re.split(r"[,;]", value) if isinstance(value, str) else value or ()
     return [code for part in parts if (code := re.sub(r"\[[^\]]*\]", "", part).strip())]
-
-
-def match(frame: pl.LazyFrame, bound: Bound, registry: Registry, lake: Lake, at: pl.Expr | None) -> Matched:
-    """Add ``bound.column`` with the code for ``bound.text``. ``at``: the row's day, where it has one."""
-    codes = registry.codes[bound.codes or ""]
-    known = accepted(bound, registry, lake)
-    if bound.binding.separator:
-        return _several(frame, bound, {entry.text: entry.code for entry in reversed(known)}, bound.binding.separator)
-    if at is not None and any(entry.valid_from or entry.valid_to for entry in known):
-        return _dated(frame, bound, codes, known, at)
-    return _undated(frame, bound, codes, {entry.text: entry.code for entry in reversed(known)})
 
 
 def _several(frame: pl.LazyFrame, bound: Bound, words: dict[str, str], separator: str) -> Matched:

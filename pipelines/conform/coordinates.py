@@ -9,20 +9,30 @@ import polars as pl
 from pipelines.conform.bound import Bound
 from pipelines.conform.frames import convert
 from quality.rules.row_rule import RowRule
+from schemas.binding import Frame
 
 
-def to_one_frame(frame: pl.LazyFrame, bounds: Sequence[Bound]) -> tuple[pl.LazyFrame, list[RowRule]]:
-    """Convert every pair whose binding names a frame to WGS-84; half a pair breaks PAIR_INCOMPLETE."""
-    rules = []
-    for longitude, latitude in _pairs(bounds):
-        x, y = longitude.column, latitude.column
-        half = pl.col(x).is_null() != pl.col(y).is_null()
-        rules.append(RowRule("PAIR_INCOMPLETE", x, half, detail_text=y))
-        frame = convert(frame, x, y, longitude.binding.frame or latitude.binding.frame or "WGS-84")
-    return frame, rules
+def to_one_frame(frame: pl.LazyFrame, bounds: Sequence[Bound]) -> pl.LazyFrame:
+    """Convert every pair whose binding names a frame to WGS-84."""
+    for longitude, latitude in pairs(bounds):
+        frame = convert(frame, longitude.column, latitude.column, frame_of(longitude, latitude))
+    return frame
 
 
-def _pairs(bounds: Sequence[Bound]) -> list[tuple[Bound, Bound]]:
+def frame_of(longitude: Bound, latitude: Bound) -> Frame:
+    """The frame that a pair is in."""
+    return longitude.binding.frame or latitude.binding.frame or "WGS-84"
+
+
+def half_pairs(bounds: Sequence[Bound]) -> list[RowRule]:
+    """PAIR_INCOMPLETE where one coordinate of a pair has a value and the other has none."""
+    return [
+        RowRule("PAIR_INCOMPLETE", x.column, pl.col(x.column).is_null() != pl.col(y.column).is_null(), detail_text=y.column)
+        for x, y in pairs(bounds)
+    ]
+
+
+def pairs(bounds: Sequence[Bound]) -> list[tuple[Bound, Bound]]:
     """(longitude, latitude) for each binding that names its other half."""
     by_field = {bound.fields[0]: bound for bound in bounds if len(bound.fields) == 1}
     found = {}

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.conform import codes, lookup
+from pipelines.blocks.stored import CONFLICT
+from pipelines.conform import lookup
 from pipelines.conform.bound import Bound
-from pipelines.conform.coordinates import to_one_frame
-from pipelines.conform.reshape import CONFLICT, conflict_rule
-from pipelines.conform.text import qualifier_of, text_of
+from pipelines.conform.codes import Codes
+from pipelines.conform.coordinates import half_pairs, to_one_frame
+from pipelines.conform.reshape import conflict_rule
+from pipelines.conform.text import qualifier, qualifier_of, text_of
 from pipelines.conform.times import local_date
 from pipelines.conform.values import not_understood, reading_rules, value_of
-from pipelines.lake import Lake
 from quality.rules.contract_rules import contract_rules
 from quality.rules.element_rules import element_rules
 from quality.rules.mask import broken
@@ -25,6 +26,14 @@ from schemas.registry import Registry
 BAD = "_bad"
 """Whether a row breaks any error-level rule."""
 PARTITIONS = {"month": "%Y-%m", "year": "%Y"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What texts mean, beside the contract: the declarations, and the code lists of this batch."""
+
+    registry: Registry
+    codes: Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +51,37 @@ class Prepared:
     """The contract's key."""
 
 
-def prepare(
-    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], registry: Registry, lake: Lake
-) -> Prepared:
+def prepare(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words) -> Prepared:
     """Add typed columns, ``_date``, the partition, ``_warnings`` and ``_bad`` to a frame of source fields."""
-    qualified = [bound for bound in bounds if bound.binding.qualifier]
-    frame = frame.with_columns(*map(text_of, bounds), *map(qualifier_of, qualified))
-    frame, rules = _lookups(frame, bounds, registry)
-    frame = frame.with_columns(value_of(bound) for bound in bounds if not bound.codes)
-    frame, pair_rules = to_one_frame(frame, bounds)
-    frame = _dated(frame, contract, bounds)
-    frame, code_rules = _coded(frame, contract, bounds, registry, lake)
-    rules += [*reading_rules(bounds), *pair_rules, *code_rules, *_required(contract, bounds)]
-    rules += [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
-    names = [bound.column for bound in bounds] + [f"{bound.column}_qualifier" for bound in qualified]
+    frame, rules = typed(frame, contract, bounds, words)
+    rules += half_pairs(bounds)
+    names = standard_columns(bounds)
     rules += contract_rules(contract, names, {bound.column: not_understood(bound) for bound in bounds})
     if CONFLICT in frame.collect_schema().names():
         rules.append(conflict_rule())
     errors = [rule for rule in rules if rule.severity == "error"]
-    frame = frame.with_columns(_warnings(rules), broken(errors).alias(BAD))
+    frame = frame.with_columns(warnings_of(rules), broken(errors).alias(BAD))
     return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition_of(contract), contract.write.key)
+
+
+def typed(
+    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words, *, dated: bool = True
+) -> tuple[pl.LazyFrame, list[RowRule]]:
+    """Add the columns of ``bounds``, and ``_date`` and the partition where ``dated``; and the rules of each alone."""
+    qualified = [bound for bound in bounds if bound.binding.qualifier]
+    frame = frame.with_columns(*map(text_of, bounds), *map(qualifier_of, qualified))
+    frame, rules = _lookups(frame, bounds, words.registry)
+    frame = frame.with_columns(value_of(bound) for bound in bounds if not bound.codes)
+    frame = to_one_frame(frame, bounds)
+    frame = with_date(frame, contract, bounds) if dated else frame
+    frame, code_rules = _coded(frame, contract, bounds, words.codes)
+    rules += [*reading_rules(bounds), *code_rules, *_required(contract, bounds)]
+    return frame, rules + [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
+
+
+def standard_columns(bounds: Sequence[Bound]) -> list[str]:
+    """The columns of the standard table that a contract makes, qualifiers last."""
+    return [bound.column for bound in bounds] + [qualifier(bound) for bound in bounds if bound.binding.qualifier]
 
 
 def partition_of(contract: Contract) -> str | None:
@@ -83,7 +103,8 @@ def _lookups(frame: pl.LazyFrame, bounds: Sequence[Bound], registry: Registry) -
     return frame, rules
 
 
-def _dated(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) -> pl.LazyFrame:
+def with_date(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) -> pl.LazyFrame:
+    """Add ``_date``, the day that a row belongs to (null where nothing says), and the partition."""
     event = next((bound for bound in bounds if bound.column == event_column(contract)), None)
     if event is None:
         return frame.with_columns(pl.lit(None, pl.Date).alias("_date"))
@@ -94,18 +115,18 @@ def _dated(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) -> 
 
 
 def _coded(
-    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], registry: Registry, lake: Lake
+    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], codes: Codes
 ) -> tuple[pl.LazyFrame, list[RowRule]]:
     rules: list[RowRule] = []
     by_column = {bound.column: bound for bound in bounds}
     for bound in (bound for bound in bounds if bound.codes):
-        at = _code_date(contract, by_column.get(bound.binding.code_at or ""))
-        matched = codes.match(frame, bound, registry, lake, at)
+        matched = codes.match(frame, bound, code_date(contract, by_column.get(bound.binding.code_at or "")))
         frame, rules = matched.frame, [*rules, *matched.rules]
     return frame, rules
 
 
-def _code_date(contract: Contract, at: Bound | None) -> pl.Expr | None:
+def code_date(contract: Contract, at: Bound | None) -> pl.Expr | None:
+    """The day that decides which codes are valid: that of ``at``, else of the partition."""
     if at is not None:
         return local_date(at.column, at.zone, at.element.type)
     return pl.col("_date") if contract.write.partition else None
@@ -125,7 +146,7 @@ def _absent(bound: Bound) -> pl.Expr:
     return pl.col(f"_asked.{bound.column}" if bound.binding.lookup else bound.text).is_null()
 
 
-def _warnings(rules: Sequence[RowRule]) -> pl.Expr:
+def warnings_of(rules: Sequence[RowRule]) -> pl.Expr:
     """Codes of the broken warning-level rules, joined by commas; null where there are none."""
     told = [pl.when(rule.broken).then(pl.lit(rule.code)) for rule in rules if rule.severity != "error"]
     if not told:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipelines.blocks.block import PROVENANCE
+from pipelines.blocks.stored import CONFLICT
 from pipelines.conform.bound import RAW
 from quality.rules.row_rule import RowRule
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 from schemas.reshape import Pivot, Unpivot
 
-PROVENANCE = ("_receipt", "_source", "_part", "_row")
-CONFLICT = "_conflict"
 
 
 def reshape(frame: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:

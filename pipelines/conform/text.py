@@ -22,13 +22,18 @@ def text_of(bound: Bound) -> pl.Expr:
     return text.alias(bound.text)
 
 
+def qualifier(bound: Bound) -> str:
+    """The column for the sign that a value was written with."""
+    return f"{bound.column}_qualifier"
+
+
 def qualifier_of(bound: Bound) -> pl.Expr:
     """``<``, ``>``, ``≤``, ``≥`` where the value was written with one; ``0.01L`` is ``<0.01``, ``未检出`` is ``ND``."""
     text = _source(bound).str.strip_chars()
     sign = text.str.extract(r"^([<>≤≥＜＞])").str.replace("＜", "<").str.replace("＞", ">")
     suffix = pl.when(text.str.contains(r"\d\s*[Ll]$")).then(pl.lit("<"))
     absent = pl.when(text.str.contains(_NOT_DETECTED)).then(pl.lit("ND"))
-    return pl.coalesce(sign, suffix, absent).alias(f"{bound.column}_qualifier")
+    return pl.coalesce(sign, suffix, absent).alias(qualifier(bound))
 
 
 def shown(bound: Bound) -> pl.Expr:

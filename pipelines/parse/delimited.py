@@ -1,4 +1,4 @@
-"""CSV: polars where a cheap look says that the file is plain, else record by record, with the same result."""
+"""CSV record by record: whatever the bytes are like, each record is told apart, or refused with its row."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS
 from pipelines.parse.lines import Lines
 from pipelines.parse.split import Fields, records
 from pipelines.parse.spool import Spool
-from pipelines.parse.survey import survey
-from pipelines.parse.text import Text, as_text, bad_row, guessed
+from pipelines.parse.text import Text, as_text, bad_row, guessed, in_utf8
 from schemas.formats import CsvFormat
 
 
@@ -23,19 +22,17 @@ def read(given: Given, fmt: CsvFormat, part: str = "") -> Read:
     report = Report()
     text = as_text(given, given.files[0], fmt.encoding, "csv", report)
     try:
-        return _read(given, text, fmt, report, part)
+        return _read(given, in_utf8(given, text), fmt, report, part)
     except UnicodeDecodeError:
         if text.sure:
             raise given.fault("ENCODING_WRONG", row=bad_row(text.path, "utf-8"), encoding=text.encoding) from None
     report = Report(notices=report.notices)
-    return _read(given, guessed(given, text.path, report), fmt, report, part)
+    return _read(given, in_utf8(given, guessed(given, text.path, report)), fmt, report, part)
 
 
 def _read(given: Given, text: Text, fmt: CsvFormat, report: Report, part: str) -> Read:
     found = layout(given, text, fmt, report)
-    rows = _fast(given, text, fmt, found, report, part)
-    if rows is None:
-        rows = _careful(given, text, fmt, found, report, part)
+    rows = _rows(given, text, fmt, found, report, part)
     if not rows and not fmt.header:
         report.tell("HEADER_ONLY", file=given.shown, row=fmt.title_rows + 1)
     if found.repeats:
@@ -43,40 +40,7 @@ def _read(given: Given, text: Text, fmt: CsvFormat, report: Report, part: str) -
     return Read(tuple(column for column in found.columns if column not in found.repeats), rows, report)
 
 
-def _fast(given: Given, text: Text, fmt: CsvFormat, found: Layout, report: Report, part: str) -> int | None:
-    """The rows written, or None where the file must be read with care."""
-    seen = survey(text.path, found)
-    bom_first = text.bom and found.first_line == 1
-    odd = fmt.footer or fmt.comment or bom_first or found.width == 1 or found.width != len(found.columns)
-    report.facts["reader"] = f"careful: {seen.why}" if seen.why else "careful" if odd else "fast"
-    if seen.why or odd or text.path.stat().st_size == found.offset:
-        return None
-    try:
-        rows = given.write(_once(given, _scan(text, found), found).with_columns(_part=pl.lit(part)))
-    except pl.exceptions.PolarsError as error:
-        report.facts["reader"] = f"careful: {str(error).splitlines()[0][:80]}"
-        return None
-    if rows != seen.rows:
-        report.facts["reader"] = "careful: row count"
-        return None
-    return rows
-
-
-def _scan(text: Text, found: Layout) -> pl.LazyFrame:
-    return pl.scan_csv(
-        text.path,
-        has_header=False,
-        skip_lines=found.first_line - 1,
-        schema=texts(found.columns),
-        separator=found.dialect.delimiter,
-        quote_char=found.dialect.quote or None,
-        row_index_name="_row",
-        row_index_offset=found.first_line,
-        glob=False,
-    ).with_columns(pl.col("_row").cast(pl.Int64))
-
-
-def _careful(given: Given, text: Text, fmt: CsvFormat, found: Layout, report: Report, part: str) -> int:
+def _rows(given: Given, text: Text, fmt: CsvFormat, found: Layout, report: Report, part: str) -> int:
     spool = Spool(given.scratch)
     schema = {"_row": pl.Int64(), **texts(found.columns)}
     with Lines(given, text.path, fmt.max_field_bytes, report) as lines:

@@ -13,16 +13,27 @@ from pipelines.pull import archive
 from schemas.formats import CsvFormat, GtfsFormat
 
 _MAX_BYTES = 50_000_000_000
+CSV = CsvFormat(delimiter=",")
 
 
 def read(given: Given, fmt: GtfsFormat) -> Read:
     """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, or as a zip and a CSV do."""
-    member = f"{fmt.table}.txt"
-    table = _unpacked(given, member, fmt)
-    if table is None:
+    within = table(given, fmt)
+    if within is None:
         return Read((), given.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), Report())
-    within = replace(given, files=(table,), shown=f"{given.shown}!{member}")
-    return delimited.read(within, CsvFormat(delimiter=","), part=member)
+    return delimited.read(within, CSV, part=member(fmt))
+
+
+def member(fmt: GtfsFormat) -> str:
+    """The table's name within the zip."""
+    return f"{fmt.table}.txt"
+
+
+def table(given: Given, fmt: GtfsFormat) -> Given | None:
+    """The table alone, unpacked to scratch; None where an optional one is not there."""
+    name = member(fmt)
+    path = _unpacked(given, name, fmt)
+    return replace(given, files=(path,), shown=f"{given.shown}!{name}") if path else None
 
 
 def _unpacked(given: Given, member: str, fmt: GtfsFormat) -> Path | None:

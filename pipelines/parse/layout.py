@@ -36,7 +36,7 @@ def layout(given: Given, text: Text, fmt: CsvFormat, report: Report) -> Layout:
     """The layout of ``text``; raises HEADER_MISSING, HEADER_DUPLICATE or COLUMN_RESERVED."""
     delimiter = fmt.delimiter or _delimiter(_sample(given, text, fmt), fmt.quote)
     dialect = Dialect(delimiter, fmt.quote)
-    with Lines(given, text.path, fmt.max_field_bytes, report) as lines:
+    with Lines(given, text.path, fmt.max_field_bytes, report, text.encoding) as lines:
         for line in islice(lines, fmt.title_rows):
             report.skip(lines.number, line, "title")
         names, width = _columns(given, lines, dialect, fmt)
@@ -79,7 +79,7 @@ def named(cells: Sequence[str | None]) -> tuple[str, ...]:
 
 
 def _sample(given: Given, text: Text, fmt: CsvFormat) -> list[str]:
-    with Lines(given, text.path, fmt.max_field_bytes, Report()) as lines:
+    with Lines(given, text.path, fmt.max_field_bytes, Report(), text.encoding) as lines:
         return list(islice(lines, fmt.title_rows, fmt.title_rows + _SAMPLE_LINES))
 
 

@@ -2,8 +2,8 @@
 
 CHUNK = 4 << 20
 """Bytes that are looked at together."""
-SURVEYED = 1 << 18
-"""The same for the survey: what fits into a core's cache is looked at twice as fast. Longer lines need care."""
+LONGEST_LINE = 4 << 20
+"""Bytes of a line that is read within a block; longer ones are read with care."""
 HEAD = 1 << 18
 """Bytes from the start that tell what a file is."""
 BATCH_ROWS = 50_000

@@ -1,4 +1,4 @@
-"""The physical lines of UTF-8 text, one at a time, none longer than the limit."""
+"""The physical lines of a text, one at a time, none longer than the limit."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipelines.parse.given import Given, Report
 class Lines:
     """Iterates over lines with their ends; ``number`` (from 1) and ``bytes`` are up to the line given last.
 
-    Raises FIELD_TOO_LARGE, NUL_BYTES or BOM_INSIDE with the row, and UnicodeDecodeError where it is not UTF-8.
+    Raises FIELD_TOO_LARGE, NUL_BYTES or BOM_INSIDE with the row, and UnicodeDecodeError for other encodings.
     """
 
-    def __init__(self, given: Given, path: Path, limit: int, report: Report) -> None:
+    def __init__(self, given: Given, path: Path, limit: int, report: Report, encoding: str = "utf-8") -> None:
         self.number = self.bytes = 0
-        self._given, self._limit, self._report = given, limit, report
-        self._file = path.open(encoding="utf-8-sig", newline="")
+        self._given, self._limit, self._report, self._encoding = given, limit, report, encoding
+        self._file = path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
         self._ends: set[str] = set()
 
     def __enter__(self) -> Lines:
@@ -29,7 +29,7 @@ class Lines:
     def __iter__(self) -> Iterator[str]:
         while line := self._file.readline(self._limit + 3):
             self.number += 1
-            self.bytes += len(line.encode())
+            self.bytes += len(line.encode(self._encoding))
             self._check(line)
             yield line
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
+from pipelines.blocks.budget import Budget
 from pipelines.lake import Lake
+from pipelines.parse.direct import Direct, NotPlainError
 from pipelines.parse.given import Given, Read, Reader
+from pipelines.parse.look import from_name, local, look
 from pipelines.parse.raw import SYSTEM, RawFile
+from pipelines.parse.store import parsed_of, store
 from pipelines.records import Parsed, Receipt
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
@@ -20,15 +22,42 @@ from schemas.faults import CitylakeError
 _READERS = {"csv": "delimited", "json": "document", "xlsx": "workbook", "gtfs": "gtfs"}
 
 
-def parse(receipt: Receipt, contract: Contract, lake: Lake) -> Parsed:
+def parse(receipt: Receipt, contract: Contract, lake: Lake, budget: Budget | None = None) -> Parsed:
     """Every field as text, exactly as in the source; null only where it has no value.
 
     A fault of the source comes back as ``problem``, with no rows and nothing left in the raw zone.
     """
+    with TemporaryDirectory(prefix="citylake-") as scratch:
+        found = ready(receipt, contract, lake, Path(scratch))
+        while isinstance(found, Direct):
+            found.raw.remove()
+            try:
+                return parsed_of(found, store([found], budget or Budget())[receipt.id])
+            except NotPlainError as error:
+                found = instead(error, contract, lake)
+    return found
+
+
+def ready(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> Direct | Parsed:
+    """The receipt as blocks to be read where it is plain, else read with care. ``scratch`` must outlive the blocks."""
+    return look(receipt, contract, lake, scratch) or _carefully(receipt, contract, lake)
+
+
+def instead(error: NotPlainError, contract: Contract, lake: Lake) -> Direct | Parsed:
+    """What to do with a file that turned out not to be plain: another encoding, or care."""
+    direct = error.direct
+    direct.raw.remove()
+    if error.decoding and not direct.sure:
+        direct.report.facts["encoding"] = "gb18030"
+        return replace(direct, encoding="gb18030", sure=True)
+    return _carefully(direct.raw.receipt, contract, lake, error.why)
+
+
+def _carefully(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") -> Parsed:
     raw = RawFile(lake, receipt, {})
     raw.remove()
     try:
-        raw = replace(raw, constants=_from_name(receipt, contract))
+        raw = replace(raw, constants=from_name(receipt, contract))
         found = _read(raw, contract)
     except CitylakeError as error:
         raw.remove()
@@ -36,8 +65,9 @@ def parse(receipt: Receipt, contract: Contract, lake: Lake) -> Parsed:
     except BaseException:
         raw.remove()
         raise
+    reader = {"reader": f"careful: {why}" if why else "careful"}
     columns = (*found.columns, *raw.constants)
-    return Parsed(receipt, (raw.path,), columns, found.rows, found.report.as_dict())
+    return Parsed(receipt, (raw.path(),), columns, found.rows, reader | found.report.as_dict())
 
 
 def _read(raw: RawFile, contract: Contract) -> Read:
@@ -45,33 +75,6 @@ def _read(raw: RawFile, contract: Contract) -> Read:
     reader = cast("Reader", import_module(f"pipelines.parse.{_READERS[fmt.type]}").read)
     with TemporaryDirectory(prefix="citylake-") as scratch:
         folder = Path(scratch)
-        files = _local(raw, folder)
         taken = frozenset((*SYSTEM, *raw.constants))
+        files = local(raw.receipt, raw.lake, folder)
         return reader(Given(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope), fmt)
-
-
-def _local(raw: RawFile, scratch: Path) -> tuple[Path, ...]:
-    """The landed files on the local disk; copies where the lake is an object store."""
-    files = []
-    for number, path in enumerate(raw.receipt.landing):
-        local = Path(path) if raw.lake.local else scratch / f"landed-{number:05d}"
-        try:
-            if raw.lake.local:
-                local.stat()
-            else:
-                raw.lake.fs.get_file(path, str(local))
-        except OSError as error:
-            raise CitylakeError("LANDING_LOST", file=path, reason=error.strerror or str(error)) from error
-        files.append(local)
-    return tuple(files)
-
-
-def _from_name(receipt: Receipt, contract: Contract) -> Mapping[str, str | None]:
-    """The source fields that the file's name holds."""
-    pattern = contract.source.name_fields
-    if pattern is None:
-        return {}
-    match = re.search(pattern, receipt.name)
-    if match is None:
-        raise CitylakeError("NAME_UNMATCHED", file=receipt.name, pattern=pattern)
-    return match.groupdict()

@@ -32,9 +32,15 @@ _FILL = b"\x00\x1a"
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
 
 
+# Every byte of a delimiter, quote or line's end stands for itself in these, so that fields can be parted before they are
+# decoded. In the wide ones, the second byte of a character may be a letter or a bar.
+_WIDE = {"gb18030", "big5", "big5hkscs", "cp950", "cp949", "cp932", "shift_jis", "johab"}
+_NARROW = re.compile(r"utf-8|iso8859-\d+|latin-1|cp125\d|koi8-[rtu]|euc_\w+|mac-\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file in UTF-8. ``sure``: the encoding was declared or marked, not guessed."""
+    """A file in an encoding that is parted as bytes. ``sure``: the encoding was declared or marked, not guessed."""
 
     path: Path
     encoding: str
@@ -47,10 +53,17 @@ class Text:
             return file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
 
 
-def as_text(given: Given, path: Path, declared: str | None, expected: str, report: Report) -> Text:
-    """``path`` in UTF-8, rewritten to scratch only where it must be.
+def parted_as_bytes(encoding: str, delimiter: str = ",", quote: str = "") -> bool:
+    """Whether fields may be parted before they are decoded."""
+    if encoding in _WIDE:
+        return max(delimiter, quote or delimiter) < "@"
+    return _NARROW.fullmatch(encoding) is not None
 
-    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. UTF-8 itself is proven by whoever reads it.
+
+def as_text(given: Given, path: Path, declared: str | None, expected: str, report: Report) -> Text:
+    """``path`` and its encoding; rewritten to scratch, as UTF-8, only where it cannot be parted as bytes.
+
+    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. The encoding is proven by whoever reads it.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -62,10 +75,7 @@ def as_text(given: Given, path: Path, declared: str | None, expected: str, repor
     path = _without_fill(given, path, encoding, report)
     if encoding is None and not _may_be_utf8(head):
         return guessed(given, path, report)
-    if encoding not in (None, "utf-8"):
-        path = transcoded(given, path, encoding or "")
-    report.facts["encoding"] = encoding or "utf-8"
-    return Text(path, encoding or "utf-8", sure=encoding is not None)
+    return _told(given, path, encoding, report)
 
 
 def guessed(given: Given, path: Path, report: Report) -> Text:
@@ -74,8 +84,21 @@ def guessed(given: Given, path: Path, report: Report) -> Text:
     encoding = "gb18030" if row is None else _likeliest(path)
     if encoding is None or (row is not None and bad_row(path, encoding) is not None):
         raise given.fault("ENCODING_UNKNOWN", row=row)
-    report.facts["encoding"] = canonical(encoding)
-    return Text(transcoded(given, path, encoding), canonical(encoding), sure=False)
+    # Nothing else is left to be tried, so it is as good as declared.
+    return _told(given, path, canonical(encoding), report)
+
+
+def _told(given: Given, path: Path, encoding: str | None, report: Report) -> Text:
+    report.facts["encoding"] = encoding or "utf-8"
+    text = Text(path, encoding or "utf-8", sure=encoding is not None)
+    return text if parted_as_bytes(text.encoding) else in_utf8(given, text)
+
+
+def in_utf8(given: Given, text: Text) -> Text:
+    """The same text in UTF-8; raises ENCODING_WRONG with the row."""
+    if text.encoding == "utf-8":
+        return text
+    return Text(transcoded(given, text.path, text.encoding), "utf-8", text.sure)
 
 
 def _likeliest(path: Path) -> str | None:

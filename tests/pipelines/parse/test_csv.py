@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.parse import survey
+from pipelines.blocks.budget import Budget
 
 
 def serialized(table: list[list[str | None]], end: str, always: bool) -> bytes:
@@ -37,7 +37,7 @@ def test_what_was_written_is_what_is_read(
 ) -> None:
     header: list[str | None] = [f"c{number}" for number in range(len(table[0]) if table else 2)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(survey, "SURVEYED", chunk)
+        patch.setattr(Budget, "block_bytes", chunk)
         outcome = parser(serialized([header, *table], end, always))
     assert outcome.rows == [tuple(row) for row in table]
 
@@ -66,7 +66,7 @@ def test_a_plain_file_goes_the_fast_way_with_its_lines(parser: Any) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 100])
 def test_a_last_line_without_an_end_needs_no_care(parser: Any, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "SURVEYED", 6)
+    monkeypatch.setattr(Budget, "block_bytes", 6)
     outcome = parser(b"a,b\n" + b"1,2\n" * size + b"1,2")
     assert (outcome.rows, outcome.reader) == ([("1", "2")] * (size + 1), "fast")
 

@@ -1,0 +1,77 @@
+"""A block of rows: each column as its distinct texts and, for every row, the place of its text among them.
+
+A city's columns repeat themselves (devices, districts, speeds to one decimal), so what is true of a text is worked out
+once a block and looked up for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+PROVENANCE = ("_receipt", "_source", "_part", "_row")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``values``: texts (a null among them where rows have none); ``at``: int32, one place in ``values`` a row."""
+
+    values: pa.Array
+    at: np.ndarray
+
+    @classmethod
+    def of(cls, array: pa.DictionaryArray) -> Column:
+        """The column of an Arrow array of dictionary type."""
+        indices, values = array.indices, array.dictionary
+        if indices.null_count:
+            indices = indices.fill_null(len(values))
+            values = pa.concat_arrays([values, pa.nulls(1, values.type)])
+        return cls(values, indices.to_numpy())
+
+    @classmethod
+    def constant(cls, value: str | None, rows: int) -> Column:
+        """The same text in every row."""
+        return cls(pa.array([value], pa.string()), np.zeros(rows, np.int32))
+
+    @classmethod
+    def runs(cls, values: Sequence[str | None], lengths: Sequence[int]) -> Column:
+        """``values[i]`` in ``lengths[i]`` rows, one after another."""
+        return cls(pa.array(values, pa.string()), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
+
+    def texts(self, rows: np.ndarray | None = None) -> pa.Array:
+        """The text of every row, or of the given ones."""
+        return self.values.take(pa.array(self.at if rows is None else self.at[rows]))
+
+    def coded(self, rows: slice | np.ndarray | None = None) -> pa.DictionaryArray:
+        """The rows, or the given ones, as an Arrow array of dictionary type."""
+        at = self.at if rows is None else self.at[rows]
+        if not self.values.null_count:
+            return pa.DictionaryArray.from_arrays(pa.array(at), self.values)
+        # Parquet knows a null by its row, not by its place in a dictionary.
+        absent = np.asarray(self.values.is_null())
+        return pa.DictionaryArray.from_arrays(pa.array(at, mask=absent[at]), self.values.fill_null(""))
+
+
+@dataclass(slots=True)
+class Block:
+    """``columns``: source fields and ``_receipt``, ``_source``, ``_part``.
+
+    ``numbers`` gives the records' numbers (int64); it is called once, when every block before this one has been.
+    """
+
+    columns: Mapping[str, Column]
+    rows: int
+    numbers: Callable[[], np.ndarray]
+    conflict: np.ndarray | None = None
+    """Rows in which a pivot found two values for one cell."""
+    row: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """The records' numbers, once they are known."""
+
+    def texts(self, rows: np.ndarray) -> pa.Table:
+        """The given rows as text columns, with their provenance."""
+        named = {name: column.texts(rows) for name, column in self.columns.items()}
+        return pa.table({**named, "_row": self.row[rows]})

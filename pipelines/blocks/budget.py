@@ -1,0 +1,68 @@
+"""How much memory and how many cores a run may use, and what follows for the size of its pieces."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+
+from schemas.faults import CitylakeError
+
+DEFAULT = "1GB"
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+_LEAST = 200_000_000
+
+
+def bytes_of(text: str) -> int:
+    """``800MB``, ``1.5GB`` or ``1GiB`` in bytes; raises MEMORY_UNREADABLE, also for less than 200 MB."""
+    found = re.fullmatch(r"\s*([\d.]+)\s*([KMG]I?|)B?\s*", text.upper())
+    try:
+        size = int(float(found[1]) * _UNITS[found[2]]) if found else 0
+    except ValueError:
+        size = 0
+    if size < _LEAST:
+        raise CitylakeError("MEMORY_UNREADABLE", value=text)
+    return size
+
+
+def cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """``memory`` in bytes is for what grows with the input: interpreter and libraries come on top (about 200 MB)."""
+
+    memory: int = field(default_factory=lambda: bytes_of(os.environ.get("CITYLAKE_MEMORY") or DEFAULT))
+    cores: int = field(default_factory=cores)
+
+    @property
+    def workers(self) -> int:
+        """Blocks that are worked on at once: one a core, while each still has a fair size."""
+        return max(1, min(self.cores, self.memory // 100_000_000))
+
+    @property
+    def block_bytes(self) -> int:
+        """Bytes of text in a block. What is made of them takes some ten times as much while it is worked on."""
+        return max(1 << 20, min(16 << 20, self.memory // (self.workers * 24)))
+
+    @property
+    def block_rows(self) -> int:
+        """Rows of a block that is read from Parquet."""
+        return self.block_bytes // 128
+
+    @property
+    def held_rows(self) -> int:
+        """Rows that may wait in memory for others like them: refused ones, and those of a partition's next row group."""
+        return max(10_000, self.memory // 10_000)
+
+    @property
+    def key_bytes(self) -> int:
+        """The most that the memory of keys may take."""
+        return self.memory // 4
+
+    @property
+    def engine(self) -> str:
+        """What DuckDB is told for its ``memory_limit``."""
+        return f"{self.memory // 1_000_000}MB"

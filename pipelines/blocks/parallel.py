@@ -1,0 +1,71 @@
+"""Work on blocks by several threads, with a part that is done in the blocks' own order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class StoppedError(Exception):
+    """Another worker has failed; what it failed with is what matters."""
+
+
+class Turns:
+    """Lets block ``n`` pass when every block before it has passed."""
+
+    def __init__(self) -> None:
+        self._next, self._stopped, self._changed = 0, False, threading.Condition()
+
+    @contextmanager
+    def of(self, number: int) -> Iterator[None]:
+        """Wait for the turn of ``number``; raises StoppedError where it will never come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._next == number)
+            if self._stopped:
+                raise StoppedError
+        yield
+        with self._changed:
+            self._next = number + 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """No turn comes any more."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+
+class Pool(Generic[T]):
+    """Workers that each take the next item until there are none."""
+
+    def __init__(self, items: Iterator[T], workers: int) -> None:
+        self.turns = Turns()
+        self._items, self._workers, self._lock = enumerate(items), workers, threading.Lock()
+        self._failed = False
+
+    def run(self, work: Callable[[int, int, T], None]) -> None:
+        """Call ``work`` with the worker's number, the item's number and the item; raises what the first to fail did."""
+        with ThreadPoolExecutor(self._workers, "citylake") as threads:
+            done = [threads.submit(self._worker, number, work) for number in range(self._workers)]
+        errors = [error for future in done if (error := future.exception()) is not None]
+        for error in errors:
+            if not isinstance(error, StoppedError):
+                raise error
+
+    def _worker(self, worker: int, work: Callable[[int, int, T], None]) -> None:
+        try:
+            while (taken := self._taken()) is not None:
+                work(worker, *taken)
+        except BaseException:
+            self._failed = True
+            self.turns.stop()
+            raise
+
+    def _taken(self) -> tuple[int, T] | None:
+        with self._lock:
+            return None if self._failed else next(self._items, None)

@@ -1,0 +1,80 @@
+"""Parquet files of text columns (the raw zone, or rows that were reshaped) as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.blocks.block import DICTIONARY, PROVENANCE, Block, Column
+from pipelines.lake import Lake
+
+CONFLICT = "_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some row groups of one file."""
+
+    path: str
+    groups: tuple[int, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Files of the same columns, of at most about ``size`` rows a block; small ones share a block."""
+
+    files: Sequence[str]
+    fields: Sequence[str]
+    lake: Lake
+    size: int
+
+    def slices(self) -> Iterator[list[Slice]]:
+        """What makes a block, in order."""
+        waiting: list[Slice] = []
+        for path in self.files:
+            for piece in self._groups(path):
+                if waiting and sum(other.rows for other in waiting) + piece.rows > self.size:
+                    yield waiting
+                    waiting = []
+                waiting.append(piece)
+        if waiting:
+            yield waiting
+
+    def load(self, slices: list[Slice]) -> Block:
+        """The block of ``slices``."""
+        table = pa.concat_tables([self._table(piece) for piece in slices]).unify_dictionaries()
+        columns = {name: Column.of(_one(table[name])) for name in table.column_names if name not in ("_row", CONFLICT)}
+        numbers = table["_row"].to_numpy()
+        conflict = np.asarray(table[CONFLICT].fill_null(False)) if CONFLICT in table.column_names else None  # noqa: FBT003
+        return Block(columns, table.num_rows, lambda: numbers, conflict)
+
+    def _groups(self, path: str) -> Iterator[Slice]:
+        with self._opened(path) as file:
+            found = pq.ParquetFile(file).metadata
+            for number in range(found.num_row_groups):
+                if rows := found.row_group(number).num_rows:
+                    yield Slice(path, (number,), rows)
+
+    def _table(self, piece: Slice) -> pa.Table:
+        names = [*self.fields, *PROVENANCE]
+        with self._opened(piece.path) as file:
+            texts = [name for name in names if name != "_row"]
+            source = pq.ParquetFile(file, read_dictionary=texts)
+            more = [CONFLICT] if CONFLICT in source.schema_arrow.names else []
+            table = source.read_row_groups(piece.groups, columns=[*names, *more], use_threads=False)
+        kinds = {**dict.fromkeys(texts, DICTIONARY), "_row": pa.int64(), CONFLICT: pa.bool_()}
+        return table.select([*names, *more]).cast(pa.schema([(name, kinds[name]) for name in [*names, *more]]))
+
+    def _opened(self, path: str) -> Any:
+        return open(path, "rb") if "://" not in path else self.lake.fs.open(path, "rb")
+
+
+def _one(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    array = column.combine_chunks()
+    return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array

@@ -1,0 +1,94 @@
+"""Rows put aside by the pass, as text: in memory up to a limit, then in scratch files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.blocks.block import Block
+from pipelines.blocks.stored import CONFLICT
+from pipelines.conform.bound import RAW
+
+KEY = "_hash"
+"""The hash of the row's key."""
+
+
+def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray | None = None) -> pa.Table:
+    """The chosen rows as ``prepare`` takes them; ``first`` is the ``_index`` of the block's first row."""
+    table = block.texts(rows)
+    own = ("_receipt", "_source", "_part", "_row")
+    named = [name if name in own else RAW + name for name in table.column_names]
+    table = table.rename_columns(named).append_column("_index", pa.array(rows.astype(np.int64) + first))
+    if block.conflict is not None:
+        table = table.append_column(CONFLICT, pa.array(block.conflict[rows]))
+    return table if keys is None else table.append_column(KEY, pa.array(keys))
+
+
+@dataclass(slots=True)
+class Aside:
+    """Rows that wait, in the order of ``_index`` within each piece."""
+
+    most: int
+    scratch: str | None = None
+    """The folder for what is more; where there is none, whoever adds takes out what is :meth:`full`."""
+    rows: int = 0
+    _held: list[pa.Table] = field(default_factory=list)
+    _files: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, table: pa.Table) -> None:
+        """Put rows aside."""
+        with self._lock:
+            self._held.append(table)
+            self.rows += len(table)
+            if self.scratch and sum(map(len, self._held)) > self.most:
+                self._spill()
+
+    def full(self) -> pl.DataFrame | None:
+        """Everything, taken out, once as much waits as may be held; else None."""
+        with self._lock:
+            return self._taken() if sum(map(len, self._held)) >= self.most else None
+
+    def rest(self) -> pl.DataFrame | None:
+        """Everything that is held, taken out."""
+        with self._lock:
+            return self._taken() if self._held else None
+
+    def shares(self) -> Iterator[pl.DataFrame]:
+        """Everything, in shares of rows that have no key in common, each small enough to be held."""
+        if not self.rows:
+            return
+        number = self.rows // self.most + 1
+        for share in range(number):
+            held = [_frame(table) for table in self._held]
+            spilled = [pl.read_parquet(path) for path in self._files] if number == 1 else self._scanned(share, number)
+            found = pl.concat([*held, *spilled], how="vertical").filter(pl.col(KEY) % number == share)
+            if found.height:
+                yield found.sort("_index")
+
+    def _scanned(self, share: int, number: int) -> list[pl.DataFrame]:
+        return [pl.scan_parquet(path).filter(pl.col(KEY) % number == share).collect() for path in self._files]
+
+    def _spill(self) -> None:
+        path = f"{self.scratch}/aside-{id(self)}-{len(self._files)}.parquet"
+        pq.write_table(pa.concat_tables(self._held), path, compression="lz4")
+        self._files.append(path)
+        self._held.clear()
+
+    def _taken(self) -> pl.DataFrame:
+        table = pa.concat_tables(self._held)
+        self._held.clear()
+        self.rows -= len(table)
+        return _frame(table).sort("_index")
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

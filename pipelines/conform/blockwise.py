@@ -1,0 +1,143 @@
+"""One pass over the rows of a batch: good rows are written, the others put aside and then judged with care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipelines.blocks.block import Block
+from pipelines.blocks.budget import Budget
+from pipelines.blocks.parallel import Pool
+from pipelines.blocks.stored import Stored
+from pipelines.conform.aside import Aside, texts
+from pipelines.conform.judge import HASH, Judge, Judged
+from pipelines.conform.keys import Repeats
+from pipelines.conform.refuse import Refusal
+from pipelines.conform.seen import Seen, key_hashes
+from pipelines.conform.writer import Target, Writer
+from pipelines.parse.direct import Directs
+from pipelines.parse.store import RawStore
+
+Source = Directs | Stored
+
+
+@dataclass(slots=True)
+class Split:
+    """What one pass wrote: files in their final places, the rows that were read, the exact duplicates."""
+
+    standard: tuple[str, ...]
+    quarantine: tuple[str, ...]
+    duplicates: pl.DataFrame
+    days: tuple[date, ...]
+    rows: int
+
+
+@dataclass(slots=True)
+class Pass:
+    """The pass of one batch. ``raw`` keeps blocks that come straight from a source, where it is given."""
+
+    sources: Sequence[Source]
+    judge: Judge
+    refusal: Refusal
+    to: Target
+    scratch: str
+    budget: Budget
+    raw: RawStore | None
+    seen: Seen | None
+    rows: int = 0
+    _writers: list[Writer] = field(default_factory=list)
+
+    def run(self) -> Split:
+        """Work on every block; what was written goes again if anything fails."""
+        refused, maybe = Aside(self.budget.held_rows // 2), Aside(self.budget.held_rows, self.scratch)
+        share = self.budget.held_rows * 4 // self.budget.workers
+        self._writers = [Writer(self.to, f"{name}-", share) for name in range(self.budget.workers)]
+        try:
+            self._blocks(refused, maybe)
+            return self._finish(refused, maybe)
+        except BaseException:
+            self._discard()
+            raise
+
+    def _blocks(self, refused: Aside, maybe: Aside) -> None:
+        pool: Pool[tuple[Source, Any]] = Pool(_taken(self.sources), self.budget.workers)
+
+        def work(worker: int, number: int, taken: tuple[Source, Any]) -> None:
+            source, what = taken
+            block = source.load(what)
+            judged = self.judge(block)
+            keys = self._keys(judged)
+            with pool.turns.of(number):
+                block.row, first = block.numbers(), self.rows
+                self.rows += block.rows
+                again = self._again(judged, keys)
+            if self.raw and isinstance(source, Directs):
+                self.raw.add(block, number)
+            self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)))
+            _aside(block, first, refused, np.flatnonzero(judged.bad))
+            _aside(block, first, maybe, np.flatnonzero(again), keys)
+            if (full := refused.full()) is not None:
+                self._refuse(full)
+
+        pool.run(work)
+
+    def _keys(self, judged: Judged) -> np.ndarray | None:
+        if self.seen is None:
+            return None
+        receipts = judged.block.columns["_receipt"]
+        columns = [judged.columns[HASH + name] for name in self.judge.key]
+        parts = [column.values.to_numpy() for column in columns]
+        named = pl.Series(receipts.values, dtype=pl.String).hash().to_numpy()
+        return key_hashes([named, *parts], [receipts.at, *(column.at for column in columns)])
+
+    def _again(self, judged: Judged, keys: np.ndarray | None) -> np.ndarray:
+        """Good rows whose key may have come before."""
+        again = np.zeros(judged.block.rows, np.bool_)
+        if self.seen is not None and keys is not None:
+            good = ~judged.bad
+            again[good] = self.seen.look(keys[good])
+        return again
+
+    def _refuse(self, rows: pl.DataFrame) -> None:
+        good = self.refusal.refuse(rows)
+        if good.height:
+            # Rules over distinct texts and rules over rows are the same expressions, so they cannot differ.
+            raise AssertionError(f"{good.height} rows were refused without a reason")
+
+    def _finish(self, refused: Aside, maybe: Aside) -> Split:
+        while (rest := refused.rest()) is not None:
+            self._refuse(rest)
+        written = [path for writer in self._writers for path in writer.close()]
+        last = Writer(self.to, "k", self.budget.held_rows)
+        self._writers.append(last)
+        repeats = Repeats(self.refusal, last, written, self.judge.key)
+        for share in maybe.shares():
+            repeats.settle(share)
+        files = (*written, *last.close())
+        days = sorted({day for writer in self._writers for day in writer.days})
+        exact = pl.concat(repeats.exact) if repeats.exact else pl.DataFrame()
+        return Split(tuple(sorted(files)), tuple(self.refusal.files), exact, tuple(days), self.rows)
+
+    def _discard(self) -> None:
+        for writer in self._writers:
+            writer.discard()
+        for path in self.refusal.files:
+            with suppress(FileNotFoundError):
+                self.to.lake.remove(path)
+
+
+def _aside(block: Block, first: int, to: Aside, rows: np.ndarray, keys: np.ndarray | None = None) -> None:
+    if len(rows):
+        to.add(texts(block, rows, first, None if keys is None else keys[rows]))
+
+
+def _taken(sources: Sequence[Source]) -> Iterator[tuple[Source, Any]]:
+    for source in sources:
+        for what in source.pieces() if isinstance(source, Directs) else source.slices():
+            yield source, what

@@ -1,0 +1,172 @@
+"""Good rows to the standard table's folder: one open file a partition, a row group whenever enough have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.blocks.block import DICTIONARY, Column
+from pipelines.conform.judge import Judged
+from pipelines.lake import Lake
+
+GROUP_ROWS = 100_000
+"""Rows from which a partition's rows make a row group of their own."""
+FILE_ROWS = 8_000_000
+"""Rows from which a file is closed and another begun."""
+OPEN_FILES = 400
+_HIVE = "__HIVE_DEFAULT_PARTITION__"
+_BOUNDED = ("_batch", "_receipt", "_source")
+"""Text columns with statistics: they are what commits look for, and hold few texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a batch is staged: the standard table's folder, and how its files are called.
+
+    ``stem`` is the batch's and the run's: a run that does a batch again after a crash must not write over files that a
+    log may name by now. ``columns`` are the contract's, ``partition`` is ``_day``, ``_month``, ``_year`` or None.
+    """
+
+    lake: Lake
+    folder: str
+    batch: str
+    stem: str
+    columns: tuple[str, ...]
+    partition: str | None
+
+    def table(self, judged: Judged, rows: np.ndarray) -> pa.Table:
+        """The chosen rows of a block as the standard table's columns."""
+        named = {name: _array(judged.columns[name].values, judged.columns[name].at[rows]) for name in self.columns}
+        block = judged.block
+        named["_batch"] = Column.constant(self.batch, len(rows)).coded()
+        named["_receipt"] = block.columns["_receipt"].coded(rows)
+        named["_row"] = pa.array(block.row[rows])
+        named["_source"] = block.columns["_source"].coded(rows)
+        warned = pl.Series([None], dtype=pl.String) if judged.warnings is None else judged.warnings
+        named["_warnings"] = _array(warned, np.zeros(len(rows), np.int32) if judged.warnings is None else rows)
+        return pa.table(named)
+
+    def days(self, judged: Judged, rows: np.ndarray) -> set[date]:
+        """The days of the chosen rows; none where the table has no partition."""
+        if self.partition is None:
+            return set()
+        day = judged.columns["_date"].distinct()
+        found = np.flatnonzero(np.bincount(day.at[rows], minlength=len(day.values)))
+        return {value for value in day.values.gather(found).to_list() if value is not None}
+
+    def parts(self, judged: Judged, rows: np.ndarray) -> Iterator[tuple[str | None, np.ndarray]]:
+        """The partition's values among the chosen rows, each with its rows."""
+        if self.partition is None:
+            yield None, rows
+            return
+        value = judged.columns[self.partition].distinct()
+        at = value.at[rows]
+        names = value.values.cast(pl.String).fill_null(_HIVE).to_list()
+        present = np.flatnonzero(np.bincount(at, minlength=len(names)))
+        for place in present:
+            yield names[place], rows if len(present) == 1 else rows[at == place]
+
+
+def _array(values: pl.Series, at: np.ndarray) -> pa.Array:
+    """``values`` at the places ``at``; text as an array of dictionary type, for Parquet takes that as it is."""
+    if values.dtype != pl.String:
+        return values.gather(pl.Series(at.astype(np.uint32, copy=False))).to_arrow()
+    found = values.to_arrow().dictionary_encode()
+    indices = found.indices.fill_null(-1).to_numpy()[at]
+    places = pa.array(indices, mask=indices < 0) if found.null_count else pa.array(indices)
+    return pa.DictionaryArray.from_arrays(places, found.dictionary.cast(pa.string()))
+
+
+@dataclass(slots=True)
+class _Part:
+    """A partition's file, and the rows that wait for it."""
+
+    waiting: list[pa.Table] = field(default_factory=list)
+    rows: int = 0
+    writer: Any = None
+    sink: Any = None
+    written: int = 0
+
+
+@dataclass(slots=True)
+class Writer:
+    """The files of one worker. ``most`` is how many rows may wait in all."""
+
+    to: Target
+    name: str
+    most: int
+    files: list[str] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
+    _parts: dict[str | None, _Part] = field(default_factory=dict)
+
+    def add(self, judged: Judged, rows: np.ndarray) -> None:
+        """Take the chosen rows of a block."""
+        self.days |= self.to.days(judged, rows)
+        for value, chosen in self.to.parts(judged, rows):
+            part = self._parts.setdefault(value, _Part())
+            part.waiting.append(self.to.table(judged, chosen))
+            part.rows += len(chosen)
+            if part.rows >= GROUP_ROWS:
+                self._flush(value, part)
+        while sum(part.rows for part in self._parts.values()) > self.most:
+            self._flush(*max(self._parts.items(), key=lambda item: item[1].rows))
+
+    def close(self) -> list[str]:
+        """Write what waits and end every file; their paths."""
+        for value, part in self._parts.items():
+            if part.rows:
+                self._flush(value, part)
+            self._end(part)
+        return self.files
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        for part in self._parts.values():
+            with suppress(Exception):
+                self._end(part)
+        for path in self.files:
+            with suppress(FileNotFoundError):
+                self.to.lake.remove(path)
+
+    def _flush(self, value: str | None, part: _Part) -> None:
+        table = part.waiting[0] if len(part.waiting) == 1 else _joined(part.waiting)
+        if part.writer is None:
+            self._open(value, part, table.schema)
+        part.writer.write_table(table, row_group_size=len(table))
+        part.written += len(table)
+        part.waiting, part.rows = [], 0
+        if part.written >= FILE_ROWS:
+            self._end(part)
+
+    def _open(self, value: str | None, part: _Part, schema: pa.Schema) -> None:
+        opened = [other for other in self._parts.values() if other.writer is not None]
+        if len(opened) >= OPEN_FILES:
+            self._end(opened[0])
+        folder = self.to.folder if value is None else f"{self.to.folder}/{self.to.partition}={value}"
+        self.to.lake.makedirs(folder)
+        path = f"{folder}/{self.to.stem}-{self.name}{len(self.files)}.parquet"
+        self.files.append(path)
+        part.sink = self.to.lake.fs.open(path, "wb")
+        bounded = [entry.name for entry in schema if entry.type != DICTIONARY or entry.name in _BOUNDED]
+        part.writer = pq.ParquetWriter(
+            part.sink, schema, compression="zstd", write_statistics=bounded, store_schema=False
+        )
+
+    def _end(self, part: _Part) -> None:
+        if part.writer is not None:
+            part.writer.close()
+            part.sink.close()
+            part.writer, part.written = None, 0
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
