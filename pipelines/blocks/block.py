@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from pipelines.blocks.arrays import absent, arrow, places, strings, table
+
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 PROVENANCE = ("_receipt", "_source", "_part", "_row")
 
@@ -26,34 +28,34 @@ class Column:
     @classmethod
     def of(cls, array: pa.DictionaryArray) -> Column:
         """The column of an Arrow array of dictionary type."""
-        indices, values = array.indices, array.dictionary
-        if indices.null_count:
-            indices = indices.fill_null(len(values))
+        values, at = array.dictionary, places(array.indices, len(array.dictionary))
+        if array.indices.null_count:
             values = pa.concat_arrays([values, pa.nulls(1, values.type)])
-        return cls(values, indices.to_numpy())
+        return cls(values, at)
 
     @classmethod
     def constant(cls, value: str | None, rows: int) -> Column:
         """The same text in every row."""
-        return cls(pa.array([value], pa.string()), np.zeros(rows, np.int32))
+        return cls(strings([value]), np.zeros(rows, np.int32))
 
     @classmethod
     def runs(cls, values: Sequence[str | None], lengths: Sequence[int]) -> Column:
         """``values[i]`` in ``lengths[i]`` rows, one after another."""
-        return cls(pa.array(values, pa.string()), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
+        return cls(strings(values), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
 
     def texts(self, rows: np.ndarray | None = None) -> pa.Array:
         """The text of every row, or of the given ones."""
-        return self.values.take(pa.array(self.at if rows is None else self.at[rows]))
+        return self.values.take(arrow(self.at if rows is None else self.at[rows]))
 
     def coded(self, rows: slice | np.ndarray | None = None) -> pa.DictionaryArray:
         """The rows, or the given ones, as an Arrow array of dictionary type."""
         at = self.at if rows is None else self.at[rows]
         if not self.values.null_count:
-            return pa.DictionaryArray.from_arrays(pa.array(at), self.values)
+            return pa.DictionaryArray.from_arrays(arrow(at), self.values)
         # Parquet knows a null by its row, not by its place in a dictionary.
-        absent = np.asarray(self.values.is_null())
-        return pa.DictionaryArray.from_arrays(pa.array(at, mask=absent[at]), self.values.fill_null(""))
+        nulls = absent(self.values)
+        left = np.cumsum(~nulls, dtype=np.int32) - np.int32(1)
+        return pa.DictionaryArray.from_arrays(arrow(np.maximum(left, 0)[at], nulls[at]), self.values.drop_null())
 
 
 @dataclass(slots=True)
@@ -74,4 +76,4 @@ class Block:
     def texts(self, rows: np.ndarray) -> pa.Table:
         """The given rows as text columns, with their provenance."""
         named = {name: column.texts(rows) for name, column in self.columns.items()}
-        return pa.table({**named, "_row": self.row[rows]})
+        return table({**named, "_row": arrow(self.row[rows])})

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.blocks import arrays
 from pipelines.blocks.block import DICTIONARY, PROVENANCE, Block, Column
 from pipelines.lake import Lake
 
@@ -50,8 +52,8 @@ class Stored:
         """The block of ``slices``."""
         table = pa.concat_tables([self._table(piece) for piece in slices]).unify_dictionaries()
         columns = {name: Column.of(_one(table[name])) for name in table.column_names if name not in ("_row", CONFLICT)}
-        numbers = table["_row"].to_numpy()
-        conflict = np.asarray(table[CONFLICT].fill_null(False)) if CONFLICT in table.column_names else None  # noqa: FBT003
+        numbers = np.concatenate([arrays.numbers(chunk) for chunk in table["_row"].chunks])
+        conflict = np.asarray(pl.Series(table[CONFLICT]).fill_null(value=False)) if CONFLICT in table.column_names else None
         return Block(columns, table.num_rows, lambda: numbers, conflict)
 
     def _groups(self, path: str) -> Iterator[Slice]:

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.blocks.arrays import arrow
 from pipelines.blocks.block import Block
 from pipelines.blocks.stored import CONFLICT
 from pipelines.conform.bound import RAW
@@ -24,10 +25,10 @@ def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray | None = 
     table = block.texts(rows)
     own = ("_receipt", "_source", "_part", "_row")
     named = [name if name in own else RAW + name for name in table.column_names]
-    table = table.rename_columns(named).append_column("_index", pa.array(rows.astype(np.int64) + first))
+    table = table.rename_columns(named).append_column("_index", arrow(rows.astype(np.int64) + first))
     if block.conflict is not None:
-        table = table.append_column(CONFLICT, pa.array(block.conflict[rows]))
-    return table if keys is None else table.append_column(KEY, pa.array(keys))
+        table = table.append_column(CONFLICT, pa.array(block.conflict[rows].tolist(), pa.bool_()))
+    return table if keys is None else table.append_column(KEY, arrow(keys))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from pipelines.blocks.budget import Budget
 from pipelines.blocks.parallel import Pool
 from pipelines.blocks.stored import Stored
 from pipelines.conform.aside import Aside, texts
+from pipelines.conform.earlier import Earlier
 from pipelines.conform.judge import HASH, Judge, Judged
 from pipelines.conform.keys import Repeats
 from pipelines.conform.refuse import Refusal
@@ -57,7 +58,7 @@ class Pass:
         """Work on every block; what was written goes again if anything fails."""
         refused, maybe = Aside(self.budget.held_rows // 2), Aside(self.budget.held_rows, self.scratch)
         share = self.budget.held_rows * 4 // self.budget.workers
-        self._writers = [Writer(self.to, f"{name}-", share) for name in range(self.budget.workers)]
+        self._writers = [Writer(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}") for name in range(self.budget.workers)]
         try:
             self._blocks(refused, maybe)
             return self._finish(refused, maybe)
@@ -79,7 +80,7 @@ class Pass:
                 again = self._again(judged, keys)
             if self.raw and isinstance(source, Directs):
                 self.raw.add(block, number)
-            self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)))
+            self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys)
             _aside(block, first, refused, np.flatnonzero(judged.bad))
             _aside(block, first, maybe, np.flatnonzero(again), keys)
             if (full := refused.full()) is not None:
@@ -116,7 +117,8 @@ class Pass:
         written = [path for writer in self._writers for path in writer.close()]
         last = Writer(self.to, "k", self.budget.held_rows)
         self._writers.append(last)
-        repeats = Repeats(self.refusal, last, written, self.judge.key)
+        earlier = Earlier(self._writers[:-1], self.budget)
+        repeats = Repeats(self.refusal, last, earlier, self.judge.key)
         for share in maybe.shares():
             repeats.settle(share)
         files = (*written, *last.close())

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from pipelines.blocks.arrays import arrow, numbers, places
 from pipelines.blocks.block import Block
 from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.coordinates import half_pairs
@@ -53,7 +54,7 @@ class Typed:
         """The same with each value once."""
         found = self.values.to_arrow().dictionary_encode("encode")
         values = pl.Series(self.values.name, found.dictionary, dtype=self.values.dtype)
-        return Typed(values, found.indices.to_numpy()[self.at])
+        return Typed(values, places(found.indices, 0)[self.at])
 
 
 @dataclass(slots=True)
@@ -107,14 +108,14 @@ class Judge:
         """A unit of several fields: each distinct combination once."""
         inputs = [judged.block.columns[name] for name in unit.fields]
         given = [judged.columns[name].distinct() for name in unit.given]
-        places, at = combined([(len(one.values), one.at) for one in (*inputs, *given)], judged.block.rows)
+        chosen, at = combined([(len(one.values), one.at) for one in (*inputs, *given)], judged.block.rows)
         frames = [
-            _texts(name, column.values.take(pa.array(place)))
-            for name, column, place in zip(unit.fields, inputs, places, strict=False)
+            _texts(name, column.values.take(arrow(place)))
+            for name, column, place in zip(unit.fields, inputs, chosen, strict=False)
         ]
         frames += [
             one.values.gather(pl.Series(place.view(np.uint32))).alias(name).to_frame()
-            for name, one, place in zip(unit.given, given, places[len(inputs) :], strict=True)
+            for name, one, place in zip(unit.given, given, chosen[len(inputs) :], strict=True)
         ]
         frame = pl.concat(frames, how="horizontal") if frames else pl.DataFrame({"_": [None]})
         self._keep(judged, unit, self._worked(frame, [unit]), at)
@@ -170,14 +171,14 @@ def combined(parts: Sequence[tuple[int, np.ndarray]], rows: int) -> tuple[list[n
     ``parts``: how many values each has, and for every row the place of its value. Every possible combination where
     those are few, else those that there are.
     """
-    places: list[np.ndarray] = []
+    found_at: list[np.ndarray] = []
     total, code = 1, np.zeros(rows, np.int32)
     for size, at in parts:
         if total * size <= max(rows // 4, 1024):
             present, code = np.arange(total * size), (code * size + at).astype(np.int32)
         else:
-            found = pa.array(code.astype(np.int64) * size + at).dictionary_encode()
-            present, code = found.dictionary.to_numpy(), found.indices.to_numpy()
-        places = [place[present // size] for place in places] + [(present % size).astype(np.int32)]
+            found = arrow(code.astype(np.int64) * size + at).dictionary_encode()
+            present, code = numbers(found.dictionary), places(found.indices, 0)
+        found_at = [place[present // size] for place in found_at] + [(present % size).astype(np.int32)]
         total = len(present)
-    return places, code
+    return found_at, code

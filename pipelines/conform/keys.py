@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from pipelines.blocks.arrays import numbers
 from pipelines.blocks.block import PROVENANCE, Block, Column
+from pipelines.conform.aside import KEY
+from pipelines.conform.earlier import Earlier
 from pipelines.conform.judge import Judged, Typed
 from pipelines.conform.prepare import BAD, Prepared
 from pipelines.conform.reasons import evidence
@@ -28,11 +31,11 @@ def key_of(contract: Contract) -> list[str]:
 
 @dataclass(slots=True)
 class Repeats:
-    """Judges rows that were put aside against those that were ``written``: staged files of earlier rows."""
+    """Judges rows that were put aside against those that were written ``earlier``."""
 
     refusal: Refusal
     writer: Writer
-    written: Sequence[str]
+    earlier: Earlier
     key: Sequence[str]
     exact: list[pl.DataFrame] = field(default_factory=list)
     """Rows that equal the survivor in every column: dropped, and counted by name."""
@@ -42,7 +45,9 @@ class Repeats:
         prepared = self.refusal.plan(rows)
         worked = prepared.frame.collect()
         wanted = worked.filter(~pl.col(BAD))
-        told = _judge(pl.concat([self._earlier(wanted, prepared), _bare(wanted, prepared)]), self._unique, prepared)
+        before = self.earlier.rows(numbers(rows[KEY].to_arrow()), [*prepared.columns, "_receipt", "_source", "_row"])
+        found = [_bare(frame, prepared) for frame in (*before, wanted)]
+        told = _judge(pl.concat(found), ["_receipt", *self.key], prepared)
         marked = worked.join(told, on="_index", how="left", maintain_order="left")
         self.exact.append(marked.filter(pl.col("exact")).select("_receipt", "_row", "survivor_receipt", "survivor_row"))
         left = marked.filter(~pl.col("exact").fill_null(value=False))
@@ -50,22 +55,6 @@ class Repeats:
         refused = left.lazy().filter(~good).select(*kept(rows), *evidence(prepared)).collect()
         self.refusal.write(refused, prepared)
         self._write(left.filter(good), prepared)
-
-    @property
-    def _unique(self) -> list[str]:
-        return ["_receipt", *self.key]
-
-    def _earlier(self, rows: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
-        """The rows of the staged files that have one of the keys. They were all written before those put aside."""
-        if not self.written:
-            return _bare(rows.clear(), prepared)
-        lake = self.writer.to.lake
-        scanned = pl.scan_parquet(
-            list(self.written), storage_options=lake.storage_options, hive_partitioning=False, glob=False
-        )
-        keys = rows.lazy().select(self._unique).unique()
-        found = scanned.join(keys, on=self._unique, how="semi").with_columns(_index=pl.lit(-1, pl.Int64), _part=pl.lit(""))
-        return _bare(found.collect(engine="streaming"), prepared)
 
     def _write(self, rows: pl.DataFrame, prepared: Prepared) -> None:
         if rows.is_empty():
@@ -80,6 +69,9 @@ class Repeats:
 
 
 def _bare(rows: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
+    if "_index" not in rows.columns:
+        # They were all written before the others, and their part of a source is asked for by nobody.
+        rows = rows.with_columns(pl.lit(-1, pl.Int64).alias("_index"), pl.lit("").alias("_part"))
     return rows.select("_index", *PROVENANCE, *prepared.columns)
 
 

@@ -2,7 +2,6 @@
 
 "Not seen" is certain, so that a row can be written at once. "Maybe seen" is for few rows, which wait until the end and
 are then compared by their real keys: a hash that two keys share never refuses a good row.
-(B. H. Bloom, Space/time trade-offs in hash coding with allowable errors, CACM 13 (7), 1970.)
 """
 
 from __future__ import annotations
@@ -13,39 +12,68 @@ import numpy as np
 import polars as pl
 
 _BITS_A_KEY = 24
-"""With two places a key, at most one new key in 150 is then taken for one that may have been seen."""
-_LEAST, _MOST = 1 << 20, 1 << 33
+"""With three bits a key, about one new key in 300 is then taken for one that may have been seen."""
+_LEAST, _MOST = 1 << 14, 1 << 28
+"""Words of 64 bits."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 """2^64 divided by the golden ratio: spreads what is near (D. E. Knuth, TAOCP 3, 6.4)."""
+_SLOTS = 1 << 16
 
 
 class Seen:
-    """The keys of the rows so far. Blocks are looked at in their own order."""
+    """The keys of the rows so far. Blocks are looked at in their own order.
+
+    All bits of a key lie in one word, so that each key costs one place in memory (F. Putze et al., Cache-, Hash- and
+    Space-Efficient Bloom Filters, 2007).
+    """
 
     def __init__(self, rows: int, most_bytes: int) -> None:
-        wanted = 1 << (max(rows * _BITS_A_KEY, _LEAST) - 1).bit_length()
-        most = 1 << (most_bytes * 8).bit_length() - 1
-        self._bits = np.uint64(min(wanted, most, _MOST) - 1)
-        self._table = np.zeros((int(self._bits) + 1) // 8, np.uint8)
+        wanted = 1 << (rows * _BITS_A_KEY // 64).bit_length()
+        most = 1 << (most_bytes // 8).bit_length() - 1
+        self._words = np.zeros(min(max(wanted, _LEAST), most, _MOST), np.uint64)
 
     def look(self, keys: np.ndarray) -> np.ndarray:
         """Whether each key (uint64 hashes) may have come before, in an earlier call or in this one; remembers all."""
-        first = keys & self._bits
-        second = (keys >> np.uint64(31)) * _MIX >> np.uint64(17) & self._bits
-        maybe = self._holds(first) & self._holds(second)
-        self._add(first)
-        self._add(second)
-        return maybe | ~pl.Series(keys).is_first_distinct().to_numpy()
+        places = (keys & np.uint64(len(self._words) - 1)).view(np.int64)
+        bits = _bits(keys)
+        held = self._words[places]
+        maybe = (held & bits) == bits
+        self._words[places] = held | bits
+        self._again(places, bits)
+        repeated = _repeated(keys)
+        maybe[repeated] = True
+        return maybe
 
-    def _holds(self, places: np.ndarray) -> np.ndarray:
-        return np.asarray((self._table[places >> np.uint64(3)] >> (places & np.uint64(7)).astype(np.uint8)) & 1, np.bool_)
+    def _again(self, places: np.ndarray, bits: np.ndarray) -> None:
+        """Of keys that met in one word only the last was written: write the others."""
+        lost = np.flatnonzero((self._words[places] & bits) != bits)
+        while len(lost):
+            places, bits = places[lost], bits[lost]
+            self._words[places] |= bits
+            lost = np.flatnonzero((self._words[places] & bits) != bits)
 
-    def _add(self, places: np.ndarray) -> None:
-        # A byte's eight bits one after another: within one bit, rows that meet in a byte all write the same.
-        bit = places & np.uint64(7)
-        for number in range(8):
-            chosen = places[bit == number] >> np.uint64(3)
-            self._table[chosen] |= np.uint8(1 << number)
+
+def _bits(keys: np.ndarray) -> np.ndarray:
+    one, six = np.uint64(1), np.uint64(63)
+    return one << (keys >> np.uint64(58)) | one << (keys >> np.uint64(52) & six) | one << (keys >> np.uint64(46) & six)
+
+
+def _repeated(keys: np.ndarray) -> np.ndarray:
+    """Places of keys that an earlier place has, too."""
+    ordered = np.sort(keys)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(0, np.int64)
+    chosen = np.flatnonzero(marked(twice, keys))
+    return chosen[~pl.Series(keys[chosen]).is_first_distinct().to_numpy()]
+
+
+def marked(wanted: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """A quick look at which ``keys`` may be among the ``wanted``: all that are, and a few that are not."""
+    slots = max(_SLOTS, 1 << (len(wanted) * 16).bit_length())
+    table = np.zeros(slots, np.bool_)
+    table[(wanted & np.uint64(slots - 1)).view(np.int64)] = True
+    return np.asarray(table[(keys & np.uint64(slots - 1)).view(np.int64)])
 
 
 def key_hashes(parts: Sequence[np.ndarray], places: Sequence[np.ndarray]) -> np.ndarray:

@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.blocks.arrays import arrow, places, table
 from pipelines.blocks.block import DICTIONARY, Column
 from pipelines.conform.judge import Judged
 from pipelines.lake import Lake
@@ -48,11 +49,11 @@ class Target:
         block = judged.block
         named["_batch"] = Column.constant(self.batch, len(rows)).coded()
         named["_receipt"] = block.columns["_receipt"].coded(rows)
-        named["_row"] = pa.array(block.row[rows])
+        named["_row"] = arrow(block.row[rows])
         named["_source"] = block.columns["_source"].coded(rows)
         warned = pl.Series([None], dtype=pl.String) if judged.warnings is None else judged.warnings
         named["_warnings"] = _array(warned, np.zeros(len(rows), np.int32) if judged.warnings is None else rows)
-        return pa.table(named)
+        return table(named)
 
     def days(self, judged: Judged, rows: np.ndarray) -> set[date]:
         """The days of the chosen rows; none where the table has no partition."""
@@ -80,9 +81,22 @@ def _array(values: pl.Series, at: np.ndarray) -> pa.Array:
     if values.dtype != pl.String:
         return values.gather(pl.Series(at.astype(np.uint32, copy=False))).to_arrow()
     found = values.to_arrow().dictionary_encode()
-    indices = found.indices.fill_null(-1).to_numpy()[at]
-    places = pa.array(indices, mask=indices < 0) if found.null_count else pa.array(indices)
-    return pa.DictionaryArray.from_arrays(places, found.dictionary.cast(pa.string()))
+    indices = places(found.indices, -1)[at]
+    if found.null_count:
+        coded = arrow(np.maximum(indices, 0), indices < 0)
+    else:
+        coded = arrow(indices)
+    return pa.DictionaryArray.from_arrays(coded, found.dictionary.cast(pa.string()))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A row group of a file that was written, and where the hashes of its rows' keys begin among the worker's."""
+
+    path: str
+    number: int
+    first: int
+    rows: int
 
 
 @dataclass(slots=True)
@@ -90,7 +104,10 @@ class _Part:
     """A partition's file, and the rows that wait for it."""
 
     waiting: list[pa.Table] = field(default_factory=list)
+    keys: list[np.ndarray] = field(default_factory=list)
     rows: int = 0
+    number: int = 0
+    groups: int = 0
     writer: Any = None
     sink: Any = None
     written: int = 0
@@ -103,17 +120,23 @@ class Writer:
     to: Target
     name: str
     most: int
+    remembered: str = ""
+    """The scratch file for the hashes of keys (uint64), in the order of ``groups``."""
+    groups: list[Group] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
+    _keys: int = 0
     _parts: dict[str | None, _Part] = field(default_factory=dict)
 
-    def add(self, judged: Judged, rows: np.ndarray) -> None:
-        """Take the chosen rows of a block."""
+    def add(self, judged: Judged, rows: np.ndarray, keys: np.ndarray | None = None) -> None:
+        """Take the chosen rows of a block; ``keys`` are the hashes of every row's key, where they must be found again."""
         self.days |= self.to.days(judged, rows)
         for value, chosen in self.to.parts(judged, rows):
             part = self._parts.setdefault(value, _Part())
             part.waiting.append(self.to.table(judged, chosen))
             part.rows += len(chosen)
+            if keys is not None:
+                part.keys.append(keys[chosen])
             if part.rows >= GROUP_ROWS:
                 self._flush(value, part)
         while sum(part.rows for part in self._parts.values()) > self.most:
@@ -137,14 +160,25 @@ class Writer:
                 self.to.lake.remove(path)
 
     def _flush(self, value: str | None, part: _Part) -> None:
-        table = part.waiting[0] if len(part.waiting) == 1 else _joined(part.waiting)
+        whole = part.waiting[0] if len(part.waiting) == 1 else _joined(part.waiting)
         if part.writer is None:
-            self._open(value, part, table.schema)
-        part.writer.write_table(table, row_group_size=len(table))
-        part.written += len(table)
-        part.waiting, part.rows = [], 0
+            self._open(value, part, whole.schema)
+        part.writer.write_table(whole, row_group_size=len(whole))
+        part.written += len(whole)
+        if part.keys:
+            self.groups.append(Group(self.files[part.number], part.groups, self._remember(part.keys), part.rows))
+        part.groups += 1
+        part.waiting, part.keys, part.rows = [], [], 0
         if part.written >= FILE_ROWS:
             self._end(part)
+
+    def _remember(self, keys: Sequence[np.ndarray]) -> int:
+        first = self._keys
+        with open(self.remembered, "ab") as file:
+            for some in keys:
+                some.tofile(file)
+                self._keys += len(some)
+        return first
 
     def _open(self, value: str | None, part: _Part, schema: pa.Schema) -> None:
         opened = [other for other in self._parts.values() if other.writer is not None]
@@ -153,6 +187,7 @@ class Writer:
         folder = self.to.folder if value is None else f"{self.to.folder}/{self.to.partition}={value}"
         self.to.lake.makedirs(folder)
         path = f"{folder}/{self.to.stem}-{self.name}{len(self.files)}.parquet"
+        part.number, part.groups = len(self.files), 0
         self.files.append(path)
         part.sink = self.to.lake.fs.open(path, "wb")
         bounded = [entry.name for entry in schema if entry.type != DICTIONARY or entry.name in _BOUNDED]

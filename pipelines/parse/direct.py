@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
 
+from pipelines.blocks.arrays import absent, strings
 from pipelines.blocks.block import Block, Column
 from pipelines.parse.given import Report
 from pipelines.parse.layout import Layout
@@ -255,17 +256,17 @@ def _decoded(direct: Direct, values: pa.Array) -> pa.Array:
         words = [None if value is None else value.decode(direct.encoding) for value in values.to_pylist()]
     except (pa.ArrowInvalid, UnicodeError) as error:
         raise NotPlainError(direct, f"not {direct.encoding}", decoding=True) from error
-    return pa.array(words, pa.string())
+    return strings(words)
 
 
 def _nothing_in_a_row(columns: Mapping[str, Column]) -> bool:
     """Whether a row has no value at all, as a blank line would give."""
     rows: np.ndarray | None = None
     for column in columns.values():
-        absent = np.asarray(column.values.is_null())
-        if not absent.any():
+        nulls = absent(column.values)
+        if not nulls.any():
             return False
-        rows = np.flatnonzero(absent[column.at]) if rows is None else rows[absent[column.at[rows]]]
+        rows = np.flatnonzero(nulls[column.at]) if rows is None else rows[nulls[column.at[rows]]]
     return rows is not None and bool(len(rows))
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.blocks.arrays import arrow, table
 from pipelines.blocks.block import PROVENANCE, Block
 from pipelines.lake import Lake
 from pipelines.records import Receipt
@@ -52,13 +53,13 @@ class RawFile:
         self.lake.makedirs(self.folder)
         order = [*(name for name in block.columns if name not in SYSTEM), "_receipt", "_source", "_part"]
         coded = {name: block.columns[name].coded(rows) for name in order}
-        table = pa.table({**coded, "_row": block.row[rows]})
-        if table.num_rows < _SMALL:
-            table = table.cast(pa.schema([(name, pa.string()) for name in order] + [("_row", pa.int64())]))
+        whole = table({**coded, "_row": arrow(block.row[rows])})
+        if whole.num_rows < _SMALL:
+            whole = whole.cast(pa.schema([(name, pa.string()) for name in order] + [("_row", pa.int64())]))
         path = self.path(part)
         # Nobody prunes raw rows; text would be compared for its bounds in vain.
         with self.lake.fs.open(path, "wb") as file:
-            pq.write_table(table, file, compression="zstd", write_statistics=False, store_schema=False)
+            pq.write_table(whole, file, compression="zstd", write_statistics=False, store_schema=False)
         return path
 
     def remove(self) -> None:
