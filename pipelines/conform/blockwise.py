@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipelines.blocks.arrays import numbers
 from pipelines.blocks.block import Block
 from pipelines.blocks.budget import Budget
 from pipelines.blocks.parallel import Pool
@@ -44,7 +45,8 @@ class Pass:
     """The pass of one batch. ``raw`` keeps blocks that come straight from a source, where it is given."""
 
     sources: Sequence[Source]
-    judge: Judge
+    judges: Sequence[Judge]
+    """One a worker."""
     refusal: Refusal
     to: Target
     scratch: str
@@ -72,7 +74,7 @@ class Pass:
         def work(worker: int, number: int, taken: tuple[Source, Any]) -> None:
             source, what = taken
             block = source.load(what)
-            judged = self.judge(block)
+            judged = self.judges[worker](block)
             keys = self._keys(judged)
             with pool.turns.of(number):
                 block.row, first = block.numbers(), self.rows
@@ -92,8 +94,8 @@ class Pass:
         if self.seen is None:
             return None
         receipts = judged.block.columns["_receipt"]
-        columns = [judged.columns[HASH + name] for name in self.judge.key]
-        parts = [column.values.to_numpy() for column in columns]
+        columns = [judged.columns[HASH + name] for name in self.judges[0].key]
+        parts = [numbers(column.values) for column in columns]
         named = pl.Series(receipts.values, dtype=pl.String).hash().to_numpy()
         return key_hashes([named, *parts], [receipts.at, *(column.at for column in columns)])
 
@@ -118,7 +120,7 @@ class Pass:
         last = Writer(self.to, "k", self.budget.held_rows)
         self._writers.append(last)
         earlier = Earlier(self._writers[:-1], self.budget)
-        repeats = Repeats(self.refusal, last, earlier, self.judge.key)
+        repeats = Repeats(self.refusal, last, earlier, self.judges[0].key)
         for share in maybe.shares():
             repeats.settle(share)
         files = (*written, *last.close())

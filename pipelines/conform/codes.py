@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.conform.bound import Bound
-from pipelines.conform.elementwise import translated
+from pipelines.conform.lookup import translated
 from pipelines.lake import Lake
 from quality.rules.row_rule import RowRule
 from schemas.code_index import Entry, entries

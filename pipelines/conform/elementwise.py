@@ -1,11 +1,11 @@
-"""Work on one morsel of a column at a time, where what the values are like decides which way is cheap.
+"""Times, one column at a time, where what the values are like decides which way is cheap.
 
 Each function takes and returns a Series of the same length, row by row, so that plans with them still stream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -21,46 +21,6 @@ def elementwise(
 ) -> pl.Expr:
     """``work`` over each morsel of ``text``."""
     return text.map_batches(work, return_dtype=dtype, is_elementwise=True)
-
-
-def trimmed(text: pl.Expr, sentinels: Sequence[str]) -> pl.Expr:
-    """Text without white space around it; null where nothing is left or where it is a sentinel."""
-    absent = list(dict.fromkeys(sentinels))
-
-    def work(values: pl.Series) -> pl.Series:
-        short = values.str.strip_chars()
-        gone = short.str.len_bytes() == 0
-        if absent:
-            gone = gone | short.is_in(absent)
-        # Most morsels hold no such value, and copying text to null nothing is what this step would cost.
-        return short.set(gone, None) if gone.any() else short
-
-    return elementwise(text, work, pl.String)
-
-
-def translated(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
-    """What ``words`` has for each text; null for what it does not know."""
-    old, new = pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=pl.String)
-
-    def work(values: pl.Series) -> pl.Series:
-        return values.replace_strict(old, new, default=None, return_dtype=pl.String)
-
-    return elementwise(text, work, pl.String)
-
-
-def whole_numbers(text: pl.Expr) -> pl.Expr:
-    """Int64; ``12.0`` is twelve, ``12.5`` is null."""
-
-    def work(values: pl.Series) -> pl.Series:
-        plain = values.cast(pl.Int64, strict=False)
-        if plain.null_count() == values.null_count():
-            return plain
-        number = values.cast(pl.Float64, strict=False)
-        whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
-        rest = number.set(~whole.fill_null(value=False), None).cast(pl.Int64)
-        return plain.zip_with(plain.is_not_null(), rest)
-
-    return elementwise(text, work, pl.Int64)
 
 
 def local_times(text: pl.Expr, form: str) -> pl.Expr:

@@ -6,7 +6,7 @@ What follows from a text alone is worked out once for each distinct text of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from pipelines.blocks.arrays import arrow, numbers, places
 from pipelines.blocks.block import Block
 from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.coordinates import half_pairs
+from pipelines.conform.known import Known
 from pipelines.conform.prepare import (
     BAD,
     Words,
@@ -26,6 +27,7 @@ from pipelines.conform.prepare import (
     typed,
     warnings_of,
 )
+from pipelines.conform.typed import Typed, typed_of
 from pipelines.conform.units import Unit, units_of
 from quality.rules.contract_rules import contract_rules
 from quality.rules.mask import broken
@@ -35,26 +37,6 @@ HASH = "#"
 """Prefix of the hashes of a key's columns."""
 _TOGETHER = 20_000
 """Distinct texts up to which single columns share one plan, the shorter ones filled up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A standard column: ``values``, and for every row of the block a place among them."""
-
-    values: pl.Series
-    at: np.ndarray
-
-    def rows(self, chosen: np.ndarray | None = None) -> pl.Series:
-        """The value of every row, or of the chosen ones."""
-        at = self.at if chosen is None else self.at[chosen]
-        return self.values.gather(pl.Series(at.view(np.uint32)))
-
-
-    def distinct(self) -> Typed:
-        """The same with each value once."""
-        found = self.values.to_arrow().dictionary_encode("encode")
-        values = pl.Series(self.values.name, found.dictionary, dtype=self.values.dtype)
-        return Typed(values, places(found.indices, 0)[self.at])
 
 
 @dataclass(slots=True)
@@ -69,7 +51,7 @@ class Judged:
 
 
 class Judge:
-    """The work on blocks of one batch. ``key``: the columns by which a row must be the only one of its receipt."""
+    """The work on blocks of one batch, by one worker. ``key``: columns by which a row is the only one of its receipt."""
 
     def __init__(self, contract: Contract, bounds: Sequence[Bound], words: Words, key: Sequence[str] = ()) -> None:
         self.contract, self.words, self.key = contract, words, key
@@ -77,6 +59,7 @@ class Judge:
         rules = list(contract_rules(contract, standard_columns(bounds), {}))
         self._errors = [rule.broken for rule in (*rules, *half_pairs(bounds)) if rule.severity == "error"]
         self._warned = [rule for rule in rules if rule.severity != "error"]
+        self._known: dict[str, Known] = {}
 
     def __call__(self, block: Block) -> Judged:
         """Work out a block."""
@@ -94,15 +77,25 @@ class Judge:
         return len(block.columns[unit.fields[0]].values) <= _TOGETHER
 
     def _together(self, judged: Judged, units: Sequence[Unit]) -> None:
-        """Units of one field each, in one frame: each reads as many of its rows as its field has texts."""
-        if not units:
-            return
-        fields = {name: judged.block.columns[name] for unit in units for name in unit.fields}
-        frame = pl.concat([_texts(name, column.values) for name, column in fields.items()], how="horizontal_extend")
-        worked = self._worked(frame, units)
+        """Units of one field each: texts that no block before has had are worked out in one frame for all of them."""
+        fields = {unit.fields[0]: judged.block.columns[unit.fields[0]] for unit in units}
+        asked = {name: self._known.setdefault(name, Known()).ask(column.values) for name, column in fields.items()}
+        self._learn(units, {name: new for name, (_, new) in asked.items() if len(new)})
         for unit in units:
-            column = fields[unit.fields[0]]
-            self._keep(judged, unit, worked.head(len(column.values)), column.at)
+            (name,) = unit.fields
+            chosen, worked = arrow(asked[name][0]), self._known[name].worked[unit.name]
+            self._keep(judged, unit, {part: array.take(chosen) for part, array in worked.items()}, fields[name].at)
+
+    def _learn(self, units: Sequence[Unit], new: Mapping[str, pa.Array]) -> None:
+        asked = [unit for unit in units if unit.fields[0] in new]
+        if not asked:
+            return
+        frames = [_texts(name, texts) for name, texts in new.items()]
+        worked = self._worked(pl.concat(frames, how="horizontal_extend"), asked)
+        for name, texts in new.items():
+            own = [unit for unit in asked if unit.fields == (name,)]
+            parts = {unit.name: self._own(worked, unit, len(texts)) for unit in own}
+            self._known[name].learn(texts, parts)
 
     def _one(self, judged: Judged, unit: Unit) -> None:
         """A unit of several fields: each distinct combination once."""
@@ -114,32 +107,40 @@ class Judge:
             for name, column, place in zip(unit.fields, inputs, chosen, strict=False)
         ]
         frames += [
-            one.values.gather(pl.Series(place.view(np.uint32))).alias(name).to_frame()
+            pl.DataFrame({name: pl.Series(one.values.take(arrow(place)))})
             for name, one, place in zip(unit.given, given, chosen[len(inputs) :], strict=True)
         ]
         frame = pl.concat(frames, how="horizontal") if frames else pl.DataFrame({"_": [None]})
-        self._keep(judged, unit, self._worked(frame, [unit]), at)
+        self._keep(judged, unit, self._own(self._worked(frame, [unit]), unit, frame.height), at)
 
     def _worked(self, frame: pl.DataFrame, units: Sequence[Unit]) -> pl.DataFrame:
         bounds = [bound for unit in units for bound in unit.bounds]
         event = event_column(self.contract) in [bound.column for bound in bounds]
         worked, rules = typed(frame.lazy(), self.contract, bounds, self.words, dated=event)
-        columns: list[pl.Expr] = [pl.col(name) for name in standard_columns(bounds)]
-        columns += [pl.col(name) for name in ("_date", partition_of(self.contract)) if event and name]
-        columns += [pl.col(name).hash().alias(HASH + name) for name in self.key if name in standard_columns(bounds)]
+        flags = []
         for unit in units:
             own = {bound.column for bound in unit.bounds}
-            columns.append(broken([rule for rule in rules if rule.field in own]).alias(_flag(unit)))
-        return worked.select(columns).collect()
+            flags.append(broken([rule for rule in rules if rule.field in own]).alias(_flag(unit)))
+        hashes = [pl.col(name).hash().alias(HASH + name) for name in self.key if name in standard_columns(bounds)]
+        made = [name for unit in units for name in self._made(unit)]
+        return worked.with_columns(*flags, *hashes).select(*made, *(_flag(unit) for unit in units)).collect()
 
-    def _keep(self, judged: Judged, unit: Unit, worked: pl.DataFrame, at: np.ndarray) -> None:
+    def _made(self, unit: Unit) -> list[str]:
+        """What a unit gives: its columns, the day where it is the event's, and the hashes of a key's columns."""
         mine = standard_columns(unit.bounds)
         if event_column(self.contract) in mine:
             mine += [name for name in ("_date", partition_of(self.contract)) if name]
-        mine += [HASH + name for name in self.key if name in mine]
-        for name in mine:
+        return mine + [HASH + name for name in self.key if name in mine]
+
+    def _own(self, worked: pl.DataFrame, unit: Unit, rows: int) -> dict[str, pa.Array]:
+        """What one unit gives, of the first ``rows``."""
+        named = {_flag(unit): pl.col(_flag(unit)).cast(pl.Int32)}
+        return typed_of(worked.select(*self._made(unit), *named.values()).head(rows))
+
+    def _keep(self, judged: Judged, unit: Unit, worked: Mapping[str, pa.Array], at: np.ndarray) -> None:
+        for name in self._made(unit):
             judged.columns[name] = Typed(worked[name], at)
-        flags = worked[_flag(unit)].to_numpy()
+        flags = numbers(worked[_flag(unit)]) != 0
         if flags.any():
             judged.bad |= flags[at]
 
@@ -149,7 +150,7 @@ class Judge:
             return
         exprs = [*self._errors, *(rule.broken for rule in self._warned)]
         names = dict.fromkeys(name for expr in exprs for name in expr.meta.root_names() if name in judged.columns)
-        frame = pl.DataFrame([judged.columns[name].rows().alias(name) for name in names])
+        frame = pl.DataFrame([judged.columns[name].series().alias(name) for name in names])
         if self._errors:
             over = pl.any_horizontal(self._errors).fill_null(value=False).alias(BAD)
             judged.bad |= np.asarray(frame.select(over)[BAD])
@@ -162,7 +163,7 @@ def _texts(name: str, values: pa.Array) -> pl.DataFrame:
 
 
 def _flag(unit: Unit) -> str:
-    return f"{BAD}.{unit.bounds[0].column}"
+    return f"{BAD}.{unit.name}"
 
 
 def combined(parts: Sequence[tuple[int, np.ndarray]], rows: int) -> tuple[list[np.ndarray], np.ndarray]:

@@ -15,10 +15,11 @@ from pipelines.blocks.arrays import numbers
 from pipelines.blocks.block import PROVENANCE, Block, Column
 from pipelines.conform.aside import KEY
 from pipelines.conform.earlier import Earlier
-from pipelines.conform.judge import Judged, Typed
+from pipelines.conform.judge import Judged
 from pipelines.conform.prepare import BAD, Prepared
 from pipelines.conform.reasons import evidence
 from pipelines.conform.refuse import Refusal, kept
+from pipelines.conform.typed import Typed, typed_of
 from pipelines.conform.writer import Writer
 from schemas.contract import Contract
 
@@ -64,7 +65,7 @@ class Repeats:
         numbers = rows["_row"].to_numpy()
         block = Block(coded, rows.height, lambda: numbers, row=numbers)
         names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
-        typed = {name: Typed(rows[name], every) for name in names}
+        typed = {name: Typed(array, every) for name, array in typed_of(rows.select(names)).items()}
         self.writer.add(Judged(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]), every)
 
 

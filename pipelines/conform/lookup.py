@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from pipelines.conform.bound import Bound
-from pipelines.conform.elementwise import translated
 from quality.rules.row_rule import RowRule
 from schemas.registry import Registry
+
+
+def translated(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """What ``words`` has for each text; null for what it does not know."""
+    old, new = pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=pl.String)
+    return text.replace_strict(old, new, default=None, return_dtype=pl.String)
 
 
 def translate(frame: pl.LazyFrame, bound: Bound, registry: Registry) -> tuple[pl.LazyFrame, RowRule]:

@@ -7,7 +7,6 @@ from contextlib import suppress
 import polars as pl
 
 from pipelines.conform.bound import RAW, Bound
-from pipelines.conform.elementwise import whole_numbers
 from schemas.binding import UnitFrom
 from schemas.faults import CitylakeError
 from schemas.units import Conversion, conversion, spellings
@@ -21,7 +20,10 @@ def decimal_of(bound: Bound) -> pl.Expr:
 
 def integer_of(bound: Bound) -> pl.Expr:
     """Int64 in the element's unit; ``12.0`` is twelve, ``12.5`` is unreadable."""
-    exact = whole_numbers(pl.col(bound.text))
+    text = pl.col(bound.text)
+    number = text.cast(pl.Float64, strict=False)
+    whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
+    exact = pl.coalesce(text.cast(pl.Int64, strict=False), pl.when(whole).then(number).cast(pl.Int64, strict=False))
     if bound.binding.unit is None:
         return exact
     return _converted(bound, exact.cast(pl.Float64)).round().cast(pl.Int64)

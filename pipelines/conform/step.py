@@ -63,8 +63,8 @@ def conform(
         refusal = Refusal(contract, bounds, words, to, run)
         key = key_of(contract)
         seen = Seen(_about(items), budget.key_bytes) if key else None
-        judge = Judge(contract, bounds, words, key)
-        parts = Pass(sources, judge, refusal, to, scratch, budget, raw, seen).run()
+        judges = [Judge(contract, bounds, words, key) for _ in range(budget.workers)]
+        parts = Pass(sources, judges, refusal, to, scratch, budget, raw, seen).run()
     duplicates = _duplicates(parts, to, contract)
     counts = _counts(parts, duplicates, lake)
     if not counts.conserved:

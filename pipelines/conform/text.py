@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import Formatter
 
 import polars as pl
 
 from pipelines.conform.bound import RAW, Bound
-from pipelines.conform.elementwise import trimmed
 from schemas.binding import Clean
 
 _NOT_DETECTED = r"^\s*(未检出|ND|nd|N\.D\.)\s*$"
@@ -67,6 +67,12 @@ def _tidy(text: pl.Expr, bound: Bound) -> pl.Expr:
     for step in bound.binding.clean:
         text = _clean(step, text)
     return trimmed(text, bound.sentinels)
+
+
+def trimmed(text: pl.Expr, sentinels: Sequence[str]) -> pl.Expr:
+    """Text without white space around it; null where nothing is left or where it is a sentinel."""
+    short = text.str.strip_chars()
+    return pl.when(~short.is_in(["", *sentinels])).then(short)
 
 
 def _clean(step: Clean, text: pl.Expr) -> pl.Expr:

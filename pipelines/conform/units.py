@@ -25,6 +25,11 @@ class Unit:
     given: tuple[str, ...] = ()
 
     @property
+    def name(self) -> str:
+        """Its first column, which no other unit has."""
+        return self.bounds[0].column
+
+    @property
     def alone(self) -> bool:
         """Whether one source field decides it."""
         return len(self.fields) == 1 and not self.given

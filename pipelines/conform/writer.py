@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.blocks.arrays import arrow, places, table
+from pipelines.blocks.arrays import arrow, strings, table
 from pipelines.blocks.block import DICTIONARY, Column
 from pipelines.conform.judge import Judged
+from pipelines.conform.typed import Typed
 from pipelines.lake import Lake
 
 GROUP_ROWS = 100_000
@@ -24,6 +24,7 @@ FILE_ROWS = 8_000_000
 """Rows from which a file is closed and another begun."""
 OPEN_FILES = 400
 _HIVE = "__HIVE_DEFAULT_PARTITION__"
+_NO_WARNING = Typed(strings([None]), np.zeros(1, np.int32))
 _BOUNDED = ("_batch", "_receipt", "_source")
 """Text columns with statistics: they are what commits look for, and hold few texts."""
 
@@ -45,14 +46,15 @@ class Target:
 
     def table(self, judged: Judged, rows: np.ndarray) -> pa.Table:
         """The chosen rows of a block as the standard table's columns."""
-        named = {name: _array(judged.columns[name].values, judged.columns[name].at[rows]) for name in self.columns}
+        named = {name: judged.columns[name].array(rows) for name in self.columns}
         block = judged.block
         named["_batch"] = Column.constant(self.batch, len(rows)).coded()
         named["_receipt"] = block.columns["_receipt"].coded(rows)
         named["_row"] = arrow(block.row[rows])
         named["_source"] = block.columns["_source"].coded(rows)
-        warned = pl.Series([None], dtype=pl.String) if judged.warnings is None else judged.warnings
-        named["_warnings"] = _array(warned, np.zeros(len(rows), np.int32) if judged.warnings is None else rows)
+        named["_warnings"] = _NO_WARNING.array(np.zeros(len(rows), np.int32))
+        if judged.warnings is not None:
+            named["_warnings"] = Typed(judged.warnings.to_arrow().cast(pa.string()), rows).array()
         return table(named)
 
     def days(self, judged: Judged, rows: np.ndarray) -> set[date]:
@@ -61,7 +63,7 @@ class Target:
             return set()
         day = judged.columns["_date"].distinct()
         found = np.flatnonzero(np.bincount(day.at[rows], minlength=len(day.values)))
-        return {value for value in day.values.gather(found).to_list() if value is not None}
+        return {value for value in day.values.take(arrow(found)).to_pylist() if value is not None}
 
     def parts(self, judged: Judged, rows: np.ndarray) -> Iterator[tuple[str | None, np.ndarray]]:
         """The partition's values among the chosen rows, each with its rows."""
@@ -70,23 +72,10 @@ class Target:
             return
         value = judged.columns[self.partition].distinct()
         at = value.at[rows]
-        names = value.values.cast(pl.String).fill_null(_HIVE).to_list()
+        names = [_HIVE if one is None else str(one) for one in value.values.to_pylist()]
         present = np.flatnonzero(np.bincount(at, minlength=len(names)))
         for place in present:
             yield names[place], rows if len(present) == 1 else rows[at == place]
-
-
-def _array(values: pl.Series, at: np.ndarray) -> pa.Array:
-    """``values`` at the places ``at``; text as an array of dictionary type, for Parquet takes that as it is."""
-    if values.dtype != pl.String:
-        return values.gather(pl.Series(at.astype(np.uint32, copy=False))).to_arrow()
-    found = values.to_arrow().dictionary_encode()
-    indices = places(found.indices, -1)[at]
-    if found.null_count:
-        coded = arrow(np.maximum(indices, 0), indices < 0)
-    else:
-        coded = arrow(indices)
-    return pa.DictionaryArray.from_arrays(coded, found.dictionary.cast(pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +181,13 @@ class Writer:
         part.sink = self.to.lake.fs.open(path, "wb")
         bounded = [entry.name for entry in schema if entry.type != DICTIONARY or entry.name in _BOUNDED]
         part.writer = pq.ParquetWriter(
-            part.sink, schema, compression="zstd", write_statistics=bounded, store_schema=False
+            part.sink,
+            schema,
+            compression="zstd",
+            write_statistics=bounded,
+            store_schema=False,
+            use_dictionary=[name for name in schema.names if name != "_row"],
+            column_encoding={"_row": "DELTA_BINARY_PACKED"},
         )
 
     def _end(self, part: _Part) -> None:

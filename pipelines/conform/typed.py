@@ -1,0 +1,66 @@
+"""Standard columns of a block: the distinct values, and for every row the place of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from pipelines.blocks.arrays import absent, arrow, places
+
+_WIDTHS = {8: np.dtype(np.int64), 4: np.dtype(np.int32)}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """``values`` may repeat themselves; ``at``: int32, one place in ``values`` a row."""
+
+    values: pa.Array
+    at: np.ndarray
+
+    def array(self, rows: np.ndarray | None = None) -> pa.Array:
+        """The values of every row, or of the chosen ones; text is of dictionary type, as Parquet takes it."""
+        at = self.at if rows is None else self.at[rows]
+        if self.values.type == pa.string():
+            return _coded(self.values, at)
+        kind = _kind(self.values.type)
+        if kind is None:
+            return self.values.take(arrow(at))
+        held = np.frombuffer(self.values.buffers()[1], kind)[self.values.offset :]
+        nulls = absent(self.values) if self.values.null_count else None
+        mask = None if nulls is None else pa.py_buffer(np.packbits(~nulls[at], bitorder="little"))
+        return pa.Array.from_buffers(self.values.type, len(at), [mask, pa.py_buffer(held[at])])
+
+    def series(self) -> pl.Series:
+        """The value of every row."""
+        return pl.Series(self.array()) if self.values.type != pa.string() else pl.Series(self.values.take(arrow(self.at)))
+
+    def distinct(self) -> Typed:
+        """The same with each value once, null among them."""
+        found = self.values.dictionary_encode("encode")
+        return Typed(found.dictionary, places(found.indices, 0)[self.at])
+
+
+def _coded(values: pa.Array, at: np.ndarray) -> pa.Array:
+    found = values.dictionary_encode()
+    indices = places(found.indices, -1)[at]
+    coded = arrow(np.maximum(indices, 0), indices < 0) if found.null_count else arrow(indices)
+    return pa.DictionaryArray.from_arrays(coded, found.dictionary)
+
+
+def _kind(kind: pa.DataType) -> np.dtype | None:
+    """The NumPy type of the same width, for types that are one number a value."""
+    fixed = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)
+    return _WIDTHS.get(kind.bit_width // 8) if fixed else None
+
+
+def typed_of(frame: pl.DataFrame) -> dict[str, pa.Array]:
+    """The columns of a frame as arrays; text as Arrow's plain strings."""
+    whole = frame.to_arrow().combine_chunks()
+    found = {}
+    for name in frame.columns:
+        array = whole[name].chunk(0) if whole[name].num_chunks else pa.nulls(0, whole[name].type)
+        found[name] = array.cast(pa.string()) if frame.schema[name] == pl.String else array
+    return found
