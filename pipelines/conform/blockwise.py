@@ -119,7 +119,7 @@ class Pass:
         written = [path for writer in self._writers for path in writer.close()]
         last = Writer(self.to, "k", self.budget.held_rows)
         self._writers.append(last)
-        earlier = Earlier(self._writers[:-1], self.budget)
+        earlier = Earlier(self._writers[:-1])
         repeats = Repeats(self.refusal, last, earlier, self.judges[0].key)
         for share in maybe.shares():
             repeats.settle(share)
