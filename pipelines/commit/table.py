@@ -84,6 +84,4 @@ def _type(entry: Field) -> str:
 def columns_of(table: DeltaTable, partition: Sequence[str] = ()) -> pl.Schema:
     """The polars types of the columns that the table's files hold (partition columns are in the path only)."""
     arrow = pa.schema(table.schema().to_arrow())
-    frame = pl.from_arrow(arrow.empty_table())
-    assert isinstance(frame, pl.DataFrame)
-    return pl.Schema({name: kind for name, kind in frame.schema.items() if name not in partition})
+    return pl.Schema({name: kind for name, kind in pl.Schema(arrow).items() if name not in partition})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -114,19 +115,28 @@ class Pass:
             raise AssertionError(f"{good.height} rows were refused without a reason")
 
     def _finish(self, refused: Aside, maybe: Aside) -> Split:
+        with ThreadPoolExecutor(1, "citylake") as other:
+            left = other.submit(self._refuse_rest, refused)
+            exact = self._settled(maybe)
+            left.result()
+        files = sorted(path for writer in self._writers for path in writer.close())
+        days = sorted({day for writer in self._writers for day in writer.days})
+        return Split(tuple(files), tuple(sorted(self.refusal.files)), exact, tuple(days), self.rows)
+
+    def _refuse_rest(self, refused: Aside) -> None:
         while (rest := refused.rest()) is not None:
             self._refuse(rest)
-        written = [path for writer in self._writers for path in writer.close()]
+
+    def _settled(self, maybe: Aside) -> pl.DataFrame:
+        """Judge the rows whose key may have come before; the exact duplicates among them."""
+        for writer in self._writers:
+            writer.close()
         last = Writer(self.to, "k", self.budget.held_rows)
-        self._writers.append(last)
-        earlier = Earlier(self._writers[:-1])
-        repeats = Repeats(self.refusal, last, earlier, self.judges[0].key)
+        repeats = Repeats(self.refusal, last, Earlier(self._writers), self.judges[0].key)
+        self._writers = [*self._writers, last]
         for share in maybe.shares():
             repeats.settle(share)
-        files = (*written, *last.close())
-        days = sorted({day for writer in self._writers for day in writer.days})
-        exact = pl.concat(repeats.exact) if repeats.exact else pl.DataFrame()
-        return Split(tuple(sorted(files)), tuple(self.refusal.files), exact, tuple(days), self.rows)
+        return pl.concat(repeats.exact) if repeats.exact else pl.DataFrame()
 
     def _discard(self) -> None:
         for writer in self._writers:

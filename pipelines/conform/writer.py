@@ -137,6 +137,7 @@ class Writer:
             if part.rows:
                 self._flush(value, part)
             self._end(part)
+        self._parts = {}
         return self.files
 
     def discard(self) -> None:
