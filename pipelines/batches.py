@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.conform.step import batch_id, conform
+from pipelines.conform.step import Item, batch_id, conform
 from pipelines.context import Context
+from pipelines.parse.direct import Direct, NotPlainError
+from pipelines.parse.step import instead
+from pipelines.parse.store import RawStore, parsed_of, store
 from pipelines.records import BatchResult, BatchStatus, Counts, Parsed, Staged
 from schemas.contract import Contract
 from schemas.faults import CitylakeError, Problem
@@ -28,25 +31,34 @@ class Batch:
         return self.staged is not None and self.result.status == "committed"
 
 
-def conform_step(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> list[Batch]:
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """What became of receipts: batches, and how each of them was read in the end."""
+
+    batches: tuple[Batch, ...]
+    parsed: tuple[Parsed, ...]
+
+
+def conform_step(context: Context, contract: Contract, items: Sequence[Item]) -> Conformed:
     """Make a batch of each group of receipts with the same source columns.
 
     What has neither records nor fields lacks no field (JSON without records): it goes with the first group, or alone.
     """
-    groups: dict[frozenset[str], list[Parsed]] = defaultdict(list)
-    blank: list[Parsed] = []
-    for item in parsed:
-        if item.problem is None and _is_blank(item, contract):
-            blank.append(item)
-        elif item.problem is None:
+    groups: dict[frozenset[str], list[Item]] = defaultdict(list)
+    blank = [item for item in items if isinstance(item, Parsed) and item.problem is None and _is_blank(item, contract)]
+    unread = [item for item in items if isinstance(item, Parsed) and item.problem is not None]
+    for item in items:
+        if item not in blank and item not in unread:
             groups[frozenset(item.columns)].append(item)
-    batches = [_conformed(context, contract, group) for group in groups.values()]
-    if not blank:
-        return batches
-    if not batches:
-        return [_whole_register(contract, _nothing(context, contract, blank))]
-    with_blank = (*batches[0].result.receipts, *(item.receipt for item in blank))
-    return [replace(batches[0], result=replace(batches[0].result, receipts=with_blank)), *batches[1:]]
+    made = [_conformed(context, contract, group) for group in groups.values()]
+    batches = [batch for batch, _ in made if batch is not None]
+    parsed = (*(item for _, group in made for item in group), *blank, *unread)
+    if blank and not batches:
+        batches = [_whole_register(contract, _nothing(context, contract, blank))]
+    elif blank:
+        with_blank = (*batches[0].result.receipts, *(item.receipt for item in blank))
+        batches[0] = replace(batches[0], result=replace(batches[0].result, receipts=with_blank))
+    return Conformed(tuple(batches), parsed)
 
 
 def _is_blank(item: Parsed, contract: Contract) -> bool:
@@ -88,14 +100,43 @@ def _notices(parsed: Sequence[Parsed]) -> tuple[Problem, ...]:
     return tuple(notice for item in parsed for notice in item.notices)
 
 
-def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> Batch:
-    result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in parsed))
+def _conformed(context: Context, contract: Contract, items: Sequence[Item]) -> tuple[Batch | None, list[Parsed]]:
+    """The batch of one group, if anything of it can be read, and how each receipt was read."""
+    while True:
+        readable = [item for item in items if not isinstance(item, Parsed) or item.problem is None]
+        unread = [item for item in items if isinstance(item, Parsed) and item.problem is not None]
+        if not readable:
+            return None, unread
+        try:
+            batch, parsed = _staged(context, contract, readable)
+        except NotPlainError as error:
+            items = _another_way(context, contract, items, error)
+        else:
+            return batch, [*parsed, *unread]
+
+
+def _another_way(context: Context, contract: Contract, items: Sequence[Item], error: NotPlainError) -> list[Item]:
+    """The same receipts, the one that is not plain read otherwise; nothing of this attempt stays in the raw zone."""
+    for item in items:
+        if isinstance(item, Direct):
+            item.raw.remove()
+    other = instead(error, contract, context.lake)
+    return [other if item is error.direct else item for item in items]
+
+
+def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tuple[Batch, list[Parsed]]:
+    result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in items))
+    directs = [item for item in items if isinstance(item, Direct)]
+    raw, budget = RawStore([direct.raw for direct in directs]), context.budget
     try:
-        after = _after(context, contract, parsed)
-        staged = conform(parsed, contract, context.registry, context.lake, context.run, after)
+        after = _after(context, contract, items)
+        staged = conform(items, contract, context.registry, context.lake, context.run, after, budget, raw)
     except CitylakeError as error:
-        return Batch(stopped(result, error))
-    staged = replace(staged, earlier=_earlier(context, contract, parsed))
+        # What is held is kept as text, too: whoever looks into it begins there.
+        kept = store(directs, budget) if directs else {}
+        return Batch(stopped(result, error)), _parsed(items, kept)
+    parsed = _parsed(items, raw.parts)
+    staged = replace(staged, earlier=_earlier(context, contract, items))
     result = replace(
         result,
         batch=staged.batch,
@@ -104,17 +145,21 @@ def _conformed(context: Context, contract: Contract, parsed: Sequence[Parsed]) -
         problems=(*_notices(parsed), *staged.notes),
         fingerprint=staged.fingerprint,
     )
-    return _same_types(contract, _whole_register(contract, Batch(result, staged)))
+    return _same_types(contract, _whole_register(contract, Batch(result, staged))), parsed
 
 
-def _after(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> str:
+def _parsed(items: Sequence[Item], parts: Mapping[str, dict[str, int]]) -> list[Parsed]:
+    return [item if isinstance(item, Parsed) else parsed_of(item, parts[item.receipt.id]) for item in items]
+
+
+def _after(context: Context, contract: Contract, parsed: Sequence[Item]) -> str:
     """The dataset's last batch, where these bytes under these declarations were a batch before: this is another one."""
     done = context.ledger.committed(contract.dataset)["batch"].to_list()
     before = batch_id(parsed, contract, fingerprint(contract, context.registry))
     return str(done[-1]) if before in done else ""
 
 
-def _earlier(context: Context, contract: Contract, parsed: Sequence[Parsed]) -> tuple[str, ...]:
+def _earlier(context: Context, contract: Contract, parsed: Sequence[Item]) -> tuple[str, ...]:
     """The receipts that brought the same bytes of the same sources before."""
     known = context.ledger.readings(contract.dataset)
     same = {(item.receipt.name, item.receipt.sha256 or "") for item in parsed}

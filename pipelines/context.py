@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pipelines.blocks.budget import Budget
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.records import Run
@@ -32,6 +33,7 @@ class Context:
     run: Run
     variables: Mapping[str, str] = field(default_factory=dict)
     tell: Tell = _silent
+    budget: Budget = field(default_factory=Budget)
 
 
 def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:

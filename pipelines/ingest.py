@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.batches import Batch, conform_step, stopped
 from pipelines.commit.step import commit, settled
+from pipelines.conform.step import Item
 from pipelines.context import Context
 from pipelines.lake import Lake
-from pipelines.parse.step import parse
+from pipelines.parse.step import parse, ready
 from pipelines.pull.step import pull
 from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
 from quality.audit import audit
@@ -47,10 +50,12 @@ def ingest(context: Context, contract: Contract) -> list[BatchResult]:
     clock, name = Clock(), contract.dataset
     with clock.step(context, name, "pull"):
         receipts = pull_step(context, contract)
-    with clock.step(context, name, "parse"):
-        parsed = parse_step(context, contract, receipts)
-    with clock.step(context, name, "conform"):
-        batches = conform_step(context, contract, parsed)
+    with TemporaryDirectory(prefix="citylake-") as scratch:
+        with clock.step(context, name, "parse"):
+            items = ready_step(context, contract, receipts, Path(scratch))
+        with clock.step(context, name, "conform"):
+            done = conform_step(context, contract, items)
+    batches, parsed = list(done.batches), done.parsed
     with clock.step(context, name, "audit"):
         batches = [audit_step(context, contract, batch) for batch in batches]
     with clock.step(context, name, "commit"):
@@ -74,7 +79,16 @@ def pull_step(context: Context, contract: Contract) -> list[Receipt]:
 
 def parse_step(context: Context, contract: Contract, receipts: Sequence[Receipt]) -> list[Parsed]:
     """Read the bytes of every receipt that has new ones."""
-    return [parse(receipt, contract, context.lake) for receipt in receipts if receipt.status == "received"]
+    received = [receipt for receipt in receipts if receipt.status == "received"]
+    return [parse(receipt, contract, context.lake, context.budget) for receipt in received]
+
+
+def ready_step(context: Context, contract: Contract, receipts: Sequence[Receipt], scratch: Path) -> Sequence[Item]:
+    """The same where conform follows at once: what is plain is read only there, into both zones in one pass."""
+    if contract.reshape:
+        return parse_step(context, contract, receipts)
+    received = [receipt for receipt in receipts if receipt.status == "received"]
+    return [ready(receipt, contract, context.lake, scratch) for receipt in received]
 
 
 def audit_step(context: Context, contract: Contract, batch: Batch) -> Batch:

@@ -59,7 +59,7 @@ def conform_task(dataset: str, run: str) -> dict[str, Any]:
     """Bind, check and stage; returns the counts of rows."""
     context, contract = _open(dataset, run)
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
-    return _left(context, dataset, "conform", conform_step(context, contract, parsed))
+    return _left(context, dataset, "conform", list(conform_step(context, contract, parsed).batches))
 
 
 def audit_task(dataset: str, run: str) -> dict[str, Any]:

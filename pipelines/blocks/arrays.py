@@ -6,12 +6,13 @@ Where pandas is installed, that look alone would cost half a second a process.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-_TYPES = {
+_TYPES: dict[np.dtype[Any], pa.DataType] = {
     np.dtype(np.int32): pa.int32(),
     np.dtype(np.int64): pa.int64(),
     np.dtype(np.uint64): pa.uint64(),
@@ -43,7 +44,8 @@ def places(indices: pa.Array, null: int) -> np.ndarray:
 def numbers(array: pa.Array) -> np.ndarray:
     """An array of numbers without nulls as NumPy's, over the same memory."""
     kind = next(kind for kind, arrow_type in _TYPES.items() if arrow_type == array.type)
-    return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
+    held = np.frombuffer(array.buffers()[1], kind)
+    return held[array.offset : array.offset + len(array)]
 
 
 def absent(array: pa.Array) -> np.ndarray:

@@ -54,7 +54,7 @@ class Budget:
 
     @property
     def held_rows(self) -> int:
-        """Rows that may wait in memory for others like them: refused ones, and those of a partition's next row group."""
+        """Rows that may wait in memory for others: refused ones, and those of a partition's next row group."""
         return max(10_000, self.memory // 10_000)
 
     @property

@@ -53,7 +53,9 @@ class Stored:
         table = pa.concat_tables([self._table(piece) for piece in slices]).unify_dictionaries()
         columns = {name: Column.of(_one(table[name])) for name in table.column_names if name not in ("_row", CONFLICT)}
         numbers = np.concatenate([arrays.numbers(chunk) for chunk in table["_row"].chunks])
-        conflict = np.asarray(pl.Series(table[CONFLICT]).fill_null(value=False)) if CONFLICT in table.column_names else None
+        conflict = (
+            np.asarray(pl.Series(table[CONFLICT]).fill_null(value=False)) if CONFLICT in table.column_names else None
+        )
         return Block(columns, table.num_rows, lambda: numbers, conflict)
 
     def _groups(self, path: str) -> Iterator[Slice]:

@@ -61,7 +61,9 @@ class Pass:
         """Work on every block; what was written goes again if anything fails."""
         refused, maybe = Aside(self.budget.held_rows // 2), Aside(self.budget.held_rows, self.scratch)
         share = self.budget.held_rows * 4 // self.budget.workers
-        self._writers = [Writer(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}") for name in range(self.budget.workers)]
+        self._writers = [
+            Writer(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}") for name in range(self.budget.workers)
+        ]
         try:
             self._blocks(refused, maybe)
             return self._finish(refused, maybe)

@@ -27,7 +27,9 @@ def frame_of(longitude: Bound, latitude: Bound) -> Frame:
 def half_pairs(bounds: Sequence[Bound]) -> list[RowRule]:
     """PAIR_INCOMPLETE where one coordinate of a pair has a value and the other has none."""
     return [
-        RowRule("PAIR_INCOMPLETE", x.column, pl.col(x.column).is_null() != pl.col(y.column).is_null(), detail_text=y.column)
+        RowRule(
+            "PAIR_INCOMPLETE", x.column, pl.col(x.column).is_null() != pl.col(y.column).is_null(), detail_text=y.column
+        )
         for x, y in pairs(bounds)
     ]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
+import pyarrow as pa  # noqa: TC002 (polars and Arrow are loaded anyway)
 
 from pipelines.blocks.arrays import arrow, numbers, places
-from pipelines.blocks.block import Block
+from pipelines.blocks.block import Block, Column
 from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.coordinates import half_pairs
 from pipelines.conform.known import Known
@@ -51,7 +51,7 @@ class Judged:
 
 
 class Judge:
-    """The work on blocks of one batch, by one worker. ``key``: columns by which a row is the only one of its receipt."""
+    """The work of one worker on blocks of a batch. ``key``: columns by which a row is the only one of its receipt."""
 
     def __init__(self, contract: Contract, bounds: Sequence[Bound], words: Words, key: Sequence[str] = ()) -> None:
         self.contract, self.words, self.key = contract, words, key
@@ -101,7 +101,7 @@ class Judge:
         """A unit of several fields: each distinct combination once."""
         inputs = [judged.block.columns[name] for name in unit.fields]
         given = [judged.columns[name].distinct() for name in unit.given]
-        chosen, at = combined([(len(one.values), one.at) for one in (*inputs, *given)], judged.block.rows)
+        chosen, at = combined([_place(one) for one in (*inputs, *given)], judged.block.rows)
         frames = [
             _texts(name, column.values.take(arrow(place)))
             for name, column, place in zip(unit.fields, inputs, chosen, strict=False)
@@ -160,6 +160,10 @@ class Judge:
 
 def _texts(name: str, values: pa.Array) -> pl.DataFrame:
     return pl.DataFrame({RAW + name: pl.Series(values, dtype=pl.String)})
+
+
+def _place(column: Column | Typed) -> tuple[int, np.ndarray]:
+    return len(column.values), column.at
 
 
 def _flag(unit: Unit) -> str:

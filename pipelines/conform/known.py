@@ -37,4 +37,6 @@ class Known:
         self.texts = pa.concat_arrays([self.texts, new]) if len(self.texts) else new
         for unit, arrays in worked.items():
             held = self.worked.get(unit)
-            self.worked[unit] = {name: pa.concat_arrays([held[name], new]) for name, new in arrays.items()} if held else arrays
+            self.worked[unit] = (
+                {name: pa.concat_arrays([held[name], new]) for name, new in arrays.items()} if held else arrays
+            )

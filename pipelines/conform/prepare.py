@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -34,6 +34,8 @@ class Words:
 
     registry: Registry
     codes: Codes
+    by_column: Mapping[str, Bound]
+    """Every column of the contract, for a code's day may be another column's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ def typed(
     frame = frame.with_columns(value_of(bound) for bound in bounds if not bound.codes)
     frame = to_one_frame(frame, bounds)
     frame = with_date(frame, contract, bounds) if dated else frame
-    frame, code_rules = _coded(frame, contract, bounds, words.codes)
+    frame, code_rules = _coded(frame, contract, bounds, words)
     rules += [*reading_rules(bounds), *code_rules, *_required(contract, bounds)]
-    return frame, rules + [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
+    return frame, rules + [
+        rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
+    ]
 
 
 def standard_columns(bounds: Sequence[Bound]) -> list[str]:
@@ -115,12 +119,12 @@ def with_date(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) 
 
 
 def _coded(
-    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], codes: Codes
+    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words
 ) -> tuple[pl.LazyFrame, list[RowRule]]:
     rules: list[RowRule] = []
-    by_column = {bound.column: bound for bound in bounds}
     for bound in (bound for bound in bounds if bound.codes):
-        matched = codes.match(frame, bound, code_date(contract, by_column.get(bound.binding.code_at or "")))
+        at = code_date(contract, words.by_column.get(bound.binding.code_at or ""))
+        matched = words.codes.match(frame, bound, at)
         frame, rules = matched.frame, [*rules, *matched.rules]
     return frame, rules
 

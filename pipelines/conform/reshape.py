@@ -13,7 +13,6 @@ from schemas.faults import CitylakeError
 from schemas.reshape import Pivot, Unpivot
 
 
-
 def reshape(frame: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:
     """Apply the contract's steps to source fields. A record's ``_part`` gains the name of the column it came from."""
     for step in contract.reshape:

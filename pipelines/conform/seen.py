@@ -37,7 +37,7 @@ class Seen:
         places = (keys & np.uint64(len(self._words) - 1)).view(np.int64)
         bits = _bits(keys)
         held = self._words[places]
-        maybe = (held & bits) == bits
+        maybe: np.ndarray = (held & bits) == bits
         self._words[places] = held | bits
         self._again(places, bits)
         repeated = _repeated(keys)
@@ -55,12 +55,14 @@ class Seen:
 
 def _bits(keys: np.ndarray) -> np.ndarray:
     one, six = np.uint64(1), np.uint64(63)
-    return one << (keys >> np.uint64(58)) | one << (keys >> np.uint64(52) & six) | one << (keys >> np.uint64(46) & six)
+    chosen = (keys >> np.uint64(58), keys >> np.uint64(52) & six, keys >> np.uint64(46) & six)
+    bits: np.ndarray = one << chosen[0] | one << chosen[1] | one << chosen[2]
+    return bits
 
 
 def _repeated(keys: np.ndarray) -> np.ndarray:
     """Places of keys that an earlier place has, too."""
-    ordered = np.sort(keys)
+    ordered: np.ndarray = np.sort(keys)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(twice):
         return np.zeros(0, np.int64)

@@ -59,7 +59,7 @@ def conform(
         stem = f"{batch}-{run.id.rpartition('-')[2]}"
         columns = tuple(standard_columns(bounds))
         to = Target(lake, lake.standard(contract.dataset), batch, stem, columns, partition_of(contract))
-        words = Words(registry, Codes(registry, lake))
+        words = Words(registry, Codes(registry, lake), {bound.column: bound for bound in bounds})
         refusal = Refusal(contract, bounds, words, to, run)
         key = key_of(contract)
         seen = Seen(_about(items), budget.key_bytes) if key else None

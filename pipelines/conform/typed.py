@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from pipelines.blocks.arrays import absent, arrow, places
 
-_WIDTHS = {8: np.dtype(np.int64), 4: np.dtype(np.int32)}
+_WIDTHS: dict[int, np.dtype[Any]] = {8: np.dtype(np.int64), 4: np.dtype(np.int32)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Typed:
 
     def series(self) -> pl.Series:
         """The value of every row."""
-        return pl.Series(self.array()) if self.values.type != pa.string() else pl.Series(self.values.take(arrow(self.at)))
+        return (
+            pl.Series(self.array()) if self.values.type != pa.string() else pl.Series(self.values.take(arrow(self.at)))
+        )
 
     def distinct(self) -> Typed:
         """The same with each value once, null among them."""
@@ -50,7 +53,7 @@ def _coded(values: pa.Array, at: np.ndarray) -> pa.Array:
     return pa.DictionaryArray.from_arrays(coded, found.dictionary)
 
 
-def _kind(kind: pa.DataType) -> np.dtype | None:
+def _kind(kind: pa.DataType) -> np.dtype[Any] | None:
     """The NumPy type of the same width, for types that are one number a value."""
     fixed = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)
     return _WIDTHS.get(kind.bit_width // 8) if fixed else None

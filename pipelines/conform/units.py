@@ -40,9 +40,7 @@ def units_of(contract: Contract, bounds: Sequence[Bound], words: Words) -> list[
     joined = [pair for pair in pairs(bounds) if frame_of(*pair) in SHIFTED]
     units = [_unit(pair) for pair in joined]
     taken = {bound.column for pair in joined for bound in pair}
-    for bound in bounds:
-        if bound.column not in taken:
-            units.append(_unit([bound], _given(contract, bound, words)))
+    units += [_unit([bound], _given(contract, bound, words)) for bound in bounds if bound.column not in taken]
     return sorted(units, key=lambda unit: len(unit.given))
 
 

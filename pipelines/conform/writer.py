@@ -118,7 +118,7 @@ class Writer:
     _parts: dict[str | None, _Part] = field(default_factory=dict)
 
     def add(self, judged: Judged, rows: np.ndarray, keys: np.ndarray | None = None) -> None:
-        """Take the chosen rows of a block; ``keys`` are the hashes of every row's key, where they must be found again."""
+        """Take the chosen rows of a block; ``keys``: the hash of every row's key, where it must be found again."""
         self.days |= self.to.days(judged, rows)
         for value, chosen in self.to.parts(judged, rows):
             part = self._parts.setdefault(value, _Part())
@@ -200,4 +200,3 @@ class Writer:
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from pipelines.lake import Lake
 from pipelines.parse import gtfs
@@ -20,6 +19,9 @@ from pipelines.records import Receipt
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 from schemas.formats import CsvFormat, GtfsFormat
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def look(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> Direct | None:
@@ -36,7 +38,7 @@ def look(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> Dir
         if isinstance(fmt, CsvFormat):
             return _direct(given, raw, fmt)
         within = gtfs.table(given, fmt)
-        return within and _direct(within, raw, gtfs.CSV, gtfs.member(fmt))
+        return _direct(within, raw, gtfs.CSV, gtfs.member(fmt)) if within else None
     return None
 
 

@@ -32,8 +32,8 @@ _FILL = b"\x00\x1a"
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
 
 
-# Every byte of a delimiter, quote or line's end stands for itself in these, so that fields can be parted before they are
-# decoded. In the wide ones, the second byte of a character may be a letter or a bar.
+# Every byte of a delimiter, quote or line's end stands for itself in these, so that fields can be parted before they
+# are decoded. In the wide ones, the second byte of a character may be a letter or a bar.
 _WIDE = {"gb18030", "big5", "big5hkscs", "cp950", "cp949", "cp932", "shift_jis", "johab"}
 _NARROW = re.compile(r"utf-8|iso8859-\d+|latin-1|cp125\d|koi8-[rtu]|euc_\w+|mac-\w+")
 
