@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.lake import Lake
 from pipelines.pull.connector import Part
 from schemas.faults import CitylakeError
+
+
+_LARGE = 1 << 19
+"""Bytes from which a chunk is worth a thread."""
 
 
 @dataclass(slots=True)
@@ -51,15 +56,22 @@ class Landing:
 
 
 def _write(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> int:
-    size = 0
-    with fs.open(path, "wb") as file:
+    """The bytes written. A large chunk is hashed while it is written and the next one read."""
+    size, hashed = 0, Future[None]()
+    hashed.set_result(None)
+    with fs.open(path, "wb") as file, ThreadPoolExecutor(1, "citylake-digest") as beside:
         for chunk in chunks:
-            digest.update(chunk)
+            hashed.result()
+            if len(chunk) < _LARGE:
+                digest.update(chunk)
+            else:
+                hashed = beside.submit(digest.update, chunk)
             size += len(chunk)
             try:
                 file.write(chunk)
             except OSError as error:
                 raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error
+        hashed.result()
     return size
 
 

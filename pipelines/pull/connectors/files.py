@@ -17,7 +17,7 @@ from pipelines.pull.redact import shown_url
 from schemas.faults import CitylakeError
 from schemas.source import FilesSource
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 21
 # What editors and file managers leave beside the files of a department.
 _HIDDEN = (".", "~$")
 _MAGIC = re.compile(r"[*?\[]")
