@@ -41,6 +41,7 @@ def document(
         },
         "datasets": [_dataset(context.registry.contracts[name], group) for name, group in grouped.items()],
         "marts": [_mart(context, item) for item in publications],
+        "profile": context.budget.spent.seconds(),
     }
 
 

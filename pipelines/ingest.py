@@ -114,6 +114,7 @@ def _judged(context: Context, contract: Contract, staged: Staged) -> list[Check]
         history=context.ledger.history(contract.dataset),
         now=datetime.now(UTC),
         storage_options=context.lake.storage_options,
+        memory_limit=context.budget.engine,
         references={name.dataset: active_files(context.lake, name.dataset) for name in contract.references},
     )
 

@@ -12,11 +12,11 @@ import duckdb
 
 @contextmanager
 def opened(memory_limit: str | None = None, name: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database that spills to a temporary folder past ``memory_limit`` (``CITYLAKE_AUDIT_MEMORY``, 1GB).
+    """An in-memory database that spills to a temporary folder past ``memory_limit`` (``CITYLAKE_MEMORY``, 1GB).
 
     Others in this process reach a database with a ``name`` as ``:memory:<name>`` while it is open.
     """
-    limit = memory_limit or os.environ.get("CITYLAKE_AUDIT_MEMORY", "1GB")
+    limit = memory_limit or os.environ.get("CITYLAKE_MEMORY") or "1GB"
     with tempfile.TemporaryDirectory(prefix="citylake-quality-") as spill:
         connection = duckdb.connect(f":memory:{name}")
         try:

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 
+from pipelines.blocks.spent import Spent
 from schemas.faults import CitylakeError
 
 DEFAULT = "1GB"
@@ -25,6 +26,11 @@ def bytes_of(text: str) -> int:
     return size
 
 
+def budget_of(memory: str | None) -> Budget:
+    """The budget of a run that was asked to take this much memory, or what is usual."""
+    return Budget(bytes_of(memory)) if memory else Budget()
+
+
 def cores() -> int:
     """Cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -36,6 +42,8 @@ class Budget:
 
     memory: int = field(default_factory=lambda: bytes_of(os.environ.get("CITYLAKE_MEMORY") or DEFAULT))
     cores: int = field(default_factory=cores)
+    spent: Spent = field(default_factory=Spent, compare=False)
+    """What the time went into."""
 
     @property
     def workers(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -21,16 +21,18 @@ class Turns:
     def __init__(self) -> None:
         self._next, self._stopped, self._changed = 0, False, threading.Condition()
 
-    @contextmanager
-    def of(self, number: int) -> Iterator[None]:
-        """Wait for the turn of ``number``; raises StoppedError where it will never come."""
+    def wait(self, number: int) -> Turn:
+        """Wait for the turn of ``number``, which lasts to the end of its context; StoppedError: it never comes."""
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or self._next == number)
             if self._stopped:
                 raise StoppedError
-        yield
+        return Turn(self)
+
+    def pass_on(self) -> None:
+        """The turn is over."""
         with self._changed:
-            self._next = number + 1
+            self._next += 1
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -38,6 +40,19 @@ class Turns:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that has come."""
+
+    turns: Turns
+
+    def __enter__(self) -> None:
+        """Nothing is left to be waited for."""
+
+    def __exit__(self, *_: object) -> None:
+        self.turns.pass_on()
 
 
 class Pool(Generic[T]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.blocks import arrays
 from pipelines.blocks.block import DICTIONARY, PROVENANCE, Block, Column
+from pipelines.blocks.spent import Spent
 from pipelines.lake import Lake
 
 CONFLICT = "_conflict"
@@ -35,6 +36,7 @@ class Stored:
     fields: Sequence[str]
     lake: Lake
     size: int
+    spent: Spent = field(default_factory=Spent)
 
     def slices(self) -> Iterator[list[Slice]]:
         """What makes a block, in order."""
@@ -50,6 +52,10 @@ class Stored:
 
     def load(self, slices: list[Slice]) -> Block:
         """The block of ``slices``."""
+        with self.spent.on("read"):
+            return self._block(slices)
+
+    def _block(self, slices: list[Slice]) -> Block:
         table = pa.concat_tables([self._table(piece) for piece in slices]).unify_dictionaries()
         columns = {name: Column.of(_one(table[name])) for name in table.column_names if name not in ("_row", CONFLICT)}
         numbers = np.concatenate([arrays.numbers(chunk) for chunk in table["_row"].chunks])

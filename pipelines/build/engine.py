@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
+from pipelines.blocks.budget import Budget
 from pipelines.build.functions import register
 from pipelines.lake import Lake
-
-MEMORY = "CITYLAKE_BUILD_MEMORY"
-"""Environment variable: what DuckDB may hold before it spills to disk (``2GB`` where not set)."""
 
 
 @contextmanager
 def opened(lake: Lake, timezone: str, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database that spills to a temporary folder past ``memory_limit``."""
-    limit = memory_limit or os.environ.get(MEMORY, "2GB")
+    limit = memory_limit or Budget().engine
     with tempfile.TemporaryDirectory(prefix="citylake-build-") as spill:
         connection = duckdb.connect()
         try:

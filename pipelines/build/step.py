@@ -111,10 +111,13 @@ def _publication(context: Context, mart: Mart, start: float) -> Publication:
     if missing:
         notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
+    limit = context.budget.engine
     context.tell(mart.mart, "build")
-    built = build(mart, context.registry, context.lake, asked=_asked(context))
+    built = build(mart, context.registry, context.lake, asked=_asked(context), memory_limit=limit)
     context.tell(mart.mart, "publish")
-    done = replace(publish(built, context.registry, context.lake), seconds=time.perf_counter() - start)
+    done = replace(
+        publish(built, context.registry, context.lake, memory_limit=limit), seconds=time.perf_counter() - start
+    )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
     context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
     return done

@@ -22,9 +22,14 @@ def run(
         datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull and build.")
     ] = None,
     day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull and build.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory for what grows with the data, such as 800MB (default 1GB).")
+    ] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="Tell where the time went.")] = False,
     as_json: Json = False,
 ) -> int:
     """Pull, check and store what is new in every dataset, then publish the marts that it changes."""
+    from pipelines.blocks.budget import budget_of
     from pipelines.cli.progress import progress
     from pipelines.context import Context, new_run, variables
     from pipelines.ledger import Ledger
@@ -36,16 +41,18 @@ def run(
     if day_from and day_to and day_from > day_to:
         raise CitylakeError("DAYS_REVERSED", first=_day(day_from), last=_day(day_to))
     registry, lake = shared.registry(), writable(shared.lake())
-    this = new_run(_day(day_from), _day(day_to))
+    this, budget = new_run(_day(day_from), _day(day_to)), budget_of(memory)
     with progress(registry, dataset or (), mart or (), quiet=as_json) as tell:
-        work = Context(registry, lake, Ledger(lake), this, variables(registry, this), tell)
+        work = Context(registry, lake, Ledger(lake), this, variables(registry, this), tell, budget)
         outcome = run_all(work, dataset or (), mart or ())
     if as_json:
         print_json(outcome.document)
     else:
-        from pipelines.cli.tables import print_run
+        from pipelines.cli.tables import print_profile, print_run
 
         print_run(outcome.document)
+        if profile:
+            print_profile(outcome.document)
     return outcome.exit_code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,27 @@ def print_run(document: Mapping[str, Any]) -> None:
             if item["path"]:
                 screen.print(f"  {shown_path(item['path'])}", soft_wrap=True, markup=False)
     screen.print(word("run.page", path=shown_path(document["report"])), soft_wrap=True, markup=False)
+
+
+def print_profile(document: Mapping[str, Any]) -> None:
+    """Where the time went: the steps one after another, then the conform pass by kind of work, over all workers."""
+    screen = console()
+    steps: Counter[str] = Counter()
+    for item in document["datasets"]:
+        steps.update(item["seconds"])
+    for name, seconds in (("steps", steps), ("work", document["profile"])):
+        if seconds:
+            screen.print()
+            screen.print(_shares(name, seconds))
+
+
+def _shares(name: str, seconds: Mapping[str, float]) -> Table:
+    table = listing(word(f"run.{name}_title"), ["what"], ["seconds", "part"])
+    whole = sum(seconds.values()) or 1.0
+    words = "step" if name == "steps" else "work"
+    for what, spent in seconds.items():
+        table.add_row(word(f"run.{words}_{what}"), f"{spent:.2f}", f"{spent / whole:.0%}")
+    return table
 
 
 def listing(title: str | None, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:

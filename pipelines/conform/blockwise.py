@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from pipelines.blocks.arrays import numbers
 from pipelines.blocks.block import Block
 from pipelines.blocks.budget import Budget
 from pipelines.blocks.parallel import Pool
+from pipelines.blocks.spent import Work
 from pipelines.blocks.stored import Stored
 from pipelines.conform.aside import Aside, texts
 from pipelines.conform.earlier import Earlier
@@ -76,22 +77,34 @@ class Pass:
 
         def work(worker: int, number: int, taken: tuple[Source, Any]) -> None:
             source, what = taken
-            block = source.load(what)
-            judged = self.judges[worker](block)
-            keys = self._keys(judged)
-            with pool.turns.of(number):
-                block.row, first = block.numbers(), self.rows
-                self.rows += block.rows
-                again = self._again(judged, keys)
+            judged = self.judges[worker](source.load(what))
+            with self._on("hashing"):
+                keys = self._keys(judged)
+            with self._on("waiting"):
+                turn = pool.turns.wait(number)
+            with turn, self._on("hashing"):
+                first, again = self._counted(judged, keys)
             if self.raw and isinstance(source, Directs):
-                self.raw.add(block, number)
-            self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys)
-            _aside(block, first, refused, np.flatnonzero(judged.bad))
-            _aside(block, first, maybe, np.flatnonzero(again), keys)
-            if (full := refused.full()) is not None:
-                self._refuse(full)
+                with self._on("raw"):
+                    self.raw.add(judged.block, number)
+            with self._on("writing"):
+                self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys)
+            with self._on("refusing"):
+                _aside(judged.block, first, refused, np.flatnonzero(judged.bad))
+                _aside(judged.block, first, maybe, np.flatnonzero(again), keys)
+                if (full := refused.full()) is not None:
+                    self._refuse(full)
 
         pool.run(work)
+
+    def _on(self, work: Work) -> AbstractContextManager[None]:
+        return self.budget.spent.on(work)
+
+    def _counted(self, judged: Judged, keys: np.ndarray | None) -> tuple[int, np.ndarray]:
+        """In its turn: number a block's rows; the index of its first, and which keys may have come before."""
+        block, first = judged.block, self.rows
+        block.row, self.rows = block.numbers(), first + block.rows
+        return first, self._again(judged, keys)
 
     def _keys(self, judged: Judged) -> np.ndarray | None:
         if self.seen is None:
@@ -126,8 +139,9 @@ class Pass:
         return Split(tuple(files), tuple(sorted(self.refusal.files)), exact, tuple(days), self.rows)
 
     def _refuse_rest(self, refused: Aside) -> None:
-        while (rest := refused.rest()) is not None:
-            self._refuse(rest)
+        with self._on("refusing"):
+            while (rest := refused.rest()) is not None:
+                self._refuse(rest)
 
     def _settled(self, maybe: Aside) -> pl.DataFrame:
         """Judge the rows whose key may have come before; the exact duplicates among them."""
@@ -136,8 +150,9 @@ class Pass:
         last = Writer(self.to, "k", self.budget.held_rows)
         repeats = Repeats(self.refusal, last, Earlier(self._writers), self.judges[0].key)
         self._writers = [*self._writers, last]
-        for share in maybe.shares():
-            repeats.settle(share)
+        with self._on("repeats"):
+            for share in maybe.shares():
+                repeats.settle(share)
         return pl.concat(repeats.exact) if repeats.exact else pl.DataFrame()
 
     def _discard(self) -> None:

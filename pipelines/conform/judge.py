@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa  # noqa: TC002 (polars and Arrow are loaded anyway)
 
 from pipelines.blocks.arrays import arrow, numbers, places
-from pipelines.blocks.block import Block, Column
+from pipelines.blocks.block import Block
+from pipelines.blocks.spent import Spent
 from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.coordinates import half_pairs
 from pipelines.conform.known import Known
@@ -53,8 +54,10 @@ class Judged:
 class Judge:
     """The work of one worker on blocks of a batch. ``key``: columns by which a row is the only one of its receipt."""
 
-    def __init__(self, contract: Contract, bounds: Sequence[Bound], words: Words, key: Sequence[str] = ()) -> None:
-        self.contract, self.words, self.key = contract, words, key
+    def __init__(
+        self, contract: Contract, bounds: Sequence[Bound], words: Words, key: Sequence[str], spent: Spent
+    ) -> None:
+        self.contract, self.words, self.key, self._spent = contract, words, key, spent
         self._units = units_of(contract, bounds, words)
         rules = list(contract_rules(contract, standard_columns(bounds), {}))
         self._errors = [rule.broken for rule in (*rules, *half_pairs(bounds)) if rule.severity == "error"]
@@ -65,13 +68,19 @@ class Judge:
         """Work out a block."""
         bad = np.zeros(block.rows, np.bool_) if block.conflict is None else block.conflict.copy()
         judged = Judged(block, {}, bad)
+        with self._spent.on("typing"):
+            self._over_texts(judged)
+        with self._spent.on("rules"):
+            self._over_rows(judged)
+        return judged
+
+    def _over_texts(self, judged: Judged) -> None:
+        block = judged.block
         alone = [unit for unit in self._units if unit.alone and self._small(block, unit)]
         self._together(judged, alone)
         for unit in self._units:
             if unit not in alone:
                 self._one(judged, unit)
-        self._over_rows(judged)
-        return judged
 
     def _small(self, block: Block, unit: Unit) -> bool:
         return len(block.columns[unit.fields[0]].values) <= _TOGETHER
@@ -101,7 +110,8 @@ class Judge:
         """A unit of several fields: each distinct combination once."""
         inputs = [judged.block.columns[name] for name in unit.fields]
         given = [judged.columns[name].distinct() for name in unit.given]
-        chosen, at = combined([_place(one) for one in (*inputs, *given)], judged.block.rows)
+        parts = [(len(one.values), one.at) for one in inputs] + [(len(one.values), one.at) for one in given]
+        chosen, at = combined(parts, judged.block.rows)
         frames = [
             _texts(name, column.values.take(arrow(place)))
             for name, column, place in zip(unit.fields, inputs, chosen, strict=False)
@@ -160,10 +170,6 @@ class Judge:
 
 def _texts(name: str, values: pa.Array) -> pl.DataFrame:
     return pl.DataFrame({RAW + name: pl.Series(values, dtype=pl.String)})
-
-
-def _place(column: Column | Typed) -> tuple[int, np.ndarray]:
-    return len(column.values), column.at
 
 
 def _flag(unit: Unit) -> str:

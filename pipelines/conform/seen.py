@@ -66,8 +66,9 @@ def _repeated(keys: np.ndarray) -> np.ndarray:
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(twice):
         return np.zeros(0, np.int64)
-    chosen = np.flatnonzero(marked(twice, keys))
-    return chosen[~pl.Series(keys[chosen]).is_first_distinct().to_numpy()]
+    chosen: np.ndarray = np.flatnonzero(marked(twice, keys))
+    later: np.ndarray = ~pl.Series(keys[chosen]).is_first_distinct().to_numpy()
+    return np.asarray(chosen[later])
 
 
 def marked(wanted: np.ndarray, keys: np.ndarray) -> np.ndarray:

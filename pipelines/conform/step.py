@@ -63,7 +63,7 @@ def conform(
         refusal = Refusal(contract, bounds, words, to, run)
         key = key_of(contract)
         seen = Seen(_about(items), budget.key_bytes) if key else None
-        judges = [Judge(contract, bounds, words, key) for _ in range(budget.workers)]
+        judges = [Judge(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
         parts = Pass(sources, judges, refusal, to, scratch, budget, raw, seen).run()
     duplicates = _duplicates(parts, to, contract)
     counts = _counts(parts, duplicates, lake)
@@ -102,10 +102,12 @@ def _sources(
     sources: list[Source] = []
     for direct, some in groupby(items, lambda item: isinstance(item, Direct)):
         if direct:
-            sources.append(Directs([item for item in some if isinstance(item, Direct)], budget.block_bytes))
+            sources.append(
+                Directs([item for item in some if isinstance(item, Direct)], budget.block_bytes, budget.spent)
+            )
         else:
-            files = [path for item in some if isinstance(item, Parsed) for path in item.files]
-            sources.append(Stored(files, fields, lake, budget.block_rows))
+            paths = [path for item in some if isinstance(item, Parsed) for path in item.files]
+            sources.append(Stored(paths, fields, lake, budget.block_rows, budget.spent))
     return sources, fields, []
 
 
@@ -123,7 +125,7 @@ def _reshaped(
     left = unlisted(frame, contract)
     names = ", ".join(f"{name} ({number})" for name, number in left.items())
     notes = [Problem("PIVOT_VALUE_UNLISTED", {"dataset": contract.dataset, "values": names})] if left else []
-    return [Stored([path], fields, Lake(scratch), budget.block_rows)], fields, notes
+    return [Stored([path], fields, Lake(scratch), budget.block_rows, budget.spent)], fields, notes
 
 
 def _about(items: Sequence[Item]) -> int:

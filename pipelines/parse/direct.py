@@ -19,6 +19,7 @@ import pyarrow.csv as csv
 
 from pipelines.blocks.arrays import absent, strings
 from pipelines.blocks.block import Block, Column
+from pipelines.blocks.spent import Spent
 from pipelines.parse.given import Report
 from pipelines.parse.layout import Layout
 from pipelines.parse.limits import LONGEST_LINE
@@ -116,6 +117,7 @@ class Directs:
 
     files: Sequence[Direct]
     size: int
+    spent: Spent = field(default_factory=Spent)
     _next: dict[int, int] = field(default_factory=dict)
     """The line after the last that has a number, by file."""
     _rich: set[str] = field(default_factory=set)
@@ -138,8 +140,13 @@ class Directs:
     def load(self, pieces: list[Piece]) -> Block:
         """The block of ``pieces``, without row numbers; raises NotPlainError."""
         first = pieces[0].direct
-        text, end = self._read(pieces)
-        table = _table(first, text, end, self._rich)
+        with self.spent.on("read"):
+            text, end = self._read(pieces)
+        with self.spent.on("parse"):
+            return self._block(pieces, _table(first, text, end, self._rich))
+
+    def _block(self, pieces: list[Piece], table: pa.Table) -> Block:
+        first = pieces[0].direct
         if len(pieces) == 1:
             pieces[0].rows = table.num_rows
         elif table.num_rows != sum(piece.rows for piece in pieces):

@@ -29,12 +29,12 @@ class RawStore:
 
 def store(directs: Sequence[Direct], budget: Budget) -> dict[str, dict[str, int]]:
     """Write every file to the raw zone; receipt → its parts with their rows. Raises NotPlainError."""
-    kept, files = RawStore([direct.raw for direct in directs]), Directs(directs, budget.block_bytes)
+    kept, files = RawStore([direct.raw for direct in directs]), Directs(directs, budget.block_bytes, budget.spent)
     pool: Pool[list[Piece]] = Pool(files.pieces(), budget.workers)
 
     def work(_: int, number: int, pieces: list[Piece]) -> None:
         block = files.load(pieces)
-        with pool.turns.of(number):
+        with pool.turns.wait(number):
             block.row = block.numbers()
         kept.add(block, number)
 

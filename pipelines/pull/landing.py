@@ -13,7 +13,6 @@ from pipelines.lake import Lake
 from pipelines.pull.connector import Part
 from schemas.faults import CitylakeError
 
-
 _LARGE = 1 << 19
 """Bytes from which a chunk is worth a thread."""
 
