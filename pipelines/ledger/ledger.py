@@ -18,6 +18,17 @@ from quality.check import Check
 
 _RECEIVED = ("dataset", "status", "id", "name", "source", "sha256")
 _COMMITTED = ("at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
+_IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
+_IS_RECEIVED = pl.col("status") == "received"
+
+
+def _last(committed: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
+    """Of each source what it delivered last that a batch was made of: dataset, name, SHA-256, receipt, fingerprint."""
+    read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
+    last = read.unique(["dataset", "id"], keep="last", maintain_order=True).with_row_index("order")
+    found = received.join(last, on=["dataset", "id"]).sort("order")
+    news = found.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
+    return news.select("dataset", "name", "sha256", "id", "fingerprint")
 
 
 class Ledger:
@@ -26,6 +37,7 @@ class Ledger:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._store = Store(lake)
+        self._last: dict[str, list[tuple[str, ...]]] | None = None
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
         """Write down fetch attempts, failed ones too."""
@@ -48,6 +60,7 @@ class Ledger:
     def flush(self) -> None:
         """Store what was added: one transaction a table."""
         self._store.flush()
+        self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
         """A whole table: receipts, batches, checks, publications, duplicates or snapshots."""
@@ -59,11 +72,21 @@ class Ledger:
         Of each source only what it delivered last: bytes that it takes back, and declarations that were changed and
         changed back, are news.
         """
-        read = self.committed(dataset).select(id="receipts", fingerprint="fingerprint").explode("id")
-        last = read.unique("id", keep="last", maintain_order=True).with_row_index("order")
-        found = self._received(dataset).join(last, on="id").sort("order")
-        news = found.unique(["name", "source"], keep="last").filter(pl.col("fingerprint") == fingerprint)
-        return {(name, sha256): receipt for name, sha256, receipt in news.select("name", "sha256", "id").iter_rows()}
+        if self._store.waits(dataset):
+            found = list(_last(self.committed(dataset), self._received(dataset)).iter_rows())
+        else:
+            found = self._last_of_all().get(dataset, [])
+        return {(name, sha256): receipt for _, name, sha256, receipt, declared in found if declared == fingerprint}
+
+    def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
+        """What :func:`_last` says of every dataset, worked out once until a flush."""
+        if self._last is None:
+            batched = self._store.stored(batches.TABLE, _COMMITTED).filter(_IS_COMMITTED)
+            received = self._store.stored(receipts.TABLE, _RECEIVED).filter(_IS_RECEIVED)
+            self._last = {}
+            for row in _last(batched, received).iter_rows():
+                self._last.setdefault(row[0], []).append(row)
+        return self._last
 
     def readings(self, dataset: str) -> dict[tuple[str, str], list[str]]:
         """Every receipt of new bytes by (name, SHA-256), also those that no batch was made of."""
@@ -72,12 +95,10 @@ class Ledger:
 
     def committed(self, dataset: str) -> pl.DataFrame:
         """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""
-        chosen = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
-        return self._store.of_dataset(batches.TABLE, dataset, _COMMITTED).filter(chosen)
+        return self._store.of_dataset(batches.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
 
     def _received(self, dataset: str) -> pl.DataFrame:
-        rows = self._store.of_dataset(receipts.TABLE, dataset, _RECEIVED)
-        return rows.filter(pl.col("status") == "received").select("id", "name", "source", "sha256")
+        return self._store.of_dataset(receipts.TABLE, dataset, _RECEIVED).filter(_IS_RECEIVED)
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
         """Standard rows of each of the last ``n`` committed batches, oldest first."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from types import ModuleType
 from typing import Any, Final
 
 import polars as pl
-import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from pipelines.lake import Lake
@@ -25,23 +25,31 @@ class Store:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self._waiting: dict[str, list[Mapping[str, Any]]] = {}
+        self._waiting: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+        """Rows by table and dataset; tables of other things have all of theirs under an empty name."""
         self._seen: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows until the next flush."""
-        self._waiting.setdefault(table, []).extend(rows)
+        waiting = self._waiting.setdefault(table, {})
+        for row in rows:
+            waiting.setdefault(str(row.get("dataset", "")), []).append(row)
 
     def flush(self) -> None:
         """Write what is waiting: at most one file a table."""
         for table in list(self._waiting):
-            rows = self._arrow(table)
-            if rows.num_rows:
+            rows = self._all_waiting(table)
+            if rows:
                 root = self.lake.ledger(table)
                 self.lake.makedirs(root)
-                write_deltalake(root, rows, mode="append", storage_options=self.lake.storage_options)
+                data = _frame(table, rows).to_arrow().cast(TABLES[table].SCHEMA)
+                write_deltalake(root, data, mode="append", storage_options=self.lake.storage_options)
             del self._waiting[table]
         self._seen.clear()
+
+    def waits(self, dataset: str) -> bool:
+        """Whether rows of the dataset wait to be stored."""
+        return any(dataset in waiting for waiting in self._waiting.values())
 
     def of_dataset(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
         """Some columns of one dataset's rows, in the order of ``read``; what is stored is read once until a flush.
@@ -50,24 +58,24 @@ class Store:
         """
         key = (table, *names)
         if key not in self._seen:
-            self._seen[key] = self._by_dataset(table, names)
-        stored, waiting = self._seen[key].get(dataset), self._arrow(table, dataset)
-        if stored is None or waiting.num_rows:
-            found = [stored] if stored is not None else []
-            stored = pl.concat([*found, _frame(waiting).select(names)], how=_RELAXED)
-        return stored.sort("at", maintain_order=True) if "at" in names else stored
+            parts = self.stored(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
+            self._seen[key] = {str(name): part for (name,), part in parts.items()}
+        stored, waiting = self._seen[key].get(dataset), self._waiting.get(table, {}).get(dataset, [])
+        if stored is not None and not waiting:
+            return stored
+        found = [stored] if stored is not None else []
+        return _in_order(pl.concat([*found, _frame(table, waiting).select(names)], how=_RELAXED))
 
-    def _by_dataset(self, table: str, names: Sequence[str]) -> dict[str, pl.DataFrame]:
-        rows = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
-        parts = rows[0].partition_by("dataset", as_dict=True, maintain_order=True) if rows else {}
-        return {str(dataset): part for (dataset,), part in parts.items()}
+    def stored(self, table: str, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the rows that are stored, in the order of ``read``."""
+        found = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
+        return _in_order(found[0]) if found else _frame(table, []).select(names)
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """The table's rows, those waiting included, in the order in which they were written down."""
-        every = pl.concat([*self._stored(table), _frame(self._arrow(table)).lazy()], how=_RELAXED)
+        every = pl.concat([*self._stored(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
         chosen = every if where is None else every.filter(where)
-        rows = chosen.collect(engine="streaming")
-        return rows.sort("at", maintain_order=True) if "at" in rows.columns else rows
+        return _in_order(chosen.collect(engine="streaming"))
 
     def _stored(self, table: str) -> list[pl.LazyFrame]:
         root, options = self.lake.ledger(table), self.lake.storage_options
@@ -76,15 +84,21 @@ class Store:
         names = TABLES[table].SCHEMA.names
         return [pl.scan_delta(DeltaTable(root, storage_options=options), storage_options=options).select(names)]
 
-    def _arrow(self, table: str, dataset: str | None = None) -> pa.Table:
-        rows = [row for row in self._waiting.get(table, ()) if dataset is None or row["dataset"] == dataset]
-        return pa.Table.from_pylist(rows, schema=TABLES[table].SCHEMA)
+    def _all_waiting(self, table: str) -> list[Mapping[str, Any]]:
+        return [row for rows in self._waiting.get(table, {}).values() for row in rows]
 
 
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.sort("at", maintain_order=True) if "at" in rows.columns else rows
+
+
+def _frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=_schema(table), orient="row")
+
+
+@cache
+def _schema(table: str) -> pl.Schema:
+    return pl.Schema(TABLES[table].SCHEMA)
 
 
 def now() -> datetime:

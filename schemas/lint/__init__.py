@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from schemas.catalogue import issue_type
 from schemas.faults import CitylakeError
 from schemas.lint.bindings import check_bindings
 from schemas.lint.codes import check_codes
@@ -55,7 +56,7 @@ def findings_of(registry: Registry) -> list[Finding]:
 
 def errors_of(registry: Registry) -> list[Finding]:
     """The findings that keep anything from running; warnings do not."""
-    return [each for each in findings_of(registry) if each.severity == "error"]
+    return _placed(fault for fault in _faults(registry) if issue_type(fault.code).severity == "error")
 
 
 def _faults(registry: Registry) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
 _DIALECT = "duckdb"
 
 
-def columns_used(condition: str) -> set[str] | str:
+@cache
+def columns_used(condition: str) -> frozenset[str] | str:
     """The columns that a condition names, or why it cannot be read."""
     from sqlglot import exp
 
@@ -18,7 +20,7 @@ def columns_used(condition: str) -> set[str] | str:
     if isinstance(found, str):
         return found
     bound = {str(name.name) for inner in found.find_all(exp.Lambda) for name in inner.expressions}
-    return {_root(column) for column in found.find_all(exp.Column)} - bound
+    return frozenset(_root(column) for column in found.find_all(exp.Column)) - bound
 
 
 def columns_made(select: str) -> list[str] | None:
