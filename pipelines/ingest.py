@@ -1,4 +1,4 @@
-"""One dataset's way: pull → parse → conform → audit → commit. Each step can run alone, in its own process."""
+"""One dataset's way into the lake: pull, and, where something came, the steps after it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.batches import Batch, conform_step, stopped
-from pipelines.commit.step import commit, settled
-from pipelines.conform.step import Item
 from pipelines.context import Context
-from pipelines.lake import Lake
-from pipelines.parse.step import parse, ready
 from pipelines.pull.step import pull
-from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
-from quality.audit import audit
-from quality.check import Check
+from pipelines.records import BatchResult, BatchStatus, Parsed, Receipt
 from schemas.contract import Contract
 from schemas.faults import CitylakeError, Problem
 from schemas.fingerprint import fingerprint
@@ -47,23 +39,32 @@ class Clock:
 
 def ingest(context: Context, contract: Contract) -> list[BatchResult]:
     """Take everything new of one dataset into the lake: one result a batch, at least one in all."""
-    clock, name = Clock(), contract.dataset
-    with clock.step(context, name, "pull"):
+    clock = Clock()
+    with clock.step(context, contract.dataset, "pull"):
         receipts = pull_step(context, contract)
-    with TemporaryDirectory(prefix="citylake-") as scratch:
-        with clock.step(context, name, "parse"):
-            items = ready_step(context, contract, receipts, Path(scratch))
-        with clock.step(context, name, "conform"):
-            done = conform_step(context, contract, items)
-    batches, parsed = list(done.batches), done.parsed
-    with clock.step(context, name, "audit"):
-        batches = [audit_step(context, contract, batch) for batch in batches]
-    with clock.step(context, name, "commit"):
-        batches = [commit_step(context, contract, batch) for batch in batches]
-    results = [batch.result for batch in batches] + untaken(contract, receipts, parsed)
+    results = _taken(context, contract, receipts, clock)
     results = [replace(result, seconds=dict(clock.seconds)) for result in results]
     record(context, results)
     return results
+
+
+def _taken(context: Context, contract: Contract, receipts: Sequence[Receipt], clock: Clock) -> list[BatchResult]:
+    """What became of the receipts; with nothing new among them, nothing else is loaded."""
+    if not any(receipt.status == "received" for receipt in receipts):
+        return untaken(contract, receipts, ())
+    from pipelines import steps
+
+    name = contract.dataset
+    with TemporaryDirectory(prefix="citylake-") as scratch:
+        with clock.step(context, name, "parse"):
+            items = steps.ready_step(context, contract, receipts, Path(scratch))
+        with clock.step(context, name, "conform"):
+            done = steps.conform_step(context, contract, items)
+    with clock.step(context, name, "audit"):
+        batches = [steps.audit_step(context, contract, batch) for batch in done.batches]
+    with clock.step(context, name, "commit"):
+        batches = [steps.commit_step(context, contract, batch) for batch in batches]
+    return [batch.result for batch in batches] + untaken(contract, receipts, done.parsed)
 
 
 def pull_step(context: Context, contract: Contract) -> list[Receipt]:
@@ -75,79 +76,6 @@ def pull_step(context: Context, contract: Contract) -> list[Receipt]:
         # Whatever becomes of these bytes, and of this process: the attempt is told, and its rows can be found again.
         context.ledger.flush()
     return receipts
-
-
-def parse_step(context: Context, contract: Contract, receipts: Sequence[Receipt]) -> list[Parsed]:
-    """Read the bytes of every receipt that has new ones."""
-    received = [receipt for receipt in receipts if receipt.status == "received"]
-    return [parse(receipt, contract, context.lake, context.budget) for receipt in received]
-
-
-def ready_step(context: Context, contract: Contract, receipts: Sequence[Receipt], scratch: Path) -> Sequence[Item]:
-    """The same where conform follows at once: what is plain is read only there, into both zones in one pass."""
-    if contract.reshape:
-        return parse_step(context, contract, receipts)
-    received = [receipt for receipt in receipts if receipt.status == "received"]
-    return [ready(receipt, contract, context.lake, scratch) for receipt in received]
-
-
-def audit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
-    """Judge the staged batch, and keep the judgement."""
-    if batch.staged is None or not batch.open:
-        return batch
-    checks = _judged(context, contract, batch.staged)
-    context.ledger.add_checks(context.run.id, contract.dataset, batch.staged.batch, checks)
-    broken = [check for check in checks if not check.passed]
-    held = any(check.severity == "error" for check in broken)
-    problems = (*batch.result.problems, *(check.problem for check in broken if check.problem))
-    status: BatchStatus = "held" if held else "committed"
-    return replace(batch, result=replace(batch.result, status=status, checks=tuple(checks), problems=problems))
-
-
-def _judged(context: Context, contract: Contract, staged: Staged) -> list[Check]:
-    return audit(
-        contract,
-        files=staged.standard,
-        rows_in=staged.counts.rows_in,
-        rows_standard=staged.counts.standard,
-        rows_quarantined=staged.counts.quarantined,
-        history=context.ledger.history(contract.dataset),
-        now=datetime.now(UTC),
-        storage_options=context.lake.storage_options,
-        memory_limit=context.budget.engine,
-        references={name.dataset: active_files(context.lake, name.dataset) for name in contract.references},
-    )
-
-
-def active_files(lake: Lake, dataset: str) -> list[str]:
-    """The Parquet files that a standard table is made of now; none where it does not exist yet."""
-    from deltalake import DeltaTable
-
-    location, options = lake.standard(dataset), lake.storage_options
-    if not DeltaTable.is_deltatable(location, storage_options=options):
-        return []
-    return list(DeltaTable(location, storage_options=options).file_uris())
-
-
-def commit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
-    """Make the batch visible; its counts are then those of the table: rows that it already held are duplicates."""
-    if batch.staged is None or not batch.open:
-        return batch
-    try:
-        done = commit(contract, context.registry, batch.staged, context.lake)
-    except CitylakeError as error:
-        return replace(batch, result=stopped(batch.result, error))
-    return replace(batch, result=_committed(batch.result, done))
-
-
-def _committed(result: BatchResult, done: Committed) -> BatchResult:
-    return replace(
-        result,
-        counts=settled(result.counts, done),
-        days=done.days,
-        superseded=done.superseded,
-        table_version=done.version,
-    )
 
 
 def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Parsed]) -> list[BatchResult]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines.build.step import build_and_publish
 from pipelines.context import Context
 from pipelines.document import document
 from pipelines.ingest import failed, ingest
@@ -44,11 +43,19 @@ def run(context: Context, datasets: Collection[str] = (), marts: Collection[str]
                 batches += _kept(context, ingest(context, contract))
             except Exception as error:
                 batches += failed(context, contract.dataset, error)
-        publications = build_and_publish(context, wanted)
+        publications = _published(context, wanted)
     finally:
         context.ledger.flush()
     code = exit_code(batches, publications)
     return Outcome(tuple(batches), tuple(publications), code, _told(context, batches, publications, code))
+
+
+def _published(context: Context, marts: list[str]) -> list[Publication]:
+    if not marts:
+        return []
+    from pipelines.build.step import build_and_publish
+
+    return build_and_publish(context, marts)
 
 
 def _kept(context: Context, results: list[BatchResult]) -> list[BatchResult]:

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines import ingest as steps
-from pipelines.batches import Batch, conform_step
+from pipelines import ingest, steps
+from pipelines.batches import Batch
 from pipelines.build.plan import inputs
 from pipelines.build.step import build_and_publish
 from pipelines.commit.table import existing, partition_column
@@ -39,7 +39,7 @@ def open_context(run: str, days: Days | None = None) -> Context:
 def pull_task(dataset: str, run: str, days: Days | None = None) -> dict[str, Any]:
     """Fetch what there is for ``days`` (all, where not given); returns the number of receipts by status."""
     context, contract = _open(dataset, run, days)
-    receipts = steps.pull_step(context, contract)
+    receipts = ingest.pull_step(context, contract)
     leave(context.lake, run, dataset, "pull", list[Receipt], receipts)
     context.ledger.flush()
     states = [receipt.status for receipt in receipts]
@@ -59,7 +59,7 @@ def conform_task(dataset: str, run: str) -> dict[str, Any]:
     """Bind, check and stage; returns the counts of rows."""
     context, contract = _open(dataset, run)
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
-    return _left(context, dataset, "conform", list(conform_step(context, contract, parsed).batches))
+    return _left(context, dataset, "conform", list(steps.conform_step(context, contract, parsed).batches))
 
 
 def audit_task(dataset: str, run: str) -> dict[str, Any]:
@@ -78,8 +78,8 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     batches = [steps.commit_step(context, contract, batch) for batch in batches]
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
-    results = [batch.result for batch in batches] + steps.untaken(contract, receipts, parsed)
-    steps.record(context, results)
+    results = [batch.result for batch in batches] + ingest.untaken(contract, receipts, parsed)
+    ingest.record(context, results)
     context.ledger.flush()
     return {
         **_left(context, dataset, "commit", batches),

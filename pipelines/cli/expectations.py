@@ -18,8 +18,8 @@ def expectations(
     as_json: Json = False,
 ) -> int:
     """Judge a standard table by the suite that its contract makes, and write Data Docs (extra: quality)."""
-    from pipelines.ingest import active_files
     from pipelines.order import ordered
+    from pipelines.steps import active_files
     from quality.expectations.command import expectations as judge
 
     shared: Shared = context.obj

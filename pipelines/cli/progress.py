@@ -20,11 +20,14 @@ MART_STEPS = ("build", "publish")
 @contextmanager
 def progress(registry: Registry, datasets: Collection[str], marts: Collection[str], *, quiet: bool) -> Iterator[Tell]:
     """A function to call as steps begin; it draws bars unless ``quiet``."""
+    if quiet:
+        yield lambda _what, _step: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     total = len(STEPS) * _datasets(registry, datasets, marts)
-    with Progress(*columns, console=console(error=True), disable=quiet) as bars:
+    with Progress(*columns, console=console(error=True)) as bars:
         ingest = bars.add_task(word("run.datasets"), total=total or None)
         build = bars.add_task(word("run.marts"), total=len(MART_STEPS) * len(marts or registry.marts) or None)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
-from jinja2 import ChainableUndefined, Environment, PackageLoader
+from jinja2 import BytecodeCache, ChainableUndefined, Environment, FileSystemBytecodeCache, PackageLoader
 
 from quality.report import bars, shown, summary
 from schemas.catalogue import word
@@ -39,11 +39,20 @@ def render(document: Mapping[str, Any], language: str = "both") -> str:
     )
 
 
+def _compiled() -> BytecodeCache | None:
+    """Compiled templates, kept for the next process in the user's own temporary folder, where there is one."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):
+        return None
+
+
 @cache
 def _environment() -> Environment:
     # A page must be written even where a run ended before it could say everything: what is absent shows as nothing.
     environment = Environment(
         loader=PackageLoader("quality.report"),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=ChainableUndefined,
         trim_blocks=True,
