@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
@@ -94,7 +95,8 @@ def _make_shape(connection: DuckDBPyConnection, name: str, table: DeltaTable | N
     known: list[str] = []
     if table:
         logged = pa.schema(table.schema().to_arrow())
-        connection.register("__logged", logged.empty_table())
+        # Not Arrow's own empty table, whose making looks for pandas, and so loads it where it is installed.
+        connection.register("__logged", pl.DataFrame(schema=pl.Schema(logged)).to_arrow())
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM __logged")
         connection.unregister("__logged")
         known = logged.names
