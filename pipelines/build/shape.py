@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType, VariantType
+
+from pipelines.build.engine import quoted
 from schemas.contract import Contract
 from schemas.mart import MartTable
 from schemas.registry import Registry
@@ -28,6 +31,29 @@ PROVENANCE = {
     "_warnings": "VARCHAR",
 }
 PARTITIONS = {"_day": "DATE", "_month": "VARCHAR", "_year": "VARCHAR"}
+
+
+_DELTA = {
+    "string": "VARCHAR",
+    "long": "BIGINT",
+    "short": "SMALLINT",
+    "byte": "TINYINT",
+    "binary": "BLOB",
+    "timestamp": "TIMESTAMPTZ",
+    "timestamp_ntz": "TIMESTAMP",
+}
+"""Delta's names of types that DuckDB calls otherwise."""
+
+
+def duckdb_type(kind: PrimitiveType | ArrayType | MapType | StructType | VariantType) -> str:
+    """The DuckDB type of a Delta column."""
+    if isinstance(kind, ArrayType):
+        return f"{duckdb_type(kind.element_type)}[]"
+    if isinstance(kind, MapType):
+        return f"MAP({duckdb_type(kind.key_type)}, {duckdb_type(kind.value_type)})"
+    if isinstance(kind, StructType):
+        return "STRUCT(" + ", ".join(f"{quoted(one.name)} {duckdb_type(one.type)}" for one in kind.fields) + ")"
+    return _DELTA.get(str(kind.type), str(kind.type).upper())
 
 
 def of_contract(contract: Contract, registry: Registry) -> dict[str, str]:

@@ -6,12 +6,10 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-import polars as pl
-import pyarrow as pa
 from deltalake import DeltaTable
 
 from pipelines.build.engine import literal, quoted
-from pipelines.build.shape import PARTITIONS, of_contract, of_table
+from pipelines.build.shape import PARTITIONS, duckdb_type, of_contract, of_table
 from pipelines.lake import Lake
 from schemas.registry import Registry
 
@@ -91,21 +89,11 @@ def _crumbs(table: DeltaTable) -> bool:
 
 
 def _make_shape(connection: DuckDBPyConnection, name: str, table: DeltaTable | None, shape: Mapping[str, str]) -> None:
-    """The columns that the log tells of, then those that are declared and have come to no file yet."""
-    known: list[str] = []
-    if table:
-        logged = pa.schema(table.schema().to_arrow())
-        # Not Arrow's own empty table, whose making looks for pandas, and so loads it where it is installed.
-        connection.register("__logged", pl.DataFrame(schema=pl.Schema(logged)).to_arrow())
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM __logged")
-        connection.unregister("__logged")
-        known = logged.names
-    fresh = [f"{quoted(column)} {kind}" for column, kind in shape.items() if column not in known]
-    if not table:
-        connection.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(fresh)})")
-        return
-    for column in fresh:
-        connection.execute(f"ALTER TABLE {name} ADD COLUMN {column}")
+    """The columns that the log tells of, and those that are declared and have come to no file yet."""
+    logged = {entry.name: duckdb_type(entry.type) for entry in table.schema().fields} if table else {}
+    declared = {column: kind for column, kind in shape.items() if column not in logged}
+    columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in {**logged, **declared}.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
 
 
 def _files(table: DeltaTable, by_day: str | None, days: Collection[date] | None) -> list[str]:

@@ -60,24 +60,17 @@ def _both(text: Text) -> str:
 
 def describe(connection: DuckDBPyConnection, mart: Mart, built: Built, version: str, at: datetime) -> None:
     """Add the table ``_mart``: one row on the version, its inputs, and the editions of indices in it."""
-    inputs = [(name, version) for name, version in sorted(built.inputs.items())]
+    # As literals: DuckDB looks at the parameters of a statement with pandas, and loads it where it is installed.
+    inputs = ", ".join(f"{literal(name)}: {number}" for name, number in sorted(built.inputs.items()))
+    editions = ", ".join(map(literal, _editions(connection, mart)))
+    texts = [mart.mart, mart.title.zh, mart.title.en, version, at.isoformat()]
     connection.execute(
         f"CREATE TABLE {quoted('out', INFO)} (mart VARCHAR, title_zh VARCHAR, title_en VARCHAR, version VARCHAR, "
         "built_at TIMESTAMPTZ, inputs MAP(VARCHAR, BIGINT), editions VARCHAR[], fingerprint VARCHAR)"
     )
     connection.execute(
-        f"INSERT INTO {quoted('out', INFO)} VALUES (?, ?, ?, ?, ?, map_from_entries(?::STRUCT(k VARCHAR, v BIGINT)[]), "
-        "?::VARCHAR[], ?)",
-        [
-            mart.mart,
-            mart.title.zh,
-            mart.title.en,
-            version,
-            at,
-            [{"k": name, "v": number} for name, number in inputs],
-            _editions(connection, mart),
-            built.fingerprint,
-        ],
+        f"INSERT INTO {quoted('out', INFO)} VALUES ({', '.join(map(literal, texts))}, MAP {{{inputs}}}, "
+        f"[{editions}], {literal(built.fingerprint)})"
     )
     words = "这个版本的来历 / where this version comes from"
     connection.execute(f"COMMENT ON TABLE {quoted('out', INFO)} IS {literal(words)}")
