@@ -49,7 +49,7 @@ class Column:
 
     def coded(self, rows: slice | np.ndarray | None = None) -> pa.DictionaryArray:
         """The rows, or the given ones, as an Arrow array of dictionary type."""
-        at = self.at if rows is None else self.at[rows]
+        at = self.at[rows] if isinstance(rows, slice) else self.at if rows is None else self.at.take(rows)
         if not self.values.null_count:
             return pa.DictionaryArray.from_arrays(arrow(at), self.values)
         # Parquet knows a null by its row, not by its place in a dictionary.

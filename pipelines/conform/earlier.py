@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 import numpy as np
@@ -20,16 +21,17 @@ class Earlier:
 
     def rows(self, wanted: np.ndarray, columns: Sequence[str]) -> list[pl.DataFrame]:
         """The rows whose keys have one of the ``wanted`` hashes."""
-        sought, plans = np.unique(wanted), []
-        for writer in self._writers:
-            if not writer.groups:
-                continue
+        sought, writers = np.unique(wanted), [writer for writer in self._writers if writer.groups]
+
+        def found(writer: Writer) -> list[pl.DataFrame]:
             keys = np.memmap(writer.remembered, np.uint64, "r")
-            for path, groups in groupby(sorted(writer.groups, key=_place), lambda group: group.path):
-                rows = np.concatenate(list(_places(groups, keys, sought)))
-                if len(rows):
-                    plans.append(_chosen(writer, path, rows, columns))
-        return pl.collect_all(plans, engine="streaming")
+            files = groupby(sorted(writer.groups, key=_place), lambda group: group.path)
+            chosen = [(path, np.concatenate(list(_places(groups, keys, sought)))) for path, groups in files]
+            plans = [_chosen(writer, path, rows, columns) for path, rows in chosen if len(rows)]
+            return pl.collect_all(plans, engine="streaming")
+
+        with ThreadPoolExecutor(len(writers) or 1, "citylake") as threads:
+            return [frame for frames in threads.map(found, writers) for frame in frames]
 
 
 def _place(group: Group) -> tuple[str, int]:

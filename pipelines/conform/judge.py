@@ -152,7 +152,7 @@ class Judge:
             judged.columns[name] = Typed(worked[name], at)
         flags = numbers(worked[_flag(unit)]) != 0
         if flags.any():
-            judged.bad |= flags[at]
+            judged.bad |= flags.take(at)
 
     def _over_rows(self, judged: Judged) -> None:
         """Rules over several columns. In a row that no other rule refuses, every text has been understood."""

@@ -52,7 +52,7 @@ class Refusal:
             path = f"{folder}/{self.to.stem}-{len(self.files)}.parquet"
             self.files.append(path)
         rows = refused(bad.lazy(), prepared, self.to.batch, self.run.started_at)
-        rows.sink_parquet(path, storage_options=lake.storage_options)
+        rows.sink_parquet(path, compression="zstd", compression_level=1, storage_options=lake.storage_options)
 
 
 def kept(rows: pl.DataFrame) -> list[str]:

@@ -23,7 +23,7 @@ class Typed:
 
     def array(self, rows: np.ndarray | None = None) -> pa.Array:
         """The values of every row, or of the chosen ones; text is of dictionary type, as Parquet takes it."""
-        at = self.at if rows is None else self.at[rows]
+        at = self.at if rows is None else self.at.take(rows)
         if self.values.type == pa.string():
             return _coded(self.values, at)
         kind = _kind(self.values.type)
@@ -43,12 +43,12 @@ class Typed:
     def distinct(self) -> Typed:
         """The same with each value once, null among them."""
         found = self.values.dictionary_encode("encode")
-        return Typed(found.dictionary, places(found.indices, 0)[self.at])
+        return Typed(found.dictionary, places(found.indices, 0).take(self.at))
 
 
 def _coded(values: pa.Array, at: np.ndarray) -> pa.Array:
     found = values.dictionary_encode()
-    indices = places(found.indices, -1)[at]
+    indices = places(found.indices, -1).take(at)
     coded = arrow(np.maximum(indices, 0), indices < 0) if found.null_count else arrow(indices)
     return pa.DictionaryArray.from_arrays(coded, found.dictionary)
 
