@@ -11,6 +11,7 @@ import yaml
 
 from benchmarks.job import WORKSPACE
 
+MARTS = Path(__file__).parent / "marts"
 READINGS = WORKSPACE / "datasets" / "detector" / "readings.yaml"
 GCJ_FIELDS = {
     "经度": {"element": "detector.longitude", "frame": "GCJ-02", "pair": "纬度"},
@@ -38,3 +39,9 @@ def workspace(folder: Path, contracts: Mapping[str, Mapping[str, Any]], marts: M
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     return folder
+
+
+def with_mart(work: Path) -> Path:
+    """The benchmark's workspace and the mart over its readings: alone, a run of the dataset builds no mart."""
+    texts = {f"marts/{path.relative_to(MARTS)}": path.read_text() for path in MARTS.rglob("*.*")}
+    return workspace(work / "workspace-mart", {"readings": readings()}, texts)

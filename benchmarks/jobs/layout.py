@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.inputs import call, citylake, detector, made
-from benchmarks.job import WORKSPACE
 from benchmarks.jobs.mart import DAYS, SQL
 from benchmarks.measure.program import Program, python
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
+from benchmarks.variants import with_mart
 
 FILES = 40
 TABLE = "standard/detector.readings"
@@ -24,7 +24,7 @@ def measure(options: Options) -> list[Table]:
     base = options.work / "base" / f"layout-{rows * FILES}"
     made(base, lambda: call(python("benchmarks.job", source, "--lake", base, "--batches", "each")))
     layouts = {AS_IS: base, "compacted": _ordered(base, "compact"), "sorted by key in each day": _ordered(base, "sort")}
-    command = citylake(WORKSPACE, "{out}", "run", "--mart", "traffic", "--json")
+    command = citylake(with_mart(options.work), "{out}", "run", "--mart", "traffic", "--json")
     measured = options.measure(*(_program(name, lake, command) for name, lake in layouts.items()))
     facts = {name: f"{_files(lake):,} files, {_bytes(lake) / 1e6:,.0f} MB" for name, lake in layouts.items()}
     what = f"{rows * FILES:,} readings of {DAYS} days to region × hour, built in full and published."
