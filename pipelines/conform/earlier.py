@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -24,9 +25,9 @@ class Earlier:
         sought, writers = np.unique(wanted), [writer for writer in self._writers if writer.groups]
 
         def found(writer: Writer) -> list[pl.DataFrame]:
-            keys = np.memmap(writer.remembered, np.uint64, "r")
             files = groupby(sorted(writer.groups, key=_place), lambda group: group.path)
-            chosen = [(path, np.concatenate(list(_places(groups, keys, sought)))) for path, groups in files]
+            with open(writer.remembered, "rb") as keys:
+                chosen = [(path, np.concatenate(list(_places(groups, keys, sought)))) for path, groups in files]
             plans = [_chosen(writer, path, rows, columns) for path, rows in chosen if len(rows)]
             return pl.collect_all(plans, engine="streaming")
 
@@ -38,11 +39,12 @@ def _place(group: Group) -> tuple[str, int]:
     return group.path, group.number
 
 
-def _places(groups: Iterator[Group], keys: np.ndarray, sought: np.ndarray) -> Iterator[np.ndarray]:
+def _places(groups: Iterator[Group], keys: BinaryIO, sought: np.ndarray) -> Iterator[np.ndarray]:
     """The places in their file of the rows of each group that have one of the hashes."""
     first = 0
     for group in groups:
-        held = keys[group.first : group.first + group.rows]
+        keys.seek(group.first * 8)
+        held = np.fromfile(keys, np.uint64, group.rows)
         maybe = np.flatnonzero(marked(sought, held))
         yield maybe[np.isin(held[maybe], sought)] + first
         first += group.rows
