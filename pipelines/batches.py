@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pipelines.conform.step import Item, batch_id, conform
 from pipelines.context import Context
 from pipelines.parse.direct import Direct, NotPlainError
+from pipelines.parse.plain import not_plain
 from pipelines.parse.step import instead
 from pipelines.parse.store import RawStore, parsed_of, store
 from pipelines.records import BatchResult, BatchStatus, Counts, Parsed, Staged
@@ -116,12 +117,14 @@ def _conformed(context: Context, contract: Contract, items: Sequence[Item]) -> t
 
 
 def _another_way(context: Context, contract: Contract, items: Sequence[Item], error: NotPlainError) -> list[Item]:
-    """The same receipts, the one that is not plain read otherwise; nothing of this attempt stays in the raw zone."""
-    for item in items:
-        if isinstance(item, Direct):
-            item.raw.remove()
-    other = instead(error, contract, context.lake)
-    return [other if item is error.direct else item for item in items]
+    """The same receipts, those that are not plain read otherwise; nothing of this attempt stays in the raw zone."""
+    directs = [item for item in items if isinstance(item, Direct)]
+    for direct in directs:
+        direct.raw.remove()
+    # Where one file is not plain, others may not be: all are looked at before the next attempt.
+    errors = [error] if len(directs) == 1 else not_plain(directs, context.budget)
+    others = {each.direct.receipt.id: instead(each, contract, context.lake) for each in errors or [error]}
+    return [others.get(item.receipt.id, item) for item in items]
 
 
 def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tuple[Batch, list[Parsed]]:
@@ -133,6 +136,8 @@ def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tupl
         staged = conform(items, contract, context.registry, context.lake, context.run, after, budget, raw)
     except CitylakeError as error:
         # What is held is kept as text, too: whoever looks into it begins there.
+        for direct in directs:
+            direct.raw.remove()
         kept = store(directs, budget) if directs else {}
         return Batch(stopped(result, error)), _parsed(items, kept)
     parsed = _parsed(items, raw.parts)

@@ -25,7 +25,7 @@ from pipelines.conform.keys import Repeats
 from pipelines.conform.refuse import Refusal
 from pipelines.conform.seen import Seen, key_hashes
 from pipelines.conform.writer import Target, Writer
-from pipelines.parse.direct import Directs
+from pipelines.parse.plain import Directs
 from pipelines.parse.store import RawStore
 
 Source = Directs | Stored

@@ -23,7 +23,8 @@ from pipelines.conform.reshape import reshape, unlisted
 from pipelines.conform.seen import Seen
 from pipelines.conform.writer import Target
 from pipelines.lake import Lake
-from pipelines.parse.direct import Direct, Directs
+from pipelines.parse.direct import Direct
+from pipelines.parse.plain import Directs
 from pipelines.parse.store import RawStore
 from pipelines.records import Counts, Parsed, Run, Staged
 from schemas.contract import Contract

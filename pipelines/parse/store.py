@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pipelines.blocks.block import Block
 from pipelines.blocks.budget import Budget
 from pipelines.blocks.parallel import Pool
-from pipelines.parse.direct import Direct, Directs, Piece
+from pipelines.parse.direct import Direct
+from pipelines.parse.plain import Directs, Piece
 from pipelines.parse.raw import RawFile, runs
 from pipelines.records import Parsed
 

@@ -1,0 +1,166 @@
+"""Landed CSV files as blocks: stretches of whole lines, several of them where files are small."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.blocks.block import Block, Column
+from pipelines.blocks.budget import Budget
+from pipelines.blocks.parallel import Pool
+from pipelines.blocks.spent import Spent
+from pipelines.parse.cells import columns_of, table_of
+from pipelines.parse.direct import Direct, NotPlainError
+from pipelines.parse.quotes import enclose
+
+_MANY = 0.5
+"""Share of distinct texts from which a column is not worth a dictionary."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """A stretch of one file."""
+
+    direct: Direct
+    start: int
+    end: int
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class Directs:
+    """Files as blocks; small ones share a block."""
+
+    files: Sequence[Direct]
+    size: int
+    spent: Spent = field(default_factory=Spent)
+    _next: dict[int, int] = field(default_factory=dict)
+    """The line after the last that has a number, by file."""
+    _rich: set[str] = field(default_factory=set)
+    """Columns in which nearly every text is another."""
+    _local: threading.local = field(default_factory=threading.local)
+
+    def pieces(self) -> Iterator[list[Piece]]:
+        """What makes a block, in order."""
+        waiting: list[Piece] = []
+        for direct in self.files:
+            for start, end in direct.spans(self.size):
+                piece = Piece(direct, start, end)
+                if waiting and (_bytes(waiting) + end - start > self.size or waiting[0].direct.alike != direct.alike):
+                    yield waiting
+                    waiting = []
+                waiting.append(piece)
+        if waiting:
+            yield waiting
+
+    def load(self, pieces: list[Piece]) -> Block:
+        """The block of ``pieces``, without row numbers; raises NotPlainError, which names the file."""
+        try:
+            return self._load(pieces)
+        except NotPlainError:
+            for piece in pieces if len(pieces) > 1 else ():
+                self._load([piece])
+            raise
+
+    def _load(self, pieces: list[Piece]) -> Block:
+        first = pieces[0].direct
+        with self.spent.on("read"):
+            text, end = self._read(pieces)
+        with self.spent.on("parse"):
+            return self._block(pieces, table_of(first, text, end, self._rich))
+
+    def _block(self, pieces: list[Piece], table: pa.Table) -> Block:
+        first = pieces[0].direct
+        if len(pieces) == 1:
+            pieces[0].rows = table.num_rows
+        elif table.num_rows != sum(piece.rows for piece in pieces):
+            raise NotPlainError(first, "row count")
+        columns = columns_of(first, table)
+        self._rich |= {name for name, column in columns.items() if len(column.values) > _MANY * table.num_rows > 1000}
+        return Block({**columns, **_named(pieces)}, table.num_rows, lambda: self._numbers(pieces))
+
+    def _numbers(self, pieces: list[Piece]) -> np.ndarray:
+        """Line numbers; to be asked for in the blocks' order."""
+        numbers = []
+        for piece in pieces:
+            first = self._next.get(id(piece.direct), piece.direct.layout.first_line)
+            self._next[id(piece.direct)] = first + piece.rows
+            numbers.append(np.arange(first, first + piece.rows, dtype=np.int64))
+        return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)
+
+    def _read(self, pieces: list[Piece]) -> tuple[bytearray, int]:
+        """The bytes of all pieces in a buffer that the thread keeps, each with a line's end at its end."""
+        needed = _bytes(pieces) + 2 * len(pieces)
+        text: bytearray = getattr(self._local, "text", None) or bytearray()
+        if len(text) < needed:
+            text = self._local.text = bytearray(needed)
+        at = 0
+        for piece in pieces:
+            start, at = at, _fill(piece, text, at)
+            _check(piece.direct, text, start, at)
+            if len(pieces) > 1:
+                piece.rows = text.count(b"\n", start, at)
+        first = pieces[0].direct
+        if not enclose(text, at, first.layout.dialect.quote, first.layout.dialect.delimiter):
+            raise NotPlainError(first, "quote in a field")
+        return text, at
+
+
+def _bytes(pieces: Sequence[Piece]) -> int:
+    return sum(piece.end - piece.start for piece in pieces)
+
+
+def _fill(piece: Piece, text: bytearray, at: int) -> int:
+    with piece.direct.path.open("rb", buffering=0) as file:
+        file.seek(piece.start)
+        place, end = at, at + piece.end - piece.start
+        while place < end:
+            read = file.readinto(memoryview(text)[place:end])
+            if not read:
+                raise NotPlainError(piece.direct, "shorter than it was")
+            place += read
+    if text[end - 1] != 10:
+        line_end = b"\r\n" if piece.direct.carriage else b"\n"
+        text[end : end + len(line_end)] = line_end
+        end += len(line_end)
+    return end
+
+
+def _check(direct: Direct, text: bytearray, start: int, end: int) -> None:
+    if not direct.carriage:
+        if text.find(b"\r", start, end) >= 0:
+            raise NotPlainError(direct, "line ends")
+        return
+    ends = text.count(b"\r\n", start, end)
+    if ends != text.count(b"\r", start, end) or ends != text.count(b"\n", start, end):
+        raise NotPlainError(direct, "line ends")
+
+
+def _named(pieces: Sequence[Piece]) -> Mapping[str, Column]:
+    """What is the same for every row of a file: its name's fields, and where it came from."""
+    lengths = [piece.rows for piece in pieces]
+    raws = [piece.direct.raw for piece in pieces]
+    named = {name: [raw.constants[name] for raw in raws] for name in raws[0].constants}
+    named |= {"_receipt": [raw.receipt.id for raw in raws], "_source": [raw.receipt.name for raw in raws]}
+    columns = {name: Column.runs(values, lengths) for name, values in named.items()}
+    return {**columns, "_part": Column.runs([piece.direct.part for piece in pieces], lengths)}
+
+
+def not_plain(files: Sequence[Direct], budget: Budget) -> list[NotPlainError]:
+    """Every file of these that has to be read otherwise, with the reason: each is read to its end, and nothing kept."""
+    found: list[NotPlainError] = []
+
+    def look(_: int, __: int, file: Direct) -> None:
+        alone = Directs([file], budget.block_bytes)
+        try:
+            for pieces in alone.pieces():
+                alone.load(pieces)
+        except NotPlainError as error:
+            found.append(error)
+
+    Pool(iter(files), budget.workers).run(look)
+    return found
