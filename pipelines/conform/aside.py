@@ -54,7 +54,7 @@ class Aside:
     def full(self) -> pl.DataFrame | None:
         """Everything, taken out, once as much waits as may be held; else None."""
         with self._lock:
-            return self._taken() if sum(map(len, self._held)) >= self.most else None
+            return self._taken() if self._held and sum(map(len, self._held)) >= self.most else None
 
     def rest(self) -> pl.DataFrame | None:
         """Everything that is held, taken out."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
+import pyarrow as pa  # noqa: TC002 (loaded anyway, and named in signatures)
 
 from pipelines.blocks.block import Block, Column
 from pipelines.blocks.budget import Budget

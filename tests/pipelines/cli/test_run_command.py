@@ -243,3 +243,35 @@ def test_values_of_another_type_hold_the_batch_where_the_contract_says_so(city):
     dataset = told["datasets"][0]
     assert (code, dataset["status"]) == (2, "held")
     assert "TYPE_CHANGED" in [problem["code"] for problem in dataset["problems"]]
+
+
+def test_a_profile_tells_where_the_time_went(city):
+    code, out, _ = city.call("run", "--profile", "--memory", "300MB")
+    assert code == 0
+    for words in ("Time by step", "conform", "parsing into fields", "hashing of keys", "refused rows"):
+        assert words in out
+    _, told = city.json("run")
+    assert told["profile"] == {}
+
+
+def test_memory_that_cannot_be_read_is_told_with_an_example(city):
+    code, _, err = city.call("run", "--memory", "plenty")
+    assert code == 1
+    assert "“plenty”" in err
+    assert "2GB" in err
+
+
+def test_files_that_need_care_go_with_those_that_do_not(city):
+    city.drop("b.csv", BAD)
+    city.drop("c.csv", '时间,设备,流量\n"2026-03-03\n08:00",JT0000000001,1\n2026-03-03 09:00,JT0000000001,7\n')
+    city.drop("d.csv", '时间,设备,流量\n2026-03-04 08:00,"JT000""0000001",1\n\n2026-03-04 09:00,JT0000000001,8\n')
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert code == 0
+    assert (dataset["rows_in"], dataset["rows_standard"], dataset["rows_quarantined"]) == (8, 7, 1)
+    raw = [pl.read_parquet(path) for path in Path(told["run"]["lake"], "raw").rglob("*.parquet")]
+    rows = pl.concat(raw, how="diagonal")
+    assert rows.group_by("_source").len().sort("_source").rows() == [
+        ("a.csv", 2), ("b.csv", 2), ("c.csv", 2), ("d.csv", 2),
+    ]  # fmt: skip
+    assert rows.filter(pl.col("_source") == "d.csv")["_row"].to_list() == [2, 4]
