@@ -32,6 +32,11 @@ def evidence(prepared: Prepared) -> list[pl.Expr]:
     return columns
 
 
+def any_broken(prepared: Prepared) -> pl.Expr:
+    """Whether the ``evidence`` names a rule: told by the mask, for to ask every rule once more would cost as much."""
+    return pl.any_horizontal(pl.col(f"{ERRORS}{number}") != 0 for number in range(len(words(prepared.rules, ERRORS))))
+
+
 def refused(bad: pl.LazyFrame, prepared: Prepared, batch: str, at: datetime) -> pl.LazyFrame:
     """The quarantine's rows from the refused rows of the pass (with ``evidence`` and ``survivor``)."""
     raw = [name for name in bad.collect_schema().names() if name.startswith(RAW)]

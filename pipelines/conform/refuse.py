@@ -10,8 +10,8 @@ import polars as pl
 
 from pipelines.blocks.block import PROVENANCE
 from pipelines.conform.bound import RAW, Bound
-from pipelines.conform.prepare import BAD, Prepared, Words, prepare
-from pipelines.conform.reasons import evidence, refused
+from pipelines.conform.prepare import Prepared, Words, prepare
+from pipelines.conform.reasons import any_broken, evidence, refused
 from pipelines.conform.writer import Target
 from pipelines.records import Run
 from schemas.contract import Contract
@@ -37,9 +37,10 @@ class Refusal:
         """Quarantine rows that break a rule; the rows that, looked at closely, break none."""
         prepared = self.plan(rows)
         none = pl.lit(None, pl.String).alias("survivor")
-        worked = prepared.frame.with_columns(none).select(*kept(rows), *evidence(prepared), BAD).collect()
-        self.write(worked.filter(BAD), prepared)
-        return rows.filter(~worked[BAD])
+        worked = prepared.frame.with_columns(none).select(*kept(rows), *evidence(prepared)).collect()
+        broken = worked.select(any_broken(prepared).alias("broken"))["broken"]
+        self.write(worked.filter(broken), prepared)
+        return rows.filter(~broken)
 
     def write(self, bad: pl.DataFrame, prepared: Prepared) -> None:
         """Write the next file from rows with their ``evidence`` and ``survivor``."""

@@ -1,4 +1,4 @@
-"""However the rows are cut into blocks, and whichever way they come, the outcome is that of one plan over all of them."""
+"""However rows are cut into blocks, and whichever way they come, the outcome is that of one plan over all of them."""
 
 from __future__ import annotations
 
