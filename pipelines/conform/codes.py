@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 import polars as pl
 
 from pipelines.conform.bound import Bound
 from pipelines.conform.lookup import translated
+from pipelines.conform.rows import Rows, joined
 from pipelines.lake import Lake
 from quality.rules.row_rule import RowRule
 from schemas.code_index import Entry, entries
@@ -18,13 +19,7 @@ from schemas.code_list import CodeList, CodeTable
 from schemas.faults import CitylakeError
 from schemas.registry import Registry
 
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A frame in which ``column`` holds codes, and the rules that say where it could not."""
-
-    frame: pl.LazyFrame
-    rules: tuple[RowRule, ...]
+Matched: TypeAlias = tuple[Rows, list[RowRule]]
 
 
 class Codes:
@@ -39,8 +34,11 @@ class Codes:
         known = () if bound.binding.separator else self._of(bound)
         return any(entry.valid_from or entry.valid_to for entry in known)
 
-    def match(self, frame: pl.LazyFrame, bound: Bound, at: pl.Expr | None) -> Matched:
-        """Add ``bound.column`` with the code for ``bound.text``. ``at``: the row's day, where it has one."""
+    def match(self, frame: Rows, bound: Bound, at: pl.Expr | None) -> Matched[Rows]:
+        """Add ``bound.column`` with the code for ``bound.text``, and the rules that say where there is none.
+
+        ``at``: the row's day, where it has one.
+        """
         codes, known = self._registry.codes[bound.codes or ""], self._of(bound)
         if at is not None and self.dated(bound):
             return _dated(frame, bound, codes, known, at)
@@ -99,22 +97,22 @@ def successors_in(value: str | list[str] | None) -> Iterable[str]:
     return [code for part in parts if (code := re.sub(r"\[[^\]]*\]", "", part).strip())]
 
 
-def _several(frame: pl.LazyFrame, bound: Bound, words: dict[str, str], separator: str) -> Matched:
+def _several(frame: Rows, bound: Bound, words: dict[str, str], separator: str) -> Matched[Rows]:
     """A list in one text: each part once, in the source's order; one part that is no code makes all unknown."""
     part, code = pl.element().str.strip_chars(), pl.lit(None, pl.String)
     for word, value in words.items():
         code = pl.when(part == word).then(pl.lit(value)).otherwise(code)
     found = pl.col(bound.text).str.split(separator).list.eval(code)
     whole = found.list.eval(pl.element().is_null().any()).list.first()
-    joined = pl.when(~whole).then(found.list.unique(maintain_order=True).list.join(","))
-    return Matched(frame.with_columns(joined.alias(bound.column)), (_unknown(bound),))
+    codes = pl.when(~whole).then(found.list.unique(maintain_order=True).list.join(","))
+    return frame.with_columns(codes.alias(bound.column)), [_unknown(bound)]
 
 
-def _undated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, words: dict[str, str]) -> Matched:
+def _undated(frame: Rows, bound: Bound, codes: CodeList, words: dict[str, str]) -> Matched[Rows]:
     text = pl.col(bound.text)
     code = translated(text, words)
     frame = frame.with_columns(_or_assigned(code, text, codes).alias(bound.column))
-    return Matched(frame, (_unknown(bound),))
+    return frame, [_unknown(bound)]
 
 
 def _or_assigned(code: pl.Expr, text: pl.Expr, codes: CodeList) -> pl.Expr:
@@ -131,9 +129,9 @@ def _unknown(bound: Bound, found: pl.Expr | None = None) -> RowRule:
     return RowRule("CODE_UNKNOWN", bound.column, broken, detail_text=bound.codes or "")
 
 
-def _dated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, known: Sequence[Entry], at: pl.Expr) -> Matched:
+def _dated(frame: Rows, bound: Bound, codes: CodeList, known: Sequence[Entry], at: pl.Expr) -> Matched[Rows]:
     table, depth = _intervals(bound, known)
-    frame = frame.join(table.lazy(), on=bound.text, how="left", maintain_order="left")
+    frame = joined(frame, table, on=bound.text)
     choices = [_valid_code(bound, number, at) for number in range(depth)]
     first = pl.col(f"_code0.{bound.column}")
     code = pl.when(at.is_null()).then(first).otherwise(pl.coalesce(choices))
@@ -141,7 +139,7 @@ def _dated(frame: pl.LazyFrame, bound: Bound, codes: CodeList, known: Sequence[E
     frame = frame.with_columns(assigned.alias(bound.column))
     stale = first.is_not_null() & pl.col(bound.column).is_null()
     expired = RowRule("CODE_NOT_VALID", bound.column, stale, detail=pl.col(f"_when.{bound.column}"))
-    return Matched(frame, (_unknown(bound, pl.coalesce(first, pl.col(bound.column))), expired))
+    return frame, [_unknown(bound, pl.coalesce(first, pl.col(bound.column))), expired]
 
 
 def _valid_code(bound: Bound, number: int, at: pl.Expr) -> pl.Expr:

@@ -8,11 +8,12 @@ import polars as pl
 
 from pipelines.conform.bound import Bound
 from pipelines.conform.frames import convert
+from pipelines.conform.rows import Rows
 from quality.rules.row_rule import RowRule
 from schemas.binding import Frame
 
 
-def to_one_frame(frame: pl.LazyFrame, bounds: Sequence[Bound]) -> pl.LazyFrame:
+def to_one_frame(frame: Rows, bounds: Sequence[Bound]) -> Rows:
     """Convert every pair whose binding names a frame to WGS-84."""
     for longitude, latitude in pairs(bounds):
         frame = convert(frame, longitude.column, latitude.column, frame_of(longitude, latitude))

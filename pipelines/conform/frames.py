@@ -14,6 +14,7 @@ from math import pi
 
 import polars as pl
 
+from pipelines.conform.rows import Rows
 from schemas.binding import Frame
 
 Point = tuple[pl.Expr, pl.Expr]
@@ -28,7 +29,7 @@ ITERATIONS = 7
 has a root of the distance: five steps are enough elsewhere."""
 
 
-def convert(lf: pl.LazyFrame, lon: str, lat: str, frame: Frame) -> pl.LazyFrame:
+def convert(lf: Rows, lon: str, lat: str, frame: Frame) -> Rows:
     """``lf`` with the Float64 columns ``lon`` and ``lat`` (degrees in ``frame``) in WGS-84; nulls stay."""
     if frame == "BD-09":
         lf = _inverse(lf, lon, lat, _bd09_offset)
@@ -37,7 +38,7 @@ def convert(lf: pl.LazyFrame, lon: str, lat: str, frame: Frame) -> pl.LazyFrame:
     return lf
 
 
-def shift(lf: pl.LazyFrame, lon: str, lat: str, frame: Frame) -> pl.LazyFrame:
+def shift(lf: Rows, lon: str, lat: str, frame: Frame) -> Rows:
     """The other way: ``lf`` with its WGS-84 columns ``lon`` and ``lat`` in ``frame``."""
     if frame in ("BD-09", "GCJ-02"):
         lf = _forward(lf, lon, lat, _gcj02_offset)
@@ -46,7 +47,7 @@ def shift(lf: pl.LazyFrame, lon: str, lat: str, frame: Frame) -> pl.LazyFrame:
     return lf
 
 
-def _forward(lf: pl.LazyFrame, lon: str, lat: str, offset: Callable[[Point], Point]) -> pl.LazyFrame:
+def _forward(lf: Rows, lon: str, lat: str, offset: Callable[[Point], Point]) -> Rows:
     here = (pl.col(lon), pl.col(lat))
     return lf.with_columns(
         pl.when(_inside(here)).then(old + new).otherwise(old).alias(name)
@@ -54,7 +55,7 @@ def _forward(lf: pl.LazyFrame, lon: str, lat: str, offset: Callable[[Point], Poi
     )
 
 
-def _inverse(lf: pl.LazyFrame, lon: str, lat: str, offset: Callable[[Point], Point]) -> pl.LazyFrame:
+def _inverse(lf: Rows, lon: str, lat: str, offset: Callable[[Point], Point]) -> Rows:
     """The fixed point of ``wgs = given - offset(wgs)``, from ``wgs = given``."""
     given = (pl.col(lon), pl.col(lat))
     names = (f"__{lon}", f"__{lat}")

@@ -126,14 +126,14 @@ class Judge:
     def _worked(self, frame: pl.DataFrame, units: Sequence[Unit]) -> pl.DataFrame:
         bounds = [bound for unit in units for bound in unit.bounds]
         event = event_column(self.contract) in [bound.column for bound in bounds]
-        worked, rules = typed(frame.lazy(), self.contract, bounds, self.words, dated=event)
+        worked, rules = typed(frame, self.contract, bounds, self.words, dated=event)
         flags = []
         for unit in units:
             own = {bound.column for bound in unit.bounds}
             flags.append(broken([rule for rule in rules if rule.field in own]).alias(_flag(unit)))
         hashes = [pl.col(name).hash().alias(HASH + name) for name in self.key if name in standard_columns(bounds)]
         made = [name for unit in units for name in self._made(unit)]
-        return worked.with_columns(*flags, *hashes).select(*made, *(_flag(unit) for unit in units)).collect()
+        return worked.with_columns(*flags, *hashes).select(*made, *(_flag(unit) for unit in units))
 
     def _made(self, unit: Unit) -> list[str]:
         """What a unit gives: its columns, the day where it is the event's, and the hashes of a key's columns."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.conform.bound import Bound
+from pipelines.conform.rows import Rows
 from quality.rules.row_rule import RowRule
 from schemas.registry import Registry
 
@@ -17,7 +18,7 @@ def translated(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     return text.replace_strict(old, new, default=None, return_dtype=pl.String)
 
 
-def translate(frame: pl.LazyFrame, bound: Bound, registry: Registry) -> tuple[pl.LazyFrame, RowRule]:
+def translate(frame: Rows, bound: Bound, registry: Registry) -> tuple[Rows, RowRule]:
     """Put ``bound.text`` through the binding's crosswalk; a name that is not in it breaks LOOKUP_UNKNOWN."""
     crosswalk = registry.crosswalks[bound.binding.lookup or ""]
     asked = f"_asked.{bound.column}"

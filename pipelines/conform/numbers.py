@@ -7,6 +7,7 @@ from contextlib import suppress
 import polars as pl
 
 from pipelines.conform.bound import RAW, Bound
+from pipelines.conform.elementwise import divided
 from schemas.binding import UnitFrom
 from schemas.faults import CitylakeError
 from schemas.units import Conversion, conversion, spellings
@@ -75,5 +76,5 @@ def _apply(number: pl.Expr, by: Conversion) -> pl.Expr:
         number = number * by.factor
     else:
         number = number * up if up != 1 else number
-        number = number / down if down != 1 else number
+        number = divided(number, down) if down != 1 else number
     return number + by.offset if by.offset else number

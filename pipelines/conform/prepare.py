@@ -13,6 +13,7 @@ from pipelines.conform.bound import Bound
 from pipelines.conform.codes import Codes
 from pipelines.conform.coordinates import half_pairs, to_one_frame
 from pipelines.conform.reshape import conflict_rule
+from pipelines.conform.rows import Rows
 from pipelines.conform.text import qualifier, qualifier_of, text_of
 from pipelines.conform.times import local_date
 from pipelines.conform.values import not_understood, reading_rules, value_of
@@ -67,8 +68,8 @@ def prepare(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], wo
 
 
 def typed(
-    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words, *, dated: bool = True
-) -> tuple[pl.LazyFrame, list[RowRule]]:
+    frame: Rows, contract: Contract, bounds: Sequence[Bound], words: Words, *, dated: bool = True
+) -> tuple[Rows, list[RowRule]]:
     """Add the columns of ``bounds``, and ``_date`` and the partition where ``dated``; and the rules of each alone."""
     qualified = [bound for bound in bounds if bound.binding.qualifier]
     frame = frame.with_columns(*map(text_of, bounds), *map(qualifier_of, qualified))
@@ -76,9 +77,9 @@ def typed(
     frame = frame.with_columns(value_of(bound) for bound in bounds if not bound.codes)
     frame = to_one_frame(frame, bounds)
     frame = with_date(frame, contract, bounds) if dated else frame
-    frame, code_rules = _coded(frame, contract, bounds, words)
+    coded, code_rules = _coded(frame, contract, bounds, words)
     rules += [*reading_rules(bounds), *code_rules, *_required(contract, bounds)]
-    return frame, rules + [
+    return coded, rules + [
         rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
     ]
 
@@ -98,7 +99,7 @@ def event_column(contract: Contract) -> str | None:
     return contract.write.partition.split("(")[1].rstrip(")") if contract.write.partition else None
 
 
-def _lookups(frame: pl.LazyFrame, bounds: Sequence[Bound], registry: Registry) -> tuple[pl.LazyFrame, list[RowRule]]:
+def _lookups(frame: Rows, bounds: Sequence[Bound], registry: Registry) -> tuple[Rows, list[RowRule]]:
     rules = []
     for bound in bounds:
         if bound.binding.lookup:
@@ -107,7 +108,7 @@ def _lookups(frame: pl.LazyFrame, bounds: Sequence[Bound], registry: Registry) -
     return frame, rules
 
 
-def with_date(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) -> pl.LazyFrame:
+def with_date(frame: Rows, contract: Contract, bounds: Sequence[Bound]) -> Rows:
     """Add ``_date``, the day that a row belongs to (null where nothing says), and the partition."""
     event = next((bound for bound in bounds if bound.column == event_column(contract)), None)
     if event is None:
@@ -118,14 +119,12 @@ def with_date(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound]) 
     return frame.with_columns((day if name == "_day" else day.dt.strftime(PARTITIONS[name[1:]])).alias(name))
 
 
-def _coded(
-    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words
-) -> tuple[pl.LazyFrame, list[RowRule]]:
+def _coded(frame: Rows, contract: Contract, bounds: Sequence[Bound], words: Words) -> tuple[Rows, list[RowRule]]:
     rules: list[RowRule] = []
     for bound in (bound for bound in bounds if bound.codes):
         at = code_date(contract, words.by_column.get(bound.binding.code_at or ""))
-        matched = words.codes.match(frame, bound, at)
-        frame, rules = matched.frame, [*rules, *matched.rules]
+        frame, of_code = words.codes.match(frame, bound, at)
+        rules += of_code
     return frame, rules
 
 

@@ -80,7 +80,9 @@ def test_units_are_converted(bench, unit, text, value):
 
 
 def test_tenths_of_a_millimetre_convert_without_binary_dust(bench):
-    assert bench.column(one("weather.precipitation", unit='"0.1 mm"'), ["12", "3"], "precipitation_mm") == [1.2, 0.3]
+    tenths = list(map(str, range(1, 200)))
+    millimetres = bench.column(one("weather.precipitation", unit='"0.1 mm"'), tenths, "precipitation_mm")
+    assert millimetres == [number / 10 for number in range(1, 200)]
 
 
 def test_micrograms_become_milligrams_for_carbon_monoxide(bench):
