@@ -77,9 +77,9 @@ def typed(
     frame = frame.with_columns(value_of(bound) for bound in bounds if not bound.codes)
     frame = to_one_frame(frame, bounds)
     frame = with_date(frame, contract, bounds) if dated else frame
-    coded, code_rules = _coded(frame, contract, bounds, words)
-    rules += [*reading_rules(bounds), *code_rules, *_required(contract, bounds)]
-    return coded, rules + [
+    coded: tuple[Rows, list[RowRule]] = _coded(frame, contract, bounds, words)
+    rules += [*reading_rules(bounds), *coded[1], *_required(contract, bounds)]
+    return coded[0], rules + [
         rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
     ]
 
