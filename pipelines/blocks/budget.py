@@ -53,7 +53,7 @@ class Budget:
     @property
     def block_bytes(self) -> int:
         """Bytes of text in a block. What is made of them takes some ten times as much while it is worked on."""
-        return max(1 << 20, min(32 << 20, self.memory // (self.workers * 15)))
+        return max(1 << 20, min(24 << 20, self.memory // (self.workers * 15)))
 
     @property
     def block_rows(self) -> int:
