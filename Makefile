@@ -12,7 +12,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-peers lock clean
+.PHONY: help run test lint bench bench-check bench-peers lock clean
 
 help: ## these lines
 	@echo "citylake: make COMMAND"
@@ -33,6 +33,9 @@ lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the 
 
 bench: $(VENV)/.installed-all ## measure the core job and its neighbours (some 20 minutes; options in BENCH)
 	@$(PY) -m benchmarks.run $(BENCH)
+
+bench-check: $(VENV)/.installed-all ## fail where the core job has become twice as slow as it was
+	@$(PY) -m benchmarks.check
 
 bench-peers: $(VENV)/.installed-all ## the same work by other projects, each in its own environment (options in BENCH)
 	@$(PY) -m benchmarks.peers $(BENCH)

@@ -111,6 +111,22 @@ def test_a_receipt_read_again_replaces_what_it_gave_before(city: Any) -> None:
     assert [day.day for day in committed.days] == [1, 2]
 
 
+def test_a_day_that_is_read_again_rewrites_that_day_only(city: Any) -> None:
+    put(city, {"r1": [reading(1, "a", 1.0), reading(1, "b", 1.0)]})
+    put(city, {"r2": [reading(2, "a", 1.0), reading(2, "b", 1.0)]})
+    before = {path for path in active_files(city) if "_day=2026-03-01" not in path}
+    put(city, {"r1": [reading(1, "a", 2.0), reading(1, "b", 1.0)]}, fingerprint="2")
+    after = active_files(city)
+    assert {path for path in after if "_day=2026-03-01" not in path} == before
+    assert [(row[0].day, row[1], row[2]) for row in values(city)] == [
+        (1, "a", 2.0), (1, "b", 1.0), (2, "a", 1.0), (2, "b", 1.0),
+    ]  # fmt: skip
+
+
+def active_files(city: Any) -> set[str]:
+    return set(DeltaTable(city.lake.standard("test.readings")).file_uris())
+
+
 def test_a_key_too_long_for_the_log_is_still_found(city: Any) -> None:
     name = "站" * 70
     put(city, {"r1": [reading(1, name, 1.0)]})
