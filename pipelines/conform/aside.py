@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,20 +60,22 @@ class Aside:
         with self._lock:
             return self._taken() if self._held else None
 
-    def shares(self) -> Iterator[pl.DataFrame]:
-        """Everything, in shares of rows that have no key in common, each small enough to be held."""
-        if not self.rows:
-            return
-        number = self.rows // self.most + 1
-        for share in range(number):
-            held = [_frame(table) for table in self._held]
-            spilled = [pl.read_parquet(path) for path in self._files] if number == 1 else self._scanned(share, number)
-            found = pl.concat([*held, *spilled], how="vertical").filter(pl.col(KEY) % number == share)
-            if found.height:
-                yield found.sort("_index")
+    def shares(self) -> int:
+        """In how many shares of rows without a common key all rows can be held, one share at a time."""
+        return self.rows // self.most + 1
 
-    def _scanned(self, share: int, number: int) -> list[pl.DataFrame]:
-        return [pl.scan_parquet(path).filter(pl.col(KEY) % number == share).collect() for path in self._files]
+    def share(self, number: int, of: int) -> pl.DataFrame | None:
+        """The rows of one share, by ``_index``; none where nothing was put aside."""
+        chosen = pl.col(KEY) % of == number
+        plans = [_frame(table).lazy() for table in self._held] + [pl.scan_parquet(path) for path in self._files]
+        found = pl.concat([plan.filter(chosen) for plan in plans]).collect(engine="streaming") if plans else None
+        return found.sort("_index", maintain_order=True) if found is not None else None
+
+    def keys(self) -> np.ndarray:
+        """The hash of every row's key."""
+        held = [_frame(table.select([KEY])) for table in self._held]
+        spilled = [pl.read_parquet(path, columns=[KEY]) for path in self._files]
+        return pl.concat([*held, *spilled])[KEY].to_numpy() if held or spilled else np.zeros(0, np.uint64)
 
     def _spill(self) -> None:
         path = f"{self.scratch}/aside-{id(self)}-{len(self._files)}.parquet"

@@ -19,7 +19,7 @@ from pipelines.blocks.parallel import Pool
 from pipelines.blocks.spent import Work
 from pipelines.blocks.stored import Stored
 from pipelines.conform.aside import Aside, texts
-from pipelines.conform.earlier import Earlier
+from pipelines.conform.earlier import earlier
 from pipelines.conform.judge import HASH, Judge, Judged
 from pipelines.conform.keys import Repeats
 from pipelines.conform.refuse import Refusal
@@ -148,11 +148,15 @@ class Pass:
         for writer in self._writers:
             writer.close()
         last = Writer(self.to, "k", self.budget.held_rows)
-        repeats = Repeats(self.refusal, last, Earlier(self._writers), self.judges[0].key)
-        self._writers = [*self._writers, last]
+        repeats = Repeats(self.refusal, last, self.judges[0].key)
+        self._writers, written = [*self._writers, last], self._writers
         with self._on("repeats"):
-            for share in maybe.shares():
-                repeats.settle(share)
+            before, of = Aside(maybe.most, self.scratch), maybe.shares()
+            earlier(written, maybe.keys(), [*self.to.columns, "_receipt", "_source", "_row"], before)
+            for number in range(of):
+                rows = maybe.share(number, of)
+                if rows is not None and rows.height:
+                    repeats.settle(rows, before.share(number, of))
         return pl.concat(repeats.exact) if repeats.exact else pl.DataFrame()
 
     def _discard(self) -> None:

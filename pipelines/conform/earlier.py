@@ -10,52 +10,54 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
+from pipelines.conform.aside import KEY, Aside
 from pipelines.conform.seen import marked
 from pipelines.conform.writer import Group, Writer
 
+PLACE = "_place"
 
-class Earlier:
-    """What the workers have written; their files are closed."""
 
-    def __init__(self, writers: Sequence[Writer]) -> None:
-        self._writers = writers
+def earlier(writers: Sequence[Writer], wanted: np.ndarray, columns: Sequence[str], to: Aside) -> None:
+    """Put aside ``columns`` of the written rows whose keys have one of the ``wanted`` hashes; files are closed."""
+    sought = np.unique(wanted)
 
-    def rows(self, wanted: np.ndarray, columns: Sequence[str]) -> list[pl.DataFrame]:
-        """The rows whose keys have one of the ``wanted`` hashes."""
-        sought, writers = np.unique(wanted), [writer for writer in self._writers if writer.groups]
+    def look(writer: Writer) -> None:
+        with open(writer.remembered, "rb") as keys:
+            for path, groups in groupby(sorted(writer.groups, key=_place), lambda group: group.path):
+                found = pl.concat(list(_places(groups, keys, sought)))
+                if found.height:
+                    to.add(_chosen(writer, path, found, columns).to_arrow())
 
-        def found(writer: Writer) -> list[pl.DataFrame]:
-            files = groupby(sorted(writer.groups, key=_place), lambda group: group.path)
-            with open(writer.remembered, "rb") as keys:
-                chosen = [(path, np.concatenate(list(_places(groups, keys, sought)))) for path, groups in files]
-            plans = [_chosen(writer, path, rows, columns) for path, rows in chosen if len(rows)]
-            return pl.collect_all(plans, engine="streaming")
-
-        with ThreadPoolExecutor(len(writers) or 1, "citylake") as threads:
-            return [frame for frames in threads.map(found, writers) for frame in frames]
+    busy = [writer for writer in writers if writer.groups]
+    with ThreadPoolExecutor(len(busy) or 1, "citylake") as threads:
+        list(threads.map(look, busy))
 
 
 def _place(group: Group) -> tuple[str, int]:
     return group.path, group.number
 
 
-def _places(groups: Iterator[Group], keys: BinaryIO, sought: np.ndarray) -> Iterator[np.ndarray]:
-    """The places in their file of the rows of each group that have one of the hashes."""
+def _places(groups: Iterator[Group], keys: BinaryIO, sought: np.ndarray) -> Iterator[pl.DataFrame]:
+    """The places in their file of the rows of each group that have one of the hashes, with their hashes."""
     first = 0
     for group in groups:
         keys.seek(group.first * 8)
         held = np.fromfile(keys, np.uint64, group.rows)
         maybe = np.flatnonzero(marked(sought, held))
-        yield maybe[np.isin(held[maybe], sought)] + first
+        rows = maybe[np.isin(held[maybe], sought)]
+        yield pl.DataFrame({PLACE: (rows + first).astype(np.uint32), KEY: held[rows]})
         first += group.rows
 
 
-def _chosen(writer: Writer, path: str, rows: np.ndarray, columns: Sequence[str]) -> pl.LazyFrame:
+def _chosen(writer: Writer, path: str, found: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     scanned = pl.scan_parquet(
         path,
         storage_options=writer.to.lake.storage_options,
         hive_partitioning=False,
         glob=False,
-        row_index_name="_place",
+        row_index_name=PLACE,
     )
-    return scanned.filter(pl.col("_place").is_in(pl.Series(rows).implode())).select(columns)
+    chosen = scanned.filter(pl.col(PLACE).is_in(found[PLACE].implode())).select(PLACE, *columns)
+    # They were all written before those put aside, and their part of a source is asked for by nobody.
+    rows = chosen.collect(engine="streaming").join(found, on=PLACE, how="left", maintain_order="left")
+    return rows.drop(PLACE).with_columns(_index=pl.lit(-1, pl.Int64), _part=pl.lit(""))

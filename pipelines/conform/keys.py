@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from pipelines.blocks.arrays import numbers
 from pipelines.blocks.block import PROVENANCE, Block, Column
-from pipelines.conform.aside import KEY
-from pipelines.conform.earlier import Earlier
 from pipelines.conform.judge import Judged
 from pipelines.conform.prepare import BAD, Prepared
 from pipelines.conform.reasons import evidence
@@ -32,22 +29,23 @@ def key_of(contract: Contract) -> list[str]:
 
 @dataclass(slots=True)
 class Repeats:
-    """Judges rows that were put aside against those that were written ``earlier``."""
+    """Judges rows that were put aside against those that were written before."""
 
     refusal: Refusal
     writer: Writer
-    earlier: Earlier
     key: Sequence[str]
     exact: list[pl.DataFrame] = field(default_factory=list)
     """Rows that equal the survivor in every column: dropped, and counted by name."""
 
-    def settle(self, rows: pl.DataFrame) -> None:
-        """Write the rows that are the first of their key; name the others to the survivor."""
+    def settle(self, rows: pl.DataFrame, before: pl.DataFrame | None) -> None:
+        """Write the rows that are the first of their key; name the others to the survivor.
+
+        ``before``: the rows of the files that may have one of their keys.
+        """
         prepared = self.refusal.plan(rows)
         worked = prepared.frame.collect()
-        wanted = worked.filter(~pl.col(BAD))
-        before = self.earlier.rows(numbers(rows[KEY].to_arrow()), [*prepared.columns, "_receipt", "_source", "_row"])
-        found = [_bare(frame, prepared) for frame in (*before, wanted)]
+        frames = ([] if before is None else [before]) + [worked.filter(~pl.col(BAD))]
+        found = [frame.select("_index", *PROVENANCE, *prepared.columns) for frame in frames]
         told = _judge(pl.concat(found), ["_receipt", *self.key], prepared)
         marked = worked.join(told, on="_index", how="left", maintain_order="left")
         self.exact.append(marked.filter(pl.col("exact")).select("_receipt", "_row", "survivor_receipt", "survivor_row"))
@@ -67,13 +65,6 @@ class Repeats:
         names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
         typed = {name: Typed(array, every) for name, array in typed_of(rows.select(names)).items()}
         self.writer.add(Judged(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]), every)
-
-
-def _bare(rows: pl.DataFrame, prepared: Prepared) -> pl.DataFrame:
-    if "_index" not in rows.columns:
-        # They were all written before the others, and their part of a source is asked for by nobody.
-        rows = rows.with_columns(pl.lit(-1, pl.Int64).alias("_index"), pl.lit("").alias("_part"))
-    return rows.select("_index", *PROVENANCE, *prepared.columns)
 
 
 def _judge(rows: pl.DataFrame, key: list[str], prepared: Prepared) -> pl.DataFrame:
