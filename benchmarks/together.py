@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,11 @@ def main(folder: str, lake: str, processes: str) -> None:
     """Share the files out, a commit each; end with 1 where any process fails."""
     files = sorted(Path(folder).iterdir())
     shares = [files[number :: int(processes)] for number in range(int(processes))]
+    # Together they use the cores that one alone would use.
+    env = {**os.environ, "CITYLAKE_CORES": str(max(1, (os.cpu_count() or 1) // int(processes)))}
     running = [
-        subprocess.Popen(python("benchmarks.job", *share, "--lake", lake, "--batches", "each")) for share in shares
+        subprocess.Popen(python("benchmarks.job", *share, "--lake", lake, "--batches", "each"), env=env)
+        for share in shares
     ]
     codes = [process.wait() for process in running]
     sys.exit(max(codes, key=abs))

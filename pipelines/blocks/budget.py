@@ -32,7 +32,11 @@ def budget_of(memory: str | None) -> Budget:
 
 
 def cores() -> int:
-    """Cores that this process may run on."""
+    """``CITYLAKE_CORES``, else the cores that this process may run on; raises CORES_UNREADABLE."""
+    if given := os.environ.get("CITYLAKE_CORES"):
+        if not given.isdecimal() or int(given) < 1:
+            raise CitylakeError("CORES_UNREADABLE", value=given)
+        return int(given)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pipelines.blocks.budget import bytes_of
+from pipelines.blocks.budget import Budget, bytes_of
 from pipelines.blocks.parallel import Pool
 from pipelines.blocks.spent import Spent
 from schemas.faults import CitylakeError
@@ -74,3 +74,12 @@ def test_memory_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(CitylakeError) as caught:
         bytes_of(text)
     assert caught.value.code == "MEMORY_UNREADABLE"
+
+
+def test_cores_are_those_that_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYLAKE_CORES", "3")
+    assert Budget().cores == 3
+    monkeypatch.setenv("CITYLAKE_CORES", "two")
+    with pytest.raises(CitylakeError) as caught:
+        Budget()
+    assert caught.value.code == "CORES_UNREADABLE"
