@@ -72,7 +72,7 @@ class Budget:
     @property
     def key_bytes(self) -> int:
         """The most that the memory of keys may take."""
-        return self.memory // 4
+        return self.memory // 5
 
     @property
     def engine(self) -> str:

@@ -18,6 +18,9 @@ from pipelines.conform.bound import RAW
 KEY = "_hash"
 """The hash of the row's key."""
 
+_TOGETHER = 4096
+"""Rows of a row group of what is spilled."""
+
 
 def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray | None = None) -> pa.Table:
     """The chosen rows as ``prepare`` takes them; ``first`` is the ``_index`` of the block's first row."""
@@ -66,7 +69,8 @@ class Aside:
 
     def share(self, number: int, of: int) -> pl.DataFrame | None:
         """The rows of one share, by ``_index``; none where nothing was put aside."""
-        chosen = pl.col(KEY) % of == number
+        first, last = (pl.lit(2**64 * edge // of - (edge == of), pl.UInt64) for edge in (number, number + 1))
+        chosen = (pl.col(KEY) >= first) & ((pl.col(KEY) <= last) if number + 1 == of else (pl.col(KEY) < last))
         plans = [_frame(table).lazy() for table in self._held] + [pl.scan_parquet(path) for path in self._files]
         found = pl.concat([plan.filter(chosen) for plan in plans]).collect(engine="streaming") if plans else None
         return found.sort("_index", maintain_order=True) if found is not None else None
@@ -79,7 +83,9 @@ class Aside:
 
     def _spill(self) -> None:
         path = f"{self.scratch}/aside-{id(self)}-{len(self._files)}.parquet"
-        pq.write_table(pa.concat_tables(self._held), path, compression="lz4")
+        # In the order of the keys, so that a share is found without reading the others.
+        rows = pa.concat_tables(self._held).sort_by(KEY)
+        pq.write_table(rows, path, compression="lz4", row_group_size=_TOGETHER)
         self._files.append(path)
         self._held.clear()
 

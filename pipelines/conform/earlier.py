@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.conform.aside import KEY, Aside
-from pipelines.conform.seen import marked
+from pipelines.conform.seen import Marks
 from pipelines.conform.writer import Group, Writer
 
 PLACE = "_place"
@@ -20,11 +20,12 @@ PLACE = "_place"
 def earlier(writers: Sequence[Writer], wanted: np.ndarray, columns: Sequence[str], to: Aside) -> None:
     """Put aside ``columns`` of the written rows whose keys have one of the ``wanted`` hashes; files are closed."""
     sought = np.unique(wanted)
+    marks = Marks(sought)
 
     def look(writer: Writer) -> None:
         with open(writer.remembered, "rb") as keys:
             for path, groups in groupby(sorted(writer.groups, key=_place), lambda group: group.path):
-                found = pl.concat(list(_places(groups, keys, sought)))
+                found = pl.concat(list(_places(groups, keys, sought, marks)))
                 if found.height:
                     to.add(_chosen(writer, path, found, columns).to_arrow())
 
@@ -37,13 +38,13 @@ def _place(group: Group) -> tuple[str, int]:
     return group.path, group.number
 
 
-def _places(groups: Iterator[Group], keys: BinaryIO, sought: np.ndarray) -> Iterator[pl.DataFrame]:
+def _places(groups: Iterator[Group], keys: BinaryIO, sought: np.ndarray, marks: Marks) -> Iterator[pl.DataFrame]:
     """The places in their file of the rows of each group that have one of the hashes, with their hashes."""
     first = 0
     for group in groups:
         keys.seek(group.first * 8)
         held = np.fromfile(keys, np.uint64, group.rows)
-        maybe = np.flatnonzero(marked(sought, held))
+        maybe = np.flatnonzero(marks.look(held))
         rows = maybe[np.isin(held[maybe], sought)]
         yield pl.DataFrame({PLACE: (rows + first).astype(np.uint32), KEY: held[rows]})
         first += group.rows

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.conform.seen import Seen, key_hashes, marked
+from pipelines.conform.seen import Marks, Seen, key_hashes
 
 KEYS = st.lists(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 20), max_size=30), max_size=6)
 
@@ -31,8 +31,8 @@ def test_few_new_keys_are_suspected() -> None:
 def test_a_quick_look_misses_none() -> None:
     random = np.random.default_rng(1)
     keys = random.integers(0, 2**64, 10_000, np.uint64)
-    assert marked(keys[::7], keys)[::7].all()
-    assert marked(keys[:10], keys).sum() < 30
+    assert Marks(keys[::7]).look(keys)[::7].all()
+    assert Marks(keys[:10]).look(keys).sum() < 30
 
 
 def test_the_order_of_a_keys_parts_matters() -> None:
