@@ -22,7 +22,7 @@ _TOGETHER = 4096
 """Rows of a row group of what is spilled."""
 
 
-def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray | None = None) -> pa.Table:
+def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray) -> pa.Table:
     """The chosen rows as ``prepare`` takes them; ``first`` is the ``_index`` of the block's first row."""
     table = block.texts(rows)
     own = ("_receipt", "_source", "_part", "_row")
@@ -30,7 +30,7 @@ def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray | None = 
     table = table.rename_columns(named).append_column("_index", arrow(rows.astype(np.int64) + first))
     if block.conflict is not None:
         table = table.append_column(CONFLICT, pa.array(block.conflict[rows].tolist(), pa.bool_()))
-    return table if keys is None else table.append_column(KEY, arrow(keys))
+    return table.append_column(KEY, arrow(keys))
 
 
 @dataclass(slots=True)

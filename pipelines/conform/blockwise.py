@@ -21,7 +21,7 @@ from pipelines.blocks.stored import Stored
 from pipelines.conform.aside import Aside, texts
 from pipelines.conform.earlier import earlier
 from pipelines.conform.judge import HASH, Judge, Judged
-from pipelines.conform.keys import Repeats
+from pipelines.conform.keys import NO_REPEAT, Repeats
 from pipelines.conform.refuse import Refusal
 from pipelines.conform.seen import Seen, key_hashes
 from pipelines.conform.writer import Target, Writer
@@ -57,10 +57,13 @@ class Pass:
     seen: Seen | None
     rows: int = 0
     _writers: list[Writer] = field(default_factory=list)
+    _spared: Aside = field(default_factory=lambda: Aside(0))
+    """Rows that were to be refused and for which, looked at closely, there is no reason."""
 
     def run(self) -> Split:
         """Work on every block; what was written goes again if anything fails."""
         refused, maybe = Aside(self.budget.held_rows // 2), Aside(self.budget.held_rows, self.scratch)
+        self._spared = Aside(self.budget.held_rows, self.scratch)
         share = self.budget.held_rows * 4 // self.budget.workers
         self._writers = [
             Writer(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}") for name in range(self.budget.workers)
@@ -88,9 +91,9 @@ class Pass:
                 with self._on("raw"):
                     self.raw.add(judged.block, number)
             with self._on("writing"):
-                self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys)
+                self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys if self.seen else None)
             with self._on("refusing"):
-                _aside(judged.block, first, refused, np.flatnonzero(judged.bad))
+                _aside(judged.block, first, refused, np.flatnonzero(judged.bad), keys)
                 _aside(judged.block, first, maybe, np.flatnonzero(again), keys)
                 if (full := refused.full()) is not None:
                     self._refuse(full)
@@ -100,25 +103,25 @@ class Pass:
     def _on(self, work: Work) -> AbstractContextManager[None]:
         return self.budget.spent.on(work)
 
-    def _counted(self, judged: Judged, keys: np.ndarray | None) -> tuple[int, np.ndarray]:
+    def _counted(self, judged: Judged, keys: np.ndarray) -> tuple[int, np.ndarray]:
         """In its turn: number a block's rows; the index of its first, and which keys may have come before."""
         block, first = judged.block, self.rows
         block.row, self.rows = block.numbers(), first + block.rows
         return first, self._again(judged, keys)
 
-    def _keys(self, judged: Judged) -> np.ndarray | None:
+    def _keys(self, judged: Judged) -> np.ndarray:
         if self.seen is None:
-            return None
+            return np.zeros(judged.block.rows, np.uint64)
         receipts = judged.block.columns["_receipt"]
         columns = [judged.columns[HASH + name] for name in self.judges[0].key]
         parts = [numbers(column.values) for column in columns]
         named = pl.Series(receipts.values, dtype=pl.String).hash().to_numpy()
         return key_hashes([named, *parts], [receipts.at, *(column.at for column in columns)])
 
-    def _again(self, judged: Judged, keys: np.ndarray | None) -> np.ndarray:
+    def _again(self, judged: Judged, keys: np.ndarray) -> np.ndarray:
         """Good rows whose key may have come before."""
         again = np.zeros(judged.block.rows, np.bool_)
-        if self.seen is not None and keys is not None:
+        if self.seen is not None:
             good = ~judged.bad
             again[good] = self.seen.look(keys[good])
         return again
@@ -126,17 +129,18 @@ class Pass:
     def _refuse(self, rows: pl.DataFrame) -> None:
         good = self.refusal.refuse(rows)
         if good.height:
-            # Rules over distinct texts and rules over rows are the same expressions, so they cannot differ.
-            raise AssertionError(f"{good.height} rows were refused without a reason")
+            # The same rules over the same texts; but a number may differ in its last bit where it was worked out alone.
+            self._spared.add(good.to_arrow())
 
     def _finish(self, refused: Aside, maybe: Aside) -> Split:
         with ThreadPoolExecutor(1, "citylake") as other:
             left = other.submit(self._refuse_rest, refused)
-            exact = self._settled(maybe)
+            exact = [self._settled(maybe)]
             left.result()
+        exact.append(self._settled(self._spared))
         files = sorted(path for writer in self._writers for path in writer.close())
         days = sorted({day for writer in self._writers for day in writer.days})
-        return Split(tuple(files), tuple(sorted(self.refusal.files)), exact, tuple(days), self.rows)
+        return Split(tuple(files), tuple(sorted(self.refusal.files)), pl.concat(exact), tuple(days), self.rows)
 
     def _refuse_rest(self, refused: Aside) -> None:
         with self._on("refusing"):
@@ -147,7 +151,8 @@ class Pass:
         """Judge the rows whose key may have come before; the exact duplicates among them."""
         for writer in self._writers:
             writer.close()
-        last = Writer(self.to, "k", self.budget.held_rows)
+        name = len(self._writers)
+        last = Writer(self.to, f"{name}-", self.budget.held_rows, f"{self.scratch}/keys-{name}")
         repeats = Repeats(self.refusal, last, self.judges[0].key)
         self._writers, written = [*self._writers, last], self._writers
         with self._on("repeats"):
@@ -157,7 +162,7 @@ class Pass:
                 rows = maybe.share(number, of)
                 if rows is not None and rows.height:
                     repeats.settle(rows, before.share(number, of))
-        return pl.concat(repeats.exact) if repeats.exact else pl.DataFrame()
+        return pl.concat([NO_REPEAT, *repeats.exact])
 
     def _discard(self) -> None:
         for writer in self._writers:
@@ -167,9 +172,9 @@ class Pass:
                 self.to.lake.remove(path)
 
 
-def _aside(block: Block, first: int, to: Aside, rows: np.ndarray, keys: np.ndarray | None = None) -> None:
+def _aside(block: Block, first: int, to: Aside, rows: np.ndarray, keys: np.ndarray) -> None:
     if len(rows):
-        to.add(texts(block, rows, first, None if keys is None else keys[rows]))
+        to.add(texts(block, rows, first, keys[rows]))
 
 
 def _taken(sources: Sequence[Source]) -> Iterator[tuple[Source, Any]]:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.blocks.block import PROVENANCE, Block, Column
+from pipelines.conform.aside import KEY
 from pipelines.conform.judge import Judged
 from pipelines.conform.prepare import BAD, Prepared
 from pipelines.conform.reasons import evidence
@@ -25,6 +26,11 @@ def key_of(contract: Contract) -> list[str]:
     """The columns that must differ; a register that tells its own validity holds one row a key and start."""
     valid = contract.write.valid
     return list(dict.fromkeys([*contract.write.key, *([valid.start] if valid else [])]))
+
+
+NO_REPEAT = pl.DataFrame(
+    schema={"_receipt": pl.String, "_row": pl.Int64, "survivor_receipt": pl.String, "survivor_row": pl.Int64}
+)
 
 
 @dataclass(slots=True)
@@ -47,6 +53,8 @@ class Repeats:
         frames = ([] if before is None else [before]) + [worked.filter(~pl.col(BAD))]
         found = [frame.select("_index", *PROVENANCE, *prepared.columns) for frame in frames]
         told = _judge(pl.concat(found), ["_receipt", *self.key], prepared)
+        if not self.key:
+            told = told.clear()
         marked = worked.join(told, on="_index", how="left", maintain_order="left")
         self.exact.append(marked.filter(pl.col("exact")).select("_receipt", "_row", "survivor_receipt", "survivor_row"))
         left = marked.filter(~pl.col("exact").fill_null(value=False))
@@ -64,7 +72,9 @@ class Repeats:
         block = Block(coded, rows.height, lambda: numbers, row=numbers)
         names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
         typed = {name: Typed(array, every) for name, array in typed_of(rows.select(names)).items()}
-        self.writer.add(Judged(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]), every)
+        self.writer.add(
+            Judged(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]), every, rows[KEY].to_numpy()
+        )
 
 
 def _judge(rows: pl.DataFrame, key: list[str], prepared: Prepared) -> pl.DataFrame:

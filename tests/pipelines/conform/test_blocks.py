@@ -17,6 +17,7 @@ from pipelines.blocks.budget import Budget
 from pipelines.conform import writer
 from pipelines.conform.bound import RAW, bind
 from pipelines.conform.codes import Codes
+from pipelines.conform.judge import Judge
 from pipelines.conform.prepare import BAD, Words, prepare
 from pipelines.conform.step import conform
 from pipelines.lake import Lake
@@ -24,7 +25,7 @@ from pipelines.parse.direct import Direct
 from pipelines.parse.step import parse, ready
 from pipelines.parse.store import RawStore
 from pipelines.records import Receipt, Run, Staged
-from schemas.contract import Contract
+from schemas.contract import Contract, Write
 from schemas.registry import Registry
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -125,7 +126,9 @@ def outcome(staged: Staged) -> dict[str, Any]:
     twice = [pl.read_parquet(path) for path in staged.duplicates]
     return {
         "standard": pl.concat(good).drop("_batch").sort(place).rows() if good else [],
-        "days": sorted({path.split("_day=")[1].split("/")[0] for path in staged.standard}),
+        "days": sorted(
+            {path.rpartition("/")[0].rpartition("_day=")[2][:10] for path in staged.standard if "_day=" in path}
+        ),
         "quarantine": sorted(
             (row["_receipt"], row["_row"], row["raw"], row["key"], row["codes"], str(row["reasons"]))
             for row in (pl.concat(bad).iter_rows(named=True) if bad else ())
@@ -252,6 +255,29 @@ def test_nothing_stays_where_a_pass_breaks_off(
         staged(lake, registry, contract, receipts, Tiny(memory=10**9, cores=2, size=1), direct=True)
     assert not list(Path(lake.url, "standard").rglob("*.parquet"))
     assert not list(Path(lake.url, "quarantine").rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("write", ["upsert", "append"])
+def test_a_row_that_was_suspected_without_a_reason_is_kept(
+    tmp_path: Path, registry: Registry, contract: Contract, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    own = contract if write == "upsert" else contract.model_copy(update={"write": Write(mode="append")})
+    rows = [(f"2026-03-01 0{n % 9}:00:00", "JT0000000001", "36", "km/h", "1", "120.1", "30.1") for n in range(12)]
+    receipts = landed(tmp_path, [[*rows, ("昨天", *rows[0][1:])]])
+    tiny = Tiny(memory=10**9, cores=2, size=300, held=3)
+    straight = outcome(staged(Lake(str(tmp_path / "a")), registry, own, receipts, tiny, direct=True))
+    assert straight["counts"].standard == (9 if write == "upsert" else 12)
+    over_rows = Judge._over_rows
+
+    def suspicious(judge: Judge, judged: Any) -> None:
+        over_rows(judge, judged)
+        judged.bad[::2] = True
+
+    monkeypatch.setattr(Judge, "_over_rows", suspicious)
+    again = outcome(staged(Lake(str(tmp_path / "b")), registry, own, receipts, tiny, direct=True))
+    for part in ("counts", "quarantine", "days", "issues"):
+        assert again[part] == straight[part]
+    assert len(again["standard"]) == len(straight["standard"])
 
 
 def test_a_refused_rows_text_is_kept_as_it_came(tmp_path: Path, registry: Registry, contract: Contract) -> None:
