@@ -189,6 +189,7 @@ class Writer:
             store_schema=False,
             use_dictionary=[name for name in schema.names if name != "_row"],
             column_encoding={"_row": "DELTA_BINARY_PACKED"},
+            write_batch_size=1 << 16,
         )
 
     def _end(self, part: _Part) -> None:
