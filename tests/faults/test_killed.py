@@ -1,0 +1,60 @@
+"""A run that is killed, wherever it is, leaves nothing that the next one does not complete or undo."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.generate.rows import Plan
+from benchmarks.generate.write import truth_path, write
+from benchmarks.job import WORKSPACE
+from benchmarks.verify import differences, quarantine, standard
+
+DATASET = "detector.readings"
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("source") / "readings.csv"
+    write(Plan(60_000), path)
+    return path
+
+
+def started(lake: Path, source: Path) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "--workspace",
+        str(WORKSPACE),
+        "--lake",
+        str(lake),
+        "run",
+        "--json",
+    ]
+    return subprocess.Popen(command, env={**os.environ, "BENCH_FILE": str(source)}, stdout=subprocess.DEVNULL)
+
+
+def files(lake: Path) -> int:
+    return sum(1 for _ in lake.rglob("*.parquet")) if lake.exists() else 0
+
+
+@pytest.mark.parametrize("reached", [1, 2, 5, 9, 14, 18])
+def test_what_was_killed_is_completed_by_the_next_run(tmp_path: Path, source: Path, reached: int) -> None:
+    lake = tmp_path / "lake"
+    killed = started(lake, source)
+    deadline = time.monotonic() + 60
+    while files(lake) < reached and killed.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert started(lake, source).wait() == 0
+    seen = standard(lake / "standard" / DATASET) | quarantine(lake / "quarantine" / DATASET)
+    assert differences(json.loads(truth_path(source).read_text()), seen) == []
