@@ -24,23 +24,28 @@ def earlier(writers: Sequence[Writer], wanted: np.ndarray, columns: Sequence[str
         return
     marks = Marks(sought)
 
-    def look(writer: Writer) -> None:
+    def look(file: tuple[Writer, str, list[Group]]) -> None:
+        writer, path, groups = file
         with open(writer.remembered, "rb") as keys:
-            for path, groups in groupby(sorted(writer.groups, key=_place), lambda group: group.path):
-                found = pl.concat(list(_places(groups, keys, sought, marks)))
-                if found.height:
-                    to.add(_chosen(writer, path, found, columns).to_arrow())
+            found = pl.concat(list(_places(groups, keys, sought, marks)))
+        if found.height:
+            to.add(_chosen(writer, path, found, columns).to_arrow())
 
-    busy = [writer for writer in writers if writer.groups]
-    with ThreadPoolExecutor(len(busy) or 1, "citylake") as threads:
-        list(threads.map(look, busy))
+    files = [
+        (writer, path, list(groups))
+        for writer in writers
+        for path, groups in groupby(sorted(writer.groups, key=_place), lambda group: group.path)
+    ]
+    # Two for each that wrote: one reads hashes while the other reads rows.
+    with ThreadPoolExecutor(2 * len(writers), "citylake") as threads:
+        list(threads.map(look, files))
 
 
 def _place(group: Group) -> tuple[str, int]:
     return group.path, group.number
 
 
-def _places(groups: Iterator[Group], keys: BinaryIO, sought: np.ndarray, marks: Marks) -> Iterator[pl.DataFrame]:
+def _places(groups: Sequence[Group], keys: BinaryIO, sought: np.ndarray, marks: Marks) -> Iterator[pl.DataFrame]:
     """The places in their file of the rows of each group that have one of the hashes, with their hashes."""
     first = 0
     for group in groups:
