@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -62,7 +63,7 @@ def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, max_by
         with archive.open(info) as member:
             while chunk := member.read(_CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError) as error:
         raise CitylakeError("ZIP_BROKEN", file=shown, member=name, reason=str(error) or "cut short") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import struct
 import zipfile
 from pathlib import Path
@@ -174,11 +175,15 @@ def test_a_truncated_zip_is_told(puller: Any, share: float) -> None:
     assert puller.landed() == []
 
 
-def test_a_member_with_spoilt_bytes_leaves_nothing_half_written(puller: Any) -> None:
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
+)
+def test_a_member_with_spoilt_bytes_leaves_nothing_half_written(puller: Any, method: int) -> None:
     path = puller.workspace / "x.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("a.csv", b"good" * 1_000_000)
-    write(path, path.read_bytes()[:3_000_000] + b"!" + path.read_bytes()[3_000_001:])
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.csv", random.Random(1).randbytes(3_000_000))
+    body = path.read_bytes()
+    write(path, body[:2_000_000] + bytes(byte ^ 0xFF for byte in body[2_000_000:2_000_100]) + body[2_000_100:])
     assert only(puller(path="x.zip", member="*.csv")).problem.code == "ZIP_BROKEN"
     assert puller.landed() == []
 
