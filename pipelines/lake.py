@@ -6,6 +6,9 @@ import os
 from functools import cached_property
 from typing import Any
 
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+"""The name of a partition of rows that have no value for it."""
+
 
 class Lake:
     """Paths and storage of one lake. All paths are text, joined with ``/``, for fsspec, polars and deltalake."""

@@ -33,6 +33,11 @@ def table(columns: Mapping[str, pa.Array]) -> pa.Table:
     return pa.Table.from_arrays(list(columns.values()), names=list(columns))
 
 
+def one(column: pa.ChunkedArray) -> pa.Array:
+    """A column of one array."""
+    return column.combine_chunks()
+
+
 def places(indices: pa.Array, null: int) -> np.ndarray:
     """Indices (int32) as NumPy's, with ``null`` for those that are null."""
     found = np.frombuffer(indices.buffers()[1], np.int32)[indices.offset : indices.offset + len(indices)]

@@ -42,7 +42,7 @@ def cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """``memory`` in bytes is for what grows with the input: interpreter and libraries come on top (about 200 MB)."""
+    """``memory`` in bytes is for what grows with the input: interpreter and libraries come on top (about 300 MB)."""
 
     memory: int = field(default_factory=lambda: bytes_of(os.environ.get("CITYLAKE_MEMORY") or DEFAULT))
     cores: int = field(default_factory=cores)

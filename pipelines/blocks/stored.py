@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.blocks import arrays
 from pipelines.blocks.block import DICTIONARY, PROVENANCE, Block, Column
+from pipelines.blocks.gathered import gathered
 from pipelines.blocks.spent import Spent
 from pipelines.lake import Lake
 
@@ -21,10 +22,10 @@ CONFLICT = "_conflict"
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some row groups of one file."""
+    """A row group of one file."""
 
     path: str
-    groups: tuple[int, ...]
+    group: int
     rows: int
 
 
@@ -40,15 +41,8 @@ class Stored:
 
     def slices(self) -> Iterator[list[Slice]]:
         """What makes a block, in order."""
-        waiting: list[Slice] = []
-        for path in self.files:
-            for piece in self._groups(path):
-                if waiting and sum(other.rows for other in waiting) + piece.rows > self.size:
-                    yield waiting
-                    waiting = []
-                waiting.append(piece)
-        if waiting:
-            yield waiting
+        pieces = (piece for path in self.files for piece in self._groups(path))
+        return gathered(pieces, lambda piece: piece.rows, self.size)
 
     def load(self, slices: list[Slice]) -> Block:
         """The block of ``slices``."""
@@ -57,7 +51,9 @@ class Stored:
 
     def _block(self, slices: list[Slice]) -> Block:
         table = pa.concat_tables([self._table(piece) for piece in slices]).unify_dictionaries()
-        columns = {name: Column.of(_one(table[name])) for name in table.column_names if name not in ("_row", CONFLICT)}
+        columns = {
+            name: Column.of(arrays.one(table[name])) for name in table.column_names if name not in ("_row", CONFLICT)
+        }
         numbers = np.concatenate([arrays.numbers(chunk) for chunk in table["_row"].chunks])
         conflict = (
             np.asarray(pl.Series(table[CONFLICT]).fill_null(value=False)) if CONFLICT in table.column_names else None
@@ -69,7 +65,7 @@ class Stored:
             found = pq.ParquetFile(file).metadata
             for number in range(found.num_row_groups):
                 if rows := found.row_group(number).num_rows:
-                    yield Slice(path, (number,), rows)
+                    yield Slice(path, number, rows)
 
     def _table(self, piece: Slice) -> pa.Table:
         names = [*self.fields, *PROVENANCE]
@@ -77,14 +73,9 @@ class Stored:
             texts = [name for name in names if name != "_row"]
             source = pq.ParquetFile(file, read_dictionary=texts)
             more = [CONFLICT] if CONFLICT in source.schema_arrow.names else []
-            table = source.read_row_groups(piece.groups, columns=[*names, *more], use_threads=False)
+            table = source.read_row_group(piece.group, columns=[*names, *more], use_threads=False)
         kinds = {**dict.fromkeys(texts, DICTIONARY), "_row": pa.int64(), CONFLICT: pa.bool_()}
         return table.select([*names, *more]).cast(pa.schema([(name, kinds[name]) for name in [*names, *more]]))
 
     def _opened(self, path: str) -> Any:
         return open(path, "rb") if "://" not in path else self.lake.fs.open(path, "rb")
-
-
-def _one(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    array = column.combine_chunks()
-    return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array

@@ -17,12 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, RemoveAction
 
-from pipelines.lake import Lake
+from pipelines.lake import HIVE_NULL, Lake
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 TEXT_BOUND = 64
 """Characters of text that a bound keeps: the log must stay small, and a bound need not be tight."""
 

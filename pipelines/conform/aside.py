@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.blocks.arrays import arrow
-from pipelines.blocks.block import Block
+from pipelines.blocks.block import PROVENANCE, Block
 from pipelines.blocks.stored import CONFLICT
 from pipelines.conform.bound import RAW
 
@@ -25,8 +25,7 @@ _TOGETHER = 4096
 def texts(block: Block, rows: np.ndarray, first: int, keys: np.ndarray) -> pa.Table:
     """The chosen rows as ``prepare`` takes them; ``first`` is the ``_index`` of the block's first row."""
     table = block.texts(rows)
-    own = ("_receipt", "_source", "_part", "_row")
-    named = [name if name in own else RAW + name for name in table.column_names]
+    named = [name if name in PROVENANCE else RAW + name for name in table.column_names]
     table = table.rename_columns(named).append_column("_index", arrow(rows.astype(np.int64) + first))
     if block.conflict is not None:
         table = table.append_column(CONFLICT, pa.array(block.conflict[rows].tolist(), pa.bool_()))

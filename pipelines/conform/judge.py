@@ -144,8 +144,7 @@ class Judge:
 
     def _own(self, worked: pl.DataFrame, unit: Unit, rows: int) -> dict[str, pa.Array]:
         """What one unit gives, of the first ``rows``."""
-        named = {_flag(unit): pl.col(_flag(unit)).cast(pl.Int32)}
-        return typed_of(worked.select(*self._made(unit), *named.values()).head(rows))
+        return typed_of(worked.select(*self._made(unit), pl.col(_flag(unit)).cast(pl.Int32)).head(rows))
 
     def _keep(self, judged: Judged, unit: Unit, worked: Mapping[str, pa.Array], at: np.ndarray) -> None:
         for name in self._made(unit):

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import polars as pl
 
+from pipelines.blocks.block import PROVENANCE
 from pipelines.blocks.budget import Budget
 from pipelines.blocks.stored import Stored
 from pipelines.conform.blockwise import Pass, Source, Split
@@ -117,8 +118,7 @@ def _reshaped(
 ) -> tuple[list[Source], Sequence[str], list[Problem]]:
     files = [path for item in items if isinstance(item, Parsed) for path in item.files]
     frame = pl.scan_parquet(files, storage_options=lake.storage_options)
-    own = ("_receipt", "_source", "_part", "_row")
-    frame = frame.rename({name: RAW + name for name in frame.collect_schema().names() if name not in own})
+    frame = frame.rename({name: RAW + name for name in frame.collect_schema().names() if name not in PROVENANCE})
     path = f"{scratch}/reshaped.parquet"
     long = reshape(frame, contract)
     fields = [name.removeprefix(RAW) for name in long.collect_schema().names() if name.startswith(RAW)]

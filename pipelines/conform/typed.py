@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from pipelines.blocks.arrays import absent, arrow, places
+from pipelines.blocks.arrays import absent, arrow, one, places
 
 _WIDTHS: dict[int, np.dtype[Any]] = {8: np.dtype(np.int64), 4: np.dtype(np.int32)}
 
@@ -36,9 +36,8 @@ class Typed:
 
     def series(self) -> pl.Series:
         """The value of every row."""
-        return (
-            pl.Series(self.array()) if self.values.type != pa.string() else pl.Series(self.values.take(arrow(self.at)))
-        )
+        text = self.values.type == pa.string()
+        return pl.Series(self.values.take(arrow(self.at)) if text else self.array())
 
     def distinct(self) -> Typed:
         """The same with each value once, null among them."""
@@ -61,9 +60,6 @@ def _kind(kind: pa.DataType) -> np.dtype[Any] | None:
 
 def typed_of(frame: pl.DataFrame) -> dict[str, pa.Array]:
     """The columns of a frame as arrays; text as Arrow's plain strings."""
-    whole = frame.to_arrow().combine_chunks()
-    found = {}
-    for name in frame.columns:
-        array = whole[name].chunk(0) if whole[name].num_chunks else pa.nulls(0, whole[name].type)
-        found[name] = array.cast(pa.string()) if frame.schema[name] == pl.String else array
-    return found
+    whole = frame.to_arrow()
+    text = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return {name: one(whole[name]).cast(pa.string()) if name in text else one(whole[name]) for name in frame.columns}

@@ -16,14 +16,13 @@ from pipelines.blocks.arrays import arrow, strings, table
 from pipelines.blocks.block import DICTIONARY, Column
 from pipelines.conform.judge import Judged
 from pipelines.conform.typed import Typed
-from pipelines.lake import Lake
+from pipelines.lake import HIVE_NULL, Lake
 
 GROUP_ROWS = 100_000
 """Rows from which a partition's rows make a row group of their own."""
 FILE_ROWS = 8_000_000
 """Rows from which a file is closed and another begun."""
 OPEN_FILES = 400
-_HIVE = "__HIVE_DEFAULT_PARTITION__"
 _NO_WARNING = Typed(strings([None]), np.zeros(1, np.int32))
 _BOUNDED = ("_batch", "_receipt", "_source")
 """Text columns with statistics: they are what commits look for, and hold few texts."""
@@ -72,7 +71,7 @@ class Target:
             return
         value = judged.columns[self.partition].distinct()
         at = value.at[rows]
-        names = [_HIVE if one is None else str(one) for one in value.values.to_pylist()]
+        names = [HIVE_NULL if one is None else str(one) for one in value.values.to_pylist()]
         present = np.flatnonzero(np.bincount(at, minlength=len(names)))
         for place in present:
             yield names[place], rows if len(present) == 1 else rows[at == place]
@@ -109,7 +108,7 @@ class Writer:
     to: Target
     name: str
     most: int
-    remembered: str = ""
+    remembered: str
     """The scratch file for the hashes of keys (uint64), in the order of ``groups``."""
     groups: list[Group] = field(default_factory=list)
     files: list[str] = field(default_factory=list)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
 
-from pipelines.blocks.arrays import absent, strings
+from pipelines.blocks.arrays import absent, one, strings
 from pipelines.blocks.block import Column
 from pipelines.parse.direct import Direct, NotPlainError
 
@@ -45,8 +45,7 @@ def columns_of(direct: Direct, table: pa.Table) -> dict[str, Column]:
     """The columns as text, without those that repeat another; raises NotPlainError."""
     columns = {}
     for name in table.column_names:
-        array = table[name].combine_chunks()
-        array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+        array = one(table[name])
         if isinstance(array, pa.DictionaryArray):
             column = Column.of(array)
         else:

@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.blocks.block import PROVENANCE
 from pipelines.lake import Lake
 from pipelines.parse import gtfs
 from pipelines.parse.direct import Direct
 from pipelines.parse.given import Given, Report
 from pipelines.parse.layout import Layout, layout
-from pipelines.parse.raw import SYSTEM, RawFile
+from pipelines.parse.raw import RawFile
 from pipelines.parse.text import Text, as_text, in_utf8, parted_as_bytes
 from pipelines.records import Receipt
 from schemas.contract import Contract
@@ -34,7 +35,7 @@ def look(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> Dir
         folder = scratch / receipt.id
         folder.mkdir(exist_ok=True)
         files = local(receipt, lake, folder)
-        given = Given(files, receipt.source, folder, _unwritten, frozenset((*SYSTEM, *raw.constants)))
+        given = Given(files, receipt.source, folder, _unwritten, frozenset((*PROVENANCE, *raw.constants)))
         if isinstance(fmt, CsvFormat):
             return _direct(given, raw, fmt)
         within = gtfs.table(given, fmt)

@@ -11,6 +11,7 @@ import pyarrow as pa  # noqa: TC002 (loaded anyway, and named in signatures)
 
 from pipelines.blocks.block import Block, Column
 from pipelines.blocks.budget import Budget
+from pipelines.blocks.gathered import gathered
 from pipelines.blocks.parallel import Pool
 from pipelines.blocks.spent import Spent
 from pipelines.parse.cells import columns_of, table_of
@@ -46,16 +47,8 @@ class Directs:
 
     def pieces(self) -> Iterator[list[Piece]]:
         """What makes a block, in order."""
-        waiting: list[Piece] = []
-        for direct in self.files:
-            for start, end in direct.spans(self.size):
-                piece = Piece(direct, start, end)
-                if waiting and (_bytes(waiting) + end - start > self.size or waiting[0].direct.alike != direct.alike):
-                    yield waiting
-                    waiting = []
-                waiting.append(piece)
-        if waiting:
-            yield waiting
+        pieces = (Piece(direct, *span) for direct in self.files for span in direct.spans(self.size))
+        return gathered(pieces, lambda piece: piece.end - piece.start, self.size, lambda piece: piece.direct.alike)
 
     def load(self, pieces: list[Piece]) -> Block:
         """The block of ``pieces``, without row numbers; raises NotPlainError, which names the file."""
@@ -94,7 +87,7 @@ class Directs:
 
     def _read(self, pieces: list[Piece]) -> tuple[bytearray, int]:
         """The bytes of all pieces in a buffer that the thread keeps, each with a line's end at its end."""
-        needed = _bytes(pieces) + 2 * len(pieces)
+        needed = sum(piece.end - piece.start + 2 for piece in pieces)
         text: bytearray = getattr(self._local, "text", None) or bytearray()
         if len(text) < needed:
             text = self._local.text = bytearray(needed)
@@ -108,10 +101,6 @@ class Directs:
         if not enclose(text, at, first.layout.dialect.quote, first.layout.dialect.delimiter):
             raise NotPlainError(first, "quote in a field")
         return text, at
-
-
-def _bytes(pieces: Sequence[Piece]) -> int:
-    return sum(piece.end - piece.start for piece in pieces)
 
 
 def _fill(piece: Piece, text: bytearray, at: int) -> int:

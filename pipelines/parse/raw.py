@@ -15,7 +15,6 @@ from pipelines.blocks.block import PROVENANCE, Block
 from pipelines.lake import Lake
 from pipelines.records import Receipt
 
-SYSTEM = PROVENANCE
 _SMALL = 20_000
 """Rows up to which a part does not bring its block's whole dictionaries."""
 
@@ -42,7 +41,7 @@ class RawFile:
         self.lake.makedirs(self.folder)
         named = {"_receipt": self.receipt.id, "_source": self.receipt.name, **self.constants}
         whole = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in named.items())
-        order = [pl.exclude(*SYSTEM), *(pl.col(name) for name in SYSTEM)]
+        order = [pl.exclude(*PROVENANCE), *(pl.col(name) for name in PROVENANCE)]
         path, options = self.path(), self.lake.storage_options
         whole.select(order).sink_parquet(path, compression="zstd", storage_options=options)
         counted = pl.scan_parquet(path, storage_options=options, glob=False).select(pl.len()).collect()
@@ -51,7 +50,7 @@ class RawFile:
     def write_rows(self, block: Block, rows: slice, part: int) -> str:
         """Write some consecutive rows of a block as a part; its path."""
         self.lake.makedirs(self.folder)
-        order = [*(name for name in block.columns if name not in SYSTEM), "_receipt", "_source", "_part"]
+        order = [*(name for name in block.columns if name not in PROVENANCE), "_receipt", "_source", "_part"]
         coded = {name: block.columns[name].coded(rows) for name in order}
         whole = table({**coded, "_row": arrow(block.row[rows])})
         if whole.num_rows < _SMALL:

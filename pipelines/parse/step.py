@@ -8,12 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
+from pipelines.blocks.block import PROVENANCE
 from pipelines.blocks.budget import Budget
 from pipelines.lake import Lake
 from pipelines.parse.direct import Direct, NotPlainError
 from pipelines.parse.given import Given, Read, Reader
 from pipelines.parse.look import from_name, local, look
-from pipelines.parse.raw import SYSTEM, RawFile
+from pipelines.parse.raw import RawFile
 from pipelines.parse.store import parsed_of, store
 from pipelines.records import Parsed, Receipt
 from schemas.contract import Contract
@@ -75,6 +76,6 @@ def _read(raw: RawFile, contract: Contract) -> Read:
     reader = cast("Reader", import_module(f"pipelines.parse.{_READERS[fmt.type]}").read)
     with TemporaryDirectory(prefix="citylake-") as scratch:
         folder = Path(scratch)
-        taken = frozenset((*SYSTEM, *raw.constants))
+        taken = frozenset((*PROVENANCE, *raw.constants))
         files = local(raw.receipt, raw.lake, folder)
         return reader(Given(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope), fmt)

@@ -177,6 +177,7 @@ def test_blocks_and_ways_make_no_difference(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "GROUP_ROWS", group)
         patch.setattr(writer, "FILE_ROWS", group * 2)
+        patch.setattr(writer, "OPEN_FILES", group)
         tiny = Tiny(memory=10**9, cores=cores, size=size, held=held)
         straight = outcome(
             staged(Lake(str(folder / "a")), registry, contract, receipts, tiny, direct=not _blank(tables))
