@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipelines.context import Context
+from pipelines.pull.connector import Pulling
+from pipelines.pull.settle import settle
 from pipelines.pull.step import pull
 from pipelines.records import BatchResult, BatchStatus, Parsed, Receipt
 from schemas.contract import Contract
@@ -45,6 +47,7 @@ def ingest(context: Context, contract: Contract) -> list[BatchResult]:
     results = _taken(context, contract, receipts, clock)
     results = [replace(result, seconds=dict(clock.seconds)) for result in results]
     record(context, results)
+    settled(context, contract, results)
     return results
 
 
@@ -69,13 +72,19 @@ def _taken(context: Context, contract: Contract, receipts: Sequence[Receipt], cl
 
 def pull_step(context: Context, contract: Contract) -> list[Receipt]:
     """Fetch what is new, with a receipt for every attempt."""
-    known = context.ledger.known(contract.dataset, fingerprint(contract, context.registry))
-    receipts = pull(contract, context.lake, context.run, known, context.variables)
+    receipts = pull(contract, context.lake, pulling(context, contract))
     context.ledger.add_receipts(receipts)
     if any(receipt.status != "unchanged" for receipt in receipts):
         # Whatever becomes of these bytes, and of this process: the attempt is told, and its rows can be found again.
         context.ledger.flush()
     return receipts
+
+
+def pulling(context: Context, contract: Contract) -> Pulling:
+    """What a connector is told of earlier pulls."""
+    name, ledger = contract.dataset, context.ledger
+    known = ledger.known(name, fingerprint(contract, context.registry))
+    return Pulling(context.variables, context.run, known, ledger.states(name), ledger.unfinished(name))
 
 
 def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Parsed]) -> list[BatchResult]:
@@ -90,6 +99,20 @@ def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Pa
         return []
     status: BatchStatus = "held" if unread else "incomplete" if faulty else "unchanged"
     return [BatchResult(contract.dataset, status, receipts=shown, problems=problems)]
+
+
+def settled(context: Context, contract: Contract, results: Sequence[BatchResult]) -> None:
+    """Once their rows are in the table: move the state of the sources, and tell those that want to know."""
+    taken = [
+        receipt
+        for result in results
+        for receipt in result.receipts
+        if receipt.state and result.status in ("committed", "unchanged") and receipt.status in ("received", "unchanged")
+    ]
+    if taken:
+        context.ledger.add_states(context.run.id, contract.dataset, taken)
+        context.ledger.flush()
+        settle(contract, pulling(context, contract), taken)
 
 
 def failed(context: Context, dataset: str, error: Exception) -> list[BatchResult]:

@@ -50,6 +50,12 @@ class Receipt:
     """Paths of the stored files (one, or one a page), in order."""
     same_as: str | None = None
     problem: Problem | None = None
+    proof: str | None = None
+    """How one knows that everything came (``pipelines.pull.connector.Proof``)."""
+    state: Mapping[str, Any] | None = None
+    """What the source's next pull starts from, once this one is committed."""
+    cursor: Mapping[str, Any] | None = None
+    """Where an incomplete pull can be continued."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     results = [batch.result for batch in batches] + ingest.untaken(contract, receipts, parsed)
     ingest.record(context, results)
     context.ledger.flush()
+    ingest.settled(context, contract, results)
     return {
         **_left(context, dataset, "commit", batches),
         "committed": sum(result.status == "committed" for result in results),

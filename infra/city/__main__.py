@@ -11,7 +11,7 @@ import typer
 
 from infra.city.generate import generate
 from infra.city.model import City
-from infra.city.server import serving
+from infra.city.serve.server import serving
 from infra.city.show import show
 from schemas.catalogue import word
 
@@ -37,8 +37,8 @@ def generate_command(folder: Folder, seed: Seed = _CITY.seed, days: Days = _CITY
 @app.command("serve")
 def serve_command(folder: Folder, port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> None:
     """Serve the generated FOLDER on the loopback until interrupted; prints the URL."""
-    with serving(folder, port) as server:
-        typer.echo(server.url)
+    with serving(folder, port) as url:
+        typer.echo(url)
         try:
             while True:
                 time.sleep(3600)

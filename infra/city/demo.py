@@ -8,12 +8,12 @@ from pathlib import Path
 
 from infra.city.generate import generate
 from infra.city.model import City
-from infra.city.server import serving
+from infra.city.serve.server import serving
 
 
 @contextmanager
 def standing_city(folder: Path, city: City | None = None) -> Iterator[dict[str, str]]:
     """Generate ``city`` below ``folder``, serve it, and yield the variables that its contracts name."""
     generate(folder, city or City())
-    with serving(folder) as server:
-        yield {"CITY_FILES": str((folder / "files").resolve()), "CITY_URL": server.url}
+    with serving(folder) as url:
+        yield {"CITY_FILES": str((folder / "files").resolve()), "CITY_URL": url}

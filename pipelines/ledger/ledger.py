@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -9,15 +10,18 @@ from typing import Any
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.ledger import batches, changes, checks, publications, receipts
+from pipelines.ledger import batches, changes, checks, publications, receipts, states
 from pipelines.ledger.publications import Published
 from pipelines.ledger.status import status
 from pipelines.ledger.store import Store, now
+from pipelines.pull.connector import Unfinished
 from pipelines.records import BatchResult, Publication, Receipt
 from quality.check import Check
 
 _RECEIVED = ("dataset", "status", "id", "name", "source", "sha256")
 _COMMITTED = ("at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
+_STATES = ("at", "dataset", "name", "state")
+_UNFINISHED = ("dataset", "requested_at", "name", "landing", "cursor")
 _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
 _IS_RECEIVED = pl.col("status") == "received"
 
@@ -57,13 +61,36 @@ class Ledger:
         """Write down a mart's version with the Delta ``versions`` of the standard tables that it was built from."""
         self._store.add(publications.TABLE, [publications.row(publication, versions, tables_hash, run, now())])
 
+    def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> None:
+        """Move the state of every receipt that has another one than the ledger: they are committed."""
+        before, at = self.states(dataset), now()
+        moved = [(receipt, receipt.state) for receipt in found if receipt.state != before.get(receipt.name)]
+        rows = [states.row(dataset, each.name, to, at, run=run, receipt=each.id) for each, to in moved if to]
+        self._store.add(states.TABLE, rows)
+
+    def set_state(self, dataset: str, name: str, state: Mapping[str, Any]) -> None:
+        """Set a source's state by hand: the next pull goes on from there."""
+        self._store.add(states.TABLE, [states.row(dataset, name, state, now())])
+
+    def states(self, dataset: str) -> dict[str, dict[str, Any]]:
+        """From where the next pull of each of the dataset's sources goes on, by the source's name."""
+        found = self._store.of_dataset(states.TABLE, dataset, _STATES)
+        return {name: json.loads(state) for name, state in found.select("name", "state").iter_rows()}
+
+    def unfinished(self, dataset: str) -> dict[str, Unfinished]:
+        """The last receipt of each source, where it broke off and can be continued."""
+        found = self._store.of_dataset(receipts.TABLE, dataset, _UNFINISHED)
+        last = found.sort("requested_at").unique("name", keep="last").filter(pl.col("cursor").is_not_null())
+        rows = last.select("name", "requested_at", "landing", "cursor").iter_rows()
+        return {name: Unfinished(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
+
     def flush(self) -> None:
         """Store what was added: one transaction a table."""
         self._store.flush()
         self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
-        """A whole table: receipts, batches, checks, publications, duplicates or snapshots."""
+        """A whole table: receipts, batches, checks, publications, duplicates, snapshots or states."""
         return self._store.read(table)
 
     def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -28,6 +29,8 @@ SCHEMA = pa.schema(
         ("landing", pa.list_(pa.string())),
         ("same_as", pa.string()),
         ("problems", pa.string()),
+        ("proof", pa.string()),
+        ("cursor", pa.string()),
     ]
 )
 
@@ -36,4 +39,5 @@ def row(receipt: Receipt) -> dict[str, Any]:
     """A receipt as a row."""
     kept = {name: value for name, value in asdict(receipt).items() if name in SCHEMA.names}
     found = [receipt.problem] if receipt.problem else []
-    return {**kept, "landing": list(receipt.landing), "problems": problems(found)}
+    cursor = json.dumps(receipt.cursor, ensure_ascii=False) if receipt.cursor else None
+    return {**kept, "landing": list(receipt.landing), "problems": problems(found), "cursor": cursor}

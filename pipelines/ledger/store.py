@@ -12,10 +12,10 @@ import polars as pl
 from deltalake import DeltaTable, write_deltalake
 
 from pipelines.lake import Lake
-from pipelines.ledger import batches, checks, duplicates, publications, receipts, snapshots
+from pipelines.ledger import batches, checks, duplicates, publications, receipts, snapshots, states
 
 TABLES: Mapping[str, ModuleType] = {
-    module.TABLE: module for module in (receipts, batches, checks, publications, duplicates, snapshots)
+    module.TABLE: module for module in (receipts, batches, checks, publications, duplicates, snapshots, states)
 }
 _RELAXED: Final = "vertical_relaxed"
 
@@ -43,7 +43,10 @@ class Store:
                 root = self.lake.ledger(table)
                 self.lake.makedirs(root)
                 data = _frame(table, rows).to_arrow().cast(TABLES[table].SCHEMA)
-                write_deltalake(root, data, mode="append", storage_options=self.lake.storage_options)
+                # A lake that an older citylake wrote gets the columns that have come since.
+                write_deltalake(
+                    root, data, mode="append", schema_mode="merge", storage_options=self.lake.storage_options
+                )
             del self._waiting[table]
         self._seen.clear()
 
@@ -81,8 +84,10 @@ class Store:
         root, options = self.lake.ledger(table), self.lake.storage_options
         if not DeltaTable.is_deltatable(root, storage_options=options):
             return []
-        names = TABLES[table].SCHEMA.names
-        return [pl.scan_delta(DeltaTable(root, storage_options=options), storage_options=options).select(names)]
+        rows = pl.scan_delta(DeltaTable(root, storage_options=options), storage_options=options)
+        held, wanted = rows.collect_schema(), _schema(table)
+        missing = [pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in held]
+        return [rows.with_columns(missing).select(wanted.names())]
 
     def _all_waiting(self, table: str) -> list[Mapping[str, Any]]:
         return [row for rows in self._waiting.get(table, {}).values() for row in rows]

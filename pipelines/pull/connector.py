@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
+from pipelines.records import Run
 from schemas.faults import CitylakeError
+
+State = dict[str, Any]
+"""A small JSON object that a connector keeps from one pull to the next."""
+
+Proof = Literal["bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag"]
+"""How one knows that everything came: the words are ``pull.proof_<name>`` in the catalogue.
+
+``bytes``: the whole file by its own length; ``count``: as many records as were declared, before and after;
+``keyset``: pages by ascending key until one is empty; ``last_page``: pages until the rule for the last one;
+``no_next``: links until there is none; ``snapshot``: one whole document each time; ``flag``: the supplier's flag file.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +33,48 @@ class Part:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of records that a source declares and sends; filled while the parts are read."""
+    """What is learnt while the parts are read: counts, and what to keep for the next pull."""
 
     declared: int | None = None
     stored: int | None = None
+    proof: Proof | None = None
+    """What the pull relied on; the fetch's own where not set."""
+    state: State | None = None
+    """What the next pull starts from; kept in the ledger once the batch is committed."""
+    cursor: State | None = None
+    """Where a pull that breaks off may be continued: set after each part, true of all parts so far.
+
+    At the beginning it is the cursor of the pull that is continued, whose parts are already in the landing zone.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A pull that broke off and can be continued: what it landed, and where it stopped."""
+
+    requested_at: datetime
+    landing: tuple[str, ...]
+    cursor: State
+
+
+@dataclass(frozen=True, slots=True)
+class Pulling:
+    """What a connector is told: variables that fill ``${NAME}``, and what earlier pulls left, by the fetch's name."""
+
+    variables: Mapping[str, str]
+    run: Run
+    known: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Receipt ids by (name, SHA-256) of bytes that are committed under the present declarations."""
+    states: Mapping[str, State] = field(default_factory=dict)
+    unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
+
+    def state(self, name: str) -> State:
+        """What the last committed pull of the fetch ``name`` left; empty at first."""
+        return dict(self.states.get(name, {}))
+
+    def committed(self, name: str) -> bool:
+        """Whether the last bytes of ``name`` are committed under the present declarations."""
+        return any(known == name for known, _ in self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +85,23 @@ class Fetch:
     """What is asked, without secrets."""
     name: str
     parts: Callable[[Tally], Iterator[Part]]
+    proof: Proof = "bytes"
+    asks: tuple[str, ...] = ()
+    """The requests as a person may read them, for ``--dry-run``; the first ones where there is no end to them."""
+
+
+class NotModifiedError(Exception):
+    """The server says that nothing has changed since what is committed."""
 
 
 class Connector(Protocol):
-    """The module ``pipelines.pull.connectors.<name>``."""
+    """The module ``pipelines.pull.connectors.<name>``.
 
-    def fetches(self, source: Any, variables: Mapping[str, str]) -> Iterator[Fetch]:
+    It may also have ``settle(source, pulling, state)``, called with ``Tally.state`` once a pull's batch is committed,
+    and again where a crash came between: it tells the source what was taken.
+    """
+
+    def fetches(self, source: Any, pulling: Pulling) -> Iterator[Fetch]:
         """Every fetch of ``source``, oldest first; raises ``CitylakeError`` where nothing can be asked."""
 
 

@@ -1,60 +1,115 @@
-"""Credentials of a connection, from ``CITYLAKE_CONN_<ID>``: never in a contract, a receipt, an error or a log."""
+"""Credentials of a connection: never in a contract, a receipt, an error or a log.
+
+They come from ``CITYLAKE_CONN_<ID>``, or from a scheduler that was introduced by :func:`look_up_with`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pipelines.pull.redact import shown_url, without
 from schemas.faults import CitylakeError
+from schemas.secret_words import names_secret
+
+LookUp = Callable[[str], Mapping[str, Any] | None]
+"""Asked for a connection by its id; None where it is not known there."""
+
+_elsewhere: list[LookUp] = []
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What is added to every request of a connection."""
+    """What a connection adds: to every HTTP request, to a file system's options, or a database's whole address."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    uri: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of an fsspec file system: ``{"key": …, "secret": …, "client_kwargs": {…}}``."""
 
     def redact(self, text: str) -> str:
         """``text`` without any of the credentials, in a URL's query or elsewhere."""
-        values = (*self.headers.values(), *self.params.values())
-        tokens = (value.partition(" ")[2] for value in self.headers.values())
-        return without(shown_url(text), (*values, *tokens))
+        return without(shown_url(text), self._secrets())
+
+    def within(self, text: str) -> bool:
+        """Whether any of the credentials stands in ``text``."""
+        return any(secret in text for secret in self._secrets() if secret)
+
+    def _secrets(self) -> Iterator[str]:
+        yield from (*self.headers.values(), *self.params.values())
+        # ``Bearer …``: the token alone is one, too.
+        yield from (value.partition(" ")[2] for value in self.headers.values())
+        yield from _leaves(self.options)
+        if self.uri:
+            password = urlsplit(self.uri).password or ""
+            yield from (self.uri, password, unquote(password))
+
+
+def look_up_with(look_up: LookUp) -> None:
+    """Ask ``look_up`` for connections that the environment does not have."""
+    if look_up not in _elsewhere:
+        _elsewhere.append(look_up)
 
 
 def credentials(connection: str | None) -> Credentials:
     """The credentials of ``connection``; raises CONNECTION_UNSET or CONNECTION_BROKEN.
 
-    The variable holds JSON: ``{"headers": {…}}``, ``{"params": {…}}``, ``{"token": "…"}`` (a bearer token), or several.
+    They are JSON: ``{"headers": {…}}``, ``{"params": {…}}``, ``{"token": "…"}`` (a bearer token), ``{"uri": "…"}``,
+    ``{"options": {…}}``, or several.
     """
     if connection is None:
         return Credentials()
-    variable = "CITYLAKE_CONN_" + re.sub(r"\W", "_", connection).upper()
-    text = os.environ.get(variable)
-    if text is None:
+    variable = variable_of(connection)
+    declared = _declared(connection, variable)
+    if declared is None:
         raise CitylakeError("CONNECTION_UNSET", connection=connection, variable=variable)
     try:
-        return _read(json.loads(text))
+        return _read(json.loads(declared) if isinstance(declared, str) else declared)
     except (ValueError, TypeError, AttributeError):
         # The cause holds the text, and with it the secret.
         raise CitylakeError("CONNECTION_BROKEN", connection=connection, variable=variable) from None
 
 
-def _read(declared: Mapping[str, object]) -> Credentials:
-    unknown = declared.keys() - {"headers", "params", "token"}
+def variable_of(connection: str) -> str:
+    """The environment variable of a connection."""
+    return "CITYLAKE_CONN_" + re.sub(r"\W", "_", connection).upper()
+
+
+def _declared(connection: str, variable: str) -> str | Mapping[str, Any] | None:
+    if variable in os.environ:
+        return os.environ[variable]
+    return next((found for look_up in _elsewhere if (found := look_up(connection)) is not None), None)
+
+
+def _read(declared: Mapping[str, Any]) -> Credentials:
+    unknown = declared.keys() - {"headers", "params", "token", "uri", "options"}
     if unknown:
         raise ValueError("unknown members")
     headers = _texts(declared.get("headers", {}))
     if "token" in declared:
         headers["Authorization"] = f"Bearer {declared['token']}"
-    return Credentials(headers, _texts(declared.get("params", {})))
+    uri, options = declared.get("uri"), declared.get("options", {})
+    if not isinstance(options, Mapping) or not isinstance(uri, str | None):
+        raise TypeError("not an object, or not a text")
+    return Credentials(headers, _texts(declared.get("params", {})), uri, options)
 
 
 def _texts(declared: object) -> dict[str, str]:
     if not isinstance(declared, Mapping):
         raise TypeError("not an object")
     return {str(name): str(value) for name, value in declared.items()}
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """Every text in options that is called like a secret: regions and addresses are too common to be blotted out."""
+    for name, item in value.items():
+        if isinstance(item, Mapping):
+            yield from _leaves(item)
+        elif isinstance(item, str) and (names_secret(name) or name in ("key", "username")):
+            yield item

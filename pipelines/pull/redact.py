@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
+
+from schemas.secret_words import names_secret
 
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
 _QUERY = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\"]*")
@@ -19,3 +22,9 @@ def without(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
+
+
+def may_hold_secret(url: str) -> bool:
+    """Whether the address has a user, or a parameter that is called like a key."""
+    parts = urlsplit(url)
+    return bool(parts.username or parts.password) or any(names_secret(name) for name, _ in parse_qsl(parts.query))

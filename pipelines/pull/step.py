@@ -3,44 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pipelines.lake import Lake
-from pipelines.pull.connector import Fetch, Tally, connector, refused
+from pipelines.pull.connector import Fetch, NotModifiedError, Pulling, Tally, connector, refused
 from pipelines.pull.days import wanted
 from pipelines.pull.identity import receipt_id
 from pipelines.pull.landing import Landing
 from pipelines.pull.redact import shown_url
+from pipelines.pull.resume import Resume
 from pipelines.pull.variables import fill
-from pipelines.records import Receipt, ReceiptStatus, Run
+from pipelines.records import Receipt, ReceiptStatus
 from schemas.contract import Contract
 from schemas.faults import CitylakeError, Problem
 
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
 
-def pull(
-    contract: Contract, lake: Lake, run: Run, known: Mapping[tuple[str, str], str], variables: Mapping[str, str]
-) -> list[Receipt]:
+def pull(contract: Contract, lake: Lake, pulling: Pulling) -> list[Receipt]:
     """The receipts of every fetch of the contract's source, in the order of its sources; never raises for its faults.
 
-    ``known``: receipt ids by (name, SHA-256) of bytes that are already committed. ``variables`` fill ``${NAME}``;
-    ``WORKSPACE`` is the folder that relative paths are below. A file whose name tells a day outside the run's days
-    is not asked for.
+    A file whose name tells a day outside the run's days is not asked for.
     """
-    attempt = _Attempt(contract.dataset, lake, run, dict(known))
+    attempt = _Attempt(contract.dataset, lake, pulling, Resume.of(contract.source, pulling), dict(pulling.known))
+    return [attempt.receive(fetch) for fetch in planned(contract, pulling)]
+
+
+def planned(contract: Contract, pulling: Pulling) -> Iterator[Fetch]:
+    """Every fetch that a pull would attempt; nothing is asked for before its parts are."""
     named = contract.source.name_fields
-    return [attempt.receive(fetch) for fetch in _fetches(contract, variables) if wanted(fetch.name, named, run)]
+    return (fetch for fetch in _fetches(contract, pulling) if wanted(fetch.name, named, pulling.run))
 
 
-def _fetches(contract: Contract, variables: Mapping[str, str]) -> Iterator[Fetch]:
+def _fetches(contract: Contract, pulling: Pulling) -> Iterator[Fetch]:
     asked: str | tuple[str, ...] = getattr(contract.source, "path", "") or getattr(contract.source, "url", "")
     shown = shown_url(asked if isinstance(asked, str) else ", ".join(asked))
     try:
-        source = fill(contract.source, variables)
-        yield from connector(source.connector).fetches(source, variables)
+        source = fill(contract.source, pulling.variables)
+        yield from connector(source.connector).fetches(source, pulling)
     except CitylakeError as error:
         yield refused(shown, "", error)
 
@@ -49,14 +51,32 @@ def _fetches(contract: Contract, variables: Mapping[str, str]) -> Iterator[Fetch
 class _Attempt:
     dataset: str
     lake: Lake
-    run: Run
+    pulling: Pulling
+    resume: Resume
     known: dict[tuple[str, str], str]
 
     def receive(self, fetch: Fetch) -> Receipt:
         identity, asked_at, tally = receipt_id(), datetime.now(UTC), Tally()
         landing = Landing(self.lake, self.lake.landing(self.dataset, f"{asked_at:%Y-%m-%d}", identity))
+        receipt = Receipt(
+            id=identity,
+            run=self.pulling.run.id,
+            dataset=self.dataset,
+            source=fetch.source,
+            name=fetch.name,
+            status="failed",
+            requested_at=asked_at,
+            received_at=asked_at,
+        )
+        try:
+            return self._received(fetch, receipt, landing, tally)
+        except NotModifiedError:
+            return self._same(receipt)
+
+    def _received(self, fetch: Fetch, receipt: Receipt, landing: Landing, tally: Tally) -> Receipt:
         problem: Problem | None = None
         try:
+            tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
             landing.store(fetch.parts(tally))
             problem = _miscounted(fetch, tally)
         except CitylakeError as error:
@@ -64,14 +84,9 @@ class _Attempt:
         status, same_as = self._judge(fetch.name, landing, problem)
         if status in ("unchanged", "failed"):
             landing.remove()
-        return Receipt(
-            id=identity,
-            run=self.run.id,
-            dataset=self.dataset,
-            source=fetch.source,
-            name=fetch.name,
+        return replace(
+            receipt,
             status=status,
-            requested_at=asked_at,
             received_at=datetime.now(UTC),
             sha256=None if status == "failed" else landing.digest.hexdigest(),
             size_bytes=landing.size,
@@ -80,6 +95,9 @@ class _Attempt:
             landing=tuple(landing.paths),
             same_as=same_as,
             problem=problem,
+            proof=None if problem else tally.proof or fetch.proof,
+            state=None if problem else tally.state,
+            cursor=self.resume.kept(tally.cursor) if status == "incomplete" else None,
         )
 
     def _judge(self, name: str, landing: Landing, problem: Problem | None) -> tuple[ReceiptStatus, str | None]:
@@ -92,6 +110,18 @@ class _Attempt:
         if key[1] != _NOTHING:
             self.known[key] = landing.folder.rsplit("/", 1)[-1]
         return "received", None
+
+    def _same(self, receipt: Receipt) -> Receipt:
+        """What the server said is what is committed: no byte came."""
+        sha256, same_as = next((sha, known) for (name, sha), known in self.known.items() if name == receipt.name)
+        return replace(
+            receipt,
+            status="unchanged",
+            received_at=datetime.now(UTC),
+            sha256=sha256,
+            same_as=same_as,
+            proof="snapshot",
+        )
 
 
 def _miscounted(fetch: Fetch, tally: Tally) -> Problem | None:

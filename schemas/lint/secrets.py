@@ -9,9 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 from schemas.lint.fault import Fault
 from schemas.lint.places import at, contract_place
 from schemas.registry import Place, Registry
-from schemas.source import HttpSource, Source
-
-_SECRET = re.compile(r"token|secret|passw|authorization|(api|app|access)_?key|cookie", re.IGNORECASE)
+from schemas.secret_words import names_secret
+from schemas.source import FilesSource, HttpBase, Source
 
 
 def check_secrets(registry: Registry) -> Iterator[Fault]:
@@ -20,16 +19,15 @@ def check_secrets(registry: Registry) -> Iterator[Fault]:
         place = at(contract_place(registry, contract.dataset), "source")
         for key, address in _addresses(contract.source):
             yield from _in_address(address, at(place, key))
-        if isinstance(contract.source, HttpSource):
-            yield from _named(contract.source.params, at(place, "params"))
-            yield from _named(contract.source.headers, at(place, "headers"))
+        for key in ("params", "headers"):
+            yield from _named(getattr(contract.source, key, {}), at(place, key))
 
 
 def _addresses(source: Source) -> Iterator[tuple[str, str]]:
-    if isinstance(source, HttpSource):
+    if isinstance(source, HttpBase):
         yield "url", source.url
-        return
-    yield from (("path", path) for path in ([source.path] if isinstance(source.path, str) else source.path))
+    elif isinstance(source, FilesSource):
+        yield from (("path", path) for path in ([source.path] if isinstance(source.path, str) else source.path))
 
 
 def _in_address(address: str, place: Place) -> Iterator[Fault]:
@@ -41,5 +39,5 @@ def _in_address(address: str, place: Place) -> Iterator[Fault]:
 
 def _named(values: Mapping[str, object], place: Place, *, deeper: bool = True) -> Iterator[Fault]:
     for name, value in values.items():
-        if _SECRET.search(name) and "${" not in str(value):
+        if names_secret(name) and "${" not in str(value):
             yield Fault("SECRET_WRITTEN", at(place, name) if deeper else place, {"name": name})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
 import fsspec
 
 from pipelines.pull import archive
-from pipelines.pull.connector import Fetch, Part, Tally, refused
+from pipelines.pull.connector import Fetch, Part, Pulling, Tally, refused
 from pipelines.pull.redact import shown_url
 from schemas.faults import CitylakeError
 from schemas.source import FilesSource
@@ -30,9 +30,9 @@ class _File(NamedTuple):
     name: str
 
 
-def fetches(source: FilesSource, variables: Mapping[str, str]) -> Iterator[Fetch]:
+def fetches(source: FilesSource, pulling: Pulling) -> Iterator[Fetch]:
     """One fetch a file, or a member; a pattern that matches nothing is a fetch that fails."""
-    root = os.path.abspath(variables.get("WORKSPACE", "."))
+    root = os.path.abspath(pulling.variables.get("WORKSPACE", "."))
     patterns = (source.path,) if isinstance(source.path, str) else source.path
     found: dict[str, _File] = {}
     for pattern in patterns:

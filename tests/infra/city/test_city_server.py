@@ -8,18 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.city.server import CityServer, serving
+from infra.city.serve.server import serving
 
 
 @pytest.fixture
-def server(city_folder: Path) -> Iterator[CityServer]:
-    with serving(city_folder) as server:
-        yield server
-
-
-@pytest.fixture
-def client(server: CityServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+def client(city_folder: Path) -> Iterator[httpx.Client]:
+    with serving(city_folder) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
 
 

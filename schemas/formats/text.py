@@ -1,4 +1,4 @@
-"""How a source's bytes are laid out: one model a format."""
+"""Delimited text, and the names of encodings."""
 
 from __future__ import annotations
 
@@ -44,41 +44,3 @@ class CsvFormat(Declaration):
     comment: str | None = None
     max_field_bytes: int = Field(16_000_000, gt=0)
     """A longer field, or line, is refused before it is in memory."""
-
-
-class JsonFormat(Declaration):
-    """JSON: ``records`` is the dotted path to the list of records (none: the document is the list or record).
-
-    Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:
-    ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows; its
-    members keep the path (``items.name``), and the record's other members repeat beside them.
-    """
-
-    type: Literal["json"] = "json"
-    records: str | None = None
-    explode: str | None = None
-    lines: bool = False
-    encoding: Encoding = "utf-8"
-
-
-class XlsxFormat(Declaration):
-    """One sheet of a workbook (by name, or the first), every cell as the text a person would see.
-
-    Dates are ISO (``2024-01-02``; with the time where any cell of the column has one), whole numbers have no ``.0``.
-    """
-
-    type: Literal["xlsx"] = "xlsx"
-    sheet: str | None = None
-    title_rows: int = 0
-    footer: str | None = None
-
-
-class GtfsFormat(Declaration):
-    """One table of a GTFS zip, such as ``stop_times``. Where it is ``optional``, a zip without it has no rows of it."""
-
-    type: Literal["gtfs"] = "gtfs"
-    table: str
-    optional: bool = False
-
-
-Format = Annotated[CsvFormat | JsonFormat | XlsxFormat | GtfsFormat, Field(discriminator="type")]

@@ -1,0 +1,1 @@
+"""One faithful service a protocol, over the same city."""

@@ -1,0 +1,12 @@
+"""The stand-in for DATEX II."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from infra.city.serve.held import Held
+
+
+def routes(held: Held) -> list[Route]:
+    """The service's addresses."""
+    return []

@@ -1,0 +1,76 @@
+"""The services of ``make run``: each department with its own manners, one of them with a bad moment.
+
+``/gov/hotline?page=N&rows=M`` says 200 even when it failed: the envelope's ``code`` tells, and page 2 fails once.
+``/env/stations`` hands out a few stations at a time and the URL of the next; ``/env/air_hourly.csv`` is one file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from infra.city.generate import air
+from infra.city.serve.held import Held
+
+_STATIONS_A_PAGE = 5
+_MOST_ROWS = 500
+_BAD_PAGE = 2
+
+
+def routes(held: Held) -> list[Route]:
+    """The services' addresses."""
+    service = _Plain(held)
+    return [
+        Route("/gov/hotline", service.hotline),
+        Route("/env/stations", service.stations),
+        Route("/env/air_hourly.csv", service.air_hourly),
+    ]
+
+
+@dataclass
+class _Plain:
+    held: Held
+    bad_moment: bool = True
+
+    def hotline(self, request: Request) -> Response:
+        """A page of cases in the envelope ``{code, msg, data: {total, rows}}``."""
+        page, size = _number(request, "page", 1), min(_number(request, "rows", 100), _MOST_ROWS)
+        if page < 1 or size < 1:
+            raise HTTPException(400, "page and rows count from 1")
+        if page == _BAD_PAGE and self._fails_now():
+            return _json({"code": 500, "msg": "系统繁忙，请稍后再试", "data": None})
+        rows = self.held.cases
+        data = {"total": len(rows), "rows": rows[(page - 1) * size : page * size]}
+        return _json({"code": 200, "msg": "成功", "data": data})
+
+    def stations(self, request: Request) -> Response:
+        """Some stations and, while there are more, the ``next`` page: the same bytes on whatever port."""
+        after, rows = _number(request, "after", 0), self.held.stations
+        upto = after + _STATIONS_A_PAGE
+        more = f"/env/stations?after={upto}" if upto < len(rows) else None
+        return _json({"count": len(rows), "stations": rows[after:upto], "next": more})
+
+    def air_hourly(self, _: Request) -> Response:
+        """The whole table."""
+        return FileResponse(self.held.folder / air.FILE, media_type="text/csv")
+
+    def _fails_now(self) -> bool:
+        with self.held.lock:
+            failing, self.bad_moment = self.bad_moment, False
+        return failing
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    try:
+        return int(request.query_params.get(name, default))
+    except ValueError:
+        raise HTTPException(400, f"{name} is a number") from None
+
+
+def _json(document: Any) -> Response:
+    return JSONResponse(document, media_type="application/json; charset=utf-8")

@@ -1,0 +1,1 @@
+"""Asking servers over HTTP: politely, within limits, and without believing everything."""

@@ -1,0 +1,71 @@
+"""One request and its answer, as connectors see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote, urlencode, urlsplit
+
+from pipelines.pull.connector import Part
+from pipelines.pull.redact import shown_url
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: where, with which parameters (beside those that the URL already has), and a JSON body for POST."""
+
+    url: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: Literal["GET", "POST"] = "GET"
+    body: Any = None
+
+    def __str__(self) -> str:
+        """For people: the contract's parameters are shown, credentials are not among them."""
+        query = f"?{urlencode(self.params, safe='$:*,/')}" if self.params else ""
+        body = f" {json.dumps(self.body, ensure_ascii=False)}" if self.body is not None else ""
+        return f"{self.method} {shown_url(self.url)}{query}{body}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where the body lies until the next request, and the answer's headers."""
+
+    path: Path
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    next_link: str | None
+    """The URL in the header ``Link`` with ``rel=next``."""
+
+    def part(self, name: str) -> Part:
+        """The body as a part to land."""
+        return Part(name, self._chunks())
+
+    def _chunks(self) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            yield from iter(partial(file.read, _CHUNK), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Answer):
+    """An answer that is one JSON document."""
+
+    document: Any
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port: where credentials may be sent."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def name_of(url: str) -> str:
+    """A name for what lies at ``url``: the last part of its path, or the host."""
+    parts = urlsplit(url)
+    return unquote(parts.path).rstrip("/").rsplit("/", 1)[-1] or parts.hostname or "data"

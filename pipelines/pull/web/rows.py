@@ -1,0 +1,56 @@
+"""The rows of a paged pull: counted, and known again where a page, or a row, comes twice."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from pipelines.pull.web.document import digest_of
+from schemas.faults import CitylakeError
+
+
+@dataclass(slots=True)
+class Rows:
+    """What has come so far of ``shown``. Keys take 8 bytes a row: two rows may look alike once in some 10¹⁹ pairs."""
+
+    shown: str
+    stored: int = 0
+    pages: int = 0
+    _pages: set[str] = field(default_factory=set)
+    _keys: array[int] = field(default_factory=lambda: array("Q"))
+
+    def take(self, records: Sequence[Any], keys: Iterable[Any] | None = None) -> None:
+        """Count a page, and its rows' keys where they have any; raises PAGE_REPEATED where it came before."""
+        self.pages += 1
+        if records:
+            digest = digest_of(records)
+            if digest in self._pages:
+                raise CitylakeError("PAGE_REPEATED", source=self.shown, page=self.pages)
+            self._pages.add(digest)
+        self.stored += len(records)
+        self._keys.extend(map(_hash, keys or ()))
+
+    def settle(self, before: int | None, after: int | None) -> None:
+        """Judge the whole; raises ROWS_SHIFTED where rows moved between the pages while they were read.
+
+        ``before``, ``after``: the declared counts at the beginning and at the end.
+        """
+        distinct = self._distinct()
+        moved = before is not None and after is not None and before != after
+        if moved or distinct != len(self._keys):
+            known = {"before": before if before is not None else "—", "after": after if after is not None else "—"}
+            raise CitylakeError("ROWS_SHIFTED", source=self.shown, stored=self.stored, distinct=distinct, **known)
+
+    def _distinct(self) -> int:
+        import numpy as np
+
+        return int(np.unique(np.frombuffer(self._keys, dtype=np.uint64)).size) if self._keys else 0
+
+
+def _hash(key: Any) -> int:
+    text = json.dumps(key, sort_keys=True, ensure_ascii=False, default=str)
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -1,0 +1,47 @@
+"""What the settings of every connector share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, model_validator
+
+from schemas.declaration import Declaration
+from schemas.formats import Format, JsonFormat
+
+
+def _named_format(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+AnyFormat = Annotated[Format, BeforeValidator(_named_format)]
+"""A format by its name alone (``csv``), or with its settings."""
+
+
+def is_document(form: Format) -> bool:
+    """Whether an answer in this format is one JSON document."""
+    return isinstance(form, JsonFormat) and not form.lines
+
+
+class Envelope(Declaration):
+    """When an answer, or a saved one, is a success: the member at ``field`` must equal one of ``success``."""
+
+    field: str
+    success: tuple[str | int | bool, ...]
+    message: str | None = None
+    """Path of the server's own message, shown when it failed."""
+
+
+class SourceBase(Declaration):
+    """What every connector's settings share. Connectors that know their format have it as a default."""
+
+    format: AnyFormat
+    name_fields: str | None = None
+    """Regular expression over the file's name (searched for); its named groups become source fields."""
+    envelope: Envelope | None = None
+
+    @model_validator(mode="after")
+    def _envelopes_are_documents(self) -> Self:
+        if self.envelope and not is_document(self.format):
+            raise ValueError("an envelope needs a JSON format")
+        return self

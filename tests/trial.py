@@ -1,0 +1,89 @@
+"""A workspace of one's own, run through the whole of ``citylake run``; and the stand-in city's services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from infra.city.generate import generate
+from infra.city.model import City
+from infra.city.serve.server import serving
+from pipelines.context import Context, new_run, variables
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.run import Outcome, run
+from schemas.checked import require
+
+
+@dataclass
+class Trial:
+    """A workspace that extends the built-in vocabulary, a lake, and what ``${NAME}`` stands for in its contracts."""
+
+    root: Path
+    given: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(str(self.root / "lake"))
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.lake)
+
+    def declare(self, name: str, text: str | Mapping[str, Any]) -> None:
+        """Write a declaration: ``datasets/air/hourly`` and its YAML, or what the YAML says."""
+        path = self.root / "workspace" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text if isinstance(text, str) else yaml.safe_dump(dict(text), allow_unicode=True), "utf-8")
+
+    def run(self, day_from: date | None = None, day_to: date | None = None, **chosen: Any) -> Outcome:
+        """One run over the lake, as ``citylake run`` does it."""
+        registry, this = require(self.root / "workspace"), new_run(day_from, day_to)
+        ledger = self.ledger
+        return run(Context(registry, self.lake, ledger, this, variables(registry, this, self.given)), **chosen)
+
+    def dataset(self, outcome: Outcome, name: str) -> dict[str, Any]:
+        """What a run's document says of a dataset."""
+        (found,) = (entry for entry in outcome.document["datasets"] if entry["dataset"] == name)
+        return dict(found)
+
+    def standard(self, name: str) -> pl.DataFrame:
+        return pl.read_delta(self.lake.standard(name))
+
+    def quarantine(self, name: str) -> pl.DataFrame:
+        return pl.read_delta(self.lake.quarantine(name))
+
+    def receipts(self, name: str) -> list[dict[str, Any]]:
+        """The dataset's receipts, oldest first."""
+        found = self.ledger.read("receipts").filter(pl.col("dataset") == name).sort("requested_at")
+        return found.to_dicts()
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Trial:
+    """An empty workspace over the built-in elements and codes."""
+    made = Trial(tmp_path)
+    made.declare("workspace", {"name": {"zh": "试", "en": "trial"}, "extends": "builtin"})
+    return made
+
+
+@pytest.fixture(scope="session")
+def standin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a stand-in city of three days."""
+    folder = tmp_path_factory.mktemp("standin")
+    generate(folder, City(days=3))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def standin(standin_folder: Path) -> Iterator[str]:
+    """The address of the stand-in city's services; ``/with/<fault>/…`` makes them misbehave."""
+    with serving(standin_folder) as url:
+        yield url
