@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, lint, quarantine, query, run, status
+from pipelines.cli import elements, expectations, lint, pull, quarantine, query, run, state, status
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -32,9 +32,11 @@ def shared(
 
 
 app.command("run")(run.run)
+app.command("pull")(pull.pull)
 app.command("lint")(lint.lint)
 app.command("status")(status.status)
 app.command("query")(query.query)
 app.command("expectations")(expectations.expectations)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(state.app, name="state")
 app.add_typer(elements.app, name="elements")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Json, Shared, print_json
-from schemas.faults import CitylakeError
+from pipelines.cli.shared import Json, Shared, print_json, quiet_retries
 
 _DAY = ["%Y-%m-%d"]
 
@@ -31,20 +30,13 @@ def run(
     """Pull, check and store what is new in every dataset, then publish the marts that it changes."""
     from pipelines.blocks.budget import budget_of
     from pipelines.cli.progress import progress
-    from pipelines.context import Context, new_run, variables
-    from pipelines.ledger import Ledger
     from pipelines.run import run as run_all
-    from pipelines.usable import writable
 
-    _quiet_retries()
+    quiet_retries()
     shared: Shared = context.obj
-    if day_from and day_to and day_from > day_to:
-        raise CitylakeError("DAYS_REVERSED", first=_day(day_from), last=_day(day_to))
-    registry, lake = shared.registry(), writable(shared.lake())
-    this, budget = new_run(_day(day_from), _day(day_to)), budget_of(memory)
-    with progress(registry, dataset or (), mart or (), quiet=as_json) as tell:
-        work = Context(registry, lake, Ledger(lake), this, variables(registry, this), tell, budget)
-        outcome = run_all(work, dataset or (), mart or ())
+    work = replace(shared.context(day_from, day_to, writing=True), budget=budget_of(memory))
+    with progress(work.registry, dataset or (), mart or (), quiet=as_json) as tell:
+        outcome = run_all(replace(work, tell=tell), dataset or (), mart or ())
     if as_json:
         print_json(outcome.document)
     else:
@@ -54,16 +46,3 @@ def run(
         if profile:
             print_profile(outcome.document)
     return outcome.exit_code
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
-
-
-def _quiet_retries() -> None:
-    """A retry that heals is no news; one that does not is in the receipt."""
-    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
-
-    # Where structlog is installed, stamina would print through it, whatever the level of its logger.
-    set_on_retry_hooks([LoggingOnRetryHook])
-    logging.getLogger("stamina").setLevel(logging.ERROR)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import sys
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schemas.faults import CitylakeError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipelines.context import Context
     from pipelines.lake import Lake
+    from schemas.contract import Contract
     from schemas.registry import Registry
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
@@ -39,6 +45,40 @@ class Shared:
         from pipelines.usable import readable
 
         return readable(Lake(self.url))
+
+    def context(
+        self, day_from: datetime | None = None, day_to: datetime | None = None, *, writing: bool = False
+    ) -> Context:
+        """A run over the lake for these days; raises DAYS_REVERSED, and LAKE_UNUSABLE where it cannot be used."""
+        from pipelines.context import Context, new_run, variables
+        from pipelines.ledger import Ledger
+        from pipelines.usable import writable
+
+        first, last = _day(day_from), _day(day_to)
+        if first and last and first > last:
+            raise CitylakeError("DAYS_REVERSED", first=first, last=last)
+        registry, lake = self.registry(), writable(self.lake()) if writing else self.lake()
+        this = new_run(first, last)
+        return Context(registry, lake, Ledger(lake), this, variables(registry, this))
+
+    def contract(self, registry: Registry, dataset: str) -> Contract:
+        """The contract of one dataset; raises DATASET_UNKNOWN."""
+        from pipelines.order import ordered
+
+        return next(found for found in ordered(registry, [dataset]) if found.dataset == dataset)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def quiet_retries() -> None:
+    """A retry that heals is no news; one that does not is in the receipt."""
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    # Where structlog is installed, stamina would print through it, whatever the level of its logger.
+    set_on_retry_hooks([LoggingOnRetryHook])
+    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def print_json(document: Any) -> None:

@@ -77,6 +77,12 @@ class Ledger:
         found = self._store.of_dataset(states.TABLE, dataset, _STATES)
         return {name: json.loads(state) for name, state in found.select("name", "state").iter_rows()}
 
+    def state_moves(self, dataset: str) -> list[dict[str, Any]]:
+        """The last move of the state of each of the dataset's sources: name, state, when, and by whom."""
+        found = self._store.read(states.TABLE, pl.col("dataset") == dataset)
+        last = found.unique("name", keep="last", maintain_order=True).sort("name")
+        return [{**row, "state": json.loads(row["state"])} for row in last.to_dicts()]
+
     def unfinished(self, dataset: str) -> dict[str, Unfinished]:
         """The last receipt of each source, where it broke off and can be continued."""
         found = self._store.of_dataset(receipts.TABLE, dataset, _UNFINISHED)

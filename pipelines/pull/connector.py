@@ -88,6 +88,8 @@ class Fetch:
     proof: Proof = "bytes"
     asks: tuple[str, ...] = ()
     """The requests as a person may read them, for ``--dry-run``; the first ones where there is no end to them."""
+    fault: CitylakeError | None = None
+    """Why nothing can be asked, where that is known beforehand."""
 
 
 class NotModifiedError(Exception):
@@ -116,4 +118,4 @@ def refused(source: str, name: str, error: CitylakeError) -> Fetch:
     def parts(_: Tally) -> Iterator[Part]:
         raise error
 
-    return Fetch(source, name, parts)
+    return Fetch(source, name, parts, fault=error)

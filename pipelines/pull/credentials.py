@@ -81,6 +81,11 @@ def variable_of(connection: str) -> str:
     return "CITYLAKE_CONN_" + re.sub(r"\W", "_", connection).upper()
 
 
+def is_set(connection: str) -> bool:
+    """Whether the connection is known, whatever it holds."""
+    return _declared(connection, variable_of(connection)) is not None
+
+
 def _declared(connection: str, variable: str) -> str | Mapping[str, Any] | None:
     if variable in os.environ:
         return os.environ[variable]

@@ -1,0 +1,149 @@
+"""``citylake pull``: one dataset's source is asked, and what came is landed; nothing else is done with it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.cli.shared import Json, Shared, console, print_json, quiet_retries
+from schemas.catalogue import current_language, tell, word
+
+if TYPE_CHECKING:
+    from pipelines.pull.connector import Fetch, Pulling
+    from pipelines.records import Receipt
+    from schemas.contract import Contract
+    from schemas.faults import Problem
+
+_DAY = ["%Y-%m-%d"]
+_INCOMPLETE = 2
+
+
+def pull(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Argument(help="The dataset, such as traffic.detector_flow.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be asked.")] = False,
+    day_from: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull.")] = None,
+    day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Ask one dataset's source and land what comes, or say what would be asked."""
+    from pipelines.ingest import pull_step, pulling
+    from pipelines.pull.step import planned
+
+    quiet_retries()
+    shared: Shared = context.obj
+    work = shared.context(day_from, day_to, writing=not dry_run)
+    contract = shared.contract(work.registry, dataset)
+    if dry_run:
+        told = pulling(work, contract)
+        return _plan(contract, [_planned(fetch, told) for fetch in planned(contract, told)], as_json=as_json)
+    receipts = pull_step(work, contract)
+    work.ledger.flush()
+    return _came(contract, [_received(receipt) for receipt in receipts], as_json=as_json)
+
+
+def _planned(fetch: Fetch, pulling: Pulling) -> dict[str, Any]:
+    state = pulling.state(fetch.name)
+    return {
+        "name": fetch.name,
+        "source": fetch.source,
+        "asks": list(fetch.asks),
+        "proof": fetch.proof,
+        "state": state,
+        "continues": fetch.name in pulling.unfinished,
+        "problem": _told(fetch.fault.problem if fetch.fault else None),
+    }
+
+
+def _plan(contract: Contract, fetches: list[dict[str, Any]], *, as_json: bool) -> int:
+    connection = _connection(contract)
+    faulty = any(fetch["problem"] for fetch in fetches) or (connection is not None and not connection["set"])
+    if as_json:
+        print_json({"dataset": contract.dataset, "connection": connection, "fetches": fetches})
+    else:
+        _print_plan(contract, fetches, connection)
+    return _INCOMPLETE if faulty else 0
+
+
+def _print_plan(contract: Contract, fetches: list[dict[str, Any]], connection: dict[str, Any] | None) -> None:
+    out = console()
+    for fetch in fetches:
+        out.print(f"[bold]{fetch['name'] or contract.dataset}[/]  {fetch['source']}", highlight=False)
+        _print_fetch(fetch)
+    if connection:
+        key = "pull.connection" if connection["set"] else "pull.connection_unset"
+        out.print(word(key, name=connection["id"], variable=connection["variable"]), markup=False)
+    out.print(word("pull.asked_nothing", count=len(fetches)), markup=False)
+
+
+def _print_fetch(fetch: dict[str, Any]) -> None:
+    if fetch["problem"]:
+        lines = [fetch["problem"]["text"][current_language()]]
+    else:
+        lines = [*fetch["asks"], word("pull.proof", proof=word(f"pull.proof_{fetch['proof']}"))]
+    if fetch["state"]:
+        lines.append(word("pull.state", state=json.dumps(fetch["state"], ensure_ascii=False)))
+    if fetch["continues"]:
+        lines.append(word("pull.continues"))
+    for line in lines:
+        console().print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _connection(contract: Contract) -> dict[str, Any] | None:
+    from pipelines.pull.credentials import is_set, variable_of
+
+    named: str | None = getattr(contract.source, "connection", None)
+    return {"id": named, "variable": variable_of(named), "set": is_set(named)} if named else None
+
+
+def _received(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "receipt": receipt.id,
+        "name": receipt.name,
+        "source": receipt.source,
+        "status": receipt.status,
+        "size_bytes": receipt.size_bytes,
+        "declared_count": receipt.declared_count,
+        "stored_count": receipt.stored_count,
+        "proof": receipt.proof,
+        "landing": list(receipt.landing),
+        "problem": _told(receipt.problem),
+    }
+
+
+def _told(problem: Problem | None) -> dict[str, Any] | None:
+    if problem is None:
+        return None
+    words = {language: tell(problem.code, problem.values, language) for language in ("zh", "en")}
+    return {"code": problem.code, "text": words}
+
+
+def _came(contract: Contract, receipts: list[dict[str, Any]], *, as_json: bool) -> int:
+    if as_json:
+        print_json({"dataset": contract.dataset, "receipts": receipts})
+    else:
+        _print(receipts)
+    bad = any(receipt["status"] in ("failed", "incomplete") for receipt in receipts)
+    return _INCOMPLETE if bad else 0
+
+
+def _print(receipts: list[dict[str, Any]]) -> None:
+    from pipelines.cli.tables import listing, state
+
+    out = console()
+    table = listing(None, ("source", "status", "proof"), ("bytes", "declared", "stored"))
+    for receipt in receipts:
+        counts = (_number(receipt[name]) for name in ("size_bytes", "declared_count", "stored_count"))
+        proof = word(f"pull.proof_{receipt['proof']}") if receipt["proof"] else "—"
+        table.add_row(receipt["name"] or receipt["source"], state(receipt["status"]), proof, *counts)
+    out.print(table)
+    for receipt in receipts:
+        if receipt["problem"]:
+            out.print(receipt["problem"]["text"][current_language()], markup=False)
+
+
+def _number(count: int | None) -> str:
+    return "—" if count is None else f"{count:,}"
