@@ -8,6 +8,7 @@ from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from dags.assets import standard_asset
+from dags.connections import use_airflow_connections
 from dags.outcome import halt, run_name, told
 from dags.window import days_of
 
@@ -30,6 +31,7 @@ def pull(
     from pipelines.tasks import pull_task
 
     days = days_of(partition_key, dag_run.run_after, zone, late_days)
+    use_airflow_connections()
     with told():
         pulled = pull_task(dataset, run_name(run_id), days)
     faulty = pulled.get("failed", 0) + pulled.get("incomplete", 0)
@@ -70,6 +72,7 @@ def commit(dataset: str, *, run_id: str | None = None, outlet_events: Any = None
     """Make what passed visible, and tell the days that changed."""
     from pipelines.tasks import commit_task, settle_task
 
+    use_airflow_connections()
     with told():
         done = commit_task(dataset, run_name(run_id))
     if not done["committed"]:

@@ -1,0 +1,55 @@
+"""Airflow's connections as citylake's credentials, for those that the environment does not have."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+_OWN = ("headers", "params", "token", "uri", "options")
+_STORES = ("aws", "s3", "sftp", "ssh", "ftp")
+_WEB = ("http", "https", "generic")
+
+
+def use_airflow_connections() -> None:
+    """From now on, in this task, connections are looked up in Airflow, too."""
+    from pipelines.pull.credentials import look_up_with
+
+    look_up_with(_look_up)
+
+
+def _look_up(connection: str) -> Mapping[str, Any] | None:
+    try:
+        return declared(Connection.get(connection))
+    except AirflowNotFoundException:
+        return None
+
+
+def declared(connection: Connection) -> Mapping[str, Any]:
+    """What ``CITYLAKE_CONN_<ID>`` would hold.
+
+    The members ``headers``, ``params``, ``token``, ``uri`` and ``options`` of the connection's extra are taken as they
+    are. Without them, an HTTP connection gives a basic authorization, or its password alone as a bearer token; a store
+    gives login and password as options; any other is a database, and gives its whole address.
+    """
+    extra = connection.extra_dejson
+    own = {name: extra[name] for name in _OWN if name in extra}
+    if own:
+        return own
+    kind, login, password = connection.conn_type or "generic", connection.login, connection.password
+    if kind in _WEB:
+        return _web(login, password)
+    if kind in _STORES:
+        names = ("key", "secret") if kind in ("aws", "s3") else ("username", "password")
+        return {"options": dict(zip(names, (login, password), strict=True)) | extra}
+    return {"uri": connection.get_uri().replace("postgres://", "postgresql://", 1)}
+
+
+def _web(login: str | None, password: str | None) -> Mapping[str, Any]:
+    if login is None:
+        return {"token": password} if password else {}
+    basic = b64encode(f"{login}:{password or ''}".encode()).decode()
+    return {"headers": {"Authorization": f"Basic {basic}"}}
