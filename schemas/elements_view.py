@@ -40,12 +40,12 @@ def find(text: str, registry: Registry) -> DataElement:
     return known
 
 
-def nearest(text: str, registry: Registry, n: int = 3) -> list[str]:
-    """Ids of the ``n`` elements whose id, symbol, name or synonym looks most like ``text``."""
+def nearest(text: str, registry: Registry, n: int = 3, cutoff: float = 0.0) -> list[str]:
+    """Ids of the ``n`` elements whose id, symbol, name or synonym looks most like ``text``: ``cutoff`` at least."""
     meanings: dict[str, str] = {}
     for element in registry.elements.values():
         for word in (element.id, element.id.rpartition(".")[2], element.symbol, element.name.zh, element.name.en):
             meanings.setdefault(word, element.id)
         for word in element.synonyms:
             meanings.setdefault(word, element.id)
-    return nearest_keys(text, meanings, n)
+    return nearest_keys(text, meanings, n, cutoff)

@@ -1,0 +1,1 @@
+"""What kind of source an address looks like, and a first contract for it."""
