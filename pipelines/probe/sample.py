@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from pipelines.context import new_run
 from pipelines.lake import Lake
+from pipelines.parse.step import parse
 from pipelines.pull.connector import Fetch, Pulling, Tally, connector
 from pipelines.pull.landing import Landing
 from pipelines.pull.variables import fill
@@ -18,10 +21,7 @@ from pipelines.records import Receipt
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
-if TYPE_CHECKING:
-    import polars as pl
-
-_ROWS = 1000
+_ROWS, _PARTS = 1000, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ def sample(source: Mapping[str, Any], variables: Mapping[str, str]) -> Sample:
     filled = fill(contract.source, variables)
     fetch = next(iter(connector(filled.connector).fetches(filled, pulling)))
     with TemporaryDirectory(prefix="citylake-") as scratch:
-        lake = Lake(scratch)
-        return _read(_landed(fetch, lake), contract.model_copy(update={"source": filled}), lake)
+        return _first_rows(fetch, contract.model_copy(update={"source": filled}), Lake(scratch))
 
 
 def _contract(source: Mapping[str, Any]) -> Contract:
@@ -57,22 +56,23 @@ def _contract(source: Mapping[str, Any]) -> Contract:
     )
 
 
-def _landed(fetch: Fetch, lake: Lake) -> Receipt:
+def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> Sample:
+    """The rows of the first part that has any: some sources land a description before their first page."""
     run = new_run()
-    landing = Landing(lake, lake.landing("probe.sample", f"{run.started_at:%Y-%m-%d}", "sample"))
-    # Two parts, for some sources land a description before their first page.
-    landing.store(islice(fetch.parts(Tally()), 2))
-    return Receipt(
-        "sample", run.id, "probe.sample", fetch.source, fetch.name, "received", run.started_at, run.started_at,
-        landing=tuple(landing.paths),
-    )  # fmt: skip
+    landing = Landing(lake, lake.landing(contract.dataset, f"{run.started_at:%Y-%m-%d}", "sample"))
+    receipt = Receipt(
+        "sample", run.id, contract.dataset, fetch.source, fetch.name, "received", run.started_at, run.started_at
+    )
+    found = Sample((), pl.DataFrame())
+    for part in islice(fetch.parts(Tally()), _PARTS):
+        landing.store(iter((part,)))
+        found = _read(replace(receipt, landing=tuple(landing.paths)), contract, lake)
+        if found.rows.height:
+            break
+    return found
 
 
 def _read(receipt: Receipt, contract: Contract, lake: Lake) -> Sample:
-    import polars as pl
-
-    from pipelines.parse.step import parse
-
     parsed = parse(receipt, contract, lake)
     if parsed.problem:
         raise CitylakeError(parsed.problem.code, **parsed.problem.values)

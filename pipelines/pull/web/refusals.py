@@ -18,18 +18,22 @@ def refuse(response: httpx.Response, shown: str, access: Credentials) -> None:
         raise NotModifiedError
     if response.status_code < 400:
         return
-    message = " ".join(access.redact(_start(response)).split())
     passing = response.status_code in _PASSING or response.status_code >= 500
     kind = PassingError if passing else CitylakeError
-    error = kind("HTTP_REFUSED", source=shown, status=response.status_code, message=message[:200] or "-")
+    error = kind("HTTP_REFUSED", source=shown, status=response.status_code, message=told(_start(response), access))
     if isinstance(error, PassingError):
         error.after_s = asked_wait({name.lower(): value for name, value in response.headers.items()})
     raise error
 
 
-def _start(response: httpx.Response) -> str:
+def told(start: bytes, access: Credentials) -> str:
+    """What a refusal says, from the beginning of its body: on one line, and without the credentials."""
+    words = " ".join(access.redact(start[:2048].decode("utf-8", "replace")).split())
+    return words[:200] or "-"
+
+
+def _start(response: httpx.Response) -> bytes:
     try:
-        first = next(response.iter_bytes(2048), b"")
+        return next(response.iter_bytes(2048), b"")
     except httpx.RequestError:
-        return ""
-    return first[:2048].decode(response.encoding or "utf-8", "replace")
+        return b""

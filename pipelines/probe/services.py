@@ -1,0 +1,114 @@
+"""Services that are known by how their addresses look, and proven by how they answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.probe.beginning import Looker
+from pipelines.probe.guess import Guess
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``pattern`` over the address; ``proven`` asks the service and says what it is, or None."""
+
+    pattern: re.Pattern[str]
+    proven: Callable[[Looker, re.Match[str]], Guess | None]
+
+
+def service(looker: Looker) -> Guess | None:
+    """The service at an address that looks like one, where it answers like one."""
+    return next(_found(looker), None)
+
+
+def _found(looker: Looker) -> Iterator[Guess]:
+    for each in _SERVICES:
+        match = each.pattern.search(looker.url)
+        guess = each.proven(looker, match) if match else None
+        if guess:
+            yield guess
+
+
+def _socrata(looker: Looker, match: re.Match[str]) -> Guess | None:
+    root, dataset = match["root"], match["id"]
+    answer = looker.look(f"{root}/resource/{dataset}.json", {"$limit": 1})
+    if "x-soda2-types" not in answer.headers and not isinstance(answer.document, list):
+        return None
+    return Guess("socrata", {"connector": "socrata", "url": root, "dataset": dataset}, "socrata")
+
+
+def _arcgis(looker: Looker, match: re.Match[str]) -> Guess | None:
+    answer = looker.look(match["service"], {"f": "json"})
+    document = answer.document
+    if not isinstance(document, dict) or not document.keys() & {"currentVersion", "layers", "objectIdField", "fields"}:
+        return None
+    layer = int(match["layer"] or 0)
+    return Guess("arcgis", {"connector": "arcgis", "url": match["service"], "layer": layer}, "arcgis")
+
+
+def _ckan(looker: Looker, match: re.Match[str]) -> Guess | None:
+    root = match["root"]
+    package, resource = match.groupdict().get("package"), match.groupdict().get("resource")
+    answer = looker.look(f"{root}/api/3/action/package_show", {"id": package}) if package else looker.look()
+    document = answer.document
+    if not isinstance(document, dict) or "success" not in document or "result" not in document:
+        return None
+    resource = resource or _tabular(document["result"])
+    return Guess("ckan", {"connector": "ckan", "url": root, "resource": resource}, "ckan") if resource else None
+
+
+def _tabular(result: Any) -> str | None:
+    """The first resource that the datastore has, else the first."""
+    if not isinstance(result, dict):
+        return None
+    found = [each for each in result.get("resources", []) if isinstance(each, dict) and each.get("id")]
+    chosen = next((each for each in found if each.get("datastore_active")), found[0] if found else {})
+    return chosen.get("id") or result.get("resource_id")
+
+
+def _sensorthings(looker: Looker, match: re.Match[str]) -> Guess | None:
+    answer = looker.look(f"{match['root']}/Datastreams", {"$top": 1})
+    document = answer.document
+    if not isinstance(document, dict) or not isinstance(document.get("value"), list):
+        return None
+    ids = [each["@iot.id"] for each in document["value"] if isinstance(each, dict) and "@iot.id" in each]
+    return Guess(
+        "sensorthings", {"connector": "sensorthings", "url": match["root"], "datastreams": ids}, "sensorthings"
+    )
+
+
+def _ngsi_ld(looker: Looker, match: re.Match[str]) -> Guess | None:
+    answer = looker.look()
+    document = answer.document
+    first = document[0] if isinstance(document, list) and document else {}
+    if not isinstance(first, dict) or not {"id", "type"} <= first.keys():
+        return None
+    return Guess("ngsi_ld", {"connector": "ngsi_ld", "url": match["root"], "type": first["type"]}, "ngsi_ld")
+
+
+def _openaq(looker: Looker, match: re.Match[str]) -> Guess | None:
+    answer = looker.look()
+    known = isinstance(answer.document, dict) and {"meta", "results"} <= answer.document.keys()
+    source: dict[str, Any] = {"connector": "openaq", "url": match["root"], "connection": "openaq"}
+    sensor = re.search(r"/sensors/(\d+)", looker.url)
+    if sensor:
+        source["sensors"] = [int(sensor[1])]
+    return Guess("openaq", source, "openaq") if known or answer.status in (401, 429) else None
+
+
+_SERVICES = tuple(
+    Service(re.compile(pattern), proven)
+    for pattern, proven in (
+        (r"(?P<root>^.*?)/(?:resource|d|.*)/(?P<id>[a-z0-9]{4}-[a-z0-9]{4})(?=[./?#]|$)", _socrata),
+        (r"(?P<service>^.*?/(?:FeatureServer|MapServer))(?:/(?P<layer>\d+))?", _arcgis),
+        (r"(?P<root>^.*?)/dataset/(?P<package>[^/?#]+)(?:/resource/(?P<resource>[0-9a-f-]{36}))?", _ckan),
+        (r"(?P<root>^.*?)/api/3/action/package_show\?id=(?P<package>[^&#]+)", _ckan),
+        (r"(?P<root>^.*?)/api/3/action/datastore_search\?(?:.*&)?resource_id=(?P<resource>[^&#]+)", _ckan),
+        (r"(?P<root>^.*?/v1\.[01])(?=/|$)", _sensorthings),
+        (r"(?P<root>^.*?)/ngsi-ld/v1/entities", _ngsi_ld),
+        (r"(?P<root>^.*?/v3)/(?:locations|sensors|parameters)", _openaq),
+    )
+)

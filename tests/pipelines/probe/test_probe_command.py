@@ -1,0 +1,48 @@
+"""``citylake probe URL``: from an address to a contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.cli import main
+
+
+def probed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(["probe", *arguments])
+    return code, *capsys.readouterr()
+
+
+def test_a_service_is_named_with_the_source_to_declare(standin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = probed(capsys, f"{standin}/env/stations", "--json")
+    told = json.loads(out)
+    assert (code, told["kind"], told["source"]["paging"]["by"]) == (0, "rest_paged", "link")
+
+
+def test_a_draft_is_all_of_standard_output(standin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = probed(capsys, f"{standin}/env/air_hourly.csv", "--contract", "environment.air")
+    assert (code, yaml.safe_load(out)["dataset"]) == (0, "environment.air")
+    assert err
+
+
+def test_a_web_page_is_no_source(city: Any, reply: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    city.answer = lambda asked: reply(b"<html><body>Open data</body></html>")
+    assert probed(capsys, city.url)[0] == 2
+
+
+def test_a_refusal_is_told_without_the_key(
+    city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYLAKE_CONN_API", json.dumps({"params": {"appkey": "hush-hush"}}))
+    city.answer = lambda asked: reply(f"no such key {asked.params['appkey']}".encode(), status=403)
+    code, out, err = probed(capsys, f"{city.url}/x", "--connection", "api")
+    assert (code, "403" in err) == (2, True)
+    assert "hush-hush" not in out + err
+
+
+def test_an_address_where_nobody_answers_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = probed(capsys, "http://127.0.0.1:9/x")
+    assert (code, "127.0.0.1:9" in err) == (2, True)
