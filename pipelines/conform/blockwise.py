@@ -133,11 +133,11 @@ class Pass:
             self._spared.add(good.to_arrow())
 
     def _finish(self, refused: Aside, maybe: Aside) -> Split:
-        with ThreadPoolExecutor(1, "citylake") as other:
-            left = other.submit(self._refuse_rest, refused)
-            exact = [self._settled(maybe)]
+        with ThreadPoolExecutor(self.budget.workers, "citylake") as others:
+            left = others.submit(self._refuse_rest, refused)
+            exact = [self._settled(maybe, others)]
             left.result()
-        exact.append(self._settled(self._spared))
+            exact.append(self._settled(self._spared, others))
         files = sorted(path for writer in self._writers for path in writer.close())
         days = sorted({day for writer in self._writers for day in writer.days})
         return Split(tuple(files), tuple(sorted(self.refusal.files)), pl.concat(exact), tuple(days), self.rows)
@@ -147,10 +147,10 @@ class Pass:
             while (rest := refused.rest()) is not None:
                 self._refuse(rest)
 
-    def _settled(self, maybe: Aside) -> pl.DataFrame:
+    def _settled(self, maybe: Aside, others: ThreadPoolExecutor) -> pl.DataFrame:
         """Judge the rows whose key may have come before; the exact duplicates among them."""
-        for writer in self._writers:
-            writer.close()
+        # What waits in the writers is encoded by as many cores as there are.
+        list(others.map(Writer.close, self._writers))
         name = len(self._writers)
         last = Writer(self.to, f"{name}-", self.budget.held_rows, f"{self.scratch}/keys-{name}")
         repeats = Repeats(self.refusal, last, self.judges[0].key)
