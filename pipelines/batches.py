@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 
 from pipelines.conform.step import Item, batch_id, conform
 from pipelines.context import Context
+from pipelines.drift.categories import known_categories
+from pipelines.drift.step import drift_of
 from pipelines.parse.direct import Direct, NotPlainError
 from pipelines.parse.plain import not_plain
 from pipelines.parse.step import instead
 from pipelines.parse.store import RawStore, parsed_of, store
 from pipelines.records import BatchResult, BatchStatus, Counts, Parsed, Staged
+from quality.drift.finding import Finding, held, problems
 from schemas.contract import Contract
 from schemas.faults import CitylakeError, Problem
 from schemas.fingerprint import fingerprint
@@ -75,15 +78,12 @@ def _whole_register(contract: Contract, batch: Batch) -> Batch:
     return Batch(stopped(batch.result, CitylakeError("REGISTER_EMPTY", dataset=contract.dataset)), batch.staged)
 
 
-def _same_types(contract: Contract, batch: Batch) -> Batch:
-    """Where the contract says so, values of another type hold the batch: the source may have changed its columns."""
-    issues = batch.result.issues
-    rows = sum(issues.get(code, 0) for code in ("VALUE_UNREADABLE", "TIME_UNREADABLE"))
-    if contract.drift.type_change != "hold" or not rows:
-        return batch
-    return Batch(
-        stopped(batch.result, CitylakeError("TYPE_CHANGED", dataset=contract.dataset, rows=rows)), batch.staged
-    )
+def _steady(context: Context, contract: Contract, batch: Batch, found: Sequence[Finding]) -> Batch:
+    """What drifted is told, and holds the batch where the contract says so."""
+    told = problems(found, contract, context.registry)
+    if any(finding.mode == "hold" for finding in found):
+        return Batch(stopped(batch.result, held(told)), batch.staged)
+    return replace(batch, result=replace(batch.result, problems=(*batch.result.problems, *told)))
 
 
 def _nothing(context: Context, contract: Contract, blank: Sequence[Parsed]) -> Batch:
@@ -131,9 +131,9 @@ def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tupl
     result = BatchResult(contract.dataset, "committed", receipts=tuple(item.receipt for item in items))
     directs = [item for item in items if isinstance(item, Direct)]
     raw, budget = RawStore([direct.raw for direct in directs]), context.budget
+    after, known = _after(context, contract, items), known_categories(context, contract)
     try:
-        after = _after(context, contract, items)
-        staged = conform(items, contract, context.registry, context.lake, context.run, after, budget, raw)
+        staged = conform(items, contract, context.registry, context.lake, context.run, after, budget, raw, known)
     except CitylakeError as error:
         # What is held is kept as text, too: whoever looks into it begins there.
         for direct in directs:
@@ -141,6 +141,7 @@ def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tupl
         kept = store(directs, budget) if directs else {}
         return Batch(stopped(result, error)), _parsed(items, kept)
     parsed = _parsed(items, raw.parts)
+    found, staged = drift_of(context, contract, staged, parsed, known)
     staged = replace(staged, earlier=_earlier(context, contract, items))
     result = replace(
         result,
@@ -150,7 +151,7 @@ def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tupl
         problems=(*_notices(parsed), *staged.notes),
         fingerprint=staged.fingerprint,
     )
-    return _same_types(contract, _whole_register(contract, Batch(result, staged))), parsed
+    return _steady(context, contract, _whole_register(contract, Batch(result, staged)), found), parsed
 
 
 def _parsed(items: Sequence[Item], parts: Mapping[str, dict[str, int]]) -> list[Parsed]:
@@ -175,4 +176,4 @@ def _earlier(context: Context, contract: Contract, parsed: Sequence[Item]) -> tu
 def stopped(result: BatchResult, error: CitylakeError) -> BatchResult:
     """A fault of the data or of the declarations holds a batch; a fault of the run fails it."""
     status: BatchStatus = "failed" if error.issue.scope == "run" else "held"
-    return replace(result, status=status, problems=(*result.problems, error.problem))
+    return replace(result, status=status, problems=(*result.problems, error.problem, *error.others))

@@ -134,6 +134,8 @@ class Staged:
     """Hash of the declarations that made it."""
     notes: tuple[Problem, ...] = ()
     """What was seen and does not stop the batch: fields that nobody bound, values that a pivot does not list."""
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By column, the categories in its standard rows; those that the dataset never had before once that is known."""
     earlier: tuple[str, ...] = ()
     """Receipts of the same bytes that were read before: what they gave makes room for what this batch gives."""
 

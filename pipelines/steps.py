@@ -82,6 +82,7 @@ def commit_step(context: Context, contract: Contract, batch: Batch) -> Batch:
         done = commit(contract, context.registry, batch.staged, context.lake)
     except CitylakeError as error:
         return replace(batch, result=stopped(batch.result, error))
+    context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)
     return replace(batch, result=_committed(batch.result, done))
 
 

@@ -65,12 +65,18 @@ def tell(code: str, values: Mapping[str, Any], language: str | None = None) -> s
 
 def message(code: str, values: Mapping[str, Any], language: str) -> str:
     """What is wrong."""
-    return issue_type(code).text.say(language).format_map(_Shown(values))
+    return issue_type(code).text.say(language).format_map(_Shown(_said(values, language)))
 
 
 def advice(code: str, values: Mapping[str, Any], language: str) -> str:
     """What to do about it."""
-    return issue_type(code).advice.say(language).format_map(_Shown(values))
+    return issue_type(code).advice.say(language).format_map(_Shown(_said(values, language)))
+
+
+def _said(values: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A value may itself be words in both languages, ``{zh: …, en: …}``, as they come back from JSON."""
+    both = {"zh", "en"}
+    return {key: one[language] if isinstance(one, dict) and one.keys() == both else one for key, one in values.items()}
 
 
 class _Shown(dict[str, Any]):

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from schemas.binding import Binding
 from schemas.declaration import Column, Declaration, Duration, Identifier, Text
+from schemas.drift import Drift
 from schemas.reshape import Reshape
 from schemas.rule import Reference, Rule
 from schemas.source import Source
@@ -62,17 +63,6 @@ class Write(Declaration):
         if self.mode == "replace" and not self.partition:
             raise ValueError("write mode replace needs a partition")
         return self
-
-
-class Drift(Declaration):
-    """What happens when the source's shape changes.
-
-    ``type_change``: values that cannot be read as their element's type are quarantined row by row, or hold the batch.
-    """
-
-    unknown_column: Literal["report", "hold"] = "report"
-    missing_column: Literal["hold"] = "hold"
-    type_change: Literal["quarantine", "hold"] = "quarantine"
 
 
 class RowCount(Declaration):

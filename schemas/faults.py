@@ -23,6 +23,9 @@ class CitylakeError(Exception):
     ``code`` names an issue type of the catalogue (``schemas/issues``); ``values`` fill its placeholders.
     """
 
+    others: tuple[Problem, ...] = ()
+    """What else was found on the way, to be told beside it."""
+
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code, values)
         self.code = code

@@ -23,6 +23,12 @@ def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: flo
     return ranked[:n]
 
 
+def likeness(text: str, word: str) -> float:
+    """How alike two words are, from 0 to 1."""
+    wanted = text.casefold()
+    return _likeness(difflib.SequenceMatcher(b=wanted, autojunk=False), wanted, word.casefold(), 0.0)
+
+
 def _likeness(matcher: difflib.SequenceMatcher[str], wanted: str, word: str, least: float) -> float:
     matcher.set_seq1(word)
     if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from pipelines.blocks.parallel import Pool
 from pipelines.blocks.spent import Work
 from pipelines.blocks.stored import Stored
 from pipelines.conform.aside import Aside, texts
+from pipelines.conform.categories import united
 from pipelines.conform.earlier import earlier
 from pipelines.conform.judge import HASH, Judge, Judged
 from pipelines.conform.keys import NO_REPEAT, Repeats
@@ -40,6 +41,8 @@ class Split:
     duplicates: pl.DataFrame
     days: tuple[date, ...]
     rows: int
+    categories: Mapping[str, tuple[str, ...]]
+    """By column, the categories in the rows that were written."""
 
 
 @dataclass(slots=True)
@@ -140,7 +143,8 @@ class Pass:
             exact.append(self._settled(self._spared, others))
         files = sorted(path for writer in self._writers for path in writer.close())
         days = sorted({day for writer in self._writers for day in writer.days})
-        return Split(tuple(files), tuple(sorted(self.refusal.files)), pl.concat(exact), tuple(days), self.rows)
+        quarantine, categories = tuple(sorted(self.refusal.files)), united(writer.had for writer in self._writers)
+        return Split(tuple(files), quarantine, pl.concat(exact), tuple(days), self.rows, categories)
 
     def _refuse_rest(self, refused: Aside) -> None:
         with self._on("refusing"):
@@ -181,3 +185,8 @@ def _taken(sources: Sequence[Source]) -> Iterator[tuple[Source, Any]]:
     for source in sources:
         for what in source.pieces() if isinstance(source, Directs) else source.slices():
             yield source, what
+
+
+def first_block(sources: Sequence[Source]) -> Block | None:
+    """The first block of rows that there is; raises NotPlainError."""
+    return next((source.load(what) for source, what in _taken(sources)), None)

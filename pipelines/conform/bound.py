@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from string import Formatter
 
 from schemas.binding import Binding, UnitFrom
@@ -43,17 +40,9 @@ class Bound:
         return self.element.codes
 
 
-def bind(contract: Contract, registry: Registry, present: Collection[str]) -> list[Bound]:
-    """The standard columns of ``contract`` over a source with the fields ``present``.
-
-    Raises MISSING_COLUMN where a bound field is absent, unless its binding says ``optional``.
-    """
-    found = [_bound(contract, registry, key, binding) for key, binding in contract.fields.items()]
-    needed = {field: bound for bound in found for field in needs(bound) if not bound.binding.optional}
-    missing = [field for field in needed if field not in present]
-    if missing:
-        raise _missing(contract, missing, present)
-    return [bound for bound in found if all(field in present for field in needs(bound))]
+def bounds_of(contract: Contract, registry: Registry) -> list[Bound]:
+    """The standard columns of ``contract``, whatever its source has. Raises ELEMENT_UNKNOWN."""
+    return [_bound(contract, registry, key, binding) for key, binding in contract.fields.items()]
 
 
 def _bound(contract: Contract, registry: Registry, key: str, binding: Binding) -> Bound:
@@ -89,23 +78,3 @@ def needs(bound: Bound) -> list[str]:
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))
-
-
-def unknown_fields(contract: Contract, bounds: Sequence[Bound], present: Sequence[str]) -> list[str]:
-    """Source fields that the contract neither binds nor ignores, nor takes from the file's name itself."""
-    used = {field for bound in bounds for field in needs(bound)} | set(contract.ignore)
-    used |= set(re.compile(contract.source.name_fields or "").groupindex)
-    return [field for field in present if field not in used]
-
-
-def _missing(contract: Contract, missing: Sequence[str], present: Collection[str]) -> CitylakeError:
-    hints = []
-    for field in missing:
-        near = get_close_matches(field, list(present), n=1, cutoff=0.5)
-        hints.append(f"{field} (≈ {near[0]}?)" if near else field)
-    return CitylakeError("MISSING_COLUMN", dataset=contract.dataset, fields=", ".join(hints), present=_some(present))
-
-
-def _some(names: Collection[str], most: int = 30) -> str:
-    shown = list(names)[:most]
-    return ", ".join(shown) + (" …" if len(names) > most else "")

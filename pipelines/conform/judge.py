@@ -63,11 +63,13 @@ class Judge:
         self._errors = [rule.broken for rule in (*rules, *half_pairs(bounds)) if rule.severity == "error"]
         self._warned = [rule for rule in rules if rule.severity != "error"]
         self._known: dict[str, Known] = {}
+        self._drifted = words.drifted
 
     def __call__(self, block: Block) -> Judged:
         """Work out a block."""
         bad = np.zeros(block.rows, np.bool_) if block.conflict is None else block.conflict.copy()
-        judged = Judged(block, {}, bad)
+        refused = self._drifted.refused(block)
+        judged = Judged(block, {}, bad if refused is None else bad | refused)
         with self._spent.on("typing"):
             self._over_texts(judged)
         with self._spent.on("rules"):
@@ -83,11 +85,11 @@ class Judge:
                 self._one(judged, unit)
 
     def _small(self, block: Block, unit: Unit) -> bool:
-        return len(block.columns[unit.fields[0]].values) <= _TOGETHER
+        return len(self._drifted.column(block, unit.fields[0]).values) <= _TOGETHER
 
     def _together(self, judged: Judged, units: Sequence[Unit]) -> None:
         """Units of one field each: texts that no block before has had are worked out in one frame for all of them."""
-        fields = {unit.fields[0]: judged.block.columns[unit.fields[0]] for unit in units}
+        fields = {unit.fields[0]: self._drifted.column(judged.block, unit.fields[0]) for unit in units}
         asked = {name: self._known.setdefault(name, Known()).ask(column.values) for name, column in fields.items()}
         self._learn(units, {name: new for name, (_, new) in asked.items() if len(new)})
         for unit in units:
@@ -108,7 +110,7 @@ class Judge:
 
     def _one(self, judged: Judged, unit: Unit) -> None:
         """A unit of several fields: each distinct combination once."""
-        inputs = [judged.block.columns[name] for name in unit.fields]
+        inputs = [self._drifted.column(judged.block, name) for name in unit.fields]
         given = [judged.columns[name].distinct() for name in unit.given]
         parts = [(len(one.values), one.at) for one in inputs] + [(len(one.values), one.at) for one in given]
         chosen, at = combined(parts, judged.block.rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from pipelines.conform import lookup
 from pipelines.conform.bound import Bound
 from pipelines.conform.codes import Codes
 from pipelines.conform.coordinates import half_pairs, to_one_frame
+from pipelines.conform.drifted import Drifted
 from pipelines.conform.reshape import conflict_rule
 from pipelines.conform.rows import Rows
 from pipelines.conform.text import qualifier, qualifier_of, text_of
@@ -37,6 +38,7 @@ class Words:
     codes: Codes
     by_column: Mapping[str, Bound]
     """Every column of the contract, for a code's day may be another column's."""
+    drifted: Drifted = field(default_factory=Drifted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Prepared:
 
 def prepare(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words) -> Prepared:
     """Add typed columns, ``_date``, the partition, ``_warnings`` and ``_bad`` to a frame of source fields."""
-    frame, rules = typed(frame, contract, bounds, words)
-    rules += half_pairs(bounds)
+    frame, rules = typed(words.drifted.filled(frame), contract, bounds, words)
+    rules += [*words.drifted.rules(), *half_pairs(bounds)]
     names = standard_columns(bounds)
     rules += contract_rules(contract, names, {bound.column: not_understood(bound) for bound in bounds})
     if CONFLICT in frame.collect_schema().names():
@@ -78,7 +80,7 @@ def typed(
     frame = to_one_frame(frame, bounds)
     frame = with_date(frame, contract, bounds) if dated else frame
     coded: tuple[Rows, list[RowRule]] = _coded(frame, contract, bounds, words)
-    rules += [*reading_rules(bounds), *coded[1], *_required(contract, bounds)]
+    rules += [*reading_rules(bounds), *coded[1], *words.drifted.unseen(bounds), *_required(contract, bounds)]
     return coded[0], rules + [
         rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
     ]

@@ -7,34 +7,40 @@ import polars as pl
 from pipelines.blocks.block import PROVENANCE
 from pipelines.blocks.stored import CONFLICT
 from pipelines.conform.bound import RAW
+from quality.drift.finding import Finding, held, named, problems
 from quality.rules.row_rule import RowRule
 from schemas.contract import Contract
-from schemas.faults import CitylakeError
+from schemas.registry import Registry
 from schemas.reshape import Pivot, Unpivot
 
 
-def reshape(frame: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:
-    """Apply the contract's steps to source fields. A record's ``_part`` gains the name of the column it came from."""
+def reshape(frame: pl.LazyFrame, contract: Contract, registry: Registry) -> pl.LazyFrame:
+    """Apply the contract's steps to source fields. A record's ``_part`` gains the name of the column it came from.
+
+    Raises MISSING_COLUMN where a step's field is not there: without it there are no rows to speak of.
+    """
     for step in contract.reshape:
+        fields = step.unpivot.keep if step.unpivot else ()
+        fields += (*step.pivot.keys, step.pivot.on, step.pivot.value) if step.pivot else ()
+        _need(frame, fields, contract, registry)
         if step.unpivot:
-            frame = _unpivot(frame, step.unpivot, contract)
+            frame = _unpivot(frame, step.unpivot)
         if step.pivot:
-            frame = _pivot(frame, step.pivot, contract)
+            frame = _pivot(frame, step.pivot)
     return frame
 
 
-def _need(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Contract) -> list[str]:
-    present = frame.collect_schema().names()
-    missing = [field for field in fields if RAW + field not in present]
+def _need(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Contract, registry: Registry) -> None:
+    present = [name.removeprefix(RAW) for name in frame.collect_schema().names() if name.startswith(RAW)]
+    missing = [field for field in fields if field not in present]
     if missing:
-        names = ", ".join(name.removeprefix(RAW) for name in present if name.startswith(RAW))
-        shown = names if len(names) < 400 else names[:400] + " …"
-        raise CitylakeError("MISSING_COLUMN", dataset=contract.dataset, fields=", ".join(missing), present=shown)
-    return [RAW + field for field in fields]
+        values = {"fields": named(missing), "present": named(present)}
+        lost = Finding("missing", "hold", tuple(registry.columns(contract)), values)
+        raise held(problems([lost], contract, registry))
 
 
-def _unpivot(frame: pl.LazyFrame, step: Unpivot, contract: Contract) -> pl.LazyFrame:
-    keep = _need(frame, step.keep, contract)
+def _unpivot(frame: pl.LazyFrame, step: Unpivot) -> pl.LazyFrame:
+    keep = [RAW + field for field in step.keep]
     name, value = RAW + step.name, RAW + step.value
     long = frame.unpivot(index=[*PROVENANCE, *keep], variable_name=name, value_name=value)
     own = pl.col(name).str.strip_prefix(RAW)
@@ -42,8 +48,7 @@ def _unpivot(frame: pl.LazyFrame, step: Unpivot, contract: Contract) -> pl.LazyF
     return long.with_columns(own.alias(name), part.alias("_part"))
 
 
-def _pivot(frame: pl.LazyFrame, step: Pivot, contract: Contract) -> pl.LazyFrame:
-    _need(frame, (*step.keys, step.on, step.value), contract)
+def _pivot(frame: pl.LazyFrame, step: Pivot) -> pl.LazyFrame:
     on, value = pl.col(RAW + step.on), pl.col(RAW + step.value)
     cells = {column: value.filter(on == column) for column in step.columns}
     conflicts = [cell.drop_nulls().n_unique() > 1 for cell in cells.values()]

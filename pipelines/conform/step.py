@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import groupby
 
 import polars as pl
@@ -13,8 +13,10 @@ import polars as pl
 from pipelines.blocks.block import PROVENANCE
 from pipelines.blocks.budget import Budget
 from pipelines.blocks.stored import Stored
-from pipelines.conform.blockwise import Pass, Source, Split
-from pipelines.conform.bound import RAW, bind, unknown_fields
+from pipelines.conform.accepting import sample_of
+from pipelines.conform.blockwise import Pass, Source, Split, first_block
+from pipelines.conform.bound import RAW
+from pipelines.conform.categories import category_columns
 from pipelines.conform.codes import Codes
 from pipelines.conform.judge import Judge
 from pipelines.conform.keys import key_of
@@ -22,6 +24,7 @@ from pipelines.conform.prepare import Words, partition_of, standard_columns
 from pipelines.conform.refuse import Refusal
 from pipelines.conform.reshape import reshape, unlisted
 from pipelines.conform.seen import Seen
+from pipelines.conform.shape import shape_of
 from pipelines.conform.writer import Target
 from pipelines.lake import Lake
 from pipelines.parse.direct import Direct
@@ -46,22 +49,25 @@ def conform(
     after: str = "",
     budget: Budget | None = None,
     raw: RawStore | None = None,
+    had: Mapping[str, Collection[str]] | None = None,
 ) -> Staged:
     """Stage one batch: receipts of the same source columns, in the order given; ``after`` as for :func:`batch_id`.
 
-    ``raw`` keeps the rows of those that are not in the raw zone yet. Raises CitylakeError where the batch must be held
-    as a whole (a mapped column is missing, a code table is not there, a rule cannot be read), and NotPlainError.
+    ``raw`` keeps the rows of those that are not in the raw zone yet; ``had``: the categories that the dataset had
+    before, by column. Raises CitylakeError where the batch must be held as a whole (its fields drifted, a code table is
+    not there, a rule cannot be read), and NotPlainError.
     """
     print_of, budget = fingerprint(contract, registry), budget or Budget()
     batch = batch_id(items, contract, print_of, after)
     with tempfile.TemporaryDirectory(prefix="citylake-") as scratch:
-        sources, fields, notes = _sources(items, contract, lake, scratch, budget)
-        bounds = bind(contract, registry, fields)
-        notes += _unknown(contract, unknown_fields(contract, bounds, fields))
+        sources, fields, notes = _sources(items, contract, registry, lake, scratch, budget)
+        codes = Codes(registry, lake)
+        shape = shape_of(contract, registry, codes, fields, lambda: sample_of(first_block(sources)))
+        bounds, drifted = shape.bounds, replace(shape.drifted, known=_known(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}"
-        columns = tuple(standard_columns(bounds))
-        to = Target(lake, lake.standard(contract.dataset), batch, stem, columns, partition_of(contract))
-        words = Words(registry, Codes(registry, lake), {bound.column: bound for bound in bounds})
+        columns, categories = tuple(standard_columns(bounds)), category_columns(bounds)
+        to = Target(lake, lake.standard(contract.dataset), batch, stem, columns, partition_of(contract), categories)
+        words = Words(registry, codes, {bound.column: bound for bound in bounds}, drifted)
         refusal = Refusal(contract, bounds, words, to, run)
         key = key_of(contract)
         seen = Seen(_about(items), budget.key_bytes) if key else None
@@ -83,7 +89,8 @@ def conform(
         issues=_issues(parts, contract, lake),
         days=parts.days,
         fingerprint=print_of,
-        notes=tuple(notes),
+        notes=(*notes, *shape.notes),
+        categories=parts.categories,
     )
 
 
@@ -95,11 +102,11 @@ def batch_id(items: Sequence[Item], contract: Contract, declarations: str, after
 
 
 def _sources(
-    items: Sequence[Item], contract: Contract, lake: Lake, scratch: str, budget: Budget
+    items: Sequence[Item], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
 ) -> tuple[list[Source], Sequence[str], list[Problem]]:
     """The items as blocks in their order, their source fields, and what a pivot left aside."""
     if contract.reshape:
-        return _reshaped(items, contract, lake, scratch, budget)
+        return _reshaped(items, contract, registry, lake, scratch, budget)
     fields = items[0].columns
     sources: list[Source] = []
     for direct, some in groupby(items, lambda item: isinstance(item, Direct)):
@@ -114,13 +121,13 @@ def _sources(
 
 
 def _reshaped(
-    items: Sequence[Item], contract: Contract, lake: Lake, scratch: str, budget: Budget
+    items: Sequence[Item], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
 ) -> tuple[list[Source], Sequence[str], list[Problem]]:
     files = [path for item in items if isinstance(item, Parsed) for path in item.files]
     frame = pl.scan_parquet(files, storage_options=lake.storage_options)
     frame = frame.rename({name: RAW + name for name in frame.collect_schema().names() if name not in PROVENANCE})
     path = f"{scratch}/reshaped.parquet"
-    long = reshape(frame, contract)
+    long = reshape(frame, contract, registry)
     fields = [name.removeprefix(RAW) for name in long.collect_schema().names() if name.startswith(RAW)]
     long.rename({RAW + name: name for name in fields}).sink_parquet(path)
     left = unlisted(frame, contract)
@@ -134,13 +141,12 @@ def _about(items: Sequence[Item]) -> int:
     return sum(item.rows if isinstance(item, Parsed) else item.about_rows() for item in items)
 
 
-def _unknown(contract: Contract, fields: Sequence[str]) -> list[Problem]:
-    if not fields:
-        return []
-    values = {"dataset": contract.dataset, "fields": ", ".join(fields[:20]) + (" …" if len(fields) > 20 else "")}
-    if contract.drift.unknown_column == "hold":
-        raise CitylakeError("UNKNOWN_COLUMN", **values)
-    return [Problem("UNKNOWN_COLUMN", values)]
+def _known(contract: Contract, had: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+    """The categories beside which others refuse their row, where the contract wants that."""
+    if contract.drift.categories != "quarantine":
+        return {}
+    accepted = contract.drift.accept
+    return {column: frozenset((*values, *accepted.get(column, ()))) for column, values in had.items() if values}
 
 
 def _duplicates(parts: Split, to: Target, contract: Contract) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipelines.blocks.arrays import arrow, strings, table
 from pipelines.blocks.block import DICTIONARY, Column
+from pipelines.conform.categories import Had
 from pipelines.conform.judge import Judged
 from pipelines.conform.typed import Typed
 from pipelines.lake import HIVE_NULL, Lake
@@ -33,7 +34,8 @@ class Target:
     """Where a batch is staged: the standard table's folder, and how its files are called.
 
     ``stem`` is the batch's and the run's: a run that does a batch again after a crash must not write over files that a
-    log may name by now. ``columns`` are the contract's, ``partition`` is ``_day``, ``_month``, ``_year`` or None.
+    log may name by now. ``columns`` are the contract's, ``partition`` is ``_day``, ``_month``, ``_year`` or None;
+    ``categories`` are the columns whose values are gathered, as :func:`category_columns` gives them.
     """
 
     lake: Lake
@@ -42,6 +44,7 @@ class Target:
     stem: str
     columns: tuple[str, ...]
     partition: str | None
+    categories: Mapping[str, bool] = field(default_factory=dict)
 
     def table(self, judged: Judged, rows: np.ndarray) -> pa.Table:
         """The chosen rows of a block as the standard table's columns."""
@@ -113,12 +116,17 @@ class Writer:
     groups: list[Group] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
+    had: Had = field(init=False)
     _keys: int = 0
     _parts: dict[str | None, _Part] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.had = Had(self.to.categories)
 
     def add(self, judged: Judged, rows: np.ndarray, keys: np.ndarray | None = None) -> None:
         """Take the chosen rows of a block; ``keys``: the hash of every row's key, where it must be found again."""
         self.days |= self.to.days(judged, rows)
+        self.had.add(judged.columns, rows)
         for value, chosen in self.to.parts(judged, rows):
             part = self._parts.setdefault(value, _Part())
             part.waiting.append(self.to.table(judged, chosen))

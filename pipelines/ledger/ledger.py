@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.ledger import batches, changes, checks, publications, receipts, states
+from pipelines.ledger import batches, categories, changes, checks, publications, receipts, states
 from pipelines.ledger.publications import Published
 from pipelines.ledger.status import status
 from pipelines.ledger.store import Store, now
@@ -22,6 +22,7 @@ _RECEIVED = ("dataset", "status", "id", "name", "source", "sha256")
 _COMMITTED = ("at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
 _STATES = ("at", "dataset", "name", "state")
 _UNFINISHED = ("dataset", "requested_at", "name", "landing", "cursor")
+_CATEGORY = ("dataset", "column", "value")
 _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
 _IS_RECEIVED = pl.col("status") == "received"
 
@@ -54,6 +55,20 @@ class Ledger:
     def add_checks(self, run: str, subject: str, batch: str, judged: Iterable[Check]) -> None:
         """Write down judgements of a dataset's batch, or of a mart's version."""
         self._store.add(checks.TABLE, [checks.row(check, run, subject, batch, now()) for check in judged])
+
+    def add_categories(self, dataset: str, values: Mapping[str, Collection[str]], batch: str) -> None:
+        """Write down, by column, categories that a committed batch brought; those that are known are left out."""
+        known = self.categories(dataset)
+        fresh = {column: set(found) - known.get(column, set()) for column, found in values.items()}
+        ordered = {column: sorted(found) for column, found in fresh.items()}
+        self._store.add(categories.TABLE, categories.rows(dataset, ordered, batch, now()))
+
+    def categories(self, dataset: str) -> dict[str, set[str]]:
+        """Every category that the dataset ever had, by column."""
+        found: dict[str, set[str]] = {}
+        for _, column, value in self._store.of_dataset(categories.TABLE, dataset, _CATEGORY).iter_rows():
+            found.setdefault(column, set()).add(value)
+        return found
 
     def add_publication(
         self, publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str = ""
@@ -96,7 +111,7 @@ class Ledger:
         self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
-        """A whole table: receipts, batches, checks, publications, duplicates, snapshots or states."""
+        """A whole table: receipts, batches, checks, publications, duplicates, snapshots, states or categories."""
         return self._store.read(table)
 
     def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:

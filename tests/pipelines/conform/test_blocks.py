@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipelines.blocks.budget import Budget
 from pipelines.conform import writer
-from pipelines.conform.bound import RAW, bind
+from pipelines.conform.bound import RAW, bounds_of
 from pipelines.conform.codes import Codes
 from pipelines.conform.judge import Judge
 from pipelines.conform.prepare import BAD, Words, prepare
@@ -197,7 +197,7 @@ def expected(lake: Lake, registry: Registry, contract: Contract, receipts: list[
     parsed = [parse(receipt, contract, lake) for receipt in receipts]
     raw = pl.concat([pl.read_parquet(path) for item in parsed for path in item.files])
     frame = raw.rename({name: RAW + name for name in FIELDS}).with_row_index("_index")
-    bounds = bind(contract, registry, FIELDS)
+    bounds = bounds_of(contract, registry)
     words = Words(registry, Codes(registry, lake), {bound.column: bound for bound in bounds})
     plan = prepare(frame.lazy(), contract, bounds, words)
     worked = plan.frame.collect()

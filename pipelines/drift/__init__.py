@@ -1,0 +1,1 @@
+"""Drift that shows only in the values of a batch, found once it is staged."""

@@ -1,0 +1,27 @@
+"""The ledger of categories: which values each category column of a dataset ever had, and since which batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+TABLE = "categories"
+SCHEMA = pa.schema(
+    [
+        ("dataset", pa.string()),
+        ("column", pa.string()),
+        ("value", pa.string()),
+        ("first_seen", pa.timestamp("us", "UTC")),
+        ("batch", pa.string()),
+    ]
+)
+
+
+def rows(dataset: str, values: Mapping[str, Collection[str]], batch: str, at: datetime) -> Iterator[dict[str, Any]]:
+    """One row a value, by column."""
+    for column, found in values.items():
+        for value in found:
+            yield {"dataset": dataset, "column": column, "value": value, "first_seen": at, "batch": batch}

@@ -1,0 +1,71 @@
+"""One thing that drifted, what the contract wants done about it, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.catalogue import words_of
+from schemas.contract import Contract
+from schemas.drift import Kind, Mode
+from schemas.faults import CitylakeError, Problem
+from schemas.lineage import touched
+from schemas.registry import Registry
+
+CODES: Mapping[Kind, str] = {
+    "added": "UNKNOWN_COLUMN",
+    "missing": "MISSING_COLUMN",
+    "renamed": "RENAMED_COLUMN",
+    "retyped": "RETYPED_COLUMN",
+    "categories": "NEW_CATEGORY",
+}
+_MOST = 20
+"""Names that a message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``columns``: the standard columns concerned; ``values``: what fills the words of its issue type."""
+
+    kind: Kind
+    mode: Mode
+    columns: tuple[str, ...]
+    values: Mapping[str, Any]
+
+
+def problems(findings: Sequence[Finding], contract: Contract, registry: Registry) -> tuple[Problem, ...]:
+    """The findings as they are told, what holds the batch first, each with the marts and columns that it touches."""
+    ordered = sorted(findings, key=lambda finding: finding.mode != "hold")
+    return tuple(_problem(finding, contract, registry) for finding in ordered)
+
+
+def held(told: Sequence[Problem]) -> CitylakeError:
+    """The error that holds a batch for the first of ``told``, with the others beside it."""
+    error = CitylakeError(told[0].code, **told[0].values)
+    error.others = tuple(told[1:])
+    return error
+
+
+def named(names: Sequence[str]) -> str:
+    """Names as one text, the first twenty of them."""
+    return ", ".join(names[:_MOST]) + (" …" if len(names) > _MOST else "")
+
+
+def _problem(finding: Finding, contract: Contract, registry: Registry) -> Problem:
+    effect = "hold" if finding.mode == "hold" else f"{finding.kind}_{finding.mode}"
+    said = {"effect": _words(effect), "touched": _downstream(finding, contract, registry)}
+    return Problem(CODES[finding.kind], {"dataset": contract.dataset, **finding.values, **said})
+
+
+def _downstream(finding: Finding, contract: Contract, registry: Registry) -> str | dict[str, str]:
+    """``mart.table.column``, or ``mart.table`` where its rows change. A field that nobody bound touches nothing."""
+    found = touched(registry, contract.dataset, finding.columns) if finding.columns else []
+    names = [".".join(part for part in touch if part) for touch in found]
+    return named(names) if names else _words("touches_nothing")
+
+
+def _words(key: str) -> dict[str, str]:
+    text = words_of(f"drift.{key}")
+    assert text is not None
+    return text.model_dump()
