@@ -65,3 +65,8 @@ class DataElement(Declaration):
     steward: str | None = None
     source: str | None = None
     note: str | None = None
+
+
+def is_category(element: DataElement) -> bool:
+    """Whether the element's values are categories: codes, of a code list or free."""
+    return element.type == "string" and (element.codes is not None or element.representation == "code")

@@ -9,7 +9,8 @@ import numpy as np
 
 from pipelines.conform.bound import Bound
 from pipelines.conform.typed import Typed
-from quality.drift.categories import MOST, is_category
+from quality.drift.categories import MOST
+from schemas.element import is_category
 
 
 def category_columns(bounds: Sequence[Bound]) -> dict[str, bool]:

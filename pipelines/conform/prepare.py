@@ -54,6 +54,7 @@ class Prepared:
     """``_day``, ``_month`` or ``_year``."""
     key: tuple[str, ...] = ()
     """The contract's key."""
+    drifted: Drifted = field(default_factory=Drifted)
 
 
 def prepare(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], words: Words) -> Prepared:
@@ -66,7 +67,8 @@ def prepare(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], wo
         rules.append(conflict_rule())
     errors = [rule for rule in rules if rule.severity == "error"]
     frame = frame.with_columns(warnings_of(rules), broken(errors).alias(BAD))
-    return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition_of(contract), contract.write.key)
+    partition, key = partition_of(contract), contract.write.key
+    return Prepared(frame, tuple(bounds), tuple(errors), tuple(names), partition, key, words.drifted)
 
 
 def typed(

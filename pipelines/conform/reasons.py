@@ -41,7 +41,7 @@ def refused(bad: pl.LazyFrame, prepared: Prepared, batch: str, at: datetime) -> 
     """The quarantine's rows from the refused rows of the pass (with ``evidence`` and ``survivor``)."""
     raw = [name for name in bad.collect_schema().names() if name.startswith(RAW)]
     fields = pl.struct(pl.col(name).alias(name.removeprefix(RAW)) for name in raw)
-    rows = bad.join(_reasons(bad, prepared), on="_index", how="left", maintain_order="left")
+    rows = bad.join(_reasons(prepared.drifted.filled(bad), prepared), on="_index", how="left", maintain_order="left")
     return rows.select(
         pl.lit(batch).alias("_batch"),
         *("_receipt", "_part", "_row", "_source"),

@@ -11,9 +11,10 @@ from pipelines.context import Context
 from pipelines.drift.staged import reasons_of, said_of
 from pipelines.lake import Lake
 from pipelines.records import Staged
-from quality.drift.categories import MOST, is_category, unseen
+from quality.drift.categories import MOST, unseen
 from quality.drift.finding import Finding, named
 from schemas.contract import Contract
+from schemas.element import is_category
 
 Known = Mapping[str, Collection[str]]
 

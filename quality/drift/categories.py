@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from schemas.element import DataElement
-
 MOST = 5000
 """Distinct values from which a column is no category: nothing of it is kept, and nothing is news."""
-
-
-def is_category(element: DataElement) -> bool:
-    """Whether the element's values are categories: codes, of a code list or free."""
-    return element.type == "string" and (element.codes is not None or element.representation == "code")
 
 
 def unseen(

@@ -13,7 +13,9 @@ from schemas.nearest import likeness
 LEAST = 0.45
 """Score from which a rename is proposed: values of which nine in ten are accepted are enough, whatever the name."""
 LEAST_NAME = 0.6
-"""Likeness of names from which it is proposed where the values say nothing, or where the field may be absent."""
+"""Likeness of names from which it is proposed where there are no values to compare."""
+SAME_NAME = 0.9
+"""Likeness of names from which a field that may be absent is thought to be renamed: that it is gone means little."""
 _IGNORED = re.compile(r"[\W_]+")
 
 Accepts = Callable[[str, str], float | None]
@@ -53,10 +55,8 @@ def proposals(
 
 
 def _likely(pair: Rename, *, optional: bool) -> bool:
-    if pair.values is None or optional:
-        # A field that may be absent is no loss that asks for a reason, and nearly any text suits a free text.
-        return pair.name >= LEAST_NAME and pair.score >= LEAST
-    return pair.score >= LEAST
+    least_name = SAME_NAME if optional else LEAST_NAME if pair.values is None else 0.0
+    return pair.name >= least_name and pair.score >= LEAST
 
 
 def alike(name: str, words: Iterable[str]) -> float:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from schemas.catalogue import issue_types
 from schemas.contract import Contract
-from schemas.element import DataElement
+from schemas.element import DataElement, is_category
 from schemas.lint.fault import Fault
 from schemas.lint.issues import placeholders_differ
 from schemas.lint.places import at, contract_place
@@ -34,6 +34,7 @@ def check_contracts(registry: Registry) -> Iterator[Fault]:
             _rule(rule, columns, at(place, "rules", number)) for number, rule in enumerate(contract.rules)
         )
         yield from _partitioned(contract, place, registry)
+        yield from _accepted(contract, place, registry)
         yield from _zones(contract, place)
         yield from _located(contract, place)
 
@@ -71,6 +72,7 @@ def _named(contract: Contract) -> Iterator[Keyed]:
     yield from ((("write", key), column) for key, column in singles.items() if column)
     yield from ((("expect", "completeness", column), column) for column in expect.completeness)
     yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
+    yield from ((("drift", "accept", column), column) for column in contract.drift.accept)
     for field, binding in contract.fields.items():
         if binding.code_at:
             yield ("fields", field, "code_at"), binding.code_at
@@ -124,6 +126,16 @@ def _partitioned(contract: Contract, place: Place, registry: Registry) -> Iterat
         near = [name for name, kind in types.items() if kind in ("date", "datetime")]
         values = {"column": column, "type": types[column], "suggestion": near}
         yield Fault("PARTITION_NOT_IN_TIME", at(place, "write", "partition"), values)
+
+
+def _accepted(contract: Contract, place: Place, registry: Registry) -> Iterator[Fault]:
+    elements = elements_by_column(contract, registry)
+    for column in contract.drift.accept:
+        if column in elements and not is_category(elements[column]):
+            near = [name for name, element in elements.items() if is_category(element)]
+            yield Fault(
+                "ACCEPT_NO_CATEGORY", at(place, "drift", "accept", column), {"column": column, "suggestion": near}
+            )
 
 
 def _zones(contract: Contract, place: Place) -> Iterator[Fault]:

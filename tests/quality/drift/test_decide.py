@@ -1,0 +1,73 @@
+"""What the modes of a contract make of the fields that differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from quality.drift.columns import Compared, Needed, compare, essential
+from quality.drift.decide import decide
+from quality.drift.renames import Rename
+from schemas.contract import Write
+from schemas.drift import Drift
+
+NEEDED = {
+    "时间": Needed(("hour_start",), required=True),
+    "速度": Needed(("mean_speed_kmh",)),
+    "备注": Needed(("remark",), optional=True),
+}
+RENAME = Rename("速度", "车速", 1.0, 1.0)
+
+
+def modes(drift: Drift, compared: Compared, renames=()):
+    decision = decide(drift, NEEDED, compared, renames, ["时间"])
+    return [(finding.kind, finding.mode) for finding in decision.findings], decision
+
+
+def test_what_is_bound_ignored_or_of_the_files_name_is_no_news():
+    assert compare(NEEDED, {"编号"}, ["编号", "时间", "速度", "新"]) == Compared(("新",), ("备注",))
+
+
+def test_the_defaults_report_what_is_new_and_hold_what_is_gone():
+    assert modes(Drift(), Compared(("新",), ("速度",)))[0] == [("missing", "hold"), ("added", "report")]
+
+
+def test_an_optional_field_may_be_gone():
+    assert modes(Drift(), Compared((), ("备注",)))[0] == []
+
+
+def test_a_required_field_is_never_reported_away():
+    found, decision = modes(Drift(missing="report"), Compared((), ("时间", "速度")))
+    assert found == [("missing", "hold"), ("missing", "report")]
+    assert [finding.values["fields"] for finding in decision.findings] == ["时间", "速度"]
+
+
+def test_a_rename_decides_instead_of_the_two_fields():
+    found, decision = modes(Drift(renamed="quarantine"), Compared(("车速",), ("速度",)), [RENAME])
+    assert found == [("renamed", "quarantine")]
+    assert (decision.gone, decision.absent, decision.unknown) == (("速度",), ("速度",), ())
+
+
+def test_a_rename_that_is_only_reported_leaves_the_two_fields_to_their_own_modes():
+    found, decision = modes(Drift(renamed="report", missing="report"), Compared(("车速",), ("速度",)), [RENAME])
+    assert found == [("renamed", "report"), ("missing", "report"), ("added", "report")]
+    assert (decision.absent, decision.gone) == (("速度",), ())
+
+
+def test_an_optional_field_that_was_renamed_is_told():
+    rename = Rename("备注", "备 注", 1.0, 1.0)
+    assert modes(Drift(), Compared(("备 注",), ("备注",)), [rename])[0] == [("renamed", "hold")]
+
+
+def test_unreadable_values_cannot_be_reported_away():
+    with pytest.raises(ValueError, match="retyped cannot be report"):
+        Drift(retyped="report")
+
+
+def test_key_partition_and_validity_are_essential():
+    write = {"mode": "snapshot", "key": ["code"], "valid": {"from": "since", "to": "until"}, "latest_by": "changed_at"}
+
+    class _Contract:
+        def __init__(self) -> None:
+            self.write = Write.model_validate(write | {"partition": "day(seen_at)"})
+
+    assert essential(_Contract()) == {"code", "since", "changed_at", "seen_at"}  # type: ignore[arg-type]
