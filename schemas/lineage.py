@@ -6,6 +6,7 @@ sqlglot is loaded only where somebody asks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from schemas.lint.contracts import standard_columns
@@ -18,20 +19,29 @@ _ALL = "*"
 _OWN = ("_batch", "_receipt", "_row", "_source", "_warnings", "_day", "_month", "_year")
 
 
-def touched(registry: Registry, dataset: str, columns: Collection[str] | None = None) -> list[Touched]:
-    """What changes with the given columns of a dataset (with any, where none are given), through every mart.
+class Lineage:
+    """The marts of a registry; their SQL is read once, when it is first asked for."""
 
-    A table that joins, filters or groups by one of them is touched in its rows; so is one whose SELECT names the
-    dataset and cannot be traced: better one too many than one too few.
-    """
-    tables = dict(_tables(registry))
-    news: set[Source] = {(dataset, column) for column in ([_ALL] if columns is None else columns)}
-    found: set[Touched] = set()
-    while news:
-        step = {touch for name, table in tables.items() for touch in _touches(name, table, news)}
-        news = {(f"mart.{mart}.{table}", column or _ALL) for mart, table, column in step - found}
-        found |= step
-    return sorted(found, key=lambda touch: (touch[0], touch[1], touch[2] or ""))
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def touched(self, dataset: str, columns: Collection[str] | None = None) -> list[Touched]:
+        """What changes with the given columns of a dataset (with any, where none are given), through every mart.
+
+        A table that joins, filters or groups by one of them is touched in its rows; so is one whose SELECT names the
+        dataset and cannot be traced: better one too many than one too few.
+        """
+        news: set[Source] = {(dataset, column) for column in ([_ALL] if columns is None else columns)}
+        found: set[Touched] = set()
+        while news:
+            step = {touch for name, table in self._tables.items() for touch in _touches(name, table, news)}
+            news = {(f"mart.{mart}.{table}", column or _ALL) for mart, table, column in step - found}
+            found |= step
+        return sorted(found, key=lambda touch: (touch[0], touch[1], touch[2] or ""))
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, str], Made]:
+        return dict(_tables(self._registry))
 
 
 def _touches(name: tuple[str, str], table: Made, news: Collection[Source]) -> Iterator[Touched]:

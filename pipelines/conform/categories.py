@@ -25,12 +25,13 @@ class Had:
     columns: Mapping[str, bool]
     values: dict[str, set[str]] = field(default_factory=dict)
     """By column; the texts of lists are still whole."""
-    _given_up: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)
+    """Columns that turned out to hold no categories."""
 
     def add(self, columns: Mapping[str, Typed], rows: np.ndarray) -> None:
         """Take the chosen rows of a block. Only texts that were not met yet are looked for in them."""
         for name in self.columns:
-            if name in self._given_up:
+            if name in self.given_up:
                 continue
             met, column = self.values.setdefault(name, set()), columns[name]
             fresh = {place: text for place, text in enumerate(column.values.to_pylist()) if text and text not in met}
@@ -38,7 +39,7 @@ class Had:
                 present = np.bincount(column.at[rows], minlength=len(column.values))
                 met |= {text for place, text in fresh.items() if present[place]}
             if len(met) > MOST:
-                self._given_up.add(name)
+                self.given_up.add(name)
                 met.clear()
 
 
@@ -47,7 +48,7 @@ def united(every: Iterable[Had]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     given_up: set[str] = set()
     for had in every:
-        given_up |= had._given_up
+        given_up |= had.given_up
         for name, values in had.values.items():
             parts = {part for text in values for part in text.split(",")} if had.columns[name] else values
             found.setdefault(name, set()).update(parts)

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.blocks.block import Block, Column
 from pipelines.conform.bound import RAW, Bound
 from quality.rules.row_rule import RowRule
+from schemas.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class Drifted:
             for bound in bounds
             if bound.column in self.known
         ]
+
+
+def refusing(contract: Contract, had: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+    """The categories that are no news, where the contract wants rows with others refused; none where it does not."""
+    if contract.drift.categories != "quarantine":
+        return {}
+    accepted = contract.drift.accept
+    return {column: frozenset((*values, *accepted.get(column, ()))) for column, values in had.items() if values}
 
 
 def _said(column: Column) -> np.ndarray:

@@ -18,6 +18,7 @@ from pipelines.conform.blockwise import Pass, Source, Split, first_block
 from pipelines.conform.bound import RAW
 from pipelines.conform.categories import category_columns
 from pipelines.conform.codes import Codes
+from pipelines.conform.drifted import refusing
 from pipelines.conform.judge import Judge
 from pipelines.conform.keys import key_of
 from pipelines.conform.prepare import Words, partition_of, standard_columns
@@ -63,7 +64,7 @@ def conform(
         sources, fields, notes = _sources(items, contract, registry, lake, scratch, budget)
         codes = Codes(registry, lake)
         shape = shape_of(contract, registry, codes, fields, lambda: sample_of(first_block(sources)))
-        bounds, drifted = shape.bounds, replace(shape.drifted, known=_known(contract, had or {}))
+        bounds, drifted = shape.bounds, replace(shape.drifted, known=refusing(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}"
         columns, categories = tuple(standard_columns(bounds)), category_columns(bounds)
         to = Target(lake, lake.standard(contract.dataset), batch, stem, columns, partition_of(contract), categories)
@@ -139,14 +140,6 @@ def _reshaped(
 def _about(items: Sequence[Item]) -> int:
     """How many rows there are, or nearly."""
     return sum(item.rows if isinstance(item, Parsed) else item.about_rows() for item in items)
-
-
-def _known(contract: Contract, had: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
-    """The categories beside which others refuse their row, where the contract wants that."""
-    if contract.drift.categories != "quarantine":
-        return {}
-    accepted = contract.drift.accept
-    return {column: frozenset((*values, *accepted.get(column, ()))) for column, values in had.items() if values}
 
 
 def _duplicates(parts: Split, to: Target, contract: Contract) -> tuple[str, ...]:

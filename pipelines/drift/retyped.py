@@ -10,7 +10,7 @@ from pipelines.conform.bound import Bound
 from pipelines.drift.staged import reasons_of, said_of, scan
 from pipelines.lake import Lake
 from pipelines.records import Parsed, Staged
-from quality.drift.finding import Finding
+from quality.drift.finding import Finding, words
 from quality.drift.retyped import UNREADABLE, WORTH_A_LOOK, Unread, retyped
 from schemas.contract import Contract
 
@@ -63,7 +63,7 @@ def _told(bound: Bound, counts: Sequence[Unread], names: Mapping[str, str]) -> d
     worst = counts[0]
     return {
         **said_of(bound),
-        "type": bound.element.type,
+        "type": words(f"types.{bound.element.type}"),
         "file": names.get(worst.receipt, worst.receipt),
         "files": len(counts),
         "rows": worst.unreadable,

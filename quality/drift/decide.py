@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from quality.drift.columns import Compared, Needed
-from quality.drift.finding import Finding, named
+from quality.drift.finding import Finding, named, words
 from quality.drift.renames import Rename
-from schemas.catalogue import words_of
 from schemas.drift import Drift, Mode
 
 
@@ -64,12 +63,11 @@ def _missing(lost: Mapping[str, Mode], needed: Mapping[str, Needed], present: Se
 
 
 def _renamed(rename: Rename, needed: Mapping[str, Needed], drift: Drift) -> Finding:
-    unknown = words_of("drift.unknown_share")
     values = {
         "field": rename.missing,
         "added": rename.added,
         "score": f"{rename.score:.0%}",
         "name_share": f"{rename.name:.0%}",
-        "value_share": unknown.model_dump() if rename.values is None and unknown else f"{rename.values or 0:.0%}",
+        "value_share": words("drift.unknown_share") if rename.values is None else f"{rename.values:.0%}",
     }
     return Finding("renamed", drift.renamed, needed[rename.missing].columns, values)

@@ -10,7 +10,7 @@ from schemas.catalogue import words_of
 from schemas.contract import Contract
 from schemas.drift import Kind, Mode
 from schemas.faults import CitylakeError, Problem
-from schemas.lineage import touched
+from schemas.lineage import Lineage
 from schemas.registry import Registry
 
 CODES: Mapping[Kind, str] = {
@@ -36,8 +36,8 @@ class Finding:
 
 def problems(findings: Sequence[Finding], contract: Contract, registry: Registry) -> tuple[Problem, ...]:
     """The findings as they are told, what holds the batch first, each with the marts and columns that it touches."""
-    ordered = sorted(findings, key=lambda finding: finding.mode != "hold")
-    return tuple(_problem(finding, contract, registry) for finding in ordered)
+    ordered, lineage = sorted(findings, key=lambda finding: finding.mode != "hold"), Lineage(registry)
+    return tuple(_problem(finding, contract.dataset, lineage) for finding in ordered)
 
 
 def held(told: Sequence[Problem]) -> CitylakeError:
@@ -52,20 +52,21 @@ def named(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST]) + (" …" if len(names) > _MOST else "")
 
 
-def _problem(finding: Finding, contract: Contract, registry: Registry) -> Problem:
+def _problem(finding: Finding, dataset: str, lineage: Lineage) -> Problem:
     effect = "hold" if finding.mode == "hold" else f"{finding.kind}_{finding.mode}"
-    said = {"effect": _words(effect), "touched": _downstream(finding, contract, registry)}
-    return Problem(CODES[finding.kind], {"dataset": contract.dataset, **finding.values, **said})
+    said = {"effect": words(f"drift.{effect}"), "touched": _downstream(finding, dataset, lineage)}
+    return Problem(CODES[finding.kind], {"dataset": dataset, **finding.values, **said})
 
 
-def _downstream(finding: Finding, contract: Contract, registry: Registry) -> str | dict[str, str]:
+def _downstream(finding: Finding, dataset: str, lineage: Lineage) -> str | dict[str, str]:
     """``mart.table.column``, or ``mart.table`` where its rows change. A field that nobody bound touches nothing."""
-    found = touched(registry, contract.dataset, finding.columns) if finding.columns else []
+    found = lineage.touched(dataset, finding.columns) if finding.columns else []
     names = [".".join(part for part in touch if part) for touch in found]
-    return named(names) if names else _words("touches_nothing")
+    return named(names) if names else words("drift.touches_nothing")
 
 
-def _words(key: str) -> dict[str, str]:
-    text = words_of(f"drift.{key}")
+def words(key: str) -> dict[str, str]:
+    """The interface's words for ``key`` in both languages, as a value that fills the words of an issue type."""
+    text = words_of(key)
     assert text is not None
     return text.model_dump()

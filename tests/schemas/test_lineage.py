@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.lineage import touched
+from schemas.lineage import Lineage
 from schemas.mart_select import made
 from schemas.registry import Registry, load
 
@@ -61,7 +61,7 @@ def built_in() -> Registry:
 
 
 def names(registry: Registry, dataset: str, *columns: str) -> set[str]:
-    return {".".join(part for part in touch if part) for touch in touched(registry, dataset, columns or None)}
+    return {".".join(part for part in touch if part) for touch in Lineage(registry).touched(dataset, columns or None)}
 
 
 def test_a_column_is_followed_through_unions_joins_and_functions(built_in):

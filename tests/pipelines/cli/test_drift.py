@@ -17,11 +17,15 @@ def file_of(header: str, *rows: str) -> str:
     return "\n".join([header, *rows]) + "\n"
 
 
-ADDED = file_of(HEADER + ",天气", ROWS[0] + ",晴", ROWS[1] + ",")
-MISSING = file_of("时间,设备,流量,车型", "2026-03-02 08:00,JT0000000001,10,K3", "2026-03-02 09:00,JT0000000001,20,K1")
-RENAMED = file_of(HEADER.replace("速度", "平均车速"), *ROWS)
-RETYPED = file_of(HEADER, ROWS[0].replace(",40,", ",快,"), ROWS[1].replace(",50,", ",慢,"))
-CATEGORIES = file_of(HEADER, ROWS[0], ROWS[1].replace("K1", "H1"))
+TEXTS = {
+    "added": file_of(HEADER + ",天气", ROWS[0] + ",晴", ROWS[1] + ","),
+    "missing": file_of(
+        "时间,设备,流量,车型", "2026-03-02 08:00,JT0000000001,10,K3", "2026-03-02 09:00,JT0000000001,20,K1"
+    ),
+    "renamed": file_of(HEADER.replace("速度", "平均车速"), *ROWS),
+    "retyped": file_of(HEADER, ROWS[0].replace(",40,", ",快,"), ROWS[1].replace(",50,", ",慢,")),
+    "categories": file_of(HEADER, ROWS[0], ROWS[1].replace("K1", "H1")),
+}
 
 
 @pytest.fixture
@@ -62,34 +66,34 @@ def taken(city, modes: str, text: str):
 
 
 CASES = [
-    ("{}", ADDED, ["UNKNOWN_COLUMN"], (2, 0)),
-    ("{added: quarantine}", ADDED, ["UNKNOWN_COLUMN"], (1, 1)),
-    ("{added: hold}", ADDED, ["UNKNOWN_COLUMN"], None),
-    ("{}", MISSING, ["MISSING_COLUMN"], None),
-    ("{missing: report}", MISSING, ["MISSING_COLUMN"], (2, 0)),
-    ("{missing: quarantine}", MISSING, ["MISSING_COLUMN"], (0, 2)),
-    ("{missing: report}", RENAMED, ["RENAMED_COLUMN"], None),
-    ("{renamed: quarantine}", RENAMED, ["RENAMED_COLUMN"], (0, 2)),
-    ("{renamed: report}", RENAMED, ["MISSING_COLUMN", "RENAMED_COLUMN", "UNKNOWN_COLUMN"], None),
+    ("{}", "added", ["UNKNOWN_COLUMN"], (2, 0)),
+    ("{added: quarantine}", "added", ["UNKNOWN_COLUMN"], (1, 1)),
+    ("{added: hold}", "added", ["UNKNOWN_COLUMN"], None),
+    ("{}", "missing", ["MISSING_COLUMN"], None),
+    ("{missing: report}", "missing", ["MISSING_COLUMN"], (2, 0)),
+    ("{missing: quarantine}", "missing", ["MISSING_COLUMN"], (0, 2)),
+    ("{missing: report}", "renamed", ["RENAMED_COLUMN"], None),
+    ("{renamed: quarantine}", "renamed", ["RENAMED_COLUMN"], (0, 2)),
+    ("{renamed: report}", "renamed", ["MISSING_COLUMN", "RENAMED_COLUMN", "UNKNOWN_COLUMN"], None),
     (
         "{renamed: report, missing: report}",
-        RENAMED,
+        "renamed",
         ["RENAMED_COLUMN", "MISSING_COLUMN", "UNKNOWN_COLUMN"],
         (2, 0),
     ),
-    ("{}", RETYPED, ["RETYPED_COLUMN"], (0, 2)),
-    ("{retyped: hold}", RETYPED, ["RETYPED_COLUMN"], None),
-    ("{}", CATEGORIES, ["NEW_CATEGORY"], (2, 0)),
-    ("{categories: quarantine}", CATEGORIES, ["NEW_CATEGORY"], (1, 1)),
-    ("{categories: hold}", CATEGORIES, ["NEW_CATEGORY"], None),
-    ("{categories: hold, accept: {vehicle_class: [H1]}}", CATEGORIES, [], (2, 0)),
-    ("{categories: quarantine, accept: {vehicle_class: [H1]}}", CATEGORIES, [], (2, 0)),
+    ("{}", "retyped", ["RETYPED_COLUMN"], (0, 2)),
+    ("{retyped: hold}", "retyped", ["RETYPED_COLUMN"], None),
+    ("{}", "categories", ["NEW_CATEGORY"], (2, 0)),
+    ("{categories: quarantine}", "categories", ["NEW_CATEGORY"], (1, 1)),
+    ("{categories: hold}", "categories", ["NEW_CATEGORY"], None),
+    ("{categories: hold, accept: {vehicle_class: [H1]}}", "categories", [], (2, 0)),
+    ("{categories: quarantine, accept: {vehicle_class: [H1]}}", "categories", [], (2, 0)),
 ]
 
 
-@pytest.mark.parametrize(("modes", "text", "problems", "rows"), CASES)
-def test_each_kind_does_what_its_mode_says(drifting, modes, text, problems, rows):
-    code, dataset, found = taken(drifting, modes, text)
+@pytest.mark.parametrize(("modes", "kind", "problems", "rows"), CASES)
+def test_each_kind_does_what_its_mode_says(drifting, modes, kind, problems, rows):
+    code, dataset, found = taken(drifting, modes, TEXTS[kind])
     assert found == problems
     if rows is None:
         assert (code, dataset["status"]) == (2, "held")
@@ -104,13 +108,13 @@ def second_day(city) -> pl.DataFrame:
 
 
 def test_a_field_that_is_reported_missing_leaves_its_column_null(drifting):
-    taken(drifting, "{missing: report}", MISSING)
+    taken(drifting, "{missing: report}", TEXTS["missing"])
     assert second_day(drifting)["mean_speed_kmh"].to_list() == [None, None]
     assert second_day(drifting)["flow_veh"].to_list() == [10, 20]
 
 
 def test_a_new_field_is_never_taken_for_the_old_one(drifting):
-    taken(drifting, "{renamed: report, missing: report}", RENAMED)
+    taken(drifting, "{renamed: report, missing: report}", TEXTS["renamed"])
     assert second_day(drifting)["mean_speed_kmh"].to_list() == [None, None]
 
 
@@ -133,22 +137,22 @@ def test_without_a_column_of_the_key_every_row_can_still_be_refused(drifting, lo
 
 
 @pytest.mark.parametrize(
-    ("modes", "text", "reason"),
+    ("kind", "reason"),
     [
-        ("{categories: quarantine}", CATEGORIES, ("CATEGORY_UNSEEN", "vehicle_class", "H1")),
-        ("{added: quarantine}", ADDED, ("FIELD_UNKNOWN", "天气", "晴")),
-        ("{retyped: quarantine}", RETYPED, ("VALUE_UNREADABLE", "mean_speed_kmh", "快")),
+        ("categories", ("CATEGORY_UNSEEN", "vehicle_class", "H1")),
+        ("added", ("FIELD_UNKNOWN", "天气", "晴")),
+        ("retyped", ("VALUE_UNREADABLE", "mean_speed_kmh", "快")),
     ],
 )
-def test_a_refused_row_says_which_value_it_is_refused_for(drifting, modes, text, reason):
-    taken(drifting, modes, text)
+def test_a_refused_row_says_which_value_it_is_refused_for(drifting, kind, reason):
+    taken(drifting, f"{{{kind}: quarantine}}", TEXTS[kind])
     row = drifting.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
     (told,) = row["reasons"]
     assert (told["code"], told["field"], told["value"]) == reason
 
 
 def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting):
-    _, dataset, _ = taken(drifting, "{}", RETYPED)
+    _, dataset, _ = taken(drifting, "{}", TEXTS["retyped"])
     (problem,) = dataset["problems"]
     for language, words in (
         ("zh", "下游：traffic.day.mean_speed_kmh"),
@@ -165,7 +169,7 @@ def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting):
 
 def test_a_run_prints_what_drifted(drifting):
     declare(drifting, "{}")
-    drifting.drop("b.csv", CATEGORIES)
+    drifting.drop("b.csv", TEXTS["categories"])
     out = " ".join(drifting.call("run")[1].split())
     assert "vehicle_class" in out
     assert "never had: H1" in out
@@ -180,13 +184,13 @@ def kept(city) -> set[tuple[str, str]]:
 def test_categories_are_kept_with_the_commit_and_only_then(drifting):
     first = {("vehicle_class", "K1"), ("vehicle_class", "K3")}
     assert kept(drifting) == first
-    taken(drifting, "{categories: hold}", CATEGORIES)
+    taken(drifting, "{categories: hold}", TEXTS["categories"])
     assert kept(drifting) == first
-    taken(drifting, "{categories: quarantine}", CATEGORIES)
+    taken(drifting, "{categories: quarantine}", TEXTS["categories"])
     assert kept(drifting) == first
-    taken(drifting, "{categories: report}", CATEGORIES)
+    taken(drifting, "{categories: report}", TEXTS["categories"])
     assert kept(drifting) == first | {("vehicle_class", "H1")}
-    assert taken(drifting, "{categories: hold}", CATEGORIES)[2] == []
+    assert taken(drifting, "{categories: hold}", TEXTS["categories"])[2] == []
 
 
 def test_a_category_that_only_refused_rows_have_is_not_had(drifting):
@@ -196,7 +200,7 @@ def test_a_category_that_only_refused_rows_have_is_not_had(drifting):
 
 def test_a_table_from_before_the_ledger_of_categories_is_asked_itself(drifting):
     shutil.rmtree(Path(drifting.root, "lake/ledger/categories"))
-    _, dataset, found = taken(drifting, "{}", CATEGORIES)
+    _, dataset, found = taken(drifting, "{}", TEXTS["categories"])
     assert found == ["NEW_CATEGORY"]
     assert "never had: H1;" in dataset["problems"][0]["text"]["en"]
     assert kept(drifting) == {("vehicle_class", value) for value in ("K1", "K3", "H1")}
@@ -212,7 +216,7 @@ def test_one_retyped_file_among_many_is_found(drifting):
     for day in range(10, 30):
         rows = (f"2026-03-{day} {hour:02}:00,JT0000000001,10,40,K3" for hour in range(24))
         drifting.drop(f"c{day}.csv", file_of(HEADER, *rows))
-    _, dataset, found = taken(drifting, "{retyped: hold}", RETYPED)
+    _, dataset, found = taken(drifting, "{retyped: hold}", TEXTS["retyped"])
     assert (dataset["status"], found) == ("held", ["RETYPED_COLUMN"])
     assert "2 rows of b.csv" in dataset["problems"][0]["text"]["en"]
 

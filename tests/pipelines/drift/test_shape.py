@@ -67,7 +67,7 @@ def renamed(draw: st.DrawFn) -> tuple[str, str, dict[str, list[str]]]:
     return field, new, {new if name == field else name: values for name, values in rows.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(renamed())
 def test_a_renamed_field_is_always_proposed_when_its_values_are_unchanged(case):
     field, new, rows = case
