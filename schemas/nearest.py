@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def nearest_words(text: str, words: Iterable[str], n: int = 3, cutoff: float = 0.0) -> list[str]:
@@ -21,6 +25,11 @@ def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: flo
         scores[thing] = max(score, scores.get(thing, 0.0))
     ranked = sorted((thing for thing in scores if scores[thing] >= cutoff), key=lambda thing: -scores[thing])
     return ranked[:n]
+
+
+def plain(word: str) -> str:
+    """A word in small letters of ordinary width, without spaces and signs; empty where it is made of these alone."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", word).casefold())
 
 
 def likeness(text: str, word: str) -> float:

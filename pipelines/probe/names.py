@@ -10,6 +10,7 @@ from pipelines.probe.values import fits
 from schemas.code_index import entries
 from schemas.element import DataElement
 from schemas.elements_view import nearest
+from schemas.nearest import plain
 from schemas.registry import Registry
 
 _ALIKE = 0.85
@@ -31,7 +32,7 @@ class Names:
         found: dict[str, tuple[str, ...]] = {}
         for element in registry.elements.values():
             words = (element.id, element.symbol, element.name.zh, element.name.en, *element.synonyms)
-            for word in {_plain(word) for word in words} - {""}:
+            for word in {plain(word) for word in words} - {""}:
                 found[word] = (*found.get(word, ()), element.id)
         return cls(found)
 
@@ -39,7 +40,7 @@ class Names:
 def candidates(field: str, values: Sequence[str], names: Names, registry: Registry) -> Iterator[DataElement]:
     """Likely elements, likeliest first: called so; called much like it; or what such values can only be."""
     last = field.rpartition(".")[2]
-    exact = (*names.by_word.get(_plain(field), ()), *names.by_word.get(_plain(last), ()))
+    exact = (*names.by_word.get(plain(field), ()), *names.by_word.get(plain(last), ()))
     alike = nearest(field, registry, cutoff=_ALIKE) if len(field) >= _LONG_ENOUGH else []
     for name in dict.fromkeys((*exact, *alike, *_GENERAL)):
         if name in registry.elements:
@@ -55,7 +56,3 @@ def _by_codes(values: Sequence[str], registry: Registry) -> Iterator[DataElement
         codes = registry.codes.get(element.codes) if element.codes else None
         if codes is not None and entries(codes) and fits(element, values, registry):
             yield element
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[\W_]+", "", word).casefold()

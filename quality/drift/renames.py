@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from quality.drift.columns import Needed
-from schemas.nearest import likeness
+from schemas.nearest import likeness, plain
 
 LEAST = 0.45
 """Score from which a rename is proposed: values of which nine in ten are accepted are enough, whatever the name."""
@@ -16,7 +14,6 @@ LEAST_NAME = 0.6
 """Likeness of names from which it is proposed where there are no values to compare."""
 SAME_NAME = 0.9
 """Likeness of names from which a field that may be absent is thought to be renamed: that it is gone means little."""
-_IGNORED = re.compile(r"[\W_]+")
 
 Accepts = Callable[[str, str], float | None]
 """(missing field, new field) → share of the new one's values that the old one's binding takes; None: no values."""
@@ -61,10 +58,4 @@ def _likely(pair: Rename, *, optional: bool) -> bool:
 
 def alike(name: str, words: Iterable[str]) -> float:
     """How much a field's name looks like the likest of ``words``; case, width, spaces and signs do not count."""
-    plain = _plain(name)
-    return max((likeness(plain, _plain(word)) for word in words), default=0.0)
-
-
-def _plain(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return _IGNORED.sub("", folded) or folded
+    return max((likeness(plain(name) or name, plain(word) or word) for word in words), default=0.0)
