@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.lake import Lake
 from pipelines.parse.step import parse
+from pipelines.pull.connector import Pulling
 from pipelines.pull.step import pull
 from pipelines.records import Parsed, Receipt, Run
 from schemas.catalogue import tell
@@ -73,7 +74,7 @@ def take(tmp_path: Path) -> Taker:
         )
         lake = Lake(str(workspace / "lake"))
         run = Run("run", datetime(2026, 3, 1, tzinfo=UTC))
-        (receipt,) = pull(contract, lake, run, {}, {"WORKSPACE": str(workspace)})
+        (receipt,) = pull(contract, lake, Pulling({"WORKSPACE": str(workspace)}, run))
         parsed = parse(receipt, contract, lake) if receipt.status == "received" else None
         return Taken(lake, receipt, parsed)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl  # noqa: TC002
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
