@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.parse.envelope import check_success
 from pipelines.parse.flatten import NoListError, Row, rows
 from pipelines.parse.given import Given, Read, Report, check_names, texts
+from pipelines.parse.intervals import parted
 from pipelines.parse.jsonstream import DECODER, Document, JsonBrokenError, RepeatedMemberError
 from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
 from pipelines.parse.lines import Lines
@@ -29,7 +30,7 @@ def read(given: Given, fmt: JsonFormat) -> Read:
     work = _Work(given, fmt)
     spool = Spool(given.scratch)
     for batch in work.batches():
-        spool.add(batch)
+        spool.add(parted(given, batch, fmt.intervals))
     columns = tuple(column for column in spool.columns if column not in ("_part", "_row"))
     check_names(given, columns, 1)
     written = given.write(spool.frame())
