@@ -14,9 +14,10 @@ from pipelines.parse.envelope import check_success
 from pipelines.parse.flatten import NoListError, Row, rows
 from pipelines.parse.given import Given, Read, Report, check_names, texts
 from pipelines.parse.intervals import parted
-from pipelines.parse.jsonstream import DECODER, Document, JsonBrokenError, RepeatedMemberError
+from pipelines.parse.jsonstream import DECODER, RepeatedMemberError
 from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
 from pipelines.parse.lines import Lines
+from pipelines.parse.members import members
 from pipelines.parse.spool import Spool
 from pipelines.parse.text import as_text, bad_row
 from schemas.formats import JsonFormat
@@ -94,21 +95,7 @@ class _Work:
         yield from made
 
     def _document(self, path: Path) -> Iterator[tuple[None, Any]]:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            document = Document(file, RECORD_CHARS)
-            count = 0
-            try:
-                for record in document.records(self.fmt.records):
-                    count += 1
-                    yield None, record
-            except JsonBrokenError as error:
-                raise self.given.fault(
-                    "JSON_BROKEN", row=error.line, column=error.column, reason=error.reason
-                ) from None
-            except RepeatedMemberError as error:
-                raise self.given.fault("JSON_COLUMN_CLASH", row=count + 1, column=str(error)) from None
-        if not document.found:
-            raise self.given.fault("JSON_NO_RECORDS", path=self.fmt.records, row=1)
+        return ((None, record) for record in members(self.given, path, self.fmt.records))
 
     def _lines(self, path: Path) -> Iterator[tuple[int, Any]]:
         with Lines(self.given, path, RECORD_CHARS, self.report) as lines:

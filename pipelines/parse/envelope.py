@@ -16,20 +16,21 @@ def check_success(given: Given, path: Path, page: int) -> None:
     if envelope is None:
         return
     try:
-        found = _member(path, envelope.field)
+        found = member(path, envelope.field)
     except (JsonBrokenError, RepeatedMemberError):
         # The reading itself comes upon it, and tells where.
         return
     if any(_text(found) == _text(wanted) for wanted in envelope.success):
         return
-    said = _member(path, envelope.message) if envelope.message else None
+    said = member(path, envelope.message) if envelope.message else None
     message = _text(said) if said is not None else f"{envelope.field} = {_text(found)}"
     raise given.fault("ENVELOPE_FAILED", page=page, message=message[:200])
 
 
-def _member(path: Path, member: str) -> Any:
+def member(path: Path, name: str) -> Any:
+    """The first value at ``name`` in a JSON file, numbers as their text; None where there is none."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(iter(Document(file, RECORD_CHARS).records(member)), None)
+        return next(iter(Document(file, RECORD_CHARS).records(name)), None)
 
 
 def _text(value: Any) -> str:

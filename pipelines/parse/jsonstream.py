@@ -32,15 +32,20 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False, object_pairs_hook=_members)
-"""Numbers, NaN and infinities as their own text; a raw line end within a string is kept."""
+def decoder(number: type[str]) -> json.JSONDecoder:
+    """Numbers, NaN and infinities as their own text, of type ``number``; a raw line end within a string is kept."""
+    kinds = {"parse_float": number, "parse_int": number, "parse_constant": number}
+    return json.JSONDecoder(**kinds, strict=False, object_pairs_hook=_members)
+
+
+DECODER = decoder(str)
 
 
 class Document:
     """The text of one document, read as far as it is needed; ``limit``: characters of one value."""
 
-    def __init__(self, file: IO[str], limit: int) -> None:
-        self._file, self._limit = file, limit
+    def __init__(self, file: IO[str], limit: int, decoder: json.JSONDecoder = DECODER) -> None:
+        self._file, self._limit, self._decoder = file, limit, decoder
         self._text, self._at, self._done = "", 0, False
         self._line, self._column = 1, 1
         self.found = False
@@ -106,7 +111,7 @@ class Document:
         self._peek()
         while True:
             try:
-                value, end = DECODER.raw_decode(self._text, self._at)
+                value, end = self._decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 if self._done or not self._cut(error):
                     raise self._broken(error.msg, error.pos) from None

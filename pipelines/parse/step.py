@@ -20,7 +20,7 @@ from pipelines.records import Parsed, Receipt
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
-_READERS = {"csv": "delimited", "json": "document", "xlsx": "workbook", "gtfs": "gtfs"}
+_READERS = {"csv": "delimited", "json": "document", "xlsx": "workbook", "gtfs": "gtfs", "arcgis": "arcgis"}
 
 
 def parse(receipt: Receipt, contract: Contract, lake: Lake, budget: Budget | None = None) -> Parsed:

@@ -1,0 +1,98 @@
+"""Three ways through a layer's features; each page comes with the place after it, where a later pull may go on."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.pull.arcgis.query import Query, exceeded, features
+from pipelines.pull.web.ask import Page
+from schemas.faults import CitylakeError
+
+_WINDOW = 1000
+"""Ids asked for together where the layer does not say how many features it sends at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page that is whole, and the place after it."""
+
+    page: Page
+    place: int
+
+
+def by_offset(query: Query, size: int | None, place: int | None) -> Iterator[Step]:
+    """Pages in the order of the object ids, until the server says that a page holds all that was left.
+
+    A short page says nothing: servers cut pages by bytes too.
+    """
+    place, params = place or 0, {"resultRecordCount": size} if size else {}
+    more = True
+    while more:
+        page = query.page(None, resultOffset=place, orderByFields=f"{query.layer.key} ASC", **params)
+        count, more = _count(page), bool(exceeded(page))
+        if more and not count:
+            raise CitylakeError("ARCGIS_STUCK", source=query.layer.shown, place=place)
+        place += count
+        yield Step(page, place)
+
+
+def by_ids(query: Query, ids: array[int], size: int | None, place: int | None) -> Iterator[Step]:
+    """Windows of the ids that the server named; one that the server cannot send whole is asked for by halves."""
+    if not ids:
+        yield Step(query.page(), 0)
+        return
+    at, window, largest = bisect_right(ids, place) if place is not None else 0, size or _WINDOW, 0
+    while at < len(ids):
+        stop = min(at + window, len(ids))
+        page = query.page(f"{query.layer.key} >= {ids[at]} AND {query.layer.key} <= {ids[stop - 1]}")
+        largest = max(largest, _count(page), 1)
+        # Where no limit is known, an answer that is too short may be cut without a word.
+        cut = exceeded(page) or (exceeded(page) is None and size is None and _count(page) < stop - at)
+        if cut and stop - at > 1:
+            window = max(1, (stop - at) // 2)
+            continue
+        if exceeded(page):
+            raise CitylakeError("ARCGIS_STUCK", source=query.layer.shown, place=ids[at])
+        yield Step(page, ids[stop - 1])
+        at, window = stop, min(window * 2, size or largest)
+
+
+def by_spans(query: Query, place: int | None) -> Iterator[Step]:
+    """Spans of object ids no wider than a page that the server has shown to send: none of them can be cut.
+
+    An empty span of any width is proof of itself, so gaps are passed in steps that double. It ends where nothing is
+    left above.
+    """
+    first = query.page()
+    widest = _count(first)
+    if not widest or exceeded(first) is False:
+        yield Step(first, 0)
+        return
+    at, width = _lowest(query, first) if place is None else place, widest
+    while True:
+        page = query.page(f"{query.layer.key} >= {at} AND {query.layer.key} < {at + width}")
+        if not _count(page):
+            if not _count(query.page(f"{query.layer.key} >= {at + width}")):
+                return
+            at, width = at + width, width * 2
+        elif width > widest or (exceeded(page) and width > 1):
+            width = max(1, width // 2)
+        else:
+            at += width
+            yield Step(page, at)
+
+
+def _lowest(query: Query, page: Page) -> int:
+    """The least object id: below it there is nothing."""
+    lowest = 0
+    while _count(page):
+        lowest = min(query.keys(page))
+        page = query.page(f"{query.layer.key} < {lowest}")
+    return lowest
+
+
+def _count(page: Page) -> int:
+    return len(features(page) or ())
