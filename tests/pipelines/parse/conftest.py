@@ -30,7 +30,7 @@ class Outcome:
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
-        return [row[:-1] for row in self.frame.select(*self.parsed.columns, "_row").rows()]
+        return [row[:-1] for row in self.frame[[*self.parsed.columns, "_row"]].rows()]
 
     @property
     def lines(self) -> list[int]:
