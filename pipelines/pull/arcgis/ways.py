@@ -23,16 +23,19 @@ class Step:
     place: int
 
 
-def by_offset(query: Query, size: int | None, place: int | None) -> Iterator[Step]:
+def by_offset(query: Query, size: int | None, place: int | None, *, counted: bool) -> Iterator[Step]:
     """Pages in the order of the object ids, until the server says that a page holds all that was left.
 
-    A short page says nothing: servers cut pages by bytes too.
+    A short page says nothing: servers cut pages by bytes too. Where the server leaves out whether there is more, that
+    means no; where the features were not ``counted`` either, it is believed only of an empty page.
     """
     place, params = place or 0, {"resultRecordCount": size} if size else {}
     more = True
     while more:
         page = query.page(None, resultOffset=place, orderByFields=f"{query.layer.key} ASC", **params)
-        count, more = _count(page), bool(exceeded(page))
+        count, more = _count(page), exceeded(page)
+        if more is None:
+            more = not counted and count > 0
         if more and not count:
             raise CitylakeError("ARCGIS_STUCK", source=query.layer.shown, place=place)
         place += count

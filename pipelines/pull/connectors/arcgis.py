@@ -84,7 +84,7 @@ class _Walk:
         self._begin(way, len(ids) if declared is None and ids is not None else declared)
         place = self.cursor.get("place")
         if way == "offset":
-            return way, by_offset(self.query, size, place)
+            return way, by_offset(self.query, size, place, counted=self.tally.declared is not None)
         return way, by_spans(self.query, place) if ids is None else by_ids(self.query, ids, size, place)
 
     def _begin(self, way: str, declared: int | None) -> None:

@@ -39,7 +39,7 @@ def test_a_layer_with_offsets_is_read_page_by_page(puller: Any, standin: str, ca
 
 
 def test_a_layer_without_offsets_is_read_by_windows_of_its_ids(puller: Any, standin: str, cases: int) -> None:
-    receipt = puller.one("arcgis", url=standin + WAYS["ids"])
+    receipt = puller.one("arcgis", url=standin + WAYS["ids"], per_second=1000)
     assert (receipt.status, receipt.proof) == ("received", "count")
     assert (receipt.declared_count, receipt.stored_count) == (cases, cases)
     assert len(set(ids(receipt))) == cases
@@ -48,7 +48,7 @@ def test_a_layer_without_offsets_is_read_by_windows_of_its_ids(puller: Any, stan
 def test_a_layer_that_tells_neither_count_nor_ids_is_read_by_spans_of_ids(
     puller: Any, standin: str, cases: int
 ) -> None:
-    receipt = puller.one("arcgis", url=standin + WAYS["ids"], layer=1)
+    receipt = puller.one("arcgis", url=standin + WAYS["ids"], layer=1, per_second=1000)
     assert (receipt.status, receipt.proof) == ("received", "keyset")
     assert (receipt.declared_count, receipt.stored_count) == (None, cases)
     assert len(set(ids(receipt))) == cases
@@ -169,10 +169,10 @@ def test_a_feature_without_the_key_and_a_layer_without_one_are_told(puller: Any,
 @pytest.mark.parametrize("way", WAYS)
 def test_a_pull_that_broke_off_goes_on_where_it_stopped(puller: Any, standin: str, cases: int, way: str) -> None:
     url = f"{standin}/with/503:6@resume-{way}{WAYS[way]}"
-    broken = puller.one("arcgis", url=url, attempts=1, page_size=50)
+    broken = puller.one("arcgis", url=url, attempts=1, page_size=50, per_second=1000)
     assert (broken.status, broken.problem.code, broken.cursor["way"]) == ("incomplete", "HTTP_REFUSED", way)
     puller.leave([broken])
-    whole = puller.one("arcgis", url=url, attempts=1, page_size=50)
+    whole = puller.one("arcgis", url=url, attempts=1, page_size=50, per_second=1000)
     assert (whole.status, whole.stored_count) == ("received", cases)
     assert len(ids(whole)) == len(set(ids(whole))) == cases
 
