@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.parse.envelope import member
-from pipelines.parse.esri import Number, Shapes, reference_of
+from pipelines.parse.esri import Shape, columns, reference_of
 from pipelines.parse.flatten import Row, flat
 from pipelines.parse.given import Given, Read, Report, check_names, texts
-from pipelines.parse.jsonstream import JsonBrokenError, RepeatedMemberError, decoder
-from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS
+from pipelines.parse.jsonstream import Document, JsonBrokenError, RepeatedMemberError
+from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
 from pipelines.parse.members import members
 from pipelines.parse.spool import Spool
 from pipelines.parse.text import as_text, bad_row
 from schemas.formats import ArcgisFormat
 
-_DECODER = decoder(Number)
+_FEATURES, _GEOMETRY = "features", "geometry"
 _SHAPE = "esriFieldTypeGeometry"
 
 
@@ -35,50 +37,60 @@ def read(given: Given, _: ArcgisFormat) -> Read:
         for batch in _page(given, path, report):
             rows += len(batch)
             spool.add(batch.with_columns(_part=pl.lit(part)))
-    columns = tuple(column for column in spool.columns if column not in ("_part", "_row"))
-    check_names(given, columns, 1)
+    names = tuple(column for column in spool.columns if column not in ("_part", "_row"))
+    check_names(given, names, 1)
     written = given.write(spool.frame())
     report.facts |= {"features": rows, "pages": len(given.files)}
     if not written:
         report.tell("HEADER_ONLY", file=given.shown, row=1)
-    return Read(columns, written, report)
+    return Read(names, written, report)
 
 
 def _page(given: Given, path: Path, report: Report) -> Iterator[pl.DataFrame]:
     text = as_text(given, path, "utf-8", "json", report)
     try:
-        yield from _batches(_Page.of(given, text.path))
+        yield from _batches(_Page(given, text.path))
     except UnicodeDecodeError:
         raise given.fault("ENCODING_WRONG", row=bad_row(text.path, "utf-8"), encoding=text.encoding) from None
 
 
-@dataclass(frozen=True, slots=True)
 class _Page:
-    """What a page says before its features."""
+    """One page, and what it says beside its features."""
 
-    given: Given
-    path: Path
-    reference: Any
-    kind: Any
-    columns: tuple[str, ...]
+    def __init__(self, given: Given, path: Path) -> None:
+        self.given, self.path = given, path
+        self.head: dict[str, Any] = {}
+        # What is broken, the features themselves come upon, and tell where.
+        with suppress(JsonBrokenError, RepeatedMemberError), path.open(encoding="utf-8-sig", newline="") as file:
+            self.head = Document(file, RECORD_CHARS).head(_FEATURES)
 
-    @classmethod
-    def of(cls, given: Given, path: Path) -> _Page:
-        try:
-            reference, kind = member(path, "spatialReference"), member(path, "geometryType")
-            named = members(given, path, "fields") if member(path, "fields") is not None else iter(())
-            columns = tuple(str(item["name"]) for item in named if item.get("type") != _SHAPE)
-        except (JsonBrokenError, RepeatedMemberError):
-            # The features themselves come upon it, and tell where.
-            reference, kind, columns = None, None, ()
-        return cls(given, path, reference, kind, columns)
+    @cached_property
+    def reference(self) -> str:
+        """The spatial reference, which a server may put behind the features too."""
+        found = self.head.get("spatialReference") or member(self.path, "spatialReference")
+        return reference_of(found)
 
-    def features(self) -> Iterator[tuple[int, Row, Any]]:
-        """The number, the attributes and the geometry of each."""
-        for row, feature in enumerate(members(self.given, self.path, "features", _DECODER), 1):
-            if not isinstance(feature, dict) or not isinstance(feature.get("attributes"), dict):
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The attributes that the page declares, in order."""
+        return tuple(str(each["name"]) for each in self.head.get("fields") or () if each.get("type") != _SHAPE)
+
+    def features(self) -> Iterator[tuple[int, Row, Shape | None, str]]:
+        """The number, the attributes and the geometry of each, with its spatial reference (empty without one)."""
+        found = members(self.given, self.path, _FEATURES, lambda document: document.parted(_FEATURES, _GEOMETRY))
+        for row, feature in enumerate(found, 1):
+            attributes, (geometry, text) = feature.get("attributes", (None, ""))[0], feature.get(_GEOMETRY, (None, ""))
+            if not isinstance(attributes, dict):
                 raise self.given.fault("JSON_NO_RECORDS", path="features.attributes", row=row)
-            yield row, flat(feature["attributes"]), feature.get("geometry")
+            shape = None if geometry is None else self._shape(row, geometry, text)
+            own = reference_of(geometry.get("spatialReference")) if shape else ""
+            yield row, flat(attributes), shape, own or (self.reference if shape else "")
+
+    def _shape(self, row: int, geometry: Any, text: str) -> Shape:
+        try:
+            return Shape.of(geometry, text)
+        except ValueError as error:
+            raise self.given.fault("GEOMETRY_UNKNOWN", row=row, geometry=str(error)) from None
 
 
 @dataclass(slots=True)
@@ -86,38 +98,43 @@ class _Held:
     """Features of one spatial reference that wait to be written."""
 
     page: _Page
-    reference: str
+    reference: str = ""
+    """Empty until there is a geometry."""
     rows: list[Row] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    shapes: list[Any] = field(default_factory=list)
+    shapes: list[Shape | None] = field(default_factory=list)
     chars: int = 0
 
-    def add(self, number: int, row: Row, shape: Any) -> None:
+    @property
+    def full(self) -> bool:
+        """Whether it is as much as may be in memory."""
+        return len(self.rows) >= BATCH_ROWS or self.chars >= BATCH_CHARS
+
+    def add(self, number: int, row: Row, shape: Shape | None) -> None:
         self.rows.append(row)
         self.numbers.append(number)
         self.shapes.append(shape)
-        self.chars += sum(len(value) for value in row.values() if value)
+        self.chars += sum(len(value) for value in row.values() if value) + (len(shape.source) if shape else 0)
 
     def table(self) -> pl.DataFrame:
         names = dict.fromkeys((*self.page.columns, *(name for row in self.rows for name in row)))
-        made = Shapes(self.page.given, self.numbers, self.shapes, self.reference, self.page.kind).columns()
-        frame = pl.DataFrame(self.rows, schema=texts(names))
+        kind = self.page.head.get("geometryType")
+        made = columns(self.page.given, self.numbers, self.shapes, self.reference, kind)
         clash = next((name for name in made if name in names), None)
         if clash:
-            raise self.page.given.fault("JSON_COLUMN_CLASH", row=self.numbers[0], column=clash)
-        shapes = pl.DataFrame(made, schema=texts(made))
+            raise self.page.given.fault("JSON_COLUMN_CLASH", row=next(iter(self.numbers), 1), column=clash)
+        frame, shapes = pl.DataFrame(self.rows, schema=texts(names)), pl.DataFrame(made, schema=texts(made))
         return frame.with_columns(shapes.get_columns()).with_columns(_row=pl.Series(self.numbers, dtype=pl.Int64))
 
 
 def _batches(page: _Page) -> Iterator[pl.DataFrame]:
     """Features as text columns, a bounded number at a time; one table of no rows where there are none."""
-    held = _Held(page, reference_of(page.reference))
-    for number, row, shape in page.features():
-        own = reference_of(shape.get("spatialReference")) if isinstance(shape, dict) else ""
-        reference = own or (reference_of(page.reference) if shape else held.reference)
-        if held.rows and (reference != held.reference or len(held.rows) >= BATCH_ROWS or held.chars >= BATCH_CHARS):
+    held = _Held(page)
+    for number, row, shape, own in page.features():
+        reference = own or held.reference
+        if held.full or (held.reference and reference != held.reference):
             yield held.table()
-            held = _Held(page, reference)
+            held = _Held(page)
         held.reference = reference
         held.add(number, row, shape)
     yield held.table()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 _CHUNK = 1 << 20
@@ -32,21 +32,19 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def decoder(number: type[str]) -> json.JSONDecoder:
-    """Numbers, NaN and infinities as their own text, of type ``number``; a raw line end within a string is kept."""
-    kinds = {"parse_float": number, "parse_int": number, "parse_constant": number}
-    return json.JSONDecoder(**kinds, strict=False, object_pairs_hook=_members)
-
-
-DECODER = decoder(str)
+DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False, object_pairs_hook=_members)
+"""Numbers, NaN and infinities as their own text; a raw line end within a string is kept."""
+NUMBERS = json.JSONDecoder(strict=False, object_pairs_hook=_members)
+"""Numbers as numbers."""
 
 
 class Document:
     """The text of one document, read as far as it is needed; ``limit``: characters of one value."""
 
-    def __init__(self, file: IO[str], limit: int, decoder: json.JSONDecoder = DECODER) -> None:
-        self._file, self._limit, self._decoder = file, limit, decoder
+    def __init__(self, file: IO[str], limit: int) -> None:
+        self._file, self._limit = file, limit
         self._text, self._at, self._done = "", 0, False
+        self._start = 0
         self._line, self._column = 1, 1
         self.found = False
         """Whether the path of ``records`` was there."""
@@ -57,39 +55,83 @@ class Document:
         if self._peek():
             raise self._broken("text after the document", self._at)
 
-    def _at_path(self, keys: list[str]) -> Iterator[Any]:
+    def parted(self, path: str, numbers: str) -> Iterator[dict[str, tuple[Any, str]]]:
+        """As ``records``, of objects: their members, each with the text that it was.
+
+        Within the member ``numbers``, numbers are read as such. What is no object has no members.
+        """
+        yield from self._at_path(path.split("."), lambda: self._parted(numbers))
+
+    def head(self, stop: str) -> dict[str, Any]:
+        """What the document, an object, holds before its member ``stop``. Raises JsonBrokenError."""
+        found: dict[str, Any] = {}
+        self._take("{")
+        while self._peek() != "}":
+            name = str(self._value())
+            if name == stop:
+                break
+            self._take(":")
+            found[name] = self._value()
+            if self._peek() != "}":
+                self._take(",")
+        return found
+
+    def _parted(self, numbers: str) -> dict[str, tuple[Any, str]]:
+        found: dict[str, tuple[Any, str]] = {}
+        if self._peek() != "{":
+            self._value()
+            return found
+        self._take("{")
+        while self._peek() != "}":
+            name = str(self._value())
+            if name in found:
+                raise RepeatedMemberError(name)
+            self._take(":")
+            value = self._value(NUMBERS if name == numbers else DECODER)
+            found[name] = value, self._last
+            if self._peek() != "}":
+                self._take(",")
+        self._take("}")
+        return found
+
+    def _at_path(self, keys: list[str], read: Callable[[], Any] | None = None) -> Iterator[Any]:
         if not keys:
             self.found = True
-            yield from self._items()
+            yield from self._items(read or self._value)
         elif self._peek() == "{":
-            yield from self._member(keys[0], keys[1:])
+            yield from self._member(keys[0], keys[1:], read)
         else:
             self._value()
 
-    def _member(self, key: str, rest: list[str]) -> Iterator[Any]:
+    def _member(self, key: str, rest: list[str], read: Callable[[], Any] | None) -> Iterator[Any]:
         self._take("{")
         while self._peek() != "}":
             name = self._value()
             self._take(":")
             if name == key:
-                yield from self._at_path(rest)
+                yield from self._at_path(rest, read)
             else:
                 self._value()
             if self._peek() != "}":
                 self._take(",")
         self._take("}")
 
-    def _items(self) -> Iterator[Any]:
+    def _items(self, read: Callable[[], Any]) -> Iterator[Any]:
         if self._peek() != "[":
-            value = self._value()
+            value = read()
             yield from () if value is None else (value,)
             return
         self._take("[")
         while self._peek() != "]":
-            yield self._value()
+            yield read()
             if self._peek() != "]":
                 self._take(",")
         self._take("]")
+
+    @property
+    def _last(self) -> str:
+        """The text of the value that was just read."""
+        return self._text[self._start : self._at]
 
     def _peek(self) -> str:
         """The next character that is not space; empty at the end."""
@@ -107,11 +149,11 @@ class Document:
             raise self._broken(f"{char!r} expected", self._at)
         self._at += 1
 
-    def _value(self) -> Any:
+    def _value(self, decoder: json.JSONDecoder = DECODER) -> Any:
         self._peek()
         while True:
             try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
+                value, end = decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 if self._done or not self._cut(error):
                     raise self._broken(error.msg, error.pos) from None
@@ -120,7 +162,7 @@ class Document:
             else:
                 # A number at the very end of what is there may go on.
                 if end < len(self._text) or self._done:
-                    self._at = end
+                    self._start, self._at = self._at, end
                     return value
             self._refill()
 

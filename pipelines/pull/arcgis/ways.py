@@ -33,9 +33,8 @@ def by_offset(query: Query, size: int | None, place: int | None, *, counted: boo
     more = True
     while more:
         page = query.page(None, resultOffset=place, orderByFields=f"{query.layer.key} ASC", **params)
-        count, more = _count(page), exceeded(page)
-        if more is None:
-            more = not counted and count > 0
+        count, said = _count(page), exceeded(page)
+        more = (not counted and count > 0) if said is None else said
         if more and not count:
             raise CitylakeError("ARCGIS_STUCK", source=query.layer.shown, place=place)
         place += count

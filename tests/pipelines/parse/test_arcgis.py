@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from pipelines.parse import arcgis
+
 MERCATOR = {"wkid": 102100, "latestWkid": 3857}
 WGS84 = {"wkid": 4326}
 SQUARE = [[0, 0], [0, 10], [10, 10], [10, 0], [0, 0]]
@@ -34,13 +36,12 @@ def test_attributes_keep_their_names_their_padding_and_every_digit(parser: Any) 
     assert outcome.rows == [(" a ", "1.50", "1428404675000", None)]
 
 
-def test_degrees_of_wgs84_stay_as_they_were_written(parser: Any) -> None:
-    body = (
-        b'{"spatialReference": {"wkid": 4326}, "features": [{"attributes": {}, "geometry": {"x": -87.50, "y": 4e1}}]}'
-    )
+def test_degrees_of_wgs84_are_the_same_numbers_and_the_geometry_the_same_text(parser: Any) -> None:
+    shape = b'{"x": -118.26612584395593,  "y":4.50e1}'
+    body = b'{"spatialReference": {"wkid": 4326}, "features": [{"attributes": {}, "geometry": ' + shape + b"}]}"
     outcome = parser(body, format="arcgis")
-    assert (column(outcome, "longitude"), column(outcome, "latitude")) == (["-87.50"], ["4e1"])
-    assert column(outcome, "source") == ['{"x":-87.50,"y":4e1}']
+    assert (column(outcome, "longitude"), column(outcome, "latitude")) == (["-118.26612584395593"], ["45.0"])
+    assert column(outcome, "source") == [shape.decode()]
 
 
 DEGREES = st.tuples(st.floats(-179.9, 179.9), st.floats(-84.0, 84.0))
@@ -92,8 +93,8 @@ def test_holes_belong_to_the_ring_around_them_in_whatever_order(parser: Any) -> 
 
 def test_a_feature_without_geometry_and_an_empty_point_have_nulls(parser: Any) -> None:
     outcome = parser(page(None, {"x": "NaN", "y": "NaN"}, {"x": 1, "y": 2}), format="arcgis")
-    assert column(outcome, "longitude") == [None, None, "1"]
-    assert column(outcome, "source") == [None, '{"x":"NaN","y":"NaN"}', '{"x":1,"y":2}']
+    assert column(outcome, "longitude") == [None, None, "1.0"]
+    assert column(outcome, "source") == [None, '{"x": "NaN", "y": "NaN"}', '{"x": 1, "y": 2}']
 
 
 def test_a_page_says_its_columns_even_where_it_has_no_features(parser: Any) -> None:
@@ -117,6 +118,23 @@ def test_pages_and_features_are_numbered_and_a_feature_may_have_its_own_referenc
     assert outcome.frame.select("_part", "_row").rows() == [("1", 1), ("2", 1), ("2", 2)]
     assert [float(text) for text in column(outcome, "longitude")] == pytest.approx([1, 1, 1])
     assert column(outcome, "wkid") == ["4326", "4326", "3857"]
+
+
+@pytest.mark.parametrize("limit", ["BATCH_ROWS", "BATCH_CHARS"])
+def test_however_few_features_are_held_at_a_time_the_table_is_the_same(
+    parser: Any, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    own = {"x": 111319.49079327358, "y": 0, "spatialReference": MERCATOR}
+    body = page({"x": 1, "y": 2}, None, {"rings": [SQUARE]}, own, None, {"x": 3, "y": 4}, {"paths": [FAR]})
+    columns = ["id", *(f"geometry.{name}" for name in ("longitude", "latitude", "wkt", "source", "wkid")), "_row"]
+    whole = parser(body, format="arcgis").frame.select(columns)
+    monkeypatch.setattr(arcgis, limit, 2)
+    assert parser(body, format="arcgis").frame.select(columns).equals(whole)
+
+
+def test_the_spatial_reference_may_come_behind_the_features(parser: Any) -> None:
+    body = b'{"features": [{"attributes": {}, "geometry": {"x": 1, "y": 2}}], "spatialReference": {"wkid": 4326}}'
+    assert column(parser(body, format="arcgis"), "longitude") == ["1.0"]
 
 
 @pytest.mark.parametrize("reference", [None, {}, {"wkid": 999999}, {"wkt": "PROJCS[nonsense"}])
