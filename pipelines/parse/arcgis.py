@@ -67,13 +67,16 @@ class _Page:
     @cached_property
     def reference(self) -> str:
         """The spatial reference, which a server may put behind the features too."""
-        found = self.head.get("spatialReference") or member(self.path, "spatialReference")
+        found = self.head.get("spatialReference")
+        with suppress(JsonBrokenError, RepeatedMemberError):
+            found = found or member(self.path, "spatialReference")
         return reference_of(found)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The attributes that the page declares, in order."""
-        return tuple(str(each["name"]) for each in self.head.get("fields") or () if each.get("type") != _SHAPE)
+        fields = [each for each in self.head.get("fields") or () if isinstance(each, dict) and "name" in each]
+        return tuple(str(each["name"]) for each in fields if each.get("type") != _SHAPE)
 
     def features(self) -> Iterator[tuple[int, Row, Shape | None, str]]:
         """The number, the attributes and the geometry of each, with its spatial reference (empty without one)."""
@@ -82,7 +85,7 @@ class _Page:
             attributes, (geometry, text) = feature.get("attributes", (None, ""))[0], feature.get(_GEOMETRY, (None, ""))
             if not isinstance(attributes, dict):
                 raise self.given.fault("JSON_NO_RECORDS", path="features.attributes", row=row)
-            shape = None if geometry is None else self._shape(row, geometry, text)
+            shape = None if geometry in (None, {}) else self._shape(row, geometry, text)
             own = reference_of(geometry.get("spatialReference")) if shape else ""
             yield row, flat(attributes), shape, own or (self.reference if shape else "")
 

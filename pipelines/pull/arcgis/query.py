@@ -40,7 +40,7 @@ class Query:
         document = self._answer(returnIdsOnly="true").document
         if "objectIds" not in document:
             return None
-        return array("q", sorted(document["objectIds"] or ()))
+        return array("q", sorted(map(int, document["objectIds"] or ())))
 
     def page(self, condition: str | None = None, **params: str | int) -> Page:
         """Some of the features, those for which ``condition`` holds too."""

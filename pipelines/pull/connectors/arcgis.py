@@ -64,6 +64,8 @@ class _Walk:
             yield step.page.part(f"{self.rows.pages:05d}.json")
             self.tally.stored = self.rows.stored
             self.tally.cursor = {"way": way, "place": step.place, **self._told()}
+        # What is found wrong with the whole is not mended by going on behind it.
+        self.tally.cursor = None
 
     def settle(self, state: State, now_ms: int) -> None:
         """Count again, and remember the last change; never one that the server dates later than now."""
@@ -75,7 +77,7 @@ class _Walk:
     def _steps(self) -> tuple[str, Iterator[Step]]:
         """The way through the layer, by what it can; a pull that broke off goes on only on the same way."""
         layer, declared = self.query.layer, self.query.count()
-        size = min(self.source.page_size or layer.most or 0, layer.most or self.source.page_size or 0) or None
+        size = min(filter(None, (self.source.page_size, layer.most)), default=None)
         ids = None if layer.has_offsets else self.query.ids()
         way = "offset" if layer.has_offsets else "spans" if ids is None else "ids"
         if self.cursor and self.cursor["way"] != way:

@@ -33,6 +33,8 @@ def _parts(source: SensorthingsSource, latest: State, now: str, tally: Tally) ->
             for page in walk.observed(datastream, latest, cursor):
                 yield page.part(f"{walk.rows.pages:05d}.json")
                 tally.declared, tally.stored, tally.cursor = walk.declared, walk.rows.stored, walk.place
+        # What is found wrong with the whole is not mended by going on behind it.
+        tally.cursor = None
         tally.proof = "no_next" if walk.declared is None else "count"
         walk.rows.settle(None, None)
         # Never later than now, whatever a sensor's clock says: what comes after would not be asked for.

@@ -92,9 +92,9 @@ def test_holes_belong_to_the_ring_around_them_in_whatever_order(parser: Any) -> 
 
 
 def test_a_feature_without_geometry_and_an_empty_point_have_nulls(parser: Any) -> None:
-    outcome = parser(page(None, {"x": "NaN", "y": "NaN"}, {"x": 1, "y": 2}), format="arcgis")
-    assert column(outcome, "longitude") == [None, None, "1.0"]
-    assert column(outcome, "source") == [None, '{"x": "NaN", "y": "NaN"}', '{"x": 1, "y": 2}']
+    outcome = parser(page(None, {}, {"x": "NaN", "y": "NaN"}, {"x": 1, "y": 2}), format="arcgis")
+    assert column(outcome, "longitude") == [None, None, None, "1.0"]
+    assert column(outcome, "source") == [None, None, '{"x": "NaN", "y": "NaN"}', '{"x": 1, "y": 2}']
 
 
 def test_a_page_says_its_columns_even_where_it_has_no_features(parser: Any) -> None:
@@ -166,4 +166,8 @@ def test_a_failure_that_was_saved_and_a_column_of_the_geometrys_name_are_told(pa
         b'{"spatialReference":{"wkid":4326},"features":[{"attributes":{"geometry.wkid":1},"geometry":{"x":1,"y":2}}]}'
     )
     assert parser(body, format="arcgis").parsed.problem.code == "JSON_COLUMN_CLASH"
-    assert parser(b'{"features": [{"attributes": {"a": 1', format="arcgis").parsed.problem.code == "JSON_BROKEN"
+    for cut in (
+        b'{"features": [{"attributes": {"a": 1',
+        b'{"features": [{"attributes": {}, "geometry": {"x": 1, "y": 2}}]',
+    ):
+        assert parser(cut, format="arcgis").parsed.problem.code == "JSON_BROKEN"

@@ -109,6 +109,7 @@ def test_pages_that_do_not_fit_together_are_incomplete(puller: Any, standin: str
     receipt = puller.one("arcgis", url=f"{standin}/with/{fault}{WAYS['offset']}")
     assert (receipt.status, receipt.problem.code) == ("incomplete", code)
     assert receipt.stored_count == len(ids(receipt))
+    assert (receipt.cursor is None) == (code == "ROWS_SHIFTED")
 
 
 def test_a_count_written_as_text_is_a_count(puller: Any, standin: str, cases: int) -> None:
