@@ -23,6 +23,9 @@ class SensorthingsSource(HttpBase):
     filter: str | None = None
     since: AwareDatetime | None = None
     """Where the first pull begins; at the first observation where it is not given."""
+    until: Literal["now", "open"] = "now"
+    """``now``: what is later than the run's beginning is left to the next one, so that the count stands still while a
+    live Datastream is read. ``open``: for forecasts."""
     overlap_s: int = Field(3600, gt=0)
     """How far before the last observation that was seen the next pull begins, s: some come late, or together."""
     page_size: int = Field(1000, gt=0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -65,12 +66,12 @@ class _Service:
         return _answered(request, found, "Datastreams")
 
     def observations(self, request: Request) -> Response:
-        """Those of one Datastream; of conditions it knows ``phenomenonTime gt …``."""
+        """Those of one Datastream; of conditions it knows ``phenomenonTime gt …`` and ``le``."""
         number, names = request.path_params["id"], list(self.observed)
         if not 1 <= number <= len(names):
             raise HTTPException(404, '{"code": 404, "type": "error", "message": "Nothing found."}')
-        begin = request.query_params.get("$filter", "").removeprefix("phenomenonTime gt ")
-        found = [each for each in self.observed[names[number - 1]] if each["phenomenonTime"] > begin]
+        holds = _condition(request.query_params.get("$filter", ""))
+        found = [each for each in self.observed[names[number - 1]] if holds(each["phenomenonTime"])]
         if request.query_params.get("$expand", "").startswith("Datastream"):
             found = [{**each, "Datastream": _datastream(number, names[number - 1])} for each in found]
         return _answered(request, found, f"Datastreams({number})/Observations")
@@ -94,6 +95,13 @@ def _answered(request: Request, found: list[Entity], path: str) -> Response:
         told["@iot.nextLink"] = f"{root}/{path}?{urlencode(query)}"
     renamed = wanted(request, "renamed_column") and skip > 0
     return JSONResponse({**told, "value": [_renamed(row) for row in rows] if renamed else rows})
+
+
+def _condition(text: str) -> Callable[[str], bool]:
+    """Whether a time is later than the one and not later than the other: an interval by its nearer end."""
+    bounds = dict(re.findall(r"phenomenonTime (gt|le) (\S+)", text))
+    after, until = bounds.get("gt", ""), bounds.get("le", "9999")
+    return lambda time: time.partition("/")[0] > after and time.rpartition("/")[2] <= until
 
 
 def _datastream(number: int, name: str) -> Entity:

@@ -18,15 +18,15 @@ _NAME = "Observations"
 
 def fetches(source: SensorthingsSource, pulling: Pulling) -> Iterator[Fetch]:
     """One fetch for all Datastreams: they are committed, and move on, together."""
-    latest = pulling.state(_NAME).get("latest", {})
-    asks = [observations(source, each, latest.get(str(each))) for each in source.datastreams]
-    parts = partial(_parts, source, latest, shown(pulling.run.started_at))
+    latest, now = pulling.state(_NAME).get("latest", {}), shown(pulling.run.started_at)
+    asks = [observations(source, each, latest.get(str(each)), now) for each in source.datastreams]
+    parts = partial(_parts, source, latest, now)
     yield Fetch(shown_url(source.url), _NAME, parts, "count", tuple(map(str, asks or [datastreams(source)])))
 
 
 def _parts(source: SensorthingsSource, latest: State, now: str, tally: Tally) -> Iterator[Part]:
     with asking(source) as asker:
-        walk, cursor = Walk(asker, source, Rows(shown_url(source.url))), tally.cursor or {}
+        walk, cursor = Walk(asker, source, Rows(shown_url(source.url)), now), tally.cursor or {}
         walk.resume(cursor)
         left = [each for each in walk.chosen() if str(each) not in walk.done]
         for datastream in left:
@@ -36,6 +36,6 @@ def _parts(source: SensorthingsSource, latest: State, now: str, tally: Tally) ->
         # What is found wrong with the whole is not mended by going on behind it.
         tally.cursor = None
         tally.proof = "no_next" if walk.declared is None else "count"
-        walk.rows.settle(None, None)
+        walk.settle()
         # Never later than now, whatever a sensor's clock says: what comes after would not be asked for.
         tally.state = {"latest": {**latest, **{name: min(time, now) for name, time in walk.latest.items()}}}

@@ -18,14 +18,16 @@ def datastreams(source: SensorthingsSource) -> Ask:
     return Ask(url, {**params, "$orderby": "id asc", "$top": source.page_size})
 
 
-def observations(source: SensorthingsSource, datastream: Id, latest: str | None) -> Ask:
+def observations(source: SensorthingsSource, datastream: Id, latest: str | None, now: str) -> Ask:
     """What a Datastream observed since a little before ``latest``, or since the contract's beginning; oldest first."""
     params: dict[str, str | int] = {"$orderby": "phenomenonTime asc", "$top": source.page_size, "$count": "true"}
     begin = source.since
     if latest is not None:
         begin = datetime.fromisoformat(latest) - timedelta(seconds=source.overlap_s)
-    if begin is not None:
-        params["$filter"] = f"phenomenonTime gt {shown(begin)}"
+    after = [f"phenomenonTime gt {shown(begin)}"] if begin is not None else []
+    before = [f"phenomenonTime le {now}"] if source.until == "now" else []
+    if after or before:
+        params["$filter"] = " and ".join((*after, *before))
     if source.expand:
         params["$expand"] = source.expand
     key = datastream if isinstance(datastream, int) else "'" + datastream.replace("'", "''") + "'"
@@ -34,7 +36,8 @@ def observations(source: SensorthingsSource, datastream: Id, latest: str | None)
 
 def following(asker: Asker, source: SensorthingsSource, link: str, base: str, page: int) -> Ask:
     """The page at ``link``, to the letter; raises LINK_LEAVES where it is elsewhere and may not be rebased."""
-    url = urljoin(base, link)
+    # A space would end the address wherever it is shown, and lay open what comes behind it.
+    url = urljoin(base, link.strip().replace(" ", "%20"))
     return Ask(asker.on_origin(rebased(url, source.url) if source.links == "rebase" else url, base, page))
 
 

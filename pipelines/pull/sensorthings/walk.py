@@ -23,12 +23,13 @@ _COUNT, _NEXT, _ID = "@iot.count", "@iot.nextLink", "@iot.id"
 
 @dataclass(slots=True)
 class Walk:
-    """``counts`` and ``latest`` are by Datastream: what it declares, and the last time that was observed."""
+    """``counts`` and ``latest`` are by Datastream: what its first and its last page declare, and the last time seen."""
 
     asker: Asker
     source: SensorthingsSource
     rows: Rows
-    counts: dict[str, int | None] = field(default_factory=dict)
+    now: str
+    counts: dict[str, list[int | None]] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
@@ -38,7 +39,7 @@ class Walk:
     @property
     def declared(self) -> int | None:
         """As many as all Datastreams so far declare; None where one does not."""
-        known = [count for count in self.counts.values() if count is not None]
+        known = [count for _, count in self.counts.values() if count is not None]
         return sum(known) if len(known) == len(self.counts) else None
 
     def pages(self, first: Ask) -> Iterator[tuple[Page, Ask | None, CitylakeError | None]]:
@@ -59,10 +60,10 @@ class Walk:
         Raises PAGE_LOOP, PAGES_ENDLESS or LINK_LEAVES after the page whose link cannot be followed.
         """
         name = str(datastream)
-        first = observations(self.source, datastream, latest.get(name))
+        first = observations(self.source, datastream, latest.get(name), self.now)
         if cursor.get("datastream") == name:
             first = following(self.asker, self.source, cursor["link"], first.url, self.rows.pages)
-        self.counts.setdefault(name, None)
+        self.counts.setdefault(name, [None, None])
         for page, then, fault in self.pages(first):
             self._take(name, page.document)
             self.place = None if fault else self._place(name, then)
@@ -86,8 +87,17 @@ class Walk:
     def resume(self, cursor: State) -> None:
         """Begin with what an earlier pull counted."""
         self.rows.pages, self.rows.stored = cursor.get("pages", 0), cursor.get("stored", 0)
-        self.counts, self.latest = dict(cursor.get("counts", {})), dict(cursor.get("latest", {}))
-        self.done = list(cursor.get("done", ()))
+        self.counts = {name: list(pair) for name, pair in cursor.get("counts", {}).items()}
+        self.latest, self.done = dict(cursor.get("latest", {})), list(cursor.get("done", ()))
+
+    def settle(self) -> None:
+        """Raise ROWS_SHIFTED where an observation came twice, or a Datastream's count did not stand still.
+
+        Where it is open to the future, it may grow: what is new comes last, in the order of time.
+        """
+        pairs = [(first, last) for first, last in self.counts.values() if first is not None and last is not None]
+        moved = (pair for pair in pairs if pair[1] < pair[0] or (self.source.until == "now" and pair[1] != pair[0]))
+        self.rows.settle(*next(moved, (None, None)))
 
     def _place(self, name: str, then: Ask | None) -> State | None:
         if then is None:
@@ -96,14 +106,19 @@ class Walk:
             return None
         place = {"datastream": name, "link": then.url} if then else {}
         told = {"pages": self.rows.pages, "stored": self.rows.stored, "done": list(self.done)}
-        return {**place, **told, "counts": dict(self.counts), "latest": dict(self.latest)}
+        return {
+            **place,
+            **told,
+            "counts": {each: list(pair) for each, pair in self.counts.items()},
+            "latest": dict(self.latest),
+        }
 
     def _take(self, name: str, document: Any) -> None:
         found = document["value"]
         self.rows.take(found, (each[_ID] for each in found if _ID in each))
-        # A live Datastream grows while it is read, at its end: the count beside the last page holds.
         count = count_of(document.get(_COUNT))
-        self.counts[name] = self.counts[name] if count is None else count
+        first, last = self.counts[name]
+        self.counts[name] = [count if first is None else first, last if count is None else count]
         times: list[datetime] = [time for each in found if (time := moment(each.get("phenomenonTime")))]
         if times:
             self.latest[name] = max(shown(max(times)), self.latest.get(name, ""))

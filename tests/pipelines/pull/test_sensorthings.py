@@ -56,10 +56,12 @@ def test_a_filter_chooses_the_datastreams(puller: Any, standin: str) -> None:
 
 def test_a_first_pull_may_begin_at_a_moment(puller: Any, city: Any, reply: Any) -> None:
     city.answer = pages(reply, {"value": []})
-    puller.one("sensorthings", url=city.url, datastreams=["a'b"], since="2026-03-01T08:00:00+08:00", expand=None)
+    puller.one("sensorthings", url=city.url, datastreams=["a'b"], since="2026-02-28T08:00:00+08:00", expand=None)
     (asked,) = city.asked
     assert asked.path == "/Datastreams('a''b')/Observations"
-    assert asked.params["$filter"] == "phenomenonTime gt 2026-03-01T00:00:00Z"
+    assert (
+        asked.params["$filter"] == "phenomenonTime gt 2026-02-28T00:00:00Z and phenomenonTime le 2026-03-01T00:00:00Z"
+    )
     assert (asked.params["$orderby"], "$expand" in asked.params) == ("phenomenonTime asc", False)
 
 
@@ -72,7 +74,7 @@ def test_the_next_pull_begins_a_little_before_the_last_observation(puller: Any, 
     receipt = puller.one("sensorthings", url=city.url, datastreams=[7])
     assert receipt.state == {"latest": {"7": "2026-02-01T02:00:00Z"}}
     puller.commit([receipt])
-    again = puller.one("sensorthings", url=city.url, datastreams=[7], overlap_s=1800)
+    again = puller.one("sensorthings", url=city.url, datastreams=[7], overlap_s=1800, until="open")
     assert city.asked[-1].params["$filter"] == "phenomenonTime gt 2026-02-01T01:30:00Z"
     assert (again.status, again.same_as) == ("unchanged", receipt.id)
 
@@ -97,13 +99,18 @@ def test_fewer_observations_than_counted_are_incomplete_with_both_numbers(puller
     assert receipt.problem.code == "COUNT_DIFFERS"
 
 
-def test_a_datastream_that_grows_while_it_is_read_is_whole_when_all_of_it_came(
-    puller: Any, city: Any, reply: Any
+@pytest.mark.parametrize(
+    ("until", "counts", "status"),
+    [("open", (1, 2), "received"), ("now", (1, 2), "incomplete"), ("open", (3, 2), "incomplete")],
+)
+def test_a_count_may_grow_only_where_it_is_open_to_the_future(
+    puller: Any, city: Any, reply: Any, until: str, counts: tuple[int, int], status: str
 ) -> None:
-    first = {"@iot.count": 1, "value": [{"@iot.id": 1}], "@iot.nextLink": "?p=1"}
-    city.answer = pages(reply, first, {"@iot.count": 2, "value": [{"@iot.id": 2}]})
-    receipt = puller.one("sensorthings", url=city.url, datastreams=[1])
-    assert (receipt.status, receipt.declared_count, receipt.stored_count) == ("received", 2, 2)
+    first = {"@iot.count": counts[0], "value": [{"@iot.id": 1}], "@iot.nextLink": "?p=1"}
+    city.answer = pages(reply, first, {"@iot.count": counts[1], "value": [{"@iot.id": 2}]})
+    receipt = puller.one("sensorthings", url=city.url, datastreams=[1], until=until)
+    assert (receipt.status, receipt.declared_count, receipt.stored_count) == (status, counts[1], 2)
+    assert receipt.problem is None or receipt.problem.code == "ROWS_SHIFTED"
 
 
 @pytest.mark.parametrize(
