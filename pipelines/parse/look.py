@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def look(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> Direct | None:
     """The receipt's CSV by blocks; None where that cannot be, for whatever fault: who reads with care tells it."""
-    fmt = contract.source.format
+    fmt = contract.source.layout(receipt.landing)
     if not isinstance(fmt, CsvFormat | GtfsFormat) or len(receipt.landing) != 1:
         return None
     with suppress(CitylakeError, UnicodeError):

@@ -20,7 +20,14 @@ from pipelines.records import Parsed, Receipt
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
-_READERS = {"csv": "delimited", "json": "document", "xlsx": "workbook", "gtfs": "gtfs", "arcgis": "arcgis"}
+_READERS = {
+    "arcgis": "arcgis",
+    "csv": "delimited",
+    "gtfs": "gtfs",
+    "json": "document",
+    "portal": "portal",
+    "xlsx": "workbook",
+}
 
 
 def parse(receipt: Receipt, contract: Contract, lake: Lake, budget: Budget | None = None) -> Parsed:
@@ -72,7 +79,7 @@ def _carefully(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") 
 
 
 def _read(raw: RawFile, contract: Contract) -> Read:
-    fmt = contract.source.format
+    fmt = contract.source.layout(raw.receipt.landing)
     reader = cast("Reader", import_module(f"pipelines.parse.{_READERS[fmt.type]}").read)
     with TemporaryDirectory(prefix="citylake-") as scratch:
         folder = Path(scratch)

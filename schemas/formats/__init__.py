@@ -11,11 +11,20 @@ from schemas.formats.datex2 import Datex2Format
 from schemas.formats.gtfs import GtfsFormat, GtfsRtFormat
 from schemas.formats.json import JsonFormat
 from schemas.formats.parquet import ParquetFormat
+from schemas.formats.portal import PortalFormat
 from schemas.formats.text import CsvFormat, Encoding
 from schemas.formats.workbook import XlsxFormat
 
 Format = Annotated[
-    CsvFormat | JsonFormat | XlsxFormat | GtfsFormat | GtfsRtFormat | ArcgisFormat | Datex2Format | ParquetFormat,
+    CsvFormat
+    | JsonFormat
+    | XlsxFormat
+    | GtfsFormat
+    | GtfsRtFormat
+    | ArcgisFormat
+    | Datex2Format
+    | ParquetFormat
+    | PortalFormat,
     Field(discriminator="type"),
 ]
 
@@ -29,5 +38,6 @@ __all__ = [
     "GtfsRtFormat",
     "JsonFormat",
     "ParquetFormat",
+    "PortalFormat",
     "XlsxFormat",
 ]

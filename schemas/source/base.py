@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, model_validator
@@ -39,6 +40,10 @@ class SourceBase(Declaration):
     name_fields: str | None = None
     """Regular expression over the file's name (searched for); its named groups become source fields."""
     envelope: Envelope | None = None
+
+    def layout(self, landed: Sequence[str]) -> Format:
+        """How the files at the paths ``landed``, which this source's connector wrote, are laid out."""
+        return self.format
 
     @model_validator(mode="after")
     def _envelopes_are_documents(self) -> Self:

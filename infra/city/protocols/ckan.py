@@ -1,12 +1,108 @@
-"""The stand-in for CKAN."""
+"""The stand-in for CKAN: ``/ckan`` is one of version 2.12, ``/ckan-2.9`` an older one without paging by key.
+
+The hotline's cases are a table and a file, the stations a file, ``login`` a web page that says it is CSV; ``secret``
+is forbidden. At most 100 rows come at once, whatever is asked.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from infra.city.generate import air, stations
+from infra.city.protocols.ckan_search import Refused, search
+from infra.city.protocols.portal_data import FIELDS, cases
+from infra.city.serve.faults import wanted
 from infra.city.serve.held import Held
+
+_CASES, _STATIONS, _LOGIN, _SECRET = "hotline-cases", "air-stations", "login", "secret"
+_FILES = {_CASES: "CSV", _STATIONS: "JSON", "air-hourly": "CSV", _LOGIN: "CSV"}
+_LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Login</title></head><body>Sign in</body></html>"
 
 
 def routes(held: Held) -> list[Route]:
     """The service's addresses."""
-    return []
+    new, old = _Ckan(held, keyed=True), _Ckan(held, keyed=False)
+    return [
+        *(Route(f"{root}/api/3/action/{{action}}", site.action) for root, site in (("/ckan", new), ("/ckan-2.9", old))),
+        *(Route(f"{root}/dataset/city/resource/{{id}}/download/{{file}}", new.file) for root in ("/ckan", "/ckan-2.9")),
+    ]
+
+
+@dataclass
+class _Ckan:
+    held: Held
+    keyed: bool
+
+    def action(self, request: Request) -> Response:
+        """An action in CKAN's envelope."""
+        name = request.path_params["action"]
+        known: dict[str, Callable[[Request], Any]] = {
+            "resource_show": lambda asked: self._resource(asked, asked.query_params.get("id", "")),
+            "package_show": self._package,
+            "datastore_search": self._search,
+        }
+        help_url = f"{request.base_url}api/3/action/help_show?name={name}"
+        try:
+            if wanted(request, "error_200"):
+                return JSONResponse({"help": help_url, "success": False})
+            if name not in known:
+                raise Refused(400, {"__type": "Bad request", "message": f"Action name not known: {name}"})
+            return JSONResponse({"help": help_url, "success": True, "result": known[name](request)})
+        except Refused as refused:
+            return JSONResponse({"help": help_url, "success": False, "error": refused.error}, refused.status)
+
+    def file(self, request: Request) -> Response:
+        """A resource's file, which is not sent again while it is the same."""
+        identity = request.path_params["id"]
+        if identity == _LOGIN:
+            return Response(_LOGIN_PAGE, media_type="text/html")
+        if identity == _CASES:
+            return Response(self._csv(), media_type="text/csv")
+        sent = FileResponse(self.held.folder / (stations.FILE if identity == _STATIONS else air.FILE))
+        sent.set_stat_headers((self.held.folder / sent.path).stat())
+        return Response(status_code=304) if request.headers.get("if-none-match") == sent.headers["etag"] else sent
+
+    def _csv(self) -> str:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, FIELDS)
+        writer.writeheader()
+        writer.writerows(cases(self.held))
+        return text.getvalue()
+
+    def _resource(self, request: Request, identity: str) -> dict[str, Any]:
+        if identity == _SECRET:
+            raise Refused(403, {"__type": "Authorization Error", "message": "Access denied: may not read the resource"})
+        if identity not in _FILES:
+            raise Refused(404, {"__type": "Not Found Error", "message": "Not found"})
+        root = str(request.url).partition("/api/3/action/")[0]
+        kind = _FILES[identity]
+        return {
+            "id": identity,
+            "name": identity.replace("-", " "),
+            "format": kind,
+            "url": f"{root}/dataset/city/resource/{identity}/download/{identity}.{kind.lower()}",
+            "url_type": "upload",
+            "datastore_active": identity == _CASES,
+            "datastore_contains_all_records_of_source_file": identity == _CASES,
+        }
+
+    def _package(self, request: Request) -> dict[str, Any]:
+        if request.query_params.get("id") != "city":
+            raise Refused(404, {"__type": "Not Found Error", "message": "Not found"})
+        return {"name": "city", "resources": [self._resource(request, identity) for identity in _FILES]}
+
+    def _search(self, request: Request) -> dict[str, Any]:
+        params = dict(request.query_params)
+        resource = self._resource(request, params.get("resource_id", ""))
+        if not resource["datastore_active"]:
+            raise Refused(404, {"__type": "Not Found Error", "message": "Resource not in the datastore"})
+        rows = [{"_id": number, **row} for number, row in enumerate(cases(self.held), 1)]
+        return search(rows, params, frozenset(request.scope.get("faults", ())), keyed=self.keyed)

@@ -1,12 +1,109 @@
-"""The stand-in for Socrata."""
+"""The stand-in for Socrata: ``/soda/resource/{id}.json`` and, for version 3, ``/soda/api/v3/views/{id}/query.json``.
+
+``hotl-ines`` holds the hotline's cases, ``void-void`` the columns of it and no rows; both have a column without any
+value. Numbers are texts, and nulls are left out.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from infra.city.protocols.portal_data import cases
+from infra.city.protocols.soql import Malformed, Query, evaluated, parsed
+from infra.city.serve.faults import wanted
 from infra.city.serve.held import Held
+
+_CASES, _VOID = "hotl-ines", "void-void"
+_TYPES = {
+    ":id": "row_identifier",
+    ":updated_at": "fixed_timestamp",
+    "ajbh": "text",
+    "slsj": "floating_timestamp",
+    "bjsj": "floating_timestamp",
+    "ssqx": "text",
+    "sqlx": "text",
+    "sqfl": "text",
+    "ajzt": "text",
+    "myd": "number",
+    "bz": "text",
+}
+_BEGINNING = "2026-03-01 00:00:00"
 
 
 def routes(held: Held) -> list[Route]:
     """The service's addresses."""
-    return []
+    service = _Socrata(held)
+    return [
+        Route("/soda/resource/{id}.json", service.classic),
+        Route("/soda/api/v3/views/{id}/query.json", service.query, methods=["POST"]),
+    ]
+
+
+@dataclass
+class _Socrata:
+    held: Held
+
+    def classic(self, request: Request) -> Response:
+        """SODA 2.1: clauses as parameters."""
+        given = {name.removeprefix("$"): value for name, value in request.query_params.items()}
+        return self._answer(request, lambda: Query.of(given))
+
+    async def query(self, request: Request) -> Response:
+        """SODA 3: one text, and pages by number."""
+        if "x-app-token" not in request.headers:
+            return _refusal(403, "permission_denied", "An application token or a login is needed", {})
+        body = await request.json()
+        page = body.get("page", {"pageNumber": 1, "pageSize": 1000})
+        return self._answer(request, lambda: parsed(body["query"], page["pageNumber"], page["pageSize"]))
+
+    def _answer(self, request: Request, read: Any) -> Response:
+        identity = request.path_params["id"]
+        if identity not in (_CASES, _VOID):
+            return _refusal(404, "dataset.missing", "Not found", {"id": identity})
+        if wanted(request, "error_200"):
+            return _refusal(200, "query.execution.timeout", "The query took too long", {})
+        try:
+            query = read()
+            rows = self._rows() if identity == _CASES else []
+            found = evaluated(query, rows[1:] if wanted(request, "shift") else rows)
+        except Malformed as malformed:
+            return _refusal(400, "query.compiler.malformed", str(malformed), {"query": malformed.clause})
+        return self._sent(request, query, found)
+
+    def _sent(self, request: Request, query: Query, found: list[dict[str, Any]]) -> Response:
+        if query.counts:
+            # Numbers are texts, unless a fault is asked for.
+            number = found[0]["n"]
+            return JSONResponse([{**found[0], "n": number if wanted(request, "text_counts") else str(number)}])
+        names = query.columns(list(_TYPES))
+        told = dict(zip(names, names, strict=True))
+        if wanted(request, "renamed_column") and query.later:
+            told["sqlx"] = "sqlx_new"
+        if wanted(request, "short_page"):
+            found = found[: len(found) // 2 + 1]
+        rows = [{told[name]: row[name] for name in names if row.get(name) is not None} for row in found]
+        types = [_TYPES[name] for name in names]
+        headers = {"X-SODA2-Fields": json.dumps([*told.values()]), "X-SODA2-Types": json.dumps(types)}
+        return JSONResponse(rows, headers=headers)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
+            {":id": f"row-{number:04d}.{number:04d}-0000", ":updated_at": _updated(row), **row, "bz": None}
+            for number, row in enumerate(cases(self.held), 1)
+        ]
+
+
+def _updated(row: dict[str, Any]) -> str:
+    """When the case was accepted or closed, as far as these are times."""
+    times = [text for text in (row["slsj"], row["bjsj"]) if text and text[:5] == "2026-" and text[5:7] in ("02", "03")]
+    return max(times, default=_BEGINNING).replace(" ", "T") + ".000Z"
+
+
+def _refusal(status: int, code: str, message: str, data: dict[str, Any]) -> Response:
+    return JSONResponse({"code": code, "error": True, "message": message, "data": data}, status)

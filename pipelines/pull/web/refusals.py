@@ -6,6 +6,7 @@ import httpx
 
 from pipelines.pull.connector import NotModifiedError
 from pipelines.pull.credentials import Credentials
+from pipelines.pull.web.said import said
 from pipelines.pull.web.waiting import PassingError, asked_wait
 from schemas.faults import CitylakeError
 
@@ -28,7 +29,8 @@ def refuse(response: httpx.Response, shown: str, access: Credentials) -> None:
 
 def told(start: bytes, access: Credentials) -> str:
     """What a refusal says, from the beginning of its body: on one line, and without the credentials."""
-    words = " ".join(access.redact(start[:2048].decode("utf-8", "replace")).split())
+    text = start[:2048].decode("utf-8", "replace")
+    words = " ".join(access.redact(said(text) or text).split())
     return words[:200] or "-"
 
 

@@ -1,0 +1,91 @@
+"""As much of SoQL as catalogues of cities are asked in: columns, conditions joined by AND, order, limit, offset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import eq, ge, gt
+from typing import Any, Self
+
+_CLAUSES = re.compile(r"SELECT (?P<select>.*?)(?: WHERE (?P<where>.*?))?(?: ORDER BY (?P<order>\S+))?", re.S)
+_CONDITION = re.compile(r"\(?(?P<name>:?\w+) (?P<sign>>=|>|=) '(?P<value>(?:[^']|'')*)'\)?")
+_SIGNS = {"=": eq, ">": gt, ">=": ge}
+_DEFAULT = 1000
+
+Row = Mapping[str, Any]
+
+
+class Malformed(Exception):  # noqa: N818
+    """A query that the service cannot read."""
+
+    def __init__(self, clause: str) -> None:
+        """Refuse ``clause``."""
+        super().__init__(f"Could not parse SoQL query: {clause}")
+        self.clause = clause
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query's clauses."""
+
+    select: str = "*"
+    where: str = ""
+    order: str = ""
+    limit: int = _DEFAULT
+    offset: int = 0
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Self:
+        """From the parameters of SODA 2.1, without ``$``."""
+        numbers = {name: int(given[name]) for name in ("limit", "offset") if name in given}
+        return cls(given.get("select", "*"), given.get("where", ""), given.get("order", ""), **numbers)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer is a count."""
+        return self.select.startswith("count(*)")
+
+    @property
+    def later(self) -> bool:
+        """Whether it asks for another page than the first."""
+        return self.offset > 0 or ":id >" in self.where
+
+    def columns(self, known: Sequence[str]) -> list[str]:
+        """The columns that are asked for; ``*`` are those that are not the system's."""
+        asked = [name.strip() for name in self.select.split(",")]
+        if unknown := [name for name in asked if name != "*" and name not in known]:
+            raise Malformed(f"No such column: {unknown[0]}")
+        given = [[name for name in known if name[0] != ":"] if name == "*" else [name] for name in asked]
+        return list(dict.fromkeys(name for names in given for name in names))
+
+
+def parsed(text: str, number: int, size: int) -> Query:
+    """A query of SODA 3, at page ``number`` from 1."""
+    found = _CLAUSES.fullmatch(text)
+    if found is None:
+        raise Malformed(text)
+    clauses = {name: value or "" for name, value in found.groupdict().items()}
+    return Query(**clauses, limit=size, offset=(number - 1) * size)
+
+
+def evaluated(query: Query, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows that ``query`` asks for, or their count; without an order they come in none."""
+    chosen = [row for row in rows if all(_holds(row, condition) for condition in _conditions(query.where))]
+    if query.counts:
+        latest = {"latest": max((row[":updated_at"] for row in chosen), default=None)}
+        return [{"n": len(chosen), **(latest if "max(:updated_at) AS latest" in query.select else {})}]
+    ordered = sorted(chosen, key=lambda row: str(row[query.order])) if query.order else chosen[::-1]
+    return [dict(row) for row in ordered[query.offset : query.offset + query.limit]]
+
+
+def _conditions(where: str) -> list[re.Match[str]]:
+    found = [_CONDITION.fullmatch(part) for part in where.split(" AND ")] if where else []
+    if None in found:
+        raise Malformed(where)
+    return [condition for condition in found if condition]
+
+
+def _holds(row: Row, condition: re.Match[str]) -> bool:
+    value = row.get(condition["name"])
+    return value is not None and bool(_SIGNS[condition["sign"]](str(value), condition["value"].replace("''", "'")))

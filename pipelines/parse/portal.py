@@ -1,0 +1,61 @@
+"""A portal's table: pages of JSON behind a head that names the columns, so that those without any value are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from pipelines.parse import document
+from pipelines.parse.given import Given, Read, check_names
+from schemas.formats import JsonFormat, PortalFormat
+
+_MEMBERS = {
+    "point": ("type", "coordinates.0", "coordinates.1"),
+    "location": ("latitude", "longitude", "human_address"),
+    "url": ("url", "description"),
+    "phone": ("phone_number", "phone_type"),
+}
+"""Socrata's types whose values are objects, and the members that contracts bind."""
+_SHAPES = frozenset({"line", "polygon", "multipoint", "multiline", "multipolygon"})
+
+
+def read(given: Given, fmt: PortalFormat) -> Read:
+    """Write the pages of ``given``, whose first file is the head, as one table with every declared column."""
+    head = json.loads(given.files[0].read_bytes())
+    types: Mapping[str, str] = {column["name"]: column["type"] for column in head["columns"]}
+    declared = tuple(_columns(types))
+    check_names(given, declared, 1)
+
+    def write(frame: pl.LazyFrame) -> int:
+        present = frame.collect_schema().names()
+        absent = [pl.lit(None, pl.String).alias(name) for name in declared if name not in present]
+        return given.write(frame.with_columns(absent))
+
+    pages = replace(given, files=given.files[1:], write=write)
+    found = document.read(pages, JsonFormat(records=head["records"]))
+    _tell_retyped(given, found, fmt.types, types)
+    absent = (name for name in declared if name not in found.columns)
+    return replace(found, columns=(*found.columns, *absent))
+
+
+def _columns(types: Mapping[str, str]) -> Iterable[str]:
+    for name, kind in types.items():
+        if kind in _MEMBERS:
+            yield from (f"{name}.{member}" for member in _MEMBERS[kind])
+        elif kind in _SHAPES:
+            yield f"{name}.type"
+        else:
+            yield name
+
+
+def _tell_retyped(given: Given, found: Read, expected: Mapping[str, str], types: Mapping[str, Any]) -> None:
+    """A notice where the portal declares another type than the contract was written for."""
+    other = [
+        f"{name}: {kind} → {types[name]}" for name, kind in expected.items() if name in types and types[name] != kind
+    ]
+    if other:
+        found.report.tell("PORTAL_RETYPED", file=given.shown, columns=", ".join(other))

@@ -1,0 +1,73 @@
+"""CKAN's action API: what is asked, and whether the answer is one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.pull.web.ask import Ask, Page
+from pipelines.pull.web.asker import Asker
+from pipelines.pull.web.said import message_of
+from pipelines.pull.web.waiting import PassingError
+from schemas.faults import CitylakeError
+from schemas.source import CkanSource
+
+_FINAL = frozenset({"Authorization Error", "Not Found Error", "Validation Error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A portal that is asked for one contract."""
+
+    asker: Asker
+    source: CkanSource
+
+    @staticmethod
+    def search(source: CkanSource, resource: str | None, **params: Any) -> Ask:
+        """Rows of a table; what is no text or number is sent as JSON."""
+        filters = params.pop("filters", None) or source.filters
+        asked = {"resource_id": resource, **({"filters": filters} if filters else {}), **params}
+        return _ask(source, "datastore_search", asked)
+
+    @staticmethod
+    def show(source: CkanSource) -> Ask:
+        """What the portal knows of the resource, or of its package."""
+        if source.resource:
+            return _ask(source, "resource_show", {"id": source.resource})
+        return _ask(source, "package_show", {"id": source.package})
+
+    def page(self, ask: Ask) -> Page:
+        """The answer to an action, a success; raises HTTP_FAILED_INSIDE where its envelope says otherwise."""
+        return self.asker.page(ask, self._check)
+
+    def resource(self) -> dict[str, Any]:
+        """The contract's resource; raises RESOURCE_UNKNOWN."""
+        result: dict[str, Any] = self.page(self.show(self.source)).document["result"]
+        if self.source.resource:
+            return result
+        listed = result.get("resources") or []
+        found = [resource for resource in listed if resource.get("name") == self.source.name]
+        if len(found) == 1:
+            return dict(found[0])
+        names = ", ".join(str(resource.get("name") or resource.get("id")) for resource in listed) or "—"
+        told = {"package": self.source.package, "name": self.source.name, "found": len(found), "names": names}
+        raise CitylakeError("RESOURCE_UNKNOWN", source=self.asker.shown, **told)
+
+    def _check(self, page: Page) -> None:
+        found = page.document if isinstance(page.document, dict) else {}
+        if found.get("success") is True and isinstance(found.get("result"), dict):
+            return
+        message = self.asker.redact(message_of(found) or f"success = {found.get('success')!r}")[:200]
+        error = found.get("error")
+        final = isinstance(error, dict) and error.get("__type") in _FINAL
+        kind = CitylakeError if final else PassingError
+        raise kind("HTTP_FAILED_INSIDE", source=self.asker.shown, page=1, message=message)
+
+
+def _ask(source: CkanSource, action: str, params: dict[str, Any]) -> Ask:
+    texts = {
+        name: value if isinstance(value, str | int) and not isinstance(value, bool) else json.dumps(value)
+        for name, value in params.items()
+    }
+    return Ask(f"{source.url.rstrip('/')}/api/3/action/{action}", texts)

@@ -1,0 +1,144 @@
+"""A portal's table, page after page: by key where the portal lets one, else by offset; counted before and after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pipelines.pull.connector import Part, Proof, State, Tally
+from pipelines.pull.web.ask import Page
+from pipelines.pull.web.rows import Rows
+from schemas.faults import CitylakeError
+from schemas.source.ckan import TABLE
+
+Columns = tuple[tuple[str, str], ...]
+"""Names and types, as the portal tells them; empty where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a table."""
+
+    page: Page
+    records: Sequence[Mapping[str, Any]]
+    columns: Columns
+    following: State | None
+    """Where the next page is; none after the last."""
+    by_key: bool
+    """Whether ``following`` names a key: rows that move cannot be missed, and a later pull may go on there."""
+
+
+class Table(Protocol):
+    """What a connector knows of its portal."""
+
+    key: str
+    """The field that tells rows apart."""
+    records: str | None
+    """Path of the records in a page."""
+
+    @property
+    def shown(self) -> str:
+        """The portal's address."""
+
+    @property
+    def max_pages(self) -> int:
+        """The most pages of a pull."""
+
+    def count(self) -> int | None:
+        """How many rows there are now; None where the portal only guesses."""
+
+    def slice(self, place: State | None, stored: int) -> Slice:
+        """The page at ``place``; none: the first. ``stored`` rows came before it."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    table: Table
+    tally: Tally
+    rows: Rows
+    before: int | None
+    columns: Columns = ()
+    place: State | None = None
+    keyed: bool = False
+    walked: set[str] = field(default_factory=set)
+
+
+def parts(table: Table, tally: Tally, before: int | None) -> Iterator[Part]:
+    """The head and every page; ``before``: the count at the beginning.
+
+    Raises PAGE_REPEATED, PAGE_LOOP, PAGES_ENDLESS, COLUMNS_MOVED or ROWS_SHIFTED.
+    """
+    reading = _begun(table, tally, before)
+    while True:
+        found = table.slice(reading.place, reading.rows.stored)
+        _take(reading, found)
+        if reading.rows.pages == 1:
+            yield _head(table, found.columns)
+        yield found.page.part(f"{TABLE}{reading.rows.pages:05d}.json")
+        tally.declared, tally.stored = reading.before, reading.rows.stored
+        if not _goes_on(reading, found):
+            break
+    reading.rows.settle(reading.before, table.count())
+
+
+def _begun(table: Table, tally: Tally, before: int | None) -> _Reading:
+    reading = _Reading(table, tally, Rows(table.shown), before)
+    if tally.cursor is not None:
+        kept = tally.cursor
+        reading.rows.pages, reading.rows.stored = kept["pages"], kept["stored"]
+        reading.before, reading.place = kept["declared"], kept["place"]
+        reading.keyed = True
+        reading.columns = tuple((name, kind) for name, kind in kept["columns"])
+        tally.declared, tally.stored = reading.before, reading.rows.stored
+    return reading
+
+
+def _take(reading: _Reading, found: Slice) -> None:
+    """Count a page; what shows that the table is changing leaves nothing to go on from."""
+    key, rows = reading.table.key, reading.rows
+    try:
+        rows.take(found.records, [record[key] for record in found.records if key in record])
+        if reading.columns and found.columns and reading.columns != found.columns:
+            names = ", ".join(sorted({name for name, _ in set(reading.columns) ^ set(found.columns)}))
+            raise CitylakeError("COLUMNS_MOVED", source=reading.table.shown, page=rows.pages, columns=names)
+    except CitylakeError:
+        reading.tally.cursor = None
+        raise
+    reading.columns = reading.columns or found.columns
+
+
+def _goes_on(reading: _Reading, found: Slice) -> bool:
+    """Whether there is another page, and where; how one knows that there is none is the proof."""
+    tally, rows, shown = reading.tally, reading.rows, reading.table.shown
+    tally.cursor, reading.keyed = None, reading.keyed or found.by_key
+    tally.proof = _end(reading, found)
+    if tally.proof is not None:
+        return False
+    if rows.pages >= reading.table.max_pages:
+        raise CitylakeError("PAGES_ENDLESS", source=shown, limit=reading.table.max_pages)
+    mark = json.dumps(found.following, sort_keys=True)
+    if mark in reading.walked:
+        raise CitylakeError("PAGE_LOOP", source=shown, page=rows.pages)
+    reading.walked.add(mark)
+    reading.place = found.following
+    if found.by_key:
+        told = {"pages": rows.pages, "stored": rows.stored, "declared": reading.before}
+        tally.cursor = {**told, "place": found.following, "columns": [list(column) for column in reading.columns]}
+    return True
+
+
+def _end(reading: _Reading, found: Slice) -> Proof | None:
+    """How one knows that the page is the last; None where another may follow."""
+    exact = reading.before is not None
+    if found.following is None:
+        return "keyset" if reading.keyed else "count" if exact else "last_page"
+    return "count" if exact and reading.rows.stored >= (reading.before or 0) else None
+
+
+def _head(table: Table, columns: Columns) -> Part:
+    """What the portal says of the table beside its rows, for whoever parses the pages."""
+    named = [{"name": name, "type": kind} for name, kind in columns]
+    text = json.dumps({"records": table.records, "columns": named}, ensure_ascii=False)
+    return Part(f"{TABLE}00000.json", iter((text.encode(),)))
