@@ -25,8 +25,7 @@ _SHAPES = frozenset({"line", "polygon", "multipoint", "multiline", "multipolygon
 
 def read(given: Given, fmt: PortalFormat) -> Read:
     """Write the pages of ``given``, whose first file is the head, as one table with every declared column."""
-    head = json.loads(given.files[0].read_bytes())
-    types: Mapping[str, str] = {column["name"]: column["type"] for column in head["columns"]}
+    records, types = _head(given)
     declared = tuple(_columns(types))
     check_names(given, declared, 1)
 
@@ -36,10 +35,19 @@ def read(given: Given, fmt: PortalFormat) -> Read:
         return given.write(frame.with_columns(absent))
 
     pages = replace(given, files=given.files[1:], write=write)
-    found = document.read(pages, JsonFormat(records=head["records"]))
+    found = document.read(pages, JsonFormat(records=records))
     _tell_retyped(given, found, fmt.types, types)
     absent = (name for name in declared if name not in found.columns)
     return replace(found, columns=(*found.columns, *absent))
+
+
+def _head(given: Given) -> tuple[str | None, Mapping[str, str]]:
+    """Where the records are in a page, and the columns' types; raises JSON_NO_RECORDS where there is no head."""
+    try:
+        head = json.loads(given.files[0].read_bytes())
+        return head["records"], {column["name"]: column["type"] for column in head["columns"]}
+    except (ValueError, KeyError, TypeError):
+        raise given.fault("JSON_NO_RECORDS", path="columns", row=1) from None
 
 
 def _columns(types: Mapping[str, str]) -> Iterable[str]:

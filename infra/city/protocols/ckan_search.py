@@ -46,9 +46,9 @@ def search(rows: Sequence[Row], params: Mapping[str, str], faults: frozenset[str
     if params.get("include_total") == "false":
         del result["total"], result["total_was_estimated"]
     # On the last page there is none.
-    if keyed and params.get("include_next_page") == "true" and params.get("sort") == "_id" and page:
-        if page[-1]["_id"] != chosen[-1]["_id"]:
-            result["next_page"] = {"filters": {**filters, "_id": {"gt": page[-1]["_id"]}}}
+    asked = params.get("include_next_page") == "true" and params.get("sort") == "_id"
+    if keyed and asked and page and page[-1]["_id"] != chosen[-1]["_id"]:
+        result["next_page"] = {"filters": {**filters, "_id": {"gt": page[-1]["_id"]}}}
     return result
 
 

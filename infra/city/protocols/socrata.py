@@ -70,6 +70,7 @@ class _Socrata:
             return _refusal(200, "query.execution.timeout", "The query took too long", {})
         try:
             query = read()
+            query = query.first_page() if wanted(request, "repeated_page") else query
             rows = self._rows() if identity == _CASES else []
             found = evaluated(query, rows[1:] if wanted(request, "shift") else rows)
         except Malformed as malformed:

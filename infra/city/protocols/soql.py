@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import eq, ge, gt
 from typing import Any, Self
 
@@ -51,6 +51,10 @@ class Query:
         """Whether it asks for another page than the first."""
         return self.offset > 0 or ":id >" in self.where
 
+    def first_page(self) -> Self:
+        """The same query without where to go on."""
+        return replace(self, offset=0, where=" AND ".join(part for part in _parts(self.where) if ":id >" not in part))
+
     def columns(self, known: Sequence[str]) -> list[str]:
         """The columns that are asked for; ``*`` are those that are not the system's."""
         asked = [name.strip() for name in self.select.split(",")]
@@ -79,8 +83,12 @@ def evaluated(query: Query, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [dict(row) for row in ordered[query.offset : query.offset + query.limit]]
 
 
+def _parts(where: str) -> list[str]:
+    return where.split(" AND ") if where else []
+
+
 def _conditions(where: str) -> list[re.Match[str]]:
-    found = [_CONDITION.fullmatch(part) for part in where.split(" AND ")] if where else []
+    found = [_CONDITION.fullmatch(part) for part in _parts(where)]
     if None in found:
         raise Malformed(where)
     return [condition for condition in found if condition]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipelines.pull.connector import Part, Proof, State, Tally
@@ -62,13 +62,12 @@ class _Reading:
     columns: Columns = ()
     place: State | None = None
     keyed: bool = False
-    walked: set[str] = field(default_factory=set)
 
 
 def parts(table: Table, tally: Tally, before: int | None) -> Iterator[Part]:
     """The head and every page; ``before``: the count at the beginning.
 
-    Raises PAGE_REPEATED, PAGE_LOOP, PAGES_ENDLESS, COLUMNS_MOVED or ROWS_SHIFTED.
+    Raises PAGE_REPEATED, PAGES_ENDLESS, COLUMNS_MOVED or ROWS_SHIFTED.
     """
     reading = _begun(table, tally, before)
     while True:
@@ -111,17 +110,13 @@ def _take(reading: _Reading, found: Slice) -> None:
 
 def _goes_on(reading: _Reading, found: Slice) -> bool:
     """Whether there is another page, and where; how one knows that there is none is the proof."""
-    tally, rows, shown = reading.tally, reading.rows, reading.table.shown
+    tally, rows = reading.tally, reading.rows
     tally.cursor, reading.keyed = None, reading.keyed or found.by_key
     tally.proof = _end(reading, found)
     if tally.proof is not None:
         return False
     if rows.pages >= reading.table.max_pages:
-        raise CitylakeError("PAGES_ENDLESS", source=shown, limit=reading.table.max_pages)
-    mark = json.dumps(found.following, sort_keys=True)
-    if mark in reading.walked:
-        raise CitylakeError("PAGE_LOOP", source=shown, page=rows.pages)
-    reading.walked.add(mark)
+        raise CitylakeError("PAGES_ENDLESS", source=reading.table.shown, limit=reading.table.max_pages)
     reading.place = found.following
     if found.by_key:
         told = {"pages": rows.pages, "stored": rows.stored, "declared": reading.before}
