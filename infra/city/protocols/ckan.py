@@ -66,8 +66,8 @@ class _Ckan:
             return Response(_LOGIN_PAGE, media_type="text/html")
         if identity == _CASES:
             return Response(self._csv(), media_type="text/csv")
-        sent = FileResponse(self.held.folder / (stations.FILE if identity == _STATIONS else air.FILE))
-        sent.set_stat_headers((self.held.folder / sent.path).stat())
+        path = self.held.folder / (stations.FILE if identity == _STATIONS else air.FILE)
+        sent = FileResponse(path, stat_result=path.stat())
         return Response(status_code=304) if request.headers.get("if-none-match") == sent.headers["etag"] else sent
 
     def _csv(self) -> str:

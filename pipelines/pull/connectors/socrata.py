@@ -19,7 +19,8 @@ def fetches(source: SocrataSource, pulling: Pulling) -> Iterator[Fetch]:
         with asking(source) as asker:
             yield from _rows(Soda(asker, source), pulling, tally)
 
-    yield Fetch(shown_url(source.url), source.dataset, parts, asks=(str(rows_ask(source, None, 0)),))
+    name = source.dataset
+    yield Fetch(f"{shown_url(source.url).rstrip('/')} {name}", name, parts, asks=(str(rows_ask(source, None, 0)),))
 
 
 def _rows(table: Soda, pulling: Pulling, tally: Tally) -> Iterator[Part]:

@@ -30,8 +30,8 @@ class Datastore:
 
     @property
     def shown(self) -> str:
-        """The portal's address."""
-        return self.portal.asker.shown
+        """The portal's address, and the resource."""
+        return f"{self.portal.asker.shown.rstrip('/')} {self.resource}"
 
     @property
     def max_pages(self) -> int:

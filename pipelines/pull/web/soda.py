@@ -34,8 +34,8 @@ class Soda:
 
     @property
     def shown(self) -> str:
-        """The portal's address."""
-        return self.asker.shown
+        """The portal's address, and the dataset."""
+        return f"{self.asker.shown.rstrip('/')} {self.source.dataset}"
 
     @property
     def max_pages(self) -> int:

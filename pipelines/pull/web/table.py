@@ -40,7 +40,7 @@ class Table(Protocol):
 
     @property
     def shown(self) -> str:
-        """The portal's address."""
+        """The portal's address, and the table."""
 
     @property
     def max_pages(self) -> int:

@@ -13,14 +13,15 @@ import yaml
 from infra.city.generate import hotline
 
 DATASET = "government.hotline_cases"
-_CONTRACT = Path(__file__).parents[3] / "schemas/datasets/government/hotline_cases.yaml"
+_DATASETS = Path(__file__).parents[3] / "schemas/datasets"
 
 
-def declare(trial: Any, **source: Any) -> None:
-    """The built-in contract of the hotline over ``source``."""
-    contract = yaml.safe_load(_CONTRACT.read_text("utf-8"))
+def declare(trial: Any, dataset: str = DATASET, /, **source: Any) -> None:
+    """The built-in contract of ``dataset`` over ``source``."""
+    place = dataset.replace(".", "/")
+    contract = yaml.safe_load((_DATASETS / f"{place}.yaml").read_text("utf-8"))
     contract |= {"source": source, "expect": {}, "ignore": ["_id", ":id", ":updated_at", "bz"]}
-    trial.declare("datasets/government/hotline_cases", contract)
+    trial.declare(f"datasets/{place}", contract)
 
 
 def held(folder: Path) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from infra.city.generate import stations
 from infra.city.serve.server import serving
 from tests.pipelines.connectors.portals import DATASET, another, change, copied, declare, held, last
 
@@ -80,6 +81,22 @@ def test_the_table_and_its_file_hold_the_same_rows(trial: Any, standin: str) -> 
         shutil.rmtree(trial.lake.url)
     assert found[0].equals(found[1])
     assert found[0].equals(found[2])
+
+
+def test_a_file_is_sent_again_only_where_it_has_changed(trial: Any, standin_folder: Path, tmp_path: Path) -> None:
+    folder, name = copied(standin_folder, tmp_path / "city"), "environment.air_stations"
+    with serving(folder) as url:
+        declare(trial, name, connector="ckan", url=f"{url}/ckan", resource="air-stations", format="json")
+        seen = []
+        for _ in range(2):
+            trial.run()
+            seen.append(trial.receipts(name)[-1]["status"])
+        path = folder / stations.FILE
+        path.write_text(path.read_text("utf-8") + " ", "utf-8")
+        trial.run()
+        seen.append(trial.receipts(name)[-1]["status"])
+    assert seen == ["received", "unchanged", "received"]
+    assert trial.standard(name).height > 0
 
 
 def test_a_web_page_that_calls_itself_csv_is_told(trial: Any, standin: str) -> None:

@@ -35,11 +35,11 @@ def test_the_words_of_a_refusal(document: Any, words: str | None) -> None:
     assert said(json.dumps(document)) == words
 
 
-LEAVES = st.none() | st.booleans() | st.text() | st.integers()
+LEAVES = st.none() | st.booleans() | st.sampled_from(["", "x", "不"]) | st.integers()
 MEMBERS = st.sampled_from(["error", "message", "__type", "code", "title", "detail", "a"])
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(MEMBERS, inner))
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(MEMBERS, inner), max_leaves=6)
 
 
-@given(st.text() | VALUES.map(json.dumps))
+@given(st.sampled_from(["", "{", "<html>"]) | VALUES.map(json.dumps))
 def test_any_body_has_words_or_none(body: str) -> None:
     assert said(body) is None or isinstance(said(body), str)
