@@ -20,6 +20,7 @@ from pipelines.parse.lines import Lines
 from pipelines.parse.members import members
 from pipelines.parse.spool import Spool
 from pipelines.parse.text import as_text, bad_row
+from pipelines.parse.wrapped import opened
 from schemas.formats import JsonFormat
 
 
@@ -68,8 +69,9 @@ class _Work:
             part = str(page) if len(self.given.files) > 1 else ""
             text = as_text(self.given, path, self.fmt.encoding, "json", self.report)
             try:
-                check_success(self.given, text.path, page)
-                yield from ((part, number, row) for number, row in self._page(text.path))
+                document = opened(self.given, text.path, self.fmt)
+                check_success(self.given, document, page)
+                yield from ((part, number, row) for number, row in self._page(document))
             except UnicodeDecodeError:
                 raise self.given.fault(
                     "ENCODING_WRONG", row=bad_row(text.path, "utf-8"), encoding=text.encoding

@@ -8,29 +8,40 @@ from typing import Any
 from pipelines.parse.given import Given
 from pipelines.parse.jsonstream import Document, JsonBrokenError, RepeatedMemberError
 from pipelines.parse.limits import RECORD_CHARS
+from schemas.source import Envelope
 
 
 def check_success(given: Given, path: Path, page: int) -> None:
     """Raise ENVELOPE_FAILED where the contract's envelope says that the document at ``path`` is no success."""
-    envelope = given.envelope
-    if envelope is None:
-        return
-    try:
-        found = member(path, envelope.field)
-    except (JsonBrokenError, RepeatedMemberError):
-        # The reading itself comes upon it, and tells where.
-        return
-    if any(_text(found) == _text(wanted) for wanted in envelope.success):
-        return
-    said = member(path, envelope.message) if envelope.message else None
-    message = _text(said) if said is not None else f"{envelope.field} = {_text(found)}"
-    raise given.fault("ENVELOPE_FAILED", page=page, message=message[:200])
+    for envelope in given.envelope:
+        try:
+            there, found = _look(path, envelope.field)
+        except (JsonBrokenError, RepeatedMemberError):
+            # The reading itself comes upon it, and tells where.
+            return
+        if not _succeeds(envelope, there, found):
+            said = member(path, envelope.message) if envelope.message else None
+            message = _text(said) if said is not None else f"{envelope.field} = {_text(found)}"
+            raise given.fault("ENVELOPE_FAILED", page=page, message=message[:200])
+
+
+def _succeeds(envelope: Envelope, there: bool, found: Any) -> bool:
+    if envelope.success is None:
+        return there
+    return any(_text(found) == _text(wanted) for wanted in envelope.success)
 
 
 def member(path: Path, name: str) -> Any:
-    """The first value at ``name`` in a JSON file, numbers as their text; None where there is none."""
+    """The member at ``name`` in a JSON file, or its first item, numbers as their text; None where there is none."""
+    return _look(path, name)[1]
+
+
+def _look(path: Path, name: str) -> tuple[bool, Any]:
+    """Whether it is there, and not null; and the member, or its first item."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(iter(Document(file, RECORD_CHARS).records(name)), None)
+        document = Document(file, RECORD_CHARS)
+        found = next(document.records(name), None)
+        return document.found and not document.null, found
 
 
 def _text(value: Any) -> str:

@@ -28,7 +28,7 @@ class Given:
     """Writes source columns, ``_part`` and ``_row`` to the raw zone, and returns the rows; the last call counts."""
     taken: frozenset[str] = frozenset()
     """Columns that the source must not have."""
-    envelope: Envelope | None = None
+    envelope: tuple[Envelope, ...] = ()
     """How a JSON document says that it is a success."""
 
     def fault(self, code: str, **values: Any) -> CitylakeError:

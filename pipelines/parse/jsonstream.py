@@ -48,6 +48,8 @@ class Document:
         self._line, self._column = 1, 1
         self.found = False
         """Whether the path of ``records`` was there."""
+        self.null = False
+        """Whether there was a null."""
 
     def records(self, path: str | None) -> Iterator[Any]:
         """The items of the list at ``path``, or the one value there; null is none. Raises JsonBrokenError."""
@@ -119,6 +121,7 @@ class Document:
     def _items(self, read: Callable[[], Any]) -> Iterator[Any]:
         if self._peek() != "[":
             value = read()
+            self.null = value is None
             yield from () if value is None else (value,)
             return
         self._take("[")

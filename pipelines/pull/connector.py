@@ -14,12 +14,13 @@ from schemas.faults import CitylakeError
 State = dict[str, Any]
 """A small JSON object that a connector keeps from one pull to the next."""
 
-Proof = Literal["bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag"]
+Proof = Literal["bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag", "reread"]
 """How one knows that everything came: the words are ``pull.proof_<name>`` in the catalogue.
 
 ``bytes``: the whole file by its own length; ``count``: as many records as were declared, before and after;
 ``keyset``: pages by ascending key until one is empty; ``last_page``: pages until the rule for the last one;
-``no_next``: links until there is none; ``snapshot``: one whole document each time; ``flag``: the supplier's flag file.
+``no_next``: links until there is none; ``snapshot``: one whole document each time; ``flag``: the supplier's flag file;
+``reread``: every page read twice, the second time from the last to the first, and the same.
 """
 
 

@@ -9,11 +9,11 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pipelines.pull.redact import shown_url, without
+from pipelines.pull.redact import shown_url, spellings, without
 from schemas.faults import CitylakeError
 from schemas.secret_words import names_secret
 
@@ -21,6 +21,8 @@ LookUp = Callable[[str], Mapping[str, Any] | None]
 """Asked for a connection by its id; None where it is not known there."""
 
 _elsewhere: list[LookUp] = []
+_LEARNT = 16
+"""Signatures that are remembered: a page is asked for a few times."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,9 +31,13 @@ class Credentials:
 
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    sign: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that only a request for a signature gets."""
     uri: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings of an fsspec file system: ``{"key": …, "secret": …, "client_kwargs": {…}}``."""
+    learnt: tuple[str, ...] = ()
+    """Signatures that were given for the last requests: as secret as the rest."""
 
     def redact(self, text: str) -> str:
         """``text`` without any of the credentials, in a URL's query or elsewhere."""
@@ -39,10 +45,14 @@ class Credentials:
 
     def within(self, text: str) -> bool:
         """Whether any of the credentials stands in ``text``."""
-        return any(secret in text for secret in self._secrets() if secret)
+        return any(spelling in text for secret in self._secrets() if secret for spelling in spellings(secret))
+
+    def knowing(self, secret: str) -> Credentials:
+        """These, and another secret that must not be shown."""
+        return replace(self, learnt=(*self.learnt[1 - _LEARNT :], secret))
 
     def _secrets(self) -> Iterator[str]:
-        yield from (*self.headers.values(), *self.params.values())
+        yield from (*self.headers.values(), *self.params.values(), *self.sign.values(), *self.learnt)
         # ``Bearer …``: the token alone is one, too.
         yield from (value.partition(" ")[2] for value in self.headers.values())
         yield from _leaves(self.options)
@@ -60,8 +70,8 @@ def look_up_with(look_up: LookUp) -> None:
 def credentials(connection: str | None) -> Credentials:
     """The credentials of ``connection``; raises CONNECTION_UNSET or CONNECTION_BROKEN.
 
-    They are JSON: ``{"headers": {…}}``, ``{"params": {…}}``, ``{"token": "…"}`` (a bearer token), ``{"uri": "…"}``,
-    ``{"options": {…}}``, or several.
+    They are JSON: ``{"headers": {…}}``, ``{"params": {…}}``, ``{"sign": {…}}``, ``{"token": "…"}`` (a bearer token),
+    ``{"uri": "…"}``, ``{"options": {…}}``, or several.
     """
     if connection is None:
         return Credentials()
@@ -93,7 +103,7 @@ def _declared(connection: str, variable: str) -> str | Mapping[str, Any] | None:
 
 
 def _read(declared: Mapping[str, Any]) -> Credentials:
-    unknown = declared.keys() - {"headers", "params", "token", "uri", "options"}
+    unknown = declared.keys() - {"headers", "params", "sign", "token", "uri", "options"}
     if unknown:
         raise ValueError("unknown members")
     headers = _texts(declared.get("headers", {}))
@@ -102,7 +112,8 @@ def _read(declared: Mapping[str, Any]) -> Credentials:
     uri, options = declared.get("uri"), declared.get("options", {})
     if not isinstance(options, Mapping) or not isinstance(uri, str | None):
         raise TypeError("not an object, or not a text")
-    return Credentials(headers, _texts(declared.get("params", {})), uri, options)
+    params, sign = _texts(declared.get("params", {})), _texts(declared.get("sign", {}))
+    return Credentials(headers, params, sign, uri, options)
 
 
 def _texts(declared: object) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from schemas.secret_words import names_secret
 
@@ -17,9 +18,15 @@ def shown_url(text: str) -> str:
     return _QUERY.sub(r"\1", _USER.sub("", text))
 
 
+def spellings(secret: str) -> set[str]:
+    """``secret`` as it is, as a URL spells it, and as JSON does."""
+    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+
+
 def without(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with every one of ``secrets`` blotted out, longest first."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+    """``text`` with every one of ``secrets`` blotted out, however it is spelt, longest first."""
+    spelt = {spelling for secret in filter(None, secrets) for spelling in spellings(secret)}
+    for secret in sorted(spelt, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
 

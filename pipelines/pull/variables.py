@@ -21,8 +21,12 @@ _CREDENTIALS = "CITYLAKE_CONN_"
 def fill(source: SourceT, variables: Mapping[str, str]) -> SourceT:
     """``source`` with its text filled; raises VARIABLE_UNSET, or VARIABLE_SECRET for credentials."""
     known = ChainMap(dict(variables), dict(os.environ))
-    own = {name: value for name, value in source if name not in ("format", "name_fields")}
-    return source.model_copy(update={name: _filled(value, known) for name, value in own.items()})
+    return _filled_model(source, known)
+
+
+def _filled_model(model: SourceT, known: Mapping[str, str]) -> SourceT:
+    own = {name: value for name, value in model if name not in ("format", "name_fields")}
+    return model.model_copy(update={name: _filled(value, known) for name, value in own.items()})
 
 
 def _filled(value: Any, known: Mapping[str, str]) -> Any:
@@ -32,6 +36,8 @@ def _filled(value: Any, known: Mapping[str, str]) -> Any:
         return tuple(_filled(item, known) for item in value)
     if isinstance(value, dict):
         return {key: _filled(item, known) for key, item in value.items()}
+    if isinstance(value, BaseModel):
+        return _filled_model(value, known)
     return value
 
 

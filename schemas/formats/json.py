@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from schemas.declaration import Declaration
 from schemas.formats.text import Encoding
@@ -13,7 +15,9 @@ class JsonFormat(Declaration):
 
     Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:
     ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows; its
-    members keep the path (``items.name``), and the record's other members repeat beside them.
+    members keep the path (``items.name``), and the record's other members repeat beside them. ``unwrap`` are the paths
+    of texts that hold JSON themselves, the outer ones first: what they hold takes their place before ``records``, or
+    an envelope, is looked for.
 
     ``intervals`` are columns that hold an ISO 8601 interval ``a/b`` or an instant: ``<column>.start`` and
     ``<column>.end`` are added beside each, the instant itself for both where it is one.
@@ -23,5 +27,12 @@ class JsonFormat(Declaration):
     records: str | None = None
     explode: str | None = None
     intervals: tuple[str, ...] = ()
+    unwrap: tuple[str, ...] = ()
     lines: bool = False
     encoding: Encoding = "utf-8"
+
+    @model_validator(mode="after")
+    def _documents_are_unwrapped(self) -> Self:
+        if self.unwrap and self.lines:
+            raise ValueError("unwrap needs one document, not lines")
+        return self

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.source.arcgis import ArcgisSource
-from schemas.source.base import AnyFormat, Envelope, SourceBase
+from schemas.source.base import AnyFormat, Envelope, Envelopes, SourceBase
 from schemas.source.ckan import CkanSource
 from schemas.source.database import DatabaseSource
 from schemas.source.datex2 import Datex2Source
@@ -16,7 +16,7 @@ from schemas.source.gtfs import GtfsRtSource, GtfsSource
 from schemas.source.http import HttpBase, HttpSource
 from schemas.source.ngsi_ld import NgsiLdSource
 from schemas.source.openaq import OpenaqSource
-from schemas.source.rest_paged import Paging, RestPagedSource
+from schemas.source.rest_paged import Paging, RestPagedSource, Sign
 from schemas.source.sensorthings import SensorthingsSource
 from schemas.source.socrata import SocrataSource
 
@@ -44,6 +44,7 @@ __all__ = [
     "DatabaseSource",
     "Datex2Source",
     "Envelope",
+    "Envelopes",
     "FilesSource",
     "GtfsRtSource",
     "GtfsSource",
@@ -54,6 +55,7 @@ __all__ = [
     "Paging",
     "RestPagedSource",
     "SensorthingsSource",
+    "Sign",
     "SocrataSource",
     "Source",
     "SourceBase",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, model_validator
@@ -25,12 +25,25 @@ def is_document(form: Format) -> bool:
 
 
 class Envelope(Declaration):
-    """When an answer, or a saved one, is a success: the member at ``field`` must equal one of ``success``."""
+    """When an answer, or a saved one, is a success: the member at ``field`` must equal one of ``success``.
+
+    Without ``success`` the member must be there, and not null.
+    """
 
     field: str
-    success: tuple[str | int | bool, ...]
+    success: tuple[str | int | bool, ...] | None = None
     message: str | None = None
     """Path of the server's own message, shown when it failed."""
+    final: tuple[str, ...] = ()
+    """Parts of that message by which one knows that asking again is vain: ``未订阅``."""
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, Mapping | Envelope) else value or ()
+
+
+Envelopes = Annotated[tuple[Envelope, ...], BeforeValidator(_listed)]
+"""One rule, or a list: every one must hold, in this order."""
 
 
 class SourceBase(Declaration):
@@ -39,7 +52,7 @@ class SourceBase(Declaration):
     format: AnyFormat
     name_fields: str | None = None
     """Regular expression over the file's name (searched for); its named groups become source fields."""
-    envelope: Envelope | None = None
+    envelope: Envelopes = ()
 
     def layout(self, landed: Sequence[str]) -> Format:
         """How the files at the paths ``landed``, which this source's connector wrote, are laid out."""

@@ -15,20 +15,31 @@ from pipelines.pull.redact import shown_url
 
 _CHUNK = 1 << 20
 
+Param = str | int | Mapping[str, str | int]
+Params = Mapping[str, Param]
+Send = Literal["query", "form", "json"]
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: where, with which parameters (beside those that the URL already has), and a JSON body for POST."""
+    """One request: where, with which parameters (beside those that the URL already has), and a JSON body for POST.
+
+    ``send``: whether the parameters, and the connection's, go into the URL's query or are the body of a POST. One that
+    has members is JSON text in a query or form.
+    """
 
     url: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     method: Literal["GET", "POST"] = "GET"
     body: Any = None
+    send: Send = "query"
 
     def __str__(self) -> str:
         """For people: the contract's parameters are shown, credentials are not among them."""
-        query = f"?{urlencode(self.params, safe='$:*,/')}" if self.params else ""
+        if self.send != "query":
+            return f"POST {shown_url(self.url)} {json.dumps(dict(self.params), ensure_ascii=False)}"
+        query = f"?{urlencode(as_texts(self.params), safe='$:*,/')}" if self.params else ""
         body = f" {json.dumps(self.body, ensure_ascii=False)}" if self.body is not None else ""
         return f"{self.method} {shown_url(self.url)}{query}{body}"
 
@@ -57,6 +68,14 @@ class Page(Answer):
     """An answer that is one JSON document."""
 
     document: Any
+
+
+def as_texts(params: Params) -> dict[str, str | int]:
+    """``params`` for a query or form: one that has members becomes JSON text."""
+    return {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+        for name, value in params.items()
+    }
 
 
 def origin(url: str) -> tuple[str, str | None, int | None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -22,7 +24,9 @@ from pipelines.pull.web.body import Body
 from pipelines.pull.web.document import read_document
 from pipelines.pull.web.redirects import is_loopback, may_follow
 from pipelines.pull.web.refusals import refuse
+from pipelines.pull.web.request import request
 from pipelines.pull.web.waiting import PassingError, again, note_allowance, take_turn
+from pipelines.unwrap import unwrapped
 from schemas.faults import CitylakeError
 from schemas.source import HttpBase
 
@@ -35,6 +39,14 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Check = Callable[[Page], None]
 """Looks into an answer with status 200; raises ``PassingError`` to have it asked again, or ``CitylakeError``."""
+Dress = Callable[[Ask], Ask]
+"""Changes an ask right before it is sent, each time: a signature ages."""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that are trusted: read once, for it takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 @contextmanager
@@ -42,7 +54,8 @@ def asking(source: HttpBase) -> Iterator[Asker]:
     """An asker for one pull of ``source``; raises CONNECTION_UNSET or CONNECTION_BROKEN."""
     access = credentials(source.connection)
     # No proxy stands between a machine and itself.
-    client = httpx.Client(timeout=source.timeout_s, trust_env=not is_loopback(source.url))
+    proxied = not is_loopback(source.url)
+    client = httpx.Client(timeout=source.timeout_s, trust_env=proxied, verify=_trusted())
     with TemporaryDirectory(prefix="citylake-") as scratch, client:
         yield Asker(source, access, Path(scratch), client)
 
@@ -67,8 +80,12 @@ class Asker:
         """The answer to ``ask`` as it is; raises NotModifiedError where the server says so."""
         return self._asked(ask, None, lambda answer: answer)
 
-    def page(self, ask: Ask, check: Check | None = None, encoding: str = "utf-8") -> Page:
-        """The answer to ``ask`` as one JSON document."""
+    def aside(self, ask: Ask, access: Credentials, most: int) -> bytes:
+        """The short answer to ``ask``, asked once, with other credentials; the body of a page stays where it is."""
+        return replace(self, access=access)._once(ask, Body(self.scratch / "aside"), most).path.read_bytes()
+
+    def page(self, ask: Ask, check: Check | None = None, encoding: str = "utf-8", dress: Dress | None = None) -> Page:
+        """The answer to ``ask`` as one JSON document, its inner texts unwrapped as the format says."""
 
         def read(answer: Answer) -> Page:
             page = Page(answer.path, answer.headers, answer.next_link, self._document(answer.path, encoding))
@@ -76,27 +93,29 @@ class Asker:
                 check(page)
             return page
 
-        return self._asked(ask, self.source.max_page_bytes, read)
+        return self._asked(ask, self.source.max_page_bytes, read, dress)
 
     def on_origin(self, link: str, base: str, page: int) -> str:
         """``link``, made whole by ``base``; raises LINK_LEAVES where it leaves the source's scheme, host or port."""
         url = urljoin(base, link)
         if origin(url) != origin(self.source.url):
-            raise CitylakeError("LINK_LEAVES", source=self.shown, page=page, link=shown_url(url))
+            raise CitylakeError("LINK_LEAVES", source=self.shown, page=page, link=self.redact(url))
         return url
 
     def redact(self, text: str) -> str:
         """``text`` without the credentials."""
         return self.access.redact(text)
 
-    def _asked(self, ask: Ask, most: int | None, read: Callable[[Answer], AnswerT]) -> AnswerT:
+    def _asked(
+        self, ask: Ask, most: int | None, read: Callable[[Answer], AnswerT], dress: Dress | None = None
+    ) -> AnswerT:
         body = Body(self.scratch / "body")
         retries = stamina.retry_context(
             on=again, attempts=self.source.attempts, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
         )
         for attempt in retries:
             with attempt:
-                answer = read(self._once(ask, body, most))
+                answer = read(self._once(dress(ask) if dress else ask, body, most))
         self.spent_bytes += body.size
         return answer
 
@@ -113,6 +132,7 @@ class Asker:
     def _received(self, ask: Ask, body: Body, most: int | None) -> Answer:
         response = self._sent(ask, body)
         try:
+            body.admit(response)
             refuse(response, shown_url(ask.url), self.access)
             body.receive(response, self._limit(shown_url(ask.url), most))
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -136,18 +156,15 @@ class Asker:
             raise CitylakeError("PULL_TOO_LONG", source=self.shown, limit_s=self.source.deadline_s)
 
     def _sent(self, ask: Ask, body: Body) -> httpx.Response:
-        added = {**ask.params, **self.access.params}
-        # A link that the server gave is followed to the letter.
-        url = httpx.URL(ask.url).copy_merge_params(added) if added else httpx.URL(ask.url)
-        headers = {**self.source.headers, **ask.headers, **self.access.headers, **body.headers}
-        request = self.client.build_request(ask.method, url, headers=headers, json=ask.body)
+        headers = {**self.source.headers, **ask.headers, **body.headers}
+        sent = request(self.client, ask, headers, self.access)
         for _ in range(_REDIRECTS):
-            response = self._answered(request)
+            response = self._answered(sent)
             if response.next_request is None:
                 return response
             response.close()
-            request = self._followed(response.next_request)
-        raise CitylakeError("HTTP_REDIRECTED", source=shown_url(ask.url), target=shown_url(str(request.url)))
+            sent = self._followed(response.next_request)
+        raise CitylakeError("HTTP_REDIRECTED", source=shown_url(ask.url), target=self.redact(str(sent.url)))
 
     def _answered(self, request: httpx.Request) -> httpx.Response:
         self._in_time()
@@ -160,19 +177,22 @@ class Asker:
     def _followed(self, request: httpx.Request) -> httpx.Request:
         """The request to the new place, without credentials where that is another's; raises HTTP_REDIRECTED."""
         target = str(request.url)
-        if not may_follow(self.source, target):
+        away = origin(target) != origin(self.source.url)
+        # Credentials may be in what was posted, or in the place that the server names.
+        carries = away and (request.method == "POST" or self.access.within(target))
+        if carries or not may_follow(self.source, target):
             raise CitylakeError("HTTP_REDIRECTED", source=self.shown, target=self.redact(target))
-        if origin(target) != origin(self.source.url):
+        if away:
             for name in (*self.access.headers, *self.source.headers):
                 request.headers.pop(name, None)
         return request
 
     def _document(self, path: Path, encoding: str) -> Any:
         try:
-            return read_document(path.read_bytes(), encoding, self.shown)
+            document = read_document(path.read_bytes(), encoding, self.shown, self.redact)
         except CitylakeError as error:
-            start = self.redact(error.values["start"])
-            raise PassingError(error.code, source=self.shown, start=start) from None
+            raise PassingError(error.code, **error.values) from None
+        return unwrapped(document, getattr(self.source.format, "unwrap", ()))
 
     def _reason(self, error: Exception) -> str:
         return self.redact(f"{type(error).__name__}: {error}")

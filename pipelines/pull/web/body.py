@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 
 _CHUNK = 1 << 20
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class Body:
     path: Path
     size: int = 0
     etag: str | None = None
+    """Of a body that broke off; none once it is whole."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -29,9 +32,20 @@ class Body:
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": self.etag, "Accept-Encoding": "identity"}
 
+    def admit(self, response: httpx.Response) -> None:
+        """Raise ``httpx.RemoteProtocolError`` for a part that is not the rest: the next request asks for the whole."""
+        partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+        beyond = response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and bool(self.headers)
+        if beyond or (partial and not self._continues(response)):
+            self.size, self.etag = 0, None
+            raise httpx.RemoteProtocolError("a part that was not asked for")
+
     def receive(self, response: httpx.Response, check: Callable[[int], None]) -> None:
         """Append what comes where it is the rest, else begin anew."""
-        if not self._continues(response):
+        whole = None
+        if response.status_code == httpx.codes.PARTIAL_CONTENT:
+            whole = _range(response)[1]
+        else:
             self.size, self.etag = 0, _strong(response)
         with self.path.open("r+b" if self.size else "wb") as file:
             file.seek(self.size)
@@ -40,13 +54,25 @@ class Body:
                 self.size += len(chunk)
                 check(self.size)
                 file.write(chunk)
+        if whole not in (None, "*", str(self.size)):
+            raise httpx.RemoteProtocolError(f"{self.size} bytes of {whole}")
+        self.etag = None
 
     def _continues(self, response: httpx.Response) -> bool:
-        start = response.headers.get("content-range", "").removeprefix("bytes ").partition("-")[0]
-        return response.status_code == httpx.codes.PARTIAL_CONTENT and bool(self.size) and start == str(self.size)
+        same = response.headers.get("etag", self.etag) == self.etag
+        return bool(self.headers) and same and not _packed(response) and _range(response)[0] == str(self.size)
+
+
+def _range(response: httpx.Response) -> tuple[str, str]:
+    """The first byte and the whole length of a part; empty where the server does not say."""
+    found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _strong(response: httpx.Response) -> str | None:
     etag: str | None = response.headers.get("etag")
-    packed = response.headers.get("content-encoding", "identity") != "identity"
-    return None if packed or etag is None or etag.startswith("W/") else etag
+    return None if _packed(response) or etag is None or etag.startswith("W/") else etag
+
+
+def _packed(response: httpx.Response) -> bool:
+    return bool(response.headers.get("content-encoding", "identity") != "identity")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.faults import CitylakeError
@@ -24,6 +25,19 @@ def dig(document: Any, path: str | None) -> Any:
         else:
             return None
     return document
+
+
+def is_there(document: Any, path: str | None) -> bool:
+    """Whether there is a member at ``path``, be it null."""
+    above, _, name = (path or "").rpartition(".")
+    parent = dig(document, above or None)
+    return not path or (isinstance(document, dict) and path in document) or _has(parent, name)
+
+
+def _has(parent: Any, name: str) -> bool:
+    if isinstance(parent, list):
+        return name.isdecimal() and int(name) < len(parent)
+    return isinstance(parent, dict) and name in parent
 
 
 def records_of(document: Any, path: str | None) -> Sequence[Any]:
@@ -46,22 +60,36 @@ def digest_of(records: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()
 
 
-def refusal(document: Any, envelope: Envelope | None) -> str | None:
-    """The server's message where ``envelope`` says that the answer is none; None where it is one."""
-    if envelope is None:
-        return None
-    found = dig(document, envelope.field)
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the server says instead of an answer, and whether asking again may help."""
+
+    message: str
+    heals: bool
+
+
+def refusal(document: Any, envelopes: Iterable[Envelope]) -> Refusal | None:
+    """The refusal by the first of ``envelopes`` that does not hold; None where the answer is one."""
+    for envelope in envelopes:
+        found = dig(document, envelope.field)
+        if not _succeeds(envelope, found):
+            message = dig(document, envelope.message) if envelope.message else None
+            told = str(message) if message is not None else f"{envelope.field} = {found!r}"
+            return Refusal(told, not any(word in told for word in envelope.final))
+    return None
+
+
+def _succeeds(envelope: Envelope, found: Any) -> bool:
+    if envelope.success is None:
+        return found is not None
     # 1 == True in Python, not in JSON.
-    if any(type(found) is type(wanted) and found == wanted for wanted in envelope.success):
-        return None
-    message = dig(document, envelope.message)
-    return str(message) if message is not None else f"{envelope.field} = {found!r}"
+    return any(type(found) is type(wanted) and found == wanted for wanted in envelope.success)
 
 
-def read_document(body: bytes, encoding: str, shown: str) -> Any:
-    """``body`` as JSON; raises HTTP_NOT_JSON with its beginning."""
+def read_document(body: bytes, encoding: str, shown: str, redact: Callable[[str], str] = str) -> Any:
+    """``body`` as JSON; raises HTTP_NOT_JSON with its beginning, redacted before it is cut."""
     try:
         return json.loads(body.decode(encoding.replace("utf-8", "utf-8-sig")))
     except (ValueError, RecursionError) as error:
-        start = " ".join(body[:200].decode(encoding, "replace").split())
+        start = redact(" ".join(body[:4096].decode(encoding, "replace").split()))
         raise CitylakeError("HTTP_NOT_JSON", source=shown, start=start[:120]) from error

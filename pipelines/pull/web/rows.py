@@ -21,18 +21,33 @@ class Rows:
     stored: int = 0
     pages: int = 0
     _pages: set[str] = field(default_factory=set)
+    _order: list[str] = field(default_factory=list)
     _keys: array[int] = field(default_factory=lambda: array("Q"))
 
     def take(self, records: Sequence[Any], keys: Iterable[Any] | None = None) -> None:
         """Count a page, and its rows' keys where they have any; raises PAGE_REPEATED where it came before."""
         self.pages += 1
         if records:
-            digest = digest_of(records)
+            digest = digest_of(records)[:16]
             if digest in self._pages:
                 raise CitylakeError("PAGE_REPEATED", source=self.shown, page=self.pages)
             self._pages.add(digest)
+            self._order.append(digest)
         self.stored += len(records)
         self._keys.extend(map(_hash, keys or ()))
+
+    def repeats(self) -> int:
+        """How many keys came before."""
+        return len(self._keys) - self._distinct()
+
+    def known(self) -> list[str]:
+        """Fingerprints of the pages so far, for :meth:`remember` in a later pull."""
+        return self._order
+
+    def remember(self, known: list[str]) -> None:
+        """The pages that an earlier pull landed."""
+        self._order.extend(known)
+        self._pages.update(known)
 
     def settle(self, before: int | None, after: int | None) -> None:
         """Judge the whole; raises ROWS_SHIFTED where rows moved between the pages while they were read.

@@ -1,0 +1,98 @@
+"""Whether the pages that came are the source's records at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipelines.pull.connector import Proof
+from pipelines.pull.web.ask import Ask, Page
+from pipelines.pull.web.document import count_of, dig, digest_of, records_of
+from pipelines.pull.web.rows import Rows
+from schemas.faults import CitylakeError
+from schemas.source import Paging
+
+AskPage = Callable[[Ask, int], Page]
+"""Asks for a page; its number is for messages."""
+
+
+@dataclass(slots=True)
+class Whole:
+    """What is known of a pull's pages, and the judgement of them all.
+
+    Rows that moved are told by a declared count that changes, by a page or a key that comes twice, and by pages of
+    unequal length. Pages read twice, the second time from the last to the first, tell all moves but those that were
+    undone in between: the readings of a page enclose those of every later page, so that what is equal twice stood
+    between the two passes (a double collect: Afek et al., Atomic snapshots of shared memory, J. ACM 40, 1993).
+    """
+
+    paging: Paging
+    records: str | None
+    rows: Rows
+    declared: int | None = None
+    first_size: int | None = None
+    short: bool = False
+    untold: bool = False
+    """Whether a page came without a count: rows may have moved there unseen."""
+    seen: list[tuple[Ask, str]] = field(default_factory=list)
+    continued: bool = False
+    """Whether earlier pages came in an earlier pull: they cannot be read again."""
+
+    def take(self, ask: Ask, page: Page) -> int:
+        """Count a page and return its number of records; raises PAGE_REPEATED, PAGE_UNEVEN or ROWS_SHIFTED."""
+        found = list(records_of(page.document, self.records))
+        self.rows.take(found, self._keys(found))
+        before, now = self.declared, self._count(page)
+        self.declared, self.untold = before if now is None else now, self.untold or now is None
+        if before is not None and now is not None and before != now:
+            self.rows.settle(before, now)
+        self._measure(len(found))
+        self.seen.append((ask, self.fingerprint(page)))
+        return len(found)
+
+    def fingerprint(self, page: Page) -> str:
+        """What must be the same when ``page`` is asked for again."""
+        link = bool(dig(page.document, self.paging.next) if self.paging.next else page.next_link)
+        return digest_of([self._count(page), link, *records_of(page.document, self.records)])
+
+    @property
+    def twice(self) -> bool:
+        """Whether every page must be read twice, whatever comes."""
+        return self.paging.verify == "reread" or (self.paging.verify is None and self.untold)
+
+    def settle(self, ask_page: AskPage) -> Proof:
+        """How one knows that all came; raises ROWS_SHIFTED or PAGE_CHANGED where it did not."""
+        doubtful = self.paging.verify is None and not self.paging.key and self.rows.repeats() > 0
+        if self.paging.key or (doubtful and self.continued):
+            self.rows.settle(self.declared, self.declared)
+        if self.twice or doubtful:
+            self._reread(ask_page)
+            return "reread"
+        if self.declared is not None:
+            return "count"
+        return "last_page" if self.paging.by in ("page", "offset") else "no_next"
+
+    def _reread(self, ask_page: AskPage) -> None:
+        for number, (ask, before) in reversed(list(enumerate(self.seen, 1))):
+            if self.fingerprint(ask_page(ask, number)) != before:
+                raise CitylakeError("PAGE_CHANGED", source=self.rows.shown, page=number)
+
+    def _count(self, page: Page) -> int | None:
+        return count_of(dig(page.document, self.paging.total)) if self.paging.total else None
+
+    def _keys(self, found: Sequence[Any]) -> list[Any]:
+        """Keys; else the records themselves, once a page: twins on one page are the source's own."""
+        if not self.paging.key:
+            return [] if self.paging.verify else list({digest_of([record]) for record in found})
+        keys = [[dig(record, path) for path in self.paging.key] for record in found]
+        return [key for key in keys if None not in key]
+
+    def _measure(self, size: int) -> None:
+        """Pages by number are equally long but for the last one: a short one in between lost rows."""
+        if self.paging.by != "page" or self.declared is not None:
+            return
+        self.first_size = size if self.first_size is None else self.first_size
+        if size and (self.short or size > self.first_size):
+            raise CitylakeError("PAGE_UNEVEN", source=self.rows.shown, page=self.rows.pages)
+        self.short = size < self.first_size
