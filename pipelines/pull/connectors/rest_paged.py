@@ -55,7 +55,7 @@ class _Pages:
             count = self.whole.take(ask, page)
             yield page.part(f"{rows.pages:05d}.json")
             self.tally.declared, self.tally.stored = self.whole.declared, rows.stored
-            then = self.walk.following(ask, page, count, self.whole.declared)
+            then = self.walk.following(ask, page, count, self.whole.declares(page))
             self.tally.cursor = self._cursor(ask, then) if then else None
             ask = then
         self.asker.spent_bytes = 0

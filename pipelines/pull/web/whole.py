@@ -54,7 +54,11 @@ class Whole:
     def fingerprint(self, page: Page) -> str:
         """What must be the same when ``page`` is asked for again."""
         link = bool(dig(page.document, self.paging.next) if self.paging.next else page.next_link)
-        return digest_of([self._count(page), link, *records_of(page.document, self.records)])
+        return digest_of([link, *records_of(page.document, self.records)])
+
+    def declares(self, page: Page) -> int | None:
+        """The count at which ``page`` may be the last: its own, unless the contract trusts what earlier ones told."""
+        return self.declared if self.paging.verify == "none" else self._count(page)
 
     @property
     def twice(self) -> bool:
