@@ -36,7 +36,7 @@ class Asked:
     """How often this path and query was asked before."""
     method: str = "GET"
     body: Any = None
-    """The JSON that was posted."""
+    """The JSON, or the form's fields, that were posted."""
 
 
 @dataclass
@@ -49,9 +49,15 @@ class City:
         parts = urlsplit(target)
         params = dict(parse_qsl(parts.query))
         times = sum(1 for old in self.asked if (old.path, old.params) == (parts.path, params))
-        posted = json.loads(body) if body else None
+        posted = _posted(body, headers)
         self.asked.append(Asked(parts.path, params, headers, times, method, posted))
         return self.answer(self.asked[-1])
+
+
+def _posted(body: bytes, headers: dict[str, str]) -> Any:
+    if headers.get("content-type") == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return json.loads(body) if body else None
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 
-_CHUNK = 1 << 20
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -50,7 +49,8 @@ class Body:
         with self.path.open("r+b" if self.size else "wb") as file:
             file.seek(self.size)
             file.truncate()
-            for chunk in response.iter_bytes(_CHUNK):
+            # As they come: what a larger chunk still waited for would be lost with the connection.
+            for chunk in response.iter_bytes():
                 self.size += len(chunk)
                 check(self.size)
                 file.write(chunk)

@@ -67,6 +67,9 @@ class Whole:
 
     def settle(self, ask_page: AskPage) -> Proof:
         """How one knows that all came; raises ROWS_SHIFTED or PAGE_CHANGED where it did not."""
+        if self.declared is not None and self.declared != self.rows.stored:
+            # The pull says so, with both numbers.
+            return "count"
         doubtful = self.paging.verify is None and not self.paging.key and self.rows.repeats() > 0
         if self.paging.key or (doubtful and self.continued):
             self.rows.settle(self.declared, self.declared)

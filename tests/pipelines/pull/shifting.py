@@ -119,7 +119,11 @@ class Shifting:
         start, number = self._place(params)
         found = self.rows[start : start + self.manners.size]
         more = start + self.manners.size < len(self.rows)
-        document: dict[str, Any] = {"code": 0, "rows": self.visible(found), "next": self._next(start, found) if more else None}
+        document: dict[str, Any] = {
+            "code": 0,
+            "rows": self.visible(found),
+            "next": self._next(start, found) if more else None,
+        }
         told = self.manners.told
         if told in ("number", "text") or (told == "first" and number == 0) or (told == "odd" and self.asked % 2):
             document["total"] = str(len(self.rows)) if told == "text" else len(self.rows)

@@ -1,7 +1,7 @@
 """The law of paging: what is called received is what the server had at one instant; else it says that it is not whole.
 
 Not seen, and so left out here exactly as docs/sources.md says: where counts are the proof, as many rows that come as
-that go between two pages; where pages are read twice, a row that comes and goes in between; with ``verify: none``
+that go between two pages, if no row stands on two; where pages are read twice, a row that comes and goes in between; with ``verify: none``
 and no count, anything that moves.
 """
 
@@ -59,6 +59,12 @@ def landed(receipt: Receipt) -> list[Row]:
     return [row for path in receipt.landing for row in json.loads(Path(path).read_bytes())["rows"]]
 
 
+def on_two_pages(receipt: Receipt) -> bool:
+    """Whether any row stands on more than one page."""
+    pages = [{json.dumps(row) for row in json.loads(Path(path).read_bytes())["rows"]} for path in receipt.landing]
+    return len(set().union(*pages)) < sum(map(len, pages))
+
+
 def may_be_silent(service: Shifting, receipt: Receipt) -> bool:
     """Whether what moved is of the kind that the receipt's proof cannot see."""
     everywhere = service.manners.told in ("number", "text")
@@ -88,6 +94,7 @@ def test_received_is_what_the_server_had_at_one_instant_or_it_is_told(way: Way, 
     if receipt.status == "received":
         assert landed(receipt) in service.history or may_be_silent(service, receipt)
         assert receipt.stored_count == len(landed(receipt))
+        assert receipt.proof != "count" or paging["verify"] or not on_two_pages(receipt)
     else:
         assert receipt.problem is not None
         assert not quiet(service)

@@ -1,0 +1,54 @@
+"""Pages cut from a list of records, with the faults that only a service can make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from infra.city.serve.faults import wanted
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A page, its place, and the count that is told."""
+
+    page: int
+    size: int
+    rows: Rows
+    total: int | str
+    last: bool
+
+
+def cut(request: Request, rows: Rows, page: int, size: int, gone: int) -> Cut:
+    """Page ``page`` (from 1) of ``rows``; where rows shift, ``gone`` of them left the front since the first request."""
+    if page < 1 or size < 1:
+        raise HTTPException(400, "pages and rows count from 1")
+    rows = rows[gone:] if wanted(request, "shift") else rows
+    pages = max(1, -(-len(rows) // size))
+    place = min(page, pages) if wanted(request, "past_end") else page
+    place -= int(wanted(request, "repeated_page") and page > 1)
+    found = rows[(place - 1) * size : place * size]
+    if wanted(request, "short_page"):
+        found = found[:-1]
+    if wanted(request, "renamed_column") and page > 1:
+        found = [{_renamed(name): value for name, value in row.items()} for row in found]
+    total: int | str = str(len(rows)) if wanted(request, "text_counts") else len(rows)
+    return Cut(page, size, found, total, page >= pages)
+
+
+def number(given: Mapping[str, Any], name: str, default: int) -> int:
+    """The number in ``name``; raises 400 where it is none."""
+    try:
+        return int(given.get(name, default))
+    except ValueError:
+        raise HTTPException(400, f"{name} is a number") from None
+
+
+def _renamed(name: str) -> str:
+    return "ajbh_new" if name == "ajbh" else name

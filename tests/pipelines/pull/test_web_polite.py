@@ -1,0 +1,99 @@
+"""Polite and in time: turns a host, the server's own wishes, a deadline, and bounds."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from pipelines.pull.web import waiting
+from pipelines.pull.web.waiting import LONGEST_WAIT_S, PassingError, again, asked_wait, note_allowance, take_turn
+
+JSON = {"type": "json", "records": "rows"}
+PAGING = {"by": "page", "param": "page", "total": "total"}
+
+
+def later(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "least", "most"),
+    [
+        ({"retry-after": "7"}, 7, 7),
+        ({"retry-after": later(30)}, 28, 30),
+        ({"retry-after": later(-30)}, 0, 0),
+        ({"x-ratelimit-reset": "12"}, 12, 12),
+        ({"x-ratelimit-reset": str(int(time.time()) + 3600)}, 3590, 3601),
+    ],
+)
+def test_the_wait_that_a_server_asks_for_is_understood(headers: dict[str, str], least: float, most: float) -> None:
+    wait = asked_wait(headers)
+    assert wait is not None
+    assert least <= wait <= most
+
+
+@pytest.mark.parametrize("said", ["", "soon", "-1", "1.5 hours"])
+def test_what_is_no_wait_is_none(said: str) -> None:
+    assert asked_wait({"retry-after": said}) is None
+
+
+def test_a_passing_fault_waits_as_asked_but_not_for_too_long() -> None:
+    fault = PassingError("HTTP_REFUSED")
+    assert again(fault) is True
+    fault.after_s = 3.0
+    assert again(fault) == 3.0
+    fault.after_s = LONGEST_WAIT_S + 1
+    assert again(fault) is False
+    assert again(ValueError()) is False
+
+
+def test_requests_to_one_host_are_spread_whoever_asks(puller: Any, city: Any, reply: Any) -> None:
+    city.answer = lambda asked: reply(b"a\n")
+    began = time.monotonic()
+    for name in ("a", "b", "c"):
+        assert puller.one("http", url=f"{city.url}/{name}", per_second=5).status == "received"
+    assert time.monotonic() - began >= 0.4
+
+
+def test_a_host_without_allowance_rests_until_it_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rested: list[float] = []
+    monkeypatch.setattr(waiting.time, "sleep", rested.append)
+    note_allowance("rests.example", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "30"})
+    note_allowance("goes-on.example", {"x-ratelimit-remaining": "3", "x-ratelimit-reset": "30"})
+    take_turn("goes-on.example", 1000)
+    assert rested == []
+    take_turn("rests.example", 1000)
+    assert 29 < rested[0] <= 30
+
+
+def test_a_pull_ends_at_its_deadline_and_keeps_its_place(puller: Any, city: Any, reply: Any) -> None:
+    def answer(asked: Any) -> Any:
+        time.sleep(0.2)
+        page = int(asked.params["page"])
+        return reply({"rows": [{"n": page}], "total": 50})
+
+    city.answer = answer
+    receipt = puller.one("rest_paged", url=city.url, format=JSON, paging=PAGING, deadline_s=0.5)
+    assert (receipt.status, receipt.problem.code, receipt.declared_count) == ("incomplete", "PULL_TOO_LONG", 50)
+    assert receipt.cursor["pages"] == receipt.stored_count < 50
+
+
+def test_a_small_body_that_unpacks_to_a_huge_one_is_stopped(puller: Any, city: Any, reply: Any) -> None:
+    bomb = gzip.compress(b'{"rows": [' + b" " * 200_000_000 + b"]}", 1)
+    assert len(bomb) < 2_000_000
+    city.answer = lambda asked: reply(bomb, headers={"Content-Encoding": "gzip"})
+    for limit in ("max_bytes", "max_page_bytes"):
+        receipt = puller.one("rest_paged", url=city.url, format=JSON, paging=PAGING, **{limit: 5_000_000})
+        assert (receipt.status, receipt.problem.code) == ("failed", "SOURCE_TOO_LARGE")
+        assert receipt.problem.values["limit"] == 5_000_000
+
+
+def test_the_pages_of_a_pull_share_one_limit(puller: Any, city: Any, reply: Any) -> None:
+    city.answer = lambda asked: reply({"rows": [asked.params["page"] * 1000], "total": 9})
+    receipt = puller.one("rest_paged", url=city.url, format=JSON, paging=PAGING, max_bytes=3000)
+    assert (receipt.status, receipt.problem.code, receipt.stored_count) == ("incomplete", "SOURCE_TOO_LARGE", 2)
