@@ -40,6 +40,8 @@ def _inner(text: str) -> Any:
         raise JsonBrokenError(f"within a text to unwrap: {error.msg}", error.lineno, error.colno) from None
     except RepeatedMemberError as error:
         raise JsonBrokenError(f"within a text to unwrap: member {error} twice", 1, 1) from None
+    except RecursionError:
+        raise JsonBrokenError("within a text to unwrap: nested too deeply", 1, 1) from None
 
 
 def _reason(error: Exception) -> str:

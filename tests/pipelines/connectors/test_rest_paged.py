@@ -20,6 +20,7 @@ KEYED = {
     "paging": {"by": "page", "param": "page", "size_param": "rows", "size": 100, "total": "total"},
     "format": {"type": "json", "records": "data"},
     "attempts": 3,
+    "per_second": 1000,
 }
 UNCOUNTED = {**KEYED, "paging": {**KEYED["paging"], "total": None}}  # type: ignore[dict-item]
 LINKED = {
@@ -47,6 +48,7 @@ SIGNED = {
     "paging": {"by": "page", "param": "biz_content.pageNumber", "total": "data.data.total"},
     "format": {"type": "json", "unwrap": ["data", "data.data"], "records": "data.data.list"},
     "attempts": 3,
+    "per_second": 1000,
 }
 SOURCES = {"keyed": KEYED, "uncounted": UNCOUNTED, "linked": LINKED, "signed": SIGNED}
 SECRETS = {
@@ -99,19 +101,8 @@ def problem(receipt: dict[str, Any]) -> dict[str, Any]:
     return {"code": found["code"], **found.get("values", found)}
 
 
-HEALED = [
-    "",
-    "429:2",
-    "503:2",
-    "cut:2",
-    "login:2",
-    "error_200:2",
-    "gzip",
-    "wrong_type",
-    "skew",
-    "slow:2",
-    "text_counts",
-]
+WIRE = ["", "429:2", "503:2", "cut:2", "login:2", "gzip", "wrong_type", "skew", "slow:2"]
+HEALED = [*WIRE, "error_200:2", "text_counts"]
 
 
 @pytest.mark.parametrize("source", SOURCES)

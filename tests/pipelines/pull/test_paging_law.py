@@ -1,8 +1,8 @@
 """The law of paging: what is called received is what the server had at one instant; else it says that it is not whole.
 
 Not seen, and so left out here exactly as docs/sources.md says: where counts are the proof, as many rows that come as
-that go between two pages, if no row stands on two; where pages are read twice, a row that comes and goes in between; with ``verify: none``
-and no count, anything that moves.
+go between two pages, if no row stands on two; where pages are read twice, a row that comes and goes in between; with
+``verify: none``, anything that moves where a page tells no count.
 """
 
 from __future__ import annotations

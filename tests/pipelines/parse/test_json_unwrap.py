@@ -1,0 +1,80 @@
+"""JSON in texts in JSON, when it is parsed: the same records as without the texts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.unwrap import unwrapped
+
+FORMAT = {"type": "json", "records": "data.data.list", "unwrap": ["data", "data.data"]}
+ENVELOPE = [{"field": "code", "success": [200]}, {"field": "data.code", "success": ["1"], "message": "data.msg"}]
+
+
+def wrapped(rows: Any, code: str = "1") -> bytes:
+    inner = json.dumps({"code": code, "msg": "系统繁忙", "data": json.dumps({"list": rows}, ensure_ascii=False)})
+    return json.dumps({"code": 200, "data": inner}).encode()
+
+
+def test_records_in_texts_are_read_as_they_are_written(parser: Any) -> None:
+    rows = [{"n": 1, "x": {"a": 1.50, "b": [True, None]}}, {"n": "2", "名": "中"}]
+    plain = parser(json.dumps(rows).encode(), format={"type": "json"})
+    inner = parser(wrapped(rows), format=FORMAT, envelope=ENVELOPE)
+    assert inner.parsed.problem is None
+    assert inner.rows == plain.rows
+
+
+def test_numbers_keep_their_digits_within_texts(parser: Any) -> None:
+    body = b'{"data": "[{\\"n\\": 110000190001010012, \\"x\\": 1.10}]"}'
+    read = parser(body, format={"type": "json", "records": "data", "unwrap": ["data"]})
+    assert read.frame.select("n", "x").rows() == [("110000190001010012", "1.10")]
+
+
+def test_an_inner_envelope_that_failed_is_told(parser: Any) -> None:
+    problem = parser(wrapped([], code="0"), format=FORMAT, envelope=ENVELOPE).parsed.problem
+    assert (problem.code, problem.values["message"]) == ("ENVELOPE_FAILED", "系统繁忙")
+
+
+@pytest.mark.parametrize(("rows", "fails"), [([{"a": 1}], False), ([], False), (None, True)])
+def test_a_rule_without_success_wants_the_member_there(parser: Any, rows: Any, fails: bool) -> None:
+    body = json.dumps({"rows": rows, "msg": "appkey无效"}).encode()
+    read = parser(body, format={"type": "json", "records": "rows"}, envelope={"field": "rows", "message": "msg"})
+    problem = read.parsed.problem
+    assert (problem is not None and problem.values["message"] == "appkey无效") is fails
+
+
+@pytest.mark.parametrize("text", ["[{]", '[{"a": 1, "a": 2}]', "[" * 100_000])
+def test_a_text_that_is_broken_json_is_told(parser: Any, text: str) -> None:
+    body = json.dumps({"data": text}).encode()
+    problem = parser(body, format={"type": "json", "records": "data", "unwrap": ["data"]}).parsed.problem
+    assert problem.code == "JSON_BROKEN"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(
+    value=st.lists(json_values, max_size=3) | st.dictionaries(st.text(), json_values, max_size=3),
+    depth=st.integers(0, 3),
+)
+def test_however_often_it_is_wrapped_the_value_comes_out(value: Any, depth: int) -> None:
+    text: Any = value
+    for _ in range(depth):
+        text = json.dumps(text)
+    document = {"code": 1, "data": text, "other": [1]}
+    assert unwrapped(document, ["data"]) == {**document, "data": value}
+    assert unwrapped({"a": document}, ["a.data"]) == {"a": {**document, "data": value}}
+
+
+@given(value=json_values)
+def test_what_is_no_text_or_no_json_stays(value: Any) -> None:
+    kept = {"data": value, "said": "未订阅 {"}
+    assert unwrapped(kept, ["said", "none", "none.below", "said.below"]) == kept
