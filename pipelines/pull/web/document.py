@@ -55,9 +55,13 @@ def count_of(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+canonical = json.JSONEncoder(sort_keys=True).encode
+"""A value as the one text that equal values share."""
+
+
 def digest_of(records: Sequence[Any]) -> str:
     """A fingerprint of records, to know a page again whose envelope tells another time."""
-    return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(canonical(records).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from pipelines.pull.web.document import digest_of
+from pipelines.pull.web.document import canonical, digest_of
 from schemas.faults import CitylakeError
 
 
@@ -28,13 +27,18 @@ class Rows:
         """Count a page, and its rows' keys where they have any; raises PAGE_REPEATED where it came before."""
         self.pages += 1
         if records:
-            digest = digest_of(records)[:16]
+            digest = self.print(records)
             if digest in self._pages:
                 raise CitylakeError("PAGE_REPEATED", source=self.shown, page=self.pages)
             self._pages.add(digest)
             self._order.append(digest)
         self.stored += len(records)
         self._keys.extend(map(_hash, keys or ()))
+
+    @staticmethod
+    def print(records: Sequence[Any]) -> str:
+        """The fingerprint of a page's records."""
+        return digest_of(records)[:16]
 
     def repeats(self) -> int:
         """How many keys came before."""
@@ -67,5 +71,5 @@ class Rows:
 
 
 def _hash(key: Any) -> int:
-    text = json.dumps(key, sort_keys=True, ensure_ascii=False, default=str)
+    text = key if isinstance(key, str) else canonical(key)
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

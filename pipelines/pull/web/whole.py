@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelines.pull.connector import Proof
 from pipelines.pull.web.ask import Ask, Page
-from pipelines.pull.web.document import count_of, dig, digest_of, records_of
+from pipelines.pull.web.document import canonical, count_of, dig, records_of
 from pipelines.pull.web.rows import Rows
 from schemas.faults import CitylakeError
 from schemas.source import Paging
@@ -48,13 +48,13 @@ class Whole:
         if before is not None and now is not None and before != now:
             self.rows.settle(before, now)
         self._measure(len(found))
-        self.seen.append((ask, self.fingerprint(page)))
+        self.seen.append((ask, self.fingerprint(page, self.rows.known()[-1] if found else None)))
         return len(found)
 
-    def fingerprint(self, page: Page) -> str:
-        """What must be the same when ``page`` is asked for again."""
+    def fingerprint(self, page: Page, records: str | None = None) -> str:
+        """What must be the same when ``page`` is asked for again; ``records``: their fingerprint where it is known."""
         link = bool(dig(page.document, self.paging.next) if self.paging.next else page.next_link)
-        return digest_of([link, *records_of(page.document, self.records)])
+        return f"{records or Rows.print(list(records_of(page.document, self.records)))}{'+' if link else '.'}"
 
     def declares(self, page: Page) -> int | None:
         """The count at which ``page`` may be the last: its own, unless the contract trusts what earlier ones told."""
@@ -91,7 +91,7 @@ class Whole:
     def _keys(self, found: Sequence[Any]) -> list[Any]:
         """Keys; else the records themselves, once a page: twins on one page are the source's own."""
         if not self.paging.key:
-            return [] if self.paging.verify else list({digest_of([record]) for record in found})
+            return [] if self.paging.verify else list({canonical(record) for record in found})
         keys = [[dig(record, path) for path in self.paging.key] for record in found]
         return [key for key in keys if None not in key]
 

@@ -47,11 +47,11 @@ def test_a_file_of_200_mb_takes_no_more_memory_than_a_small_one(city: Any, reply
 
 
 def test_pages_of_100_mb_take_no_more_memory_than_one_of_them(city: Any, reply: Any, tmp_path: Path) -> None:
-    pages, rows = 40, 25_000
+    pages, rows = 40, 2_500
 
     def answer(asked: Any) -> Any:
         page = int(asked.params["page"])
-        found = [{"n": page * rows + number, "text": "x" * 80} for number in range(rows)] if page <= pages else []
+        found = [{"n": page * rows + number, "text": "x" * 1000} for number in range(rows)] if page <= pages else []
         return reply({"rows": found, "total": pages * rows if asked.path == "/many" else rows})
 
     city.answer = answer
