@@ -21,6 +21,8 @@ def check_secrets(registry: Registry) -> Iterator[Fault]:
             yield from _in_address(address, at(place, key))
         for key in ("params", "headers"):
             yield from _named(getattr(contract.source, key, {}), at(place, key))
+        sign = getattr(contract.source, "sign", None)
+        yield from _named(sign.params if sign else {}, at(place, "sign", "params"))
 
 
 def _addresses(source: Source) -> Iterator[tuple[str, str]]:
@@ -41,3 +43,5 @@ def _named(values: Mapping[str, object], place: Place, *, deeper: bool = True) -
     for name, value in values.items():
         if names_secret(name) and "${" not in str(value):
             yield Fault("SECRET_WRITTEN", at(place, name) if deeper else place, {"name": name})
+        if isinstance(value, Mapping):
+            yield from _named(value, at(place, name))

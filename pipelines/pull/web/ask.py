@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from pipelines.pull.connector import Part
 from pipelines.pull.redact import shown_url
+from schemas.secret_words import names_secret
 
 _CHUNK = 1 << 20
 
@@ -36,10 +37,10 @@ class Ask:
     send: Send = "query"
 
     def __str__(self) -> str:
-        """For people: the contract's parameters are shown, credentials are not among them."""
+        """For people: the contract's parameters, without those that are called like a key."""
         if self.send != "query":
-            return f"POST {shown_url(self.url)} {json.dumps(dict(self.params), ensure_ascii=False)}"
-        query = f"?{urlencode(as_texts(self.params), safe='$:*,/')}" if self.params else ""
+            return f"POST {shown_url(self.url)} {json.dumps(_shown(self.params), ensure_ascii=False)}"
+        query = f"?{urlencode(as_texts(_shown(self.params)), safe='$:*,/')}" if self.params else ""
         body = f" {json.dumps(self.body, ensure_ascii=False)}" if self.body is not None else ""
         return f"{self.method} {shown_url(self.url)}{query}{body}"
 
@@ -68,6 +69,10 @@ class Page(Answer):
     """An answer that is one JSON document."""
 
     document: Any
+
+
+def _shown(params: Params) -> dict[str, Param]:
+    return {name: "***" if names_secret(name) else value for name, value in params.items()}
 
 
 def as_texts(params: Params) -> dict[str, str | int]:

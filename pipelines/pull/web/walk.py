@@ -13,6 +13,7 @@ from pipelines.pull.web.asker import Asker
 from pipelines.pull.web.document import dig
 from pipelines.pull.web.rows import Rows
 from schemas.faults import CitylakeError
+from schemas.secret_words import names_secret
 from schemas.source import RestPagedSource
 
 
@@ -47,8 +48,8 @@ class Walk:
     def kept(self, ask: Ask) -> State | None:
         """``ask`` as a cursor keeps it; nothing where it may hold a key."""
         asked = {"url": ask.url, "params": dict(ask.params)}
-        secret = self.asker.access.within(json.dumps(asked, ensure_ascii=False)) or may_hold_secret(ask.url)
-        return None if secret else asked
+        held = self.asker.access.within(json.dumps(asked, ensure_ascii=False)) or may_hold_secret(ask.url)
+        return None if held or any(map(names_secret, self.source.params)) else asked
 
     def again(self, kept: State) -> Ask:
         """The ask that a cursor kept."""

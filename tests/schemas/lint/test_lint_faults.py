@@ -9,6 +9,7 @@ from schemas.lint import lint
 
 ELEMENTS, CODES = "elements/all.yaml", "codes/traffic.yaml"
 CONTRACT, SITES = "datasets/traffic/detector.yaml", "datasets/place/sites.yaml"
+PAGED = "  connector: rest_paged\n  paging: {by: page, param: page}\n"
 MART, SQL = "marts/speeds/mart.yaml", "marts/speeds/site_hour.sql"
 
 # file, what stands there, what is written instead, issue code, text of the line it must name, part of the suggestion
@@ -81,6 +82,8 @@ FAULTS = [
     (SITES, '"${CITY_URL}/sites"', "https://me:secret@city.example/sites", "SECRET_WRITTEN", "url:", ""),
     (SITES, '"${CITY_URL}/sites"', "https://city.example/sites?appKey=0123", "SECRET_WRITTEN", "url:", ""),
     (SITES, "  format: json", "  params: {access_token: abc}\n  format: json", "SECRET_WRITTEN", "params:", ""),
+    (SITES, "  connector: http", PAGED + "  params: {biz: {access_token: abc}}", "SECRET_WRITTEN", "params:", ""),
+    (SITES, "  connector: http", PAGED + "  sign: {url: /sign, params: {app_secret: abc}}", "SECRET_WRITTEN", "sign:", ""),
     (SITES, "  format: json", "  headers: {Authorization: Bearer abc}\n  format: json", "SECRET_WRITTEN", "headers:", ""),
     (MART, "  site_hour:", "  site_hours:", "MART_SQL_MISSING", "site_hours:", "site_hour"),
     (MART, "element: traffic.mean_speed", "element: traffic.speed", "ELEMENT_UNKNOWN", "traffic.speed", "traffic.mean_speed"),
