@@ -58,11 +58,11 @@ class Rows:
 
         ``before``, ``after``: the declared counts at the beginning and at the end.
         """
-        distinct = self._distinct()
-        moved = before is not None and after is not None and before != after
-        if moved or distinct != len(self._keys):
+        repeats = self.repeats()
+        if repeats or (before is not None and after is not None and before != after):
             known = {"before": before if before is not None else "—", "after": after if after is not None else "—"}
-            raise CitylakeError("ROWS_SHIFTED", source=self.shown, stored=self.stored, distinct=distinct, **known)
+            different = self.stored - repeats
+            raise CitylakeError("ROWS_SHIFTED", source=self.shown, stored=self.stored, distinct=different, **known)
 
     def _distinct(self) -> int:
         import numpy as np
