@@ -88,13 +88,13 @@ def pulling(context: Context, contract: Contract) -> Pulling:
 
 
 def untaken(contract: Contract, receipts: Sequence[Receipt], parsed: Sequence[Parsed]) -> list[BatchResult]:
-    """What no batch was made of: failed, incomplete or unchanged receipts, and bytes that could not be read."""
+    """What no batch was made of: failed, incomplete, waiting or unchanged receipts, and bytes that cannot be read."""
     unread = [item for item in parsed if item.problem is not None]
     faulty = [item for item in receipts if item.status in ("failed", "incomplete")]
-    same = [item for item in receipts if item.status == "unchanged"]
-    told = [*(item.problem for item in unread), *(item.problem for item in faulty)]
+    rest = [item for item in receipts if item.status in ("waiting", "unchanged")]
+    told = [*(item.problem for item in unread), *(item.problem for item in (*faulty, *rest))]
     problems = tuple(problem for problem in told if problem)
-    shown = tuple([item.receipt for item in unread] + faulty + same)
+    shown = tuple([item.receipt for item in unread] + faulty + rest)
     if not shown and parsed:
         return []
     status: BatchStatus = "held" if unread else "incomplete" if faulty else "unchanged"

@@ -21,7 +21,7 @@ class Run:
     day_to: date | None = None
 
 
-ReceiptStatus = Literal["received", "unchanged", "incomplete", "failed"]
+ReceiptStatus = Literal["received", "unchanged", "waiting", "incomplete", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Receipt:
 
     ``received``: new bytes are in landing. ``unchanged``: the same bytes as ``same_as``, nothing to do. ``incomplete``:
     bytes are in landing, but ``declared_count`` ≠ ``stored_count`` or a page failed. ``failed``: ``problem`` says why.
+    ``waiting``: the source tells that it is not whole yet (``problem`` says how); the next run asks again.
     """
 
     id: str

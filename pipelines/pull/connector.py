@@ -97,6 +97,10 @@ class NotModifiedError(Exception):
     """The server says that nothing has changed since what is committed."""
 
 
+class NotYetError(CitylakeError):
+    """What is asked for is not whole yet, as the source itself tells: no fault, and the next run takes it."""
+
+
 class Connector(Protocol):
     """The module ``pipelines.pull.connectors.<name>``.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pipelines.lake import Lake
-from pipelines.pull.connector import Fetch, NotModifiedError, Pulling, Tally, connector, refused
+from pipelines.pull.connector import Fetch, NotModifiedError, NotYetError, Pulling, Tally, connector, refused
 from pipelines.pull.days import wanted
 from pipelines.pull.identity import receipt_id
 from pipelines.pull.landing import Landing
@@ -27,7 +27,9 @@ def pull(contract: Contract, lake: Lake, pulling: Pulling) -> list[Receipt]:
 
     A file whose name tells a day outside the run's days is not asked for.
     """
-    attempt = _Attempt(contract.dataset, lake, pulling, Resume.of(contract.source, pulling), dict(pulling.known))
+    last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
+    resume = Resume.of(contract.source, pulling)
+    attempt = _Attempt(contract.dataset, lake, pulling, resume, dict(pulling.known), last)
     return [attempt.receive(fetch) for fetch in planned(contract, pulling)]
 
 
@@ -54,6 +56,8 @@ class _Attempt:
     pulling: Pulling
     resume: Resume
     known: dict[tuple[str, str], str]
+    last: dict[str, tuple[str, str]]
+    """SHA-256 and receipt of committed bytes, by name."""
 
     def receive(self, fetch: Fetch) -> Receipt:
         identity, asked_at, tally = receipt_id(), datetime.now(UTC), Tally()
@@ -72,6 +76,8 @@ class _Attempt:
             return self._received(fetch, receipt, landing, tally)
         except NotModifiedError:
             return self._same(receipt)
+        except NotYetError as error:
+            return replace(receipt, status="waiting", received_at=datetime.now(UTC), problem=error.problem)
 
     def _received(self, fetch: Fetch, receipt: Receipt, landing: Landing, tally: Tally) -> Receipt:
         problem: Problem | None = None
@@ -79,6 +85,8 @@ class _Attempt:
             tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
             landing.store(fetch.parts(tally))
             problem = _miscounted(fetch, tally)
+        except NotYetError:
+            raise
         except CitylakeError as error:
             problem = error.problem
         status, same_as = self._judge(fetch.name, landing, problem)
@@ -113,7 +121,7 @@ class _Attempt:
 
     def _same(self, receipt: Receipt) -> Receipt:
         """What the server said is what is committed: no byte came."""
-        sha256, same_as = next((sha, known) for (name, sha), known in self.known.items() if name == receipt.name)
+        sha256, same_as = self.last[receipt.name]
         return replace(
             receipt,
             status="unchanged",

@@ -11,17 +11,8 @@ from quality.audit.batch import Batch, judged
 from quality.check import Check
 from quality.duck import quoted
 from schemas.contract import Contract
+from schemas.declaration import length
 from schemas.faults import Problem
-
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 30 * 86_400, "y": 365 * 86_400}
-
-
-def length(duration: str) -> timedelta:
-    """``26h`` as a timedelta; a month counts as 30 days and a year as 365."""
-    matched = re.fullmatch(r"(\d+)(ms|s|m|h|d|w|mo|y)", duration)
-    if matched is None:
-        raise ValueError(duration)
-    return timedelta(seconds=int(matched[1]) * _SECONDS[matched[2]])
 
 
 def freshness(batch: Batch) -> Iterator[Check]:

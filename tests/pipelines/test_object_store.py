@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import Any
-from urllib.request import Request, urlopen
 
 import polars as pl
 import pytest
@@ -28,24 +25,8 @@ from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.pull.identity import receipt_id
 from pipelines.records import BatchResult
+from tests.object_store import BUCKET, ask_for_credentials, serving
 
-SERVER = """
-import sys
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
-
-store = DomainDispatcherApplication(create_backend_app)
-
-def answer(request, start):
-    for header in sys.argv[1:]:
-        request.pop(header, None)
-    return store(request, start)
-
-server = make_server("127.0.0.1", 0, answer, threaded=True)
-print(server.port, flush=True)
-server.serve_forever()
-"""
-BUCKET = "s3://city"
 FILES = {
     "datasets/counts.yaml": """
 dataset: traffic.counts
@@ -133,37 +114,6 @@ class City:
         rows = pl.read_delta(place, storage_options=self.lake.storage_options)
         told_apart = [name for name in rows.columns if "receipt" in name or name in ("quarantined_at", "_run")]
         return rows.drop(told_apart).select(sorted(set(rows.columns) - set(told_apart))).sort(pl.exclude(pl.List))
-
-
-@contextmanager
-def serving(*deaf_to: str) -> Iterator[str]:
-    """The URL of an S3 server with one bucket, which hears nothing of the headers that it is ``deaf_to``.
-
-    A process of its own, because deltalake holds the interpreter while it asks whether a table is there.
-    """
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, *deaf_to], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    with server:
-        assert server.stdout
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        urlopen(Request(f"{url}/{BUCKET.removeprefix('s3://')}", method="PUT")).close()
-        yield url
-        server.terminate()
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[str]:
-    """A store with one bucket, and the variables by which it is reached."""
-    with serving() as url, pytest.MonkeyPatch.context() as environment:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ALLOW_HTTP"):
-            environment.delenv(name, raising=False)
-        environment.setenv("AWS_ENDPOINT_URL", url)
-        environment.setenv("AWS_ACCESS_KEY_ID", "somebody")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
-        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        environment.setenv("CITYLAKE_LANG", "en")
-        yield url
 
 
 def story(root: Path, lake: str) -> City:
@@ -306,11 +256,6 @@ def test_credentials_that_are_not_known_are_a_fault_of_usage(
     assert code == 1
     assert "cannot be used" in printed
     assert "Traceback" not in printed
-
-
-def ask_for_credentials(url: str, after: int) -> None:
-    headers = {"Content-Type": "text/plain"}
-    urlopen(Request(f"{url}/moto-api/reset-auth", str(after).encode(), headers, method="POST")).close()
 
 
 def test_a_store_that_does_not_answer_may_be_asked_again(city: City, monkeypatch: pytest.MonkeyPatch) -> None:

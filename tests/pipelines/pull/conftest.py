@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +75,19 @@ def puller(tmp_path: Path) -> Puller:
     workspace = tmp_path / "workspace"
     workspace.mkdir()
     return Puller(workspace, Lake(str(tmp_path / "lake")))
+
+
+@pytest.fixture
+def zipped() -> Callable[[Path, Mapping[str, bytes]], Path]:
+    """Writes a zip with these members."""
+
+    def write(path: Path, members: Mapping[str, bytes]) -> Path:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, body in members.items():
+                archive.writestr(name, body)
+        return path
+
+    return write
 
 
 @pytest.fixture(autouse=True)

@@ -24,13 +24,6 @@ def write(path: Path, body: bytes = b"a\n1\n") -> Path:
     return path
 
 
-def zipped(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(name, body)
-    return path
-
-
 def only(receipts: list[Any]) -> Any:
     (receipt,) = receipts
     return receipt
@@ -120,7 +113,7 @@ def test_a_file_over_the_limit_is_refused(puller: Any) -> None:
     assert puller.landed() == []
 
 
-def test_each_member_of_a_zip_is_its_own_receipt(puller: Any) -> None:
+def test_each_member_of_a_zip_is_its_own_receipt(puller: Any, zipped: Any) -> None:
     zipped(puller.workspace / "x.zip", {"a/2.csv": b"2", "a/10.csv": b"10", "b.csv": b"b", "a/n.txt": b"n"})
     receipts = puller(path="x.zip", member="a/*.csv")
     assert [(r.source, r.name) for r in receipts] == [("x.zip!a/2.csv", "a/2.csv"), ("x.zip!a/10.csv", "a/10.csv")]
@@ -128,7 +121,7 @@ def test_each_member_of_a_zip_is_its_own_receipt(puller: Any) -> None:
     assert len(puller(path="*.zip", member="**/*.csv")) == 3
 
 
-def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any) -> None:
+def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any, zipped: Any) -> None:
     for month in ("2026-01", "2026-02"):
         zipped(puller.workspace / f"{month}.zip", {"data.csv": b"same"})
     receipts = puller(path="*.zip", member="*.csv")
@@ -159,7 +152,7 @@ def test_chinese_member_names_of_old_zips_are_read(puller: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["../out.csv", "/etc/out.csv", "a/../../out.csv", "..\\out.csv", "C:\\out.csv"])
-def test_a_path_that_climbs_out_of_the_zip_is_refused(puller: Any, name: str) -> None:
+def test_a_path_that_climbs_out_of_the_zip_is_refused(puller: Any, zipped: Any, name: str) -> None:
     zipped(puller.workspace / "x.zip", {"good.csv": b"g", name: b"b"})
     receipt = only(puller(path="x.zip", member="**/*.csv"))
     assert (receipt.status, receipt.problem.code) == ("failed", "ZIP_CLIMBS")
@@ -167,7 +160,7 @@ def test_a_path_that_climbs_out_of_the_zip_is_refused(puller: Any, name: str) ->
 
 
 @pytest.mark.parametrize("share", [0.2, 0.7, 0.99])
-def test_a_truncated_zip_is_told(puller: Any, share: float) -> None:
+def test_a_truncated_zip_is_told(puller: Any, zipped: Any, share: float) -> None:
     whole = zipped(puller.workspace / "x.zip", {"a.csv": bytes(range(256)) * 99}).read_bytes()
     write(puller.workspace / "x.zip", whole[: int(len(whole) * share)])
     receipt = only(puller(path="x.zip", member="*.csv"))
@@ -188,7 +181,7 @@ def test_a_member_with_spoilt_bytes_leaves_nothing_half_written(puller: Any, met
     assert puller.landed() == []
 
 
-def test_an_encrypted_member_is_told(puller: Any) -> None:
+def test_an_encrypted_member_is_told(puller: Any, zipped: Any) -> None:
     path = zipped(puller.workspace / "x.zip", {"a.csv": b"x"})
     body = bytearray(path.read_bytes())
     for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
@@ -198,7 +191,7 @@ def test_an_encrypted_member_is_told(puller: Any) -> None:
     assert only(puller(path="x.zip", member="*.csv")).problem.code == "ZIP_ENCRYPTED"
 
 
-def test_a_zip_bomb_is_refused_by_its_declared_size(puller: Any) -> None:
+def test_a_zip_bomb_is_refused_by_its_declared_size(puller: Any, zipped: Any) -> None:
     zipped(puller.workspace / "x.zip", {"a.csv": b"0" * 2_000_000})
     receipt = only(puller(path="x.zip", member="*.csv", max_bytes=1_000_000))
     assert (receipt.problem.code, receipt.problem.values["size"]) == ("ZIP_TOO_LARGE", 2_000_000)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.audit.freshness import length
 from quality.check import Check
 from schemas.catalogue import issue_type, tell
 from schemas.contract import Contract
+from schemas.declaration import length
 
 Stage = Callable[..., list[str]]
 Judge = Callable[..., dict[str, Check]]

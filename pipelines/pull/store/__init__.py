@@ -1,0 +1,1 @@
+"""Stores of files: folders, object stores, SFTP servers; whatever fsspec opens."""

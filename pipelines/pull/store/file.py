@@ -1,0 +1,99 @@
+"""One file of a store, and reading it to its end over connections that may break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.pull.store.marks import Marks, marks_of
+from pipelines.pull.store.store import Store
+from schemas.faults import CitylakeError
+
+_CHUNK = 1 << 21
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """``path`` in its store, how it is shown, the name it goes by, and its marks when it was listed."""
+
+    store: Store
+    path: str
+    shown: str
+    name: str
+    marks: Marks
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder it lies in."""
+        return self.path.rpartition("/")[0]
+
+    def marks_now(self) -> Marks:
+        """Its marks, asked anew."""
+
+        def look(fs: Any) -> Marks:
+            fs.invalidate_cache()
+            return marks_of(fs.info(self.path))
+
+        return self.store.ask(self.shown, look)
+
+
+class Reading:
+    """A file opened for reading; where the connection breaks, it is opened again at the same place."""
+
+    def __init__(self, file: File) -> None:
+        self._file, self._at = file, 0
+        self._fs: Any = None
+        self._stream: Any = None
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A connection that is lost has nothing left to be closed.
+        if self._stream is not None and self._file.store.uses(self._fs):
+            self._stream.close()
+
+    def chunks(self, most: int | None) -> Iterator[bytes]:
+        """The bytes in bounded chunks, no more of them than ``most``: what grows would have no end."""
+        left = _CHUNK if most is None else most
+        while left and (chunk := self.read(min(left, _CHUNK))):
+            left -= 0 if most is None else len(chunk)
+            yield chunk
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes from where the last reading stopped; none at the end."""
+        chunk = self._file.store.ask(self._file.shown, lambda fs: bytes(self._opened(fs).read(size)))
+        self._at += len(chunk)
+        return chunk
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, as in ``io.IOBase.seek``."""
+        self._at = self._file.store.ask(self._file.shown, lambda fs: int(self._opened(fs).seek(offset, whence)))
+        return self._at
+
+    def _opened(self, fs: Any) -> Any:
+        if self._fs is not fs:
+            self._stream = fs.open(self._file.path, "rb")
+            self._fs = fs
+            if self._at:
+                self._stream.seek(self._at)
+        return self._stream
+
+    def tell(self) -> int:
+        """The place where the next reading begins."""
+        return self._at
+
+    def seekable(self) -> bool:
+        """Always; zips are read so."""
+        return True
+
+
+def unchanged(file: File, before: Marks, read: int | None = None) -> None:
+    """Raise FILE_GROWING where the file is not what it was ``before``, STORE_BROKE_OFF where less was ``read``."""
+    after = file.marks_now()
+    if after != before:
+        reason = f"{before.size} → {after.size}"
+        raise CitylakeError("FILE_GROWING", source=file.shown, reason=reason)
+    if read is not None and before.size is not None and read != before.size:
+        raise CitylakeError("STORE_BROKE_OFF", source=file.shown, reason=f"{read} < {before.size}")

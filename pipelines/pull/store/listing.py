@@ -1,0 +1,122 @@
+"""The files that a path, pattern or URL names."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipelines.pull.credentials import Credentials
+from pipelines.pull.redact import shown_url
+from pipelines.pull.store.file import File
+from pipelines.pull.store.marks import marks_of
+from pipelines.pull.store.store import Store
+from schemas.faults import CitylakeError
+
+# What editors and file managers leave beside the files of a department.
+_HIDDEN = (".", "~$")
+_MAGIC = re.compile(r"[*?\[]")
+_BUCKETS = ("s3", "s3a", "gs", "gcs")
+Infos = dict[str, Mapping[str, Any]]
+
+
+class Listing:
+    """Finds files below ``root``, or at URLs; each store is opened once."""
+
+    def __init__(self, root: str, access: Credentials, attempts: int) -> None:
+        self._root, self._access, self._attempts = root, access, attempts
+        self._stores: dict[str, Store] = {}
+        self._folders: dict[tuple[int, str], Infos] = {}
+
+    def matching(self, pattern: str) -> Iterator[File]:
+        """The files of one pattern; raises SOURCE_NO_FILE, SOURCE_IS_FOLDER, or what the store's fault means."""
+        store, shown = self._store(pattern), shown_url(pattern)
+        found = store.ask(shown, lambda fs: self._found(fs, pattern, shown))
+        folder = store.ask(shown, lambda fs: self._path(fs, head(pattern), self._root))
+        if not found:
+            raise CitylakeError("SOURCE_NO_FILE", source=shown)
+        for path, info in found.items():
+            name = path.removeprefix(folder).lstrip("/")
+            yield File(store, path, self._shown(pattern, path), name, marks_of(info))
+
+    def folder(self, file: File) -> Infos:
+        """What lies beside ``file``, by path; each folder is listed once."""
+        key = id(file.store), file.folder
+        if key not in self._folders:
+            listed = file.store.ask(file.shown, lambda fs: fs.ls(file.folder, detail=True))
+            self._folders[key] = {str(info["name"]): info for info in listed}
+        return self._folders[key]
+
+    def _store(self, pattern: str) -> Store:
+        parts = urlsplit(pattern) if "://" in pattern else None
+        key = f"{parts.scheme}://{parts.netloc}" if parts else ""
+        url = pattern if parts else ""
+        return self._stores.setdefault(key, Store(url, self._access, self._attempts))
+
+    def _found(self, fs: Any, pattern: str, shown: str) -> Infos:
+        # What was listed in an earlier pull is not what there is now.
+        fs.invalidate_cache()
+        path = self._path(fs, pattern, self._root)
+        try:
+            # A file whose name holds a bracket is itself before it is a pattern.
+            info = fs.info(path)
+        except FileNotFoundError:
+            return self._globbed(fs, pattern, shown)
+        if info["type"] == "directory":
+            raise CitylakeError("SOURCE_IS_FOLDER", source=shown)
+        return {path: info}
+
+    def _globbed(self, fs: Any, pattern: str, shown: str) -> Infos:
+        # The workspace's own path may hold characters that a glob would read.
+        found = fs.glob(self._path(fs, pattern, glob.escape(self._root)), detail=True)
+        if not found:
+            _bucket(fs, pattern, shown)
+        return {
+            path: info
+            for path, info in found.items()
+            if not path.rsplit("/", 1)[-1].startswith(_HIDDEN) and info["type"] != "directory"
+        }
+
+    def _path(self, fs: Any, pattern: str, root: str) -> str:
+        if "://" in pattern:
+            return str(fs._strip_protocol(pattern.split("::")[0]))
+        return os.path.normpath(os.path.join(root, pattern))
+
+    def _shown(self, pattern: str, path: str) -> str:
+        if "://" in pattern:
+            protocol, _, rest = pattern.partition("://")
+            # A path on an SSH server does not say on which.
+            host = urlsplit(f"//{rest}").hostname if path.startswith("/") and protocol in ("sftp", "ssh") else ""
+            return shown_url(f"{protocol}://{host}{path if host else path.lstrip('/')}")
+        return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+
+
+def head(pattern: str) -> str:
+    """The folder above the first wildcard: names below it tell same-named files apart."""
+    return pattern[: pattern.rfind("/", 0, _first(pattern)) + 1]
+
+
+def is_pattern(path: str) -> bool:
+    """Whether several files may match ``path``."""
+    return bool(_MAGIC.search(path))
+
+
+def _first(pattern: str) -> int:
+    magic = _MAGIC.search(pattern)
+    return magic.start() if magic else len(pattern)
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """Digits compare as numbers: ``day2`` before ``day10``."""
+    return tuple((int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d+)", name))
+
+
+def _bucket(fs: Any, pattern: str, shown: str) -> None:
+    """Raise STORE_MISSING where there is not even a bucket to look into."""
+    scheme, _, rest = pattern.partition("://")
+    bucket = rest.split("/", 1)[0]
+    if scheme in _BUCKETS and not fs.exists(bucket):
+        raise CitylakeError("STORE_MISSING", source=shown, bucket=bucket)

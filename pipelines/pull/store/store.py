@@ -1,0 +1,58 @@
+"""Asking a store, again where its fault may heal, over a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import stamina
+
+from pipelines.pull.credentials import Credentials
+from pipelines.pull.store.opening import opened
+from pipelines.pull.store.refusals import is_fault, told
+from pipelines.pull.web.waiting import PassingError, again
+from schemas.faults import CitylakeError
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class Store:
+    """One file system during one pull: ``url`` is any address in it, empty for this machine's own files."""
+
+    url: str
+    access: Credentials
+    attempts: int
+    _fs: Any = None
+
+    def ask(self, shown: str, question: Callable[[Any], T]) -> T:
+        """What ``question`` finds in the file system; raises the CitylakeError that its fault means."""
+        retries = stamina.retry_context(
+            on=again, attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
+        )
+        for attempt in retries:
+            with attempt:
+                found = self._once(shown, question)
+        return found
+
+    def uses(self, fs: Any) -> bool:
+        """Whether ``fs`` is the connection that is in use, which has not been lost."""
+        return fs is self._fs
+
+    def _once(self, shown: str, question: Callable[[Any], T]) -> T:
+        try:
+            if self._fs is None:
+                self._fs = opened(self.url, self.access)
+            return question(self._fs)
+        except CitylakeError:
+            raise
+        except Exception as error:
+            if not is_fault(error):
+                raise
+            fault = told(error, shown, self.access)
+        if isinstance(fault, PassingError):
+            # The connection is of no more use.
+            self._fs = None
+        # The cause may carry the credentials: it must not reach a traceback.
+        raise fault

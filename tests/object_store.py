@@ -1,0 +1,76 @@
+"""An object store for tests: a server that speaks S3, in a process of its own on this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import Request, urlopen
+
+import pytest
+
+SERVER = """
+import sys
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+store = DomainDispatcherApplication(create_backend_app)
+
+def answer(request, start):
+    for header in sys.argv[1:]:
+        request.pop(header, None)
+    return store(request, start)
+
+server = make_server("127.0.0.1", 0, answer, threaded=True)
+print(server.port, flush=True)
+server.serve_forever()
+"""
+BUCKET = "s3://city"
+_AMBIENT = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ALLOW_HTTP")
+
+
+@contextmanager
+def serving(*deaf_to: str) -> Iterator[str]:
+    """The URL of an S3 server with one bucket, which hears nothing of the headers that it is ``deaf_to``.
+
+    A process of its own, because deltalake holds the interpreter while it asks whether a table is there.
+    """
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, *deaf_to], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    with server:
+        assert server.stdout
+        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        urlopen(Request(f"{url}/{BUCKET.removeprefix('s3://')}", method="PUT")).close()
+        yield url
+        server.terminate()
+
+
+def ask_for_credentials(url: str, after: int) -> None:
+    """From now on the store at ``url`` looks at credentials, once it has been asked ``after`` times more."""
+    headers = {"Content-Type": "text/plain"}
+    urlopen(Request(f"{url}/moto-api/reset-auth", str(after).encode(), headers, method="POST")).close()
+
+
+@pytest.fixture(scope="module")
+def s3_url() -> Iterator[str]:
+    """The address of a store with one bucket, which nothing in the environment names."""
+    pytest.importorskip("s3fs", reason="the extra connectors is not installed")
+    pytest.importorskip("moto", reason="moto is not installed")
+    with serving() as url, pytest.MonkeyPatch.context() as environment:
+        for name in _AMBIENT:
+            environment.delenv(name, raising=False)
+        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield url
+
+
+@pytest.fixture(scope="module")
+def store(s3_url: str) -> Iterator[str]:
+    """A store with one bucket, and the variables by which it is reached."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL", s3_url)
+        environment.setenv("AWS_ACCESS_KEY_ID", "somebody")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
+        environment.setenv("CITYLAKE_LANG", "en")
+        yield s3_url
