@@ -20,6 +20,7 @@ from quality.drift.finding import Finding, held, problems
 from schemas.contract import Contract
 from schemas.faults import CitylakeError, Problem
 from schemas.fingerprint import fingerprint
+from schemas.source import FilesSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _staged(context: Context, contract: Contract, items: Sequence[Item]) -> tupl
         return Batch(stopped(result, error)), _parsed(items, kept)
     parsed = _parsed(items, raw.parts)
     found, staged = drift_of(context, contract, staged, parsed, known)
-    staged = replace(staged, earlier=_earlier(context, contract, items))
+    staged = replace(staged, earlier=_earlier(context, contract, items), versions=_versions(context, contract, items))
     result = replace(
         result,
         batch=staged.batch,
@@ -171,6 +172,21 @@ def _earlier(context: Context, contract: Contract, parsed: Sequence[Item]) -> tu
     same = {(item.receipt.name, item.receipt.sha256 or "") for item in parsed}
     now = {item.receipt.id for item in parsed}
     return tuple(identity for key in sorted(same) for identity in known.get(key, ()) if identity not in now)
+
+
+def _versions(context: Context, contract: Contract, parsed: Sequence[Item]) -> tuple[tuple[str, str], ...]:
+    """Receipts of other bytes that the same files brought before: a file that grew holds its earlier rows again."""
+    source = contract.source
+    if contract.write.mode != "append" or not isinstance(source, FilesSource) or source.same_name == "more":
+        return ()
+    known = context.ledger.versions(contract.dataset)
+    receipts = [item.receipt for item in parsed]
+    return tuple(
+        (identity, receipt.id)
+        for receipt in receipts
+        for identity, sha256 in known.get((receipt.name, receipt.source), ())
+        if sha256 != receipt.sha256 and identity < receipt.id
+    )
 
 
 def stopped(result: BatchResult, error: CitylakeError) -> BatchResult:

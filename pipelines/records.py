@@ -139,6 +139,8 @@ class Staged:
     """By column, the categories in its standard rows; those that the dataset never had before once that is known."""
     earlier: tuple[str, ...] = ()
     """Receipts of the same bytes that were read before: what they gave makes room for what this batch gives."""
+    versions: tuple[tuple[str, str], ...] = ()
+    """Receipts of earlier bytes of the same files, each with the batch's receipt that takes its place (``append``)."""
 
     @property
     def readings(self) -> tuple[str, ...]:

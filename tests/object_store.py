@@ -16,11 +16,23 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 store = DomainDispatcherApplication(create_backend_app)
+cuts = []
 
 def answer(request, start):
     for header in sys.argv[1:]:
         request.pop(header, None)
-    return store(request, start)
+    if request["PATH_INFO"] == "/cut":
+        cuts[:] = [True] * int(request["QUERY_STRING"])
+        start("204 No Content", [])
+        return []
+    whole = store(request, start)
+    return cut(whole) if cuts and request["REQUEST_METHOD"] == "GET" and "HTTP_RANGE" in request else whole
+
+def cut(whole):
+    cuts.pop()
+    for chunk in whole:
+        yield chunk[: len(chunk) // 2]
+        raise ConnectionError("cut on request")
 
 server = make_server("127.0.0.1", 0, answer, threaded=True)
 print(server.port, flush=True)
@@ -51,6 +63,11 @@ def ask_for_credentials(url: str, after: int) -> None:
     """From now on the store at ``url`` looks at credentials, once it has been asked ``after`` times more."""
     headers = {"Content-Type": "text/plain"}
     urlopen(Request(f"{url}/moto-api/reset-auth", str(after).encode(), headers, method="POST")).close()
+
+
+def cut(url: str, times: int) -> None:
+    """The store at ``url`` breaks off the next ``times`` objects that are read from it, in the middle."""
+    urlopen(f"{url}/cut?{times}").close()
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ _COLOURS = {
     "committed": "green",
     "published": "green",
     "unchanged": "dim",
+    "waiting": "dim",
     "held": "red",
     "incomplete": "yellow",
     "failed": "red",
@@ -36,7 +37,7 @@ def print_run(document: Mapping[str, Any]) -> None:
         for problem in item["problems"]:
             screen.print(f"[bold]{item.get('dataset') or item.get('mart')}[/]: ", end="")
             screen.print(problem["text"][language], markup=False)
-    same = [item for item in document["datasets"] if item["status"] == "unchanged"]
+    same = [item for item in document["datasets"] if item["status"] == "unchanged" and not item["problems"]]
     if same:
         screen.print(word("run.nothing_new", count=len(same)))
     if document["marts"]:

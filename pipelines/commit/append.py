@@ -8,20 +8,36 @@ from pipelines.commit.files import as_files
 from pipelines.commit.precedence import precedence
 from pipelines.commit.transaction import Change
 from pipelines.commit.upsert import changed_days, note_days, note_lost, of_partition, partitions
-from pipelines.commit.work import AT, FILE, IN_BATCH, Work, earlier_readings
+from pipelines.commit.work import AT, FILE, IN_BATCH, Work, earlier_readings, overlapping
 from schemas.contract import Write
 
 APPEND = Write(mode="append")
 
 
 def append(work: Work) -> Change:
-    """Add the staged files; the earlier rows of the same receipts go."""
+    """Add the staged files; the earlier rows of the same receipts go, and those of earlier versions of the files."""
     stale = earlier_readings(work)
     work.take(stale)
-    days = changed_days(work, stale[FILE].unique().to_list())
+    older = _versions(work)
+    note_lost(work, older)
+    days = changed_days(work, pl.concat([stale[FILE], older[FILE]]).unique().to_list())
     days |= set(work.staged.days) if work.files else set()
     note_days(work, days, changed=bool(work.files or work.taken))
     return work.finish(as_files(work.stored.filter(pl.col("path").is_in(list(work.taken)))))
+
+
+def _versions(work: Work) -> pl.DataFrame:
+    """The stored rows that earlier versions of the batch's files gave, with the receipt that takes their place."""
+    pairs = pl.DataFrame(work.staged.versions, {"_receipt": pl.String, "survivor_receipt": pl.String}, orient="row")
+    receipts = pairs["_receipt"]
+    near = overlapping(work.stored, "_receipt", receipts.min(), receipts.max()) if pairs.height else work.stored.clear()
+    older = work.scan(as_files(near), in_batch=False).join(pairs.lazy(), on="_receipt")
+    lost = older.select(
+        *(FILE, AT, IN_BATCH, "_batch", "_receipt", "_row", "survivor_receipt"),
+        survivor_row=pl.lit(None, dtype=pl.Int64),
+        kind=pl.lit("superseded"),
+    )
+    return lost.collect(engine="streaming")
 
 
 def replace(work: Work) -> Change:

@@ -141,6 +141,14 @@ class Ledger:
         found = self._received(dataset).group_by("name", "sha256", maintain_order=True).agg("id")
         return {(name, sha256): ids for name, sha256, ids in found.iter_rows()}
 
+    def versions(self, dataset: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Every receipt of new bytes, and their SHA-256, by (name, source)."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        rows = self._received(dataset).select("name", "source", "id", "sha256").iter_rows()
+        for name, source, identity, sha256 in rows:
+            found.setdefault((name, source), []).append((identity, sha256))
+        return found
+
     def committed(self, dataset: str) -> pl.DataFrame:
         """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""
         return self._store.of_dataset(batches.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)

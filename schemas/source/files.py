@@ -67,6 +67,10 @@ class FilesSource(SourceBase):
     Its ETag, where the store gives one (object stores); ``mtime``: else its size and time of change;
     ``bytes``: nothing but its bytes.
     """
+    same_name: Literal["version", "more"] = "version"
+    """What new bytes of a committed file are in write mode ``append``: its new version, as of a file that grew, whose
+    rows take the place of the earlier ones; or more rows.
+    """
     attempts: int = Field(4, gt=0)
     """How often a store is asked where its fault may heal."""
     max_bytes: int = Field(50_000_000_000, gt=0)

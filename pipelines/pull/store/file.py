@@ -26,7 +26,8 @@ class File:
     @property
     def folder(self) -> str:
         """The path of the folder it lies in."""
-        return self.path.rpartition("/")[0]
+        above, slash, _ = self.path.rpartition("/")
+        return above or slash
 
     def marks_now(self) -> Marks:
         """Its marks, asked anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from tests.object_store import BUCKET, ask_for_credentials
+from tests.object_store import BUCKET, ask_for_credentials, cut
 
 OPTIONS = {"key": "an-access-key", "secret": "a-secret-key"}
 
@@ -79,14 +80,30 @@ def test_credentials_that_are_refused_are_told_without_them(
         ask_for_credentials(s3_url, after=10**9)
 
 
-def test_a_store_that_does_not_answer_is_told(
-    puller: Any, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int = 9
-) -> None:
+def test_a_store_that_does_not_answer_is_told(puller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"connect_timeout": 1, "retries": {"max_attempts": 0}}
-    nowhere = connection(f"http://127.0.0.1:{unused_tcp_port}", config_kwargs=config)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = connection(f"http://127.0.0.1:{closed.getsockname()[1]}", config_kwargs=config)
     monkeypatch.setenv("CITYLAKE_CONN_OBS", nowhere)
     receipt = puller.one(path=f"{BUCKET}/x.csv", connection="obs", attempts=2)
     assert (receipt.status, receipt.problem.code) == ("failed", "STORE_UNREACHABLE")
+
+
+def test_an_object_that_breaks_off_is_asked_for_again_and_else_nothing_goes_on(
+    puller: Any, put: Callable[[str, bytes], None], s3_url: str
+) -> None:
+    body = bytes(range(256)) * 30_000
+    put("x.csv", body)
+    cut(s3_url, times=2)
+    receipt = puller.one(path=f"{BUCKET}/in/x.csv", connection="obs")
+    assert Path(receipt.landing[0]).read_bytes() == body
+    Path(receipt.landing[0]).unlink()
+    cut(s3_url, times=999)
+    receipt = puller.one(path=f"{BUCKET}/in/x.csv", connection="obs", attempts=2, trust="bytes")
+    cut(s3_url, times=0)
+    assert (receipt.status, receipt.problem.code) == ("failed", "STORE_BROKE_OFF")
+    assert puller.landed() == []
 
 
 def test_without_credentials_the_connection_is_named(puller: Any) -> None:
