@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_SECRET = re.compile(r"token|secret|passw|authorization|(api|app|access)_?key|cookie|signature", re.IGNORECASE)
+_SECRET = re.compile(
+    r"token|secret|passw|passphrase|authorization|(api|app|access)_?key|cookie|signature", re.IGNORECASE
+)
 
 
 def names_secret(name: str) -> bool:

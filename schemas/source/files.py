@@ -75,3 +75,10 @@ class FilesSource(SourceBase):
     """How often a store is asked where its fault may heal."""
     max_bytes: int = Field(50_000_000_000, gt=0)
     """A larger file, or member once unpacked, is refused."""
+
+    @model_validator(mode="after")
+    def _one_store(self) -> Self:
+        paths = (self.path,) if isinstance(self.path, str) else self.path
+        if any("::" in path and "://" in path for path in paths):
+            raise ValueError("a chain of file systems (…::…) is not read; member picks files from a zip")
+        return self

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from fsspec.utils import glob_translate
+
 from pipelines.pull.credentials import Credentials
 from pipelines.pull.redact import shown_url
 from pipelines.pull.store.file import File
@@ -19,7 +21,8 @@ from schemas.faults import CitylakeError
 # What editors and file managers leave beside the files of a department.
 _HIDDEN = (".", "~$")
 _MAGIC = re.compile(r"[*?\[]")
-_BUCKETS = ("s3", "s3a", "gs", "gcs")
+_OBJECTS = ("s3", "s3a", "gs", "gcs", "abfs", "az")
+"""Stores of objects: no folders, and buckets that may not be there."""
 Infos = dict[str, Mapping[str, Any]]
 
 
@@ -70,10 +73,17 @@ class Listing:
         return {path: info}
 
     def _globbed(self, fs: Any, pattern: str, shown: str) -> Infos:
-        # The workspace's own path may hold characters that a glob would read.
-        found = fs.glob(self._path(fs, pattern, glob.escape(self._root)), detail=True)
+        if not is_pattern(pattern):
+            found = {}
+        elif _protocol(pattern) in _OBJECTS and "/" in pattern[_first(pattern) :]:
+            found = _flat(fs, self._path(fs, pattern, ""), self._path(fs, head(pattern), ""))
+        elif _protocol(pattern) in _OBJECTS:
+            found = fs.glob(self._path(fs, pattern, ""), detail=True)
+        else:
+            # The workspace's own path may hold characters that a glob would read.
+            found = fs.glob(self._path(fs, pattern, glob.escape(self._root)), detail=True, on_error=_unlisted)
         if not found:
-            _bucket(fs, pattern, shown)
+            _looked_into(fs, pattern, shown)
         return {
             path: info
             for path, info in found.items()
@@ -82,7 +92,7 @@ class Listing:
 
     def _path(self, fs: Any, pattern: str, root: str) -> str:
         if "://" in pattern:
-            return str(fs._strip_protocol(pattern.split("::")[0]))
+            return str(fs._strip_protocol(pattern))
         return os.path.normpath(os.path.join(root, pattern))
 
     def _shown(self, pattern: str, path: str) -> str:
@@ -92,6 +102,18 @@ class Listing:
             host = urlsplit(f"//{rest}").hostname if path.startswith("/") and protocol in ("sftp", "ssh") else ""
             return shown_url(f"{protocol}://{host}{path if host else path.lstrip('/')}")
         return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+
+
+def _flat(fs: Any, path: str, folder: str) -> Infos:
+    """The objects below ``folder`` that match ``path``: a store of objects lists them all at once, or says why not."""
+    matches = re.compile(glob_translate(path)).match
+    return {name: info for name, info in fs.find(folder, detail=True).items() if matches(name)}
+
+
+def _unlisted(error: OSError) -> None:
+    """A folder that cannot be listed may hold files: fsspec would leave them out in silence."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def head(pattern: str) -> str:
@@ -114,9 +136,16 @@ def natural(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d+)", name))
 
 
-def _bucket(fs: Any, pattern: str, shown: str) -> None:
-    """Raise STORE_MISSING where there is not even a bucket to look into."""
-    scheme, _, rest = pattern.partition("://")
-    bucket = rest.split("/", 1)[0]
-    if scheme in _BUCKETS and not fs.exists(bucket):
-        raise CitylakeError("STORE_MISSING", source=shown, bucket=bucket)
+def _looked_into(fs: Any, pattern: str, shown: str) -> None:
+    """Raise why nothing was found where that is not because nothing is there: no such bucket, no right to look."""
+    if _protocol(pattern) not in _OBJECTS:
+        return
+    bucket = pattern.partition("://")[2].split("/", 1)[0]
+    try:
+        fs.ls(bucket)
+    except FileNotFoundError:
+        raise CitylakeError("STORE_MISSING", source=shown, bucket=bucket) from None
+
+
+def _protocol(pattern: str) -> str:
+    return pattern.partition("://")[0] if "://" in pattern else ""

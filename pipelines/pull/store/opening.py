@@ -17,6 +17,8 @@ logging.getLogger("asyncssh").setLevel(logging.WARNING)
 _SSH = ("sftp", "ssh")
 _ALIVE_S = 10
 """How often a silent SSH server is asked whether it is still there, s: three times in vain, and it is given up."""
+_ANSWER_S = 30
+"""How long an SSH server may take to let somebody in, s."""
 
 
 class _Siblings(logging.Filter):
@@ -40,7 +42,7 @@ def opened(url: str, access: Credentials) -> Any:
 
 def _options(url: str, access: Credentials) -> dict[str, Any]:
     protocol = url.partition("://")[0]
-    kind = fsspec.get_filesystem_class(protocol.split("::")[0])
+    kind = fsspec.get_filesystem_class(protocol)
     whole = kind._get_kwargs_from_urls(access.uri) if access.uri else {}
     options = {**whole, **access.options}
     if protocol in _SSH:
@@ -52,7 +54,7 @@ def _options(url: str, access: Credentials) -> dict[str, Any]:
 
 def _ssh(options: Mapping[str, Any]) -> dict[str, Any]:
     """Host keys are always checked: sshfs leaves that out unless it is told."""
-    told = {"keepalive_interval": _ALIVE_S, **options}
+    told = {"keepalive_interval": _ALIVE_S, "connect_timeout": _ANSWER_S, "login_timeout": _ANSWER_S, **options}
     told["known_hosts"] = _known_hosts(options.get("known_hosts"))
     if "client_keys" in options:
         keys = options["client_keys"]

@@ -28,11 +28,22 @@ class Store:
 
     def ask(self, shown: str, question: Callable[[Any], T]) -> T:
         """What ``question`` finds in the file system; raises the CitylakeError that its fault means."""
+        try:
+            return self._once(shown, question)
+        except PassingError as error:
+            return self._again(shown, question, error)
+
+    def _again(self, shown: str, question: Callable[[Any], T], error: PassingError) -> T:
+        # Most questions are answered at once: what waits and counts is set up for those that are not.
+        first: PassingError | None = error
         retries = stamina.retry_context(
             on=again, attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
         )
         for attempt in retries:
             with attempt:
+                if first is not None:
+                    failed, first = first, None
+                    raise failed
                 found = self._once(shown, question)
         return found
 

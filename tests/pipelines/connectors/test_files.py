@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -168,6 +170,21 @@ def test_a_name_that_is_used_again_may_bring_more_rows(trial: Trial, tmp_path: P
     assert flows(trial) == [10, 20]
 
 
+def test_what_did_not_change_is_not_read_again(trial: Trial, place: tuple[Put, dict[str, Any]]) -> None:
+    put, source = place
+    declare(trial, **{**source, "path": f"{source['path']}/*.csv"}, trust="mtime")
+    put("a.csv", counts((1, 8, 10)))
+    if not source["path"].startswith("s3://"):
+        (changed,) = trial.root.rglob("a.csv")
+        os.utime(changed, (time.time() - 100,) * 2)
+    trial.run()
+    assert trial.dataset(trial.run(), DATASET)["status"] == "unchanged"
+    assert [each["proof"] for each in trial.receipts(DATASET)] == ["bytes", "snapshot"]
+    put("a.csv", counts((1, 8, 11)))
+    trial.run()
+    assert flows(trial) == [11]
+
+
 def test_days_are_chosen_by_name(trial: Trial, place: tuple[Put, dict[str, Any]]) -> None:
     put, source = place
     pattern = r"(?P<day>\d{8})"
@@ -179,7 +196,7 @@ def test_days_are_chosen_by_name(trial: Trial, place: tuple[Put, dict[str, Any]]
 
 
 def test_credentials_stand_nowhere(trial: Trial, sftp: Sftp, capfd: pytest.CaptureFixture[str]) -> None:
-    declare(trial, f"{sftp.url}/*.csv", connection="feed")
+    declare(trial, f"{sftp.url}/*.csv", connection="feed", attempts=1)
     _write(sftp.folder / "a.csv", counts((1, 8, 10)))
     trial.run()
     sftp.kill()

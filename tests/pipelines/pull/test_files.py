@@ -14,6 +14,7 @@ import fsspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from pipelines.lake import Lake
 
@@ -100,6 +101,11 @@ def test_any_fsspec_url_is_a_source(puller: Any) -> None:
     receipt = only(puller(path="memory://bucket/*.csv"))
     assert (receipt.status, receipt.source, receipt.name) == ("received", "memory://bucket/x.csv", "x.csv")
     memory.rm("/bucket", recursive=True)
+
+
+def test_a_chain_of_stores_is_refused(puller: Any) -> None:
+    with pytest.raises(ValidationError, match="chain of file systems"):
+        puller(path="simplecache::sftp://host/x.csv")
 
 
 def test_an_unknown_scheme_is_told(puller: Any) -> None:

@@ -6,6 +6,7 @@ import gc
 import json
 import random
 import socket
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,17 @@ def test_a_server_that_dies_leaves_nothing_half_read(puller: Any, sftp: Sftp) ->
     receipt = puller.one(path=f"{sftp.url}/x.csv", connection="feed")
     assert (receipt.status, receipt.problem.code) == ("failed", "STORE_BROKE_OFF")
     assert puller.landed() == []
+
+
+def test_memory_does_not_grow_with_the_file(puller: Any, sftp: Sftp) -> None:
+    with (sftp.folder / "x.csv").open("wb") as file:
+        file.truncate(60_000_000)
+    tracemalloc.start()
+    try:
+        assert puller.one(path=f"{sftp.url}/x.csv", connection="feed").size_bytes == 60_000_000
+        assert tracemalloc.get_traced_memory()[1] < 25_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_host_that_is_not_there_is_told(puller: Any, sftp: Sftp) -> None:
