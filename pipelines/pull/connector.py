@@ -118,9 +118,9 @@ def connector(name: str) -> Connector:
 
 
 def refused(source: str, name: str, error: CitylakeError) -> Fetch:
-    """A fetch that is known to fail, so that the attempt leaves its receipt too."""
+    """A fetch that is known to fail, or to wait, so that the attempt leaves its receipt too."""
 
     def parts(_: Tally) -> Iterator[Part]:
         raise error
 
-    return Fetch(source, name, parts, fault=error)
+    return Fetch(source, name, parts, fault=None if isinstance(error, NotYetError) else error)

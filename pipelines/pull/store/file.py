@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -69,9 +71,16 @@ class Reading:
         return chunk
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place, as in ``io.IOBase.seek``."""
-        self._at = self._file.store.ask(self._file.shown, lambda fs: int(self._opened(fs).seek(offset, whence)))
+        """Go to a place, as in ``io.IOBase.seek``; OSError where that is before the beginning."""
+        place = offset + (self._at if whence == os.SEEK_CUR else self._seek(0, whence) if whence else 0)
+        if place < 0:
+            # Whoever looks for the end of a zip asks so of a short file, and is prepared for the answer.
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._at = self._seek(place)
         return self._at
+
+    def _seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.store.ask(self._file.shown, lambda fs: int(self._opened(fs).seek(offset, whence)))
 
     def _opened(self, fs: Any) -> Any:
         if self._fs is not fs:

@@ -165,7 +165,7 @@ def test_a_path_that_climbs_out_of_the_zip_is_refused(puller: Any, zipped: Any, 
     assert puller.landed() == []
 
 
-@pytest.mark.parametrize("share", [0.2, 0.7, 0.99])
+@pytest.mark.parametrize("share", [0.0, 0.0001, 0.2, 0.7, 0.99])
 def test_a_truncated_zip_is_told(puller: Any, zipped: Any, share: float) -> None:
     whole = zipped(puller.workspace / "x.zip", {"a.csv": bytes(range(256)) * 99}).read_bytes()
     write(puller.workspace / "x.zip", whole[: int(len(whole) * share)])

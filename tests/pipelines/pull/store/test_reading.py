@@ -35,7 +35,7 @@ class Breaking(io.BytesIO):
         return super().read(size)
 
 
-class Breakable(MemoryFileSystem):
+class Breakable(MemoryFileSystem):  # type: ignore[misc]
     """A store each of whose connections serves so many reads."""
 
     cachable = False
