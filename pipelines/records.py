@@ -57,6 +57,8 @@ class Receipt:
     """What the source's next pull starts from, once this one is committed."""
     cursor: Mapping[str, Any] | None = None
     """Where an incomplete pull can be continued."""
+    notices: tuple[Problem, ...] = ()
+    """What was odd about the pull and held nothing up; it is told with the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Parsed:
     def notices(self) -> tuple[Problem, ...]:
         """What was odd and held nothing up: a header alone, mixed line ends, filling at the end."""
         told = self.report.get("notices", ())
-        return tuple(Problem(note["code"], {key: note[key] for key in note if key != "code"}) for note in told)
+        read = (Problem(note["code"], {key: note[key] for key in note if key != "code"}) for note in told)
+        return (*self.receipt.notices, *read)
 
 
 @dataclass(frozen=True, slots=True)

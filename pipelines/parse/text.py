@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.parse.given import Given, Report
 from pipelines.parse.limits import CHUNK, HEAD
+from pipelines.pull.webpage import page_title
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,8 +26,6 @@ _MAGIC = (
     (b"%PDF", "pdf"),
     (b"PAR1", "parquet"),
 )
-_HTML = re.compile(rb"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
-_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
 _FILL = b"\x00\x1a"
 # The older names are subsets, and files that claim them use the rest as well (WHATWG reads them so too).
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
@@ -144,10 +143,9 @@ def canonical(encoding: str) -> str:
 
 
 def _refuse_other(given: Given, head: bytes, expected: str) -> None:
-    if _HTML.match(head.removeprefix(codecs.BOM_UTF8)):
-        title = _TITLE.search(head)
-        shown = title[1].decode("utf-8", "replace")[:100] if title else ""
-        raise given.fault("FILE_IS_HTML", row=1, title=shown or "—")
+    title = page_title(head)
+    if title:
+        raise given.fault("FILE_IS_HTML", row=1, title=title)
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
     if found:
         raise given.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)

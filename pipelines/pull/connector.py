@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Literal, Protocol, cast
 
 from pipelines.records import Run
-from schemas.faults import CitylakeError
+from schemas.faults import CitylakeError, Problem
 
 State = dict[str, Any]
 """A small JSON object that a connector keeps from one pull to the next."""
@@ -47,6 +47,8 @@ class Tally:
 
     At the beginning it is the cursor of the pull that is continued, whose parts are already in the landing zone.
     """
+    notices: list[Problem] = field(default_factory=list)
+    """What a person should know of the pull, though it stops nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ class _Attempt:
             proof=None if problem else tally.proof or fetch.proof,
             state=None if problem else tally.state,
             cursor=self.resume.kept(tally.cursor) if status == "incomplete" else None,
+            notices=tuple(tally.notices),
         )
 
     def _judge(self, name: str, landing: Landing, problem: Problem | None) -> tuple[ReceiptStatus, str | None]:

@@ -76,9 +76,15 @@ class Asker:
         """The source's address without secrets."""
         return shown_url(self.source.url)
 
-    def file(self, ask: Ask) -> Answer:
+    def file(self, ask: Ask, check: Callable[[Answer], None] | None = None) -> Answer:
         """The answer to ``ask`` as it is; raises NotModifiedError where the server says so."""
-        return self._asked(ask, None, lambda answer: answer)
+
+        def read(answer: Answer) -> Answer:
+            if check:
+                check(answer)
+            return answer
+
+        return self._asked(ask, None, read)
 
     def aside(self, ask: Ask, access: Credentials, most: int) -> bytes:
         """The short answer to ``ask``, asked once, with other credentials; the body of a page stays where it is."""

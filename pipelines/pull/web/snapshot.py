@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from pipelines.pull.connector import Part, Pulling, State, Tally
 from pipelines.pull.web.ask import Answer, Ask
 from pipelines.pull.web.asker import Asker
+from pipelines.pull.web.waiting import PassingError
+from schemas.faults import CitylakeError, Problem
 
 
 def unless_same(ask: Ask, state: State) -> Ask:
@@ -22,10 +25,37 @@ def marks(answer: Answer) -> State:
     return {name: value for name, value in found.items() if value}
 
 
+def known(pulling: Pulling, name: str) -> State:
+    """What is remembered of the document ``name``, as far as it may be relied on: its bytes are committed."""
+    return pulling.state(name) if pulling.committed(name) else {}
+
+
+def whole(asker: Asker, look: Callable[[Path], object]) -> Callable[[Answer], None]:
+    """A check of an answer's body: where ``look`` raises, the document is asked for again.
+
+    What the fault quotes of the body is told without credentials, which error pages like to repeat.
+    """
+
+    def check(answer: Answer) -> None:
+        try:
+            look(answer.path)
+        except CitylakeError as error:
+            told = {
+                name: asker.redact(value) if isinstance(value, str) else value for name, value in error.values.items()
+            }
+            raise PassingError(error.code, **told) from None
+
+    return check
+
+
 def snapshot(asker: Asker, ask: Ask, name: str, pulling: Pulling, tally: Tally) -> Iterator[Part]:
     """The document as one part; raises NotModifiedError where it is the one that is committed already."""
-    if pulling.committed(name):
-        ask = unless_same(ask, pulling.state(name))
-    answer = asker.file(ask)
+    answer = asker.file(unless_same(ask, known(pulling, name)))
     yield answer.part(name)
     tally.state = marks(answer) or None
+
+
+def note_same_stamp(tally: Tally, before: State, stamp: str, shown: str) -> None:
+    """Tell where a document has the ``stamp`` of the committed one, though its bytes came as new ones."""
+    if before.get("stamp") == stamp:
+        tally.notices.append(Problem("STAMP_REPEATED", {"source": shown, "stamp": stamp}))
