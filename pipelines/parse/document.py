@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipelines.parse.envelope import check_success
 from pipelines.parse.flatten import NoListError, Row, rows
-from pipelines.parse.given import Given, Read, Report, check_names, texts
+from pipelines.parse.gathered import Gathered
+from pipelines.parse.given import Given, Read, Report, check_names
 from pipelines.parse.intervals import parted
 from pipelines.parse.jsonstream import DECODER, RepeatedMemberError
-from pipelines.parse.limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
+from pipelines.parse.limits import RECORD_CHARS
 from pipelines.parse.lines import Lines
 from pipelines.parse.members import members
 from pipelines.parse.spool import Spool
@@ -30,16 +29,13 @@ def read(given: Given, fmt: JsonFormat) -> Read:
     ``_part`` is the page where there are several; ``_row`` the row's number in it, or the line of JSON lines.
     """
     work = _Work(given, fmt)
-    spool = Spool(given.scratch)
-    for batch in work.batches():
-        spool.add(parted(given, batch, fmt.intervals))
-    columns = tuple(column for column in spool.columns if column not in ("_part", "_row"))
-    check_names(given, columns, 1)
-    written = given.write(spool.frame())
+    gathered = Gathered(Spool(given.scratch), lambda batch: parted(given, batch, fmt.intervals)).all(work.rows())
+    check_names(given, gathered.columns, 1)
+    written = given.write(gathered.frame())
     work.report.facts |= {"records": work.records, "pages": len(given.files)}
     if not written:
         work.report.tell("HEADER_ONLY", file=given.shown, row=1)
-    return Read(columns, written, work.report)
+    return Read(gathered.columns, written, work.report)
 
 
 @dataclass(slots=True)
@@ -49,22 +45,8 @@ class _Work:
     report: Report = field(default_factory=Report)
     records: int = 0
 
-    def batches(self) -> Iterator[pl.DataFrame]:
-        """Rows as text columns, a bounded number at a time."""
-        held: list[Row] = []
-        places: list[tuple[str, int]] = []
-        chars = 0
-        for part, number, row in self._rows():
-            held.append(row)
-            places.append((part, number))
-            chars += sum(len(value) for value in row.values() if value)
-            if len(held) >= BATCH_ROWS or chars >= BATCH_CHARS:
-                yield _table(held, places)
-                held, places, chars = [], [], 0
-        if held:
-            yield _table(held, places)
-
-    def _rows(self) -> Iterator[tuple[str, int, Row]]:
+    def rows(self) -> Iterator[tuple[str, int, Row]]:
+        """Every row behind its page and its number."""
         for page, path in enumerate(self.given.files, 1):
             part = str(page) if len(self.given.files) > 1 else ""
             text = as_text(self.given, path, self.fmt.encoding, "json", self.report)
@@ -116,9 +98,3 @@ class _Work:
             raise self.given.fault("JSON_BROKEN", row=number, column=1, reason="nested too deeply") from None
         except RepeatedMemberError as error:
             raise self.given.fault("JSON_COLUMN_CLASH", row=number, column=str(error)) from None
-
-
-def _table(held: list[Row], places: list[tuple[str, int]]) -> pl.DataFrame:
-    columns = dict.fromkeys(column for row in held for column in row)
-    where = pl.DataFrame(places, schema={"_part": pl.String(), "_row": pl.Int64()}, orient="row")
-    return pl.DataFrame(held, schema=texts(columns)).with_columns(where.get_columns())

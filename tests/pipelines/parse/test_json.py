@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.parse import document, jsonstream
+from pipelines.parse import gathered, jsonstream
 
 NAMES = st.text(st.characters(exclude_characters=".", codec="utf-8"), min_size=1, max_size=4)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec="utf-8"), max_size=8)
@@ -100,7 +100,7 @@ def test_pages_are_one_table_with_the_columns_of_all(parser: Any) -> None:
 
 
 def test_more_records_than_a_batch_stay_in_order(parser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "BATCH_ROWS", 100)
+    monkeypatch.setattr(gathered, "BATCH_ROWS", 100)
     records = [{"n": number, f"c{number // 100}": "x"} for number in range(250)]
     outcome = parser(json.dumps(records).encode(), format="json")
     assert outcome.parsed.columns == ("n", "c0", "c1", "c2")
