@@ -18,7 +18,7 @@ _KEY = ("trip_id", "stop_sequence")
 _ROUTES = 6
 _STOPS = 10
 _FIRST_MIN, _LAST_MIN, _EVERY_MIN = 6 * 60, 24 * 60, 45
-_BETWEEN_STOPS_MIN = 4
+_BETWEEN_STOPS_MIN = 5
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 
@@ -39,7 +39,7 @@ def build(city: City) -> Batch:
 
 
 def write(batch: Batch, folder: Path) -> None:
-    """One zip with the six tables that every reader of GTFS expects; the same batch gives the same bytes."""
+    """One zip with the seven tables that every reader of GTFS expects; the same batch gives the same bytes."""
     rows = [[fields[column] or "" for column in HEADER] for fields in batch.of("")]
     tables = {**_fixed(), "trips.txt": _trips(batch), "stop_times.txt": (HEADER, rows)}
     with ZipFile(folder / FILE, "w") as feed:
@@ -72,6 +72,7 @@ def _fixed() -> dict[str, Table]:
     return {
         "agency.txt": (agency, [["LH", "澜海公交", "https://bus.lanhai.example", "Asia/Shanghai"]]),
         "calendar.txt": (("service_id", *days, "start_date", "end_date"), [["D", *"1111111", "20260101", "20261231"]]),
+        "calendar_dates.txt": (("service_id", "date", "exception_type"), [["D", "20261001", "2"]]),
         "routes.txt": (("route_id", "agency_id", "route_short_name", "route_type"), routes),
         "stops.txt": (("stop_id", "stop_name", "stop_lat", "stop_lon"), list(_stops())),
     }
@@ -84,6 +85,7 @@ def _stops() -> Iterator[list[str]]:
             longitude_deg = district.longitude_deg + 0.008 * (stop - _STOPS / 2)
             name = f"{district.short}{stop + 1}站"
             yield [f"S{route}{stop:02d}", name, f"{district.latitude_deg:.6f}", f"{longitude_deg:.6f}"]
+    yield ["S999", "待建站", "", ""]
 
 
 def _trips(batch: Batch) -> Table:

@@ -32,9 +32,10 @@ OF_SERVICES = (
     "endless_next",
     "shift",
 )
-"""What services make themselves: fewer rows on a page than asked for; a page again in place of the next; rows on a page
-past the end; a failure under status 200; a column renamed from the second page on; counts as text; the next link on
-another host; next links without end; a row removed from the front between pages."""
+"""What services make themselves, beside what a service's own module names: fewer rows on a page than asked for; a page
+again in place of the next; rows on a page past the end; a failure under status 200; a column renamed from the second
+page on; counts as text; the next link on another host; next links without end; a row removed from the front between
+pages."""
 
 Answer = Callable[[Scope, Receive, Send], Awaitable[None]]
 
