@@ -23,7 +23,9 @@ from schemas.faults import CitylakeError
 _READERS = {
     "arcgis": "arcgis",
     "csv": "delimited",
+    "datex2": "datex2",
     "gtfs": "gtfs",
+    "gtfs_rt": "gtfs_rt",
     "json": "document",
     "portal": "portal",
     "xlsx": "workbook",
