@@ -11,6 +11,8 @@ BATCH_CHARS = 32_000_000
 """Rows, or characters of them, that are held before they are spooled."""
 RECORD_CHARS = 256_000_000
 """Longest single JSON record."""
+DOCUMENT_BYTES = 8_000_000_000
+"""Largest XML document once unpacked."""
 WORKBOOK_BYTES = 2_000_000_000
 """Largest workbook once unpacked."""
 SKIPPED_TOLD = 50

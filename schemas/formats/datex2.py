@@ -8,6 +8,9 @@ from schemas.declaration import Declaration
 
 
 class Datex2Format(Declaration):
-    """DATEX II v2 or v3 XML: measured data joined to their site table, a row a measured value."""
+    """DATEX II v2 or v3 XML: measured data joined to their site table, a row a measured value.
+
+    A document is known by its content: measured data and the site table may come in one file or in two, plain or gzip.
+    """
 
     type: Literal["datex2"] = "datex2"
