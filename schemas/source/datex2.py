@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from schemas.formats import Datex2Format
-from schemas.source.base import AnyFormat
 from schemas.source.http import HttpBase
 
 
 class Datex2Source(HttpBase):
-    """A snapshot of DATEX II measured data and its site table."""
+    """A snapshot of DATEX II measured data and, at ``site_table``, of the sites at which they are measured."""
 
     connector: Literal["datex2"]
-    format: AnyFormat = Datex2Format()
+    format: Datex2Format = Datex2Format()
+    params: dict[str, str | int] = {}
+    site_table: str | None = None
+    """Address of the measurement site table: whole, or relative to ``url``; on the same origin."""

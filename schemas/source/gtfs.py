@@ -9,10 +9,11 @@ from schemas.source.http import HttpBase
 
 
 class GtfsSource(HttpBase):
-    """A GTFS zip at a stable address."""
+    """A GTFS zip at a stable address; ``format.table`` is what is read of it."""
 
     connector: Literal["gtfs"]
     format: GtfsFormat
+    params: dict[str, str | int] = {}
 
 
 class GtfsRtSource(HttpBase):
@@ -20,3 +21,4 @@ class GtfsRtSource(HttpBase):
 
     connector: Literal["gtfs_rt"]
     format: GtfsRtFormat
+    params: dict[str, str | int] = {}

@@ -30,7 +30,7 @@ def known(pulling: Pulling, name: str) -> State:
     return pulling.state(name) if pulling.committed(name) else {}
 
 
-def whole(asker: Asker, look: Callable[[Path], object]) -> Callable[[Answer], None]:
+def believable(asker: Asker, look: Callable[[Path], object]) -> Callable[[Answer], None]:
     """A check of an answer's body: where ``look`` raises, the document is asked for again.
 
     What the fault quotes of the body is told without credentials, which error pages like to repeat.
