@@ -80,6 +80,13 @@ def test_the_page_explains_every_format() -> None:
     assert _words("## `source`") == {model.model_fields["type"].default for model in formats}
 
 
+def test_the_page_explains_every_connector() -> None:
+    page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    models = get_args(get_args(Source)[0])
+    named = {model.model_fields["connector"].annotation.__args__[0] for model in models}
+    assert set(re.findall(r"^\| `(\w+)` \|", page.split("\n## ", 1)[0], re.MULTILINE)) == named
+
+
 def test_the_page_explains_every_way_to_write() -> None:
     assert _words("## `write`") == set(get_args(Write.model_fields["mode"].annotation))
 
