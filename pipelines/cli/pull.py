@@ -83,7 +83,7 @@ def _print_fetch(fetch: dict[str, Any]) -> None:
     if fetch["problem"]:
         lines = [fetch["problem"]["text"][current_language()]]
     else:
-        lines = [*fetch["asks"], word("pull.proof", proof=word(f"pull.proof_{fetch['proof']}"))]
+        lines = [*fetch["asks"], word("pull.proof", proof=word(f"pull.proof_{fetch['proof'] or 'open'}"))]
     if fetch["state"]:
         lines.append(word("pull.state", state=json.dumps(fetch["state"], ensure_ascii=False)))
     if fetch["continues"]:

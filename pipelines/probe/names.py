@@ -16,6 +16,8 @@ from schemas.registry import Registry
 _ALIKE = 0.85
 _LONG_ENOUGH = 5
 """Letters from which a name that is only alike says something."""
+_SAY_NOTHING = frozenset(("id", "no", "name", "type", "code", "value", "编号", "名称", "类型", "代码"))
+"""What fields of any meaning are called."""
 _GENERAL = ("time.observed_at", "time.day")
 """What a time is, and a date, whose name says nothing."""
 
@@ -34,7 +36,10 @@ class Names:
             words = (element.id, element.symbol, element.name.zh, element.name.en, *element.synonyms)
             for word in {plain(word) for word in words} - {""}:
                 found[word] = (*found.get(word, ()), element.id)
-        return cls(found)
+        for contract in registry.contracts.values():
+            for field, binding in contract.fields.items():
+                found[plain(field)] = tuple(dict.fromkeys((binding.element, *found.get(plain(field), ()))))
+        return cls({word: ids for word, ids in found.items() if word not in _SAY_NOTHING})
 
 
 def candidates(field: str, values: Sequence[str], names: Names, registry: Registry) -> Iterator[DataElement]:

@@ -88,7 +88,8 @@ class Fetch:
     """What is asked, without secrets."""
     name: str
     parts: Callable[[Tally], Iterator[Part]]
-    proof: Proof = "bytes"
+    proof: Proof | None = "bytes"
+    """What the pull will rely on; None where that depends on what the source turns out to be able to do."""
     asks: tuple[str, ...] = ()
     """The requests as a person may read them, for ``--dry-run``; the first ones where there is no end to them."""
     fault: CitylakeError | None = None

@@ -31,7 +31,7 @@ def fetches(source: CkanSource, pulling: Pulling) -> Iterator[Fetch]:
             yield from _parts(Portal(asker, source), name, pulling, tally)
 
     first = Portal.search(source, source.resource, limit=0) if _by_id(source) else Portal.show(source)
-    yield Fetch(f"{shown_url(source.url).rstrip('/')} {name}", name, parts, asks=(str(first),))
+    yield Fetch(f"{shown_url(source.url).rstrip('/')} {name}", name, parts, None, (str(first),))
 
 
 def _by_id(source: CkanSource) -> bool:

@@ -20,7 +20,7 @@ def fetches(source: SocrataSource, pulling: Pulling) -> Iterator[Fetch]:
             yield from _rows(Soda(asker, source), pulling, tally)
 
     name = source.dataset
-    yield Fetch(f"{shown_url(source.url).rstrip('/')} {name}", name, parts, asks=(str(rows_ask(source, None, 0)),))
+    yield Fetch(f"{shown_url(source.url).rstrip('/')} {name}", name, parts, None, (str(rows_ask(source, None, 0)),))
 
 
 def _rows(table: Soda, pulling: Pulling, tally: Tally) -> Iterator[Part]:
