@@ -51,8 +51,7 @@ def _xml(found: Beginning) -> Guess | None:
     if root is None or root[1].lower() == b"html":
         return None
     if root[1] in (b"d2LogicalModel", b"messageContainer"):
-        source = {"connector": "datex2", "url": found.url, "site_table": found.url}
-        return Guess("datex2", source, "datex2")
+        return Guess("datex2", {"connector": "datex2", "url": found.url}, "datex2")
     return Guess("none", {}, "xml")
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from pipelines.probe.beginning import Looker
 from pipelines.probe.guess import Guess
 
+_DATASTREAMS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -35,18 +37,19 @@ def _found(looker: Looker) -> Iterator[Guess]:
 def _socrata(looker: Looker, match: re.Match[str]) -> Guess | None:
     root, dataset = match["root"], match["id"]
     answer = looker.look(f"{root}/resource/{dataset}.json", {"$limit": 1})
-    if "x-soda2-types" not in answer.headers and not isinstance(answer.document, list):
+    if "x-soda2-types" not in answer.headers:
         return None
     return Guess("socrata", {"connector": "socrata", "url": root, "dataset": dataset}, "socrata")
 
 
 def _arcgis(looker: Looker, match: re.Match[str]) -> Guess | None:
-    answer = looker.look(match["service"], {"f": "json"})
-    document = answer.document
-    if not isinstance(document, dict) or not document.keys() & {"currentVersion", "layers", "objectIdField", "fields"}:
+    service, layer = match["service"], match["layer"]
+    document = looker.look(service if layer is None else f"{service}/{layer}", {"f": "json"}).document
+    if not isinstance(document, dict) or not document.keys() & {"layers", "objectIdField", "fields"}:
         return None
-    layer = int(match["layer"] or 0)
-    return Guess("arcgis", {"connector": "arcgis", "url": match["service"], "layer": layer}, "arcgis")
+    layers = [each.get("id") for each in document.get("layers", []) if isinstance(each, dict)]
+    number = int(layer) if layer is not None else next(iter(layers), 0)
+    return Guess("arcgis", {"connector": "arcgis", "url": service, "layer": number}, "arcgis")
 
 
 def _ckan(looker: Looker, match: re.Match[str]) -> Guess | None:
@@ -70,7 +73,7 @@ def _tabular(result: Any) -> str | None:
 
 
 def _sensorthings(looker: Looker, match: re.Match[str]) -> Guess | None:
-    answer = looker.look(f"{match['root']}/Datastreams", {"$top": 1})
+    answer = looker.look(f"{match['root']}/Datastreams", {"$top": _DATASTREAMS})
     document = answer.document
     if not isinstance(document, dict) or not isinstance(document.get("value"), list):
         return None
@@ -92,23 +95,23 @@ def _ngsi_ld(looker: Looker, match: re.Match[str]) -> Guess | None:
 def _openaq(looker: Looker, match: re.Match[str]) -> Guess | None:
     answer = looker.look()
     known = isinstance(answer.document, dict) and {"meta", "results"} <= answer.document.keys()
-    source: dict[str, Any] = {"connector": "openaq", "url": match["root"], "connection": "openaq"}
+    source: dict[str, Any] = {"connector": "openaq", "url": match["root"]}
     sensor = re.search(r"/sensors/(\d+)", looker.url)
-    if sensor:
-        source["sensors"] = [int(sensor[1])]
+    source |= {"resource": "hours", "sensors": [int(sensor[1])]} if sensor else {"resource": match["register"]}
     return Guess("openaq", source, "openaq") if known or answer.status in (401, 429) else None
 
 
 _SERVICES = tuple(
     Service(re.compile(pattern), proven)
     for pattern, proven in (
-        (r"(?P<root>^.*?)/(?:resource|d|.*)/(?P<id>[a-z0-9]{4}-[a-z0-9]{4})(?=[./?#]|$)", _socrata),
+        (r"(?P<root>^.*?)/(?:resource|d|api/views)/(?P<id>\w{4}-\w{4})(?=[./?#]|$)", _socrata),
+        (r"(?P<root>^https?://[^/]+)/[^/]+/[^/]+/(?P<id>\w{4}-\w{4})(?=[/?#]|$)", _socrata),
         (r"(?P<service>^.*?/(?:FeatureServer|MapServer))(?:/(?P<layer>\d+))?", _arcgis),
         (r"(?P<root>^.*?)/dataset/(?P<package>[^/?#]+)(?:/resource/(?P<resource>[0-9a-f-]{36}))?", _ckan),
         (r"(?P<root>^.*?)/api/3/action/package_show\?id=(?P<package>[^&#]+)", _ckan),
         (r"(?P<root>^.*?)/api/3/action/datastore_search\?(?:.*&)?resource_id=(?P<resource>[^&#]+)", _ckan),
         (r"(?P<root>^.*?/v1\.[01])(?=/|$)", _sensorthings),
         (r"(?P<root>^.*?)/ngsi-ld/v1/entities", _ngsi_ld),
-        (r"(?P<root>^.*?/v3)/(?:locations|sensors|parameters)", _openaq),
+        (r"(?P<root>^.*?/v3)/(?P<register>locations|sensors|parameters)", _openaq),
     )
 )
