@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+
+from pipelines.parse.given import texts
 
 
 @dataclass(slots=True)
@@ -23,8 +26,8 @@ class Spool:
         self.files.append(path)
         self.columns.update(dict.fromkeys(batch.columns))
 
-    def frame(self) -> pl.LazyFrame:
-        """Every batch in order."""
+    def frame(self, columns: Iterable[str] = ()) -> pl.LazyFrame:
+        """Every batch in order; with no batch at all, an empty table of ``columns``."""
         if not self.files:
-            return pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})
+            return pl.LazyFrame(schema={**texts(columns), "_part": pl.String(), "_row": pl.Int64()})
         return pl.concat([pl.scan_parquet(path, glob=False) for path in self.files], how="diagonal")

@@ -27,6 +27,7 @@ _READERS = {
     "gtfs": "gtfs",
     "gtfs_rt": "gtfs_rt",
     "json": "document",
+    "parquet": "parquet",
     "portal": "portal",
     "xlsx": "workbook",
 }
