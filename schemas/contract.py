@@ -38,6 +38,13 @@ class Validity(Declaration):
     end: Column = Field(alias="to")
 
 
+class Deleted(Declaration):
+    """Which rows tell that something is gone: ``column`` holds one of ``codes``."""
+
+    column: Column
+    codes: tuple[str, ...] = Field(min_length=1)
+
+
 class Write(Declaration):
     """How a batch becomes part of the standard table.
 
@@ -45,6 +52,10 @@ class Write(Declaration):
     ``replace``: each receipt is the whole of its partitions, and the newest owns them; ``append``; ``snapshot``: each
     receipt is the register on the day in ``effective``, kept with ``valid_from``/``valid_to`` (SCD-2), or ``valid``
     where the source has its own.
+
+    ``changes``: a receipt tells every change of a thing, so that its key may come several times; the newest row stays
+    (``latest_by`` where given, else the last one). ``deleted``: rows that stay in the table as what was last known of
+    a thing that is gone; marts do not see them.
     """
 
     mode: Literal["upsert", "replace", "append", "snapshot"]
@@ -53,6 +64,8 @@ class Write(Declaration):
     latest_by: Column | None = None
     effective: Column | None = None
     valid: Validity | None = None
+    changes: bool = False
+    deleted: Deleted | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -62,6 +75,8 @@ class Write(Declaration):
             raise ValueError("write mode snapshot needs either effective or valid")
         if self.mode == "replace" and not self.partition:
             raise ValueError("write mode replace needs a partition")
+        if self.changes and self.mode != "upsert":
+            raise ValueError("write changes needs mode upsert")
         return self
 
 

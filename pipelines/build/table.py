@@ -121,7 +121,9 @@ def _fingerprint(work: Work) -> str:
     rules = work.table.model_dump_json(exclude={"title", "checks", "grain"})
     indices = [path.read_text(encoding="utf-8") for path in sorted((_schemas() / "indices").glob("*.yaml"))]
     timezone = work.registry.workspace.settings.timezone
-    return _sha256(work.planned.sql, rules, json.dumps(types, sort_keys=True), timezone, *indices)
+    writes = (work.registry.contracts[name].write for name in sorted(work.planned.datasets))
+    hidden = [write.deleted.model_dump_json() for write in writes if write.deleted]
+    return _sha256(work.planned.sql, rules, json.dumps(types, sort_keys=True), timezone, *indices, *hidden)
 
 
 def _schemas() -> Path:

@@ -11,6 +11,7 @@ from deltalake import DeltaTable
 from pipelines.build.engine import literal, quoted
 from pipelines.build.shape import PARTITIONS, duckdb_type, of_contract, of_table
 from pipelines.lake import Lake
+from schemas.contract import Deleted
 from schemas.registry import Registry
 
 if TYPE_CHECKING:
@@ -37,10 +38,22 @@ def opened_table(lake: Lake, root: str) -> DeltaTable | None:
 def standard_view(
     connection: DuckDBPyConnection, lake: Lake, registry: Registry, dataset: str, days: Collection[date] | None
 ) -> None:
-    """Make ``dataset`` a view by its id; only ``days`` of it where it is kept by day. An absent table is empty."""
-    shape = of_contract(registry.contracts[dataset], registry)
+    """Make ``dataset`` a view by its id; only ``days`` of it where it is kept by day. An absent table is empty.
+
+    Rows that its contract says are deleted are left out.
+    """
+    contract = registry.contracts[dataset]
+    shape = of_contract(contract, registry)
     by_day = "_day" if "_day" in shape else None
-    view(connection, lake, tuple(dataset.split(".")), lake.standard(dataset), shape, by_day, days)
+    name = tuple(dataset.split("."))
+    view(connection, lake, name, lake.standard(dataset), shape, by_day, days, _alive(contract.write.deleted))
+
+
+def _alive(deleted: Deleted | None) -> str:
+    if deleted is None:
+        return ""
+    codes = ", ".join(map(literal, deleted.codes))
+    return f" WHERE coalesce({quoted(deleted.column)} NOT IN ({codes}), true)"
 
 
 def curated_view(
@@ -65,8 +78,9 @@ def view(
     shape: Mapping[str, str],
     by_day: str | None,
     days: Collection[date] | None,
+    where: str = "",
 ) -> None:
-    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, filtered to ``days``."""
+    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…"""
     _make_room(connection, name)
     table = opened_table(lake, root)
     # An empty table of the right shape, so that columns are there although no file that is read has them.
@@ -77,7 +91,7 @@ def view(
     if table and files:
         select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
     kind = "TABLE" if table and files and _crumbs(table) else "VIEW"
-    connection.execute(f"CREATE OR REPLACE {kind} {quoted(*name)} AS {select}")
+    connection.execute(f"CREATE OR REPLACE {kind} {quoted(*name)} AS FROM ({select}){where}")
 
 
 def _crumbs(table: DeltaTable) -> bool:

@@ -93,8 +93,8 @@ def _hash(key: Sequence[str]) -> pl.Expr:
 
 def _meeting(work: Work, key: Sequence[str], files: list[File], near: list[File]) -> pl.Series:
     """Hashes of keys in the batch twice, or in the batch and the table. Hashes may collide; keys decide later."""
-    # Keys are unique within one receipt, so a batch of one cannot meet itself.
-    several = len(work.staged.receipts) > 1
+    # Keys are unique within one receipt, so a batch of one cannot meet itself, unless it tells every change.
+    several = len(work.staged.receipts) > 1 or work.write.changes
     if not near and not several:
         return pl.Series(HASH, dtype=pl.UInt64)
     batch = work.scan(files, in_batch=True).select(_hash(key)).collect(engine="streaming")[HASH]

@@ -20,13 +20,23 @@ from schemas.lint.marts import check_marts
 from schemas.lint.patterns import check_patterns
 from schemas.lint.reading import clashing, unreadable
 from schemas.lint.secrets import check_secrets
+from schemas.lint.writing import check_writing
 from schemas.registry import Clash, Invalid, Place, Registry, load
 from schemas.workspace import BUILT_IN, WorkspaceFile
 from schemas.yamlfile import Lines
 
 __all__ = ["Finding", "errors_of", "findings_of", "lint"]
 
-_CHECKS = (check_elements, check_codes, check_bindings, check_contracts, check_secrets, check_patterns, check_marts)
+_CHECKS = (
+    check_elements,
+    check_codes,
+    check_bindings,
+    check_contracts,
+    check_writing,
+    check_secrets,
+    check_patterns,
+    check_marts,
+)
 _MISSING = {
     "ELEMENT_UNKNOWN": "name",
     "CODE_LIST_UNKNOWN": "list",

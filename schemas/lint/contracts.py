@@ -68,6 +68,8 @@ def _named(contract: Contract) -> Iterator[Keyed]:
     if write.valid:
         yield ("write", "valid", "from"), write.valid.start
         yield ("write", "valid", "to"), write.valid.end
+    if write.deleted:
+        yield ("write", "deleted", "column"), write.deleted.column
     singles = {"latest_by": write.latest_by, "effective": write.effective}
     yield from ((("write", key), column) for key, column in singles.items() if column)
     yield from ((("expect", "completeness", column), column) for column in expect.completeness)

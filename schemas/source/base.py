@@ -58,6 +58,11 @@ class SourceBase(Declaration):
         """How the files at the paths ``landed``, which this source's connector wrote, are laid out."""
         return self.format
 
+    @property
+    def repeats(self) -> str | None:
+        """The setting by which a pull may bring rows of an earlier one again; None where it does not."""
+        return "incremental" if getattr(self, "incremental", None) else None
+
     @model_validator(mode="after")
     def _envelopes_are_documents(self) -> Self:
         if self.envelope and not is_document(self.format):

@@ -188,6 +188,18 @@ tables:
 """
 
 
+def test_what_a_contract_says_is_deleted_is_hidden_once_it_says_so(small_city: Any) -> None:
+    small_city.stations({"a": "甲", "b": "撤"})
+    small_city.readings(D1, {"a": 10.0, "b": 30.0})
+    _build(small_city)
+    path = small_city.root / "datasets/air.readings.yaml"
+    text = path.read_text(encoding="utf-8")
+    write = "key: [station_code, hour_start], "
+    path.write_text(text.replace(write, write + "deleted: {column: station_code, codes: [b]}, "), encoding="utf-8")
+    _build(small_city)
+    assert [row[0] for row in _rows(small_city, "station_day")] == ["a"]
+
+
 def _build(city: Any) -> Any:
     return build(city.registry.marts["air"], city.registry, city.lake)
 

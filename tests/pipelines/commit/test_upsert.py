@@ -77,6 +77,15 @@ def test_latest_by_decides_before_the_sources_name(city: Any) -> None:
     assert values(city)[0][2] == 5.0
 
 
+def test_of_all_changes_in_one_delivery_the_newest_stays_and_the_others_are_named(city: Any) -> None:
+    write = {**WRITE, "changes": True}
+    changes = [reading(1, "a", 1.0), reading(1, "b", 5.0), reading(1, "a", 2.0), reading(1, "a", 2.0)]
+    _, committed = put(city, {"r1": changes}, write)
+    assert values(city) == [(datetime(2026, 3, 1, tzinfo=UTC), "a", 2.0), (datetime(2026, 3, 1, tzinfo=UTC), "b", 5.0)]
+    assert (committed.superseded, committed.duplicates_stored) == (1, 1)
+    assert [(row["_row"], row["survivor_row"]) for row in city.duplicates().sort("_row").to_dicts()] == [(1, 4), (3, 4)]
+
+
 def test_a_row_delivered_again_is_a_duplicate_and_changes_no_day(city: Any) -> None:
     put(city, {"r1": [reading(1, "a", 1.0), reading(1, "b", 2.0)]})
     staged, committed = put(city, {"r2": [reading(1, "a", 1.0), reading(2, "c", 3.0)]})
