@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.loopback", "tests.object_store", "tests.sftp", "tests.trial")
+pytest_plugins = (
+    "tests.loopback",
+    "tests.mariadb",
+    "tests.object_store",
+    "tests.postgres",
+    "tests.sftp",
+    "tests.trial",
+)
 
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pipelines.pull.redact import shown_url, spellings, without
 from schemas.faults import CitylakeError
@@ -57,8 +57,9 @@ class Credentials:
         yield from (value.partition(" ")[2] for value in self.headers.values())
         yield from _leaves(self.options)
         if self.uri:
-            password = urlsplit(self.uri).password or ""
-            yield from (self.uri, password, unquote(password))
+            parts = urlsplit(self.uri)
+            yield from (self.uri, parts.password or "", unquote(parts.password or ""))
+            yield from (value for name, value in parse_qsl(parts.query) if names_secret(name))
 
 
 def look_up_with(look_up: LookUp) -> None:

@@ -1,0 +1,1 @@
+"""Reading rows out of databases, and marking them as taken."""
