@@ -10,12 +10,14 @@ import pytest
 
 pytest_plugins = (
     "tests.loopback",
+    "tests.postgres",
     "tests.mariadb",
     "tests.object_store",
-    "tests.postgres",
     "tests.sftp",
     "tests.trial",
+    "tests.exchanged",
 )
+
 
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")
