@@ -35,6 +35,11 @@ class ArcgisSource(HttpBase):
     overlap_s: int = Field(3600, gt=0)
     """How far before the last change that was seen the next pull begins, s."""
 
+    @property
+    def repeats(self) -> str | None:
+        """What was edited within the overlap comes again."""
+        return "edited" if self.edited else None
+
     @model_validator(mode="after")
     def _is_a_service(self) -> Self:
         if _BELOW_SERVICE.search(self.url):

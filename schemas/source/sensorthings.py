@@ -36,6 +36,11 @@ class SensorthingsSource(HttpBase):
     a service that names itself by an internal address."""
     max_pages: int = Field(100_000, gt=0)
 
+    @property
+    def repeats(self) -> str | None:
+        """What was observed within the overlap comes again."""
+        return "overlap_s"
+
     @model_validator(mode="after")
     def _chosen(self) -> Self:
         if bool(self.datastreams) == (self.filter is not None):

@@ -31,7 +31,7 @@ def take(trial: Any) -> Any:
             "owner": {"department": "test"},
             "source": source,
             "fields": {**CODE, **fields},
-            "write": {"mode": "append"},
+            "write": {"mode": "upsert", "key": ["facility_code"]},
         }
         trial.declare("datasets/water/observed", contract)
         return trial.run()
