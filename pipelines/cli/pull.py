@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,7 +39,7 @@ def pull(
     work = shared.context(day_from, day_to, writing=not dry_run)
     contract = shared.contract(work.registry, dataset)
     if dry_run:
-        told = pulling(work, contract)
+        told = replace(pulling(work, contract), planning=True)
         return _plan(contract, [_planned(fetch, told) for fetch in planned(contract, told)], as_json=as_json)
     receipts = pull_step(work, contract)
     work.ledger.flush()

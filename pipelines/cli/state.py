@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -58,7 +59,7 @@ def _names(work: Any, contract: Any) -> list[str]:
     from pipelines.ingest import pulling
     from pipelines.pull.step import planned
 
-    told = pulling(work, contract)
+    told = replace(pulling(work, contract), planning=True)
     return sorted({fetch.name for fetch in planned(contract, told)} | set(told.states))
 
 

@@ -70,6 +70,8 @@ class Pulling:
     """Receipt ids by (name, SHA-256) of bytes that are committed under the present declarations."""
     states: Mapping[str, State] = field(default_factory=dict)
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
+    planning: bool = False
+    """Nothing may be asked: what only a first answer could tell is planned as that first question."""
 
     def state(self, name: str) -> State:
         """What the last committed pull of the fetch ``name`` left; empty at first."""

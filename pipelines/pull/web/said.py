@@ -15,22 +15,23 @@ def said(body: str) -> str | None:
     """The kind of fault and the message in ``body``; None where it is no document that has them.
 
     CKAN: ``{"error": {"__type", "message"}}``, or the faulty fields as members; Socrata: ``{"code", "message"}``;
-    problem details (RFC 9457): ``{"title", "detail"}``.
+    problem details (RFC 9457): ``{"title", "detail"}``; NGSIv2: ``{"error", "description"}``; OpenAQ's validation:
+    a document within a JSON text.
     """
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
+    if isinstance(document, str):
+        return document or None
     return message_of(document) if isinstance(document, dict) else None
 
 
 def message_of(document: Mapping[str, Any]) -> str | None:
     """The kind of fault and the message in a document that was read already."""
     inner = document.get("error")
-    if isinstance(inner, str):
-        return inner
     told = inner if isinstance(inner, dict) else document
-    kind = next((str(told[name]) for name in _KINDS if told.get(name)), None)
+    kind = inner if isinstance(inner, str) else next((str(told[name]) for name in _KINDS if told.get(name)), None)
     message = next((str(told[name]) for name in _MESSAGES if told.get(name)), None)
     fields = _fields(told) if message is None and told is inner else None
     return ": ".join(filter(None, (kind, message or fields))) or None

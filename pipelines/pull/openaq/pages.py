@@ -1,0 +1,120 @@
+"""The pages of one resource: by number, until one is empty; what ``found`` says is a count only at times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from pipelines.pull.connector import Part, State, Tally
+from pipelines.pull.openaq.periods import Newest
+from pipelines.pull.web.ask import Ask, Page
+from pipelines.pull.web.asker import Asker
+from pipelines.pull.web.document import count_of, dig, digest_of
+from pipelines.pull.web.rows import Rows
+from pipelines.pull.web.waiting import PassingError
+from schemas.faults import CitylakeError
+from schemas.source import OpenaqSource
+
+
+def results(asker: Asker, page: Page, number: int) -> Sequence[Any]:
+    """The rows of a page; raises HTTP_FAILED_INSIDE where it has no list of them: it may heal."""
+    found = dig(page.document, "results")
+    if isinstance(found, list):
+        return found
+    said = asker.redact(str(dig(page.document, "detail") or page.document))[:200]
+    raise PassingError("HTTP_FAILED_INSIDE", source=asker.shown, page=number, message=said)
+
+
+@dataclass(slots=True)
+class Pages:
+    """One resource, page by page.
+
+    ``meta.found`` is the number of all rows on some resources. On others it is that of the page, or ``>1000`` where
+    the page is full: then it counts them all only on a first page that is not. Where nothing counts them, every page is
+    read again, from the last to the first: pages that are the same twice stood still between the two readings.
+    """
+
+    asker: Asker
+    ask: Ask
+    key: str
+    rows: Rows
+    newest: Newest | None
+    declared: int | None = None
+    declared_last: int | None = None
+    short: bool = False
+    prints: list[str] = field(default_factory=list)
+
+    def parts(self, tally: Tally) -> Iterator[Part]:
+        """Every page, the empty one at the end too; then the judgement of them all."""
+        self._go_on(tally.cursor)
+        found: Sequence[Any] = (None,)
+        while found:
+            page = self._page(self.rows.pages + 1)
+            # A fault from here on tells of rows that moved: the next pull begins anew.
+            tally.cursor = None
+            found = self._take(page)
+            yield page.part(f"{self.rows.pages:05d}.json")
+            tally.declared, tally.stored = self.declared, self.rows.stored
+            tally.cursor = self._cursor() if found else None
+        self.rows.settle(self.declared, self.declared_last)
+        if self.declared is not None:
+            tally.proof = "count"
+            return
+        self._read_again()
+
+    def _page(self, number: int) -> Page:
+        def check(page: Page) -> None:
+            results(self.asker, page, number)
+
+        return self.asker.page(replace(self.ask, params={**self.ask.params, "page": number}), check)
+
+    def _take(self, page: Page) -> Sequence[Any]:
+        found = results(self.asker, page, self.rows.pages + 1)
+        keys = [key for record in found if (key := dig(record, self.key)) is not None]
+        self.rows.take(found, keys)
+        self._measure(len(found))
+        if self.newest:
+            self.newest.note(found)
+        told = count_of(dig(page.document, "meta.found"))
+        if self.rows.pages == 1:
+            self.declared = told
+        if found and self.declared is not None:
+            self.declared_last = told
+        self.prints.append(digest_of(found)[:16])
+        return found
+
+    def _measure(self, count: int) -> None:
+        """Only the last page may be short, for the next one begins where a full one would have ended."""
+        source = self.asker.source
+        assert isinstance(source, OpenaqSource)
+        if self.short and count:
+            raise CitylakeError("OPENAQ_PAGE_SHORT", source=self.rows.shown, page=self.rows.pages - 1)
+        if count and self.rows.pages >= source.max_pages:
+            raise CitylakeError("PAGES_ENDLESS", source=self.rows.shown, limit=source.max_pages)
+        self.short = count < source.page_size
+
+    def _read_again(self) -> None:
+        self.asker.spent_bytes = 0
+        for number in range(len(self.prints), 0, -1):
+            found = results(self.asker, self._page(number), number)
+            if digest_of(found)[:16] != self.prints[number - 1]:
+                raise CitylakeError("OPENAQ_PAGE_CHANGED", source=self.rows.shown, page=number)
+
+    def _cursor(self) -> State:
+        told: State = {"prints": self.prints, "stored": self.rows.stored, "short": self.short}
+        end = self.newest.end.isoformat() if self.newest and self.newest.end else None
+        told["params"] = dict(self.ask.params)
+        return {**told, "declared": self.declared, "declared_last": self.declared_last, "end": end}
+
+    def _go_on(self, cursor: State | None) -> None:
+        if cursor is None:
+            return
+        # The bounds, too, are those of the pull that is continued.
+        self.ask = replace(self.ask, params=cursor["params"])
+        self.prints, self.rows.stored, self.short = list(cursor["prints"]), cursor["stored"], cursor["short"]
+        self.rows.pages = len(self.prints)
+        self.declared, self.declared_last = cursor["declared"], cursor["declared_last"]
+        if self.newest and cursor["end"]:
+            self.newest.end = datetime.fromisoformat(cursor["end"])
