@@ -81,7 +81,7 @@ def _page(request: Request, rows: Sequence[Row], *, counted: bool) -> Response:
     size, page = (int(request.query_params.get(name, usual)) for name, usual in (("limit", 100), ("page", 1)))
     if not 1 <= size <= _MOST or page < 1:
         return _invalid("limit" if page >= 1 else "page")
-    if wanted(request, "shift") and page > 1:
+    if wanted(request, "shift"):
         rows = rows[1:]
     at = size * (page - 1 - (wanted(request, "repeated_page") and page > 1))
     found = list(rows[at : at + (size // 2 if wanted(request, "short_page") else size)])
