@@ -96,8 +96,10 @@ def _openaq(looker: Looker, match: re.Match[str]) -> Guess | None:
     answer = looker.look()
     known = isinstance(answer.document, dict) and {"meta", "results"} <= answer.document.keys()
     source: dict[str, Any] = {"connector": "openaq", "url": match["root"]}
-    sensor = re.search(r"/sensors/(\d+)", looker.url)
-    source |= {"resource": "hours", "sensors": [int(sensor[1])]} if sensor else {"resource": match["register"]}
+    kind, number = match["kind"], match["number"]
+    source["resource"] = match["of"] or (kind if number is None else "latest" if kind == "parameters" else "hours")
+    if number is not None:
+        source[kind] = [int(number)]
     return Guess("openaq", source, "openaq") if known or answer.status in (401, 429) else None
 
 
@@ -112,6 +114,9 @@ _SERVICES = tuple(
         (r"(?P<root>^.*?)/api/3/action/datastore_search\?(?:.*&)?resource_id=(?P<resource>[^&#]+)", _ckan),
         (r"(?P<root>^.*?/v1\.[01])(?=/|$)", _sensorthings),
         (r"(?P<root>^.*?)/ngsi-ld/v1/entities", _ngsi_ld),
-        (r"(?P<root>^.*?/v3)/(?P<register>locations|sensors|parameters)", _openaq),
+        (
+            r"(?P<root>^.*?/v3)/(?P<kind>locations|sensors|parameters)(?:/(?P<number>\d+)(?:/(?P<of>[a-z/]+))?)?",
+            _openaq,
+        ),
     )
 )

@@ -34,7 +34,7 @@ def _of_location(source: OpenaqSource, pulling: Pulling, location: int) -> Itera
     if pulling.planning:
         params = {**source.params, **bounds(source, {}, pulling.run.started_at)}
         then = Ask(f"{source.url.rstrip('/')}/sensors/{{id}}/{source.resource}", params)
-        yield Fetch(shown_url(ask.url), name, partial(_listing, source, ask), "last_page", (str(ask), str(then)))
+        yield Fetch(shown_url(ask.url), name, partial(_listing, source, ask), "reread", (str(ask), str(then)))
         return
     try:
         found = listed(source, location)
@@ -62,7 +62,7 @@ def _series(source: OpenaqSource, pulling: Pulling, of: str, sensor: int) -> Fet
         yield from _pages(source, ask, END, newest, tally)
         tally.state = newest.state(before, now)
 
-    return Fetch(shown_url(url), name, parts, "last_page", (str(ask),))
+    return Fetch(shown_url(url), name, parts, "reread", (str(ask),))
 
 
 def _registers(source: OpenaqSource) -> Iterator[Fetch]:
@@ -79,7 +79,7 @@ def _registers(source: OpenaqSource) -> Iterator[Fetch]:
     for name in (f"{prefix}{source.resource}" for prefix in of):
         ask = _paged(source, f"{base}/{name}", {})
         parts = partial(_pages, source, ask, key, None)
-        yield Fetch(shown_url(ask.url), name, parts, "last_page", (str(ask),))
+        yield Fetch(shown_url(ask.url), name, parts, "reread", (str(ask),))
 
 
 def _pages(source: OpenaqSource, ask: Ask, key: str, newest: Newest | None, tally: Tally) -> Iterator[Part]:

@@ -11,8 +11,9 @@ from pipelines.pull.connector import Part, State, Tally
 from pipelines.pull.openaq.periods import Newest
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of, dig, digest_of
+from pipelines.pull.web.document import count_of, dig
 from pipelines.pull.web.rows import Rows
+from pipelines.pull.web.twice import Twice
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
 from schemas.source import OpenaqSource
@@ -44,7 +45,7 @@ class Pages:
     declared: int | None = None
     declared_last: int | None = None
     short: bool = False
-    prints: list[str] = field(default_factory=list)
+    twice: Twice = field(default_factory=Twice)
 
     def parts(self, tally: Tally) -> Iterator[Part]:
         """Every page, the empty one at the end too; then the judgement of them all."""
@@ -59,10 +60,10 @@ class Pages:
             tally.declared, tally.stored = self.declared, self.rows.stored
             tally.cursor = self._cursor() if found else None
         self.rows.settle(self.declared, self.declared_last)
-        if self.declared is not None:
-            tally.proof = "count"
-            return
-        self._read_again()
+        tally.proof = "reread" if self.declared is None else "count"
+        if self.declared is None:
+            self.asker.spent_bytes = 0
+            self.twice.check(self.rows.shown, lambda number: results(self.asker, self._page(number), number))
 
     def _page(self, number: int) -> Page:
         def check(page: Page) -> None:
@@ -82,7 +83,7 @@ class Pages:
             self.declared = told
         if found and self.declared is not None:
             self.declared_last = told
-        self.prints.append(digest_of(found)[:16])
+        self.twice.note(found)
         return found
 
     def _measure(self, count: int) -> None:
@@ -90,20 +91,13 @@ class Pages:
         source = self.asker.source
         assert isinstance(source, OpenaqSource)
         if self.short and count:
-            raise CitylakeError("OPENAQ_PAGE_SHORT", source=self.rows.shown, page=self.rows.pages - 1)
+            raise CitylakeError("PAGE_UNEVEN", source=self.rows.shown, page=self.rows.pages - 1)
         if count and self.rows.pages >= source.max_pages:
             raise CitylakeError("PAGES_ENDLESS", source=self.rows.shown, limit=source.max_pages)
         self.short = count < source.page_size
 
-    def _read_again(self) -> None:
-        self.asker.spent_bytes = 0
-        for number in range(len(self.prints), 0, -1):
-            found = results(self.asker, self._page(number), number)
-            if digest_of(found)[:16] != self.prints[number - 1]:
-                raise CitylakeError("OPENAQ_PAGE_CHANGED", source=self.rows.shown, page=number)
-
     def _cursor(self) -> State:
-        told: State = {"prints": self.prints, "stored": self.rows.stored, "short": self.short}
+        told: State = {"prints": self.twice.prints, "stored": self.rows.stored, "short": self.short}
         end = self.newest.end.isoformat() if self.newest and self.newest.end else None
         told["params"] = dict(self.ask.params)
         return {**told, "declared": self.declared, "declared_last": self.declared_last, "end": end}
@@ -113,8 +107,8 @@ class Pages:
             return
         # The bounds, too, are those of the pull that is continued.
         self.ask = replace(self.ask, params=cursor["params"])
-        self.prints, self.rows.stored, self.short = list(cursor["prints"]), cursor["stored"], cursor["short"]
-        self.rows.pages = len(self.prints)
+        self.twice.prints.extend(cursor["prints"])
+        self.rows.pages, self.rows.stored, self.short = len(cursor["prints"]), cursor["stored"], cursor["short"]
         self.declared, self.declared_last = cursor["declared"], cursor["declared_last"]
         if self.newest and cursor["end"]:
             self.newest.end = datetime.fromisoformat(cursor["end"])

@@ -112,10 +112,10 @@ def test_a_sensor_that_is_not_there_holds_no_other_and_the_run_says_so(trial: An
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
-        ("shift:2+", "OPENAQ_PAGE_CHANGED"),
-        ("short_page", "OPENAQ_PAGE_SHORT"),
+        ("shift:2+", "PAGE_CHANGED"),
+        ("short_page", "PAGE_UNEVEN"),
         ("repeated_page", "PAGE_REPEATED"),
-        ("past_end", "OPENAQ_PAGE_SHORT"),
+        ("past_end", "PAGE_UNEVEN"),
         ("error_200", "HTTP_FAILED_INSIDE"),
         ("429:2", "HTTP_REFUSED"),
         ("503:2", "HTTP_REFUSED"),

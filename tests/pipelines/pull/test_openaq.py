@@ -75,7 +75,7 @@ def test_a_row_that_goes_while_pages_are_read_is_noticed(puller: Any, city: Any,
 
     city.answer = answer
     receipt = puller.one("openaq", url=city.url, resource="hours", sensors=[7], page_size=2)
-    assert (receipt.status, receipt.problem.code) == ("incomplete", "OPENAQ_PAGE_CHANGED")
+    assert (receipt.status, receipt.problem.code) == ("incomplete", "PAGE_CHANGED")
     assert (receipt.problem.values["page"], receipt.cursor, receipt.state) == (1, None, None)
 
 
@@ -102,7 +102,7 @@ def test_a_count_that_is_not_met_is_told_with_both_numbers(puller: Any, city: An
 def test_a_short_page_before_the_last_lost_rows(puller: Any, city: Any, reply: Any) -> None:
     city.answer = lambda asked: reply({"meta": meta(">9"), "results": [row(int(asked.params["page"]))]})
     receipt = puller.one("openaq", url=city.url, resource="hours", sensors=[7])
-    assert (receipt.status, receipt.problem.code) == ("incomplete", "OPENAQ_PAGE_SHORT")
+    assert (receipt.status, receipt.problem.code) == ("incomplete", "PAGE_UNEVEN")
 
 
 def test_the_next_pull_goes_on_before_the_last_end_and_no_state_moves_before_the_commit(

@@ -1,0 +1,106 @@
+"""The entities that a query finds, page after page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipelines.pull.connector import Part, State, Tally
+from pipelines.pull.web.ask import Ask, Page
+from pipelines.pull.web.asker import Asker
+from pipelines.pull.web.document import count_of
+from pipelines.pull.web.rows import Rows
+from pipelines.pull.web.twice import Twice
+from pipelines.pull.web.waiting import PassingError
+from schemas.faults import CitylakeError
+from schemas.source import NgsiLdSource
+
+_COUNTS = ("ngsild-results-count", "fiware-total-count")
+_TOO_MANY = re.compile(r"too\s?many|\blimit\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Entities:
+    """The way through a broker's pages: up to the declared count, or to the first empty page where nothing counts.
+
+    What nothing counts is read twice. Entities stand in the order in which they came to be.
+    """
+
+    source: NgsiLdSource
+    asker: Asker
+    ask: Ask
+    rows: Rows
+    before: int | None = None
+    declared: int | None = None
+    offsets: list[int] = field(default_factory=list)
+    twice: Twice = field(default_factory=Twice)
+
+    def parts(self, tally: Tally) -> Iterator[Part]:
+        """Every page, then the judgement of them all; raises ROWS_SHIFTED or PAGE_CHANGED where entities moved."""
+        self._go_on(tally.cursor)
+        more = True
+        while more:
+            page = self._page(self.rows.stored)
+            # A fault from here on tells of entities that moved: the next pull begins anew.
+            tally.cursor = None
+            more = self._take(page)
+            yield page.part(f"{self.rows.pages:05d}.json")
+            tally.declared, tally.stored = self.declared, self.rows.stored
+            tally.cursor = self._cursor() if more else None
+        self.rows.settle(self.before, self.declared)
+        tally.proof = "reread" if self.declared is None else "count"
+        if self.declared is None:
+            self.asker.spent_bytes = 0
+            self.twice.check(self.rows.shown, lambda number: self._page(self.offsets[number - 1]).document)
+
+    def _page(self, offset: int) -> Page:
+        """The page that begins at ``offset``; raises NGSI_TOO_MANY where the broker gives no pages of that size."""
+        try:
+            return self.asker.page(replace(self.ask, params={**self.ask.params, "offset": offset}), self._check)
+        except CitylakeError as error:
+            said = str(error.values.get("message", ""))
+            if error.code != "HTTP_REFUSED" or isinstance(error, PassingError) or not _TOO_MANY.search(said):
+                raise
+            told = {"source": self.rows.shown, "size": self.source.page_size, "message": said}
+            raise CitylakeError("NGSI_TOO_MANY", **told) from None
+
+    def _check(self, page: Page) -> None:
+        if isinstance(page.document, list):
+            return
+        said = self.asker.redact(_message(page.document))[:200]
+        raise PassingError("HTTP_FAILED_INSIDE", source=self.rows.shown, page=self.rows.pages + 1, message=said)
+
+    def _take(self, page: Page) -> bool:
+        """Count a page; whether another is to be asked for."""
+        found: Sequence[Any] = page.document
+        self.offsets.append(self.rows.stored)
+        self.rows.take(found, [entity["id"] for entity in found if isinstance(entity, dict) and "id" in entity])
+        self.twice.note(found)
+        told = next((count_of(page.headers[name]) for name in _COUNTS if name in page.headers), None)
+        self.declared = told if self.rows.pages == 1 or told is not None else self.declared
+        self.before = self.declared if self.rows.pages == 1 else self.before
+        if self.rows.pages >= self.source.max_pages and found:
+            raise CitylakeError("PAGES_ENDLESS", source=self.rows.shown, limit=self.source.max_pages)
+        return bool(found) and (self.declared is None or self.rows.stored < self.declared)
+
+    def _cursor(self) -> State:
+        told = {"prints": self.twice.prints, "offsets": self.offsets, "stored": self.rows.stored}
+        return {**told, "before": self.before, "declared": self.declared}
+
+    def _go_on(self, cursor: State | None) -> None:
+        if cursor is None:
+            return
+        self.twice.prints.extend(cursor["prints"])
+        self.offsets.extend(cursor["offsets"])
+        self.rows.pages, self.rows.stored = len(cursor["offsets"]), cursor["stored"]
+        self.before, self.declared = cursor["before"], cursor["declared"]
+
+
+def _message(document: Any) -> str:
+    """What a broker's fault says: title and detail, or error and description."""
+    if not isinstance(document, dict):
+        return str(document)
+    told = [str(document[name]) for name in ("title", "error", "detail", "description") if document.get(name)]
+    return ": ".join(told) or str(document)
