@@ -11,6 +11,7 @@ import pytest
 
 from infra.city.protocols.air_hours import air_hours
 from infra.city.protocols.openaq_network import CO_UGM3_PER_PPM
+from pipelines.cli import main
 
 CO, KEY = "environment.openaq_co", "k-5f0e-openaq"
 UNITS = {"µg/m³": "ug/m3", "ppm": "[ppm]"}
@@ -192,3 +193,32 @@ def test_without_the_key_nothing_comes_and_with_it_it_is_nowhere_in_the_lake(
     files = [path for path in trial.root.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+def test_a_sensor_without_new_rows_holds_nothing(trial: Any, standin: str, declare: Any) -> None:
+    declare(standin + SERVICE, sensors=[1016, 1026], since="2026-02-25T00:00:00+08:00")
+    trial.run()
+    declare(standin + SERVICE, sensors=[1016, 1036], since="2026-03-25T00:00:00+08:00")
+    outcome = trial.run()
+    assert outcome.exit_code == 0, trial.dataset(outcome, CO)
+    assert {row["name"]: row["stored_count"] for row in trial.receipts(CO)[2:]} == {
+        "sensors/1016/hours": 25,
+        "sensors/1036/hours": 0,
+    }
+
+
+def test_a_service_without_any_row_is_no_fault(trial: Any, standin: str, declare: Any) -> None:
+    declare(standin + SERVICE, sensors=[1016], since="2026-03-25T00:00:00+08:00")
+    outcome = trial.run()
+    assert outcome.exit_code == 0, trial.dataset(outcome, CO)
+
+
+def test_a_dry_run_asks_nothing_even_where_sensors_must_be_listed(
+    trial: Any, declare: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare("http://127.0.0.1:9/v3", locations=[101])
+    folders = [f"--workspace={trial.root / 'workspace'}", f"--lake={trial.root / 'lake'}"]
+    assert main([*folders, "pull", CO, "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "GET http://127.0.0.1:9/v3/locations/101/sensors" in told
+    assert "GET http://127.0.0.1:9/v3/sensors/{id}/hours?datetime_to=" in told
