@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from pipelines.pull.connector import Fetch, Part, Pulling, Tally, refused
@@ -30,19 +31,24 @@ def fetches(source: OpenaqSource, pulling: Pulling) -> Iterator[Fetch]:
 
 def _of_location(source: OpenaqSource, pulling: Pulling, location: int) -> Iterator[Fetch]:
     """The series of a location's sensors, which are listed first; a listing that fails is a fetch that fails."""
-    ask, name = sensors_ask(source, location), f"locations/{location}/sensors"
+    listing = _sensors(source, location)
     if pulling.planning:
-        params = {**source.params, **bounds(source, {}, pulling.run.started_at)}
-        then = Ask(f"{source.url.rstrip('/')}/sensors/{{id}}/{source.resource}", params)
-        yield Fetch(shown_url(ask.url), name, partial(_listing, source, ask), "reread", (str(ask), str(then)))
+        then = _series(source, pulling, f"{listing.name}/{{id}}", "{id}")
+        yield replace(listing, proof=then.proof, asks=(*listing.asks, *then.asks))
         return
     try:
         found = listed(source, location)
     except CitylakeError as error:
-        yield refused(shown_url(ask.url), name, error)
+        yield refused(listing.source, listing.name, error)
         return
     for sensor in found:
-        yield _series(source, pulling, f"{name}/{sensor}", sensor)
+        yield _series(source, pulling, f"{listing.name}/{sensor}", sensor)
+
+
+def _sensors(source: OpenaqSource, location: int) -> Fetch:
+    ask = sensors_ask(source, location)
+    parts = partial(_listing, source, ask)
+    return Fetch(shown_url(ask.url), f"locations/{location}/sensors", parts, "count", (str(ask),))
 
 
 def _listing(source: OpenaqSource, ask: Ask, tally: Tally) -> Iterator[Part]:
@@ -50,7 +56,7 @@ def _listing(source: OpenaqSource, ask: Ask, tally: Tally) -> Iterator[Part]:
         yield from whole(asker, ask, tally)
 
 
-def _series(source: OpenaqSource, pulling: Pulling, of: str, sensor: int) -> Fetch:
+def _series(source: OpenaqSource, pulling: Pulling, of: str, sensor: int | str) -> Fetch:
     """``of/resource``: what is known of one resource says nothing of another."""
     name, now = f"{of}/{source.resource}", pulling.run.started_at
     before = pulling.state(name)
@@ -69,10 +75,7 @@ def _registers(source: OpenaqSource) -> Iterator[Fetch]:
     base = source.url.rstrip("/")
     if source.resource == "sensors":
         for location in source.locations:
-            ask = sensors_ask(source, location)
-            yield Fetch(
-                shown_url(ask.url), f"locations/{location}/sensors", partial(_listing, source, ask), asks=(str(ask),)
-            )
+            yield _sensors(source, location)
         return
     of = [f"{kind}/{number}/" for kind in ("locations", "parameters") for number in getattr(source, kind)] or [""]
     key = "sensorsId" if source.resource == "latest" else "id"

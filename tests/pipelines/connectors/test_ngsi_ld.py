@@ -151,7 +151,7 @@ def test_a_column_that_is_renamed_between_pages_holds_the_batch(trial: Any, stan
 
 
 def test_a_pull_that_broke_off_is_continued_by_the_next_run(trial: Any, standin: str, declare: Any) -> None:
-    declare(f"{standin}/with/503:2@continued")
+    declare(f"{standin}/with/503:2@ngsi_continued")
     assert trial.run().exit_code == 2
     assert trial.run().exit_code == 0
     broken, whole = trial.receipts(AIR)

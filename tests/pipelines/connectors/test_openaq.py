@@ -156,7 +156,7 @@ def test_values_that_are_renamed_from_the_second_page_on_hold_the_batch(trial: A
 
 
 def test_a_pull_that_broke_off_is_continued_by_the_next_run(trial: Any, standin: str, declare: Any) -> None:
-    declare(f"{standin}/with/503:2@continued{SERVICE}", sensors=[1016], page_size=40)
+    declare(f"{standin}/with/503:2@openaq_continued{SERVICE}", sensors=[1016], page_size=40)
     assert trial.run().exit_code == 2
     assert trial.run().exit_code == 0
     broken, whole = trial.receipts(CO)
