@@ -12,6 +12,7 @@ from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
 from pipelines.pull.web.document import count_of
 from pipelines.pull.web.rows import Rows
+from pipelines.pull.web.said import message_of
 from pipelines.pull.web.twice import Twice
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
@@ -69,7 +70,9 @@ class Entities:
     def _check(self, page: Page) -> None:
         if isinstance(page.document, list):
             return
-        said = self.asker.redact(_message(page.document))[:200]
+        document = page.document
+        message = message_of(document) if isinstance(document, dict) else None
+        said = self.asker.redact(message or str(document))[:200]
         raise PassingError("HTTP_FAILED_INSIDE", source=self.rows.shown, page=self.rows.pages + 1, message=said)
 
     def _take(self, page: Page) -> bool:
@@ -96,11 +99,3 @@ class Entities:
         self.offsets.extend(cursor["offsets"])
         self.rows.pages, self.rows.stored = len(cursor["offsets"]), cursor["stored"]
         self.before, self.declared = cursor["before"], cursor["declared"]
-
-
-def _message(document: Any) -> str:
-    """What a broker's fault says: title and detail, or error and description."""
-    if not isinstance(document, dict):
-        return str(document)
-    told = [str(document[name]) for name in ("title", "error", "detail", "description") if document.get(name)]
-    return ": ".join(told) or str(document)

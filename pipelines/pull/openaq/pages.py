@@ -13,6 +13,7 @@ from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
 from pipelines.pull.web.document import count_of, dig
 from pipelines.pull.web.rows import Rows
+from pipelines.pull.web.said import message_of
 from pipelines.pull.web.twice import Twice
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
@@ -24,7 +25,8 @@ def results(asker: Asker, page: Page, number: int) -> Sequence[Any]:
     found = dig(page.document, "results")
     if isinstance(found, list):
         return found
-    said = asker.redact(str(dig(page.document, "detail") or page.document))[:200]
+    message = message_of(page.document) if isinstance(page.document, dict) else None
+    said = asker.redact(message or str(page.document))[:200]
     raise PassingError("HTTP_FAILED_INSIDE", source=asker.shown, page=number, message=said)
 
 

@@ -184,3 +184,9 @@ def test_the_token_is_shown_nowhere(puller: Any, city: Any, reply: Any, monkeypa
 def test_what_cannot_be_asked_for_is_no_contract(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         NgsiLdSource.model_validate({"connector": "ngsi_ld", "url": "https://example.org", **settings})
+
+
+def test_ngsi_v2_refuses_in_its_own_words(puller: Any, city: Any, reply: Any) -> None:
+    city.answer = lambda asked: reply({"error": "BadRequest", "description": "invalid query expression"}, status=400)
+    problem = puller.one("ngsi_ld", url=city.url, api="v2", type="Lamp").problem
+    assert problem.values["message"] == "BadRequest: invalid query expression"
