@@ -10,10 +10,10 @@ from typing import Any
 from pipelines.pull.connector import Part, State, Tally
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of
+from pipelines.pull.web.document import count_of, digest_of
 from pipelines.pull.web.rows import Rows
 from pipelines.pull.web.said import message_of
-from pipelines.pull.web.twice import Twice
+from pipelines.pull.web.twice import read_again
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
 from schemas.source import NgsiLdSource
@@ -36,7 +36,7 @@ class Entities:
     before: int | None = None
     declared: int | None = None
     offsets: list[int] = field(default_factory=list)
-    twice: Twice = field(default_factory=Twice)
+    prints: list[str] = field(default_factory=list)
 
     def parts(self, tally: Tally) -> Iterator[Part]:
         """Every page, then the judgement of them all; raises ROWS_SHIFTED or PAGE_CHANGED where entities moved."""
@@ -54,7 +54,10 @@ class Entities:
         tally.proof = "reread" if self.declared is None else "count"
         if self.declared is None:
             self.asker.spent_bytes = 0
-            self.twice.check(self.rows.shown, lambda number: self._page(self.offsets[number - 1]).document)
+            read_again(self.rows.shown, self.prints, self._print_now)
+
+    def _print_now(self, number: int) -> str:
+        return digest_of(self._page(self.offsets[number - 1]).document)[:16]
 
     def _page(self, offset: int) -> Page:
         """The page that begins at ``offset``; raises NGSI_TOO_MANY where the broker gives no pages of that size."""
@@ -80,7 +83,7 @@ class Entities:
         found: Sequence[Any] = page.document
         self.offsets.append(self.rows.stored)
         self.rows.take(found, [entity["id"] for entity in found if isinstance(entity, dict) and "id" in entity])
-        self.twice.note(found)
+        self.prints.append(digest_of(found)[:16])
         told = next((count_of(page.headers[name]) for name in _COUNTS if name in page.headers), None)
         self.declared = told if self.rows.pages == 1 or told is not None else self.declared
         self.before = self.declared if self.rows.pages == 1 else self.before
@@ -89,13 +92,13 @@ class Entities:
         return bool(found) and (self.declared is None or self.rows.stored < self.declared)
 
     def _cursor(self) -> State:
-        told = {"prints": self.twice.prints, "offsets": self.offsets, "stored": self.rows.stored}
+        told = {"prints": self.prints, "offsets": self.offsets, "stored": self.rows.stored}
         return {**told, "before": self.before, "declared": self.declared}
 
     def _go_on(self, cursor: State | None) -> None:
         if cursor is None:
             return
-        self.twice.prints.extend(cursor["prints"])
+        self.prints.extend(cursor["prints"])
         self.offsets.extend(cursor["offsets"])
         self.rows.pages, self.rows.stored = len(cursor["offsets"]), cursor["stored"]
         self.before, self.declared = cursor["before"], cursor["declared"]

@@ -11,10 +11,10 @@ from pipelines.pull.connector import Part, State, Tally
 from pipelines.pull.openaq.periods import Newest
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of, dig
+from pipelines.pull.web.document import count_of, dig, digest_of
 from pipelines.pull.web.rows import Rows
 from pipelines.pull.web.said import message_of
-from pipelines.pull.web.twice import Twice
+from pipelines.pull.web.twice import read_again
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
 from schemas.source import OpenaqSource
@@ -47,7 +47,7 @@ class Pages:
     declared: int | None = None
     declared_last: int | None = None
     short: bool = False
-    twice: Twice = field(default_factory=Twice)
+    prints: list[str] = field(default_factory=list)
 
     def parts(self, tally: Tally) -> Iterator[Part]:
         """Every page, the empty one at the end too; then the judgement of them all."""
@@ -65,7 +65,10 @@ class Pages:
         tally.proof = "reread" if self.declared is None else "count"
         if self.declared is None:
             self.asker.spent_bytes = 0
-            self.twice.check(self.rows.shown, lambda number: results(self.asker, self._page(number), number))
+            read_again(self.rows.shown, self.prints, self._print_now)
+
+    def _print_now(self, number: int) -> str:
+        return digest_of(results(self.asker, self._page(number), number))[:16]
 
     def _page(self, number: int) -> Page:
         def check(page: Page) -> None:
@@ -85,7 +88,7 @@ class Pages:
             self.declared = told
         if found and self.declared is not None:
             self.declared_last = told
-        self.twice.note(found)
+        self.prints.append(digest_of(found)[:16])
         return found
 
     def _measure(self, count: int) -> None:
@@ -99,7 +102,7 @@ class Pages:
         self.short = count < source.page_size
 
     def _cursor(self) -> State:
-        told: State = {"prints": self.twice.prints, "stored": self.rows.stored, "short": self.short}
+        told: State = {"prints": self.prints, "stored": self.rows.stored, "short": self.short}
         end = self.newest.end.isoformat() if self.newest and self.newest.end else None
         told["params"] = dict(self.ask.params)
         return {**told, "declared": self.declared, "declared_last": self.declared_last, "end": end}
@@ -109,7 +112,7 @@ class Pages:
             return
         # The bounds, too, are those of the pull that is continued.
         self.ask = replace(self.ask, params=cursor["params"])
-        self.twice.prints.extend(cursor["prints"])
+        self.prints.extend(cursor["prints"])
         self.rows.pages, self.rows.stored, self.short = len(cursor["prints"]), cursor["stored"], cursor["short"]
         self.declared, self.declared_last = cursor["declared"], cursor["declared_last"]
         if self.newest and cursor["end"]:

@@ -10,6 +10,7 @@ from pipelines.pull.connector import Proof
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.document import canonical, count_of, dig, records_of
 from pipelines.pull.web.rows import Rows
+from pipelines.pull.web.twice import read_again
 from schemas.faults import CitylakeError
 from schemas.source import Paging
 
@@ -22,9 +23,7 @@ class Whole:
     """What is known of a pull's pages, and the judgement of them all.
 
     Rows that moved are told by a declared count that changes, by a page or a key that comes twice, and by pages of
-    unequal length. Pages read twice, the second time from the last to the first, tell all moves but those that were
-    undone in between: the readings of a page enclose those of every later page, so that what is equal twice stood
-    between the two passes (a double collect: Afek et al., Atomic snapshots of shared memory, J. ACM 40, 1993).
+    unequal length. Pages read twice tell all moves but those that were undone in between (:func:`read_again`).
     """
 
     paging: Paging
@@ -81,9 +80,11 @@ class Whole:
         return "last_page" if self.paging.by in ("page", "offset") else "no_next"
 
     def _reread(self, ask_page: AskPage) -> None:
-        for number, (ask, before) in reversed(list(enumerate(self.seen, 1))):
-            if self.fingerprint(ask_page(ask, number)) != before:
-                raise CitylakeError("PAGE_CHANGED", source=self.rows.shown, page=number)
+        prints = [print_ for _, print_ in self.seen]
+        read_again(self.rows.shown, prints, lambda number: self._print_now(ask_page, number))
+
+    def _print_now(self, ask_page: AskPage, number: int) -> str:
+        return self.fingerprint(ask_page(self.seen[number - 1][0], number))
 
     def _count(self, page: Page) -> int | None:
         return count_of(dig(page.document, self.paging.total)) if self.paging.total else None
