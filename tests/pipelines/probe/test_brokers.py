@@ -36,7 +36,7 @@ def test_addresses_of_openaq_name_the_resource_and_whose_it_is(
 ) -> None:
     city.answer = lambda asked: reply({"meta": {"found": 1}, "results": [{"value": 1}]})
     told = probed(capsys, f"{city.url}{path}")
-    assert told == {"connector": "openaq", "url": f"{city.url}/v3", "connection": "openaq", **source}
+    assert told == {"connector": "openaq", "url": f"{city.url}/v3", **source}
 
 
 def test_a_brokers_address_names_the_broker_and_the_type(standin: str, capsys: pytest.CaptureFixture[str]) -> None:
