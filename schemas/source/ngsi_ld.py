@@ -51,7 +51,7 @@ class NgsiLdSource(HttpBase):
     geo: GeoQuery | None = None
     form: Literal["normalized", "keyValues"] = "normalized"
     context: str | None = None
-    page_size: int = Field(1000, ge=1, le=1000)
+    page_size: int = Field(500, ge=1, le=1000)
     """Entities a page; brokers refuse more than 1000, some fewer."""
     max_pages: int = Field(100_000, gt=0)
 

@@ -17,6 +17,7 @@ ADDRESSES = {
     "/soda/resource/hotl-ines.json": "socrata",
     "/arcgis/rest/services/Stations/FeatureServer/0": "arcgis",
     "/sta/v1.1/Datastreams": "sensorthings",
+    "/ngsi-ld/v1/entities?type=AirQualityObserved": "ngsi_ld",
     "/transit/lanhai_gtfs.zip": "gtfs",
     "/transit/rt/vehicles.pb": "gtfs_rt",
     "/traffic/datex2/v2/measured.xml": "datex2",

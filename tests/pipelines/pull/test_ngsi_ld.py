@@ -59,7 +59,7 @@ def test_what_is_asked_is_what_the_contract_says(puller: Any, city: Any, reply: 
         **near,
         "count": "true",
         "options": "keyValues",
-        "limit": "1000",
+        "limit": "500",
         "offset": "0",
     }
     link = f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
