@@ -56,7 +56,7 @@ def _dataset(contract: Contract, batches: Sequence[BatchResult]) -> dict[str, An
         "department": contract.owner.department,
         "status": next(state for state in _WORST_FIRST if any(batch.status == state for batch in batches)),
         "batch": next((batch.batch for batch in batches if batch.batch), None),
-        "receipts": [_receipt(receipt) for batch in batches for receipt in batch.receipts],
+        "receipts": [receipt_json(receipt) for batch in batches for receipt in batch.receipts],
         "rows_in": counts.rows_in,
         "rows_standard": counts.standard,
         "rows_quarantined": counts.quarantined,
@@ -78,15 +78,19 @@ def _seconds(batches: Iterable[BatchResult]) -> dict[str, float]:
     return {step: round(seconds, 3) for step, seconds in merged.items()}
 
 
-def _receipt(receipt: Receipt) -> dict[str, Any]:
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """A fetch attempt, ready for JSON."""
     return {
         "id": receipt.id,
+        "name": receipt.name,
         "source": receipt.source,
         "status": receipt.status,
         "sha256": receipt.sha256,
         "size_bytes": receipt.size_bytes,
         "declared_count": receipt.declared_count,
         "stored_count": receipt.stored_count,
+        "proof": receipt.proof,
+        "landing": list(receipt.landing),
         "problem": problem_json(receipt.problem) if receipt.problem else None,
     }
 

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.shared import Json, Shared, console, print_json, quiet_retries
-from schemas.catalogue import current_language, tell, word
+from schemas.catalogue import current_language, word
 
 if TYPE_CHECKING:
     from pipelines.pull.connector import Fetch, Pulling
-    from pipelines.records import Receipt
     from schemas.contract import Contract
-    from schemas.faults import Problem
 
 _DAY = ["%Y-%m-%d"]
 _INCOMPLETE = 2
@@ -31,6 +29,7 @@ def pull(
     as_json: Json = False,
 ) -> int:
     """Ask one dataset's source and land what comes, or say what would be asked."""
+    from pipelines.document import receipt_json
     from pipelines.ingest import pull_step, pulling
     from pipelines.pull.step import planned
 
@@ -43,10 +42,12 @@ def pull(
         return _plan(contract, [_planned(fetch, told) for fetch in planned(contract, told)], as_json=as_json)
     receipts = pull_step(work, contract)
     work.ledger.flush()
-    return _came(contract, [_received(receipt) for receipt in receipts], as_json=as_json)
+    return _came(contract, [receipt_json(receipt) for receipt in receipts], as_json=as_json)
 
 
 def _planned(fetch: Fetch, pulling: Pulling) -> dict[str, Any]:
+    from pipelines.document import problem_json
+
     state = pulling.state(fetch.name)
     return {
         "name": fetch.name,
@@ -55,7 +56,7 @@ def _planned(fetch: Fetch, pulling: Pulling) -> dict[str, Any]:
         "proof": fetch.proof,
         "state": state,
         "continues": fetch.name in pulling.unfinished,
-        "problem": _told(fetch.fault.problem if fetch.fault else None),
+        "problem": problem_json(fetch.fault.problem) if fetch.fault else None,
     }
 
 
@@ -98,28 +99,6 @@ def _connection(contract: Contract) -> dict[str, Any] | None:
 
     named: str | None = getattr(contract.source, "connection", None)
     return {"id": named, "variable": variable_of(named), "set": is_set(named)} if named else None
-
-
-def _received(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "receipt": receipt.id,
-        "name": receipt.name,
-        "source": receipt.source,
-        "status": receipt.status,
-        "size_bytes": receipt.size_bytes,
-        "declared_count": receipt.declared_count,
-        "stored_count": receipt.stored_count,
-        "proof": receipt.proof,
-        "landing": list(receipt.landing),
-        "problem": _told(receipt.problem),
-    }
-
-
-def _told(problem: Problem | None) -> dict[str, Any] | None:
-    if problem is None:
-        return None
-    words = {language: tell(problem.code, problem.values, language) for language in ("zh", "en")}
-    return {"code": problem.code, "text": words}
 
 
 def _came(contract: Contract, receipts: list[dict[str, Any]], *, as_json: bool) -> int:
