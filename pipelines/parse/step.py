@@ -10,6 +10,7 @@ from typing import cast
 
 from pipelines.blocks.block import PROVENANCE
 from pipelines.blocks.budget import Budget
+from pipelines.extras import extras
 from pipelines.lake import Lake
 from pipelines.parse.direct import Direct, NotPlainError
 from pipelines.parse.given import Given, Read, Reader
@@ -83,8 +84,8 @@ def _carefully(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") 
 
 def _read(raw: RawFile, contract: Contract) -> Read:
     fmt = contract.source.layout(raw.receipt.landing)
-    reader = cast("Reader", import_module(f"pipelines.parse.{_READERS[fmt.type]}").read)
-    with TemporaryDirectory(prefix="citylake-") as scratch:
+    with extras(raw.receipt.source), TemporaryDirectory(prefix="citylake-") as scratch:
+        reader = cast("Reader", import_module(f"pipelines.parse.{_READERS[fmt.type]}").read)
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE, *raw.constants))
         files = local(raw.receipt, raw.lake, folder)

@@ -93,8 +93,12 @@ def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[int, str]]:
 
 
 def _realtime(found: Beginning) -> Guess | None:
-    from google.protobuf.message import DecodeError
-    from google.transit.gtfs_realtime_pb2 import FeedMessage
+    try:
+        from google.protobuf.message import DecodeError
+        from google.transit.gtfs_realtime_pb2 import FeedMessage
+    except ModuleNotFoundError:
+        # Without the extra ``connectors`` it could not be pulled either.
+        return None
 
     message = FeedMessage()
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from pipelines.extras import extras
 from pipelines.lake import Lake
 from pipelines.pull.connector import Fetch, NotModifiedError, NotYetError, Pulling, Tally, connector, refused
 from pipelines.pull.days import wanted
@@ -83,7 +84,8 @@ class _Attempt:
         problem: Problem | None = None
         try:
             tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
-            landing.store(fetch.parts(tally))
+            with extras(fetch.source):
+                landing.store(fetch.parts(tally))
             problem = _miscounted(fetch, tally)
         except NotYetError:
             raise
