@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 class Declaration(BaseModel):
     """Immutable, and closed: a key nobody knows is a fault, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Text(Declaration):
