@@ -41,10 +41,15 @@ class MartTable(Declaration):
 
 
 class Mart(Declaration):
-    """Tables for one audience, and the highest sensitivity that it may see."""
+    """Tables for one audience, and the highest sensitivity that it may see.
+
+    ``optional``: datasets that not every city has, with the columns that are read of them, each by its element. Where
+    the workspace does not declare one, it is read as a table without rows.
+    """
 
     mart: Column
     title: Text
     audience: Text
     highest: Sensitivity = Sensitivity()
+    optional: dict[Identifier, dict[Column, Identifier]] = {}
     tables: dict[Column, MartTable] = Field(min_length=1)

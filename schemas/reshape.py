@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
 
 from pydantic import model_validator
@@ -10,11 +11,26 @@ from schemas.declaration import Declaration
 
 
 class Unpivot(Declaration):
-    """Every column but ``keep`` becomes rows of ``name`` and ``value``."""
+    """Every column but ``keep`` becomes rows of ``name`` and ``value``.
 
-    keep: tuple[str, ...]
-    name: str
+    With ``named``, a regular expression over the whole name, only columns that match it do, and its named groups are
+    fields in place of ``name``: the columns that do not match stay as they are.
+    """
+
+    keep: tuple[str, ...] = ()
+    name: str | None = None
+    named: str | None = None
     value: str
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.name is None) == (self.named is None):
+            raise ValueError("unpivot needs either name or named")
+        if self.name and not self.keep:
+            raise ValueError("unpivot by name needs keep")
+        if self.named and not re.compile(self.named).groupindex:
+            raise ValueError("named has no named group")
+        return self
 
 
 class Pivot(Declaration):

@@ -18,12 +18,14 @@ class WorkspaceFile(Declaration):
 
     ``variables`` are the defaults of ``${NAME}`` in sources; the environment overrides them. A value that begins with
     ``./`` or ``../`` is a path below the workspace; ``package:NAME/PATH`` is a path inside an installed package.
+    ``marts`` names marts of the extended workspaces that are built here too, from this one's datasets.
     """
 
     name: Text | None = None
     extends: str | None = "builtin"
     timezone: str = "Asia/Shanghai"
     variables: dict[str, str] = {}
+    marts: tuple[str, ...] = ()
 
 
 class Workspace:
@@ -62,5 +64,8 @@ class Workspace:
     def files(self, kind: str) -> Iterator[Path]:
         """The YAML files of ``kind`` (elements, codes, datasets, marts) in this workspace's reach."""
         roots = self.vocabularies if kind in ("elements", "codes") else (self.root,)
-        for root in roots:
-            yield from sorted((root / kind).rglob("*.yaml"))
+        folders = [root / kind for root in roots]
+        if kind == "marts":
+            folders += [base / kind / name for base in self.vocabularies[:-1] for name in self.settings.marts]
+        for folder in folders:
+            yield from sorted(folder.rglob("*.yaml"))

@@ -28,6 +28,8 @@ class TablePlan:
     """Tables of the same mart."""
     foreign: frozenset[tuple[str, str]]
     """Tables of other marts, as (mart, table)."""
+    absent: frozenset[str] = frozenset()
+    """Optional datasets that the workspace does not have."""
 
 
 def plan(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
@@ -77,17 +79,19 @@ def _table(mart: Mart, name: str, registry: Registry) -> TablePlan:
         raise CitylakeError("MART_SQL_MISSING", table=name, file=file, suggestion=", ".join(near) or "—")
     # A closing semicolon would end the query that this one is put into.
     sql = file.read_text(encoding="utf-8").rstrip().rstrip(";")
-    datasets, siblings, foreign = set[str](), set[str](), set[tuple[str, str]]()
+    datasets, siblings, foreign, absent = set[str](), set[str](), set[tuple[str, str]](), set[str]()
     for parts in _sources(sql, file):
         if len(parts) == 1 and parts[0] in mart.tables:
             siblings.add(parts[0])
         elif ".".join(parts) in registry.contracts:
             datasets.add(".".join(parts))
+        elif ".".join(parts) in mart.optional:
+            absent.add(".".join(parts))
         elif _is_foreign(parts, registry):
             foreign.add((parts[1], parts[2]))
         else:
             raise _unknown(parts, file, mart, registry)
-    return TablePlan(file, sql, frozenset(datasets), frozenset(siblings), frozenset(foreign))
+    return TablePlan(file, sql, frozenset(datasets), frozenset(siblings), frozenset(foreign), frozenset(absent))
 
 
 def _is_foreign(parts: tuple[str, ...], registry: Registry) -> bool:

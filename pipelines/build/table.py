@@ -17,7 +17,7 @@ from pipelines.build import curated, shape
 from pipelines.build.days import Basis, days_to_read, stale_days
 from pipelines.build.engine import opened, quoted
 from pipelines.build.plan import TablePlan
-from pipelines.build.views import curated_view, standard_view, version_of
+from pipelines.build.views import curated_view, empty_view, standard_view, version_of
 from pipelines.lake import Lake
 from pipelines.ledger.changes import changed_since
 from schemas.faults import CitylakeError
@@ -87,6 +87,8 @@ def make(work: Work, now: Basis, days: tuple[date, ...] | None, memory_limit: st
 def _offer(connection: DuckDBPyConnection, work: Work, days: set[date] | None) -> None:
     for dataset in sorted(work.planned.datasets):
         standard_view(connection, work.lake, work.registry, dataset, days)
+    for dataset in sorted(work.planned.absent):
+        empty_view(connection, work.registry, work.mart, dataset)
     for mart, table in work.tables_read:
         name = (table,) if mart == work.mart.mart else ("mart", mart, table)
         curated_view(connection, work.lake, work.registry, (mart, table), name, days)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from deltalake import DeltaTable
 
 from pipelines.build.engine import literal, quoted
-from pipelines.build.shape import PARTITIONS, duckdb_type, of_contract, of_table
+from pipelines.build.shape import PARTITIONS, PROVENANCE, TYPES, duckdb_type, of_contract, of_table
 from pipelines.lake import Lake
 from schemas.contract import Deleted
+from schemas.mart import Mart
 from schemas.registry import Registry
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ def _alive(deleted: Deleted | None) -> str:
         return ""
     codes = ", ".join(map(literal, deleted.codes))
     return f" WHERE coalesce({quoted(deleted.column)} NOT IN ({codes}), true)"
+
+
+def empty_view(connection: DuckDBPyConnection, registry: Registry, mart: Mart, dataset: str) -> None:
+    """Make an optional ``dataset`` that is not declared a table without rows, with the columns that ``mart`` reads."""
+    name = tuple(dataset.split("."))
+    columns = {column: TYPES[registry.elements[element].type] for column, element in mart.optional[dataset].items()}
+    _make_room(connection, name)
+    _make_shape(connection, quoted(*name), None, PROVENANCE | PARTITIONS | columns)
 
 
 def curated_view(

@@ -28,6 +28,7 @@ from pipelines.conform.prepare import (
     typed,
     warnings_of,
 )
+from pipelines.conform.repeated import repeated_times
 from pipelines.conform.typed import Typed, typed_of
 from pipelines.conform.units import Unit, units_of
 from quality.rules.contract_rules import contract_rules
@@ -59,7 +60,7 @@ class Judge:
     ) -> None:
         self.contract, self.words, self.key, self._spent = contract, words, key, spent
         self._units = units_of(contract, bounds, words)
-        rules = list(contract_rules(contract, standard_columns(bounds), {}))
+        rules = [*contract_rules(contract, standard_columns(bounds), {}), *repeated_times(bounds)]
         self._errors = [rule.broken for rule in (*rules, *half_pairs(bounds)) if rule.severity == "error"]
         self._warned = [rule for rule in rules if rule.severity != "error"]
         self._known: dict[str, Known] = {}

@@ -13,6 +13,7 @@ from pipelines.conform.bound import Bound
 from pipelines.conform.codes import Codes
 from pipelines.conform.coordinates import half_pairs, to_one_frame
 from pipelines.conform.drifted import Drifted
+from pipelines.conform.repeated import repeated_times
 from pipelines.conform.reshape import conflict_rule
 from pipelines.conform.rows import Rows
 from pipelines.conform.text import qualifier, qualifier_of, text_of
@@ -63,6 +64,7 @@ def prepare(frame: pl.LazyFrame, contract: Contract, bounds: Sequence[Bound], wo
     rules += [*words.drifted.rules(), *half_pairs(bounds)]
     names = standard_columns(bounds)
     rules += contract_rules(contract, names, {bound.column: not_understood(bound) for bound in bounds})
+    rules += repeated_times(bounds)
     if CONFLICT in frame.collect_schema().names():
         rules.append(conflict_rule())
     errors = [rule for rule in rules if rule.severity == "error"]

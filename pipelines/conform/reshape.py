@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import polars as pl
 
 from pipelines.blocks.block import PROVENANCE
@@ -13,6 +16,9 @@ from schemas.contract import Contract
 from schemas.registry import Registry
 from schemas.reshape import Pivot, Unpivot
 
+_CELL = "#cell"
+"""The name of a column that became rows, until its parts are fields."""
+
 
 def reshape(frame: pl.LazyFrame, contract: Contract, registry: Registry) -> pl.LazyFrame:
     """Apply the contract's steps to source fields. A record's ``_part`` gains the name of the column it came from.
@@ -22,6 +28,8 @@ def reshape(frame: pl.LazyFrame, contract: Contract, registry: Registry) -> pl.L
     for step in contract.reshape:
         fields = step.unpivot.keep if step.unpivot else ()
         fields += (*step.pivot.keys, step.pivot.on, step.pivot.value) if step.pivot else ()
+        if step.unpivot and step.unpivot.named and not _matching(frame.collect_schema().names(), step.unpivot.named):
+            fields += (step.unpivot.named,)
         _need(frame, fields, contract, registry)
         if step.unpivot:
             frame = _unpivot(frame, step.unpivot)
@@ -40,12 +48,34 @@ def _need(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Contract, regi
 
 
 def _unpivot(frame: pl.LazyFrame, step: Unpivot) -> pl.LazyFrame:
-    keep = [RAW + field for field in step.keep]
-    name, value = RAW + step.name, RAW + step.value
-    long = frame.unpivot(index=[*PROVENANCE, *keep], variable_name=name, value_name=value)
+    columns = frame.collect_schema().names()
+    keep = [*PROVENANCE, *(RAW + field for field in step.keep)]
+    if step.named:
+        keep = [name for name in columns if name not in _matching(columns, step.named)]
+    name = RAW + (step.name or _CELL)
+    long = frame.unpivot(index=keep, variable_name=name, value_name=RAW + step.value)
     own = pl.col(name).str.strip_prefix(RAW)
     part = pl.when(pl.col("_part") == "").then(own).otherwise(pl.concat_str("_part", pl.lit("/"), own))
-    return long.with_columns(own.alias(name), part.alias("_part"))
+    long = long.with_columns(own.alias(name), part.alias("_part"))
+    return _grouped(long, step.named) if step.named else long
+
+
+def _matching(columns: Iterable[str], named: str) -> list[str]:
+    return [name for name in columns if name.startswith(RAW) and re.fullmatch(named, name.removeprefix(RAW))]
+
+
+def _grouped(long: pl.LazyFrame, named: str) -> pl.LazyFrame:
+    """What the pattern's groups say of each column, in place of its name."""
+    pattern = re.compile(named)
+    names = long.select(RAW + _CELL).unique().collect()[RAW + _CELL].to_list()
+    found = {name: pattern.fullmatch(name) for name in names}
+    parts = [
+        pl.col(RAW + _CELL)
+        .replace_strict({name: match[group] for name, match in found.items() if match}, return_dtype=pl.String)
+        .alias(RAW + group)
+        for group in pattern.groupindex
+    ]
+    return long.with_columns(parts).drop(RAW + _CELL)
 
 
 def _pivot(frame: pl.LazyFrame, step: Pivot) -> pl.LazyFrame:

@@ -14,13 +14,19 @@ _TICKS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 def datetime_of(bound: Bound) -> pl.Expr:
     """UTC instants (microseconds); the start of the period where the source labels its end.
 
-    A local time that a zone skips is unreadable; one that it repeats is taken as the earlier.
+    A local time that a zone skips is unreadable; one that it repeats is taken as the earlier, and is warned of
+    (:mod:`pipelines.conform.repeated`).
     """
     formats = (bound.binding.format or "%Y-%m-%d %H:%M:%S").split("||")
     moment = pl.coalesce([_instant(pl.col(bound.text), form.strip(), bound.zone) for form in formats])
     if bound.binding.label == "end":
         moment = moment - _duration(_period(bound))
     return moment
+
+
+def as_labelled(bound: Bound, moment: pl.Expr) -> pl.Expr:
+    """The instant that the source named, of the start of its period."""
+    return moment + _duration(_period(bound)) if bound.binding.label == "end" else moment
 
 
 def date_of(bound: Bound) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipelines.parse.jsonstream import RepeatedMemberError
@@ -19,10 +19,7 @@ def rows(record: Any, explode: str | None) -> Iterator[Row]:
     if explode is None:
         yield flat(record)
         return
-    inner = _inner(record, explode)
-    outer = flat(record, skip=explode)
-    for item in inner:
-        yield outer | flat(item, explode)
+    yield from _exploded(record, explode.split("."), "")
 
 
 def flat(value: Any, prefix: str = "", skip: str | None = None) -> Row:
@@ -54,12 +51,19 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _inner(record: Any, path: str) -> list[Any]:
-    found = record
-    for key in path.split("."):
-        if not isinstance(found, dict) or key not in found:
-            raise NoListError(path)
-        found = found[key]
-        if found is None:
-            return []
-    return found if isinstance(found, list) else [found]
+def _exploded(value: Any, keys: Sequence[str], path: str) -> Iterator[Row]:
+    """A row for every item of the list at ``keys``; a list on the way makes rows too."""
+    if value is None:
+        return
+    if not keys:
+        yield from (flat(item, path) for item in (value if isinstance(value, list) else [value]))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _exploded(item, keys, path)
+    elif isinstance(value, dict) and keys[0] in value:
+        inner = f"{path}.{keys[0]}" if path else keys[0]
+        outer = flat(value, path, skip=inner)
+        for row in _exploded(value[keys[0]], keys[1:], inner):
+            yield outer | row
+    else:
+        raise NoListError(path, *keys)

@@ -15,9 +15,10 @@ class JsonFormat(Declaration):
 
     Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:
     ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows; its
-    members keep the path (``items.name``), and the record's other members repeat beside them. ``unwrap`` are the paths
-    of texts that hold JSON themselves, the outer ones first: what they hold takes their place before ``records``, or
-    an envelope, is looked for.
+    members keep the path (``items.name``), and the record's other members repeat beside them. A list on the way
+    (``parks.lots``, where ``parks`` is one) makes rows too. ``unwrap`` are the paths of texts that hold JSON
+    themselves, the outer ones first: what they hold takes their place before ``records``, or an envelope, is looked
+    for.
 
     ``intervals`` are columns that hold an ISO 8601 interval ``a/b`` or an instant: ``<column>.start`` and
     ``<column>.end`` are added beside each, the instant itself for both where it is one.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schemas.element import DataElement, Sensitivity
 from schemas.elements_view import nearest
+from schemas.lint.contracts import standard_columns
 from schemas.lint.fault import Fault
 from schemas.lint.places import at
 from schemas.lint.sql import columns_made, tables_read, unreadable
@@ -30,6 +31,7 @@ def check_marts(registry: Registry) -> Iterator[Fault]:
             yield from _grain(name, table, here)
             yield from _select(name, table, here)
             yield from _sources(mart, place.path.parent / f"{name}.sql", registry)
+        yield from _optional(mart, place, registry)
 
 
 def _files(mart: Mart, place: Place) -> Iterator[Fault]:
@@ -97,11 +99,26 @@ def _select(name: str, table: MartTable, place: Place) -> Iterator[Fault]:
         yield Fault("MART_COLUMNS_DIFFER", at(place, "columns"), values)
 
 
+def _optional(mart: Mart, place: Place, registry: Registry) -> Iterator[Fault]:
+    """Columns of optional datasets: each has its element, and is there where the dataset is."""
+    for dataset, columns in mart.optional.items():
+        contract = registry.contracts.get(dataset)
+        known = standard_columns(contract, registry) if contract else None
+        for column, element in columns.items():
+            here = at(place, "optional", dataset, column)
+            if element not in registry.elements:
+                yield Fault("ELEMENT_UNKNOWN", here, {"name": element, "suggestion": nearest(element, registry)})
+            if known is not None and column not in known:
+                values = {"column": column, "where": f"optional.{dataset}", "suggestion": nearest_words(column, known)}
+                yield Fault("COLUMN_UNKNOWN", here, values)
+
+
 def _sources(mart: Mart, path: Path, registry: Registry) -> Iterator[Fault]:
     if not path.exists():
         return
     foreign = {("mart", name, table) for name, other in registry.marts.items() for table in other.tables}
-    known = foreign | {(table,) for table in mart.tables} | {tuple(name.split(".")) for name in registry.contracts}
+    datasets = {tuple(name.split(".")) for name in (*registry.contracts, *mart.optional)}
+    known = foreign | {(table,) for table in mart.tables} | datasets
     select = path.read_text(encoding="utf-8", errors="replace")
     for parts in sorted(tables_read(select) - known):
         name = ".".join(parts)

@@ -17,12 +17,12 @@ def test_an_element_is_described_with_its_format_its_codes_and_who_binds_it(regi
     shown = json.loads(json.dumps(describe(registry.elements["place.region_code"], registry), ensure_ascii=False))
     assert shown["canonical_format"] == {
         "kind": "text",
-        "characters": "n",
-        "min_length": 6,
-        "max_length": 6,
+        "characters": "an",
+        "min_length": 0,
+        "max_length": 12,
         "scale": None,
         "picture": None,
-        "digits": 6,
+        "digits": None,
     }
     assert {value["code"] for value in shown["code_list"]["values"]} >= {"990101", "990106"}
     assert {bound["dataset"] for bound in shown["bound_by"]} == {

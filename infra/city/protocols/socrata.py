@@ -7,6 +7,7 @@ value. Numbers are texts, and nulls are left out.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ from infra.city.protocols.soql import Malformed, Query, evaluated, parsed
 from infra.city.serve.faults import wanted
 from infra.city.serve.held import Held
 
-_CASES, _VOID = "hotl-ines", "void-void"
 _TYPES = {
     ":id": "row_identifier",
     ":updated_at": "fixed_timestamp",
@@ -36,18 +36,31 @@ _TYPES = {
 _BEGINNING = "2026-03-01 00:00:00"
 
 
+@dataclass(frozen=True)
+class Table:
+    """A dataset: the types of its columns, ``:id`` and ``:updated_at`` among them, and its rows as they are now."""
+
+    types: Mapping[str, str]
+    rows: Callable[[], list[dict[str, Any]]]
+
+
 def routes(held: Held) -> list[Route]:
     """The service's addresses."""
-    service = _Socrata(held)
+    return portal("/soda", {"hotl-ines": Table(_TYPES, lambda: _rows(held)), "void-void": Table(_TYPES, list)})
+
+
+def portal(root: str, tables: Mapping[str, Table]) -> list[Route]:
+    """A portal below ``root`` that has ``tables``, by their ids."""
+    service = _Socrata(tables)
     return [
-        Route("/soda/resource/{id}.json", service.classic),
-        Route("/soda/api/v3/views/{id}/query.json", service.query, methods=["POST"]),
+        Route(f"{root}/resource/{{id}}.json", service.classic),
+        Route(f"{root}/api/v3/views/{{id}}/query.json", service.query, methods=["POST"]),
     ]
 
 
 @dataclass
 class _Socrata:
-    held: Held
+    tables: Mapping[str, Table]
 
     def classic(self, request: Request) -> Response:
         """SODA 2.1: clauses as parameters."""
@@ -62,42 +75,49 @@ class _Socrata:
         page = body.get("page", {"pageNumber": 1, "pageSize": 1000})
         return self._answer(request, lambda: parsed(body["query"], page["pageNumber"], page["pageSize"]))
 
-    def _answer(self, request: Request, read: Any) -> Response:
+    def _answer(self, request: Request, read: Callable[[], Query]) -> Response:
         identity = request.path_params["id"]
-        if identity not in (_CASES, _VOID):
+        table = self.tables.get(identity)
+        if table is None:
             return _refusal(404, "dataset.missing", "Not found", {"id": identity})
         if wanted(request, "error_200"):
             return _refusal(200, "query.execution.timeout", "The query took too long", {})
         try:
             query = read()
             query = query.first_page() if wanted(request, "repeated_page") else query
-            rows = self._rows() if identity == _CASES else []
-            found = evaluated(query, rows[1:] if wanted(request, "shift") else rows)
+            rows = table.rows()
+            return _sent(request, table, query, evaluated(query, rows[1:] if wanted(request, "shift") else rows))
         except Malformed as malformed:
             return _refusal(400, "query.compiler.malformed", str(malformed), {"query": malformed.clause})
-        return self._sent(request, query, found)
 
-    def _sent(self, request: Request, query: Query, found: list[dict[str, Any]]) -> Response:
-        if query.counts:
-            # Numbers are texts, unless a fault is asked for.
-            number = found[0]["n"]
-            return JSONResponse([{**found[0], "n": number if wanted(request, "text_counts") else str(number)}])
-        names = query.columns(list(_TYPES))
-        told = dict(zip(names, names, strict=True))
-        if wanted(request, "renamed_column") and query.later:
-            told["sqlx"] = "sqlx_new"
-        if wanted(request, "short_page"):
-            found = found[: len(found) // 2 + 1]
-        rows = [{told[name]: row[name] for name in names if row.get(name) is not None} for row in found]
-        types = [_TYPES[name] for name in names]
-        headers = {"X-SODA2-Fields": json.dumps([*told.values()]), "X-SODA2-Types": json.dumps(types)}
-        return JSONResponse(rows, headers=headers)
 
-    def _rows(self) -> list[dict[str, Any]]:
-        return [
-            {":id": f"row-{number:04d}.{number:04d}-0000", ":updated_at": _updated(row), **row, "bz": None}
-            for number, row in enumerate(cases(self.held), 1)
-        ]
+def _sent(request: Request, table: Table, query: Query, found: list[dict[str, Any]]) -> Response:
+    if query.counts:
+        # Numbers are texts, unless a fault is asked for.
+        number = found[0]["n"]
+        return JSONResponse([{**found[0], "n": number if wanted(request, "text_counts") else str(number)}])
+    names = query.columns(list(table.types))
+    told = dict(zip(names, names, strict=True))
+    if wanted(request, "renamed_column") and query.later:
+        told[names[-1]] = f"{names[-1]}_new"
+    if wanted(request, "short_page"):
+        found = found[: len(found) // 2 + 1]
+    rows = [{told[name]: row[name] for name in names if row.get(name) is not None} for row in found]
+    types = [table.types[name] for name in names]
+    headers = {"X-SODA2-Fields": json.dumps([*told.values()]), "X-SODA2-Types": json.dumps(types)}
+    return JSONResponse(rows, headers=headers)
+
+
+def _rows(held: Held) -> list[dict[str, Any]]:
+    return [
+        {":id": row_id(number), ":updated_at": _updated(row), **row, "bz": None}
+        for number, row in enumerate(cases(held), 1)
+    ]
+
+
+def row_id(number: int) -> str:
+    """The id of the ``number``-th row."""
+    return f"row-{number:04d}.{number:04d}-0000"
 
 
 def _updated(row: dict[str, Any]) -> str:

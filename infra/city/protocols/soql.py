@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import eq, ge, gt
+from operator import eq, ge, gt, le, lt
 from typing import Any, Self
 
 _CLAUSES = re.compile(r"SELECT (?P<select>.*?)(?: WHERE (?P<where>.*?))?(?: ORDER BY (?P<order>\S+))?", re.S)
-_CONDITION = re.compile(r"\(?(?P<name>:?\w+) (?P<sign>>=|>|=) '(?P<value>(?:[^']|'')*)'\)?")
-_SIGNS = {"=": eq, ">": gt, ">=": ge}
+_CONDITION = re.compile(r"\(?(?P<name>:?\w+) (?P<sign>>=|<=|>|<|=) '(?P<value>(?:[^']|'')*)'\)?")
+_SIGNS = {"=": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 _DEFAULT = 1000
 
 Row = Mapping[str, Any]
@@ -56,11 +56,12 @@ class Query:
         return replace(self, offset=0, where=" AND ".join(part for part in _parts(self.where) if ":id >" not in part))
 
     def columns(self, known: Sequence[str]) -> list[str]:
-        """The columns that are asked for; ``*`` are those that are not the system's."""
+        """The columns that are asked for; ``*`` are those that are not the system's, computed regions among them."""
         asked = [name.strip() for name in self.select.split(",")]
         if unknown := [name for name in asked if name != "*" and name not in known]:
             raise Malformed(f"No such column: {unknown[0]}")
-        given = [[name for name in known if name[0] != ":"] if name == "*" else [name] for name in asked]
+        plain = [name for name in known if name[0] != ":" or name.startswith(":@")]
+        given = [plain if name == "*" else [name] for name in asked]
         return list(dict.fromkeys(name for names in given for name in names))
 
 

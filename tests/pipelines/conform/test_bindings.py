@@ -52,6 +52,21 @@ def test_a_local_time_that_the_zone_skips_is_refused_not_nulled(bench):
     assert bench.reasons(staged) == {1: [("TIME_UNREADABLE", "observed_at")]}
 
 
+@pytest.mark.parametrize(
+    ("binding", "text", "moment", "told"),
+    [
+        ({}, "2026-11-01 00:59:59", utc(2026, 11, 1, 5, 59, 59), None),
+        ({}, "2026-11-01 01:30:00", utc(2026, 11, 1, 6, 30), "TIME_REPEATED"),
+        ({}, "2026-11-01 02:00:00", utc(2026, 11, 1, 8), None),
+        ({"label": "end", "period": "1h"}, "2026-11-01 01:00:00", utc(2026, 11, 1, 5), "TIME_REPEATED"),
+        ({"format": '"%Y-%m-%d %H:%M:%S%z"'}, "2026-11-01 01:30:00-06:00", utc(2026, 11, 1, 7, 30), None),
+    ],
+)
+def test_a_local_time_that_the_zone_repeats_is_the_earlier_and_says_so(bench, binding, text, moment, told):
+    staged = bench.stage(one("time.observed_at", zone="America/Chicago", **binding), [{"v": text}])
+    assert bench.standard(staged).select("observed_at", "_warnings").rows() == [(moment, told)]
+
+
 @pytest.mark.parametrize("text", ["1900-01-01 00:00:00", "9999-12-31 00:00:00"])
 def test_a_time_in_1900_or_9999_is_refused(bench, text):
     staged = bench.stage(one("time.observed_at"), [{"v": text}])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from schemas.faults import CitylakeError
+
 WIDE = """
 reshape:
   - unpivot: {keep: [date, hour, type], name: station, value: value}
@@ -40,3 +44,37 @@ def test_two_values_for_one_cell_are_refused(bench):
 def test_values_that_the_pivot_does_not_list_are_told(bench):
     staged = bench.stage(WIDE, [cell("PM10", "50", "60"), cell("NOx", "1", "2")])
     assert [(note.code, note.values["values"]) for note in staged.notes] == [("PIVOT_VALUE_UNLISTED", "NOx (1)")]
+
+
+NAMED = """
+reshape:
+  - unpivot: {named: '^readings\\.(?P<measure>\\w+)\\.(?P<region>\\w+)$', value: value}
+  - pivot: {keys: [at, region], on: measure, value: value, columns: [pm25, pm10]}
+fields:
+  at: {element: time.hour_start, format: "%Y-%m-%d %H:%M"}
+  region: {element: air.station_code}
+  pm25: {element: air.pm25}
+  pm10: {element: air.pm10}
+write: {mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}
+"""
+
+
+def test_the_parts_of_a_columns_name_become_fields(bench):
+    wide = {"at": "2026-03-01 01:00", "readings.pm25.east": "5", "readings.pm10.east": "9", "readings.pm25.west": "7"}
+    rows = bench.standard(bench.stage(NAMED, [wide])).sort("station_code")
+    assert rows.select("station_code", "pm25_ugm3", "pm10_ugm3").rows() == [("east", 5.0, 9.0), ("west", 7.0, None)]
+
+
+def test_a_table_without_a_column_of_the_pattern_is_held(bench):
+    with pytest.raises(CitylakeError) as raised:
+        bench.stage(NAMED, [{"at": "2026-03-01 01:00", "reading": "5"}])
+    assert raised.value.code == "MISSING_COLUMN"
+
+
+def test_a_column_that_does_not_match_the_pattern_is_told(bench):
+    one = NAMED.replace("  - pivot: {keys: [at, region], on: measure, value: value, columns: [pm25, pm10]}\n", "")
+    one = one.replace("  pm25: {element: air.pm25}\n  pm10:", "  value:")
+    staged = bench.stage(one, [{"at": "2026-03-01 01:00", "readings.pm10.east": "9", "other.pm10": "1"}])
+    told = " ".join(str(note.values) for note in staged.notes)
+    assert "other.pm10" in told
+    assert "readings" not in told
