@@ -31,6 +31,8 @@ PROTOCOLS = (
     "gtfs",
     "gtfs_rt",
     "datex2",
+    "chicago",
+    "singapore",
 )
 """The modules of ``infra.city.protocols``: each has ``routes(held)``."""
 

@@ -1,0 +1,57 @@
+"""Chicago's portal on the loopback, in the shapes that its publisher documents: ``/chicago/resource/{id}.json``.
+
+Two days, the second of which has 25 hours: ``2026-10-31`` and ``2026-11-01``. Numbers are texts, nulls are left out.
+What is wrong in the rows is said where they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.routing import Route
+
+from infra.city.protocols import chicago_sensors as sensors
+from infra.city.protocols import chicago_services as services
+from infra.city.protocols.socrata import Table, portal, row_id
+from infra.city.serve.held import Held
+
+_UPDATED = "2026-11-02T09:00:00.000Z"
+_DATASETS: dict[str, tuple[tuple[str, ...], Callable[[], list[dict[str, Any]]]]] = {
+    "n4j6-wkkf": (sensors.NOW, sensors.segments_now),
+    "4g9f-3jbs": (sensors.HISTORY, sensors.segments_history),
+    "k7hf-8y75": (sensors.WEATHER, sensors.beach_weather),
+    "qmqz-2xku": (sensors.WATER, sensors.beach_water),
+    "v6vf-nfxy": (services.REQUESTS, services.requests),
+    "r5kz-chrr": (services.LICENCES, services.licences),
+    "ydr8-5enu": (services.PERMITS, services.permits),
+}
+
+_NUMBERS = frozenset(
+    (
+        "speed", "length", "latitude", "longitude", "start_latitude", "start_longitude", "air_temperature", "humidity",
+        "interval_rain", "wind_direction", "wind_speed", "maximum_wind_speed", "barometric_pressure",
+        "solar_radiation", "water_temperature", "turbidity", "wave_height", "wave_period", "community_area", "ward",
+    )
+)  # fmt: skip
+
+
+def routes(held: Held) -> list[Route]:
+    """The portal's addresses."""
+    return portal("/chicago", {name: _table(*dataset) for name, dataset in _DATASETS.items()})
+
+
+def _table(columns: tuple[str, ...], rows: Callable[[], list[dict[str, Any]]]) -> Table:
+    types = {":id": "row_identifier", ":updated_at": "fixed_timestamp", **{name: _type(name) for name in columns}}
+    return Table(types, lambda: [_whole(number, row) for number, row in enumerate(rows(), 1)])
+
+
+def _type(column: str) -> str:
+    if column == "time" or column.endswith(("_date", "_timestamp")):
+        return "floating_timestamp"
+    return "number" if column in _NUMBERS else "text"
+
+
+def _whole(number: int, row: dict[str, Any]) -> dict[str, Any]:
+    told = {name: str(value) for name, value in row.items() if value is not None}
+    return {":id": row_id(number), ":updated_at": _UPDATED, **told}
