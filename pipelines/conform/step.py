@@ -15,7 +15,7 @@ from pipelines.blocks.budget import Budget
 from pipelines.blocks.stored import Stored
 from pipelines.conform.accepting import sample_of
 from pipelines.conform.blockwise import Pass, Source, Split, first_block
-from pipelines.conform.bound import RAW
+from pipelines.conform.bound import RAW, Bound
 from pipelines.conform.categories import category_columns
 from pipelines.conform.codes import Codes
 from pipelines.conform.drifted import refusing
@@ -23,6 +23,7 @@ from pipelines.conform.judge import Judge
 from pipelines.conform.keys import key_of
 from pipelines.conform.prepare import Words, partition_of, standard_columns
 from pipelines.conform.refuse import Refusal
+from pipelines.conform.repeated import repeated_times
 from pipelines.conform.reshape import reshape, unlisted
 from pipelines.conform.seen import Seen
 from pipelines.conform.shape import shape_of
@@ -87,7 +88,7 @@ def conform(
         quarantine=parts.quarantine,
         duplicates=duplicates,
         counts=counts,
-        issues=_issues(parts, contract, lake),
+        issues=_issues(parts, lake, warns=_warns(contract, shape.bounds)),
         days=parts.days,
         fingerprint=print_of,
         notes=(*notes, *shape.notes),
@@ -177,12 +178,17 @@ def _not_conserved(dataset: str, batch: str, counts: Counts) -> CitylakeError:
     return CitylakeError("ROWS_NOT_CONSERVED", dataset=dataset, batch=batch, total=total, **asdict(counts))
 
 
-def _issues(parts: Split, contract: Contract, lake: Lake) -> dict[str, int]:
+def _warns(contract: Contract, bounds: Sequence[Bound]) -> bool:
+    """Whether rows may have warnings at all."""
+    return any(rule.severity != "error" for rule in contract.rules) or bool(repeated_times(bounds))
+
+
+def _issues(parts: Split, lake: Lake, *, warns: bool) -> dict[str, int]:
     options = lake.storage_options
     found: dict[str, int] = {}
     if parts.quarantine:
         found |= _tally(pl.scan_parquet(list(parts.quarantine), storage_options=options).select("codes"), "codes")
-    if parts.standard and any(rule.severity != "error" for rule in contract.rules):
+    if parts.standard and warns:
         warned = pl.scan_parquet(list(parts.standard), storage_options=options, hive_partitioning=False)
         listed = warned.select(pl.col("_warnings").drop_nulls().str.split(","))
         found |= _tally(listed, "_warnings")

@@ -1,4 +1,4 @@
--- A 24-hour mean needs 20 hours (GB 3095-2026, table 4). Rain is the gauges' mean, each summed over the day.
+-- A 24-hour mean needs 20 hours (GB 3095-2026, table 4); so does a gauge's sum here. Rain is the mean of the gauges.
 WITH air_station AS (
     SELECT _day AS day, station_code, avg(pm25_ugm3) AS pm25
     FROM environment.air_hourly
@@ -16,10 +16,12 @@ rain_gauge AS (
     SELECT _day AS day, gauge_code, sum(precipitation_1h_mm) AS mm
     FROM environment.rain_gauges
     GROUP BY _day, gauge_code
+    HAVING count(precipitation_1h_mm) >= 20
     UNION ALL
     SELECT _day AS day, gauge_code, sum(precipitation_mm) AS mm
     FROM environment.rain_intervals
     GROUP BY _day, gauge_code
+    HAVING count(precipitation_mm) >= 20 * 12
 ),
 
 rain_day AS (

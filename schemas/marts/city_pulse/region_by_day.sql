@@ -17,6 +17,7 @@ rain_gauge AS (
     SELECT region_code, _day AS day, gauge_code, sum(precipitation_1h_mm) AS mm
     FROM environment.rain_gauges
     GROUP BY region_code, _day, gauge_code
+    HAVING count(precipitation_1h_mm) >= 20
 ),
 
 rain_day AS (

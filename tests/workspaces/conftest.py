@@ -1,0 +1,81 @@
+"""A workspace of the repository, run twice against the stand-in city; made once for the tests of a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.context import Context, new_run, variables
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.publish.reader import query
+from pipelines.run import Outcome, run
+from schemas.checked import require
+
+WORKSPACES = Path(__file__).parents[2] / "workspaces"
+FIRST, LAST = date(2026, 10, 31), date(2026, 11, 1)
+
+
+@dataclass
+class Ran:
+    """A lake after two runs of one workspace."""
+
+    workspace: Path
+    lake: Lake
+    given: dict[str, str]
+    outcomes: list[Outcome]
+
+    def again(self, first: date = FIRST, last: date = LAST) -> Outcome:
+        """One more run over the lake, as ``citylake run`` does it."""
+        registry, this = require(self.workspace), new_run(first, last)
+        context = Context(registry, self.lake, Ledger(self.lake), this, variables(registry, this, self.given))
+        self.outcomes.append(run(context))
+        return self.outcomes[-1]
+
+    def counts(self, number: int = 0) -> dict[str, tuple[int, int, int]]:
+        """Dataset → rows that came, that are new in the table, and that were refused, in the ``number``-th run."""
+        return {
+            entry["dataset"]: (entry["rows_in"], entry["rows_standard"], entry["rows_quarantined"])
+            for entry in self.outcomes[number].document["datasets"]
+        }
+
+    def statuses(self, number: int) -> dict[str, str]:
+        """Dataset → what became of its batch."""
+        return {entry["dataset"]: entry["status"] for entry in self.outcomes[number].document["datasets"]}
+
+    def refused(self) -> dict[str, dict[str, int]]:
+        """Dataset → reason → rows, of all that is in quarantine."""
+        codes = {name: self._codes(name) for name in self.counts()}
+        return {name: dict(found) for name, found in codes.items() if found}
+
+    def _codes(self, dataset: str) -> Counter[str]:
+        rows = pl.read_delta(self.lake.quarantine(dataset)) if self.counts()[dataset][2] else None
+        return Counter() if rows is None else Counter(code for codes in rows["codes"].to_list() for code in codes)
+
+    def standard(self, dataset: str) -> pl.DataFrame:
+        return pl.read_delta(self.lake.standard(dataset))
+
+    def ask(self, sql: str) -> list[dict[str, Any]]:
+        """What the common mart says."""
+        columns, rows = query(self.lake, "city_pulse", sql)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def ran_twice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
+    """Runs a workspace, by its folder's name, with these variables."""
+
+    def made(name: str, **given: str) -> Ran:
+        ran = Ran(WORKSPACES / name, Lake(str(tmp_path_factory.mktemp(name) / "lake")), given, [])
+        ran.again()
+        ran.again()
+        return ran
+
+    return made
