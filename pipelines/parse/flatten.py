@@ -52,14 +52,14 @@ def _text(value: Any) -> str | None:
 
 
 def _exploded(value: Any, keys: Sequence[str], path: str) -> Iterator[Row]:
-    """A row for every item of the list at ``keys``; a list on the way makes rows too."""
+    """A row for every item of the list at ``keys``; a list on the way makes rows too, also of items without any."""
     if value is None:
         return
     if not keys:
         yield from (flat(item, path) for item in (value if isinstance(value, list) else [value]))
     elif isinstance(value, list):
         for item in value:
-            yield from _exploded(item, keys, path)
+            yield from list(_exploded(item, keys, path)) or [flat(item, path, skip=".".join((path, *keys)))]
     elif isinstance(value, dict) and keys[0] in value:
         inner = f"{path}.{keys[0]}" if path else keys[0]
         outer = flat(value, path, skip=inner)
