@@ -57,7 +57,8 @@ def _tables(registry: Registry) -> Iterator[tuple[tuple[str, str], Made]]:
     standard = {name: _standard(name, registry) for name in registry.contracts}
     for mart in registry.marts.values():
         folder: Path = registry.places["mart", mart.mart].path.parent
-        known = standard | {
+        absent = {name: [*columns, *_OWN] for name, columns in mart.optional.items()}
+        known = absent | standard | {
             f"mart.{other.mart}.{name}": list(table.columns)
             for other in registry.marts.values()
             for name, table in other.tables.items()

@@ -61,11 +61,15 @@ class Workspace:
         base = BUILT_IN if self.settings.extends == "builtin" else self.root / self.settings.extends
         return (*(Workspace(base).vocabularies if base != BUILT_IN else (BUILT_IN,)), self.root)
 
+    def base_marts(self) -> list[Path]:
+        """The folders of the marts of the extended workspaces."""
+        return [path.parent for base in self.vocabularies[:-1] for path in sorted(base.glob("marts/*/mart.yaml"))]
+
     def files(self, kind: str) -> Iterator[Path]:
         """The YAML files of ``kind`` (elements, codes, datasets, marts) in this workspace's reach."""
         roots = self.vocabularies if kind in ("elements", "codes") else (self.root,)
         folders = [root / kind for root in roots]
         if kind == "marts":
-            folders += [base / kind / name for base in self.vocabularies[:-1] for name in self.settings.marts]
+            folders += [folder for name in self.settings.marts for folder in self.base_marts() if folder.name == name]
         for folder in folders:
             yield from sorted(folder.rglob("*.yaml"))

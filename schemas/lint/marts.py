@@ -22,6 +22,7 @@ _PERSONAL = ("none", "ordinary", "sensitive")
 
 def check_marts(registry: Registry) -> Iterator[Fault]:
     """Every fault of every mart."""
+    yield from _of_base(registry)
     for mart in registry.marts.values():
         place = registry.places["mart", mart.mart]
         yield from _files(mart, place)
@@ -32,6 +33,14 @@ def check_marts(registry: Registry) -> Iterator[Fault]:
             yield from _select(name, table, here)
             yield from _sources(mart, place.path.parent / f"{name}.sql", registry)
         yield from _optional(mart, place, registry)
+
+
+def _of_base(registry: Registry) -> Iterator[Fault]:
+    known = [folder.name for folder in registry.workspace.base_marts()]
+    place = Place(registry.workspace.root / "workspace.yaml", ("marts",))
+    for name in registry.workspace.settings.marts:
+        if name not in known:
+            yield Fault("BASE_MART_UNKNOWN", place, {"mart": name, "suggestion": nearest_words(name, known)})
 
 
 def _files(mart: Mart, place: Place) -> Iterator[Fault]:

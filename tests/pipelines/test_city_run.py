@@ -145,9 +145,21 @@ def test_the_corrected_file_wins(ran: Ran) -> None:
     assert min(flows) >= 900
 
 
-def test_both_marts_are_published_with_every_region_and_time(ran: Ran) -> None:
+def test_the_mart_of_every_city_agrees_with_the_citys_own(ran: Ran) -> None:
+    (pulse,) = ran.ask(
+        "city_pulse",
+        "SELECT count(*) AS days, sum(cases)::INTEGER AS cases, count(pm25_24h_ugm3) AS air, "
+        "count(mean_speed_kmh) AS speed, count(precipitation_24h_mm) AS rain, count(air_temperature_degc) AS warmth "
+        "FROM city_by_day",
+    )
+    cases = ran.ask("city_day", "SELECT sum(cases)::INTEGER AS cases FROM region_day")[0]["cases"]
+    assert pulse == {"days": 14, "cases": cases, "air": 14, "speed": 14, "rain": 14, "warmth": 0}
+
+
+def test_the_marts_are_published_with_every_region_and_time(ran: Ran) -> None:
     assert {item.mart: item.status for item in ran.first.publications} == {
         "city_day": "published",
+        "city_pulse": "published",
         "road_air_hour": "published",
     }
     days = ran.ask("city_day", "SELECT count(*) AS rows, count(aqi) AS aqi, count(enterprises) AS e FROM region_day")

@@ -67,11 +67,18 @@ def names(registry: Registry, dataset: str, *columns: str) -> set[str]:
 def test_a_column_is_followed_through_unions_joins_and_functions(built_in):
     assert names(built_in, "traffic.detector_flow", "mean_speed_kmh") == {
         "city_day.region_day.mean_speed_kmh",
+        "city_pulse.city_by_day.mean_speed_kmh",
+        "city_pulse.region_by_day.mean_speed_kmh",
         "road_air_hour.region_hour.mean_speed_kmh",
     }
     assert "city_day.region_day.primary_pollutants" in names(built_in, "environment.air_hourly", "o3_ugm3")
     assert names(built_in, "government.enterprise_registry", "registration_status") == {"city_day.region_day"}
     assert "city_day.region_day.region_code" in names(built_in, "traffic.detector_flow", "region_code")
+
+
+def test_a_mart_that_reads_what_is_not_declared_is_still_followed(root: Path):
+    chicago = load(root / "workspaces/chicago")
+    assert names(chicago, "traffic.segment_speed", "mean_speed_kmh") == {"city_pulse.city_by_day.mean_speed_kmh"}
 
 
 def test_a_column_that_no_mart_reads_touches_nothing(built_in):

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from schemas.checked import require
 from schemas.faults import CitylakeError
+from schemas.lint import lint
 from schemas.registry import load
 from schemas.yamlfile import DuplicateKeyError, Lines, read_yaml
 
@@ -35,6 +36,18 @@ def test_a_workspace_extends_the_built_in_one_and_may_override_it(tmp_path: Path
     assert registry.elements["place.region_code"].symbol == "own_symbol"
     assert registry.clashes == []
     assert registry.contracts == {}
+
+
+def test_a_workspace_builds_the_marts_that_it_names_of_the_one_it_extends(tmp_path: Path):
+    (tmp_path / "workspace.yaml").write_text("marts: [city_pulse]\n")
+    registry = load(tmp_path)
+    assert registry.marts == {"city_pulse": load().marts["city_pulse"]}
+    assert registry.contracts == {}
+
+
+def test_a_mart_that_the_extended_one_does_not_have_is_a_fault(tmp_path: Path):
+    (tmp_path / "workspace.yaml").write_text("marts: [city_puls]\n")
+    assert [finding.code for finding in lint(tmp_path)] == ["BASE_MART_UNKNOWN"]
 
 
 def test_a_workspace_may_stand_alone(tmp_path: Path):

@@ -1,9 +1,9 @@
-"""A workspace of the repository, run twice against the stand-in city; made once for the tests of a file."""
+"""A workspace of the repository, run against the stand-in city; made once for the tests of a file."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from infra.city.serve.server import serving
 from pipelines.context import Context, new_run, variables
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
@@ -32,11 +33,11 @@ class Ran:
     given: dict[str, str]
     outcomes: list[Outcome]
 
-    def again(self, first: date = FIRST, last: date = LAST) -> Outcome:
-        """One more run over the lake, as ``citylake run`` does it."""
-        registry, this = require(self.workspace), new_run(first, last)
+    def again(self, datasets: Collection[str] = ()) -> Outcome:
+        """One more run over the lake for the stand-in's two days, as ``citylake run`` does it."""
+        registry, this = require(self.workspace), new_run(FIRST, LAST)
         context = Context(registry, self.lake, Ledger(self.lake), this, variables(registry, this, self.given))
-        self.outcomes.append(run(context))
+        self.outcomes.append(run(context, datasets))
         return self.outcomes[-1]
 
     def counts(self, number: int = 0) -> dict[str, tuple[int, int, int]]:
@@ -69,13 +70,20 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran_twice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
-    """Runs a workspace, by its folder's name, with these variables."""
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the stand-in services; those of these cities need no generated folder."""
+    with serving(tmp_path_factory.mktemp("services")) as url:
+        yield url
 
-    def made(name: str, **given: str) -> Ran:
-        ran = Ran(WORKSPACES / name, Lake(str(tmp_path_factory.mktemp(name) / "lake")), given, [])
-        ran.again()
-        ran.again()
-        return ran
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
+    """Runs a workspace, by its folder's name, or some datasets of it, with these variables."""
+
+    def made(name: str, *datasets: str, runs: int = 2, **given: str) -> Ran:
+        here = Ran(WORKSPACES / name, Lake(str(tmp_path_factory.mktemp(name) / "lake")), given, [])
+        for _ in range(runs):
+            here.again(datasets)
+        return here
 
     return made

@@ -13,6 +13,21 @@ from hypothesis import strategies as st
 from pipelines.build.step import build
 from schemas.faults import CitylakeError
 
+OPTIONAL = """
+mart: other
+title: {zh: 其他, en: other}
+audience: {zh: 分析人员, en: analysts}
+optional: {place.sites: {station_code: place.station_code}}
+tables:
+  best:
+    title: {zh: 最好, en: best}
+    grain: [station_code]
+    columns: {station_code: {element: place.station_code}, day: {text: {zh: 日, en: day}}}
+"""
+SELECT = """
+SELECT stations.station_code, sites._day AS day
+FROM place.stations AS stations LEFT JOIN place.sites AS sites USING (station_code)
+"""
 D1 = date(2026, 2, 27)
 D2, D3, D4 = (D1 + timedelta(n) for n in (1, 2, 3))
 
@@ -31,6 +46,15 @@ def test_tables_hold_what_the_select_makes_in_the_declared_types(small_city: Any
     assert _rows(small_city, "station_day") == [("a", D1, "甲", 10.0, 10.0, 1), ("b", D1, None, 30.0, 30.0, 1)]
     assert _rows(small_city, "summary") == [("a", 1), ("b", 1)]
     assert _frame(small_city, "summary").schema == {"station_code": pl.String, "days": pl.Int64}
+
+
+def test_an_optional_dataset_that_is_not_declared_is_a_table_without_rows(small_city: Any) -> None:
+    small_city.stations({"a": "甲"})
+    small_city.mart("other", OPTIONAL, {"best": SELECT})
+    registry = small_city.registry
+    build(registry.marts["other"], registry, small_city.lake)
+    best = pl.read_delta(small_city.lake.curated("other", "best"))
+    assert best.rows() == [("a", None)]
 
 
 def test_nothing_is_made_again_where_nothing_changed(small_city: Any) -> None:

@@ -38,6 +38,15 @@ def test_names_that_the_select_makes_itself_are_no_inputs(small_city: Any) -> No
     assert (planned.siblings, planned.datasets) == (frozenset(), {"place.stations"})
 
 
+def test_an_optional_dataset_that_is_not_declared_is_no_input(small_city: Any) -> None:
+    optional = OTHER.replace("tables:", "optional: {place.sites: {station_code: place.station_code}}\ntables:")
+    small_city.mart("other", optional, {"best": "SELECT station_code FROM place.sites"})
+    registry = small_city.registry
+    planned = plan(registry.marts["other"], registry)["best"]
+    assert (planned.datasets, planned.absent) == (frozenset(), {"place.sites"})
+    assert inputs(registry.marts["other"], registry) == set()
+
+
 def test_inputs_are_those_of_the_marts_that_it_reads_too(small_city: Any) -> None:
     small_city.mart("other", OTHER, {"best": "SELECT station_code FROM mart.air.summary"})
     registry = small_city.registry

@@ -86,6 +86,20 @@ def test_explode_makes_a_row_of_each_inner_item(parser: Any) -> None:
     assert outcome.parsed.report["skipped"] == [{"row": 3, "text": "", "why": "record without rows"}]
 
 
+def test_a_list_on_the_way_makes_rows_too_and_loses_no_item(parser: Any) -> None:
+    parks = [{"no": "a", "lots": [{"free": 1}, {"free": 2}]}, {"no": "b", "lots": []}, {"no": "c", "lots": None}]
+    body = json.dumps({"items": [{"at": "now", "parks": parks}]}).encode()
+    outcome = parser(body, format={"type": "json", "records": "items", "explode": "parks.lots"})
+    assert outcome.parsed.columns == ("at", "parks.no", "parks.lots.free")
+    assert outcome.rows == [("now", "a", "1"), ("now", "a", "2"), ("now", "b", None), ("now", "c", None)]
+
+
+def test_an_item_without_the_inner_list_is_a_fault(parser: Any) -> None:
+    body = b'{"items": [{"parks": [{"no": "a"}]}]}'
+    problem = parser(body, format={"type": "json", "records": "items", "explode": "parks.lots"}).parsed.problem
+    assert problem.code == "JSON_NO_RECORDS"
+
+
 def test_json_lines_are_placed_by_their_line(parser: Any) -> None:
     outcome = parser(b'{"a": 1}\n\n{"a": 2, "b": "x"}\r\n', format={"type": "json", "lines": True})
     assert (outcome.rows, outcome.lines) == ([("1", None), ("2", "x")], [1, 3])

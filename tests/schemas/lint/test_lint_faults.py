@@ -90,6 +90,8 @@ FAULTS = [
     (MART, "site_code: {element: place.site_code}", "site_code: {element: person.phone}", "GRADE_TOO_HIGH", "person.phone", "L3"),
     (MART, "grain: [site_code,", "grain: [site,", "COLUMN_UNKNOWN", "grain:", "site_code"),
     (MART, "      readings: {text: {zh: 读数个数, en: number of readings}}\n", "", "MART_COLUMNS_DIFFER", "columns:", "readings"),
+    (MART, "audience: {zh: 公众, en: the public}", "audience: {zh: 公众, en: the public}\noptional: {air.rain: {x: place.sitecode}}", "ELEMENT_UNKNOWN", "optional:", "place.site_code"),
+    (MART, "audience: {zh: 公众, en: the public}", "audience: {zh: 公众, en: the public}\noptional: {traffic.detector: {site: place.site_code}}", "COLUMN_UNKNOWN", "optional:", "site_code"),
     (MART, "readings: {text: {zh: 读数个数, en: number of readings}}", "readings: {}", "COLUMN_WITHOUT_MEANING", "readings:", "."),
     (SQL, "FROM traffic.detector", "FROM traffic.detectors", "MART_TABLE_UNKNOWN", "FROM traffic.detectors", "traffic.detector"),
     (SQL, "SELECT", "DELETE", "MART_SQL_UNREADABLE", "DELETE", ""),

@@ -1,0 +1,58 @@
+"""The workspaces' declarations: without a fault, with one mart for all, and open about what is not known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemas.lint import lint
+from schemas.registry import load
+from tests.workspaces.conftest import WORKSPACES
+
+CITIES = sorted(path.name for path in WORKSPACES.iterdir() if path.is_dir())
+
+
+def test_there_are_two_cities() -> None:
+    assert CITIES == ["chicago", "singapore"]
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_a_workspace_lints_clean(city: str) -> None:
+    assert lint(WORKSPACES / city) == []
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_the_mart_is_the_built_in_one(city: str) -> None:
+    ours, theirs = load(WORKSPACES / city), load()
+    assert ours.marts == {"city_pulse": theirs.marts["city_pulse"]}
+    assert ours.places["mart", "city_pulse"] == theirs.places["mart", "city_pulse"]
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_elements_are_those_of_every_city(city: str) -> None:
+    assert load(WORKSPACES / city).elements.keys() == load().elements.keys()
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_no_contract_needs_a_key(city: str) -> None:
+    sources = [contract.source for contract in load(WORKSPACES / city).contracts.values()]
+    assert [source for source in sources if getattr(source, "connection", None)] == []
+
+
+def test_the_page_names_every_dataset_and_says_that_nothing_was_run_live() -> None:
+    page = (WORKSPACES / "README.md").read_text("utf-8")
+    assert "**not yet run live**" in page
+    names = [name for city in CITIES for name in load(WORKSPACES / city).contracts]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_every_city_has_what_the_mart_reads_under_the_same_names() -> None:
+    optional = load().marts["city_pulse"].optional
+    read = {city: set(load(_root(city)).contracts) & optional.keys() for city in (*CITIES, "")}
+    assert all(len(found) >= 3 for found in read.values()), read
+    assert set().union(*read.values()) == optional.keys()
+
+
+def _root(city: str) -> Path | None:
+    return WORKSPACES / city if city else None
