@@ -49,31 +49,33 @@ def _need(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Contract, regi
 
 def _unpivot(frame: pl.LazyFrame, step: Unpivot) -> pl.LazyFrame:
     columns = frame.collect_schema().names()
-    keep = [*PROVENANCE, *(RAW + field for field in step.keep)]
-    if step.named:
-        keep = [name for name in columns if name not in _matching(columns, step.named)]
+    cells = _matching(columns, step.named) if step.named else []
+    keep = (
+        [name for name in columns if name not in cells]
+        if cells
+        else [*PROVENANCE, *(RAW + field for field in step.keep)]
+    )
     name = RAW + (step.name or _CELL)
     long = frame.unpivot(index=keep, variable_name=name, value_name=RAW + step.value)
     own = pl.col(name).str.strip_prefix(RAW)
     part = pl.when(pl.col("_part") == "").then(own).otherwise(pl.concat_str("_part", pl.lit("/"), own))
     long = long.with_columns(own.alias(name), part.alias("_part"))
-    return _grouped(long, step.named) if step.named else long
+    return _parted(long, re.compile(step.named), cells) if step.named else long
 
 
 def _matching(columns: Iterable[str], named: str) -> list[str]:
     return [name for name in columns if name.startswith(RAW) and re.fullmatch(named, name.removeprefix(RAW))]
 
 
-def _grouped(long: pl.LazyFrame, named: str) -> pl.LazyFrame:
-    """What the pattern's groups say of each column, in place of its name."""
-    pattern = re.compile(named)
-    names = long.select(RAW + _CELL).unique().collect()[RAW + _CELL].to_list()
-    found = {name: pattern.fullmatch(name) for name in names}
+def _parted(long: pl.LazyFrame, named: re.Pattern[str], cells: Iterable[str]) -> pl.LazyFrame:
+    """What the pattern's groups say of each column's name, in place of the name."""
+    own = [name.removeprefix(RAW) for name in cells]
+    found = {name: match for name in own if (match := named.fullmatch(name))}
     parts = [
         pl.col(RAW + _CELL)
-        .replace_strict({name: match[group] for name, match in found.items() if match}, return_dtype=pl.String)
+        .replace_strict({name: match[group] for name, match in found.items()}, return_dtype=pl.String)
         .alias(RAW + group)
-        for group in pattern.groupindex
+        for group in named.groupindex
     ]
     return long.with_columns(parts).drop(RAW + _CELL)
 
