@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from pipelines.ledger import Ledger
 from tests.workspaces.conftest import Ran
 
 # Rows that came, that are in the table, and that were refused. Of 144 rows of the beach weather stations one has no
@@ -44,17 +45,22 @@ def test_the_quarantine_holds_what_was_planted_and_nothing_else(chicago: Ran) ->
     }
 
 
-def test_a_second_run_changes_nothing(chicago: Ran) -> None:
-    assert set(chicago.statuses(1).values()) == {"unchanged"}
+ANEW = {"traffic.segment_speed", "traffic.segments_now"}
+"""What is asked whole each time: a day's rows, and the present."""
+
+
+def test_a_second_run_asks_for_what_was_updated_since_and_changes_nothing(chicago: Ran) -> None:
+    assert chicago.outcomes[1].exit_code == 0
+    assert chicago.counts(1) == {name: (0, 0, 0) if name in ANEW else (1, 0, 0) for name in COUNTS}
+    rows = {name: chicago.standard(name).height for name in COUNTS}
+    assert rows == {name: taken for name, (_, taken, _) in COUNTS.items()}
 
 
 def test_what_was_updated_is_remembered_only_where_the_contract_says_so(chicago: Ran) -> None:
-    from pipelines.ledger import Ledger
-
     ledger = Ledger(chicago.lake)
     known = {name: ledger.states(name) for name in COUNTS}
     asked_anew = {name for name, states in known.items() if not any(states.values())}
-    assert asked_anew == {"traffic.segment_speed", "traffic.segments_now"}
+    assert asked_anew == ANEW
     assert known["government.hotline_cases"]["v6vf-nfxy"]["updated_at"] == "2026-11-02T09:00:00.000Z"
 
 

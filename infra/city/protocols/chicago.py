@@ -16,7 +16,7 @@ from infra.city.protocols import chicago_services as services
 from infra.city.protocols.socrata import Table, portal, row_id
 from infra.city.serve.held import Held
 
-_UPDATED = "2026-11-02T09:00:00.000Z"
+_UPDATED, _UPDATED_LAST = "2026-11-01T09:00:00.000Z", "2026-11-02T09:00:00.000Z"
 _DATASETS: dict[str, tuple[tuple[str, ...], Callable[[], list[dict[str, Any]]]]] = {
     "n4j6-wkkf": (sensors.NOW, sensors.segments_now),
     "4g9f-3jbs": (sensors.HISTORY, sensors.segments_history),
@@ -43,7 +43,7 @@ def routes(held: Held) -> list[Route]:
 
 def _table(columns: tuple[str, ...], rows: Callable[[], list[dict[str, Any]]]) -> Table:
     types = {":id": "row_identifier", ":updated_at": "fixed_timestamp", **{name: _type(name) for name in columns}}
-    return Table(types, lambda: [_whole(number, row) for number, row in enumerate(rows(), 1)])
+    return Table(types, lambda: _whole(rows()))
 
 
 def _type(column: str) -> str:
@@ -52,6 +52,11 @@ def _type(column: str) -> str:
     return "number" if column in _NUMBERS else "text"
 
 
-def _whole(number: int, row: dict[str, Any]) -> dict[str, Any]:
-    told = {name: str(value) for name, value in row.items() if value is not None}
-    return {":id": row_id(number), ":updated_at": _UPDATED, **told}
+def _whole(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with what the portal adds; only the last one was updated a day later than the others."""
+    told = [{name: str(value) for name, value in row.items() if value is not None} for row in rows]
+    updated = [_UPDATED] * (len(rows) - 1) + [_UPDATED_LAST]
+    return [
+        {":id": row_id(number), ":updated_at": moment, **row}
+        for number, (moment, row) in enumerate(zip(updated, told, strict=True), 1)
+    ]
