@@ -58,11 +58,15 @@ def _tables(registry: Registry) -> Iterator[tuple[tuple[str, str], Made]]:
     for mart in registry.marts.values():
         folder: Path = registry.places["mart", mart.mart].path.parent
         absent = {name: [*columns, *_OWN] for name, columns in mart.optional.items()}
-        known = absent | standard | {
-            f"mart.{other.mart}.{name}": list(table.columns)
-            for other in registry.marts.values()
-            for name, table in other.tables.items()
-        }
+        known = (
+            absent
+            | standard
+            | {
+                f"mart.{other.mart}.{name}": list(table.columns)
+                for other in registry.marts.values()
+                for name, table in other.tables.items()
+            }
+        )
         own = {name: f"mart.{mart.mart}.{name}" for name in mart.tables}
         for name in mart.tables:
             file = folder / f"{name}.sql"
