@@ -22,9 +22,9 @@ from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
 _READERS = {
-    "arcgis": "arcgis",
+    "arcgis": "arcgis.reader",
     "csv": "delimited",
-    "datex2": "datex2",
+    "datex2": "datex2.reader",
     "gtfs": "gtfs",
     "gtfs_rt": "gtfs_rt",
     "json": "document",

@@ -48,7 +48,7 @@ def test_it_is_refused_with_its_file(take: Any, fault: str) -> None:
 READ = """
     import re, sys
     from pathlib import Path
-    from pipelines.parse import datex2
+    from pipelines.parse.datex2 import reader as datex2
     from pipelines.parse.given import Given
     from schemas.faults import CitylakeError
     from schemas.formats import Datex2Format

@@ -9,14 +9,14 @@ from urllib.parse import urljoin
 
 from pipelines.pull.connector import Fetch, NotModifiedError, Part, Pulling, Tally
 from pipelines.pull.credentials import Credentials
+from pipelines.pull.portals.action import Portal
+from pipelines.pull.portals.datastore import Datastore
+from pipelines.pull.portals.table import parts as pages
 from pipelines.pull.redact import shown_url
-from pipelines.pull.web.action import Portal
 from pipelines.pull.web.ask import Ask, name_of, origin
 from pipelines.pull.web.asker import Asker, asking
-from pipelines.pull.web.datastore import Datastore
 from pipelines.pull.web.redirects import may_follow
 from pipelines.pull.web.snapshot import snapshot
-from pipelines.pull.web.table import parts as pages
 from schemas.faults import CitylakeError
 from schemas.formats import PortalFormat
 from schemas.source import CkanSource

@@ -8,14 +8,14 @@ from functools import partial
 from urllib.parse import urljoin
 
 from pipelines.pull.connector import Fetch, Part, Proof, Pulling, State, Tally
+from pipelines.pull.paged.signing import signer
+from pipelines.pull.paged.walk import Walk, first_ask
+from pipelines.pull.paged.whole import Whole
 from pipelines.pull.redact import shown_url
 from pipelines.pull.web.ask import Ask, Page, name_of
 from pipelines.pull.web.asker import Asker, asking
 from pipelines.pull.web.envelope import holds_records
 from pipelines.pull.web.rows import Rows
-from pipelines.pull.web.signing import signer
-from pipelines.pull.web.walk import Walk, first_ask
-from pipelines.pull.web.whole import Whole
 from schemas.faults import CitylakeError
 from schemas.formats import JsonFormat
 from schemas.source import RestPagedSource

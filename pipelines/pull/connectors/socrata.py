@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.pull.connector import Fetch, NotModifiedError, Part, Pulling, Tally
+from pipelines.pull.portals.soda import Soda, rows_ask
+from pipelines.pull.portals.table import parts as pages
 from pipelines.pull.redact import shown_url
 from pipelines.pull.web.asker import asking
-from pipelines.pull.web.soda import Soda, rows_ask
-from pipelines.pull.web.table import parts as pages
 from schemas.source import SocrataSource
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.pull.connector import Tally
+from pipelines.pull.portals.table import Slice, parts
 from pipelines.pull.web.ask import Page
-from pipelines.pull.web.table import Slice, parts
 from schemas.faults import CitylakeError
 
 

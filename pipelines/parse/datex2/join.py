@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.parse.datex2_sites import VALUE_COLUMNS
-from pipelines.parse.datex2_values import SITE, VERSION
+from pipelines.parse.datex2.sites import VALUE_COLUMNS
+from pipelines.parse.datex2.values import SITE, VERSION
 from pipelines.parse.given import Given, Report
 
 _KEY = [SITE, VERSION]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.parse.datex2_values import SITE, VERSION, Row
+from pipelines.parse.datex2.values import SITE, VERSION, Row
 from pipelines.parse.xmlstream import children, descendant, local, text_of
 
 if TYPE_CHECKING:

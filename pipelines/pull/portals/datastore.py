@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.pull.connector import State
-from pipelines.pull.web.action import Portal
+from pipelines.pull.portals.action import Portal
+from pipelines.pull.portals.table import Columns, Slice
 from pipelines.pull.web.document import count_of, digest_of
-from pipelines.pull.web.table import Columns, Slice
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.parse.arcgis.esri import Shape, columns, reference_of
 from pipelines.parse.envelope import member
-from pipelines.parse.esri import Shape, columns, reference_of
 from pipelines.parse.flatten import Row, flat
 from pipelines.parse.given import Given, Read, Report, check_names, texts
 from pipelines.parse.jsonstream import Document, JsonBrokenError, RepeatedMemberError

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipelines.parse.arcgis.projection import WGS84, transform
+from pipelines.parse.arcgis.wkt import Lines, text
 from pipelines.parse.given import Given
-from pipelines.parse.projection import WGS84, transform
-from pipelines.parse.wkt import Lines, text
 
 _POINT = "esriGeometryPoint"
 _LISTS = ("rings", "paths", "points")

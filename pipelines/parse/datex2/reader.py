@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.parse.datex2_join import Tables, joined
-from pipelines.parse.datex2_sites import site_row, value_rows
-from pipelines.parse.datex2_values import site_values
+from pipelines.parse.datex2.join import Tables, joined
+from pipelines.parse.datex2.sites import site_row, value_rows
+from pipelines.parse.datex2.values import site_values
 from pipelines.parse.gathered import Gathered
 from pipelines.parse.given import Given, Read, Report, check_names
 from pipelines.parse.spool import Spool

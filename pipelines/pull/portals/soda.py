@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipelines.pull.connector import State
+from pipelines.pull.portals.table import Columns, Slice
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
 from pipelines.pull.web.document import count_of
 from pipelines.pull.web.said import message_of
-from pipelines.pull.web.table import Columns, Slice
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
 from schemas.source import SocrataSource

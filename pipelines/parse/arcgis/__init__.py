@@ -1,0 +1,1 @@
+"""Esri JSON: features, and their geometry in WGS-84."""

@@ -1,0 +1,1 @@
+"""DATEX II publications, versions 2 and 3."""
