@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pipelines.pull.redact import shown_url, spellings, without
+from pipelines.pull.redact import shown_url, within, without
 from schemas.faults import CitylakeError
 from schemas.secret_words import names_secret
 
@@ -45,7 +45,7 @@ class Credentials:
 
     def within(self, text: str) -> bool:
         """Whether any of the credentials stands in ``text``."""
-        return any(spelling in text for secret in self._secrets() if secret for spelling in spellings(secret))
+        return within(text, self._secrets())
 
     def knowing(self, secret: str) -> Credentials:
         """These, and another secret that must not be shown."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from html import escape
+from urllib.parse import parse_qsl, urlsplit
 
 from schemas.secret_words import names_secret
 
@@ -18,17 +18,37 @@ def shown_url(text: str) -> str:
     return _QUERY.sub(r"\1", _USER.sub("", text))
 
 
-def spellings(secret: str) -> set[str]:
-    """``secret`` as it is, as a URL spells it, and as JSON does."""
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+def within(text: str, secrets: Iterable[str]) -> bool:
+    """Whether one of ``secrets`` stands in ``text``, however it is spelt."""
+    found = _any_of(secrets)
+    return found is not None and found.search(text) is not None
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with every one of ``secrets`` blotted out, however it is spelt, longest first."""
-    spelt = {spelling for secret in filter(None, secrets) for spelling in spellings(secret)}
-    for secret in sorted(spelt, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
+    """``text`` with every one of ``secrets`` blotted out, however it is spelt, longest first.
+
+    What no table or log can hold, half a character, becomes a question mark.
+    """
+    found = _any_of(secrets)
+    text = found.sub("***", text) if found else text
+    return text.encode("utf-8", "replace").decode()
+
+
+def _any_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    longest_first = sorted(set(filter(None, secrets)), key=len, reverse=True)
+    return re.compile("|".join("".join(map(_spelt, secret)) for secret in longest_first)) if longest_first else None
+
+
+def _spelt(char: str) -> str:
+    """A pattern of ``char`` as URLs (packed into each other, too), JSON, programs and web pages spell it."""
+    if char.isascii() and char.isalnum():
+        return char
+    units = char.encode("utf-16-be")
+    escaped = "".join(rf"\\+u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    percent = "".join(f"%(?:25)*{byte:02x}" for byte in char.encode())
+    page = f"&#0*{ord(char)};|&#x0*{ord(char):x};|{re.escape(escape(char))}"
+    blank = r"|\+" if char == " " else ""
+    return rf"(?:\\*{re.escape(char)}|(?i:{escaped}|{percent}|{page}){blank})"
 
 
 def may_hold_secret(url: str) -> bool:
