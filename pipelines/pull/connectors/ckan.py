@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
 
 from pipelines.pull.connector import Fetch, NotModifiedError, Part, Pulling, Tally
 from pipelines.pull.credentials import Credentials
@@ -13,7 +12,7 @@ from pipelines.pull.portals.action import Portal
 from pipelines.pull.portals.datastore import Datastore
 from pipelines.pull.portals.table import parts as pages
 from pipelines.pull.redact import shown_url
-from pipelines.pull.web.ask import Ask, name_of, origin
+from pipelines.pull.web.ask import Ask, joined, name_of, origin
 from pipelines.pull.web.asker import Asker, asking
 from pipelines.pull.web.redirects import may_follow
 from pipelines.pull.web.snapshot import snapshot
@@ -48,7 +47,7 @@ def _parts(portal: Portal, name: str, pulling: Pulling, tally: Tally) -> Iterato
     if isinstance(source.format, PortalFormat):
         kind = resource.get("format") or "—"
         raise CitylakeError("RESOURCE_NO_TABLE", source=portal.asker.shown, name=name, format=kind)
-    url = urljoin(source.url, str(resource.get("url") or ""))
+    url = joined(source.url, str(resource.get("url") or ""))
     asker = _at(portal.asker, url)
     for part in snapshot(asker, Ask(url), name, pulling, tally):
         yield replace(part, name=f"file-{name_of(url)}")

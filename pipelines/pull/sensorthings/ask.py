@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from pipelines.pull.web.ask import Ask
+from pipelines.pull.web.ask import NOWHERE, Ask, joined, origin
 from pipelines.pull.web.asker import Asker
 from schemas.source import SensorthingsSource
 
@@ -21,7 +21,8 @@ def datastreams(source: SensorthingsSource) -> Ask:
 def observations(source: SensorthingsSource, datastream: Id, latest: str | None, now: str) -> Ask:
     """What a Datastream observed since a little before ``latest``, or since the contract's beginning; oldest first."""
     params: dict[str, str | int] = {"$orderby": "phenomenonTime asc", "$top": source.page_size, "$count": "true"}
-    begin = source.since
+    # ``gt`` leaves out the moment itself; ``ge`` is read in several ways where times are intervals.
+    begin = source.since - timedelta(seconds=1) if source.since else None
     if latest is not None:
         begin = datetime.fromisoformat(latest) - timedelta(seconds=source.overlap_s)
     after = [f"phenomenonTime gt {shown(begin)}"] if begin is not None else []
@@ -37,8 +38,9 @@ def observations(source: SensorthingsSource, datastream: Id, latest: str | None,
 def following(asker: Asker, source: SensorthingsSource, link: str, base: str, page: int) -> Ask:
     """The page at ``link``, to the letter; raises LINK_LEAVES where it is elsewhere and may not be rebased."""
     # A space would end the address wherever it is shown, and lay open what comes behind it.
-    url = urljoin(base, link.strip().replace(" ", "%20"))
-    return Ask(asker.on_origin(rebased(url, source.url) if source.links == "rebase" else url, base, page))
+    url = joined(base, link.strip().replace(" ", "%20"))
+    rebase = source.links == "rebase" and origin(url) != NOWHERE
+    return Ask(asker.on_origin(rebased(url, source.url) if rebase else url, base, page))
 
 
 def rebased(link: str, root: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from pipelines.pull.connector import Part
 from pipelines.pull.redact import shown_url
@@ -19,6 +19,8 @@ _CHUNK = 1 << 20
 Param = str | int | Mapping[str, str | int]
 Params = Mapping[str, Param]
 Send = Literal["query", "form", "json"]
+NOWHERE = ("", None, None)
+"""The origin of what is no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,20 @@ def as_texts(params: Params) -> dict[str, str | int]:
 
 
 def origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port: where credentials may be sent."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    """Scheme, host and port: where credentials may be sent; ``NOWHERE`` where ``url`` is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return NOWHERE
+
+
+def joined(base: str, link: str) -> str:
+    """``link``, made whole by ``base``; as it is where it is no address."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
 
 
 def name_of(url: str) -> str:

@@ -12,19 +12,19 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 
 import httpx
 import stamina
 
 from pipelines.pull.credentials import Credentials, credentials
 from pipelines.pull.redact import shown_url
-from pipelines.pull.web.ask import Answer, Ask, Page, origin
+from pipelines.pull.web.ask import Answer, Ask, Page, joined, origin
 from pipelines.pull.web.body import Body
 from pipelines.pull.web.document import read_document
 from pipelines.pull.web.redirects import is_loopback, may_follow
 from pipelines.pull.web.refusals import refuse
 from pipelines.pull.web.request import request
+from pipelines.pull.web.unpack import ACCEPTED
 from pipelines.pull.web.waiting import PassingError, again, note_allowance, take_turn
 from pipelines.unwrap import unwrapped
 from schemas.faults import CitylakeError
@@ -55,7 +55,8 @@ def asking(source: HttpBase) -> Iterator[Asker]:
     access = credentials(source.connection)
     # No proxy stands between a machine and itself.
     proxied = not is_loopback(source.url)
-    client = httpx.Client(timeout=source.timeout_s, trust_env=proxied, verify=_trusted())
+    packing = {"Accept-Encoding": ACCEPTED}
+    client = httpx.Client(timeout=source.timeout_s, headers=packing, trust_env=proxied, verify=_trusted())
     with TemporaryDirectory(prefix="citylake-") as scratch, client:
         yield Asker(source, access, Path(scratch), client)
 
@@ -103,7 +104,7 @@ class Asker:
 
     def on_origin(self, link: str, base: str, page: int) -> str:
         """``link``, made whole by ``base``; raises LINK_LEAVES where it leaves the source's scheme, host or port."""
-        url = urljoin(base, link)
+        url = joined(base, link)
         if origin(url) != origin(self.source.url):
             raise CitylakeError("LINK_LEAVES", source=self.shown, page=page, link=self.redact(url))
         return url

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 
+from pipelines.pull.web.unpack import unpacked
+
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -50,7 +52,7 @@ class Body:
             file.seek(self.size)
             file.truncate()
             # As they come: what a larger chunk still waited for would be lost with the connection.
-            for chunk in response.iter_bytes():
+            for chunk in unpacked(response):
                 self.size += len(chunk)
                 check(self.size)
                 file.write(chunk)

@@ -6,7 +6,7 @@ import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from pipelines.pull.web.ask import origin
+from pipelines.pull.web.ask import NOWHERE, origin
 from schemas.source import HttpBase
 
 
@@ -14,6 +14,8 @@ def may_follow(source: HttpBase, target: str) -> bool:
     """Whether the contract lets a redirect lead to ``target``."""
     if origin(target) == origin(source.url):
         return True
+    if origin(target) == NOWHERE:
+        return False
     parts = urlsplit(target)
     down = urlsplit(source.url).scheme == "https" and parts.scheme != "https"
     if source.redirects == "origin" or down or parts.scheme not in ("http", "https"):

@@ -15,16 +15,22 @@ _PASSING = frozenset({408, 425, 429})
 
 def refuse(response: httpx.Response, shown: str, access: Credentials) -> None:
     """Raise NotModifiedError, PassingError or CitylakeError (HTTP_REFUSED) where the answer is none."""
-    if response.status_code == httpx.codes.NOT_MODIFIED:
+    unchanged = response.status_code == httpx.codes.NOT_MODIFIED
+    if unchanged and _conditional(response.request):
         raise NotModifiedError
-    if response.status_code < 400:
+    if response.status_code < 300:
         return
-    passing = response.status_code in _PASSING or response.status_code >= 500
+    passing = response.status_code in _PASSING or unchanged or response.status_code >= 500
     kind = PassingError if passing else CitylakeError
     error = kind("HTTP_REFUSED", source=shown, status=response.status_code, message=told(_start(response), access))
     if isinstance(error, PassingError):
         error.after_s = asked_wait({name.lower(): value for name, value in response.headers.items()})
     raise error
+
+
+def _conditional(request: httpx.Request) -> bool:
+    """Whether it was asked if anything changed: to any other request, "nothing" is no answer."""
+    return "if-none-match" in request.headers or "if-modified-since" in request.headers
 
 
 def told(start: bytes, access: Credentials) -> str:

@@ -47,6 +47,11 @@ class Manners:
     keyed: bool
 
 
+def _sent(body: bytes) -> httpx.Response:
+    """A body that is still on the wire."""
+    return httpx.Response(200, stream=httpx.ByteStream(body))
+
+
 class _Cut(httpx.SyncByteStream):
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -83,15 +88,15 @@ class Shifting:
         if fault in ("429", "503"):
             return httpx.Response(int(fault), headers={"Retry-After": "0"}, content=b"later")
         if fault == "html":
-            return httpx.Response(200, content=b"<html>sign in</html>")
+            return _sent(b"<html>sign in</html>")
         if fault == "code":
-            return httpx.Response(200, json={"code": 500, "msg": "busy"})
+            return _sent(b'{"code": 500, "msg": "busy"}')
         body = json.dumps(document).encode()
         if fault == "cut":
             return httpx.Response(200, headers={"Content-Length": str(len(body))}, stream=_Cut(body))
         self.shown.append(self.visible(self.rows))
         self.before = document
-        return httpx.Response(200, content=body)
+        return _sent(body)
 
     def visible(self, rows: list[Row]) -> list[Row]:
         """What a client sees of ``rows``."""

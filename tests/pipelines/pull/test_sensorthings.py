@@ -54,13 +54,15 @@ def test_a_filter_chooses_the_datastreams(puller: Any, standin: str) -> None:
     assert (none.status, none.problem.code) == ("failed", "STA_NO_DATASTREAMS")
 
 
-def test_a_first_pull_may_begin_at_a_moment(puller: Any, city: Any, reply: Any) -> None:
+def test_a_first_pull_may_begin_at_a_moment_which_is_among_what_is_asked_for(
+    puller: Any, city: Any, reply: Any
+) -> None:
     city.answer = pages(reply, {"value": []})
     puller.one("sensorthings", url=city.url, datastreams=["a'b"], since="2026-02-28T08:00:00+08:00", expand=None)
     (asked,) = city.asked
     assert asked.path == "/Datastreams('a''b')/Observations"
     assert (
-        asked.params["$filter"] == "phenomenonTime gt 2026-02-28T00:00:00Z and phenomenonTime le 2026-03-01T00:00:00Z"
+        asked.params["$filter"] == "phenomenonTime gt 2026-02-27T23:59:59Z and phenomenonTime le 2026-03-01T00:00:00Z"
     )
     assert (asked.params["$orderby"], "$expand" in asked.params) == ("phenomenonTime asc", False)
 
