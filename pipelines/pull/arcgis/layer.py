@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.pull.web.document import count_of, dig
+from pipelines.pull.web.document import count_of, dig, objects_of
 from schemas.faults import CitylakeError
 
 
@@ -23,7 +23,7 @@ class Layer:
     def key(self) -> str:
         """The attribute with the object id; raises ARCGIS_NO_KEY."""
         named = self.document.get("objectIdField")
-        fields = self.document.get("fields") or ()
+        fields = objects_of(self.document.get("fields")) or ()
         typed = (field.get("name") for field in fields if field.get("type") == "esriFieldTypeOID")
         key = named or next(typed, None)
         if not key:

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.pull.arcgis.layer import Layer
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of
+from pipelines.pull.web.document import count_of, objects_of
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
 
@@ -37,10 +37,10 @@ class Query:
 
     def ids(self) -> array[int] | None:
         """Their object ids, ascending; None where the server sends something else instead."""
-        document = self._answer(returnIdsOnly="true").document
+        document = self._answer(_ids, returnIdsOnly="true").document
         if "objectIds" not in document:
             return None
-        return array("q", sorted(map(int, document["objectIds"] or ())))
+        return array("q", sorted(document["objectIds"] or ()))
 
     def page(self, condition: str | None = None, **params: str | int) -> Page:
         """Some of the features, those for which ``condition`` holds too."""
@@ -73,8 +73,13 @@ def answered(asker: Asker, ask: Ask, find: Find | None = None) -> Page:
 
 def features(page: Page) -> Sequence[dict[str, Any]] | None:
     """The features of a page; None where it has no list of them."""
-    found = page.document.get("features")
-    return found if isinstance(found, list) else None
+    return objects_of(page.document.get("features"))
+
+
+def _ids(page: Page) -> bool | None:
+    """Whether the page is without object ids, or has a list of them; None where what it has are none."""
+    found = page.document.get("objectIds") or []
+    return True if isinstance(found, list) and all(type(each) is int for each in found) else None
 
 
 def exceeded(page: Page) -> bool | None:
@@ -88,7 +93,8 @@ def values(rows: Sequence[dict[str, Any]] | None, name: str, shown: str) -> list
     found = []
     written = name
     for row in rows or ():
-        attributes = row.get("attributes") or {}
+        attributes = row.get("attributes")
+        attributes = attributes if isinstance(attributes, dict) else {}
         if written not in attributes:
             written = next((other for other in attributes if other.casefold() == name.casefold()), "")
         if written not in attributes:

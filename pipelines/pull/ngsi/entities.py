@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.pull.connector import Part, State, Tally
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of, digest_of
+from pipelines.pull.web.document import count_of, digest_of, objects_of
 from pipelines.pull.web.rows import Rows
 from pipelines.pull.web.said import message_of
 from pipelines.pull.web.twice import read_again
@@ -71,7 +71,7 @@ class Entities:
             raise CitylakeError("NGSI_TOO_MANY", **told) from None
 
     def _check(self, page: Page) -> None:
-        if isinstance(page.document, list):
+        if objects_of(page.document) is not None:
             return
         document = page.document
         message = message_of(document) if isinstance(document, dict) else None
@@ -82,7 +82,7 @@ class Entities:
         """Count a page; whether another is to be asked for."""
         found: Sequence[Any] = page.document
         self.offsets.append(self.rows.stored)
-        self.rows.take(found, [entity["id"] for entity in found if isinstance(entity, dict) and "id" in entity])
+        self.rows.take(found, [entity["id"] for entity in found if "id" in entity])
         self.prints.append(digest_of(found)[:16])
         told = next((count_of(page.headers[name]) for name in _COUNTS if name in page.headers), None)
         self.declared = told if self.rows.pages == 1 or told is not None else self.declared

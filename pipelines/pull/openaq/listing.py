@@ -22,13 +22,18 @@ def sensors_ask(source: OpenaqSource, location: int) -> Ask:
 def listed(source: OpenaqSource, location: int) -> Sequence[int]:
     """Ids of the sensors of ``location`` that the contract wants.
 
-    Raises COUNT_DIFFERS where not all came, OPENAQ_NO_SENSOR where there is none.
+    Raises COUNT_DIFFERS where not all came, HTTP_FAILED_INSIDE where one has no id, OPENAQ_NO_SENSOR where none is
+    wanted.
     """
     with asking(source) as asker:
         page, found = _asked(asker, sensors_ask(source, location))
     declared = count_of(dig(page.document, "meta.found"))
     if declared is not None and declared != len(found):
         raise CitylakeError("COUNT_DIFFERS", source=asker.shown, declared=declared, stored=len(found))
+    unnamed = next((each for each in found if not isinstance(each.get("id"), int)), None)
+    if unnamed is not None:
+        said = asker.redact(f"id = {unnamed.get('id')!r}")[:200]
+        raise CitylakeError("HTTP_FAILED_INSIDE", source=asker.shown, page=1, message=said)
     wanted = [each["id"] for each in found if not source.parameters or _parameter(each) in source.parameters]
     if not wanted:
         told = ", ".join(f"{_parameter(each)} ({each.get('name')})" for each in found)

@@ -11,7 +11,7 @@ from pipelines.pull.connector import Part, State, Tally
 from pipelines.pull.openaq.periods import Newest
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of, dig, digest_of
+from pipelines.pull.web.document import count_of, dig, digest_of, objects_of
 from pipelines.pull.web.rows import Rows
 from pipelines.pull.web.said import message_of
 from pipelines.pull.web.twice import read_again
@@ -21,9 +21,9 @@ from schemas.source import OpenaqSource
 
 
 def results(asker: Asker, page: Page, number: int) -> Sequence[Any]:
-    """The rows of a page; raises HTTP_FAILED_INSIDE where it has no list of them: it may heal."""
-    found = dig(page.document, "results")
-    if isinstance(found, list):
+    """The rows of a page; raises HTTP_FAILED_INSIDE where it has no list of objects: it may heal."""
+    found = objects_of(dig(page.document, "results"))
+    if found is not None:
         return found
     message = message_of(page.document) if isinstance(page.document, dict) else None
     said = asker.redact(message or str(page.document))[:200]

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
+from pipelines.pull.web.document import objects_of
 from pipelines.pull.web.said import message_of
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
@@ -41,6 +42,10 @@ class Portal:
         """The answer to an action, a success; raises HTTP_FAILED_INSIDE where its envelope says otherwise."""
         return self.asker.page(ask, self._check)
 
+    def rows(self, ask: Ask) -> Page:
+        """The answer to a search: a success with a list of records, be it empty; raises HTTP_FAILED_INSIDE."""
+        return self.asker.page(ask, self._check_rows)
+
     def resource(self) -> dict[str, Any]:
         """The contract's resource; raises RESOURCE_UNKNOWN."""
         result: dict[str, Any] = self.page(self.show(self.source)).document["result"]
@@ -53,6 +58,14 @@ class Portal:
         names = ", ".join(str(resource.get("name") or resource.get("id")) for resource in listed) or "—"
         told = {"package": self.source.package, "name": self.source.name, "found": len(found), "names": names}
         raise CitylakeError("RESOURCE_UNKNOWN", source=self.asker.shown, **told)
+
+    def _check_rows(self, page: Page) -> None:
+        self._check(page)
+        found = page.document["result"]
+        # Without a list, the table does not end here: one cannot tell where it ends.
+        if objects_of(found.get("records")) is None:
+            said = self.asker.redact(f"records = {found.get('records')!r}")[:200]
+            raise PassingError("HTTP_FAILED_INSIDE", source=self.asker.shown, page=1, message=said)
 
     def _check(self, page: Page) -> None:
         found = page.document if isinstance(page.document, dict) else {}

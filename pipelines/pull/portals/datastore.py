@@ -51,7 +51,7 @@ class Datastore:
         if not state:
             return
         ask = self.portal.search(self.portal.source, self.resource, filters={"_id": state["_id"]}, limit=1)
-        found = self.portal.page(ask).document["result"].get("records") or []
+        found = self.portal.rows(ask).document["result"]["records"]
         if found and _mark(found[0]) == state:
             self.since, self.state = state["_id"], state
 
@@ -67,11 +67,11 @@ class Datastore:
         asked = {"limit": self.portal.source.size, "sort": "_id", "include_total": False, "include_next_page": True}
         if chosen["offset"]:
             asked["offset"] = chosen["offset"]
-        page = self.portal.page(
+        page = self.portal.rows(
             self.portal.search(self.portal.source, self.resource, filters=chosen["filters"], **asked)
         )
         result = page.document["result"]
-        records = result.get("records") or []
+        records = result["records"]
         # A pull that goes on at its last page must still know the row before it.
         self.state = _mark(records[-1]) if records else chosen.get("last") or self.state
         following = _following(result, chosen, len(records))

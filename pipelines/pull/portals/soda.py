@@ -12,7 +12,7 @@ from pipelines.pull.connector import State
 from pipelines.pull.portals.table import Columns, Slice
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of
+from pipelines.pull.web.document import count_of, objects_of
 from pipelines.pull.web.said import message_of
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
@@ -85,8 +85,8 @@ class Soda:
         return self.asker.page(ask, self._check)
 
     def _check(self, page: Page) -> None:
-        """Rows are a list; what is none is a fault that says so, or a query that still runs (status 202)."""
-        if isinstance(page.document, list):
+        """Rows are a list of objects; what is none is a fault that says so, or a query that still runs (status 202)."""
+        if objects_of(page.document) is not None:
             return
         found = page.document if isinstance(page.document, dict) else {}
         message = self.asker.redact(message_of(found) or json.dumps(page.document))[:200]

@@ -12,7 +12,7 @@ from pipelines.pull.redact import may_hold_secret
 from pipelines.pull.sensorthings.ask import Id, datastreams, following, moment, observations, shown
 from pipelines.pull.web.ask import Ask, Page
 from pipelines.pull.web.asker import Asker
-from pipelines.pull.web.document import count_of
+from pipelines.pull.web.document import count_of, objects_of
 from pipelines.pull.web.rows import Rows
 from pipelines.pull.web.waiting import PassingError
 from schemas.faults import CitylakeError
@@ -79,10 +79,17 @@ class Walk:
         for page, _, fault in self.pages(datastreams(self.source)):
             if fault:
                 raise fault
-            found += [each[_ID] for each in page.document["value"]]
+            found += [self._id(each) for each in page.document["value"]]
         if not found:
             raise CitylakeError("STA_NO_DATASTREAMS", source=self.asker.shown, filter=self.source.filter)
         return tuple(dict.fromkeys(found))
+
+    def _id(self, datastream: Mapping[str, Any]) -> Id:
+        found = datastream.get(_ID)
+        if isinstance(found, int | str):
+            return found
+        said = self.asker.redact(f"{_ID} = {found!r}")[:200]
+        raise CitylakeError("HTTP_FAILED_INSIDE", source=self.asker.shown, page=1, message=said)
 
     def resume(self, cursor: State) -> None:
         """Begin with what an earlier pull counted."""
@@ -138,7 +145,7 @@ class Walk:
 
     def _check(self, page: Page) -> None:
         document = page.document if isinstance(page.document, dict) else {}
-        if isinstance(document.get("value"), list):
+        if objects_of(document.get("value")) is not None:
             return
         code = count_of(document.get("code"))
         kind = CitylakeError if code is not None and 400 <= code < 500 else PassingError

@@ -48,6 +48,11 @@ def records_of(document: Any, path: str | None) -> Sequence[Any]:
     return [] if found is None else [found]
 
 
+def objects_of(value: Any) -> list[dict[str, Any]] | None:
+    """``value`` where it is a list of objects, as records are; None otherwise."""
+    return value if isinstance(value, list) and all(isinstance(each, dict) for each in value) else None
+
+
 def count_of(value: Any) -> int | None:
     """A declared count; None where the server only says "more than"."""
     if isinstance(value, str) and value.strip().isdecimal():

@@ -72,4 +72,4 @@ class Rows:
 
 def _hash(key: Any) -> int:
     text = key if isinstance(key, str) else canonical(key)
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
