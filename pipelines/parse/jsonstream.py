@@ -107,8 +107,13 @@ class Document:
 
     def _member(self, key: str, rest: list[str], read: Callable[[], Any] | None) -> Iterator[Any]:
         self._take("{")
+        seen: set[str] = set()
         while self._peek() != "}":
-            name = self._value()
+            name = str(self._value())
+            # Others read the last of two as the only one: the rows would not be those that were counted.
+            if name in seen:
+                raise RepeatedMemberError(name)
+            seen.add(name)
             self._take(":")
             if name == key:
                 yield from self._at_path(rest, read)

@@ -19,8 +19,9 @@ from pipelines.parse.raw import RawFile
 from pipelines.parse.store import parsed_of, store
 from pipelines.records import Parsed, Receipt
 from schemas.contract import Contract
-from schemas.faults import CitylakeError
+from schemas.faults import CitylakeError, Problem
 
+_NEAR = 20
 _READERS = {
     "arcgis": "arcgis.reader",
     "csv": "delimited",
@@ -74,12 +75,22 @@ def _carefully(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") 
     except CitylakeError as error:
         raw.remove()
         return Parsed(receipt, (), (), 0, {}, error.problem)
+    except UnicodeEncodeError as error:
+        raw.remove()
+        return Parsed(receipt, (), (), 0, {}, _half_character(receipt, error))
     except BaseException:
         raw.remove()
         raise
     reader = {"reader": f"careful: {why}" if why else "careful"}
     columns = (*found.columns, *raw.constants)
     return Parsed(receipt, (raw.path(),), columns, found.rows, reader | found.report.as_dict())
+
+
+def _half_character(receipt: Receipt, error: UnicodeEncodeError) -> Problem:
+    """JSON can spell half a character, as where a text was cut between its surrogates; no table can hold one."""
+    near = error.object[max(0, error.start - _NEAR) : error.end + _NEAR]
+    shown = near.encode("utf-8", "backslashreplace").decode()
+    return Problem("TEXT_HALF_CHARACTER", {"file": receipt.source, "near": shown})
 
 
 def _read(raw: RawFile, contract: Contract) -> Read:

@@ -156,3 +156,22 @@ def test_a_saved_answer_that_failed_is_told_by_its_own_message(parser: Any, body
 def test_a_broken_document_is_told_as_broken_before_its_envelope(parser: Any) -> None:
     problem = parser(b'{"msg": 1, ', format={"type": "json", "records": "rows"}, envelope=ENVELOPE).parsed.problem
     assert problem.code == "JSON_BROKEN"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"rows": [{"a": 1}], "rows": [{"a": 2}]}', b'{"n": 1, "n": 2, "rows": []}', b'{"rows": [], "x": 1, "x": 2}'],
+)
+def test_a_member_that_comes_twice_around_the_records_is_told(parser: Any, body: bytes) -> None:
+    problem = parser(body, format={"type": "json", "records": "rows"}).parsed.problem
+    assert problem.code == "JSON_COLUMN_CLASH"
+
+
+@pytest.mark.parametrize("unwrap", [[], ["data"]])
+def test_half_a_character_is_told_with_what_stands_beside_it(parser: Any, unwrap: list[str]) -> None:
+    rows = [{"a": "whole"}, {"a": "好 cut here \ud83d"}]
+    body = {"data": json.dumps(rows)} if unwrap else {"data": rows}
+    form = {"type": "json", "records": "data", "unwrap": unwrap}
+    problem = parser(json.dumps(body).encode(), format=form).parsed.problem
+    assert problem.code == "TEXT_HALF_CHARACTER"
+    assert r"cut here \ud83d" in problem.values["near"]
