@@ -92,6 +92,7 @@ _INSTEAD: dict[str, Answer] = {
     "429": Response("slow down", 429, {"Retry-After": "0", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "0"}),
     "503": Response("out of order", 503),
     "404": Response("not here", 404),
+    "304": Response(status_code=304),
     "login": Response("<html><title>Login</title><body>Please sign in.</body></html>", 200, media_type="text/html"),
     "elsewhere": RedirectResponse("http://127.0.0.1:9/elsewhere"),
 }
@@ -126,8 +127,15 @@ def _changed(app: ASGIApp, change: Callable[[bytes], bytes], **headers: str) -> 
     return served
 
 
+def _in_two_members(body: bytes) -> bytes:
+    half = len(body) // 2
+    return gzip.compress(body[:half]) + gzip.compress(body[half:])
+
+
 _AROUND: dict[str, Callable[[ASGIApp], Answer]] = {
     "gzip": lambda app: _changed(app, gzip.compress, **{"content-encoding": "gzip"}),
+    "gzip_parts": lambda app: _changed(app, _in_two_members, **{"content-encoding": "gzip"}),
+    "gzip_cut": lambda app: _changed(app, lambda body: gzip.compress(body)[:-9], **{"content-encoding": "gzip"}),
     "gbk": lambda app: _changed(app, lambda body: body.decode().encode("gb18030")),
     "wrong_type": lambda app: _changed(app, bytes, **{"content-type": "text/plain"}),
     "skew": lambda app: _changed(app, bytes, date="Thu, 01 Jan 1970 00:00:00 GMT"),
