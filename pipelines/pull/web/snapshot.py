@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pipelines.pull.connector import Part, Pulling, State, Tally
+from pipelines.pull.redact import shown_url
 from pipelines.pull.web.ask import Answer, Ask
 from pipelines.pull.web.asker import Asker
 from pipelines.pull.web.waiting import PassingError
+from pipelines.pull.webpage import page_title
 from schemas.faults import CitylakeError, Problem
+
+_HEAD = 1 << 16
 
 
 def unless_same(ask: Ask, state: State) -> Ask:
@@ -49,10 +54,18 @@ def believable(asker: Asker, look: Callable[[Path], object]) -> Callable[[Answer
 
 
 def snapshot(asker: Asker, ask: Ask, name: str, pulling: Pulling, tally: Tally) -> Iterator[Part]:
-    """The document as one part; raises NotModifiedError where it is the one that is committed already."""
-    answer = asker.file(unless_same(ask, known(pulling, name)))
+    """The document as one part; raises NotModifiedError where it is committed already, FILE_IS_HTML for a web page."""
+    check = believable(asker, partial(_refuse_page, shown=shown_url(ask.url)))
+    answer = asker.file(unless_same(ask, known(pulling, name)), check)
     yield answer.part(name)
     tally.state = marks(answer) or None
+
+
+def _refuse_page(path: Path, shown: str) -> None:
+    with path.open("rb") as file:
+        title = page_title(file.read(_HEAD))
+    if title:
+        raise CitylakeError("FILE_IS_HTML", file=shown, row=1, title=title)
 
 
 def note_same_stamp(tally: Tally, before: State, stamp: str, shown: str) -> None:

@@ -17,6 +17,8 @@ import polars as pl
 import pytest
 import stamina
 
+from tests import transit
+
 KEY = "hush/key+with=signs&more"
 HEADER = "hush-header-value"
 SECRET = "hush-sign-secret"
@@ -43,6 +45,30 @@ ECHOES = {
     "broken off": lambda reply, asked, told: reply(told, cut=3),
 }
 
+BELOW_PROTOCOLS = ["refusal", "breakdown", "redirect", "redirect home", "start", "start, cut", "broken off"]
+"""Echoes that come whatever is spoken."""
+CONNECTORS: dict[str, dict[str, Any]] = {
+    "http": {"format": "csv"},
+    "ckan": {"resource": "r", "mode": "datastore"},
+    "socrata": {"dataset": "abcd-1234"},
+    "arcgis": {"layer": 0},
+    "sensorthings": {"datastreams": [1]},
+    "openaq": {"resource": "hours", "sensors": [1]},
+    "ngsi_ld": {"type": "T"},
+    "gtfs": {"format": {"type": "gtfs", "table": "stops"}},
+    "gtfs_rt": {"format": {"type": "gtfs_rt", "rows": "vehicles"}},
+    "datex2": {},
+}
+TELLING = {
+    "ckan": lambda told: {"success": False, "error": {"__type": told, "message": told}},
+    "socrata": lambda told: {"code": told, "message": told, "error": True},
+    "arcgis": lambda told: {"error": {"code": 400, "message": told, "details": [told]}},
+    "sensorthings": lambda told: {"value": [], "@iot.nextLink": f"http://127.0.0.1:9/{told}?k={told}"},
+    "openaq": lambda told: {"detail": told, "results": told},
+    "ngsi_ld": lambda told: {"title": told, "detail": told},
+}
+"""What each protocol fails with under status 200; the others send files."""
+
 
 @pytest.fixture(autouse=True)
 def _connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -53,27 +79,22 @@ def _connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def declare(trial: Any, url: str, **source: Any) -> None:
-    trial.declare(
-        "datasets/cases",
-        {
-            "dataset": "service.cases",
-            "title": {"zh": "工单", "en": "cases"},
-            "owner": {"department": "市政务服务中心"},
-            "source": {
-                "connector": "rest_paged",
-                "url": url,
-                "connection": "city_api",
-                "envelope": {"field": "code", "success": [0], "message": "msg"},
-                "paging": {"by": "link", "next": "next"},
-                "format": {"type": "json", "records": "rows"},
-                "attempts": 2,
-                "per_second": 1000,
-                **source,
-            },
-            "fields": {"ajbh": {"element": "service.case_no", "required": True}},
-            "write": {"mode": "upsert", "key": ["case_no"]},
-        },
-    )
+    paged = {
+        "connector": "rest_paged",
+        "url": url,
+        "connection": "city_api",
+        "envelope": {"field": "code", "success": [0], "message": "msg"},
+        "paging": {"by": "link", "next": "next"},
+        "format": {"type": "json", "records": "rows"},
+        "attempts": 2,
+    }
+    declare_source(trial, {**paged, **source})
+
+
+def declare_source(trial: Any, source: dict[str, Any]) -> None:
+    fields = {"ajbh": {"element": "service.case_no", "required": True}}
+    write = {"mode": "upsert", "key": ["case_no"]}
+    transit.declare(trial, "service.cases", {"per_second": 1000, **source}, fields=fields, write=write)
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
@@ -108,6 +129,31 @@ def test_what_a_server_echoes_is_shown_nowhere(
     caplog.set_level(logging.DEBUG)
     city.answer = lambda asked: ECHOES[echo](reply, asked, secret)
     declare(trial, f"{city.url}/x")
+    require_hidden(trial, city, caplog, capsys)
+
+
+@pytest.mark.parametrize("echo", [*BELOW_PROTOCOLS, "told under 200"])
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_no_protocol_shows_what_a_server_echoes(
+    trial: Any,
+    city: Any,
+    reply: Any,
+    connector: str,
+    echo: str,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    under_200 = TELLING.get(connector, lambda told: f"<html><title>{told}</title>{told}".encode())
+    answer = ECHOES.get(echo, lambda reply, asked, told: reply(under_200(told), headers={"X-Echo": told}))
+    city.answer = lambda asked: answer(reply, asked, KEY)
+    source = {"connector": connector, "url": f"{city.url}/FeatureServer", "connection": "city_api", "attempts": 2}
+    declare_source(trial, {**source, **CONNECTORS[connector]})
+    require_hidden(trial, city, caplog, capsys)
+
+
+def require_hidden(trial: Any, city: Any, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run fails, having asked with the key, and shows it nowhere."""
     outcome = trial.run()
     assert outcome.exit_code == 2
     assert city.asked[0].params["appKey"] == KEY

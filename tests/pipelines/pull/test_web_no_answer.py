@@ -59,3 +59,14 @@ def test_a_file_of_a_portal_that_is_at_no_address_is_told(puller: Any, city: Any
     city.answer = lambda asked: reply({"success": True, "result": {"url": url}})
     receipt = puller.one("ckan", url=city.url, resource="r", mode="file", format="csv", redirects="any")
     assert (receipt.status, receipt.problem.code) == ("failed", "HTTP_REDIRECTED")
+
+
+def test_a_web_page_where_a_file_should_be_is_asked_for_again_and_not_landed(
+    puller: Any, city: Any, reply: Any
+) -> None:
+    page = reply(b"<html><title>Login</title></html>")
+    city.answer = lambda asked: reply(b"a\n1\n") if asked.times else page
+    assert puller.one("http", url=f"{city.url}/x.csv").status == "received"
+    city.answer = lambda asked: page
+    receipt = puller.one("http", url=f"{city.url}/y.csv", attempts=2)
+    assert (receipt.status, receipt.problem.code, receipt.landing) == ("failed", "FILE_IS_HTML", ())
