@@ -96,7 +96,8 @@ def settle_task(dataset: str, run: str) -> None:
 def due_task(mart: str) -> list[str]:
     """Days (``yyyy-mm-dd``) of the mart that have waited long enough for a dataset, and are to be built without it."""
     context = open_context("")
-    return [day.isoformat() for day in due_days(context.registry.marts[mart], context.registry, context.lake)]
+    declared, now = context.registry.marts[mart], datetime.now(UTC)
+    return [day.isoformat() for day in due_days(declared, context.registry, context.lake, now)]
 
 
 def mart_task(mart: str, run: str, days: Days | None = None) -> dict[str, Any]:

@@ -85,9 +85,9 @@ def build(
     return Built(mart.mart, tables, days, read, hashed.hexdigest(), time.perf_counter() - start, held, missing)
 
 
-def due_days(mart: Mart, registry: Registry, lake: Lake) -> list[date]:
-    """The days that changed, lack a dataset, and have waited for it as long as the mart says."""
-    waits = patience(mart, registry, lake, datetime.now(UTC))
+def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[date]:
+    """The days that changed, lack a dataset, and have at ``now`` waited for it as long as the mart says."""
+    waits = patience(mart, registry, lake, now)
     if not waits.missing:
         return []
     works = (Work(mart, name, planned, registry, lake) for name, planned in plan(mart, registry).items())
