@@ -77,7 +77,9 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
     results = [batch.result for batch in batches] + ingest.untaken(contract, receipts, parsed)
-    ingest.record(context, results)
+    # A task that is tried again may have come this far before.
+    told = context.ledger.outcomes(run, dataset)
+    ingest.record(context, [result for result in results if (result.batch, result.status) not in told])
     context.ledger.flush()
     ingest.settled(context, contract, results)
     return {
