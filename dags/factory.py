@@ -27,10 +27,11 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
         schedule=of_dataset(contract.schedule),
         tags=["dataset", dataset.split(".")[0], contract.owner.department],
         doc_md=dataset_note(contract, registry),
-        **_shared(contract.owner.department, pool=contract.owner.department),
+        **_shared(contract.owner.department),
     ) as dag:
         committed = steps.commit.override(outlets=[assets.standard_of(contract, registry)])(dataset)
-        pulled = steps.pull(dataset, *_asked(contract.schedule))
+        # Only what asks the department counts against what the department can bear.
+        pulled = steps.pull.override(pool=contract.owner.department)(dataset, *_asked(contract.schedule))
         conformed = pulled >> steps.parse(dataset) >> steps.conform(dataset)
         conformed >> steps.audit(dataset) >> committed
         steps.settle(dataset, committed)
@@ -71,7 +72,7 @@ def _asked(schedule: Schedule | None) -> tuple[str, int]:
     return (schedule.timezone, schedule.late_days) if schedule else ("UTC", 0)
 
 
-def _shared(owner: str, **task_settings: Any) -> dict[str, Any]:
+def _shared(owner: str) -> dict[str, Any]:
     """One run at a time, for one table has one writer; what fails is tried again after 1, 2, 4 and 8 minutes."""
     return {
         "catchup": False,
@@ -82,6 +83,5 @@ def _shared(owner: str, **task_settings: Any) -> dict[str, Any]:
             "retry_delay": timedelta(minutes=1),
             "retry_exponential_backoff": 2,
             "max_retry_delay": timedelta(hours=1),
-            **task_settings,
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,27 @@ def test_only_a_commit_changes_the_standard_table(dags: Any) -> None:
 def test_every_task_of_a_dataset_is_its_departments(dags: Any) -> None:
     for contract in load().contracts.values():
         for task in dags[f"dataset.{contract.dataset}"]["tasks"].values():
-            assert (task["owner"], task["pool"]) == (contract.owner.department, contract.owner.department)
+            assert task["owner"] == contract.owner.department
+
+
+def test_only_what_asks_a_department_counts_against_its_pool(dags: Any) -> None:
+    for contract in load().contracts.values():
+        pools = {name: task["pool"] for name, task in dags[f"dataset.{contract.dataset}"]["tasks"].items()}
+        assert pools.pop("pull") == contract.owner.department
+        assert set(pools.values()) == {"default_pool"}
+
+
+def test_a_standard_table_tells_its_owner_and_the_element_behind_each_column(dags: Any) -> None:
+    (told,) = dags["dataset.traffic.detector_flow"]["tasks"]["commit"]["told"]
+    assert (told["group"], told["owner"]) == ("standard", "市交通运输局")
+    assert told["elements"]["mean_speed_kmh"] == "traffic.mean_speed"
+
+
+def test_a_run_stands_for_a_day_or_for_a_tick_where_there_are_several_a_day(dags: Any) -> None:
+    for contract in load().contracts.values():
+        assert contract.schedule
+        once = re.match(r"\d+ \d+ ", contract.schedule.cron)
+        assert dags[f"dataset.{contract.dataset}"]["key"] == ("%Y-%m-%d" if once else "%Y-%m-%dT%H:%M")
 
 
 def test_sources_are_asked_again_at_growing_intervals(dags: Any) -> None:
@@ -125,3 +146,27 @@ def test_a_faulty_declaration_is_an_import_error_that_names_its_line(airflow: An
     assert parsed["dags"] == {}
     assert all("gauge.yaml:6" in error and "time.observed_at" in error for error in parsed["errors"].values())
     assert len(parsed["errors"]) == 2
+
+
+MART = """
+mart: month
+title: {zh: 月, en: month}
+audience: {zh: 人, en: people}
+partition: month
+tables:
+  by_month:
+    title: {zh: 月, en: month}
+    grain: [month]
+    columns: {month: {text: {zh: 月, en: month}}}
+"""
+
+
+def test_a_mart_by_month_runs_for_the_months_of_days(airflow: Any, tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, GAUGE)
+    folder = tmp_path / "marts/month"
+    folder.mkdir(parents=True)
+    (folder / "mart.yaml").write_text(MART, encoding="utf-8")
+    (folder / "by_month.sql").write_text("SELECT DISTINCT strftime(observed_at, '%Y-%m') AS month FROM water.gauge")
+    parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=workspace)
+    assert parsed["errors"] == {}
+    assert parsed["dags"]["mart.month"]["mapper"] == "StartOfMonthMapper"
