@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from schemas.registry import load
+
+DAGS = Path(__file__).parents[2] / "dags"
 
 HEAVY = {"polars", "duckdb", "pyarrow", "pandas", "deltalake", "great_expectations"}
 STEPS = ["pull", "parse", "conform", "audit", "commit"]
@@ -170,3 +173,13 @@ def test_a_mart_by_month_runs_for_the_months_of_days(airflow: Any, tmp_path: Pat
     parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=workspace)
     assert parsed["errors"] == {}
     assert parsed["dags"]["mart.month"]["mapper"] == "StartOfMonthMapper"
+
+
+def test_the_dags_need_nothing_of_airflow_but_the_task_sdk() -> None:
+    """So that a task runs where Airflow's database is out of reach."""
+    for path in DAGS.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+        beyond = [name for name in names if name.split(".")[0] == "airflow" and not name.startswith("airflow.sdk")]
+        assert beyond == [], path
