@@ -127,3 +127,16 @@ def due(mart: str, *, outlet_events: Any = None) -> list[str]:
         raise AirflowSkipException(both("dags.none_due", what=mart))
     outlet_events[assets.due(mart)].add_partitions(days)
     return days
+
+
+@task
+def freshness() -> dict[str, list[str]]:
+    """Tell people whose data have become late; the run fails where nobody could be told."""
+    from pipelines.tasks import freshness_task
+
+    use_airflow_connections()
+    with told():
+        done = freshness_task()
+    if done["failed"]:
+        raise AirflowException("\n".join(done["failed"]))
+    return done

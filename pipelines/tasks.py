@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import ingest, steps
+from pipelines.alert import alert
 from pipelines.batches import Batch
 from pipelines.build.step import build_and_publish, due_days
 from pipelines.context import Context, variables
+from pipelines.freshness import ages
 from pipelines.handoff import clear, leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
+from pipelines.notify.channel import channels
 from pipelines.records import BatchResult, Parsed, Receipt, Run
 from pipelines.usable import writable
 from schemas.catalogue import tell
@@ -93,6 +96,17 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
 def settle_task(dataset: str, run: str) -> None:
     """Take away what the run's steps left for each other: nothing of it is asked for again."""
     clear(Lake(os.environ.get("CITYLAKE_LAKE", "lake")), run, dataset)
+
+
+def freshness_task() -> dict[str, list[str]]:
+    """Tell people whose data have become late, or fresh again; returns the datasets that are late, and what failed."""
+    context = open_context("")
+    found = ages(context, datetime.now(UTC))
+    failed = alert(context, found, channels())
+    return {
+        "late": [age.contract.dataset for age in found if age.late],
+        "failed": [tell(problem.code, problem.values, lang) for lang in ("zh", "en") for problem in failed],
+    }
 
 
 def due_task(mart: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import elements, expectations, freshness, lint, probe, pull, quarantine, query, run, state, status
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ app.command("pull")(pull.pull)
 app.command("probe")(probe.probe)
 app.command("lint")(lint.lint)
 app.command("status")(status.status)
+app.command("freshness")(freshness.freshness)
+app.command("notify")(freshness.notify)
 app.command("query")(query.query)
 app.command("expectations")(expectations.expectations)
 app.add_typer(quarantine.app, name="quarantine")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.ledger import batches, categories, changes, checks, publications, receipts, states
+from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, states
 from pipelines.ledger.publications import Published
 from pipelines.ledger.status import status
 from pipelines.ledger.store import Store, now
@@ -80,6 +80,15 @@ class Ledger:
     ) -> None:
         """Write down a mart's version with the Delta ``versions`` of the standard tables that it was built from."""
         self._store.add(publications.TABLE, [publications.row(publication, versions, tables_hash, run, now())])
+
+    def add_alert(self, dataset: str, newest: datetime | None, channels: list[str], *, late: bool) -> None:
+        """Write down that people were told that a dataset is late, or fresh again."""
+        self._store.add(alerts.TABLE, [alerts.row(dataset, newest, channels, now(), late=late)])
+
+    def late(self) -> set[str]:
+        """The datasets of which people were told last that they are late."""
+        last = self._store.read(alerts.TABLE).unique("dataset", keep="last", maintain_order=True)
+        return set(last.filter("late")["dataset"])
 
     def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> None:
         """Move the state of every receipt that has another one than the ledger: they are committed."""
@@ -153,6 +162,11 @@ class Ledger:
         for name, source, identity, sha256 in rows:
             found.setdefault((name, source), []).append((identity, sha256))
         return found
+
+    def receipts_of(self, dataset: str, states: Collection[str]) -> pl.DataFrame:
+        """When the dataset's receipts of these states were asked for."""
+        rows = self._store.of_dataset(receipts.TABLE, dataset, ("dataset", "status", "requested_at"))
+        return rows.filter(pl.col("status").is_in(list(states)))
 
     def committed(self, dataset: str) -> pl.DataFrame:
         """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""

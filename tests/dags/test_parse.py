@@ -39,7 +39,7 @@ def test_parsing_imports_nothing_heavy(parsed: Any) -> None:
 def test_there_is_one_dag_a_dataset_and_one_a_mart(dags: Any) -> None:
     registry = load()
     wanted = {f"dataset.{name}" for name in registry.contracts} | {f"mart.{name}" for name in registry.marts}
-    assert set(dags) == wanted | {"marts.due"}
+    assert set(dags) == wanted | {"marts.due", "freshness"}
 
 
 def test_a_dataset_has_one_task_a_step_in_order(dags: Any) -> None:
@@ -105,6 +105,14 @@ def test_a_mart_waits_for_the_datasets_that_its_sql_reads(dags: Any) -> None:
     assert {"standard.environment.air_hourly", "standard.traffic.detector_flow"} <= set(mart["assets"])
     assert "standard.traffic.bus_positions" not in mart["assets"]
     assert "due.city_day" in mart["assets"]
+
+
+def test_a_run_may_take_as_long_as_its_data_may_be_old(airflow: Any, tmp_path: Path) -> None:
+    contract = GAUGE + 'schedule: {cron: "5 * * * *"}\nexpect: {freshness: 90m}\n'
+    dags = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, contract))["dags"]
+    late = [5400.0, "dags.alerts.run_late", {"dataset": "water.gauge"}]
+    assert dags["dataset.water.gauge"]["deadlines"] == [late]
+    assert dags["freshness"]["cron"] == "17 * * * *"
 
 
 def test_notes_are_in_both_languages(dags: Any) -> None:
