@@ -79,11 +79,14 @@ def _marts(context: Context, datasets: Collection[str], marts: Collection[str]) 
 
 def exit_code(batches: Sequence[BatchResult], publications: Sequence[Publication]) -> int:
     """The run's exit code: the worst of its parts."""
-    states: set[str] = {batch.status for batch in batches}
-    states |= {publication.status for publication in publications}
+    return exit_code_of({batch.status for batch in batches} | {publication.status for publication in publications})
+
+
+def exit_code_of(states: Collection[str]) -> int:
+    """The same, by the statuses of the parts."""
     if "failed" in states:
         return FAILED
-    return HELD if states & {"held", "incomplete"} else DONE
+    return HELD if {"held", "incomplete"} & set(states) else DONE
 
 
 def _told(

@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.lake import Lake
 from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, states
 from pipelines.ledger.publications import Published
-from pipelines.ledger.status import status
+from pipelines.ledger.status import latest, status
 from pipelines.ledger.store import Store, now
 from pipelines.pull.connector import Unfinished
 from pipelines.records import BatchResult, Publication, Receipt
@@ -196,7 +196,15 @@ class Ledger:
 
     def status(self) -> dict[str, Any]:
         """``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
-        return status(self._store.read(batches.TABLE), self._store.read(publications.TABLE))
+        return status(self.latest(batches.TABLE), self.latest(publications.TABLE))
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """A whole table in no order, and not read yet."""
+        return self._store.scan(table)
+
+    def latest(self, table: str) -> pl.DataFrame:
+        """Of every dataset or mart the last row of each status, and all of batches that were ever held."""
+        return latest(self.scan(table))
 
     def _batches(self, dataset: str) -> pl.DataFrame:
         return self._store.read(batches.TABLE, (pl.col("dataset") == dataset) & pl.col("batch").is_not_null())

@@ -14,6 +14,9 @@ from schemas.contract import Contract
 from schemas.declaration import length
 from schemas.faults import Problem
 
+NEWEST = r"\((\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d)\)$"
+"""Where ``observed`` says which moment is the newest."""
+
 
 def freshness(batch: Batch) -> Iterator[Check]:
     """A warning where the newest event time is older than ``expect.freshness``; old data are better than none.
@@ -30,7 +33,7 @@ def freshness(batch: Batch) -> Iterator[Check]:
 def _judge(batch: Batch, column: str, allowed: str) -> Check:
     newest = _newest(batch, column) if batch.columns else None
     age = timedelta(seconds=round((batch.now - newest).total_seconds())) if newest else None
-    observed = f"{age} ({newest:%Y-%m-%d %H:%M %Z})" if age is not None and newest else "no event time"
+    observed = f"{age} ({newest.isoformat(sep=' ', timespec='minutes')})" if newest else "no event time"
     values = {
         "dataset": batch.contract.dataset,
         "column": column,
