@@ -21,10 +21,10 @@ def alert(context: Context, found: Sequence[Age], channels: Sequence[Channel]) -
     """
     before = context.ledger.late()
     problems: list[Problem] = []
-    for age in found:
-        heard = [channel for channel in channels if channel.hears(age.contract.owner.department)]
-        if heard and age.late != (age.contract.dataset in before):
-            problems += _told(context, age, heard)
+    for age, contract in ((age, age.contract) for age in found):
+        if contract and bool(age.late) != (contract.dataset in before):
+            heard = [channel for channel in channels if channel.hears(contract.owner.department)]
+            problems += _told(context, age, contract, heard)
     context.ledger.flush()
     return problems
 
@@ -36,13 +36,11 @@ def about(name: str, contract: Contract, **values: str) -> Message:
     return message(name, steward=owner.steward, **values)
 
 
-def _told(context: Context, age: Age, heard: Sequence[Channel]) -> list[Problem]:
+def _told(context: Context, age: Age, contract: Contract, heard: Sequence[Channel]) -> list[Problem]:
     newest = age.shown or " / ".join(word("notify.never", language) for language in LANGUAGES)
-    told = about(
-        "late" if age.late else "fresh", age.contract, newest=newest, allowed=age.contract.expect.freshness or ""
-    )
+    told = about("late" if age.late else "fresh", contract, newest=newest, allowed=age.allowed or "")
     failed = {channel: problem for channel in heard for problem in send(told, [channel])}
     took = [str(channel) for channel in heard if channel not in failed]
     if took:
-        context.ledger.add_alert(age.contract.dataset, age.newest, took, late=age.late)
+        context.ledger.add_alert(contract.dataset, age.newest, took, late=bool(age.late))
     return list(failed.values())

@@ -1,32 +1,56 @@
-"""How old the newest data of each dataset are, against what its contract promises.
+"""How old the newest data of a dataset are, against what its contract promises, as the ledger tells.
 
-A run that ends well may bring nothing new: only the table tells.
+A run that ends well may bring nothing new: the newest event that a committed batch brought counts, else the newest day;
+where rows tell no time, the source's last answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
-from pipelines.commit.table import existing, partition_column
 from pipelines.context import Context
-from pipelines.lake import Lake
-from quality.audit.freshness import day_end, event_column, zone_of
+from pipelines.ledger import Ledger
+from quality.audit.freshness import NEWEST, day_end, event_column, zone_of
 from schemas.contract import Contract
 from schemas.declaration import length
 
-_HEARD = ("received", "unchanged")
+_COMMITTED = pl.col("status") == "committed"
+_ANSWERED = pl.col("status").is_in(["received", "unchanged"])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of a dataset's time. ``event``: the newest that a check of freshness saw."""
+
+    committed_at: datetime
+    day: date | None = None
+    event: datetime | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """``newest``: the newest event; where rows tell no time, when the source last answered. None: never."""
+    """How old a dataset's newest data are ``now``; ``newest`` is None where nothing ever came."""
 
-    contract: Contract
-    newest: datetime | None
+    contract: Contract | None
+    known: Known | None
     now: datetime
+
+    @property
+    def newest(self) -> datetime | None:
+        """The newest event, at most the moment of its coming: a forecast is as fresh as that."""
+        of, contract = self.known, self.contract
+        if of is None:
+            return None
+        if contract and not event_column(contract):
+            return of.answered_at or of.committed_at
+        end = day_end(contract, of.day) if contract and of.day else None
+        return min(of.event or end or of.committed_at, of.committed_at)
 
     @property
     def age(self) -> timedelta | None:
@@ -34,43 +58,52 @@ class Age:
         return self.now - self.newest if self.newest else None
 
     @property
-    def late(self) -> bool:
-        """Whether the promise is broken."""
-        return self.age is None or self.age > length(self.contract.expect.freshness or "")
+    def allowed(self) -> str | None:
+        """What the contract promises, if anything."""
+        return self.contract.expect.freshness if self.contract else None
+
+    @property
+    def late(self) -> bool | None:
+        """Whether the promise is broken; None where there is none."""
+        if self.allowed is None:
+            return None
+        return self.age is None or self.age > length(self.allowed)
 
     @property
     def shown(self) -> str | None:
         """``newest`` in the dataset's own zone, to the minute."""
-        return f"{self.newest.astimezone(zone_of(self.contract)):%Y-%m-%d %H:%M}" if self.newest else None
+        zone = zone_of(self.contract) if self.contract else UTC
+        return f"{self.newest.astimezone(zone):%Y-%m-%d %H:%M}" if self.newest else None
+
+    def document(self) -> dict[str, Any]:
+        """Ready for JSON: null where nothing is promised, or nothing came."""
+        of = self.known
+        return {
+            "newest": self.newest.isoformat() if self.newest else None,
+            "day": of.day.isoformat() if of and of.day else None,
+            "committed_at": of.committed_at.isoformat() if of else None,
+            "allowed": self.allowed,
+            "age_seconds": round(self.age.total_seconds()) if self.age else None,
+            "late": self.late,
+        }
 
 
 def ages(context: Context, now: datetime) -> list[Age]:
     """Every dataset that promises ``expect.freshness``, the late ones first."""
+    times = known(context.ledger)
     promised = [contract for contract in context.registry.contracts.values() if contract.expect.freshness]
-    found = [Age(contract, _newest(context, contract), now) for contract in promised]
-    return sorted(found, key=lambda each: (not each.late, each.contract.dataset))
+    found = [Age(contract, times.get(contract.dataset), now) for contract in promised]
+    return sorted(found, key=lambda each: not each.late)
 
 
-def _newest(context: Context, contract: Contract) -> datetime | None:
-    column = event_column(contract)
-    if not column:
-        heard = context.ledger.receipts_of(contract.dataset, _HEARD)
-        return heard["requested_at"].max() if heard.height else None  # type: ignore[return-value]
-    value = _greatest(context.lake, contract, column)
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone_of(contract)).astimezone(UTC)
-    return day_end(contract, value) if isinstance(value, date) else None
-
-
-def _greatest(lake: Lake, contract: Contract, column: str) -> object:
-    """The greatest value of ``column``, read from the newest partition alone."""
-    table = existing(lake, lake.standard(contract.dataset))
-    if table is None:
-        return None
-    rows = pl.scan_delta(table, storage_options=lake.storage_options)
-    part = partition_column(contract)
-    known = [value for each in table.partitions() if (value := each.get(part or ""))]
-    if known:
-        newest = max(known)
-        rows = rows.filter(pl.col(str(part)) == (date.fromisoformat(newest) if part == "_day" else newest))
-    return rows.select(pl.col(column).max()).collect(engine="streaming").item()
+def known(ledger: Ledger) -> Mapping[str, Known]:
+    """By dataset, of those that have a committed batch."""
+    committed = ledger.scan("batches").filter(_COMMITTED)
+    days = committed.group_by("dataset").agg(pl.col("at").max(), pl.col("days").list.max().max().alias("day"))
+    moment = pl.col("observed").str.extract(NEWEST).str.to_datetime("%Y-%m-%d %H:%M%:z", time_zone="UTC", strict=False)
+    judged = ledger.scan("checks").filter(pl.col("name") == "freshness").join(committed, on="batch", how="semi")
+    events = judged.group_by(dataset="subject").agg(moment.max().alias("event"))
+    answers = ledger.scan("receipts").filter(_ANSWERED).group_by("dataset").agg(pl.col("requested_at").max())
+    found = days.join(events, on="dataset", how="left").join(answers, on="dataset", how="left")
+    rows = found.select("dataset", "at", "day", "event", "requested_at").collect(engine="streaming")
+    return {dataset: Known(*times) for dataset, *times in rows.iter_rows()}

@@ -104,7 +104,7 @@ def freshness_task() -> dict[str, list[str]]:
     found = ages(context, datetime.now(UTC))
     failed = alert(context, found, channels())
     return {
-        "late": [age.contract.dataset for age in found if age.late],
+        "late": [age.contract.dataset for age in found if age.late and age.contract],
         "failed": [tell(problem.code, problem.values, lang) for lang in ("zh", "en") for problem in failed],
     }
 

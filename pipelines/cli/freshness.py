@@ -43,14 +43,11 @@ def freshness(
 
 
 def _json(age: Age) -> dict[str, Any]:
-    return {
-        "dataset": age.contract.dataset,
-        "department": age.contract.owner.department,
-        "newest": age.newest.isoformat() if age.newest else None,
-        "age_s": round(age.age.total_seconds()) if age.age else None,
-        "allowed": age.contract.expect.freshness,
-        "late": age.late,
-    }
+    return {"dataset": _name(age), **age.document()}
+
+
+def _name(age: Age) -> str:
+    return age.contract.dataset if age.contract else "—"
 
 
 def _print(found: list[Age]) -> None:
@@ -64,7 +61,7 @@ def _print(found: list[Age]) -> None:
         how_old = str(timedelta(minutes=age.age // timedelta(minutes=1))) if age.age else "—"
         late = f"[red]{word('notify.is_late')}[/red]" if age.late else word("notify.is_fresh")
         newest = age.shown or word("notify.never")
-        table.add_row(age.contract.dataset, late, newest, how_old.removesuffix(":00"), age.contract.expect.freshness)
+        table.add_row(_name(age), late, newest, how_old.removesuffix(":00"), age.allowed)
     console().print(table)
 
 

@@ -163,11 +163,6 @@ class Ledger:
             found.setdefault((name, source), []).append((identity, sha256))
         return found
 
-    def receipts_of(self, dataset: str, states: Collection[str]) -> pl.DataFrame:
-        """When the dataset's receipts of these states were asked for."""
-        rows = self._store.of_dataset(receipts.TABLE, dataset, ("dataset", "status", "requested_at"))
-        return rows.filter(pl.col("status").is_in(list(states)))
-
     def committed(self, dataset: str) -> pl.DataFrame:
         """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""
         return self._store.of_dataset(batches.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)

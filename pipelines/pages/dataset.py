@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.freshness import Age, known
 from pipelines.ledger import batches, checks, receipts
 from pipelines.pages import rows
 from pipelines.pages.asked import Asked, unknown
-from pipelines.pages.freshness import freshness, known
 
 BATCHES = 20
 RECEIPTS = 20
@@ -29,7 +29,7 @@ def dataset(asked: Asked, name: str) -> dict[str, Any]:
         "lake": asked.lake.url,
         "at": asked.now.isoformat(),
         **asked.head(name),
-        "freshness": freshness(contract, known(ledger).get(name), asked.now),
+        "freshness": Age(contract, known(ledger).get(name), asked.now).document(),
         "asked_at": asked_last[0]["at"].isoformat() if asked_last else None,
         "last": last,
         "batches": told,

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from pipelines.freshness import Age, known
 from pipelines.ledger import batches
 from pipelines.pages import rows
 from pipelines.pages.asked import Asked
-from pipelines.pages.freshness import freshness, known
 from pipelines.pages.marts import marts
 
 Entry = dict[str, Any]
@@ -43,7 +43,7 @@ def _datasets(asked: Asked) -> list[Entry]:
         entry = {**asked.head(name), **last.get(name, _NEVER)}
         row = told.get((name, entry["batch"], entry["at"]))
         said = rows.batch(row, asked.contract(name)) if row else {"run": None, "problems": []}
-        fresh = freshness(asked.contract(name), times.get(name), asked.now)
+        fresh = Age(asked.contract(name), times.get(name), asked.now).document()
         found.append({**entry, "run": said["run"], "problems": said["problems"], "freshness": fresh})
     return found
 

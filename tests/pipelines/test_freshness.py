@@ -66,7 +66,7 @@ def test_data_are_as_old_as_their_newest_row(lake: Trial, capsys: pytest.Capture
     code, found = asked(capsys)
     assert code == 2
     assert found["traffic.counts"]["late"]
-    assert 29 < found["traffic.counts"]["age_s"] / 3600 < 32
+    assert 29 < found["traffic.counts"]["age_seconds"] / 3600 < 32
     drop(lake, 5)
     assert asked(capsys)[0] == 0
 
@@ -82,7 +82,7 @@ def test_where_rows_tell_no_time_the_last_answer_does(lake: Trial, capsys: pytes
     drop(lake, 1)
     code, found = asked(capsys)
     assert (code, found["traffic.devices"]["late"]) == (0, False)
-    assert found["traffic.devices"]["age_s"] < 600
+    assert found["traffic.devices"]["age_seconds"] < 600
 
 
 def test_people_are_told_once_that_data_are_late_and_once_that_they_are_not(

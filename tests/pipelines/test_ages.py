@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipelines.freshness import Age, Known, known
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
-from pipelines.pages.freshness import Known, freshness, known
 from pipelines.records import BatchResult
 from quality.check import Check
 from schemas.contract import Contract
@@ -21,18 +21,18 @@ CONTRACT = Contract.model_validate(yaml.safe_load(COUNTS))
 @pytest.mark.parametrize(("hours", "late"), [(25, False), (26, False), (27, True)])
 def test_late_is_older_than_the_contract_promises(hours: int, late: bool) -> None:
     event = NOW - timedelta(hours=hours)
-    found = freshness(CONTRACT, Known(NOW, event.date(), event), NOW)
+    found = Age(CONTRACT, Known(NOW, event.date(), event), NOW).document()
     assert (found["newest"], found["late"]) == (event.isoformat(), late)
 
 
 def test_a_day_is_as_new_as_its_end_in_the_departments_zone() -> None:
-    found = freshness(CONTRACT, Known(NOW, date(2026, 3, 9)), NOW)
+    found = Age(CONTRACT, Known(NOW, date(2026, 3, 9)), NOW).document()
     assert found["newest"] == "2026-03-10T00:00:00+08:00"
 
 
 def test_a_forecast_is_as_fresh_as_its_coming() -> None:
     came = NOW - timedelta(hours=30)
-    found = freshness(CONTRACT, Known(came, date(2026, 3, 20), NOW + timedelta(days=9)), NOW)
+    found = Age(CONTRACT, Known(came, date(2026, 3, 20), NOW + timedelta(days=9)), NOW).document()
     assert (found["newest"], found["late"]) == (came.isoformat(), True)
 
 
