@@ -25,6 +25,10 @@ class Lineage:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
+    def made(self, mart: str, table: str) -> Made:
+        """What a mart's table is made from; nothing where there is no SQL."""
+        return self._tables.get((mart, table), Made())
+
     def touched(self, dataset: str, columns: Collection[str] | None = None) -> list[Touched]:
         """What changes with the given columns of a dataset (with any, where none are given), through every mart.
 
@@ -49,7 +53,7 @@ def _touches(name: tuple[str, str], table: Made, news: Collection[Source]) -> It
     for column, made_from in table.columns.items():
         if any(source in news or source[0] in whole for source in made_from):
             yield (*name, column)
-    if table.rows & set(news) or table.tables & (whole if table.followed else sources):
+    if table.rows.keys() & set(news) or table.tables & (whole if table.followed else sources):
         yield (*name, None)
 
 
