@@ -142,7 +142,8 @@ class _Followed:
         for source, name in asked:
             if isinstance(source, exp.Table):
                 full = self._names.get(source.name)
-                yield from [((full, name), "IDENTITY")] if full is not None else []
+                if full is not None:
+                    yield (full, name), "IDENTITY"
             else:
                 yield from _each(self._made_by(source).get(name, {}))
 
