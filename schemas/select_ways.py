@@ -39,7 +39,7 @@ def _step(parent: exp.Expr, key: str) -> How:
 
     if key in ("partition_by", "order", "spec") and isinstance(parent, exp.Window):
         return "WINDOW"
-    if (key == "this" and isinstance(parent, exp.If)) or (key == "this" and isinstance(parent, exp.Case)):
+    if key == "this" and isinstance(parent, exp.If | exp.Case):
         return "CONDITIONAL"
     clauses: dict[type[exp.Expr], How] = {
         exp.Where: "FILTER",
@@ -49,9 +49,9 @@ def _step(parent: exp.Expr, key: str) -> How:
         exp.Group: "GROUP_BY",
         exp.AggFunc: "AGGREGATION",
     }
-    kept = (exp.Alias, exp.Paren, exp.Subquery, exp.Query, exp.Window, exp.Filter)
-    # The order within a window is the window's.
-    if isinstance(parent, exp.Order):
+    kept = (exp.Alias, exp.Paren, exp.Subquery, exp.Query, exp.Window, exp.Filter, exp.Order)
+    # What is ordered stands in the order itself, as in `list(x ORDER BY y)`; the order within a window is the window's.
+    if isinstance(parent, exp.Order) and key != "this":
         return "WINDOW" if isinstance(parent.parent, exp.Window) else "SORT"
     found = next((how for clause, how in clauses.items() if isinstance(parent, clause)), None)
     return found or ("IDENTITY" if isinstance(parent, kept) else "TRANSFORMATION")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import elements, expectations, lineage, lint, probe, pull, quarantine, query, run, state, status
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.command("run")(run.run)
 app.command("pull")(pull.pull)
 app.command("probe")(probe.probe)
 app.command("lint")(lint.lint)
+app.command("lineage")(lineage.lineage)
 app.command("status")(status.status)
 app.command("query")(query.query)
 app.command("expectations")(expectations.expectations)

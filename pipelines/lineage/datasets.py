@@ -11,6 +11,7 @@ from pipelines.lineage.model import Column, Link, Made, Place, Table, Told
 from pipelines.lineage.notes import said
 from pipelines.lineage.places import place_of, sources_of
 from pipelines.lineage.reshaped import Origin
+from pipelines.order import needs
 from pipelines.records import BatchResult
 from schemas.contract import Contract
 from schemas.declaration import Text
@@ -24,10 +25,11 @@ def told_of(context: Context, contract: Contract, results: Sequence[BatchResult]
     sources = sources_of(contract, context.variables)
     fields = tuple(Column(name) for name in source_fields(contract))
     stopped = [result for result in results if result.status in STOPPED]
+    looked_up = [read_table(context, name) for name in sorted(needs(context.registry, contract))]
     return Told(
         job=f"dataset.{contract.dataset}",
         title=contract.title,
-        inputs=tuple(Table(place, contract.title, fields, owner=contract.owner) for place in sources),
+        inputs=(*(Table(place, contract.title, fields, owner=contract.owner) for place in sources), *looked_up),
         outputs=(standard_table(context, contract, sources, results), _refused(context, contract, results)),
         stopped=bool(stopped),
         problems=tuple(problem for result in stopped for problem in result.problems),
@@ -48,6 +50,13 @@ def standard_table(
         owner=contract.owner,
         made=_made(results),
     )
+
+
+def read_table(context: Context, dataset: str, version: int | None = None) -> Table:
+    """A dataset's standard table as something that is read."""
+    contract = context.registry.contracts[dataset]
+    columns, place = standard_columns(contract, context.registry), place_of(context.lake.standard(dataset))
+    return Table(place, contract.title, columns, owner=contract.owner, made=Made(version=version))
 
 
 def standard_columns(contract: Contract, registry: Registry) -> tuple[Column, ...]:
@@ -71,7 +80,8 @@ def _made(results: Sequence[BatchResult]) -> Made:
     return Made(
         version=max(versions, default=None),
         written=sum(result.counts.standard for result in done),
-        first=0 in versions,
+        # Version 0 is the empty table.
+        first=1 in versions,
         judged=sum(count.rows_in for count in counts),
         checks=checks,
     )

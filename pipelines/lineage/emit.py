@@ -140,8 +140,12 @@ def _shown(text: str) -> str:
 
 def _sender() -> Send:
     from openlineage.client import OpenLineageClient
+    from openlineage.client.event_v2 import set_producer
     from openlineage.client.transport.http import HttpConfig, HttpTransport
 
+    from pipelines.lineage.events import producer
+
+    set_producer(producer())
     if "OPENLINEAGE_CLIENT_LOGGING" not in os.environ:
         # What cannot be sent is told once, by us.
         for name in ("openlineage", "urllib3.connectionpool"):

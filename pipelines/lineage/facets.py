@@ -15,7 +15,7 @@ from schemas.catalogue import tell
 from schemas.declaration import Text
 from schemas.how import DIRECT
 
-_COLUMN_OF = re.compile(r"completeness\.(\w+)|\w+\((\w+)\)")
+_COLUMN_OF = re.compile(r"completeness\.(\w+)|\w+\((\w+)\)|reference\.(\w+)→.+")
 
 
 def input_dataset(table: Table) -> InputDataset:
@@ -45,7 +45,8 @@ def shown(text: Text) -> str:
 
 def _described(table: Table) -> dict[str, facets.DatasetFacet]:
     place = table.place
-    uri = f"{place.namespace}:{place.name}" if "://" not in place.namespace else f"{place.namespace}/{place.name}"
+    within = "://" in place.namespace
+    uri = f"{place.namespace}/{place.name.lstrip('/')}" if within else f"{place.namespace}:{place.name}"
     found: dict[str, facets.DatasetFacet] = {
         "documentation": facets.documentation_dataset.DocumentationDatasetFacet(shown(table.title)),
         "dataSource": facets.datasource_dataset.DatasourceDatasetFacet(place.namespace, uri),
@@ -107,7 +108,7 @@ def _assertion(check: Check) -> facets.data_quality_assertions_dataset.Assertion
     return facets.data_quality_assertions_dataset.Assertion(
         assertion=check.name,
         success=check.passed,
-        column=(column[1] or column[2]) if column else None,
+        column=next(filter(None, column.groups())) if column else None,
         severity="error" if check.severity == "error" else "warn",
         name=check.name,
         description=shown(Text(**told)) if told else None,

@@ -9,7 +9,7 @@ from pipelines.build.plan import TablePlan, plan
 from pipelines.build.shape import of_table
 from pipelines.context import Context
 from pipelines.lake import Lake
-from pipelines.lineage.datasets import standard_columns
+from pipelines.lineage.datasets import read_table
 from pipelines.lineage.model import Column, Link, Made, Place, Table, Told
 from pipelines.lineage.notes import said
 from pipelines.lineage.places import place_of
@@ -47,19 +47,16 @@ def _inputs(context: Context, planned: Collection[TablePlan], done: Publication 
     datasets = sorted({name for table in planned for name in table.datasets})
     others = sorted({other for table in planned for other in table.foreign})
     for name in datasets:
-        contract = registry.contracts[name]
-        columns = standard_columns(contract, registry)
-        yield Table(
-            place_in(context.lake, name), contract.title, columns, owner=contract.owner, made=_read(versions, name)
-        )
+        yield read_table(context, name, _version(versions, name))
     for other, name in others:
         table, full = registry.marts[other].tables[name], f"mart.{other}.{name}"
-        yield Table(place_in(context.lake, full), table.title, _columns(table, registry), made=_read(versions, full))
+        made = Made(_version(versions, full))
+        yield Table(place_in(context.lake, full), table.title, _columns(table, registry), made=made)
 
 
-def _read(versions: Mapping[str, int], name: str) -> Made:
+def _version(versions: Mapping[str, int], name: str) -> int | None:
     version = versions.get(name, -1)
-    return Made(version=version if version >= 0 else None)
+    return version if version >= 0 else None
 
 
 def _table(context: Context, mart: Mart, name: str, lineage: Lineage, done: Publication | None) -> Table:

@@ -18,6 +18,7 @@ from schemas.source.database import DatabaseSource
 from schemas.source.sensorthings import SensorthingsSource
 
 _WILD = re.compile(r"[*?\[]")
+_BUCKETS = ("s3", "s3a", "gs", "gcs", "oss", "cos", "obs")
 _DATABASES = {
     "postgresql": ("postgres", 5432),
     "postgres": ("postgres", 5432),
@@ -29,21 +30,25 @@ _DATABASES = {
 
 
 def place_of(url: str) -> Place:
-    """A path or URL; of a pattern, the folder above its first wildcard."""
-    whole = _above(shown_url(url))
+    """The place of a path or URL."""
+    whole = shown_url(url)
     if "://" not in whole:
-        return Place("file", PurePath(whole).as_posix() or "/")
+        return Place("file", PurePath(whole).as_posix())
     parts = urlsplit(whole)
     if parts.scheme == "file":
         return Place("file", unquote(parts.path) or "/")
     # A bucket's keys have no slash before them; a server's paths do.
-    bucket = parts.scheme in ("s3", "s3a", "gs", "gcs", "oss", "cos", "obs")
+    bucket = parts.scheme in _BUCKETS
     scheme = {"s3a": "s3", "gcs": "gs"}.get(parts.scheme, parts.scheme)
     return Place(f"{scheme}://{parts.netloc}", (parts.path.strip("/") if bucket else parts.path.rstrip("/")) or "/")
 
 
 def _above(path: str) -> str:
-    found = _WILD.search(path)
+    """The folder above a pattern's first wildcard."""
+    if path.startswith(("http://", "https://")):
+        return path
+    scheme = path.find("://")
+    found = _WILD.search(path, max(path.find("/", scheme + 3), 0) if scheme >= 0 else 0)
     return path if found is None else path[: found.start()].rpartition("/")[0] or "/"
 
 
@@ -53,7 +58,7 @@ def sources_of(contract: Contract, variables: Mapping[str, str]) -> list[Place]:
         source = fill(contract.source, variables)
         if isinstance(source, FilesSource):
             named = [source.path] if isinstance(source.path, str) else source.path
-            found = [place_of(path) for path in named]
+            found = [place_of(_above(path)) for path in named]
         elif isinstance(source, DatabaseSource):
             found = [_database(source, contract.dataset)]
         else:
@@ -80,8 +85,7 @@ def _address(source: HttpBase) -> str:
         (NgsiLdSource, lambda one: f"{'v2' if one.api == 'v2' else 'ngsi-ld/v1'}/entities/{one.type}"),
     )
     found = next((name(source) for kind, name in below if isinstance(source, kind)), None)
-    # Not a pattern here: a wildcard in an address is itself.
-    return _WILD.sub("_", f"{url}/{found}" if found else url)
+    return f"{url}/{found}" if found else url
 
 
 def _database(source: DatabaseSource, dataset: str) -> Place:
