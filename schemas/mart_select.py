@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemas.how import How, then
 from schemas.lint.sql import tables_read
-from schemas.select_ways import chosen_by, made_by
+from schemas.select_ways import chosen_by, grouped_by_all, made_by
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -99,12 +99,10 @@ class _Followed:
         for scope in scopes:
             for column in scope.columns:
                 self._owner.setdefault(id(column), scope)
-        beside = [(scope, column) for scope in scopes for column in _beside(scope)]
-        rows = _gathered(
-            (source, chosen_by(column, scope.expression))
-            for scope, column in beside
-            for source, _ in self._of(column, scope)
-        )
+        beside = [(scope, column, chosen_by(column, scope.expression)) for scope in scopes for column in _beside(scope)]
+        grouped: How = "GROUP_BY"
+        beside += [(scope, column, grouped) for scope in scopes for column in grouped_by_all(scope.expression)]
+        rows = _gathered((source, how) for scope, column, how in beside for source, _ in self._of(column, scope))
         return self._made_by(root), rows
 
     def _made_by(self, scope: Scope) -> dict[str, Ways]:

@@ -27,6 +27,17 @@ def chosen_by(column: exp.Column, query: exp.Expr) -> How:
     return next((step for step in _steps(column, query) if step not in DIRECT), "JOIN")
 
 
+def grouped_by_all(query: exp.Expr) -> Iterator[exp.Column]:
+    """The columns that ``GROUP BY ALL`` means: those of every expression that aggregates nothing."""
+    from sqlglot import exp
+
+    group = query.args.get("group")
+    if isinstance(query, exp.Select) and group is not None and group.args.get("all"):
+        for item in query.selects:
+            if not item.find(exp.AggFunc):
+                yield from item.find_all(exp.Column)
+
+
 def _steps(column: exp.Expr, top: exp.Expr) -> Iterator[How]:
     node = column
     while node is not top and node.parent is not None:

@@ -9,7 +9,7 @@ from pipelines.context import Context
 from pipelines.lineage.fields import fields_of, source_fields
 from pipelines.lineage.model import Column, Link, Made, Place, Table, Told
 from pipelines.lineage.notes import said
-from pipelines.lineage.places import place_of, sources_of
+from pipelines.lineage.places import hidden, place_of, sources_of
 from pipelines.lineage.reshaped import Origin
 from pipelines.order import needs
 from pipelines.records import BatchResult
@@ -32,7 +32,7 @@ def told_of(context: Context, contract: Contract, results: Sequence[BatchResult]
         inputs=(*(Table(place, contract.title, fields, owner=contract.owner) for place in sources), *looked_up),
         outputs=(standard_table(context, contract, sources, results), _refused(context, contract, results)),
         stopped=bool(stopped),
-        problems=tuple(problem for result in stopped for problem in result.problems),
+        problems=tuple(hidden(problem, contract) for result in stopped for problem in result.problems),
     )
 
 

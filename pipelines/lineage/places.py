@@ -12,7 +12,7 @@ from pipelines.pull.credentials import credentials
 from pipelines.pull.redact import shown_url
 from pipelines.pull.variables import fill
 from schemas.contract import Contract
-from schemas.faults import CitylakeError
+from schemas.faults import CitylakeError, Problem
 from schemas.source import ArcgisSource, CkanSource, FilesSource, HttpBase, NgsiLdSource, OpenaqSource, SocrataSource
 from schemas.source.database import DatabaseSource
 from schemas.source.sensorthings import SensorthingsSource
@@ -63,14 +63,20 @@ def sources_of(contract: Contract, variables: Mapping[str, str]) -> list[Place]:
             found = [_database(source, contract.dataset)]
         else:
             found = [place_of(_address(source))]
-        return [_redacted(place, source.connection) for place in dict.fromkeys(found)]
+        hide = credentials(source.connection).redact
+        return [Place(hide(place.namespace), hide(place.name)) for place in dict.fromkeys(found)]
     except CitylakeError:
         return [Place(contract.source.connector, contract.dataset)]
 
 
-def _redacted(place: Place, connection: str | None) -> Place:
-    known = credentials(connection)
-    return Place(known.redact(place.namespace), known.redact(place.name))
+def hidden(problem: Problem, contract: Contract) -> Problem:
+    """The problem without what the dataset's connection keeps secret."""
+    try:
+        hide = credentials(contract.source.connection).redact
+    except CitylakeError:
+        return problem
+    values = {name: hide(value) if isinstance(value, str) else value for name, value in problem.values.items()}
+    return Problem(problem.code, values)
 
 
 def _address(source: HttpBase) -> str:

@@ -11,6 +11,7 @@ from schemas.mart_select import made
 from tests.schemas.test_lineage import KNOWN, OWN
 
 Shown = dict[str, list[str]]
+CASE = {"d.one.x": ["TRANSFORMATION"], "d.one.y": ["CONDITIONAL"]}
 
 
 def ways(select: str) -> tuple[Shown, Shown]:
@@ -30,8 +31,8 @@ def ways(select: str) -> tuple[Shown, Shown]:
         ("SELECT x + y AS v FROM d.one", {"d.one.x": ["TRANSFORMATION"], "d.one.y": ["TRANSFORMATION"]}),
         ("SELECT round(avg(x), 1) AS v FROM d.one", {"d.one.x": ["AGGREGATION"]}),
         ("SELECT count(*) AS v FROM d.one", {}),
-        ("SELECT CASE WHEN y > 0 THEN x END AS v FROM d.one", {"d.one.x": ["TRANSFORMATION"], "d.one.y": ["CONDITIONAL"]}),
-        ("SELECT CASE y WHEN 1 THEN x END AS v FROM d.one", {"d.one.x": ["TRANSFORMATION"], "d.one.y": ["CONDITIONAL"]}),
+        ("SELECT CASE WHEN y > 0 THEN x END AS v FROM d.one", CASE),
+        ("SELECT CASE y WHEN 1 THEN x END AS v FROM d.one", CASE),
         ("SELECT sum(x) FILTER (WHERE y > 0) AS v FROM d.one", {"d.one.x": ["AGGREGATION"], "d.one.y": ["FILTER"]}),
         (
             "SELECT sum(x) OVER (PARTITION BY y ORDER BY _day) AS v FROM d.one",
@@ -46,7 +47,10 @@ def ways(select: str) -> tuple[Shown, Shown]:
             "WITH a AS (SELECT x, sum(y) AS s FROM d.one GROUP BY x) SELECT s * 2 AS v FROM a",
             {"d.one.y": ["AGGREGATION"]},
         ),
-        ("WITH a AS (SELECT x AS s FROM d.one), b AS (SELECT s AS w FROM a) SELECT w AS v FROM b", {"d.one.x": ["IDENTITY"]}),
+        (
+            "WITH a AS (SELECT x AS s FROM d.one), b AS (SELECT s AS w FROM a) SELECT w AS v FROM b",
+            {"d.one.x": ["IDENTITY"]},
+        ),
         (
             "SELECT x AS v FROM d.one UNION ALL SELECT y + 1 FROM d.one",
             {"d.one.x": ["IDENTITY"], "d.one.y": ["TRANSFORMATION"]},
@@ -54,7 +58,7 @@ def ways(select: str) -> tuple[Shown, Shown]:
         ("SELECT x + max(x) AS v FROM d.one GROUP BY x", {"d.one.x": ["AGGREGATION", "TRANSFORMATION"]}),
         ("SELECT small.z AS v FROM small", {"mart.m.small.z": ["IDENTITY"]}),
     ],
-)  # fmt: skip
+)
 def test_a_value_tells_how_it_is_made(select: str, value: Shown) -> None:
     assert ways(select)[0] == value
 
@@ -64,6 +68,7 @@ def test_a_value_tells_how_it_is_made(select: str, value: Shown) -> None:
     [
         ("SELECT x AS v FROM d.one WHERE y > 0", {"d.one.y": ["FILTER"]}),
         ("SELECT x AS v FROM d.one GROUP BY x HAVING max(y) > 0", {"d.one.x": ["GROUP_BY"], "d.one.y": ["FILTER"]}),
+        ("SELECT x AS v, max(y) AS m FROM d.one GROUP BY ALL", {"d.one.x": ["GROUP_BY"]}),
         ("SELECT x AS v FROM d.one ORDER BY y LIMIT 1", {"d.one.y": ["SORT"]}),
         ("SELECT a.x AS v FROM d.one AS a JOIN d.two AS b USING (x)", {"d.one.x": ["JOIN"], "d.two.x": ["JOIN"]}),
         ("SELECT x AS v FROM d.one QUALIFY row_number() OVER (PARTITION BY y) = 1", {"d.one.y": ["WINDOW"]}),
