@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.context import Context
@@ -39,9 +38,8 @@ def configured() -> bool:
 
 
 def _has_file() -> bool:
-    named = os.environ.get("OPENLINEAGE_CONFIG")
-    usual = (Path("openlineage.yml"), Path.home() / ".openlineage" / "openlineage.yml")
-    return any(path.is_file() for path in (*usual, *([Path(named)] if named else [])))
+    usual = ("openlineage.yml", os.path.expanduser("~/.openlineage/openlineage.yml"))
+    return any(os.path.isfile(path) for path in (os.environ.get("OPENLINEAGE_CONFIG", ""), *usual))
 
 
 @contextmanager

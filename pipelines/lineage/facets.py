@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import cast
 
 from openlineage.client import facet_v2 as facets
 from openlineage.client.event_v2 import InputDataset, OutputDataset
@@ -98,7 +99,7 @@ def _judged(made: Made) -> dict[str, facets.DatasetFacet]:
         assertions = [_assertion(check) for check in made.checks]
         judged = facets.data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(assertions)
         # The specification has it beside inputs, and its readers look among the facets of any dataset.
-        found["dataQualityAssertions"] = judged  # type: ignore[assignment]
+        found["dataQualityAssertions"] = cast("facets.DatasetFacet", judged)
     return found
 
 

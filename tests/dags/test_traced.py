@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,6 @@ def _fields(dataset: dict[str, Any]) -> dict[str, list[tuple[str, str, str, str]
     }
 
 
-@pytest.mark.skipif(importlib.util.find_spec("airflow") is None, reason="airflow is not installed")
 def test_the_provider_tells_the_columns_of_each_commit_and_build(
     airflow: Any, city: Any, reply: Any, workspace: dict[str, str]
 ) -> None:
@@ -88,3 +86,7 @@ def test_the_provider_tells_the_columns_of_each_commit_and_build(
         ("file", f"{lake}/standard/traffic.counts", "flow_veh", "AGGREGATION")
     ]
     assert "sum(flow_veh)" in built["job"]["facets"]["sql"]["query"]
+
+
+def test_without_the_provider_a_task_keeps_nothing_and_goes_on(airflow: Any) -> None:
+    assert airflow("keep_without_provider.py") == {"seen": None}

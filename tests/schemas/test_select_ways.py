@@ -18,8 +18,8 @@ def ways(select: str) -> tuple[Shown, Shown]:
     """For the column ``v`` and for the rows, the ways in which each column takes part."""
     found = made(select, KNOWN, OWN)
     assert found.followed
-    value = {".".join(source): sorted(hows) for source, hows in found.columns["v"].items()}
-    return value, {".".join(source): sorted(hows) for source, hows in found.rows.items()}
+    value = {".".join(source): [str(how) for how in sorted(hows)] for source, hows in found.columns["v"].items()}
+    return value, {".".join(source): [str(how) for how in sorted(hows)] for source, hows in found.rows.items()}
 
 
 @pytest.mark.parametrize(
