@@ -68,6 +68,8 @@ def test_the_provider_tells_the_columns_of_each_commit_and_build(
     assert [run["state"] for run in runs] == ["success", "success", "success", "failed"]
     events = [asked.body for asked in city.asked]
     assert SECRET not in json.dumps(events)
+    # The assets' addresses, which mean nothing outside of Airflow, are no datasets.
+    assert "x-citylake" not in json.dumps([(event["inputs"], event["outputs"]) for event in events])
     first, again, held = _ends(events, "dataset.traffic.counts.commit")
     folder, lake = workspace["COUNTS"], workspace["CITYLAKE_LAKE"]
     standard = first["outputs"][0]
