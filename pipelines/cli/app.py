@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, freshness, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import (
+    elements,
+    expectations,
+    freshness,
+    lineage,
+    lint,
+    probe,
+    pull,
+    quarantine,
+    query,
+    run,
+    state,
+    status,
+)
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -35,6 +48,7 @@ app.command("run")(run.run)
 app.command("pull")(pull.pull)
 app.command("probe")(probe.probe)
 app.command("lint")(lint.lint)
+app.command("lineage")(lineage.lineage)
 app.command("status")(status.status)
 app.command("freshness")(freshness.freshness)
 app.command("notify")(freshness.notify)
