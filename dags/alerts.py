@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from airflow.sdk import Connection
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from dags.connections import declared
+from pipelines.notify.message import whose
 from schemas.contract import Contract
 from schemas.declaration import length
 
@@ -19,42 +22,59 @@ _known: dict[str, Mapping[str, Any]] = {}
 
 
 def deadline(contract: Contract) -> DeadlineAlert | None:
-    """From the moment that a run is queued, its data may take as long as the contract lets them be old."""
+    """From the moment that a run is queued, its data may take as long as the contract lets them be old.
+
+    Not from the logical date: a run for a partition has none. The triggerer is told here all that it says later: it
+    lives longer than declarations stay as they are.
+    """
     if contract.expect.freshness is None or contract.schedule is None:
         return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=length(contract.expect.freshness),
-        callback=AsyncCallback(run_late, kwargs={"dataset": contract.dataset}),
+        callback=AsyncCallback(run_late, kwargs={"about": whose(contract), "zone": contract.schedule.timezone}),
         name="freshness",
     )
 
 
-async def run_late(dataset: str, context: Mapping[str, Any]) -> list[str]:
-    """Tell the channels of ``CITYLAKE_NOTIFY`` of a run that has not ended; runs in the triggerer.
+async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[str, Any]) -> None:
+    """Tell the channels of ``CITYLAKE_NOTIFY`` of a run that has not ended well; runs in the triggerer.
 
-    Returns what could not be told.
+    Nothing is returned: Airflow stores what a callback returns as text, and a list ends the triggerer. Raises
+    AirflowException with what could not be told. A backfill's runs wait for each other, and somebody watches them.
     """
+    run = context["dag_run"]
+    if run["run_type"] == "backfill":
+        return
+    await _introduce()
+    due = f"{_moment(context['deadline']['deadline_time']).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    failed = await asyncio.to_thread(_tell, about, run=run["dag_run_id"], state=str(run["state"]), due=due)
+    if failed:
+        raise AirflowException("\n".join(failed))
+
+
+async def _introduce() -> None:
+    """Ask Airflow for the channels' connections now: in the thread that tells there is no event loop to ask by."""
     from pipelines.notify.channel import channels
     from pipelines.pull.credentials import look_up_with
 
-    heard = channels()
-    for channel in heard:
+    for channel in channels():
         try:
             _known[channel.connection] = declared(await Connection.async_get(channel.connection))
         except AirflowNotFoundException:
-            continue
+            _known.pop(channel.connection, None)
     look_up_with(_known.get)
-    run, due = context["dag_run"]["dag_run_id"], context["deadline"]["deadline_time"]
-    return await asyncio.to_thread(_tell, dataset, run, str(due))
 
 
-def _tell(dataset: str, run: str, due: str) -> list[str]:
-    from dags.settings import registry
-    from pipelines.alert import about
+def _moment(told: datetime | str) -> datetime:
+    return datetime.fromisoformat(told) if isinstance(told, str) else told
+
+
+def _tell(about: Mapping[str, str | None], **values: str) -> list[str]:
     from pipelines.notify.channel import channels
+    from pipelines.notify.message import message
     from pipelines.notify.send import send
     from schemas.catalogue import tell
 
-    told = about("run_late", registry().contracts[dataset], run=run, due=due)
-    return [tell(problem.code, problem.values) for problem in send(told, channels())]
+    failed = send(message("run_late", **about, **values), channels())
+    return [tell(problem.code, problem.values) for problem in failed]

@@ -1,46 +1,66 @@
-"""Telling people that data are late: once when they become so, and once when they are fresh again."""
+"""Telling people that data are late: each channel once when they become so, and once when they are fresh again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipelines.context import Context
 from pipelines.freshness import Age
 from pipelines.notify.channel import Channel
-from pipelines.notify.message import LANGUAGES, Message, message
-from pipelines.notify.send import send
+from pipelines.notify.message import LANGUAGES, Message, message, together, whose
+from pipelines.notify.send import send, took
 from schemas.catalogue import word
 from schemas.contract import Contract
 from schemas.faults import Problem
 
+Late = tuple[Contract, Age]
+
+MOST = 8
+"""Datasets in one message: as many as surely fit, for robots take few messages a minute and short ones."""
+
 
 def alert(context: Context, found: Sequence[Age], channels: Sequence[Channel]) -> list[Problem]:
-    """Tell what has changed since people were told last; returns what could not be told.
+    """Tell each channel what has changed since it was told last; returns what could not be told.
 
-    What no channel took is told again the next time.
+    What a channel did not take is told to it again the next time.
     """
     before = context.ledger.late()
+    heard: dict[str, list[str]] = {}
     problems: list[Problem] = []
-    for age, contract in ((age, age.contract) for age in found):
-        if contract and bool(age.late) != (contract.dataset in before):
-            heard = [channel for channel in channels if channel.hears(contract.owner.department)]
-            problems += _told(context, age, contract, heard)
+    for channel in channels:
+        for group in _groups(channel, found, before):
+            said = send(_told(group), [channel])
+            problems += said
+            for contract, _ in group if took(said) else ():
+                heard.setdefault(contract.dataset, []).append(str(channel))
+    for age in found:
+        if age.contract and age.contract.dataset in heard:
+            told = heard[age.contract.dataset]
+            context.ledger.add_alert(age.contract.dataset, age.newest, told, late=bool(age.late))
     context.ledger.flush()
     return problems
 
 
-def about(name: str, contract: Contract, **values: str) -> Message:
-    """A message of ``notify.<name>`` on one dataset."""
-    owner, title = contract.owner, contract.title
-    values |= {"dataset": contract.dataset, "title_zh": title.zh, "title_en": title.en, "department": owner.department}
-    return message(name, steward=owner.steward, **values)
+def _groups(channel: Channel, found: Sequence[Age], before: set[tuple[str, str]]) -> Iterator[list[Late]]:
+    """What is news to the channel, a part a message: late or fresh, and each steward's own where it is mail."""
+    parts: dict[tuple[bool, str | None], list[Late]] = {}
+    for age, contract in ((age, age.contract) for age in found):
+        if contract is None or not channel.hears(contract.owner.department):
+            continue
+        if bool(age.late) != ((contract.dataset, str(channel)) in before):
+            steward = contract.owner.steward if channel.kind == "smtp" else None
+            parts.setdefault((bool(age.late), steward), []).append((contract, age))
+    for part in parts.values():
+        yield from (part[start : start + MOST] for start in range(0, len(part), MOST))
 
 
-def _told(context: Context, age: Age, contract: Contract, heard: Sequence[Channel]) -> list[Problem]:
-    newest = age.shown or " / ".join(word("notify.never", language) for language in LANGUAGES)
-    told = about("late" if age.late else "fresh", contract, newest=newest, allowed=age.allowed or "")
-    failed = {channel: problem for channel in heard for problem in send(told, [channel])}
-    took = [str(channel) for channel in heard if channel not in failed]
-    if took:
-        context.ledger.add_alert(contract.dataset, age.newest, took, late=bool(age.late))
-    return list(failed.values())
+def _told(group: Sequence[Late]) -> Message:
+    each = [
+        message("late" if age.late else "fresh", **whose(contract), newest=_newest(age), allowed=age.allowed)
+        for contract, age in group
+    ]
+    return each[0] if len(each) == 1 else together("late_many" if group[0][1].late else "fresh_many", each)
+
+
+def _newest(age: Age) -> str:
+    return age.shown or " / ".join(word("notify.never", language) for language in LANGUAGES)

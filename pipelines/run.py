@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.context import Context
 from pipelines.document import document
 from pipelines.ingest import failed, ingest
+from pipelines.notify.held import tell_held
 from pipelines.order import ordered
 from pipelines.records import BatchResult, Publication
 from schemas.contract import Contract
@@ -55,6 +56,7 @@ def _ingested(context: Context, contract: Contract) -> list[BatchResult]:
     except Exception as error:
         results = failed(context, contract.dataset, error)
     context.watch.dataset_ends(context, contract, results)
+    tell_held(context, contract, results)
     return results
 
 

@@ -17,6 +17,7 @@ from pipelines.handoff import clear, leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.notify.channel import channels
+from pipelines.notify.held import tell_held
 from pipelines.records import BatchResult, Parsed, Receipt, Run
 from pipelines.usable import writable
 from pipelines.watch import Watch
@@ -87,6 +88,7 @@ def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str,
     context.ledger.flush()
     ingest.settled(context, contract, results)
     context.watch.dataset_ends(context, contract, results)
+    tell_held(context, contract, results)
     return {
         **_left(context, dataset, "commit", batches),
         "committed": sum(result.status == "committed" for result in results),

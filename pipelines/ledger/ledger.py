@@ -61,6 +61,16 @@ class Ledger:
         chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
         return set(self._store.read(batches.TABLE, chosen).select("batch", "status").iter_rows())
 
+    def held_before(self, run: str, dataset: str) -> set[str | None]:
+        """The batches of ``dataset`` that a run other than ``run`` held.
+
+        None is among them where the last outcome is that bytes were held before they were a batch.
+        """
+        chosen = (pl.col("run") != run) & (pl.col("dataset") == dataset) & (pl.col("status") != "unchanged")
+        rows = self._store.read(batches.TABLE, chosen).select("batch", "status").rows()
+        unread = {None} if rows[-1:] == [(None, "held")] else set()
+        return unread | {batch for batch, status in rows if batch and status == "held"}
+
     def add_categories(self, dataset: str, values: Mapping[str, Collection[str]], batch: str) -> None:
         """Write down, by column, categories that a committed batch brought; those that are known are left out."""
         known = self.categories(dataset)
@@ -85,10 +95,11 @@ class Ledger:
         """Write down that people were told that a dataset is late, or fresh again."""
         self._store.add(alerts.TABLE, [alerts.row(dataset, newest, channels, now(), late=late)])
 
-    def late(self) -> set[str]:
-        """The datasets of which people were told last that they are late."""
-        last = self._store.read(alerts.TABLE).unique("dataset", keep="last", maintain_order=True)
-        return set(last.filter("late")["dataset"])
+    def late(self) -> set[tuple[str, str]]:
+        """Dataset and channel, where the last that the channel took of the dataset is that it is late."""
+        each = self._store.read(alerts.TABLE).explode("channels")
+        last = each.unique(["dataset", "channels"], keep="last", maintain_order=True)
+        return set(last.filter("late").select("dataset", "channels").iter_rows())
 
     def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> None:
         """Move the state of every receipt that has another one than the ledger: they are committed."""

@@ -1,4 +1,4 @@
-"""Where messages go: ``CITYLAKE_NOTIFY``, and a connection for each address with its secrets. Unset, nothing goes."""
+"""Where messages go: the channels that a variable names, and a connection each, with its secrets. Unset, none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from schemas.faults import CitylakeError
 
-VARIABLE = "CITYLAKE_NOTIFY"
+LATE, HELD = "CITYLAKE_NOTIFY", "CITYLAKE_NOTIFY_HELD"
+"""The variables that name who is told of late data, and of held batches."""
 KINDS = ("wecom", "dingtalk", "slack", "smtp")
 _CHANNEL = re.compile(rf"({'|'.join(KINDS)}):(\w+)(?:@(\S+))?")
 
@@ -30,13 +31,13 @@ class Channel:
         return f"{self.kind}:{self.connection}"
 
 
-def channels(environment: Mapping[str, str] = os.environ) -> tuple[Channel, ...]:
-    """The channels of ``CITYLAKE_NOTIFY``, parted by blanks; raises NOTIFY_UNREADABLE."""
-    return tuple(map(_channel, environment.get(VARIABLE, "").split()))
+def channels(environment: Mapping[str, str] = os.environ, variable: str = LATE) -> tuple[Channel, ...]:
+    """The channels that the variable names, parted by blanks, each once; raises NOTIFY_UNREADABLE."""
+    return tuple(dict.fromkeys(_channel(text, variable) for text in environment.get(variable, "").split()))
 
 
-def _channel(text: str) -> Channel:
+def _channel(text: str, variable: str) -> Channel:
     found = _CHANNEL.fullmatch(text)
     if found is None:
-        raise CitylakeError("NOTIFY_UNREADABLE", text=text, kinds=", ".join(KINDS))
+        raise CitylakeError("NOTIFY_UNREADABLE", variable=variable, text=text, kinds=", ".join(KINDS))
     return Channel(*found.groups())

@@ -5,33 +5,32 @@ from __future__ import annotations
 import smtplib
 import ssl
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import stamina
 
 from pipelines.notify.message import Message
 from pipelines.pull.credentials import Credentials
 from schemas.faults import CitylakeError
 
 TIMEOUT_S = 10.0
+ATTEMPTS = 3
 
 
-def mail(message: Message, credentials: Credentials) -> None:
-    """Send ``message`` to the connection's ``options: {from, to, stewards}``.
+def mail(message: Message, credentials: Credentials) -> list[str]:
+    """Send ``message`` to the connection's ``options: {from, to, stewards}``; returns the recipients that were refused.
 
     ``to`` is an address or a list of them; with ``stewards: true`` the dataset's steward is among them. Raises
-    NOTIFY_NOBODY, OSError and smtplib.SMTPException.
+    NOTIFY_NOBODY, OSError and smtplib.SMTPException, the latter also where every recipient is refused.
     """
     to = _recipients(message, credentials)
-    parts = urlsplit(credentials.uri or "")
-    secure = parts.scheme == "smtps"
-    kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
-    with kind(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_S) as server:
-        server.ehlo()
-        if not secure and server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-            server.ehlo()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(letter(message, str(credentials.options.get("from", to[0])), to))
+    written = letter(message, str(credentials.options.get("from", to[0])), to)
+    asks = stamina.retry_context(on=_passing, attempts=ATTEMPTS, wait_initial=0.2, wait_max=5)
+    refused: list[str] = []
+    for attempt in asks:
+        with attempt:
+            refused = _sent(urlsplit(credentials.uri or ""), written)
+    return refused
 
 
 def letter(message: Message, sender: str, to: list[str]) -> EmailMessage:
@@ -40,6 +39,35 @@ def letter(message: Message, sender: str, to: list[str]) -> EmailMessage:
     found["Subject"], found["From"], found["To"] = message.subject, sender, ", ".join(to)
     found.set_content(message.lines(""))
     return found
+
+
+def _sent(place: SplitResult, written: EmailMessage) -> list[str]:
+    # The library's own contexts trust every certificate: the password would go to whoever answers.
+    host, port, trusted = place.hostname or "", place.port or 0, ssl.create_default_context()
+    secure = place.scheme == "smtps"
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=trusted)
+        if secure
+        else smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+    ) as server:
+        server.ehlo()
+        if not secure and server.has_extn("starttls"):
+            server.starttls(context=trusted)
+            server.ehlo()
+        if place.username:
+            server.login(unquote(place.username), unquote(place.password or ""))
+        return sorted(server.send_message(written))
+
+
+def _passing(error: Exception) -> bool:
+    """Whether asking again may help: no answer, or one of the codes 4xx, which mean later (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(400 <= code < 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return 400 <= error.smtp_code < 500
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
 
 
 def _recipients(message: Message, credentials: Credentials) -> list[str]:

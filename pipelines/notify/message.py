@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.catalogue import word
+from schemas.contract import Contract
 
 LANGUAGES = ("zh", "en")
 
@@ -34,6 +36,25 @@ def message(name: str, *, steward: str | None = None, **values: Any) -> Message:
     title = {each: word(f"notify.{name}_title", each, **values) for each in LANGUAGES}
     text = {each: word(f"notify.{name}", each, **values) for each in LANGUAGES}
     return Message(title, text, values.get("department"), steward)
+
+
+def together(name: str, each: Sequence[Message]) -> Message:
+    """Several messages as one, to the steward of the first: the words ``notify.<name>_title``, and a line a message."""
+    title = {language: word(f"notify.{name}_title", language, count=len(each)) for language in LANGUAGES}
+    text = {language: "\n".join(f"- {one.text[language]}" for one in each) for language in LANGUAGES}
+    return Message(title, text, each[0].department, each[0].steward)
+
+
+def whose(contract: Contract) -> dict[str, str | None]:
+    """The values of a message on one dataset that its contract gives."""
+    owner, title = contract.owner, contract.title
+    return {
+        "dataset": contract.dataset,
+        "title_zh": title.zh,
+        "title_en": title.en,
+        "department": owner.department,
+        "steward": owner.steward,
+    }
 
 
 def cut(text: str, most: int) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 from collections.abc import Iterable
-
-import httpx
 
 from pipelines.notify.channel import Channel
 from pipelines.notify.mail import mail
 from pipelines.notify.message import Message
-from pipelines.notify.webhooks import AgainError, RefusedError, post
+from pipelines.notify.webhooks import post
 from pipelines.pull.credentials import credentials
 from schemas.catalogue import tell
 from schemas.faults import CitylakeError, Problem
@@ -27,6 +24,11 @@ def send(message: Message, channels: Iterable[Channel]) -> list[Problem]:
     return failed
 
 
+def took(problems: Iterable[Problem]) -> bool:
+    """Whether a channel heard, if not with everybody who listens to it: those others would hear it twice."""
+    return all(problem.code == "NOTIFY_PARTLY" for problem in problems)
+
+
 def _sent(message: Message, channel: Channel) -> Problem | None:
     if not channel.hears(message.department):
         return None
@@ -36,20 +38,15 @@ def _sent(message: Message, channel: Channel) -> Problem | None:
         return error.problem
     try:
         if channel.kind == "smtp":
-            mail(message, known)
-        else:
-            post(channel.kind, message, known)
+            refused = mail(message, known)
+            return (
+                Problem("NOTIFY_PARTLY", {"channel": str(channel), "refused": ", ".join(refused)}) if refused else None
+            )
+        post(channel.kind, message, known)
     except CitylakeError as error:
         return error.problem
-    except (
-        OSError,
-        ValueError,
-        smtplib.SMTPException,
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        AgainError,
-        RefusedError,
-    ) as error:
+    except Exception as error:
+        # Whatever it is: data must not wait for a message.
         why = known.redact(f"{type(error).__name__}: {error}")
         return Problem("NOTIFY_FAILED", {"channel": str(channel), "why": why})
     return None

@@ -6,6 +6,7 @@ They come from ``CITYLAKE_CONN_<ID>``, or from a scheduler that was introduced b
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pipelines.pull.redact import shown_url, within, without
 from schemas.faults import CitylakeError
 from schemas.secret_words import names_secret
+
+# The libraries' own logs tell whole URLs and headers, credentials among them.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 LookUp = Callable[[str], Mapping[str, Any] | None]
 """Asked for a connection by its id; None where it is not known there."""

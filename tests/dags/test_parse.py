@@ -110,8 +110,9 @@ def test_a_mart_waits_for_the_datasets_that_its_sql_reads(dags: Any) -> None:
 def test_a_run_may_take_as_long_as_its_data_may_be_old(airflow: Any, tmp_path: Path) -> None:
     contract = GAUGE + 'schedule: {cron: "5 * * * *"}\nexpect: {freshness: 90m}\n'
     dags = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, contract))["dags"]
-    late = [5400.0, "dags.alerts.run_late", {"dataset": "water.gauge"}]
-    assert dags["dataset.water.gauge"]["deadlines"] == [late]
+    ((seconds, path, told),) = dags["dataset.water.gauge"]["deadlines"]
+    assert (seconds, path, told["zone"]) == (5400.0, "dags.alerts.run_late", "Asia/Shanghai")
+    assert told["about"]["dataset"] == "water.gauge"
     assert dags["freshness"]["cron"] == "17 * * * *"
 
 

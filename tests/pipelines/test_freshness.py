@@ -115,6 +115,54 @@ def test_what_nobody_took_is_told_again(
     assert len(city.asked) == 2
 
 
+def test_a_channel_that_did_not_hear_is_told_again_and_those_that_did_are_not(
+    lake: Trial, city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.answer = lambda asked: reply(b"no" if "deaf" in asked.path and asked.times == 0 else b"ok")
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot slack:deaf")
+    for name in ("robot", "deaf"):
+        monkeypatch.setenv(f"CITYLAKE_CONN_{name.upper()}", json.dumps({"uri": f"{city.url}/{name}"}))
+    drop(lake, 30)
+    assert [asked(capsys, "--notify")[0] for _ in range(3)] == [3, 2, 2]
+    assert [each.path for each in city.asked] == ["/robot", "/deaf", "/deaf"]
+
+
+def test_many_datasets_that_are_late_at_once_are_few_messages(
+    lake: Trial, city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(11):
+        lake.declare(
+            f"datasets/counts{at}",
+            COUNTS.replace("traffic.counts", f"traffic.counts_{at:02}").replace(
+                "交通局", "市交通运输委员会综合交通运行指挥中心"
+            ),
+        )
+    city.answer = lambda asked: reply({"errcode": 0})
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "wecom:robot")
+    monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": city.url}))
+    assert [asked(capsys, "--notify")[0] for _ in range(2)] == [2, 2]
+    texts = [each.body["markdown"]["content"] for each in city.asked]
+    assert ["8 个数据集的数据迟到" in text for text in texts] == [True, False]
+    assert "4 个数据集的数据迟到" in texts[1]
+    assert all(not text.endswith("…") for text in texts)
+    for at in range(11):
+        assert sum(f"traffic.counts_{at:02} of" in text for text in texts) == 1
+
+
+def test_each_steward_is_mailed_of_what_is_theirs(
+    lake: Trial, mailbox: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.declare("datasets/other", COUNTS.replace("traffic.counts", "traffic.other").replace("a@b.org", "c@d.org"))
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "smtp:mail")
+    connection = {"uri": f"smtp://127.0.0.1:{mailbox.port}", "options": {"stewards": True}}
+    monkeypatch.setenv("CITYLAKE_CONN_MAIL", json.dumps(connection))
+    assert asked(capsys, "--notify")[0] == 2
+    told = {to[0]: letter.get_content() for to, letter in mailbox.letters}
+    assert told.keys() == {"a@b.org", "c@d.org"}
+    assert "traffic.other" in told["c@d.org"]
+    assert "traffic.other" not in told["a@b.org"]
+
+
 def test_a_person_sees_who_is_late(lake: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     drop(lake, 30)
     assert main(["freshness"]) == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -31,10 +30,6 @@ from schemas.faults import CitylakeError
 from schemas.source import HttpBase
 
 _REDIRECTS = 5
-
-# The libraries' own logs tell whole URLs and headers, credentials among them.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Check = Callable[[Page], None]

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipelines.notify.channel import Channel, channels
 from pipelines.notify.message import Message, cut, message
-from pipelines.notify.send import send
+from pipelines.notify.send import send, took
 from schemas.catalogue import tell
 from schemas.faults import CitylakeError
 
@@ -87,6 +89,16 @@ def test_a_robot_that_says_no_is_a_failure_whatever_its_status(
     assert "hush-hush" not in caplog.text + tell(problem.code, problem.values)
 
 
+def test_no_log_tells_the_address_even_where_everything_is_logged(
+    told: Any, reply: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for answer in (reply(OK["slack"]), reply(b"no"), reply(status=503)):
+        told("slack", answer)
+    assert "slack:robot" in caplog.text
+    assert "hush-hush" not in caplog.text
+
+
 def test_a_robot_that_is_down_for_a_moment_is_asked_again(told: Any, reply: Any) -> None:
     problems, asked = told("slack", reply(status=503), reply(OK["slack"]))
     assert (problems, len(asked)) == ([], 2)
@@ -129,6 +141,44 @@ def test_a_mail_server_that_says_no_is_a_failure(mailbox: Any, monkeypatch: pyte
     assert problem.code == "NOTIFY_FAILED"
     connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}"})
     assert [each.code for each in send(SAID, [Channel("smtp", "mail")])] == ["NOTIFY_NOBODY"]
+
+
+def test_a_mail_server_that_says_later_is_asked_again(mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox.busy = 1
+    connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}", "options": {"to": "ops@city.org"}})
+    assert send(SAID, [Channel("smtp", "mail")]) == []
+    assert len(mailbox.letters) == 1
+
+
+def test_a_recipient_that_is_refused_is_told_though_others_heard(mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox.refuses = "a@b.org"
+    options = {"to": "ops@city.org", "stewards": True}
+    connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}", "options": options})
+    (problem,) = problems = send(SAID, [Channel("smtp", "mail")])
+    assert (problem.code, took(problems)) == ("NOTIFY_PARTLY", True)
+    assert "a@b.org" in tell(problem.code, problem.values)
+    assert [to for to, _ in mailbox.letters] == [["ops@city.org"]]
+
+
+def test_a_password_goes_only_to_a_server_whose_certificate_is_trusted(
+    secure_mailbox: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, certificate = secure_mailbox
+    options = {"to": "ops@city.org"}
+    connect(monkeypatch, mail={"uri": f"smtps://lake:secret@127.0.0.1:{box.port}", "options": options})
+    (problem,) = send(SAID, [Channel("smtp", "mail")])
+    assert "CERTIFICATE_VERIFY_FAILED" in str(problem.values["why"])
+    assert box.logins == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert send(SAID, [Channel("smtp", "mail")]) == []
+    assert box.logins == [("lake", "secret")]
+
+
+def test_whatever_a_connection_holds_sending_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch, mail={"uri": "smtp://127.0.0.1:1", "options": {"to": 5}}, robot={"uri": "nowhere?key=hush"})
+    problems = send(SAID, [Channel("smtp", "mail"), Channel("wecom", "robot")])
+    assert [problem.code for problem in problems] == ["NOTIFY_FAILED", "NOTIFY_FAILED"]
+    assert "hush" not in str(problems)
 
 
 def test_unset_nothing_is_told_and_unreadable_it_says_how_to_write_it() -> None:
