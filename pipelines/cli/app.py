@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import backup, elements, expectations, lint, probe, pull, quarantine, query, run, state, status
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -37,6 +37,8 @@ app.command("probe")(probe.probe)
 app.command("lint")(lint.lint)
 app.command("status")(status.status)
 app.command("query")(query.query)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("expectations")(expectations.expectations)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(state.app, name="state")
