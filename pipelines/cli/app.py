@@ -18,6 +18,14 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"citylake {version('citylake')}")
+        raise typer.Exit
+
+
 @app.callback()
 def shared(
     context: typer.Context,
@@ -26,6 +34,9 @@ def shared(
         typer.Option(envvar="CITYLAKE_WORKSPACE", help="Folder of declarations (default: the built-in one)."),
     ] = None,
     lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object-store URL of the lake.")] = "lake",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
     """What every command is given."""
     context.obj = Shared(workspace, lake)
