@@ -14,20 +14,28 @@ from schemas.catalogue import word
 def backup(
     context: typer.Context,
     target: Annotated[str, typer.Argument(help="Folder or object-store URL that keeps backups.")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Keep only so many of the newest backups (default: all).")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Back up the lake, also while runs go on; only what is new is copied."""
     from pipelines.backup.step import backup as take
+    from pipelines.backup.thin import thin
     from pipelines.lake import Lake
     from pipelines.usable import reachable
 
     shared: Shared = context.obj
-    done = take(shared.lake(), reachable(Lake(target)))
+    place = reachable(Lake(target))
+    done = take(shared.lake(), place)
+    removed = thin(place, keep) if keep else 0
     if as_json:
-        print_json(asdict(done))
+        print_json(asdict(done) | {"removed": removed})
         return 0
     sizes = {"size": _size(done.size_bytes), "copied_size": _size(done.copied_bytes)}
     console().print(word("backup.taken", id=done.id, files=done.files, copied=done.copied, **sizes), markup=False)
+    if removed:
+        console().print(word("backup.removed", count=removed, keep=keep), markup=False)
     return 0
 
 

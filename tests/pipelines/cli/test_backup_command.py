@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +96,45 @@ def test_a_lake_that_took_another_turn_is_backed_up_to_the_same_place(filled: An
     there = str(filled.root / "there")
     filled.json("--lake", there, "restore", place)
     assert told(filled, there) == before
+
+
+def test_a_lake_that_was_compacted_and_vacuumed_comes_back(filled: Any, place: str) -> None:
+    filled.json("backup", place)
+    filled.drop("c.csv", CORRECTED)
+    filled.json("run")
+    for log in sorted((filled.root / "lake").rglob("_delta_log")):
+        table = DeltaTable(str(log.parent))
+        table.optimize.compact()
+        table.create_checkpoint()
+        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+    filled.drop("d.csv", CORRECTED.replace("11", "12"))
+    filled.json("run")
+    before = told(filled, str(filled.root / "lake"))
+    assert filled.json("backup", place)[0] == 0
+    there = str(filled.root / "there")
+    filled.json("--lake", there, "restore", place)
+    assert told(filled, there) == before
+    assert filled.json("--lake", there, "run")[1]["datasets"][0]["status"] == "unchanged"
+
+
+def test_older_backups_go_with_what_only_they_name(filled: Any, place: str) -> None:
+    for flow in ("11", "12", "13"):
+        filled.drop("c.csv", CORRECTED.replace("11", flow))
+        filled.json("run")
+        filled.json("backup", place)
+    many = len(list(Path(place, "files").rglob("*.*")))
+    code, done = filled.json("backup", place, "--keep", "2")
+    assert (code, done["removed"]) == (0, 2)
+    assert len(list(Path(place, "files").rglob("*.*"))) < many
+    for number, identity in enumerate(kept.identities(Lake(place))):
+        there = str(filled.root / f"there{number}")
+        assert filled.json("--lake", there, "restore", place, "--backup", identity)[0] == 0
+        assert filled.json("--lake", there, *ASK)[1]["rows"][0]["flow_veh"] == 33
+    with kept.opened(Lake(place), kept.identities(Lake(place))[-1]) as archive:
+        named = set(kept.manifest(Lake(place), "", archive).files)
+    filled.json("backup", place, "--keep", "1")
+    files = {str(path.relative_to(Path(place, "files"))) for path in Path(place, "files").rglob("*") if path.is_file()}
+    assert files == named
 
 
 def broken_at(monkeypatch: pytest.MonkeyPatch, module: Any, nth: int) -> None:
