@@ -191,6 +191,16 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Days of which a dataset had no rows when a mart was made that has them from others."""
+
+    dataset: str
+    department: str
+    days: tuple[tuple[date, date], ...]
+    """Spans, first and last day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """A mart's version, or why there is none."""
 
@@ -202,6 +212,10 @@ class Publication:
     """Rows by table."""
     days: Mapping[str, tuple[date, ...] | None] = field(default_factory=dict)
     """Days built by table; None: all of it."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Delta version of each table that it holds (``mart.<mart>.<table>``), and of each that was read; -1: none yet."""
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """What a published version is incomplete by."""
     seconds: float = 0.0

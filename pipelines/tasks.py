@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import ingest, steps
+from pipelines.alert import alert
 from pipelines.batches import Batch
-from pipelines.build.plan import inputs
-from pipelines.build.step import build_and_publish
-from pipelines.commit.table import existing, partition_column
+from pipelines.build.step import build_and_publish, due_days
 from pipelines.context import Context, variables
+from pipelines.freshness import ages
 from pipelines.handoff import clear, leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
+from pipelines.notify.channel import channels
 from pipelines.records import BatchResult, Parsed, Receipt, Run
 from pipelines.usable import writable
+from pipelines.watch import Watch
 from schemas.catalogue import tell
 from schemas.checked import require
 from schemas.contract import Contract
@@ -27,13 +29,13 @@ Days = tuple[str, str]
 """First and last day, ``yyyy-mm-dd``."""
 
 
-def open_context(run: str, days: Days | None = None) -> Context:
+def open_context(run: str, days: Days | None = None, watch: Watch | None = None) -> Context:
     """The context of a task: workspace and lake from ``CITYLAKE_WORKSPACE`` and ``CITYLAKE_LAKE``."""
     workspace = os.environ.get("CITYLAKE_WORKSPACE")
     registry = require(Path(workspace) if workspace else None)
     lake = writable(Lake(os.environ.get("CITYLAKE_LAKE", "lake")))
     this = Run(run, datetime.now(UTC), *map(date.fromisoformat, days or ()))
-    return Context(registry, lake, Ledger(lake), this, variables(registry, this))
+    return Context(registry, lake, Ledger(lake), this, variables(registry, this), watch=watch or Watch())
 
 
 def pull_task(dataset: str, run: str, days: Days | None = None) -> dict[str, Any]:
@@ -71,17 +73,20 @@ def audit_task(dataset: str, run: str) -> dict[str, Any]:
     return _left(context, dataset, "audit", batches)
 
 
-def commit_task(dataset: str, run: str) -> dict[str, Any]:
+def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str, Any]:
     """Make it visible; returns counts, the days that changed, and in both languages why a part was ``stopped``."""
-    context, contract = _open(dataset, run)
+    context, contract = _open(dataset, run, watch=watch)
     batches = take(context.lake, run, dataset, "audit", list[Batch])
     batches = [steps.commit_step(context, contract, batch) for batch in batches]
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
     results = [batch.result for batch in batches] + ingest.untaken(contract, receipts, parsed)
-    ingest.record(context, results)
+    # A task that is tried again may have come this far before.
+    told = context.ledger.outcomes(run, dataset)
+    ingest.record(context, [result for result in results if (result.batch, result.status) not in told])
     context.ledger.flush()
     ingest.settled(context, contract, results)
+    context.watch.dataset_ends(context, contract, results)
     return {
         **_left(context, dataset, "commit", batches),
         "committed": sum(result.status == "committed" for result in results),
@@ -95,36 +100,42 @@ def settle_task(dataset: str, run: str) -> None:
     clear(Lake(os.environ.get("CITYLAKE_LAKE", "lake")), run, dataset)
 
 
-def waits_for(mart: str, day: str) -> list[str]:
-    """Datasets kept by day that the mart reads and that have no standard rows of ``day`` (``yyyy-mm-dd``) yet."""
+def freshness_task() -> dict[str, list[str]]:
+    """Tell people whose data have become late, or fresh again; returns the datasets that are late, and what failed."""
     context = open_context("")
-    registry = context.registry
-    by_day = [name for name in sorted(inputs(registry.marts[mart], registry)) if _by_day(registry.contracts[name])]
-    return [name for name in by_day if not _has_day(context.lake, name, day)]
+    found = ages(context, datetime.now(UTC))
+    failed = alert(context, found, channels())
+    return {
+        "late": [age.contract.dataset for age in found if age.late and age.contract],
+        "failed": [tell(problem.code, problem.values, lang) for lang in ("zh", "en") for problem in failed],
+    }
 
 
-def _by_day(contract: Contract) -> bool:
-    return partition_column(contract) == "_day"
+def due_task(mart: str) -> list[str]:
+    """Days (``yyyy-mm-dd``) of the mart that have waited long enough for a dataset, and are to be built without it."""
+    context = open_context("")
+    declared, now = context.registry.marts[mart], datetime.now(UTC)
+    return [day.isoformat() for day in due_days(declared, context.registry, context.lake, now)]
 
 
-def _has_day(lake: Lake, dataset: str, day: str) -> bool:
-    table = existing(lake, lake.standard(dataset))
-    return table is not None and bool(table.partitions(file_pruning_predicate=[("_day", "=", day)]))
+def mart_task(mart: str, run: str, days: Days | None = None, watch: Watch | None = None) -> dict[str, Any]:
+    """Build what changed and need not wait, and ``days``, and publish.
 
-
-def mart_task(mart: str, run: str, days: Days | None = None) -> dict[str, Any]:
-    """Build what changed, and ``days``, and publish; returns the version. Raises MART_STOPPED where there is none."""
-    context = open_context(run, days)
-    done = build_and_publish(context, [mart])[0]
+    Returns the version, the days that were built, and what there is to tell in both languages. Raises MART_STOPPED
+    where there is no version.
+    """
+    context = open_context(run, days, watch)
+    done = build_and_publish(context, [mart], patient=True)[0]
     context.ledger.flush()
+    told = {lang: [tell(item.code, item.values, lang) for item in done.problems] for lang in ("zh", "en")}
     if done.status in ("held", "failed"):
-        why = "; ".join(str(CitylakeError(problem.code, **problem.values)) for problem in done.problems)
-        raise CitylakeError("MART_STOPPED", mart=mart, why=why)
-    return {"status": done.status, "version": done.version, "rows": dict(done.tables)}
+        raise CitylakeError("MART_STOPPED", mart=mart, why={lang: " ".join(why) for lang, why in told.items()})
+    built = sorted({day.isoformat() for each in done.days.values() for day in each or ()})
+    return {"status": done.status, "version": done.version, "rows": dict(done.tables), "days": built, "told": told}
 
 
-def _open(dataset: str, run: str, days: Days | None = None) -> tuple[Context, Contract]:
-    context = open_context(run, days)
+def _open(dataset: str, run: str, days: Days | None = None, watch: Watch | None = None) -> tuple[Context, Contract]:
+    context = open_context(run, days, watch)
     return context, context.registry.contracts[dataset]
 
 

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import backup, elements, expectations, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import (
+    backup,
+    elements,
+    expectations,
+    freshness,
+    lineage,
+    lint,
+    probe,
+    pull,
+    quarantine,
+    query,
+    run,
+    state,
+    status,
+)
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -46,7 +60,10 @@ app.command("run")(run.run)
 app.command("pull")(pull.pull)
 app.command("probe")(probe.probe)
 app.command("lint")(lint.lint)
+app.command("lineage")(lineage.lineage)
 app.command("status")(status.status)
+app.command("freshness")(freshness.freshness)
+app.command("notify")(freshness.notify)
 app.command("query")(query.query)
 app.command("ledger")(query.ledger)
 app.command("backup")(backup.backup)

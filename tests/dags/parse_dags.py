@@ -28,11 +28,18 @@ print(
                     "assets": assets_of(dag),
                     "tags": sorted(dag.tags),
                     "note": dag.doc_md,
+                    "deadlines": [
+                        [alert.interval.total_seconds(), alert.callback.path, alert.callback.kwargs]
+                        for alert in dag.deadline or ()
+                    ],
                     "active_runs": dag.max_active_runs,
+                    "key": getattr(dag.timetable, "key_format", None),
+                    "mapper": type(getattr(dag.timetable, "default_partition_mapper", None)).__name__,
                     "tasks": {
                         task.task_id: {
                             "after": sorted(task.upstream_task_ids),
                             "outlets": [asset.name for asset in task.outlets],
+                            "told": [{"group": asset.group, **asset.extra} for asset in task.outlets],
                             "owner": task.owner,
                             "pool": task.pool,
                             "retries": task.retries,

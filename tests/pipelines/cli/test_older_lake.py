@@ -14,8 +14,8 @@ from deltalake import write_deltalake
 
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 ASK = ("query", "traffic", "SELECT flow_veh FROM day ORDER BY day", "--csv")
-TABLES_SINCE = ("states", "categories")
-COLUMNS_SINCE = {"receipts": ["proof", "cursor"]}
+TABLES_SINCE = ("states", "categories", "alerts")
+COLUMNS_SINCE = {"receipts": ["proof", "cursor"], "publications": ["incomplete"]}
 
 
 def without(table: Path, columns: list[str]) -> None:
