@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, freshness, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import (
+    elements,
+    expectations,
+    freshness,
+    lint,
+    probe,
+    pull,
+    quarantine,
+    query,
+    run,
+    state,
+    status,
+    upkeep,
+)
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -40,6 +53,7 @@ app.command("freshness")(freshness.freshness)
 app.command("notify")(freshness.notify)
 app.command("query")(query.query)
 app.command("expectations")(expectations.expectations)
+app.command("upkeep")(upkeep.upkeep)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(state.app, name="state")
 app.add_typer(elements.app, name="elements")
