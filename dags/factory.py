@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
-from dags import assets, steps
+from dags import assets, steps, upkeep_steps
 from dags.alerts import deadline
 from dags.notes import dataset_note, mart_note, note
 from dags.partitions import of_dataset, of_mart
@@ -80,6 +80,22 @@ def freshness_dag(registry: Registry) -> DAG:
         **_shared(OWNER),
     ) as dag:
         steps.freshness()
+    return dag
+
+
+def upkeep_dag(registry: Registry) -> DAG:
+    """Compact each table, retain, and sweep, when the workspace says: one that fails does not stop the others."""
+    settings = registry.workspace.settings
+    with DAG(
+        dag_id="upkeep",
+        schedule=CronTriggerTimetable(settings.upkeep.cron, timezone=settings.timezone),
+        tags=["citylake"],
+        doc_md=note("upkeep.dag_note"),
+        **_shared(OWNER),
+    ) as dag:
+        upkeep_steps.compact.expand(place=upkeep_steps.tables())
+        upkeep_steps.retain()
+        upkeep_steps.sweep()
     return dag
 
 

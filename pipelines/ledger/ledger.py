@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, states
+from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, removals, states
 from pipelines.ledger.publications import Published
 from pipelines.ledger.status import latest, status
 from pipelines.ledger.store import Store, now
@@ -119,13 +119,17 @@ class Ledger:
         rows = last.select("name", "requested_at", "landing", "cursor").iter_rows()
         return {name: Unfinished(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
 
+    def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write down what the upkeep takes away of a dataset's receipts or a mart's versions."""
+        self._store.add(removals.TABLE, removals.rows(run, zone, subject, gone, now()))
+
     def flush(self) -> None:
         """Store what was added: one transaction a table."""
         self._store.flush()
         self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
-        """A whole table: receipts, batches, checks, publications, duplicates, snapshots, states or categories."""
+        """A whole table, by its name in ``pipelines.ledger.store.TABLES``."""
         return self._store.read(table)
 
     def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:

@@ -12,11 +12,33 @@ import polars as pl
 from deltalake import DeltaTable, write_deltalake
 
 from pipelines.lake import Lake
-from pipelines.ledger import alerts, batches, categories, checks, duplicates, publications, receipts, snapshots, states
+from pipelines.ledger import (
+    alerts,
+    batches,
+    categories,
+    checks,
+    duplicates,
+    publications,
+    receipts,
+    removals,
+    snapshots,
+    states,
+)
 
 TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
-    for module in (receipts, batches, checks, publications, duplicates, snapshots, states, categories, alerts)
+    for module in (
+        receipts,
+        batches,
+        checks,
+        publications,
+        duplicates,
+        snapshots,
+        states,
+        categories,
+        alerts,
+        removals,
+    )
 }
 _RELAXED: Final = "vertical_relaxed"
 
