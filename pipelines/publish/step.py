@@ -14,6 +14,7 @@ from pipelines.lake import Lake
 from pipelines.publish import pointer
 from pipelines.publish.checks import judge
 from pipelines.publish.contents import describe, fill
+from pipelines.publish.earlier import Earlier, earlier
 from pipelines.publish.pointer import Pointer
 from pipelines.records import Publication
 from quality.check import Check
@@ -34,10 +35,12 @@ def publish(built: Built, registry: Registry, lake: Lake, *, memory_limit: str |
         path = f"{lake.mart(mart.mart)}/{before.file}"
         unchanged = Publication(mart.mart, "unchanged", before.version, path, before.rows, built.days)
         return _timed(unchanged, start)
-    return _timed(_new(built, mart, registry, lake, memory_limit), start)
+    return _timed(_new(built, mart, registry, lake, earlier(lake, mart, built, before), memory_limit), start)
 
 
-def _new(built: Built, mart: Mart, registry: Registry, lake: Lake, memory_limit: str | None) -> Publication:
+def _new(
+    built: Built, mart: Mart, registry: Registry, lake: Lake, before: Earlier | None, memory_limit: str | None
+) -> Publication:
     now = datetime.now(UTC)
     lake.makedirs(lake.mart(mart.mart))
     version = pointer.next_version(lake, mart.mart, now)
@@ -46,7 +49,7 @@ def _new(built: Built, mart: Mart, registry: Registry, lake: Lake, memory_limit:
     # In the lake's own folder, so that the finished file is renamed and not copied.
     with tempfile.TemporaryDirectory(prefix=".making-", dir=lake.mart(mart.mart) if lake.local else None) as folder:
         part = os.path.join(folder, file)
-        rows, checks = _made(part, built, mart, registry, lake, version, now, memory_limit)
+        rows, checks = _made(part, built, mart, registry, lake, before, version, now, memory_limit)
         problems = tuple(check.problem for check in checks if check.problem)
         if problems:
             return Publication(mart.mart, "held", None, None, rows, built.days, checks, problems)
@@ -63,15 +66,16 @@ def _made(
     mart: Mart,
     registry: Registry,
     lake: Lake,
+    before: Earlier | None,
     version: str,
     now: datetime,
     memory_limit: str | None,
 ) -> tuple[dict[str, int], tuple[Check, ...]]:
     with opened(lake, registry.workspace.settings.timezone, memory_limit) as connection:
         connection.execute(f"ATTACH {literal(part)} AS out")
-        rows = fill(connection, mart, registry, lake)
+        rows = fill(connection, mart, registry, lake, before)
         describe(connection, mart, built, version, now)
-        connection.execute("USE out")
+        connection.execute("COMMIT; USE out")
         checks = tuple(judge(connection, mart))
         connection.execute("USE memory; CHECKPOINT out; DETACH out")
     return rows, checks
