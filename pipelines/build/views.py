@@ -75,7 +75,7 @@ def curated_view(
     *,
     once: bool = False,
 ) -> DeltaTable | None:
-    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day. ``once``: as of :func:`view`."""
+    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day. See :func:`view`."""
     declared = registry.marts[table[0]].tables[table[1]]
     shape = of_table(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
     return view(connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once)
