@@ -43,7 +43,7 @@ class Earlier:
             return None
         root = self.lake.curated(self.mart.mart, table)
         days = changed_since(self.lake, root, self.pointer.tables[table])
-        return None if days and self.mart.tables[table].day is None else days
+        return None if days is None or (days and self.mart.tables[table].day is None) else set(days)
 
     def rest(self, table: str, changed: Collection[date]) -> str:
         """A SELECT of the rows of all other days."""
