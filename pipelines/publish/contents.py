@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 INFO, INCOMPLETE = "_mart", "_incomplete"
+_ROW_GROUP = 122_880
+"""Rows that DuckDB stores, compresses and reads as one."""
 
 
 def fill(
@@ -52,11 +54,13 @@ def _copied(
     for name, table in mart.tables.items():
         days = before.changed(name) if before else None
         logged = curated_view(connection, lake, registry, (mart.mart, name), ("source", name), days, once=True)
-        # Only counted where it is needed: not every writer of Delta tables notes how many rows a file has.
-        expected[name] = logged.count() if before and logged else 0
+        expected[name] = logged.count() if logged else 0
         selects[name] = f"SELECT {', '.join(map(quoted, table.columns))} FROM {quoted('source', name)}"
         if before and days is not None:
             selects[name] += f" UNION ALL {before.rest(name, days)}"
+    if sum(expected.values()) <= _ROW_GROUP:
+        # Nothing of it can be shared among threads; more of them would only wait for one another.
+        connection.execute("SET threads = 1")
     # One transaction: each statement of its own would wait for the disk.
     connection.execute("BEGIN")
     for name, table in mart.tables.items():
