@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from jinja2 import BytecodeCache, ChainableUndefined, Environment, FileSystemBytecodeCache, PackageLoader
 
-from quality.report import bars, shown, summary
+from quality.report import bars, shown, summary, words
 from schemas.catalogue import word
 
 Language = Literal["zh", "en", "both"]
@@ -60,6 +60,10 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         word=word,
+        say=words.say,
+        both=words.both,
+        badge=words.badge,
+        status=words.status,
         rows_of=summary.rows_of,
         receipts_of=summary.receipts,
         stacked=bars.stacked,
