@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from pipelines.cli.shared import Json, Shared, console, print_json, quiet_retries
 from schemas.catalogue import word
@@ -61,6 +60,8 @@ def _well_named(dataset: str | None) -> None:
 
 def _left(drafted: str) -> Iterator[str]:
     """What the person has to do."""
+    import yaml
+
     told = yaml.safe_load(drafted)
     if not told["fields"]:
         yield word("probe.nothing_bound" if told.get("ignore") else "probe.no_columns")
@@ -75,6 +76,8 @@ def _draft(shared: Shared, dataset: str, source: dict[str, Any]) -> str:
 
 
 def _print(url: str, why: str, source: dict[str, Any]) -> None:
+    import yaml
+
     from pipelines.pull.redact import shown_url
 
     out = console()

@@ -45,7 +45,7 @@ class Store:
                 wrote = True
                 root = self.lake.ledger(table)
                 self.lake.makedirs(root)
-                data = _frame(table, rows).to_arrow().cast(TABLES[table].SCHEMA)
+                data = _frame(table, rows)
                 # A lake that an older citylake wrote gets the columns that have come since.
                 write_deltalake(
                     root, data, mode="append", schema_mode="merge", storage_options=self.lake.storage_options
