@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pipelines.build.engine import literal, quoted
 from pipelines.build.step import Built
+from pipelines.build.views import opened_table
 from pipelines.lake import Lake
 from pipelines.ledger.changes import changed_since
 from pipelines.publish.pointer import Pointer
@@ -43,7 +44,18 @@ class Earlier:
             return None
         root = self.lake.curated(self.mart.mart, table)
         days = changed_since(self.lake, root, self.pointer.tables[table])
-        return None if days is None or (days and self.mart.tables[table].day is None) else set(days)
+        if days is None or (days and self.mart.tables[table].day is None) or not self._knows(table):
+            return None
+        return set(days)
+
+    def _knows(self, table: str) -> bool:
+        """Whether the log still tells of the version in the file: a table that was made anew counts from 0."""
+        found, version = opened_table(self.lake, self.lake.curated(self.mart.mart, table)), self.pointer.tables[table]
+        if found is None:
+            return version < 0
+        entry = found.history(found.version() - version + 1)[-1]
+        published = datetime.fromisoformat(self.pointer.published_at).timestamp() * 1000
+        return bool(entry["version"] == version and entry["timestamp"] <= published)
 
     def rest(self, table: str, changed: Collection[date]) -> str:
         """A SELECT of the rows of all other days."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,6 +94,20 @@ def test_what_changed_while_a_version_was_held_is_in_the_next_one(small_city: An
     small_city.readings(FIRST, {"b": 2.0})
     small_city.readings(FIRST + timedelta(1), {"a": 3.0})
     assert published(small_city).status == "published"
+
+
+def test_a_curated_table_that_was_made_anew_is_read_whole(small_city: Any, spied: list[Any]) -> None:
+    small_city.readings(FIRST, {"a": 1.0})
+    small_city.readings(FIRST + timedelta(1), {"a": 1.0})
+    published(small_city)
+    shutil.rmtree(small_city.lake.curated("air", "station_hour"))
+    small_city.readings(FIRST, {"a": 9.0})
+    for _ in range(2):
+        small_city.readings(FIRST + timedelta(1), {"a": -1.0})
+        assert published(small_city).status == "held"
+    small_city.readings(FIRST + timedelta(1), {"a": 2.0})
+    assert published(small_city).status == "published"
+    assert [days for table, days in spied if table == "station_hour"] == [None, None, None]
 
 
 @pytest.mark.parametrize("spoilt", ["gone", "cut", "altered", "fewer rows"])
