@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, write_deltalake
 
 from pipelines.build.days import Basis
 from pipelines.build.views import opened_table
@@ -34,8 +34,8 @@ def basis(lake: Lake, root: str) -> Basis | None:
 
 def replace(
     lake: Lake, root: str, rows: RecordBatchReader, made_from: Basis, day: str | None, days: Sequence[date] | None
-) -> int:
-    """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction; its Delta version after that."""
+) -> None:
+    """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction."""
     note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
     note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
     note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}
@@ -50,7 +50,6 @@ def replace(
         storage_options=lake.storage_options,
         commit_properties=CommitProperties(custom_metadata={NOTE: json.dumps(note)}),
     )
-    return DeltaTable(root, storage_options=lake.storage_options).version()
 
 
 def _within(day: str | None, days: Sequence[date]) -> str:

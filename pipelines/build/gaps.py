@@ -22,7 +22,9 @@ def lacking(lake: Lake, registry: Registry, datasets: Iterable[str]) -> Lacking:
     Only datasets that are kept by day and have rows of every day count. The days before a dataset's first are not
     lacking; a dataset without any rows lacks them all.
     """
-    held = {name: days_of(lake, name) for name in sorted(datasets) if daily(registry.contracts[name])}
+    by_day = [name for name in sorted(datasets) if daily(registry.contracts[name])]
+    # One alone has no other to lack anything.
+    held = {name: days_of(lake, name) for name in by_day} if len(by_day) > 1 else {}
     first = {name: min(days) for name, days in held.items() if days}
     found = {
         day: tuple(name for name, days in held.items() if day not in days and day >= first.get(name, day))

@@ -72,11 +72,13 @@ def curated_view(
     table: tuple[str, str],
     name: tuple[str, ...],
     days: Collection[date] | None = None,
-) -> None:
-    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day."""
+    *,
+    once: bool = False,
+) -> DeltaTable | None:
+    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day. See :func:`view`."""
     declared = registry.marts[table[0]].tables[table[1]]
     shape = of_table(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
-    view(connection, lake, name, lake.curated(*table), shape, declared.day, days)
+    return view(connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once)
 
 
 def view(
@@ -88,8 +90,13 @@ def view(
     by_day: str | None,
     days: Collection[date] | None,
     where: str = "",
-) -> None:
-    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…"""
+    *,
+    once: bool = False,
+) -> DeltaTable | None:
+    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…
+
+    ``once``: its rows are only copied. The Delta table behind it, if there is one.
+    """
     _make_room(connection, name)
     table = opened_table(lake, root)
     # An empty table of the right shape, so that columns are there although no file that is read has them.
@@ -99,8 +106,9 @@ def view(
     select = f"FROM {quoted(*empty)}"
     if table and files:
         select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
-    kind = "TABLE" if table and files and _crumbs(table) else "VIEW"
+    kind = "TABLE" if table and files and not once and _crumbs(table) else "VIEW"
     connection.execute(f"CREATE OR REPLACE {kind} {quoted(*name)} AS FROM ({select}){where}")
+    return table
 
 
 def _crumbs(table: DeltaTable) -> bool:

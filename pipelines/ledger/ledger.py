@@ -90,12 +90,13 @@ class Ledger:
         last = self._store.read(alerts.TABLE).unique("dataset", keep="last", maintain_order=True)
         return set(last.filter("late")["dataset"])
 
-    def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> None:
-        """Move the state of every receipt that has another one than the ledger: they are committed."""
+    def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> bool:
+        """Move the state of every receipt that has another one than the ledger: they are committed. Whether any has."""
         before, at = self.states(dataset), now()
         moved = [(receipt, receipt.state) for receipt in found if receipt.state != before.get(receipt.name)]
         rows = [states.row(dataset, each.name, to, at, run=run, receipt=each.id) for each, to in moved if to]
         self._store.add(states.TABLE, rows)
+        return bool(rows)
 
     def set_state(self, dataset: str, name: str, state: Mapping[str, Any]) -> None:
         """Set a source's state by hand: the next pull goes on from there."""
@@ -115,6 +116,8 @@ class Ledger:
     def unfinished(self, dataset: str) -> dict[str, Unfinished]:
         """The last receipt of each source, where it broke off and can be continued."""
         found = self._store.of_dataset(receipts.TABLE, dataset, _UNFINISHED)
+        if found["cursor"].null_count() == found.height:
+            return {}
         last = found.sort("requested_at").unique("name", keep="last").filter(pl.col("cursor").is_not_null())
         rows = last.select("name", "requested_at", "landing", "cursor").iter_rows()
         return {name: Unfinished(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
@@ -125,8 +128,8 @@ class Ledger:
 
     def flush(self) -> None:
         """Store what was added: one transaction a table."""
-        self._store.flush()
-        self._last = None
+        if self._store.flush():
+            self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
         """A whole table, by its name in ``pipelines.ledger.store.TABLES``."""

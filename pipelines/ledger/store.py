@@ -58,20 +58,24 @@ class Store:
         for row in rows:
             waiting.setdefault(str(row.get("dataset", "")), []).append(row)
 
-    def flush(self) -> None:
-        """Write what is waiting: at most one file a table."""
+    def flush(self) -> bool:
+        """Write what is waiting: at most one file a table. Whether anything was."""
+        wrote = False
         for table in list(self._waiting):
             rows = self._all_waiting(table)
             if rows:
+                wrote = True
                 root = self.lake.ledger(table)
                 self.lake.makedirs(root)
-                data = _frame(table, rows).to_arrow().cast(TABLES[table].SCHEMA)
+                data = _frame(table, rows)
                 # A lake that an older citylake wrote gets the columns that have come since.
                 write_deltalake(
                     root, data, mode="append", schema_mode="merge", storage_options=self.lake.storage_options
                 )
             del self._waiting[table]
-        self._seen.clear()
+        if wrote:
+            self._seen.clear()
+        return wrote
 
     def waits(self, dataset: str) -> bool:
         """Whether rows of the dataset wait to be stored."""
@@ -87,8 +91,8 @@ class Store:
             parts = self.stored(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
             self._seen[key] = {str(name): part for (name,), part in parts.items()}
         stored, waiting = self._seen[key].get(dataset), self._waiting.get(table, {}).get(dataset, [])
-        if stored is not None and not waiting:
-            return stored
+        if not waiting:
+            return _none(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
         return in_order(pl.concat([*found, _frame(table, waiting).select(names)], how=_RELAXED))
 
@@ -127,6 +131,11 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_schema(table), orient="row")
+
+
+@cache
+def _none(table: str, names: tuple[str, ...]) -> pl.DataFrame:
+    return _frame(table, []).select(names)
 
 
 @cache
