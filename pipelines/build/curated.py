@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from deltalake import CommitProperties, write_deltalake
 
 from pipelines.build.days import Basis
-from pipelines.build.views import opened_table
+from pipelines.delta import existing
 from pipelines.lake import Lake
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ NOTE = "citylake"
 
 def basis(lake: Lake, root: str) -> Basis | None:
     """What the table at ``root`` was last made from; None where there is no table, or its log does not say."""
-    table = opened_table(lake, root)
+    table = existing(lake, root)
     for entry in table.history() if table else ():
         note = json.loads(entry.get(NOTE) or "{}")
         if "fingerprint" in note:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from pipelines.build.views import opened_table
 from pipelines.commit.table import partition_column
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.records import Gap
 from schemas.contract import Contract
@@ -40,7 +40,7 @@ def daily(contract: Contract) -> bool:
 
 def days_of(lake: Lake, dataset: str) -> set[date]:
     """The days of which the standard table has rows."""
-    table = opened_table(lake, lake.standard(dataset))
+    table = existing(lake, lake.standard(dataset))
     days = (part["_day"] for part in (table.partitions() if table else ()))
     return {date.fromisoformat(day) for day in days if day}
 

@@ -15,9 +15,10 @@ from pipelines.build.gaps import gaps, lacking
 from pipelines.build.notices import incomplete, waiting
 from pipelines.build.plan import inputs, marts_in_order, plan
 from pipelines.build.table import Work, made_from, make, news, stale
-from pipelines.build.views import opened_table, version_of
+from pipelines.build.views import version_of
 from pipelines.build.waiting import IMPATIENT, Patience, patience
 from pipelines.context import Context
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.ledger.changes import Changed
 from pipelines.records import Gap, Publication
@@ -106,7 +107,7 @@ def _brought_up(
     told = news(work, changed) if waits.missing and work.table.day else {}
     late = {day: at for day, at in waits.held(told).items() if day not in set(asked)}
     # A table that does not exist yet is not made while every day that it would have has to wait.
-    idle = bool(late) and changed is None and late.keys() == told.keys() and opened_table(work.lake, work.root) is None
+    idle = bool(late) and changed is None and late.keys() == told.keys() and existing(work.lake, work.root) is None
     days = () if idle else to_make(work.table, changed, late, asked)
     if days != ():
         make(work, replace(now, pending=late), days, engine)

@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from deltalake import DeltaTable
-
 from pipelines.build.engine import literal, quoted
 from pipelines.build.shape import PARTITIONS, PROVENANCE, TYPES, duckdb_type, of_contract, of_table
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from schemas.contract import Deleted
 from schemas.mart import Mart
 from schemas.registry import Registry
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
 
 VECTOR = 2048
@@ -24,16 +24,8 @@ VECTOR = 2048
 
 def version_of(lake: Lake, root: str) -> int:
     """The Delta version of the table at ``root``; -1 where there is none."""
-    table = opened_table(lake, root)
+    table = existing(lake, root)
     return -1 if table is None else table.version()
-
-
-def opened_table(lake: Lake, root: str) -> DeltaTable | None:
-    """The Delta table at ``root``, if there is one."""
-    options = lake.storage_options
-    if not DeltaTable.is_deltatable(root, storage_options=options):
-        return None
-    return DeltaTable(root, storage_options=options)
 
 
 def standard_view(
@@ -98,7 +90,7 @@ def view(
     ``once``: its rows are only copied. The Delta table behind it, if there is one.
     """
     _make_room(connection, name)
-    table = opened_table(lake, root)
+    table = existing(lake, root)
     # An empty table of the right shape, so that columns are there although no file that is read has them.
     empty = (*name[:-1], f"_shape_of_{name[-1]}")
     _make_shape(connection, quoted(*empty), table, shape)

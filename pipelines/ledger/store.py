@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any, Final
 
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
+from pipelines.delta import scan
 from pipelines.lake import Lake
 from pipelines.ledger import (
     alerts,
@@ -112,10 +113,9 @@ class Store:
         return pl.concat([*self._stored(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
 
     def _stored(self, table: str) -> list[pl.LazyFrame]:
-        root, options = self.lake.ledger(table), self.lake.storage_options
-        if not DeltaTable.is_deltatable(root, storage_options=options):
+        rows = scan(self.lake, self.lake.ledger(table))
+        if rows is None:
             return []
-        rows = pl.scan_delta(DeltaTable(root, storage_options=options), storage_options=options)
         held, wanted = rows.collect_schema(), _schema(table)
         missing = [pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in held]
         return [rows.with_columns(missing).select(wanted.names())]

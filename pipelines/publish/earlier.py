@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.build.engine import literal, quoted
 from pipelines.build.step import Built
-from pipelines.build.views import opened_table
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.ledger.changes import changed_since
 from pipelines.publish.pointer import Pointer
@@ -50,7 +50,7 @@ class Earlier:
 
     def _knows(self, table: str) -> bool:
         """Whether the log still tells of the version in the file: a table that was made anew counts from 0."""
-        found, version = opened_table(self.lake, self.lake.curated(self.mart.mart, table)), self.pointer.tables[table]
+        found, version = existing(self.lake, self.lake.curated(self.mart.mart, table)), self.pointer.tables[table]
         if found is None:
             return version < 0
         entry = found.history(found.version() - version + 1)[-1]

@@ -9,18 +9,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import DeltaTable
 
 from pipelines.commit.files import File, as_files, read_footers, scan, stored
 from pipelines.commit.table import columns_of
 from pipelines.commit.transaction import Change, rearrange
+from pipelines.delta import opened
 from pipelines.lake import Lake
 from pipelines.upkeep.bins import Bin, bins
 from pipelines.upkeep.done import Done
 from pipelines.upkeep.tables import Table
 from schemas.faults import CitylakeError
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 BINS_AT_ONCE = 64
 """Files that are written before a commit names them."""
@@ -34,15 +38,15 @@ def compact(lake: Lake, table: Table, order: Sequence[str] = (), *, dry_run: boo
     Where another process takes a file out meanwhile, what was made of it is dropped. Raises COMMIT_CONFLICT.
     """
     root = table.root(lake)
-    opened = DeltaTable(root, storage_options=lake.storage_options)
-    files = as_files(stored(opened))
+    held = opened(lake, root)
+    files = as_files(stored(held))
     chosen = list(bins(files))
     if not chosen:
         return []
     if dry_run:
         made = [File("", _bytes(each), _rows(each), {}) for each in chosen]
         return [_done(table, len(files), list(zip(chosen, made, strict=True)))]
-    rewrite = _Rewrite(lake, root, columns_of(opened, opened.metadata().partition_columns), order)
+    rewrite = _Rewrite(lake, root, columns_of(held, held.metadata().partition_columns), order)
     starts = range(0, len(chosen), BINS_AT_ONCE)
     kept = [pair for start in starts for pair in rewrite.replace(chosen[start : start + BINS_AT_ONCE])]
     return [_done(table, len(files), kept)]
@@ -74,7 +78,7 @@ class _Rewrite:
         return self.pairs
 
     def _open(self) -> DeltaTable:
-        return DeltaTable(self.root, storage_options=self.lake.storage_options)
+        return opened(self.lake, self.root)
 
     def _plan(self, table: DeltaTable) -> Change:
         """What is still as it was read; the rest belongs to whoever changed it."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from deltalake import DeltaTable
-
+from pipelines.delta import opened
 from pipelines.lake import Lake
 from pipelines.upkeep.done import Done
 from pipelines.upkeep.folders import files_in
@@ -22,14 +21,14 @@ def checkpoint(lake: Lake, table: Table, *, dry_run: bool = False) -> list[Done]
     table ends above the version that a mart was made at, the mart is made in full.
     """
     root = table.root(lake)
-    opened = DeltaTable(root, storage_options=lake.storage_options)
-    if table.zone == "curated" or opened.version() - _last(lake, root) < COMMITS:
+    held = opened(lake, root)
+    if table.zone == "curated" or held.version() - _last(lake, root) < COMMITS:
         return []
     before = files_in(lake, f"{root}/_delta_log")
     if dry_run:
         return [Done("checkpoint", table.place, len(before), len(before))]
-    opened.create_checkpoint()
-    opened.cleanup_metadata()
+    held.create_checkpoint()
+    held.cleanup_metadata()
     after = files_in(lake, f"{root}/_delta_log")
     old, new = (sum(file.size for file in files) for files in (before, after))
     return [Done("checkpoint", table.place, len(before), len(after), old, new)]

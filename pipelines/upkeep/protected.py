@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.commit.table import existing
 from pipelines.commit.transaction import NOTE, holds
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.ledger import duplicates
 from pipelines.upkeep.folders import files_in, names_in

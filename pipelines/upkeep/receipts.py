@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.commit.table import existing
+from pipelines.delta import scan
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger, batches, receipts
 
@@ -24,9 +24,8 @@ def receipts_of(ledger: Ledger) -> pl.DataFrame:
 
 def open_in_quarantine(lake: Lake, dataset: str) -> frozenset[str]:
     """The receipts of refused rows that may yet be mended: their bytes and their text are the way back in."""
-    table = existing(lake, lake.quarantine(dataset))
-    if table is None:
+    rows = scan(lake, lake.quarantine(dataset))
+    if rows is None:
         return frozenset()
-    rows = pl.scan_delta(table, storage_options=lake.storage_options)
     found = rows.filter(pl.col("state") == "open").select(pl.col("_receipt").unique()).collect(engine="streaming")
     return frozenset(found["_receipt"])

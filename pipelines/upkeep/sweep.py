@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.commit.table import existing
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.upkeep.done import Done, taken
 from pipelines.upkeep.folders import Stored, files_in, take_away

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deltalake import DeltaTable
-
+from pipelines.delta import exists
 from pipelines.lake import Lake
 from pipelines.upkeep.folders import names_in
 
@@ -37,8 +36,7 @@ def table_of(place: str) -> Table:
 
 def tables(lake: Lake) -> list[Table]:
     """Every Delta table of the lake."""
-    options = lake.storage_options
-    return [table for table in places(lake) if DeltaTable.is_deltatable(table.root(lake), storage_options=options)]
+    return [table for table in places(lake) if exists(lake, table.root(lake))]
 
 
 def places(lake: Lake) -> list[Table]:

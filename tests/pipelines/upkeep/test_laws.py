@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.commit import transaction
-from pipelines.commit.table import existing
+from pipelines.delta import existing
 from pipelines.upkeep import compact, log
 from tests.pipelines.upkeep.conftest import COLUMNS, put, reading, upkeep
 
