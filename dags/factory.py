@@ -99,8 +99,8 @@ def upkeep_dag(registry: Registry) -> DAG:
     return dag
 
 
-def _asked(schedule: Schedule | None) -> tuple[str, int]:
-    return (schedule.timezone, schedule.late_days) if schedule else ("UTC", 0)
+def _asked(schedule: Schedule | None) -> tuple[str | None, str, int]:
+    return (schedule.cron, schedule.timezone, schedule.late_days) if schedule else (None, "UTC", 0)
 
 
 def _shared(owner: str) -> dict[str, Any]:
