@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli import (
+    backup,
     elements,
     expectations,
     freshness,
@@ -20,6 +21,7 @@ from pipelines.cli import (
     run,
     state,
     status,
+    upkeep,
 )
 from pipelines.cli.shared import Shared
 
@@ -31,6 +33,14 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"citylake {version('citylake')}")
+        raise typer.Exit
+
+
 @app.callback()
 def shared(
     context: typer.Context,
@@ -39,6 +49,9 @@ def shared(
         typer.Option(envvar="CITYLAKE_WORKSPACE", help="Folder of declarations (default: the built-in one)."),
     ] = None,
     lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object-store URL of the lake.")] = "lake",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
     """What every command is given."""
     context.obj = Shared(workspace, lake)
@@ -53,7 +66,11 @@ app.command("status")(status.status)
 app.command("freshness")(freshness.freshness)
 app.command("notify")(freshness.notify)
 app.command("query")(query.query)
+app.command("ledger")(query.ledger)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("expectations")(expectations.expectations)
+app.command("upkeep")(upkeep.upkeep)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(state.app, name="state")
 app.add_typer(elements.app, name="elements")

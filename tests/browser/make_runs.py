@@ -19,5 +19,8 @@ told = []
 for step in steps:
     if "file" in step:
         (folder / step["file"]).write_text(step["text"], "utf-8")
-    told.append(bag.dags[step["dag"]].test().run_id)
+    dag = bag.dags[step["dag"]]
+    # Airflow 3.3.2 looks a deadline up by an id that only a stored DAG has.
+    dag.deadline = None
+    told.append(dag.test().run_id)
 print(json.dumps(told))
