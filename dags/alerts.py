@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,12 @@ from pipelines.notify.message import whose
 from schemas.contract import Contract
 from schemas.declaration import length
 
+QUIET = timedelta(days=1)
+"""For so long after one run of a dataset, others of it are not told: one that runs every five minutes has many."""
+
 _known: dict[str, Mapping[str, Any]] = {}
+_last: dict[str | None, datetime] = {}
+"""When each dataset was told of; a triggerer that starts anew tells once more."""
 
 
 def deadline(contract: Contract) -> DeadlineAlert | None:
@@ -44,13 +49,21 @@ async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[
     AirflowException with what could not be told. A backfill's runs wait for each other, and somebody watches them.
     """
     run = context["dag_run"]
-    if run["run_type"] == "backfill":
+    if run["run_type"] == "backfill" or _just_told(about["dataset"]):
         return
     await _introduce()
     due = f"{_moment(context['deadline']['deadline_time']).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
     failed = await asyncio.to_thread(_tell, about, run=run["dag_run_id"], state=str(run["state"]), due=due)
     if failed:
         raise AirflowException("\n".join(failed))
+
+
+def _just_told(dataset: str | None) -> bool:
+    now = datetime.now(UTC)
+    if dataset in _last and now - _last[dataset] < QUIET:
+        return True
+    _last[dataset] = now
+    return False
 
 
 async def _introduce() -> None:

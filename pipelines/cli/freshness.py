@@ -31,6 +31,8 @@ def freshness(
 
     shared: Shared = context.obj
     work, heard = shared.context(writing=notify), channels() if notify else ()
+    if notify and not heard:
+        console(error=True).print(word("notify.nobody"), markup=False)
     found = ages(work, datetime.now(UTC))
     failed = alert(work, found, heard)
     if as_json:
@@ -66,13 +68,16 @@ def _print(found: list[Age]) -> None:
 
 
 def notify(_context: typer.Context) -> int:
-    """Send a test message to every channel of CITYLAKE_NOTIFY; exit code 3 where one did not take it."""
-    from pipelines.notify.channel import channels
+    """Send a test message to every channel that is named; exit code 3 where one did not take it.
+
+    CITYLAKE_NOTIFY names those that are told of late data, CITYLAKE_NOTIFY_HELD those that are told of held batches.
+    """
+    from pipelines.notify.channel import HELD, channels
     from pipelines.notify.message import message
     from pipelines.notify.send import send
     from pipelines.run import DECLARATIONS, DONE, FAILED
 
-    heard = channels()
+    heard = tuple(dict.fromkeys(channels() + channels(variable=HELD)))
     if not heard:
         console().print(word("notify.nobody"), markup=False)
         return DECLARATIONS

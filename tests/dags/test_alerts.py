@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +21,28 @@ expect: {freshness: 90m}
 
 
 @pytest.fixture
-def missed(airflow: Any, city: Any, reply: Any, tmp_path: Path) -> Any:
-    """Call with what the robot answers, and the kind of run: what became of the deadline."""
+def variables(city: Any, tmp_path: Path) -> dict[str, str]:
+    """Those of a workspace with one dataset, and of a robot that is one of Airflow's connections."""
     path = tmp_path / "workspace/datasets/traffic/counts.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(CONTRACT, encoding="utf-8")
     robot = {"conn_type": "http", "extra": {"uri": f"{city.url}/robot?key=hush-hush"}}
+    return {
+        "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),
+        "CITYLAKE_LAKE": str(tmp_path / "lake"),
+        "CITYLAKE_NOTIFY": "slack:robot",
+        "AIRFLOW_CONN_ROBOT": json.dumps(robot),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
+    }
 
-    def call(answer: bytes = b"ok", kind: str = "scheduled", notify: str = "slack:robot") -> Any:
+
+@pytest.fixture
+def missed(airflow: Any, city: Any, reply: Any, variables: dict[str, str]) -> Any:
+    """Call with what the robot answers, the kind of run, and how often: what became of the deadline."""
+
+    def call(answer: bytes = b"ok", kind: str = "scheduled", often: int = 1, **more: str) -> Any:
         city.answer = lambda asked: reply(answer)
-        variables = {
-            "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),
-            "CITYLAKE_NOTIFY": notify,
-            "AIRFLOW_CONN_ROBOT": json.dumps(robot),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/{uuid.uuid4().hex}.db",
-        }
-        return airflow("run_deadline.py", "dataset.traffic.counts", kind, **variables)
+        return airflow("run_deadline.py", "dataset.traffic.counts", kind, str(often), **(variables | more))
 
     return call
 
@@ -64,5 +69,19 @@ def test_runs_of_a_backfill_that_wait_for_each_other_are_told_to_nobody(missed: 
 
 
 def test_without_a_channel_nobody_is_told(missed: Any, city: Any) -> None:
-    assert missed(notify="")["state"] == "success"
+    assert missed(CITYLAKE_NOTIFY="")["state"] == "success"
     assert city.asked == []
+
+
+def test_a_dataset_whose_runs_are_late_again_and_again_is_told_once_a_day(missed: Any, city: Any) -> None:
+    missed(often=3)
+    assert len(city.asked) == 1
+
+
+def test_the_hourly_dag_tells_what_is_late_once(airflow: Any, city: Any, reply: Any, variables: dict[str, str]) -> None:
+    city.answer = lambda asked: reply(b"ok")
+    first, again = airflow("run_dag.py", json.dumps([{"dag": "freshness"}] * 2), **variables)
+    assert first["results"]["freshness"] == {"late": ["traffic.counts"], "failed": []}
+    assert again["state"] == "success"
+    (told,) = city.asked
+    assert "数据迟到：流量" in told.body["text"]

@@ -178,5 +178,5 @@ def test_a_test_message_reaches_every_channel_or_says_which_it_does_not(
     monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot")
     assert main(["notify"]) == 0
     assert "slack:robot" in capsys.readouterr().out
-    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot wecom:robot")
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:robot")
     assert main(["notify"]) == 3
