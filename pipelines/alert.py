@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from pipelines.context import Context
 from pipelines.freshness import Age
 from pipelines.notify.channel import Channel
-from pipelines.notify.message import LANGUAGES, Message, message, together, whose
+from pipelines.notify.message import Message, message, together, whose
 from pipelines.notify.send import send, took
-from schemas.catalogue import word
 from schemas.contract import Contract
 from schemas.faults import Problem
 
@@ -55,12 +54,9 @@ def _groups(channel: Channel, found: Sequence[Age], before: set[tuple[str, str]]
 
 
 def _told(group: Sequence[Late]) -> Message:
-    each = [
-        message("late" if age.late else "fresh", **whose(contract), newest=_newest(age), allowed=age.allowed)
-        for contract, age in group
-    ]
+    each = [message(_name(age), **whose(contract), newest=age.shown, allowed=age.allowed) for contract, age in group]
     return each[0] if len(each) == 1 else together("late_many" if group[0][1].late else "fresh_many", each)
 
 
-def _newest(age: Age) -> str:
-    return age.shown or " / ".join(word("notify.never", language) for language in LANGUAGES)
+def _name(age: Age) -> str:
+    return ("late" if age.newest else "late_never") if age.late else "fresh"

@@ -84,11 +84,12 @@ def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str,
     results = [batch.result for batch in batches] + ingest.untaken(contract, receipts, parsed)
     # A task that is tried again may have come this far before.
     told = context.ledger.outcomes(run, dataset)
-    ingest.record(context, [result for result in results if (result.batch, result.status) not in told])
+    news = [result for result in results if (result.batch, result.status) not in told]
+    ingest.record(context, news)
     context.ledger.flush()
     ingest.settled(context, contract, results)
     context.watch.dataset_ends(context, contract, results)
-    tell_held(context, contract, results)
+    tell_held(context, contract, news)
     return {
         **_left(context, dataset, "commit", batches),
         "committed": sum(result.status == "committed" for result in results),

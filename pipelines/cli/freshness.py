@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.shared import Json, Shared, console, print_json
+from pipelines.cli.shared import Json, Shared, console, print_json, quiet_retries
 from schemas.catalogue import word
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def freshness(
     from pipelines.notify.channel import channels
     from pipelines.run import DONE, FAILED, HELD
 
+    quiet_retries()
     shared: Shared = context.obj
     work, heard = shared.context(writing=notify), channels() if notify else ()
     if notify and not heard:
@@ -77,6 +78,7 @@ def notify(_context: typer.Context) -> int:
     from pipelines.notify.send import send
     from pipelines.run import DECLARATIONS, DONE, FAILED
 
+    quiet_retries()
     heard = tuple(dict.fromkeys(channels() + channels(variable=HELD)))
     if not heard:
         console().print(word("notify.nobody"), markup=False)

@@ -84,4 +84,4 @@ def test_the_hourly_dag_tells_what_is_late_once(airflow: Any, city: Any, reply: 
     assert first["results"]["freshness"] == {"late": ["traffic.counts"], "failed": []}
     assert again["state"] == "success"
     (told,) = city.asked
-    assert "数据迟到：流量" in told.body["text"]
+    assert "尚无数据：流量" in told.body["text"]

@@ -107,12 +107,12 @@ def test_people_are_told_once_that_data_are_late_and_once_that_they_are_not(
 def test_what_nobody_took_is_told_again(
     lake: Trial, city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city.answer = lambda asked: reply(b"ok" if asked.times else b"no")
+    city.answer = lambda asked: reply(b"ok" if asked.times > 2 else b"", 503 if asked.times < 3 else 200)
     monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot")
     monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": city.url}))
     drop(lake, 30)
     assert [asked(capsys, "--notify")[0] for _ in range(3)] == [3, 2, 2]
-    assert len(city.asked) == 2
+    assert len(city.asked) == 4
 
 
 def test_a_channel_that_did_not_hear_is_told_again_and_those_that_did_are_not(

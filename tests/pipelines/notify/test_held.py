@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipelines import tasks
 from tests.trial import Trial
 
 COUNTS = """
@@ -69,6 +70,18 @@ def test_bytes_that_cannot_be_read_are_told_once(lake: Trial, city: Any, monkeyp
     monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot")
     (lake.root / "city/broken.csv").write_bytes(b"")
     assert [lake.run().exit_code, lake.run().exit_code] == [2, 2]
+    assert len(city.asked) == 1
+
+
+def test_tasks_of_a_scheduler_tell_it_once_too(lake: Trial, city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot")
+    for name, path in {"CITYLAKE_WORKSPACE": "workspace", "CITYLAKE_LAKE": "lake", "CITY": "city"}.items():
+        monkeypatch.setenv(name, str(lake.root / path))
+    (lake.root / "city/D1.csv").write_text(ROW.format(device="D1"), encoding="utf-8")
+    steps = (tasks.pull_task, tasks.parse_task, tasks.conform_task, tasks.audit_task, tasks.commit_task)
+    for run in ("first", "second"):
+        for step in (*steps, tasks.commit_task):
+            step("traffic.counts", run)
     assert len(city.asked) == 1
 
 

@@ -193,7 +193,7 @@ def test_every_message_has_words_in_both_languages() -> None:
     assert found.title.keys() == found.text.keys() == {"zh", "en"}
 
 
-@pytest.mark.parametrize("name", ["test", "late", "fresh", "run_late", "held"])
+@pytest.mark.parametrize("name", ["test", "late", "late_never", "fresh", "run_late", "held"])
 def test_a_robot_that_asks_for_a_keyword_finds_the_same_in_every_message(name: str) -> None:
     given = dict.fromkeys(("dataset", "title_zh", "title_en", "department", "newest", "allowed", "run"), "x")
     found = message(name, **given, due="x", state="x", codes="x")
