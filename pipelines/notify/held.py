@@ -42,5 +42,6 @@ def _told(contract: Contract, result: BatchResult, run: str, heard: Sequence[Cha
     from pipelines.notify.message import message, whose
     from pipelines.notify.send import send
 
-    codes = ", ".join(dict.fromkeys(problem.code for problem in result.problems))
+    lenient = [check.problem for check in result.checks if check.severity == "warning"]
+    codes = ", ".join(dict.fromkeys(problem.code for problem in result.problems if problem not in lenient))
     send(message("held", **whose(contract), run=run, codes=codes), heard)

@@ -21,7 +21,7 @@ fields:
   time: {element: time.hour_start, format: "%Y-%m-%d %H:%M", required: true}
   device: {element: traffic.device_code, required: true}
 write: {mode: upsert, key: [device_code, hour_start], partition: day(hour_start)}
-expect: {rows: {min: 2}}
+expect: {rows: {min: 2}, freshness: 1h}
 """
 ROW = "time,device\n2026-03-01 07:00,{device}\n"
 
@@ -54,7 +54,7 @@ def test_a_held_batch_is_told_once_however_often_it_is_held(
     assert [drop(lake, "D1"), lake.run().exit_code] == [2, 2]
     (told,) = city.asked
     assert "批次被拦截：流量" in told.body["text"]
-    assert "ROWS_TOO_FEW" in told.body["text"]
+    assert "(ROWS_TOO_FEW)" in told.body["text"]
     assert "D1" not in told.body["text"]
 
 
