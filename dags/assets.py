@@ -1,25 +1,46 @@
-"""Tables as Airflow assets: what a dataset's DAG changes, and a mart's DAG waits for."""
+"""Tables as Airflow assets: what a dataset's DAG changes, and a mart's DAG waits for. Their partitions are days.
+
+An asset's URI stays the same when the lake moves. Every DAG must tell the same of an asset: Airflow keeps what it read
+last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
-from airflow.sdk import Asset, AssetAny
+from airflow.sdk import Asset
 
-
-def standard_asset(dataset: str) -> Asset:
-    """The standard table of ``dataset``; its partitions are days. The URI stays the same when the lake moves."""
-    return Asset(name=f"standard.{dataset}", uri=f"x-citylake://standard/{dataset}", group="standard")
-
-
-def mart_asset(mart: str) -> Asset:
-    """The published mart."""
-    return Asset(name=f"mart.{mart}", uri=f"x-citylake://marts/{mart}", group="marts")
+from schemas.contract import Contract
+from schemas.mart import Mart
+from schemas.registry import Registry
 
 
-def any_of(datasets: Iterable[str]) -> AssetAny:
-    """A change of any of the standard tables.
+def standard(dataset: str, **extra: Any) -> Asset:
+    """The standard table of a dataset."""
+    return Asset(name=f"standard.{dataset}", uri=f"x-citylake://standard/{dataset}", group="standard", extra=extra)
 
-    Not of all: late rows come from one department alone, and the others' days would never be told again.
-    """
-    return AssetAny(*(standard_asset(dataset) for dataset in datasets))
+
+def standard_of(contract: Contract, registry: Registry) -> Asset:
+    """The same, with whose it is and the element behind each column."""
+    return standard(
+        contract.dataset,
+        title=contract.title.model_dump(),
+        owner=contract.owner.department,
+        steward=contract.owner.steward,
+        elements=dict(registry.columns(contract)),
+    )
+
+
+def mart(name: str, **extra: Any) -> Asset:
+    """A published mart."""
+    return Asset(name=f"mart.{name}", uri=f"x-citylake://marts/{name}", group="marts", extra=extra)
+
+
+def mart_of(declared: Mart) -> Asset:
+    """The same, with its title."""
+    return mart(declared.mart, title=declared.title.model_dump())
+
+
+def due(name: str) -> Asset:
+    """Not a table: days of a mart that have waited long enough for a dataset."""
+    return Asset(name=f"due.{name}", uri=f"x-citylake://due/{name}", group="due")

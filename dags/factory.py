@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronPartitionTimetable, Param, PartitionedAssetTimetable, PartitionedAtRuntime
+from airflow.sdk import DAG, CronTriggerTimetable, Param
 
-from dags import steps
-from dags.assets import any_of, mart_asset, standard_asset
-from dags.notes import dataset_note, mart_note
+from dags import assets, steps
+from dags.notes import dataset_note, due_note, mart_note
+from dags.partitions import of_dataset, of_mart
 from pipelines.build.plan import inputs
 from schemas.contract import Contract, Schedule
 from schemas.mart import Mart
 from schemas.registry import Registry
+
+OWNER = "citylake"
 
 
 def dataset_dag(contract: Contract, registry: Registry) -> DAG:
@@ -22,13 +24,14 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
     with DAG(
         dag_id=f"dataset.{dataset}",
         dag_display_name=f"{contract.title.zh} {contract.title.en}",
-        schedule=_schedule(contract.schedule),
+        schedule=of_dataset(contract.schedule),
         tags=["dataset", dataset.split(".")[0], contract.owner.department],
         doc_md=dataset_note(contract, registry),
-        **_shared(contract.owner.department, pool=contract.owner.department),
+        **_shared(contract.owner.department),
     ) as dag:
-        committed = steps.commit.override(outlets=[standard_asset(dataset)])(dataset)
-        pulled = steps.pull(dataset, *_asked(contract.schedule))
+        committed = steps.commit.override(outlets=[assets.standard_of(contract, registry)])(dataset)
+        # Only what asks the department counts against what the department can bear.
+        pulled = steps.pull.override(pool=contract.owner.department)(dataset, *_asked(contract.schedule))
         conformed = pulled >> steps.parse(dataset) >> steps.conform(dataset)
         conformed >> steps.audit(dataset) >> committed
         steps.settle(dataset, committed)
@@ -36,33 +39,40 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
 
 
 def mart_dag(mart: Mart, registry: Registry) -> DAG:
-    """Ready → build of one mart, for each day that a dataset it reads has changed."""
-    read = sorted(inputs(mart, registry))
+    """Build one mart when a table that it reads has changed: those days that are complete, or have waited enough."""
     with DAG(
         dag_id=f"mart.{mart.mart}",
         dag_display_name=f"{mart.title.zh} {mart.title.en}",
-        schedule=PartitionedAssetTimetable(assets=any_of(read)),
+        schedule=of_mart(mart, registry),
         tags=["mart"],
-        doc_md=mart_note(mart, read, registry),
+        doc_md=mart_note(mart, sorted(inputs(mart, registry)), registry),
         params={"force": Param(default=False, type="boolean", description="build though an input has no rows")},
-        **_shared("citylake"),
+        **_shared(OWNER),
     ) as dag:
-        steps.ready(mart.mart) >> steps.build.override(outlets=[mart_asset(mart.mart)])(mart.mart)
+        steps.build.override(outlets=[assets.mart_of(mart)])(mart.mart)
     return dag
 
 
-def _schedule(schedule: Schedule | None) -> CronPartitionTimetable | PartitionedAtRuntime:
-    """A run is for the time since the tick before it; a dataset without a schedule waits to be triggered."""
-    if schedule is None:
-        return PartitionedAtRuntime()
-    return CronPartitionTimetable(schedule.cron, timezone=schedule.timezone, run_offset=-1)
+def due_dag(registry: Registry) -> DAG:
+    """Every hour: tell the marts which of their days have waited long enough for a late department."""
+    with DAG(
+        dag_id="marts.due",
+        schedule=CronTriggerTimetable("7 * * * *", timezone=registry.workspace.settings.timezone),
+        tags=["mart"],
+        doc_md=due_note(),
+        **_shared(OWNER),
+    ) as dag:
+        for mart in registry.marts.values():
+            if mart.wait:
+                steps.due.override(task_id=f"due_{mart.mart}", outlets=[assets.due(mart.mart)])(mart.mart)
+    return dag
 
 
 def _asked(schedule: Schedule | None) -> tuple[str, int]:
     return (schedule.timezone, schedule.late_days) if schedule else ("UTC", 0)
 
 
-def _shared(owner: str, **task_settings: Any) -> dict[str, Any]:
+def _shared(owner: str) -> dict[str, Any]:
     """One run at a time, for one table has one writer; what fails is tried again after 1, 2, 4 and 8 minutes."""
     return {
         "catchup": False,
@@ -73,6 +83,5 @@ def _shared(owner: str, **task_settings: Any) -> dict[str, Any]:
             "retry_delay": timedelta(minutes=1),
             "retry_exponential_backoff": 2,
             "max_retry_delay": timedelta(hours=1),
-            **task_settings,
         },
     }

@@ -1,10 +1,12 @@
-"""One Airflow DAG a mart: ``mart.<name>``."""
+"""One Airflow DAG a mart, ``mart.<name>``, and the one that ends their waiting, ``marts.due``."""
 
 from __future__ import annotations
 
-from dags.factory import mart_dag
+from dags.factory import due_dag, mart_dag
 from dags.settings import registry
 
 for mart in registry().marts.values():
     dag = mart_dag(mart, registry())
     globals()[dag.dag_id] = dag
+if any(mart.wait for mart in registry().marts.values()):
+    due = due_dag(registry())

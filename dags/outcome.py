@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from schemas.catalogue import tell
+from schemas.catalogue import tell, word
 from schemas.faults import CitylakeError
 
 
@@ -30,6 +30,12 @@ def halt(stopped: Mapping[str, str] | None) -> None:
     """Fail for good, with the reason in both languages, if there is one."""
     if stopped:
         raise AirflowFailException("\n".join(stopped.values()))
+
+
+def both(name: str, *, told: Mapping[str, Sequence[str]] | None = None, **values: str) -> str:
+    """A word of the catalogue in both languages, a line each, with what else there is to tell."""
+    lines = {language: [word(name, language, **values)] for language in ("zh", "en")}
+    return "\n".join(" ".join([*line, *(told or {}).get(language, ())]) for language, line in lines.items())
 
 
 def run_name(run_id: str | None) -> str:

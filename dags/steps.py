@@ -7,10 +7,10 @@ from typing import Any
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from dags.assets import standard_asset
+from dags import assets
 from dags.connections import use_airflow_connections
-from dags.outcome import halt, run_name, told
-from dags.window import days_of
+from dags.outcome import both, halt, run_name, told
+from dags.window import days_of, span_of
 
 Result = dict[str, Any]
 """A step's result as JSON: ``pipelines.tasks`` says what is in it."""
@@ -78,9 +78,9 @@ def commit(dataset: str, *, run_id: str | None = None, outlet_events: Any = None
     if not done["committed"]:
         settle_task(dataset, run_name(run_id))
         halt(done["stopped"])
-        raise AirflowSkipException(f"{dataset}: nothing new")
+        raise AirflowSkipException(both("dags.nothing_new", what=dataset))
     # A table without days changes as a whole: for the marts that read it, on the day on which it did.
-    outlet_events[standard_asset(dataset)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
+    outlet_events[assets.standard(dataset)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
     return done
 
 
@@ -94,26 +94,36 @@ def settle(dataset: str, committed: Any, *, run_id: str | None = None) -> None:
 
 
 @task
-def ready(mart: str, *, partition_key: str | None = None, params: Any = None) -> None:
-    """Skip the day while a dataset that the mart reads has no rows of it."""
-    from pipelines.tasks import waits_for
-
-    if partition_key is None or params["force"]:
-        return
-    with told():
-        waiting = waits_for(mart, partition_key)
-    if waiting:
-        raise AirflowSkipException(f"{mart} {partition_key}: {', '.join(waiting)}")
-
-
-@task
-def build(mart: str, *, run_id: str | None = None, partition_key: str | None = None, params: Any = None) -> Result:
-    """Build what changed (and the run's day anew, if forced), judge it, and publish a new version."""
+def build(
+    mart: str,
+    *,
+    run_id: str | None = None,
+    partition_key: str | None = None,
+    params: Any = None,
+    outlet_events: Any = None,
+    dag_run: Any = None,
+) -> Result:
+    """Build what changed and is complete (and the run's days anew, if forced), judge it, and publish a new version."""
     from pipelines.tasks import mart_task
 
-    forced = (partition_key, partition_key) if partition_key and params["force"] else None
+    forced = span_of(partition_key) if partition_key and params["force"] else None
     with told():
         done = mart_task(mart, run_name(run_id), forced)
     if done["status"] == "unchanged":
-        raise AirflowSkipException(f"{mart}: nothing new")
+        raise AirflowSkipException(both("dags.nothing_new", what=mart, told=done["told"]))
+    # A table without days was made whole: for the marts that read it, on the day on which it was.
+    outlet_events[assets.mart(mart)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
     return done
+
+
+@task
+def due(mart: str, *, outlet_events: Any = None) -> list[str]:
+    """Tell the mart the days that have waited long enough."""
+    from pipelines.tasks import due_task
+
+    with told():
+        days = due_task(mart)
+    if not days:
+        raise AirflowSkipException(both("dags.none_due", what=mart))
+    outlet_events[assets.due(mart)].add_partitions(days)
+    return days

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pipelines.context import Context
-from pipelines.records import BatchResult, Counts, Publication, Receipt
+from pipelines.records import BatchResult, Counts, Gap, Publication, Receipt
 from quality.check import Check
 from schemas.catalogue import issue_types, tell
 from schemas.contract import Contract
@@ -119,10 +119,17 @@ def _mart(context: Context, item: Publication) -> dict[str, Any]:
         "days": {
             table: None if days is None else [day.isoformat() for day in days] for table, days in item.days.items()
         },
+        "incomplete": [gap_json(gap) for gap in item.gaps],
         "checks": [check_json(check) for check in item.checks],
         "problems": [problem_json(problem) for problem in item.problems],
         "seconds": round(item.seconds, 3),
     }
+
+
+def gap_json(gap: Gap) -> dict[str, Any]:
+    """What a mart's version is incomplete by, ready for JSON."""
+    days = [[day.isoformat() for day in span] for span in gap.days]
+    return {"dataset": gap.dataset, "department": gap.department, "days": days}
 
 
 def check_json(check: Check) -> dict[str, Any]:

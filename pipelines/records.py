@@ -191,6 +191,16 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Days of which a dataset had no rows when a mart was made that has them from others."""
+
+    dataset: str
+    department: str
+    days: tuple[tuple[date, date], ...]
+    """Spans, first and last day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """A mart's version, or why there is none."""
 
@@ -204,4 +214,6 @@ class Publication:
     """Days built by table; None: all of it."""
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """What a published version is incomplete by."""
     seconds: float = 0.0

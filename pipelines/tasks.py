@@ -9,9 +9,7 @@ from typing import Any
 
 from pipelines import ingest, steps
 from pipelines.batches import Batch
-from pipelines.build.plan import inputs
-from pipelines.build.step import build_and_publish
-from pipelines.commit.table import existing, partition_column
+from pipelines.build.step import build_and_publish, due_days
 from pipelines.context import Context, variables
 from pipelines.handoff import clear, leave, take
 from pipelines.lake import Lake
@@ -79,7 +77,9 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
     parsed = take(context.lake, run, dataset, "parse", list[Parsed])
     results = [batch.result for batch in batches] + ingest.untaken(contract, receipts, parsed)
-    ingest.record(context, results)
+    # A task that is tried again may have come this far before.
+    told = context.ledger.outcomes(run, dataset)
+    ingest.record(context, [result for result in results if (result.batch, result.status) not in told])
     context.ledger.flush()
     ingest.settled(context, contract, results)
     return {
@@ -95,32 +95,27 @@ def settle_task(dataset: str, run: str) -> None:
     clear(Lake(os.environ.get("CITYLAKE_LAKE", "lake")), run, dataset)
 
 
-def waits_for(mart: str, day: str) -> list[str]:
-    """Datasets kept by day that the mart reads and that have no standard rows of ``day`` (``yyyy-mm-dd``) yet."""
+def due_task(mart: str) -> list[str]:
+    """Days (``yyyy-mm-dd``) of the mart that have waited long enough for a dataset, and are to be built without it."""
     context = open_context("")
-    registry = context.registry
-    by_day = [name for name in sorted(inputs(registry.marts[mart], registry)) if _by_day(registry.contracts[name])]
-    return [name for name in by_day if not _has_day(context.lake, name, day)]
-
-
-def _by_day(contract: Contract) -> bool:
-    return partition_column(contract) == "_day"
-
-
-def _has_day(lake: Lake, dataset: str, day: str) -> bool:
-    table = existing(lake, lake.standard(dataset))
-    return table is not None and bool(table.partitions(file_pruning_predicate=[("_day", "=", day)]))
+    declared, now = context.registry.marts[mart], datetime.now(UTC)
+    return [day.isoformat() for day in due_days(declared, context.registry, context.lake, now)]
 
 
 def mart_task(mart: str, run: str, days: Days | None = None) -> dict[str, Any]:
-    """Build what changed, and ``days``, and publish; returns the version. Raises MART_STOPPED where there is none."""
+    """Build what changed and need not wait, and ``days``, and publish.
+
+    Returns the version, the days that were built, and what there is to tell in both languages. Raises MART_STOPPED
+    where there is no version.
+    """
     context = open_context(run, days)
-    done = build_and_publish(context, [mart])[0]
+    done = build_and_publish(context, [mart], patient=True)[0]
     context.ledger.flush()
+    told = {lang: [tell(item.code, item.values, lang) for item in done.problems] for lang in ("zh", "en")}
     if done.status in ("held", "failed"):
-        why = "; ".join(str(CitylakeError(problem.code, **problem.values)) for problem in done.problems)
-        raise CitylakeError("MART_STOPPED", mart=mart, why=why)
-    return {"status": done.status, "version": done.version, "rows": dict(done.tables)}
+        raise CitylakeError("MART_STOPPED", mart=mart, why={lang: " ".join(why) for lang, why in told.items()})
+    built = sorted({day.isoformat() for each in done.days.values() for day in each or ()})
+    return {"status": done.status, "version": done.version, "rows": dict(done.tables), "days": built, "told": told}
 
 
 def _open(dataset: str, run: str, days: Days | None = None) -> tuple[Context, Contract]:

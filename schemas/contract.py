@@ -97,6 +97,8 @@ class Expect(Declaration):
     """Least share of rows with a value, by column."""
     unique: tuple[tuple[Column, ...], ...] = ()
     freshness: Duration | None = None
+    every_day: bool = True
+    """Whether each day has rows, so that a day without any is one that has not come yet; marts wait for it."""
 
 
 class Contract(Declaration):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.declaration import Column, Declaration, Identifier, Text
+from schemas.declaration import Column, Declaration, Duration, Identifier, Text
 from schemas.element import Sensitivity
 
 
@@ -45,6 +45,10 @@ class Mart(Declaration):
 
     ``optional``: datasets that not every city has, with the columns that are read of them, each by its element. Where
     the workspace does not declare one, it is read as a table without rows.
+
+    ``wait``: in Airflow, how long a day waits for the datasets that have no rows of it yet, from the day's end or from
+    its first news, whichever is later; it is then built without them and said to be incomplete. Null: it never waits.
+    ``partition``: what one run in Airflow stands for.
     """
 
     mart: Column
@@ -52,4 +56,6 @@ class Mart(Declaration):
     audience: Text
     highest: Sensitivity = Sensitivity()
     optional: dict[Identifier, dict[Column, Identifier]] = {}
+    wait: Duration | None = "36h"
+    partition: Literal["day", "month"] = "day"
     tables: dict[Column, MartTable] = Field(min_length=1)

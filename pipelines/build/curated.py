@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from deltalake import CommitProperties, DeltaTable, write_deltalake
@@ -26,7 +26,9 @@ def basis(lake: Lake, root: str) -> Basis | None:
     for entry in table.history() if table else ():
         note = json.loads(entry.get(NOTE) or "{}")
         if "fingerprint" in note:
-            return Basis(note["fingerprint"], note["versions"])
+            left = note.get("pending", {}).items()
+            pending = {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in left}
+            return Basis(note["fingerprint"], note["versions"], pending)
     return None
 
 
@@ -36,6 +38,7 @@ def replace(
     """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction; its Delta version after that."""
     note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
     note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
+    note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}
     lake.makedirs(root)
     write_deltalake(
         root,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from pipelines.ledger.changes import Changed, united
 from schemas.mart import MartTable
 
 MOST = 400
@@ -18,27 +19,30 @@ class Basis:
 
     fingerprint: str
     versions: Mapping[str, int] = field(default_factory=dict)
+    pending: Mapping[date, datetime] = field(default_factory=dict)
+    """Days that had changed and were not made, for they waited for another input; with the moment of the change."""
 
 
-def stale_days(table: MartTable, changed: Iterable[set[date] | None]) -> tuple[date, ...] | None:
-    """The days to make again, from the days that changed in each input; None: all of them.
+def stale_days(table: MartTable, changed: Iterable[Changed | None], pending: Mapping[date, datetime]) -> Changed | None:
+    """The days to make again, from the days that changed in each input and those left before; None: all of them.
 
     A day of input is seen by its own day and by ``lookback_days`` days after it.
     """
-    found: set[date] = set()
-    for days in changed:
-        if days is None or (days and table.day is None):
-            return None
-        found |= days
-    later = {day + timedelta(n) for day in found for n in range(table.lookback_days + 1)}
-    return None if len(later) > MOST else tuple(sorted(later))
+    found = united(list(changed))
+    if found is None or (found and table.day is None):
+        return None
+    later = [{day + timedelta(n): at for day, at in found.items()} for n in range(table.lookback_days + 1)]
+    every = united([dict(pending), *later])
+    return None if every is None or len(every) > MOST else every
 
 
-def with_asked(table: MartTable, stale: tuple[date, ...] | None, asked: Iterable[date]) -> tuple[date, ...] | None:
-    """``stale`` and the days that somebody asked for; a table without days cannot be made in part."""
-    if stale is None or table.day is None:
-        return stale
-    return tuple(sorted({*stale, *asked}))
+def to_make(
+    table: MartTable, stale: Changed | None, held: Mapping[date, datetime], asked: Iterable[date]
+) -> tuple[date, ...] | None:
+    """``stale`` without what waits, and the days that somebody asked for; a table without days is made whole."""
+    if stale is None:
+        return None
+    return tuple(sorted({*(stale.keys() - held.keys()), *(asked if table.day else ())}))
 
 
 def days_to_read(table: MartTable, days: Iterable[date] | None) -> set[date] | None:

@@ -47,9 +47,17 @@ def inputs(mart: Mart, registry: Registry) -> set[str]:
     """The datasets that the mart is made from, those of the marts that it reads among them."""
     found: set[str] = set()
     for name in marts_in_order([mart.mart], registry, with_needed=True):
-        for table in plan(registry.marts[name], registry).values():
-            found |= table.datasets
+        found |= read_by(registry.marts[name], registry)[0]
     return found
+
+
+def read_by(mart: Mart, registry: Registry) -> tuple[set[str], set[str]]:
+    """The datasets and the other marts that the mart itself reads."""
+    tables = plan(mart, registry).values()
+    return (
+        {name for table in tables for name in table.datasets},
+        {other for table in tables for other, _ in table.foreign},
+    )
 
 
 def marts_in_order(names: Iterable[str], registry: Registry, *, with_needed: bool = False) -> list[str]:
@@ -58,8 +66,7 @@ def marts_in_order(names: Iterable[str], registry: Registry, *, with_needed: boo
     waiting = sorted(chosen)
     while waiting:
         name = waiting.pop()
-        tables = plan(registry.marts[name], registry).values()
-        graph[name] = {other for table in tables for other, _ in table.foreign}
+        graph[name] = read_by(registry.marts[name], registry)[1]
         waiting += sorted(graph[name] - graph.keys())
     return [name for name in _ordered("marts", graph) if with_needed or name in chosen]
 

@@ -6,16 +6,20 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 
-from pipelines.build.days import with_asked
+from pipelines.build.days import Basis, to_make
+from pipelines.build.gaps import gaps, lacking
+from pipelines.build.notices import incomplete, waiting
 from pipelines.build.plan import inputs, marts_in_order, plan
-from pipelines.build.table import Work, made_from, make, stale
-from pipelines.build.views import version_of
+from pipelines.build.table import Work, made_from, make, news, stale
+from pipelines.build.views import opened_table, version_of
+from pipelines.build.waiting import IMPATIENT, Patience, patience
 from pipelines.context import Context
 from pipelines.lake import Lake
-from pipelines.records import Publication
+from pipelines.ledger.changes import Changed
+from pipelines.records import Gap, Publication
 from schemas.faults import CitylakeError, Problem
 from schemas.mart import Mart
 from schemas.registry import Registry
@@ -37,11 +41,17 @@ class Built:
     fingerprint: str
     """Hash of the declarations and the SQL."""
     seconds: float = 0.0
+    held: Changed = field(default_factory=dict)
+    """Days that changed and wait for another dataset."""
+    gaps: tuple[Gap, ...] = ()
 
 
-def build_and_publish(context: Context, marts: Iterable[str]) -> list[Publication]:
-    """Build and publish ``marts``, those that others read first; one that fails does not stop the others."""
-    return [_guarded(context, name) for name in marts_in_order(marts, context.registry)]
+def build_and_publish(context: Context, marts: Iterable[str], *, patient: bool = False) -> list[Publication]:
+    """Build and publish ``marts``, those that others read first; one that fails does not stop the others.
+
+    ``patient``: a day that lacks a dataset waits for it, as long as the mart's declaration says.
+    """
+    return [_guarded(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
 
 
 def build(
@@ -51,33 +61,60 @@ def build(
     *,
     full: bool = False,
     asked: Iterable[date] = (),
+    waits: Patience = IMPATIENT,
     memory_limit: str | None = None,
 ) -> Built:
     """Bring the mart's curated tables up to date: the days that changed since they were made, or all of it.
 
-    The days in ``asked`` are made again whether or not they changed. Raises MART_SQL_FAILED, MART_COLUMNS_DIFFER and
-    what ``plan`` raises.
+    The days in ``asked`` are made again whether or not they changed or have to wait. Raises MART_SQL_FAILED,
+    MART_COLUMNS_DIFFER and what ``plan`` raises.
     """
     start = time.perf_counter()
     days: dict[str, tuple[date, ...] | None] = {}
-    inputs: dict[str, int] = {}
+    read: dict[str, int] = {}
+    held: Changed = {}
     hashed = hashlib.sha256(mart.model_dump_json().encode())
     for name, planned in plan(mart, registry).items():
         work = Work(mart, name, planned, registry, lake)
-        now = made_from(work)
-        days[name] = with_asked(mart.tables[name], stale(work, now, full=full), asked)
-        if days[name] != ():
-            make(work, now, days[name], memory_limit)
-        inputs |= {each: now.versions[each] for each in now.versions if not each.startswith(f"mart.{mart.mart}.")}
+        now, days[name], late = _brought_up(work, waits, asked, memory_limit, full=full)
+        held |= late
+        read |= {each: now.versions[each] for each in now.versions if not each.startswith(f"mart.{mart.mart}.")}
         hashed.update(now.fingerprint.encode())
     tables = {name: version_of(lake, lake.curated(mart.mart, name)) for name in mart.tables}
-    return Built(mart.mart, tables, days, inputs, hashed.hexdigest(), time.perf_counter() - start)
+    missing = gaps(lacking(lake, registry, inputs(mart, registry)), registry, without=held)
+    return Built(mart.mart, tables, days, read, hashed.hexdigest(), time.perf_counter() - start, held, missing)
 
 
-def _guarded(context: Context, name: str) -> Publication:
+def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[date]:
+    """The days that changed, lack a dataset, and have at ``now`` waited for it as long as the mart says."""
+    waits = patience(mart, registry, lake, now)
+    if not waits.missing:
+        return []
+    works = (Work(mart, name, planned, registry, lake) for name, planned in plan(mart, registry).items())
+    told = [news(work, stale(work, made_from(work), full=False)) for work in works if work.table.day]
+    return sorted({day for each in told for day in waits.due(each)})
+
+
+def _brought_up(
+    work: Work, waits: Patience, asked: Iterable[date], memory_limit: str | None, *, full: bool
+) -> tuple[Basis, tuple[date, ...] | None, Changed]:
+    """Bring one table up to date: what it is made from, the days that were made, and those that wait."""
+    now = made_from(work)
+    changed = stale(work, now, full=full)
+    told = news(work, changed) if waits.missing and work.table.day else {}
+    late = {day: at for day, at in waits.held(told).items() if day not in set(asked)}
+    # A table that does not exist yet is not made while every day that it would have has to wait.
+    idle = bool(late) and changed is None and late.keys() == told.keys() and opened_table(work.lake, work.root) is None
+    days = () if idle else to_make(work.table, changed, late, asked)
+    if days != ():
+        make(work, replace(now, pending=late), days, memory_limit)
+    return now, days, late
+
+
+def _guarded(context: Context, name: str, *, patient: bool) -> Publication:
     start = time.perf_counter()
     try:
-        return _publication(context, context.registry.marts[name], start)
+        return _publication(context, context.registry.marts[name], start, patient=patient)
     except CitylakeError as error:
         problem = error.problem
     except Exception as error:
@@ -104,7 +141,7 @@ def _missing(context: Context, mart: Mart) -> list[str]:
     return read if all(version_of(lake, lake.standard(name)) < 0 for name in read) else []
 
 
-def _publication(context: Context, mart: Mart, start: float) -> Publication:
+def _publication(context: Context, mart: Mart, start: float, *, patient: bool) -> Publication:
     from pipelines.publish.step import publish
 
     missing = _missing(context, mart)
@@ -113,11 +150,15 @@ def _publication(context: Context, mart: Mart, start: float) -> Publication:
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     limit = context.budget.engine
     context.tell(mart.mart, "build")
-    built = build(mart, context.registry, context.lake, asked=_asked(context), memory_limit=limit)
+    waits = patience(mart, context.registry, context.lake, datetime.now(UTC)) if patient else IMPATIENT
+    built = build(mart, context.registry, context.lake, asked=_asked(context), waits=waits, memory_limit=limit)
     context.tell(mart.mart, "publish")
-    done = replace(
-        publish(built, context.registry, context.lake, memory_limit=limit), seconds=time.perf_counter() - start
-    )
+    if -1 in built.tables.values():
+        done = Publication(mart.mart, "unchanged")
+    else:
+        done = publish(built, context.registry, context.lake, memory_limit=limit)
+    notices = (*incomplete(mart.mart, done.gaps), *waiting(mart.mart, built.held, waits))
+    done = replace(done, problems=(*done.problems, *notices), seconds=time.perf_counter() - start)
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
     context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
     return done

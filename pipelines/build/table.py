@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from pipelines.build.engine import opened, quoted
 from pipelines.build.plan import TablePlan
 from pipelines.build.views import curated_view, empty_view, standard_view, version_of
 from pipelines.lake import Lake
-from pipelines.ledger.changes import changed_since
+from pipelines.ledger.changes import Changed, changed_since, united
 from schemas.faults import CitylakeError
 from schemas.mart import Mart, MartTable
 from schemas.registry import Registry
@@ -64,21 +65,32 @@ def made_from(work: Work) -> Basis:
     return Basis(_fingerprint(work), {name: version_of(work.lake, root) for name, root in work.roots().items()})
 
 
-def stale(work: Work, now: Basis, *, full: bool) -> tuple[date, ...] | None:
+def stale(work: Work, now: Basis, *, full: bool) -> Changed | None:
     """The days to make again; None: all of the table."""
     before = curated.basis(work.lake, work.root)
     if full or before is None or before.fingerprint != now.fingerprint or before.versions.keys() != now.versions.keys():
         return None
     changed = (changed_since(work.lake, root, before.versions[name]) for name, root in work.roots().items())
-    return stale_days(work.table, changed)
+    return stale_days(work.table, changed, before.pending)
+
+
+def news(work: Work, stale: Changed | None) -> Changed:
+    """Since when each day has news; of a table that is made whole, as far as its inputs' logs tell."""
+    if stale is not None:
+        return stale
+    told = (changed_since(work.lake, root, -1) for root in work.roots().values())
+    return united([days for days in told if days is not None]) or {}
 
 
 def make(work: Work, now: Basis, days: tuple[date, ...] | None, memory_limit: str | None) -> None:
-    """Make ``days`` of the table (None: all of it). Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER."""
+    """Make ``days`` of the table (None: all but those that ``now`` leaves pending).
+
+    Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
+    """
     with opened(work.lake, work.registry.workspace.settings.timezone, memory_limit) as connection:
         _offer(connection, work, days_to_read(work.table, days))
         try:
-            rows = connection.execute(_select(connection, work, days)).to_arrow_reader(65_536)
+            rows = connection.execute(_select(connection, work, days, now.pending)).to_arrow_reader(65_536)
             curated.replace(work.lake, work.root, rows, now, work.table.day, days)
         except (duckdb.Error, DeltaError) as error:
             raise CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error)) from error
@@ -94,8 +106,10 @@ def _offer(connection: DuckDBPyConnection, work: Work, days: set[date] | None) -
         curated_view(connection, work.lake, work.registry, (mart, table), name, days)
 
 
-def _select(connection: DuckDBPyConnection, work: Work, days: tuple[date, ...] | None) -> str:
-    """The table's SELECT with its columns in the declared order and types, for ``days`` only."""
+def _select(
+    connection: DuckDBPyConnection, work: Work, days: tuple[date, ...] | None, pending: Mapping[date, datetime]
+) -> str:
+    """The table's SELECT with its columns in the declared order and types, for ``days``, or all but ``pending``."""
     select = f"({work.planned.sql}\n)"
     made = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {select}").fetchall()}
     declared = work.table.columns
@@ -110,10 +124,13 @@ def _select(connection: DuckDBPyConnection, work: Work, days: tuple[date, ...] |
     kinds = shape.of_table(work.table, work.registry, made)
     columns = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in kinds.items())
     query = f"SELECT {columns} FROM {select}"
-    if days is None or work.table.day is None:
+    if work.table.day is None or (days is None and not pending):
         return query
-    listed = ", ".join(f"DATE '{day.isoformat()}'" for day in days)
-    return f"SELECT * FROM ({query}) WHERE {quoted(work.table.day)} IN ({listed})"
+    listed = ", ".join(f"DATE '{day.isoformat()}'" for day in (pending if days is None else days))
+    day = quoted(work.table.day)
+    # A row without a day waits for nobody.
+    chosen = f"coalesce({day} NOT IN ({listed}), true)" if days is None else f"{day} IN ({listed})"
+    return f"SELECT * FROM ({query}) WHERE {chosen}"
 
 
 def _fingerprint(work: Work) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from deltalake import DeltaTable
@@ -15,16 +15,21 @@ HARMLESS = {"ADD COLUMN", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROP
 """Operations that change no row."""
 
 
+Changed = dict[date, datetime]
+"""Days that changed, each with the moment of its first change."""
+
+
 def changed_days(lake: Lake, dataset: str, since_version: int | None) -> set[date] | None:
     """Days whose rows changed after ``since_version``; None where that cannot be said, or it is everything."""
-    return changed_since(lake, lake.standard(dataset), since_version)
+    changed = changed_since(lake, lake.standard(dataset), since_version)
+    return None if changed is None else set(changed)
 
 
-def changed_since(lake: Lake, root: str, since_version: int | None) -> set[date] | None:
-    """The same of the table at ``root``, whose commits note their days in the log."""
+def changed_since(lake: Lake, root: str, since_version: int | None) -> Changed | None:
+    """The same of the table at ``root``, whose commits note their days in the log, with the moments."""
     options = lake.storage_options
     if not DeltaTable.is_deltatable(root, storage_options=options):
-        return set() if since_version in (None, -1) else None
+        return {} if since_version in (None, -1) else None
     table = DeltaTable(root, storage_options=options)
     steps = table.version() - (-1 if since_version is None else since_version)
     if since_version is None or steps < 0:
@@ -32,17 +37,22 @@ def changed_since(lake: Lake, root: str, since_version: int | None) -> set[date]
     entries = [entry for entry in table.history(steps) if entry["version"] > since_version] if steps else []
     if len(entries) < steps:
         return None
-    return _united([_days(entry) for entry in entries])
+    return united([_days(entry) for entry in entries])
 
 
-def _days(entry: Mapping[str, Any]) -> set[date] | None:
+def united(parts: list[Changed | None]) -> Changed | None:
+    """All the days, each with its earliest moment; None where one part cannot say."""
+    first: Changed = {}
+    for part in parts:
+        if part is None:
+            return None
+        first |= {day: min(at, first.get(day, at)) for day, at in part.items()}
+    return first
+
+
+def _days(entry: Mapping[str, Any]) -> Changed | None:
     note = json.loads(entry.get("citylake") or "{}")
     if not note:
-        return set() if entry.get("operation") in HARMLESS else None
-    days = {date.fromisoformat(day) for day in note.get("days", [])}
-    return None if note.get("everything") else days
-
-
-def _united(parts: list[set[date] | None]) -> set[date] | None:
-    known = [part for part in parts if part is not None]
-    return set().union(*known) if len(known) == len(parts) else None
+        return {} if entry.get("operation") in HARMLESS else None
+    at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=entry["timestamp"])
+    return None if note.get("everything") else {date.fromisoformat(day): at for day in note.get("days", [])}

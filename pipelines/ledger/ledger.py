@@ -56,6 +56,11 @@ class Ledger:
         """Write down judgements of a dataset's batch, or of a mart's version."""
         self._store.add(checks.TABLE, [checks.row(check, run, subject, batch, now()) for check in judged])
 
+    def outcomes(self, run: str, dataset: str) -> set[tuple[str | None, str]]:
+        """The batches of ``dataset``, each with its status, that ``run`` has written down."""
+        chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
+        return set(self._store.read(batches.TABLE, chosen).select("batch", "status").iter_rows())
+
     def add_categories(self, dataset: str, values: Mapping[str, Collection[str]], batch: str) -> None:
         """Write down, by column, categories that a committed batch brought; those that are known are left out."""
         known = self.categories(dataset)

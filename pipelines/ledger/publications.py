@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         ("days", pa.string()),
         ("versions", pa.string()),
         ("tables_hash", pa.string()),
+        ("incomplete", pa.string()),
         ("problems", pa.string()),
         ("seconds", pa.float64()),
     ]
@@ -61,6 +62,7 @@ def row(
         "days": as_json({table: days if days is None else list(days) for table, days in publication.days.items()}),
         "versions": as_json(dict(versions)),
         "tables_hash": tables_hash,
+        "incomplete": as_json([asdict(gap) for gap in publication.gaps]),
         "problems": problems(publication.problems),
         "seconds": publication.seconds,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from pipelines.build.engine import literal, quoted
 from pipelines.build.step import Built
 from pipelines.build.views import curated_view
 from pipelines.lake import Lake
+from pipelines.records import Gap
 from schemas.declaration import Text
 from schemas.mart import Mart, MartColumn
 from schemas.registry import Registry
@@ -17,7 +18,7 @@ from schemas.registry import Registry
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-INFO = "_mart"
+INFO, INCOMPLETE = "_mart", "_incomplete"
 
 
 def fill(connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake) -> dict[str, int]:
@@ -74,6 +75,19 @@ def describe(connection: DuckDBPyConnection, mart: Mart, built: Built, version: 
     )
     words = "这个版本的来历 / where this version comes from"
     connection.execute(f"COMMENT ON TABLE {quoted('out', INFO)} IS {literal(words)}")
+    _list_gaps(connection, built.gaps)
+
+
+def _list_gaps(connection: DuckDBPyConnection, gaps: Iterable[Gap]) -> None:
+    """Add the table ``_incomplete``: the spans of days that a department has given no rows of."""
+    table = quoted("out", INCOMPLETE)
+    connection.execute(f"CREATE TABLE {table} (department VARCHAR, dataset VARCHAR, day_from DATE, day_to DATE)")
+    for gap in gaps:
+        for first, last in gap.days:
+            texts = (gap.department, gap.dataset, first.isoformat(), last.isoformat())
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join(map(literal, texts))})")
+    words = "缺少数据的日期 / days without the rows of a department"
+    connection.execute(f"COMMENT ON TABLE {table} IS {literal(words)}")
 
 
 def _editions(connection: DuckDBPyConnection, mart: Mart) -> list[str]:

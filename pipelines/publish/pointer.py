@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pydantic import TypeAdapter
+
 from pipelines.lake import Lake
+from pipelines.records import Gap
 
 FILE = "current.json"
 _FORMAT = "%Y%m%dT%H%M%S%fZ"
@@ -28,6 +30,12 @@ class Pointer:
     tables: Mapping[str, int]
     """Delta version of each curated table in the file."""
     rows: Mapping[str, int]
+    incomplete: tuple[Gap, ...] = ()
+    """What the version is incomplete by."""
+
+
+# Members that it does not know are passed over: what a later version adds must not stop a reader of this one.
+_JSON = TypeAdapter(Pointer)
 
 
 def read(lake: Lake, mart: str) -> Pointer | None:
@@ -35,13 +43,13 @@ def read(lake: Lake, mart: str) -> Pointer | None:
     path = f"{lake.mart(mart)}/{FILE}"
     if not lake.fs.exists(path):
         return None
-    return Pointer(**json.loads(lake.fs.cat_file(path)))
+    return _JSON.validate_json(lake.fs.cat_file(path))
 
 
 def move(lake: Lake, pointer: Pointer) -> None:
     """Point readers to another version; a reader sees the old pointer or the new one, never a part."""
     path = f"{lake.mart(pointer.mart)}/{FILE}"
-    text = json.dumps(asdict(pointer), ensure_ascii=False, indent=2).encode()
+    text = _JSON.dump_json(pointer, indent=2)
     if not lake.local:
         lake.fs.pipe_file(path, text)
         return

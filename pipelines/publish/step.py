@@ -52,9 +52,10 @@ def _new(built: Built, mart: Mart, registry: Registry, lake: Lake, memory_limit:
             return Publication(mart.mart, "held", None, None, rows, built.days, checks, problems)
         _keep(lake, part, path)
     timezone = registry.workspace.settings.timezone
-    moved = Pointer(mart.mart, version, file, timezone, now.isoformat(), built.fingerprint, dict(built.tables), rows)
+    kept = dict(built.tables)
+    moved = Pointer(mart.mart, version, file, timezone, now.isoformat(), built.fingerprint, kept, rows, built.gaps)
     pointer.move(lake, moved)
-    return Publication(mart.mart, "published", version, path, rows, built.days, checks)
+    return Publication(mart.mart, "published", version, path, rows, built.days, checks, gaps=built.gaps)
 
 
 def _made(

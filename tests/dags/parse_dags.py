@@ -29,10 +29,13 @@ print(
                     "tags": sorted(dag.tags),
                     "note": dag.doc_md,
                     "active_runs": dag.max_active_runs,
+                    "key": getattr(dag.timetable, "key_format", None),
+                    "mapper": type(getattr(dag.timetable, "default_partition_mapper", None)).__name__,
                     "tasks": {
                         task.task_id: {
                             "after": sorted(task.upstream_task_ids),
                             "outlets": [asset.name for asset in task.outlets],
+                            "told": [{"group": asset.group, **asset.extra} for asset in task.outlets],
                             "owner": task.owner,
                             "pool": task.pool,
                             "retries": task.retries,

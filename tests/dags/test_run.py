@@ -9,8 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.tasks import waits_for
-
 CONTRACT = """
 dataset: traffic.counts
 title: {zh: 断面流量, en: traffic counts}
@@ -94,7 +92,7 @@ def test_a_commit_tells_exactly_the_days_that_changed(runs: Any) -> None:
 
 
 def test_a_mart_is_published(runs: Any, city: dict[str, str]) -> None:
-    assert runs["mart"]["tasks"] == {"ready": "success", "build": "success"}
+    assert runs["mart"]["tasks"] == {"build": "success"}
     (path,) = Path(city["CITYLAKE_LAKE"]).glob("marts/counts/counts-*.duckdb")
     with duckdb.connect(str(path), read_only=True) as mart:
         assert mart.sql("SELECT device_code, flow_veh FROM device_day").fetchall() == [("D1", 30)]
@@ -115,15 +113,6 @@ def test_a_held_batch_fails_the_run_and_changes_nothing(runs: Any) -> None:
     assert short["state"] == "failed"
     assert short["tasks"]["commit"] == "failed"
     assert short["events"] == []
-
-
-def test_a_mart_waits_for_a_day_until_its_dataset_has_rows_of_it(
-    runs: Any, city: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in city.items():
-        monkeypatch.setenv(name, value)
-    assert waits_for("counts", "2026-03-01") == []
-    assert waits_for("counts", "2026-03-02") == ["traffic.counts"]
 
 
 def test_nothing_that_steps_hand_on_outlives_its_run(runs: Any, city: dict[str, str]) -> None:

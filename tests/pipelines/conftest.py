@@ -130,13 +130,13 @@ class SmallCity:
         for table, select in sql.items():
             (folder / f"{table}.sql").write_text(select, encoding="utf-8")
 
-    def readings(self, day: date, values: dict[str, float]) -> None:
+    def readings(self, day: date, values: dict[str, float], dataset: str = "air.readings") -> None:
         """One reading a station at noon of ``day``, in place of what was there."""
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
         rows = [(code, noon, value, day) for code, value in values.items()]
         schema = {"station_code": pl.String, "hour_start": pl.Datetime("us", "UTC"), "pm25_ugm3": pl.Float64}
         frame = pl.DataFrame(rows, {**schema, "_day": pl.Date}, orient="row")
-        self._write("air.readings", frame, {"days": [day.isoformat()]}, "_day", f"_day = DATE '{day}'")
+        self._write(dataset, frame, {"days": [day.isoformat()]}, "_day", f"_day = DATE '{day}'")
 
     def stations(self, names: dict[str, str]) -> None:
         frame = pl.DataFrame(list(names.items()), ["station_code", "station_name"], orient="row")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipelines import tasks
 from pipelines.ledger import Ledger
 
 ROWS = [{"id": f"D{number}", "flow": number, "at": f"2026-03-0{number}T00:00:00Z"} for number in range(1, 5)]
@@ -95,3 +96,16 @@ def test_a_state_that_an_operator_sets_is_where_the_next_pull_begins(counts: Any
     ledger.flush()
     counts.run()
     assert "if-none-match" not in city.asked[-1].headers
+
+
+@pytest.mark.parametrize(("least", "wanted"), [(1, {"counts.json": {"etag": '"one"'}}), (100, {})])
+def test_as_tasks_of_a_scheduler_the_steps_move_the_same(
+    counts: Any, city: Any, monkeypatch: pytest.MonkeyPatch, least: int, wanted: dict[str, Any]
+) -> None:
+    declare(counts, city.url, least=least)
+    monkeypatch.setenv("CITYLAKE_WORKSPACE", str(counts.root / "workspace"))
+    monkeypatch.setenv("CITYLAKE_LAKE", str(counts.root / "lake"))
+    for step in (tasks.pull_task, tasks.parse_task, tasks.conform_task, tasks.audit_task, tasks.commit_task):
+        step("traffic.counts", "by-the-clock")
+    assert states(counts) == wanted
+    assert (counts.dataset(counts.run(), "traffic.counts")["status"] == "unchanged") == bool(wanted)
