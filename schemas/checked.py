@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -23,6 +25,16 @@ def require(root: Path | None = None) -> Registry:
     if faults:
         raise _invalid(registry.workspace.root, faults)
     return registry
+
+
+def of_environment() -> Registry:
+    """The declarations of the workspace that ``CITYLAKE_WORKSPACE`` names, else the built-in ones; read once a process."""
+    return _once(os.environ.get("CITYLAKE_WORKSPACE") or None)
+
+
+@cache
+def _once(root: str | None) -> Registry:
+    return require(Path(root) if root else None)
 
 
 def _invalid(root: Path | None, faults: Sequence[Finding]) -> CitylakeError:

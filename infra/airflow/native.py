@@ -71,8 +71,15 @@ class Native:
 
     def start(self, name: str) -> list[Process]:
         """Start every replica of a service that does not run."""
-        service = self.services[name]
-        return [self._start(service, replica) for replica in self.replicas(name)]
+        return [self.start_one(replica) for replica in self.replicas(name)]
+
+    def start_one(self, replica: str) -> Process:
+        """Start one process of a service: of ``worker-2``, the second of its replicas."""
+        service = self._service(replica)
+        command = [self.here(word) for word in service.command]
+        log = self.home / "services" / f"{replica}.log"
+        self.running[replica] = Process(replica, command, self.environment(service, replica), log)
+        return self.running[replica]
 
     def replicas(self, name: str) -> list[str]:
         """The names of a service's processes."""
@@ -86,9 +93,11 @@ class Native:
 
     def healthy(self, replica: str) -> bool:
         """What the service's own health check says of one of its processes."""
-        service = self.services[replica if replica in self.services else replica.rpartition("-")[0]]
+        service = self._service(replica)
         check = [self.here(word) for word in service.health]
-        asked = subprocess.run(check, env=self.environment(service, replica), capture_output=True, check=False)
+        asked = subprocess.run(  # noqa: S603
+            check, env=self.environment(service, replica), capture_output=True, check=False
+        )
         return asked.returncode == 0
 
     def wait(self, *replicas: str, within_s: float = _START_S) -> None:
@@ -105,12 +114,8 @@ class Native:
         """A setting that is a port to listen on is given a free one."""
         return str(self.port(replica, value)) if name.endswith("_PORT") else value
 
-    def _start(self, service: Service, replica: str) -> Process:
-        command = [self.here(word) for word in service.command]
-        log = self.home / "services" / f"{replica}.log"
-        process = Process(replica, command, self.environment(service, replica), log)
-        self.running[replica] = process
-        return process
+    def _service(self, replica: str) -> Service:
+        return self.services[replica if replica in self.services else replica.rpartition("-")[0]]
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:

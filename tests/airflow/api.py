@@ -121,7 +121,7 @@ class Api:
     def events(self, asset: str) -> list[dict[str, Any]]:
         """Every event of an asset, by its name, oldest first."""
         (found,) = [each for each in self.all("assets", "assets", name_pattern=asset) if each["name"] == asset]
-        return list(self.all("assets/events", "asset_events", asset_id=found["id"], order_by="id"))
+        return list(self.all("assets/events", "asset_events", asset_id=found["id"], order_by="timestamp"))
 
 
 def _why(line: Mapping[str, Any]) -> str:
