@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-run.lock")
+LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-airflow.lock")
 DATA = ("CHANGELOG.md", "LICENSE", *LOCKS)
 # Written in parts, so that this file does not break its own rule.
 MACHINE = re.compile(

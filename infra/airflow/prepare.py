@@ -1,7 +1,7 @@
 """``python -m infra.airflow.prepare``: what must be there before Airflow starts. Run it again at any time.
 
-The database's tables, a pool for each department that has none (those that are there are the operator's to change), the
-bucket of the lake, and the administrator's password.
+The database's tables, a pool for each department that has none (those that are there are the operator's to change), and
+the bucket of the lake.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from dags.pools import pools
 from pipelines.lake import Lake
-
-_PASSWORDS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
 
 
 def prepare() -> None:
@@ -24,15 +21,12 @@ def prepare() -> None:
     airflow("db", "migrate")
     make_pools()
     make_bucket(os.environ["CITYLAKE_LAKE"])
-    if _PASSWORDS in os.environ:
-        admin = os.environ["AIRFLOW_ADMIN"], os.environ["AIRFLOW_ADMIN_PASSWORD"]
-        keep_password(Path(os.environ[_PASSWORDS]), *admin)
 
 
 def airflow(*words: str) -> str:
     """What Airflow's command line answers; its complaints go where ours go."""
     command = [sys.executable, "-m", "airflow", *words]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
 
 def make_pools() -> None:
@@ -55,13 +49,6 @@ def make_bucket(url: str) -> None:
     bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
     if not lake.fs.exists(bucket):
         lake.fs.mkdir(bucket)
-
-
-def keep_password(file: Path, name: str, password: str) -> None:
-    """Write the passwords of Airflow's simple auth manager, for nobody else to read."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps({name: password}), encoding="utf-8")
 
 
 if __name__ == "__main__":

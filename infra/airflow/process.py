@@ -23,7 +23,7 @@ class Process:
         self.name, self.log = name, log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            self._popen = subprocess.Popen(
+            self._popen = subprocess.Popen(  # noqa: S603 (the commands are compose's and our own)
                 command, env=dict(environment), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
 

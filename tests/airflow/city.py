@@ -32,8 +32,12 @@ class Kind:
 
 KINDS = {
     "traffic.counts": Kind("traffic.device_code", "device_code", "traffic.flow", "flow_veh", "市交通运输局"),
-    "traffic.speeds": Kind("traffic.device_code", "device_code", "traffic.mean_speed", "mean_speed_kmh", "市交通运输局"),
-    "weather.rain": Kind("weather.gauge_code", "gauge_code", "weather.precipitation_1h", "precipitation_1h_mm", "市气象局"),
+    "traffic.speeds": Kind(
+        "traffic.device_code", "device_code", "traffic.mean_speed", "mean_speed_kmh", "市交通运输局"
+    ),
+    "weather.rain": Kind(
+        "weather.gauge_code", "gauge_code", "weather.precipitation_1h", "precipitation_1h_mm", "市气象局"
+    ),
     "air.particles": Kind("air.station_code", "station_code", "air.pm25", "pm25_ugm3", "市生态环境局"),
     "air.noise": Kind("noise.station_code", "noise_station_code", "noise.leq", "noise_leq_dba", "市生态环境局"),
     "energy.power": Kind("energy.meter_no", "meter_no", "energy.power", "power_kw", "市气象局"),
@@ -126,4 +130,3 @@ def declare(root: Path) -> Path:
     (mart / "mart.yaml").write_text(_MART, encoding="utf-8")
     (mart / "city_day.sql").write_text(_SELECT, encoding="utf-8")
     return workspace
-

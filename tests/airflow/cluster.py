@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 
 from infra.airflow.compose import services
 from infra.airflow.native import Native
-from tests.airflow.api import Api, poll
-from tests.airflow.city import declare
+from tests.airflow.api import Told, poll
+from tests.airflow.city import KINDS, MART, declare
 from tests.airflow.redis import redis_server
 from tests.object_store import serving
 from tests.postgres import Postgres
@@ -39,7 +39,7 @@ class Cluster:
     """Airflow as it runs, the folder from which its datasets come, and what a process of ours needs to see its lake."""
 
     native: Native
-    api: Api
+    api: Told
     sources: Path
     environment: dict[str, str]
 
@@ -64,7 +64,9 @@ def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
         native = Native(declared, home / "airflow", elsewhere, {**QUICK, "SOURCES": str(sources)})
         try:
             start(native)
-            yield Cluster(native, login(native, variables), sources, lake_variables(native))
+            api = login(native, variables)
+            yield Cluster(native, api, sources, lake_variables(native))
+            api.close()
         finally:
             native.stop()
 
@@ -86,18 +88,13 @@ def start(native: Native) -> None:
     native.wait("api-server")
 
 
-def login(native: Native, variables: dict[str, str]) -> Api:
+def login(native: Native, variables: dict[str, str]) -> Told:
     """The API, once its scheduler and processor are there and every DAG of the city is known."""
     port = native.port("api-server", "8080")
-    api = Api(f"http://127.0.0.1:{port}", "admin", variables["AIRFLOW_ADMIN_PASSWORD"])
-    poll("health", lambda: True if well(api) else None, 90, lambda: tails(native))
+    api = Told(f"http://127.0.0.1:{port}", "admin", variables["AIRFLOW_ADMIN_PASSWORD"])
+    known = {*(f"dataset.{dataset}" for dataset in KINDS), f"mart.{MART}"}
+    poll("health", lambda: (api.healthy() and known <= api.dags()) or None, 180, lambda: tails(native))
     return api
-
-
-def well(api: Api) -> bool:
-    health = api.ask("GET", "monitor/health")
-    parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
-    return all(health[part]["status"] == "healthy" for part in parts)
 
 
 def tails(native: Native) -> str:

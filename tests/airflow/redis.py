@@ -28,3 +28,4 @@ def redis_server(password: str) -> Iterator[int]:
         finally:
             server.terminate()
             server.stdout.close()
+            server.wait()

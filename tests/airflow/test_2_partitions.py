@@ -70,16 +70,16 @@ def test_a_late_file_tells_its_own_day_only(late: dict[str, list[str]]) -> None:
     assert late == {COUNTS: [str(CORRECTED)], LATE[0]: [str(LATE[1])]}
 
 
-def test_a_late_file_rebuilds_its_own_day_only(
-    late: dict[str, list[str]], before: dict[str, Any], lake: Lake
-) -> None:
+def test_a_late_file_rebuilds_its_own_day_only(late: dict[str, list[str]], before: dict[str, Any], lake: Lake) -> None:
     after = built(lake)
     changed = {day for day in after if after[day] != before.get(day)}
     assert changed == {str(CORRECTED), str(LATE[1])}
     assert after[str(CORRECTED)][0] == sum(seen for _, _, seen in observed(COUNTS, CORRECTED, 11))
 
 
-def test_what_did_not_change_is_not_done_again_and_says_so(story: Story, late: dict[str, list[str]], lake: Lake) -> None:
+def test_what_did_not_change_is_not_done_again_and_says_so(
+    story: Story, late: dict[str, list[str]], lake: Lake
+) -> None:
     cluster, dag = story.cluster, dag_of("air.noise")
     seen, rows = len(cluster.api.events("standard.air.noise")), standard(lake, "air.noise")
     backfill = cluster.api.backfill(dag, FIRST, FIRST, backwards=False)
