@@ -28,7 +28,7 @@ def require(root: Path | None = None) -> Registry:
 
 
 def of_environment() -> Registry:
-    """The workspace that ``CITYLAKE_WORKSPACE`` names, else the built-in one; its declarations are read once a process."""
+    """What the workspace declares that ``CITYLAKE_WORKSPACE`` names, else the built-in one; read once a process."""
     return _once(os.environ.get("CITYLAKE_WORKSPACE") or None)
 
 

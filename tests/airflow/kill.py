@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tests.airflow.city import SIX
 from tests.airflow.cluster import Cluster
 
 
@@ -29,7 +30,8 @@ def title(pid: int) -> str:
 def committing(cluster: Cluster, worker: str) -> dict[str, str] | None:
     """A commit that runs on the worker just now: its DAG, run and id."""
     running = cluster.api.all("dags/~/dagRuns/~/taskInstances", "task_instances", state="running")
-    commits = {task["id"]: task for task in running if task["task_id"] == "commit"}
+    wanted = {f"dataset.{dataset}" for dataset in SIX}
+    commits = {task["id"]: task for task in running if task["task_id"] == "commit" and task["dag_id"] in wanted}
     titles = [title(pid) for pid in tree(cluster.native.running[worker].pid)] if commits else []
     for found, task in commits.items():
         if any(found in each and "supervisor" not in each for each in titles):
