@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from infra.airflow.laptop import ADMIN, first_runs, standing_airflow, wait
+from infra.airflow.laptop import ADMIN, first_runs, interruptible, standing_airflow, wait
 from schemas.catalogue import tell, word
 from schemas.faults import CitylakeError
 
@@ -23,13 +24,15 @@ def laptop(
     port: Annotated[int, typer.Option(help="the page's port; 0 takes 8080, or a free one")] = 0,
 ) -> None:
     """Start Airflow and the city, run every dataset once, and go on until Ctrl-C."""
+    interruptible()
     _say("airflow.starting", home=home)
     try:
         with standing_airflow(home, port or None) as (url, password, airflow):
-            first_runs(url, password, airflow)
-            _say("airflow.ready", url=url, name=ADMIN, password=password, home=home)
+            ready = partial(_say, "airflow.ready", url=url, name=ADMIN, password=password, home=home)
+            first_runs(url, password, airflow, ready)
             wait(airflow)
-            _say("airflow.stopping")
+    except KeyboardInterrupt:
+        _say("airflow.stopped", home=home)
     except CitylakeError as error:
         typer.echo("\n".join(tell(error.code, error.values, language) for language in LANGUAGES), err=True)
         raise typer.Exit(1) from error

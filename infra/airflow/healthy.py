@@ -1,11 +1,10 @@
-"""``python -m infra.airflow.healthy URL [COMPONENT]``: exit code 0 where a service says that it is well.
+"""``python -m infra.airflow.healthy URL``: exit code 0 where a service says that it is well.
 
 The health check of a container: with nothing but Python, and in a tenth of a second.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -13,16 +12,14 @@ from urllib.request import urlopen
 _WAIT_S = 5.0
 
 
-def healthy(url: str, component: str | None = None) -> bool:
-    """Whether ``url`` answers 200; with ``component``, whether its JSON calls that one healthy."""
+def healthy(url: str) -> bool:
+    """Whether ``url`` answers 200."""
     try:
         with urlopen(url, timeout=_WAIT_S) as answer:  # noqa: S310 (the address is the operator's own)
-            if component is None:
-                return bool(answer.status == 200)
-            return bool(json.load(answer)[component]["status"] == "healthy")
-    except (URLError, TimeoutError, ConnectionError, ValueError, KeyError):
+            return bool(answer.status == 200)
+    except (URLError, TimeoutError, ConnectionError):
         return False
 
 
 if __name__ == "__main__":
-    sys.exit(not healthy(*sys.argv[1:]))
+    sys.exit(not healthy(sys.argv[1]))

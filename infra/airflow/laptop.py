@@ -23,6 +23,7 @@ from infra.city.demo import standing_city
 from pipelines.order import ordered
 from schemas.checked import require
 from schemas.contract import Contract
+from schemas.faults import CitylakeError
 from schemas.registry import Registry
 
 T = TypeVar("T")
@@ -73,8 +74,11 @@ def settings(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def first_runs(url: str, password: str, airflow: Process) -> None:
-    """Once Airflow is well and knows every DAG, run each dataset: registers before what refers to them."""
+def first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None]) -> None:
+    """Once Airflow is well and knows every DAG, run each dataset: registers before what refers to them.
+
+    Calls ``begun`` when the first runs are to be seen.
+    """
     registry = require()
     api = _waited(lambda: _login(url, password), airflow)
     try:
@@ -82,6 +86,7 @@ def first_runs(url: str, password: str, airflow: Process) -> None:
         _waited(lambda: api.healthy() and wanted <= api.dags(), airflow)
         first, rest = _in_turn(registry)
         started = [(dag, api.trigger(dag)) for dag in first if not api.runs(dag)]
+        begun()
         for dag, run in started:
             wait_for(lambda dag=dag, run=run: _ended(api, dag, run), [airflow], _RUN_S)  # type: ignore[misc]
         for dag in rest:
@@ -92,11 +97,16 @@ def first_runs(url: str, password: str, airflow: Process) -> None:
 
 
 def wait(airflow: Process) -> None:
-    """Until somebody interrupts, or Airflow ends by itself."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        while airflow.code is None:
-            time.sleep(1)
+    """Until somebody interrupts. Raises SERVICE_STOPPED where Airflow ends by itself."""
+    while airflow.code is None:
+        time.sleep(1)
+    raise CitylakeError("SERVICE_STOPPED", service=airflow.name, log=str(airflow.log), why=airflow.tail())
+
+
+def interruptible() -> None:
+    """SIGTERM ends us as Ctrl-C does, and Ctrl-C does where a shell has us started in the background, too."""
+    for how in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(how, signal.default_int_handler)
 
 
 def _in_turn(registry: Registry) -> tuple[list[str], list[str]]:
