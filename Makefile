@@ -12,7 +12,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run airflow test test-airflow lint bench bench-check bench-peers lock clean
+.PHONY: help run airflow test test-airflow lint bench bench-check bench-peers bundle lock clean
 
 help: ## these lines
 	@echo "citylake: make COMMAND"
@@ -45,6 +45,9 @@ bench-check: $(VENV)/.installed-all ## fail where the core job has become twice 
 
 bench-peers: $(VENV)/.installed-all ## the same work by other projects, each in its own environment (options in BENCH)
 	@$(PY) -m benchmarks.peers $(BENCH)
+
+bundle: $(VENV)/.installed-all ## one archive that installs where there is no network (options in BUNDLE)
+	@$(PY) -m infra.bundle $(BUNDLE)
 
 lock: ## resolve every dependency anew (needs uv)
 	@.ci/lock

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-_OWN = ("headers", "params", "token", "uri", "options")
+_OWN = ("headers", "params", "sign", "token", "uri", "options")
 _STORES = ("aws", "s3", "sftp", "ssh", "ftp")
 _WEB = ("http", "https", "generic")
 

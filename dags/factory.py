@@ -8,7 +8,8 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from dags import assets, steps
-from dags.notes import dataset_note, due_note, mart_note
+from dags.alerts import deadline
+from dags.notes import dataset_note, mart_note, note
 from dags.partitions import of_dataset, of_mart
 from pipelines.build.plan import inputs
 from schemas.contract import Contract, Schedule
@@ -27,6 +28,7 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
         schedule=of_dataset(contract.schedule),
         tags=["dataset", dataset.split(".")[0], contract.owner.department],
         doc_md=dataset_note(contract, registry),
+        deadline=deadline(contract),
         **_shared(contract.owner.department),
     ) as dag:
         committed = steps.commit.override(outlets=[assets.standard_of(contract, registry)])(dataset)
@@ -59,12 +61,25 @@ def due_dag(registry: Registry) -> DAG:
         dag_id="marts.due",
         schedule=CronTriggerTimetable("7 * * * *", timezone=registry.workspace.settings.timezone),
         tags=["mart"],
-        doc_md=due_note(),
+        doc_md=note("dags.due"),
         **_shared(OWNER),
     ) as dag:
         for mart in registry.marts.values():
             if mart.wait:
                 steps.due.override(task_id=f"due_{mart.mart}", outlets=[assets.due(mart.mart)])(mart.mart)
+    return dag
+
+
+def freshness_dag(registry: Registry) -> DAG:
+    """Every hour: tell people whose data have become late, or fresh again."""
+    with DAG(
+        dag_id="freshness",
+        schedule=CronTriggerTimetable("17 * * * *", timezone=registry.workspace.settings.timezone),
+        tags=["citylake"],
+        doc_md=note("dags.freshness"),
+        **_shared(OWNER),
+    ) as dag:
+        steps.freshness()
     return dag
 
 

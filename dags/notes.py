@@ -24,9 +24,9 @@ def mart_note(mart: Mart, inputs: Iterable[str], registry: Registry) -> str:
     return "\n\n".join(_mart(mart, read, registry, language) for language in LANGUAGES)
 
 
-def due_note() -> str:
-    """Markdown: what the DAG does that ends the marts' waiting, in both languages."""
-    return "\n\n".join(word("dags.due", language) for language in LANGUAGES)
+def note(name: str) -> str:
+    """Markdown: what a DAG does that is of no one dataset, in both languages."""
+    return "\n\n".join(word(name, language) for language in LANGUAGES)
 
 
 def _dataset(contract: Contract, registry: Registry, language: str) -> str:

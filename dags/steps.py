@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from dags import assets
 from dags.connections import use_airflow_connections
 from dags.outcome import both, halt, run_name, told
+from dags.traced import Seen, traced
 from dags.window import days_of, span_of
 
 Result = dict[str, Any]
@@ -67,14 +68,16 @@ def audit(dataset: str, *, run_id: str | None = None) -> Result:
         return audit_task(dataset, run_name(run_id))
 
 
-@task
-def commit(dataset: str, *, run_id: str | None = None, outlet_events: Any = None, dag_run: Any = None) -> Result:
+@traced
+def commit(
+    dataset: str, *, run_id: str | None = None, outlet_events: Any = None, dag_run: Any = None, ti: Any = None
+) -> Result:
     """Make what passed visible, and tell the days that changed."""
     from pipelines.tasks import commit_task, settle_task
 
     use_airflow_connections()
     with told():
-        done = commit_task(dataset, run_name(run_id))
+        done = commit_task(dataset, run_name(run_id), Seen(ti.task))
     if not done["committed"]:
         settle_task(dataset, run_name(run_id))
         halt(done["stopped"])
@@ -93,7 +96,7 @@ def settle(dataset: str, committed: Any, *, run_id: str | None = None) -> None:
     halt(committed["stopped"])
 
 
-@task
+@traced
 def build(
     mart: str,
     *,
@@ -102,13 +105,14 @@ def build(
     params: Any = None,
     outlet_events: Any = None,
     dag_run: Any = None,
+    ti: Any = None,
 ) -> Result:
     """Build what changed and is complete (and the run's days anew, if forced), judge it, and publish a new version."""
     from pipelines.tasks import mart_task
 
     forced = span_of(partition_key) if partition_key and params["force"] else None
     with told():
-        done = mart_task(mart, run_name(run_id), forced)
+        done = mart_task(mart, run_name(run_id), forced, Seen(ti.task))
     if done["status"] == "unchanged":
         raise AirflowSkipException(both("dags.nothing_new", what=mart, told=done["told"]))
     # A table without days was made whole: for the marts that read it, on the day on which it was.
@@ -127,3 +131,16 @@ def due(mart: str, *, outlet_events: Any = None) -> list[str]:
         raise AirflowSkipException(both("dags.none_due", what=mart))
     outlet_events[assets.due(mart)].add_partitions(days)
     return days
+
+
+@task
+def freshness() -> dict[str, list[str]]:
+    """Tell people whose data have become late; the run fails where nobody could be told."""
+    from pipelines.tasks import freshness_task
+
+    use_airflow_connections()
+    with told():
+        done = freshness_task()
+    if done["failed"]:
+        raise AirflowException("\n".join(done["failed"]))
+    return done

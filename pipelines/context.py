@@ -13,6 +13,7 @@ from pipelines.blocks.budget import Budget
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
 from pipelines.records import Run
+from pipelines.watch import Watch
 from schemas.registry import Registry
 
 Tell = Callable[[str, str], None]
@@ -33,6 +34,7 @@ class Context:
     run: Run
     variables: Mapping[str, str] = field(default_factory=dict)
     tell: Tell = _silent
+    watch: Watch = field(default_factory=Watch)
     budget: Budget = field(default_factory=Budget)
 
 

@@ -10,11 +10,10 @@ from typing import Any
 from pipelines.context import Context
 from pipelines.records import BatchResult, Counts, Gap, Publication, Receipt
 from quality.check import Check
+from quality.report.summary import WORST_FIRST
 from schemas.catalogue import issue_types, tell
 from schemas.contract import Contract
 from schemas.faults import Problem
-
-_WORST_FIRST = ("failed", "held", "incomplete", "committed", "unchanged")
 
 
 def document(
@@ -54,7 +53,7 @@ def _dataset(contract: Contract, batches: Sequence[BatchResult]) -> dict[str, An
         "dataset": contract.dataset,
         "title": contract.title.model_dump(),
         "department": contract.owner.department,
-        "status": next(state for state in _WORST_FIRST if any(batch.status == state for batch in batches)),
+        "status": next(state for state in WORST_FIRST if any(batch.status == state for batch in batches)),
         "batch": next((batch.batch for batch in batches if batch.batch), None),
         "receipts": [receipt_json(receipt) for batch in batches for receipt in batch.receipts],
         "rows_in": counts.rows_in,
@@ -62,7 +61,7 @@ def _dataset(contract: Contract, batches: Sequence[BatchResult]) -> dict[str, An
         "rows_quarantined": counts.quarantined,
         "rows_duplicate": counts.duplicates,
         "rows_superseded": sum(batch.superseded for batch in batches),
-        "issues": [_issue(contract, code, rows) for code, rows in issues.most_common()],
+        "issues": [issue_json(contract, code, rows) for code, rows in issues.most_common()],
         "checks": [check_json(check) for batch in batches for check in batch.checks],
         "days": sorted({day.isoformat() for batch in batches for day in batch.days}),
         "problems": [problem_json(problem) for batch in batches for problem in batch.problems],
@@ -95,9 +94,10 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _issue(contract: Contract, code: str, rows: int) -> dict[str, Any]:
+def issue_json(contract: Contract | None, code: str, rows: int) -> dict[str, Any]:
+    """A kind of fault with its rows, ready for JSON: the contract's own words for its own rules."""
     known = issue_types().get(code)
-    rule = next((rule for rule in contract.rules if rule.issue == code), None)
+    rule = next((rule for rule in (contract.rules if contract else ()) if rule.issue == code), None)
     words = rule.text if rule and rule.text else (known.title if known else None)
     return {
         "code": code,

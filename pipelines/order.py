@@ -19,7 +19,7 @@ def ordered(registry: Registry, chosen: Collection[str]) -> list[Contract]:
     if unknown:
         known = ", ".join(sorted(registry.contracts)) or "—"
         raise CitylakeError("DATASET_UNKNOWN", dataset=", ".join(unknown), known=known)
-    graph = {name: sorted(_needs(registry, registry.contracts[name])) for name in sorted(registry.contracts)}
+    graph = {name: sorted(needs(registry, registry.contracts[name])) for name in sorted(registry.contracts)}
     try:
         order = TopologicalSorter(graph).static_order()
         return [registry.contracts[name] for name in order if not chosen or name in chosen]
@@ -27,7 +27,8 @@ def ordered(registry: Registry, chosen: Collection[str]) -> list[Contract]:
         raise CitylakeError("REFERENCE_CYCLE", datasets=" → ".join(error.args[1])) from error
 
 
-def _needs(registry: Registry, contract: Contract) -> set[str]:
+def needs(registry: Registry, contract: Contract) -> set[str]:
+    """The datasets whose tables a dataset is checked against, or takes its codes from."""
     referenced = {reference.dataset for reference in contract.references}
     elements = (registry.elements.get(binding.element) for binding in contract.fields.values())
     lists = (registry.codes.get(element.codes) for element in elements if element and element.codes)

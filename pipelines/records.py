@@ -212,6 +212,8 @@ class Publication:
     """Rows by table."""
     days: Mapping[str, tuple[date, ...] | None] = field(default_factory=dict)
     """Days built by table; None: all of it."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Delta version of each table that it holds (``mart.<mart>.<table>``), and of each that was read; -1: none yet."""
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -12,6 +12,7 @@ from pipelines.document import document
 from pipelines.ingest import failed, ingest
 from pipelines.order import ordered
 from pipelines.records import BatchResult, Publication
+from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
 DONE, DECLARATIONS, HELD, FAILED = 0, 1, 2, 3
@@ -39,15 +40,22 @@ def run(context: Context, datasets: Collection[str] = (), marts: Collection[str]
     batches: list[BatchResult] = []
     try:
         for contract in contracts:
-            try:
-                batches += _kept(context, ingest(context, contract))
-            except Exception as error:
-                batches += failed(context, contract.dataset, error)
+            batches += _ingested(context, contract)
         publications = _published(context, wanted)
     finally:
         context.ledger.flush()
     code = exit_code(batches, publications)
     return Outcome(tuple(batches), tuple(publications), code, _told(context, batches, publications, code))
+
+
+def _ingested(context: Context, contract: Contract) -> list[BatchResult]:
+    context.watch.dataset_begins(context, contract)
+    try:
+        results = _kept(context, ingest(context, contract))
+    except Exception as error:
+        results = failed(context, contract.dataset, error)
+    context.watch.dataset_ends(context, contract, results)
+    return results
 
 
 def _published(context: Context, marts: list[str]) -> list[Publication]:
@@ -79,11 +87,14 @@ def _marts(context: Context, datasets: Collection[str], marts: Collection[str]) 
 
 def exit_code(batches: Sequence[BatchResult], publications: Sequence[Publication]) -> int:
     """The run's exit code: the worst of its parts."""
-    states: set[str] = {batch.status for batch in batches}
-    states |= {publication.status for publication in publications}
+    return exit_code_of({batch.status for batch in batches} | {publication.status for publication in publications})
+
+
+def exit_code_of(states: Collection[str]) -> int:
+    """The same, by the statuses of the parts."""
     if "failed" in states:
         return FAILED
-    return HELD if states & {"held", "incomplete"} else DONE
+    return HELD if {"held", "incomplete"} & set(states) else DONE
 
 
 def _told(

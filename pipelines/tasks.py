@@ -7,14 +7,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pipelines import ingest, steps
+from pipelines.alert import alert
 from pipelines.batches import Batch
 from pipelines.build.step import build_and_publish, due_days
 from pipelines.context import Context, variables
+from pipelines.freshness import ages
 from pipelines.handoff import clear, leave, take
 from pipelines.lake import Lake
 from pipelines.ledger import Ledger
+from pipelines.notify.channel import channels
 from pipelines.records import BatchResult, Parsed, Receipt, Run
 from pipelines.usable import writable
+from pipelines.watch import Watch
 from schemas.catalogue import tell
 from schemas.checked import of_environment
 from schemas.contract import Contract
@@ -24,12 +28,12 @@ Days = tuple[str, str]
 """First and last day, ``yyyy-mm-dd``."""
 
 
-def open_context(run: str, days: Days | None = None) -> Context:
+def open_context(run: str, days: Days | None = None, watch: Watch | None = None) -> Context:
     """The context of a task: workspace and lake from ``CITYLAKE_WORKSPACE`` and ``CITYLAKE_LAKE``."""
     registry = of_environment()
     lake = writable(Lake(os.environ.get("CITYLAKE_LAKE", "lake")))
     this = Run(run, datetime.now(UTC), *map(date.fromisoformat, days or ()))
-    return Context(registry, lake, Ledger(lake), this, variables(registry, this))
+    return Context(registry, lake, Ledger(lake), this, variables(registry, this), watch=watch or Watch())
 
 
 def pull_task(dataset: str, run: str, days: Days | None = None) -> dict[str, Any]:
@@ -67,9 +71,9 @@ def audit_task(dataset: str, run: str) -> dict[str, Any]:
     return _left(context, dataset, "audit", batches)
 
 
-def commit_task(dataset: str, run: str) -> dict[str, Any]:
+def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str, Any]:
     """Make it visible; returns counts, the days that changed, and in both languages why a part was ``stopped``."""
-    context, contract = _open(dataset, run)
+    context, contract = _open(dataset, run, watch=watch)
     batches = take(context.lake, run, dataset, "audit", list[Batch])
     batches = [steps.commit_step(context, contract, batch) for batch in batches]
     receipts = take(context.lake, run, dataset, "pull", list[Receipt])
@@ -80,6 +84,7 @@ def commit_task(dataset: str, run: str) -> dict[str, Any]:
     ingest.record(context, [result for result in results if (result.batch, result.status) not in told])
     context.ledger.flush()
     ingest.settled(context, contract, results)
+    context.watch.dataset_ends(context, contract, results)
     return {
         **_left(context, dataset, "commit", batches),
         "committed": sum(result.status == "committed" for result in results),
@@ -93,6 +98,17 @@ def settle_task(dataset: str, run: str) -> None:
     clear(Lake(os.environ.get("CITYLAKE_LAKE", "lake")), run, dataset)
 
 
+def freshness_task() -> dict[str, list[str]]:
+    """Tell people whose data have become late, or fresh again; returns the datasets that are late, and what failed."""
+    context = open_context("")
+    found = ages(context, datetime.now(UTC))
+    failed = alert(context, found, channels())
+    return {
+        "late": [age.contract.dataset for age in found if age.late and age.contract],
+        "failed": [tell(problem.code, problem.values, lang) for lang in ("zh", "en") for problem in failed],
+    }
+
+
 def due_task(mart: str) -> list[str]:
     """Days (``yyyy-mm-dd``) of the mart that have waited long enough for a dataset, and are to be built without it."""
     context = open_context("")
@@ -100,13 +116,13 @@ def due_task(mart: str) -> list[str]:
     return [day.isoformat() for day in due_days(declared, context.registry, context.lake, now)]
 
 
-def mart_task(mart: str, run: str, days: Days | None = None) -> dict[str, Any]:
+def mart_task(mart: str, run: str, days: Days | None = None, watch: Watch | None = None) -> dict[str, Any]:
     """Build what changed and need not wait, and ``days``, and publish.
 
     Returns the version, the days that were built, and what there is to tell in both languages. Raises MART_STOPPED
     where there is no version.
     """
-    context = open_context(run, days)
+    context = open_context(run, days, watch)
     done = build_and_publish(context, [mart], patient=True)[0]
     context.ledger.flush()
     told = {lang: [tell(item.code, item.values, lang) for item in done.problems] for lang in ("zh", "en")}
@@ -116,8 +132,8 @@ def mart_task(mart: str, run: str, days: Days | None = None) -> dict[str, Any]:
     return {"status": done.status, "version": done.version, "rows": dict(done.tables), "days": built, "told": told}
 
 
-def _open(dataset: str, run: str, days: Days | None = None) -> tuple[Context, Contract]:
-    context = open_context(run, days)
+def _open(dataset: str, run: str, days: Days | None = None, watch: Watch | None = None) -> tuple[Context, Contract]:
+    context = open_context(run, days, watch)
     return context, context.registry.contracts[dataset]
 
 

@@ -11,29 +11,40 @@ from schemas.faults import CitylakeError
 
 MARKER = ".citylake"
 """The object by which every run tries its store."""
+RESTORING = ".restoring"
+"""What lies in a lake while it is being made again from a backup."""
 _USAGE = (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError, ValueError)
 """What asking again would not mend; anything else (a network, a server, credentials that expired) may pass."""
 
 
 def readable(lake: Lake) -> Lake:
-    """The lake, if its place answers; it may be empty. Raises LAKE_UNUSABLE, LAKE_UNREACHABLE and LAKE_NEEDS_EXTRA."""
+    """The lake, if its place answers; it may be empty.
+
+    Raises LAKE_UNUSABLE, LAKE_UNREACHABLE, LAKE_NEEDS_EXTRA, and LAKE_RESTORING while it is made again from a backup.
+    """
     with _told(lake):
-        if not lake.local:
-            _list(lake)
-        elif os.path.exists(lake.url):
-            os.scandir(lake.url).close()
+        _list(lake)
+        _not_restoring(lake)
     return lake
+
+
+def reachable(place: Lake) -> Lake:
+    """A lake, or another place, if it answers; it may be empty. Raises LAKE_UNUSABLE and the like."""
+    with _told(place):
+        _list(place)
+    return place
 
 
 def writable(lake: Lake) -> Lake:
     """The lake, if a run can write to it and two runs at once are safe. Raises LAKE_OVERWRITES, too."""
     with _told(lake):
-        if not lake.local:
+        if lake.local:
+            os.makedirs(lake.url, exist_ok=True)
+            if not os.access(lake.url, os.W_OK | os.X_OK):
+                raise PermissionError(f"no permission to write to {lake.url}")
+        else:
             _try_store(lake)
-            return lake
-        os.makedirs(lake.url, exist_ok=True)
-        if not os.access(lake.url, os.W_OK | os.X_OK):
-            raise PermissionError(f"no permission to write to {lake.url}")
+        _not_restoring(lake)
     return lake
 
 
@@ -52,12 +63,22 @@ def _told(lake: Lake) -> Iterator[None]:
 
 def _list(lake: Lake) -> None:
     """An empty lake is not there yet, and neither is a bucket that does not exist; only the first is right."""
+    if lake.local:
+        if os.path.exists(lake.url):
+            os.scandir(lake.url).close()
+        return
     try:
         lake.fs.ls(lake.url, detail=False)
     except FileNotFoundError:
         bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
         if bucket and not lake.fs.exists(bucket):
             raise
+
+
+def _not_restoring(lake: Lake) -> None:
+    path = lake.path(RESTORING)
+    if os.path.exists(path) if lake.local else lake.fs.exists(path):
+        raise CitylakeError("LAKE_RESTORING", lake=lake.url)
 
 
 def _try_store(lake: Lake) -> None:

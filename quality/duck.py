@@ -9,6 +9,9 @@ from contextlib import contextmanager
 
 import duckdb
 
+NOTHING_FETCHED = "SET autoinstall_known_extensions = false"
+"""What is needed is in DuckDB's own wheel; for anything else it would ask the network, and wait where there is none."""
+
 
 @contextmanager
 def opened(memory_limit: str | None = None, name: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
@@ -21,7 +24,7 @@ def opened(memory_limit: str | None = None, name: str = "") -> Iterator[duckdb.D
         connection = duckdb.connect(f":memory:{name}")
         try:
             connection.execute(f"SET memory_limit = '{limit}'; SET temp_directory = '{spill}'")
-            connection.execute("SET preserve_insertion_order = false")
+            connection.execute(f"SET preserve_insertion_order = false; {NOTHING_FETCHED}")
             yield connection
         finally:
             connection.close()

@@ -5,11 +5,12 @@ sqlglot is loaded only where somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from schemas.lint.contracts import standard_columns
+from schemas.mart import Mart
 from schemas.mart_select import Made, Source, made
 from schemas.registry import Registry
 
@@ -24,6 +25,11 @@ class Lineage:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+
+    def made(self, mart: str, table: str) -> Made:
+        """What a mart's table is made from; nothing where there is no SQL."""
+        declared = self._registry.marts[mart]
+        return _made(declared, table, self._known, self._registry) or Made()
 
     def touched(self, dataset: str, columns: Collection[str] | None = None) -> list[Touched]:
         """What changes with the given columns of a dataset (with any, where none are given), through every mart.
@@ -41,7 +47,16 @@ class Lineage:
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str], Made]:
-        return dict(_tables(self._registry))
+        found = {
+            (mart.mart, name): _made(mart, name, self._known, self._registry)
+            for mart in self._registry.marts.values()
+            for name in mart.tables
+        }
+        return {name: table for name, table in found.items() if table}
+
+    @cached_property
+    def _known(self) -> dict[str, list[str]]:
+        return _known(self._registry)
 
 
 def _touches(name: tuple[str, str], table: Made, news: Collection[Source]) -> Iterator[Touched]:
@@ -49,29 +64,25 @@ def _touches(name: tuple[str, str], table: Made, news: Collection[Source]) -> It
     for column, made_from in table.columns.items():
         if any(source in news or source[0] in whole for source in made_from):
             yield (*name, column)
-    if table.rows & set(news) or table.tables & (whole if table.followed else sources):
+    if table.rows.keys() & set(news) or table.tables & (whole if table.followed else sources):
         yield (*name, None)
 
 
-def _tables(registry: Registry) -> Iterator[tuple[tuple[str, str], Made]]:
-    standard = {name: _standard(name, registry) for name in registry.contracts}
-    for mart in registry.marts.values():
-        folder: Path = registry.places["mart", mart.mart].path.parent
-        absent = {name: [*columns, *_OWN] for name, columns in mart.optional.items()}
-        known = (
-            absent
-            | standard
-            | {
-                f"mart.{other.mart}.{name}": list(table.columns)
-                for other in registry.marts.values()
-                for name, table in other.tables.items()
-            }
-        )
-        own = {name: f"mart.{mart.mart}.{name}" for name in mart.tables}
-        for name in mart.tables:
-            file = folder / f"{name}.sql"
-            if file.exists():
-                yield (mart.mart, name), made(file.read_text(encoding="utf-8"), known, own)
+def _made(mart: Mart, name: str, known: Mapping[str, Collection[str]], registry: Registry) -> Made | None:
+    """What one table of a mart is made from; none where it has no SQL."""
+    file: Path = registry.places["mart", mart.mart].path.parent / f"{name}.sql"
+    if not file.exists():
+        return None
+    absent = {dataset: [*columns, *_OWN] for dataset, columns in mart.optional.items()}
+    own = {table: f"mart.{mart.mart}.{table}" for table in mart.tables}
+    return made(file.read_text(encoding="utf-8"), absent | dict(known), own)
+
+
+def _known(registry: Registry) -> dict[str, list[str]]:
+    """The columns of every standard table and of every mart's table, by its full name."""
+    tables = ((mart.mart, name, table) for mart in registry.marts.values() for name, table in mart.tables.items())
+    marts = {f"mart.{mart}.{name}": list(table.columns) for mart, name, table in tables}
+    return {name: _standard(name, registry) for name in registry.contracts} | marts
 
 
 def _standard(dataset: str, registry: Registry) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from schemas.how import How, then
 from schemas.lint.sql import tables_read
+from schemas.select_ways import chosen_by, grouped_by_all, made_by
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 Source = tuple[str, str]
 """A dataset's id or ``mart.<mart>.<table>``, and a column of it."""
+Ways = Mapping[Source, frozenset[How]]
+"""What something comes from, and in which ways."""
 _DIALECT = "duckdb"
 
 
@@ -21,8 +25,8 @@ _DIALECT = "duckdb"
 class Made:
     """``columns``: output column → what its values come from; ``rows``: what joins, filters and groups go by."""
 
-    columns: Mapping[str, frozenset[Source]] = field(default_factory=dict)
-    rows: frozenset[Source] = frozenset()
+    columns: Mapping[str, Ways] = field(default_factory=dict)
+    rows: Ways = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
     """Every table that is read, also one of which no column is named."""
     followed: bool = True
@@ -87,44 +91,47 @@ class _Followed:
 
     def __init__(self, names: Mapping[str, str], known: Mapping[str, Collection[str]]) -> None:
         self._names, self._known = names, known
-        self._outputs: dict[int, dict[str, frozenset[Source]]] = {}
+        self._outputs: dict[int, dict[str, Ways]] = {}
         self._owner: dict[int, Scope] = {}
 
-    def made(self, root: Scope) -> tuple[dict[str, frozenset[Source]], frozenset[Source]]:
+    def made(self, root: Scope) -> tuple[dict[str, Ways], Ways]:
         scopes = list(root.traverse())
         for scope in scopes:
             for column in scope.columns:
                 self._owner.setdefault(id(column), scope)
-        rows = frozenset(source for scope in scopes for column in _beside(scope) for source in self._of(column, scope))
+        beside = [(scope, column, chosen_by(column, scope.expression)) for scope in scopes for column in _beside(scope)]
+        grouped: How = "GROUP_BY"
+        beside += [(scope, column, grouped) for scope in scopes for column in grouped_by_all(scope.expression)]
+        rows = _gathered((source, how) for scope, column, how in beside for source, _ in self._of(column, scope))
         return self._made_by(root), rows
 
-    def _made_by(self, scope: Scope) -> dict[str, frozenset[Source]]:
+    def _made_by(self, scope: Scope) -> dict[str, Ways]:
         if id(scope) not in self._outputs:
             self._outputs[id(scope)] = {}  # A recursive query asks for itself.
             self._outputs[id(scope)] = self._united(scope) if scope.set_operation_scopes else self._selected(scope)
         return self._outputs[id(scope)]
 
-    def _united(self, scope: Scope) -> dict[str, frozenset[Source]]:
+    def _united(self, scope: Scope) -> dict[str, Ways]:
         first, *others = [self._made_by(each) for each in scope.set_operation_scopes]
         found = dict(first)
         for other in others:
-            for name, sources in zip(found, other.values(), strict=False):
-                found[name] |= sources
+            for name, ways in zip(found, other.values(), strict=False):
+                found[name] = _gathered([*_each(found[name]), *_each(ways)])
         return found
 
-    def _selected(self, scope: Scope) -> dict[str, frozenset[Source]]:
+    def _selected(self, scope: Scope) -> dict[str, Ways]:
         from sqlglot import exp
 
         return {
-            item.alias_or_name: frozenset(
-                source
+            item.alias_or_name: _gathered(
+                (source, then(how, made_by(column, item)))
                 for column in item.find_all(exp.Column)
-                for source in self._of(column, self._owner.get(id(column), scope))
+                for source, how in self._of(column, self._owner.get(id(column), scope))
             )
             for item in _selects(scope)
         }
 
-    def _of(self, column: exp.Column, scope: Scope) -> Iterator[Source]:
+    def _of(self, column: exp.Column, scope: Scope) -> Iterator[tuple[Source, How]]:
         from sqlglot import exp
 
         named = scope.sources.get(column.table)
@@ -133,9 +140,10 @@ class _Followed:
         for source, name in asked:
             if isinstance(source, exp.Table):
                 full = self._names.get(source.name)
-                yield from [(full, name)] if full is not None else []
+                if full is not None:
+                    yield (full, name), "IDENTITY"
             else:
-                yield from self._made_by(source).get(name, ())
+                yield from _each(self._made_by(source).get(name, {}))
 
     def _meant(self, column: exp.Column, scope: Scope) -> list[tuple[Scope | exp.Table, str]]:
         words = {str(part.name) for part in column.parts}
@@ -147,6 +155,17 @@ class _Followed:
         if isinstance(source, exp.Table):
             return word in self._known.get(self._names.get(source.name, ""), ())
         return word in self._made_by(source)
+
+
+def _each(ways: Ways) -> Iterator[tuple[Source, How]]:
+    return ((source, how) for source, hows in ways.items() for how in hows)
+
+
+def _gathered(found: Iterable[tuple[Source, How]]) -> Ways:
+    ways: dict[Source, frozenset[How]] = {}
+    for source, how in found:
+        ways[source] = ways.get(source, frozenset()) | {how}
+    return ways
 
 
 def _beside(scope: Scope) -> Iterator[exp.Column]:

@@ -10,6 +10,7 @@ import pytest
 
 pytest_plugins = (
     "tests.loopback",
+    "tests.mailbox",
     "tests.postgres",
     "tests.mariadb",
     "tests.object_store",

@@ -23,7 +23,7 @@ from schemas.source import Source
 from schemas.yamlfile import read_yaml
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "README.zh-CN.md", "docs/contract.md", "docs/sources.md")
+PAGES = ("README.md", "README.zh-CN.md", "docs/contract.md", "docs/sources.md", "docs/production.md")
 
 
 def _blocks() -> list[Any]:

@@ -58,9 +58,18 @@ def test_every_locked_package_has_one_version_and_hashes(lock: str) -> None:
     assert [entry for entry in entries if "==" not in entry.split("\n")[0] or "--hash=sha256:" not in entry] == []
 
 
-def test_run_installs_the_versions_that_the_tests_saw() -> None:
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_what_is_installed_has_the_versions_that_the_tests_saw(lock: str) -> None:
     full = {pin.split(" ; ")[0] for pin in _pins("requirements.lock")}
-    assert {pin.split(" ; ")[0] for pin in _pins("requirements-run.lock")} <= full
+    assert {pin.split(" ; ")[0] for pin in _pins(lock)} <= full
+
+
+def test_production_installs_nothing_that_only_tests_need() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = {name: {re.split(r"[<>=\[ ]", each)[0].lower() for each in extras[name]} for name in extras}
+    locked = {pin.split("==")[0] for pin in _pins("requirements-airflow.lock")}
+    assert named["airflow"] | named["kubernetes"] | named["quality"] | named["connectors"] <= locked
+    assert {"pytest", "playwright", "moto", "ruff", "mypy", "hatchling"} & locked == set()
 
 
 def test_lock_holds_every_dependency_of_the_project() -> None:

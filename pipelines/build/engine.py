@@ -11,6 +11,7 @@ import duckdb
 from pipelines.blocks.budget import Budget
 from pipelines.build.functions import register
 from pipelines.lake import Lake
+from quality.duck import NOTHING_FETCHED
 
 
 @contextmanager
@@ -22,6 +23,7 @@ def opened(lake: Lake, timezone: str, memory_limit: str | None = None) -> Iterat
         try:
             connection.execute(f"SET memory_limit = '{limit}'; SET temp_directory = '{spill}'")
             connection.execute(f"SET preserve_insertion_order = false; SET TimeZone = '{timezone}'")
+            connection.execute(NOTHING_FETCHED)
             if not lake.local:
                 # DuckDB's own way to object stores is an extension that would have to be downloaded.
                 connection.register_filesystem(lake.fs)

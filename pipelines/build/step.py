@@ -51,7 +51,7 @@ def build_and_publish(context: Context, marts: Iterable[str], *, patient: bool =
 
     ``patient``: a day that lacks a dataset waits for it, as long as the mart's declaration says.
     """
-    return [_guarded(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
+    return [_watched(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
 
 
 def build(
@@ -111,6 +111,14 @@ def _brought_up(
     return now, days, late
 
 
+def _watched(context: Context, name: str, *, patient: bool) -> Publication:
+    mart = context.registry.marts[name]
+    context.watch.mart_begins(context, mart)
+    done = _guarded(context, name, patient=patient)
+    context.watch.mart_ends(context, mart, done)
+    return done
+
+
 def _guarded(context: Context, name: str, *, patient: bool) -> Publication:
     start = time.perf_counter()
     try:
@@ -141,6 +149,11 @@ def _missing(context: Context, mart: Mart) -> list[str]:
     return read if all(version_of(lake, lake.standard(name)) < 0 for name in read) else []
 
 
+def _versions(built: Built) -> dict[str, int]:
+    """Delta versions of what was read and of what was made, by full name."""
+    return {**built.inputs, **{f"mart.{built.mart}.{name}": version for name, version in built.tables.items()}}
+
+
 def _publication(context: Context, mart: Mart, start: float, *, patient: bool) -> Publication:
     from pipelines.publish.step import publish
 
@@ -158,7 +171,12 @@ def _publication(context: Context, mart: Mart, start: float, *, patient: bool) -
     else:
         done = publish(built, context.registry, context.lake, memory_limit=limit)
     notices = (*incomplete(mart.mart, done.gaps), *waiting(mart.mart, built.held, waits))
-    done = replace(done, problems=(*done.problems, *notices), seconds=time.perf_counter() - start)
+    done = replace(
+        done,
+        problems=(*done.problems, *notices),
+        versions=_versions(built),
+        seconds=time.perf_counter() - start,
+    )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
     context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
     return done

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import elements, expectations, lint, probe, pull, quarantine, query, run, state, status
+from pipelines.cli import (
+    backup,
+    elements,
+    expectations,
+    freshness,
+    lineage,
+    lint,
+    probe,
+    pull,
+    quarantine,
+    query,
+    run,
+    state,
+    status,
+)
 from pipelines.cli.shared import Shared
 
 app = typer.Typer(
@@ -18,6 +32,14 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"citylake {version('citylake')}")
+        raise typer.Exit
+
+
 @app.callback()
 def shared(
     context: typer.Context,
@@ -26,6 +48,9 @@ def shared(
         typer.Option(envvar="CITYLAKE_WORKSPACE", help="Folder of declarations (default: the built-in one)."),
     ] = None,
     lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object-store URL of the lake.")] = "lake",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
     """What every command is given."""
     context.obj = Shared(workspace, lake)
@@ -35,8 +60,14 @@ app.command("run")(run.run)
 app.command("pull")(pull.pull)
 app.command("probe")(probe.probe)
 app.command("lint")(lint.lint)
+app.command("lineage")(lineage.lineage)
 app.command("status")(status.status)
+app.command("freshness")(freshness.freshness)
+app.command("notify")(freshness.notify)
 app.command("query")(query.query)
+app.command("ledger")(query.ledger)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("expectations")(expectations.expectations)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(state.app, name="state")

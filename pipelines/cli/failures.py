@@ -10,7 +10,7 @@ import traceback
 from typer import Abort, TyperException
 
 from schemas.catalogue import current_language, issue_type, tell
-from schemas.faults import CitylakeError
+from schemas.faults import CitylakeError, Problem
 
 _USAGE, _FAILED = 1, 3
 _BY_SCOPE = {"declaration": _USAGE, "usage": _USAGE, "source": 2, "batch": 2, "row": 2, "run": _FAILED}
@@ -27,6 +27,11 @@ def told(error: Exception, *, as_json: bool) -> int:
     else:
         print(words[current_language()], file=sys.stderr)
     return _BY_SCOPE[issue_type(fault.code).scope]
+
+
+def warn(problem: Problem) -> None:
+    """Tell of something that went wrong beside the work, and did not stop it."""
+    print(tell(problem.code, problem.values), file=sys.stderr)
 
 
 def _known(error: Exception) -> CitylakeError:

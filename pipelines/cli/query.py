@@ -1,4 +1,4 @@
-"""``citylake query``: SQL over the current version of a mart."""
+"""``citylake query`` and ``citylake ledger``: SQL over the current version of a mart, or over what the lake did."""
 
 from __future__ import annotations
 
@@ -11,19 +11,39 @@ import typer
 
 from pipelines.cli.shared import Json, Shared, console, print_json
 
+Csv = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
+
 
 def query(
     context: typer.Context,
     mart: Annotated[str, typer.Argument(help="The mart's name.")],
     sql: Annotated[str, typer.Argument(help="A SELECT over its tables, in DuckDB's SQL.")],
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    as_csv: Csv = False,
 ) -> int:
     """Ask the mart that is published now; it is opened read-only."""
     from pipelines.publish.reader import query as ask
 
     shared: Shared = context.obj
-    columns, rows = ask(shared.lake(), mart, sql)
+    _tell(*ask(shared.lake(), mart, sql), as_json=as_json, as_csv=as_csv)
+    return 0
+
+
+def ledger(
+    context: typer.Context,
+    sql: Annotated[str, typer.Argument(help="A SELECT over receipts, batches, checks, …, in DuckDB's SQL.")],
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> int:
+    """Ask the ledger what ran, what came, what failed and what was published; times are in UTC."""
+    from pipelines.ledger.asking import ask
+
+    shared: Shared = context.obj
+    _tell(*ask(shared.lake(), sql), as_json=as_json, as_csv=as_csv)
+    return 0
+
+
+def _tell(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         print_json({"columns": list(columns), "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
     elif as_csv:
@@ -32,7 +52,6 @@ def query(
         writer.writerows(rows)
     else:
         _print(columns, rows)
-    return 0
 
 
 def _print(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -29,14 +29,19 @@ def run(
 ) -> int:
     """Pull, check and store what is new in every dataset, then publish the marts that it changes."""
     from pipelines.blocks.budget import budget_of
+    from pipelines.cli.failures import warn
     from pipelines.cli.progress import progress
+    from pipelines.lineage.emit import watching
     from pipelines.run import run as run_all
 
     quiet_retries()
     shared: Shared = context.obj
     work = replace(shared.context(day_from, day_to, writing=True), budget=budget_of(memory))
-    with progress(work.registry, dataset or (), mart or (), quiet=as_json) as tell:
-        outcome = run_all(replace(work, tell=tell), dataset or (), mart or ())
+    with (
+        watching(warn) as watch,
+        progress(work.registry, dataset or (), mart or (), quiet=as_json) as tell,
+    ):
+        outcome = run_all(replace(work, tell=tell, watch=watch), dataset or (), mart or ())
     if as_json:
         print_json(outcome.document)
     else:

@@ -40,7 +40,8 @@ def commit(contract: Contract, registry: Registry, staged: Staged, lake: Lake) -
     """
     standard = _standard(contract, registry, staged, lake)
     _quarantine(staged, lake)
-    _duplicates(staged, lake, standard[1].get("losers", []))
+    # By their names alone: the lake may have been restored in another place.
+    _duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
     return _committed(staged, *standard)
 
 

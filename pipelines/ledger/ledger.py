@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.ledger import batches, categories, changes, checks, publications, receipts, states
+from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, states
 from pipelines.ledger.publications import Published
-from pipelines.ledger.status import status
+from pipelines.ledger.status import latest, status
 from pipelines.ledger.store import Store, now
 from pipelines.pull.connector import Unfinished
 from pipelines.records import BatchResult, Publication, Receipt
@@ -80,6 +80,15 @@ class Ledger:
     ) -> None:
         """Write down a mart's version with the Delta ``versions`` of the standard tables that it was built from."""
         self._store.add(publications.TABLE, [publications.row(publication, versions, tables_hash, run, now())])
+
+    def add_alert(self, dataset: str, newest: datetime | None, channels: list[str], *, late: bool) -> None:
+        """Write down that people were told that a dataset is late, or fresh again."""
+        self._store.add(alerts.TABLE, [alerts.row(dataset, newest, channels, now(), late=late)])
+
+    def late(self) -> set[str]:
+        """The datasets of which people were told last that they are late."""
+        last = self._store.read(alerts.TABLE).unique("dataset", keep="last", maintain_order=True)
+        return set(last.filter("late")["dataset"])
 
     def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> None:
         """Move the state of every receipt that has another one than the ledger: they are committed."""
@@ -182,7 +191,15 @@ class Ledger:
 
     def status(self) -> dict[str, Any]:
         """``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
-        return status(self._store.read(batches.TABLE), self._store.read(publications.TABLE))
+        return status(self.latest(batches.TABLE), self.latest(publications.TABLE))
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """A whole table in no order, and not read yet."""
+        return self._store.scan(table)
+
+    def latest(self, table: str) -> pl.DataFrame:
+        """Of every dataset or mart the last row of each status, and all of batches that were ever held."""
+        return latest(self.scan(table))
 
     def _batches(self, dataset: str) -> pl.DataFrame:
         return self._store.read(batches.TABLE, (pl.col("dataset") == dataset) & pl.col("batch").is_not_null())

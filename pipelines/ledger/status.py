@@ -7,7 +7,22 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.ledger.store import in_order
+
 COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")
+
+
+def latest(rows: pl.LazyFrame) -> pl.DataFrame:
+    """The rows that :func:`status` looks at: as many as there are datasets or marts, however long the ledger is."""
+    names = rows.collect_schema().names()
+    subject = next(name for name in ("dataset", "mart") if name in names)
+    last = rows.group_by(subject, "status").agg(pl.col("at").max())
+    found = rows.join(last, on=[subject, "status", "at"], how="semi").collect(engine="streaming")
+    if "batch" not in names:
+        return in_order(found)
+    ever_held = rows.filter(pl.col("status") == "held").select("batch").unique()
+    held = rows.join(ever_held, on="batch", how="semi").collect(engine="streaming")
+    return in_order(pl.concat([found, held]).unique([subject, "batch", "status", "at"], maintain_order=True))
 
 
 def status(batches: pl.DataFrame, publications: pl.DataFrame) -> dict[str, Any]:

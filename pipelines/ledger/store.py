@@ -12,11 +12,11 @@ import polars as pl
 from deltalake import DeltaTable, write_deltalake
 
 from pipelines.lake import Lake
-from pipelines.ledger import batches, categories, checks, duplicates, publications, receipts, snapshots, states
+from pipelines.ledger import alerts, batches, categories, checks, duplicates, publications, receipts, snapshots, states
 
 TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
-    for module in (receipts, batches, checks, publications, duplicates, snapshots, states, categories)
+    for module in (receipts, batches, checks, publications, duplicates, snapshots, states, categories, alerts)
 }
 _RELAXED: Final = "vertical_relaxed"
 
@@ -76,18 +76,22 @@ class Store:
         if stored is not None and not waiting:
             return stored
         found = [stored] if stored is not None else []
-        return _in_order(pl.concat([*found, _frame(table, waiting).select(names)], how=_RELAXED))
+        return in_order(pl.concat([*found, _frame(table, waiting).select(names)], how=_RELAXED))
 
     def stored(self, table: str, names: Sequence[str]) -> pl.DataFrame:
         """Some columns of the rows that are stored, in the order of ``read``."""
         found = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
-        return _in_order(found[0]) if found else _frame(table, []).select(names)
+        return in_order(found[0]) if found else _frame(table, []).select(names)
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """The table's rows, those waiting included, in the order in which they were written down."""
-        every = pl.concat([*self._stored(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
+        every = self.scan(table)
         chosen = every if where is None else every.filter(where)
-        return _in_order(chosen.collect(engine="streaming"))
+        return in_order(chosen.collect(engine="streaming"))
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """The same rows in no order, and not read yet: ask for few of them."""
+        return pl.concat([*self._stored(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
 
     def _stored(self, table: str) -> list[pl.LazyFrame]:
         root, options = self.lake.ledger(table), self.lake.storage_options
@@ -102,7 +106,8 @@ class Store:
         return [row for rows in self._waiting.get(table, {}).values() for row in rows]
 
 
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in the order in which they were written down."""
     return rows.sort("at", maintain_order=True) if "at" in rows.columns else rows
 
 

@@ -30,16 +30,19 @@ def open_mart(lake: Lake, mart: str) -> duckdb.DuckDBPyConnection:
 
 def query(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY."""
-    connection = open_mart(lake, mart)
+    with open_mart(lake, mart) as connection:
+        return answer(connection, mart, sql)
+
+
+def answer(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of ``sql``. Raises QUERY_FAILED, QUERY_EMPTY."""
     try:
-        answer = connection.execute(sql)
-        if answer is None:
+        found = connection.execute(sql)
+        if found is None:
             raise CitylakeError("QUERY_EMPTY", mart=mart)
-        return _apart([column[0] for column in answer.description or ()]), answer.fetchall()
+        return _apart([column[0] for column in found.description or ()]), found.fetchall()
     except duckdb.Error as error:
         raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
-    finally:
-        connection.close()
 
 
 def _apart(names: list[str]) -> list[str]:

@@ -49,13 +49,13 @@ def _new(built: Built, mart: Mart, registry: Registry, lake: Lake, memory_limit:
         rows, checks = _made(part, built, mart, registry, lake, version, now, memory_limit)
         problems = tuple(check.problem for check in checks if check.problem)
         if problems:
-            return Publication(mart.mart, "held", None, None, rows, built.days, checks, problems)
+            return Publication(mart.mart, "held", None, None, rows, built.days, checks=checks, problems=problems)
         _keep(lake, part, path)
     timezone = registry.workspace.settings.timezone
     kept = dict(built.tables)
     moved = Pointer(mart.mart, version, file, timezone, now.isoformat(), built.fingerprint, kept, rows, built.gaps)
     pointer.move(lake, moved)
-    return Publication(mart.mart, "published", version, path, rows, built.days, checks, gaps=built.gaps)
+    return Publication(mart.mart, "published", version, path, rows, built.days, checks=checks, gaps=built.gaps)
 
 
 def _made(

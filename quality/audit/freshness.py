@@ -14,20 +14,26 @@ from schemas.contract import Contract
 from schemas.declaration import length
 from schemas.faults import Problem
 
+NEWEST = r"\((\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d)\)$"
+"""Where ``observed`` says which moment is the newest."""
+
 
 def freshness(batch: Batch) -> Iterator[Check]:
-    """A warning where the newest event time is older than ``expect.freshness``; old data are better than none."""
-    allowed, column = batch.contract.expect.freshness, _event_column(batch.contract)
-    if allowed is None:
+    """A warning where the newest event time is older than ``expect.freshness``; old data are better than none.
+
+    Of rows that tell no time nothing can be said here: their age is that of the source's last answer.
+    """
+    allowed, column = batch.contract.expect.freshness, event_column(batch.contract)
+    if allowed is None or not column:
         return
-    absent = batch.missing("freshness", (column,) if column else ("write.partition",), f"≤ {allowed}")
+    absent = batch.missing("freshness", (column,), f"≤ {allowed}")
     yield absent or _judge(batch, column, allowed)
 
 
 def _judge(batch: Batch, column: str, allowed: str) -> Check:
     newest = _newest(batch, column) if batch.columns else None
     age = timedelta(seconds=round((batch.now - newest).total_seconds())) if newest else None
-    observed = f"{age} ({newest:%Y-%m-%d %H:%M %Z})" if age is not None and newest else "no event time"
+    observed = f"{age} ({newest.isoformat(sep=' ', timespec='minutes')})" if newest else "no event time"
     values = {
         "dataset": batch.contract.dataset,
         "column": column,
@@ -38,7 +44,8 @@ def _judge(batch: Batch, column: str, allowed: str) -> Check:
     return judged("freshness", Problem("DATA_STALE", values) if stale else None, observed, f"≤ {allowed}", warning=True)
 
 
-def _event_column(contract: Contract) -> str:
+def event_column(contract: Contract) -> str:
+    """The standard column that says when something was; empty where the contract names none."""
     write = contract.write
     return re.sub(r"^\w+\((\w+)\)$", r"\1", write.partition) if write.partition else write.latest_by or ""
 
@@ -46,22 +53,24 @@ def _event_column(contract: Contract) -> str:
 def _newest(batch: Batch, column: str) -> datetime | None:
     kind, name = batch.columns[column], quoted(column)
     if kind == "DATE":
-        return _day_end(batch, batch.one(f"SELECT max({name}) FROM staged")[0])
+        day = batch.one(f"SELECT max({name}) FROM staged")[0]
+        return day_end(batch.contract, day) if day else None
     micros = batch.one(f"SELECT epoch_us(max(try_cast({name} AS {_moment(kind)}))) FROM staged")[0]
     if micros is None:
         return None
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    return moment if kind.endswith("TIME ZONE") else moment.replace(tzinfo=_zone(batch.contract))
+    return moment if kind.endswith("TIME ZONE") else moment.replace(tzinfo=zone_of(batch.contract))
 
 
 def _moment(kind: str) -> str:
     return kind if kind.startswith("TIMESTAMP") else "TIMESTAMP"
 
 
-def _day_end(batch: Batch, day: date | None) -> datetime | None:
+def day_end(contract: Contract, day: date) -> datetime:
     """A day is only known once it is over, so its data age from its end."""
-    return datetime.combine(day + timedelta(days=1), time(), _zone(batch.contract)) if day else None
+    return datetime.combine(day + timedelta(days=1), time(), zone_of(contract))
 
 
-def _zone(contract: Contract) -> ZoneInfo:
+def zone_of(contract: Contract) -> ZoneInfo:
+    """The zone of the dataset's local times."""
     return ZoneInfo(contract.zone or (contract.schedule.timezone if contract.schedule else "UTC"))

@@ -11,6 +11,8 @@ Entry = Mapping[str, Any]
 
 TROUBLE = ("failed", "held", "incomplete")
 """Statuses that ask for a person, the worst first."""
+WORST_FIRST = (*TROUBLE, "committed", "unchanged")
+"""Statuses of a dataset, of which the worst of its batches is told."""
 _NOT_VISIBLE = ("failed", "held")
 MOST_RECEIPTS = 40
 """A backfill has thousands of receipts; a page that lists them all is read by nobody."""

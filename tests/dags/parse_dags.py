@@ -28,6 +28,10 @@ print(
                     "assets": assets_of(dag),
                     "tags": sorted(dag.tags),
                     "note": dag.doc_md,
+                    "deadlines": [
+                        [alert.interval.total_seconds(), alert.callback.path, alert.callback.kwargs]
+                        for alert in dag.deadline or ()
+                    ],
                     "active_runs": dag.max_active_runs,
                     "key": getattr(dag.timetable, "key_format", None),
                     "mapper": type(getattr(dag.timetable, "default_partition_mapper", None)).__name__,

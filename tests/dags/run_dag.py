@@ -27,6 +27,8 @@ def events(run_id: str) -> list[tuple[str, str | None]]:
 
 def run(dag: Any) -> dict[str, Any]:
     """What became of one run."""
+    # Airflow 3.3.2 looks a deadline up by an id that only a stored DAG has.
+    dag.deadline = None
     done = dag.test()
     tasks = done.get_task_instances()
     return {

@@ -1,4 +1,4 @@
-"""A run that is killed, wherever it is, leaves nothing that the next one does not complete or undo."""
+"""A run that is killed leaves nothing that the next one does not complete or undo; two at once do the work of one."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def started(lake: Path, source: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, "BENCH_FILE": str(source)}, stdout=subprocess.DEVNULL)
 
 
+def wrong(lake: Path, source: Path) -> list[str]:
+    """What is not in the lake as it should be, or is there twice."""
+    seen = standard(lake / "standard" / DATASET) | quarantine(lake / "quarantine" / DATASET)
+    return differences(json.loads(truth_path(source).read_text()), seen)
+
+
 def files(lake: Path) -> int:
     return sum(1 for _ in lake.rglob("*.parquet")) if lake.exists() else 0
 
@@ -56,5 +62,14 @@ def test_what_was_killed_is_completed_by_the_next_run(tmp_path: Path, source: Pa
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert started(lake, source).wait() == 0
-    seen = standard(lake / "standard" / DATASET) | quarantine(lake / "quarantine" / DATASET)
-    assert differences(json.loads(truth_path(source).read_text()), seen) == []
+    assert wrong(lake, source) == []
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.5])
+def test_two_runs_of_one_dataset_at_once_do_the_work_of_one(tmp_path: Path, source: Path, apart: float) -> None:
+    lake = tmp_path / "lake"
+    first = started(lake, source)
+    time.sleep(apart)
+    second = started(lake, source)
+    assert (first.wait(), second.wait()) == (0, 0)
+    assert wrong(lake, source) == []

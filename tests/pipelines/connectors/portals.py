@@ -13,6 +13,16 @@ import yaml
 from infra.city.generate import hotline
 
 DATASET = "government.hotline_cases"
+TOLD = {
+    "repeated_page": "PAGE_REPEATED",
+    "renamed_column": "COLUMNS_MOVED",
+    "shift:3+": "ROWS_SHIFTED",
+    "error_200:3": "HTTP_FAILED_INSIDE",
+    "login:3": "HTTP_NOT_JSON",
+    "elsewhere:3": "HTTP_REDIRECTED",
+    "404:3": "HTTP_REFUSED",
+}
+"""What a page that is wrong for good is told as."""
 _DATASETS = Path(__file__).parents[3] / "schemas/datasets"
 
 

@@ -187,13 +187,18 @@ def test_a_batch_in_which_nothing_was_staged_is_judged_too(judge: Judge) -> None
         contract(expect={"unique": [["lane"]]}),
         contract(references=[reference() | {"columns": ["lane"]}]),
         contract(references=[reference() | {"keys": ["lane"]}]),
-        contract(expect={"freshness": "1d"}, write={"mode": "append"}),
+        contract(expect={"freshness": "1d"}, write={"mode": "append", "partition": "day(gone)"}),
     ],
 )
 def test_a_promise_about_a_column_that_is_not_there_fails_by_name(of: Contract, stage: Stage, judge: Judge) -> None:
     devices = stage(pl.DataFrame({"code": ["a"]}), name="devices")
     found = judge(of, stage(rows(["a"])), references={"traffic.devices": devices})
     assert [c.problem.code for c in found.values() if c.problem] == ["AUDIT_COLUMN_UNKNOWN"]
+
+
+def test_of_rows_that_tell_no_time_the_audit_says_nothing(stage: Stage, judge: Judge) -> None:
+    of = contract(expect={"freshness": "1d"}, write={"mode": "append"})
+    assert "freshness" not in judge(of, stage(rows(["a"])))
 
 
 def test_files_of_an_object_store_are_read_without_any_extension(judge: Judge, tmp_path: Any) -> None:

@@ -1,0 +1,62 @@
+"""What Airflow finds by the entry point ``airflow.plugins``: links into the pages, and what serves them.
+
+Every part of Airflow reads this file, so that nothing but the api-server, at the first request, imports the pages.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from typing import Any
+
+from airflow.sdk.plugins_manager import AirflowPlugin
+
+PREFIX = "/citylake"
+NAME = "City lake"
+Part = MutableMapping[str, Any]
+
+
+class Pages:
+    """The application, made when somebody asks it for a page."""
+
+    async def __call__(
+        self, scope: Part, receive: Callable[[], Awaitable[Part]], send: Callable[[Part], Awaitable[None]]
+    ) -> None:
+        """One request, as ASGI has it."""
+        await application()(scope, receive, send)
+
+
+@cache
+def application() -> Any:
+    """The application over the lake and workspace of the environment."""
+    from dags.plugin.app import make
+
+    return make()
+
+
+def _icon(colour: str) -> str:
+    """A lake below a roof line, as an address that holds the picture itself."""
+    lines = '<path d="M3 10 12 4l9 6M3 15c3-2.4 6-2.4 9 0s6 2.4 9 0M3 20c3-2.4 6-2.4 9 0s6 2.4 9 0"/>'
+    style = f'fill="none" stroke="{colour}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" {style}>{lines}</svg>'
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def _view(destination: str, url_route: str, href: str) -> dict[str, Any]:
+    # Relative: Airflow may itself be served below a path.
+    # Water's blue is seen on Airflow's light ground and on the dark one of a chosen entry.
+    icons = {"icon": _icon("#2f93b8"), "icon_dark_mode": _icon("#7cc7e0")}
+    return {"name": NAME, "destination": destination, "url_route": url_route, "href": href, **icons}
+
+
+class CityLakePlugin(AirflowPlugin):
+    """An entry in the navigation; a tab on every DAG and on every run of one, which leads to its batch."""
+
+    name = "citylake"
+    fastapi_apps = [{"name": NAME, "app": Pages(), "url_prefix": PREFIX}]
+    external_views = [
+        {**_view("nav", "citylake", "citylake/"), "nav_top_level": True},
+        _view("dag", "citylake-dag", "citylake/dag?dag_id={DAG_ID}"),
+        _view("dag_run", "citylake-run", "citylake/dag?dag_id={DAG_ID}&run_id={RUN_ID}"),
+    ]

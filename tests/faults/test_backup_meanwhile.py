@@ -1,0 +1,91 @@
+"""A backup that is taken while runs write: the lake made from it is whole, whatever a run was doing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable
+
+from benchmarks.generate.rows import Plan
+from benchmarks.generate.write import write
+from benchmarks.job import WORKSPACE
+from benchmarks.verify import quarantine, standard
+from pipelines.backup.kept import identities
+from pipelines.backup.restore import restore
+from pipelines.backup.step import backup
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from schemas.faults import CitylakeError
+
+DATASET = "detector.readings"
+PARTS = 3
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Deliveries; half of the rows of each come again in the next, so that commits replace what is there."""
+    folder = tmp_path_factory.mktemp("source")
+    write(Plan(30_000), folder / "whole.csv")
+    head, *rows = (folder / "whole.csv").read_bytes().splitlines(keepends=True)
+    step = len(rows) // (PARTS + 1)
+    made = [folder / f"{number}.csv" for number in range(PARTS)]
+    for number, path in enumerate(made):
+        path.write_bytes(head + b"".join(rows[number * step : (number + 2) * step]))
+    return made
+
+
+def deliver(lake: Path, parts: list[Path]) -> None:
+    """A run after each delivery."""
+    inbox = lake.with_name(f"{lake.name} inbox")
+    inbox.mkdir()
+    command = [sys.executable, "-m", "pipelines.cli", "--workspace", str(WORKSPACE), "--lake", str(lake), "run"]
+    for part in parts:
+        shutil.copy(part, inbox)
+        environment = {**os.environ, "BENCH_FILE": f"{inbox}/*.csv"}
+        subprocess.run([*command, "--json"], env=environment, stdout=subprocess.DEVNULL, check=True)
+
+
+def held(lake: Path) -> dict[str, Any]:
+    lost = pl.read_delta(str(lake / "ledger/duplicates")).group_by("dataset", "kind").len().sort("kind").to_dicts()
+    return standard(lake / "standard" / DATASET) | quarantine(lake / "quarantine" / DATASET) | {"lost": lost}
+
+
+def named_and_not_there(lake: Path) -> list[str]:
+    """What the ledger tells of and the tables lack; what the tables tell of and the ledger or the landing zone lack."""
+    ledger, table = Ledger(Lake(str(lake))), lake / "standard" / DATASET
+    receipts = ledger.read("receipts")
+    batches = ledger.committed(DATASET)["batch"].to_list()
+    logged = DeltaTable(str(table)) if table.exists() else None
+    missing = [batch for batch in batches if logged is None or logged.transaction_version(batch) is None]
+    if logged is not None:
+        found = pl.scan_delta(str(table)).select(pl.col("_receipt").unique()).collect()["_receipt"]
+        missing += set(found) - set(receipts["id"])
+    landed = {path.parent.name for path in (lake / "landing").rglob("*.csv")}
+    return [*missing, *(set(receipts.filter(status="received")["id"]) - landed)]
+
+
+def test_a_backup_that_a_run_overtakes_gives_a_lake_that_goes_on(tmp_path: Path, parts: list[Path]) -> None:
+    lake, place = tmp_path / "lake", Lake(str(tmp_path / "kept"))
+    writing = threading.Thread(target=deliver, args=(lake, parts))
+    writing.start()
+    while writing.is_alive():
+        with suppress(CitylakeError):  # before the first run has written anything
+            backup(Lake(str(lake)), place)
+    taken = identities(place)
+    assert len(taken) > 2 * PARTS
+    wanted = held(lake)
+    for identity in taken[:: len(taken) // 5]:
+        there = tmp_path / identity
+        restore(place, Lake(str(there)), identity)
+        assert named_and_not_there(there) == []
+        deliver(there, parts)
+        assert held(there) == wanted

@@ -1,0 +1,76 @@
+"""Bundles of one tiny wheel, for what ``install.sh`` does; and calls of it with nothing of this environment."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.bundle.seal import seal
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+BASE = Path(sys.base_prefix, "bin", f"python{PYTHON}")
+PROGRAM = """
+import sys
+
+def entry():
+    print("citylake {version}")
+    sys.exit("lint" in sys.argv and {lint})
+"""
+Install = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def tiny(folder: Path, version: str, lint: int = 0) -> Path:
+    """A wheel named citylake that says its version; ``lint`` is what its lint ends with."""
+    info = f"citylake-{version}.dist-info"
+    files = {
+        "tiny_citylake.py": PROGRAM.format(version=version, lint=lint),
+        "dags/__init__.py": "",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: citylake\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": "[console_scripts]\ncitylake = tiny_citylake:entry\n",
+    }
+    path = folder / f"citylake-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+        wheel.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD")))
+    return path
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Callable[..., Path]:
+    """Make a bundle of a version; facts may be other than this machine's."""
+
+    def make(version: str, lint: int = 0, **facts: str) -> Path:
+        folder = tmp_path / f"bundle {version}"
+        (folder / "wheels").mkdir(parents=True)
+        for page in ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE"):
+            (folder / page).write_text(version)
+        for name in ("docs", "workspaces"):
+            (folder / name).mkdir()
+            (folder / name / "page.md").write_text(version)
+        here = {"VERSION": version, "SET": "run", "MACHINE": platform.machine(), "GLIBC": "2.17", "PYTHON": PYTHON}
+        seal(folder, "", tiny(folder / "wheels", version, lint), here | facts)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Install:
+    """Run ``install.sh`` of a bundle as somebody whose home is empty."""
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def call(bundle: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{BASE.parent}:/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", **variables}
+        command = ["sh", str(bundle / "install.sh"), "--to", str(tmp_path / "to"), *options]
+        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return call

@@ -1,0 +1,116 @@
+"""``install.sh``: a version beside the others, switched to when it has shown that it runs."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.infra.bundle.conftest import Install
+
+Bundle = Callable[..., Path]
+
+
+def said(to: Path) -> str:
+    """What the installed command says."""
+    return subprocess.run([to / "bin/citylake"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_versions_lie_side_by_side_and_the_old_one_can_be_returned_to(
+    bundle: Bundle, install: Install, tmp_path: Path
+) -> None:
+    to = tmp_path / "to"
+    one, two = bundle("1.0.0"), bundle("2.0.0")
+    first = install(one)
+    assert (first.returncode, said(to)) == (0, "citylake 1.0.0"), first.stderr
+    assert (to / "current/docs/page.md").read_text() == "1.0.0"
+    assert (to / "current/dags/__init__.py").exists()
+    kept = (to / "current/bin/python").lstat().st_mtime_ns
+    again = install(one)
+    assert again.returncode == 0
+    assert "installed already" in again.stdout
+    assert (to / "current/bin/python").lstat().st_mtime_ns == kept
+    assert not (to / "previous").exists()
+    assert install(two).returncode == 0
+    assert said(to) == "citylake 2.0.0"
+    assert install(two, "--back").returncode == 0
+    assert said(to) == "citylake 1.0.0"
+    assert install(two, "--back").returncode == 0
+    assert said(to) == "citylake 2.0.0"
+
+
+def test_a_version_that_does_not_run_is_not_switched_to(bundle: Bundle, install: Install, tmp_path: Path) -> None:
+    install(bundle("1.0.0"))
+    broken = install(bundle("2.0.0", lint=1))
+    assert broken.returncode == 1
+    assert "does not run" in broken.stderr
+    assert said(tmp_path / "to") == "citylake 1.0.0"
+
+
+def test_an_installation_that_broke_off_is_begun_again(bundle: Bundle, install: Install, tmp_path: Path) -> None:
+    one = bundle("1.0.0")
+    install(one)
+    (venv,) = (tmp_path / "to/versions").iterdir()
+    (venv / ".whole").unlink()
+    (venv / "bin/citylake").unlink()
+    assert install(one).returncode == 0
+    assert said(tmp_path / "to") == "citylake 1.0.0"
+
+
+def test_pip_is_sent_to_no_index_by_what_is_set_around_it(bundle: Bundle, install: Install, tmp_path: Path) -> None:
+    elsewhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONSTRAINT": str(tmp_path / "no-such-file")}
+    done = install(bundle("1.0.0"), PYTHONPATH="/nowhere", **elsewhere)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.write_text("other"), Path.unlink], ids=["changed", "missing"])
+@pytest.mark.parametrize("name", ["wheels/citylake-1.0.0-py3-none-any.whl", "docs/page.md", "requirements.txt"])
+def test_a_file_that_was_harmed_on_its_way_is_named(
+    bundle: Bundle, install: Install, tmp_path: Path, name: str, harm: Callable[[Path], object]
+) -> None:
+    folder = bundle("1.0.0")
+    harm(folder / name)
+    done = install(folder)
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "SHA256SUMS" in done.stderr
+    assert not (tmp_path / "to").exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "options", "words"),
+    [
+        ({"PYTHON": "3.99"}, (), "There is no Python 3.99 here"),
+        ({}, ("--python", "/bin/false"), "/bin/false is not Python"),
+        ({"MACHINE": "riscv128"}, (), "The bundle is for riscv128"),
+        ({"GLIBC": "2.999"}, (), "does not have glibc 2.999"),
+        ({}, ("--to",), "--to needs a value"),
+        ({}, ("--colour",), "Usage"),
+        ({}, ("--back",), "no version before this one"),
+    ],
+)
+def test_what_does_not_fit_is_told_before_anything_is_written(
+    bundle: Bundle, install: Install, tmp_path: Path, facts: dict[str, str], options: tuple[str, ...], words: str
+) -> None:
+    done = install(bundle("1.0.0", **facts), *options)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_python_without_venv_is_told_with_the_package_that_brings_it(
+    bundle: Bundle, install: Install, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; *) exit 0 ;; esac\n')
+    bare.chmod(0o755)
+    done = install(bundle("1.0.0"), "--python", str(bare))
+    assert done.returncode == 1
+    assert "-venv" in done.stderr
+
+
+def test_it_speaks_chinese_where_the_machine_does(bundle: Bundle, install: Install) -> None:
+    done = install(bundle("1.0.0", MACHINE="loongarch64"), LANG="zh_CN.UTF-8")
+    assert "安装包适用于 loongarch64" in done.stderr

@@ -1,0 +1,46 @@
+"""``citylake ledger``: SQL over what the lake did."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.ledger.store import TABLES
+
+BATCHES = 'SELECT dataset, status, rows_in FROM batches ORDER BY "at"'
+
+
+def test_the_ledger_answers_sql(city):
+    city.json("run")
+    city.json("run")
+    code, told = city.json("ledger", BATCHES)
+    assert (code, told["columns"]) == (0, ["dataset", "status", "rows_in"])
+    assert [row["status"] for row in told["rows"]] == ["committed", "unchanged"]
+    assert city.call("ledger", "SELECT count(*) AS n FROM receipts", "--csv")[1] == "n\n2\n"
+    assert "traffic.counts" in city.call("ledger", BATCHES)[1]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_is_there_with_its_columns_though_nothing_ran(city, table):
+    code, told = city.json("ledger", f"SELECT * FROM {table}")
+    assert (code, told["columns"], told["rows"]) == (0, TABLES[table].SCHEMA.names, [])
+
+
+def test_what_cannot_be_asked_is_told(city):
+    code, told = city.json("ledger", "SELECT colour FROM batches")
+    assert (code, told["error"]["code"]) == (1, "QUERY_FAILED")
+    code, told = city.json("ledger", "")
+    assert (code, told["error"]["code"]) == (1, "QUERY_EMPTY")
+
+
+def test_asking_changes_nothing(city):
+    city.json("run")
+    before = sorted(city.root.joinpath("lake").rglob("*"))
+    for sql in (BATCHES, "DELETE FROM batches", f"COPY batches TO '{city.root}/lake/out.csv'"):
+        city.json("ledger", sql)
+    assert sorted(city.root.joinpath("lake").rglob("*")) == before
+
+
+def test_tables_are_listed_and_described(city):
+    city.json("run")
+    assert {row["name"] for row in city.json("ledger", "SHOW TABLES")[1]["rows"]} == set(TABLES)
+    assert len(city.json("ledger", "DESCRIBE receipts")[1]["rows"]) == len(TABLES["receipts"].SCHEMA.names)
