@@ -38,15 +38,22 @@ def test_the_image_has_every_package_of_the_project() -> None:
     assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= set(copied())
 
 
+def test_what_makes_the_wheel_is_locked() -> None:
+    named = re.search(r"\^\(([\w|-]+)\)==", DOCKERFILE)
+    assert named
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert [name for name in named[1].split("|") if not re.search(rf"^{name}==", lock, re.MULTILINE)] == []
+
+
 def test_the_base_has_a_version_and_the_image_runs_as_nobody_special() -> None:
     assert re.search(r"^ARG PYTHON_IMAGE=python:\d+\.\d+\.\d+-\S+$", DOCKERFILE, re.MULTILINE)
     assert re.search(r"^USER (?!0\b|root)\d+:", FINAL, re.MULTILINE)
 
 
 def test_nothing_is_installed_without_a_hash_or_built_in_the_final_stage() -> None:
-    installs = [line for line in DOCKERFILE.splitlines() if "pip install" in line]
-    assert installs
-    assert all("--require-hashes" in line and "--only-binary :all:" in line for line in installs)
+    installs = re.findall(r"pip install (.+)", DOCKERFILE)
+    assert len(installs) == 3
+    assert all("--require-hashes --only-binary :all:" in line or "--no-deps --no-index" in line for line in installs)
     assert not re.search(r"pip install|apt-get|compileall", FINAL)
 
 
