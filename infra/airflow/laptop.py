@@ -29,7 +29,7 @@ from schemas.registry import Registry
 T = TypeVar("T")
 ADMIN = "admin"
 _PORT = 8080
-_START_S, _STOP_S, _RUN_S = 180.0, 30.0, 600.0
+_START_S, _STOP_S, _RUN_S = 180.0, 15.0, 600.0
 
 
 @contextmanager
