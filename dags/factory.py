@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
-from dags import assets, steps
+from dags import assets, steps, upkeep_steps
 from dags.alerts import deadline
 from dags.notes import dataset_note, mart_note, note
 from dags.partitions import of_dataset, of_mart
@@ -83,8 +83,24 @@ def freshness_dag(registry: Registry) -> DAG:
     return dag
 
 
-def _asked(schedule: Schedule | None) -> tuple[str, int]:
-    return (schedule.timezone, schedule.late_days) if schedule else ("UTC", 0)
+def upkeep_dag(registry: Registry) -> DAG:
+    """Compact each table, retain, and sweep, when the workspace says: one that fails does not stop the others."""
+    settings = registry.workspace.settings
+    with DAG(
+        dag_id="upkeep",
+        schedule=CronTriggerTimetable(settings.upkeep.cron, timezone=settings.timezone),
+        tags=["citylake"],
+        doc_md=note("upkeep.dag_note"),
+        **_shared(OWNER),
+    ) as dag:
+        upkeep_steps.compact.expand(place=upkeep_steps.tables())
+        upkeep_steps.retain()
+        upkeep_steps.sweep()
+    return dag
+
+
+def _asked(schedule: Schedule | None) -> tuple[str | None, str, int]:
+    return (schedule.cron, schedule.timezone, schedule.late_days) if schedule else (None, "UTC", 0)
 
 
 def _shared(owner: str) -> dict[str, Any]:

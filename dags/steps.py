@@ -20,6 +20,7 @@ Result = dict[str, Any]
 @task
 def pull(
     dataset: str,
+    cron: str | None,
     zone: str,
     late_days: int,
     *,
@@ -31,7 +32,8 @@ def pull(
     """Ask the source, again where it fails; the last try goes on with what came; the rest is told at the end."""
     from pipelines.tasks import pull_task
 
-    days = days_of(partition_key, dag_run.run_after, zone, late_days)
+    by_clock = dag_run.run_type == "scheduled"
+    days = days_of(partition_key, dag_run.run_after, cron, zone, late_days, by_clock=by_clock)
     use_airflow_connections()
     with told():
         pulled = pull_task(dataset, run_name(run_id), days)

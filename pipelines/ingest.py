@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from pipelines.context import Context
 from pipelines.pull.connector import Pulling
-from pipelines.pull.settle import settle
+from pipelines.pull.settle import settle, settles
 from pipelines.pull.step import pull
 from pipelines.records import BatchResult, BatchStatus, Parsed, Receipt
 from schemas.contract import Contract
@@ -109,9 +109,13 @@ def settled(context: Context, contract: Contract, results: Sequence[BatchResult]
         for receipt in result.receipts
         if receipt.state and result.status in ("committed", "unchanged") and receipt.status in ("received", "unchanged")
     ]
-    if taken:
-        context.ledger.add_states(context.run.id, contract.dataset, taken)
+    if not taken:
+        return
+    moved = context.ledger.add_states(context.run.id, contract.dataset, taken)
+    # Where nothing is new, nothing is written: two hundred sources without news are no two hundred transactions.
+    if moved or any(result.status == "committed" for result in results):
         context.ledger.flush()
+    if settles(contract):
         settle(contract, pulling(context, contract), taken)
 
 

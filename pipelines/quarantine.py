@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from deltalake import DeltaTable
 
+from pipelines.delta import scan
 from pipelines.lake import Lake
 from schemas.catalogue import issue_types, tell, word, words_of
 from schemas.code_index import Entry, entries, suggest
@@ -21,11 +21,10 @@ def read(lake: Lake, contract: Contract, registry: Registry, limit: int | None =
 
     A reason CODE_UNKNOWN has ``suggestions``: codes whose words look most like what was written.
     """
-    place, options = lake.quarantine(contract.dataset), lake.storage_options
     found: dict[str, Any] = {"dataset": contract.dataset, "total": 0, "rows": []}
-    if not DeltaTable.is_deltatable(place, storage_options=options):
+    table = scan(lake, lake.quarantine(contract.dataset))
+    if table is None:
         return found
-    table = pl.scan_delta(place, storage_options=options)
     found["total"] = table.select(pl.len()).collect().item()
     order = ("quarantined_at", "_receipt", "_part", "_row")
     rows = table.sort(order) if limit is None else table.bottom_k(limit, by=order).sort(order)

@@ -74,14 +74,16 @@ def _kept(context: Context, results: list[BatchResult]) -> list[BatchResult]:
 
 
 def _marts(context: Context, datasets: Collection[str], marts: Collection[str]) -> list[str]:
-    from pipelines.build.plan import inputs
-
     known = context.registry.marts
     unknown = [name for name in marts if name not in known]
     if unknown:
         raise CitylakeError("MART_UNKNOWN", mart=", ".join(unknown), known=", ".join(sorted(known)) or "—")
     if marts or not datasets:
         return sorted(marts or known)
+    if not known:
+        return []
+    from pipelines.build.plan import inputs
+
     return sorted(name for name, mart in known.items() if inputs(mart, context.registry) & set(datasets))
 
 

@@ -11,6 +11,7 @@ from pipelines.batches import Batch, conform_step, stopped
 from pipelines.commit.step import commit, settled
 from pipelines.conform.step import Item
 from pipelines.context import Context
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.parse.step import parse, ready
 from pipelines.records import BatchResult, BatchStatus, Committed, Parsed, Receipt, Staged
@@ -66,12 +67,8 @@ def _judged(context: Context, contract: Contract, staged: Staged) -> list[Check]
 
 def active_files(lake: Lake, dataset: str) -> list[str]:
     """The Parquet files that a standard table is made of now; none where it does not exist yet."""
-    from deltalake import DeltaTable
-
-    location, options = lake.standard(dataset), lake.storage_options
-    if not DeltaTable.is_deltatable(location, storage_options=options):
-        return []
-    return list(DeltaTable(location, storage_options=options).file_uris())
+    table = existing(lake, lake.standard(dataset))
+    return [] if table is None else table.file_uris()
 
 
 def commit_step(context: Context, contract: Contract, batch: Batch) -> Batch:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from schemas.declaration import Text
-from schemas.issue import IssueType
-from schemas.yamlfile import read_yaml
+if TYPE_CHECKING:
+    from schemas.declaration import Text
+    from schemas.issue import IssueType
 
 _HERE = Path(__file__).parent
 _STOP = {"zh": "。", "en": "."}
@@ -22,6 +22,10 @@ def issue_types() -> Mapping[str, IssueType]:
 
     A code that is declared twice keeps its first meaning: lint tells of it, and telling needs no clean catalogue.
     """
+    # Here and below: whoever only asks for a command's help needs neither pydantic nor YAML.
+    from schemas.issue import IssueType
+    from schemas.yamlfile import read_yaml
+
     found: dict[str, IssueType] = {}
     for path in sorted((_HERE / "issues").glob("*.yaml")):
         for entry in read_yaml(path) or []:
@@ -37,6 +41,9 @@ def issue_type(code: str) -> IssueType:
 
 @cache
 def _words() -> Mapping[str, Text]:
+    from schemas.declaration import Text
+    from schemas.yamlfile import read_yaml
+
     found: dict[str, Text] = {}
     for path in sorted((_HERE / "words").glob("*.yaml")):
         for key, entry in (read_yaml(path) or {}).items():

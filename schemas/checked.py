@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from schemas.faults import CitylakeError
 from schemas.lint import Finding, errors_of, lint
-from schemas.registry import Registry, load
+from schemas.registry import Registry, load, uncollected
 
 
 def require(root: Path | None = None) -> Registry:
@@ -21,7 +21,8 @@ def require(root: Path | None = None) -> Registry:
         registry = load(root)
     except (ValidationError, yaml.YAMLError) as error:
         raise _invalid(root, lint(root)) from error
-    faults = errors_of(registry)
+    with uncollected():
+        faults = errors_of(registry)
     if faults:
         raise _invalid(registry.workspace.root, faults)
     return registry

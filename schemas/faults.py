@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from schemas.issue import IssueType
+if TYPE_CHECKING:
+    from schemas.issue import IssueType
 
 
 @dataclass(frozen=True, slots=True)

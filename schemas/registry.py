@@ -82,7 +82,7 @@ def load(root: Path | None = None) -> Registry:
     Raises WORKSPACE_MISSING where there is no such folder, and pydantic's or YAML's error for ``workspace.yaml``.
     """
     registry = Registry(Workspace(root))
-    with _uncollected():
+    with uncollected():
         for kind in ("elements", "codes", "datasets", "marts"):
             for path in registry.workspace.files(kind):
                 try:
@@ -93,7 +93,7 @@ def load(root: Path | None = None) -> Registry:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No garbage collection: what is read stays, and searching it all for garbage takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()

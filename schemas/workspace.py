@@ -6,11 +6,31 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import Field
+
 from schemas.declaration import Declaration, Text
 from schemas.faults import CitylakeError
 from schemas.yamlfile import read_yaml
 
 BUILT_IN = Path(__file__).parent
+
+
+class Upkeep(Declaration):
+    """What the lake keeps, in days, and when the daily upkeep runs (``cron``, in the workspace's zone).
+
+    Bytes in landing and raw are kept for good unless a number says otherwise. A version of a mart goes when it is
+    older than ``mart_days``, not among the newest ``mart_versions`` and read by nobody; a reader has found its file's
+    name before it opens it, so that the version before the newest must stay, too. ``leftover_days``: the age from
+    which a file that nothing names is what a crash left; a batch that is being made must be younger.
+    """
+
+    cron: str = "40 3 * * *"
+    landing_days: int | None = Field(default=None, ge=1)
+    raw_days: int | None = Field(default=None, ge=1)
+    report_days: int | None = Field(default=None, ge=1)
+    mart_days: int = Field(default=7, ge=1)
+    mart_versions: int = Field(default=3, ge=2)
+    leftover_days: int = Field(default=7, ge=1)
 
 
 class WorkspaceFile(Declaration):
@@ -26,6 +46,7 @@ class WorkspaceFile(Declaration):
     timezone: str = "Asia/Shanghai"
     variables: dict[str, str] = {}
     marts: tuple[str, ...] = ()
+    upkeep: Upkeep = Upkeep()
 
 
 class Workspace:

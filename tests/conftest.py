@@ -22,14 +22,17 @@ pytest_plugins = (
 
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")
-REAL = Path(__file__).parent / "real"
+HERE = Path(__file__).parent
+TOGETHER = {HERE / name: name for name in ("real", "browser", "airflow")}
+"""Folders whose tests share what takes long to make: a lake of real data, a server, a whole installation of Airflow."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file run in one worker, as do all on real data, which share a lake: fixtures are made once."""
+    """Tests of one file run in one worker, as do those of folders that share more: fixtures are made once."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            group = "real" if REAL in item.path.parents else str(item.path)
+            shared = [name for folder, name in TOGETHER.items() if folder in item.path.parents]
+            group = shared[0] if shared else str(item.path)
             item.add_marker(pytest.mark.xdist_group(group))
 
 

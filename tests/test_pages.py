@@ -20,6 +20,7 @@ from schemas.contract import Contract, Write
 from schemas.formats import Format
 from schemas.mart import Mart
 from schemas.source import Source
+from schemas.workspace import Upkeep
 from schemas.yamlfile import read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -98,8 +99,15 @@ def test_the_page_names_every_table_and_column_of_the_ledger() -> None:
     assert told == {table: module.SCHEMA.names for table, module in TABLES.items()}
 
 
+def test_the_page_tells_what_upkeep_keeps_where_nobody_says_otherwise(tmp_path: Path) -> None:
+    page = (ROOT / "docs/upkeep.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "workspace.yaml").write_text(block, encoding="utf-8")
+    assert read_yaml(tmp_path / "workspace.yaml")["upkeep"] == Upkeep().model_dump()
+
+
 def _said() -> list[str]:
-    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in (*PAGES, "docs/upkeep.md"))
     blocks = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     return sorted({line.partition("  #")[0].strip() for line in blocks.splitlines() if line.startswith("citylake ")})
 

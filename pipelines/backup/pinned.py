@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines.commit.files import stored
-from pipelines.commit.table import existing
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.ledger import duplicates, receipts, snapshots, states
 from pipelines.publish import pointer

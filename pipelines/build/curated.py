@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, write_deltalake
 
 from pipelines.build.days import Basis
-from pipelines.build.views import opened_table
+from pipelines.delta import existing
 from pipelines.lake import Lake
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ NOTE = "citylake"
 
 def basis(lake: Lake, root: str) -> Basis | None:
     """What the table at ``root`` was last made from; None where there is no table, or its log does not say."""
-    table = opened_table(lake, root)
+    table = existing(lake, root)
     for entry in table.history() if table else ():
         note = json.loads(entry.get(NOTE) or "{}")
         if "fingerprint" in note:
@@ -34,8 +34,8 @@ def basis(lake: Lake, root: str) -> Basis | None:
 
 def replace(
     lake: Lake, root: str, rows: RecordBatchReader, made_from: Basis, day: str | None, days: Sequence[date] | None
-) -> int:
-    """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction; its Delta version after that."""
+) -> None:
+    """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction."""
     note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
     note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
     note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}
@@ -50,7 +50,6 @@ def replace(
         storage_options=lake.storage_options,
         commit_properties=CommitProperties(custom_metadata={NOTE: json.dumps(note)}),
     )
-    return DeltaTable(root, storage_options=lake.storage_options).version()
 
 
 def _within(day: str | None, days: Sequence[date]) -> str:

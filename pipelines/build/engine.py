@@ -1,10 +1,11 @@
-"""The DuckDB connection that marts are built in: bounded memory, the workspace's time zone, the functions."""
+"""The DuckDB that marts are built in: bounded memory, the workspace's time zone, the functions."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Self
 
 import duckdb
 
@@ -13,24 +14,72 @@ from pipelines.build.functions import register
 from pipelines.lake import Lake
 from quality.duck import NOTHING_FETCHED
 
+ROOM = "_room"
+"""The database of the room; no dataset can be called so."""
+
+
+class Engine:
+    """One DuckDB for all that is made of a mart, started when it is first needed; it spills past ``memory_limit``."""
+
+    def __init__(self, lake: Lake, timezone: str, memory_limit: str | None = None) -> None:
+        self._lake, self._timezone, self._limit = lake, timezone, memory_limit or Budget().engine
+        self._held = ExitStack()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+        self._connection = None
+
+    @contextmanager
+    def room(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection with an empty database; what is made in it, and attached besides, is gone afterwards."""
+        connection = self._connection = self._connection or self._started()
+        connection.execute(f"ATTACH ':memory:' AS {ROOM}; USE {ROOM}")
+        try:
+            yield connection
+        finally:
+            _cleared(connection)
+
+    def _started(self) -> duckdb.DuckDBPyConnection:
+        spill = self._held.enter_context(tempfile.TemporaryDirectory(prefix="citylake-build-"))
+        connection = self._held.enter_context(duckdb.connect())
+        connection.execute(f"SET memory_limit = '{self._limit}'; SET temp_directory = '{spill}'")
+        connection.execute(f"SET preserve_insertion_order = false; SET TimeZone = '{self._timezone}'")
+        connection.execute(NOTHING_FETCHED)
+        if not self._lake.local:
+            # DuckDB's own way to object stores is an extension that would have to be downloaded.
+            connection.register_filesystem(self._lake.fs)
+        register(connection, self._timezone)
+        return connection
+
+
+def _cleared(connection: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):
+        connection.execute("ROLLBACK")
+    connection.execute("USE memory; RESET threads")
+    held = "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'"
+    for (name,) in connection.execute(held).fetchall():
+        connection.execute(f"DETACH {quoted(name)}")
+
 
 @contextmanager
 def opened(lake: Lake, timezone: str, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database that spills to a temporary folder past ``memory_limit``."""
-    limit = memory_limit or Budget().engine
-    with tempfile.TemporaryDirectory(prefix="citylake-build-") as spill:
-        connection = duckdb.connect()
-        try:
-            connection.execute(f"SET memory_limit = '{limit}'; SET temp_directory = '{spill}'")
-            connection.execute(f"SET preserve_insertion_order = false; SET TimeZone = '{timezone}'")
-            connection.execute(NOTHING_FETCHED)
-            if not lake.local:
-                # DuckDB's own way to object stores is an extension that would have to be downloaded.
-                connection.register_filesystem(lake.fs)
-            register(connection, timezone)
-            yield connection
-        finally:
-            connection.close()
+    """The one room of an engine of its own."""
+    with Engine(lake, timezone, memory_limit) as engine, engine.room() as connection:
+        yield connection
+
+
+@contextmanager
+def lent(engine: Engine | None, lake: Lake, timezone: str) -> Iterator[Engine]:
+    """``engine``, or one of its own where there is none."""
+    if engine:
+        yield engine
+        return
+    with Engine(lake, timezone) as own:
+        yield own
 
 
 def quoted(*names: str) -> str:

@@ -39,7 +39,7 @@ def register(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
     _add(connection, "_aqi_daily", "DATE", DAILY, _index("daily", DAILY, pl.col("when")))
     shared = "day, so2, no2, co, o3_8h, pm10, pm25"
     connection.execute(
-        f"CREATE OR REPLACE MACRO aqi_daily({shared}) AS _aqi_daily({shared}, NULL::DOUBLE), "
+        f"CREATE OR REPLACE TEMP MACRO aqi_daily({shared}) AS _aqi_daily({shared}, NULL::DOUBLE), "
         f"({shared}, o3_1h) AS _aqi_daily({shared}, o3_1h)"
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from pipelines.build.views import opened_table
 from pipelines.commit.table import partition_column
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.records import Gap
 from schemas.contract import Contract
@@ -22,7 +22,9 @@ def lacking(lake: Lake, registry: Registry, datasets: Iterable[str]) -> Lacking:
     Only datasets that are kept by day and have rows of every day count. The days before a dataset's first are not
     lacking; a dataset without any rows lacks them all.
     """
-    held = {name: days_of(lake, name) for name in sorted(datasets) if daily(registry.contracts[name])}
+    by_day = [name for name in sorted(datasets) if daily(registry.contracts[name])]
+    # One alone has no other to lack anything.
+    held = {name: days_of(lake, name) for name in by_day} if len(by_day) > 1 else {}
     first = {name: min(days) for name, days in held.items() if days}
     found = {
         day: tuple(name for name, days in held.items() if day not in days and day >= first.get(name, day))
@@ -38,7 +40,7 @@ def daily(contract: Contract) -> bool:
 
 def days_of(lake: Lake, dataset: str) -> set[date]:
     """The days of which the standard table has rows."""
-    table = opened_table(lake, lake.standard(dataset))
+    table = existing(lake, lake.standard(dataset))
     days = (part["_day"] for part in (table.partitions() if table else ()))
     return {date.fromisoformat(day) for day in days if day}
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from pipelines.build.days import Basis, to_make
+from pipelines.build.engine import Engine, lent
 from pipelines.build.gaps import gaps, lacking
 from pipelines.build.notices import incomplete, waiting
 from pipelines.build.plan import inputs, marts_in_order, plan
 from pipelines.build.table import Work, made_from, make, news, stale
-from pipelines.build.views import opened_table, version_of
+from pipelines.build.views import version_of
 from pipelines.build.waiting import IMPATIENT, Patience, patience
 from pipelines.context import Context
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.ledger.changes import Changed
 from pipelines.records import Gap, Publication
@@ -62,7 +64,7 @@ def build(
     full: bool = False,
     asked: Iterable[date] = (),
     waits: Patience = IMPATIENT,
-    memory_limit: str | None = None,
+    engine: Engine | None = None,
 ) -> Built:
     """Bring the mart's curated tables up to date: the days that changed since they were made, or all of it.
 
@@ -74,12 +76,13 @@ def build(
     read: dict[str, int] = {}
     held: Changed = {}
     hashed = hashlib.sha256(mart.model_dump_json().encode())
-    for name, planned in plan(mart, registry).items():
-        work = Work(mart, name, planned, registry, lake)
-        now, days[name], late = _brought_up(work, waits, asked, memory_limit, full=full)
-        held |= late
-        read |= {each: now.versions[each] for each in now.versions if not each.startswith(f"mart.{mart.mart}.")}
-        hashed.update(now.fingerprint.encode())
+    with lent(engine, lake, registry.workspace.settings.timezone) as made_in:
+        for name, planned in plan(mart, registry).items():
+            work = Work(mart, name, planned, registry, lake)
+            now, days[name], late = _brought_up(work, waits, asked, made_in, full=full)
+            held |= late
+            read |= {each: now.versions[each] for each in now.versions if not each.startswith(f"mart.{mart.mart}.")}
+            hashed.update(now.fingerprint.encode())
     tables = {name: version_of(lake, lake.curated(mart.mart, name)) for name in mart.tables}
     missing = gaps(lacking(lake, registry, inputs(mart, registry)), registry, without=held)
     return Built(mart.mart, tables, days, read, hashed.hexdigest(), time.perf_counter() - start, held, missing)
@@ -96,7 +99,7 @@ def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[
 
 
 def _brought_up(
-    work: Work, waits: Patience, asked: Iterable[date], memory_limit: str | None, *, full: bool
+    work: Work, waits: Patience, asked: Iterable[date], engine: Engine, *, full: bool
 ) -> tuple[Basis, tuple[date, ...] | None, Changed]:
     """Bring one table up to date: what it is made from, the days that were made, and those that wait."""
     now = made_from(work)
@@ -104,10 +107,10 @@ def _brought_up(
     told = news(work, changed) if waits.missing and work.table.day else {}
     late = {day: at for day, at in waits.held(told).items() if day not in set(asked)}
     # A table that does not exist yet is not made while every day that it would have has to wait.
-    idle = bool(late) and changed is None and late.keys() == told.keys() and opened_table(work.lake, work.root) is None
+    idle = bool(late) and changed is None and late.keys() == told.keys() and existing(work.lake, work.root) is None
     days = () if idle else to_make(work.table, changed, late, asked)
     if days != ():
-        make(work, replace(now, pending=late), days, memory_limit)
+        make(work, replace(now, pending=late), days, engine)
     return now, days, late
 
 
@@ -161,15 +164,15 @@ def _publication(context: Context, mart: Mart, start: float, *, patient: bool) -
     if missing:
         notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
-    limit = context.budget.engine
     context.tell(mart.mart, "build")
     waits = patience(mart, context.registry, context.lake, datetime.now(UTC)) if patient else IMPATIENT
-    built = build(mart, context.registry, context.lake, asked=_asked(context), waits=waits, memory_limit=limit)
-    context.tell(mart.mart, "publish")
-    if -1 in built.tables.values():
-        done = Publication(mart.mart, "unchanged")
-    else:
-        done = publish(built, context.registry, context.lake, memory_limit=limit)
+    with Engine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
+        built = build(mart, context.registry, context.lake, asked=_asked(context), waits=waits, engine=engine)
+        context.tell(mart.mart, "publish")
+        if -1 in built.tables.values():
+            done = Publication(mart.mart, "unchanged")
+        else:
+            done = publish(built, context.registry, context.lake, engine=engine)
     notices = (*incomplete(mart.mart, done.gaps), *waiting(mart.mart, built.held, waits))
     done = replace(
         done,

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 import schemas
 from pipelines.build import curated, shape
 from pipelines.build.days import Basis, days_to_read, stale_days
-from pipelines.build.engine import opened, quoted
+from pipelines.build.engine import Engine, quoted
 from pipelines.build.plan import TablePlan
 from pipelines.build.views import curated_view, empty_view, standard_view, version_of
 from pipelines.lake import Lake
@@ -82,12 +82,12 @@ def news(work: Work, stale: Changed | None) -> Changed:
     return united([days for days in told if days is not None]) or {}
 
 
-def make(work: Work, now: Basis, days: tuple[date, ...] | None, memory_limit: str | None) -> None:
+def make(work: Work, now: Basis, days: tuple[date, ...] | None, engine: Engine) -> None:
     """Make ``days`` of the table (None: all but those that ``now`` leaves pending).
 
     Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
     """
-    with opened(work.lake, work.registry.workspace.settings.timezone, memory_limit) as connection:
+    with engine.room() as connection:
         _offer(connection, work, days_to_read(work.table, days))
         try:
             rows = connection.execute(_select(connection, work, days, now.pending)).to_arrow_reader(65_536)

@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from deltalake import DeltaTable
-
 from pipelines.build.engine import literal, quoted
 from pipelines.build.shape import PARTITIONS, PROVENANCE, TYPES, duckdb_type, of_contract, of_table
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from schemas.contract import Deleted
 from schemas.mart import Mart
 from schemas.registry import Registry
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
 
 VECTOR = 2048
@@ -24,16 +24,8 @@ VECTOR = 2048
 
 def version_of(lake: Lake, root: str) -> int:
     """The Delta version of the table at ``root``; -1 where there is none."""
-    table = opened_table(lake, root)
+    table = existing(lake, root)
     return -1 if table is None else table.version()
-
-
-def opened_table(lake: Lake, root: str) -> DeltaTable | None:
-    """The Delta table at ``root``, if there is one."""
-    options = lake.storage_options
-    if not DeltaTable.is_deltatable(root, storage_options=options):
-        return None
-    return DeltaTable(root, storage_options=options)
 
 
 def standard_view(
@@ -72,11 +64,13 @@ def curated_view(
     table: tuple[str, str],
     name: tuple[str, ...],
     days: Collection[date] | None = None,
-) -> None:
-    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day."""
+    *,
+    once: bool = False,
+) -> DeltaTable | None:
+    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day. See :func:`view`."""
     declared = registry.marts[table[0]].tables[table[1]]
     shape = of_table(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
-    view(connection, lake, name, lake.curated(*table), shape, declared.day, days)
+    return view(connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once)
 
 
 def view(
@@ -88,10 +82,15 @@ def view(
     by_day: str | None,
     days: Collection[date] | None,
     where: str = "",
-) -> None:
-    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…"""
+    *,
+    once: bool = False,
+) -> DeltaTable | None:
+    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…
+
+    ``once``: its rows are only copied. The Delta table behind it, if there is one.
+    """
     _make_room(connection, name)
-    table = opened_table(lake, root)
+    table = existing(lake, root)
     # An empty table of the right shape, so that columns are there although no file that is read has them.
     empty = (*name[:-1], f"_shape_of_{name[-1]}")
     _make_shape(connection, quoted(*empty), table, shape)
@@ -99,8 +98,9 @@ def view(
     select = f"FROM {quoted(*empty)}"
     if table and files:
         select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
-    kind = "TABLE" if table and files and _crumbs(table) else "VIEW"
+    kind = "TABLE" if table and files and not once and _crumbs(table) else "VIEW"
     connection.execute(f"CREATE OR REPLACE {kind} {quoted(*name)} AS FROM ({select}){where}")
+    return table
 
 
 def _crumbs(table: DeltaTable) -> bool:

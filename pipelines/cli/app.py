@@ -21,6 +21,7 @@ from pipelines.cli import (
     run,
     state,
     status,
+    upkeep,
 )
 from pipelines.cli.shared import Shared
 
@@ -69,6 +70,7 @@ app.command("ledger")(query.ledger)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("expectations")(expectations.expectations)
+app.command("upkeep")(upkeep.upkeep)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(state.app, name="state")
 app.add_typer(elements.app, name="elements")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from pipelines.cli.shared import Json, Shared, console, print_json, quiet_retries
 from schemas.catalogue import word
+from schemas.faults import CitylakeError
 
 _NOTHING = 2
 
@@ -28,6 +29,7 @@ def probe(
     from pipelines.probe.step import probe as look
 
     quiet_retries()
+    _well_named(contract)
     guess = look(url, connection)
     drafted = _draft(context.obj, contract, guess.source) if contract and guess.source else None
     if as_json:
@@ -35,10 +37,35 @@ def probe(
     elif drafted:
         # What can be written to a file is all of standard output; the rest is for the person.
         print(drafted, end="")
-        print(word("probe.next"), file=sys.stderr)
+        for line in _left(drafted):
+            print(line, file=sys.stderr)
     else:
         _print(url, guess.why, guess.source)
     return 0 if guess.source else _NOTHING
+
+
+def _well_named(dataset: str | None) -> None:
+    """Raises NAME_UNGRAMMATICAL."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from schemas.declaration import Identifier
+    from schemas.lint.reading import grammatical
+
+    try:
+        TypeAdapter(Identifier).validate_python(dataset or "none")
+    except ValidationError:
+        near = grammatical(str(dataset)) or "subject.dataset"
+        raise CitylakeError("NAME_UNGRAMMATICAL", name=dataset, suggestion=near) from None
+
+
+def _left(drafted: str) -> Iterator[str]:
+    """What the person has to do."""
+    import yaml
+
+    told = yaml.safe_load(drafted)
+    if not told["fields"]:
+        yield word("probe.nothing_bound" if told.get("ignore") else "probe.no_columns")
+    yield word("probe.next")
 
 
 def _draft(shared: Shared, dataset: str, source: dict[str, Any]) -> str:
@@ -49,6 +76,8 @@ def _draft(shared: Shared, dataset: str, source: dict[str, Any]) -> str:
 
 
 def _print(url: str, why: str, source: dict[str, Any]) -> None:
+    import yaml
+
     from pipelines.pull.redact import shown_url
 
     out = console()

@@ -71,9 +71,13 @@ def _plan(contract: Contract, fetches: list[dict[str, Any]], *, as_json: bool) -
 
 
 def _print_plan(contract: Contract, fetches: list[dict[str, Any]], connection: dict[str, Any] | None) -> None:
+    from rich.markup import escape
+
     out = console()
     for fetch in fetches:
-        out.print(f"[bold]{fetch['name'] or contract.dataset}[/]  {fetch['source']}", highlight=False)
+        # What a source is called may hold brackets, which are no markup.
+        name, source = escape(fetch["name"] or contract.dataset), escape(fetch["source"])
+        out.print(f"[bold]{name}[/]  {source}", highlight=False, soft_wrap=True)
         _print_fetch(fetch)
     if connection:
         key = "pull.connection" if connection["set"] else "pull.connection_unset"
@@ -111,6 +115,8 @@ def _came(contract: Contract, receipts: list[dict[str, Any]], *, as_json: bool) 
 
 
 def _print(receipts: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+
     from pipelines.cli.tables import listing, state
 
     out = console()
@@ -118,7 +124,7 @@ def _print(receipts: list[dict[str, Any]]) -> None:
     for receipt in receipts:
         counts = (_number(receipt[name]) for name in ("size_bytes", "declared_count", "stored_count"))
         proof = word(f"pull.proof_{receipt['proof']}") if receipt["proof"] else "—"
-        table.add_row(receipt["name"] or receipt["source"], state(receipt["status"]), proof, *counts)
+        table.add_row(escape(receipt["name"] or receipt["source"]), state(receipt["status"]), proof, *counts)
     out.print(table)
     for receipt in receipts:
         if receipt["problem"]:

@@ -39,6 +39,8 @@ def set_state(
     source: Annotated[str | None, typer.Option(help="Which of the dataset's sources, where it has several.")] = None,
 ) -> int:
     """Set a source's state: the next pull goes on from there."""
+    from pipelines.pull.states import checked
+
     shared: Shared = context.obj
     work = shared.context(writing=True)
     contract = shared.contract(work.registry, dataset)
@@ -48,7 +50,7 @@ def set_state(
         raise CitylakeError("STATE_WHICH_SOURCE", dataset=dataset, names=", ".join(names) or "—")
     if source is not None and source not in names:
         raise CitylakeError("STATE_NO_SOURCE", dataset=dataset, name=source, names=", ".join(names) or "—")
-    work.ledger.set_state(dataset, source or names[0], value)
+    work.ledger.set_state(dataset, source or names[0], checked(dataset, contract.source.connector, value))
     work.ledger.flush()
     _print(dataset, work.ledger.state_moves(dataset))
     return 0
@@ -74,6 +76,8 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _print(dataset: str, moves: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+
     from pipelines.cli.tables import listing
 
     if not moves:
@@ -81,6 +85,6 @@ def _print(dataset: str, moves: list[dict[str, Any]]) -> None:
         return
     table = listing(None, ("source", "state", "moved", "set_by"))
     for move in moves:
-        told = json.dumps(move["state"], ensure_ascii=False)
-        table.add_row(move["name"], told, str(move["at"])[:19], word(f"pull.set_by_{move['set_by']}"))
+        told = escape(json.dumps(move["state"], ensure_ascii=False))
+        table.add_row(escape(move["name"]), told, str(move["at"])[:19], word(f"pull.set_by_{move['set_by']}"))
     console().print(table)

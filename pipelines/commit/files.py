@@ -103,20 +103,34 @@ def _comparable(value: Any) -> bool:
     return isinstance(value, int | str | date) and not isinstance(value, bool)
 
 
-def add(file: File) -> AddAction:
-    """The log's entry that makes ``file`` part of its table."""
+def scan(lake: Lake, root: str, path: str, schema: pl.Schema, *, row_index_name: str | None = None) -> pl.LazyFrame:
+    """The rows of a table's file as the table has them now: columns that came after it are empty."""
+    return pl.scan_parquet(
+        f"{root}/{path}",
+        schema=schema,
+        missing_columns="insert",
+        extra_columns="ignore",
+        hive_partitioning=False,
+        glob=False,
+        row_index_name=row_index_name,
+        storage_options=lake.storage_options,
+    )
+
+
+def add(file: File, *, data_change: bool = True) -> AddAction:
+    """The log's entry that makes ``file`` part of its table; ``data_change``: whether its rows are news."""
     stats = {
         "numRecords": file.rows,
         "minValues": {name: _lower(value) for name, value in file.lower.items()},
         "maxValues": {name: _upper(value) for name, value in file.upper.items()},
         "nullCount": dict(file.nulls),
     }
-    return AddAction(file.path, file.size_bytes, file.partition, _now_ms(), True, json.dumps(stats))  # noqa: FBT003
+    return AddAction(file.path, file.size_bytes, file.partition, _now_ms(), data_change, json.dumps(stats))
 
 
-def remove(file: File) -> RemoveAction:
+def remove(file: File, *, data_change: bool = True) -> RemoveAction:
     """The log's entry that takes ``file`` out of its table."""
-    return RemoveAction(file.path, True, _now_ms(), file.size_bytes, dict(file.partition))  # noqa: FBT003
+    return RemoveAction(file.path, data_change, _now_ms(), file.size_bytes, dict(file.partition))
 
 
 def _now_ms() -> int:

@@ -12,8 +12,9 @@ import polars as pl
 
 from pipelines.commit.files import read_footers
 from pipelines.commit.precedence import natural
-from pipelines.commit.table import existing, open_table
+from pipelines.commit.table import open_table
 from pipelines.commit.transaction import Change, commit_once, holds
+from pipelines.delta import scan
 from pipelines.keytext import key_text
 from pipelines.lake import Lake
 from pipelines.ledger import snapshots
@@ -98,11 +99,11 @@ def known(lake: Lake, staged: Staged, standard: DeltaTable) -> pl.DataFrame:
 
     Those that ``staged`` reads again are left out.
     """
-    table = existing(lake, lake.ledger(snapshots.TABLE))
-    if table is None:
+    rows = scan(lake, lake.ledger(snapshots.TABLE))
+    if rows is None:
         return pl.DataFrame(schema=REGISTER)
     again = pl.col("_receipt").is_in(list(staged.readings))
-    entries = pl.scan_delta(table).filter(pl.col("dataset") == staged.dataset, ~again).collect(engine="streaming")
+    entries = rows.filter(pl.col("dataset") == staged.dataset, ~again).collect(engine="streaming")
     done = [batch for batch in entries["_batch"].unique() if holds(standard, batch)]
     counted = entries.filter(pl.col("_batch").is_in(done)).sort("noted_at")
     last = counted.unique("_receipt", keep="last").select("_receipt", "_batch")

@@ -10,24 +10,27 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from pipelines.commit import append, registers
 from pipelines.commit.files import File, read_footers, stored
 from pipelines.commit.snapshot import FROM, TO, snapshot
-from pipelines.commit.table import columns_of, existing, open_table, partition_column
+from pipelines.commit.table import columns_of, open_table, partition_column
 from pipelines.commit.transaction import Change, commit_once
 from pipelines.commit.upsert import upsert
 from pipelines.commit.work import Work
+from pipelines.delta import existing, opened
 from pipelines.lake import Lake
 from pipelines.ledger import duplicates
 from pipelines.records import Committed, Counts, Staged
 from schemas.contract import Contract, Write
 from schemas.registry import Registry
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 INTERVAL = [pa.field(FROM, pa.date32()), pa.field(TO, pa.date32())]
 
@@ -101,7 +104,7 @@ def _schema(files: Sequence[File]) -> pa.Schema:
 
 def _open(contract: Contract, lake: Lake, root: str, files: Sequence[File], partition: Sequence[str]) -> DeltaTable:
     if not files:
-        return DeltaTable(root, storage_options=lake.storage_options)
+        return opened(lake, root)
     interval = INTERVAL if contract.write.effective and contract.write.mode == "snapshot" else []
     return open_table(lake, root, pa.schema([*_schema(files), *interval]), partition)
 
@@ -147,7 +150,7 @@ def _quarantine(staged: Staged, lake: Lake) -> None:
 
     def open_() -> DeltaTable:
         if not files:
-            return DeltaTable(root, storage_options=lake.storage_options)
+            return opened(lake, root)
         return open_table(lake, root, _schema(files), partition)
 
     def plan(table: DeltaTable) -> Change:

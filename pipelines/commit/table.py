@@ -9,6 +9,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Field, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from pipelines.delta import exists, opened
 from pipelines.lake import Lake
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
@@ -31,28 +32,20 @@ def open_table(lake: Lake, root: str, schema: pa.Schema, partition: Sequence[str
     lake.makedirs(root)
     keys = [pa.field(name, PARTITION_TYPES.get(name, pa.string())) for name in partition]
     wanted = Schema.from_arrow(pa.schema([*schema, *keys]))
-    options = lake.storage_options
-    if not DeltaTable.is_deltatable(root, storage_options=options):
-        _create(root, wanted, partition, options)
-    table = DeltaTable(root, storage_options=options)
+    if not exists(lake, root):
+        _create(lake, root, wanted, partition)
+    table = opened(lake, root)
     _evolve(table, wanted, root)
     return table
 
 
-def existing(lake: Lake, root: str) -> DeltaTable | None:
-    """The table at ``root``, if there is one."""
-    options = lake.storage_options
-    if not DeltaTable.is_deltatable(root, storage_options=options):
-        return None
-    return DeltaTable(root, storage_options=options)
-
-
-def _create(root: str, schema: Schema, partition: Sequence[str], options: dict[str, str] | None) -> None:
+def _create(lake: Lake, root: str, schema: Schema, partition: Sequence[str]) -> None:
     try:
+        options = lake.storage_options
         DeltaTable.create(root, schema, mode="ignore", partition_by=list(partition), storage_options=options)
     except DeltaError:
         # Another process may have made it in between; then it is there, else the fault is real.
-        if not DeltaTable.is_deltatable(root, storage_options=options):
+        if not exists(lake, root):
             raise
 
 

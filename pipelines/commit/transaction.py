@@ -65,6 +65,23 @@ def commit_once(
     raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=ATTEMPTS)
 
 
+def rearrange(open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], Change]) -> None:
+    """Put files in the place of others with the same rows; who reads the log for news finds none.
+
+    ``plan`` is asked again where another commit came between, and may then leave out what that one touched. Nothing is
+    deleted here. Raises COMMIT_CONFLICT.
+    """
+    table: DeltaTable | None = None
+    for attempt in _attempts():
+        with attempt:
+            table = open_()
+            change = plan(table)
+            if change.adds:
+                _write(table, change, {"rearranged": len(change.removes), "days": []}, data_change=False)
+            return
+    raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=ATTEMPTS)
+
+
 def _attempts() -> Iterator[Any]:
     try:
         yield from stamina.retry_context(on=CommitFailedError, attempts=ATTEMPTS, wait_initial=0.05, wait_max=2.0)
@@ -75,22 +92,33 @@ def _attempts() -> Iterator[Any]:
 def _try(lake: Lake, table: DeltaTable, batch: str, change: Change) -> Mapping[str, Any]:
     note = {**change.note, "batch": batch}
     try:
-        _write(table, batch, change, note)
+        _write(table, change, note, [Transaction(batch, 1)])
     except CommitFailedError:
-        for path in change.written:
+        table.update_incremental()
+        # A store can take a commit whose answer is lost, and refuse it when it is sent again: then the log names them.
+        for path in () if holds(table, batch) else change.written:
             lake.remove(path)
         raise
     table.update_incremental()
     return {**note, "version": table.version()}
 
 
-def _write(table: DeltaTable, batch: str, change: Change, note: Mapping[str, Any]) -> None:
+def _write(
+    table: DeltaTable,
+    change: Change,
+    note: Mapping[str, Any],
+    transactions: list[Transaction] | None = None,
+    *,
+    data_change: bool = True,
+) -> None:
     properties = CommitProperties(
-        app_transactions=[Transaction(batch, 1)],
+        app_transactions=transactions,
         custom_metadata={NOTE: json.dumps(note)},
         # No rebasing: what was resolved against one version must not land on another.
         max_commit_retries=0,
     )
-    actions: list[AddAction | RemoveAction] = [*map(add, change.adds), *map(remove, change.removes)]
+    adds = [add(file, data_change=data_change) for file in change.adds]
+    removes = [remove(file, data_change=data_change) for file in change.removes]
+    actions: list[AddAction | RemoveAction] = [*adds, *removes]
     partition = table.metadata().partition_columns
     table.create_write_transaction(actions, "append", table.schema(), partition, commit_properties=properties)

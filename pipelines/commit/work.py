@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipelines.commit.files import File, as_files, read_footers
+from pipelines.commit.files import File, as_files, read_footers, scan
 from pipelines.commit.transaction import Change
 from pipelines.lake import Lake
 from pipelines.ledger import duplicates
@@ -44,16 +44,7 @@ class Work:
         return pl.concat([self._scan_one(file, in_batch=in_batch) for file in files] or [self._nothing()])
 
     def _scan_one(self, file: File, *, in_batch: bool) -> pl.LazyFrame:
-        rows = pl.scan_parquet(
-            f"{self.root}/{file.path}",
-            schema=self.schema,
-            missing_columns="insert",
-            extra_columns="ignore",
-            hive_partitioning=False,
-            glob=False,
-            row_index_name=AT,
-            storage_options=self.lake.storage_options,
-        )
+        rows = scan(self.lake, self.root, file.path, self.schema, row_index_name=AT)
         if file.path in self.taken:
             rows = rows.filter(~pl.col(AT).is_in(self.positions(file).implode()))
         return rows.with_columns(pl.lit(file.path).alias(FILE), pl.lit(in_batch).alias(IN_BATCH))

@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.conform.bound import Bound
 from pipelines.conform.lookup import translated
 from pipelines.conform.rows import Rows, joined
+from pipelines.delta import opened
 from pipelines.lake import Lake
 from quality.rules.row_rule import RowRule
 from schemas.code_index import Entry, entries
@@ -74,9 +75,8 @@ def _from_table(table: CodeTable, lake: Lake) -> list[Entry]:
     names = (table.code, table.valid_from, table.valid_to, table.successors)
     columns = [name for name in names if name]
     try:
-        frame = (
-            pl.scan_delta(lake.standard(table.dataset), storage_options=lake.storage_options).select(columns).collect()
-        )
+        rows = pl.scan_delta(opened(lake, lake.standard(table.dataset)), storage_options=lake.storage_options)
+        frame = rows.select(columns).collect()
     except Exception as error:
         raise CitylakeError("CODE_TABLE_MISSING", dataset=table.dataset, why=str(error)) from error
     return [

@@ -34,12 +34,11 @@ def known_categories(context: Context, contract: Contract) -> Known:
 
 
 def _of_table(lake: Lake, dataset: str, columns: Sequence[str]) -> Known:
-    from deltalake import DeltaTable
+    from pipelines.delta import scan
 
-    root, options = lake.standard(dataset), lake.storage_options
-    if not DeltaTable.is_deltatable(root, storage_options=options):
+    rows = scan(lake, lake.standard(dataset))
+    if rows is None:
         return {}
-    rows = pl.scan_delta(root, storage_options=options)
     there = [column for column in columns if column in rows.collect_schema().names()]
     return {column: _distinct(rows.select(column)) for column in there}
 

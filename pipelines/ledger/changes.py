@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from deltalake import DeltaTable
-
+from pipelines.delta import existing
 from pipelines.lake import Lake
 
 HARMLESS = {"ADD COLUMN", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "CREATE TABLE"}
@@ -27,10 +26,9 @@ def changed_days(lake: Lake, dataset: str, since_version: int | None) -> set[dat
 
 def changed_since(lake: Lake, root: str, since_version: int | None) -> Changed | None:
     """The same of the table at ``root``, whose commits note their days in the log, with the moments."""
-    options = lake.storage_options
-    if not DeltaTable.is_deltatable(root, storage_options=options):
+    table = existing(lake, root)
+    if table is None:
         return {} if since_version in (None, -1) else None
-    table = DeltaTable(root, storage_options=options)
     steps = table.version() - (-1 if since_version is None else since_version)
     if since_version is None or steps < 0:
         return None

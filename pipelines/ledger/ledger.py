@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, states
+from pipelines.ledger import alerts, batches, categories, changes, checks, publications, receipts, removals, states
 from pipelines.ledger.publications import Published
 from pipelines.ledger.status import latest, status
 from pipelines.ledger.store import Store, now
@@ -90,12 +90,13 @@ class Ledger:
         last = self._store.read(alerts.TABLE).unique("dataset", keep="last", maintain_order=True)
         return set(last.filter("late")["dataset"])
 
-    def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> None:
-        """Move the state of every receipt that has another one than the ledger: they are committed."""
+    def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> bool:
+        """Move the state of every receipt that has another one than the ledger: they are committed. Whether any has."""
         before, at = self.states(dataset), now()
         moved = [(receipt, receipt.state) for receipt in found if receipt.state != before.get(receipt.name)]
         rows = [states.row(dataset, each.name, to, at, run=run, receipt=each.id) for each, to in moved if to]
         self._store.add(states.TABLE, rows)
+        return bool(rows)
 
     def set_state(self, dataset: str, name: str, state: Mapping[str, Any]) -> None:
         """Set a source's state by hand: the next pull goes on from there."""
@@ -115,17 +116,23 @@ class Ledger:
     def unfinished(self, dataset: str) -> dict[str, Unfinished]:
         """The last receipt of each source, where it broke off and can be continued."""
         found = self._store.of_dataset(receipts.TABLE, dataset, _UNFINISHED)
+        if found["cursor"].null_count() == found.height:
+            return {}
         last = found.sort("requested_at").unique("name", keep="last").filter(pl.col("cursor").is_not_null())
         rows = last.select("name", "requested_at", "landing", "cursor").iter_rows()
         return {name: Unfinished(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
 
+    def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write down what the upkeep takes away of a dataset's receipts or a mart's versions."""
+        self._store.add(removals.TABLE, removals.rows(run, zone, subject, gone, now()))
+
     def flush(self) -> None:
         """Store what was added: one transaction a table."""
-        self._store.flush()
-        self._last = None
+        if self._store.flush():
+            self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
-        """A whole table: receipts, batches, checks, publications, duplicates, snapshots, states or categories."""
+        """A whole table, by its name in ``pipelines.ledger.store.TABLES``."""
         return self._store.read(table)
 
     def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:

@@ -9,14 +9,37 @@ from types import ModuleType
 from typing import Any, Final
 
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
+from pipelines.delta import scan
 from pipelines.lake import Lake
-from pipelines.ledger import alerts, batches, categories, checks, duplicates, publications, receipts, snapshots, states
+from pipelines.ledger import (
+    alerts,
+    batches,
+    categories,
+    checks,
+    duplicates,
+    publications,
+    receipts,
+    removals,
+    snapshots,
+    states,
+)
 
 TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
-    for module in (receipts, batches, checks, publications, duplicates, snapshots, states, categories, alerts)
+    for module in (
+        receipts,
+        batches,
+        checks,
+        publications,
+        duplicates,
+        snapshots,
+        states,
+        categories,
+        alerts,
+        removals,
+    )
 }
 _RELAXED: Final = "vertical_relaxed"
 
@@ -39,14 +62,16 @@ class Store:
         for row in rows:
             waiting.setdefault(str(row.get("dataset", "")), []).append(row)
 
-    def flush(self) -> None:
-        """Write what is waiting: at most one file a table."""
+    def flush(self) -> bool:
+        """Write what is waiting: at most one file a table. Whether anything was."""
+        wrote = False
         for table in list(self._waiting):
             rows = self._all_waiting(table)
             if rows:
+                wrote = True
                 root = self.lake.ledger(table)
                 self.lake.makedirs(root)
-                data = _frame(table, rows).to_arrow().cast(TABLES[table].SCHEMA)
+                data = _frame(table, rows)
                 # A lake that an older citylake wrote gets the columns that have come since.
                 write_deltalake(
                     root,
@@ -57,7 +82,9 @@ class Store:
                     storage_options=self.lake.storage_options,
                 )
             del self._waiting[table]
-        self._seen.clear()
+        if wrote:
+            self._seen.clear()
+        return wrote
 
     def waits(self, dataset: str) -> bool:
         """Whether rows of the dataset wait to be stored."""
@@ -73,8 +100,8 @@ class Store:
             parts = self.stored(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
             self._seen[key] = {str(name): part for (name,), part in parts.items()}
         stored, waiting = self._seen[key].get(dataset), self._waiting.get(table, {}).get(dataset, [])
-        if stored is not None and not waiting:
-            return stored
+        if not waiting:
+            return _none(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
         return in_order(pl.concat([*found, _frame(table, waiting).select(names)], how=_RELAXED))
 
@@ -94,10 +121,9 @@ class Store:
         return pl.concat([*self._stored(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
 
     def _stored(self, table: str) -> list[pl.LazyFrame]:
-        root, options = self.lake.ledger(table), self.lake.storage_options
-        if not DeltaTable.is_deltatable(root, storage_options=options):
+        rows = scan(self.lake, self.lake.ledger(table))
+        if rows is None:
             return []
-        rows = pl.scan_delta(DeltaTable(root, storage_options=options), storage_options=options)
         held, wanted = rows.collect_schema(), _schema(table)
         missing = [pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in held]
         return [rows.with_columns(missing).select(wanted.names())]
@@ -113,6 +139,11 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_schema(table), orient="row")
+
+
+@cache
+def _none(table: str, names: tuple[str, ...]) -> pl.DataFrame:
+    return _frame(table, []).select(names)
 
 
 @cache

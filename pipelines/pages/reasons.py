@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 import polars as pl
-from deltalake import DeltaTable
 
+from pipelines.delta import scan
 from pipelines.lake import Lake
 from schemas.contract import Contract
 from schemas.element import DataElement
@@ -21,11 +21,10 @@ def by_field(
     lake: Lake, contract: Contract | None, dataset: str, batches: Collection[str], registry: Registry
 ) -> list[dict[str, Any]]:
     """``code``, ``field``, ``rows`` and, of open elements only, ``examples``; the commonest first, at most ``MOST``."""
-    place, options = lake.quarantine(dataset), lake.storage_options
-    if not DeltaTable.is_deltatable(place, storage_options=options):
+    rows = scan(lake, lake.quarantine(dataset))
+    if rows is None:
         return []
-    rows = pl.scan_delta(place, storage_options=options).filter(pl.col("_batch").is_in(list(batches)))
-    reason = rows.select("reasons").explode("reasons").unnest("reasons")
+    reason = rows.filter(pl.col("_batch").is_in(list(batches))).select("reasons").explode("reasons").unnest("reasons")
     # The first and the last by the alphabet: gathering all of them would need memory for each.
     found = reason.group_by("code", "field").agg(pl.len().alias("rows"), pl.min("value"), pl.max("value").alias("last"))
     shown = found.sort(["rows", "code", "field"], descending=[True, False, False]).head(MOST)

@@ -34,7 +34,7 @@ class Beginning:
         """The body as JSON; None where it is none, or not all of it is here."""
         try:
             return json.loads(self.body) if self.whole else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipelines.probe.beginning import Beginning
 from pipelines.probe.guess import Guess
 from pipelines.probe.paged import envelope, paged
 
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
+_TAGS = frozenset((b"html", b"head", b"body", b"title", b"div", b"p", b"pre", b"h1", b"center", b"script", b"table"))
+"""With what web pages begin, whole ones and pieces."""
 _GTFS_MEMBERS = (b"stop_times.txt", b"routes.txt", b"trips.txt")
+_MARKS = (b",", b"\t", b";", b"|")
 
 
 def contents(found: Beginning) -> Guess:
@@ -48,8 +53,10 @@ def _parquet(found: Beginning) -> Guess | None:
 
 def _xml(found: Beginning) -> Guess | None:
     root = _ROOT.match(found.body)
-    if root is None or root[1].lower() == b"html":
+    if root is None:
         return None
+    if root[1].lower() in _TAGS:
+        return Guess("none", {}, "page")
     if root[1] in (b"d2LogicalModel", b"messageContainer"):
         return Guess("datex2", {"connector": "datex2", "url": found.url}, "datex2")
     return Guess("none", {}, "xml")
@@ -115,8 +122,20 @@ def _realtime(found: Beginning) -> Guess | None:
 
 
 def _table(found: Beginning) -> Guess | None:
-    lines = [line for line in found.body.splitlines()[:20] if line.strip()]
-    if len(lines) < 2 or b"\0" in found.body[:4096]:
+    body = _plain(found.body)
+    lines = [line for line in body.splitlines()[:20] if line.strip()]
+    if not lines or b"\0" in body[:4096]:
         return None
-    tabular = any(min(line.count(mark) for line in lines[:-1]) > 0 for mark in (b",", b"\t", b";", b"|"))
-    return _file(found, "csv", "csv") if tabular else None
+    tabular = any(min(line.count(mark) for line in lines[:-1]) > 0 for mark in _MARKS) if lines[1:] else False
+    return _file(found, "csv", "csv") if tabular or _called_csv(found) else None
+
+
+def _plain(body: bytes) -> bytes:
+    """UTF-16, which says so by its first bytes, as UTF-8."""
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return body.decode("utf-16", "ignore").encode() if wide else body
+
+
+def _called_csv(found: Beginning) -> bool:
+    """Whether it is a table by its name: one column, or none but the header, cannot be told from prose."""
+    return "csv" in found.headers.get("content-type", "").lower() or urlsplit(found.url).path.lower().endswith(".csv")

@@ -12,6 +12,7 @@ import yaml
 from pipelines.probe.names import Names, candidates
 from pipelines.probe.sample import Sample
 from pipelines.probe.values import fits, time_format
+from schemas.catalogue import word
 from schemas.element import DataElement
 from schemas.elements_view import nearest
 from schemas.registry import Registry
@@ -21,6 +22,7 @@ _KEY_FIELDS = 3
 _TELLS = 0.98
 """Share of rows that a key tells apart: a source may repeat itself now and then."""
 _MEASURES = ("quantity", "amount", "percent", "ratio", "description")
+"""What is measured or told of a thing never says which thing it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Proposal:
 
 
 def draft(dataset: str, source: dict[str, Any], sample: Sample, registry: Registry) -> str:
-    """A contract as YAML: what a person has to decide is said in comments."""
+    """A contract as YAML: what a person has to decide is said in comments, in their language."""
     proposals = list(_proposals(sample, registry))
     bound = {proposal.field for proposal in proposals}
     others = [column for column in sample.columns if column not in bound]
@@ -70,43 +72,41 @@ def _values(sample: Sample, field: str) -> list[str]:
 
 def _head(dataset: str, source: dict[str, Any]) -> Iterator[str]:
     yield f"dataset: {dataset}"
-    yield f"title: {{zh: {dataset}, en: {dataset}}}  # TODO: what people call it"
-    yield "owner: {department: TODO, steward: TODO}  # who publishes it, and who mends it"
+    yield f"title: {{zh: {dataset}, en: {dataset}}}" + _said("title")
+    yield "owner: {department: TODO, steward: TODO}" + _said("owner")
     yield "source:"
     yield from (f"  {name}: {_flow(value)}" for name, value in source.items())
 
 
 def _fields(proposals: Sequence[Proposal]) -> Iterator[str]:
-    yield "fields:" if proposals else "fields: {}  # TODO: nothing is called like a known element"
+    yield "fields:" if proposals else "fields: {}" + _said("no_fields")
     for each in proposals:
-        unit = f"  # in {each.element.unit}? else say unit: …" if each.element.unit else ""
+        unit = _said("unit", unit=each.element.unit) if each.element.unit else ""
         yield f"  {_flow(each.field)}: {_flow(each.binding)}{unit}"
 
 
 def _ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
     if others:
-        yield "ignore:  # kept in raw; move to fields what somebody needs"
+        yield "ignore:" + _said("ignore")
     for field in others:
         near = ", ".join(nearest(field, registry, cutoff=0.5))
-        yield f"  - {_flow(field)}" + (f"  # perhaps {near}" if near else "")
+        yield f"  - {_flow(field)}" + (_said("perhaps", names=near) if near else "")
 
 
 def _write(proposals: Sequence[Proposal], sample: Sample) -> Iterator[str]:
     key = _key(proposals, sample)
     if key is None:
-        yield "write: {mode: append}  # no key was found: the same row twice stays twice"
+        yield "write: {mode: append}" + _said("no_key")
         return
     times = [each.element.symbol for each in key if each.element.type in ("date", "datetime")]
     partition = f", partition: day({times[0]})" if times else ""
     names = ", ".join(each.element.symbol for each in key)
-    yield f"write: {{mode: upsert, key: [{names}]{partition}}}  # TODO: is this what tells rows apart?"
+    yield f"write: {{mode: upsert, key: [{names}]{partition}}}" + _said("key")
 
 
 def _key(proposals: Sequence[Proposal], sample: Sample) -> tuple[Proposal, ...] | None:
-    """The fewest bound fields, measurements left out, that tell the sample's rows apart."""
-    usable = [
-        each for each in proposals if each.element.representation not in ("quantity", "amount", "percent", "ratio")
-    ]
+    """The fewest bound fields, what is measured or told left out, that tell the sample's rows apart."""
+    usable = [each for each in proposals if each.element.representation not in _MEASURES]
     usable = [each for each in usable if not sample.rows[each.field].null_count()]
     for count in range(1, _KEY_FIELDS + 1):
         for chosen in combinations(usable, count):
@@ -116,6 +116,11 @@ def _key(proposals: Sequence[Proposal], sample: Sample) -> tuple[Proposal, ...] 
             if sample.rows.height > 1 and sample.rows.select(names).n_unique() >= _TELLS * sample.rows.height:
                 return chosen
     return None
+
+
+def _said(key: str, **values: str) -> str:
+    """A comment at the end of a line."""
+    return f"  # {word(f'probe.draft_{key}', **values)}"
 
 
 def _flow(value: Any) -> str:

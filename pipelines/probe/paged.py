@@ -55,9 +55,10 @@ def _by_number(url: str, document: Any, records: str | None) -> dict[str, Any] |
     here = len(records_of(document, records))
     if not total or here >= (count_of(dig(document, total["total"])) or 0):
         return None
-    asked = {name.casefold(): name for name, _ in parse_qsl(urlsplit(url).query)}
-    size = next((asked[name] for name in _SIZE if name in asked), None)
-    sized = {"size_param": size, "size": int(dict(parse_qsl(urlsplit(url).query))[size])} if size else {}
+    held = dict(parse_qsl(urlsplit(url).query))
+    asked = {name.casefold(): name for name in held}
+    size = next((asked[name] for name in _SIZE if name in asked and count_of(held[asked[name]])), None)
+    sized = {"size_param": size, "size": count_of(held[size])} if size else {}
     offset = next((asked[name] for name in _OFFSET if name in asked), None)
     if offset:
         return {"by": "offset", "param": offset, **sized, **total}

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.probe.beginning import Looker
 from pipelines.probe.guess import Guess
+from pipelines.pull.web.document import objects_of
 
 _DATASTREAMS = 100
 
@@ -47,8 +48,8 @@ def _arcgis(looker: Looker, match: re.Match[str]) -> Guess | None:
     document = looker.look(service if layer is None else f"{service}/{layer}", {"f": "json"}).document
     if not isinstance(document, dict) or not document.keys() & {"layers", "objectIdField", "fields"}:
         return None
-    layers = [each.get("id") for each in document.get("layers", []) if isinstance(each, dict)]
-    number = int(layer) if layer is not None else next(iter(layers), 0)
+    layers = [each.get("id") for each in objects_of(document.get("layers")) or ()]
+    number = int(layer) if layer is not None else next((each for each in layers if isinstance(each, int)), 0)
     return Guess("arcgis", {"connector": "arcgis", "url": service, "layer": number}, "arcgis")
 
 
@@ -67,9 +68,9 @@ def _tabular(result: Any) -> str | None:
     """The first resource that the datastore has, else the first."""
     if not isinstance(result, dict):
         return None
-    found = [each for each in result.get("resources", []) if isinstance(each, dict) and each.get("id")]
+    found = [each for each in objects_of(result.get("resources")) or () if isinstance(each.get("id"), str)]
     chosen = next((each for each in found if each.get("datastore_active")), found[0] if found else {})
-    return chosen.get("id") or result.get("resource_id")
+    return chosen.get("id") or (str(result["resource_id"]) if result.get("resource_id") else None)
 
 
 def _sensorthings(looker: Looker, match: re.Match[str]) -> Guess | None:
@@ -77,7 +78,8 @@ def _sensorthings(looker: Looker, match: re.Match[str]) -> Guess | None:
     document = answer.document
     if not isinstance(document, dict) or not isinstance(document.get("value"), list):
         return None
-    ids = [each["@iot.id"] for each in document["value"] if isinstance(each, dict) and "@iot.id" in each]
+    named = [each.get("@iot.id") for each in objects_of(document["value"]) or ()]
+    ids = [each for each in named if isinstance(each, int | str)]
     return Guess(
         "sensorthings", {"connector": "sensorthings", "url": match["root"], "datastreams": ids}, "sensorthings"
     )
@@ -89,7 +91,10 @@ def _ngsi_ld(looker: Looker, match: re.Match[str]) -> Guess | None:
     first = document[0] if isinstance(document, list) and document else {}
     if not isinstance(first, dict) or not {"id", "type"} <= first.keys():
         return None
-    return Guess("ngsi_ld", {"connector": "ngsi_ld", "url": match["root"], "type": first["type"]}, "ngsi_ld")
+    # An entity may be of several types.
+    kinds = first["type"] if isinstance(first["type"], list) else [first["type"]]
+    kind = next((each for each in kinds if isinstance(each, str)), None)
+    return Guess("ngsi_ld", {"connector": "ngsi_ld", "url": match["root"], "type": kind}, "ngsi_ld") if kind else None
 
 
 def _openaq(looker: Looker, match: re.Match[str]) -> Guess | None:

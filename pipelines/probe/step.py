@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipelines.probe.beginning import Looker
 from pipelines.probe.contents import contents
 from pipelines.probe.guess import Guess
@@ -13,7 +15,9 @@ from schemas.faults import CitylakeError
 
 
 def probe(url: str, connection: str | None = None) -> Guess:
-    """What kind of source is at ``url``; raises CitylakeError where nothing answers, or it refuses."""
+    """What kind of source is at ``url``; raises CitylakeError where nothing answers, it refuses, or is no address."""
+    if not re.match(r"https?://[^/?#]", url, re.I):
+        raise CitylakeError("PROBE_NO_ADDRESS", url=shown_url(url))
     looker = Looker(url, credentials(connection))
     guess = service(looker)
     if guess is None:

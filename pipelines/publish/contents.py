@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from pipelines.build.engine import literal, quoted
 from pipelines.build.step import Built
 from pipelines.build.views import curated_view
 from pipelines.lake import Lake
+from pipelines.publish.earlier import Earlier
 from pipelines.records import Gap
 from schemas.declaration import Text
 from schemas.mart import Mart, MartColumn
@@ -19,21 +23,57 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 INFO, INCOMPLETE = "_mart", "_incomplete"
+_ROW_GROUP = 122_880
+"""Rows that DuckDB stores, compresses and reads as one."""
 
 
-def fill(connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake) -> dict[str, int]:
-    """Copy every curated table into the database ``out``, in the order of its grain; rows by table."""
-    rows = {}
+def fill(
+    connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: Earlier | None = None
+) -> dict[str, int]:
+    """Copy every curated table into the database ``out``, in the order of its grain; rows by table.
+
+    The rows of days that did not change come from the version ``before``, as long as that gives as many rows as the
+    curated tables have. What is written is one transaction, which is left open.
+    """
+    if before:
+        with suppress(duckdb.Error, OSError):
+            before.attach(connection)
+            rows, expected = _copied(connection, mart, registry, lake, before)
+            if rows == expected:
+                return rows
+        with suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+    return _copied(connection, mart, registry, lake, None)[0]
+
+
+def _copied(
+    connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: Earlier | None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows by table, and how many of them the logs of the curated tables tell of."""
+    selects, expected = {}, {}
     for name, table in mart.tables.items():
-        curated_view(connection, lake, registry, (mart.mart, name), ("source", name))
-        columns, grain = (", ".join(map(quoted, names)) for names in (table.columns, table.grain))
-        select = f"SELECT {columns} FROM {quoted('source', name)} ORDER BY {grain}"
-        connection.execute(f"CREATE TABLE {quoted('out', name)} AS {select}")
-        found = connection.execute(f"SELECT count(*) FROM {quoted('out', name)}").fetchone()
-        rows[name] = int(found[0]) if found else 0
+        days = before.changed(name) if before else None
+        logged = curated_view(connection, lake, registry, (mart.mart, name), ("source", name), days, once=True)
+        expected[name] = logged.count() if logged else 0
+        selects[name] = f"SELECT {', '.join(map(quoted, table.columns))} FROM {quoted('source', name)}"
+        if before and days is not None:
+            selects[name] += f" UNION ALL {before.rest(name, days)}"
+    if sum(expected.values()) <= _ROW_GROUP:
+        # Nothing of it can be shared among threads; more of them would only wait for one another.
+        connection.execute("SET threads = 1")
+    # One transaction: each statement of its own would wait for the disk.
+    connection.execute("BEGIN")
+    for name, table in mart.tables.items():
+        grain = ", ".join(map(quoted, table.grain))
+        connection.execute(f"CREATE TABLE {quoted('out', name)} AS {selects[name]} ORDER BY {grain}")
     for comment in comments(mart, registry):
         connection.execute(comment)
-    return rows
+    return {name: _count(connection, name) for name in mart.tables}, expected
+
+
+def _count(connection: DuckDBPyConnection, table: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {quoted('out', table)}").fetchone()
+    return int(found[0]) if found else 0
 
 
 def comments(mart: Mart, registry: Registry) -> Iterator[str]:

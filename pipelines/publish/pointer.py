@@ -65,14 +65,20 @@ def next_version(lake: Lake, mart: str, now: datetime) -> str:
     """A version that sorts after every other and was never a file's name, also where the clock went back."""
     folder = lake.mart(mart)
     names = [name.rsplit("/", 1)[-1] for name in lake.fs.ls(folder, detail=False)] if lake.fs.exists(folder) else []
-    prefix, suffix = f"{mart}-", ".duckdb"
-    last = max((name[len(prefix) : -len(suffix)] for name in names if _is_version(name, prefix, suffix)), default="")
+    last = max((version_in(mart, name) for name in names), default="")
     version = now.astimezone(UTC).strftime(_FORMAT)
     if version > last:
         return version
-    after = datetime.strptime(last, _FORMAT).replace(tzinfo=UTC) + timedelta(microseconds=1)
+    after = made_at(last) + timedelta(microseconds=1)
     return after.strftime(_FORMAT)
 
 
-def _is_version(name: str, prefix: str, suffix: str) -> bool:
-    return name.startswith(prefix) and name.endswith(suffix)
+def version_in(mart: str, name: str) -> str:
+    """The version of which a file in the mart's folder has the name; empty where it has none."""
+    prefix, suffix = f"{mart}-", ".duckdb"
+    return name[len(prefix) : -len(suffix)] if name.startswith(prefix) and name.endswith(suffix) else ""
+
+
+def made_at(version: str) -> datetime:
+    """When a version was made."""
+    return datetime.strptime(version, _FORMAT).replace(tzinfo=UTC)

@@ -5,33 +5,71 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import weakref
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import duckdb
 
 from pipelines.lake import Lake
-from pipelines.publish import pointer
+from pipelines.publish import leases, pointer
 from schemas.faults import CitylakeError
 
 
-def open_mart(lake: Lake, mart: str) -> duckdb.DuckDBPyConnection:
+class OpenMart:
+    """A connection to one version of a mart: all that DuckDB's has, and a lease that is given back with it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, version: str, back: Callable[[], object]) -> None:
+        self.connection = connection
+        self.version = version
+        # Also where nobody closes it: when it is forgotten, and when the process ends.
+        self._back = weakref.finalize(self, back)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def __enter__(self) -> OpenMart:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, and let the version go."""
+        self.connection.close()
+        self._back()
+
+
+def open_mart(lake: Lake, mart: str) -> OpenMart:
     """The current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED.
 
-    It stays the same version until it is closed, whatever is published in between.
+    It stays the same version until it is closed, whatever is published in between; a lease keeps its file for so long,
+    where the lake lets the reader leave one.
     """
     found = pointer.read(lake, mart)
     if found is None:
         raise CitylakeError("MART_NOT_PUBLISHED", mart=mart, lake=lake.url)
-    path = f"{lake.mart(mart)}/{found.file}"
-    connection = duckdb.connect(path if lake.local else _fetched(lake, path), read_only=True)
-    connection.execute(f"SET TimeZone = '{found.timezone}'; SET enable_external_access = false")
-    return connection
+    lease = leases.take(lake, mart, found.version)
+    back = partial(leases.give_back, lake, lease, os.getpid()) if lease else _nothing
+    try:
+        path = f"{lake.mart(mart)}/{found.file}"
+        connection = duckdb.connect(path if lake.local else _fetched(lake, path), read_only=True)
+        connection.execute(f"SET TimeZone = '{found.timezone}'; SET enable_external_access = false")
+    except BaseException:
+        back()
+        raise
+    return OpenMart(connection, found.version, back)
+
+
+def _nothing() -> None:
+    """There is no lease to give back."""
 
 
 def query(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY."""
     with open_mart(lake, mart) as connection:
-        return answer(connection, mart, sql)
+        return answer(connection.connection, mart, sql)
 
 
 def answer(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -8,12 +8,13 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pipelines.build.engine import literal, opened
+from pipelines.build.engine import ROOM, Engine, lent, literal
 from pipelines.build.step import Built
 from pipelines.lake import Lake
 from pipelines.publish import pointer
 from pipelines.publish.checks import judge
 from pipelines.publish.contents import describe, fill
+from pipelines.publish.earlier import Earlier, earlier
 from pipelines.publish.pointer import Pointer
 from pipelines.records import Publication
 from quality.check import Check
@@ -21,7 +22,7 @@ from schemas.mart import Mart
 from schemas.registry import Registry
 
 
-def publish(built: Built, registry: Registry, lake: Lake, *, memory_limit: str | None = None) -> Publication:
+def publish(built: Built, registry: Registry, lake: Lake, *, engine: Engine | None = None) -> Publication:
     """Publish the curated tables as they stand, unless readers have just these.
 
     ``held``: a check failed; the pointer still names the version before, and the file that failed is not kept.
@@ -34,10 +35,13 @@ def publish(built: Built, registry: Registry, lake: Lake, *, memory_limit: str |
         path = f"{lake.mart(mart.mart)}/{before.file}"
         unchanged = Publication(mart.mart, "unchanged", before.version, path, before.rows, built.days)
         return _timed(unchanged, start)
-    return _timed(_new(built, mart, registry, lake, memory_limit), start)
+    with lent(engine, lake, registry.workspace.settings.timezone) as made_in:
+        return _timed(_new(built, mart, registry, lake, earlier(lake, mart, built, before), made_in), start)
 
 
-def _new(built: Built, mart: Mart, registry: Registry, lake: Lake, memory_limit: str | None) -> Publication:
+def _new(
+    built: Built, mart: Mart, registry: Registry, lake: Lake, before: Earlier | None, engine: Engine
+) -> Publication:
     now = datetime.now(UTC)
     lake.makedirs(lake.mart(mart.mart))
     version = pointer.next_version(lake, mart.mart, now)
@@ -46,7 +50,7 @@ def _new(built: Built, mart: Mart, registry: Registry, lake: Lake, memory_limit:
     # In the lake's own folder, so that the finished file is renamed and not copied.
     with tempfile.TemporaryDirectory(prefix=".making-", dir=lake.mart(mart.mart) if lake.local else None) as folder:
         part = os.path.join(folder, file)
-        rows, checks = _made(part, built, mart, registry, lake, version, now, memory_limit)
+        rows, checks = _made(part, built, mart, registry, lake, before, version, now, engine)
         problems = tuple(check.problem for check in checks if check.problem)
         if problems:
             return Publication(mart.mart, "held", None, None, rows, built.days, checks=checks, problems=problems)
@@ -64,17 +68,18 @@ def _made(
     mart: Mart,
     registry: Registry,
     lake: Lake,
+    before: Earlier | None,
     version: str,
     now: datetime,
-    memory_limit: str | None,
+    engine: Engine,
 ) -> tuple[dict[str, int], tuple[Check, ...]]:
-    with opened(lake, registry.workspace.settings.timezone, memory_limit) as connection:
+    with engine.room() as connection:
         connection.execute(f"ATTACH {literal(part)} AS out")
-        rows = fill(connection, mart, registry, lake)
+        rows = fill(connection, mart, registry, lake, before)
         describe(connection, mart, built, version, now)
-        connection.execute("USE out")
+        connection.execute("COMMIT; USE out")
         checks = tuple(judge(connection, mart))
-        connection.execute("USE memory; CHECKPOINT out; DETACH out")
+        connection.execute(f"USE {ROOM}; CHECKPOINT out; DETACH out")
     return rows, checks
 
 

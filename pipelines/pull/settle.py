@@ -10,14 +10,17 @@ from pipelines.records import Receipt
 from schemas.contract import Contract
 
 
+def settles(contract: Contract) -> bool:
+    """Whether its connector has something to tell."""
+    return hasattr(connector(contract.source.connector), "settle")
+
+
 def settle(contract: Contract, pulling: Pulling, receipts: Sequence[Receipt]) -> None:
-    """Tell the source of every receipt whose rows are in the table, where its connector has something to tell.
+    """Tell the source of every receipt whose rows are in the table.
 
     Raises CitylakeError where the source does not listen: the next run tells it again.
     """
-    tell = getattr(connector(contract.source.connector), "settle", None)
-    if tell is None:
-        return
+    tell = connector(contract.source.connector).settle  # type: ignore[attr-defined]
     source = fill(contract.source, pulling.variables)
     for receipt in receipts:
         tell(source, pulling, dict(receipt.state or {}))

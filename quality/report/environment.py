@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import BytecodeCache, ChainableUndefined, ChoiceLoader, Environment, FileSystemBytecodeCache, PackageLoader
 
-from quality.report import bars, shown, summary
+from quality.report import bars, shown, summary, words
 from schemas.catalogue import word
 
 LANGUAGES = ("zh", "en")
@@ -27,6 +27,10 @@ def environment(*packages: str) -> Environment:
     found.globals.update(
         word=word,
         languages=LANGUAGES,
+        say=words.say,
+        both=words.both,
+        badge=words.badge,
+        status=words.status,
         rows_of=summary.rows_of,
         receipts_of=summary.receipts,
         stacked=bars.stacked,

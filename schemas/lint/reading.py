@@ -99,13 +99,13 @@ def _valued(here: Place, location: Sequence[str | int], detail: ErrorDetails, co
         reason = str(context.get("error", detail["msg"]))
         return Fault("DECLARATION_INCONSISTENT", here, {"reason": words_of(f"lint.{reason}") or reason})
     if detail["type"] == "string_pattern_mismatch" and str(context["pattern"]).startswith("^" + _GRAMMAR):
-        return Fault("NAME_UNGRAMMATICAL", here, {"name": detail["input"], "suggestion": _grammatical(detail["input"])})
+        return Fault("NAME_UNGRAMMATICAL", here, {"name": detail["input"], "suggestion": grammatical(detail["input"])})
     expected = words_of(f"lint.{detail['type']}")
     told = Text(zh=expected.zh.format_map(context), en=expected.en.format_map(context)) if expected else detail["msg"]
     return Fault("VALUE_MALFORMED", here, {"key": name, "value": detail["input"], "expected": told})
 
 
-def _grammatical(name: str) -> str:
+def grammatical(name: str) -> str:
     """``name`` as the grammar would have it; empty where nothing of it remains."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).lower()
     joined = re.sub(r"\.(?=\d)", "_", snake)

@@ -125,7 +125,7 @@ def _readable(code: str) -> bool:
 
 
 def _composed(text: str) -> str | None:
-    if scaled := _SCALED.fullmatch(text):
+    if (scaled := _SCALED.fullmatch(text)) and Fraction(scaled[1]):
         inner = _resolve(scaled[2].strip())
         return f"{scaled[1]} {inner}" if inner else None
     if text[:1] in _MULTIPLES:

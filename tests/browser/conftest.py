@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.installed import ROOT, installed
 from tests.pipelines.pages.conftest import FIRST, SECRET, SHORT, declared
 from tests.postgres import free_port
 from tests.trial import Trial
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 PASSWORDS = {"operator": "lake-and-river", "viewer": "only-looking"}
 PATIENCE = 120.0
 FLAGS = (
@@ -54,7 +54,7 @@ def _variables(home: Path, trial: Trial) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         **trial.given,
-        "PYTHONPATH": installed(home),
+        "PYTHONPATH": str(ROOT),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -39,7 +39,20 @@ def test_parsing_imports_nothing_heavy(parsed: Any) -> None:
 def test_there_is_one_dag_a_dataset_and_one_a_mart(dags: Any) -> None:
     registry = load()
     wanted = {f"dataset.{name}" for name in registry.contracts} | {f"mart.{name}" for name in registry.marts}
-    assert set(dags) == wanted | {"marts.due"}
+    assert set(dags) == wanted | {"marts.due", "upkeep"}
+
+
+def test_the_lake_is_kept_up_once_a_day_by_the_workspaces_clock(dags: Any) -> None:
+    settings, dag = load().workspace.settings, dags["upkeep"]
+    assert (dag["schedule"], dag["cron"]) == ("CronTriggerTimetable", settings.upkeep.cron)
+    assert dag["timezone"] == settings.timezone
+    assert {task: told["after"] for task, told in dag["tasks"].items()} == {
+        "tables": [],
+        "compact": ["tables"],
+        "retain": [],
+        "sweep": [],
+    }
+    assert {task["owner"] for task in dag["tasks"].values()} == {"citylake"}
 
 
 def test_a_dataset_has_one_task_a_step_in_order(dags: Any) -> None:
@@ -147,7 +160,8 @@ def test_another_workspace_makes_its_own_dags(airflow: Any, tmp_path: Path) -> N
     parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, GAUGE))
     assert parsed["errors"] == {}
     assert {name: dag["schedule"] for name, dag in parsed["dags"].items()} == {
-        "dataset.water.gauge": "PartitionedAtRuntime"
+        "dataset.water.gauge": "PartitionedAtRuntime",
+        "upkeep": "CronTriggerTimetable",
     }
 
 
@@ -156,7 +170,7 @@ def test_a_faulty_declaration_is_an_import_error_that_names_its_line(airflow: An
     parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, faulty))
     assert parsed["dags"] == {}
     assert all("gauge.yaml:6" in error and "time.observed_at" in error for error in parsed["errors"].values())
-    assert len(parsed["errors"]) == 3
+    assert len(parsed["errors"]) == 4
 
 
 MART = """

@@ -7,17 +7,11 @@ from typing import Any
 import pytest
 
 from tests.dags.test_parse import HEAVY
-from tests.installed import installed
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return installed(tmp_path_factory.mktemp("installed"))
-
-
-@pytest.fixture(scope="module")
-def plugin(airflow: Any, path: str) -> Any:
-    return airflow("show_plugin.py", PYTHONPATH=path)
+def plugin(airflow: Any) -> Any:
+    return airflow("show_plugin.py")
 
 
 def test_airflow_finds_the_plugin_without_any_configuration(plugin: Any) -> None:
@@ -40,7 +34,7 @@ def test_the_plugin_costs_the_parts_of_airflow_that_serve_no_page_nothing(plugin
     assert plugin["pages"] == []
 
 
-def test_the_pages_are_not_taken_for_dags(airflow: Any, path: str) -> None:
-    parsed = airflow("parse_dags.py", PYTHONPATH=path)
+def test_the_pages_are_not_taken_for_dags(airflow: Any) -> None:
+    parsed = airflow("parse_dags.py")
     assert parsed["errors"] == {}
     assert HEAVY & set(parsed["imported"]) == set()

@@ -7,31 +7,56 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dags.window import days_of
+from dags.window import days_of, span_of
 
 ZONE = "Asia/Shanghai"
 
 
-@pytest.mark.parametrize(
-    ("key", "run_after", "late_days", "days"),
-    [
-        pytest.param("2026-03-01T01:30:00", "2026-03-02T01:30", 0, ("2026-03-01", "2026-03-01"), id="daily: yesterday"),
-        pytest.param("2026-03-01T01:30:00", "2026-03-02T01:30", 3, ("2026-02-26", "2026-03-01"), id="daily: late days"),
-        pytest.param("2026-03-02T14:20:00", "2026-03-02T15:20", 0, ("2026-03-02", "2026-03-02"), id="hourly: today"),
-        pytest.param("2026-03-01T23:20:00", "2026-03-02T00:20", 0, ("2026-03-01", "2026-03-01"), id="hourly: midnight"),
-        pytest.param("2026-03-02T03:00:00", "2026-03-09T03:00", 0, ("2026-03-02", "2026-03-08"), id="weekly: the week"),
-        pytest.param(
-            "2026-02-02T04:00:00", "2026-03-02T04:00", 0, ("2026-02-02", "2026-03-01"), id="monthly: the month"
-        ),
-        pytest.param(
-            "2026-03-01T01:30:00", "2026-03-01T01:30", 0, ("2026-03-01", "2026-03-01"), id="backfill: its day"
-        ),
-    ],
-)
-def test_days_of_a_run(key: str, run_after: str, late_days: int, days: tuple[str, str]) -> None:
-    at = datetime.fromisoformat(run_after).replace(tzinfo=ZoneInfo(ZONE)).astimezone(ZoneInfo("UTC"))
-    assert days_of(key, at, ZONE, late_days) == days
+DAILY, HOURLY, WEEKLY, MONTHLY = "30 1 * * *", "20 * * * *", "0 3 * * 1", "0 4 2 * *"
+TICKS = [
+    pytest.param(DAILY, "2026-03-01", "2026-03-02T01:30", 0, ("2026-03-01", "2026-03-01"), id="daily: yesterday"),
+    pytest.param(DAILY, "2026-03-01", "2026-03-02T01:30", 3, ("2026-02-26", "2026-03-01"), id="daily: late days"),
+    pytest.param(HOURLY, "2026-03-02T14:20", "2026-03-02T15:20", 0, ("2026-03-02", "2026-03-02"), id="hourly: today"),
+    pytest.param(HOURLY, "2026-03-01T23:20", "2026-03-02T00:20", 0, ("2026-03-01", "2026-03-01"), id="midnight"),
+    pytest.param(WEEKLY, "2026-03-02", "2026-03-09T03:00", 0, ("2026-03-02", "2026-03-08"), id="weekly: the week"),
+    pytest.param(MONTHLY, "2026-02-02", "2026-03-02T04:00", 0, ("2026-02-02", "2026-03-01"), id="monthly: the month"),
+]
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).astimezone(ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize(("cron", "key", "run_after", "late_days", "days"), TICKS)
+def test_a_run_asks_for_the_days_until_the_next_tick(
+    cron: str, key: str, run_after: str, late_days: int, days: tuple[str, str]
+) -> None:
+    assert days_of(key, moment(run_after), cron, ZONE, late_days, by_clock=True) == days
+
+
+@pytest.mark.parametrize(("cron", "key", "run_after", "late_days", "days"), TICKS)
+def test_a_backfill_asks_for_the_same_whenever_it_runs(
+    cron: str, key: str, run_after: str, late_days: int, days: tuple[str, str]
+) -> None:
+    for at in (key, run_after, "2026-12-24T12:00"):
+        assert days_of(key, moment(at), cron, ZONE, late_days, by_clock=False) == days
+
+
+def test_after_an_outage_the_days_without_a_run_are_asked_for_too() -> None:
+    asked = days_of("2026-03-01", moment("2026-03-05T01:30"), DAILY, ZONE, 0, by_clock=True)
+    assert asked == ("2026-03-01", "2026-03-04")
+
+
+def test_without_a_schedule_a_partition_is_its_day() -> None:
+    assert days_of("2026-03-01", moment("2026-03-05T01:30"), None, ZONE, 0, by_clock=False) == ("2026-03-01",) * 2
 
 
 def test_a_run_without_a_partition_asks_for_whatever_is_there() -> None:
-    assert days_of(None, datetime(2026, 3, 2, tzinfo=ZoneInfo("UTC")), ZONE, 3) is None
+    assert days_of(None, moment("2026-03-02T00:00"), DAILY, ZONE, 3, by_clock=False) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "days"), [("2026-03-01", ("2026-03-01", "2026-03-01")), ("2026-02", ("2026-02-01", "2026-02-28"))]
+)
+def test_a_marts_partition_is_a_day_or_a_month(key: str, days: tuple[str, str]) -> None:
+    assert span_of(key) == days

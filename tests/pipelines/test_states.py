@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
 from pipelines import tasks
 from pipelines.ledger import Ledger
@@ -12,11 +13,11 @@ from pipelines.ledger import Ledger
 ROWS = [{"id": f"D{number}", "flow": number, "at": f"2026-03-0{number}T00:00:00Z"} for number in range(1, 5)]
 
 
-def declare(trial: Any, url: str, least: int = 1) -> None:
+def declare(trial: Any, url: str, least: int = 1, dataset: str = "traffic.counts") -> None:
     trial.declare(
-        "datasets/traffic/counts",
+        f"datasets/{dataset.replace('.', '/')}",
         {
-            "dataset": "traffic.counts",
+            "dataset": dataset,
             "title": {"zh": "流量", "en": "counts"},
             "owner": {"department": "市交通运输局"},
             "source": {"connector": "http", "url": f"{url}/counts.json", "format": "json"},
@@ -64,6 +65,19 @@ def test_what_is_committed_is_not_sent_again(counts: Any, city: Any) -> None:
     assert counts.dataset(outcome, "traffic.counts")["status"] == "unchanged"
     assert city.asked[-1].headers["if-none-match"] == '"one"'
     assert counts.receipts("traffic.counts")[-1]["same_as"] == counts.receipts("traffic.counts")[0]["id"]
+
+
+def test_sources_without_news_are_written_down_together(counts: Any, city: Any) -> None:
+    for number in range(3):
+        declare(counts, city.url, dataset=f"traffic.counts_{number}")
+    counts.run()
+    tables = [DeltaTable(counts.ledger.lake.ledger(name)) for name in ("receipts", "batches")]
+    before = [table.version() for table in tables]
+    outcome = counts.run()
+    assert {entry["status"] for entry in outcome.document["datasets"]} == {"unchanged"}
+    for table in tables:
+        table.update_incremental()
+    assert [table.version() for table in tables] == [version + 1 for version in before]
 
 
 def test_other_declarations_ask_for_all_of_it_again(counts: Any, city: Any) -> None:

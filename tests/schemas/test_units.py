@@ -188,3 +188,10 @@ def test_a_row_may_name_its_unit_as_it_is_printed(text):
 def test_every_spelling_means_what_it_means_elsewhere():
     for text, code in spellings().items():
         assert conversion(text, code).identity, text
+
+
+@pytest.mark.parametrize("text", ["0 m", "0.0 km/h", "m/0 s"])
+def test_nothing_of_a_unit_is_no_unit(text: str) -> None:
+    with pytest.raises(CitylakeError) as refused:
+        conversion(text, "m")
+    assert refused.value.code == "UNIT_UNKNOWN"

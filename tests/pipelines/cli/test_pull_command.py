@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ fields:
   ajbh: {element: service.case_no, required: true}
 write: {mode: upsert, key: [case_no]}
 """
+SOCRATA = "  {connector: socrata, url: '${STANDIN}/soda', dataset: hotl-ines, incremental: ':updated_at'}\nfields"
 
 
 @pytest.fixture
@@ -61,23 +64,50 @@ def test_an_unknown_dataset_is_told(cases: Any) -> None:
     assert (code, told["error"]["code"]) == (1, "DATASET_UNKNOWN")
 
 
-def test_a_state_can_be_set_shown_and_begun_anew(cases: Any) -> None:
-    assert cases.json("state", "show", "service.cases") == (0, {"dataset": "service.cases", "sources": []})
-    assert cases.call("state", "set", "service.cases", '{"after": "2026-03-01"}')[0] == 0
-    _, told = cases.json("state", "show", "service.cases")
+@pytest.fixture
+def permits(cases: Any) -> Any:
+    """A dataset whose source has an incremental state."""
+    declared = re.sub(r"  connector.*?fields", SOCRATA, PAGED, flags=re.DOTALL)
+    (cases.root / "workspace/datasets/cases.yaml").write_text(declared, encoding="utf-8")
+    return cases
+
+
+def test_a_state_can_be_set_shown_and_begun_anew(permits: Any) -> None:
+    since = {"updated_at": "2026-03-01T00:00:00Z"}
+    assert permits.json("state", "show", "service.cases") == (0, {"dataset": "service.cases", "sources": []})
+    assert permits.call("state", "set", "service.cases", json.dumps(since))[0] == 0
+    _, told = permits.json("state", "show", "service.cases")
     (move,) = told["sources"]
-    assert (move["name"], move["state"], move["set_by"]) == ("hotline", {"after": "2026-03-01"}, "operator")
-    _, plan = cases.json("pull", "service.cases", "--dry-run")
-    assert plan["fetches"][0]["state"] == {"after": "2026-03-01"}
-    cases.call("state", "set", "service.cases", "{}", "--source", "hotline")
-    assert cases.json("state", "show", "service.cases")[1]["sources"][0]["state"] == {}
+    assert (move["name"], move["state"], move["set_by"]) == ("hotl-ines", since, "operator")
+    _, plan = permits.json("pull", "service.cases", "--dry-run")
+    assert plan["fetches"][0]["state"] == since
+    permits.call("state", "set", "service.cases", "{}", "--source", "hotl-ines")
+    assert permits.json("state", "show", "service.cases")[1]["sources"][0]["state"] == {}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"),
-    [(("{",), "STATE_NOT_JSON"), (("[1]",), "STATE_NOT_JSON"), (("{}", "--source", "x"), "STATE_NO_SOURCE")],
+    ("arguments", "told"),
+    [
+        (("{",), "not a JSON object"),
+        (("[1]",), "not a JSON object"),
+        (("null",), "not a JSON object"),
+        (("{}", "--source", "x"), "no source called"),
+        (('{"updated_at": 5}',), "“updated_at” has a value that it cannot read"),
+        (('{"updated_at": "yesterday"}',), "“updated_at” has a value that it cannot read"),
+        (('{"updated": "2026-03-01"}',), "“updated_at” is missing"),
+        (('{"updated_at": "2026-03-01", "x": 1}',), "“x” is nothing that it knows"),
+    ],
 )
-def test_a_state_that_cannot_be_is_refused(cases: Any, arguments: tuple[str, ...], code: str) -> None:
-    exit_code, _, err = cases.call("state", "set", "service.cases", *arguments)
-    assert exit_code == 1
-    assert {"STATE_NOT_JSON": "not a JSON object", "STATE_NO_SOURCE": "no source called"}[code] in err
+def test_a_state_that_cannot_be_is_refused_and_nothing_written(
+    permits: Any, arguments: tuple[str, ...], told: str
+) -> None:
+    exit_code, _, err = permits.call("state", "set", "service.cases", *arguments)
+    assert (exit_code, told in " ".join(err.split())) == (1, True), err
+    assert permits.json("state", "show", "service.cases")[1]["sources"] == []
+
+
+def test_brackets_in_what_a_source_is_called_are_shown(city: Any) -> None:
+    (city.root / "files/a.csv").rename(city.root / "files/a[bold] [x].csv")
+    for arguments in (("--dry-run",), ()):
+        code, out, _ = city.call("pull", "traffic.counts", *arguments)
+        assert (code, "a[bold] [x].csv" in out) == (0, True)

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
 
-from pipelines.commit import step
+from pipelines.commit import step, transaction
 from pipelines.commit.step import commit
 from schemas.faults import CitylakeError
 
@@ -63,6 +64,24 @@ def test_a_commit_that_died_between_tables_is_completed_by_the_next(
     committed = broken.commit(broken.contract(**WRITE), staged)
     assert state(broken) == state(whole)
     assert (committed.skipped, committed.superseded) == (True, 3)
+
+
+def test_a_commit_whose_answer_was_lost_is_there_once_and_whole(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store took it, and refused it when it was sent again."""
+    first = city.stage({"r1": [reading(station, 1.0) for station in "abc"]}, columns=COLUMNS, day_of="observed_at")
+    city.commit(city.contract(**WRITE), first)
+    real = transaction._write
+
+    def write(*arguments: Any, **options: Any) -> None:
+        real(*arguments, **options)
+        raise CommitFailedError("a file of this version is there already")
+
+    monkeypatch.setattr(transaction, "_write", write)
+    staged = city.stage({"r2": [reading("a", 2.0)]}, columns=COLUMNS, day_of="observed_at")
+    committed = city.commit(city.contract(**WRITE), staged)
+    assert sorted(city.standard().select("station", "pm25_ugm3").rows()) == [("a", 2.0), ("b", 1.0), ("c", 1.0)]
+    assert city.duplicates()["kind"].to_list() == ["superseded"]
+    assert committed.superseded == 1
 
 
 def test_a_batch_with_nothing_good_still_quarantines(city: Any) -> None:

@@ -54,6 +54,29 @@ def test_a_file_is_known_by_its_first_bytes(why: str) -> None:
     assert bool(guess.source) == (why not in ("zip", "xml", "page", "unknown"))
 
 
+ODD = {
+    "a table of one column, by its name": ({}, "http://city/x.csv", b"name\nA\nB\n", "csv"),
+    "a header alone, by its type": ({"content-type": "text/csv"}, "http://city/x", b"a,b\n", "csv"),
+    "UTF-16": ({}, "http://city/x", "a,b\n1,2\n".encode("utf-16"), "csv"),
+    "lines of text": ({}, "http://city/x", b"one\ntwo\n", "unknown"),
+    "nothing at all": ({"content-type": "text/csv"}, "http://city/x.csv", b"", "unknown"),
+    "a number": ({}, "http://city/x", b"42", "unknown"),
+    "a piece of a web page": ({}, "http://city/x", b"<p>No such page, sorry</p>", "page"),
+    "a list within a list within a list": ({}, "http://city/x", b"[" * 100_000, "json"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_an_odd_answer_is_known_or_said_to_be_unknown(what: str) -> None:
+    headers, url, body, why = ODD[what]
+    assert contents(Beginning(url, 200, headers, body, whole=True)).why == why
+
+
+def test_a_size_that_is_no_number_is_an_ordinary_parameter() -> None:
+    found = source({"total": 9, "rows": [{"a": 1}]}, "http://city/x?rows=all")
+    assert (found["params"], found["paging"]) == ({"rows": "all"}, {"by": "page", "param": "page", "total": "total"})
+
+
 def source(document: Any, url: str = "http://city/x") -> dict[str, Any]:
     return contents(beginning(json.dumps(document).encode(), url)).source
 

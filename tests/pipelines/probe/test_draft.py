@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 
 from pipelines.probe.draft import draft
-from pipelines.probe.sample import sample
+from pipelines.probe.sample import Sample, sample
 from schemas.registry import Registry
 
 TABLE = "站点编号,observed_at,PM2.5,所属区,备注\n" + "".join(
@@ -37,6 +39,32 @@ def test_a_name_whose_values_do_not_fit_is_not_bound(tmp_path: Path, registry: R
     (tmp_path / "x.csv").write_text("PM2.5,b\nhigh,1\nlow,2\n", encoding="utf-8")
     source = {"connector": "files", "path": str(tmp_path / "x.csv"), "format": "csv"}
     assert "PM2.5" in yaml.safe_load(draft("air.x", source, sample(source, {}), registry))["ignore"]
+
+
+def test_what_a_person_has_to_decide_is_said_in_the_language_of_the_command(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "air.csv").write_text(TABLE.replace("备注", "rmk"), encoding="utf-8")
+    source = {"connector": "files", "path": str(tmp_path / "air.csv"), "format": "csv"}
+    found, drafts = sample(source, {}), []
+    for language, todo in (("zh", "TODO：大家怎么称呼它"), ("en", "TODO: what people call it")):
+        monkeypatch.setenv("CITYLAKE_LANG", language)
+        drafts.append(draft("air.hourly", source, found, registry))
+        assert todo in drafts[-1]
+    assert yaml.safe_load(drafts[0]) == yaml.safe_load(drafts[1])
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,}", re.sub(r"(TODO|perhaps)", "", _comments(drafts[0])))
+
+
+def _comments(text: str) -> str:
+    return "\n".join(line.partition("  # ")[2] for line in text.splitlines())
+
+
+@pytest.mark.parametrize("kind", ["quantity", "description"])
+def test_what_is_measured_or_told_is_no_key(registry: Registry, kind: str) -> None:
+    element = next(each for each in registry.elements.values() if each.representation == kind)
+    found = Sample((element.symbol,), pl.DataFrame({element.symbol: ["1", "2", "3"]}))
+    drafted = yaml.safe_load(draft("air.x", {"connector": "files", "path": "x", "format": "csv"}, found, registry))
+    assert (list(drafted["fields"]), drafted["write"]) == ([element.symbol], {"mode": "append"})
 
 
 def test_a_draft_runs_from_the_source_to_the_table(drafted: str, trial: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pipelines.cli import main
+from schemas.catalogue import word
 
 
 def probed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -26,6 +27,35 @@ def test_a_draft_is_all_of_standard_output(standin: str, capsys: pytest.CaptureF
     code, out, err = probed(capsys, f"{standin}/env/air_hourly.csv", "--contract", "environment.air")
     assert (code, yaml.safe_load(out)["dataset"]) == (0, "environment.air")
     assert err
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b"kx,ky\n1,2\n3,4\n", "probe.nothing_bound"), (b"[]", "probe.no_columns"), (b"{}", "probe.no_columns")],
+)
+def test_a_draft_that_lint_would_not_take_says_what_is_left_to_do(
+    city: Any, reply: Any, capsys: pytest.CaptureFixture[str], body: bytes, told: str
+) -> None:
+    city.answer = lambda asked: reply(body)
+    code, out, err = probed(capsys, city.url, "--contract", "air.x")
+    assert (code, yaml.safe_load(out)["fields"]) == (0, {})
+    assert word(told) in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("http://127.0.0.1:9/x", "--contract", "Air quality: x"), "air_quality_x"),
+        (("/tmp/x.csv",), "/tmp/x.csv"),
+        (("ftp://city/x.csv",), "ftp://city/x.csv"),
+        (("",), "https://"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_a_fault_of_usage(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    code, out, err = probed(capsys, *arguments)
+    assert (code, out, told in err) == (1, "", True)
 
 
 def test_a_web_page_is_no_source(city: Any, reply: Any, capsys: pytest.CaptureFixture[str]) -> None:

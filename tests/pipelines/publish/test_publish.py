@@ -167,4 +167,4 @@ def _ask(city: Any, sql: str) -> list[tuple[Any, ...]]:
 
 
 def _files(city: Any) -> list[str]:
-    return sorted(path.name for path in Path(city.lake.path("marts", "air")).iterdir())
+    return sorted(path.name for path in Path(city.lake.path("marts", "air")).iterdir() if path.is_file())

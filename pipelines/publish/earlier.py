@@ -1,0 +1,75 @@
+"""The version that readers have: rows of days that nothing touched since are copied from it, not read again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from pipelines.build.engine import literal, quoted
+from pipelines.build.step import Built
+from pipelines.delta import existing
+from pipelines.lake import Lake
+from pipelines.ledger.changes import changed_since
+from pipelines.publish.pointer import Pointer
+from schemas.mart import Mart
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+NAME = "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A published file that was made under the declarations of today."""
+
+    lake: Lake
+    mart: Mart
+    pointer: Pointer
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return f"{self.lake.mart(self.mart.mart)}/{self.pointer.file}"
+
+    def attach(self, connection: DuckDBPyConnection) -> None:
+        """Open it for reading."""
+        connection.execute(f"ATTACH {literal(self.path)} AS {NAME} (READ_ONLY)")
+
+    def changed(self, table: str) -> set[date] | None:
+        """The days of ``table`` that are not as they are in the file; None where all of it has to be read."""
+        if table not in self.pointer.tables:
+            return None
+        root = self.lake.curated(self.mart.mart, table)
+        days = changed_since(self.lake, root, self.pointer.tables[table])
+        if days is None or (days and self.mart.tables[table].day is None) or not self._knows(table):
+            return None
+        return set(days)
+
+    def _knows(self, table: str) -> bool:
+        """Whether the log still tells of the version in the file: a table that was made anew counts from 0."""
+        found, version = existing(self.lake, self.lake.curated(self.mart.mart, table)), self.pointer.tables[table]
+        if found is None:
+            return version < 0
+        entry = found.history(found.version() - version + 1)[-1]
+        published = datetime.fromisoformat(self.pointer.published_at).timestamp() * 1000
+        return bool(entry["version"] == version and entry["timestamp"] <= published)
+
+    def rest(self, table: str, changed: Collection[date]) -> str:
+        """A SELECT of the rows of all other days."""
+        declared = self.mart.tables[table]
+        select = f"SELECT {', '.join(map(quoted, declared.columns))} FROM {quoted(NAME, table)}"
+        if not changed or declared.day is None:
+            return select
+        listed = ", ".join(f"DATE {literal(day)}" for day in sorted(changed))
+        return f"{select} WHERE ({quoted(declared.day)} IN ({listed})) IS NOT TRUE"
+
+
+def earlier(lake: Lake, mart: Mart, built: Built, before: Pointer | None) -> Earlier | None:
+    """The version ``before``, where it can stand for rows; none on an object store, from where it would be fetched."""
+    if before is None or before.fingerprint != built.fingerprint or not lake.local:
+        return None
+    found = Earlier(lake, mart, before)
+    return found if lake.fs.exists(found.path) else None

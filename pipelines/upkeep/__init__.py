@@ -1,0 +1,1 @@
+"""What keeps a lake small and quick from day to day, and changes nothing that anybody reads."""

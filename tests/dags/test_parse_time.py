@@ -1,0 +1,61 @@
+"""Airflow parses the DAG folder again and again: two hundred contracts take less than Airflow's own import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONTRACTS = 200
+CONTRACT = """
+dataset: traffic.counts_{number}
+title: {{zh: 流量, en: counts}}
+owner: {{department: 市交通运输局}}
+source: {{connector: files, path: "/data/counts_{number}.csv", format: csv}}
+schedule: {{cron: "30 1 * * *", timezone: Asia/Shanghai, late_days: 3}}
+fields:
+  时间: {{element: time.hour_start, format: "%Y-%m-%d %H:%M", zone: Asia/Shanghai}}
+  设备: {{element: traffic.device_code}}
+  流量: {{element: traffic.flow, required: true}}
+  速度: {{element: traffic.mean_speed}}
+rules:
+  - {{issue: FLOW_AT_NIGHT, when: flow_veh > 900, severity: warning, text: {{zh: 流量过大, en: a very high flow}}}}
+write: {{mode: upsert, key: [device_code, hour_start], partition: day(hour_start)}}
+"""
+MART = """
+mart: traffic_{number}
+title: {{zh: 交通, en: traffic}}
+audience: {{zh: 分析员, en: analysts}}
+tables:
+  day:
+    title: {{zh: 每日流量, en: flow by day}}
+    grain: [day]
+    day: day
+    columns:
+      day: {{element: time.day}}
+      flow_veh: {{element: traffic.flow}}
+"""
+SQL = "SELECT _day AS day, sum(flow_veh)::BIGINT AS flow_veh FROM traffic.counts_{number} GROUP BY ALL"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Two hundred contracts, and a mart for every tenth of them."""
+    (tmp_path / "datasets").mkdir()
+    for number in range(CONTRACTS):
+        (tmp_path / f"datasets/{number}.yaml").write_text(CONTRACT.format(number=number), encoding="utf-8")
+    for number in range(0, CONTRACTS, 10):
+        folder = tmp_path / f"marts/traffic_{number}"
+        folder.mkdir(parents=True)
+        (folder / "mart.yaml").write_text(MART.format(number=number), encoding="utf-8")
+        (folder / "day.sql").write_text(SQL.format(number=number), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_dag_folder_takes_less_than_importing_airflow(airflow: Any, workspace: Path) -> None:
+    airflow("parse_time.py")  # compiled, and Airflow's own files made
+    took = [airflow("parse_time.py", CITYLAKE_WORKSPACE=str(workspace)) for _ in range(3)]
+    assert [each["errors"] for each in took] == [{}, {}, {}]
+    assert {each["dags"] for each in took} == {CONTRACTS + CONTRACTS // 10 + 1}
+    assert min(each["dag_folder"] for each in took) < min(each["airflow"] for each in took), took

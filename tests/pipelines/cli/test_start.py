@@ -1,0 +1,89 @@
+"""How much it takes to start: CPU seconds of whole processes, as shares of what importing alone takes here and now."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+FEW, MANY = 2, 42
+CONTRACT = """
+dataset: traffic.counts_{number}
+title: {{zh: 流量, en: counts}}
+owner: {{department: 市交通运输局}}
+source: {{connector: files, path: "{folder}/counts.csv", format: csv}}
+fields:
+  时间: {{element: time.hour_start, format: "%Y-%m-%d %H:%M", zone: Asia/Shanghai}}
+  设备: {{element: traffic.device_code}}
+  流量: {{element: traffic.flow, required: true}}
+write: {{mode: upsert, key: [device_code, hour_start], partition: day(hour_start)}}
+"""
+ROWS = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n"
+
+Cpu = Callable[..., float]
+
+
+@pytest.fixture(scope="module")
+def cpu() -> Cpu:
+    """CPU seconds of a Python process, the least of some: others on the machine only ever add to them."""
+
+    def least(*arguments: str, times: int = 3) -> float:
+        return min(_cpu(arguments) for _ in range(times))
+
+    return least
+
+
+def _cpu(arguments: tuple[str, ...]) -> float:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CITYLAKE_LANG": "en"}
+    child = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, arguments
+    return used.ru_utime + used.ru_stime
+
+
+def test_help_takes_little_more_than_the_library_that_prints_it(cpu: Cpu) -> None:
+    assert cpu("-m", "pipelines.cli", "--help") < 2 * cpu("-c", "import typer, inspect")
+
+
+def test_help_needs_neither_declarations_nor_engines() -> None:
+    script = "import sys; from pipelines.cli import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    heavy = {"pydantic", "yaml", "polars", "pyarrow", "duckdb", "deltalake", "sqlglot", "httpx", "jinja2"}
+    assert {name for name in heavy if f"'{name}'" in done.stderr} == set()
+
+
+def _workspace(folder: Path, contracts: int) -> tuple[str, ...]:
+    """The options of a lake that has everything of so many datasets already."""
+    datasets = folder / "workspace/datasets"
+    datasets.mkdir(parents=True)
+    (folder / "counts.csv").write_text(ROWS, encoding="utf-8")
+    for number in range(contracts):
+        (datasets / f"{number}.yaml").write_text(CONTRACT.format(number=number, folder=folder), encoding="utf-8")
+    options = ("--workspace", str(folder / "workspace"), "--lake", str(folder / "lake"))
+    _cpu(("-m", "pipelines.cli", *options, "run", "--json"))
+    return options
+
+
+def test_a_dataset_without_news_costs_a_run_next_to_nothing(cpu: Cpu, tmp_path: Path) -> None:
+    few, many = (_workspace(tmp_path / str(count), count) for count in (FEW, MANY))
+    took = [cpu("-m", "pipelines.cli", *options, "run", "--json") for options in (few, many)]
+    # Two hundred of them: twice the usual share, for the machine has other work and this is a difference.
+    assert 200 * (took[1] - took[0]) / (MANY - FEW) < 5 * cpu("-c", "import polars, deltalake, pydantic, sqlglot")
+
+
+def test_a_run_without_marts_reads_no_sql(tmp_path: Path) -> None:
+    options = _workspace(tmp_path / "city", 1)
+    script = f"import sys; from pipelines.cli import main; main({[*options, 'run', '--json']!r})"
+    script += "; print([n for n in ('sqlglot', 'pyarrow.compute', 'duckdb') if n in sys.modules], file=sys.stderr)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["datasets"][0]["status"] == "unchanged"
+    assert done.stderr.strip() == "[]"

@@ -1,0 +1,97 @@
+"""Upkeep of a lake on an object store. The store is a server that speaks S3 on this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable
+
+from pipelines.cli import main
+from pipelines.context import Context, new_run
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.publish import leases
+from pipelines.publish.reader import open_mart
+from pipelines.upkeep.step import Upkeep
+from schemas.registry import load
+from tests.object_store import BUCKET, s3_url, store
+from tests.pipelines.upkeep.conftest import Town
+
+__all__ = ["s3_url", "store"]
+
+GOOD = "时间,设备,流量\n2026-03-0{day} 08:00,JT000000000{device},{flow}\n2026-03-0{day} 09:00,JT0000000001,many\n"
+
+
+def call(town: Town, lake: Lake, *arguments: str) -> int:
+    return main(["--workspace", str(town.root / "workspace"), "--lake", lake.url, *arguments, "--json"])
+
+
+def rows(lake: Lake, *places: str) -> list[Any]:
+    tables = [pl.read_delta(lake.path(*place.split("/")), storage_options=lake.storage_options) for place in places]
+    return [sorted(table.rows(), key=str) for table in tables]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_lake_on_a_store_is_kept_up_like_one_in_a_folder(town: Town) -> None:
+    lake = Lake(f"{BUCKET}/lakes/upkeep")
+    (town.files / "a.csv").unlink()
+    for number in range(4):
+        town.drop(f"{number}.csv", GOOD.format(day=1 + number % 2, device=number, flow=number))
+        call(town, lake, "run")
+    places = ("standard/traffic.counts", "quarantine/traffic.counts", "ledger/receipts", "ledger/batches")
+    before = rows(lake, *places)
+    leftover = lake.path("standard", "traffic.counts", "_day=2026-03-01", "left [1].parquet")
+    lake.fs.pipe_file(leftover, b"half")
+    lake.fs.pipe_file(lake.landing("traffic.counts", "2026-03-01", "left") + "/x.csv", b"half")
+    registry = load(town.root / "workspace")
+    upkeep = Upkeep(Context(registry, lake, Ledger(lake), new_run()), age=timedelta(0))
+    told = list(upkeep.everything())
+    assert [each.problem for each in told if each.problem] == []
+    assert rows(lake, *places) == before
+    options = lake.storage_options
+    assert len(DeltaTable(lake.standard("traffic.counts"), storage_options=options).file_uris()) == 2
+    assert not lake.fs.exists(leftover)
+    assert not lake.fs.exists(lake.landing("traffic.counts", "2026-03-01", "left"))
+    assert {each.subject for each in told} >= {"landing/traffic.counts", "standard/traffic.counts", "ledger/receipts"}
+    assert len(lake.fs.find(lake.path("landing"))) == 4
+    assert list(upkeep.everything()) == []
+    assert call(town, lake, "run") == 0
+    assert Ledger(lake).status()["marts"][0]["status"] == "unchanged"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_mart_on_a_store_has_leases_too(town: Town, tmp_path: Path) -> None:
+    lake = Lake(f"{BUCKET}/lakes/leases")
+    call(town, lake, "run")
+    with open_mart(lake, "traffic") as mart:
+        assert leases.leased(lake, "traffic") == {mart.version}
+        assert mart.execute("SELECT count(*) FROM day").fetchall() == [(1,)]
+    assert leases.leased(lake, "traffic") == set()
+
+
+LEFT_OPEN = """
+import sys
+from pipelines.lake import Lake
+from pipelines.publish.reader import open_mart
+
+lake = Lake(sys.argv[1])
+mart = open_mart(lake, "traffic")
+print(len(lake.fs.find(lake.mart("traffic") + "/leases")))
+"""
+
+
+@pytest.mark.usefixtures("store")
+def test_a_process_that_ends_gives_its_lease_on_a_store_back(town: Town) -> None:
+    lake = Lake(f"{BUCKET}/lakes/ended")
+    call(town, lake, "run")
+    command = [sys.executable, "-c", LEFT_OPEN, lake.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
+    assert leases.ended(lake, "traffic") == []
+    assert leases.leased(lake, "traffic") == set()

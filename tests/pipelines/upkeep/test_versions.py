@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.build.step import build
+from pipelines.ledger import Ledger
+from pipelines.publish import leases, step
+from pipelines.publish.reader import open_mart, query
+from pipelines.upkeep.versions import old_versions
+from schemas.workspace import Upkeep as Settings
+from tests.pipelines.upkeep.conftest import upkeep
+
+
+class Clock(datetime):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return cls.at
+
+
+@pytest.fixture
+def versions(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Versions of a mart that were published on the first six days of 2026."""
+    monkeypatch.setattr(step, "datetime", Clock)
+    found = []
+    for day in range(1, 7):
+        monkeypatch.setattr(Clock, "at", datetime(2026, 1, day, tzinfo=UTC))
+        small_city.readings(date(2026, 3, day), {"a": float(day)})
+        built = build(small_city.registry.marts["air"], small_city.registry, small_city.lake)
+        found.append(step.publish(built, small_city.registry, small_city.lake).version or "")
+    return found
+
+
+def there(city: Any) -> list[str]:
+    names = (path.name for path in Path(city.lake.mart("air")).glob("*.duckdb"))
+    return sorted(name.removeprefix("air-").removesuffix(".duckdb") for name in names)
+
+
+def cleared(city: Any, **settings: Any) -> list[Any]:
+    dry_run = settings.pop("dry_run", False)
+    return old_versions(upkeep(city).context, "air", Settings(**settings), dry_run=dry_run)
+
+
+def test_the_newest_versions_are_kept_however_old(small_city: Any, versions: list[str]) -> None:
+    assert cleared(small_city, dry_run=True)[0].files_after == 4
+    assert there(small_city) == versions
+    (told,) = cleared(small_city)
+    assert (told.files_before, told.files_after) == (7, 4)
+    assert there(small_city) == versions[-3:]
+    assert query(small_city.lake, "air", "SELECT count(*) FROM station_hour")[1] == [(6,)]
+    assert cleared(small_city) == []
+    removed = Ledger(small_city.lake).read("removals")
+    assert removed.select("zone", "subject", "name", "files", "days").rows() == [
+        ("marts", "air", version, 1, 7) for version in versions[:3]
+    ]
+
+
+def test_young_versions_are_kept(small_city: Any, versions: list[str]) -> None:
+    age = (datetime.now(UTC) - datetime(2026, 1, 3, tzinfo=UTC)).days + 1
+    cleared(small_city, mart_days=age, mart_versions=2)
+    assert there(small_city) == versions[2:]
+
+
+def test_a_version_that_somebody_has_open_is_kept_until_it_is_closed(
+    small_city: Any, versions: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.publish import pointer
+
+    now = pointer.read(small_city.lake, "air")
+    assert now
+    pointer.move(small_city.lake, _at(now, versions[0]))
+    reader = open_mart(small_city.lake, "air")
+    pointer.move(small_city.lake, now)
+    cleared(small_city)
+    assert there(small_city) == [versions[0], *versions[-3:]]
+    assert reader.execute("SELECT count(*) FROM station_hour").fetchone() == (1,)
+    reader.close()
+    cleared(small_city)
+    assert there(small_city) == versions[-3:]
+    assert not Path(small_city.lake.mart("air"), "leases", versions[0]).exists()
+
+
+def _at(pointer: Any, version: str) -> Any:
+    from dataclasses import replace
+
+    return replace(pointer, version=version, file=f"air-{version}.duckdb")
+
+
+def test_the_version_that_the_pointer_names_is_kept_whatever_it_is(small_city: Any, versions: list[str]) -> None:
+    from pipelines.publish import pointer
+
+    now = pointer.read(small_city.lake, "air")
+    pointer.move(small_city.lake, _at(now, versions[1]))
+    cleared(small_city)
+    assert there(small_city) == [versions[1], *versions[-3:]]
+
+
+def test_an_expired_lease_keeps_nothing_and_goes(
+    small_city: Any, versions: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "LASTS", timedelta(seconds=-1))
+    path = leases.take(small_city.lake, "air", versions[0])
+    assert path
+    cleared(small_city)
+    assert there(small_city) == versions[-3:]
+    assert not Path(path).exists()
+
+
+def test_what_making_a_version_left_goes_when_it_is_old_and_foreign_files_stay(
+    small_city: Any, versions: list[str]
+) -> None:
+    folder = Path(small_city.lake.mart("air"))
+    half, young = folder / ".making-1" / "air-x.duckdb", folder / ".making-2" / "air-y.duckdb"
+    for path in (half, young):
+        path.parent.mkdir()
+        path.touch()
+    foreign = folder / "air-mine.duckdb"
+    foreign.touch()
+    os.utime(half, (time.time() - 8 * 86_400,) * 2)
+    cleared(small_city)
+    assert (half.exists(), young.exists(), foreign.exists()) == (False, True, True)
+
+
+def test_curated_tables_stay_as_they_are_and_the_mart_is_unchanged(small_city: Any, versions: list[str]) -> None:
+    list(upkeep(small_city, age=timedelta(0)).everything())
+    built = build(small_city.registry.marts["air"], small_city.registry, small_city.lake)
+    done = step.publish(built, small_city.registry, small_city.lake)
+    assert (done.status, done.version) == ("unchanged", versions[-1])
+    assert set(built.days.values()) == {()}
