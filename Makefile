@@ -64,14 +64,15 @@ $(PY):
 	echo "Making a virtual environment in $(VENV) with $$python"; \
 	"$$python" -m venv $(VENV)
 
+# As constraints, too: an older pip, asked by a package for celery[redis], would else look at the newest celery alone.
 $(VENV)/.installed-run: requirements-run.lock pyproject.toml | $(PY)
 	@echo "Installing citylake and what it needs: about a minute, the first time only"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-run.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-run.lock -c requirements-run.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-all: requirements.lock pyproject.toml | $(PY)
 	@echo "Installing citylake, Airflow and the tools for tests: a few minutes, the first time only"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -c requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@ $(VENV)/.installed-run
