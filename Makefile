@@ -12,17 +12,23 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-check bench-peers bundle lock clean
+.PHONY: help run airflow test test-airflow lint bench bench-check bench-peers bundle lock clean
 
 help: ## these lines
 	@echo "citylake: make COMMAND"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-19s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
 
 run: $(VENV)/.installed-run ## set up, then take the demonstration city from its sources to its marts
 	@$(PY) -m infra.city run
 
+airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration city on this machine, until Ctrl-C
+	@exec $(PY) -m infra.airflow
+
 test: $(VENV)/.installed-all ## set up with everything, then run every test
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
+
+test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone: every service and two workers
+	@$(PY) -m pytest -q -n 0 tests/airflow
 
 lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the declarations
 	@$(VENV)/bin/ruff check .
@@ -58,14 +64,15 @@ $(PY):
 	echo "Making a virtual environment in $(VENV) with $$python"; \
 	"$$python" -m venv $(VENV)
 
+# As constraints, too: an older pip, asked by a package for celery[redis], would else look at the newest celery alone.
 $(VENV)/.installed-run: requirements-run.lock pyproject.toml | $(PY)
 	@echo "Installing citylake and what it needs: about a minute, the first time only"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-run.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-run.lock -c requirements-run.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-all: requirements.lock pyproject.toml | $(PY)
 	@echo "Installing citylake, Airflow and the tools for tests: a few minutes, the first time only"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -c requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@ $(VENV)/.installed-run

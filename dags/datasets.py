@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dags.factory import dataset_dag
 from dags.settings import registry
+from schemas.registry import uncollected
 
-for contract in registry().contracts.values():
-    dag = dataset_dag(contract, registry())
-    globals()[dag.dag_id] = dag
+with uncollected():
+    for contract in registry().contracts.values():
+        dag = dataset_dag(contract, registry())
+        globals()[dag.dag_id] = dag

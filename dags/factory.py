@@ -11,6 +11,7 @@ from dags import assets, steps, upkeep_steps
 from dags.alerts import deadline
 from dags.notes import dataset_note, mart_note, note
 from dags.partitions import of_dataset, of_mart
+from dags.task_notes import build_note, step_note
 from pipelines.build.plan import inputs
 from schemas.contract import Contract, Schedule
 from schemas.mart import Mart
@@ -31,13 +32,18 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
         deadline=deadline(contract),
         **_shared(contract.owner.department),
     ) as dag:
-        committed = steps.commit.override(outlets=[assets.standard_of(contract, registry)])(dataset)
+        outlets = [assets.standard_of(contract, registry)]
+        committed = _step("commit", contract, outlets=outlets)(dataset)
         # Only what asks the department counts against what the department can bear.
-        pulled = steps.pull.override(pool=contract.owner.department)(dataset, *_asked(contract.schedule))
-        conformed = pulled >> steps.parse(dataset) >> steps.conform(dataset)
-        conformed >> steps.audit(dataset) >> committed
-        steps.settle(dataset, committed)
+        pulled = _step("pull", contract, pool=contract.owner.department)(dataset, *_asked(contract.schedule))
+        parsed = pulled >> _step("parse", contract)(dataset)
+        parsed >> _step("conform", contract)(dataset) >> _step("audit", contract)(dataset) >> committed
+        _step("settle", contract)(dataset, committed)
     return dag
+
+
+def _step(name: str, contract: Contract, **settings: Any) -> Any:
+    return getattr(steps, name).override(doc_md=step_note(name, contract), **settings)
 
 
 def mart_dag(mart: Mart, registry: Registry) -> DAG:
@@ -51,7 +57,7 @@ def mart_dag(mart: Mart, registry: Registry) -> DAG:
         params={"force": Param(default=False, type="boolean", description="build though an input has no rows")},
         **_shared(OWNER),
     ) as dag:
-        steps.build.override(outlets=[assets.mart_of(mart)])(mart.mart)
+        steps.build.override(outlets=[assets.mart_of(mart)], doc_md=build_note(mart))(mart.mart)
     return dag
 
 

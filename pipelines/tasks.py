@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from pipelines import ingest, steps
@@ -22,7 +21,7 @@ from pipelines.records import BatchResult, Parsed, Receipt, Run
 from pipelines.usable import writable
 from pipelines.watch import Watch
 from schemas.catalogue import tell
-from schemas.checked import require
+from schemas.checked import of_environment
 from schemas.contract import Contract
 from schemas.faults import CitylakeError
 
@@ -32,8 +31,7 @@ Days = tuple[str, str]
 
 def open_context(run: str, days: Days | None = None, watch: Watch | None = None) -> Context:
     """The context of a task: workspace and lake from ``CITYLAKE_WORKSPACE`` and ``CITYLAKE_LAKE``."""
-    workspace = os.environ.get("CITYLAKE_WORKSPACE")
-    registry = require(Path(workspace) if workspace else None)
+    registry = of_environment()
     lake = writable(Lake(os.environ.get("CITYLAKE_LAKE", "lake")))
     this = Run(run, datetime.now(UTC), *map(date.fromisoformat, days or ()))
     return Context(registry, lake, Ledger(lake), this, variables(registry, this), watch=watch or Watch())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -24,6 +26,16 @@ def require(root: Path | None = None) -> Registry:
     if faults:
         raise _invalid(registry.workspace.root, faults)
     return registry
+
+
+def of_environment() -> Registry:
+    """What the workspace declares that ``CITYLAKE_WORKSPACE`` names, else the built-in one; read once a process."""
+    return _once(os.environ.get("CITYLAKE_WORKSPACE") or None)
+
+
+@cache
+def _once(root: str | None) -> Registry:
+    return require(Path(root) if root else None)
 
 
 def _invalid(root: Path | None, faults: Sequence[Finding]) -> CitylakeError:

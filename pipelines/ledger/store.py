@@ -43,6 +43,9 @@ TABLES: Mapping[str, ModuleType] = {
 }
 _RELAXED: Final = "vertical_relaxed"
 
+# Every task reads the ledger and many write to it: without this it would read a hundred files to learn which there are.
+_LOG = {"delta.checkpointInterval": "10"}
+
 
 class Store:
     """Typed rows by table."""
@@ -71,7 +74,12 @@ class Store:
                 data = _frame(table, rows)
                 # A lake that an older citylake wrote gets the columns that have come since.
                 write_deltalake(
-                    root, data, mode="append", schema_mode="merge", storage_options=self.lake.storage_options
+                    root,
+                    data,
+                    mode="append",
+                    schema_mode="merge",
+                    configuration=_LOG,
+                    storage_options=self.lake.storage_options,
                 )
             del self._waiting[table]
         if wrote:

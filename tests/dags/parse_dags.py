@@ -40,6 +40,7 @@ print(
                             "after": sorted(task.upstream_task_ids),
                             "outlets": [asset.name for asset in task.outlets],
                             "told": [{"group": asset.group, **asset.extra} for asset in task.outlets],
+                            "note": task.doc_md,
                             "owner": task.owner,
                             "pool": task.pool,
                             "retries": task.retries,

@@ -137,6 +137,14 @@ def test_notes_are_in_both_languages(dags: Any) -> None:
     assert "traffic.detector_flow" in dags["mart.city_day"]["note"]
 
 
+def test_every_task_says_what_it_does_with_this_dataset(dags: Any) -> None:
+    tasks = dags["dataset.traffic.detector_flow"]["tasks"]
+    assert "主键 device_code, lane_no, vehicle_class, hour_start" in tasks["commit"]["note"]
+    assert "connector files" in tasks["pull"]["note"]
+    assert all(task["note"].count("\n\n") == 1 for task in tasks.values())
+    assert "the city by day" in dags["mart.city_day"]["tasks"]["build"]["note"]
+
+
 def test_tags_find_a_departments_dags(dags: Any) -> None:
     assert dags["dataset.traffic.detector_flow"]["tags"] == ["dataset", "traffic", "市交通运输局"]
 

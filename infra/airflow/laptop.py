@@ -1,0 +1,163 @@
+"""One laptop: ``airflow standalone`` with our DAGs and the stand-in city as their sources."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from infra.airflow.api import Api
+from infra.airflow.native import HOST, ROOT, free_ports
+from infra.airflow.password import FILE, keep
+from infra.airflow.process import Process, stop, wait_for
+from infra.city.demo import standing_city
+from pipelines.order import ordered
+from schemas.checked import require
+from schemas.contract import Contract
+from schemas.faults import CitylakeError
+from schemas.registry import Registry
+
+T = TypeVar("T")
+ADMIN = "admin"
+_PORT = 8080
+_START_S, _STOP_S, _RUN_S = 180.0, 15.0, 600.0
+
+
+@contextmanager
+def standing_airflow(home: Path, port: int | None = None) -> Iterator[tuple[str, str, Process]]:
+    """Airflow's address, the password of ``admin``, and its process; all of it is gone at the end."""
+    home = home.resolve()
+    port = port or _free(_PORT)
+    password = _password(home)
+    with standing_city(home / "city") as sources:
+        environment = {**os.environ, **settings(home, port), **sources}
+        run = [sys.executable, "-m"]
+        Process("prepare", [*run, "infra.airflow.prepare"], environment, home / "prepare.log").succeed(_START_S)
+        airflow = Process("airflow", [*run, "airflow", "standalone"], environment, home / "airflow.log")
+        try:
+            yield f"http://{HOST}:{port}", password, airflow
+        finally:
+            # By SIGINT it stops its parts in order; by another signal it would leave them behind.
+            stop([airflow], signal.SIGINT, _STOP_S)
+
+
+def settings(home: Path, port: int) -> dict[str, str]:
+    """Airflow's settings for one machine and one person."""
+    core = {
+        "DAGS_FOLDER": str(ROOT / "dags"),
+        "LOAD_EXAMPLES": "false",
+        "EXECUTOR": "LocalExecutor",
+        "PARALLELISM": "4",
+        "DAGS_ARE_PAUSED_AT_CREATION": "false",
+        "EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
+        "SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+    }
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return {
+        "AIRFLOW_HOME": str(home),
+        **{f"AIRFLOW__CORE__{name}": value for name, value in core.items()},
+        FILE: str(home / "passwords.json"),
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(port),
+        "CITYLAKE_LAKE": str(home / "lake"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": path,
+    }
+
+
+def first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None]) -> None:
+    """Once Airflow is well and knows every DAG, run each dataset: registers before what refers to them.
+
+    Calls ``begun`` when the first runs are to be seen.
+    """
+    registry = require()
+    api = _waited(lambda: _login(url, password), airflow)
+    try:
+        wanted = {_dag(contract) for contract in registry.contracts.values()}
+        _waited(lambda: api.healthy() and wanted <= api.dags(), airflow)
+        first, rest = _in_turn(registry)
+        started = [(dag, api.trigger(dag)) for dag in first if not api.runs(dag)]
+        begun()
+        for dag, run in started:
+            wait_for(lambda dag=dag, run=run: _ended(api, dag, run), [airflow], _RUN_S)  # type: ignore[misc]
+        for dag in rest:
+            if not api.runs(dag):
+                api.trigger(dag)
+    finally:
+        api.close()
+
+
+def wait(airflow: Process) -> None:
+    """Until somebody interrupts. Raises SERVICE_STOPPED where Airflow ends by itself."""
+    while airflow.code is None:
+        time.sleep(1)
+    raise CitylakeError("SERVICE_STOPPED", service=airflow.name, log=str(airflow.log), why=airflow.tail())
+
+
+def interruptible() -> None:
+    """SIGTERM ends us as Ctrl-C does, and Ctrl-C does where a shell has us started in the background, too."""
+    for how in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(how, signal.default_int_handler)
+
+
+def _in_turn(registry: Registry) -> tuple[list[str], list[str]]:
+    """The DAGs of datasets to which others refer, and those of the others."""
+    contracts = ordered(registry, ())
+    needed = {reference.dataset for contract in contracts for reference in contract.references}
+    first = [_dag(contract) for contract in contracts if contract.dataset in needed]
+    return first, [_dag(contract) for contract in contracts if contract.dataset not in needed]
+
+
+def _dag(contract: Contract) -> str:
+    return f"dataset.{contract.dataset}"
+
+
+def _ended(api: Api, dag: str, run: str) -> bool:
+    return any(each["dag_run_id"] == run and each["state"] in ("success", "failed") for each in api.runs(dag))
+
+
+def _login(url: str, password: str) -> Api | None:
+    with suppress(httpx.TransportError):
+        return Api(url, ADMIN, password)
+    return None
+
+
+def _waited(ask: Callable[[], T | None], airflow: Process) -> T:
+    """The first answer that is one."""
+    found: list[T] = []
+
+    def asked() -> bool:
+        answer = ask()
+        found.extend([answer] if answer else [])
+        return bool(answer)
+
+    wait_for(asked, [airflow], _START_S)
+    return found[0]
+
+
+def _password(home: Path) -> str:
+    """The administrator's: made once, kept in the home."""
+    file = home / "password"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+    password = file.read_text(encoding="utf-8")
+    keep(home / "passwords.json", ADMIN, password)
+    return password
+
+
+def _free(port: int) -> int:
+    """The port, or another where somebody listens on it."""
+    with suppress(OSError), socket.create_server((HOST, port)):
+        return port
+    return free_ports(1)[0]

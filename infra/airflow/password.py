@@ -1,0 +1,20 @@
+"""``python -m infra.airflow.password``: the administrator's password, where Airflow looks for it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+FILE = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
+
+
+def keep(file: Path, name: str, password: str) -> None:
+    """Write it, for nobody else to read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({name: password}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    keep(Path(os.environ[FILE]), os.environ["AIRFLOW_ADMIN"], os.environ["AIRFLOW_ADMIN_PASSWORD"])

@@ -1,0 +1,55 @@
+"""``python -m infra.airflow.prepare``: what must be there before Airflow starts. Run it again at any time.
+
+The database's tables, a pool for each department that has none (those that are there are the operator's to change), and
+the bucket of the lake.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from dags.pools import pools
+from pipelines.lake import Lake
+
+
+def prepare() -> None:
+    """Every step of it, in order."""
+    airflow("db", "migrate")
+    make_pools()
+    make_bucket(os.environ["CITYLAKE_LAKE"])
+
+
+def airflow(*words: str) -> str:
+    """What Airflow's command line answers; its complaints go where ours go."""
+    command = [sys.executable, "-m", "airflow", *words]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+
+
+def make_pools() -> None:
+    """The pools that are missing."""
+    there = {pool["pool"] for pool in json.loads(airflow("pools", "list", "--output", "json").splitlines()[-1])}
+    missing = {name: pool for name, pool in pools().items() if name not in there}
+    if not missing:
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(missing, file)
+        file.flush()
+        airflow("pools", "import", file.name)
+
+
+def make_bucket(url: str) -> None:
+    """The bucket of a lake on an object store, where it is missing."""
+    lake = Lake(url)
+    if lake.local:
+        return
+    bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
+    if not lake.fs.exists(bucket):
+        lake.fs.mkdir(bucket)
+
+
+if __name__ == "__main__":
+    prepare()

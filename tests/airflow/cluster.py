@@ -1,0 +1,108 @@
+"""The services of ``infra/compose.yaml``, started natively with servers of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from infra.airflow.compose import services
+from infra.airflow.native import Native
+from tests.airflow.api import Told, poll
+from tests.airflow.city import KINDS, MART, declare
+from tests.airflow.redis import redis_server
+from tests.object_store import serving
+from tests.postgres import Postgres
+
+AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
+WORKERS = ("worker-1", "worker-2")
+# What a person would wait half a minute for, and small workers: the machine has two cores for all of it.
+QUICK = {
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "3",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+    "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+    "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "false",
+    "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "4",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Airflow as it runs, the folder from which its datasets come, and what a process of ours needs to see its lake."""
+
+    native: Native
+    api: Told
+    sources: Path
+    environment: dict[str, str]
+
+
+def secret_variables() -> dict[str, str]:
+    """A value for everything that compose asks for."""
+    named = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "LAKE_KEY_ID", "LAKE_SECRET", "AIRFLOW_ADMIN_PASSWORD")
+    made = {name: secrets.token_hex(12) for name in (*named, "AIRFLOW_SECRET_KEY")}
+    return {**made, "AIRFLOW_JWT_SECRET": secrets.token_hex(32), "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode()}
+
+
+@contextmanager
+def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
+    """Everything started, healthy, and with its DAGs known; all of it gone at the end."""
+    variables = {**secret_variables(), "WORKER_CONCURRENCY": "2", "CITYLAKE_MEMORY": "200MB"}
+    sources = home / "sources"
+    sources.mkdir()
+    declared = services({**variables, "CITYLAKE_WORKSPACE": str(declare(home))})
+    database(postgres, variables["POSTGRES_PASSWORD"])
+    with redis_server(variables["REDIS_PASSWORD"]) as redis, serving() as store:
+        elsewhere = {"postgres": postgres.port, "redis": redis, "store": int(store.rpartition(":")[2])}
+        native = Native(declared, home / "airflow", elsewhere, {**QUICK, "SOURCES": str(sources)})
+        try:
+            start(native)
+            api = login(native, variables)
+            yield Cluster(native, api, sources, lake_variables(native))
+            api.close()
+        finally:
+            native.stop()
+
+
+def database(postgres: Postgres, password: str) -> None:
+    """The role and the database that compose asks PostgreSQL's image for."""
+    import adbc_driver_postgresql.dbapi as adbc
+
+    with adbc.connect(postgres.uri, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE airflow LOGIN PASSWORD '{password}'")
+        cursor.execute("CREATE DATABASE airflow OWNER airflow")
+
+
+def start(native: Native) -> None:
+    """In the order that compose declares."""
+    native.run("airflow-init")
+    for name in AIRFLOW:
+        native.start(name)
+    native.wait("api-server")
+
+
+def login(native: Native, variables: dict[str, str]) -> Told:
+    """The API, once its scheduler and processor are there and every DAG of the city is known."""
+    port = native.port("api-server", "8080")
+    api = Told(f"http://127.0.0.1:{port}", "admin", variables["AIRFLOW_ADMIN_PASSWORD"])
+    known = {*(f"dataset.{dataset}" for dataset in KINDS), f"mart.{MART}"}
+    poll("health", lambda: (api.healthy() and known <= api.dags()) or None, 180, lambda: tails(native))
+    return api
+
+
+def tails(native: Native) -> str:
+    """The end of every service's output."""
+    return "\n".join(f"=== {name}\n{process.tail()}" for name, process in native.running.items())
+
+
+def lake_variables(native: Native) -> dict[str, str]:
+    """The worker's own, for a process of ours that reads the same lake."""
+    found = native.environment(native.services["worker"], "worker-1")
+    return {name: found[name] for name in found if name.startswith(("CITYLAKE_", "AWS_")) or name in os.environ}

@@ -1,0 +1,58 @@
+"""One cluster for all tests of this folder: PostgreSQL, Redis, S3, and every service of Airflow with two workers."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.lake import Lake
+from tests.airflow.cluster import Cluster, cluster
+from tests.airflow.lake import lake_of, undisturbed
+from tests.airflow.story import Story, tell
+from tests.postgres import Postgres
+
+HERE = Path(__file__).parent
+# The first test waits for all of it: some minutes, and more where others use the machine.
+WAIT_S = 2400
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They share the cluster, so one worker runs them all."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("airflow"))
+            item.add_marker(pytest.mark.timeout(WAIT_S))
+
+
+@pytest.fixture(scope="session")
+def airflow_cluster(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Started once, empty of data."""
+    for package in ("airflow", "moto", "s3fs"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    with cluster(tmp_path_factory.mktemp("cluster"), postgres_server) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def story(airflow_cluster: Cluster) -> Story:
+    """Fourteen days of six datasets are filled in, while a worker dies and the scheduler is restarted."""
+    return tell(airflow_cluster)
+
+
+@pytest.fixture(scope="session")
+def lake(airflow_cluster: Cluster, story: Story) -> Lake:
+    """The cluster's lake after the story."""
+    return lake_of(airflow_cluster)
+
+
+@pytest.fixture(scope="session")
+def calm(airflow_cluster: Cluster, story: Story, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of the same files, filled by one process that nothing disturbed."""
+    root = tmp_path_factory.mktemp("calm")
+    workspace = Path(airflow_cluster.environment["CITYLAKE_WORKSPACE"])
+    return undisturbed(workspace, airflow_cluster.sources, root / "lake")

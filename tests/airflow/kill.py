@@ -1,0 +1,51 @@
+"""A worker that dies as a machine does: all of its processes at once, in the middle of a commit."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from tests.airflow.city import SIX
+from tests.airflow.cluster import Cluster
+
+
+def tree(pid: int) -> Iterator[int]:
+    """The process and all that it started, and they."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in task.read_text().split():
+                yield from tree(int(child))
+
+
+def title(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
+def committing(cluster: Cluster, worker: str) -> dict[str, str] | None:
+    """A commit that runs on the worker just now: its DAG, run and id."""
+    running = cluster.api.all("dags/~/dagRuns/~/taskInstances", "task_instances", state="running")
+    wanted = {f"dataset.{dataset}" for dataset in SIX}
+    commits = {task["id"]: task for task in running if task["task_id"] == "commit" and task["dag_id"] in wanted}
+    titles = [title(pid) for pid in tree(cluster.native.running[worker].pid)] if commits else []
+    for found, task in commits.items():
+        if any(found in each and "supervisor" not in each for each in titles):
+            return {"id": found, "dag": task["dag_id"], "run": task["dag_run_id"]}
+    return None
+
+
+def kill_in_a_commit(cluster: Cluster, worker: str) -> dict[str, str] | None:
+    """Kill the worker with SIGKILL if it commits just now: the commit that it did not end."""
+    commit = committing(cluster, worker)
+    if commit is None:
+        return None
+    # The worker first, so that nobody of it hears of the deaths of the others.
+    for pid in list(tree(cluster.native.running[worker].pid)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return commit

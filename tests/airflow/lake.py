@@ -1,0 +1,57 @@
+"""What is in the cluster's lake, and in one that was filled in one undisturbed run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.context import Context, new_run, variables
+from pipelines.lake import Lake
+from pipelines.ledger import Ledger
+from pipelines.run import run
+from schemas.checked import require
+from tests.airflow.city import KINDS, MART, SIX
+from tests.airflow.cluster import Cluster
+
+
+def lake_of(cluster: Cluster) -> Lake:
+    """The cluster's lake, as its workers see it."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in cluster.environment.items():
+            environment.setenv(name, value)
+        lake = Lake(cluster.environment["CITYLAKE_LAKE"])
+        assert lake.storage_options
+        assert lake.fs
+    return lake
+
+
+def undisturbed(workspace: Path, sources: Path, root: Path) -> Lake:
+    """A lake in a folder, with every file of ``sources`` taken at once by one process."""
+    registry, this, lake = require(workspace), new_run(), Lake(str(root))
+    given = variables(registry, this, {"SOURCES": str(sources)})
+    run(Context(registry, lake, Ledger(lake), this, given), datasets=list(SIX))
+    return lake
+
+
+def standard(lake: Lake, dataset: str) -> list[tuple[Any, ...]]:
+    """Every row of a dataset's standard table: day, hour, place, value."""
+    kind = KINDS[dataset]
+    found = pl.read_delta(lake.standard(dataset), storage_options=lake.storage_options)
+    return sorted(found.select("_day", "hour_start", kind.place_column, kind.column).rows())
+
+
+def built(lake: Lake) -> dict[str, tuple[Any, ...]]:
+    """The mart's table by day."""
+    found = pl.read_delta(lake.curated(MART, "city_day"), storage_options=lake.storage_options)
+    rows = {str(row[0]): row[1:] for row in found.select("day", "flow_veh", "precipitation_1h_mm").rows()}
+    assert len(rows) == found.height
+    return rows
+
+
+def committed(lake: Lake, dataset: str) -> list[dict[str, Any]]:
+    """What the ledger says of a dataset's committed batches."""
+    found = Ledger(lake).read("batches")
+    return found.filter((pl.col("dataset") == dataset) & (pl.col("status") == "committed")).to_dicts()

@@ -1,0 +1,112 @@
+"""What happens to the cluster before anybody looks: six backfills at once, in both directions, with mishaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.airflow.api import poll
+from tests.airflow.city import DAYS, FIRST, LIVE, MART, SIX, days, write_day
+from tests.airflow.cluster import Cluster
+from tests.airflow.kill import kill_in_a_commit
+
+LAST = FIRST + timedelta(days=DAYS - 1)
+LATE = ("weather.rain", LAST)
+"""The file that does not come in time."""
+DEADLINE_S = 1500.0
+
+
+@dataclass
+class Story:
+    """``killed``: the commit in which a worker died. ``restarted``: when the scheduler was."""
+
+    cluster: Cluster
+    backfills: dict[str, int] = field(default_factory=dict)
+    killed: dict[str, str] | None = None
+    restarted: datetime | None = None
+    ticked: dict[str, Any] | None = None
+
+
+def backwards(dataset: str) -> bool:
+    """Every second backfill takes the newest day first."""
+    return SIX.index(dataset) % 2 == 1
+
+
+def tell(cluster: Cluster) -> Story:
+    """All of it, until every backfill is complete, every retry made, and no run is left to do."""
+    story = Story(cluster)
+    deliver(cluster)
+    for dag in (MART_DAG, *map(dag_of, (*SIX, LIVE))):
+        cluster.api.pause(dag, paused=False)
+    for dataset in SIX:
+        begun = cluster.api.backfill(dag_of(dataset), FIRST, LAST, backwards=backwards(dataset))
+        story.backfills[dataset] = begun
+    poll("the backfills", lambda: step(story), DEADLINE_S, lambda: unfinished(cluster))
+    poll("the mart", lambda: True if quiet(cluster, MART_DAG) else None, 300, lambda: unfinished(cluster))
+    return story
+
+
+MART_DAG = f"mart.{MART}"
+
+
+def dag_of(dataset: str) -> str:
+    return f"dataset.{dataset}"
+
+
+def deliver(cluster: Cluster) -> None:
+    """Every file but the late one; of the dataset that runs every minute, today's."""
+    for dataset in SIX:
+        for day in days():
+            if (dataset, day) != LATE:
+                write_day(cluster.sources, dataset, day)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    for day in (today, today + timedelta(days=1)):
+        write_day(cluster.sources, LIVE, day)
+
+
+def step(story: Story) -> bool | None:
+    """One look at the cluster, with the next mishap where it is time for it; True at the end of all."""
+    cluster = story.cluster
+    if story.killed is None:
+        story.killed = kill_in_a_commit(cluster, "worker-1")
+        if story.killed:
+            cluster.native.stop(["worker-1"])
+            cluster.native.start_one("worker-1")
+    elif story.restarted is None:
+        story.restarted = datetime.now(UTC)
+        cluster.native.stop(["scheduler"])
+        cluster.native.start_one("scheduler")
+    if story.ticked is None:
+        story.ticked = tick(cluster)
+    left = [each for each in story.backfills.values() if not complete(cluster, each)]
+    return None if left or story.killed is None or story.ticked is None else True
+
+
+def tick(cluster: Cluster) -> dict[str, Any] | None:
+    """The first run that the clock made, once it has succeeded; no more of them are wanted then."""
+    runs = cluster.api.runs(dag_of(LIVE), run_type="scheduled", state="success")
+    if runs:
+        cluster.api.pause(dag_of(LIVE), paused=True)
+    return runs[0] if runs else None
+
+
+def complete(cluster: Cluster, backfill: int) -> bool:
+    return cluster.api.ask("GET", f"backfills/{backfill}")["completed_at"] is not None
+
+
+def quiet(cluster: Cluster, dag: str) -> bool:
+    """Whether the DAG has nothing to do."""
+    return not any(run["state"] in ("queued", "running") for run in cluster.api.runs(dag))
+
+
+def unfinished(cluster: Cluster) -> str:
+    """What every run that has not succeeded says, the first ten."""
+    left = [
+        (dag, run["dag_run_id"])
+        for dag in (MART_DAG, *map(dag_of, SIX))
+        for run in cluster.api.runs(dag)
+        if run["state"] != "success" and (run["state"] != "queued" or dag == MART_DAG)
+    ]
+    return "\n".join(cluster.api.told(dag, run) for dag, run in left[:10])

@@ -1,0 +1,80 @@
+"""``make airflow``: one command, the first runs to be seen, and nothing left of it after Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.airflow.api import Api
+from infra.airflow.native import ROOT, free_ports
+from infra.airflow.process import Process, wait_for
+from schemas.registry import load
+from tests.airflow.api import poll
+from tests.airflow.kill import title, tree
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Airflow on a laptop, once it says that it is ready."""
+    pytest.importorskip("airflow", reason="airflow is not installed")
+    home = tmp_path_factory.mktemp("laptop")
+    words = ["-m", "infra.airflow", "--home", str(home / "airflow"), "--port", str(free_ports(1)[0])]
+    started = Process("laptop", [sys.executable, *words], {**os.environ, "PYTHONPATH": str(ROOT)}, home / "said")
+    try:
+        wait_for(lambda: "Airflow is ready" in started.tail(), [started], 600)
+        yield started
+    finally:
+        started.kill()
+
+
+@pytest.fixture(scope="module")
+def api(laptop: Process) -> Any:
+    """Logged in as it says."""
+    said = laptop.tail()
+    url, name, password = (re.search(words, said) for words in (r"ready: (\S+)", r"user (\S+)", r"password (\S+)"))
+    assert url
+    assert name
+    assert password
+    session = Api(url[1], name[1], password[1])
+    yield session
+    session.close()
+
+
+def test_it_says_where_it_is_in_both_languages(laptop: Process) -> None:
+    assert "Airflow 已就绪" in laptop.tail()
+
+
+def test_every_dataset_runs_once_without_being_asked(api: Api) -> None:
+    dags = [f"dataset.{dataset}" for dataset in load().contracts]
+    states = poll("first runs", lambda: _ended(api, dags), 900, lambda: str({dag: api.runs(dag) for dag in dags}))
+    assert states == dict.fromkeys(dags, "success")
+
+
+def _ended(api: Api, dags: list[str]) -> dict[str, Any] | None:
+    """The state of the first run of each, when all have ended."""
+    first = {dag: runs[0]["state"] for dag in dags if (runs := api.runs(dag))}
+    return first if len(first) == len(dags) and set(first.values()) <= {"success", "failed"} else None
+
+
+def test_a_mart_is_published_from_it(api: Api, laptop: Process) -> None:
+    published = laptop.log.parent / "airflow/lake/marts/city_day/current.json"
+    poll("the mart", lambda: True if published.exists() else None, 600, lambda: str(api.runs("mart.city_day")))
+
+
+def test_ctrl_c_ends_all_of_it(api: Api, laptop: Process) -> None:
+    began = [pid for pid in tree(laptop.pid) if title(pid)]
+    assert len(began) > 5
+    laptop.ask(signal.SIGINT)
+    poll("the end", lambda: True if laptop.code is not None else None, 90, laptop.tail)
+    assert laptop.code == 0, laptop.tail()
+    poll("its children", lambda: None if any(map(_alive, began)) else True, 30)
+
+
+def _alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists() and title(pid) != ""

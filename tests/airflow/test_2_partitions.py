@@ -1,0 +1,92 @@
+"""What runs by the clock, and what runs because something came."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from pipelines.lake import Lake
+from tests.airflow.api import poll
+from tests.airflow.city import FIRST, LIVE, OBJECTS, days, observed, write_day
+from tests.airflow.cluster import Cluster
+from tests.airflow.lake import built, standard
+from tests.airflow.story import LATE, MART_DAG, Story, complete, dag_of, quiet, unfinished
+
+CORRECTED = FIRST + timedelta(days=4)
+COUNTS = "traffic.counts"
+
+
+def test_a_partition_runs_when_the_clock_says(story: Story, lake: Lake) -> None:
+    assert story.ticked
+    assert story.ticked["run_type"] == "scheduled"
+    assert story.ticked["partition_key"]
+    found = standard(lake, LIVE)
+    assert {place for _, _, place, _ in found} == set(OBJECTS)
+    assert len(found) == len(observed(LIVE, found[0][0]))
+
+
+@pytest.fixture(scope="module")
+def before(lake: Lake) -> dict[str, Any]:
+    """The mart as the backfills left it."""
+    return built(lake)
+
+
+def test_a_mart_has_the_days_that_all_its_inputs_have_and_no_other(before: dict[str, Any]) -> None:
+    assert sorted(before) == [str(day) for day in days() if day != LATE[1]]
+
+
+def test_a_mart_runs_for_each_day_that_its_inputs_told(story: Story) -> None:
+    told = {str(run["partition_key"])[:10] for run in story.cluster.api.runs(MART_DAG)}
+    assert told >= {str(day) for day in days()}
+
+
+@pytest.fixture(scope="module")
+def late(story: Story, before: dict[str, Any]) -> dict[str, list[str]]:
+    """A correction of one day, then the file that was missing: the days that each told its asset."""
+    cluster = story.cluster
+    return {COUNTS: came(cluster, COUNTS, CORRECTED, correction=11), LATE[0]: came(cluster, *LATE)}
+
+
+def came(cluster: Cluster, dataset: str, day: date, correction: int = 0) -> list[str]:
+    """Let a file come and its day be asked for again, and wait until the mart is quiet."""
+    seen = len(cluster.api.events(f"standard.{dataset}"))
+    write_day(cluster.sources, dataset, day, correction)
+    backfill = cluster.api.backfill(dag_of(dataset), day, day, backwards=False)
+    poll("the late file", lambda: True if complete(cluster, backfill) else None, 300, lambda: unfinished(cluster))
+    told = [str(event["partition_key"]) for event in cluster.api.events(f"standard.{dataset}")[seen:]]
+    poll("the mart", lambda: True if rebuilt(cluster, told) else None, 300, lambda: unfinished(cluster))
+    return told
+
+
+def rebuilt(cluster: Cluster, told: list[str]) -> bool:
+    """Whether the mart has heard of these days and has nothing left to do."""
+    last = cluster.api.runs(MART_DAG)[-1]
+    return str(last["partition_key"])[:10] in told and last["state"] == "success" and quiet(cluster, MART_DAG)
+
+
+def test_a_late_file_tells_its_own_day_only(late: dict[str, list[str]]) -> None:
+    assert late == {COUNTS: [str(CORRECTED)], LATE[0]: [str(LATE[1])]}
+
+
+def test_a_late_file_rebuilds_its_own_day_only(late: dict[str, list[str]], before: dict[str, Any], lake: Lake) -> None:
+    after = built(lake)
+    changed = {day for day in after if after[day] != before.get(day)}
+    assert changed == {str(CORRECTED), str(LATE[1])}
+    assert after[str(CORRECTED)][0] == sum(seen for _, _, seen in observed(COUNTS, CORRECTED, 11))
+
+
+def test_what_did_not_change_is_not_done_again_and_says_so(
+    story: Story, late: dict[str, list[str]], lake: Lake
+) -> None:
+    cluster, dag = story.cluster, dag_of("air.noise")
+    seen, rows = len(cluster.api.events("standard.air.noise")), standard(lake, "air.noise")
+    backfill = cluster.api.backfill(dag, FIRST, FIRST, backwards=False)
+    poll("no news", lambda: True if complete(cluster, backfill) else None, 300, lambda: unfinished(cluster))
+    run = max(cluster.api.runs(dag), key=lambda each: str(each["start_date"]))["dag_run_id"]
+    task = cluster.api.tasks(dag, run)["commit"]
+    assert task["state"] == "skipped"
+    assert "air.noise" in cluster.api.log(dag, run, "commit", task["try_number"])
+    assert len(cluster.api.events("standard.air.noise")) == seen
+    assert standard(lake, "air.noise") == rows
