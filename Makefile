@@ -25,7 +25,7 @@ airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration c
 	@exec $(PY) -m infra.airflow
 
 test: $(VENV)/.installed-all ## set up with everything, then run every test
-	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope
 
 test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone: every service and two workers
 	@$(PY) -m pytest -q -n 0 tests/airflow

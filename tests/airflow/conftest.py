@@ -19,12 +19,10 @@ HERE = Path(__file__).parent
 WAIT_S = 2400
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They share the cluster, so one worker runs them all."""
+    """The first of them waits for the cluster."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("airflow"))
             item.add_marker(pytest.mark.timeout(WAIT_S))
 
 
