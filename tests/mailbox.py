@@ -105,10 +105,12 @@ def _certificate() -> bytes:
 @contextmanager
 def _open(secured: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
     box, loop = Mailbox(), asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(box.serve, "127.0.0.1", 0, ssl=secured))
-    box.port = server.sockets[0].getsockname()[1]
+    # All of the loop's life in its own thread: another one may be running in this, a browser's for instance.
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    starting = asyncio.start_server(box.serve, "127.0.0.1", 0, ssl=secured)
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)
+    box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
     finally:

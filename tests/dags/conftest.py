@@ -37,6 +37,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
     def call(script: str, *arguments: str, **variables: str) -> Any:
         command = [sys.executable, str(HERE / script), *arguments]
         environment = {**os.environ, **fixed, **variables}
+        # Once it was told of a collector, Airflow remembers it in its home, and goes on telling.
+        environment["AIRFLOW__OPENLINEAGE__DISABLED"] = str("AIRFLOW__OPENLINEAGE__TRANSPORT" not in variables)
         # Airflow is large: without its bytecode each interpreter would compile it again.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home)
