@@ -51,11 +51,16 @@ async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[
     run = context["dag_run"]
     if run["run_type"] == "backfill" or _just_told(about["dataset"]):
         return
-    await _introduce()
-    due = f"{_moment(context['deadline']['deadline_time']).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-    failed = await asyncio.to_thread(_tell, about, run=run["dag_run_id"], state=str(run["state"]), due=due)
-    if failed:
-        raise AirflowException("\n".join(failed))
+    try:
+        await _introduce()
+        due = f"{_moment(context['deadline']['deadline_time']).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+        failed = await asyncio.to_thread(_tell, about, run=run["dag_run_id"], state=str(run["state"]), due=due)
+        if failed:
+            raise AirflowException("\n".join(failed))
+    except BaseException:
+        # What not everybody has heard is told with the next run that is late.
+        _last.pop(about["dataset"], None)
+        raise
 
 
 def _just_told(dataset: str | None) -> bool:

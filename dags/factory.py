@@ -10,6 +10,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 from dags import assets, steps, upkeep_steps
 from dags.alerts import deadline
 from dags.notes import dataset_note, mart_note, note
+from dags.outcome import both
 from dags.partitions import of_dataset, of_mart
 from dags.task_notes import build_note, step_note
 from pipelines.build.plan import inputs
@@ -54,7 +55,7 @@ def mart_dag(mart: Mart, registry: Registry) -> DAG:
         schedule=of_mart(mart, registry),
         tags=["mart"],
         doc_md=mart_note(mart, sorted(inputs(mart, registry)), registry),
-        params={"force": Param(default=False, type="boolean", description="build though an input has no rows")},
+        params={"force": Param(default=False, type="boolean", description=both("dags.force"))},
         **_shared(OWNER),
     ) as dag:
         steps.build.override(outlets=[assets.mart_of(mart)], doc_md=build_note(mart))(mart.mart)
@@ -63,13 +64,7 @@ def mart_dag(mart: Mart, registry: Registry) -> DAG:
 
 def due_dag(registry: Registry) -> DAG:
     """Every hour: tell the marts which of their days have waited long enough for a late department."""
-    with DAG(
-        dag_id="marts.due",
-        schedule=CronTriggerTimetable("7 * * * *", timezone=registry.workspace.settings.timezone),
-        tags=["mart"],
-        doc_md=note("dags.due"),
-        **_shared(OWNER),
-    ) as dag:
+    with _by_clock("marts.due", "7 * * * *", registry, "dags.due", "mart") as dag:
         for mart in registry.marts.values():
             if mart.wait:
                 steps.due.override(task_id=f"due_{mart.mart}", outlets=[assets.due(mart.mart)])(mart.mart)
@@ -78,31 +73,25 @@ def due_dag(registry: Registry) -> DAG:
 
 def freshness_dag(registry: Registry) -> DAG:
     """Every hour: tell people whose data have become late, or fresh again."""
-    with DAG(
-        dag_id="freshness",
-        schedule=CronTriggerTimetable("17 * * * *", timezone=registry.workspace.settings.timezone),
-        tags=["citylake"],
-        doc_md=note("dags.freshness"),
-        **_shared(OWNER),
-    ) as dag:
+    with _by_clock("freshness", "17 * * * *", registry, "dags.freshness", OWNER) as dag:
         steps.freshness()
     return dag
 
 
 def upkeep_dag(registry: Registry) -> DAG:
     """Compact each table, retain, and sweep, when the workspace says: one that fails does not stop the others."""
-    settings = registry.workspace.settings
-    with DAG(
-        dag_id="upkeep",
-        schedule=CronTriggerTimetable(settings.upkeep.cron, timezone=settings.timezone),
-        tags=["citylake"],
-        doc_md=note("upkeep.dag_note"),
-        **_shared(OWNER),
-    ) as dag:
+    cron = registry.workspace.settings.upkeep.cron
+    with _by_clock("upkeep", cron, registry, "upkeep.dag_note", OWNER) as dag:
         upkeep_steps.compact.expand(place=upkeep_steps.tables())
         upkeep_steps.retain()
         upkeep_steps.sweep()
     return dag
+
+
+def _by_clock(dag_id: str, cron: str, registry: Registry, words: str, tag: str) -> DAG:
+    """A DAG of no one dataset, in the workspace's zone."""
+    schedule = CronTriggerTimetable(cron, timezone=registry.workspace.settings.timezone)
+    return DAG(dag_id=dag_id, schedule=schedule, tags=[tag], doc_md=note(words), **_shared(OWNER))
 
 
 def _asked(schedule: Schedule | None) -> tuple[str | None, str, int]:

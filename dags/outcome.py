@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
@@ -32,7 +33,7 @@ def halt(stopped: Mapping[str, str] | None) -> None:
         raise AirflowFailException("\n".join(stopped.values()))
 
 
-def both(name: str, *, told: Mapping[str, Sequence[str]] | None = None, **values: str) -> str:
+def both(name: str, *, told: Mapping[str, Sequence[str]] | None = None, **values: Any) -> str:
     """A word of the catalogue in both languages, a line each, with what else there is to tell."""
     lines = {language: [word(name, language, **values)] for language in ("zh", "en")}
     return "\n".join(" ".join([*line, *(told or {}).get(language, ())]) for language, line in lines.items())

@@ -39,7 +39,7 @@ def pull(
         pulled = pull_task(dataset, run_name(run_id), days)
     faulty = pulled.get("failed", 0) + pulled.get("incomplete", 0)
     if faulty and ti.try_number <= ti.max_tries:
-        raise AirflowException(f"{dataset}: {pulled}")
+        raise AirflowException(both("dags.asked_again", what=dataset, pulled=pulled))
     return pulled
 
 
@@ -115,9 +115,10 @@ def build(
     forced = span_of(partition_key) if partition_key and params["force"] else None
     with told():
         done = mart_task(mart, run_name(run_id), forced, Seen(ti.task))
-    if done["status"] == "unchanged":
+    if done["status"] == "unchanged" and ti.try_number == 1:
         raise AirflowSkipException(both("dags.nothing_new", what=mart, told=done["told"]))
-    # A table without days was made whole: for the marts that read it, on the day on which it was.
+    # A table without days was made whole: for the marts that read it, on the day on which it was. So is one of which a
+    # task before this one may have died between publishing and telling.
     outlet_events[assets.mart(mart)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
     return done
 

@@ -78,6 +78,11 @@ def test_a_dataset_whose_runs_are_late_again_and_again_is_told_once_a_day(missed
     assert len(city.asked) == 1
 
 
+def test_what_nobody_heard_is_told_with_the_next_run_that_is_late(missed: Any, city: Any) -> None:
+    missed(answer=b"no", often=2)
+    assert len(city.asked) == 2
+
+
 def test_the_hourly_dag_tells_what_is_late_once(airflow: Any, city: Any, reply: Any, variables: dict[str, str]) -> None:
     city.answer = lambda asked: reply(b"ok")
     first, again = airflow("run_dag.py", json.dumps([{"dag": "freshness"}] * 2), **variables)
