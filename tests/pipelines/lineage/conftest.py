@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,7 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch) -> Town:
+def town(tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     files = {"datasets/traffic/counts.yaml": CONTRACT, "marts/traffic/mart.yaml": MART, "marts/traffic/day.sql": SQL}
     for name, text in files.items():
         path = tmp_path / "workspace" / name
@@ -54,4 +56,7 @@ def town(tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch) -> Town:
     monkeypatch.setenv("OPENLINEAGE_URL", city.url)
     monkeypatch.chdir(tmp_path)
     city.answer = lambda asked: Reply({}, status=201)
-    return Town(tmp_path, city)
+    yield Town(tmp_path, city)
+    # OpenLineage's client writes down in the environment what it has read there, and would be on in every test after.
+    for name in [name for name in os.environ if name.startswith("OPENLINEAGE__")]:
+        del os.environ[name]
