@@ -64,7 +64,7 @@ def note_registers(lake: Lake, staged: Staged, registers: pl.DataFrame) -> None:
     path = f"{root}/{staged.batch}-{uuid.uuid4().hex}.parquet"
     entries = registers.with_columns(
         _batch=pl.lit(staged.batch), dataset=pl.lit(staged.dataset), noted_at=pl.lit(datetime.now(UTC))
-    ).select(snapshots.SCHEMA.names)
+    ).select(snapshots.SCHEMA.names())
 
     def plan(_: DeltaTable) -> Change:
         entries.lazy().sink_parquet(path, storage_options=lake.storage_options)

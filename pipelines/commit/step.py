@@ -177,6 +177,6 @@ def _with_dataset(staged: Staged, lake: Lake, root: str) -> str:
     """The batch's own duplicates, which do not say whose they are, as one file of the ledger."""
     path = f"{root}/{staged.batch}-{uuid.uuid4().hex}.parquet"
     rows = pl.scan_parquet(list(staged.duplicates), storage_options=lake.storage_options, glob=False)
-    named = rows.with_columns(dataset=pl.lit(staged.dataset)).select(duplicates.SCHEMA.names)
+    named = rows.with_columns(dataset=pl.lit(staged.dataset)).select(duplicates.SCHEMA.names())
     named.sink_parquet(path, storage_options=lake.storage_options)
     return path

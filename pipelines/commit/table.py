@@ -23,7 +23,7 @@ def partition_column(contract: Contract) -> str | None:
     return f"_{grain}" if grain else None
 
 
-def open_table(lake: Lake, root: str, schema: pa.Schema, partition: Sequence[str] = ()) -> DeltaTable:
+def open_table(lake: Lake, root: str, schema: pa.Schema | pl.Schema, partition: Sequence[str] = ()) -> DeltaTable:
     """The table at ``root``, made where there is none, its missing columns added.
 
     ``schema`` is that of the files; partition columns are added to it. Raises TABLE_TYPE_CHANGED where a column's
@@ -31,7 +31,7 @@ def open_table(lake: Lake, root: str, schema: pa.Schema, partition: Sequence[str
     """
     lake.makedirs(root)
     keys = [pa.field(name, PARTITION_TYPES.get(name, pa.string())) for name in partition]
-    wanted = Schema.from_arrow(pa.schema([*schema, *keys]))
+    wanted = Schema.from_arrow(pa.schema([*pa.schema(schema), *keys]))
     if not exists(lake, root):
         _create(lake, root, wanted, partition)
     table = opened(lake, root)

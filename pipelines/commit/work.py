@@ -67,7 +67,7 @@ class Work:
         root = self.lake.ledger(duplicates.TABLE)
         self.lake.makedirs(root)
         path = f"{root}/{self.staged.batch}-{uuid.uuid4().hex}.parquet"
-        named = rows.with_columns(dataset=pl.lit(self.staged.dataset)).select(duplicates.SCHEMA.names)
+        named = rows.with_columns(dataset=pl.lit(self.staged.dataset)).select(duplicates.SCHEMA.names())
         named.sink_parquet(path, storage_options=self.lake.storage_options)
         self.losers.append(path)
         self.change.written.append(path)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 TABLE = "alerts"
-SCHEMA = pa.schema(
-    [
-        ("at", pa.timestamp("us", "UTC")),
-        ("dataset", pa.string()),
-        ("late", pa.bool_()),
-        ("newest", pa.timestamp("us", "UTC")),
-        ("channels", pa.list_(pa.string())),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "at": pl.Datetime("us", "UTC"),
+        "dataset": pl.String(),
+        "late": pl.Boolean(),
+        "newest": pl.Datetime("us", "UTC"),
+        "channels": pl.List(pl.String()),
+    }
 )
 
 

@@ -5,33 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 from pipelines.ledger.text import as_json, problems
 from pipelines.records import BatchResult
 from schemas.faults import CitylakeError
 
 TABLE = "batches"
-SCHEMA = pa.schema(
-    [
-        ("batch", pa.string()),
-        ("run", pa.string()),
-        ("dataset", pa.string()),
-        ("status", pa.string()),
-        ("fingerprint", pa.string()),
-        ("at", pa.timestamp("us", "UTC")),
-        ("receipts", pa.list_(pa.string())),
-        ("rows_in", pa.int64()),
-        ("rows_standard", pa.int64()),
-        ("rows_quarantined", pa.int64()),
-        ("rows_duplicate", pa.int64()),
-        ("rows_superseded", pa.int64()),
-        ("issues", pa.string()),
-        ("days", pa.list_(pa.date32())),
-        ("table_version", pa.int64()),
-        ("problems", pa.string()),
-        ("seconds", pa.string()),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "batch": pl.String(),
+        "run": pl.String(),
+        "dataset": pl.String(),
+        "status": pl.String(),
+        "fingerprint": pl.String(),
+        "at": pl.Datetime("us", "UTC"),
+        "receipts": pl.List(pl.String()),
+        "rows_in": pl.Int64(),
+        "rows_standard": pl.Int64(),
+        "rows_quarantined": pl.Int64(),
+        "rows_duplicate": pl.Int64(),
+        "rows_superseded": pl.Int64(),
+        "issues": pl.String(),
+        "days": pl.List(pl.Date()),
+        "table_version": pl.Int64(),
+        "problems": pl.String(),
+        "seconds": pl.String(),
+    }
 )
 
 

@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 TABLE = "categories"
-SCHEMA = pa.schema(
-    [
-        ("dataset", pa.string()),
-        ("column", pa.string()),
-        ("value", pa.string()),
-        ("first_seen", pa.timestamp("us", "UTC")),
-        ("batch", pa.string()),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "dataset": pl.String(),
+        "column": pl.String(),
+        "value": pl.String(),
+        "first_seen": pl.Datetime("us", "UTC"),
+        "batch": pl.String(),
+    }
 )
 
 

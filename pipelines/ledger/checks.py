@@ -5,26 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 from pipelines.ledger.text import problems
 from quality.check import Check
 
 TABLE = "checks"
-SCHEMA = pa.schema(
-    [
-        ("run", pa.string()),
+SCHEMA = pl.Schema(
+    {
+        "run": pl.String(),
         # A dataset's id or a mart's.
-        ("subject", pa.string()),
-        ("batch", pa.string()),
-        ("at", pa.timestamp("us", "UTC")),
-        ("name", pa.string()),
-        ("passed", pa.bool_()),
-        ("severity", pa.string()),
-        ("observed", pa.string()),
-        ("expected", pa.string()),
-        ("problems", pa.string()),
-    ]
+        "subject": pl.String(),
+        "batch": pl.String(),
+        "at": pl.Datetime("us", "UTC"),
+        "name": pl.String(),
+        "passed": pl.Boolean(),
+        "severity": pl.String(),
+        "observed": pl.String(),
+        "expected": pl.String(),
+        "problems": pl.String(),
+    }
 )
 
 

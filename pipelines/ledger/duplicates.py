@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+import polars as pl
 
 TABLE = "duplicates"
-SCHEMA = pa.schema(
-    [
-        ("_batch", pa.string()),
-        ("dataset", pa.string()),
-        ("_receipt", pa.string()),
-        ("_row", pa.int64()),
-        ("survivor_receipt", pa.string()),
+SCHEMA = pl.Schema(
+    {
+        "_batch": pl.String(),
+        "dataset": pl.String(),
+        "_receipt": pl.String(),
+        "_row": pl.Int64(),
+        "survivor_receipt": pl.String(),
         # Empty where the survivor is a whole register or partition in which the key is not.
-        ("survivor_row", pa.int64()),
+        "survivor_row": pl.Int64(),
         # exact: the survivor has the same values; superseded: the survivor is newer.
-        ("kind", pa.string()),
-    ]
+        "kind": pl.String(),
+    }
 )

@@ -18,10 +18,10 @@ from pipelines.pull.connector import Unfinished
 from pipelines.records import BatchResult, Publication, Receipt
 from quality.check import Check
 
-_RECEIVED = ("dataset", "status", "id", "name", "source", "sha256")
+_RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
+"""What is asked of receipts, whatever the question: the table is read once for all of them."""
 _COMMITTED = ("at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
 _STATES = ("at", "dataset", "name", "state")
-_UNFINISHED = ("dataset", "requested_at", "name", "landing", "cursor")
 _CATEGORY = ("dataset", "column", "value")
 _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
 _IS_RECEIVED = pl.col("status") == "received"
@@ -116,6 +116,8 @@ class Ledger:
     def states(self, dataset: str) -> dict[str, dict[str, Any]]:
         """From where the next pull of each of the dataset's sources goes on, by the source's name."""
         found = self._store.of_dataset(states.TABLE, dataset, _STATES)
+        if found.is_empty():
+            return {}
         return {name: json.loads(state) for name, state in found.select("name", "state").iter_rows()}
 
     def state_moves(self, dataset: str) -> list[dict[str, Any]]:
@@ -126,7 +128,7 @@ class Ledger:
 
     def unfinished(self, dataset: str) -> dict[str, Unfinished]:
         """The last receipt of each source, where it broke off and can be continued."""
-        found = self._store.of_dataset(receipts.TABLE, dataset, _UNFINISHED)
+        found = self._store.of_dataset(receipts.TABLE, dataset, _RECEIPT)
         if found["cursor"].null_count() == found.height:
             return {}
         last = found.sort("requested_at").unique("name", keep="last").filter(pl.col("cursor").is_not_null())
@@ -162,7 +164,7 @@ class Ledger:
         """What :func:`_last` says of every dataset, worked out once until a flush."""
         if self._last is None:
             batched = self._store.stored(batches.TABLE, _COMMITTED).filter(_IS_COMMITTED)
-            received = self._store.stored(receipts.TABLE, _RECEIVED).filter(_IS_RECEIVED)
+            received = self._store.stored(receipts.TABLE, _RECEIPT).filter(_IS_RECEIVED)
             self._last = {}
             for row in _last(batched, received).iter_rows():
                 self._last.setdefault(row[0], []).append(row)
@@ -186,7 +188,7 @@ class Ledger:
         return self._store.of_dataset(batches.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
 
     def _received(self, dataset: str) -> pl.DataFrame:
-        return self._store.of_dataset(receipts.TABLE, dataset, _RECEIVED).filter(_IS_RECEIVED)
+        return self._store.of_dataset(receipts.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
         """Standard rows of each of the last ``n`` committed batches, oldest first."""

@@ -8,28 +8,28 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 from pipelines.ledger.text import as_json, problems
 from pipelines.records import Publication
 
 TABLE = "publications"
-SCHEMA = pa.schema(
-    [
-        ("mart", pa.string()),
-        ("run", pa.string()),
-        ("status", pa.string()),
-        ("version", pa.string()),
-        ("path", pa.string()),
-        ("at", pa.timestamp("us", "UTC")),
-        ("tables", pa.string()),
-        ("days", pa.string()),
-        ("versions", pa.string()),
-        ("tables_hash", pa.string()),
-        ("incomplete", pa.string()),
-        ("problems", pa.string()),
-        ("seconds", pa.float64()),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "mart": pl.String(),
+        "run": pl.String(),
+        "status": pl.String(),
+        "version": pl.String(),
+        "path": pl.String(),
+        "at": pl.Datetime("us", "UTC"),
+        "tables": pl.String(),
+        "days": pl.String(),
+        "versions": pl.String(),
+        "tables_hash": pl.String(),
+        "incomplete": pl.String(),
+        "problems": pl.String(),
+        "seconds": pl.Float64(),
+    }
 )
 
 

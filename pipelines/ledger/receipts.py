@@ -6,38 +6,38 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 from pipelines.ledger.text import problems
 from pipelines.records import Receipt
 
 TABLE = "receipts"
-SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("run", pa.string()),
-        ("dataset", pa.string()),
-        ("source", pa.string()),
-        ("name", pa.string()),
-        ("status", pa.string()),
-        ("requested_at", pa.timestamp("us", "UTC")),
-        ("received_at", pa.timestamp("us", "UTC")),
-        ("sha256", pa.string()),
-        ("size_bytes", pa.int64()),
-        ("declared_count", pa.int64()),
-        ("stored_count", pa.int64()),
-        ("landing", pa.list_(pa.string())),
-        ("same_as", pa.string()),
-        ("problems", pa.string()),
-        ("proof", pa.string()),
-        ("cursor", pa.string()),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "id": pl.String(),
+        "run": pl.String(),
+        "dataset": pl.String(),
+        "source": pl.String(),
+        "name": pl.String(),
+        "status": pl.String(),
+        "requested_at": pl.Datetime("us", "UTC"),
+        "received_at": pl.Datetime("us", "UTC"),
+        "sha256": pl.String(),
+        "size_bytes": pl.Int64(),
+        "declared_count": pl.Int64(),
+        "stored_count": pl.Int64(),
+        "landing": pl.List(pl.String()),
+        "same_as": pl.String(),
+        "problems": pl.String(),
+        "proof": pl.String(),
+        "cursor": pl.String(),
+    }
 )
 
 
 def row(receipt: Receipt) -> dict[str, Any]:
     """A receipt as a row."""
-    kept = {name: value for name, value in asdict(receipt).items() if name in SCHEMA.names}
+    kept = {name: value for name, value in asdict(receipt).items() if name in SCHEMA}
     found = [receipt.problem] if receipt.problem else []
     cursor = json.dumps(receipt.cursor, ensure_ascii=False) if receipt.cursor else None
     return {**kept, "landing": list(receipt.landing), "problems": problems(found), "cursor": cursor}

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 TABLE = "removals"
-SCHEMA = pa.schema(
-    [
-        ("at", pa.timestamp("us", "UTC")),
-        ("run", pa.string()),
+SCHEMA = pl.Schema(
+    {
+        "at": pl.Datetime("us", "UTC"),
+        "run": pl.String(),
         # landing, raw or marts.
-        ("zone", pa.string()),
+        "zone": pl.String(),
         # A dataset's id or a mart's.
-        ("subject", pa.string()),
+        "subject": pl.String(),
         # A receipt's id or a version.
-        ("name", pa.string()),
-        ("files", pa.int64()),
-        ("size_bytes", pa.int64()),
+        "name": pl.String(),
+        "files": pl.Int64(),
+        "size_bytes": pl.Int64(),
         # The workspace's setting: kept no longer than so many days.
-        ("days", pa.int64()),
-    ]
+        "days": pl.Int64(),
+    }
 )
 
 

@@ -7,17 +7,17 @@ can only be placed rightly if every day is known. An entry counts once its batch
 
 from __future__ import annotations
 
-import pyarrow as pa
+import polars as pl
 
 TABLE = "snapshots"
-SCHEMA = pa.schema(
-    [
-        ("_batch", pa.string()),
-        ("dataset", pa.string()),
-        ("effective", pa.date32()),
-        ("_receipt", pa.string()),
-        ("_source", pa.string()),
-        ("unsure", pa.list_(pa.string())),
-        ("noted_at", pa.timestamp("us", "UTC")),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "_batch": pl.String(),
+        "dataset": pl.String(),
+        "effective": pl.Date(),
+        "_receipt": pl.String(),
+        "_source": pl.String(),
+        "unsure": pl.List(pl.String()),
+        "noted_at": pl.Datetime("us", "UTC"),
+    }
 )

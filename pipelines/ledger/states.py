@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 
 TABLE = "states"
-SCHEMA = pa.schema(
-    [
-        ("at", pa.timestamp("us", "UTC")),
-        ("run", pa.string()),
-        ("dataset", pa.string()),
-        ("name", pa.string()),
-        ("state", pa.string()),
-        ("receipt", pa.string()),
-        ("set_by", pa.string()),
-    ]
+SCHEMA = pl.Schema(
+    {
+        "at": pl.Datetime("us", "UTC"),
+        "run": pl.String(),
+        "dataset": pl.String(),
+        "name": pl.String(),
+        "state": pl.String(),
+        "receipt": pl.String(),
+        "set_by": pl.String(),
+    }
 )
 
 

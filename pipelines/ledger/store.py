@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 from deltalake import write_deltalake
 
-from pipelines.delta import scan
+from pipelines.delta import existing
 from pipelines.lake import Lake
 from pipelines.ledger import (
     alerts,
@@ -54,7 +54,8 @@ class Store:
         self.lake = lake
         self._waiting: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         """Rows by table and dataset; tables of other things have all of theirs under an empty name."""
-        self._seen: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
+        self._stored: dict[tuple[str, ...], pl.DataFrame] = {}
+        self._parts: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows until the next flush."""
@@ -83,7 +84,8 @@ class Store:
                 )
             del self._waiting[table]
         if wrote:
-            self._seen.clear()
+            self._stored.clear()
+            self._parts.clear()
         return wrote
 
     def waits(self, dataset: str) -> bool:
@@ -96,19 +98,22 @@ class Store:
         A run asks this of every dataset: two hundred of them must not open the same table two hundred times.
         """
         key = (table, *names)
-        if key not in self._seen:
+        if key not in self._parts:
             parts = self.stored(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
-            self._seen[key] = {str(name): part for (name,), part in parts.items()}
-        stored, waiting = self._seen[key].get(dataset), self._waiting.get(table, {}).get(dataset, [])
+            self._parts[key] = {str(name): part for (name,), part in parts.items()}
+        stored, waiting = self._parts[key].get(dataset), self._waiting.get(table, {}).get(dataset, [])
         if not waiting:
             return _none(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
         return in_order(pl.concat([*found, _frame(table, waiting).select(names)], how=_RELAXED))
 
     def stored(self, table: str, names: Sequence[str]) -> pl.DataFrame:
-        """Some columns of the rows that are stored, in the order of ``read``."""
-        found = [frame.select(names).collect(engine="streaming") for frame in self._stored(table)]
-        return in_order(found[0]) if found else _frame(table, []).select(names)
+        """Some columns of the rows that are stored, in the order of ``read``; read once until a flush."""
+        key = (table, *names)
+        if key not in self._stored:
+            found = [frame.select(names).collect(engine="streaming") for frame in self._frames(table)]
+            self._stored[key] = in_order(found[0]) if found else _none(table, tuple(names))
+        return self._stored[key]
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """The table's rows, those waiting included, in the order in which they were written down."""
@@ -118,15 +123,24 @@ class Store:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """The same rows in no order, and not read yet: ask for few of them."""
-        return pl.concat([*self._stored(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
+        return pl.concat([*self._frames(table), _frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
 
-    def _stored(self, table: str) -> list[pl.LazyFrame]:
-        rows = scan(self.lake, self.lake.ledger(table))
-        if rows is None:
+    def _frames(self, table: str) -> list[pl.LazyFrame]:
+        """The rows that are stored, with the columns of today: tables of an older citylake lack some."""
+        found = existing(self.lake, self.lake.ledger(table))
+        files = found.file_uris() if found else []
+        if not files:
             return []
-        held, wanted = rows.collect_schema(), _schema(table)
-        missing = [pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in held]
-        return [rows.with_columns(missing).select(wanted.names())]
+        # Not by the table itself: polars would load Arrow and NumPy to read its log once more.
+        rows = pl.scan_parquet(
+            files,
+            schema=_schema(table),
+            missing_columns="insert",
+            extra_columns="ignore",
+            glob=False,
+            storage_options=self.lake.storage_options,
+        )
+        return [rows]
 
     def _all_waiting(self, table: str) -> list[Mapping[str, Any]]:
         return [row for rows in self._waiting.get(table, {}).values() for row in rows]
@@ -148,7 +162,8 @@ def _none(table: str, names: tuple[str, ...]) -> pl.DataFrame:
 
 @cache
 def _schema(table: str) -> pl.Schema:
-    return pl.Schema(TABLES[table].SCHEMA)
+    schema: pl.Schema = TABLES[table].SCHEMA
+    return schema
 
 
 def now() -> datetime:

@@ -65,7 +65,8 @@ def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> Sample:
     )
     found = Sample((), pl.DataFrame())
     for part in islice(fetch.parts(Tally()), _PARTS):
-        landing.store(iter((part,)))
+        landing.take(iter((part,)))
+        landing.keep()
         found = _read(replace(receipt, landing=tuple(landing.paths)), contract, lake)
         if found.rows.height:
             break

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from pipelines.lake import Lake
@@ -15,6 +16,8 @@ from schemas.faults import CitylakeError
 
 _LARGE = 1 << 19
 """Bytes from which a chunk is worth a thread."""
+_HELD = 1 << 20
+"""Bytes of small files that wait in memory: where they turn out to be known, nothing needs to be stored."""
 
 
 @dataclass(slots=True)
@@ -26,32 +29,70 @@ class Landing:
     paths: list[str] = field(default_factory=list)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
+    _held: dict[str, bytes] = field(default_factory=dict)
+    _room: int = _HELD
+    _begun: bool = False
+    """Whether anything was stored."""
 
-    def store(self, parts: Iterator[Part]) -> None:
-        """Store every part; what was stored before a fault stays, whole files only."""
+    def take(self, parts: Iterator[Part]) -> None:
+        """Take every part; what was taken before a fault stays, whole files only. :meth:`keep` stores what is held."""
         for part in parts:
-            self._store(part)
+            self._take(part)
+
+    def keep(self) -> None:
+        """Store the small files that are held; raises LANDING_UNWRITABLE."""
+        self._room = 0
+        while self._held:
+            path, whole = next(iter(self._held.items()))
+            self._store(path, iter([whole]), hashlib.sha256())
+            del self._held[path]
 
     def remove(self) -> None:
         """Leave nothing behind."""
-        if self.lake.fs.exists(self.folder):
+        if self._begun and self.lake.fs.exists(self.folder):
             self.lake.fs.rm(self.folder, recursive=True)
         self.paths.clear()
+        self._held.clear()
 
-    def _store(self, part: Part) -> None:
-        name = _file_name(part.name)
-        path, partial = f"{self.folder}/{name}", f"{self.folder}/.{name}.partial"
-        digest = self.digest.copy()
-        self.lake.makedirs(self.folder)
+    def _take(self, part: Part) -> None:
+        path, digest = f"{self.folder}/{_file_name(part.name)}", self.digest.copy()
+        small, chunks = _small(part.chunks, self._room)
+        if small is None:
+            self.keep()
+            size = self._store(path, chunks, digest)
+        else:
+            digest.update(small)
+            self._held[path], size = small, len(small)
+            self._room -= size
+        self.paths.append(path)
+        self.size, self.digest = self.size + size, digest
+
+    def _store(self, path: str, chunks: Iterator[bytes], digest: Any) -> int:
+        folder, _, name = path.rpartition("/")
+        partial = f"{folder}/.{name}.partial"
+        self._begun = True
+        self.lake.makedirs(folder)
         try:
-            size = _write(self.lake.fs, partial, part.chunks, digest)
+            size = _write(self.lake.fs, partial, chunks, digest)
         except BaseException:
             if self.lake.fs.exists(partial):
                 self.lake.remove(partial)
             raise
         self.lake.rename(partial, path)
-        self.paths.append(path)
-        self.size, self.digest = self.size + size, digest
+        return size
+
+
+def _small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Iterator[bytes]]:
+    """All the bytes where they are less than ``most``, else None; and every chunk of those that are not less."""
+    held: list[bytes] = []
+    left = most
+    while left > 0:
+        chunk = next(chunks, None)
+        if chunk is None:
+            return b"".join(held), iter(())
+        held.append(chunk)
+        left -= len(chunk)
+    return None, chain(held, chunks)
 
 
 def _write(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> int:

@@ -39,7 +39,7 @@ class Resume:
         age_s = (now - found.requested_at).total_seconds()
         if age_s > self.within_s or not all(landing.lake.fs.exists(path) for path in found.landing):
             return None
-        landing.store(_parts(landing.lake, found.landing))
+        landing.take(_parts(landing.lake, found.landing))
         return {name: value for name, value in found.cursor.items() if name != _OF}
 
     def kept(self, cursor: State | None) -> State | None:

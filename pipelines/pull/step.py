@@ -81,24 +81,24 @@ class _Attempt:
             return replace(receipt, status="waiting", received_at=datetime.now(UTC), problem=error.problem)
 
     def _received(self, fetch: Fetch, receipt: Receipt, landing: Landing, tally: Tally) -> Receipt:
-        problem: Problem | None = None
-        try:
-            tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
-            with extras(fetch.source):
-                landing.store(fetch.parts(tally))
-            problem = _miscounted(fetch, tally)
-        except NotYetError:
-            raise
-        except CitylakeError as error:
-            problem = error.problem
-        status, same_as = self._judge(fetch.name, landing, problem)
+        problem = self._taken(fetch, receipt, landing, tally)
+        key = (fetch.name, landing.digest.hexdigest())
+        same_as = None if problem else self.known.get(key)
+        if same_as is None:
+            problem = _unkept(landing) or problem
+        status: ReceiptStatus = "received" if same_as is None else "unchanged"
+        if problem:
+            status = "incomplete" if landing.paths else "failed"
+        elif key[1] != _NOTHING:
+            # The same file matched twice in one run would otherwise be taken twice. Empty files are each told.
+            self.known.setdefault(key, receipt.id)
         if status in ("unchanged", "failed"):
             landing.remove()
         return replace(
             receipt,
             status=status,
             received_at=datetime.now(UTC),
-            sha256=None if status == "failed" else landing.digest.hexdigest(),
+            sha256=None if status == "failed" else key[1],
             size_bytes=landing.size,
             declared_count=tally.declared,
             stored_count=tally.stored,
@@ -111,16 +111,17 @@ class _Attempt:
             notices=tuple(tally.notices),
         )
 
-    def _judge(self, name: str, landing: Landing, problem: Problem | None) -> tuple[ReceiptStatus, str | None]:
-        if problem:
-            return ("incomplete" if landing.paths else "failed"), None
-        key = (name, landing.digest.hexdigest())
-        if key in self.known:
-            return "unchanged", self.known[key]
-        # The same file matched twice in one run would otherwise be taken twice. Empty files are each told.
-        if key[1] != _NOTHING:
-            self.known[key] = landing.folder.rsplit("/", 1)[-1]
-        return "received", None
+    def _taken(self, fetch: Fetch, receipt: Receipt, landing: Landing, tally: Tally) -> Problem | None:
+        """Take what the source sends; what went wrong."""
+        try:
+            tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
+            with extras(fetch.source):
+                landing.take(fetch.parts(tally))
+            return _miscounted(fetch, tally)
+        except NotYetError:
+            raise
+        except CitylakeError as error:
+            return error.problem
 
     def _same(self, receipt: Receipt) -> Receipt:
         """What the server said is what is committed: no byte came."""
@@ -133,6 +134,16 @@ class _Attempt:
             same_as=same_as,
             proof="snapshot",
         )
+
+
+def _unkept(landing: Landing) -> Problem | None:
+    """Store what is held; where that fails nothing stays, for the digest is of all of it."""
+    try:
+        landing.keep()
+    except CitylakeError as error:
+        landing.remove()
+        return error.problem
+    return None
 
 
 def _miscounted(fetch: Fetch, tally: Tally) -> Problem | None:

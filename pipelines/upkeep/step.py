@@ -100,7 +100,7 @@ class Upkeep:
     def _order(self, table: Table) -> tuple[str, ...]:
         """By key, so that who looks for a few keys reads a few row groups; the ledger in the order of its writing."""
         if table.zone == "ledger" and table.name in TABLES:
-            names = TABLES[table.name].SCHEMA.names
+            names = TABLES[table.name].SCHEMA.names()
             return tuple(name for name in _WRITTEN if name in names)[:1]
         contract = self.context.registry.contracts.get(table.name)
         return tuple(contract.write.key or ()) if contract and table.zone == "standard" else ()

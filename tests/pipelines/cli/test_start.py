@@ -72,6 +72,18 @@ def _workspace(folder: Path, contracts: int) -> tuple[str, ...]:
     return options
 
 
+def test_a_run_without_news_loads_no_engine_and_no_arrow(tmp_path: Path) -> None:
+    options = _workspace(tmp_path, 1)
+    script = (
+        "import sys; from pipelines.cli import main; main(sys.argv[1:]); print(sorted(sys.modules), file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = [sys.executable, "-c", script, *options, "run", "--json"]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    heavy = {"pyarrow", "numpy", "duckdb", "httpx", "sqlalchemy", "great_expectations"}
+    assert {name for name in heavy if f"'{name}'" in done.stderr} == set()
+
+
 def test_a_dataset_without_news_costs_a_run_next_to_nothing(cpu: Cpu, tmp_path: Path) -> None:
     few, many = (_workspace(tmp_path / str(count), count) for count in (FEW, MANY))
     took = [cpu("-m", "pipelines.cli", *options, "run", "--json") for options in (few, many)]

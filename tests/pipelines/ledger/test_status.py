@@ -33,7 +33,7 @@ def ledger(outcomes: list[tuple[str, str, str | None]]) -> pl.DataFrame:
         | dict.fromkeys(("rows_standard", "rows_quarantined", "rows_duplicate"), 0)
         for number, (dataset, state, batch) in enumerate(outcomes)
     ]
-    return pl.DataFrame(rows, schema=pl.Schema(batches.SCHEMA), orient="row")
+    return pl.DataFrame(rows, schema=batches.SCHEMA, orient="row")
 
 
 @given(OUTCOMES)
