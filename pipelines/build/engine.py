@@ -48,6 +48,8 @@ class Engine:
         connection = self._held.enter_context(duckdb.connect())
         connection.execute(f"SET memory_limit = '{self._limit}'; SET temp_directory = '{spill}'")
         connection.execute(f"SET preserve_insertion_order = false; SET TimeZone = '{self._timezone}'")
+        # What is committed to a file goes there at once, not into a log of changes first.
+        connection.execute("SET checkpoint_threshold = '0KB'")
         connection.execute(NOTHING_FETCHED)
         if not self._lake.local:
             # DuckDB's own way to object stores is an extension that would have to be downloaded.

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
-
 from schemas.faults import CitylakeError
+from schemas.lint.sql import tables_of
 from schemas.mart import Mart
 from schemas.nearest import nearest_words
 from schemas.registry import Registry
@@ -108,17 +105,11 @@ def _is_foreign(parts: tuple[str, ...], registry: Registry) -> bool:
     return other is not None and parts[2] in other.tables
 
 
-def _sources(sql: str, file: Path) -> set[tuple[str, ...]]:
-    """The tables that the SELECT names and does not make itself; table functions are none."""
-    try:
-        statements = [each for each in sqlglot.parse(sql, dialect="duckdb") if each is not None]
-        if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-            raise CitylakeError("MART_SQL_UNREADABLE", file=file, reason=f"{len(statements)} statements, or no SELECT")
-        scopes = traverse_scope(statements[0])
-    except sqlglot.errors.SqlglotError as error:
-        raise CitylakeError("MART_SQL_UNREADABLE", file=file, reason=str(error)) from error
-    tables = {source for scope in scopes for source in scope.sources.values() if isinstance(source, exp.Table)}
-    return {tuple(str(part.name) for part in table.parts) for table in tables if isinstance(table.this, exp.Identifier)}
+def _sources(sql: str, file: Path) -> frozenset[tuple[str, ...]]:
+    found = tables_of(sql)
+    if isinstance(found, str):
+        raise CitylakeError("MART_SQL_UNREADABLE", file=file, reason=found)
+    return found
 
 
 def _unknown(parts: tuple[str, ...], file: Path, mart: Mart, registry: Registry) -> CitylakeError:

@@ -35,17 +35,30 @@ def columns_made(select: str) -> list[str] | None:
 
 
 def tables_read(select: str) -> set[tuple[str, ...]]:
-    """The tables that a SELECT names and does not make itself, each by its parts; table functions are none."""
+    """The tables that :func:`tables_of` finds; none where it cannot be read."""
+    found = tables_of(select)
+    return set() if isinstance(found, str) else set(found)
+
+
+@cache
+def tables_of(select: str) -> frozenset[tuple[str, ...]] | str:
+    """The tables that a SELECT names and does not make itself, each by its parts, or why it cannot be read.
+
+    Table functions are none.
+    """
     from sqlglot import errors, exp
     from sqlglot.optimizer.scope import traverse_scope
 
-    found = _parsed(select)
+    found, why = _parsed(select), unreadable(select)
+    if why or isinstance(found, str):
+        return why or str(found)
     try:
-        scopes = [] if isinstance(found, str) else traverse_scope(found)
-    except errors.SqlglotError:
-        return set()
+        scopes = traverse_scope(found)
+    except errors.SqlglotError as error:
+        return str(error)
     tables = {source for scope in scopes for source in scope.sources.values() if isinstance(source, exp.Table)}
-    return {tuple(str(part.name) for part in table.parts) for table in tables if isinstance(table.this, exp.Identifier)}
+    named = (table.parts for table in tables if isinstance(table.this, exp.Identifier))
+    return frozenset(tuple(str(part.name) for part in parts) for parts in named)
 
 
 def unreadable(select: str) -> str | None:
@@ -58,6 +71,7 @@ def unreadable(select: str) -> str | None:
     return None if isinstance(found, exp.Query) else f"{found.key.upper()} is not SELECT"
 
 
+@cache
 def _parsed(sql: str) -> exp.Expr | str:
     import sqlglot
 

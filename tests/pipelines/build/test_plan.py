@@ -63,7 +63,7 @@ def test_inputs_are_those_of_the_marts_that_it_reads_too(small_city: Any) -> Non
         ("SELECT 1 FROM station_days", "MART_TABLE_UNKNOWN", "station_day"),
         ("SELECT * FROM summary", "MART_CYCLE", "summary → summary"),
         ("SELECT 1; SELECT 2", "MART_SQL_UNREADABLE", "2 statements"),
-        ("DROP TABLE station_day", "MART_SQL_UNREADABLE", "no SELECT"),
+        ("DROP TABLE station_day", "MART_SQL_UNREADABLE", "not SELECT"),
         ("SELECT FROM WHERE (", "MART_SQL_UNREADABLE", r"summary\.sql"),
     ],
 )
