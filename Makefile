@@ -27,8 +27,8 @@ airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration c
 test: $(VENV)/.installed-all ## set up with everything, then run every test
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope
 
-test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone: every service and two workers
-	@$(PY) -m pytest -q -n 0 tests/airflow
+test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone, with backfills of fourteen days
+	@CITYLAKE_TEST_DAYS=14 $(PY) -m pytest -q -n 0 tests/airflow
 
 lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the declarations
 	@$(VENV)/bin/ruff check .

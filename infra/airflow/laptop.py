@@ -66,6 +66,8 @@ def settings(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW_HOME": str(home),
         **{f"AIRFLOW__CORE__{name}": value for name, value in core.items()},
         FILE: str(home / "passwords.json"),
+        # How long a task that has ended may go unnoticed, s.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
         "CITYLAKE_LAKE": str(home / "lake"),

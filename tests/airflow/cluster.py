@@ -26,7 +26,7 @@ QUICK = {
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
-    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "3",
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "false",
@@ -54,7 +54,7 @@ def secret_variables() -> dict[str, str]:
 @contextmanager
 def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
     """Everything started, healthy, and with its DAGs known; all of it gone at the end."""
-    variables = {**secret_variables(), "WORKER_CONCURRENCY": "2", "CITYLAKE_MEMORY": "200MB"}
+    variables = {**secret_variables(), "WORKER_CONCURRENCY": "4", "CITYLAKE_MEMORY": "200MB"}
     sources = home / "sources"
     sources.mkdir()
     declared = services({**variables, "CITYLAKE_WORKSPACE": str(declare(home))})

@@ -38,7 +38,7 @@ def airflow_cluster(postgres_server: Postgres, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def story(airflow_cluster: Cluster) -> Story:
-    """Fourteen days of six datasets are filled in, while a worker dies and the scheduler is restarted."""
+    """The days of six datasets are filled in, while a worker dies and the scheduler is restarted."""
     return tell(airflow_cluster)
 
 

@@ -80,8 +80,9 @@ def step(story: Story) -> bool | None:
         cluster.native.start_one("scheduler")
     if story.ticked is None:
         story.ticked = tick(cluster)
-    left = [each for each in story.backfills.values() if not complete(cluster, each)]
-    return None if left or story.killed is None or story.ticked is None else True
+    if story.killed is None or story.ticked is None:
+        return None
+    return True if all(complete(cluster, each) for each in story.backfills.values()) else None
 
 
 def tick(cluster: Cluster) -> dict[str, Any] | None:

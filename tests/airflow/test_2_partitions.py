@@ -14,7 +14,7 @@ from tests.airflow.cluster import Cluster
 from tests.airflow.lake import built, standard
 from tests.airflow.story import LATE, MART_DAG, Story, complete, dag_of, quiet, unfinished
 
-CORRECTED = FIRST + timedelta(days=4)
+CORRECTED = FIRST + timedelta(days=2)
 COUNTS = "traffic.counts"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FEW, MANY = 2, 42
+FEW, MANY = 2, 22
 CONTRACT = """
 dataset: traffic.counts_{number}
 title: {{zh: 流量, en: counts}}
