@@ -10,5 +10,10 @@ from typing import Any
 
 from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
 
-CONFIG: dict[str, Any] = {**DEFAULT_CELERY_CONFIG, "include": ("infra.airflow.warm",)}
+CONFIG: dict[str, Any] = {
+    **DEFAULT_CELERY_CONFIG,
+    "include": ("infra.airflow.warm",),
+    # What a worker has fetched and not begun is lost with it, until the scheduler misses it after ten minutes.
+    "worker_disable_prefetch": True,
+}
 """For ``[celery] celery_config_options``."""
