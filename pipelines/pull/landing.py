@@ -44,6 +44,7 @@ class Landing:
         self._room = 0
         while self._held:
             path, whole = next(iter(self._held.items()))
+            # They are in the digest already.
             self._store(path, iter([whole]), hashlib.sha256())
             del self._held[path]
 
@@ -83,7 +84,7 @@ class Landing:
 
 
 def _small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Iterator[bytes]]:
-    """All the bytes where they are less than ``most``, else None; and every chunk of those that are not less."""
+    """The whole of ``chunks`` where that is less than ``most`` bytes; else None, and all of them still to be read."""
     held: list[bytes] = []
     left = most
     while left > 0:

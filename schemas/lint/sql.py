@@ -27,17 +27,17 @@ def columns_made(select: str) -> list[str] | None:
     """The columns of a SELECT in order; none where a star or the dialect hides them."""
     from sqlglot import exp
 
-    found = _parsed(select)
-    if isinstance(found, str) or not isinstance(found, exp.Query):
+    found = _query(select)
+    if isinstance(found, str):
         return None
     names = [str(name) for name in found.named_selects]
     return None if "*" in names or any(isinstance(part, exp.Star) for part in found.selects) else names
 
 
-def tables_read(select: str) -> set[tuple[str, ...]]:
-    """The tables that :func:`tables_of` finds; none where it cannot be read."""
+def tables_read(select: str) -> frozenset[tuple[str, ...]]:
+    """What :func:`tables_of` finds; nothing where it cannot be read."""
     found = tables_of(select)
-    return set() if isinstance(found, str) else set(found)
+    return frozenset() if isinstance(found, str) else found
 
 
 @cache
@@ -49,9 +49,9 @@ def tables_of(select: str) -> frozenset[tuple[str, ...]] | str:
     from sqlglot import errors, exp
     from sqlglot.optimizer.scope import traverse_scope
 
-    found, why = _parsed(select), unreadable(select)
-    if why or isinstance(found, str):
-        return why or str(found)
+    found = _query(select)
+    if isinstance(found, str):
+        return found
     try:
         scopes = traverse_scope(found)
     except errors.SqlglotError as error:
@@ -63,12 +63,17 @@ def tables_of(select: str) -> frozenset[tuple[str, ...]] | str:
 
 def unreadable(select: str) -> str | None:
     """Why ``select`` is not one SELECT, or none where it is."""
+    found = _query(select)
+    return found if isinstance(found, str) else None
+
+
+def _query(select: str) -> exp.Query | str:
     from sqlglot import exp
 
     found = _parsed(select)
-    if isinstance(found, str):
+    if isinstance(found, str | exp.Query):
         return found
-    return None if isinstance(found, exp.Query) else f"{found.key.upper()} is not SELECT"
+    return f"{found.key.upper()} is not SELECT"
 
 
 @cache

@@ -1,6 +1,7 @@
 """Print what the installed Airflow knows. The argument is a JSON list of command lines.
 
-Prints its options as ``SECTION__OPTION``, and of the command lines those that it does not take.
+Prints its options as ``SECTION__OPTION``, of the command lines those that it does not take, what our workers are told,
+and every name that Celery has a meaning for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from io import StringIO
 
 from airflow.cli.cli_parser import get_parser
 from airflow.configuration import retrieve_configuration_description
+from celery.app.defaults import DEFAULTS
+
+from infra.airflow.workers import CONFIG
 
 
 def refused(words: list[str]) -> bool:
@@ -28,4 +32,5 @@ if __name__ == "__main__":
     described = retrieve_configuration_description(include_providers=True)
     options = [f"{section}__{name}".upper() for section, body in described.items() for name in body["options"]]
     unknown = [words for words in json.loads(sys.argv[1]) if refused(words)]
-    print(json.dumps({"options": options, "refused": unknown}))
+    celery = {"workers": CONFIG, "celery": list(DEFAULTS)}
+    print(json.dumps({"options": options, "refused": unknown, **celery}, default=str))

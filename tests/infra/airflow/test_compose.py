@@ -83,6 +83,11 @@ def test_airflow_knows_every_setting(declared: dict[str, Service], installed: An
     assert settings - set(installed["options"]) == set()
 
 
+def test_a_worker_fetches_no_task_before_it_can_begin_it(installed: Any) -> None:
+    assert installed["workers"]["worker_disable_prefetch"] is True
+    assert set(installed["workers"]) <= set(installed["celery"])
+
+
 def test_volumes_that_services_use_are_declared() -> None:
     body = yaml.safe_load(TEXT)
     used = {volume.partition(":")[0] for each in body["services"].values() for volume in each.get("volumes", ())}
