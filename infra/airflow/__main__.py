@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from infra.airflow.laptop import ADMIN, first_runs, interruptible, standing_airflow, wait
+from pipelines.cli.shared import quiet_retries
 from schemas.catalogue import tell, word
 from schemas.faults import CitylakeError
 
@@ -25,6 +26,7 @@ def laptop(
 ) -> None:
     """Start Airflow and the city, run every dataset once, and go on until Ctrl-C."""
     interruptible()
+    quiet_retries()
     _say("airflow.starting", home=home)
     try:
         with standing_airflow(home, port or None) as (url, password, airflow):

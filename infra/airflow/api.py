@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import stamina
 
 from schemas.faults import CitylakeError
 
 _PAGE = 100
 _WAIT_S = 30.0
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+
+
+class BusyError(CitylakeError):
+    """Airflow failed at it (5xx), as it may for a moment with SQLite, which lets one write at a time."""
 
 
 class Api:
@@ -63,7 +68,13 @@ class Api:
         return str(self.ask("POST", f"dags/{dag}/dagRuns", json=said)["dag_run_id"])
 
     def _asked(self, method: str, path: str, **said: Any) -> Any:
+        if method == "GET":
+            return stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)(self._answered)(method, path, **said)
+        return self._answered(method, path, **said)
+
+    def _answered(self, method: str, path: str, **said: Any) -> Any:
         answer = self.web.request(method, path, **said)
         if not answer.is_success:
-            raise CitylakeError("AIRFLOW_REFUSED", asked=f"{method} {path}", status=answer.status_code, why=answer.text)
+            kind = BusyError if answer.is_server_error else CitylakeError
+            raise kind("AIRFLOW_REFUSED", asked=f"{method} {path}", status=answer.status_code, why=answer.text)
         return answer.json() if answer.content else None

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+import stamina
 
-from infra.airflow.api import Api
+from infra.airflow.api import Api, BusyError
 from infra.airflow.native import HOST, ROOT, free_ports
 from infra.airflow.password import FILE, keep
 from infra.airflow.process import Process, stop, wait_for
@@ -66,8 +67,6 @@ def settings(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW_HOME": str(home),
         **{f"AIRFLOW__CORE__{name}": value for name, value in core.items()},
         FILE: str(home / "passwords.json"),
-        # How long a task that has ended may go unnoticed, s.
-        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
         "CITYLAKE_LAKE": str(home / "lake"),
@@ -87,13 +86,12 @@ def first_runs(url: str, password: str, airflow: Process, begun: Callable[[], No
         wanted = {_dag(contract) for contract in registry.contracts.values()}
         _waited(lambda: api.healthy() and wanted <= api.dags(), airflow)
         first, rest = _in_turn(registry)
-        started = [(dag, api.trigger(dag)) for dag in first if not api.runs(dag)]
+        started = [(dag, _begun(api, dag)) for dag in first]
         begun()
         for dag, run in started:
             wait_for(lambda dag=dag, run=run: _ended(api, dag, run), [airflow], _RUN_S)  # type: ignore[misc]
         for dag in rest:
-            if not api.runs(dag):
-                api.trigger(dag)
+            _begun(api, dag)
     finally:
         api.close()
 
@@ -123,12 +121,19 @@ def _dag(contract: Contract) -> str:
     return f"dataset.{contract.dataset}"
 
 
+@stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)
+def _begun(api: Api, dag: str) -> str:
+    """The first run of a DAG. Whether there is one is asked before each attempt, so that there is but one."""
+    runs = api.runs(dag)
+    return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
+
+
 def _ended(api: Api, dag: str, run: str) -> bool:
     return any(each["dag_run_id"] == run and each["state"] in ("success", "failed") for each in api.runs(dag))
 
 
 def _login(url: str, password: str) -> Api | None:
-    with suppress(httpx.TransportError):
+    with suppress(httpx.TransportError, BusyError):
         return Api(url, ADMIN, password)
     return None
 

@@ -79,9 +79,14 @@ def wait_for(ready: Callable[[], bool], running: Sequence[Process], within_s: fl
 
 
 def stop(processes: Sequence[Process], how: signal.Signals, within_s: float) -> None:
-    """End all of them at once: each is asked, and killed where it does not."""
+    """End all of them at once: each is asked, and killed where it does not, or where we are interrupted once more."""
     until = time.monotonic() + within_s
-    for process in processes:
-        process.ask(how)
-    for process in processes:
-        process.end(max(0.0, until - time.monotonic()))
+    try:
+        for process in processes:
+            process.ask(how)
+        for process in processes:
+            process.end(max(0.0, until - time.monotonic()))
+    except BaseException:
+        for process in processes:
+            process.kill()
+        raise

@@ -7,7 +7,7 @@ import signal
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 
@@ -37,6 +37,18 @@ def test_a_program_that_is_deaf_ends_with_its_children(tmp_path: Path) -> None:
         time.sleep(0.01)
     assert not alive(deaf.pid)
     assert not alive(int(child.read_text()))
+
+
+def test_a_second_interruption_while_it_ends_leaves_nothing_behind(tmp_path: Path) -> None:
+    deaf = program(tmp_path, f"trap '' INT; sleep 60 & echo $! > {tmp_path}/child; wait; sleep 60")
+    child = tmp_path / "child"
+    wait_for(lambda: child.exists() and child.read_text() != "", [deaf], 10)
+    again = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    again.start()
+    with pytest.raises(KeyboardInterrupt):
+        stop([deaf], signal.SIGINT, 30)
+    again.join()
+    wait_for(lambda: not alive(deaf.pid) and not alive(int(child.read_text())), [], 5)
 
 
 def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
