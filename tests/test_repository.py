@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-airflow.lock")
+LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-airflow.lock", "requirements-spark.lock")
 DATA = ("CHANGELOG.md", "LICENSE", *LOCKS)
 # Written in parts, so that this file does not break its own rule.
 MACHINE = re.compile(
@@ -58,7 +59,7 @@ def test_every_locked_package_has_one_version_and_hashes(lock: str) -> None:
     assert [entry for entry in entries if "==" not in entry.split("\n")[0] or "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS[1:])
+@pytest.mark.parametrize("lock", ["requirements-run.lock", "requirements-airflow.lock"])
 def test_what_is_installed_has_the_versions_that_the_tests_saw(lock: str) -> None:
     full = {pin.split(" ; ")[0] for pin in _pins("requirements.lock")}
     assert {pin.split(" ; ")[0] for pin in _pins(lock)} <= full
@@ -122,6 +123,31 @@ def test_links_between_pages_lead_somewhere(tracked: dict[str, str]) -> None:
     ]
     assert links
     assert [(name, link) for name, link in links if not (ROOT / name).parent.joinpath(link).exists()] == []
+
+
+def test_every_test_file_is_collected(tracked: dict[str, str]) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-s",
+        "-p",
+        "tests.collected",
+        "-p",
+        "no:cacheprovider",
+    ]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True).stdout
+    collected = {
+        Path(line).relative_to(ROOT).as_posix() for line in re.findall(r"^collected (/.+\.py)$", said, re.MULTILINE)
+    }
+    assert collected >= {name for name in tracked if re.search(r"^tests/(?:.+/)?test_[^/]*\.py$", name)}
+
+
+def test_no_folder_has_a_name_that_tools_skip(tracked: dict[str, str]) -> None:
+    skipped = {"build", "dist", "env", "venv", "node_modules"}
+    assert {name for name in tracked if skipped & set(name.split("/")[:-1])} == set()
 
 
 def test_changelog_begins_with_the_version_of_the_project() -> None:
