@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 WORKERS ?= 2
 PY := $(VENV)/bin/python
-CODE := schemas pipelines quality dags infra
+CODE := citylake
 
 # The default python3 where it will do, else the newest that will: it must be able to make a virtual environment.
 FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -19,10 +19,10 @@ help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
 
 run: $(VENV)/.installed-run ## set up, then take the demonstration city from its sources to its marts
-	@$(PY) -m infra.city run
+	@$(PY) -m citylake.infra.city run
 
 airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration city on this machine, until Ctrl-C
-	@exec $(PY) -m infra.airflow
+	@exec $(PY) -m citylake.infra.airflow
 
 test: $(VENV)/.installed-all ## set up with everything, then run every test
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope
@@ -47,7 +47,7 @@ bench-peers: $(VENV)/.installed-all ## the same work by other projects, each in 
 	@$(PY) -m benchmarks.peers $(BENCH)
 
 bundle: $(VENV)/.installed-all ## one archive that installs where there is no network (options in BUNDLE)
-	@$(PY) -m infra.bundle $(BUNDLE)
+	@$(PY) -m citylake.infra.bundle $(BUNDLE)
 
 lock: ## resolve every dependency anew (needs uv)
 	@.ci/lock

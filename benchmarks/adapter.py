@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.commit.step import commit
-from pipelines.conform.step import conform
-from pipelines.lake import Lake
-from pipelines.parse.step import ready
-from pipelines.records import Parsed, Receipt, Run, Staged
-from schemas.contract import Contract
-from schemas.faults import CitylakeError
-from schemas.registry import Registry, load
+from citylake.pipelines.commit.commit_batch import commit_staged_batch
+from citylake.pipelines.conform.conform_batch import conform_batch
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_receipt import open_receipt
+from citylake.pipelines.records import ConformedBatch, ParsedReceipt, Receipt, Run
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry, load_registry
+from citylake.schemas.words.errors import CitylakeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,25 @@ class Job:
     @classmethod
     def of(cls, workspace: Path, dataset: str, lake: Path) -> Job:
         """The job of one dataset."""
-        registry = load(workspace)
+        registry = load_registry(workspace)
         return cls(registry, registry.contracts[dataset], Lake(str(lake)))
 
-    def stage(self, receipts: Sequence[Sequence[Path]]) -> Staged:
+    def stage(self, receipts: Sequence[Sequence[Path]]) -> ConformedBatch:
         """Everything before the commit, as one batch; a receipt is one file, or several pages."""
         run = Run("benchmark", datetime.now(UTC))
         with TemporaryDirectory() as scratch:
             found = [
-                ready(_receipt(files, self.contract.dataset), self.contract, self.lake, Path(scratch))
+                open_receipt(_receipt(files, self.contract.dataset), self.contract, self.lake, Path(scratch))
                 for files in receipts
             ]
             for item in found:
-                if isinstance(item, Parsed) and item.problem:
+                if isinstance(item, ParsedReceipt) and item.problem:
                     raise CitylakeError(item.problem.code, **item.problem.values)
-            return conform(found, self.contract, self.registry, self.lake, run)
+            return conform_batch(found, self.contract, self.registry, self.lake, run)
 
-    def commit(self, staged: Staged) -> None:
+    def commit(self, staged: ConformedBatch) -> None:
         """The commit."""
-        commit(self.contract, self.registry, staged, self.lake)
+        commit_staged_batch(self.contract, self.registry, staged, self.lake)
 
 
 def _receipt(files: Sequence[Path], dataset: str) -> Receipt:

@@ -13,20 +13,20 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
-from dags.connections import declared
-from pipelines.notify.message import whose
-from schemas.contract import Contract
-from schemas.declaration import length
+from citylake.dags.connections import connection_value
+from citylake.pipelines.notify.notify_message import contract_placeholders
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import parse_duration
 
-QUIET = timedelta(days=1)
+QUIET_PERIOD = timedelta(days=1)
 """For so long after one run of a dataset, others of it are not told: one that runs every five minutes has many."""
 
-_known: dict[str, Mapping[str, Any]] = {}
+_connections: dict[str, Mapping[str, Any]] = {}
 _last: dict[str | None, datetime] = {}
 """When each dataset was told of; a triggerer that starts anew tells once more."""
 
 
-def deadline(contract: Contract) -> DeadlineAlert | None:
+def deadline_alert(contract: Contract) -> DeadlineAlert | None:
     """From the moment that a run is queued, its data may take as long as the contract lets them be old.
 
     Not from the logical date: a run for a partition has none. The triggerer is told here all that it says later: it
@@ -36,8 +36,10 @@ def deadline(contract: Contract) -> DeadlineAlert | None:
         return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=length(contract.expect.freshness),
-        callback=AsyncCallback(run_late, kwargs={"about": whose(contract), "zone": contract.schedule.timezone}),
+        interval=parse_duration(contract.expect.freshness),
+        callback=AsyncCallback(
+            run_late, kwargs={"about": contract_placeholders(contract), "zone": contract.schedule.timezone}
+        ),
         name="freshness",
     )
 
@@ -49,7 +51,7 @@ async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[
     AirflowException with what could not be told. A backfill's runs wait for each other, and somebody watches them.
     """
     run = context["dag_run"]
-    if run["run_type"] == "backfill" or _just_told(about["dataset"]):
+    if run["run_type"] == "backfill" or _recently_alerted(about["dataset"]):
         return
     try:
         await _introduce()
@@ -63,9 +65,9 @@ async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[
         raise
 
 
-def _just_told(dataset: str | None) -> bool:
+def _recently_alerted(dataset: str | None) -> bool:
     now = datetime.now(UTC)
-    if dataset in _last and now - _last[dataset] < QUIET:
+    if dataset in _last and now - _last[dataset] < QUIET_PERIOD:
         return True
     _last[dataset] = now
     return False
@@ -73,15 +75,15 @@ def _just_told(dataset: str | None) -> bool:
 
 async def _introduce() -> None:
     """Ask Airflow for the channels' connections now: in the thread that tells there is no event loop to ask by."""
-    from pipelines.notify.channel import channels
-    from pipelines.pull.credentials import look_up_with
+    from citylake.pipelines.notify.notify_channel import configured_channels
+    from citylake.pipelines.pull.credentials import register_connection_lookup
 
-    for channel in channels():
+    for channel in configured_channels():
         try:
-            _known[channel.connection] = declared(await Connection.async_get(channel.connection))
+            _connections[channel.connection] = connection_value(await Connection.async_get(channel.connection))
         except AirflowNotFoundException:
-            _known.pop(channel.connection, None)
-    look_up_with(_known.get)
+            _connections.pop(channel.connection, None)
+    register_connection_lookup(_connections.get)
 
 
 def _moment(told: datetime | str) -> datetime:
@@ -89,10 +91,10 @@ def _moment(told: datetime | str) -> datetime:
 
 
 def _tell(about: Mapping[str, str | None], **values: str) -> list[str]:
-    from pipelines.notify.channel import channels
-    from pipelines.notify.message import message
-    from pipelines.notify.send import send
-    from schemas.catalogue import tell
+    from citylake.pipelines.notify.notify_channel import configured_channels
+    from citylake.pipelines.notify.notify_message import build_message
+    from citylake.pipelines.notify.notify_sender import send_to_channels
+    from citylake.schemas.words.message_catalogue import render_issue
 
-    failed = send(message("run_late", **about, **values), channels())
-    return [tell(problem.code, problem.values) for problem in failed]
+    failed = send_to_channels(build_message("run_late", **about, **values), configured_channels())
+    return [render_issue(problem.code, problem.values) for problem in failed]

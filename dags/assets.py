@@ -10,19 +10,19 @@ from typing import Any
 
 from airflow.sdk import Asset
 
-from schemas.contract import Contract
-from schemas.mart import Mart
-from schemas.registry import Registry
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.registry import Registry
 
 
-def standard(dataset: str, **extra: Any) -> Asset:
+def standard_asset(dataset: str, **extra: Any) -> Asset:
     """The standard table of a dataset."""
     return Asset(name=f"standard.{dataset}", uri=f"x-citylake://standard/{dataset}", group="standard", extra=extra)
 
 
-def standard_of(contract: Contract, registry: Registry) -> Asset:
+def contract_asset(contract: Contract, registry: Registry) -> Asset:
     """The same, with whose it is and the element behind each column."""
-    return standard(
+    return standard_asset(
         contract.dataset,
         title=contract.title.model_dump(),
         owner=contract.owner.department,
@@ -31,16 +31,16 @@ def standard_of(contract: Contract, registry: Registry) -> Asset:
     )
 
 
-def mart(name: str, **extra: Any) -> Asset:
+def mart_asset(name: str, **extra: Any) -> Asset:
     """A published mart."""
     return Asset(name=f"mart.{name}", uri=f"x-citylake://marts/{name}", group="marts", extra=extra)
 
 
-def mart_of(declared: Mart) -> Asset:
+def declared_mart_asset(declared: Mart) -> Asset:
     """The same, with its title."""
-    return mart(declared.mart, title=declared.title.model_dump())
+    return mart_asset(declared.mart, title=declared.title.model_dump())
 
 
-def due(name: str) -> Asset:
+def due_asset(name: str) -> Asset:
     """Not a table: days of a mart that have waited long enough for a dataset."""
     return Asset(name=f"due.{name}", uri=f"x-citylake://due/{name}", group="due")

@@ -16,19 +16,19 @@ _WEB = ("http", "https", "generic")
 
 def use_airflow_connections() -> None:
     """From now on, in this task, connections are looked up in Airflow, too."""
-    from pipelines.pull.credentials import look_up_with
+    from citylake.pipelines.pull.credentials import register_connection_lookup
 
-    look_up_with(_look_up)
+    register_connection_lookup(_look_up)
 
 
 def _look_up(connection: str) -> Mapping[str, Any] | None:
     try:
-        return declared(Connection.get(connection))
+        return connection_value(Connection.get(connection))
     except AirflowNotFoundException:
         return None
 
 
-def declared(connection: Connection) -> Mapping[str, Any]:
+def connection_value(connection: Connection) -> Mapping[str, Any]:
     """What ``CITYLAKE_CONN_<ID>`` would hold.
 
     The members ``headers``, ``params``, ``token``, ``uri`` and ``options`` of the connection's extra are taken as they

@@ -1,6 +1,6 @@
 """One Airflow pool a department, so that no source is asked by more tasks at once than its owner can bear.
 
-``python -m dags.pools > pools.json && airflow pools import pools.json``
+``python -m citylake.dags.pools > pools.json && airflow pools import pools.json``
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from typing import TypedDict
 
-from dags.settings import registry
+from citylake.dags.settings import dags_registry
 
-SLOTS = 4
+POOL_SLOTS = 4
 
 
-class Pool(TypedDict):
+class AirflowPool(TypedDict):
     """A pool as ``airflow pools import`` reads it."""
 
     slots: int
@@ -21,11 +21,11 @@ class Pool(TypedDict):
     include_deferred: bool
 
 
-def pools() -> dict[str, Pool]:
+def department_pools() -> dict[str, AirflowPool]:
     """Pools by department; change the slots in Airflow, where they are an operator's to set."""
-    departments = sorted({contract.owner.department for contract in registry().contracts.values()})
-    return {name: Pool(slots=SLOTS, description="citylake", include_deferred=False) for name in departments}
+    departments = sorted({contract.owner.department for contract in dags_registry().contracts.values()})
+    return {name: AirflowPool(slots=POOL_SLOTS, description="citylake", include_deferred=False) for name in departments}
 
 
 if __name__ == "__main__":
-    print(json.dumps(pools(), ensure_ascii=False, indent=2))
+    print(json.dumps(department_pools(), ensure_ascii=False, indent=2))

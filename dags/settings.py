@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from schemas.checked import of_environment
-from schemas.registry import Registry
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.valid_registry import environment_registry
 
 
-def registry() -> Registry:
+def dags_registry() -> Registry:
     """Every declaration of the workspace, read once a process.
 
     Raises DECLARATIONS_INVALID, which Airflow shows as an import error: a DAG that is silently missing is found late.
     """
-    return of_environment()
+    return environment_registry()

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dags.notes import LANGUAGES
-from schemas.catalogue import word
-from schemas.contract import Contract
-from schemas.mart import Mart
+from citylake.dags.dag_notes import NOTE_LANGUAGES
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.words.message_catalogue import translate_key
 
 
 def step_note(step: str, contract: Contract) -> str:
     """Markdown on one step of a dataset."""
-    return "\n\n".join(word(f"tasks.{step}", language, **_values(contract, language)) for language in LANGUAGES)
+    return "\n\n".join(
+        translate_key(f"tasks.{step}", language, **_values(contract, language)) for language in NOTE_LANGUAGES
+    )
 
 
 def build_note(mart: Mart) -> str:
     """Markdown on the building of a mart."""
-    return "\n\n".join(word("tasks.build", language, title=mart.title.say(language)) for language in LANGUAGES)
+    return "\n\n".join(
+        translate_key("tasks.build", language, title=mart.title.say(language)) for language in NOTE_LANGUAGES
+    )
 
 
 def _values(contract: Contract, language: str) -> dict[str, str | int]:
-    none = word("tasks.none", language)
+    none = translate_key("tasks.none", language)
     layout = getattr(contract.source, "format", None)
     return {
         "connector": contract.source.connector,

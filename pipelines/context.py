@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.blocks.budget import Budget
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.records import Run
-from pipelines.watch import Watch
-from schemas.registry import Registry
+from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.records import Run
+from citylake.pipelines.watch import Watch
+from citylake.schemas.read.registry import Registry
 
-Tell = Callable[[str, str], None]
+ProgressCallback = Callable[[str, str], None]
 """Called with a dataset or mart and the step that begins: for progress bars and logs."""
 
 
-def _silent(_what: str, _step: str) -> None:
+def _ignore_progress(_what: str, _step: str) -> None:
     """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class RunContext:
     """One run over one lake. ``variables`` fill ``${NAME}`` in sources."""
 
     registry: Registry
@@ -33,7 +33,7 @@ class Context:
     ledger: Ledger
     run: Run
     variables: Mapping[str, str] = field(default_factory=dict)
-    tell: Tell = _silent
+    tell: ProgressCallback = _ignore_progress
     watch: Watch = field(default_factory=Watch)
     budget: Budget = field(default_factory=Budget)
 
@@ -44,7 +44,7 @@ def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:
     return Run(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", now, day_from, day_to)
 
 
-def variables(registry: Registry, run: Run, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def run_variables(registry: Registry, run: Run, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment over the workspace's own defaults, with ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``.
 
     A run that was asked for no days stands for the day before it, in the workspace's zone.

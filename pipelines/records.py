@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from quality.check import Check
-from schemas.faults import Problem
+from citylake.quality.check_result import CheckResult
+from citylake.schemas.words.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Receipt:
     same_as: str | None = None
     problem: Problem | None = None
     proof: str | None = None
-    """How one knows that everything came (``pipelines.pull.connector.Proof``)."""
+    """How one knows that everything came (``citylake.pipelines.pull.connector_api.CompletenessProof``)."""
     state: Mapping[str, Any] | None = None
     """What the source's next pull starts from, once this one is committed."""
     cursor: Mapping[str, Any] | None = None
@@ -62,7 +62,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedReceipt:
     """A receipt as text columns in the raw zone.
 
     The Parquet files hold every source field as String, plus the Strings ``_receipt``, ``_source`` (the receipt's name)
@@ -87,7 +87,7 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class RowCounts:
     """The conservation law: ``rows_in == standard + quarantined + duplicates``."""
 
     rows_in: int = 0
@@ -100,8 +100,8 @@ class Counts:
         """Whether every row is accounted for."""
         return self.rows_in == self.standard + self.quarantined + self.duplicates
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
+    def __add__(self, other: RowCounts) -> RowCounts:
+        return RowCounts(
             self.rows_in + other.rows_in,
             self.standard + other.standard,
             self.quarantined + other.quarantined,
@@ -110,7 +110,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class ConformedBatch:
     """A conformed batch: files that lie in the tables' folders but that no Delta log names yet.
 
     ``standard`` files hold the contract's columns, ``_day`` only in the path (``_day=2026-03-01/…``) where the contract
@@ -130,7 +130,7 @@ class Staged:
     standard: tuple[str, ...]
     quarantine: tuple[str, ...]
     duplicates: tuple[str, ...]
-    counts: Counts
+    counts: RowCounts
     issues: Mapping[str, int]
     """Rows by issue code, errors and warnings."""
     days: tuple[date, ...]
@@ -152,7 +152,7 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
+class CommitResult:
     """What a commit changed. ``duplicates_stored`` and ``superseded`` adjust the batch's counts."""
 
     version: int
@@ -177,9 +177,9 @@ class BatchResult:
     status: BatchStatus
     batch: str | None = None
     receipts: tuple[Receipt, ...] = ()
-    counts: Counts = Counts()
+    counts: RowCounts = RowCounts()
     issues: Mapping[str, int] = field(default_factory=dict)
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     days: tuple[date, ...] = ()
     superseded: int = 0
     table_version: int | None = None
@@ -191,7 +191,7 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class DataGap:
     """Days of which a dataset had no rows when a mart was made that has them from others."""
 
     dataset: str
@@ -214,8 +214,8 @@ class Publication:
     """Days built by table; None: all of it."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Delta version of each table that it holds (``mart.<mart>.<table>``), and of each that was read; -1: none yet."""
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     problems: tuple[Problem, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[DataGap, ...] = ()
     """What a published version is incomplete by."""
     seconds: float = 0.0

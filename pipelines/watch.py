@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.records import BatchResult, Publication
-from schemas.contract import Contract
-from schemas.mart import Mart
+from citylake.pipelines.records import BatchResult, Publication
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.mart import Mart
 
 if TYPE_CHECKING:
-    from pipelines.context import Context
+    from citylake.pipelines.context import RunContext
 
 
 class Watch:
     """Told of each beginning and end. What is told must neither fail nor hold up the run."""
 
-    def dataset_begins(self, context: Context, contract: Contract) -> None:
+    def dataset_begins(self, context: RunContext, contract: Contract) -> None:
         """The dataset's source is about to be asked."""
 
-    def dataset_ends(self, context: Context, contract: Contract, results: Sequence[BatchResult]) -> None:
+    def dataset_ends(self, context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
         """All that came of it is committed, or will not be."""
 
-    def mart_begins(self, context: Context, mart: Mart) -> None:
+    def mart_begins(self, context: RunContext, mart: Mart) -> None:
         """The mart is about to be built."""
 
-    def mart_ends(self, context: Context, mart: Mart, done: Publication) -> None:
+    def mart_ends(self, context: RunContext, mart: Mart, done: Publication) -> None:
         """It is published, or will not be."""

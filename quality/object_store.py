@@ -13,7 +13,7 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _S3FS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
 
 
-def options_of(environ: Mapping[str, str]) -> dict[str, str]:
+def object_store_options(environ: Mapping[str, str]) -> dict[str, str]:
     """The options that polars and deltalake take, from the variables of ``environ``.
 
     An endpoint that is plain HTTP is allowed to be, and one without a region gets one, for else it is looked up at
@@ -31,7 +31,7 @@ def options_of(environ: Mapping[str, str]) -> dict[str, str]:
     return {**found, "AWS_CONDITIONAL_PUT": "etag"}
 
 
-def filesystem(url: str, options: Mapping[str, str] | None) -> Any:
+def open_filesystem(url: str, options: Mapping[str, str] | None) -> Any:
     """The fsspec file system of ``url`` with the same ``options``. Raises ImportError where its package is missing."""
     protocol = url.partition("://")[0]
     if protocol not in ("s3", "s3a"):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.city.generate import generate
-from infra.city.model import City
-from infra.city.serve.server import serving
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import generate_city
+from citylake.infra.city.serve.city_server import serve_city
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = "http://127.0.0.1:8765"
@@ -37,15 +37,15 @@ def steps() -> Iterator[Step]:
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("city")
-    generate(folder, City())
-    with serving(folder) as url:
+    generate_city(folder, City())
+    with serve_city(folder) as url:
         yield url
 
 
 def test_every_command_of_the_guide_shows_what_the_guide_says(portal: str, tmp_path: Path) -> None:
     commands = tmp_path / "bin"
     commands.mkdir()
-    for name, call in {"citylake": "-m pipelines.cli", "python": ""}.items():
+    for name, call in {"citylake": "-m citylake.pipelines.cli", "python": ""}.items():
         (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {call} "$@"\n', encoding="utf-8")
         (commands / name).chmod(0o755)
     for step in steps():

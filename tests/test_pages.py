@@ -11,17 +11,17 @@ import pytest
 from pydantic import TypeAdapter
 from typer.main import get_command
 
-from infra.city.generate import generate
-from infra.city.model import City
-from pipelines.cli.app import app
-from pipelines.ledger.store import TABLES
-from schemas.binding import Binding
-from schemas.contract import Contract, Write
-from schemas.formats import Format
-from schemas.mart import Mart
-from schemas.source import Source
-from schemas.workspace import Upkeep
-from schemas.yamlfile import read_yaml
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import generate_city
+from citylake.pipelines.cli.typer_app import app
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.schemas.model.binding import Binding
+from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.model.formats import SourceFormat
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.model.source import Source
+from citylake.schemas.read.workspace import UpkeepSettings
+from citylake.schemas.read.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh-CN.md", "docs/contract.md", "docs/sources.md", "docs/production.md")
@@ -77,7 +77,7 @@ def test_the_page_explains_every_word_of_a_binding() -> None:
 
 
 def test_the_page_explains_every_format() -> None:
-    formats = get_args(get_args(Format)[0])
+    formats = get_args(get_args(SourceFormat)[0])
     assert _words("## `source`") == {model.model_fields["type"].default for model in formats}
 
 
@@ -89,21 +89,21 @@ def test_the_page_explains_every_connector() -> None:
 
 
 def test_the_page_explains_every_way_to_write() -> None:
-    assert _words("## `write`") == set(get_args(Write.model_fields["mode"].annotation))
+    assert _words("## `write`") == set(get_args(WriteSettings.model_fields["mode"].annotation))
 
 
 def test_the_page_names_every_table_and_column_of_the_ledger() -> None:
     page = (ROOT / "docs/lake.md").read_text(encoding="utf-8")
     rows = {row[0]: row[1] for row in re.findall(r"^\| `(\w+)` \| .* \| (`.*`) \|$", page, re.MULTILINE)}
     told = {table: re.findall(r"`(\w+)`", columns) for table, columns in rows.items()}
-    assert told == {table: module.SCHEMA.names() for table, module in TABLES.items()}
+    assert told == {table: module.SCHEMA.names() for table, module in LEDGER_TABLES.items()}
 
 
 def test_the_page_tells_what_upkeep_keeps_where_nobody_says_otherwise(tmp_path: Path) -> None:
     page = (ROOT / "docs/upkeep.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (tmp_path / "workspace.yaml").write_text(block, encoding="utf-8")
-    assert read_yaml(tmp_path / "workspace.yaml")["upkeep"] == Upkeep().model_dump()
+    assert read_yaml(tmp_path / "workspace.yaml")["upkeep"] == UpkeepSettings().model_dump()
 
 
 def _said() -> list[str]:
@@ -131,7 +131,7 @@ def _shown(page: str) -> dict[str, list[int]]:
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_the_output_on_the_page_is_that_of_the_city(page: str, tmp_path: Path) -> None:
-    truth = generate(tmp_path, City())["datasets"]
+    truth = generate_city(tmp_path, City())["datasets"]
     shown = _shown(page)
     assert {name: counts[0] for name, counts in shown.items()} == {name: told["rows"] for name, told in truth.items()}
     assert all(counts[0] == sum(counts[1:]) for counts in shown.values())

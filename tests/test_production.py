@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from deltalake import write_deltalake
 
-from pipelines.ledger.asking import ask
+from citylake.pipelines.read.ledger_sql import query_ledger
 from tests.trial import Trial
 
 PAGE = (Path(__file__).parents[1] / "docs/production.md").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def well(trial: Trial) -> Trial:
 
 
 def rows(trial: Trial, sql: str) -> list[tuple[Any, ...]]:
-    return ask(trial.lake, sql)[1]
+    return query_ledger(trial.lake, sql)[1]
 
 
 def later(trial: Trial, by: timedelta) -> None:

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 import yaml
 
-from infra.city.generate import generate
-from infra.city.model import City
-from infra.city.serve.server import serving
-from pipelines.context import Context, new_run, variables
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.run import Outcome, run
-from schemas.checked import require
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import generate_city
+from citylake.infra.city.serve.city_server import serve_city
+from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.schemas.read.valid_registry import load_valid_registry
 
 
 @dataclass
@@ -43,13 +43,15 @@ class Trial:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text if isinstance(text, str) else yaml.safe_dump(dict(text), allow_unicode=True), "utf-8")
 
-    def run(self, day_from: date | None = None, day_to: date | None = None, **chosen: Any) -> Outcome:
+    def run(self, day_from: date | None = None, day_to: date | None = None, **chosen: Any) -> RunOutcome:
         """One run over the lake, as ``citylake run`` does it."""
-        registry, this = require(self.root / "workspace"), new_run(day_from, day_to)
+        registry, this = load_valid_registry(self.root / "workspace"), new_run(day_from, day_to)
         ledger = self.ledger
-        return run(Context(registry, self.lake, ledger, this, variables(registry, this, self.given)), **chosen)
+        return run_pipeline(
+            RunContext(registry, self.lake, ledger, this, run_variables(registry, this, self.given)), **chosen
+        )
 
-    def dataset(self, outcome: Outcome, name: str) -> dict[str, Any]:
+    def dataset(self, outcome: RunOutcome, name: str) -> dict[str, Any]:
         """What a run's document says of a dataset."""
         (found,) = (entry for entry in outcome.document["datasets"] if entry["dataset"] == name)
         return dict(found)
@@ -78,12 +80,12 @@ def trial(tmp_path: Path) -> Trial:
 def standin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a stand-in city of three days."""
     folder = tmp_path_factory.mktemp("standin")
-    generate(folder, City(days=3))
+    generate_city(folder, City(days=3))
     return folder
 
 
 @pytest.fixture(scope="session")
 def standin(standin_folder: Path) -> Iterator[str]:
     """The address of the stand-in city's services; ``/with/<fault>/…`` makes them misbehave."""
-    with serving(standin_folder) as url:
+    with serve_city(standin_folder) as url:
         yield url

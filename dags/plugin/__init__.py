@@ -1,1 +1,1 @@
-"""The lake within Airflow's own pages: wiring alone, for ``pipelines.pages`` knows what is on them."""
+"""The lake within Airflow's own pages: wiring alone, for ``citylake.pipelines.site`` knows what is on them."""

@@ -12,27 +12,30 @@ from typing import Any
 
 from airflow.sdk.plugins_manager import AirflowPlugin
 
-PREFIX = "/citylake"
-NAME = "City lake"
-Part = MutableMapping[str, Any]
+URL_PREFIX = "/citylake"
+PLUGIN_TITLE = "City lake"
+AsgiMessage = MutableMapping[str, Any]
 
 
-class Pages:
+class LazyPagesApp:
     """The application, made when somebody asks it for a page."""
 
     async def __call__(
-        self, scope: Part, receive: Callable[[], Awaitable[Part]], send: Callable[[Part], Awaitable[None]]
+        self,
+        scope: AsgiMessage,
+        receive: Callable[[], Awaitable[AsgiMessage]],
+        send: Callable[[AsgiMessage], Awaitable[None]],
     ) -> None:
         """One request, as ASGI has it."""
-        await application()(scope, receive, send)
+        await pages_app()(scope, receive, send)
 
 
 @cache
-def application() -> Any:
+def pages_app() -> Any:
     """The application over the lake and workspace of the environment."""
-    from dags.plugin.app import make
+    from citylake.dags.plugin.pages_app import create_pages_app
 
-    return make()
+    return create_pages_app()
 
 
 def _icon(colour: str) -> str:
@@ -47,14 +50,14 @@ def _view(destination: str, url_route: str, href: str) -> dict[str, Any]:
     # Relative: Airflow may itself be served below a path.
     # Water's blue is seen on Airflow's light ground and on the dark one of a chosen entry.
     icons = {"icon": _icon("#2f93b8"), "icon_dark_mode": _icon("#7cc7e0")}
-    return {"name": NAME, "destination": destination, "url_route": url_route, "href": href, **icons}
+    return {"name": PLUGIN_TITLE, "destination": destination, "url_route": url_route, "href": href, **icons}
 
 
 class CityLakePlugin(AirflowPlugin):
     """An entry in the navigation; a tab on every DAG and on every run of one, which leads to its batch."""
 
     name = "citylake"
-    fastapi_apps = [{"name": NAME, "app": Pages(), "url_prefix": PREFIX}]
+    fastapi_apps = [{"name": PLUGIN_TITLE, "app": LazyPagesApp(), "url_prefix": URL_PREFIX}]
     external_views = [
         {**_view("nav", "citylake", "citylake/"), "nav_top_level": True},
         _view("dag", "citylake-dag", "citylake/dag?dag_id={DAG_ID}"),

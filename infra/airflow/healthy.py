@@ -1,4 +1,4 @@
-"""``python -m infra.airflow.healthy URL``: exit code 0 where a service says that it is well.
+"""``python -m citylake.infra.airflow.healthy URL``: exit code 0 where a service says that it is well.
 
 The health check of a container: with nothing but Python, and in a tenth of a second.
 """
@@ -12,7 +12,7 @@ from urllib.request import urlopen
 _WAIT_S = 5.0
 
 
-def healthy(url: str) -> bool:
+def is_healthy(url: str) -> bool:
     """Whether ``url`` answers 200."""
     try:
         with urlopen(url, timeout=_WAIT_S) as answer:  # noqa: S310 (the address is the operator's own)
@@ -22,4 +22,4 @@ def healthy(url: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not healthy(sys.argv[1]))
+    sys.exit(not is_healthy(sys.argv[1]))

@@ -16,19 +16,19 @@ from typing import TypeVar
 import httpx
 import stamina
 
-from infra.airflow.api import Api, BusyError
-from infra.airflow.native import HOST, ROOT, free_ports
-from infra.airflow.password import FILE, keep
-from infra.airflow.process import Process, stop, wait_for
-from infra.city.demo import standing_city
-from pipelines.order import ordered
-from schemas.checked import require
-from schemas.contract import Contract
-from schemas.faults import CitylakeError
-from schemas.registry import Registry
+from citylake.infra.airflow.airflow_api import AirflowApi, BusyError
+from citylake.infra.airflow.child_process import Process, stop_processes, wait_for
+from citylake.infra.airflow.native_services import LOOPBACK, REPOSITORY_ROOT, free_ports
+from citylake.infra.airflow.password import PASSWORDS_FILE_VARIABLE, write_password
+from citylake.infra.city.standing_city import standing_city
+from citylake.pipelines.flow.run_order import order_datasets
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.valid_registry import load_valid_registry
+from citylake.schemas.words.errors import CitylakeError
 
 T = TypeVar("T")
-ADMIN = "admin"
+ADMIN_NAME = "admin"
 _PORT = 8080
 _START_S, _STOP_S, _RUN_S = 180.0, 15.0, 600.0
 
@@ -37,37 +37,39 @@ _START_S, _STOP_S, _RUN_S = 180.0, 15.0, 600.0
 def standing_airflow(home: Path, port: int | None = None) -> Iterator[tuple[str, str, Process]]:
     """Airflow's address, the password of ``admin``, and its process; all of it is gone at the end."""
     home = home.resolve()
-    port = port or _free(_PORT)
+    port = port or _free_port(_PORT)
     password = _password(home)
     with standing_city(home / "city") as sources:
-        environment = {**os.environ, **settings(home, port), **sources}
+        environment = {**os.environ, **laptop_settings(home, port), **sources}
         run = [sys.executable, "-m"]
-        Process("prepare", [*run, "infra.airflow.prepare"], environment, home / "prepare.log").succeed(_START_S)
+        Process("prepare", [*run, "citylake.infra.airflow.prepare"], environment, home / "prepare.log").succeed(
+            _START_S
+        )
         airflow = Process("airflow", [*run, "airflow", "standalone"], environment, home / "airflow.log")
         try:
-            yield f"http://{HOST}:{port}", password, airflow
+            yield f"http://{LOOPBACK}:{port}", password, airflow
         finally:
             # By SIGINT it stops its parts in order; by another signal it would leave them behind.
-            stop([airflow], signal.SIGINT, _STOP_S)
+            stop_processes([airflow], signal.SIGINT, _STOP_S)
 
 
-def settings(home: Path, port: int) -> dict[str, str]:
+def laptop_settings(home: Path, port: int) -> dict[str, str]:
     """Airflow's settings for one machine and one person."""
     core = {
-        "DAGS_FOLDER": str(ROOT / "dags"),
+        "DAGS_FOLDER": str(REPOSITORY_ROOT / "dags"),
         "LOAD_EXAMPLES": "false",
         "EXECUTOR": "LocalExecutor",
         "PARALLELISM": "4",
         "DAGS_ARE_PAUSED_AT_CREATION": "false",
-        "EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
-        "SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "EXECUTION_API_SERVER_URL": f"http://{LOOPBACK}:{port}/execution/",
+        "SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_NAME}:admin",
     }
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(REPOSITORY_ROOT), os.environ.get("PYTHONPATH"))))
     return {
         "AIRFLOW_HOME": str(home),
         **{f"AIRFLOW__CORE__{name}": value for name, value in core.items()},
-        FILE: str(home / "passwords.json"),
-        "AIRFLOW__API__HOST": HOST,
+        PASSWORDS_FILE_VARIABLE: str(home / "passwords.json"),
+        "AIRFLOW__API__HOST": LOOPBACK,
         "AIRFLOW__API__PORT": str(port),
         "CITYLAKE_LAKE": str(home / "lake"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -75,35 +77,35 @@ def settings(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None]) -> None:
+def start_first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None]) -> None:
     """Once Airflow is well and knows every DAG, run each dataset: registers before what refers to them.
 
     Calls ``begun`` when the first runs are to be seen.
     """
-    registry = require()
-    api = _waited(lambda: _login(url, password), airflow)
+    registry = load_valid_registry()
+    api = _poll(lambda: _login(url, password), airflow)
     try:
         wanted = {_dag(contract) for contract in registry.contracts.values()}
-        _waited(lambda: api.healthy() and wanted <= api.dags(), airflow)
+        _poll(lambda: api.healthy() and wanted <= api.dags(), airflow)
         first, rest = _in_turn(registry)
-        started = [(dag, _begun(api, dag)) for dag in first]
+        started = [(dag, _start_run(api, dag)) for dag in first]
         begun()
         for dag, run in started:
-            wait_for(lambda dag=dag, run=run: _ended(api, dag, run), [airflow], _RUN_S)  # type: ignore[misc]
+            wait_for(lambda dag=dag, run=run: _run_state(api, dag, run), [airflow], _RUN_S)  # type: ignore[misc]
         for dag in rest:
-            _begun(api, dag)
+            _start_run(api, dag)
     finally:
         api.close()
 
 
-def wait(airflow: Process) -> None:
+def wait_for_interrupt(airflow: Process) -> None:
     """Until somebody interrupts. Raises SERVICE_STOPPED where Airflow ends by itself."""
     while airflow.code is None:
         time.sleep(1)
     raise CitylakeError("SERVICE_STOPPED", service=airflow.name, log=str(airflow.log), why=airflow.tail())
 
 
-def interruptible() -> None:
+def interrupt_on_sigterm() -> None:
     """SIGTERM ends us as Ctrl-C does, and Ctrl-C does where a shell has us started in the background, too."""
     for how in (signal.SIGINT, signal.SIGTERM):
         signal.signal(how, signal.default_int_handler)
@@ -111,7 +113,7 @@ def interruptible() -> None:
 
 def _in_turn(registry: Registry) -> tuple[list[str], list[str]]:
     """The DAGs of datasets to which others refer, and those of the others."""
-    contracts = ordered(registry, ())
+    contracts = order_datasets(registry, ())
     needed = {reference.dataset for contract in contracts for reference in contract.references}
     first = [_dag(contract) for contract in contracts if contract.dataset in needed]
     return first, [_dag(contract) for contract in contracts if contract.dataset not in needed]
@@ -122,23 +124,23 @@ def _dag(contract: Contract) -> str:
 
 
 @stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)
-def _begun(api: Api, dag: str) -> str:
+def _start_run(api: AirflowApi, dag: str) -> str:
     """The first run of a DAG. Whether there is one is asked before each attempt, so that there is but one."""
     runs = api.runs(dag)
     return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
 
 
-def _ended(api: Api, dag: str, run: str) -> bool:
+def _run_state(api: AirflowApi, dag: str, run: str) -> bool:
     return any(each["dag_run_id"] == run and each["state"] in ("success", "failed") for each in api.runs(dag))
 
 
-def _login(url: str, password: str) -> Api | None:
+def _login(url: str, password: str) -> AirflowApi | None:
     with suppress(httpx.TransportError, BusyError):
-        return Api(url, ADMIN, password)
+        return AirflowApi(url, ADMIN_NAME, password)
     return None
 
 
-def _waited(ask: Callable[[], T | None], airflow: Process) -> T:
+def _poll(ask: Callable[[], T | None], airflow: Process) -> T:
     """The first answer that is one."""
     found: list[T] = []
 
@@ -159,12 +161,12 @@ def _password(home: Path) -> str:
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(9), encoding="utf-8")
     password = file.read_text(encoding="utf-8")
-    keep(home / "passwords.json", ADMIN, password)
+    write_password(home / "passwords.json", ADMIN_NAME, password)
     return password
 
 
-def _free(port: int) -> int:
+def _free_port(port: int) -> int:
     """The port, or another where somebody listens on it."""
-    with suppress(OSError), socket.create_server((HOST, port)):
+    with suppress(OSError), socket.create_server((LOOPBACK, port)):
         return port
     return free_ports(1)[0]

@@ -1,4 +1,4 @@
-"""``python -m infra.airflow.password``: the administrator's password, where Airflow looks for it."""
+"""``python -m citylake.infra.airflow.password``: the administrator's password, where Airflow looks for it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 import os
 from pathlib import Path
 
-FILE = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
+PASSWORDS_FILE_VARIABLE = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
 
 
-def keep(file: Path, name: str, password: str) -> None:
+def write_password(file: Path, name: str, password: str) -> None:
     """Write it, for nobody else to read."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
@@ -17,4 +17,6 @@ def keep(file: Path, name: str, password: str) -> None:
 
 
 if __name__ == "__main__":
-    keep(Path(os.environ[FILE]), os.environ["AIRFLOW_ADMIN"], os.environ["AIRFLOW_ADMIN_PASSWORD"])
+    write_password(
+        Path(os.environ[PASSWORDS_FILE_VARIABLE]), os.environ["AIRFLOW_ADMIN"], os.environ["AIRFLOW_ADMIN_PASSWORD"]
+    )

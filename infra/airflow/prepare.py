@@ -1,4 +1,4 @@
-"""``python -m infra.airflow.prepare``: what must be there before Airflow starts. Run it again at any time.
+"""``python -m citylake.infra.airflow.prepare``: what must be there before Airflow starts. Run it again at any time.
 
 The database's tables, a pool for each department that has none (those that are there are the operator's to change), and
 the bucket of the lake.
@@ -12,36 +12,38 @@ import subprocess
 import sys
 import tempfile
 
-from dags.pools import pools
-from pipelines.lake import Lake
+from citylake.dags.pools import department_pools
+from citylake.pipelines.lake.lake_zones import Lake
 
 
-def prepare() -> None:
+def prepare_airflow() -> None:
     """Every step of it, in order."""
-    airflow("db", "migrate")
-    make_pools()
-    make_bucket(os.environ["CITYLAKE_LAKE"])
+    run_airflow_command("db", "migrate")
+    create_pools()
+    create_bucket(os.environ["CITYLAKE_LAKE"])
 
 
-def airflow(*words: str) -> str:
+def run_airflow_command(*words: str) -> str:
     """What Airflow's command line answers; its complaints go where ours go."""
     command = [sys.executable, "-m", "airflow", *words]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
 
-def make_pools() -> None:
+def create_pools() -> None:
     """The pools that are missing."""
-    there = {pool["pool"] for pool in json.loads(airflow("pools", "list", "--output", "json").splitlines()[-1])}
-    missing = {name: pool for name, pool in pools().items() if name not in there}
+    there = {
+        pool["pool"] for pool in json.loads(run_airflow_command("pools", "list", "--output", "json").splitlines()[-1])
+    }
+    missing = {name: pool for name, pool in department_pools().items() if name not in there}
     if not missing:
         return
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(missing, file)
         file.flush()
-        airflow("pools", "import", file.name)
+        run_airflow_command("pools", "import", file.name)
 
 
-def make_bucket(url: str) -> None:
+def create_bucket(url: str) -> None:
     """The bucket of a lake on an object store, where it is missing."""
     lake = Lake(url)
     if lake.local:
@@ -52,4 +54,4 @@ def make_bucket(url: str) -> None:
 
 
 if __name__ == "__main__":
-    prepare()
+    prepare_airflow()

@@ -9,7 +9,12 @@ from __future__ import annotations
 import gc
 from importlib import import_module
 
-for _name in ("pipelines.tasks", "pipelines.pull.connectors.files", "s3fs", "jinja2"):
+for _name in (
+    "citylake.pipelines.flow.scheduler_tasks",
+    "citylake.pipelines.pull.connectors.files.connector",
+    "s3fs",
+    "jinja2",
+):
     import_module(_name)
 
 # What is here now stays: no task looks through it for garbage, and so the memory stays shared.

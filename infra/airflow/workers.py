@@ -12,7 +12,7 @@ from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CON
 
 CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
-    "include": ("infra.airflow.warm",),
+    "include": ("citylake.infra.airflow.warm",),
     # What a worker has fetched and not begun is lost with it, until the scheduler misses it after ten minutes.
     "worker_disable_prefetch": True,
 }

@@ -1,4 +1,4 @@
-"""``python -m infra.bundle``: make the archive, from the repository, with the Python that it is for."""
+"""``python -m citylake.infra.bundle``: make the archive, from the repository, with the Python that it is for."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Annotated
 
 import typer
 
-from infra.bundle.seal import pack, seal
-from infra.bundle.wheels import download, own
-from schemas.catalogue import word
+from citylake.infra.bundle.bundle_seal import pack_bundle, seal_bundle
+from citylake.infra.bundle.wheels import build_citylake_wheel, download_wheels
+from citylake.schemas.words.message_catalogue import translate_key
 
-ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", "docs", "workspaces")
+BUNDLE_ROOT = Path(__file__).resolve().parents[2]
+BUNDLE_PAGES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", "docs", "workspaces")
 
 
-class Set(StrEnum):
+class BundleSet(StrEnum):
     """What is installed, by the lock that says it."""
 
     AIRFLOW = "airflow"
@@ -33,19 +33,20 @@ app = typer.Typer(add_completion=False, help=__doc__)
 @app.command()
 def bundle(
     chosen: Annotated[
-        Set, typer.Option("--set", help="airflow: all that production needs; run: the core and the demonstration.")
-    ] = Set.AIRFLOW,
+        BundleSet,
+        typer.Option("--set", help="airflow: all that production needs; run: the core and the demonstration."),
+    ] = BundleSet.AIRFLOW,
     glibc: Annotated[int, typer.Option(help="N of the oldest glibc 2.N that it must run on.")] = 28,
     folder: Annotated[Path, typer.Option(help="Where the archive goes.")] = Path("dist"),
 ) -> None:
     """Collect the wheels of a lock, citylake, its pages, and install.sh in one archive."""
-    lock = ROOT / f"requirements-{chosen}.lock"
+    lock = BUNDLE_ROOT / f"requirements-{chosen}.lock"
     tag = f"cp{sys.version_info.major}{sys.version_info.minor}-linux_{platform.machine()}"
     with tempfile.TemporaryDirectory(prefix="citylake-bundle-") as scratch:
         wheels = Path(scratch, "wheels")
         wheels.mkdir()
-        download(lock, wheels, glibc)
-        wheel = own(ROOT, wheels)
+        download_wheels(lock, wheels, glibc)
+        wheel = build_citylake_wheel(BUNDLE_ROOT, wheels)
         version = wheel.name.split("-")[1]
         name = f"citylake-{version}-{chosen}-{tag}"
         stage = Path(scratch, name)
@@ -54,21 +55,21 @@ def bundle(
         _pages(stage)
         facts = {"VERSION": version, "SET": str(chosen), "MACHINE": platform.machine(), "GLIBC": f"2.{glibc}"}
         facts["PYTHON"] = f"{sys.version_info.major}.{sys.version_info.minor}"
-        seal(stage, lock.read_text(encoding="utf-8"), stage / "wheels" / wheel.name, facts)
+        seal_bundle(stage, lock.read_text(encoding="utf-8"), stage / "wheels" / wheel.name, facts)
         archive = folder / f"{name}.tar.gz"
-        pack(stage, archive)
+        pack_bundle(stage, archive)
         count = len(list((stage / "wheels").iterdir()))
     size = archive.stat().st_size / 1e6
-    typer.echo(word("bundle.made", archive=archive, wheels=count, size=f"{size:,.0f} MB", glibc=f"2.{glibc}"))
+    typer.echo(translate_key("bundle.made", archive=archive, wheels=count, size=f"{size:,.0f} MB", glibc=f"2.{glibc}"))
 
 
 def _pages(stage: Path) -> None:
-    for name in PAGES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, stage / name)
+    for name in BUNDLE_PAGES:
+        if (BUNDLE_ROOT / name).is_dir():
+            shutil.copytree(BUNDLE_ROOT / name, stage / name)
         else:
-            shutil.copyfile(ROOT / name, stage / name)
+            shutil.copyfile(BUNDLE_ROOT / name, stage / name)
 
 
 if __name__ == "__main__":
-    app(prog_name="python -m infra.bundle")
+    app(prog_name="python -m citylake.infra.bundle")

@@ -16,13 +16,13 @@ _OLDEST = 5
 """The first glibc 2.x that wheels are named for."""
 
 
-def systems(glibc: int, machine: str) -> list[str]:
+def wheel_platforms(glibc: int, machine: str) -> list[str]:
     """The names of systems whose wheels run where there is glibc 2.``glibc``, the newest first."""
     named = [f"manylinux_2_{minor}" for minor in range(glibc, _OLDEST - 1, -1)]
     return [f"{name}_{machine}" for name in (*named, "manylinux2014", "manylinux2010", "manylinux1", "linux")]
 
 
-def needed(lock: str, python: str) -> Iterator[str]:
+def locked_requirements(lock: str, python: str) -> Iterator[str]:
     """The entries of a lock that some release of ``python`` (such as 3.11) needs here, without their conditions.
 
     The machine that installs may have another release of it than the one that makes the bundle.
@@ -35,21 +35,21 @@ def needed(lock: str, python: str) -> Iterator[str]:
             yield entry if found is None else f"{found[1]} {entry[found.end() :]}"
 
 
-def download(lock: Path, folder: Path, glibc: int) -> None:
+def download_wheels(lock: Path, folder: Path, glibc: int) -> None:
     """The wheels that ``lock`` names, each of one of its hashes. CalledProcessError where one cannot be had."""
     python, version = "{}.{}".format(*sys.version_info), "{}{}".format(*sys.version_info)
     asked = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(folder)]
     asked += ["--python-version", python, "--implementation", "cp"]
     asked += [word for abi in (f"cp{version}", "abi3", "none") for word in ("--abi", abi)]
-    asked += [word for system in systems(glibc, platform.machine()) for word in ("--platform", system)]
+    asked += [word for system in wheel_platforms(glibc, platform.machine()) for word in ("--platform", system)]
     with NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as wanted:
-        wanted.write("\n".join(needed(lock.read_text(encoding="utf-8"), python)))
+        wanted.write("\n".join(locked_requirements(lock.read_text(encoding="utf-8"), python)))
         wanted.flush()
         command = [sys.executable, "-m", "pip", "download", *asked, "--requirement", wanted.name]
         subprocess.run(command, check=True)  # noqa: S603
 
 
-def own(root: Path, folder: Path) -> Path:
+def build_citylake_wheel(root: Path, folder: Path) -> Path:
     """The wheel of citylake itself, built from the repository at ``root``."""
     from hatchling.builders.wheel import WheelBuilder
 

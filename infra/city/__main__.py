@@ -1,4 +1,4 @@
-"""``python -m infra.city generate|serve|run``: make the city's data, serve it, or run citylake on it."""
+"""``python -m citylake.infra.city generate|serve|run``: make the city's data, serve it, or run citylake on it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from infra.city.generate import generate
-from infra.city.model import City
-from infra.city.serve.server import serving
-from infra.city.show import show
-from schemas.catalogue import word
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import generate_city
+from citylake.infra.city.run_city import show_city
+from citylake.infra.city.serve.city_server import serve_city
+from citylake.schemas.words.message_catalogue import translate_key
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -29,15 +29,15 @@ _START = datetime.combine(_CITY.start, datetime.min.time())
 @app.command("generate")
 def generate_command(folder: Folder, seed: Seed = _CITY.seed, days: Days = _CITY.days, start: Start = _START) -> None:
     """Write every department's data below FOLDER, and truth.json."""
-    truth = generate(folder, City(seed, start.date(), days))
+    truth = generate_city(folder, City(seed, start.date(), days))
     rows = sum(dataset["rows"] for dataset in truth["datasets"].values())
-    typer.echo(word("city.generated", folder=folder, datasets=len(truth["datasets"]), rows=rows))
+    typer.echo(translate_key("city.generated", folder=folder, datasets=len(truth["datasets"]), rows=rows))
 
 
 @app.command("serve")
 def serve_command(folder: Folder, port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> None:
     """Serve the generated FOLDER on the loopback until interrupted; prints the URL."""
-    with serving(folder, port) as url:
+    with serve_city(folder, port) as url:
         typer.echo(url)
         try:
             while True:
@@ -52,8 +52,8 @@ def run_command(
     lake: Annotated[Path, typer.Option(help="where the lake is")] = Path("lake"),
 ) -> None:
     """Generate and serve the city, run citylake on it, and show what came of it."""
-    raise typer.Exit(show(folder, lake))
+    raise typer.Exit(show_city(folder, lake))
 
 
 if __name__ == "__main__":
-    app(prog_name="python -m infra.city")
+    app(prog_name="python -m citylake.infra.city")

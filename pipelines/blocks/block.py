@@ -12,50 +12,58 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from pipelines.blocks.arrays import absent, arrow, places, strings, table
+from citylake.pipelines.blocks.arrow_arrays import (
+    arrow_table,
+    indices_to_numpy,
+    null_mask,
+    numpy_to_arrow,
+    string_array,
+)
 
-DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-PROVENANCE = ("_receipt", "_source", "_part", "_row")
+DICTIONARY_TYPE = pa.dictionary(pa.int32(), pa.string())
+PROVENANCE_COLUMNS = ("_receipt", "_source", "_part", "_row")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class EncodedColumn:
     """``values``: texts (a null among them where rows have none); ``at``: int32, one place in ``values`` a row."""
 
     values: pa.Array
     at: np.ndarray
 
     @classmethod
-    def of(cls, array: pa.DictionaryArray) -> Column:
+    def of(cls, array: pa.DictionaryArray) -> EncodedColumn:
         """The column of an Arrow array of dictionary type."""
-        values, at = array.dictionary, places(array.indices, len(array.dictionary))
+        values, at = array.dictionary, indices_to_numpy(array.indices, len(array.dictionary))
         if array.indices.null_count:
             values = pa.concat_arrays([values, pa.nulls(1, values.type)])
         return cls(values, at)
 
     @classmethod
-    def constant(cls, value: str | None, rows: int) -> Column:
+    def constant(cls, value: str | None, rows: int) -> EncodedColumn:
         """The same text in every row."""
-        return cls(strings([value]), np.zeros(rows, np.int32))
+        return cls(string_array([value]), np.zeros(rows, np.int32))
 
     @classmethod
-    def runs(cls, values: Sequence[str | None], lengths: Sequence[int]) -> Column:
+    def runs(cls, values: Sequence[str | None], lengths: Sequence[int]) -> EncodedColumn:
         """``values[i]`` in ``lengths[i]`` rows, one after another."""
-        return cls(strings(values), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
+        return cls(string_array(values), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
 
     def texts(self, rows: np.ndarray | None = None) -> pa.Array:
         """The text of every row, or of the given ones."""
-        return self.values.take(arrow(self.at if rows is None else self.at[rows]))
+        return self.values.take(numpy_to_arrow(self.at if rows is None else self.at[rows]))
 
     def coded(self, rows: slice | np.ndarray | None = None) -> pa.DictionaryArray:
         """The rows, or the given ones, as an Arrow array of dictionary type."""
         at = self.at[rows] if isinstance(rows, slice) else self.at if rows is None else self.at.take(rows)
         if not self.values.null_count:
-            return pa.DictionaryArray.from_arrays(arrow(at), self.values)
+            return pa.DictionaryArray.from_arrays(numpy_to_arrow(at), self.values)
         # Parquet knows a null by its row, not by its place in a dictionary.
-        nulls = absent(self.values)
+        nulls = null_mask(self.values)
         left = np.cumsum(~nulls, dtype=np.int32) - np.int32(1)
-        return pa.DictionaryArray.from_arrays(arrow(np.maximum(left, 0)[at], nulls[at]), self.values.drop_null())
+        return pa.DictionaryArray.from_arrays(
+            numpy_to_arrow(np.maximum(left, 0)[at], nulls[at]), self.values.drop_null()
+        )
 
 
 @dataclass(slots=True)
@@ -65,7 +73,7 @@ class Block:
     ``numbers`` gives the records' numbers (int64); it is called once, when every block before this one has been.
     """
 
-    columns: Mapping[str, Column]
+    columns: Mapping[str, EncodedColumn]
     rows: int
     numbers: Callable[[], np.ndarray]
     conflict: np.ndarray | None = None
@@ -76,4 +84,4 @@ class Block:
     def texts(self, rows: np.ndarray) -> pa.Table:
         """The given rows as text columns, with their provenance."""
         named = {name: column.texts(rows) for name, column in self.columns.items()}
-        return table({**named, "_row": arrow(self.row[rows])})
+        return arrow_table({**named, "_row": numpy_to_arrow(self.row[rows])})

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (0 done, 1 declarations or usage, 2 held or incomplete, 3 failed)."""
-    from pipelines.cli.app import app
-    from pipelines.cli.failures import told
+    from citylake.pipelines.cli.error_output import print_error
+    from citylake.pipelines.cli.typer_app import app
 
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return told(error, as_json="--json" in arguments)
+        return print_error(error, as_json="--json" in arguments)
 
 
 def entry() -> None:

@@ -1,5 +1,5 @@
-"""``python -m pipelines.cli``."""
+"""``python -m citylake.pipelines.cli``."""
 
-from pipelines.cli import entry
+from citylake.pipelines.cli import entry
 
 entry()

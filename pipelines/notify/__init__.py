@@ -1,0 +1,1 @@
+"""Messages to people: held batches, late data, and the channels they go through."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.parse.given import texts
+from citylake.pipelines.parse.read_request import text_schema
 
 
 @dataclass(slots=True)
@@ -29,5 +29,5 @@ class Spool:
     def frame(self, columns: Iterable[str] = ()) -> pl.LazyFrame:
         """Every batch in order; with no batch at all, an empty table of ``columns``."""
         if not self.files:
-            return pl.LazyFrame(schema={**texts(columns), "_part": pl.String(), "_row": pl.Int64()})
+            return pl.LazyFrame(schema={**text_schema(columns), "_part": pl.String(), "_row": pl.Int64()})
         return pl.concat([pl.scan_parquet(path, glob=False) for path in self.files], how="diagonal")

@@ -14,18 +14,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pipelines.pull.redact import shown_url, within, without
-from schemas.faults import CitylakeError
-from schemas.secret_words import names_secret
+from citylake.pipelines.pull.redact import contains_secret, redact_secrets, redact_url
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.secret_words import names_secret
 
 # The libraries' own logs tell whole URLs and headers, credentials among them.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
-LookUp = Callable[[str], Mapping[str, Any] | None]
+ConnectionLookup = Callable[[str], Mapping[str, Any] | None]
 """Asked for a connection by its id; None where it is not known there."""
 
-_elsewhere: list[LookUp] = []
+_connection_lookups: list[ConnectionLookup] = []
 _LEARNT = 16
 """Signatures that are remembered: a page is asked for a few times."""
 
@@ -46,11 +46,11 @@ class Credentials:
 
     def redact(self, text: str) -> str:
         """``text`` without any of the credentials, in a URL's query or elsewhere."""
-        return without(shown_url(text), self._secrets())
+        return redact_secrets(redact_url(text), self._secrets())
 
     def within(self, text: str) -> bool:
         """Whether any of the credentials stands in ``text``."""
-        return within(text, self._secrets())
+        return contains_secret(text, self._secrets())
 
     def knowing(self, secret: str) -> Credentials:
         """These, and another secret that must not be shown."""
@@ -60,20 +60,20 @@ class Credentials:
         yield from (*self.headers.values(), *self.params.values(), *self.sign.values(), *self.learnt)
         # ``Bearer …``: the token alone is one, too.
         yield from (value.partition(" ")[2] for value in self.headers.values())
-        yield from _leaves(self.options)
+        yield from _secret_options(self.options)
         if self.uri:
             parts = urlsplit(self.uri)
             yield from (self.uri, parts.password or "", unquote(parts.password or ""))
             yield from (value for name, value in parse_qsl(parts.query) if names_secret(name))
 
 
-def look_up_with(look_up: LookUp) -> None:
+def register_connection_lookup(look_up: ConnectionLookup) -> None:
     """Ask ``look_up`` for connections that the environment does not have."""
-    if look_up not in _elsewhere:
-        _elsewhere.append(look_up)
+    if look_up not in _connection_lookups:
+        _connection_lookups.append(look_up)
 
 
-def credentials(connection: str | None) -> Credentials:
+def load_credentials(connection: str | None) -> Credentials:
     """The credentials of ``connection``; raises CONNECTION_UNSET or CONNECTION_BROKEN.
 
     They are JSON: ``{"headers": {…}}``, ``{"params": {…}}``, ``{"sign": {…}}``, ``{"token": "…"}`` (a bearer token),
@@ -81,57 +81,57 @@ def credentials(connection: str | None) -> Credentials:
     """
     if connection is None:
         return Credentials()
-    variable = variable_of(connection)
-    declared = _declared(connection, variable)
+    variable = connection_variable(connection)
+    declared = _declared_connection(connection, variable)
     if declared is None:
         raise CitylakeError("CONNECTION_UNSET", connection=connection, variable=variable)
     try:
-        return _read(json.loads(declared) if isinstance(declared, str) else declared)
+        return _parse_connection(json.loads(declared) if isinstance(declared, str) else declared)
     except (ValueError, TypeError, AttributeError):
         # The cause holds the text, and with it the secret.
         raise CitylakeError("CONNECTION_BROKEN", connection=connection, variable=variable) from None
 
 
-def variable_of(connection: str) -> str:
+def connection_variable(connection: str) -> str:
     """The environment variable of a connection."""
     return "CITYLAKE_CONN_" + re.sub(r"\W", "_", connection).upper()
 
 
-def is_set(connection: str) -> bool:
+def has_connection(connection: str) -> bool:
     """Whether the connection is known, whatever it holds."""
-    return _declared(connection, variable_of(connection)) is not None
+    return _declared_connection(connection, connection_variable(connection)) is not None
 
 
-def _declared(connection: str, variable: str) -> str | Mapping[str, Any] | None:
+def _declared_connection(connection: str, variable: str) -> str | Mapping[str, Any] | None:
     if variable in os.environ:
         return os.environ[variable]
-    return next((found for look_up in _elsewhere if (found := look_up(connection)) is not None), None)
+    return next((found for look_up in _connection_lookups if (found := look_up(connection)) is not None), None)
 
 
-def _read(declared: Mapping[str, Any]) -> Credentials:
+def _parse_connection(declared: Mapping[str, Any]) -> Credentials:
     unknown = declared.keys() - {"headers", "params", "sign", "token", "uri", "options"}
     if unknown:
         raise ValueError("unknown members")
-    headers = _texts(declared.get("headers", {}))
+    headers = _secret_texts(declared.get("headers", {}))
     if "token" in declared:
         headers["Authorization"] = f"Bearer {declared['token']}"
     uri, options = declared.get("uri"), declared.get("options", {})
     if not isinstance(options, Mapping) or not isinstance(uri, str | None):
         raise TypeError("not an object, or not a text")
-    params, sign = _texts(declared.get("params", {})), _texts(declared.get("sign", {}))
+    params, sign = _secret_texts(declared.get("params", {})), _secret_texts(declared.get("sign", {}))
     return Credentials(headers, params, sign, uri, options)
 
 
-def _texts(declared: object) -> dict[str, str]:
+def _secret_texts(declared: object) -> dict[str, str]:
     if not isinstance(declared, Mapping):
         raise TypeError("not an object")
     return {str(name): str(value) for name, value in declared.items()}
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def _secret_options(value: Any) -> Iterator[str]:
     """Every text in options that is called like a secret: regions and addresses are too common to be blotted out."""
     for name, item in value.items():
         if isinstance(item, Mapping):
-            yield from _leaves(item)
+            yield from _secret_options(item)
         elif isinstance(item, str) and (names_secret(name) or name in ("key", "username")):
             yield item

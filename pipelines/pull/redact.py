@@ -7,39 +7,43 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import parse_qsl, urlsplit
 
-from schemas.secret_words import names_secret
+from citylake.schemas.words.secret_words import names_secret
 
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
 _QUERY = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\"]*")
 
 
-def shown_url(text: str) -> str:
+def redact_url(text: str) -> str:
     """``text`` with user, password, query and fragment taken out of every URL in it: keys hide in them."""
     return _QUERY.sub(r"\1", _USER.sub("", text))
 
 
-def within(text: str, secrets: Iterable[str]) -> bool:
+def contains_secret(text: str, secrets: Iterable[str]) -> bool:
     """Whether one of ``secrets`` stands in ``text``, however it is spelt."""
-    found = _any_of(secrets)
+    found = _secrets_pattern(secrets)
     return found is not None and found.search(text) is not None
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
+def redact_secrets(text: str, secrets: Iterable[str]) -> str:
     """``text`` with every one of ``secrets`` blotted out, however it is spelt, longest first.
 
     What no table or log can hold, half a character, becomes a question mark.
     """
-    found = _any_of(secrets)
+    found = _secrets_pattern(secrets)
     text = found.sub("***", text) if found else text
     return text.encode("utf-8", "replace").decode()
 
 
-def _any_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
+def _secrets_pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
     longest_first = sorted(set(filter(None, secrets)), key=len, reverse=True)
-    return re.compile("|".join("".join(map(_spelt, secret)) for secret in longest_first)) if longest_first else None
+    return (
+        re.compile("|".join("".join(map(_spelling_pattern, secret)) for secret in longest_first))
+        if longest_first
+        else None
+    )
 
 
-def _spelt(char: str) -> str:
+def _spelling_pattern(char: str) -> str:
     """A pattern of ``char`` as URLs (packed into each other, too), JSON, programs and web pages spell it."""
     if char.isascii() and char.isalnum():
         return char

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from schemas.element import CheckDigit
+from citylake.schemas.model.element import CheckDigit
 
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -51,7 +51,7 @@ class _Test:
         return table
 
 
-def check_digit(name: CheckDigit, value: pl.Expr) -> pl.Expr:
+def has_check_digit(name: CheckDigit, value: pl.Expr) -> pl.Expr:
     """Whether ``value`` (String) carries the right check digit and can be such a number; null for null."""
     test = _TESTS[name]
     table = test.table()

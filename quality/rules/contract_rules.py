@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
-from quality.rules.row_rule import RowRule
-from schemas.contract import Contract
-from schemas.faults import CitylakeError
-from schemas.rule import Rule
+from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.contract_rule import ContractRule
+from citylake.schemas.words.errors import CitylakeError
 
 
 def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping[str, pl.Expr]) -> Iterator[RowRule]:
@@ -29,7 +29,7 @@ def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping
         yield RowRule(rule.issue, ", ".join(names), known, rule.severity, value=value, detail_text=words)
 
 
-def _condition(rule: Rule) -> pl.Expr:
+def _condition(rule: ContractRule) -> pl.Expr:
     try:
         return pl.sql_expr(rule.when)
     except Exception as error:

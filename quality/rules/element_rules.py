@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
-from quality.rules.check_digits import check_digit
-from quality.rules.row_rule import RowRule
-from schemas.element import DataElement
-from schemas.notation import parse
+from citylake.quality.rules.check_digits import has_check_digit
+from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.notation import parse_format
 
 _PLAUSIBLE_TIMES = (datetime(1950, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 _PLAUSIBLE_DATES = (date(1850, 1, 1), date(2100, 1, 1))
@@ -56,7 +56,7 @@ def _pattern(element: DataElement, column: str) -> Iterator[RowRule]:
 def _length(element: DataElement, column: str) -> Iterator[RowRule]:
     if element.type != "string" or not element.format or element.codes:
         return
-    form = parse(element.format)
+    form = parse_format(element.format)
     length = pl.col(column).str.len_chars()
     tests: list[tuple[int | None, str, Callable[[int], pl.Expr]]] = [
         (form.max_length, "VALUE_TOO_LONG", lambda most: length > most),
@@ -71,5 +71,5 @@ def _length(element: DataElement, column: str) -> Iterator[RowRule]:
 
 def _check_digit(element: DataElement, column: str) -> Iterator[RowRule]:
     if element.check_digit:
-        right = check_digit(element.check_digit, pl.col(column))
+        right = has_check_digit(element.check_digit, pl.col(column))
         yield RowRule("CHECK_DIGIT_WRONG", column, ~right, detail_text=element.check_digit)

@@ -8,24 +8,24 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from schemas.catalogue import issue_type
-from schemas.faults import CitylakeError
-from schemas.lint.bindings import check_bindings
-from schemas.lint.codes import check_codes
-from schemas.lint.contracts import check_contracts
-from schemas.lint.elements import check_elements
-from schemas.lint.fault import Fault, Finding, finding
-from schemas.lint.issues import check_issues
-from schemas.lint.marts import check_marts
-from schemas.lint.patterns import check_patterns
-from schemas.lint.reading import clashing, unreadable
-from schemas.lint.secrets import check_secrets
-from schemas.lint.writing import check_writing
-from schemas.registry import Clash, Invalid, Place, Registry, load
-from schemas.workspace import BUILT_IN, WorkspaceFile
-from schemas.yamlfile import Lines
+from citylake.schemas.lint.lint_bindings import check_bindings
+from citylake.schemas.lint.lint_codes import check_codes
+from citylake.schemas.lint.lint_contracts import check_contracts
+from citylake.schemas.lint.lint_elements import check_elements
+from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
+from citylake.schemas.lint.lint_issues import check_issues
+from citylake.schemas.lint.lint_marts import check_marts
+from citylake.schemas.lint.lint_patterns import check_patterns
+from citylake.schemas.lint.lint_reading import explain_duplicate_id, explain_invalid
+from citylake.schemas.lint.lint_secrets import check_secrets
+from citylake.schemas.lint.lint_writing import check_writing
+from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, YamlLocation, load_registry
+from citylake.schemas.read.workspace import BUILTIN_ROOT, WorkspaceFile
+from citylake.schemas.read.yaml_reader import YamlLines
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.message_catalogue import issue_type
 
-__all__ = ["Finding", "errors_of", "findings_of", "lint"]
+__all__ = ["LintFinding", "lint_errors", "lint_registry", "lint_workspace"]
 
 _CHECKS = (
     check_elements,
@@ -47,50 +47,50 @@ _MISSING = {
 }
 
 
-def lint(root: Path | None = None) -> list[Finding]:
+def lint_workspace(root: Path | None = None) -> list[LintFinding]:
     """Every fault of the workspace at ``root`` (the built-in one where not given), by file and line."""
     try:
-        registry = load(root)
+        registry = load_registry(root)
     except (ValidationError, yaml.YAMLError) as error:
-        invalid = Invalid(Place((root or BUILT_IN) / "workspace.yaml"), error, WorkspaceFile)
-        return _placed(unreadable(invalid))
+        invalid = InvalidDeclaration(YamlLocation((root or BUILTIN_ROOT) / "workspace.yaml"), error, WorkspaceFile)
+        return _add_lines(explain_invalid(invalid))
     except CitylakeError as error:
-        return _placed([Fault(error.code, Place(root or BUILT_IN), error.values, 1)])
-    return findings_of(registry)
+        return _add_lines([LintFault(error.code, YamlLocation(root or BUILTIN_ROOT), error.values, 1)])
+    return lint_registry(registry)
 
 
-def findings_of(registry: Registry) -> list[Finding]:
+def lint_registry(registry: Registry) -> list[LintFinding]:
     """Every fault of the declarations in ``registry``, by file and line."""
-    return _placed(_faults(registry))
+    return _add_lines(_faults(registry))
 
 
-def errors_of(registry: Registry) -> list[Finding]:
+def lint_errors(registry: Registry) -> list[LintFinding]:
     """The findings that keep anything from running; warnings do not."""
-    return _placed(fault for fault in _faults(registry) if issue_type(fault.code).severity == "error")
+    return _add_lines(fault for fault in _faults(registry) if issue_type(fault.code).severity == "error")
 
 
-def _faults(registry: Registry) -> Iterator[Fault]:
+def _faults(registry: Registry) -> Iterator[LintFault]:
     for invalid in registry.invalid:
-        yield from unreadable(invalid, registry)
-    yield from (clashing(clash) for clash in registry.clashes)
+        yield from explain_invalid(invalid, registry)
+    yield from (explain_duplicate_id(clash) for clash in registry.clashes)
     # What was declared but could not be read is told once, above, not again wherever it is used.
     told = {invalid.id for invalid in registry.invalid if invalid.id}
     for check in _CHECKS:
         yield from (fault for fault in check(registry) if fault.values.get(_MISSING.get(fault.code, "")) not in told)
     for each in check_issues(registry.workspace.root / "issues"):
-        if isinstance(each, Fault):
+        if isinstance(each, LintFault):
             yield each
-        elif isinstance(each, Clash):
-            yield clashing(each)
+        elif isinstance(each, DuplicateId):
+            yield explain_duplicate_id(each)
         else:
-            yield from unreadable(each)
+            yield from explain_invalid(each)
 
 
-def _placed(faults: Iterable[Fault]) -> list[Finding]:
-    files: dict[Path, Lines] = {}
-    found: dict[tuple[Path, int, str, str], Finding] = {}
+def _add_lines(faults: Iterable[LintFault]) -> list[LintFinding]:
+    files: dict[Path, YamlLines] = {}
+    found: dict[tuple[Path, int, str, str], LintFinding] = {}
     for fault in faults:
         path = fault.place.path
-        line = fault.line or files.setdefault(path, Lines(path)).of(fault.place.keys)
-        found.setdefault((path, line, fault.code, repr(fault.values)), finding(fault, line))
+        line = fault.line or files.setdefault(path, YamlLines(path)).of(fault.place.keys)
+        found.setdefault((path, line, fault.code, repr(fault.values)), build_finding(fault, line))
     return [found[key] for key in sorted(found, key=lambda key: (str(key[0]), key[1:]))]

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from schemas.faults import CitylakeError
-from schemas.notation import dialect_a, dialect_b, dialect_c, dialect_d
-from schemas.notation.format import Dialect, Format
+from citylake.schemas.notation import dialect_a, dialect_b, dialect_c, dialect_d
+from citylake.schemas.notation.value_format import NotationDialect, ValueFormat
+from citylake.schemas.words.errors import CitylakeError
 
-__all__ = ["Dialect", "Format", "parse", "write"]
+__all__ = ["NotationDialect", "ValueFormat", "parse_format", "write_format"]
 
-_READ: Mapping[Dialect, Callable[[str], Format | None]] = {
-    "A": dialect_a.read,
-    "B": dialect_b.read,
-    "C": dialect_c.read,
-    "D": dialect_d.read,
+_READ: Mapping[NotationDialect, Callable[[str], ValueFormat | None]] = {
+    "A": dialect_a.read_dialect_a,
+    "B": dialect_b.read_dialect_b,
+    "C": dialect_c.read_dialect_c,
+    "D": dialect_d.read_dialect_d,
 }
-_WRITE: Mapping[Dialect, Callable[[Format], str | None]] = {
-    "A": dialect_a.write,
-    "B": dialect_b.write,
-    "C": dialect_c.write,
-    "D": dialect_d.write,
+_WRITE: Mapping[NotationDialect, Callable[[ValueFormat], str | None]] = {
+    "A": dialect_a.write_dialect_a,
+    "B": dialect_b.write_dialect_b,
+    "C": dialect_c.write_dialect_c,
+    "D": dialect_d.write_dialect_d,
 }
 
 
-def parse(text: str, dialect: Dialect = "A") -> Format:
+def parse_format(text: str, dialect: NotationDialect = "A") -> ValueFormat:
     """The canonical form of ``text``; raises FORMAT_UNREADABLE where ``dialect`` cannot say that."""
     found = _READ[dialect](text.strip())
     if found is None:
@@ -32,7 +32,7 @@ def parse(text: str, dialect: Dialect = "A") -> Format:
     return found
 
 
-def write(format: Format, dialect: Dialect = "A") -> str:  # noqa: A002 (the domain's word)
+def write_format(format: ValueFormat, dialect: NotationDialect = "A") -> str:  # noqa: A002 (the domain's word)
     """``format`` in the words of ``dialect``; what it cannot tell apart is lost (``n6`` becomes ``c6`` in B).
 
     Raises FORMAT_NOT_IN_DIALECT where it has no word for it at all.

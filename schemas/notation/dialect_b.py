@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from schemas.notation import dialect_a
-from schemas.notation.format import Format
-from schemas.notation.pictures import read_picture
+from citylake.schemas.notation import dialect_a
+from citylake.schemas.notation.date_picture import read_picture
+from citylake.schemas.notation.value_format import ValueFormat
 
 _PICTURES = {
     "d4": "YYYY", "d6": "YYYYMM", "d8": "YYYYMMDD", "d10": "YYYYMMDDhh", "d12": "YYYYMMDDhhmm",
@@ -17,32 +17,32 @@ _BINARY = re.compile(r"bn(?:\s+(?P<medium>\S+))?", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?P<prefix>[cn])(?P<bounds>[\d.].*)", re.IGNORECASE)
 
 
-def read(text: str) -> Format | None:
+def read_dialect_b(text: str) -> ValueFormat | None:
     """The format that ``text`` writes, or none where it is not of this dialect."""
     lowered = text.lower()
     if lowered in _PICTURES:
         return read_picture(_PICTURES[lowered])
     if lowered == "bl":
-        return Format("boolean")
+        return ValueFormat("boolean")
     if binary := _BINARY.fullmatch(text):
-        return Format("binary", picture=binary["medium"])
+        return ValueFormat("binary", picture=binary["medium"])
     match = _PREFIXED.fullmatch(lowered)
     return _read_bounds(match["prefix"], match["bounds"]) if match else None
 
 
-def _read_bounds(prefix: str, bounds: str) -> Format | None:
+def _read_bounds(prefix: str, bounds: str) -> ValueFormat | None:
     # Here the prefix is a type: n6 is a number, where dialect A's n6 is six digits of whatever type.
     if "(" in bounds:
         return None
-    found = dialect_a.read(("n" if prefix == "n" else "") + bounds)
+    found = dialect_a.read_dialect_a(("n" if prefix == "n" else "") + bounds)
     if found is None or (prefix == "c" and found.kind == "number"):
         return None
     if prefix == "c":
         return found
-    return Format("number", "n", found.min_length, found.max_length, found.scale or 0)
+    return ValueFormat("number", "n", found.min_length, found.max_length, found.scale or 0)
 
 
-def write(format: Format) -> str | None:  # noqa: A002 (the domain's word)
+def write_dialect_b(format: ValueFormat) -> str | None:  # noqa: A002 (the domain's word)
     """``format`` in this dialect, or none where it has no word for it."""
     match format.kind:
         case "boolean":
@@ -50,8 +50,8 @@ def write(format: Format) -> str | None:  # noqa: A002 (the domain's word)
         case "binary":
             return f"bn {format.picture}" if format.picture else "bn"
         case "text":
-            return "c" + dialect_a.bounds(format)
+            return "c" + dialect_a.format_bounds(format)
         case "number":
-            return "n" + dialect_a.bounds(format).removesuffix(",0")
+            return "n" + dialect_a.format_bounds(format).removesuffix(",0")
         case _:
             return _CODES.get(format.picture or "")

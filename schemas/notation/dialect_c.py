@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from schemas.notation.format import Format
+from citylake.schemas.notation.value_format import ValueFormat
 
 _TEXT = re.compile(r"C(?P<range>\.\.)?(?P<length>\d+)?", re.IGNORECASE)
 _INTEGER = re.compile(r"I(?P<range>\.\.)?(?P<digits>\d+)", re.IGNORECASE)
 _DECIMAL = re.compile(r"D(?P<width>\d+)\.(?P<scale>\d+)", re.IGNORECASE)
 
 
-def read(text: str) -> Format | None:
+def read_dialect_c(text: str) -> ValueFormat | None:
     """The format that ``text`` writes, or none where it is not of this dialect."""
     if match := _TEXT.fullmatch(text):
         return _text(bool(match["range"]), match["length"])
@@ -23,18 +23,18 @@ def read(text: str) -> Format | None:
     return None
 
 
-def _text(ranged: bool, length: str | None) -> Format | None:
+def _text(ranged: bool, length: str | None) -> ValueFormat | None:
     if length is None:
-        return None if ranged else Format("text")
+        return None if ranged else ValueFormat("text")
     high = int(length)
-    return Format("text", None, 0 if ranged else high, high) if high else None
+    return ValueFormat("text", None, 0 if ranged else high, high) if high else None
 
 
-def _number(low: int, digits: int, scale: int) -> Format | None:
-    return Format("number", "n", low, digits, scale) if digits > 0 and scale <= digits else None
+def _number(low: int, digits: int, scale: int) -> ValueFormat | None:
+    return ValueFormat("number", "n", low, digits, scale) if digits > 0 and scale <= digits else None
 
 
-def write(format: Format) -> str | None:  # noqa: A002 (the domain's word)
+def write_dialect_c(format: ValueFormat) -> str | None:  # noqa: A002 (the domain's word)
     """``format`` in this dialect, or none where it has no word for it."""
     match format.kind:
         case "boolean":
@@ -47,13 +47,13 @@ def write(format: Format) -> str | None:  # noqa: A002 (the domain's word)
             return _write_text(format)
 
 
-def _write_text(format: Format) -> str:  # noqa: A002 (the domain's word)
+def _write_text(format: ValueFormat) -> str:  # noqa: A002 (the domain's word)
     if format.max_length is None:
         return "C"
     return f"C{format.max_length}" if format.fixed else f"C..{format.max_length}"
 
 
-def _write_number(format: Format) -> str | None:  # noqa: A002 (the domain's word)
+def _write_number(format: ValueFormat) -> str | None:  # noqa: A002 (the domain's word)
     if format.max_length is None:
         return None
     if not format.scale:

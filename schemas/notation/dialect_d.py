@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from schemas.notation import dialect_a
-from schemas.notation.format import Format
-from schemas.notation.pictures import read_picture
+from citylake.schemas.notation import dialect_a
+from citylake.schemas.notation.date_picture import read_picture
+from citylake.schemas.notation.value_format import ValueFormat
 
 # DT15 counts the T between date and time, which the canonical picture leaves out.
 _PICTURES = {"D8": "YYYYMMDD", "DT15": "YYYYMMDDhhmmss", "T6": "hhmmss"}
@@ -14,17 +14,17 @@ _CODES = {picture: code for code, picture in _PICTURES.items()}
 _SHAPE = re.compile(r"(AN|A|N)[\d.].*", re.IGNORECASE)
 
 
-def read(text: str) -> Format | None:
+def read_dialect_d(text: str) -> ValueFormat | None:
     """The format that ``text`` writes, or none where it is not of this dialect."""
     upper = text.upper()
     if upper in _PICTURES:
         return read_picture(_PICTURES[upper])
     if upper == "T/F":
-        return Format("boolean")
-    return dialect_a.read(text) if _SHAPE.fullmatch(text) and "(" not in text else None
+        return ValueFormat("boolean")
+    return dialect_a.read_dialect_a(text) if _SHAPE.fullmatch(text) and "(" not in text else None
 
 
-def write(format: Format) -> str | None:  # noqa: A002 (the domain's word)
+def write_dialect_d(format: ValueFormat) -> str | None:  # noqa: A002 (the domain's word)
     """``format`` in this dialect, or none where it has no word for it."""
     match format.kind:
         case "boolean":
@@ -32,6 +32,6 @@ def write(format: Format) -> str | None:  # noqa: A002 (the domain's word)
         case "binary":
             return None
         case "text" | "number":
-            return (format.characters or "an").upper() + dialect_a.bounds(format)
+            return (format.characters or "an").upper() + dialect_a.format_bounds(format)
         case _:
             return _CODES.get(format.picture or "")

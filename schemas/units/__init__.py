@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from schemas.element import Gas
-from schemas.faults import CitylakeError
-from schemas.units.table import aliases, entries, folded, tidy
-from schemas.units.ucum import Unit, UnreadableError, read
+from citylake.schemas.model.element import GasProperties
+from citylake.schemas.units.ucum import UcumError, UcumUnit, parse_ucum
+from citylake.schemas.units.unit_table import casefold_units, normalize_unit_text, unit_aliases, unit_entries
+from citylake.schemas.words.errors import CitylakeError
 
-__all__ = ["Conversion", "conversion", "nearest_units", "spellings", "symbol_suffix", "unit_of"]
+__all__ = ["UnitConversion", "nearest_units", "resolve_unit", "symbol_suffix", "unit_conversion", "unit_spellings"]
 
 _GAS_CONSTANT_J_MOL_K = Fraction("8.314462618")
 _MASS_PER_VOLUME = (("length", -3), ("mass", 1))
@@ -23,7 +23,7 @@ _SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*([^\d.*/\s].*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class UnitConversion:
     """``target = source * factor + offset``. ``ratio`` is the factor exactly: dividing by 1000 rounds once."""
 
     factor: float
@@ -37,7 +37,7 @@ class Conversion:
 
 
 @cache
-def conversion(source: str, target: str, gas: Gas | None = None) -> Conversion:
+def unit_conversion(source: str, target: str, gas: GasProperties | None = None) -> UnitConversion:
     """How a value in ``source`` becomes one in ``target``, both UCUM codes or aliases.
 
     With ``gas``, shares by volume (ppb) and mass concentrations convert at its reference state: ρ = x·M·p/(R·T), the
@@ -50,25 +50,25 @@ def conversion(source: str, target: str, gas: Gas | None = None) -> Conversion:
     if start.dimension != end.dimension:
         raise CitylakeError("UNIT_INCOMPATIBLE", source=source, target=target)
     ratio = start.factor / end.factor
-    return Conversion(float(ratio), float((start.offset - end.offset) / end.factor), ratio)
+    return UnitConversion(float(ratio), float((start.offset - end.offset) / end.factor), ratio)
 
 
-def unit_of(text: str) -> str:
+def resolve_unit(text: str) -> str:
     """The UCUM code that ``text`` (a code, an alias, ``0.1 mm``, ``万立方米``) stands for; raises UNIT_UNKNOWN."""
-    found = _resolve(tidy(text))
+    found = _find_code(normalize_unit_text(text))
     if found is None:
         raise CitylakeError("UNIT_UNKNOWN", unit=text, suggestion=", ".join(nearest_units(text)))
     return found
 
 
 @cache
-def spellings() -> Mapping[str, str]:
+def unit_spellings() -> Mapping[str, str]:
     """Every text that a row may give as its unit → UCUM code: codes, names and aliases, ``³`` and ``µ`` as printed.
 
     A closed set, for columns in which each row names its unit; ``unit_of`` reads more.
     """
-    found = {code: code for code in entries()} | dict(aliases())
-    for entry in entries().values():
+    found = {code: code for code in unit_entries()} | dict(unit_aliases())
+    for entry in unit_entries().values():
         found |= dict.fromkeys(entry.aliases, entry.code)
     for text, code in list(found.items()):
         raised = re.sub(r"(?<=m)([23])(?!\d)", lambda power: "²³"[int(power[1]) - 2], text)
@@ -81,60 +81,64 @@ def spellings() -> Mapping[str, str]:
 
 def nearest_units(text: str, n: int = 3) -> list[str]:
     """The ``n`` units whose codes or aliases look most like ``text``."""
-    near = difflib.get_close_matches(tidy(text).casefold(), folded(), n=n * 3, cutoff=0.0)
-    return list(dict.fromkeys(folded()[text] for text in near))[:n]
+    near = difflib.get_close_matches(normalize_unit_text(text).casefold(), casefold_units(), n=n * 3, cutoff=0.0)
+    return list(dict.fromkeys(casefold_units()[text] for text in near))[:n]
 
 
 def symbol_suffix(code: str) -> str:
     """What a column in this unit ends with: ``ug/m3`` → ``ugm3``, ``Cel`` → ``degc``; empty for dimensionless."""
-    entry = entries().get(code)
+    entry = unit_entries().get(code)
     if entry is not None and entry.suffix is not None:
         return entry.suffix
     return re.sub(r"[^a-z0-9]", "", re.sub(r"_(i|cn)\]", "]", code).lower())
 
 
-def _unit(text: str) -> Unit:
-    return read(unit_of(text))
+def _unit(text: str) -> UcumUnit:
+    return parse_ucum(resolve_unit(text))
 
 
-def _as_mass(share: Unit, other: Unit, gas: Gas | None) -> Unit | None:
+def _as_mass(share: UcumUnit, other: UcumUnit, gas: GasProperties | None) -> UcumUnit | None:
     if gas is None or share.dimension or other.dimension != _MASS_PER_VOLUME:
         return None
     pressure_pa = Fraction(str(gas.pressure_hpa)) * 100
     density = Fraction(str(gas.molar_mass_g_mol)) * pressure_pa
     density /= _GAS_CONSTANT_J_MOL_K * Fraction(str(gas.temperature_k))
-    return Unit(share.factor * density, Fraction(0), other.dimension)
+    return UcumUnit(share.factor * density, Fraction(0), other.dimension)
 
 
 @cache
-def _resolve(text: str) -> str | None:
-    if text in aliases():
-        return aliases()[text]
+def _find_code(text: str) -> str | None:
+    if text in unit_aliases():
+        return unit_aliases()[text]
     for candidate in (text, text.replace(" ", ""), text.replace(" ", ".")):
         if _readable(candidate):
             return candidate
-    return folded().get(text.casefold()) or folded().get(text.replace(" ", "").casefold()) or _composed(text)
+    return (
+        casefold_units().get(text.casefold())
+        or casefold_units().get(text.replace(" ", "").casefold())
+        or _composed(text)
+    )
 
 
 def _readable(code: str) -> bool:
     try:
-        read(code)
-    except UnreadableError:
+        parse_ucum(code)
+    except UcumError:
         return False
     return True
 
 
 def _composed(text: str) -> str | None:
     if (scaled := _SCALED.fullmatch(text)) and Fraction(scaled[1]):
-        inner = _resolve(scaled[2].strip())
+        inner = _find_code(scaled[2].strip())
         return f"{scaled[1]} {inner}" if inner else None
     if text[:1] in _MULTIPLES:
-        inner = _resolve(text[1:].strip())
+        inner = _find_code(text[1:].strip())
         return _MULTIPLES[text[0]] + inner if inner else None
     left, slash, right = text.replace("每", "/").rpartition("/")
     if not slash:
         return None
-    above, below = _resolve(left.strip()), _resolve(right.strip())
+    above, below = _find_code(left.strip()), _find_code(right.strip())
     if not above or not below:
         return None
     return f"{above}/({below})" if "." in below or "/" in below else f"{above}/{below}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from schemas.units.table import Entry, entries
+from citylake.schemas.units.unit_table import UnitEntry, unit_entries
 
 # UCUM has more; those left out (T, P, f, p…) would only make sense of typing errors such as `ft`.
 _PREFIXES = {"G": 9, "M": 6, "k": 3, "h": 2, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9}
@@ -19,12 +19,12 @@ _TOKEN = re.compile(
 _SCALED = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[^\d.*/^\s].*)")
 
 
-class UnreadableError(Exception):
+class UcumError(Exception):
     """The text is not a UCUM code that the table of units can explain."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class UcumUnit:
     """``value_in_base_units = value * factor + offset``; ``dimension`` is base unit → exponent, sorted."""
 
     factor: Fraction
@@ -33,37 +33,37 @@ class Unit:
 
 
 @cache
-def read(code: str) -> Unit:
+def parse_ucum(code: str) -> UcumUnit:
     """The unit that ``code`` names, perhaps behind a number (``0.1 mm``); raises UnreadableError."""
     scaled = _SCALED.fullmatch(code)
     if scaled and Fraction(scaled["number"]):
-        unit = read(scaled["unit"])
-        return Unit(unit.factor * Fraction(scaled["number"]), unit.offset, unit.dimension)
-    entry = entries().get(code)
+        unit = parse_ucum(scaled["unit"])
+        return UcumUnit(unit.factor * Fraction(scaled["number"]), unit.offset, unit.dimension)
+    entry = unit_entries().get(code)
     if entry is not None and entry.atomic:
-        return _explained(entry)
-    return _Reader(code).product()
+        return _entry_unit(entry)
+    return _UcumParser(code).product()
 
 
-def _explained(entry: Entry) -> Unit:
+def _entry_unit(entry: UnitEntry) -> UcumUnit:
     if entry.base is not None:
-        return Unit(Fraction(1), Fraction(0), () if entry.base == "none" else ((entry.base, 1),))
-    unit = read(entry.of or "")
-    return Unit(unit.factor * entry.factor, entry.offset, unit.dimension)
+        return UcumUnit(Fraction(1), Fraction(0), () if entry.base == "none" else ((entry.base, 1),))
+    unit = parse_ucum(entry.of or "")
+    return UcumUnit(unit.factor * entry.factor, entry.offset, unit.dimension)
 
 
-def _atom(text: str) -> Unit:
-    entry = entries().get(text)
+def _atom(text: str) -> UcumUnit:
+    entry = unit_entries().get(text)
     if entry is not None and entry.atomic:
-        return _explained(entry)
-    stem = entries().get(text[1:])
+        return _entry_unit(entry)
+    stem = unit_entries().get(text[1:])
     if stem is None or not stem.prefixes or text[0] not in _PREFIXES:
-        raise UnreadableError(text)
-    unit = _explained(stem)
-    return Unit(unit.factor * Fraction(10) ** _PREFIXES[text[0]], unit.offset, unit.dimension)
+        raise UcumError(text)
+    unit = _entry_unit(stem)
+    return UcumUnit(unit.factor * Fraction(10) ** _PREFIXES[text[0]], unit.offset, unit.dimension)
 
 
-class _Reader:
+class _UcumParser:
     """Recursive descent over one code; ``.`` and ``/`` bind from left to right."""
 
     def __init__(self, code: str) -> None:
@@ -72,13 +72,13 @@ class _Reader:
         self.components = 0
         self.offset = Fraction(0)
 
-    def product(self) -> Unit:
+    def product(self) -> UcumUnit:
         factor, dimension = self._term()
         if self.position != len(self.code) or not self.components:
-            raise UnreadableError(self.code)
+            raise UcumError(self.code)
         # A temperature's zero means something only where it stands alone: K/m is a difference.
         offset = self.offset if self.components == 1 else Fraction(0)
-        return Unit(factor, offset, tuple(sorted((base, power) for base, power in dimension.items() if power)))
+        return UcumUnit(factor, offset, tuple(sorted((base, power) for base, power in dimension.items() if power)))
 
     def _term(self) -> tuple[Fraction, Counter[str]]:
         factor, dimension = Fraction(1), Counter[str]()
@@ -96,11 +96,11 @@ class _Reader:
         if self._take("("):
             inside = self._term()
             if not self._take(")"):
-                raise UnreadableError(self.code)
+                raise UcumError(self.code)
             return inside
         token = _TOKEN.match(self.code, self.position)
         if token is None or token["mark"]:
-            raise UnreadableError(self.code)
+            raise UcumError(self.code)
         self.position = token.end()
         return self._valued(token)
 
@@ -110,9 +110,9 @@ class _Reader:
         if token["number"] and int(token["number"]):
             return Fraction(token["number"]), Counter()
         if token["number"]:
-            raise UnreadableError(self.code)
+            raise UcumError(self.code)
         self.components += 1
-        counted = entries().get(token["counted"])
+        counted = unit_entries().get(token["counted"])
         if token["counted"] and not (counted and counted.atomic):
             return Fraction(1), Counter({token["counted"]: 1})
         return self._powered(token["counted"] or token["unit"], int(token["exponent"] or 1))

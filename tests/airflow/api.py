@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from infra.airflow.api import Api
+from citylake.infra.airflow.airflow_api import AirflowApi
 
 T = TypeVar("T")
 _PAUSE_S = 0.5
@@ -23,7 +23,7 @@ def poll(what: str, ask: Callable[[], T | None], within_s: float, told: Callable
     return answer
 
 
-class Told(Api):
+class Told(AirflowApi):
     """A session that can tell what became of a run."""
 
     def pause(self, dag: str, *, paused: bool) -> None:

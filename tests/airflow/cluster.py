@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from infra.airflow.compose import services
-from infra.airflow.native import Native
+from citylake.infra.airflow.compose_file import compose_services
+from citylake.infra.airflow.native_services import NativeServices
 from tests.airflow.api import Told, poll
 from tests.airflow.city import KINDS, MART, declare
 from tests.airflow.redis import redis_server
@@ -40,7 +40,7 @@ QUICK = {
 class Cluster:
     """Airflow as it runs, the folder from which its datasets come, and what a process of ours needs to see its lake."""
 
-    native: Native
+    native: NativeServices
     api: Told
     sources: Path
     environment: dict[str, str]
@@ -59,11 +59,11 @@ def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
     variables = {**secret_variables(), "WORKER_CONCURRENCY": "4", "CITYLAKE_MEMORY": "200MB"}
     sources = home / "sources"
     sources.mkdir()
-    declared = services({**variables, "CITYLAKE_WORKSPACE": str(declare(home))})
+    declared = compose_services({**variables, "CITYLAKE_WORKSPACE": str(declare(home))})
     database(postgres, variables["POSTGRES_PASSWORD"])
     with redis_server(variables["REDIS_PASSWORD"]) as redis, serving() as store:
         elsewhere = {"postgres": postgres.port, "redis": redis, "store": int(store.rpartition(":")[2])}
-        native = Native(declared, home / "airflow", elsewhere, {**QUICK, "SOURCES": str(sources)})
+        native = NativeServices(declared, home / "airflow", elsewhere, {**QUICK, "SOURCES": str(sources)})
         try:
             start(native)
             api = login(native, variables)
@@ -82,7 +82,7 @@ def database(postgres: Postgres, password: str) -> None:
         cursor.execute("CREATE DATABASE airflow OWNER airflow")
 
 
-def start(native: Native) -> None:
+def start(native: NativeServices) -> None:
     """In the order that compose declares."""
     native.run("airflow-init")
     for name in AIRFLOW:
@@ -90,7 +90,7 @@ def start(native: Native) -> None:
     native.wait("api-server")
 
 
-def login(native: Native, variables: dict[str, str]) -> Told:
+def login(native: NativeServices, variables: dict[str, str]) -> Told:
     """The API, once its scheduler and processor are there and every DAG of the city is known."""
     port = native.port("api-server", "8080")
     api = Told(f"http://127.0.0.1:{port}", "admin", variables["AIRFLOW_ADMIN_PASSWORD"])
@@ -99,12 +99,12 @@ def login(native: Native, variables: dict[str, str]) -> Told:
     return api
 
 
-def tails(native: Native) -> str:
+def tails(native: NativeServices) -> str:
     """The end of every service's output."""
     return "\n".join(f"=== {name}\n{process.tail()}" for name, process in native.running.items())
 
 
-def lake_variables(native: Native) -> dict[str, str]:
+def lake_variables(native: NativeServices) -> dict[str, str]:
     """The worker's own, for a process of ours that reads the same lake."""
     found = native.environment(native.services["worker"], "worker-1")
     return {name: found[name] for name in found if name.startswith(("CITYLAKE_", "AWS_")) or name in os.environ}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.lake import Lake
+from citylake.pipelines.lake.lake_zones import Lake
 from tests.airflow.cluster import Cluster, cluster
 from tests.airflow.lake import lake_of, undisturbed
 from tests.airflow.story import Story, tell

@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.context import Context, new_run, variables
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.run import run
-from schemas.checked import require
+from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow.run_pipeline import run_pipeline
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.schemas.read.valid_registry import load_valid_registry
 from tests.airflow.city import KINDS, MART, SIX
 from tests.airflow.cluster import Cluster
 
@@ -30,9 +30,9 @@ def lake_of(cluster: Cluster) -> Lake:
 
 def undisturbed(workspace: Path, sources: Path, root: Path) -> Lake:
     """A lake in a folder, with every file of ``sources`` taken at once by one process."""
-    registry, this, lake = require(workspace), new_run(), Lake(str(root))
-    given = variables(registry, this, {"SOURCES": str(sources)})
-    run(Context(registry, lake, Ledger(lake), this, given), datasets=list(SIX))
+    registry, this, lake = load_valid_registry(workspace), new_run(), Lake(str(root))
+    given = run_variables(registry, this, {"SOURCES": str(sources)})
+    run_pipeline(RunContext(registry, lake, Ledger(lake), this, given), datasets=list(SIX))
     return lake
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from infra.airflow.api import Api
-from infra.airflow.native import ROOT, free_ports
-from infra.airflow.process import Process, wait_for
-from schemas.registry import load
+from citylake.infra.airflow.airflow_api import AirflowApi
+from citylake.infra.airflow.child_process import Process, wait_for
+from citylake.infra.airflow.native_services import REPOSITORY_ROOT, free_ports
+from citylake.schemas.read.registry import load_registry
 from tests.airflow.api import poll
 from tests.airflow.kill import title, tree
 
@@ -24,8 +24,10 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Airflow on a laptop, once it says that it is ready."""
     pytest.importorskip("airflow", reason="airflow is not installed")
     home = tmp_path_factory.mktemp("laptop")
-    words = ["-m", "infra.airflow", "--home", str(home / "airflow"), "--port", str(free_ports(1)[0])]
-    started = Process("laptop", [sys.executable, *words], {**os.environ, "PYTHONPATH": str(ROOT)}, home / "said")
+    words = ["-m", "citylake.infra.airflow", "--home", str(home / "airflow"), "--port", str(free_ports(1)[0])]
+    started = Process(
+        "laptop", [sys.executable, *words], {**os.environ, "PYTHONPATH": str(REPOSITORY_ROOT)}, home / "said"
+    )
     try:
         wait_for(lambda: "Airflow is ready" in started.tail(), [started], 600)
         yield started
@@ -41,7 +43,7 @@ def api(laptop: Process) -> Any:
     assert url
     assert name
     assert password
-    session = Api(url[1], name[1], password[1])
+    session = AirflowApi(url[1], name[1], password[1])
     yield session
     session.close()
 
@@ -50,24 +52,24 @@ def test_it_says_where_it_is_in_both_languages(laptop: Process) -> None:
     assert "Airflow 已就绪" in laptop.tail()
 
 
-def test_every_dataset_runs_once_without_being_asked(api: Api) -> None:
-    dags = [f"dataset.{dataset}" for dataset in load().contracts]
+def test_every_dataset_runs_once_without_being_asked(api: AirflowApi) -> None:
+    dags = [f"dataset.{dataset}" for dataset in load_registry().contracts]
     states = poll("first runs", lambda: _ended(api, dags), 900, lambda: str({dag: api.runs(dag) for dag in dags}))
     assert states == dict.fromkeys(dags, "success")
 
 
-def _ended(api: Api, dags: list[str]) -> dict[str, Any] | None:
+def _ended(api: AirflowApi, dags: list[str]) -> dict[str, Any] | None:
     """The state of the first run of each, when all have ended."""
     first = {dag: runs[0]["state"] for dag in dags if (runs := api.runs(dag))}
     return first if len(first) == len(dags) and set(first.values()) <= {"success", "failed"} else None
 
 
-def test_a_mart_is_published_from_it(api: Api, laptop: Process) -> None:
+def test_a_mart_is_published_from_it(api: AirflowApi, laptop: Process) -> None:
     published = laptop.log.parent / "airflow/lake/marts/city_day/current.json"
     poll("the mart", lambda: True if published.exists() else None, 600, lambda: str(api.runs("mart.city_day")))
 
 
-def test_ctrl_c_ends_all_of_it(api: Api, laptop: Process) -> None:
+def test_ctrl_c_ends_all_of_it(api: AirflowApi, laptop: Process) -> None:
     began = [pid for pid in tree(laptop.pid) if title(pid)]
     assert len(began) > 5
     laptop.ask(signal.SIGINT)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.lake import Lake
+from citylake.pipelines.lake.lake_zones import Lake
 from tests.airflow.city import DAYS, FIRST, SIX, days, observed
 from tests.airflow.lake import committed, standard
 from tests.airflow.story import LATE, Story, backwards, dag_of

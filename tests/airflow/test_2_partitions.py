@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.lake import Lake
+from citylake.pipelines.lake.lake_zones import Lake
 from tests.airflow.api import poll
 from tests.airflow.city import FIRST, LIVE, OBJECTS, days, observed, write_day
 from tests.airflow.cluster import Cluster

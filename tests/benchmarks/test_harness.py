@@ -21,7 +21,7 @@ from benchmarks.peers import outcome
 from benchmarks.programs import core
 from benchmarks.verify import FAULTS as NAMED
 from benchmarks.verify import added, differences
-from schemas.lint import lint
+from citylake.schemas.lint import lint_workspace
 
 PASS = (sys.executable, "-c", "pass")
 
@@ -103,7 +103,7 @@ def _truth() -> dict[str, Any]:
 
 
 def test_the_benchmarks_declarations_are_without_fault() -> None:
-    assert lint(WORKSPACE) == []
+    assert lint_workspace(WORKSPACE) == []
 
 
 def test_every_planted_fault_has_the_issue_that_must_tell_of_it() -> None:

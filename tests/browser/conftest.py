@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.pipelines.pages.conftest import FIRST, SECRET, SHORT, declared
+from tests.pipelines.site.conftest import FIRST, SECRET, SHORT, declared
 from tests.postgres import free_port
 from tests.trial import Trial
 

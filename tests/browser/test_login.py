@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.browser.conftest import Served
-from tests.pipelines.pages.conftest import SECRET
+from tests.pipelines.site.conftest import SECRET
 
 PATHS = (
     "/citylake/",

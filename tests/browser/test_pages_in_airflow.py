@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schemas.catalogue import word
+from citylake.schemas.words.message_catalogue import translate_key
 from tests.browser.conftest import Served
 
 if TYPE_CHECKING:
@@ -58,17 +58,17 @@ def test_numbers_stand_at_the_right_and_nothing_is_wider_than_the_page(page: Pag
 def test_one_goes_from_the_overview_to_a_dataset_and_to_a_batch(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/plugin/citylake")
     lake(page).get_by_role("link", name="traffic <b>counts").click()
-    lake(page).get_by_role("heading", name=word("pages.batches", "en", count=2)).wait_for()
+    lake(page).get_by_role("heading", name=translate_key("pages.batches", "en", count=2)).wait_for()
     lake(page).locator("#batches tbody tr td a").last.click()
     lake(page).get_by_text("<i>x").wait_for()
-    assert lake(page).get_by_text(word("report.law.kept", "en")).count() == 1
+    assert lake(page).get_by_text(translate_key("report.law.kept", "en")).count() == 1
 
 
 def test_a_dag_run_leads_to_its_batch(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/dags/dataset.traffic.counts/runs/{served.runs['held']}")
     page.get_by_role("link", name="City lake").last.click()
     lake(page).get_by_text("ROWS_TOO_FEW").first.wait_for()
-    assert lake(page).get_by_text(word("report.attention.dataset.held", "en")).count() == 1
+    assert lake(page).get_by_text(translate_key("report.attention.dataset.held", "en")).count() == 1
     assert lake(page).get_by_text("person.register").count() == 0
 
 

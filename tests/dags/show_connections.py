@@ -7,8 +7,8 @@ import sys
 
 from airflow.sdk import Connection
 
-from dags.connections import declared
+from citylake.dags.connections import connection_value
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    print(json.dumps([dict(declared(Connection(conn_id="city", **each))) for each in given]))
+    print(json.dumps([dict(connection_value(Connection(conn_id="city", **each))) for each in given]))

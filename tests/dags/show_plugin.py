@@ -17,7 +17,11 @@ print(
             "apps": [{key: app[key] for key in ("name", "url_prefix")} for app in found.fastapi_apps],
             "views": found.external_views,
             "imported": sorted({name.partition(".")[0] for name in sys.modules}),
-            "pages": sorted(name for name in sys.modules if name.startswith(("pipelines", "dags.plugin.app"))),
+            "pages": sorted(
+                name
+                for name in sys.modules
+                if name.startswith(("citylake.pipelines", "citylake.dags.plugin.pages_app"))
+            ),
         }
     )
 )

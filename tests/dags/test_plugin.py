@@ -15,7 +15,7 @@ def plugin(airflow: Any) -> Any:
 
 
 def test_airflow_finds_the_plugin_without_any_configuration(plugin: Any) -> None:
-    assert "dags.plugin.entry:CityLakePlugin" in plugin["source"]
+    assert "citylake.dags.plugin.entry:CityLakePlugin" in plugin["source"]
     assert plugin["errors"] == {}
     assert plugin["apps"] == [{"name": "City lake", "url_prefix": "/citylake"}]
 

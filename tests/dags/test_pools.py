@@ -7,14 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from schemas.registry import load
+from citylake.schemas.read.registry import load_registry
 
 
 def test_every_department_has_a_pool_that_airflow_can_import() -> None:
     root = Path(__file__).parents[2]
-    told = subprocess.run([sys.executable, "-m", "dags.pools"], cwd=root, capture_output=True, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-m", "citylake.dags.pools"], cwd=root, capture_output=True, check=True
+    ).stdout
     pools = json.loads(told)
-    assert set(pools) == {contract.owner.department for contract in load().contracts.values()}
+    assert set(pools) == {contract.owner.department for contract in load_registry().contracts.values()}
     assert all(
         pool["slots"] > 0 and set(pool) == {"slots", "description", "include_deferred"} for pool in pools.values()
     )

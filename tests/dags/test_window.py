@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dags.window import days_of, span_of
+from citylake.dags.run_window import partition_span, run_days
 
 ZONE = "Asia/Shanghai"
 
@@ -31,7 +31,7 @@ def moment(text: str) -> datetime:
 def test_a_run_asks_for_the_days_until_the_next_tick(
     cron: str, key: str, run_after: str, late_days: int, days: tuple[str, str]
 ) -> None:
-    assert days_of(key, moment(run_after), cron, ZONE, late_days, by_clock=True) == days
+    assert run_days(key, moment(run_after), cron, ZONE, late_days, by_clock=True) == days
 
 
 @pytest.mark.parametrize(("cron", "key", "run_after", "late_days", "days"), TICKS)
@@ -39,24 +39,24 @@ def test_a_backfill_asks_for_the_same_whenever_it_runs(
     cron: str, key: str, run_after: str, late_days: int, days: tuple[str, str]
 ) -> None:
     for at in (key, run_after, "2026-12-24T12:00"):
-        assert days_of(key, moment(at), cron, ZONE, late_days, by_clock=False) == days
+        assert run_days(key, moment(at), cron, ZONE, late_days, by_clock=False) == days
 
 
 def test_after_an_outage_the_days_without_a_run_are_asked_for_too() -> None:
-    asked = days_of("2026-03-01", moment("2026-03-05T01:30"), DAILY, ZONE, 0, by_clock=True)
+    asked = run_days("2026-03-01", moment("2026-03-05T01:30"), DAILY, ZONE, 0, by_clock=True)
     assert asked == ("2026-03-01", "2026-03-04")
 
 
 def test_without_a_schedule_a_partition_is_its_day() -> None:
-    assert days_of("2026-03-01", moment("2026-03-05T01:30"), None, ZONE, 0, by_clock=False) == ("2026-03-01",) * 2
+    assert run_days("2026-03-01", moment("2026-03-05T01:30"), None, ZONE, 0, by_clock=False) == ("2026-03-01",) * 2
 
 
 def test_a_run_without_a_partition_asks_for_whatever_is_there() -> None:
-    assert days_of(None, moment("2026-03-02T00:00"), DAILY, ZONE, 3, by_clock=False) is None
+    assert run_days(None, moment("2026-03-02T00:00"), DAILY, ZONE, 3, by_clock=False) is None
 
 
 @pytest.mark.parametrize(
     ("key", "days"), [("2026-03-01", ("2026-03-01", "2026-03-01")), ("2026-02", ("2026-02-01", "2026-02-28"))]
 )
 def test_a_marts_partition_is_a_day_or_a_month(key: str, days: tuple[str, str]) -> None:
-    assert span_of(key) == days
+    assert partition_span(key) == days

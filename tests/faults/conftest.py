@@ -12,14 +12,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.lake import Lake
-from pipelines.parse.step import parse
-from pipelines.pull.connector import Pulling
-from pipelines.pull.step import pull
-from pipelines.records import Parsed, Receipt, Run
-from schemas.catalogue import tell
-from schemas.contract import Contract
-from schemas.faults import Problem
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.pull.connector_api import PullContext
+from citylake.pipelines.pull.pull_dataset import pull_dataset
+from citylake.pipelines.records import ParsedReceipt, Receipt, Run
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import Problem
+from citylake.schemas.words.message_catalogue import render_issue
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Taken:
 
     lake: Lake
     receipt: Receipt
-    parsed: Parsed | None
+    parsed: ParsedReceipt | None
 
     @property
     def problem(self) -> Problem | None:
@@ -74,8 +74,8 @@ def take(tmp_path: Path) -> Taker:
         )
         lake = Lake(str(workspace / "lake"))
         run = Run("run", datetime(2026, 3, 1, tzinfo=UTC))
-        (receipt,) = pull(contract, lake, Pulling({"WORKSPACE": str(workspace)}, run))
-        parsed = parse(receipt, contract, lake) if receipt.status == "received" else None
+        (receipt,) = pull_dataset(contract, lake, PullContext({"WORKSPACE": str(workspace)}, run))
+        parsed = parse_receipt(receipt, contract, lake) if receipt.status == "received" else None
         return Taken(lake, receipt, parsed)
 
     return run
@@ -84,5 +84,5 @@ def take(tmp_path: Path) -> Taker:
 def said(problem: Problem | dict[str, Any], language: str) -> str:
     """The message as people read it."""
     if isinstance(problem, Problem):
-        return tell(problem.code, problem.values, language)
-    return tell(problem["code"], problem, language)
+        return render_issue(problem.code, problem.values, language)
+    return render_issue(problem["code"], problem, language)

@@ -19,12 +19,12 @@ from benchmarks.generate.rows import Plan
 from benchmarks.generate.write import write
 from benchmarks.job import WORKSPACE
 from benchmarks.verify import quarantine, standard
-from pipelines.backup.kept import identities
-from pipelines.backup.restore import restore
-from pipelines.backup.step import backup
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from schemas.faults import CitylakeError
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.upkeep.backup.backup_archive import list_backups
+from citylake.pipelines.upkeep.backup.restore_backup import restore_lake
+from citylake.pipelines.upkeep.backup.take_backup import back_up_lake
+from citylake.schemas.words.errors import CitylakeError
 
 DATASET = "detector.readings"
 PARTS = 3
@@ -47,7 +47,16 @@ def deliver(lake: Path, parts: list[Path]) -> None:
     """A run after each delivery."""
     inbox = lake.with_name(f"{lake.name} inbox")
     inbox.mkdir()
-    command = [sys.executable, "-m", "pipelines.cli", "--workspace", str(WORKSPACE), "--lake", str(lake), "run"]
+    command = [
+        sys.executable,
+        "-m",
+        "citylake.pipelines.cli",
+        "--workspace",
+        str(WORKSPACE),
+        "--lake",
+        str(lake),
+        "run",
+    ]
     for part in parts:
         shutil.copy(part, inbox)
         environment = {**os.environ, "BENCH_FILE": f"{inbox}/*.csv"}
@@ -82,13 +91,13 @@ def test_a_backup_that_a_run_overtakes_gives_a_lake_that_goes_on(tmp_path: Path,
     writing.start()
     while writing.is_alive():
         with suppress(CitylakeError):  # before the first run has written anything
-            backup(Lake(str(lake)), place)
-    taken = identities(place)
+            back_up_lake(Lake(str(lake)), place)
+    taken = list_backups(place)
     assert len(taken) > 2 * PARTS
     wanted = held(lake)
     for identity in taken[:: len(taken) // 5]:
         there = tmp_path / identity
-        restore(place, Lake(str(there)), identity)
+        restore_lake(place, Lake(str(there)), identity)
         assert named_and_not_there(there) == []
         deliver(there, parts)
         assert held(there) == wanted

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from schemas.catalogue import issue_type, tell
+from citylake.schemas.words.message_catalogue import issue_type, render_issue
 
 
 def refused(taken: Any, code: str, row: int | None) -> None:
@@ -29,7 +29,7 @@ def refused(taken: Any, code: str, row: int | None) -> None:
 def told(code: str, values: dict[str, Any], row: int | None) -> None:
     """A message names the file and the row, and has no placeholder left, in either language."""
     for language in ("zh", "en"):
-        message = tell(code, values, language)
+        message = render_issue(code, values, language)
         assert "上报" in message
         assert row is None or re.search(rf"(?<!\d){row}(?!\d)", message), message
         assert not re.search(r"\{\w+\}", message), message
@@ -187,14 +187,14 @@ def test_a_zip_that_climbs_is_refused_as_a_feed_too(take: Any) -> None:
 READ = """
     import re, sys
     from pathlib import Path
-    from pipelines.parse import delimited
-    from pipelines.parse.given import Given
-    from schemas.faults import CitylakeError
-    from schemas.formats import CsvFormat
+    from citylake.pipelines.parse import csv_reader
+    from citylake.pipelines.parse.read_request import ReadRequest
+    from citylake.schemas.words.errors import CitylakeError
+    from citylake.schemas.model.formats import CsvFormat
 
     path = Path(sys.argv[1])
     try:
-        delimited.read(Given((path,), "上报", path.parent, lambda frame: frame.collect().height), CsvFormat())
+        csv_reader.read(ReadRequest((path,), "上报", path.parent, lambda frame: frame.collect().height), CsvFormat())
     except CitylakeError as error:
         # Not getrusage: its peak begins with that of the process that forked this one.
         peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())

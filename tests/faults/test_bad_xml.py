@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from schemas.catalogue import tell
+from citylake.schemas.words.message_catalogue import render_issue
 
 OPEN = '<d2LogicalModel xmlns:xsi="x"><payloadPublication>'
 LAUGHS = (
@@ -42,22 +42,22 @@ def test_it_is_refused_with_its_file(take: Any, fault: str) -> None:
     assert taken.problem is not None
     assert taken.problem.code == code
     assert taken.raw_files() == []
-    assert all("上报" in tell(code, taken.problem.values, language) for language in ("zh", "en"))
+    assert all("上报" in render_issue(code, taken.problem.values, language) for language in ("zh", "en"))
 
 
 READ = """
     import re, sys
     from pathlib import Path
-    from pipelines.parse.datex2 import reader as datex2
-    from pipelines.parse.given import Given
-    from schemas.faults import CitylakeError
-    from schemas.formats import Datex2Format
+    from citylake.pipelines.parse.datex2 import datex2_reader as datex2
+    from citylake.pipelines.parse.read_request import ReadRequest
+    from citylake.schemas.words.errors import CitylakeError
+    from citylake.schemas.model.formats import Datex2Format
 
     path = Path(sys.argv[1])
     def write(frame):
         return frame.select("_row").collect(engine="streaming").height
     try:
-        print(datex2.read(Given((path,), "上报", path.parent, write), Datex2Format()).rows)
+        print(datex2.read(ReadRequest((path,), "上报", path.parent, write), Datex2Format()).rows)
     except CitylakeError as error:
         print(error.code)
     print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])

@@ -32,7 +32,7 @@ def expected(rows: list[Row]) -> dict[str, str]:
 
 
 def started(trial: Trial) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "pipelines.cli", "--workspace", str(trial.root / "workspace")]
+    command = [sys.executable, "-m", "citylake.pipelines.cli", "--workspace", str(trial.root / "workspace")]
     command += ["--lake", trial.lake.url, "run", "--json"]
     return subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -31,7 +31,7 @@ def started(lake: Path, source: Path) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-m",
-        "pipelines.cli",
+        "citylake.pipelines.cli",
         "--workspace",
         str(WORKSPACE),
         "--lake",

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.pull.credentials import Credentials
-from pipelines.pull.store.file import Reading
-from pipelines.pull.store.listing import Listing
-from pipelines.pull.store.refusals import told
-from pipelines.pull.web.waiting import PassingError
-from schemas.faults import CitylakeError
+from citylake.pipelines.pull.credentials import Credentials
+from citylake.pipelines.pull.files.file_listing import FileListing
+from citylake.pipelines.pull.files.source_file import FileReader
+from citylake.pipelines.pull.files.storage_errors import translate_storage_error
+from citylake.pipelines.pull.http.rate_limit import TransientError
+from citylake.schemas.words.errors import CitylakeError
 
 SECRET = "hush-hush"
 FAULTS = [
@@ -35,8 +35,8 @@ FAULTS = [
 
 @pytest.mark.parametrize(("error", "code", "heals"), FAULTS, ids=[str(index) for index in range(len(FAULTS))])
 def test_each_fault_has_its_words(error: Exception, code: str, heals: bool) -> None:
-    fault = told(error, "sftp://host/x.csv", Credentials(options={"password": SECRET}))
-    assert (fault.code, isinstance(fault, PassingError)) == (code, heals)
+    fault = translate_storage_error(error, "sftp://host/x.csv", Credentials(options={"password": SECRET}))
+    assert (fault.code, isinstance(fault, TransientError)) == (code, heals)
     for language in ("zh", "en"):
         assert "sftp://host/x.csv" in fault.say(language)
         assert SECRET not in fault.say(language)
@@ -63,11 +63,11 @@ def few_files() -> Iterator[None]:
 def test_too_many_open_files_are_told_and_no_folder_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/x.csv").write_bytes(b"a\n1\n")
-    listing = Listing(str(tmp_path), Credentials(), attempts=1)
+    listing = FileListing(str(tmp_path), Credentials(), attempts=1)
     (file,) = listing.matching("in/*.csv")
     with few_files():
-        for ask in (lambda: list(listing.matching("**/*.csv")), lambda: Reading(file).read()):
+        for ask in (lambda: list(listing.matching("**/*.csv")), lambda: FileReader(file).read()):
             with pytest.raises(CitylakeError) as caught:
                 ask()
             assert caught.value.code == "FILES_OPEN"
-    assert Reading(file).read() == b"a\n1\n"
+    assert FileReader(file).read() == b"a\n1\n"

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 from deltalake import CommitProperties, write_deltalake
 
-from pipelines.lake import Lake
-from schemas.registry import Registry, load
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.schemas.read.registry import Registry, load_registry
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ELEMENT = """
@@ -119,7 +119,7 @@ class SmallCity:
 
     @property
     def registry(self) -> Registry:
-        found = load(self.root)
+        found = load_registry(self.root)
         assert not found.invalid
         return found
 

@@ -13,12 +13,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.context import Context, new_run, variables
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.publish.reader import query
-from pipelines.run import Outcome, run
-from schemas.checked import require
+from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.read.mart_reader import query_mart
+from citylake.schemas.read.valid_registry import load_valid_registry
 
 WORKSPACE = Path(__file__).parent / "workspace"
 
@@ -28,7 +28,7 @@ class Ran:
     """A lake after a run, and what the run said."""
 
     lake: Lake
-    outcome: Outcome
+    outcome: RunOutcome
 
     def dataset(self, name: str) -> dict[str, Any]:
         """What the run's document says of a dataset."""
@@ -53,13 +53,13 @@ class Ran:
 
     def ask(self, mart: str, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query over a published mart."""
-        return query(self.lake, mart, sql)[1]
+        return query_mart(self.lake, mart, sql)[1]
 
     def again(self, workspace: Path = WORKSPACE, given: Mapping[str, str] | None = None, **chosen: Any) -> Ran:
         """Another run over the same lake."""
-        registry, this = require(workspace), new_run()
-        context = Context(registry, self.lake, Ledger(self.lake), this, variables(registry, this, given))
-        return Ran(self.lake, run(context, **chosen))
+        registry, this = load_valid_registry(workspace), new_run()
+        context = RunContext(registry, self.lake, Ledger(self.lake), this, run_variables(registry, this, given))
+        return Ran(self.lake, run_pipeline(context, **chosen))
 
 
 Runner = Callable[..., Ran]
@@ -80,7 +80,7 @@ def data() -> Path:
 def ran(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """Everything, once."""
     lake = Lake(str(tmp_path_factory.mktemp("real")))
-    return Ran(lake, Outcome((), (), 0, {})).again(given={"CITYLAKE_DATA": str(data)})
+    return Ran(lake, RunOutcome((), (), 0, {})).again(given={"CITYLAKE_DATA": str(data)})
 
 
 @pytest.fixture
@@ -95,6 +95,6 @@ def runner(data: Path, tmp_path: Path) -> Runner:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(change(path.read_text("utf-8")) if callable(change) else change, encoding="utf-8")
         places = {"CITYLAKE_DATA": str(data), **(given or {})}
-        return Ran(Lake(str(tmp_path / "lake")), Outcome((), (), 0, {})).again(workspace, places, **chosen)
+        return Ran(Lake(str(tmp_path / "lake")), RunOutcome((), (), 0, {})).again(workspace, places, **chosen)
 
     return start

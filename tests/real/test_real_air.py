@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.indices.aqi.by_date import with_aqi
+from citylake.pipelines.marts.functions.air_quality.aqi_by_date import add_aqi_columns
 
 SNAPSHOT = "datasets/air/cnemc_snapshot.yaml"
 
@@ -107,7 +107,7 @@ def test_with_the_labels_put_right_nothing_is_refused_and_the_index_is_exact(run
     assert fixed.counts("air.cnemc_snapshot") == (1_495, 1_495, 0, 0)
     rows = fixed.standard("air.cnemc_snapshot").lazy()
     columns = {f"{gas}_1h": f"{gas}_ugm3" for gas in ("so2", "no2", "o3", "pm10", "pm25")} | {"co_1h": "co_mgm3"}
-    found = with_aqi(rows, "hourly", columns, day=pl.lit(date(2018, 2, 20))).collect()
+    found = add_aqi_columns(rows, "hourly", columns, day=pl.lit(date(2018, 2, 20))).collect()
     with_index = found.drop_nulls("published_aqi")
     assert with_index.height == 1_475
     assert with_index.filter(pl.col("aqi").ne_missing(pl.col("published_aqi"))).is_empty()

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.conform.codes import successors_in
+from citylake.pipelines.conform.bind.code_matcher import parse_successors
 
 SITES = """
 dataset: place.sites
@@ -56,7 +56,7 @@ def year(number: int | None) -> date | None:
 
 def test_every_abolished_code_names_its_successors(ran: Any, data: Path) -> None:
     rows = ran.standard("place.divisions").select("division_code", "valid_from", "successor_codes").iter_rows()
-    kept = {(code, since): set(successors_in(text)) for code, since, text in rows}
+    kept = {(code, since): set(parse_successors(text)) for code, since, text in rows}
     for entry in truth(data):
         known = {str(successor["code"]) for successor in entry.get("succ", [])}
         assert kept[str(entry["code"]), year(entry["start"])] == known

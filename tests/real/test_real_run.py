@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from schemas.lint import lint
+from citylake.schemas.lint import lint_workspace
 
 ROWS = {
     "air.cnemc_hourly": (45_360, 45_360, 0, 0),
@@ -34,7 +34,7 @@ MARTS = {"air_quality", "source_agreement", "departures_weather", "transit_trips
 
 def test_the_declarations_have_no_fault() -> None:
     workspace = Path(__file__).parent / "workspace"
-    assert [finding.say() for finding in lint(workspace)] == []
+    assert [finding.say() for finding in lint_workspace(workspace)] == []
 
 
 def test_the_run_ends_well_although_rows_are_refused(ran: Any) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.city.serve.server import serving
-from pipelines.context import Context, new_run, variables
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.publish.reader import query
-from pipelines.run import Outcome, run
-from schemas.checked import require
+from citylake.infra.city.serve.city_server import serve_city
+from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.read.mart_reader import query_mart
+from citylake.schemas.read.valid_registry import load_valid_registry
 
 WORKSPACES = Path(__file__).parents[2] / "workspaces"
 FIRST, LAST = date(2026, 10, 31), date(2026, 11, 1)
@@ -31,13 +31,13 @@ class Ran:
     workspace: Path
     lake: Lake
     given: dict[str, str]
-    outcomes: list[Outcome]
+    outcomes: list[RunOutcome]
 
-    def again(self, datasets: Collection[str] = ()) -> Outcome:
+    def again(self, datasets: Collection[str] = ()) -> RunOutcome:
         """One more run over the lake for the stand-in's two days, as ``citylake run`` does it."""
-        registry, this = require(self.workspace), new_run(FIRST, LAST)
-        context = Context(registry, self.lake, Ledger(self.lake), this, variables(registry, this, self.given))
-        self.outcomes.append(run(context, datasets))
+        registry, this = load_valid_registry(self.workspace), new_run(FIRST, LAST)
+        context = RunContext(registry, self.lake, Ledger(self.lake), this, run_variables(registry, this, self.given))
+        self.outcomes.append(run_pipeline(context, datasets))
         return self.outcomes[-1]
 
     def counts(self, number: int = 0) -> dict[str, tuple[int, int, int]]:
@@ -65,14 +65,14 @@ class Ran:
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
         """What the common mart says."""
-        columns, rows = query(self.lake, "city_pulse", sql)
+        columns, rows = query_mart(self.lake, "city_pulse", sql)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the stand-in services; those of these cities need no generated folder."""
-    with serving(tmp_path_factory.mktemp("services")) as url:
+    with serve_city(tmp_path_factory.mktemp("services")) as url:
         yield url
 
 

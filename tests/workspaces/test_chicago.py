@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from pipelines.ledger import Ledger
+from citylake.pipelines.lake.ledger import Ledger
 from tests.workspaces.conftest import Ran
 
 # Rows that came, that are in the table, and that were refused. Of 144 rows of the beach weather stations one has no

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.lint import lint
-from schemas.registry import load
+from citylake.schemas.lint import lint_workspace
+from citylake.schemas.read.registry import load_registry
 from tests.workspaces.conftest import WORKSPACES
 
 CITIES = sorted(path.name for path in WORKSPACES.iterdir() if path.is_dir())
@@ -19,37 +19,37 @@ def test_there_are_two_cities() -> None:
 
 @pytest.mark.parametrize("city", CITIES)
 def test_a_workspace_lints_clean(city: str) -> None:
-    assert lint(WORKSPACES / city) == []
+    assert lint_workspace(WORKSPACES / city) == []
 
 
 @pytest.mark.parametrize("city", CITIES)
 def test_the_mart_is_the_built_in_one(city: str) -> None:
-    ours, theirs = load(WORKSPACES / city), load()
+    ours, theirs = load_registry(WORKSPACES / city), load_registry()
     assert ours.marts == {"city_pulse": theirs.marts["city_pulse"]}
     assert ours.places["mart", "city_pulse"] == theirs.places["mart", "city_pulse"]
 
 
 @pytest.mark.parametrize("city", CITIES)
 def test_elements_are_those_of_every_city(city: str) -> None:
-    assert load(WORKSPACES / city).elements.keys() == load().elements.keys()
+    assert load_registry(WORKSPACES / city).elements.keys() == load_registry().elements.keys()
 
 
 @pytest.mark.parametrize("city", CITIES)
 def test_no_contract_needs_a_key(city: str) -> None:
-    sources = [contract.source for contract in load(WORKSPACES / city).contracts.values()]
+    sources = [contract.source for contract in load_registry(WORKSPACES / city).contracts.values()]
     assert [source for source in sources if getattr(source, "connection", None)] == []
 
 
 def test_the_page_names_every_dataset_and_says_that_nothing_was_run_live() -> None:
     page = (WORKSPACES / "README.md").read_text("utf-8")
     assert "**not yet run live**" in page
-    names = [name for city in CITIES for name in load(WORKSPACES / city).contracts]
+    names = [name for city in CITIES for name in load_registry(WORKSPACES / city).contracts]
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
 def test_every_city_has_what_the_mart_reads_under_the_same_names() -> None:
-    optional = load().marts["city_pulse"].optional
-    read = {city: set(load(_root(city)).contracts) & optional.keys() for city in (*CITIES, "")}
+    optional = load_registry().marts["city_pulse"].optional
+    read = {city: set(load_registry(_root(city)).contracts) & optional.keys() for city in (*CITIES, "")}
     assert all(len(found) >= 3 for found in read.values()), read
     assert set().union(*read.values()) == optional.keys()
 

@@ -7,16 +7,25 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from infra.city.generate import air, buses, detectors, enterprises, hotline, rain, stations, timetable
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import air, buses, detectors, enterprises, hotline, rain, stations, timetable
 
-_MAKERS = (hotline, enterprises, detectors, buses, air, rain, stations, timetable)
+_MAKERS = (
+    (hotline.generate_hotline, hotline.write_hotline_file),
+    (enterprises.generate_enterprises, enterprises.write_enterprise_files),
+    (detectors.generate_detectors, detectors.write_detector_files),
+    (buses.generate_buses, buses.write_bus_files),
+    (air.generate_air, air.write_air_file),
+    (rain.generate_rain, rain.write_rain_files),
+    (stations.generate_stations, stations.write_stations_file),
+    (timetable.generate_timetable, timetable.write_timetable_zip),
+)
 _FOLDERS = ("api", "files/bus", "files/detector", "files/enterprise", "files/gtfs", "files/rain")
 
-TRUTH = "truth.json"
+TRUTH_FILE = "truth.json"
 
 
-def generate(folder: Path, city: City) -> dict[str, Any]:
+def generate_city(folder: Path, city: City) -> dict[str, Any]:
     """Write the city's data below ``folder`` (``files/``, ``api/``, ``truth.json``) and return the truth.
 
     The truth has, by dataset: ``rows``, ``standard``, ``quarantined``, ``duplicates`` (exact), ``superseded`` (replaced
@@ -27,9 +36,9 @@ def generate(folder: Path, city: City) -> dict[str, Any]:
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir(parents=True)
     truth: dict[str, Any] = {"seed": city.seed, "start": city.start.isoformat(), "days": city.days, "datasets": {}}
-    for maker in _MAKERS:
-        batch = maker.build(city)
-        maker.write(batch, folder)
+    for generate, write in _MAKERS:
+        batch = generate(city)
+        write(batch, folder)
         truth["datasets"][batch.dataset] = batch.truth()
-    (folder / TRUTH).write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
     return truth

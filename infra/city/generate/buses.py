@@ -9,10 +9,10 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from random import Random
 
-from infra.city.districts import DISTRICTS
-from infra.city.generate.dirt import Batch, Fields, put
-from infra.city.generate.nested import nest
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.districts import DISTRICTS
+from citylake.infra.city.generate.nested_json import nest_fields
+from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
 _KEY = ("vehicleId", "ts")
 _BUSES = 24
@@ -34,9 +34,9 @@ class _Bus:
         return f"{self.number % 6 + 1}路"
 
 
-def build(city: City) -> Batch:
+def generate_buses(city: City) -> PlantedBatch:
     """Where each bus was, every 20 minutes of the service day."""
-    batch = Batch("traffic.bus_positions", _KEY, city.random("buses"))
+    batch = PlantedBatch("traffic.bus_positions", _KEY, city.random("buses"))
     for hour in range(city.hours):
         if _FIRST_HOUR <= city.at(hour).hour < _LAST_HOUR:
             for minute in range(0, 60, _EVERY_MIN):
@@ -48,14 +48,14 @@ def build(city: City) -> Batch:
     return batch
 
 
-def write(batch: Batch, folder: Path) -> None:
+def write_bus_files(batch: PlantedBatch, folder: Path) -> None:
     """One JSON object a line; numbers are numbers, ids are text."""
     for name, records in batch.by_source().items():
-        lines = (json.dumps(nest(fields, numbers=True), ensure_ascii=False) for fields in records)
+        lines = (json.dumps(nest_fields(fields, numbers=True), ensure_ascii=False) for fields in records)
         (folder / "files/bus" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _fields(city: City, rng: Random, bus: _Bus, hour: int, minute: int) -> Fields:
+def _fields(city: City, rng: Random, bus: _Bus, hour: int, minute: int) -> RecordFields:
     district = DISTRICTS[bus.number % len(DISTRICTS)]
     when = city.at(hour) + timedelta(minutes=minute, seconds=rng.randrange(60))
     angle = 2 * math.pi * ((hour * 60 + minute) / 95 + bus.number / _BUSES)
@@ -71,10 +71,10 @@ def _fields(city: City, rng: Random, bus: _Bus, hour: int, minute: int) -> Field
     }
 
 
-def _spoil(batch: Batch) -> None:
-    batch.plant("a speed beyond every bus", "VALUE_OUT_OF_RANGE", 8, put("speed", "99.99"))
-    batch.plant("a time that is none", "TIME_UNREADABLE", 3, put("ts", "not yet"))
-    batch.plant("no vehicle", "REQUIRED_MISSING", 4, put("vehicleId", None))
-    batch.plant("a latitude beyond the pole", "VALUE_OUT_OF_RANGE", 3, put("pos.lat", "305.124"))
-    batch.contradict(4, put("speed", "1.01"))
+def _spoil(batch: PlantedBatch) -> None:
+    batch.plant("a speed beyond every bus", "VALUE_OUT_OF_RANGE", 8, replace_field("speed", "99.99"))
+    batch.plant("a time that is none", "TIME_UNREADABLE", 3, replace_field("ts", "not yet"))
+    batch.plant("no vehicle", "REQUIRED_MISSING", 4, replace_field("vehicleId", None))
+    batch.plant("a latitude beyond the pole", "VALUE_OUT_OF_RANGE", 3, replace_field("pos.lat", "305.124"))
+    batch.contradict(4, replace_field("speed", "1.01"))
     batch.repeat(10)

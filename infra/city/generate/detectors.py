@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from infra.city.districts import DISTRICTS, District
-from infra.city.generate.dirt import Batch, Fields, full_width, put
-from infra.city.generate.frames import wgs84_to_gcj02
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.districts import DISTRICTS, District
+from citylake.infra.city.generate.gcj02 import wgs84_to_gcj02
+from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field, widen_digits
 
-HEADER = (
+DETECTOR_HEADER = (
     "采集时间",
     "设备编号",
     "车道号",
@@ -47,9 +47,9 @@ class _Device:
     """Reports m/s."""
 
 
-def build(city: City) -> Batch:
+def generate_detectors(city: City) -> PlantedBatch:
     """Flow and speed by device, lane, vehicle class and hour; and a corrected file for the second day."""
-    batch = Batch("traffic.detector_flow", _KEY, city.random("detectors"))
+    batch = PlantedBatch("traffic.detector_flow", _KEY, city.random("detectors"))
     devices = list(_devices(batch.rng))
     for hour in range(city.hours):
         for device in devices:
@@ -61,15 +61,15 @@ def build(city: City) -> Batch:
     return batch
 
 
-def write(batch: Batch, folder: Path) -> None:
+def write_detector_files(batch: PlantedBatch, folder: Path) -> None:
     """One file a day; the sum at the foot is of what the department could read."""
     for name, records in batch.by_source().items():
         text = io.StringIO(newline="")
         sheet = csv.writer(text, lineterminator="\r\n")
-        sheet.writerow(["澜海市交通检测器小时流量日报表", *[""] * (len(HEADER) - 1)])
+        sheet.writerow(["澜海市交通检测器小时流量日报表", *[""] * (len(DETECTOR_HEADER) - 1)])
         sheet.writerow([f"统计日期：{name[5:9]}年{name[9:11]}月{name[11:13]}日", "", "制表：市交通运输局", *[""] * 8])
-        sheet.writerow(HEADER)
-        sheet.writerows([fields[column] for column in HEADER] for fields in records)
+        sheet.writerow(DETECTOR_HEADER)
+        sheet.writerows([fields[column] for column in DETECTOR_HEADER] for fields in records)
         total = sum(int(fields["流量"] or 0) for fields in records if (fields["流量"] or "").isdecimal())
         sheet.writerow(["合计", "", "", "", total, *[""] * 6])
         (folder / "files/detector" / name).write_bytes(text.getvalue().encode("gb18030"))
@@ -91,7 +91,7 @@ def _devices(rng: Random) -> Iterator[_Device]:
             )
 
 
-def _fields(city: City, rng: Random, device: _Device, lane: str, hour: int, *, heavy: bool) -> Fields:
+def _fields(city: City, rng: Random, device: _Device, lane: str, hour: int, *, heavy: bool) -> RecordFields:
     load = city.traffic(device.district, hour)
     flow = max(1, round(load * (90 if heavy else 820) * rng.uniform(0.85, 1.15)))
     share = city.speed_share(device.district, hour) * (0.9 if heavy else 1.0)
@@ -111,34 +111,34 @@ def _fields(city: City, rng: Random, device: _Device, lane: str, hour: int, *, h
     }
 
 
-def _spoil(batch: Batch) -> None:
-    batch.smudge(400, full_width("流量"))
-    batch.warn("FLOW_WITHOUT_SPEED", 120, put("平均速度", "-1"))
-    batch.plant("a flow in words", "VALUE_UNREADABLE", 8, put("流量", "故障", "检修中"))
+def _spoil(batch: PlantedBatch) -> None:
+    batch.smudge(400, widen_digits("流量"))
+    batch.warn("FLOW_WITHOUT_SPEED", 120, replace_field("平均速度", "-1"))
+    batch.plant("a flow in words", "VALUE_UNREADABLE", 8, replace_field("流量", "故障", "检修中"))
     batch.plant("a speed beyond every road", "VALUE_OUT_OF_RANGE", 9, _race)
-    batch.plant("a unit that nobody knows", "UNIT_UNKNOWN_IN_ROW", 5, put("速度单位", "档", "?"))
-    batch.plant("a vehicle class that no list has", "CODE_UNKNOWN", 6, put("车型", "飞行汽车"))
-    batch.plant("no device", "REQUIRED_MISSING", 5, put("设备编号", None))
-    batch.plant("a time that is none", "TIME_UNREADABLE", 4, put("采集时间", "2026/02/30 08:00", "#REF!"))
+    batch.plant("a unit that nobody knows", "UNIT_UNKNOWN_IN_ROW", 5, replace_field("速度单位", "档", "?"))
+    batch.plant("a vehicle class that no list has", "CODE_UNKNOWN", 6, replace_field("车型", "飞行汽车"))
+    batch.plant("no device", "REQUIRED_MISSING", 5, replace_field("设备编号", None))
+    batch.plant("a time that is none", "TIME_UNREADABLE", 4, replace_field("采集时间", "2026/02/30 08:00", "#REF!"))
     batch.plant("longitude and latitude exchanged", "VALUE_OUT_OF_RANGE", 6, _exchange)
     batch.plant("a speed and a flow in words", "VALUE_UNREADABLE", 2, _all_words)
-    batch.contradict(7, put("流量", "4321"))
+    batch.contradict(7, replace_field("流量", "4321"))
     batch.repeat(15)
 
 
-def _race(fields: Fields, _: Random) -> None:
+def _race(fields: RecordFields, _: Random) -> None:
     fields["平均速度"], fields["速度单位"] = "388.0", "km/h"
 
 
-def _exchange(fields: Fields, _: Random) -> None:
+def _exchange(fields: RecordFields, _: Random) -> None:
     fields["经度"], fields["纬度"] = fields["纬度"], fields["经度"]
 
 
-def _all_words(fields: Fields, _: Random) -> None:
+def _all_words(fields: RecordFields, _: Random) -> None:
     fields["流量"] = fields["平均速度"] = "故障"
 
 
-def _correct(batch: Batch, city: City) -> None:
+def _correct(batch: PlantedBatch, city: City) -> None:
     """The department sends some hours of the second day again, mended: the newer file wins."""
     day = city.start + timedelta(days=min(1, city.days - 1))
     clean = [record for record in batch.records if record.source == _file(day) and not record.spoiled]

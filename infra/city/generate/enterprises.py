@@ -7,13 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from infra.city.districts import DISTRICTS, District
-from infra.city.generate.dirt import Batch, Fields, put
-from infra.city.generate.uscc import spoil, uscc
-from infra.city.generate.xlsx import write_xlsx
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.districts import DISTRICTS, District
+from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
+from citylake.infra.city.generate.uscc import make_uscc, spoil_check_digit
+from citylake.infra.city.generate.write_workbook import write_xlsx
 
-HEADER = ("统一社会信用代码", "企业名称", "所属区", "注册资本(万元)", "行业门类", "成立日期", "经营状态")
+ENTERPRISE_HEADER = ("统一社会信用代码", "企业名称", "所属区", "注册资本(万元)", "行业门类", "成立日期", "经营状态")
 _KEY = ("统一社会信用代码", "企业名称")
 _SECTIONS = "CEFGHIJLM"
 _TRADES = ("精密制造", "建筑工程", "商贸", "物流", "餐饮", "软件", "投资", "租赁", "检测技术")
@@ -21,12 +21,12 @@ _WORDS = ("澜江", "东湖", "云帆", "海纳", "启明", "松涛", "远航", 
 _PER_DISTRICT = 150
 
 
-def build(city: City) -> Batch:
+def generate_enterprises(city: City) -> PlantedBatch:
     """The register as it stood on each snapshot's day."""
-    batch = Batch("government.enterprise_registry", _KEY, city.random("enterprises"))
+    batch = PlantedBatch("government.enterprise_registry", _KEY, city.random("enterprises"))
     register = _founders(batch.rng)
     for number, day in enumerate(snapshot_days(city)):
-        register = _a_month_later(batch.rng, register, day) if number else register
+        register = _advance_month(batch.rng, register, day) if number else register
         for fields in register:
             batch.add(f"enterprises_{day:%Y%m%d}.xlsx", dict(fields))
     _spoil(batch)
@@ -40,15 +40,15 @@ def snapshot_days(city: City) -> list[date]:
     return sorted(days)
 
 
-def write(batch: Batch, folder: Path) -> None:
+def write_enterprise_files(batch: PlantedBatch, folder: Path) -> None:
     """One workbook a snapshot."""
     for name, records in batch.by_source().items():
         title = [f"澜海市企业登记信息（{name[12:16]}年{name[16:18]}月）"]
-        rows = [[fields[column] for column in HEADER] for fields in records]
-        write_xlsx(folder / "files/enterprise" / name, "企业名录", [title, list(HEADER), *rows])
+        rows = [[fields[column] for column in ENTERPRISE_HEADER] for fields in records]
+        write_xlsx(folder / "files/enterprise" / name, "企业名录", [title, list(ENTERPRISE_HEADER), *rows])
 
 
-def _founders(rng: Random) -> list[Fields]:
+def _founders(rng: Random) -> list[RecordFields]:
     number, found = 0, []
     for district in DISTRICTS:
         for _ in range(round(_PER_DISTRICT * district.bustle)):
@@ -57,10 +57,10 @@ def _founders(rng: Random) -> list[Fields]:
     return found
 
 
-def _enterprise(rng: Random, number: int, district: District, founded: date) -> Fields:
+def _enterprise(rng: Random, number: int, district: District, founded: date) -> RecordFields:
     trade = rng.randrange(len(_TRADES))
     return {
-        "统一社会信用代码": uscc(district.code, number),
+        "统一社会信用代码": make_uscc(district.code, number),
         "企业名称": f"澜海{rng.choice(_WORDS)}{rng.choice(_WORDS)}{_TRADES[trade]}有限公司{number:04d}",
         "所属区": district.name,
         "注册资本(万元)": rng.choice(("50", "100", "200", "500", "1000", "3000.5", "1,200")),
@@ -70,7 +70,7 @@ def _enterprise(rng: Random, number: int, district: District, founded: date) -> 
     }
 
 
-def _a_month_later(rng: Random, register: list[Fields], day: date) -> list[Fields]:
+def _advance_month(rng: Random, register: list[RecordFields], day: date) -> list[RecordFields]:
     """Some close, some move, some are struck off, some are new."""
     later = [dict(fields) for fields in register if rng.random() > 0.004]
     for fields in rng.sample(later, 18):
@@ -82,17 +82,17 @@ def _a_month_later(rng: Random, register: list[Fields], day: date) -> list[Field
     return [*later, *new]
 
 
-def _spoil(batch: Batch) -> None:
+def _spoil(batch: PlantedBatch) -> None:
     batch.plant("a wrong check digit", "CHECK_DIGIT_WRONG", 6, _wrong_check_digit)
-    batch.plant("a capital in words", "VALUE_UNREADABLE", 4, put("注册资本(万元)", "面议", "壹佰万"))
-    batch.plant("a negative capital", "VALUE_OUT_OF_RANGE", 2, put("注册资本(万元)", "-50"))
-    batch.plant("no name", "REQUIRED_MISSING", 3, put("企业名称", None))
-    batch.plant("a district that is not the city's", "CODE_UNKNOWN", 3, put("所属区", "外市"))
-    batch.contradict(3, put("注册资本(万元)", "8888"))
+    batch.plant("a capital in words", "VALUE_UNREADABLE", 4, replace_field("注册资本(万元)", "面议", "壹佰万"))
+    batch.plant("a negative capital", "VALUE_OUT_OF_RANGE", 2, replace_field("注册资本(万元)", "-50"))
+    batch.plant("no name", "REQUIRED_MISSING", 3, replace_field("企业名称", None))
+    batch.plant("a district that is not the city's", "CODE_UNKNOWN", 3, replace_field("所属区", "外市"))
+    batch.contradict(3, replace_field("注册资本(万元)", "8888"))
     batch.repeat(4)
 
 
-def _unchanged(batch: Batch) -> int:
+def _unchanged(batch: PlantedBatch) -> int:
     """How many good rows say what the good row of the snapshot before said of the same enterprise."""
     snapshots: dict[str, set[tuple[str | None, ...]]] = {}
     for record in batch.records:
@@ -102,5 +102,5 @@ def _unchanged(batch: Batch) -> int:
     return sum(len(before & after) for before, after in pairwise(registers))
 
 
-def _wrong_check_digit(fields: Fields, _: Random) -> None:
-    fields["统一社会信用代码"] = spoil(fields["统一社会信用代码"] or "")
+def _wrong_check_digit(fields: RecordFields, _: Random) -> None:
+    fields["统一社会信用代码"] = spoil_check_digit(fields["统一社会信用代码"] or "")

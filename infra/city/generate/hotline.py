@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from infra.city.districts import DISTRICTS, District
-from infra.city.generate.dirt import Batch, Fields, poisson, put
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.districts import DISTRICTS, District
+from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, poisson_number, replace_field
 
-FILE = "api/hotline.json"
+HOTLINE_FILE = "api/hotline.json"
 _CATEGORIES = ("市容环境", "噪声扰民", "道路交通", "供水供电", "物业管理", "政务咨询")
 _DAYTIME = (0.3, 0.5, 1.5, 1.0, 1.1, 1.6)
 _NIGHT = (0.05, 0.9, 0.1, 0.2, 0.1, 0.02)
 _FLOODING = "积水排水"
 
 
-def build(city: City) -> Batch:
+def generate_hotline(city: City) -> PlantedBatch:
     """The cases of the whole period, in order of acceptance."""
-    batch = Batch("government.hotline_cases", ("ajbh", "slsj", "ssqx"), city.random("hotline"))
+    batch = PlantedBatch("government.hotline_cases", ("ajbh", "slsj", "ssqx"), city.random("hotline"))
     cases = sorted(_cases(city, batch.rng), key=lambda case: case[0])
     for number, (accepted_at, district, category) in enumerate(cases, 1):
         batch.add("", _fields(batch.rng, number, accepted_at, district, category))
@@ -29,10 +29,10 @@ def build(city: City) -> Batch:
     return batch
 
 
-def write(batch: Batch, folder: Path) -> None:
+def write_hotline_file(batch: PlantedBatch, folder: Path) -> None:
     """All records as one JSON list; the server cuts it into pages."""
     rows = batch.of("")
-    (folder / FILE).write_text(json.dumps(rows, ensure_ascii=False, indent=0), encoding="utf-8")
+    (folder / HOTLINE_FILE).write_text(json.dumps(rows, ensure_ascii=False, indent=0), encoding="utf-8")
 
 
 def _cases(city: City, rng: Random) -> Iterator[tuple[datetime, District, str]]:
@@ -40,9 +40,9 @@ def _cases(city: City, rng: Random) -> Iterator[tuple[datetime, District, str]]:
         rates = _DAYTIME if 8 <= city.at(hour).hour < 21 else _NIGHT
         for district in DISTRICTS:
             for category, rate in zip(_CATEGORIES, rates, strict=True):
-                for _ in range(poisson(rng, 0.16 * rate * district.bustle)):
+                for _ in range(poisson_number(rng, 0.16 * rate * district.bustle)):
                     yield _moment(city, hour, rng), district, category
-            for _ in range(poisson(rng, 0.05 * city.recent_rain_mm(district, hour) * district.bustle)):
+            for _ in range(poisson_number(rng, 0.05 * city.recent_rain_mm(district, hour) * district.bustle)):
                 yield _moment(city, hour, rng), district, _FLOODING
 
 
@@ -50,7 +50,7 @@ def _moment(city: City, hour: int, rng: Random) -> datetime:
     return city.at(hour) + timedelta(seconds=rng.randrange(3600))
 
 
-def _fields(rng: Random, number: int, accepted_at: datetime, district: District, category: str) -> Fields:
+def _fields(rng: Random, number: int, accepted_at: datetime, district: District, category: str) -> RecordFields:
     hours = rng.uniform(0.5, 6) if category == _FLOODING else rng.uniform(1, 96)
     closed = rng.random() < 0.93
     return {
@@ -71,23 +71,25 @@ def _kind(rng: Random, category: str) -> str:
     return rng.choice(("投诉", "投诉", "求助", "举报", "建议"))
 
 
-def _spoil(batch: Batch) -> None:
+def _spoil(batch: PlantedBatch) -> None:
     batch.plant("closed before it was accepted", "CASE_CLOSED_BEFORE_ACCEPTED", 7, _close_too_early)
-    batch.plant("a district that is not the city's", "CODE_UNKNOWN", 5, put("ssqx", "老城区", "外市", "待核实"))
-    batch.plant("a district that was merged away", "CODE_NOT_VALID", 4, put("ssqx", "经开区"))
-    batch.plant("a kind of case that no list has", "CODE_UNKNOWN", 2, put("sqlx", "闲聊"))
-    batch.plant("a time that is none", "TIME_UNREADABLE", 3, put("slsj", "2026-13-01 25:00:00", "昨天下午"))
-    batch.plant("no number", "REQUIRED_MISSING", 2, put("ajbh", None))
+    batch.plant(
+        "a district that is not the city's", "CODE_UNKNOWN", 5, replace_field("ssqx", "老城区", "外市", "待核实")
+    )
+    batch.plant("a district that was merged away", "CODE_NOT_VALID", 4, replace_field("ssqx", "经开区"))
+    batch.plant("a kind of case that no list has", "CODE_UNKNOWN", 2, replace_field("sqlx", "闲聊"))
+    batch.plant("a time that is none", "TIME_UNREADABLE", 3, replace_field("slsj", "2026-13-01 25:00:00", "昨天下午"))
+    batch.plant("no number", "REQUIRED_MISSING", 2, replace_field("ajbh", None))
     batch.plant("no number, and no such district", "REQUIRED_MISSING CODE_UNKNOWN", 1, _nameless)
-    batch.contradict(4, put("sqfl", "其他"))
+    batch.contradict(4, replace_field("sqfl", "其他"))
     batch.repeat(6)
 
 
-def _close_too_early(fields: Fields, rng: Random) -> None:
+def _close_too_early(fields: RecordFields, rng: Random) -> None:
     accepted_at = datetime.fromisoformat(fields["slsj"] or "")
     fields["bjsj"] = f"{accepted_at - timedelta(hours=rng.randint(1, 30)):%Y-%m-%d %H:%M:%S}"
     fields["ajzt"] = "已办结"
 
 
-def _nameless(fields: Fields, _: Random) -> None:
+def _nameless(fields: RecordFields, _: Random) -> None:
     fields["ajbh"], fields["ssqx"] = None, "无"

@@ -8,47 +8,47 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from infra.city.districts import DISTRICTS
-from infra.city.generate.dirt import Batch, Fields, put
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.districts import DISTRICTS
+from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
-FILE = "files/gtfs/lanhai_gtfs.zip"
-HEADER = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "platform_note")
+TIMETABLE_FILE = "files/gtfs/lanhai_gtfs.zip"
+TIMETABLE_HEADER = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "platform_note")
 _KEY = ("trip_id", "stop_sequence")
 _ROUTES = 6
 _STOPS = 10
 _FIRST_MIN, _LAST_MIN, _EVERY_MIN = 6 * 60, 24 * 60, 45
 _BETWEEN_STOPS_MIN = 5
 
-Table = tuple[Sequence[str], Sequence[Sequence[str]]]
+GtfsTable = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
-def build(city: City) -> Batch:
+def generate_timetable(city: City) -> PlantedBatch:
     """Every stop of every trip of one service day."""
-    batch = Batch("traffic.bus_timetable", _KEY, city.random("timetable"))
+    batch = PlantedBatch("traffic.bus_timetable", _KEY, city.random("timetable"))
     for route in range(1, _ROUTES + 1):
         for start_min in range(_FIRST_MIN + route, _LAST_MIN, _EVERY_MIN):
             for stop in range(_STOPS):
                 batch.add("", _fields(route, start_min, stop))
-    batch.plant("a time that is none", "VALUE_UNREADABLE", 3, put("arrival_time", "24:61:00", "late"))
-    batch.plant("no stop", "REQUIRED_MISSING", 3, put("stop_id", None))
-    batch.plant("a stop number below none", "VALUE_OUT_OF_RANGE", 2, put("stop_sequence", "-1", "-2"))
-    batch.contradict(2, put("stop_id", "S0000"))
+    batch.plant("a time that is none", "VALUE_UNREADABLE", 3, replace_field("arrival_time", "24:61:00", "late"))
+    batch.plant("no stop", "REQUIRED_MISSING", 3, replace_field("stop_id", None))
+    batch.plant("a stop number below none", "VALUE_OUT_OF_RANGE", 2, replace_field("stop_sequence", "-1", "-2"))
+    batch.contradict(2, replace_field("stop_id", "S0000"))
     batch.repeat(3)
     return batch
 
 
-def write(batch: Batch, folder: Path) -> None:
+def write_timetable_zip(batch: PlantedBatch, folder: Path) -> None:
     """One zip with the seven tables that every reader of GTFS expects; the same batch gives the same bytes."""
-    rows = [[fields[column] or "" for column in HEADER] for fields in batch.of("")]
-    tables = {**_fixed(), "trips.txt": _trips(batch), "stop_times.txt": (HEADER, rows)}
-    with ZipFile(folder / FILE, "w") as feed:
+    rows = [[fields[column] or "" for column in TIMETABLE_HEADER] for fields in batch.of("")]
+    tables = {**_fixed(), "trips.txt": _trips(batch), "stop_times.txt": (TIMETABLE_HEADER, rows)}
+    with ZipFile(folder / TIMETABLE_FILE, "w") as feed:
         for name, (header, lines) in tables.items():
             encoding = "utf-8-sig" if name == "stops.txt" else "utf-8"
             feed.writestr(ZipInfo(name), _text(header, lines).encode(encoding), ZIP_DEFLATED)
 
 
-def _fields(route: int, start_min: int, stop: int) -> Fields:
+def _fields(route: int, start_min: int, stop: int) -> RecordFields:
     arrival_min = start_min + stop * _BETWEEN_STOPS_MIN
     return {
         "trip_id": f"R{route}-{start_min:04d}",
@@ -65,7 +65,7 @@ def _clock(minutes: int, seconds: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
 
 
-def _fixed() -> dict[str, Table]:
+def _fixed() -> dict[str, GtfsTable]:
     agency = ("agency_id", "agency_name", "agency_url", "agency_timezone")
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     routes = [[f"R{n}", "LH", f"{n}路", "3"] for n in range(1, _ROUTES + 1)]
@@ -88,7 +88,7 @@ def _stops() -> Iterator[list[str]]:
     yield ["S999", "待建站", "", ""]
 
 
-def _trips(batch: Batch) -> Table:
+def _trips(batch: PlantedBatch) -> GtfsTable:
     trips = dict.fromkeys(fields["trip_id"] or "" for fields in batch.of(""))
     return ("route_id", "service_id", "trip_id"), [[trip.partition("-")[0], "D", trip] for trip in trips]
 

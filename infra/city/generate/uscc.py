@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def uscc(region_code: str, number: int) -> str:
+def make_uscc(region_code: str, number: int) -> str:
     """The code of enterprise ``number`` registered in ``region_code``."""
     body = "91" + region_code + _organisation(f"YY{number:06d}")
     return body + _check(body)
 
 
-def spoil(code: str) -> str:
+def spoil_check_digit(code: str) -> str:
     """``code`` with another check digit."""
-    return code[:-1] + ALPHABET[(ALPHABET.index(code[-1]) + 7) % 31]
+    return code[:-1] + USCC_ALPHABET[(USCC_ALPHABET.index(code[-1]) + 7) % 31]
 
 
 def _organisation(body: str) -> str:
@@ -24,5 +24,5 @@ def _organisation(body: str) -> str:
 
 
 def _check(body: str) -> str:
-    total = sum(ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(body))
-    return ALPHABET[(31 - total % 31) % 31]
+    total = sum(USCC_ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(body))
+    return USCC_ALPHABET[(31 - total % 31) % 31]

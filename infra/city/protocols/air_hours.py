@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from infra.city.generate import air
+from citylake.infra.city.generate import air
 
-ZONE = timezone(timedelta(hours=8))
+CITY_ZONE = timezone(timedelta(hours=8))
 POLLUTANTS = ("PM2.5", "PM10", "SO2", "NO2", "O3", "CO")
 
 
@@ -33,7 +33,7 @@ class AirHour:
 
 def air_hours(folder: Path) -> list[AirHour]:
     """Every row, in the table's order."""
-    with (folder / air.FILE).open(encoding="utf-8-sig", newline="") as file:
+    with (folder / air.AIR_FILE).open(encoding="utf-8-sig", newline="") as file:
         return [_hour(number, row) for number, row in enumerate(csv.DictReader(file), 1)]
 
 
@@ -44,6 +44,6 @@ def _hour(number: int, row: dict[str, str]) -> AirHour:
 
 def _instant(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=CITY_ZONE)
     except ValueError:
         return None

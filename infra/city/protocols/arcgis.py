@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.protocols.arcgis_where import condition
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.arcgis_where import parse_where
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _MOST = 100
 _KEY = "OBJECTID"
@@ -27,10 +27,10 @@ _RADIUS_M = 6378137.0
 _ZONE = timedelta(hours=8)
 _TYPES = {_KEY: "esriFieldTypeOID", "edited": "esriFieldTypeDate"}
 
-Feature = dict[str, Any]
+ArcgisFeature = dict[str, Any]
 
 
-def routes(held: Held) -> list[Route]:
+def arcgis_routes(held: CityData) -> list[Route]:
     """The services' addresses."""
     services = _Services(held)
     base = "/arcgis/rest/services/{service}/{kind}Server/{layer:int}"
@@ -38,11 +38,11 @@ def routes(held: Held) -> list[Route]:
 
 
 class _Services:
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: CityData) -> None:
         self.held = held
 
     @cached_property
-    def stations(self) -> list[Feature]:
+    def stations(self) -> list[ArcgisFeature]:
         """Points, the last of them without its place."""
         rows = self.held.stations
         made = [
@@ -53,7 +53,7 @@ class _Services:
         return made
 
     @cached_property
-    def cases(self) -> list[Feature]:
+    def cases(self) -> list[ArcgisFeature]:
         """Rows whose object ids have gaps, as after deletions; ``edited`` is when a case was accepted."""
         return [
             {"attributes": {_KEY: 3 * number + (number > 200) * 50_000, **case, "edited": _edited(case["slsj"])}}
@@ -73,38 +73,38 @@ class _Services:
 
     def query(self, request: Request) -> Response:
         """Some features, their number, or their ids."""
-        if wanted(request, "error_200"):
+        if is_fault_wanted(request, "error_200"):
             return JSONResponse({"error": {"code": 500, "message": "Unable to complete operation.", "details": []}})
         asked, modern = request.query_params, request.path_params["kind"] == "Feature"
-        holds = condition(asked.get("where", ""))
+        holds = parse_where(asked.get("where", ""))
         rows = [row for row in self._rows(request) if holds(row["attributes"])]
-        if wanted(request, "shift"):
+        if is_fault_wanted(request, "shift"):
             rows = rows[1:]
         counts = modern or request.path_params["layer"] == 0
         if counts and "returnCountOnly" in asked:
-            return JSONResponse({"count": str(len(rows)) if wanted(request, "text_counts") else len(rows)})
+            return JSONResponse({"count": str(len(rows)) if is_fault_wanted(request, "text_counts") else len(rows)})
         if counts and "returnIdsOnly" in asked:
             ids = [row["attributes"][_KEY] for row in rows]
             return JSONResponse({"objectIdFieldName": _KEY, "objectIds": ids or None})
         return JSONResponse(_page(request, rows, modern=modern))
 
-    def _rows(self, request: Request) -> list[Feature]:
+    def _rows(self, request: Request) -> list[ArcgisFeature]:
         service, layer = request.path_params["service"], request.path_params["layer"]
         if service not in ("Stations", "Cases") or layer > (request.path_params["kind"] == "Map"):
             raise HTTPException(404, "no such layer")
         return self.stations if service == "Stations" else self.cases
 
 
-def _page(request: Request, rows: Sequence[Feature], *, modern: bool) -> dict[str, Any]:
+def _page(request: Request, rows: Sequence[ArcgisFeature], *, modern: bool) -> dict[str, Any]:
     """A modern server begins where it is asked to and says whether there is more; an old one does neither."""
     size = min(int(request.query_params.get("resultRecordCount", _MOST)), _MOST)
     at = int(request.query_params.get("resultOffset", 0)) if modern else 0
-    start = max(0, at - size) if wanted(request, "repeated_page") else at
-    found = rows[start : start + (max(1, size // 2) if wanted(request, "short_page") else size)]
-    if wanted(request, "renamed_column") and at:
+    start = max(0, at - size) if is_fault_wanted(request, "repeated_page") else at
+    found = rows[start : start + (max(1, size // 2) if is_fault_wanted(request, "short_page") else size)]
+    if is_fault_wanted(request, "renamed_column") and at:
         found = [{"attributes": _renamed(row["attributes"])} for row in found]
     told: dict[str, Any] = {"objectIdFieldName": _KEY, **_kind(request), "features": list(found)}
-    if modern and (start + len(found) < len(rows) or wanted(request, "endless_next")):
+    if modern and (start + len(found) < len(rows) or is_fault_wanted(request, "endless_next")):
         told["exceededTransferLimit"] = True
     return told
 

@@ -20,16 +20,16 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
 }
 
-Condition = Callable[[dict[str, Any]], bool]
+WhereCondition = Callable[[dict[str, Any]], bool]
 
 
-def condition(where: str) -> Condition:
+def parse_where(where: str) -> WhereCondition:
     """Whether attributes meet ``where``; 400 where it cannot be read. Null meets nothing."""
     clauses = [_clause(text) for text in re.split(r"\s+AND\s+", re.sub(r"[()]", "", where))]
     return lambda attributes: all(holds(attributes) for holds in clauses)
 
 
-def _clause(text: str) -> Condition:
+def _clause(text: str) -> WhereCondition:
     found = _CLAUSE.fullmatch(text)
     if found is None:
         raise HTTPException(400, "Invalid or missing input parameters.")

@@ -11,20 +11,20 @@ from typing import Any
 
 from starlette.routing import Route
 
-from infra.city.protocols import chicago_sensors as sensors
-from infra.city.protocols import chicago_services as services
-from infra.city.protocols.socrata import Table, portal, row_id
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols import chicago_sensors as sensors
+from citylake.infra.city.protocols import chicago_services as services
+from citylake.infra.city.protocols.socrata import SocrataTable, socrata_portal, socrata_row_id
+from citylake.infra.city.serve.city_data import CityData
 
 _UPDATED, _UPDATED_LAST = "2026-11-01T09:00:00.000Z", "2026-11-02T09:00:00.000Z"
 _DATASETS: dict[str, tuple[tuple[str, ...], Callable[[], list[dict[str, Any]]]]] = {
-    "n4j6-wkkf": (sensors.NOW, sensors.segments_now),
-    "4g9f-3jbs": (sensors.HISTORY, sensors.segments_history),
-    "k7hf-8y75": (sensors.WEATHER, sensors.beach_weather),
-    "qmqz-2xku": (sensors.WATER, sensors.beach_water),
-    "v6vf-nfxy": (services.REQUESTS, services.requests),
-    "r5kz-chrr": (services.LICENCES, services.licences),
-    "ydr8-5enu": (services.PERMITS, services.permits),
+    "n4j6-wkkf": (sensors.SEGMENT_COLUMNS, sensors.segments_now),
+    "4g9f-3jbs": (sensors.HISTORY_COLUMNS, sensors.segments_history),
+    "k7hf-8y75": (sensors.WEATHER_COLUMNS, sensors.beach_weather),
+    "qmqz-2xku": (sensors.WATER_COLUMNS, sensors.beach_water),
+    "v6vf-nfxy": (services.REQUEST_COLUMNS, services.service_requests),
+    "r5kz-chrr": (services.LICENCE_COLUMNS, services.business_licences),
+    "ydr8-5enu": (services.PERMIT_COLUMNS, services.building_permits),
 }
 
 _NUMBERS = frozenset(
@@ -36,14 +36,14 @@ _NUMBERS = frozenset(
 )  # fmt: skip
 
 
-def routes(held: Held) -> list[Route]:
+def chicago_routes(held: CityData) -> list[Route]:
     """The portal's addresses."""
-    return portal("/chicago", {name: _table(*dataset) for name, dataset in _DATASETS.items()})
+    return socrata_portal("/chicago", {name: _table(*dataset) for name, dataset in _DATASETS.items()})
 
 
-def _table(columns: tuple[str, ...], rows: Callable[[], list[dict[str, Any]]]) -> Table:
+def _table(columns: tuple[str, ...], rows: Callable[[], list[dict[str, Any]]]) -> SocrataTable:
     types = {":id": "row_identifier", ":updated_at": "fixed_timestamp", **{name: _type(name) for name in columns}}
-    return Table(types, lambda: _whole(rows()))
+    return SocrataTable(types, lambda: _whole(rows()))
 
 
 def _type(column: str) -> str:
@@ -57,6 +57,6 @@ def _whole(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     told = [{name: str(value) for name, value in row.items() if value is not None} for row in rows]
     updated = [_UPDATED] * (len(rows) - 1) + [_UPDATED_LAST]
     return [
-        {":id": row_id(number), ":updated_at": moment, **row}
+        {":id": socrata_row_id(number), ":updated_at": moment, **row}
         for number, (moment, row) in enumerate(zip(updated, told, strict=True), 1)
     ]

@@ -10,29 +10,29 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-DAYS = ("2026-10-31", "2026-11-01")
-SEGMENTS = 6
-SILENT = 6
+CHICAGO_DAYS = ("2026-10-31", "2026-11-01")
+SEGMENT_COUNT = 6
+SILENT_SEGMENT = 6
 """The segment that no bus has driven: its speed is always -1."""
-STATIONS = ("Oak Street Weather Station", "63rd Street Weather Station", "Foster Weather Station")
+WEATHER_STATIONS = ("Oak Street Weather Station", "63rd Street Weather Station", "Foster Weather Station")
 BEACHES = ("Ohio Street Beach", "Montrose Beach")
 
-NOW = (
+SEGMENT_COLUMNS = (
     "segmentid", "street", "_direction", "_fromst", "_tost", "_length", "_strheading", "_comments",
     "start_lon", "_lif_lat", "_lit_lon", "_lit_lat", "_traffic", "_last_updt",
 )  # fmt: skip
-HISTORY = (
+HISTORY_COLUMNS = (
     "time", "segment_id", "speed", "street", "direction", "from_street", "to_street", "length", "street_heading",
     "comments", "bus_count", "message_count", "hour", "day_of_week", "month", "record_id", "start_latitude",
     "start_longitude", "end_latitude", "end_longitude",
 )  # fmt: skip
-WEATHER = (
+WEATHER_COLUMNS = (
     "station_name", "measurement_timestamp", "air_temperature", "wet_bulb_temperature", "humidity", "rain_intensity",
     "interval_rain", "total_rain", "precipitation_type", "wind_direction", "wind_speed", "maximum_wind_speed",
     "barometric_pressure", "solar_radiation", "heading", "battery_life", "measurement_timestamp_label",
     "measurement_id",
 )  # fmt: skip
-WATER = (
+WATER_COLUMNS = (
     "beach_name", "measurement_timestamp", "water_temperature", "turbidity", "transducer_depth", "wave_height",
     "wave_period", "battery_life", "measurement_timestamp_label", "measurement_id",
 )  # fmt: skip
@@ -53,24 +53,26 @@ def segments_now() -> list[dict[str, Any]]:
             "_lif_lat": f"{42.01 - number / 100:.10f}",
             "_lit_lon": f"{-87.69 + number / 100:.10f}",
             "_lit_lat": f"{42.01 - number / 100:.10f}",
-            "_traffic": -1 if number == SILENT else 20 + number,
+            "_traffic": -1 if number == SILENT_SEGMENT else 20 + number,
             "_last_updt": "2026-11-01 01:20:51.0",
         }
-        for number in range(1, SEGMENTS + 1)
+        for number in range(1, SEGMENT_COUNT + 1)
     ]
 
 
 def segments_history() -> list[dict[str, Any]]:
     """Every hour of every segment; 01:00 of the second day twice, with other speeds."""
     rng = Random("segments")
-    return [_reading(day, hour, number, rng) for day, hour in _hours(twice=True) for number in range(1, SEGMENTS + 1)]
+    return [
+        _reading(day, hour, number, rng) for day, hour in _hours(twice=True) for number in range(1, SEGMENT_COUNT + 1)
+    ]
 
 
 def _reading(day: str, hour: int, number: int, rng: Random) -> dict[str, Any]:
     return {
         "time": f"{day}T{hour:02d}:00:00.000",
         "segment_id": number,
-        "speed": -1 if number == SILENT else rng.randint(10, 40) + rng.randint(1, 99) / 100,
+        "speed": -1 if number == SILENT_SEGMENT else rng.randint(10, 40) + rng.randint(1, 99) / 100,
         "street": "Touhy",
         "direction": "EB",
         "length": "0.48",
@@ -83,7 +85,7 @@ def _reading(day: str, hour: int, number: int, rng: Random) -> dict[str, Any]:
 def beach_weather() -> list[dict[str, Any]]:
     """Every hour of every station. Foster has no rain gauge; one row has no time, one a humidity of 183 %."""
     rng = Random("weather")
-    rows = [_weather(day, hour, station, rng) for day, hour in _hours() for station in STATIONS]
+    rows = [_weather(day, hour, station, rng) for day, hour in _hours() for station in WEATHER_STATIONS]
     rows[5]["measurement_timestamp"] = None
     rows[7]["humidity"] = 183
     return rows
@@ -138,8 +140,8 @@ def _water(day: str, hour: int, beach: str, rng: Random) -> dict[str, Any]:
 
 
 def _hours(*, twice: bool = False) -> Iterator[tuple[str, int]]:
-    for day in DAYS:
+    for day in CHICAGO_DAYS:
         for hour in range(24):
             yield day, hour
-            if twice and (day, hour) == (DAYS[1], 1):
+            if twice and (day, hour) == (CHICAGO_DAYS[1], 1):
                 yield day, hour

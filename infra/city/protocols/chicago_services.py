@@ -5,12 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-REQUESTS = (
+REQUEST_COLUMNS = (
     "sr_number", "sr_type", "sr_short_code", "created_department", "owner_department", "status", "origin",
     "created_date", "last_modified_date", "closed_date", "street_address", "city", "state", "zip_code", "duplicate",
     "legacy_record", "parent_sr_number", "community_area", "ward", "latitude", "longitude",
 )  # fmt: skip
-LICENCES = (
+LICENCE_COLUMNS = (
     "id", "license_id", "account_number", "site_number", "legal_name", "doing_business_as_name", "address", "city",
     "state", "zip_code", "ward", "precinct", "ward_precinct", "police_district", "community_area",
     "community_area_name", "neighborhood", "license_code", "license_description", "business_activity_id",
@@ -19,7 +19,7 @@ LICENCES = (
     "expiration_date", "license_approved_for_issuance", "date_issued", "license_status", "license_status_change_date",
     "ssa", "latitude", "longitude", "location", ":@computed_region_vrxf_vc4k", ":@computed_region_6mkv_f3dw",
 )  # fmt: skip
-PERMITS = (
+PERMIT_COLUMNS = (
     "id", "permit_", "permit_status", "permit_milestone", "permit_type", "review_type", "application_start_date",
     "issue_date", "processing_time", "street_number", "street_direction", "street_name", "work_type",
     "work_description", "total_fee", "reported_cost", "community_area", "ward", "latitude", "longitude",
@@ -33,7 +33,7 @@ _KINDS = (
 )
 
 
-def requests() -> list[dict[str, Any]]:
+def service_requests() -> list[dict[str, Any]]:
     """40 requests. One was closed before it was made, one lies in a community area that there is not."""
     rng = Random("requests")
     rows = [_request(number, rng) for number in range(40)]
@@ -68,7 +68,7 @@ def _request(number: int, rng: Random) -> dict[str, Any]:
     }
 
 
-def licences() -> list[dict[str, Any]]:
+def business_licences() -> list[dict[str, Any]]:
     """20 licences; one has a status that is not documented, some lie nowhere."""
     rows = [_licence(number) for number in range(20)]
     rows[4]["license_status"] = "INQ"
@@ -109,7 +109,7 @@ def _licence(number: int) -> dict[str, Any]:
     }
 
 
-def permits() -> list[dict[str, Any]]:
+def building_permits() -> list[dict[str, Any]]:
     """15 permits; one has no number."""
     rows = [_permit(number) for number in range(15)]
     rows[2]["permit_"] = None

@@ -16,18 +16,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.generate import air, stations
-from infra.city.protocols.ckan_search import Refused, search
-from infra.city.protocols.portal_data import FIELDS, cases
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.generate import air, stations
+from citylake.infra.city.protocols.ckan_search import CkanRefusal, datastore_search
+from citylake.infra.city.protocols.portal_data import CASE_FIELDS, portal_cases
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _CASES, _STATIONS, _LOGIN, _SECRET = "hotline-cases", "air-stations", "login", "secret"
 _FILES = {_CASES: "CSV", _STATIONS: "JSON", "air-hourly": "CSV", _LOGIN: "CSV"}
 _LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Login</title></head><body>Sign in</body></html>"
 
 
-def routes(held: Held) -> list[Route]:
+def ckan_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
     new, old = _Ckan(held, keyed=True), _Ckan(held, keyed=False)
     return [
@@ -38,7 +38,7 @@ def routes(held: Held) -> list[Route]:
 
 @dataclass
 class _Ckan:
-    held: Held
+    held: CityData
     keyed: bool
 
     def action(self, request: Request) -> Response:
@@ -51,12 +51,12 @@ class _Ckan:
         }
         help_url = f"{request.base_url}api/3/action/help_show?name={name}"
         try:
-            if wanted(request, "error_200"):
+            if is_fault_wanted(request, "error_200"):
                 return JSONResponse({"help": help_url, "success": False})
             if name not in known:
-                raise Refused(400, {"__type": "Bad request", "message": f"Action name not known: {name}"})
+                raise CkanRefusal(400, {"__type": "Bad request", "message": f"Action name not known: {name}"})
             return JSONResponse({"help": help_url, "success": True, "result": known[name](request)})
-        except Refused as refused:
+        except CkanRefusal as refused:
             return JSONResponse({"help": help_url, "success": False, "error": refused.error}, refused.status)
 
     def file(self, request: Request) -> Response:
@@ -66,22 +66,24 @@ class _Ckan:
             return Response(_LOGIN_PAGE, media_type="text/html")
         if identity == _CASES:
             return Response(self._csv(), media_type="text/csv")
-        path = self.held.folder / (stations.FILE if identity == _STATIONS else air.FILE)
+        path = self.held.folder / (stations.STATIONS_FILE if identity == _STATIONS else air.AIR_FILE)
         sent = FileResponse(path, stat_result=path.stat())
         return Response(status_code=304) if request.headers.get("if-none-match") == sent.headers["etag"] else sent
 
     def _csv(self) -> str:
         text = io.StringIO()
-        writer = csv.DictWriter(text, FIELDS)
+        writer = csv.DictWriter(text, CASE_FIELDS)
         writer.writeheader()
-        writer.writerows(cases(self.held))
+        writer.writerows(portal_cases(self.held))
         return text.getvalue()
 
     def _resource(self, request: Request, identity: str) -> dict[str, Any]:
         if identity == _SECRET:
-            raise Refused(403, {"__type": "Authorization Error", "message": "Access denied: may not read the resource"})
+            raise CkanRefusal(
+                403, {"__type": "Authorization Error", "message": "Access denied: may not read the resource"}
+            )
         if identity not in _FILES:
-            raise Refused(404, {"__type": "Not Found Error", "message": "Not found"})
+            raise CkanRefusal(404, {"__type": "Not Found Error", "message": "Not found"})
         root = str(request.url).partition("/api/3/action/")[0]
         kind = _FILES[identity]
         return {
@@ -96,13 +98,13 @@ class _Ckan:
 
     def _package(self, request: Request) -> dict[str, Any]:
         if request.query_params.get("id") != "city":
-            raise Refused(404, {"__type": "Not Found Error", "message": "Not found"})
+            raise CkanRefusal(404, {"__type": "Not Found Error", "message": "Not found"})
         return {"name": "city", "resources": [self._resource(request, identity) for identity in _FILES]}
 
     def _search(self, request: Request) -> dict[str, Any]:
         params = dict(request.query_params)
         resource = self._resource(request, params.get("resource_id", ""))
         if not resource["datastore_active"]:
-            raise Refused(404, {"__type": "Not Found Error", "message": "Resource not in the datastore"})
-        rows = [{"_id": number, **row} for number, row in enumerate(cases(self.held), 1)]
-        return search(rows, params, frozenset(request.scope.get("faults", ())), keyed=self.keyed)
+            raise CkanRefusal(404, {"__type": "Not Found Error", "message": "Resource not in the datastore"})
+        rows = [{"_id": number, **row} for number, row in enumerate(portal_cases(self.held), 1)]
+        return datastore_search(rows, params, frozenset(request.scope.get("faults", ())), keyed=self.keyed)

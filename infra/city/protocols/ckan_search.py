@@ -10,10 +10,10 @@ _MOST = 100
 _DEFAULT = 100
 _PAST_END = 3
 
-Row = dict[str, Any]
+CkanRow = dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818
+class CkanRefusal(Exception):  # noqa: N818
     """An action that CKAN refuses: the status, and the member ``error`` of its envelope."""
 
     def __init__(self, status: int, error: Mapping[str, Any]) -> None:
@@ -22,7 +22,9 @@ class Refused(Exception):  # noqa: N818
         self.status, self.error = status, error
 
 
-def search(rows: Sequence[Row], params: Mapping[str, str], faults: frozenset[str], *, keyed: bool) -> dict[str, Any]:
+def datastore_search(
+    rows: Sequence[CkanRow], params: Mapping[str, str], faults: frozenset[str], *, keyed: bool
+) -> dict[str, Any]:
     """The member ``result``; ``keyed``: whether there are ranges in filters, and ``next_page``."""
     filters = json.loads(params.get("filters", "{}"))
     behind = filters.get("_id") if isinstance(filters.get("_id"), dict) else None
@@ -52,7 +54,7 @@ def search(rows: Sequence[Row], params: Mapping[str, str], faults: frozenset[str
     return result
 
 
-def _page(rows: Sequence[Row], limit: int, start: int, faults: frozenset[str]) -> Sequence[Row]:
+def _page(rows: Sequence[CkanRow], limit: int, start: int, faults: frozenset[str]) -> Sequence[CkanRow]:
     if "repeated_page" in faults and start:
         return rows[max(0, start - limit) : start]
     if "short_page" in faults:
@@ -61,18 +63,18 @@ def _page(rows: Sequence[Row], limit: int, start: int, faults: frozenset[str]) -
     return rows[:_PAST_END] if "past_end" in faults and not page and limit else page
 
 
-def _names(rows: Sequence[Row], faults: frozenset[str], first: bool) -> list[str]:
+def _names(rows: Sequence[CkanRow], faults: frozenset[str], first: bool) -> list[str]:
     renamed = "renamed_column" in faults and not first
     return ["sqlx_new" if renamed and name == "sqlx" else name for name in rows[0]]
 
 
-def _holds(row: Row, name: str, value: Any, keyed: bool) -> bool:
+def _holds(row: CkanRow, name: str, value: Any, keyed: bool) -> bool:
     if name not in row:
-        raise Refused(409, {"__type": "Validation Error", "filters": [f'invalid filter field "{name}"']})
+        raise CkanRefusal(409, {"__type": "Validation Error", "filters": [f'invalid filter field "{name}"']})
     if isinstance(value, dict):
         if not keyed:
             message = "invalid input syntax for type integer"
-            raise Refused(409, {"__type": "Validation Error", "query": [message]})
+            raise CkanRefusal(409, {"__type": "Validation Error", "query": [message]})
         return bool(row[name] > value["gt"])
     return row[name] in value if isinstance(value, list) else bool(row[name] == value)
 
@@ -80,5 +82,5 @@ def _holds(row: Row, name: str, value: Any, keyed: bool) -> bool:
 def _number(params: Mapping[str, str], name: str, default: int) -> int:
     text = params.get(name, str(default))
     if not text.isdecimal():
-        raise Refused(409, {"__type": "Validation Error", name: ["Invalid integer"]})
+        raise CkanRefusal(409, {"__type": "Validation Error", name: ["Invalid integer"]})
     return int(text)

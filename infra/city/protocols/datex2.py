@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.city.protocols.datex2_readings import Hour, hours
-from infra.city.protocols.datex2_xml import DOCTYPE, measured, site_table
-from infra.city.serve.conditional import document
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.datex2_readings import DetectorHour, detector_hours
+from citylake.infra.city.protocols.datex2_xml import DOCTYPE, measured_publication, site_publication
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.conditional_response import conditional_response
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 
-def routes(held: Held) -> list[Route]:
+def datex2_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
     service = _Detectors(held)
     return [
@@ -34,34 +34,36 @@ def routes(held: Held) -> list[Route]:
 
 @dataclass
 class _Detectors:
-    held: Held
+    held: CityData
 
     @cached_property
-    def hours(self) -> list[Hour]:
-        return hours(self.held)
+    def hours(self) -> list[DetectorHour]:
+        return detector_hours(self.held)
 
     def measured(self, request: Request) -> Response:
         """One hour of every detector."""
         now = self.hours[self._hour(request) % len(self.hours)]
-        published = self.hours[0].published if wanted(request, "same_stamp") else now.published
-        return self._document(request, measured(request.path_params["model"], now, published), now)
+        published = self.hours[0].published if is_fault_wanted(request, "same_stamp") else now.published
+        return self._document(request, measured_publication(request.path_params["model"], now, published), now)
 
     def sites(self, request: Request) -> Response:
         """Where the detectors are, and what they measure."""
-        version = "2" if wanted(request, "other_version") else "1"
+        version = "2" if is_fault_wanted(request, "other_version") else "1"
         first = self.hours[0]
-        return self._document(request, site_table(request.path_params["model"], first, version), first)
+        return self._document(request, site_publication(request.path_params["model"], first, version), first)
 
-    def _document(self, request: Request, text: str, hour: Hour) -> Response:
-        body = (DOCTYPE + text if wanted(request, "doctype") else text).encode()
-        if wanted(request, "half"):
+    def _document(self, request: Request, text: str, hour: DetectorHour) -> Response:
+        body = (DOCTYPE + text if is_fault_wanted(request, "doctype") else text).encode()
+        if is_fault_wanted(request, "half"):
             body = body[: len(body) // 2]
         packed = request.path_params["form"] == "xml.gz"
         media_type = "application/gzip" if packed else "application/xml"
-        return document(request, gzip.compress(body, mtime=0) if packed else body, hour.published, media_type)
+        return conditional_response(
+            request, gzip.compress(body, mtime=0) if packed else body, hour.published, media_type
+        )
 
     def _hour(self, request: Request) -> int:
-        if not wanted(request, "rotating"):
+        if not is_fault_wanted(request, "rotating"):
             return int(request.query_params.get("hour", -1))
         with self.held.lock:
             turns: dict[str, Any] = self.held.memory.setdefault("datex2", {})

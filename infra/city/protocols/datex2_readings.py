@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from infra.city.generate.detectors import HEADER
-from infra.city.generate.frames import wgs84_to_gcj02
-from infra.city.serve.held import Held
+from citylake.infra.city.generate.detectors import DETECTOR_HEADER
+from citylake.infra.city.generate.gcj02 import wgs84_to_gcj02
+from citylake.infra.city.serve.city_data import CityData
 
-LOCAL = timezone(timedelta(hours=8))
+LOCAL_ZONE = timezone(timedelta(hours=8))
 _TITLES = 3
 _HEAVY = "大型车"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DetectorReading:
     """One lane and vehicle class in one hour; a value of None is one that the detector could not tell."""
 
     device: str
@@ -38,23 +38,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class DetectorHour:
     """Readings by device; ``published`` is the end of the hour."""
 
     published: datetime
-    sites: dict[str, list[Reading]]
+    sites: dict[str, list[DetectorReading]]
 
 
-def hours(held: Held) -> list[Hour]:
+def detector_hours(held: CityData) -> list[DetectorHour]:
     """Every hour in order, without the rows that no detector could send: no device, no time, no such class or unit."""
-    found: dict[datetime, dict[str, dict[int, Reading]]] = defaultdict(lambda: defaultdict(dict))
+    found: dict[datetime, dict[str, dict[int, DetectorReading]]] = defaultdict(lambda: defaultdict(dict))
     for row in _rows(held):
         ended = _ended(row["采集时间"])
         if ended and row["设备编号"] and row["车型"] != "飞行汽车" and row["速度单位"] in _KMH:
             reading = _reading(row)
             found[ended][reading.device].setdefault(reading.first_index, reading)
     return [
-        Hour(ended, {device: list(sites[device].values()) for device in sorted(sites)})
+        DetectorHour(ended, {device: list(sites[device].values()) for device in sorted(sites)})
         for ended, sites in sorted(found.items())
     ]
 
@@ -62,25 +62,25 @@ def hours(held: Held) -> list[Hour]:
 _KMH = {"km/h": 1.0, "公里/小时": 1.0, "米/秒": 3.6}
 
 
-def _rows(held: Held) -> Iterator[dict[str, Any]]:
+def _rows(held: CityData) -> Iterator[dict[str, Any]]:
     for path in sorted((held.folder / "files/detector").glob("flow_????????.csv")):
         with path.open(encoding="gb18030", newline="") as file:
             for number, row in enumerate(csv.reader(file)):
                 if number >= _TITLES and row[0] != "合计":
-                    yield dict(zip(HEADER, row, strict=True))
+                    yield dict(zip(DETECTOR_HEADER, row, strict=True))
 
 
 def _ended(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y/%m/%d %H:%M").replace(tzinfo=LOCAL)
+        return datetime.strptime(text, "%Y/%m/%d %H:%M").replace(tzinfo=LOCAL_ZONE)
     except ValueError:
         return None
 
 
-def _reading(row: dict[str, str]) -> Reading:
+def _reading(row: dict[str, str]) -> DetectorReading:
     longitude, latitude = _wgs84(float(row["经度"]), float(row["纬度"]))
     speed = _number(row["平均速度"])
-    return Reading(
+    return DetectorReading(
         row["设备编号"],
         row["车道号"],
         row["车型"] == _HEAVY,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infra.city.protocols.datex2_readings import Hour, Reading
+from citylake.infra.city.protocols.datex2_readings import DetectorHour, DetectorReading
 
 DOCTYPE = '<!DOCTYPE d [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
@@ -44,14 +44,14 @@ _V3 = _Names(
 )
 
 
-def measured(model: str, now: Hour, published: datetime) -> str:
+def measured_publication(model: str, now: DetectorHour, published: datetime) -> str:
     """MeasuredDataPublication of one hour."""
     names = _V3 if model == "v3" else _V2
     sites = (_measurements(names, device, now) for device in now.sites)
     return names.wrap("MeasuredDataPublication", published, "".join(sites))
 
 
-def site_table(model: str, hour: Hour, version: str) -> str:
+def site_publication(model: str, hour: DetectorHour, version: str) -> str:
     """MeasurementSiteTablePublication of the sites of ``hour``."""
     names = _V3 if model == "v3" else _V2
     sites = "".join(_site(names, device, version, readings) for device, readings in hour.sites.items())
@@ -59,7 +59,7 @@ def site_table(model: str, hour: Hour, version: str) -> str:
     return names.wrap("MeasurementSiteTablePublication", hour.published, body)
 
 
-def _measurements(names: _Names, device: str, now: Hour) -> str:
+def _measurements(names: _Names, device: str, now: DetectorHour) -> str:
     values = "".join(value for reading in now.sites[device] for value in _values(names, reading))
     time = names.time.format(_utc(now.published))
     return (
@@ -68,7 +68,7 @@ def _measurements(names: _Names, device: str, now: Hour) -> str:
     )
 
 
-def _values(names: _Names, reading: Reading) -> Iterator[str]:
+def _values(names: _Names, reading: DetectorReading) -> Iterator[str]:
     kinds = (
         ("TrafficFlow", "vehicleFlow", "vehicleFlowRate", reading.flow),
         ("TrafficSpeed", "averageVehicleSpeed", "speed", reading.speed_kmh),
@@ -84,7 +84,7 @@ def _values(names: _Names, reading: Reading) -> Iterator[str]:
         )
 
 
-def _site(names: _Names, device: str, version: str, readings: list[Reading]) -> str:
+def _site(names: _Names, device: str, version: str, readings: list[DetectorReading]) -> str:
     place = f"<latitude>{readings[0].latitude}</latitude><longitude>{readings[0].longitude}</longitude>"
     kinds = "".join(
         f'<measurementSpecificCharacteristics index="{index}"><measurementSpecificCharacteristics>'

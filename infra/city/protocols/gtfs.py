@@ -14,31 +14,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.city.generate import timetable
-from infra.city.serve.conditional import document
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.generate import timetable
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.conditional_response import conditional_response
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 
-def routes(held: Held) -> list[Route]:
+def gtfs_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
     return [Route("/transit/lanhai_gtfs.zip", _Timetable(held).feed)]
 
 
 @dataclass(frozen=True)
 class _Timetable:
-    held: Held
+    held: CityData
 
     def feed(self, request: Request) -> Response:
         """The zip as it was generated, or spoilt as asked."""
-        path = self.held.folder / timetable.FILE
+        path = self.held.folder / timetable.TIMETABLE_FILE
         body = path.read_bytes()
-        if wanted(request, "subfolder"):
+        if is_fault_wanted(request, "subfolder"):
             body = _in_folder(body)
-        if wanted(request, "half"):
+        if is_fault_wanted(request, "half"):
             body = body[: len(body) // 2]
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return document(request, body, changed, "application/zip")
+        return conditional_response(request, body, changed, "application/zip")
 
 
 def _in_folder(body: bytes) -> bytes:

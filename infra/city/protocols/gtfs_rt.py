@@ -16,27 +16,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.city.protocols.gtfs_rt_messages import Snapshot, alerts, snapshots, trip_updates, vehicles
-from infra.city.serve.conditional import document
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.gtfs_rt_messages import (
+    BusSnapshot,
+    bus_snapshots,
+    service_alerts,
+    trip_updates,
+    vehicle_positions,
+)
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.conditional_response import conditional_response
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
-_KINDS = {"vehicles": vehicles, "trip_updates": trip_updates, "alerts": alerts}
+_KINDS = {"vehicles": vehicle_positions, "trip_updates": trip_updates, "alerts": service_alerts}
 _HOUR_S = 3600
 
 
-def routes(held: Held) -> list[Route]:
+def gtfs_rt_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
     return [Route("/transit/rt/{kind}.pb", _Present(held).message)]
 
 
 @dataclass
 class _Present:
-    held: Held
+    held: CityData
 
     @cached_property
-    def snapshots(self) -> list[Snapshot]:
-        return snapshots(self.held)
+    def snapshots(self) -> list[BusSnapshot]:
+        return bus_snapshots(self.held)
 
     def message(self, request: Request) -> Response:
         """One message."""
@@ -47,12 +53,12 @@ class _Present:
         message = _KINDS[kind](now)
         self._spoil(request, message)
         body: bytes = message.SerializePartialToString(deterministic=True)
-        if wanted(request, "half"):
+        if is_fault_wanted(request, "half"):
             body = body[: len(body) // 2]
-        return document(request, body, datetime.fromtimestamp(now.stamp, UTC), "application/x-protobuf")
+        return conditional_response(request, body, datetime.fromtimestamp(now.stamp, UTC), "application/x-protobuf")
 
     def _slot(self, request: Request) -> int:
-        if not wanted(request, "rotating"):
+        if not is_fault_wanted(request, "rotating"):
             return int(request.query_params.get("slot", -1))
         with self.held.lock:
             turns = self.held.memory.setdefault("gtfs_rt", {})
@@ -62,11 +68,11 @@ class _Present:
 
     def _spoil(self, request: Request, message: Any) -> None:
         header = message.header
-        if wanted(request, "differential"):
+        if is_fault_wanted(request, "differential"):
             header.incrementality = header.DIFFERENTIAL
-        if wanted(request, "old_stamp"):
+        if is_fault_wanted(request, "old_stamp"):
             header.timestamp -= _HOUR_S
-        if wanted(request, "same_stamp"):
+        if is_fault_wanted(request, "same_stamp"):
             header.timestamp = self.snapshots[0].stamp
-        if wanted(request, "unstamped"):
+        if is_fault_wanted(request, "unstamped"):
             header.ClearField("timestamp")

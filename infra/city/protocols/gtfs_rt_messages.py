@@ -15,8 +15,8 @@ from zipfile import ZipFile
 
 from google.transit import gtfs_realtime_pb2 as realtime
 
-from infra.city.generate import timetable
-from infra.city.serve.held import Held
+from citylake.infra.city.generate import timetable
+from citylake.infra.city.serve.city_data import CityData
 
 SLOT_S = 20 * 60
 _LOCAL = timezone(timedelta(hours=8))
@@ -24,7 +24,7 @@ _ENDS_MIN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class BusSnapshot:
     """One moment: when (POSIX seconds), where the buses are, and the calls of the trips that run, by trip."""
 
     stamp: int
@@ -32,7 +32,7 @@ class Snapshot:
     trips: dict[str, list[dict[str, str]]]
 
 
-def snapshots(held: Held) -> list[Snapshot]:
+def bus_snapshots(held: CityData) -> list[BusSnapshot]:
     """Every 20 minutes of the service days, in order. Records without a readable time are never sent."""
     slots: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for path in sorted((held.folder / "files/bus").glob("positions_*.jsonl")):
@@ -41,10 +41,10 @@ def snapshots(held: Held) -> list[Snapshot]:
             if isinstance(record["ts"], int):
                 slots[record["ts"] // SLOT_S].append(record)
     trips = _trips(held)
-    return [Snapshot(max(each["ts"] for each in found), found, trips) for _, found in sorted(slots.items())]
+    return [BusSnapshot(max(each["ts"] for each in found), found, trips) for _, found in sorted(slots.items())]
 
 
-def vehicles(now: Snapshot) -> Any:
+def vehicle_positions(now: BusSnapshot) -> Any:
     """VehiclePosition of every bus; a record that came twice is another entity."""
     message = _message(now)
     for number, record in enumerate(now.positions):
@@ -61,7 +61,7 @@ def vehicles(now: Snapshot) -> Any:
     return message
 
 
-def trip_updates(now: Snapshot) -> Any:
+def trip_updates(now: BusSnapshot) -> Any:
     """TripUpdate of every trip that runs; the first is cancelled, and has no calls."""
     message = _message(now)
     for number, (trip, calls) in enumerate(_running(now)):
@@ -77,7 +77,7 @@ def trip_updates(now: Snapshot) -> Any:
     return message
 
 
-def alerts(now: Snapshot) -> Any:
+def service_alerts(now: BusSnapshot) -> Any:
     """One alert about two routes, in two languages."""
     message = _message(now)
     alert = message.entity.add(id="A1").alert
@@ -90,7 +90,7 @@ def alerts(now: Snapshot) -> Any:
     return message
 
 
-def _message(now: Snapshot) -> Any:
+def _message(now: BusSnapshot) -> Any:
     message = realtime.FeedMessage()
     message.header.gtfs_realtime_version = "2.0"
     message.header.incrementality = message.header.FULL_DATASET
@@ -98,7 +98,7 @@ def _message(now: Snapshot) -> Any:
     return message
 
 
-def _running(now: Snapshot) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def _running(now: BusSnapshot) -> Iterator[tuple[str, list[dict[str, str]]]]:
     clock = datetime.fromtimestamp(now.stamp, _LOCAL)
     minute = clock.hour * 60 + clock.minute
     for trip, calls in now.trips.items():
@@ -106,7 +106,7 @@ def _running(now: Snapshot) -> Iterator[tuple[str, list[dict[str, str]]]]:
             yield trip, calls
 
 
-def _call(update: Any, call: dict[str, str], delay_s: int, now: Snapshot) -> None:
+def _call(update: Any, call: dict[str, str], delay_s: int, now: BusSnapshot) -> None:
     update.stop_sequence, update.stop_id = int(call["stop_sequence"]), call["stop_id"]
     midnight = datetime.fromtimestamp(now.stamp, _LOCAL).replace(hour=0, minute=0, second=0)
     for event, field in ((update.arrival, "arrival_time"), (update.departure, "departure_time")):
@@ -115,13 +115,13 @@ def _call(update: Any, call: dict[str, str], delay_s: int, now: Snapshot) -> Non
         event.delay, event.time = delay_s, int(due.astimezone(UTC).timestamp())
 
 
-def _delay_s(trip: str, now: Snapshot) -> int:
+def _delay_s(trip: str, now: BusSnapshot) -> int:
     return zlib.crc32(f"{trip}/{now.stamp}".encode()) % 420 - 60
 
 
-def _trips(held: Held) -> dict[str, list[dict[str, str]]]:
+def _trips(held: CityData) -> dict[str, list[dict[str, str]]]:
     """Calls by trip, without the rows that the timetable's own faults spoilt."""
-    with ZipFile(held.folder / timetable.FILE) as feed:
+    with ZipFile(held.folder / timetable.TIMETABLE_FILE) as feed:
         rows = list(csv.DictReader(io.TextIOWrapper(feed.open("stop_times.txt"), "utf-8")))
     trips: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
     for row in rows:

@@ -5,32 +5,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from infra.city.protocols.air_hours import AirHour, air_hours
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.air_hours import AirHour, air_hours
+from citylake.infra.city.serve.city_data import CityData
 
-TYPE = "AirQualityObserved"
+AIR_ENTITY_TYPE = "AirQualityObserved"
 _NAMES = {"PM2.5": "pm25", "PM10": "pm10", "SO2": "so2", "NO2": "no2", "O3": "o3", "CO": "co"}
 
-Entity = dict[str, Any]
+NgsiEntity = dict[str, Any]
 
 
-def observed(held: Held) -> list[Entity]:
+def air_entities(held: CityData) -> list[NgsiEntity]:
     """One entity a row of the air table."""
     with held.lock:
-        if TYPE not in held.memory:
+        if AIR_ENTITY_TYPE not in held.memory:
             places = {row["name"]: row["place"] for row in held.stations}
-            held.memory[TYPE] = [_entity(hour, places) for hour in air_hours(held.folder)]
-        found: list[Entity] = held.memory[TYPE]
+            held.memory[AIR_ENTITY_TYPE] = [_entity(hour, places) for hour in air_hours(held.folder)]
+        found: list[NgsiEntity] = held.memory[AIR_ENTITY_TYPE]
         return found
 
 
-def simplified(entity: Entity) -> Entity:
+def simplify_entity(entity: NgsiEntity) -> NgsiEntity:
     """The entity with its values alone."""
     return {name: each["value"] if isinstance(each, dict) else each for name, each in entity.items()}
 
 
-def _entity(hour: AirHour, places: dict[str, Any]) -> Entity:
-    made: Entity = {"id": f"urn:ngsi-ld:{TYPE}:{hour.number:05d}", "type": TYPE}
+def _entity(hour: AirHour, places: dict[str, Any]) -> NgsiEntity:
+    made: NgsiEntity = {"id": f"urn:ngsi-ld:{AIR_ENTITY_TYPE}:{hour.number:05d}", "type": AIR_ENTITY_TYPE}
     made["stationName"] = {"type": "Property", "value": hour.station}
     made["dateObserved"] = {"type": "Property", "value": _interval(hour)}
     place = places.get(hour.station.replace("监测站", "站"))
@@ -46,10 +46,14 @@ def _interval(hour: AirHour) -> str:
     return f"{hour.began.isoformat()}/{(hour.began + timedelta(hours=1)).isoformat()}"
 
 
-def _measured(hour: AirHour, pollutant: str) -> Entity:
+def _measured(hour: AirHour, pollutant: str) -> NgsiEntity:
     """The value with its unit (UN/CEFACT); what is no number stays the text that it is."""
     value, unit = hour.number_of(pollutant), "GQ"
     if pollutant == "CO" and hour.number % 2 and value is not None:
         value, unit = round(value / 1000, 6), "GP"
-    made: Entity = {"type": "Property", "value": hour.texts[pollutant] if value is None else value, "unitCode": unit}
+    made: NgsiEntity = {
+        "type": "Property",
+        "value": hour.texts[pollutant] if value is None else value,
+        "unitCode": unit,
+    }
     return made | ({"observedAt": hour.began.isoformat()} if hour.began else {})

@@ -12,24 +12,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.protocols.ngsi_entities import TYPE, Entity, observed, simplified
-from infra.city.protocols.ngsi_query import BadQueryError, condition
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.ngsi_entities import AIR_ENTITY_TYPE, NgsiEntity, air_entities, simplify_entity
+from citylake.infra.city.protocols.ngsi_query import BadQueryError, parse_ngsi_query
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _MOST = 500
 _TENANT = "lanhai"
 _ERRORS = "https://uri.etsi.org/ngsi-ld/errors/"
 
 
-def routes(held: Held) -> list[Route]:
+def ngsi_ld_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
     service = _Broker(held)
     return [Route("/ngsi-ld/v1/entities", service.entities), Route("/v2/entities", service.entities)]
 
 
 class _Broker:
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: CityData) -> None:
         self.held = held
 
     def entities(self, request: Request) -> Response:
@@ -42,29 +42,29 @@ class _Broker:
         if size > _MOST:
             return _refuse(request, 403, "TooManyResults", "Too many results", f"limit is at most {_MOST}")
         try:
-            holds = condition(asked.get("q"))
+            holds = parse_ngsi_query(asked.get("q"))
         except BadQueryError as error:
             return _refuse(request, 400, "BadRequestData", "Bad query", str(error))
-        if wanted(request, "error_200"):
+        if is_fault_wanted(request, "error_200"):
             return JSONResponse(_error("InternalError", "Internal Error", "database is down"))
-        known = observed(self.held) if asked.get("type") == TYPE else []
+        known = air_entities(self.held) if asked.get("type") == AIR_ENTITY_TYPE else []
         found = [entity for entity in known if holds(entity)]
-        return _page(request, found[1:] if wanted(request, "shift") else found, size, offset)
+        return _page(request, found[1:] if is_fault_wanted(request, "shift") else found, size, offset)
 
 
-def _page(request: Request, found: list[Entity], size: int, offset: int) -> Response:
+def _page(request: Request, found: list[NgsiEntity], size: int, offset: int) -> Response:
     asked = request.query_params
-    at = max(0, offset - size) if wanted(request, "repeated_page") else offset
-    rows = found[at : at + (max(1, size // 2) if wanted(request, "short_page") else size)]
-    if wanted(request, "past_end") and not rows:
+    at = max(0, offset - size) if is_fault_wanted(request, "repeated_page") else offset
+    rows = found[at : at + (max(1, size // 2) if is_fault_wanted(request, "short_page") else size)]
+    if is_fault_wanted(request, "past_end") and not rows:
         rows = found[-size:]
-    if wanted(request, "renamed_column") and offset:
+    if is_fault_wanted(request, "renamed_column") and offset:
         rows = [{("particles" if name == "pm25" else name): value for name, value in row.items()} for row in rows]
     if "attrs" in asked:
         kept = {"id", "type", *asked["attrs"].split(",")}
         rows = [{name: value for name, value in row.items() if name in kept} for row in rows]
     options = asked.get("options", "").split(",")
-    response = JSONResponse([simplified(row) for row in rows] if "keyValues" in options else rows)
+    response = JSONResponse([simplify_entity(row) for row in rows] if "keyValues" in options else rows)
     if asked.get("count") == "true" or "count" in options:
         ld = "ngsi-ld" in request.url.path
         response.headers["NGSILD-Results-Count" if ld else "Fiware-Total-Count"] = str(len(found))

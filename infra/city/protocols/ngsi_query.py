@@ -22,7 +22,7 @@ class BadQueryError(ValueError):
     """A query that the broker does not read."""
 
 
-def condition(query: str | None) -> Callable[[dict[str, Any]], bool]:
+def parse_ngsi_query(query: str | None) -> Callable[[dict[str, Any]], bool]:
     """Whether an entity meets ``query``; raises BadQueryError."""
     if query is None:
         return lambda entity: True

@@ -14,19 +14,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.protocols.openaq_network import Network, Row
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.openaq_network import OpenaqRow, SensorNetwork
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _MOST = 1000
 _A_MINUTE = 6000
 
-Answer = Callable[[Request], Response]
+OpenaqHandler = Callable[[Request], Response]
 
 
-def routes(held: Held) -> list[Route]:
+def openaq_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
-    service = _Service(Network(held), held)
+    service = _OpenaqService(SensorNetwork(held), held)
     base = "/openaq/v3"
     found = {
         "/locations": service.locations,
@@ -39,12 +39,12 @@ def routes(held: Held) -> list[Route]:
     return [Route(base + path, service.guarded(answer)) for path, answer in found.items()]
 
 
-class _Service:
-    def __init__(self, network: Network, held: Held) -> None:
+class _OpenaqService:
+    def __init__(self, network: SensorNetwork, held: CityData) -> None:
         self.network = network
         self.held = held
 
-    def guarded(self, answer: Answer) -> Answer:
+    def guarded(self, answer: OpenaqHandler) -> OpenaqHandler:
         """``answer`` for those with a key, with the headers that tell what is left of the allowance."""
 
         def guard(request: Request) -> Response:
@@ -64,7 +64,7 @@ class _Service:
     def sensors(self, request: Request) -> Response:
         """A location's sensors: never paged."""
         found = self.network.sensors(request.path_params["location"])
-        return _told(request, found, len(found)) if found else _refuse(404, "Location not found")
+        return _meta(request, found, len(found)) if found else _refuse(404, "Location not found")
 
     def latest(self, request: Request) -> Response:
         """The last value of every sensor of a location, or of a parameter."""
@@ -77,28 +77,31 @@ class _Service:
         return _refuse(404, "Sensor not found") if rows is None else _page(request, rows, counted=False)
 
 
-def _page(request: Request, rows: Sequence[Row], *, counted: bool) -> Response:
+def _page(request: Request, rows: Sequence[OpenaqRow], *, counted: bool) -> Response:
     size, page = (int(request.query_params.get(name, usual)) for name, usual in (("limit", 100), ("page", 1)))
     if not 1 <= size <= _MOST or page < 1:
         return _invalid("limit" if page >= 1 else "page")
-    if wanted(request, "shift"):
+    if is_fault_wanted(request, "shift"):
         rows = rows[1:]
-    at = size * (page - 1 - (wanted(request, "repeated_page") and page > 1))
-    found = list(rows[at : at + (size // 2 if wanted(request, "short_page") else size)])
-    if wanted(request, "past_end") and not found:
+    at = size * (page - 1 - (is_fault_wanted(request, "repeated_page") and page > 1))
+    found = list(rows[at : at + (size // 2 if is_fault_wanted(request, "short_page") else size)])
+    if is_fault_wanted(request, "past_end") and not found:
         found = list(rows[-size:])
-    if wanted(request, "renamed_column") and page > 1:
+    if is_fault_wanted(request, "renamed_column") and page > 1:
         found = [{("reading" if name == "value" else name): value for name, value in row.items()} for row in found]
     told: int | str = len(rows) if counted else f">{size}" if len(found) == size else len(found)
-    return _told(request, found, told if found else 0)
+    return _meta(request, found, told if found else 0)
 
 
-def _told(request: Request, rows: Sequence[Row], found: int | str) -> Response:
-    if wanted(request, "error_200"):
+def _meta(request: Request, rows: Sequence[OpenaqRow], found: int | str) -> Response:
+    if is_fault_wanted(request, "error_200"):
         return JSONResponse({"detail": "Internal Server Error"})
     asked = request.query_params
     meta: dict[str, Any] = {"name": "openaq-api", "website": "/", "page": int(asked.get("page", 1))}
-    meta |= {"limit": int(asked.get("limit", 100)), "found": str(found) if wanted(request, "text_counts") else found}
+    meta |= {
+        "limit": int(asked.get("limit", 100)),
+        "found": str(found) if is_fault_wanted(request, "text_counts") else found,
+    }
     return JSONResponse({"meta": meta, "results": list(rows)})
 
 

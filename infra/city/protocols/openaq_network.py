@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from infra.city.protocols.air_hours import POLLUTANTS, AirHour, air_hours
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.air_hours import POLLUTANTS, AirHour, air_hours
+from citylake.infra.city.serve.city_data import CityData
 
 _HOUR = timedelta(hours=1)
 _PARAMETERS = {"PM2.5": (2, "pm25"), "PM10": (1, "pm10"), "SO2": (6, "so2"), "NO2": (5, "no2"), "O3": (3, "o3")}
@@ -16,26 +16,26 @@ _CO_UGM3, _CO_PPM = (4, "co", "µg/m³"), (8, "co", "ppm")
 CO_UGM3_PER_PPM = 1145.0
 _FIRST = 100
 
-Row = dict[str, Any]
+OpenaqRow = dict[str, Any]
 
 
-class Network:
+class SensorNetwork:
     """Location ``100 + n`` is the n-th station; its sensors are ``10 · location + 1`` to ``+ 6``."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: CityData) -> None:
         self.held = held
 
     @cached_property
-    def locations(self) -> list[Row]:
+    def locations(self) -> list[OpenaqRow]:
         """Every station of the register."""
         return [self._location(_FIRST + number, row) for number, row in enumerate(self.held.stations, 1)]
 
-    def sensors(self, location: int) -> list[Row]:
+    def sensors(self, location: int) -> list[OpenaqRow]:
         """The sensors of ``location``."""
         found = [each["sensors"] for each in self.locations if each["id"] == location]
         return list(found[0]) if found else []
 
-    def latest(self, location: int | None = None, parameter: int | None = None) -> list[Row]:
+    def latest(self, location: int | None = None, parameter: int | None = None) -> list[OpenaqRow]:
         """The last hour of every sensor that has any."""
         found = []
         for place in self.locations:
@@ -47,7 +47,7 @@ class Network:
                     found.append({**last, "coordinates": place["coordinates"], **whose})
         return found
 
-    def series(self, sensor: int, after: str | None = None, upto: str | None = None) -> Sequence[Row] | None:
+    def series(self, sensor: int, after: str | None = None, upto: str | None = None) -> Sequence[OpenaqRow] | None:
         """The sensor's hours by time; None where there is no such sensor."""
         place = next((each for each in self.locations if each["id"] == sensor // 10), None)
         if place is None or not 1 <= sensor % 10 <= len(POLLUTANTS):
@@ -72,7 +72,7 @@ class Network:
                 found.setdefault(name, {}).setdefault(hour.began, hour)
         return found
 
-    def _location(self, number: int, row: Row) -> Row:
+    def _location(self, number: int, row: OpenaqRow) -> OpenaqRow:
         place = {"latitude": float(row["place"]["lat"]), "longitude": float(row["place"]["lng"])}
         sensors = [
             {"id": 10 * number + each, "name": f"{told['name']} {told['units']}", "parameter": told}
@@ -82,14 +82,14 @@ class Network:
         return {**told, "isMobile": False, "isMonitor": True, "coordinates": place}
 
 
-def _parameters(location: int) -> Iterator[Row]:
+def _parameters(location: int) -> Iterator[OpenaqRow]:
     for pollutant in POLLUTANTS:
         usual = (*_PARAMETERS[pollutant], "µg/m³") if pollutant in _PARAMETERS else _CO_UGM3
         number, name, units = _CO_PPM if pollutant == "CO" and location % 2 else usual
         yield {"id": number, "name": name, "units": units, "displayName": None}
 
 
-def _row(hour: AirHour, pollutant: str, parameter: Row) -> Row:
+def _row(hour: AirHour, pollutant: str, parameter: OpenaqRow) -> OpenaqRow:
     """One hour, told by its end; what was no number is null, and flagged."""
     assert hour.began is not None
     value = hour.number_of(pollutant)

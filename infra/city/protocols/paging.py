@@ -9,40 +9,40 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from infra.city.serve.faults import wanted
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
-Rows = list[dict[str, Any]]
+RecordList = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Cut:
+class PageCut:
     """A page, its place, and the count that is told."""
 
     page: int
     size: int
-    rows: Rows
+    rows: RecordList
     total: int | str
     last: bool
 
 
-def cut(request: Request, rows: Rows, page: int, size: int, gone: int) -> Cut:
+def cut_page(request: Request, rows: RecordList, page: int, size: int, gone: int) -> PageCut:
     """Page ``page`` (from 1) of ``rows``; where rows shift, ``gone`` of them left the front since the first request."""
     if page < 1 or size < 1:
         raise HTTPException(400, "pages and rows count from 1")
-    rows = rows[gone:] if wanted(request, "shift") else rows
+    rows = rows[gone:] if is_fault_wanted(request, "shift") else rows
     pages = max(1, -(-len(rows) // size))
-    place = min(page, pages) if wanted(request, "past_end") else page
-    place -= int(wanted(request, "repeated_page") and page > 1)
+    place = min(page, pages) if is_fault_wanted(request, "past_end") else page
+    place -= int(is_fault_wanted(request, "repeated_page") and page > 1)
     found = rows[(place - 1) * size : place * size]
-    if wanted(request, "short_page"):
+    if is_fault_wanted(request, "short_page"):
         found = found[:-1]
-    if wanted(request, "renamed_column") and page > 1:
+    if is_fault_wanted(request, "renamed_column") and page > 1:
         found = [{_renamed(name): value for name, value in row.items()} for row in found]
-    total: int | str = str(len(rows)) if wanted(request, "text_counts") else len(rows)
-    return Cut(page, size, found, total, page >= pages)
+    total: int | str = str(len(rows)) if is_fault_wanted(request, "text_counts") else len(rows)
+    return PageCut(page, size, found, total, page >= pages)
 
 
-def number(given: Mapping[str, Any], name: str, default: int) -> int:
+def int_parameter(given: Mapping[str, Any], name: str, default: int) -> int:
     """The number in ``name``; raises 400 where it is none."""
     try:
         return int(given.get(name, default))

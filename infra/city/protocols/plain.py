@@ -14,15 +14,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.generate import air
-from infra.city.serve.held import Held
+from citylake.infra.city.generate import air
+from citylake.infra.city.serve.city_data import CityData
 
 _STATIONS_A_PAGE = 5
 _MOST_ROWS = 500
 _BAD_PAGE = 2
 
 
-def routes(held: Held) -> list[Route]:
+def plain_routes(held: CityData) -> list[Route]:
     """The services' addresses."""
     service = _Plain(held)
     return [
@@ -34,7 +34,7 @@ def routes(held: Held) -> list[Route]:
 
 @dataclass
 class _Plain:
-    held: Held
+    held: CityData
     bad_moment: bool = True
 
     def hotline(self, request: Request) -> Response:
@@ -57,7 +57,7 @@ class _Plain:
 
     def air_hourly(self, _: Request) -> Response:
         """The whole table."""
-        return FileResponse(self.held.folder / air.FILE, media_type="text/csv")
+        return FileResponse(self.held.folder / air.AIR_FILE, media_type="text/csv")
 
     def _fails_now(self) -> bool:
         with self.held.lock:

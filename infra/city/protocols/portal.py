@@ -21,19 +21,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from infra.city.protocols.paging import Cut, cut, number
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.paging import PageCut, cut_page, int_parameter
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 APP_KEY = "lanhai-open-data-key"
 APP_ID, APP_SECRET = "lanhai-app", "lanhai-app-secret"
-DATASET, INTERFACE = "29200_12345", "hotline_cases"
+PORTAL_DATASET, PORTAL_INTERFACE = "29200_12345", "hotline_cases"
 _MOST_ROWS = 10_000
 _SIGNED_FOR_S = 300
 _SIGNED = ("app_id", "interface_id", "version", "charset", "timestamp", "origin", "biz_content")
 
 
-def routes(held: Held) -> list[Route]:
+def portal_routes(held: CityData) -> list[Route]:
     """The services' addresses."""
     service = _Portal(held)
     return [
@@ -46,7 +46,7 @@ def routes(held: Held) -> list[Route]:
 
 @dataclass
 class _Portal:
-    held: Held
+    held: CityData
 
     async def keyed(self, request: Request) -> Response:
         """A page for who has the key; the message alone for others."""
@@ -77,20 +77,20 @@ class _Portal:
         given = await _form(request)
         if "app_secret" in given or not hmac.compare_digest(given.get("sign", ""), _signature(given)):
             return JSONResponse({"code": 403, "msg": "签名错误", "data": None})
-        if abs(time.time() - number(given, "timestamp", 0) / 1000) > _SIGNED_FOR_S:
+        if abs(time.time() - int_parameter(given, "timestamp", 0) / 1000) > _SIGNED_FOR_S:
             return JSONResponse({"code": 403, "msg": "签名已过期", "data": None})
-        if wanted(request, "error_200"):
+        if is_fault_wanted(request, "error_200"):
             return _wrapped({"code": "0", "msg": "系统繁忙，请稍后再试", "data": ""})
         made = self._cut(request, json.loads(given["biz_content"]), "pageNumber", "pageSize")
         return _wrapped({"code": "1", "msg": "成功", "data": _text({"total": made.total, "list": made.rows})})
 
-    def _cut(self, request: Request, given: Mapping[str, Any], page: str, size: str) -> Cut:
+    def _cut(self, request: Request, given: Mapping[str, Any], page: str, size: str) -> PageCut:
         with self.held.lock:
             counts: Counter[str] = self.held.memory.setdefault("portal", Counter())
             counts[request.scope["root_path"]] += 1
             gone = counts[request.scope["root_path"]] - 1
-        most = min(number(given, size, 10), _MOST_ROWS)
-        return cut(request, self.held.cases, number(given, page, 1), most, gone)
+        most = min(int_parameter(given, size, 10), _MOST_ROWS)
+        return cut_page(request, self.held.cases, int_parameter(given, page, 1), most, gone)
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -98,17 +98,17 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _refusal(request: Request, given: Mapping[str, Any]) -> str | None:
-    if request.path_params["dataset"] != DATASET:
+    if request.path_params["dataset"] != PORTAL_DATASET:
         return "未订阅该数据，请先订阅"
     if given.get("appKey") != APP_KEY:
         return f"appkey无效：{given.get('appKey', '')}"
-    return "系统繁忙，请稍后再试" if wanted(request, "error_200") else None
+    return "系统繁忙，请稍后再试" if is_fault_wanted(request, "error_200") else None
 
 
-def _next(request: Request, made: Cut) -> str | None:
-    if wanted(request, "next_elsewhere"):
+def _next(request: Request, made: PageCut) -> str | None:
+    if is_fault_wanted(request, "next_elsewhere"):
         return "http://127.0.0.1:9/steal"
-    if made.last and not wanted(request, "endless_next"):
+    if made.last and not is_fault_wanted(request, "endless_next"):
         return None
     return f"{request.scope['path']}?page={made.page + 1}&rows={made.size}"
 

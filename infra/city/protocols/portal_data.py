@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.city.generate import hotline
-from infra.city.serve.held import Held
+from citylake.infra.city.generate import hotline
+from citylake.infra.city.serve.city_data import CityData
 
-FIELDS = ("ajbh", "slsj", "bjsj", "ssqx", "sqlx", "sqfl", "ajzt", "myd")
+CASE_FIELDS = ("ajbh", "slsj", "bjsj", "ssqx", "sqlx", "sqfl", "ajzt", "myd")
 
 
-def cases(held: Held) -> list[dict[str, Any]]:
+def portal_cases(held: CityData) -> list[dict[str, Any]]:
     """The cases as they are on disk now: a test may change them between two pulls; empty texts are nulls."""
-    return [{name: row.get(name) or None for name in FIELDS} for row in held.records(hotline.FILE)]
+    return [{name: row.get(name) or None for name in CASE_FIELDS} for row in held.records(hotline.HOTLINE_FILE)]

@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.generate import air
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.generate import air
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _ROOT = "/sta/v1.1"
 _INTERNAL = "http://frost.internal:8080/FROST-Server/v1.1"
@@ -29,28 +29,28 @@ _POLLUTANTS = ("PM2.5", "NO2")
 _UNIT = {"name": "microgram per cubic metre", "symbol": "ug/m3", "definition": "ucum:ug/m3"}
 _ZONE, _HOUR = timedelta(hours=8), timedelta(hours=1)
 
-Entity = dict[str, Any]
+StaEntity = dict[str, Any]
 
 
-def routes(held: Held) -> list[Route]:
+def sensorthings_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
-    service = _Service(held)
+    service = _StaService(held)
     return [
         Route(f"{_ROOT}/Datastreams", service.datastreams),
         Route(f"{_ROOT}/Datastreams({{id:int}})/Observations", service.observations),
     ]
 
 
-class _Service:
-    def __init__(self, held: Held) -> None:
+class _StaService:
+    def __init__(self, held: CityData) -> None:
         self.held = held
 
     @cached_property
-    def observed(self) -> dict[str, list[Entity]]:
+    def observed(self) -> dict[str, list[StaEntity]]:
         """Observations by the Datastream's name, in the order of time."""
-        with (self.held.folder / air.FILE).open(encoding="utf-8-sig", newline="") as file:
+        with (self.held.folder / air.AIR_FILE).open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["站点名称"] and _start(row["时间"])]
-        found: dict[str, list[Entity]] = {}
+        found: dict[str, list[StaEntity]] = {}
         for number, row in enumerate(rows):
             for place, pollutant in enumerate(_POLLUTANTS):
                 station = row["站点名称"].replace("监测站", "站")
@@ -63,7 +63,7 @@ class _Service:
         asked = re.fullmatch(r"startswith\(name,'(.*)'\)", request.query_params.get("$filter", ""))
         made = [_datastream(number, name) for number, name in enumerate(self.observed, 1)]
         found = [each for each in made if asked is None or each["name"].startswith(asked[1])]
-        return _answered(request, found, "Datastreams")
+        return _entity_page(request, found, "Datastreams")
 
     def observations(self, request: Request) -> Response:
         """Those of one Datastream; of conditions it knows ``phenomenonTime gt …`` and ``le``."""
@@ -74,26 +74,28 @@ class _Service:
         found = [each for each in self.observed[names[number - 1]] if holds(each["phenomenonTime"])]
         if request.query_params.get("$expand", "").startswith("Datastream"):
             found = [{**each, "Datastream": _datastream(number, names[number - 1])} for each in found]
-        return _answered(request, found, f"Datastreams({number})/Observations")
+        return _entity_page(request, found, f"Datastreams({number})/Observations")
 
 
-def _answered(request: Request, found: list[Entity], path: str) -> Response:
+def _entity_page(request: Request, found: list[StaEntity], path: str) -> Response:
     """A page of ``found`` and, while there are more, the link to the next."""
-    if wanted(request, "error_200"):
+    if is_fault_wanted(request, "error_200"):
         return JSONResponse({"code": 500, "type": "error", "message": "Failed to handle request."})
     asked = request.query_params
     top, skip = min(int(asked.get("$top", _DEFAULT_TOP)), _MOST), int(asked.get("$skip", 0))
-    total, found = len(found), found[1:] if wanted(request, "shift") else found
-    start = max(0, skip - top) if wanted(request, "repeated_page") else skip
-    rows = found[start : start + (max(1, top // 2) if wanted(request, "short_page") else top)]
-    told: Entity = {}
+    total, found = len(found), found[1:] if is_fault_wanted(request, "shift") else found
+    start = max(0, skip - top) if is_fault_wanted(request, "repeated_page") else skip
+    rows = found[start : start + (max(1, top // 2) if is_fault_wanted(request, "short_page") else top)]
+    told: StaEntity = {}
     if asked.get("$count") == "true":
-        told["@iot.count"] = str(total) if wanted(request, "text_counts") else total
-    if skip + len(rows) < len(found) or wanted(request, "endless_next"):
-        root = _INTERNAL if wanted(request, "next_elsewhere") else f"{str(request.base_url).rstrip('/')}{_ROOT}"
+        told["@iot.count"] = str(total) if is_fault_wanted(request, "text_counts") else total
+    if skip + len(rows) < len(found) or is_fault_wanted(request, "endless_next"):
+        root = (
+            _INTERNAL if is_fault_wanted(request, "next_elsewhere") else f"{str(request.base_url).rstrip('/')}{_ROOT}"
+        )
         query = {**asked, "$skip": skip + max(len(rows), 1)}
         told["@iot.nextLink"] = f"{root}/{path}?{urlencode(query)}"
-    renamed = wanted(request, "renamed_column") and skip > 0
+    renamed = is_fault_wanted(request, "renamed_column") and skip > 0
     return JSONResponse({**told, "value": [_renamed(row) for row in rows] if renamed else rows})
 
 
@@ -104,11 +106,11 @@ def _condition(text: str) -> Callable[[str], bool]:
     return lambda time: time.partition("/")[0] > after and time.rpartition("/")[2] <= until
 
 
-def _datastream(number: int, name: str) -> Entity:
+def _datastream(number: int, name: str) -> StaEntity:
     return {"@iot.id": number, "name": name, "unitOfMeasurement": _UNIT}
 
 
-def _observation(number: int, local: str, text: str) -> Entity:
+def _observation(number: int, local: str, text: str) -> StaEntity:
     """An hour as an interval, but for every seventh as its first instant; every fifth has no result time."""
     start = _start(local) or ""
     end = _iso(datetime.fromisoformat(start) + _HOUR)
@@ -121,11 +123,11 @@ def _observation(number: int, local: str, text: str) -> Entity:
     }
 
 
-def _order(observation: Entity) -> tuple[str, int]:
+def _order(observation: StaEntity) -> tuple[str, int]:
     return observation["phenomenonTime"].partition("/")[0], observation["@iot.id"]
 
 
-def _renamed(row: Entity) -> Entity:
+def _renamed(row: StaEntity) -> StaEntity:
     return {("value" if name == "result" else name): value for name, value in row.items()}
 
 

@@ -16,39 +16,39 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.protocols import singapore_data as data
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols import singapore_data as data
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _PAGE = 25
 _TODAY = date(2026, 11, 1)
 _API = "/singapore/v2/real-time/api"
 _TRANSPORT = "/singapore/v1/transport"
 
-Readings = Callable[[date], list[dict[str, Any]]]
+DayReadings = Callable[[date], list[dict[str, Any]]]
 
 
-def routes(held: Held) -> list[Route]:
+def singapore_routes(held: CityData) -> list[Route]:
     """The services' addresses."""
-    regions, stations = {"regionMetadata": data.REGION_METADATA}, {"stations": data.STATIONS}
+    regions, stations = {"regionMetadata": data.REGION_METADATA}, {"stations": data.RAIN_STATIONS}
     rain = {"readingType": "TB1 Rainfall 5 Minute Total F", "readingUnit": "mm"}
     warmth = {"readingType": "DBT 1M F", "readingUnit": "deg C"}
     return [
-        Route(f"{_API}/pm25", _paged(data.pm25, regions, "items")),
-        Route(f"{_API}/psi", _paged(data.psi, regions, "items")),
-        Route(f"{_API}/rainfall", _paged(data.rainfall, stations, "readings", **rain)),
-        Route(f"{_API}/air-temperature", _paged(data.air_temperature, stations, "readings", **warmth)),
-        Route(f"{_TRANSPORT}/taxi-availability", lambda _: JSONResponse(data.taxis(_TODAY))),
-        Route(f"{_TRANSPORT}/carpark-availability", lambda _: JSONResponse(data.carparks(_TODAY))),
+        Route(f"{_API}/pm25", _paged_route(data.pm25_readings, regions, "items")),
+        Route(f"{_API}/psi", _paged_route(data.psi_readings, regions, "items")),
+        Route(f"{_API}/rainfall", _paged_route(data.rainfall_readings, stations, "readings", **rain)),
+        Route(f"{_API}/air-temperature", _paged_route(data.temperature_readings, stations, "readings", **warmth)),
+        Route(f"{_TRANSPORT}/taxi-availability", lambda _: JSONResponse(data.taxi_positions(_TODAY))),
+        Route(f"{_TRANSPORT}/carpark-availability", lambda _: JSONResponse(data.carpark_lots(_TODAY))),
     ]
 
 
-def _paged(made: Readings, before: dict[str, Any], name: str, **after: str) -> Callable[[Request], Response]:
+def _paged_route(made: DayReadings, before: dict[str, Any], name: str, **after: str) -> Callable[[Request], Response]:
     def answered(request: Request) -> Response:
-        if wanted(request, "error_200"):
+        if is_fault_wanted(request, "error_200"):
             return JSONResponse({"code": 1, "data": None, "errorMsg": "Service unavailable"})
         try:
-            day, offset = _asked(request)
+            day, offset = _requested_page(request)
         except ValueError:
             return JSONResponse({"code": 4, "data": None, "errorMsg": "Invalid date or paginationToken"}, 400)
         newest = made(day or _TODAY)[::-1]
@@ -60,7 +60,7 @@ def _paged(made: Readings, before: dict[str, Any], name: str, **after: str) -> C
     return answered
 
 
-def _asked(request: Request) -> tuple[date | None, int]:
+def _requested_page(request: Request) -> tuple[date | None, int]:
     """The day, and where its page begins."""
     day, token = request.query_params.get("date"), request.query_params.get("paginationToken")
     offset = int(b64decode(token).decode().removeprefix("offset=")) if token else 0

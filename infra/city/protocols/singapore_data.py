@@ -18,20 +18,20 @@ REGION_METADATA = [
     for name, (latitude, longitude) in REGIONS.items()
 ]
 _PLACES = {"S218": ("Bukit Batok Street 34", 1.36491, 103.75065), "S109": ("Ang Mo Kio Avenue 5", 1.3764, 103.8492)}
-STATIONS = [
+RAIN_STATIONS = [
     {"id": code, "deviceId": code, "name": name, "location": {"latitude": latitude, "longitude": longitude}}
     for code, (name, latitude, longitude) in _PLACES.items()
 ]
-MEASURES = (
+PSI_MEASURES = (
     "o3_sub_index", "no2_one_hour_max", "o3_eight_hour_max", "psi_twenty_four_hourly", "pm10_twenty_four_hourly",
     "pm10_sub_index", "pm25_twenty_four_hourly", "so2_sub_index", "pm25_sub_index", "so2_twenty_four_hourly",
     "co_eight_hour_max", "co_sub_index",
 )  # fmt: skip
-TAXIS = 30
+TAXI_COUNT = 30
 RAIN_STEPS, RAIN_MINUTES = 288, 5
 
 
-def pm25(day: date) -> list[dict[str, Any]]:
+def pm25_readings(day: date) -> list[dict[str, Any]]:
     """24 hours of five regions. In the fourth hour the south has no value."""
     rng = Random(f"pm25 {day}")
     items = [_item(day, hour, {"pm25_one_hourly": _regions(rng, 3, 40)}) for hour in range(24)]
@@ -39,10 +39,10 @@ def pm25(day: date) -> list[dict[str, Any]]:
     return items
 
 
-def psi(day: date) -> list[dict[str, Any]]:
+def psi_readings(day: date) -> list[dict[str, Any]]:
     """24 hours of twelve measures in five regions. In the third hour the east's index is 9999."""
     rng = Random(f"psi {day}")
-    items = [_item(day, hour, {name: _regions(rng, 1, 99) for name in MEASURES}) for hour in range(24)]
+    items = [_item(day, hour, {name: _regions(rng, 1, 99) for name in PSI_MEASURES}) for hour in range(24)]
     items[2]["readings"]["psi_twenty_four_hourly"]["east"] = 9999
     return items
 
@@ -61,7 +61,7 @@ def _regions(rng: Random, low: int, high: int) -> dict[str, Any]:
     return {name: rng.randint(low, high) for name in REGIONS}
 
 
-def rainfall(day: date) -> list[dict[str, Any]]:
+def rainfall_readings(day: date) -> list[dict[str, Any]]:
     """288 five-minute totals of two stations. One is below zero, one is null, and once a station says nothing."""
     rows = [
         _reading(day, RAIN_MINUTES * step, dict.fromkeys(_PLACES, 0.2 * (step in (90, 91))))
@@ -73,7 +73,7 @@ def rainfall(day: date) -> list[dict[str, Any]]:
     return rows
 
 
-def air_temperature(day: date) -> list[dict[str, Any]]:
+def temperature_readings(day: date) -> list[dict[str, Any]]:
     """An hourly share of the minutes that the service has. One is 99 degrees."""
     rng = Random(f"temperature {day}")
     rows = [_reading(day, 60 * hour, {code: round(rng.uniform(24, 33), 1) for code in _PLACES}) for hour in range(24)]
@@ -92,10 +92,10 @@ def _at(day: date, minute: int) -> str:
     return f"{datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%S}+08:00"
 
 
-def taxis(day: date) -> dict[str, Any]:
+def taxi_positions(day: date) -> dict[str, Any]:
     """30 points of one moment; two taxis stand at the same one."""
-    points = [[round(103.7 + number / 100, 5), round(1.3 + number / 1000, 5)] for number in range(TAXIS - 1)]
-    told = {"timestamp": _at(day, 782), "taxi_count": TAXIS, "api_info": {"status": "healthy"}}
+    points = [[round(103.7 + number / 100, 5), round(1.3 + number / 1000, 5)] for number in range(TAXI_COUNT - 1)]
+    told = {"timestamp": _at(day, 782), "taxi_count": TAXI_COUNT, "api_info": {"status": "healthy"}}
     geometry = {"type": "MultiPoint", "coordinates": [*points, points[0]]}
     crs = {
         "type": "link",
@@ -105,7 +105,7 @@ def taxis(day: date) -> dict[str, Any]:
     return {"type": "FeatureCollection", "crs": crs, "features": [feature]}
 
 
-def carparks(day: date) -> dict[str, Any]:
+def carpark_lots(day: date) -> dict[str, Any]:
     """Four car parks: one with two kinds of lots, one with an undocumented kind, one with more free than there are."""
     parks = [
         _park("HE12", day, ("105", "C", "36")),

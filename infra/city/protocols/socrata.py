@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.city.protocols.portal_data import cases
-from infra.city.protocols.soql import Malformed, Query, evaluated, parsed
-from infra.city.serve.faults import wanted
-from infra.city.serve.held import Held
+from citylake.infra.city.protocols.portal_data import portal_cases
+from citylake.infra.city.protocols.soql import SoqlError, SoqlQuery, evaluate_soql, parse_soql
+from citylake.infra.city.serve.city_data import CityData
+from citylake.infra.city.serve.fault_injection import is_fault_wanted
 
 _TYPES = {
     ":id": "row_identifier",
@@ -37,19 +37,21 @@ _BEGINNING = "2026-03-01 00:00:00"
 
 
 @dataclass(frozen=True)
-class Table:
+class SocrataTable:
     """A dataset: the types of its columns, ``:id`` and ``:updated_at`` among them, and its rows as they are now."""
 
     types: Mapping[str, str]
     rows: Callable[[], list[dict[str, Any]]]
 
 
-def routes(held: Held) -> list[Route]:
+def socrata_routes(held: CityData) -> list[Route]:
     """The service's addresses."""
-    return portal("/soda", {"hotl-ines": Table(_TYPES, lambda: _rows(held)), "void-void": Table(_TYPES, list)})
+    return socrata_portal(
+        "/soda", {"hotl-ines": SocrataTable(_TYPES, lambda: _rows(held)), "void-void": SocrataTable(_TYPES, list)}
+    )
 
 
-def portal(root: str, tables: Mapping[str, Table]) -> list[Route]:
+def socrata_portal(root: str, tables: Mapping[str, SocrataTable]) -> list[Route]:
     """A portal below ``root`` that has ``tables``, by their ids."""
     service = _Socrata(tables)
     return [
@@ -60,12 +62,12 @@ def portal(root: str, tables: Mapping[str, Table]) -> list[Route]:
 
 @dataclass
 class _Socrata:
-    tables: Mapping[str, Table]
+    tables: Mapping[str, SocrataTable]
 
     def classic(self, request: Request) -> Response:
         """SODA 2.1: clauses as parameters."""
         given = {name.removeprefix("$"): value for name, value in request.query_params.items()}
-        return self._answer(request, lambda: Query.of(given))
+        return self._answer(request, lambda: SoqlQuery.of(given))
 
     async def query(self, request: Request) -> Response:
         """SODA 3: one text, and pages by number."""
@@ -73,34 +75,36 @@ class _Socrata:
             return _refusal(403, "permission_denied", "An application token or a login is needed", {})
         body = await request.json()
         page = body.get("page", {"pageNumber": 1, "pageSize": 1000})
-        return self._answer(request, lambda: parsed(body["query"], page["pageNumber"], page["pageSize"]))
+        return self._answer(request, lambda: parse_soql(body["query"], page["pageNumber"], page["pageSize"]))
 
-    def _answer(self, request: Request, read: Callable[[], Query]) -> Response:
+    def _answer(self, request: Request, read: Callable[[], SoqlQuery]) -> Response:
         identity = request.path_params["id"]
         table = self.tables.get(identity)
         if table is None:
             return _refusal(404, "dataset.missing", "Not found", {"id": identity})
-        if wanted(request, "error_200"):
+        if is_fault_wanted(request, "error_200"):
             return _refusal(200, "query.execution.timeout", "The query took too long", {})
         try:
             query = read()
-            query = query.first_page() if wanted(request, "repeated_page") else query
+            query = query.first_page() if is_fault_wanted(request, "repeated_page") else query
             rows = table.rows()
-            return _sent(request, table, query, evaluated(query, rows[1:] if wanted(request, "shift") else rows))
-        except Malformed as malformed:
+            return _sent(
+                request, table, query, evaluate_soql(query, rows[1:] if is_fault_wanted(request, "shift") else rows)
+            )
+        except SoqlError as malformed:
             return _refusal(400, "query.compiler.malformed", str(malformed), {"query": malformed.clause})
 
 
-def _sent(request: Request, table: Table, query: Query, found: list[dict[str, Any]]) -> Response:
+def _sent(request: Request, table: SocrataTable, query: SoqlQuery, found: list[dict[str, Any]]) -> Response:
     if query.counts:
         # Numbers are texts, unless a fault is asked for.
         number = found[0]["n"]
-        return JSONResponse([{**found[0], "n": number if wanted(request, "text_counts") else str(number)}])
+        return JSONResponse([{**found[0], "n": number if is_fault_wanted(request, "text_counts") else str(number)}])
     names = query.columns(list(table.types))
     told = dict(zip(names, names, strict=True))
-    if wanted(request, "renamed_column") and query.later:
+    if is_fault_wanted(request, "renamed_column") and query.later:
         told[names[-1]] = f"{names[-1]}_new"
-    if wanted(request, "short_page"):
+    if is_fault_wanted(request, "short_page"):
         found = found[: len(found) // 2 + 1]
     rows = [{told[name]: row[name] for name in names if row.get(name) is not None} for row in found]
     types = [table.types[name] for name in names]
@@ -108,14 +112,14 @@ def _sent(request: Request, table: Table, query: Query, found: list[dict[str, An
     return JSONResponse(rows, headers=headers)
 
 
-def _rows(held: Held) -> list[dict[str, Any]]:
+def _rows(held: CityData) -> list[dict[str, Any]]:
     return [
-        {":id": row_id(number), ":updated_at": _updated(row), **row, "bz": None}
-        for number, row in enumerate(cases(held), 1)
+        {":id": socrata_row_id(number), ":updated_at": _updated(row), **row, "bz": None}
+        for number, row in enumerate(portal_cases(held), 1)
     ]
 
 
-def row_id(number: int) -> str:
+def socrata_row_id(number: int) -> str:
     """The id of the ``number``-th row."""
     return f"row-{number:04d}.{number:04d}-0000"
 

@@ -13,10 +13,10 @@ _CONDITION = re.compile(r"\(?(?P<name>:?\w+) (?P<sign>>=|<=|>|<|=) '(?P<value>(?
 _SIGNS = {"=": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 _DEFAULT = 1000
 
-Row = Mapping[str, Any]
+SoqlRow = Mapping[str, Any]
 
 
-class Malformed(Exception):  # noqa: N818
+class SoqlError(Exception):
     """A query that the service cannot read."""
 
     def __init__(self, clause: str) -> None:
@@ -26,7 +26,7 @@ class Malformed(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True)
-class Query:
+class SoqlQuery:
     """A query's clauses."""
 
     select: str = "*"
@@ -59,22 +59,22 @@ class Query:
         """The columns that are asked for; ``*`` are those that are not the system's, computed regions among them."""
         asked = [name.strip() for name in self.select.split(",")]
         if unknown := [name for name in asked if name != "*" and name not in known]:
-            raise Malformed(f"No such column: {unknown[0]}")
+            raise SoqlError(f"No such column: {unknown[0]}")
         plain = [name for name in known if name[0] != ":" or name.startswith(":@")]
         given = [plain if name == "*" else [name] for name in asked]
         return list(dict.fromkeys(name for names in given for name in names))
 
 
-def parsed(text: str, number: int, size: int) -> Query:
+def parse_soql(text: str, number: int, size: int) -> SoqlQuery:
     """A query of SODA 3, at page ``number`` from 1."""
     found = _CLAUSES.fullmatch(text)
     if found is None:
-        raise Malformed(text)
+        raise SoqlError(text)
     clauses = {name: value or "" for name, value in found.groupdict().items()}
-    return Query(**clauses, limit=size, offset=(number - 1) * size)
+    return SoqlQuery(**clauses, limit=size, offset=(number - 1) * size)
 
 
-def evaluated(query: Query, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def evaluate_soql(query: SoqlQuery, rows: Sequence[SoqlRow]) -> list[dict[str, Any]]:
     """The rows that ``query`` asks for, or their count; without an order they come in none."""
     chosen = [row for row in rows if all(_holds(row, condition) for condition in _conditions(query.where))]
     if query.counts:
@@ -91,10 +91,10 @@ def _parts(where: str) -> list[str]:
 def _conditions(where: str) -> list[re.Match[str]]:
     found = [_CONDITION.fullmatch(part) for part in _parts(where)]
     if None in found:
-        raise Malformed(where)
+        raise SoqlError(where)
     return [condition for condition in found if condition]
 
 
-def _holds(row: Row, condition: re.Match[str]) -> bool:
+def _holds(row: SoqlRow, condition: re.Match[str]) -> bool:
     value = row.get(condition["name"])
     return value is not None and bool(_SIGNS[condition["sign"]](str(value), condition["value"].replace("''", "'")))

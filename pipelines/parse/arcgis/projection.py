@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-Transform = Callable[[np.ndarray], np.ndarray]
+CoordinateTransform = Callable[[np.ndarray], np.ndarray]
 """Coordinates (n, 2), x and y of the reference, to (n, 2), longitude and latitude in degrees."""
 
 WGS84 = "4326"
@@ -16,11 +16,11 @@ _AUTHORITIES = ("EPSG", "ESRI")
 
 
 @cache
-def transform(reference: str) -> Transform | None:
+def wgs84_transform(reference: str) -> CoordinateTransform | None:
     """The change from ``reference`` (a number, or WKT) to WGS-84 by PROJ; None where nobody knows it."""
     from pyproj import Transformer
 
-    found = _reference(reference)
+    found = _resolve_crs(reference)
     if found is None:
         return None
     # In Esri JSON, x is east whatever the reference's own order is.
@@ -32,7 +32,7 @@ def transform(reference: str) -> Transform | None:
     return change
 
 
-def _reference(reference: str) -> object | None:
+def _resolve_crs(reference: str) -> object | None:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 

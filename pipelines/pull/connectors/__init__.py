@@ -1,1 +1,1 @@
-"""One module a connector, named as contracts name it; each has ``fetches`` (see ``pipelines.pull.connector``)."""
+"""One folder a connector, named as contracts name it; what it must have is in ``pull.connector_api``."""

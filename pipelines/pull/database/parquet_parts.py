@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.pull.connector import Part, Tally
-from schemas.faults import CitylakeError
+from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
+from citylake.schemas.words.errors import CitylakeError
 
 _CHUNK = 1 << 20
 
 
 @dataclass(slots=True)
-class Filling:
+class OpenParquetPart:
     """A file that fills."""
 
     path: Path
@@ -26,34 +26,36 @@ class Filling:
     rows: int = 0
 
 
-def landed(batches: Iterator[pa.RecordBatch], rows_per_file: int, tally: Tally) -> Iterator[Part]:
+def write_parquet_parts(
+    batches: Iterator[pa.RecordBatch], rows_per_file: int, tally: FetchProgress
+) -> Iterator[LandedPart]:
     """Files of at most ``rows_per_file`` rows, one at a time on the local disk; ``tally.stored`` counts the rows.
 
     Where the batches end in a fault, what came is landed, and then the fault is raised.
     """
     tally.stored, number = 0, 0
     with TemporaryDirectory(prefix="citylake-") as scratch:
-        filling: Filling | None = None
+        filling: OpenParquetPart | None = None
         fault: CitylakeError | None = None
         try:
             for batch in batches:
-                for piece in _pieces(batch, rows_per_file, filling):
-                    filling = filling or _begun(Path(scratch) / "part.parquet", piece.schema)
+                for piece in _split_batch(batch, rows_per_file, filling):
+                    filling = filling or _open_parquet_part(Path(scratch) / "part.parquet", piece.schema)
                     filling.writer.write_batch(piece)
                     filling.rows += piece.num_rows
                     if filling.rows >= rows_per_file:
                         number += 1
-                        yield _part(filling, number, tally)
+                        yield _finish_parquet_part(filling, number, tally)
                         filling = None
         except CitylakeError as error:
             fault = error
         if filling and (filling.rows or not number):
-            yield _part(filling, number + 1, tally)
+            yield _finish_parquet_part(filling, number + 1, tally)
         if fault:
             raise fault
 
 
-def _pieces(batch: pa.RecordBatch, most: int, filling: Filling | None) -> Iterator[pa.RecordBatch]:
+def _split_batch(batch: pa.RecordBatch, most: int, filling: OpenParquetPart | None) -> Iterator[pa.RecordBatch]:
     """The batch, cut where a file is full; one that is empty stays, for its columns."""
     start, room = 0, most - (filling.rows if filling else 0)
     while True:
@@ -63,16 +65,16 @@ def _pieces(batch: pa.RecordBatch, most: int, filling: Filling | None) -> Iterat
             return
 
 
-def _begun(path: Path, schema: pa.Schema) -> Filling:
-    return Filling(path, pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True))
+def _open_parquet_part(path: Path, schema: pa.Schema) -> OpenParquetPart:
+    return OpenParquetPart(path, pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True))
 
 
-def _part(filling: Filling, number: int, tally: Tally) -> Part:
+def _finish_parquet_part(filling: OpenParquetPart, number: int, tally: FetchProgress) -> LandedPart:
     filling.writer.close()
     tally.stored = (tally.stored or 0) + filling.rows
-    return Part(f"{number:05d}.parquet", _chunks(filling.path))
+    return LandedPart(f"{number:05d}.parquet", _read_part_file(filling.path))
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _read_part_file(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         yield from iter(partial(file.read, _CHUNK), b"")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from infra.airflow.compose import Service, services
+from citylake.infra.airflow.compose_file import ComposeService, compose_services
 
 ROOT = Path(__file__).parents[3]
 INFRA = ROOT / "infra"
@@ -26,12 +26,12 @@ def required(name: str = ".env.example") -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def declared() -> dict[str, Service]:
+def declared() -> dict[str, ComposeService]:
     """The services of the compose file."""
-    return services(required())
+    return compose_services(required())
 
 
-def airflow_lines(declared: dict[str, Service]) -> list[list[str]]:
+def airflow_lines(declared: dict[str, ComposeService]) -> list[list[str]]:
     """Every line in it that calls Airflow, from the word after it."""
     texts = [" ".join(words) for service in declared.values() for words in (service.command, service.health)]
     found = [match[1] for text in texts for match in re.finditer(r"(?:^|exec )airflow ((?:[\w-]+ ?|\"\S+\")+)", text)]
@@ -39,7 +39,7 @@ def airflow_lines(declared: dict[str, Service]) -> list[list[str]]:
 
 
 @pytest.fixture(scope="session")
-def installed(declared: dict[str, Service], tmp_path_factory: pytest.TempPathFactory) -> Any:
+def installed(declared: dict[str, ComposeService], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What the installed Airflow knows of it."""
     if importlib.util.find_spec("airflow") is None:
         pytest.skip("airflow is not installed")

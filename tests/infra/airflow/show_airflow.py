@@ -15,7 +15,7 @@ from airflow.cli.cli_parser import get_parser
 from airflow.configuration import retrieve_configuration_description
 from celery.app.defaults import DEFAULTS
 
-from infra.airflow.workers import CONFIG
+from citylake.infra.airflow.workers import CONFIG
 
 
 def refused(words: list[str]) -> bool:

@@ -10,40 +10,40 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.airflow.compose import Service, services
-from schemas.faults import CitylakeError
+from citylake.infra.airflow.compose_file import ComposeService, compose_services
+from citylake.schemas.words.errors import CitylakeError
 from tests.infra.airflow.conftest import INFRA, airflow_lines, required
 
 AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer", "worker"}
 TEXT = (INFRA / "compose.yaml").read_text("utf-8")
 
 
-def test_it_has_every_part_of_a_cluster(declared: dict[str, Service]) -> None:
+def test_it_has_every_part_of_a_cluster(declared: dict[str, ComposeService]) -> None:
     assert set(declared) == AIRFLOW | {"postgres", "redis", "store", "airflow-init"}
     assert declared["worker"].replicas == 2
     assert declared["worker"].environment["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
 
 
-def test_all_but_the_preparation_say_whether_they_are_well(declared: dict[str, Service]) -> None:
+def test_all_but_the_preparation_say_whether_they_are_well(declared: dict[str, ComposeService]) -> None:
     assert {name for name, service in declared.items() if not service.health} == {"airflow-init"}
 
 
-def test_nothing_of_airflow_starts_before_its_database_is_prepared(declared: dict[str, Service]) -> None:
+def test_nothing_of_airflow_starts_before_its_database_is_prepared(declared: dict[str, ComposeService]) -> None:
     assert set(declared["airflow-init"].after.values()) == {"service_healthy"}
     assert all(declared[name].after["airflow-init"] == "service_completed_successfully" for name in AIRFLOW)
 
 
-def test_every_image_has_a_version(declared: dict[str, Service]) -> None:
+def test_every_image_has_a_version(declared: dict[str, ComposeService]) -> None:
     assert all(re.search(r":\d+\.\d+[\w.-]*$", service.image) for service in declared.values())
 
 
 @pytest.mark.parametrize("variable", sorted(required()))
 def test_it_does_not_start_without_a_secret_and_says_which(variable: str) -> None:
     with pytest.raises(CitylakeError, match=variable):
-        services(required() | {variable: ""})
+        compose_services(required() | {variable: ""})
 
 
-def test_no_secret_stands_in_the_file(declared: dict[str, Service]) -> None:
+def test_no_secret_stands_in_the_file(declared: dict[str, ComposeService]) -> None:
     filled = {
         value
         for service in declared.values()
@@ -54,7 +54,7 @@ def test_no_secret_stands_in_the_file(declared: dict[str, Service]) -> None:
     assert filled <= set(required().values())
 
 
-def test_every_secret_of_the_example_is_used(declared: dict[str, Service]) -> None:
+def test_every_secret_of_the_example_is_used(declared: dict[str, ComposeService]) -> None:
     assert {name for name in required() if f"${{{name}:?" not in TEXT} == set()
 
 
@@ -63,20 +63,24 @@ def test_every_choice_of_the_example_is_one_and_shows_what_holds_without_it() ->
     assert dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT)) == shown
 
 
-def test_airflow_takes_every_command(declared: dict[str, Service], installed: Any) -> None:
+def test_airflow_takes_every_command(declared: dict[str, ComposeService], installed: Any) -> None:
     lines = airflow_lines(declared)
     assert {line[0] for line in lines} >= {"api-server", "scheduler", "dag-processor", "triggerer", "celery", "jobs"}
     assert installed["refused"] == []
 
 
-def test_every_module_that_it_calls_is_there(declared: dict[str, Service]) -> None:
+def test_every_module_that_it_calls_is_there(declared: dict[str, ComposeService]) -> None:
     texts = [" ".join((*service.command, *service.health)) for service in declared.values()]
     called = {name for text in texts for name in re.findall(r"python -m ([\w.]+)", text)}
-    assert called == {"infra.airflow.prepare", "infra.airflow.password", "infra.airflow.healthy"}
+    assert called == {
+        "citylake.infra.airflow.prepare",
+        "citylake.infra.airflow.password",
+        "citylake.infra.airflow.healthy",
+    }
     assert all(importlib.util.find_spec(name) for name in called)
 
 
-def test_airflow_knows_every_setting(declared: dict[str, Service], installed: Any) -> None:
+def test_airflow_knows_every_setting(declared: dict[str, ComposeService], installed: Any) -> None:
     names = {name for service in declared.values() for name in service.environment}
     settings = {name.removeprefix("AIRFLOW__") for name in names if name.startswith("AIRFLOW__")}
     assert len(settings) > 15
@@ -97,4 +101,4 @@ def test_volumes_that_services_use_are_declared() -> None:
 def test_a_dollar_that_is_written_twice_is_one(tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
     file.write_text('services: {a: {image: "x:1.0", command: [sh, -c, "echo $$HOME ${A:-b} ${C}"]}}', "utf-8")
-    assert services({"C": "d"}, file)["a"].command == ("sh", "-c", "echo $HOME b d")
+    assert compose_services({"C": "d"}, file)["a"].command == ("sh", "-c", "echo $HOME b d")

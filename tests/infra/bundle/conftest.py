@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundle.seal import seal
+from citylake.infra.bundle.bundle_seal import seal_bundle
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 BASE = Path(sys.base_prefix, "bin", f"python{PYTHON}")
@@ -56,7 +56,7 @@ def bundle(tmp_path: Path) -> Callable[..., Path]:
             (folder / name).mkdir()
             (folder / name / "page.md").write_text(version)
         here = {"VERSION": version, "SET": "run", "MACHINE": platform.machine(), "GLIBC": "2.17", "PYTHON": PYTHON}
-        seal(folder, "", tiny(folder / "wheels", version, lint), here | facts)
+        seal_bundle(folder, "", tiny(folder / "wheels", version, lint), here | facts)
         return folder
 
     return make

@@ -19,9 +19,9 @@ from tests.pipelines.cli.conftest import CONTRACT, GOOD, MART, SQL
 pytestmark = [pytest.mark.timeout(1200)]
 NO_ROUTE = "import socket; socket.create_connection(('192.0.2.1', 443), 5)"
 EXTENSION = """
-from pipelines.build.engine import opened
-from pipelines.lake import Lake
-with opened(Lake("lake"), "Asia/Shanghai") as connection:
+from citylake.pipelines.marts.make.mart_engine import open_mart_duckdb
+from citylake.pipelines.lake.lake_zones import Lake
+with open_mart_duckdb(Lake("lake"), "Asia/Shanghai") as connection:
     connection.execute("FROM read_xlsx('a.xlsx')")
 """
 
@@ -58,7 +58,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Apart:
 @pytest.fixture(scope="module")
 def archive(apart: Apart, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "infra.bundle", "--set", "run", "--folder", str(folder)]
+    command = [sys.executable, "-m", "citylake.infra.bundle", "--set", "run", "--folder", str(folder)]
     made = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
     if made.returncode:
         pytest.skip(f"the wheels cannot be downloaded: {made.stderr[-300:]}")

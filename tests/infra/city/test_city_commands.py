@@ -9,11 +9,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from infra.city import show
-from infra.city.__main__ import app
-from infra.city.demo import standing_city
-from infra.city.model import City
-from schemas.registry import load
+from citylake.infra.city import run_city
+from citylake.infra.city.__main__ import app
+from citylake.infra.city.city_model import City
+from citylake.infra.city.standing_city import standing_city
+from citylake.schemas.read.registry import load_registry
 
 
 def test_generate_writes_the_city_that_was_asked_for(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_generate_writes_the_city_that_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_standing_city_fills_every_variable_of_its_contracts(tmp_path: Path) -> None:
-    contracts = [load().contracts[name] for name in ("traffic.detector_flow", "government.hotline_cases")]
+    contracts = [load_registry().contracts[name] for name in ("traffic.detector_flow", "government.hotline_cases")]
     named = set(re.findall(r"\$\{(\w+)\}", " ".join(str(contract.source) for contract in contracts)))
     with standing_city(tmp_path, City(days=1)) as variables:
         assert set(variables) == named
@@ -38,6 +38,6 @@ def test_the_standing_city_fills_every_variable_of_its_contracts(tmp_path: Path)
 
 def test_the_demo_leaves_the_environment_as_it_found_it() -> None:
     before = dict(os.environ)
-    with show._environment({"CITY_URL": "http://127.0.0.1:1"}):
+    with run_city._environment({"CITY_URL": "http://127.0.0.1:1"}):
         assert os.environ["CITY_URL"] == "http://127.0.0.1:1"
     assert dict(os.environ) == before

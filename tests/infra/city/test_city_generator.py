@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import polars as pl
 import pytest
 
-from infra.city.generate import generate
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import generate_city
 
 _SMALL = City(seed=7, start=date(2026, 2, 26), days=4)
 
@@ -25,7 +25,7 @@ def _bytes(folder: Path) -> dict[str, str]:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     for name, city in (("a", _SMALL), ("b", _SMALL), ("c", City(8, _SMALL.start, _SMALL.days))):
-        generate(tmp_path / name, city)
+        generate_city(tmp_path / name, city)
     first, again, other = (_bytes(tmp_path / name) for name in "abc")
     assert first == again
     assert first.keys() == other.keys()
@@ -33,14 +33,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
 
 
 def test_generating_again_leaves_no_file_of_the_city_before(tmp_path: Path) -> None:
-    generate(tmp_path, City(days=6))
-    generate(tmp_path, _SMALL)
+    generate_city(tmp_path, City(days=6))
+    generate_city(tmp_path, _SMALL)
     days = {path.stem[5:13] for path in (tmp_path / "files/detector").iterdir()}
     assert days == {day.strftime("%Y%m%d") for day in _SMALL.dates}
 
 
 def test_a_city_of_one_day_has_every_dataset(tmp_path: Path) -> None:
-    truth = generate(tmp_path, City(days=1))
+    truth = generate_city(tmp_path, City(days=1))
     assert len(truth["datasets"]) == 8
     assert all(dataset["standard"] > 0 for dataset in truth["datasets"].values())
 

@@ -5,9 +5,9 @@ from statistics import correlation, mean
 
 import pytest
 
-from infra.city.districts import DISTRICTS, District
-from infra.city.generate import hotline
-from infra.city.model import City
+from citylake.infra.city.city_model import City
+from citylake.infra.city.districts import DISTRICTS, District
+from citylake.infra.city.generate import hotline
 
 CITY = City()
 HOURS = range(CITY.hours)
@@ -55,7 +55,7 @@ def test_rain_washes_the_particles_out() -> None:
 
 def test_rain_makes_people_call_about_flooding_and_not_about_noise() -> None:
     wet_days = {CITY.at(hour).date() for hour in HOURS if CITY.rain_mm(DISTRICTS[0], hour) > 1}
-    records = [record.fields for record in hotline.build(CITY).records if not record.spoiled]
+    records = [record.fields for record in hotline.generate_hotline(CITY).records if not record.spoiled]
 
     def a_day(category: str, *, wet: bool) -> float:
         days = len(wet_days) if wet else CITY.days - len(wet_days)

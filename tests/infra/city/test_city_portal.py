@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.city.protocols.portal import APP_ID, APP_KEY, APP_SECRET, DATASET
+from citylake.infra.city.protocols.portal import APP_ID, APP_KEY, APP_SECRET, PORTAL_DATASET
 
-KEYED = f"/sz/api/{DATASET}/1/service.xhtml"
+KEYED = f"/sz/api/{PORTAL_DATASET}/1/service.xhtml"
 
 
 def keyed(standin: str, faults: str = "", **params: Any) -> dict[str, Any]:
@@ -75,8 +75,10 @@ def test_the_services_own_faults_are_made(standin: str) -> None:
 
 @pytest.mark.parametrize(("fault", "said"), [("next_elsewhere", "http://127.0.0.1:9/steal"), ("endless_next", "page=")])
 def test_links_lead_elsewhere_or_never_end(standin: str, fault: str, said: str) -> None:
-    url = f"{standin}/with/{fault}@l/sz/api/{DATASET}/links"
+    url = f"{standin}/with/{fault}@l/sz/api/{PORTAL_DATASET}/links"
     page = httpx.get(url, params={"appKey": APP_KEY, "page": "9999"}, trust_env=False).json()
     assert said in page["next"]
-    plain = httpx.get(f"{standin}/sz/api/{DATASET}/links", params={"appKey": APP_KEY, "page": "9999"}, trust_env=False)
+    plain = httpx.get(
+        f"{standin}/sz/api/{PORTAL_DATASET}/links", params={"appKey": APP_KEY, "page": "9999"}, trust_env=False
+    )
     assert plain.json()["next"] is None

@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.city.serve.server import serving
+from citylake.infra.city.serve.city_server import serve_city
 
 
 @pytest.fixture
 def client(city_folder: Path) -> Iterator[httpx.Client]:
-    with serving(city_folder) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with serve_city(city_folder) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
 
 

@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from pipelines.blocks.budget import Budget, bytes_of
-from pipelines.blocks.parallel import Pool
-from pipelines.blocks.spent import Spent
-from schemas.faults import CitylakeError
+from citylake.pipelines.blocks.memory_budget import Budget, parse_memory_size
+from citylake.pipelines.blocks.timings import WorkTimings
+from citylake.pipelines.blocks.worker_pool import WorkerPool
+from citylake.schemas.words.errors import CitylakeError
 
 
 def test_turns_come_in_the_order_of_the_items() -> None:
-    pool, order = Pool(iter(range(20)), 4), list[int]()
+    pool, order = WorkerPool(iter(range(20)), 4), list[int]()
 
     def work(_: int, number: int, item: int) -> None:
         time.sleep(0.001 * (item % 3))
@@ -26,7 +26,7 @@ def test_turns_come_in_the_order_of_the_items() -> None:
 
 
 def test_a_failure_stops_those_who_wait_and_is_told() -> None:
-    pool = Pool(iter(range(20)), 3)
+    pool = WorkerPool(iter(range(20)), 3)
 
     def work(_: int, number: int, item: int) -> None:
         if item == 2:
@@ -44,11 +44,11 @@ def test_a_source_that_fails_is_told_like_a_worker() -> None:
         raise OSError("the source is gone")
 
     with pytest.raises(OSError, match="gone"):
-        Pool(items(), 2).run(lambda *_: None)
+        WorkerPool(items(), 2).run(lambda *_: None)
 
 
 def test_time_is_added_up_over_threads() -> None:
-    spent = Spent()
+    spent = WorkTimings()
 
     def work() -> None:
         with spent.on("parse"):
@@ -66,13 +66,13 @@ def test_time_is_added_up_over_threads() -> None:
     ("text", "size"), [("800MB", 800_000_000), ("1GiB", 2**30), ("1.5 gb", 1_500_000_000), ("300000000", 300_000_000)]
 )
 def test_memory_is_read_as_people_write_it(text: str, size: int) -> None:
-    assert bytes_of(text) == size
+    assert parse_memory_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "much", "10MB", "1.2.3GB", "-1GB"])
 def test_memory_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(CitylakeError) as caught:
-        bytes_of(text)
+        parse_memory_size(text)
     assert caught.value.code == "MEMORY_UNREADABLE"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import main
+from citylake.pipelines.cli import main
 
 CONTRACT = """
 dataset: traffic.counts

@@ -17,12 +17,12 @@ from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.backup import copying, kept
-from pipelines.backup import restore as restoring
-from pipelines.backup import step as taking
-from pipelines.backup.restore import restore
-from pipelines.lake import Lake
-from schemas.faults import CitylakeError
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.upkeep.backup import backup_archive, file_copy
+from citylake.pipelines.upkeep.backup import restore_backup as restoring
+from citylake.pipelines.upkeep.backup import take_backup as taking
+from citylake.pipelines.upkeep.backup.restore_backup import restore_lake
+from citylake.schemas.words.errors import CitylakeError
 
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 CORRECTED = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,11\n"
@@ -126,12 +126,12 @@ def test_older_backups_go_with_what_only_they_name(filled: Any, place: str) -> N
     code, done = filled.json("backup", place, "--keep", "2")
     assert (code, done["removed"]) == (0, 2)
     assert len(list(Path(place, "files").rglob("*.*"))) < many
-    for number, identity in enumerate(kept.identities(Lake(place))):
+    for number, identity in enumerate(backup_archive.list_backups(Lake(place))):
         there = str(filled.root / f"there{number}")
         assert filled.json("--lake", there, "restore", place, "--backup", identity)[0] == 0
         assert filled.json("--lake", there, *ASK)[1]["rows"][0]["flow_veh"] == 33
-    with kept.opened(Lake(place), kept.identities(Lake(place))[-1]) as archive:
-        named = set(kept.manifest(Lake(place), "", archive).files)
+    with backup_archive.open_backup(Lake(place), backup_archive.list_backups(Lake(place))[-1]) as archive:
+        named = set(backup_archive.read_manifest(Lake(place), "", archive).files)
     filled.json("backup", place, "--keep", "1")
     files = {str(path.relative_to(Path(place, "files"))) for path in Path(place, "files").rglob("*") if path.is_file()}
     assert files == named
@@ -148,8 +148,8 @@ def broken_at(monkeypatch: pytest.MonkeyPatch, module: Any, nth: int) -> None:
 
         return put(target, to, cut() if next(written) == nth else chunks)
 
-    put = copying.put
-    monkeypatch.setattr(copying, "put", half)
+    put = file_copy.write_whole_file
+    monkeypatch.setattr(file_copy, "write_whole_file", half)
     monkeypatch.setattr(module, "put", half)
 
 
@@ -164,8 +164,8 @@ def writes(city: Any, command: tuple[str, ...], module: Any) -> int:
     with pytest.MonkeyPatch.context() as patched:
         broken_at(patched, module, -1)
         counted = []
-        half = copying.put
-        for each in (copying, module):
+        half = file_copy.write_whole_file
+        for each in (file_copy, module):
             patched.setattr(each, "put", lambda *asked: (counted.append(1), half(*asked))[1])
         assert city.call(*command)[0] == 0
     return len(counted)
@@ -256,7 +256,7 @@ def test_a_cut_archive_is_never_taken_for_a_backup(
     try:
         path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
         with pytest.raises(CitylakeError) as refused:
-            restore(Lake(place), there)
+            restore_lake(Lake(place), there)
         assert refused.value.code == "BACKUP_DAMAGED"
         assert not Path(there.url, "ledger").exists()
     finally:
@@ -267,7 +267,7 @@ def test_a_backup_of_a_newer_citylake_is_left_to_it(filled: Any, place: str) -> 
     filled.json("backup", place)
     (path,) = Path(place, "backups").glob("*.zip")
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(kept.MANIFEST, json.dumps({"format": kept.FORMAT + 1}))
+        archive.writestr(backup_archive.MANIFEST_FILE, json.dumps({"format": backup_archive.BACKUP_FORMAT + 1}))
     code, told = filled.json("--lake", str(filled.root / "there"), "restore", place)
     assert (code, told["error"]["code"]) == (1, "BACKUP_NEWER")
 
@@ -294,7 +294,7 @@ def test_a_file_that_is_not_what_its_log_says_stops_the_backup(filled: Any, plac
     file.unlink()
     code, told = filled.json("backup", place)
     assert (code, told["error"]["code"]) == (3, "BACKUP_MOVED")
-    assert kept.identities(Lake(place)) == []
+    assert backup_archive.list_backups(Lake(place)) == []
 
 
 def test_a_backup_within_its_lake_is_a_fault_of_usage(filled: Any) -> None:
@@ -326,7 +326,7 @@ def test_a_commit_that_a_crash_cut_short_is_completed_in_the_restored_lake(
 
     filled.drop("c.csv", CORRECTED)
     with monkeypatch.context() as patched:
-        patched.setattr("pipelines.commit.step._duplicates", crash)
+        patched.setattr("citylake.pipelines.commit.commit_batch._commit_duplicates", crash)
         assert filled.json("run")[0] == 3
     filled.json("backup", place)
     shutil.rmtree(filled.root / "lake")

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
 
 HEAD = "时间,设备,流量\n"
 ROW = "2026-03-02 08:00,JT0000000001,30\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.ledger.store import TABLES
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 
 BATCHES = 'SELECT dataset, status, rows_in FROM batches ORDER BY "at"'
 
@@ -19,10 +19,10 @@ def test_the_ledger_answers_sql(city):
     assert "traffic.counts" in city.call("ledger", BATCHES)[1]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", LEDGER_TABLES)
 def test_every_table_is_there_with_its_columns_though_nothing_ran(city, table):
     code, told = city.json("ledger", f"SELECT * FROM {table}")
-    assert (code, told["columns"], told["rows"]) == (0, TABLES[table].SCHEMA.names(), [])
+    assert (code, told["columns"], told["rows"]) == (0, LEDGER_TABLES[table].SCHEMA.names(), [])
 
 
 def test_what_cannot_be_asked_is_told(city):
@@ -42,5 +42,5 @@ def test_asking_changes_nothing(city):
 
 def test_tables_are_listed_and_described(city):
     city.json("run")
-    assert {row["name"] for row in city.json("ledger", "SHOW TABLES")[1]["rows"]} == set(TABLES)
-    assert len(city.json("ledger", "DESCRIBE receipts")[1]["rows"]) == len(TABLES["receipts"].SCHEMA.names())
+    assert {row["name"] for row in city.json("ledger", "SHOW TABLES")[1]["rows"]} == set(LEDGER_TABLES)
+    assert len(city.json("ledger", "DESCRIBE receipts")[1]["rows"]) == len(LEDGER_TABLES["receipts"].SCHEMA.names())

@@ -7,7 +7,7 @@ import io
 import subprocess
 import sys
 
-from pipelines.cli import main
+from citylake.pipelines.cli import main
 
 
 def test_lint_is_silent_on_good_declarations_and_names_the_line_of_bad_ones(city):
@@ -85,7 +85,10 @@ def test_an_unknown_element_names_the_nearest(city):
 
 
 def test_help_imports_nothing_heavy():
-    script = "import sys; from pipelines.cli import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    script = (
+        "import sys; from citylake.pipelines.cli import main; main(['--help']); "
+        "print(sorted(sys.modules), file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     for heavy in ("polars", "duckdb", "pyarrow", "deltalake", "pandas", "great_expectations", "sqlglot"):
         assert f"'{heavy}'" not in done.stderr

@@ -49,11 +49,14 @@ def _cpu(arguments: tuple[str, ...]) -> float:
 
 
 def test_help_takes_little_more_than_the_library_that_prints_it(cpu: Cpu) -> None:
-    assert cpu("-m", "pipelines.cli", "--help") < 2 * cpu("-c", "import typer, inspect")
+    assert cpu("-m", "citylake.pipelines.cli", "--help") < 2 * cpu("-c", "import typer, inspect")
 
 
 def test_help_needs_neither_declarations_nor_engines() -> None:
-    script = "import sys; from pipelines.cli import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    script = (
+        "import sys; from citylake.pipelines.cli import main; main(['--help']); "
+        "print(sorted(sys.modules), file=sys.stderr)"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     heavy = {"pydantic", "yaml", "polars", "pyarrow", "duckdb", "deltalake", "sqlglot", "httpx", "jinja2"}
@@ -68,14 +71,15 @@ def _workspace(folder: Path, contracts: int) -> tuple[str, ...]:
     for number in range(contracts):
         (datasets / f"{number}.yaml").write_text(CONTRACT.format(number=number, folder=folder), encoding="utf-8")
     options = ("--workspace", str(folder / "workspace"), "--lake", str(folder / "lake"))
-    _cpu(("-m", "pipelines.cli", *options, "run", "--json"))
+    _cpu(("-m", "citylake.pipelines.cli", *options, "run", "--json"))
     return options
 
 
 def test_a_run_without_news_loads_no_engine_and_no_arrow(tmp_path: Path) -> None:
     options = _workspace(tmp_path, 1)
     script = (
-        "import sys; from pipelines.cli import main; main(sys.argv[1:]); print(sorted(sys.modules), file=sys.stderr)"
+        "import sys; from citylake.pipelines.cli import main; main(sys.argv[1:]); "
+        "print(sorted(sys.modules), file=sys.stderr)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = [sys.executable, "-c", script, *options, "run", "--json"]
@@ -86,14 +90,14 @@ def test_a_run_without_news_loads_no_engine_and_no_arrow(tmp_path: Path) -> None
 
 def test_a_dataset_without_news_costs_a_run_next_to_nothing(cpu: Cpu, tmp_path: Path) -> None:
     few, many = (_workspace(tmp_path / str(count), count) for count in (FEW, MANY))
-    took = [cpu("-m", "pipelines.cli", *options, "run", "--json") for options in (few, many)]
+    took = [cpu("-m", "citylake.pipelines.cli", *options, "run", "--json") for options in (few, many)]
     # Two hundred of them: twice the usual share, for the machine has other work and this is a difference.
     assert 200 * (took[1] - took[0]) / (MANY - FEW) < 5 * cpu("-c", "import polars, deltalake, pydantic, sqlglot")
 
 
 def test_a_run_without_marts_reads_no_sql(tmp_path: Path) -> None:
     options = _workspace(tmp_path / "city", 1)
-    script = f"import sys; from pipelines.cli import main; main({[*options, 'run', '--json']!r})"
+    script = f"import sys; from citylake.pipelines.cli import main; main({[*options, 'run', '--json']!r})"
     script += "; print([n for n in ('sqlglot', 'pyarrow.compute', 'duckdb') if n in sys.modules], file=sys.stderr)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.upkeep import step
-from pipelines.upkeep.compact import compact
+from citylake.pipelines.upkeep import daily_upkeep
+from citylake.pipelines.upkeep.compaction import compact_table
 
 MORE = "时间,设备,流量\n2026-03-01 1{flow}:00,JT0000000001,{flow}\n2026-03-01 15:00,JT0000000001,many\n"
 
@@ -47,14 +47,14 @@ def test_a_dry_run_needs_no_permission_to_write_and_changes_nothing(ran: Any) ->
 
 
 def test_one_table_that_fails_is_told_and_does_not_stop_the_others(ran: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = compact
+    real = compact_table
 
     def broken(lake: Any, table: Any, *arguments: Any, **options: Any) -> Any:
         if table.zone == "standard":
             raise OSError("the disk is gone")
         return real(lake, table, *arguments, **options)
 
-    monkeypatch.setattr(step, "compact", broken)
+    monkeypatch.setattr(daily_upkeep, "compact", broken)
     code, told = ran.json("upkeep")
     assert (code, told["exit_code"]) == (3, 3)
     failed = [each for each in told["done"] if each["problem"]]

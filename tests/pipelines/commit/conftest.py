@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.commit.step import commit
-from pipelines.lake import Lake
-from pipelines.records import Committed, Counts, Staged
-from schemas.contract import Contract
-from schemas.registry import Registry
-from schemas.workspace import Workspace
+from citylake.pipelines.commit.commit_batch import commit_staged_batch
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.workspace import Workspace
 
 DATASET = "test.readings"
 PROVENANCE = {
@@ -73,8 +73,8 @@ class City:
             }
         )
 
-    def commit(self, contract: Contract, staged: Staged) -> Committed:
-        return commit(contract, self.registry, staged, self.lake)
+    def commit(self, contract: Contract, staged: ConformedBatch) -> CommitResult:
+        return commit_staged_batch(contract, self.registry, staged, self.lake)
 
     def stage(
         self,
@@ -88,7 +88,7 @@ class City:
         refused: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, str] | None = None,
         types: Mapping[str, Any] = TYPES,
-    ) -> Staged:
+    ) -> ConformedBatch:
         refused = refused or {name: ["{}"] * count for name, count in (quarantined or {}).items()}
         receipts = tuple(sorted({*rows, *refused}))
         batch = hashlib.sha256(repr((receipts, fingerprint)).encode()).hexdigest()[:16]
@@ -100,7 +100,7 @@ class City:
             ],
             schema={**{name: types[name] for name in columns}, **PROVENANCE},
         )
-        return Staged(
+        return ConformedBatch(
             batch=batch,
             run="run",
             dataset=DATASET,
@@ -108,7 +108,7 @@ class City:
             standard=tuple(self._files(frame, batch, day_of)),
             quarantine=self._quarantine(batch, refused),
             duplicates=self._duplicates(batch, receipts, dropped),
-            counts=Counts(
+            counts=RowCounts(
                 frame.height + sum(map(len, refused.values())) + dropped,
                 frame.height,
                 sum(map(len, refused.values())),

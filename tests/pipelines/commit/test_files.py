@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.commit.files import HIVE_NULL, add, read_footers
-from pipelines.commit.precedence import natural
-from pipelines.lake import Lake
+from citylake.pipelines.commit.row_precedence import natural_order_key
+from citylake.pipelines.commit.table_files import HIVE_NULL, make_add_action, read_footers
+from citylake.pipelines.lake.lake_zones import Lake
 
 
 def written(tmp_path: Path, frame: pl.DataFrame, folder: str = "", **options: Any) -> Any:
     (tmp_path / folder).mkdir(exist_ok=True)
     path = tmp_path / folder / "a.parquet"
     frame.write_parquet(path, **options)
-    return add(read_footers(Lake(str(tmp_path)), str(tmp_path), [str(path)])[0])
+    return make_add_action(read_footers(Lake(str(tmp_path)), str(tmp_path), [str(path)])[0])
 
 
 def test_bounds_are_of_all_row_groups(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_partitions_come_from_the_path(tmp_path: Path) -> None:
 @given(st.lists(st.tuples(st.sampled_from(["f", "2026-", ""]), st.integers(0, 10**15)), min_size=1, unique=True))
 def test_names_order_by_their_numbers(names: list[tuple[str, int]]) -> None:
     frame = pl.DataFrame({"name": [f"{prefix}{number}.csv" for prefix, number in names]})
-    found = frame.sort(natural(pl.col("name")))["name"].to_list()
+    found = frame.sort(natural_order_key(pl.col("name")))["name"].to_list()
     for prefix in {prefix for prefix, _ in names}:
         mine = [f"{p}{n}.csv" for p, n in sorted(names, key=lambda item: item[1]) if p == prefix]
         assert [name for name in found if name in mine] == mine

@@ -10,9 +10,9 @@ import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
-from pipelines.commit import step, transaction
-from pipelines.commit.step import commit
-from schemas.faults import CitylakeError
+from citylake.pipelines.commit import commit_batch, delta_transaction
+from citylake.pipelines.commit.commit_batch import commit_staged_batch
+from citylake.schemas.words.errors import CitylakeError
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "upsert", "key": ["station", "observed_at"], "partition": "day(observed_at)"}
@@ -58,7 +58,7 @@ def test_a_commit_that_died_between_tables_is_completed_by_the_next(
 
     staged = stage(broken, "r2", 2.0)
     with monkeypatch.context() as patch:
-        patch.setattr(step, dies_in, die)
+        patch.setattr(commit_batch, dies_in, die)
         with pytest.raises(KeyboardInterrupt):
             broken.commit(broken.contract(**WRITE), staged)
     committed = broken.commit(broken.contract(**WRITE), staged)
@@ -70,13 +70,13 @@ def test_a_commit_whose_answer_was_lost_is_there_once_and_whole(city: Any, monke
     """The store took it, and refused it when it was sent again."""
     first = city.stage({"r1": [reading(station, 1.0) for station in "abc"]}, columns=COLUMNS, day_of="observed_at")
     city.commit(city.contract(**WRITE), first)
-    real = transaction._write
+    real = delta_transaction._write_commit
 
     def write(*arguments: Any, **options: Any) -> None:
         real(*arguments, **options)
         raise CommitFailedError("a file of this version is there already")
 
-    monkeypatch.setattr(transaction, "_write", write)
+    monkeypatch.setattr(delta_transaction, "_write_commit", write)
     staged = city.stage({"r2": [reading("a", 2.0)]}, columns=COLUMNS, day_of="observed_at")
     committed = city.commit(city.contract(**WRITE), staged)
     assert sorted(city.standard().select("station", "pm25_ugm3").rows()) == [("a", 2.0), ("b", 1.0), ("c", 1.0)]
@@ -118,7 +118,7 @@ def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyP
     first = {"r1": [reading(station, 1.0) for station in ("abc" if meets else "z")]}
     city.commit(city.contract(**WRITE), city.stage(first, columns=COLUMNS, day_of="observed_at"))
     other, mine = stage(city, "r3", 3.0), stage(city, "r2", 2.0)
-    resolve = step._resolve
+    resolve = commit_batch._plan_change
     came: list[bool] = []
 
     def slow(work: Any, table: DeltaTable) -> Any:
@@ -128,7 +128,7 @@ def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyP
             city.commit(city.contract(**WRITE), other)
         return change
 
-    monkeypatch.setattr(step, "_resolve", slow)
+    monkeypatch.setattr(commit_batch, "_plan_change", slow)
     committed = city.commit(city.contract(**WRITE), mine)
     assert city.standard().filter(pl.col("station") != "z")["pm25_ugm3"].to_list() == [3.0] * 3
     assert (committed.superseded, committed.days) == (3, ())
@@ -136,15 +136,15 @@ def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyP
 
 def test_a_table_that_never_stands_still_is_told(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     city.commit(city.contract(**WRITE), stage(city, "r1", 1.0))
-    resolve = step._resolve
+    resolve = commit_batch._plan_change
 
     def restless(work: Any, table: DeltaTable) -> Any:
         change = resolve(work, table)
         DeltaTable(city.lake.standard("test.readings")).alter.set_table_properties({"delta.appendOnly": "false"})
         return change
 
-    monkeypatch.setattr(step, "_resolve", restless)
-    monkeypatch.setattr("pipelines.commit.transaction.ATTEMPTS", 2)
+    monkeypatch.setattr(commit_batch, "_plan_change", restless)
+    monkeypatch.setattr("citylake.pipelines.commit.delta_transaction.COMMIT_ATTEMPTS", 2)
     with pytest.raises(CitylakeError, match="kept being written") as raised:
         city.commit(city.contract(**WRITE), stage(city, "r2", 2.0))
     assert raised.value.code == "COMMIT_CONFLICT"
@@ -163,6 +163,6 @@ def test_a_changed_type_is_refused_with_what_to_do(city: Any) -> None:
     rows = {"r2": [{**reading("a", 2.0), "pm25_ugm3": "2"}]}
     staged = city.stage(rows, columns=COLUMNS, day_of="observed_at", types=types)
     with pytest.raises(CitylakeError, match=r"pm25_ugm3 .* stored as double.*now gives string") as raised:
-        commit(city.contract(**WRITE), city.registry, staged, city.lake)
+        commit_staged_batch(city.contract(**WRITE), city.registry, staged, city.lake)
     assert raised.value.code == "TABLE_TYPE_CHANGED"
     assert city.standard().height == 3

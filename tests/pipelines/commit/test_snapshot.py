@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.commit.step import settled
+from citylake.pipelines.commit.commit_batch import counts_after_commit
 
 COLUMNS = ["station", "name", "floors", "seen_on"]
 WRITE = {"mode": "snapshot", "key": ["station"], "effective": "seen_on"}
@@ -114,7 +114,7 @@ def test_an_unchanged_register_leaves_the_table_as_it_is(city: Any) -> None:
     _, first = put(city, {"r1": (1, {"a": ("甲", 3)})})
     staged, second = put(city, {"r2": (2, {"a": ("甲", 3)})})
     assert (second.days, second.duplicates_stored) == ((), 1)
-    assert settled(staged.counts, second).conserved
+    assert counts_after_commit(staged.counts, second).conserved
     assert city.duplicates().select("_receipt", "survivor_receipt", "kind").rows() == [("r2", "r1", "exact")]
     assert first.version < second.version
 

@@ -10,8 +10,8 @@ from deltalake import DeltaTable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.commit.step import settled
-from pipelines.ledger.changes import changed_days
+from citylake.pipelines.commit.commit_batch import counts_after_commit
+from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "upsert", "key": ["station", "observed_at"], "partition": "day(observed_at)"}
@@ -92,7 +92,7 @@ def test_a_row_delivered_again_is_a_duplicate_and_changes_no_day(city: Any) -> N
     assert committed.duplicates_stored == 1
     assert [day.day for day in committed.days] == [2]
     assert len(values(city)) == 3
-    counts = settled(staged.counts, committed)
+    counts = counts_after_commit(staged.counts, committed)
     assert counts.conserved
     assert (counts.standard, counts.duplicates) == (1, 1)
 
@@ -149,7 +149,7 @@ def test_unpartitioned_tables_upsert_too(city: Any) -> None:
         staged = city.stage({receipt: [reading(1, "a", value)]}, columns=COLUMNS)
         city.commit(city.contract(**write), staged)
     assert [row[2] for row in values(city)] == [2.0]
-    changed = [changed_days(city.lake, "test.readings", version) for version in (0, 1, 2)]
+    changed = [changed_dataset_days(city.lake, "test.readings", version) for version in (0, 1, 2)]
     # Without days a change may be anywhere; the third batch brought nothing new.
     assert changed == [None, None, set()]
 
@@ -158,7 +158,7 @@ def test_the_log_says_which_days_changed(city: Any) -> None:
     put(city, {"r1": [reading(1, "a", 1.0), reading(2, "a", 1.0)]})
     put(city, {"r2": [reading(1, "a", 1.0), reading(2, "a", 2.0)]})
     put(city, {"r3": [reading(3, "a", 1.0)]}, {"mode": "append", "partition": "day(observed_at)"})
-    days = [changed_days(city.lake, "test.readings", version) for version in (0, 1, 2)]
+    days = [changed_dataset_days(city.lake, "test.readings", version) for version in (0, 1, 2)]
     assert [sorted(day.day for day in found or ()) for found in days] == [[1, 2, 3], [2, 3], [3]]
 
 
@@ -195,7 +195,7 @@ def test_any_grouping_and_order_of_receipts_gives_the_same_table(
         rows = {receipt: [reading(d, s, v) for (d, s), v in delivered[receipt].items()] for receipt in group}
         staged, committed = put(city, rows)
         staged_rows += staged.counts.standard
-        net += settled(staged.counts, committed).standard - committed.superseded
+        net += counts_after_commit(staged.counts, committed).standard - committed.superseded
         lost += committed.duplicates_stored + committed.superseded
     found = {(row[0].day, row[1]): row[2] for row in values(city)}
     assert found == expected

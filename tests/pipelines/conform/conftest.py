@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.conform.step import conform
-from pipelines.lake import Lake
-from pipelines.records import Parsed, Receipt, Run, Staged
-from schemas.contract import Contract
-from schemas.registry import Registry, load
-from schemas.yamlfile import read_yaml
+from citylake.pipelines.conform.conform_batch import conform_batch
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.records import ConformedBatch, ParsedReceipt, Receipt, Run
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry, load_registry
+from citylake.schemas.read.yaml_reader import read_yaml
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ class Bench:
         file.write_text(text)
         return file
 
-    def parsed(self, rows: Sequence[dict[str, str | None]], name: str = "a.csv") -> Parsed:
+    def parsed(self, rows: Sequence[dict[str, str | None]], name: str = "a.csv") -> ParsedReceipt:
         columns = list(rows[0])
         receipt = Receipt(f"r-{name}", "run", "test.rows", name, name, "received", NOW, NOW, sha256=name)
         folder = self.lake.raw("test.rows", receipt.id)
@@ -56,18 +56,18 @@ class Bench:
             pl.int_range(1, pl.len() + 1).alias("_row"),
         )
         frame.write_parquet(f"{folder}/part.parquet")
-        return Parsed(receipt, (f"{folder}/part.parquet",), tuple(columns), len(rows), {})
+        return ParsedReceipt(receipt, (f"{folder}/part.parquet",), tuple(columns), len(rows), {})
 
-    def stage(self, contract: str | Contract, *batches: Sequence[dict[str, str | None]]) -> Staged:
+    def stage(self, contract: str | Contract, *batches: Sequence[dict[str, str | None]]) -> ConformedBatch:
         declared = self.contract(contract) if isinstance(contract, str) else contract
         parsed = [self.parsed(rows, f"{number}.csv") for number, rows in enumerate(batches)]
-        return conform(parsed, declared, self.registry, self.lake, Run("run", NOW))
+        return conform_batch(parsed, declared, self.registry, self.lake, Run("run", NOW))
 
-    def standard(self, staged: Staged) -> pl.DataFrame:
+    def standard(self, staged: ConformedBatch) -> pl.DataFrame:
         frames = [pl.read_parquet(path, hive_partitioning=False) for path in staged.standard]
         return pl.concat(frames).sort("_receipt", "_row") if frames else pl.DataFrame()
 
-    def quarantine(self, staged: Staged) -> pl.DataFrame:
+    def quarantine(self, staged: ConformedBatch) -> pl.DataFrame:
         frames = [pl.read_parquet(path) for path in staged.quarantine]
         return pl.concat(frames).sort("_receipt", "_row") if frames else pl.DataFrame()
 
@@ -75,7 +75,7 @@ class Bench:
         """The standard column made from the field ``v``."""
         return self.standard(self.stage(contract, [{"v": value} for value in values]))[symbol].to_list()
 
-    def reasons(self, staged: Staged) -> dict[int, list[tuple[str, str | None]]]:
+    def reasons(self, staged: ConformedBatch) -> dict[int, list[tuple[str, str | None]]]:
         """Refused rows: row number → (code, field) of every reason."""
         refused = self.quarantine(staged)
         if refused.is_empty():
@@ -88,7 +88,7 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return load()
+    return load_registry()
 
 
 @pytest.fixture
@@ -96,4 +96,4 @@ def bench(tmp_path: Path, registry: Registry) -> Bench:
     return Bench(Lake(str(tmp_path / "lake")), registry)
 
 
-Stage = Callable[..., Staged]
+Stage = Callable[..., ConformedBatch]

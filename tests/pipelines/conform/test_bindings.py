@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.conform.codes import successors_in
-from schemas.code_list import CodeList, Crosswalk
+from citylake.pipelines.conform.bind.code_matcher import parse_successors
+from citylake.schemas.model.code_list import CodeList, Crosswalk
 
 
 def one(element: str, **binding: object) -> str:
@@ -258,4 +258,4 @@ def test_several_codes_in_one_text_each_become_a_code(bench):
     ],
 )
 def test_successors_in_a_register_are_read_with_or_without_their_years(text, codes):
-    assert list(successors_in(text)) == codes
+    assert list(parse_successors(text)) == codes

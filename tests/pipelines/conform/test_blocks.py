@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.blocks.budget import Budget
-from pipelines.conform import writer
-from pipelines.conform.bound import RAW, bounds_of
-from pipelines.conform.codes import Codes
-from pipelines.conform.judge import Judge
-from pipelines.conform.prepare import BAD, Words, prepare
-from pipelines.conform.step import conform
-from pipelines.lake import Lake
-from pipelines.parse.direct import Direct
-from pipelines.parse.step import parse, ready
-from pipelines.parse.store import RawStore
-from pipelines.records import Receipt, Run, Staged
-from schemas.contract import Contract, Write
-from schemas.registry import Registry
+from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, bind_columns
+from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
+from citylake.pipelines.conform.bind.conform_plan import BAD_COLUMN, ConformVocabulary, plan_conform
+from citylake.pipelines.conform.conform_batch import conform_batch
+from citylake.pipelines.conform.rows import standard_writer
+from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_receipt import open_receipt, parse_receipt
+from citylake.pipelines.parse.plain_csv import PlainCsvFile
+from citylake.pipelines.parse.raw_store import RawStore
+from citylake.pipelines.records import ConformedBatch, Receipt, Run
+from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.read.registry import Registry
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CONTRACT = """
@@ -97,7 +97,7 @@ def ground(registry: Registry, contract: Contract) -> Ground:
 
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    from schemas.yamlfile import read_yaml
+    from citylake.schemas.read.yaml_reader import read_yaml
 
     path = tmp_path_factory.mktemp("contract") / "contract.yaml"
     path.write_text(CONTRACT)
@@ -118,7 +118,7 @@ def landed(folder: Path, tables: list[list[tuple[str, ...]]]) -> list[Receipt]:
     return receipts
 
 
-def outcome(staged: Staged) -> dict[str, Any]:
+def outcome(staged: ConformedBatch) -> dict[str, Any]:
     """What was made of the rows, without where it lies."""
     place = ("_receipt", "_row")
     good = [pl.read_parquet(path, hive_partitioning=False) for path in staged.standard]
@@ -141,16 +141,16 @@ def outcome(staged: Staged) -> dict[str, Any]:
 
 def staged(
     lake: Lake, registry: Registry, contract: Contract, receipts: list[Receipt], budget: Budget, *, direct: bool
-) -> Staged:
+) -> ConformedBatch:
     scratch = Path(lake.url).parent / "scratch"
     scratch.mkdir(exist_ok=True)
     if not direct:
-        items: Any = [parse(receipt, contract, lake, budget) for receipt in receipts]
-        return conform(items, contract, registry, lake, Run("run", NOW), budget=budget)
-    items = [ready(receipt, contract, lake, scratch) for receipt in receipts]
-    assert all(isinstance(item, Direct) for item in items)
+        items: Any = [parse_receipt(receipt, contract, lake, budget) for receipt in receipts]
+        return conform_batch(items, contract, registry, lake, Run("run", NOW), budget=budget)
+    items = [open_receipt(receipt, contract, lake, scratch) for receipt in receipts]
+    assert all(isinstance(item, PlainCsvFile) for item in items)
     raw = RawStore([item.raw for item in items])
-    done = conform(items, contract, registry, lake, Run("run", NOW), budget=budget, raw=raw)
+    done = conform_batch(items, contract, registry, lake, Run("run", NOW), budget=budget, raw=raw)
     assert sum(sum(parts.values()) for parts in raw.parts.values()) == done.counts.rows_in
     return done
 
@@ -175,9 +175,9 @@ def test_blocks_and_ways_make_no_difference(
     folder, registry, contract = tmp_path_factory.mktemp("blocks"), ground.registry, ground.contract
     receipts = landed(folder, tables)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "GROUP_ROWS", group)
-        patch.setattr(writer, "FILE_ROWS", group * 2)
-        patch.setattr(writer, "OPEN_FILES", group)
+        patch.setattr(standard_writer, "GROUP_ROWS", group)
+        patch.setattr(standard_writer, "FILE_ROWS", group * 2)
+        patch.setattr(standard_writer, "OPEN_FILES", group)
         tiny = Tiny(memory=10**9, cores=cores, size=size, held=held)
         straight = outcome(
             staged(Lake(str(folder / "a")), registry, contract, receipts, tiny, direct=not _blank(tables))
@@ -194,19 +194,19 @@ def _blank(tables: list[list[tuple[str, ...]]]) -> bool:
 
 def expected(lake: Lake, registry: Registry, contract: Contract, receipts: list[Receipt]) -> dict[str, Any]:
     """One plan over all rows, and a loop for the keys."""
-    parsed = [parse(receipt, contract, lake) for receipt in receipts]
+    parsed = [parse_receipt(receipt, contract, lake) for receipt in receipts]
     raw = pl.concat([pl.read_parquet(path) for item in parsed for path in item.files])
-    frame = raw.rename({name: RAW + name for name in FIELDS}).with_row_index("_index")
-    bounds = bounds_of(contract, registry)
-    words = Words(registry, Codes(registry, lake), {bound.column: bound for bound in bounds})
-    plan = prepare(frame.lazy(), contract, bounds, words)
+    frame = raw.rename({name: RAW_PREFIX + name for name in FIELDS}).with_row_index("_index")
+    bounds = bind_columns(contract, registry)
+    words = ConformVocabulary(registry, CodeMatcher(registry, lake), {bound.column: bound for bound in bounds})
+    plan = plan_conform(frame.lazy(), contract, bounds, words)
     worked = plan.frame.collect()
     first: dict[tuple[Any, ...], dict[str, Any]] = {}
     kept, twice, refused = [], [], set()
     for row in worked.sort("_index").iter_rows(named=True):
         place = (row["_receipt"], row["_row"])
         key = (row["_receipt"], row["device_code"], row["observed_at"])
-        if row[BAD]:
+        if row[BAD_COLUMN]:
             refused.add(place)
         elif key not in first:
             first[key] = row
@@ -215,7 +215,7 @@ def expected(lake: Lake, registry: Registry, contract: Contract, receipts: list[
             twice.append((*place, first[key]["_receipt"], first[key]["_row"]))
         else:
             refused.add(place)
-    done = outcome(conform(parsed, contract, registry, lake, Run("run", NOW)))
+    done = outcome(conform_batch(parsed, contract, registry, lake, Run("run", NOW)))
     assert [(receipt, row) for receipt, row, *_ in done["quarantine"]] == sorted(refused)
     assert done["standard"] == sorted(kept, key=lambda row: (row[-4], row[-3]))
     assert [(row[1], row[2], row[3], row[4]) for row in done["duplicates"]] == sorted(twice)
@@ -237,7 +237,7 @@ def test_a_file_in_gb18030_is_read_by_blocks_with_the_same_outcome(
 
 
 def _csv(encoding: str) -> Any:
-    from schemas.formats import CsvFormat
+    from citylake.schemas.model.formats import CsvFormat
 
     return CsvFormat(encoding=encoding)
 
@@ -251,7 +251,7 @@ def test_nothing_stays_where_a_pass_breaks_off(
     def broken(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("pipelines.conform.keys.Repeats.settle", broken)
+    monkeypatch.setattr("citylake.pipelines.conform.rows.key_duplicates.DuplicateResolver.settle", broken)
     with pytest.raises(OSError, match="disk is full"):
         staged(lake, registry, contract, receipts, Tiny(memory=10**9, cores=2, size=1), direct=True)
     assert not list(Path(lake.url, "standard").rglob("*.parquet"))
@@ -262,19 +262,19 @@ def test_nothing_stays_where_a_pass_breaks_off(
 def test_a_row_that_was_suspected_without_a_reason_is_kept(
     tmp_path: Path, registry: Registry, contract: Contract, monkeypatch: pytest.MonkeyPatch, write: str
 ) -> None:
-    own = contract if write == "upsert" else contract.model_copy(update={"write": Write(mode="append")})
+    own = contract if write == "upsert" else contract.model_copy(update={"write": WriteSettings(mode="append")})
     rows = [(f"2026-03-01 0{n % 9}:00:00", "JT0000000001", "36", "km/h", "1", "120.1", "30.1") for n in range(12)]
     receipts = landed(tmp_path, [[*rows, ("昨天", *rows[0][1:])]])
     tiny = Tiny(memory=10**9, cores=2, size=300, held=3)
     straight = outcome(staged(Lake(str(tmp_path / "a")), registry, own, receipts, tiny, direct=True))
     assert straight["counts"].standard == (9 if write == "upsert" else 12)
-    over_rows = Judge._over_rows
+    over_rows = BlockEvaluator._over_rows
 
-    def suspicious(judge: Judge, judged: Any) -> None:
+    def suspicious(judge: BlockEvaluator, judged: Any) -> None:
         over_rows(judge, judged)
         judged.bad[::2] = True
 
-    monkeypatch.setattr(Judge, "_over_rows", suspicious)
+    monkeypatch.setattr(BlockEvaluator, "_over_rows", suspicious)
     again = outcome(staged(Lake(str(tmp_path / "b")), registry, own, receipts, tiny, direct=True))
     for part in ("counts", "quarantine", "days", "issues"):
         assert again[part] == straight[part]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from pipelines.conform import categories
-from pipelines.conform.categories import Had, united
-from pipelines.conform.typed import Typed
+from citylake.pipelines.conform.drift import category_collector
+from citylake.pipelines.conform.drift.category_collector import CategoryCollector, merge_categories
+from citylake.pipelines.conform.rows.typed_column import TypedColumn
 
 
-def column(*values: str | None, at: list[int] | None = None) -> dict[str, Typed]:
+def column(*values: str | None, at: list[int] | None = None) -> dict[str, TypedColumn]:
     places = np.array(range(len(values)) if at is None else at, np.int32)
-    return {"kind": Typed(pa.array(values, pa.string()), places)}
+    return {"kind": TypedColumn(pa.array(values, pa.string()), places)}
 
 
 def every(size: int) -> np.ndarray:
@@ -20,30 +20,30 @@ def every(size: int) -> np.ndarray:
 
 
 def test_only_the_chosen_rows_count():
-    had = Had({"kind": False})
+    had = CategoryCollector({"kind": False})
     had.add(column("a", "b", None, at=[0, 1, 2, 0]), np.array([0, 2]))
-    assert united([had]) == {"kind": ("a",)}
+    assert merge_categories([had]) == {"kind": ("a",)}
     had.add(column("b", "c"), every(2))
-    assert united([had]) == {"kind": ("a", "b", "c")}
+    assert merge_categories([had]) == {"kind": ("a", "b", "c")}
 
 
 def test_workers_are_united():
-    first, second = Had({"kind": False}), Had({"kind": False})
+    first, second = CategoryCollector({"kind": False}), CategoryCollector({"kind": False})
     first.add(column("b"), every(1))
     second.add(column("a", "b"), every(2))
-    assert united([first, second]) == {"kind": ("a", "b")}
+    assert merge_categories([first, second]) == {"kind": ("a", "b")}
 
 
 def test_a_list_counts_by_its_parts():
-    had = Had({"kind": True})
+    had = CategoryCollector({"kind": True})
     had.add(column("a,b", "b,c"), every(2))
-    assert united([had]) == {"kind": ("a", "b", "c")}
+    assert merge_categories([had]) == {"kind": ("a", "b", "c")}
 
 
 def test_a_column_with_too_many_values_is_no_category(monkeypatch):
-    monkeypatch.setattr(categories, "MOST", 2)
-    many, few = Had({"kind": False}), Had({"kind": False})
+    monkeypatch.setattr(category_collector, "MOST", 2)
+    many, few = CategoryCollector({"kind": False}), CategoryCollector({"kind": False})
     many.add(column("a", "b", "c"), every(3))
     many.add(column("a"), every(1))
     few.add(column("a"), every(1))
-    assert united([few, many]) == {}
+    assert merge_categories([few, many]) == {}

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from schemas.faults import CitylakeError
+from citylake.schemas.words.errors import CitylakeError
 
 FLOW = """
 fields:
@@ -115,8 +115,10 @@ def test_a_receipt_without_rows_stages_nothing(bench):
     pl.read_parquet(parsed.files[0]).clear().write_parquet(parsed.files[0])
     from dataclasses import replace
 
-    from pipelines.conform.step import conform
-    from pipelines.records import Run
+    from citylake.pipelines.conform.conform_batch import conform_batch
+    from citylake.pipelines.records import Run
 
-    staged = conform([replace(parsed, rows=0)], contract, bench.registry, bench.lake, Run("run", datetime.now(UTC)))
+    staged = conform_batch(
+        [replace(parsed, rows=0)], contract, bench.registry, bench.lake, Run("run", datetime.now(UTC))
+    )
     assert (staged.standard, staged.quarantine, staged.counts.rows_in) == ((), (), 0)

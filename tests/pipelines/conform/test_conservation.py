@@ -7,7 +7,7 @@ import tempfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.lake import Lake
+from citylake.pipelines.lake.lake_zones import Lake
 
 CONTRACT = """
 fields:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.conform.frames import convert, shift
-from schemas.binding import Frame
+from citylake.pipelines.conform.bind.coordinate_frames import convert_from_wgs84, convert_to_wgs84
+from citylake.schemas.model.binding import CoordinateSystem
 
 WGS = [
     (116.397428, 39.909230),
@@ -39,41 +39,43 @@ points = st.lists(st.tuples(st.floats(75, 134), st.floats(19, 53)), min_size=1, 
 
 
 @pytest.mark.parametrize(("frame", "given"), [("GCJ-02", GCJ), ("BD-09", BD), ("WGS-84", WGS), ("CGCS2000", WGS)])
-def test_known_cities_come_back_to_wgs84(frame: Frame, given: list[tuple[float, float]]) -> None:
-    for found, right in zip(_move(convert, given, frame), WGS, strict=True):
+def test_known_cities_come_back_to_wgs84(frame: CoordinateSystem, given: list[tuple[float, float]]) -> None:
+    for found, right in zip(_move(convert_to_wgs84, given, frame), WGS, strict=True):
         assert found == pytest.approx(right, abs=ROUNDED)
 
 
 @pytest.mark.parametrize(("frame", "right"), [("GCJ-02", GCJ), ("BD-09", BD)])
-def test_known_cities_are_shifted_as_published(frame: Frame, right: list[tuple[float, float]]) -> None:
-    for found, published in zip(_move(shift, WGS, frame), right, strict=True):
+def test_known_cities_are_shifted_as_published(frame: CoordinateSystem, right: list[tuple[float, float]]) -> None:
+    for found, published in zip(_move(convert_from_wgs84, WGS, frame), right, strict=True):
         assert found == pytest.approx(published, abs=ROUNDED)
 
 
 @pytest.mark.parametrize("frame", ["GCJ-02", "BD-09"])
 @settings(deadline=None, max_examples=25)
 @given(points)
-def test_there_and_back_is_within_a_micrometre(frame: Frame, places: list[tuple[float, float]]) -> None:
-    for found, right in zip(_move(convert, _move(shift, places, frame), frame), places, strict=True):
+def test_there_and_back_is_within_a_micrometre(frame: CoordinateSystem, places: list[tuple[float, float]]) -> None:
+    for found, right in zip(
+        _move(convert_to_wgs84, _move(convert_from_wgs84, places, frame), frame), places, strict=True
+    ):
         east_m = (found[0] - right[0]) * 111_320 * cos(radians(right[1]))
         assert hypot(east_m, (found[1] - right[1]) * 110_950) < 1e-6
 
 
 @pytest.mark.parametrize("frame", ["GCJ-02", "BD-09"])
-def test_points_abroad_and_points_that_are_none_stay_where_they_are(frame: Frame) -> None:
+def test_points_abroad_and_points_that_are_none_stay_where_they_are(frame: CoordinateSystem) -> None:
     abroad = [(2.35, 48.85), (-74.0, 40.7), (0.0, 0.0), (116.4, 91.0), (None, None), (float("inf"), 39.9)]
-    assert _move(convert, abroad, frame) == abroad
+    assert _move(convert_to_wgs84, abroad, frame) == abroad
 
 
 def test_the_conversion_streams_and_leaves_other_columns_alone() -> None:
     frame = pl.LazyFrame({"id": [1, 2], "lon": [116.403672, 2.0], "lat": [39.910634, 48.0]})
-    found = convert(frame, "lon", "lat", "GCJ-02")
+    found = convert_to_wgs84(frame, "lon", "lat", "GCJ-02")
     assert found.collect_schema().names() == ["id", "lon", "lat"]
     plan = found.show_graph(engine="streaming", plan_stage="physical", raw_output=True)
     in_memory = 'fillcolor="0.0 0.3 1.0"'
     assert in_memory not in str(plan)
 
 
-def _move(how, places, frame: Frame):  # type: ignore[no-untyped-def]
+def _move(how, places, frame: CoordinateSystem):  # type: ignore[no-untyped-def]
     lf = pl.LazyFrame(places, schema={"lon": pl.Float64, "lat": pl.Float64}, orient="row")
     return how(lf, "lon", "lat", frame).collect(engine="streaming").rows()

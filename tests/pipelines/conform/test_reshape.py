@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.faults import CitylakeError
+from citylake.schemas.words.errors import CitylakeError
 
 WIDE = """
 reshape:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import main
+from citylake.pipelines.cli import main
 from tests.loopback import City, Reply
 from tests.pipelines.cli.conftest import CONTRACT, GOOD, MART, SQL
 

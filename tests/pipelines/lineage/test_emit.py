@@ -22,7 +22,7 @@ from openlineage.client.facet_v2 import (
     schema_dataset,
 )
 
-from pipelines.lineage import emit
+from citylake.pipelines.lineage import event_emitter
 from tests.loopback import Reply
 from tests.pipelines.lineage.conftest import Event, Town
 
@@ -226,8 +226,8 @@ def test_a_collector_that_is_not_there_is_warned_of_once_and_stops_nothing(
 def test_a_collector_that_never_answers_is_waited_for_a_little(
     town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(emit, "PATIENCE_S", 0.2)
-    monkeypatch.setattr(emit, "_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(event_emitter, "FLUSH_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(event_emitter, "_TIMEOUT_S", 1.0)
 
     def slow(asked: Any) -> Reply:
         time.sleep(2)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.lineage.fields import fields_of, source_fields
-from schemas.contract import Contract
-from schemas.registry import Registry, load
+from citylake.pipelines.lineage.column_origins import list_source_fields, trace_column_origins
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry, load_registry
 
 Shown = dict[str, list[tuple[str, str]]]
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load()
+    return load_registry()
 
 
 def contract(**said: object) -> Contract:
@@ -31,12 +31,12 @@ def contract(**said: object) -> Contract:
 
 
 def columns(declared: Contract, registry: Registry) -> Shown:
-    found = fields_of(declared, registry).columns
+    found = trace_column_origins(declared, registry).columns
     return {column: [(origin.field, origin.how) for origin in origins] for column, origins in found.items()}
 
 
 def rows(declared: Contract, registry: Registry) -> set[tuple[str, str, str]]:
-    found = fields_of(declared, registry).rows
+    found = trace_column_origins(declared, registry).rows
     return {(origin.field, origin.how, origin.note.en if origin.note else "") for origin in found}
 
 
@@ -68,7 +68,7 @@ def test_rows_are_decided_by_what_is_required_by_rules_and_by_the_key(registry: 
 
 
 def test_a_change_of_unit_is_told_and_the_same_unit_is_none(registry: Registry) -> None:
-    found = fields_of(registry.contracts["environment.air_hourly"], registry).columns
+    found = trace_column_origins(registry.contracts["environment.air_hourly"], registry).columns
     (same,), (other,) = found["pm25_ugm3"], found["co_mgm3"]
     assert (same.how, same.note) == ("IDENTITY", None)
     assert other.how == "TRANSFORMATION"
@@ -86,13 +86,13 @@ def test_several_fields_that_make_one_value_are_all_named(registry: Registry) ->
     declared = contract(fields={"hour_start": hour | {"format": "%Y-%m-%d %H", "zone": "Asia/Shanghai"}})
     wanted = [(name, "TRANSFORMATION") for name in ("year", "month", "hour", "day")]
     assert columns(declared, registry) == {"hour_start": wanted}
-    assert source_fields(declared) == ["year", "month", "hour"]
+    assert list_source_fields(declared) == ["year", "month", "hour"]
 
 
 def test_a_constant_comes_from_no_field(registry: Registry) -> None:
     declared = contract(fields={"device": {"element": "traffic.device_code", "constant": "JT1"}})
     assert columns(declared, registry) == {"device_code": []}
-    assert source_fields(declared) == []
+    assert list_source_fields(declared) == []
 
 
 def test_a_value_in_the_files_name_is_a_field(registry: Registry) -> None:
@@ -121,8 +121,8 @@ def test_columns_that_became_rows_and_columns_again_are_followed_back(registry: 
         "pm25_ugm3": [("*", "TRANSFORMATION"), ("type", "CONDITIONAL")],
         "station_code": [("*", "TRANSFORMATION")],
     }
-    assert {"date", "hour", "type"} <= set(source_fields(declared))
-    assert not {"station", "reading", "PM2.5"} & set(source_fields(declared))
+    assert {"date", "hour", "type"} <= set(list_source_fields(declared))
+    assert not {"station", "reading", "PM2.5"} & set(list_source_fields(declared))
 
 
 def test_parts_of_a_columns_name_are_told_by_the_pattern_of_the_columns(registry: Registry) -> None:
@@ -137,10 +137,10 @@ def test_parts_of_a_columns_name_are_told_by_the_pattern_of_the_columns(registry
 
 @pytest.mark.parametrize("place", ["schemas", "workspaces/chicago", "workspaces/singapore", "tests/real/workspace"])
 def test_no_column_names_a_field_that_the_source_is_not_said_to_have(root: Path, place: str) -> None:
-    registry = load(root / place)
+    registry = load_registry(root / place)
     assert registry.contracts
     for declared in registry.contracts.values():
-        known = set(source_fields(declared))
-        fields = fields_of(declared, registry)
+        known = set(list_source_fields(declared))
+        fields = trace_column_origins(declared, registry)
         named = {origin.field for origins in fields.columns.values() for origin in origins}
         assert named | {origin.field for origin in fields.rows} <= known, declared.dataset

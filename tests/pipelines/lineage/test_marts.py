@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.context import Context, new_run
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.lineage import datasets, marts
-from pipelines.lineage.model import Link, Table
-from schemas.registry import load
+from citylake.pipelines.context import RunContext, new_run
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lineage import dataset_job, mart_job
+from citylake.pipelines.lineage.lineage_model import ColumnLink, LineageTable
+from citylake.schemas.read.registry import load_registry
 
 
-def context(root: Path, workspace: Path | None = None) -> Context:
+def context(root: Path, workspace: Path | None = None) -> RunContext:
     lake = Lake(str(root / "lake"))
-    return Context(load(workspace), lake, Ledger(lake), new_run())
+    return RunContext(load_registry(workspace), lake, Ledger(lake), new_run())
 
 
-def ways(links: tuple[Link, ...]) -> dict[str, set[str]]:
+def ways(links: tuple[ColumnLink, ...]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for link in links:
         assert link.place.namespace == "file"
@@ -45,7 +45,7 @@ INDEX = {f"{AIR}.{name}": {"AGGREGATION", "CONDITIONAL"} for name in (
 
 def test_the_citys_day_tells_what_each_column_is_made_from(tmp_path: Path) -> None:
     here = context(tmp_path)
-    told = marts.told_of(here, here.registry.marts["city_day"])
+    told = mart_job.describe_mart_job(here, here.registry.marts["city_day"])
     day = told.outputs[0]
     assert day.place.name == f"{tmp_path}/lake/curated/city_day/region_day"
     assert {column: ways(links) for column, links in day.links.items()} == {
@@ -75,7 +75,7 @@ def test_the_citys_day_tells_what_each_column_is_made_from(tmp_path: Path) -> No
 
 def test_a_marts_columns_have_their_elements_types_and_words(tmp_path: Path) -> None:
     here = context(tmp_path)
-    day = marts.told_of(here, here.registry.marts["city_day"]).outputs[0]
+    day = mart_job.describe_mart_job(here, here.registry.marts["city_day"]).outputs[0]
     by_name = {column.name: column for column in day.columns}
     assert (by_name["day"].type, by_name["aqi"].type) == ("DATE", "BIGINT")
     assert by_name["cases"].type is None
@@ -90,8 +90,8 @@ WORKSPACES = ["schemas", "workspaces/chicago", "workspaces/singapore", "tests/re
 def test_a_link_names_a_column_that_a_table_of_the_lake_has(root: Path, tmp_path: Path, workspace: str) -> None:
     here = context(tmp_path, root / workspace)
     registry = here.registry
-    standard = [datasets.standard_table(here, contract, []) for contract in registry.contracts.values()]
-    told = [marts.told_of(here, mart) for mart in registry.marts.values()]
+    standard = [dataset_job.describe_standard_table(here, contract, []) for contract in registry.contracts.values()]
+    told = [mart_job.describe_mart_job(here, mart) for mart in registry.marts.values()]
     made = [table for each in told for table in each.outputs]
     known = {(table.place, column.name) for table in (*standard, *made) for column in table.columns}
     assert made
@@ -100,7 +100,7 @@ def test_a_link_names_a_column_that_a_table_of_the_lake_has(root: Path, tmp_path
         assert table.links.keys() <= {column.name for column in table.columns}
 
 
-def _links(table: Table) -> list[Link]:
+def _links(table: LineageTable) -> list[ColumnLink]:
     return [link for links in table.links.values() for link in links] + list(table.rows)
 
 
@@ -108,13 +108,13 @@ def _links(table: Table) -> list[Link]:
 def test_what_a_mart_links_to_it_reads_or_makes(root: Path, tmp_path: Path, workspace: str) -> None:
     here = context(tmp_path, root / workspace)
     for mart in here.registry.marts.values():
-        told = marts.told_of(here, mart)
+        told = mart_job.describe_mart_job(here, mart)
         places = {table.place for table in (*told.inputs, *told.outputs)}
         assert {link.place for table in told.outputs for link in _links(table)} <= places
 
 
 def test_a_dataset_that_looks_things_up_in_another_reads_it(tmp_path: Path) -> None:
     here = context(tmp_path)
-    told = datasets.told_of(here, here.registry.contracts["environment.air_hourly"])
+    told = dataset_job.describe_dataset_job(here, here.registry.contracts["environment.air_hourly"])
     names = [table.place.name.rpartition("/")[2] for table in told.inputs]
     assert names[1:] == ["environment.air_stations"]

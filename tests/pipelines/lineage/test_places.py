@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from openlineage.client.naming import dataset as naming
 
-from pipelines.lineage.places import place_of, sources_of
-from schemas.contract import Contract
+from citylake.pipelines.lineage.dataset_names import list_source_names, name_from_url
+from citylake.schemas.model.contract import Contract
 
 KEY = "k3y-of-nobody"
 
@@ -28,7 +28,7 @@ def contract(source: dict[str, Any]) -> Contract:
 
 
 def places(source: dict[str, Any], **variables: str) -> list[tuple[str, str]]:
-    return [(place.namespace, place.name) for place in sources_of(contract(source), variables)]
+    return [(place.namespace, place.name) for place in list_source_names(contract(source), variables)]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_cannot_be_told_for_want_of_a_variable_or_connection_keeps_a_name()
 
 
 def test_the_lake_is_named_as_its_store_is() -> None:
-    local, store = place_of("/lake/standard/air.hourly"), place_of("s3://bucket/lake/standard/air.hourly")
+    local, store = name_from_url("/lake/standard/air.hourly"), name_from_url("s3://bucket/lake/standard/air.hourly")
     assert (local.namespace, local.name) == ("file", "/lake/standard/air.hourly")
     named = naming.S3("bucket", "lake/standard/air.hourly")
     assert (store.namespace, store.name) == (named.get_namespace(), named.get_name())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines import tasks
+from citylake.pipelines.flow import scheduler_tasks
 from tests.trial import Trial
 
 COUNTS = """
@@ -78,9 +78,15 @@ def test_tasks_of_a_scheduler_tell_it_once_too(lake: Trial, city: Any, monkeypat
     for name, path in {"CITYLAKE_WORKSPACE": "workspace", "CITYLAKE_LAKE": "lake", "CITY": "city"}.items():
         monkeypatch.setenv(name, str(lake.root / path))
     (lake.root / "city/D1.csv").write_text(ROW.format(device="D1"), encoding="utf-8")
-    steps = (tasks.pull_task, tasks.parse_task, tasks.conform_task, tasks.audit_task, tasks.commit_task)
+    steps = (
+        scheduler_tasks.pull_task,
+        scheduler_tasks.parse_task,
+        scheduler_tasks.conform_task,
+        scheduler_tasks.audit_task,
+        scheduler_tasks.commit_task,
+    )
     for run in ("first", "second"):
-        for step in (*steps, tasks.commit_task):
+        for step in (*steps, scheduler_tasks.commit_task):
             step("traffic.counts", run)
     assert len(city.asked) == 1
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.notify.channel import Channel, channels
-from pipelines.notify.message import Message, cut, message
-from pipelines.notify.send import send, took
-from schemas.catalogue import tell
-from schemas.faults import CitylakeError
+from citylake.pipelines.notify.notify_channel import Channel, configured_channels
+from citylake.pipelines.notify.notify_message import Message, build_message, truncate_utf8
+from citylake.pipelines.notify.notify_sender import is_delivered, send_to_channels
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.message_catalogue import render_issue
 
 SAID = Message({"zh": "数据迟到", "en": "Late <data>"}, {"zh": "三天 & 两夜", "en": "three days"}, "交通局", "a@b.org")
 OK = {"wecom": {"errcode": 0, "errmsg": "ok"}, "dingtalk": {"errcode": 0}, "slack": b"ok"}
@@ -36,7 +36,7 @@ def told(city: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     def call(kind: str, *answers: Any, **more: Any) -> Any:
         city.answer = lambda asked: answers[min(asked.times, len(answers) - 1)]
         connect(monkeypatch, robot={"uri": f"{city.url}/robot/send?key=hush-hush", **more})
-        return send(SAID, [Channel(kind, "robot")]), city.asked
+        return send_to_channels(SAID, [Channel(kind, "robot")]), city.asked
 
     return call
 
@@ -86,7 +86,7 @@ def test_a_robot_that_says_no_is_a_failure_whatever_its_status(
     assert problem.code == "NOTIFY_FAILED"
     assert len(asked) == 1
     assert f"{kind}:robot" in caplog.text
-    assert "hush-hush" not in caplog.text + tell(problem.code, problem.values)
+    assert "hush-hush" not in caplog.text + render_issue(problem.code, problem.values)
 
 
 def test_no_log_tells_the_address_even_where_everything_is_logged(
@@ -110,23 +110,23 @@ def test_one_channel_that_fails_does_not_silence_the_others(
     city.answer = lambda asked: reply(b"ok")
     connect(monkeypatch, robot={"uri": city.url}, broken={"uri": "http://127.0.0.1:1/"})
     heard = [Channel("slack", "unset"), Channel("slack", "broken"), Channel("slack", "robot")]
-    assert [problem.code for problem in send(SAID, heard)] == ["CONNECTION_UNSET", "NOTIFY_FAILED"]
+    assert [problem.code for problem in send_to_channels(SAID, heard)] == ["CONNECTION_UNSET", "NOTIFY_FAILED"]
     assert len(city.asked) == 1
 
 
 def test_what_is_one_departments_is_told_to_it_alone(city: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     city.answer = lambda asked: reply(b"ok")
     connect(monkeypatch, robot={"uri": city.url})
-    send(SAID, channels({"CITYLAKE_NOTIFY": "slack:robot@环保局"}))
+    send_to_channels(SAID, configured_channels({"CITYLAKE_NOTIFY": "slack:robot@环保局"}))
     assert city.asked == []
-    send(SAID, channels({"CITYLAKE_NOTIFY": "slack:robot@交通局  slack:robot"}))
+    send_to_channels(SAID, configured_channels({"CITYLAKE_NOTIFY": "slack:robot@交通局  slack:robot"}))
     assert len(city.asked) == 2
 
 
 def test_a_letter_goes_to_the_addresses_and_the_steward(mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"from": "lake@city.org", "to": "ops@city.org", "stewards": True}
     connect(monkeypatch, mail={"uri": f"smtp://lake:p%40ss@127.0.0.1:{mailbox.port}", "options": options})
-    assert send(SAID, [Channel("smtp", "mail")]) == []
+    assert send_to_channels(SAID, [Channel("smtp", "mail")]) == []
     ((to, letter),) = mailbox.letters
     assert to == ["ops@city.org", "a@b.org"]
     assert (letter["Subject"], letter["From"]) == ("数据迟到 · Late <data>", "lake@city.org")
@@ -137,16 +137,16 @@ def test_a_letter_goes_to_the_addresses_and_the_steward(mailbox: Any, monkeypatc
 def test_a_mail_server_that_says_no_is_a_failure(mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     mailbox.refuses = "ops@city.org"
     connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}", "options": {"to": "ops@city.org"}})
-    (problem,) = send(SAID, [Channel("smtp", "mail")])
+    (problem,) = send_to_channels(SAID, [Channel("smtp", "mail")])
     assert problem.code == "NOTIFY_FAILED"
     connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}"})
-    assert [each.code for each in send(SAID, [Channel("smtp", "mail")])] == ["NOTIFY_NOBODY"]
+    assert [each.code for each in send_to_channels(SAID, [Channel("smtp", "mail")])] == ["NOTIFY_NOBODY"]
 
 
 def test_a_mail_server_that_says_later_is_asked_again(mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     mailbox.busy = 1
     connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}", "options": {"to": "ops@city.org"}})
-    assert send(SAID, [Channel("smtp", "mail")]) == []
+    assert send_to_channels(SAID, [Channel("smtp", "mail")]) == []
     assert len(mailbox.letters) == 1
 
 
@@ -154,9 +154,9 @@ def test_a_recipient_that_is_refused_is_told_though_others_heard(mailbox: Any, m
     mailbox.refuses = "a@b.org"
     options = {"to": "ops@city.org", "stewards": True}
     connect(monkeypatch, mail={"uri": f"smtp://127.0.0.1:{mailbox.port}", "options": options})
-    (problem,) = problems = send(SAID, [Channel("smtp", "mail")])
-    assert (problem.code, took(problems)) == ("NOTIFY_PARTLY", True)
-    assert "a@b.org" in tell(problem.code, problem.values)
+    (problem,) = problems = send_to_channels(SAID, [Channel("smtp", "mail")])
+    assert (problem.code, is_delivered(problems)) == ("NOTIFY_PARTLY", True)
+    assert "a@b.org" in render_issue(problem.code, problem.values)
     assert [to for to, _ in mailbox.letters] == [["ops@city.org"]]
 
 
@@ -166,42 +166,42 @@ def test_a_password_goes_only_to_a_server_whose_certificate_is_trusted(
     box, certificate = secure_mailbox
     options = {"to": "ops@city.org"}
     connect(monkeypatch, mail={"uri": f"smtps://lake:secret@127.0.0.1:{box.port}", "options": options})
-    (problem,) = send(SAID, [Channel("smtp", "mail")])
+    (problem,) = send_to_channels(SAID, [Channel("smtp", "mail")])
     assert "CERTIFICATE_VERIFY_FAILED" in str(problem.values["why"])
     assert box.logins == []
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    assert send(SAID, [Channel("smtp", "mail")]) == []
+    assert send_to_channels(SAID, [Channel("smtp", "mail")]) == []
     assert box.logins == [("lake", "secret")]
 
 
 def test_whatever_a_connection_holds_sending_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     connect(monkeypatch, mail={"uri": "smtp://127.0.0.1:1", "options": {"to": 5}}, robot={"uri": "nowhere?key=hush"})
-    problems = send(SAID, [Channel("smtp", "mail"), Channel("wecom", "robot")])
+    problems = send_to_channels(SAID, [Channel("smtp", "mail"), Channel("wecom", "robot")])
     assert [problem.code for problem in problems] == ["NOTIFY_FAILED", "NOTIFY_FAILED"]
     assert "hush" not in str(problems)
 
 
 def test_unset_nothing_is_told_and_unreadable_it_says_how_to_write_it() -> None:
-    assert channels({}) == ()
+    assert configured_channels({}) == ()
     with pytest.raises(CitylakeError, match="telegram:x") as caught:
-        channels({"CITYLAKE_NOTIFY": "slack:a telegram:x"})
-    assert "wecom" in tell(caught.value.code, caught.value.values)
+        configured_channels({"CITYLAKE_NOTIFY": "slack:a telegram:x"})
+    assert "wecom" in render_issue(caught.value.code, caught.value.values)
 
 
 def test_every_message_has_words_in_both_languages() -> None:
-    found = message("test")
+    found = build_message("test")
     assert found.title.keys() == found.text.keys() == {"zh", "en"}
 
 
 @pytest.mark.parametrize("name", ["test", "late", "late_never", "fresh", "run_late", "held"])
 def test_a_robot_that_asks_for_a_keyword_finds_the_same_in_every_message(name: str) -> None:
     given = dict.fromkeys(("dataset", "title_zh", "title_en", "department", "newest", "allowed", "run"), "x")
-    found = message(name, **given, due="x", state="x", codes="x")
+    found = build_message(name, **given, due="x", state="x", codes="x")
     assert "数据" in found.lines("")
 
 
 @given(st.text(), st.integers(3, 60))
 def test_what_is_cut_fits_and_is_the_beginning(text: str, most: int) -> None:
-    found = cut(text, most)
+    found = truncate_utf8(text, most)
     assert len(found.encode()) <= most
     assert found == text or text.startswith(found.removesuffix("…"))

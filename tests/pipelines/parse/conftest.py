@@ -13,15 +13,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.lake import Lake
-from pipelines.parse.step import parse
-from pipelines.records import Parsed, Receipt
-from schemas.contract import Contract
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.schemas.model.contract import Contract
 
 
 @dataclass
 class Outcome:
-    parsed: Parsed
+    parsed: ParsedReceipt
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -69,7 +69,7 @@ def parser(tmp_path_factory: pytest.TempPathFactory) -> Parser:
         landing = tuple(str(path) for path in sorted(folder.iterdir()))
         now = datetime(2026, 3, 1, tzinfo=UTC)
         receipt = Receipt(identity, "run", "test.data", f"in/{name}", name, "received", now, now, landing=landing)
-        parsed = parse(receipt, contract, lake)
+        parsed = parse_receipt(receipt, contract, lake)
         if parsed.problem:
             assert not Path(lake.raw("test.data", identity)).exists()
             assert (parsed.rows, parsed.files) == (0, ())

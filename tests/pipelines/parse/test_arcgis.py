@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from pipelines.parse.arcgis import reader as arcgis
+from citylake.pipelines.parse.arcgis import arcgis_reader as arcgis
 
 MERCATOR = {"wkid": 102100, "latestWkid": 3857}
 WGS84 = {"wkid": 4326}

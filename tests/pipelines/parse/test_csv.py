@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.blocks.budget import Budget
+from citylake.pipelines.blocks.memory_budget import Budget
 
 
 def serialized(table: list[list[str | None]], end: str, always: bool) -> bytes:

@@ -10,7 +10,7 @@ from google.transit.gtfs_realtime_pb2 import FeedMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.parse.protobuf import flat
+from citylake.pipelines.parse.flatten_protobuf import flatten_message
 
 STAMP = 1_772_294_400
 
@@ -166,5 +166,5 @@ def test_flat_has_exactly_the_fields_that_were_set(fields: dict[str, int]) -> No
         outer, _, inner = path.rpartition(".")
         setattr(getattr(update, outer) if outer else update, inner, str(value) if path == "stop_id" else value)
     unknown: Counter[str] = Counter()
-    assert flat(update, "u", unknown) == {f"u.{path}": str(value) for path, value in fields.items()}
+    assert flatten_message(update, "u", unknown) == {f"u.{path}": str(value) for path, value in fields.items()}
     assert not unknown

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.parse import gathered, jsonstream
+from citylake.pipelines.parse import json_stream, row_buffer
 
 NAMES = st.text(st.characters(exclude_characters=".", codec="utf-8"), min_size=1, max_size=4)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec="utf-8"), max_size=8)
@@ -37,7 +37,7 @@ def test_every_leaf_is_kept_however_the_bytes_are_cut(
 ) -> None:
     body = {"before": {"rows": [1]}, "data": {"n": 1, "rows": records}, "after": [{}, "]"]}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jsonstream, "_CHUNK", chunk)
+        patch.setattr(json_stream, "_CHUNK", chunk)
         outcome = parser(
             json.dumps(body, indent=indent, ensure_ascii=escaped).encode(),
             format={"type": "json", "records": "data.rows"},
@@ -114,7 +114,7 @@ def test_pages_are_one_table_with_the_columns_of_all(parser: Any) -> None:
 
 
 def test_more_records_than_a_batch_stay_in_order(parser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathered, "BATCH_ROWS", 100)
+    monkeypatch.setattr(row_buffer, "BATCH_ROWS", 100)
     records = [{"n": number, f"c{number // 100}": "x"} for number in range(250)]
     outcome = parser(json.dumps(records).encode(), format="json")
     assert outcome.parsed.columns == ("n", "c0", "c1", "c2")

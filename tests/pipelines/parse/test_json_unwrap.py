@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.unwrap import unwrapped
+from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
 
 FORMAT = {"type": "json", "records": "data.data.list", "unwrap": ["data", "data.data"]}
 ENVELOPE = [{"field": "code", "success": [200]}, {"field": "data.code", "success": ["1"], "message": "data.msg"}]
@@ -70,11 +70,11 @@ def test_however_often_it_is_wrapped_the_value_comes_out(value: Any, depth: int)
     for _ in range(depth):
         text = json.dumps(text)
     document = {"code": 1, "data": text, "other": [1]}
-    assert unwrapped(document, ["data"]) == {**document, "data": value}
-    assert unwrapped({"a": document}, ["a.data"]) == {"a": {**document, "data": value}}
+    assert decode_nested_json(document, ["data"]) == {**document, "data": value}
+    assert decode_nested_json({"a": document}, ["a.data"]) == {"a": {**document, "data": value}}
 
 
 @given(value=json_values)
 def test_what_is_no_text_or_no_json_stays(value: Any) -> None:
     kept = {"data": value, "said": "未订阅 {"}
-    assert unwrapped(kept, ["said", "none", "none.below", "said.below"]) == kept
+    assert decode_nested_json(kept, ["said", "none", "none.below", "said.below"]) == kept

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import stamina
 
-from pipelines.lake import Lake
-from pipelines.pull.connector import Pulling, State, Unfinished
-from pipelines.pull.step import pull
-from pipelines.records import Receipt, Run
-from schemas.contract import Contract
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connector_api import PullContext, PullState, ResumePoint
+from citylake.pipelines.pull.pull_dataset import pull_dataset
+from citylake.pipelines.records import Receipt, Run
+from citylake.schemas.model.contract import Contract
 
 DEFAULTED = {"ckan", "socrata", "arcgis", "sensorthings", "openaq", "ngsi_ld", "datex2", "database"}
 """Connectors that know their format."""
@@ -40,14 +40,14 @@ class Puller:
     workspace: Path
     lake: Lake
     known: dict[tuple[str, str], str] = field(default_factory=dict)
-    states: dict[str, State] = field(default_factory=dict)
-    unfinished: dict[str, Unfinished] = field(default_factory=dict)
+    states: dict[str, PullState] = field(default_factory=dict)
+    unfinished: dict[str, ResumePoint] = field(default_factory=dict)
 
     def __call__(self, connector: str = "files", **source: Any) -> list[Receipt]:
         run = Run("r", datetime(2026, 3, 1, tzinfo=UTC))
         variables = {"WORKSPACE": str(self.workspace)}
-        pulling = Pulling(variables, run, self.known, self.states, self.unfinished)
-        return pull(contract({"connector": connector, **source}), self.lake, pulling)
+        pulling = PullContext(variables, run, self.known, self.states, self.unfinished)
+        return pull_dataset(contract({"connector": connector, **source}), self.lake, pulling)
 
     def commit(self, receipts: list[Receipt]) -> None:
         """What the ledger keeps once the receipts' rows are in the table."""
@@ -60,7 +60,7 @@ class Puller:
         """What the ledger tells the next pull of receipts that broke off."""
         for receipt in receipts:
             if receipt.cursor:
-                self.unfinished[receipt.name] = Unfinished(receipt.requested_at, receipt.landing, dict(receipt.cursor))
+                self.unfinished[receipt.name] = ResumePoint(receipt.requested_at, receipt.landing, dict(receipt.cursor))
 
     def one(self, connector: str = "files", **source: Any) -> Receipt:
         (receipt,) = self(connector, **source)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from pipelines.pull.arcgis.layer import Layer
-from schemas.faults import CitylakeError
+from citylake.pipelines.pull.connectors.arcgis.layer_metadata import LayerMetadata
+from citylake.schemas.words.errors import CitylakeError
 
 NOON_MS = 1_767_268_800_999  # 2026-01-01 12:00:00.999 UTC
 
 
-def layer(**document: Any) -> Layer:
-    return Layer("http://gis/S/FeatureServer/0", document)
+def layer(**document: Any) -> LayerMetadata:
+    return LayerMetadata("http://gis/S/FeatureServer/0", document)
 
 
 @pytest.mark.parametrize(

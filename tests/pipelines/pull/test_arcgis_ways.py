@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.city.protocols.arcgis_where import condition
+from citylake.infra.city.protocols.arcgis_where import parse_where
 
 IDS = st.sets(st.integers(-40, 40) | st.integers(3000, 3010), max_size=30)
 SLOW = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
@@ -38,7 +38,7 @@ class Server:
         return told if self.manners["most"] is None else {**told, "maxRecordCount": self.manners["most"]}
 
     def answer(self, params: dict[str, str]) -> dict[str, Any]:
-        holds = condition(params["where"])
+        holds = parse_where(params["where"])
         rows = self.rows if "orderByFields" in params else self.shuffled
         found = [row for row in rows if holds(row["attributes"])]
         if "returnCountOnly" in params and self.manners["counts"]:

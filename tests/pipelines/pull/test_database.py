@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.records import Receipt
+from citylake.pipelines.records import Receipt
 from tests.postgres import Postgres
 
 TABLE = "public.cases"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from schemas.catalogue import tell
+from citylake.schemas.words.message_catalogue import render_issue
 from tests.postgres import PASSWORD, Postgres
 
 GOOD = {"connection": "front", "table": "public.cases"}
@@ -31,7 +31,7 @@ def problem(puller: Any, **source: Any) -> tuple[str, str]:
     """The code of what is told, and its words."""
     receipt = puller.one("database", **source)
     assert receipt.status == "failed"
-    words = " ".join(tell(receipt.problem.code, receipt.problem.values, language) for language in ("zh", "en"))
+    words = " ".join(render_issue(receipt.problem.code, receipt.problem.values, language) for language in ("zh", "en"))
     assert "{" not in words
     return receipt.problem.code, words
 
@@ -122,7 +122,7 @@ def test_a_connection_that_is_lost_on_the_way_is_incomplete_with_both_numbers(pu
 
 def _end_after_the_first_batch(patch: pytest.MonkeyPatch, database: Postgres) -> None:
     """The server ends the connection as soon as the first rows have come."""
-    from pipelines.pull.database.postgres import PostgresSession
+    from citylake.pipelines.pull.database.postgres_session import PostgresSession
 
     stream = PostgresSession.stream
 
@@ -162,14 +162,14 @@ def test_rows_that_change_while_they_are_read_are_those_of_one_moment(puller: An
 
 MEMORY = """
 import resource, sys
-from pipelines.pull.connector import Tally, connector, Pulling
-from pipelines.records import Run
-from schemas.source import DatabaseSource
+from citylake.pipelines.pull.connector_api import FetchProgress, load_connector, PullContext
+from citylake.pipelines.records import Run
+from citylake.schemas.model.source import DatabaseSource
 from datetime import datetime, UTC
 
 source = DatabaseSource(connector="database", connection="front", table="public.wide", rows_per_file=50_000)
-(fetch,) = connector("database").fetches(source, Pulling({}, Run("r", datetime.now(UTC))))
-tally, size = Tally(), 0
+(fetch,) = load_connector("database").fetches(source, PullContext({}, Run("r", datetime.now(UTC))))
+tally, size = FetchProgress(), 0
 before = None
 for part in fetch.parts(tally):
     for chunk in part.chunks:

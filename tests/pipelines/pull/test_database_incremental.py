@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.records import Receipt
+from citylake.pipelines.records import Receipt
 from tests.postgres import Postgres
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.pull.connector import Pulling
-from pipelines.pull.connectors.database import settle
-from pipelines.pull.database import alchemy
-from pipelines.records import Receipt, Run
-from schemas.source import DatabaseSource
+from citylake.pipelines.pull.connector_api import PullContext
+from citylake.pipelines.pull.connectors.database.connector import settle
+from citylake.pipelines.pull.database import sqlalchemy_session
+from citylake.pipelines.records import Receipt, Run
+from citylake.schemas.model.source import DatabaseSource
 from tests.mariadb import MariaDb
 
 CASES = "CREATE TABLE cases (id INT PRIMARY KEY, word VARCHAR(20), at DATETIME(6), batch INT, flag CHAR(1), op CHAR(1))"
@@ -90,7 +90,7 @@ def test_only_rows_that_were_read_are_marked(puller: Any, database: Database) ->
     database.sql("INSERT INTO cases VALUES (3, 'x', '2026-03-01 09:00:00', 2, '0', 'I')")
     source = {"connector": "database", "connection": "front", "table": "cases", "exchange": EXCHANGE}
     taken = DatabaseSource.model_validate(source)
-    pulling = Pulling({}, Run("run", datetime(2026, 3, 1, tzinfo=UTC)))
+    pulling = PullContext({}, Run("run", datetime(2026, 3, 1, tzinfo=UTC)))
     settle(taken, pulling, dict(receipt.state or {}))
     assert database.sql("SELECT id, flag FROM cases ORDER BY id") == [(1, "1"), (2, "1"), (3, "0")]
     settle(taken, pulling, dict(receipt.state or {}))
@@ -155,16 +155,16 @@ def test_a_server_that_goes_away_is_incomplete_with_both_numbers(
 ) -> None:
     monkeypatch.setenv("CITYLAKE_CONN_FRONT", json.dumps({"uri": mariadb.uri}))
     mariadb.sql("CREATE TABLE wide AS SELECT seq AS id, repeat(md5(seq), 50) AS t FROM seq_1_to_60000")
-    stream = alchemy.AlchemySession.stream
+    stream = sqlalchemy_session.AlchemySession.stream
 
-    def cut(session: alchemy.AlchemySession, sql: str) -> Any:
+    def cut(session: sqlalchemy_session.AlchemySession, sql: str) -> Any:
         for number, batch in enumerate(stream(session, sql)):
             if number == 1:
                 mine = mariadb.sql("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT id, t%'")
                 mariadb.sql(f"KILL {mine[0][0]}")
             yield batch
 
-    monkeypatch.setattr(alchemy.AlchemySession, "stream", cut)
+    monkeypatch.setattr(sqlalchemy_session.AlchemySession, "stream", cut)
     receipt = pulled(puller, table="wide", rows_per_file=1000)
     assert (receipt.status, receipt.declared_count) == ("incomplete", 60_000)
     assert receipt.problem

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.pull.connector import Part, Tally
-from pipelines.pull.database.fingerprint import Fingerprint
-from pipelines.pull.database.parquet_parts import landed
-from schemas.faults import CitylakeError
+from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
+from citylake.pipelines.pull.database.parquet_parts import write_parquet_parts
+from citylake.pipelines.pull.database.rows_fingerprint import RowsFingerprint
+from citylake.schemas.words.errors import CitylakeError
 
 BATCHES = st.lists(st.lists(st.integers(0, 9), max_size=12), min_size=1, max_size=5)
 OFTEN = settings(max_examples=60, deadline=None)
@@ -29,8 +29,8 @@ def batch(values: list[int]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({"a": pa.array(values, pa.int64()), "b": pa.array(map(str, values), pa.string())})
 
 
-def files(batches: list[list[int]], rows_per_file: int, tally: Tally) -> list[list[int]]:
-    parts = landed(map(batch, batches), rows_per_file, tally)
+def files(batches: list[list[int]], rows_per_file: int, tally: FetchProgress) -> list[list[int]]:
+    parts = write_parquet_parts(map(batch, batches), rows_per_file, tally)
     return [pq.read_table(io.BytesIO(b"".join(part.chunks)))["a"].to_pylist() for part in parts]
 
 
@@ -39,7 +39,7 @@ def files(batches: list[list[int]], rows_per_file: int, tally: Tally) -> list[li
 def test_every_row_lands_once_in_order_and_files_are_full_but_for_the_last(
     batches: list[list[int]], rows_per_file: int
 ) -> None:
-    tally = Tally()
+    tally = FetchProgress()
     found = files(batches, rows_per_file, tally)
     rows = [value for values in batches for value in values]
     assert [value for file in found for value in file] == rows
@@ -53,7 +53,7 @@ def broken(batches: list[list[int]]) -> Iterator[pa.RecordBatch]:
     raise CitylakeError("DATABASE_BROKE_OFF")
 
 
-def rows_into(rows: list[int], parts: Iterator[Part]) -> None:
+def rows_into(rows: list[int], parts: Iterator[LandedPart]) -> None:
     for part in parts:
         rows += [pq.read_table(io.BytesIO(b"".join(part.chunks))).num_rows]
 
@@ -61,14 +61,14 @@ def rows_into(rows: list[int], parts: Iterator[Part]) -> None:
 @OFTEN
 @given(BATCHES, st.integers(1, 8))
 def test_what_came_before_a_fault_lands_and_the_fault_is_raised(batches: list[list[int]], rows_per_file: int) -> None:
-    tally, rows = Tally(), list[int]()
+    tally, rows = FetchProgress(), list[int]()
     with pytest.raises(CitylakeError):
-        rows_into(rows, landed(broken(batches), rows_per_file, tally))
+        rows_into(rows, write_parquet_parts(broken(batches), rows_per_file, tally))
     assert sum(rows) == tally.stored == sum(map(len, batches))
 
 
 def fingerprint(batches: list[list[int]]) -> tuple[int, str]:
-    found = Fingerprint()
+    found = RowsFingerprint()
     for _ in found.over(map(batch, batches)):
         pass
     return found.rows, found.text

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.pull.step import planned
+from citylake.pipelines.pull.pull_dataset import plan_fetches
 
 DOCUMENT = b"<d2LogicalModel><publicationTime>%s</publicationTime></d2LogicalModel>"
 
@@ -64,10 +64,10 @@ def test_what_is_no_whole_document_is_asked_again_then_told(puller: Any, city: A
 def test_what_would_be_asked_is_said_without_asking() -> None:
     from datetime import UTC, datetime
 
-    from pipelines.pull.connector import Pulling
-    from pipelines.records import Run
+    from citylake.pipelines.pull.connector_api import PullContext
+    from citylake.pipelines.records import Run
     from tests.pipelines.pull.conftest import contract
 
     source = {"connector": "datex2", "url": "http://127.0.0.1:9/m?key=1", "site_table": "http://127.0.0.1:9/s?key=1"}
-    (fetch,) = planned(contract(source), Pulling({}, Run("r", datetime(2026, 3, 1, tzinfo=UTC))))
+    (fetch,) = plan_fetches(contract(source), PullContext({}, Run("r", datetime(2026, 3, 1, tzinfo=UTC))))
     assert fetch.asks == ("GET http://127.0.0.1:9/m", "GET http://127.0.0.1:9/s")

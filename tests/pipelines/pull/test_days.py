@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.pull.days import wanted
-from pipelines.records import Run
+from citylake.pipelines.pull.day_filter import matches_run_days
+from citylake.pipelines.records import Run
 
 NAMED = r"_(?P<day>\d{8}|\d{4}-\d{2}-\d{2})\."
 SPAN = Run("r", datetime(2026, 3, 9, tzinfo=UTC), date(2026, 3, 1), date(2026, 3, 2))
@@ -25,14 +25,14 @@ SPAN = Run("r", datetime(2026, 3, 9, tzinfo=UTC), date(2026, 3, 1), date(2026, 3
     ],
 )
 def test_a_file_is_taken_when_its_day_is_asked_for_or_unknown(name, expected):
-    assert wanted(name, NAMED, SPAN) is expected
+    assert matches_run_days(name, NAMED, SPAN) is expected
 
 
 def test_without_days_every_file_is_taken():
-    assert wanted("flow_20260228.csv", NAMED, Run("r", SPAN.started_at))
+    assert matches_run_days("flow_20260228.csv", NAMED, Run("r", SPAN.started_at))
 
 
 def test_an_open_end_takes_everything_after_it():
     run = Run("r", SPAN.started_at, date(2026, 3, 1))
-    assert wanted("flow_20990101.csv", NAMED, run)
-    assert not wanted("flow_20200101.csv", NAMED, run)
+    assert matches_run_days("flow_20990101.csv", NAMED, run)
+    assert not matches_run_days("flow_20200101.csv", NAMED, run)

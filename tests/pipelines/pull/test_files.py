@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.lake import Lake
+from citylake.pipelines.lake.lake_zones import Lake
 
 
 def write(path: Path, body: bytes = b"a\n1\n") -> Path:

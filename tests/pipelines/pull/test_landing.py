@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.lake import Lake
-from pipelines.pull import landing as module
-from pipelines.pull.connector import Part
-from pipelines.pull.landing import Landing
-from schemas.faults import CitylakeError
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull import landing_writer as module
+from citylake.pipelines.pull.connector_api import LandedPart
+from citylake.pipelines.pull.landing_writer import LandingWriter
+from citylake.schemas.words.errors import CitylakeError
 
 HELD = 64
 PARTS = st.lists(st.lists(st.binary(max_size=HELD), max_size=3), max_size=6)
@@ -25,8 +25,8 @@ PARTS = st.lists(st.lists(st.binary(max_size=HELD), max_size=3), max_size=6)
 @given(PARTS)
 def test_every_part_is_a_file_and_the_digest_is_of_all_of_them(parts: list[list[bytes]]) -> None:
     with TemporaryDirectory() as folder:
-        landing = Landing(Lake(folder), f"{folder}/receipt", _room=HELD)
-        landing.take(Part(f"{number}.csv", iter(chunks)) for number, chunks in enumerate(parts))
+        landing = LandingWriter(Lake(folder), f"{folder}/receipt", _room=HELD)
+        landing.take(LandedPart(f"{number}.csv", iter(chunks)) for number, chunks in enumerate(parts))
         landing.keep()
         whole = [b"".join(chunks) for chunks in parts]
         assert [Path(path).read_bytes() for path in landing.paths] == whole
@@ -53,14 +53,14 @@ def test_a_small_file_that_cannot_be_kept_is_told_and_nothing_of_it_stays(
     puller: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (puller.workspace / "a.csv").write_text("a\n1\n")
-    real = module._write
+    real = module._write_hashed
 
     def full(*arguments: Any) -> int:
         real(*arguments)
         raise CitylakeError("LANDING_UNWRITABLE", path=arguments[1], reason="No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "_write", full)
+        patched.setattr(module, "_write_hashed", full)
         receipt = puller.one("files", path="a.csv")
     assert (receipt.status, receipt.problem.code, receipt.landing) == ("failed", "LANDING_UNWRITABLE", ())
     assert not any(path.is_file() for path in Path(puller.lake.url, "landing").rglob("*"))
@@ -68,11 +68,11 @@ def test_a_small_file_that_cannot_be_kept_is_told_and_nothing_of_it_stays(
 
 
 def test_of_a_source_that_breaks_off_the_small_parts_stay(tmp_path: Path) -> None:
-    def parts() -> Iterator[Part]:
-        yield Part("1.csv", iter([b"one"]))
+    def parts() -> Iterator[LandedPart]:
+        yield LandedPart("1.csv", iter([b"one"]))
         raise CitylakeError("STORE_BROKE_OFF", source="s", reason="r")
 
-    landing = Landing(Lake(str(tmp_path)), f"{tmp_path}/receipt")
+    landing = LandingWriter(Lake(str(tmp_path)), f"{tmp_path}/receipt")
     with pytest.raises(CitylakeError):
         landing.take(parts())
     landing.keep()

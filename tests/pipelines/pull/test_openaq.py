@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.source import OpenaqSource
+from citylake.schemas.model.source import OpenaqSource
 from tests.openaq_hours import meta, row, serve
 
 

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.lake import Lake
-from pipelines.records import Receipt
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.records import Receipt
 from tests.pipelines.pull.conftest import Puller
 from tests.pipelines.pull.shifting import PAGING, URL, Edit, Manners, Row, Shifting, Way
 

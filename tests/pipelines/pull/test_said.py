@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.pull.web.said import said
+from citylake.pipelines.pull.http.error_message import parse_error_message
 
 DOCUMENTS: list[tuple[Any, str | None]] = [
     ({"success": False, "error": {"__type": "Not Found Error", "message": "no"}}, "Not Found Error: no"),
@@ -32,7 +32,7 @@ DOCUMENTS: list[tuple[Any, str | None]] = [
 
 @pytest.mark.parametrize(("document", "words"), DOCUMENTS)
 def test_the_words_of_a_refusal(document: Any, words: str | None) -> None:
-    assert said(json.dumps(document)) == words
+    assert parse_error_message(json.dumps(document)) == words
 
 
 LEAVES = st.none() | st.booleans() | st.sampled_from(["", "x", "不"]) | st.integers()
@@ -42,4 +42,4 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(ME
 
 @given(st.sampled_from(["", "{", "<html>"]) | VALUES.map(json.dumps))
 def test_any_body_has_words_or_none(body: str) -> None:
-    assert said(body) is None or isinstance(said(body), str)
+    assert parse_error_message(body) is None or isinstance(parse_error_message(body), str)

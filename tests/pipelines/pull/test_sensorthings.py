@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.pull.sensorthings.ask import rebased
+from citylake.pipelines.pull.connectors.sensorthings.sensorthings_requests import rebase_link
 
 ROOT = "/sta/v1.1"
 SMALL = {"datastreams": [1, 2], "page_size": 20, "per_second": 1000}
@@ -167,9 +167,9 @@ SEGMENT = st.text("abcv1.()", min_size=1, max_size=6)
 @given(path=st.lists(SEGMENT, min_size=1), host=SEGMENT, query=st.text("a$=&%20", max_size=9))
 def test_a_rebased_link_never_leaves_the_origin(path: list[str], host: str, query: str) -> None:
     root = "https://open.example:8443/api/v1.1"
-    link = rebased(f"http://{host}/{'/'.join(path)}?{query}", root)
+    link = rebase_link(f"http://{host}/{'/'.join(path)}?{query}", root)
     assert link.startswith("https://open.example:8443/")
-    inside = rebased(f"http://{host}:9/x/v1.1/{'/'.join(path)}", root)
+    inside = rebase_link(f"http://{host}:9/x/v1.1/{'/'.join(path)}", root)
     assert inside == f"{root}/{'/'.join(path)}"
 
 

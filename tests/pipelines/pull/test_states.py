@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from pipelines.context import new_run
-from pipelines.lake import Lake
-from pipelines.pull.connector import Pulling
-from pipelines.pull.states import checked
-from pipelines.pull.step import pull
-from schemas.contract import Contract
-from schemas.faults import CitylakeError
+from citylake.pipelines.context import new_run
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connector_api import PullContext
+from citylake.pipelines.pull.connector_states import validate_connector_state
+from citylake.pipelines.pull.pull_dataset import pull_dataset
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError
 
 SOURCES: dict[str, dict[str, Any]] = {
     "arcgis": {"url": "/arcgis/rest/services/Cases/FeatureServer", "edited": "edited", "format": "arcgis"},
@@ -43,7 +43,7 @@ def kept(source: dict[str, Any], folder: Path) -> dict[str, Any]:
             "write": {"mode": "append"},
         }
     )
-    (receipt,) = pull(contract, Lake(str(folder / "lake")), Pulling({}, new_run()))
+    (receipt,) = pull_dataset(contract, Lake(str(folder / "lake")), PullContext({}, new_run()))
     assert receipt.status == "received", receipt.problem
     assert receipt.state, "the source left no state: the test would say nothing"
     return receipt.state
@@ -56,16 +56,16 @@ def test_what_a_connector_keeps_can_be_set_by_hand(
     monkeypatch.setenv("CITYLAKE_CONN_OPENAQ", json.dumps({"headers": {"X-API-Key": "any"}}))
     source = SOURCES[name]
     state = kept({**source, "connector": name, "url": standin + source["url"]}, tmp_path)
-    assert checked("x.y", name, state) == state
+    assert validate_connector_state("x.y", name, state) == state
     with pytest.raises(CitylakeError, match="“nonsense” is nothing that it knows"):
-        checked("x.y", name, {**state, "nonsense": 1})
+        validate_connector_state("x.y", name, {**state, "nonsense": 1})
 
 
 def test_the_marks_of_a_file_can_be_set_by_hand(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     os.utime(tmp_path / "a.csv", (1_700_000_000, 1_700_000_000))
     state = kept({"connector": "files", "path": str(tmp_path / "a.csv"), "format": "csv", "trust": "mtime"}, tmp_path)
-    assert checked("x.y", "files", state) == state
+    assert validate_connector_state("x.y", "files", state) == state
 
 
 def test_the_watermark_of_a_table_can_be_set_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,7 @@ def test_the_watermark_of_a_table_can_be_set_by_hand(tmp_path: Path, monkeypatch
     monkeypatch.setenv("CITYLAKE_CONN_FRONT", json.dumps({"uri": f"sqlite:///{tmp_path / 'front.db'}"}))
     source = {"connector": "database", "connection": "front", "table": "licences"}
     state = kept({**source, "incremental": {"column": "at", "overlap": "5m"}}, tmp_path)
-    assert checked("x.y", "database", state) == state
+    assert validate_connector_state("x.y", "database", state) == state
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,12 @@ def test_the_watermark_of_a_table_can_be_set_by_hand(tmp_path: Path, monkeypatch
 )
 def test_a_state_of_another_shape_is_refused(connector: str, state: dict[str, Any]) -> None:
     with pytest.raises(CitylakeError) as refused:
-        checked("x.y", connector, state)
+        validate_connector_state("x.y", connector, state)
     assert refused.value.code == "STATE_MISSHAPEN"
 
 
 def test_an_empty_state_begins_anew_everywhere() -> None:
-    assert all(checked("x.y", name, {}) == {} for name in (*SOURCES, "files", "database", "ngsi_ld", "rest_paged"))
+    assert all(
+        validate_connector_state("x.y", name, {}) == {}
+        for name in (*SOURCES, "files", "database", "ngsi_ld", "rest_paged")
+    )

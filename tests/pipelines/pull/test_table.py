@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.pull.connector import Tally
-from pipelines.pull.portals.table import Slice, parts
-from pipelines.pull.web.ask import Page
-from schemas.faults import CitylakeError
+from citylake.pipelines.pull.connector_api import FetchProgress
+from citylake.pipelines.pull.http.http_request import JsonPage
+from citylake.pipelines.pull.portal_table import TablePage, fetch_table_pages
+from citylake.schemas.words.errors import CitylakeError
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Served:
     def count(self) -> int | None:
         return len(self.rows) if self.exact else None
 
-    def slice(self, place: dict[str, Any] | None, stored: int) -> Slice:
+    def slice(self, place: dict[str, Any] | None, stored: int) -> TablePage:
         self._move()
         behind = place["after"] if place and self.by_key else -1
         start = 0 if self.by_key else stored
@@ -41,7 +41,7 @@ class Served:
         self.taken.extend(page)
         records = [{"k": row} for row in page]
         following = {"after": page[-1] if page else None, "offset": stored + len(page)} if page else None
-        return Slice(Page(Path(), {}, None, records), records, (), following, self.by_key and bool(page))
+        return TablePage(JsonPage(Path(), {}, None, records), records, (), following, self.by_key and bool(page))
 
     def _move(self) -> None:
         move = self.moves.pop(0) if self.moves else 0
@@ -53,8 +53,8 @@ class Served:
 
 def read(table: Served) -> CitylakeError | None:
     try:
-        tally = Tally()
-        for _ in parts(table, tally, table.count()):
+        tally = FetchProgress()
+        for _ in fetch_table_pages(table, tally, table.count()):
             pass
     except CitylakeError as error:
         return error

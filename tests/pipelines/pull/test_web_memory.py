@@ -10,11 +10,11 @@ from typing import Any
 MEASURED = """
 import resource, sys
 from datetime import UTC, datetime
-from pipelines.lake import Lake
-from pipelines.pull.connector import Pulling
-from pipelines.pull.step import pull
-from pipelines.records import Run
-from schemas.contract import Contract
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connector_api import PullContext
+from citylake.pipelines.pull.pull_dataset import pull_dataset
+from citylake.pipelines.records import Run
+from citylake.schemas.model.contract import Contract
 import json
 
 source, lake = json.loads(sys.argv[1]), Lake(sys.argv[2])
@@ -22,7 +22,7 @@ contract = Contract.model_validate({
     "dataset": "test.data", "title": {"zh": "x", "en": "x"}, "owner": {"department": "x"}, "source": source,
     "fields": {"a": {"element": "test.a"}}, "write": {"mode": "append"},
 })
-(receipt,) = pull(contract, lake, Pulling({}, Run("r", datetime.now(UTC))))
+(receipt,) = pull_dataset(contract, lake, PullContext({}, Run("r", datetime.now(UTC))))
 print(receipt.status, receipt.size_bytes, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

@@ -11,8 +11,15 @@ from typing import Any
 
 import pytest
 
-from pipelines.pull.web import waiting
-from pipelines.pull.web.waiting import LONGEST_WAIT_S, PassingError, again, asked_wait, note_allowance, take_turn
+from citylake.pipelines.pull.http import rate_limit
+from citylake.pipelines.pull.http.rate_limit import (
+    MAX_WAIT_S,
+    TransientError,
+    note_rate_limit,
+    parse_retry_after,
+    should_retry,
+    throttle_host,
+)
 
 JSON = {"type": "json", "records": "rows"}
 PAGING = {"by": "page", "param": "page", "total": "total"}
@@ -35,24 +42,24 @@ def later(seconds: float) -> str:
 def test_the_wait_that_a_server_asks_for_is_understood(
     headers: Callable[[], dict[str, str]], least: float, most: float
 ) -> None:
-    wait = asked_wait(headers())
+    wait = parse_retry_after(headers())
     assert wait is not None
     assert least <= wait <= most
 
 
 @pytest.mark.parametrize("said", ["", "soon", "-1", "1.5 hours"])
 def test_what_is_no_wait_is_none(said: str) -> None:
-    assert asked_wait({"retry-after": said}) is None
+    assert parse_retry_after({"retry-after": said}) is None
 
 
 def test_a_passing_fault_waits_as_asked_but_not_for_too_long() -> None:
-    fault = PassingError("HTTP_REFUSED")
-    assert again(fault) is True
+    fault = TransientError("HTTP_REFUSED")
+    assert should_retry(fault) is True
     fault.after_s = 3.0
-    assert again(fault) == 3.0
-    fault.after_s = LONGEST_WAIT_S + 1
-    assert again(fault) is False
-    assert again(ValueError()) is False
+    assert should_retry(fault) == 3.0
+    fault.after_s = MAX_WAIT_S + 1
+    assert should_retry(fault) is False
+    assert should_retry(ValueError()) is False
 
 
 def test_requests_to_one_host_are_spread_whoever_asks(puller: Any, city: Any, reply: Any) -> None:
@@ -65,12 +72,12 @@ def test_requests_to_one_host_are_spread_whoever_asks(puller: Any, city: Any, re
 
 def test_a_host_without_allowance_rests_until_it_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
     rested: list[float] = []
-    monkeypatch.setattr(waiting.time, "sleep", rested.append)
-    note_allowance("rests.example", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "30"})
-    note_allowance("goes-on.example", {"x-ratelimit-remaining": "3", "x-ratelimit-reset": "30"})
-    take_turn("goes-on.example", 1000)
+    monkeypatch.setattr(rate_limit.time, "sleep", rested.append)
+    note_rate_limit("rests.example", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "30"})
+    note_rate_limit("goes-on.example", {"x-ratelimit-remaining": "3", "x-ratelimit-reset": "30"})
+    throttle_host("goes-on.example", 1000)
     assert rested == []
-    take_turn("rests.example", 1000)
+    throttle_host("rests.example", 1000)
     assert 29 < rested[0] <= 30
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.pull.web import redirects
-from pipelines.pull.web.redirects import is_public, may_follow
-from schemas.source import HttpSource
+from citylake.pipelines.pull.http import redirects
+from citylake.pipelines.pull.http.redirects import is_public_host, may_follow_redirect
+from citylake.schemas.model.source import HttpSource
 
 
 @pytest.fixture
@@ -69,15 +69,15 @@ def source(url: str, allowed: str) -> HttpSource:
     ],
 )
 def test_where_a_redirect_may_lead(allowed: str, target: str, follows: bool) -> None:
-    assert may_follow(source("https://data.example/a", allowed), target) is follows
+    assert may_follow_redirect(source("https://data.example/a", allowed), target) is follows
 
 
 def test_a_name_with_any_private_address_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, 1, 6, "", (address, 0)) for address in ("8.8.8.8", "10.1.2.3")]
     monkeypatch.setattr(redirects.socket, "getaddrinfo", lambda *_: found)
-    assert not is_public("data.example")
+    assert not is_public_host("data.example")
     monkeypatch.setattr(redirects.socket, "getaddrinfo", lambda *_: found[:1])
-    assert is_public("data.example")
+    assert is_public_host("data.example")
 
 
 def test_a_private_address_is_not_asked_unless_the_contract_says_any(

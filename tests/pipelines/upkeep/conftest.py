@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.context import Context, new_run
-from pipelines.ledger import Ledger
-from pipelines.upkeep.step import Upkeep
+from citylake.pipelines.context import RunContext, new_run
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 from tests.pipelines.cli.conftest import City as Town
 from tests.pipelines.cli.conftest import city as town
 from tests.pipelines.commit.conftest import City, new_city
@@ -35,12 +35,12 @@ def put(city: City, rows: Any, write: Any = WRITE, **more: Any) -> Any:
     return city.commit(city.contract(**write), city.stage(rows, columns=COLUMNS, day_of="observed_at", **more))
 
 
-def upkeep(city: Any, **options: Any) -> Upkeep:
+def upkeep(city: Any, **options: Any) -> LakeUpkeep:
     """An upkeep of the city's lake; with ``age=timedelta(0)`` nothing is too young."""
     registry = city.registry
     if isinstance(city, City):
         registry.contracts["test.readings"] = city.contract(**WRITE)
-    return Upkeep(Context(registry, city.lake, Ledger(city.lake), new_run()), **options)
+    return LakeUpkeep(RunContext(registry, city.lake, Ledger(city.lake), new_run()), **options)
 
 
 def files(city: Any, place: str) -> int:

@@ -12,14 +12,14 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from polars.testing import assert_frame_equal
 
-from pipelines.commit import transaction
-from pipelines.commit.files import as_files, read_footers, stored
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.ledger.changes import changed_days
-from pipelines.upkeep import bins, compact
-from pipelines.upkeep.tables import table_of
-from schemas.faults import CitylakeError
+from citylake.pipelines.commit import delta_transaction
+from citylake.pipelines.commit.table_files import list_active_files, parse_active_files, read_footers
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
+from citylake.pipelines.upkeep import compaction, compaction_bins
+from citylake.pipelines.upkeep.lake_tables import parse_table_path
+from citylake.schemas.words.errors import CitylakeError
 from tests.pipelines.upkeep.conftest import COLUMNS, WRITE, files, put, reading, upkeep
 
 STANDARD = "standard/test.readings"
@@ -34,7 +34,7 @@ def small_files(city: Any, days: int = 2, each: int = 4) -> None:
 
 
 def done(city: Any, place: str, **options: Any) -> list[Any]:
-    return list(upkeep(city, **options).table(table_of(place)))
+    return list(upkeep(city, **options).table(parse_table_path(place)))
 
 
 def test_every_day_is_one_file_with_the_same_rows(city: Any) -> None:
@@ -80,7 +80,7 @@ def test_a_mart_sees_no_change(city: Any) -> None:
     version = DeltaTable(city.lake.standard("test.readings")).version()
     done(city, STANDARD)
     assert DeltaTable(city.lake.standard("test.readings")).version() == version + 1
-    assert changed_days(city.lake, "test.readings", version) == set()
+    assert changed_dataset_days(city.lake, "test.readings", version) == set()
 
 
 def test_an_upsert_finds_the_newest_row_of_a_compacted_file(city: Any) -> None:
@@ -104,7 +104,7 @@ def test_bounds_are_exact(city: Any) -> None:
     put(city, {"r1": [reading(1, "a", 1.0)]})
     put(city, {"r2": [reading(1, "b", 2.0, TOP)]})
     done(city, STANDARD)
-    found = stored(DeltaTable(city.lake.standard("test.readings")))
+    found = list_active_files(DeltaTable(city.lake.standard("test.readings")))
     assert found["max.observed_at"].to_list() == [datetime(2026, 3, 1, 0, 0, 0, TOP, tzinfo=UTC)]
     assert (found["min.station"].item(), found["max.station"].item()) == ("a", "b")
 
@@ -117,10 +117,12 @@ def test_rows_of_a_day_are_sorted_by_key(city: Any) -> None:
 
 
 def test_more_rows_than_are_sorted_keep_their_order(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compact, "SORTED_ROWS", 2)
+    monkeypatch.setattr(compaction, "SORTED_ROWS", 2)
     for number in (3, 1, 2):
         put(city, {f"r{number}": [reading(1, f"s{number}", 1.0)]})
-    before = [file.path for file in as_files(stored(DeltaTable(city.lake.standard("test.readings"))))]
+    before = [
+        file.path for file in parse_active_files(list_active_files(DeltaTable(city.lake.standard("test.readings"))))
+    ]
     root = city.lake.standard("test.readings")
     order = [pl.read_parquet(f"{root}/{path}", hive_partitioning=False)["station"].item() for path in before]
     done(city, STANDARD)
@@ -139,7 +141,7 @@ def test_columns_that_came_later_are_empty_before(city: Any) -> None:
 def test_a_commit_made_in_between_goes_first(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It rewrites a day's files: what was made of them is dropped, the other day's stays."""
     small_files(city)
-    real = compact._Rewrite._plan
+    real = compaction._Rewrite._plan
     came: list[bool] = []
 
     def slow(self: Any, table: DeltaTable) -> Any:
@@ -149,7 +151,7 @@ def test_a_commit_made_in_between_goes_first(city: Any, monkeypatch: pytest.Monk
             put(city, {"r9": [reading(1, "s0", 9.0)]})
         return change
 
-    monkeypatch.setattr(compact._Rewrite, "_plan", slow)
+    monkeypatch.setattr(compaction._Rewrite, "_plan", slow)
     told = done(city, STANDARD)
     assert came == [True]
     assert (told[0].files_before, told[0].files_after) == (8, 5)
@@ -164,15 +166,15 @@ def test_a_commit_made_in_between_goes_first(city: Any, monkeypatch: pytest.Monk
 
 def test_a_table_that_never_stands_still_is_left_as_it_is(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     small_files(city)
-    real, number = compact._Rewrite._plan, iter(range(100))
+    real, number = compaction._Rewrite._plan, iter(range(100))
 
     def slow(self: Any, table: DeltaTable) -> Any:
         change = real(self, table)
         put(city, {f"x{next(number)}": [reading(5, "z", 1.0)]})
         return change
 
-    monkeypatch.setattr(compact._Rewrite, "_plan", slow)
-    monkeypatch.setattr(transaction, "ATTEMPTS", 3)
+    monkeypatch.setattr(compaction._Rewrite, "_plan", slow)
+    monkeypatch.setattr(delta_transaction, "COMMIT_ATTEMPTS", 3)
     told = done(city, STANDARD)
     assert [each.problem.code for each in told if each.problem] == ["COMMIT_CONFLICT"]
     assert city.standard().filter(pl.col("station") != "z").height == 8
@@ -183,13 +185,13 @@ def test_a_commit_whose_answer_was_lost_is_not_undone(city: Any, monkeypatch: py
     """The store took it, and refused it when it was sent again."""
     small_files(city)
     before = city.standard().sort(COLUMNS)
-    real = transaction._write
+    real = delta_transaction._write_commit
 
     def write(*arguments: Any, **options: Any) -> None:
         real(*arguments, **options)
         raise CommitFailedError("a file of this version is there already")
 
-    monkeypatch.setattr(transaction, "_write", write)
+    monkeypatch.setattr(delta_transaction, "_write_commit", write)
     told = done(city, STANDARD)
     assert [(each.files_before, each.files_after, each.problem) for each in told] == [(8, 2, None)]
     assert_frame_equal(city.standard().sort(COLUMNS), before, check_column_order=False)
@@ -201,7 +203,7 @@ def test_a_crash_leaves_a_lake_that_the_next_upkeep_completes(
 ) -> None:
     small_files(city)
     before = city.standard().sort(COLUMNS)
-    real_write, calls = transaction._write, iter(range(100))
+    real_write, calls = delta_transaction._write_commit, iter(range(100))
 
     def footers(*arguments: Any) -> Any:
         if dies_at == "the second file" and next(calls) == 1:
@@ -214,9 +216,9 @@ def test_a_crash_leaves_a_lake_that_the_next_upkeep_completes(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(compact, "read_footers", footers)
+        patch.setattr(compaction, "read_footers", footers)
         if dies_at != "the second file":
-            patch.setattr(transaction, "_write", write)
+            patch.setattr(delta_transaction, "_write_commit", write)
         with pytest.raises(KeyboardInterrupt):
             done(city, STANDARD)
     assert_frame_equal(city.standard().sort(COLUMNS), before, check_column_order=False)
@@ -229,8 +231,8 @@ def test_a_file_with_other_rows_than_it_was_made_of_never_comes_into_the_table(
     city: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_files(city)
-    real = compact._Rewrite._ordered
-    monkeypatch.setattr(compact._Rewrite, "_ordered", lambda self, some: real(self, some).head(1))
+    real = compaction._Rewrite._ordered
+    monkeypatch.setattr(compaction._Rewrite, "_ordered", lambda self, some: real(self, some).head(1))
     told = done(city, STANDARD)
     assert [each.problem.code for each in told if each.problem] == ["ROWS_NOT_KEPT"]
     assert city.standard().height == 8
@@ -254,7 +256,7 @@ def test_the_ledger_is_written_while_it_is_compacted(tmp_path: Path) -> None:
     start.wait()
     while writer.is_alive():
         try:
-            compact.compact(lake, table_of("ledger/states"), ("at",))
+            compaction.compact_table(lake, parse_table_path("ledger/states"), ("at",))
         except CitylakeError as error:
             assert error.code == "COMMIT_CONFLICT"  # noqa: PT017
     writer.join()
@@ -289,7 +291,7 @@ def test_the_ledger_keeps_the_order_of_its_writing(tmp_path: Path) -> None:
     for number in range(6):
         ledger.set_state("a.b", "n", {"n": number})
         ledger.flush()
-    compact.compact(ledger.lake, table_of("ledger/states"), ("at",))
+    compaction.compact_table(ledger.lake, parse_table_path("ledger/states"), ("at",))
     assert Ledger(ledger.lake).states("a.b") == {"n": {"n": 5}}
 
 
@@ -297,13 +299,18 @@ def test_large_files_stay_as_they_are_and_at_most_one_small_one_is_left(
     city: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_files(city, days=1, each=7)
-    sizes = sorted(file.size_bytes for file in as_files(stored(DeltaTable(city.lake.standard("test.readings")))))
-    monkeypatch.setattr(bins, "TARGET_BYTES", 2 * sizes[-1])
-    monkeypatch.setattr(bins, "SMALL_BYTES", sizes[-1] + 1)
+    sizes = sorted(
+        file.size_bytes
+        for file in parse_active_files(list_active_files(DeltaTable(city.lake.standard("test.readings"))))
+    )
+    monkeypatch.setattr(compaction_bins, "TARGET_BYTES", 2 * sizes[-1])
+    monkeypatch.setattr(compaction_bins, "SMALL_BYTES", sizes[-1] + 1)
     done(city, STANDARD)
-    small = [f for f in as_files(stored(DeltaTable(city.lake.standard("test.readings")))) if f.rows == 1]
+    small = [
+        f for f in parse_active_files(list_active_files(DeltaTable(city.lake.standard("test.readings")))) if f.rows == 1
+    ]
     assert len(small) == 1
-    monkeypatch.setattr(bins, "SMALL_BYTES", 1)
+    monkeypatch.setattr(compaction_bins, "SMALL_BYTES", 1)
     assert done(city, STANDARD) == []
 
 
@@ -315,6 +322,6 @@ def test_a_partition_without_a_value_is_compacted_in_its_place(tmp_path: Path) -
     for _ in range(2):
         write_deltalake(root, frame, mode="append", partition_by=["_day"])
         write_deltalake(root, frame.with_columns(_day=date(2026, 3, 1)), mode="append")
-    compact.compact(lake, table_of("standard/a.b"))
+    compaction.compact_table(lake, parse_table_path("standard/a.b"))
     assert pl.read_delta(root).sort("_day")["_day"].to_list() == [None, None, date(2026, 3, 1), date(2026, 3, 1)]
     assert len(DeltaTable(root).file_uris()) == 2

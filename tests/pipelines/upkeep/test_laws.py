@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.commit import transaction
-from pipelines.delta import existing
-from pipelines.upkeep import compact, log
+from citylake.pipelines.commit import delta_transaction
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.upkeep import compaction, log_checkpoint
 from tests.pipelines.upkeep.conftest import COLUMNS, put, reading, upkeep
 
 KEY = ["station", "observed_at"]
@@ -50,7 +50,7 @@ def state(city: Any) -> list[list[str]]:
         city.lake.quarantine("test.readings"),
         city.lake.ledger("duplicates"),
     ):
-        if existing(city.lake, root) is None:
+        if open_delta_if_exists(city.lake, root) is None:
             found.append([])
             continue
         rows = pl.read_delta(root)
@@ -61,7 +61,7 @@ def state(city: Any) -> list[list[str]]:
 
 def kept_up(city: Any, how: str, patch: pytest.MonkeyPatch) -> None:
     """Everything at once, nothing too young; or until the machine stops, before or after a commit."""
-    real = transaction._write
+    real = delta_transaction._write_commit
 
     def write(*arguments: Any, **options: Any) -> None:
         if how == "crash late":
@@ -69,10 +69,10 @@ def kept_up(city: Any, how: str, patch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with patch.context() as inner:
-        inner.setattr(log, "COMMITS", 3)
-        inner.setattr(compact, "BINS_AT_ONCE", 1)
+        inner.setattr(log_checkpoint, "COMMITS_PER_CHECKPOINT", 3)
+        inner.setattr(compaction, "BINS_AT_ONCE", 1)
         if how.startswith("crash"):
-            inner.setattr(transaction, "_write", write)
+            inner.setattr(delta_transaction, "_write_commit", write)
         try:
             list(upkeep(city, age=timedelta(0)).everything())
         except KeyboardInterrupt:

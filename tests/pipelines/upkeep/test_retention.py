@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.handoff import leave
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.records import Receipt
-from pipelines.upkeep import zones
-from pipelines.upkeep.receipts import receipts_of
+from citylake.pipelines.flow.step_state import write_step_state
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.records import Receipt
+from citylake.pipelines.upkeep import receipt_retention
+from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
 from tests.pipelines.upkeep.conftest import Town
 
 GOOD = "时间,设备,流量\n2026-03-0{day} 08:00,JT0000000001,10\n2026-03-0{day} 09:00,JT0000000001,20\n"
@@ -25,15 +25,15 @@ HELD = "时间,设备,流量\n" + "2026-03-04 09:00,JT0000000001,many\n" * 3
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is a hundred days later for whoever asks how old a receipt or a version is."""
-    from pipelines.upkeep import versions
+    from citylake.pipelines.upkeep import version_retention
 
-    class Later(zones.datetime):  # type: ignore[misc,name-defined]
+    class Later(receipt_retention.datetime):  # type: ignore[misc,name-defined]
         @classmethod
         def now(cls, tz: Any = None) -> Any:
             return super().now(tz) + timedelta(days=100)
 
-    monkeypatch.setattr(zones, "datetime", Later)
-    monkeypatch.setattr(versions, "datetime", Later)
+    monkeypatch.setattr(receipt_retention, "datetime", Later)
+    monkeypatch.setattr(version_retention, "datetime", Later)
 
 
 def settings(town: Town, text: str) -> None:
@@ -116,7 +116,7 @@ def test_a_crash_between_the_ledger_and_the_files_is_completed(town: Town, monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(zones, "take_away", die)
+        patch.setattr(receipt_retention, "take_away", die)
         assert town.call("upkeep")[0] == 130
     assert kept(town, "landing") == ["a.csv", "b.csv", "c.csv", "d.csv"]
     town.json("upkeep")
@@ -148,7 +148,7 @@ def test_what_a_run_is_at_is_kept(town: Town) -> None:
     found = Ledger(lake(town)).read("receipts").filter(name="a.csv", status="received").row(0, named=True)
     times = {name: found[name] for name in ("requested_at", "received_at")}
     at = Receipt(found["id"], "again", "traffic.counts", "a.csv", "a.csv", "received", **times)
-    leave(lake(town), "again", "traffic.counts", "pull", list[Receipt], [at])
+    write_step_state(lake(town), "again", "traffic.counts", "pull", list[Receipt], [at])
     town.json("upkeep")
     assert kept(town, "landing") == ["a.csv", "c.csv", "d.csv"]
 
@@ -176,7 +176,7 @@ def test_what_no_receipt_names_goes_when_it_is_old(town: Town) -> None:
 def test_a_receipt_is_done_with_when_its_last_batch_is_committed(town: Town) -> None:
     ran(town)
     ledger = Ledger(lake(town))
-    done = receipts_of(ledger).filter("done")["id"].to_list()
+    done = receipts_with_status(ledger).filter("done")["id"].to_list()
     names = dict(ledger.read("receipts").select("id", "name").iter_rows())
     assert sorted(names[each] for each in done) == ["a.csv", "b.csv", "c.csv"]
 

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from pipelines.cli import main
-from pipelines.context import Context, new_run
-from pipelines.lake import Lake
-from pipelines.ledger import Ledger
-from pipelines.publish import leases
-from pipelines.publish.reader import open_mart
-from pipelines.upkeep.step import Upkeep
-from schemas.registry import load
+from citylake.pipelines.cli import main
+from citylake.pipelines.context import RunContext, new_run
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.marts.publish import mart_leases
+from citylake.pipelines.read.mart_reader import open_mart
+from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
+from citylake.schemas.read.registry import load_registry
 from tests.object_store import BUCKET, s3_url, store
 from tests.pipelines.upkeep.conftest import Town
 
@@ -49,8 +49,8 @@ def test_a_lake_on_a_store_is_kept_up_like_one_in_a_folder(town: Town) -> None:
     leftover = lake.path("standard", "traffic.counts", "_day=2026-03-01", "left [1].parquet")
     lake.fs.pipe_file(leftover, b"half")
     lake.fs.pipe_file(lake.landing("traffic.counts", "2026-03-01", "left") + "/x.csv", b"half")
-    registry = load(town.root / "workspace")
-    upkeep = Upkeep(Context(registry, lake, Ledger(lake), new_run()), age=timedelta(0))
+    registry = load_registry(town.root / "workspace")
+    upkeep = LakeUpkeep(RunContext(registry, lake, Ledger(lake), new_run()), age=timedelta(0))
     told = list(upkeep.everything())
     assert [each.problem for each in told if each.problem] == []
     assert rows(lake, *places) == before
@@ -70,15 +70,15 @@ def test_a_mart_on_a_store_has_leases_too(town: Town, tmp_path: Path) -> None:
     lake = Lake(f"{BUCKET}/lakes/leases")
     call(town, lake, "run")
     with open_mart(lake, "traffic") as mart:
-        assert leases.leased(lake, "traffic") == {mart.version}
+        assert mart_leases.leased_versions(lake, "traffic") == {mart.version}
         assert mart.execute("SELECT count(*) FROM day").fetchall() == [(1,)]
-    assert leases.leased(lake, "traffic") == set()
+    assert mart_leases.leased_versions(lake, "traffic") == set()
 
 
 LEFT_OPEN = """
 import sys
-from pipelines.lake import Lake
-from pipelines.publish.reader import open_mart
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.read.mart_reader import open_mart
 
 lake = Lake(sys.argv[1])
 mart = open_mart(lake, "traffic")
@@ -93,5 +93,5 @@ def test_a_process_that_ends_gives_its_lease_on_a_store_back(town: Town) -> None
     command = [sys.executable, "-c", LEFT_OPEN, lake.url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
-    assert leases.ended(lake, "traffic") == []
-    assert leases.leased(lake, "traffic") == set()
+    assert mart_leases.expired_leases(lake, "traffic") == []
+    assert mart_leases.leased_versions(lake, "traffic") == set()

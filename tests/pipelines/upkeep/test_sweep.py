@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-from pipelines.batches import Batch
-from pipelines.commit import step
-from pipelines.handoff import clear, leave
-from pipelines.records import BatchResult
-from pipelines.upkeep import sweep
-from pipelines.upkeep.folders import files_in
+from citylake.pipelines.commit import commit_batch
+from citylake.pipelines.flow.stage_batches import PipelineBatch
+from citylake.pipelines.flow.step_state import clear_step_state, write_step_state
+from citylake.pipelines.records import BatchResult
+from citylake.pipelines.upkeep import orphan_files
+from citylake.pipelines.upkeep.lake_files import list_stored_files
 from tests.pipelines.upkeep.conftest import COLUMNS, WRITE, put, reading, upkeep
 
 DATASET = "test.readings"
@@ -76,20 +76,34 @@ def test_a_dry_run_tells_and_deletes_nothing(city: Any) -> None:
 def test_a_batch_that_a_step_left_for_the_next_keeps_its_files_however_old(city: Any) -> None:
     put(city, {"r1": [reading(1, "a", 1.0)]})
     staged = stage(city, "r2")
-    leave(city.lake, "run-1", DATASET, "audit", list[Batch], [Batch(BatchResult(DATASET, "committed"), staged)])
+    write_step_state(
+        city.lake,
+        "run-1",
+        DATASET,
+        "audit",
+        list[PipelineBatch],
+        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+    )
     for zone in ("standard", "quarantine", "ledger"):
         aged(Path(city.lake.path(zone)), 100)
     assert swept(city) == []
     city.commit(city.contract(**WRITE), staged)
     assert city.quarantine().height == 1
     assert city.duplicates().height == 2
-    clear(city.lake, "run-1", DATASET)
+    clear_step_state(city.lake, "run-1", DATASET)
 
 
 def test_a_handoff_that_broke_off_protects_what_it_names(city: Any) -> None:
     put(city, {"r1": [reading(1, "a", 1.0)]})
     staged = stage(city, "r2")
-    leave(city.lake, "run-1", DATASET, "audit", list[Batch], [Batch(BatchResult(DATASET, "committed"), staged)])
+    write_step_state(
+        city.lake,
+        "run-1",
+        DATASET,
+        "audit",
+        list[PipelineBatch],
+        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+    )
     path = Path(city.lake.path("handoff", "run-1", DATASET, "audit.json"))
     path.write_bytes(path.read_bytes()[:-40])
     aged(Path(city.lake.path("standard")), 100)
@@ -99,10 +113,17 @@ def test_a_handoff_that_broke_off_protects_what_it_names(city: Any) -> None:
 def test_a_dead_runs_handoff_goes_first_and_its_files_the_next_time(city: Any) -> None:
     put(city, {"r1": [reading(1, "a", 1.0)]})
     staged = stage(city, "r2")
-    leave(city.lake, "run-1", DATASET, "audit", list[Batch], [Batch(BatchResult(DATASET, "committed"), staged)])
-    leave(city.lake, "run-2", DATASET, "pull", list[str], ["young"])
+    write_step_state(
+        city.lake,
+        "run-1",
+        DATASET,
+        "audit",
+        list[PipelineBatch],
+        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+    )
+    write_step_state(city.lake, "run-2", DATASET, "pull", list[str], ["young"])
     aged(Path(city.lake.url), 8)
-    leave(city.lake, "run-2", DATASET, "parse", list[str], ["young"])
+    write_step_state(city.lake, "run-2", DATASET, "parse", list[str], ["young"])
     assert [each.subject for each in swept(city)] == ["handoff"]
     assert sorted(path.name for path in Path(city.lake.path("handoff")).rglob("*.json")) == ["parse.json", "pull.json"]
     assert Path(staged.standard[0]).exists()
@@ -120,7 +141,7 @@ def test_lost_rows_whose_commit_died_are_kept_for_the_next_run_to_name(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(step, "_duplicates", die)
+        patch.setattr(commit_batch, "_commit_duplicates", die)
         with pytest.raises(KeyboardInterrupt):
             city.commit(city.contract(**WRITE), staged)
     for path in staged.duplicates:
@@ -182,18 +203,25 @@ def test_a_file_that_a_batch_names_while_leftovers_are_looked_for_stays(
     """The hand-over is asked first: what it no longer names by then is in the log that is read after it."""
     put(city, {"r1": [reading(1, "a", 1.0)]})
     staged = stage(city, "r2", 2.0)
-    leave(city.lake, "run-1", DATASET, "audit", list[Batch], [Batch(BatchResult(DATASET, "committed"), staged)])
+    write_step_state(
+        city.lake,
+        "run-1",
+        DATASET,
+        "audit",
+        list[PipelineBatch],
+        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+    )
     aged(Path(city.lake.url), 100)
-    real = files_in
+    real = list_stored_files
 
     def slow(*arguments: Any) -> Any:
         found = real(*arguments)
         if Path(staged.standard[0]).exists() and arguments[1] == city.lake.standard(DATASET):
             city.commit(city.contract(**WRITE), staged)
-            clear(city.lake, "run-1", DATASET)
+            clear_step_state(city.lake, "run-1", DATASET)
         return found
 
-    monkeypatch.setattr(sweep, "files_in", slow)
+    monkeypatch.setattr(orphan_files, "files_in", slow)
     swept(city)
     assert all(Path(path).exists() for path in map(_path, DeltaTable(city.lake.standard(DATASET)).file_uris()))
     assert city.standard()["pm25_ugm3"].to_list() == [2.0]

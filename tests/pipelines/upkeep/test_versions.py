@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from pipelines.build.step import build
-from pipelines.ledger import Ledger
-from pipelines.publish import leases, step
-from pipelines.publish.reader import open_mart, query
-from pipelines.upkeep.versions import old_versions
-from schemas.workspace import Upkeep as Settings
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.marts.make.mart_builder import build_mart
+from citylake.pipelines.marts.publish import mart_leases, publish_version
+from citylake.pipelines.read.mart_reader import open_mart, query_mart
+from citylake.pipelines.upkeep.version_retention import delete_old_versions
+from citylake.schemas.read.workspace import UpkeepSettings as Settings
 from tests.pipelines.upkeep.conftest import upkeep
 
 
@@ -28,13 +28,13 @@ class Clock(datetime):
 @pytest.fixture
 def versions(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Versions of a mart that were published on the first six days of 2026."""
-    monkeypatch.setattr(step, "datetime", Clock)
+    monkeypatch.setattr(publish_version, "datetime", Clock)
     found = []
     for day in range(1, 7):
         monkeypatch.setattr(Clock, "at", datetime(2026, 1, day, tzinfo=UTC))
         small_city.readings(date(2026, 3, day), {"a": float(day)})
-        built = build(small_city.registry.marts["air"], small_city.registry, small_city.lake)
-        found.append(step.publish(built, small_city.registry, small_city.lake).version or "")
+        built = build_mart(small_city.registry.marts["air"], small_city.registry, small_city.lake)
+        found.append(publish_version.publish_mart(built, small_city.registry, small_city.lake).version or "")
     return found
 
 
@@ -45,7 +45,7 @@ def there(city: Any) -> list[str]:
 
 def cleared(city: Any, **settings: Any) -> list[Any]:
     dry_run = settings.pop("dry_run", False)
-    return old_versions(upkeep(city).context, "air", Settings(**settings), dry_run=dry_run)
+    return delete_old_versions(upkeep(city).context, "air", Settings(**settings), dry_run=dry_run)
 
 
 def test_the_newest_versions_are_kept_however_old(small_city: Any, versions: list[str]) -> None:
@@ -54,7 +54,7 @@ def test_the_newest_versions_are_kept_however_old(small_city: Any, versions: lis
     (told,) = cleared(small_city)
     assert (told.files_before, told.files_after) == (7, 4)
     assert there(small_city) == versions[-3:]
-    assert query(small_city.lake, "air", "SELECT count(*) FROM station_hour")[1] == [(6,)]
+    assert query_mart(small_city.lake, "air", "SELECT count(*) FROM station_hour")[1] == [(6,)]
     assert cleared(small_city) == []
     removed = Ledger(small_city.lake).read("removals")
     assert removed.select("zone", "subject", "name", "files", "days").rows() == [
@@ -71,13 +71,13 @@ def test_young_versions_are_kept(small_city: Any, versions: list[str]) -> None:
 def test_a_version_that_somebody_has_open_is_kept_until_it_is_closed(
     small_city: Any, versions: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.publish import pointer
+    from citylake.pipelines.marts.publish import mart_pointer
 
-    now = pointer.read(small_city.lake, "air")
+    now = mart_pointer.read_pointer(small_city.lake, "air")
     assert now
-    pointer.move(small_city.lake, _at(now, versions[0]))
+    mart_pointer.move_pointer(small_city.lake, _at(now, versions[0]))
     reader = open_mart(small_city.lake, "air")
-    pointer.move(small_city.lake, now)
+    mart_pointer.move_pointer(small_city.lake, now)
     cleared(small_city)
     assert there(small_city) == [versions[0], *versions[-3:]]
     assert reader.execute("SELECT count(*) FROM station_hour").fetchone() == (1,)
@@ -94,10 +94,10 @@ def _at(pointer: Any, version: str) -> Any:
 
 
 def test_the_version_that_the_pointer_names_is_kept_whatever_it_is(small_city: Any, versions: list[str]) -> None:
-    from pipelines.publish import pointer
+    from citylake.pipelines.marts.publish import mart_pointer
 
-    now = pointer.read(small_city.lake, "air")
-    pointer.move(small_city.lake, _at(now, versions[1]))
+    now = mart_pointer.read_pointer(small_city.lake, "air")
+    mart_pointer.move_pointer(small_city.lake, _at(now, versions[1]))
     cleared(small_city)
     assert there(small_city) == [versions[1], *versions[-3:]]
 
@@ -105,8 +105,8 @@ def test_the_version_that_the_pointer_names_is_kept_whatever_it_is(small_city: A
 def test_an_expired_lease_keeps_nothing_and_goes(
     small_city: Any, versions: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "LASTS", timedelta(seconds=-1))
-    path = leases.take(small_city.lake, "air", versions[0])
+    monkeypatch.setattr(mart_leases, "LEASE_DURATION", timedelta(seconds=-1))
+    path = mart_leases.acquire_lease(small_city.lake, "air", versions[0])
     assert path
     cleared(small_city)
     assert there(small_city) == versions[-3:]
@@ -130,7 +130,7 @@ def test_what_making_a_version_left_goes_when_it_is_old_and_foreign_files_stay(
 
 def test_curated_tables_stay_as_they_are_and_the_mart_is_unchanged(small_city: Any, versions: list[str]) -> None:
     list(upkeep(small_city, age=timedelta(0)).everything())
-    built = build(small_city.registry.marts["air"], small_city.registry, small_city.lake)
-    done = step.publish(built, small_city.registry, small_city.lake)
+    built = build_mart(small_city.registry.marts["air"], small_city.registry, small_city.lake)
+    done = publish_version.publish_mart(built, small_city.registry, small_city.lake)
     assert (done.status, done.version) == ("unchanged", versions[-1])
     assert set(built.days.values()) == {()}

@@ -9,12 +9,12 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from quality.audit import audit
-from quality.check import Check
-from schemas.contract import Contract
+from citylake.quality.audit import audit_batch
+from citylake.quality.check_result import CheckResult
+from citylake.schemas.model.contract import Contract
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-Judge = Callable[..., dict[str, Check]]
+Judge = Callable[..., dict[str, CheckResult]]
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def stage(tmp_path: Path) -> Callable[..., list[str]]:
 
 @pytest.fixture
 def judge() -> Judge:
-    def run(of: Contract, files: Sequence[str] = (), **more: Any) -> dict[str, Check]:
+    def run(of: Contract, files: Sequence[str] = (), **more: Any) -> dict[str, CheckResult]:
         rows = more.get("rows_standard", 0) or sum(pq.read_metadata(file).num_rows for file in files)
         given = {"rows_in": rows, "rows_standard": rows, "rows_quarantined": 0, "history": (), "now": NOW} | more
-        return {check.name: check for check in audit(of, files=files, **given)}
+        return {check.name: check for check in audit_batch(of, files=files, **given)}
 
     return run

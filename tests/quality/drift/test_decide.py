@@ -4,63 +4,63 @@ from __future__ import annotations
 
 import pytest
 
-from quality.drift.columns import Compared, Needed, compare, essential
-from quality.drift.decide import decide
-from quality.drift.renames import Rename
-from schemas.contract import Write
-from schemas.drift import Drift
+from citylake.quality.drift.column_diff import BoundField, ColumnDiff, compare_columns, essential_columns
+from citylake.quality.drift.drift_decision import decide_drift
+from citylake.quality.drift.rename_proposal import RenameProposal
+from citylake.schemas.model.contract import WriteSettings
+from citylake.schemas.model.drift_policy import DriftPolicy
 
 NEEDED = {
-    "时间": Needed(("hour_start",), required=True),
-    "速度": Needed(("mean_speed_kmh",)),
-    "备注": Needed(("remark",), optional=True),
+    "时间": BoundField(("hour_start",), required=True),
+    "速度": BoundField(("mean_speed_kmh",)),
+    "备注": BoundField(("remark",), optional=True),
 }
-RENAME = Rename("速度", "车速", 1.0, 1.0)
+RENAME = RenameProposal("速度", "车速", 1.0, 1.0)
 
 
-def modes(drift: Drift, compared: Compared, renames=()):
-    decision = decide(drift, NEEDED, compared, renames, ["时间"])
+def modes(drift: DriftPolicy, compared: ColumnDiff, renames=()):
+    decision = decide_drift(drift, NEEDED, compared, renames, ["时间"])
     return [(finding.kind, finding.mode) for finding in decision.findings], decision
 
 
 def test_what_is_bound_ignored_or_of_the_files_name_is_no_news():
-    assert compare(NEEDED, {"编号"}, ["编号", "时间", "速度", "新"]) == Compared(("新",), ("备注",))
+    assert compare_columns(NEEDED, {"编号"}, ["编号", "时间", "速度", "新"]) == ColumnDiff(("新",), ("备注",))
 
 
 def test_the_defaults_report_what_is_new_and_hold_what_is_gone():
-    assert modes(Drift(), Compared(("新",), ("速度",)))[0] == [("missing", "hold"), ("added", "report")]
+    assert modes(DriftPolicy(), ColumnDiff(("新",), ("速度",)))[0] == [("missing", "hold"), ("added", "report")]
 
 
 def test_an_optional_field_may_be_gone():
-    assert modes(Drift(), Compared((), ("备注",)))[0] == []
+    assert modes(DriftPolicy(), ColumnDiff((), ("备注",)))[0] == []
 
 
 def test_a_required_field_is_never_reported_away():
-    found, decision = modes(Drift(missing="report"), Compared((), ("时间", "速度")))
+    found, decision = modes(DriftPolicy(missing="report"), ColumnDiff((), ("时间", "速度")))
     assert found == [("missing", "hold"), ("missing", "report")]
     assert [finding.values["fields"] for finding in decision.findings] == ["时间", "速度"]
 
 
 def test_a_rename_decides_instead_of_the_two_fields():
-    found, decision = modes(Drift(renamed="quarantine"), Compared(("车速",), ("速度",)), [RENAME])
+    found, decision = modes(DriftPolicy(renamed="quarantine"), ColumnDiff(("车速",), ("速度",)), [RENAME])
     assert found == [("renamed", "quarantine")]
     assert (decision.gone, decision.absent, decision.unknown) == (("速度",), ("速度",), ())
 
 
 def test_a_rename_that_is_only_reported_leaves_the_two_fields_to_their_own_modes():
-    found, decision = modes(Drift(renamed="report", missing="report"), Compared(("车速",), ("速度",)), [RENAME])
+    found, decision = modes(DriftPolicy(renamed="report", missing="report"), ColumnDiff(("车速",), ("速度",)), [RENAME])
     assert found == [("renamed", "report"), ("missing", "report"), ("added", "report")]
     assert (decision.absent, decision.gone) == (("速度",), ())
 
 
 def test_an_optional_field_that_was_renamed_is_told():
-    rename = Rename("备注", "备 注", 1.0, 1.0)
-    assert modes(Drift(), Compared(("备 注",), ("备注",)), [rename])[0] == [("renamed", "hold")]
+    rename = RenameProposal("备注", "备 注", 1.0, 1.0)
+    assert modes(DriftPolicy(), ColumnDiff(("备 注",), ("备注",)), [rename])[0] == [("renamed", "hold")]
 
 
 def test_unreadable_values_cannot_be_reported_away():
     with pytest.raises(ValueError, match="retyped cannot be report"):
-        Drift(retyped="report")
+        DriftPolicy(retyped="report")
 
 
 def test_key_partition_and_validity_are_essential():
@@ -68,6 +68,6 @@ def test_key_partition_and_validity_are_essential():
 
     class _Contract:
         def __init__(self) -> None:
-            self.write = Write.model_validate(write | {"partition": "day(seen_at)"})
+            self.write = WriteSettings.model_validate(write | {"partition": "day(seen_at)"})
 
-    assert essential(_Contract()) == {"code", "since", "changed_at", "seen_at"}  # type: ignore[arg-type]
+    assert essential_columns(_Contract()) == {"code", "since", "changed_at", "seen_at"}  # type: ignore[arg-type]

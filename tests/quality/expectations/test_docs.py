@@ -9,14 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from quality.expectations.command import expectations
-from quality.expectations.validation import Judgement
-from schemas.code_list import CodeList
-from schemas.contract import Contract
-from schemas.element import DataElement
-from schemas.faults import CitylakeError
-from schemas.registry import Registry
-from schemas.workspace import Workspace
+from citylake.quality.expectations.expectation_run import run_expectations
+from citylake.quality.expectations.suite_result import ExpectationResult
+from citylake.schemas.model.code_list import CodeList
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.workspace import Workspace
+from citylake.schemas.words.errors import CitylakeError
 
 pytest.importorskip("great_expectations", reason="the extra 'quality' is not installed")
 
@@ -88,11 +88,11 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def judged(tmp_path: Path, *frames: pl.DataFrame) -> tuple[dict[tuple[str, str], Judgement], Any]:
+def judged(tmp_path: Path, *frames: pl.DataFrame) -> tuple[dict[tuple[str, str], ExpectationResult], Any]:
     files = [str(tmp_path / f"{number}.parquet") for number in range(len(frames))]
     for frame, file in zip(frames, files, strict=True):
         frame.write_parquet(file)
-    validation = expectations(contract(), registry(), files, tmp_path / "docs")
+    validation = run_expectations(contract(), registry(), files, tmp_path / "docs")
     return {(one.kind, one.subject): one for one in validation.judgements}, validation
 
 
@@ -158,11 +158,11 @@ def test_a_rule_that_the_engine_cannot_run_says_why(tmp_path: Path) -> None:
 
 def test_a_dataset_with_no_rows_yet_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(CitylakeError, match=r"citylake run --dataset traffic\.detector_flow"):
-        expectations(contract(), registry(), [], tmp_path)
+        run_expectations(contract(), registry(), [], tmp_path)
 
 
 def test_an_optional_column_that_never_came_is_not_missed() -> None:
-    from quality.expectations.suite import suite_of
+    from citylake.quality.expectations.expectation_suite import build_suite
 
     optional = contract().model_copy(
         update={
@@ -170,5 +170,7 @@ def test_an_optional_column_that_never_came_is_not_missed() -> None:
         }
     )
     present = [name for name in optional.fields if name not in ("note", "pole_kind")]
-    exist = [each for each in suite_of(optional, registry(), present).expectations if "ToExist" in type(each).__name__]
+    exist = [
+        each for each in build_suite(optional, registry(), present).expectations if "ToExist" in type(each).__name__
+    ]
     assert {each.column for each in exist} == {*present, "pole_kind"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from quality.report.page import render
-from schemas.catalogue import word
+from citylake.quality.report.run_page import render_run_page
+from citylake.schemas.words.message_catalogue import translate_key
 
 _VOID = {"meta", "input", "br", "link", "img", "hr"}
 
@@ -61,7 +61,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_is_one_well_formed_document_that_asks_for_no_other_file(document: dict[str, Any]) -> None:
-    html = render(document)
+    html = render_run_page(document)
     page = Page(html)
     assert page.open == []
     assert list(page.asked_for()) == []
@@ -70,26 +70,26 @@ def test_the_page_is_one_well_formed_document_that_asks_for_no_other_file(docume
 
 
 def test_the_headline_says_where_every_row_went(document: dict[str, Any]) -> None:
-    text = Page(render(document)).text()
+    text = Page(render_run_page(document)).text()
     for number in ("1,000,015", "999,950", "12", "50", "3", "1 / 2", "1 / 1"):
         assert f" {number} " in text.replace("1 / 2", " 1 / 2 ")
-    assert word("report.law.kept_held", "zh") in text
-    assert word("report.verdict.2", "en") in text
+    assert translate_key("report.law.kept_held", "zh") in text
+    assert translate_key("report.verdict.2", "en") in text
 
 
 def test_rows_that_do_not_add_up_are_not_passed_over(document: dict[str, Any]) -> None:
     document["datasets"][0]["rows_standard"] -= 1
-    assert word("report.law.broken", "en") in Page(render(document)).text()
+    assert translate_key("report.law.broken", "en") in Page(render_run_page(document)).text()
 
 
 def test_what_needs_a_person_comes_first_with_what_to_do(document: dict[str, Any]) -> None:
-    text = Page(render(document)).text("attention")
+    text = Page(render_run_page(document)).text("attention")
     for said in ("政务热线工单", "市政务服务局", "ROWS_TOO_FEW", "请核对是否漏报", "Ask the department", "≥ 100"):
         assert said in text
     assert "交通检测器流量" not in text
-    assert Page(render(document)).text("arrivals").index("政务热线工单") < Page(render(document)).text(
-        "arrivals"
-    ).index("交通检测器流量")
+    assert Page(render_run_page(document)).text("arrivals").index("政务热线工单") < Page(
+        render_run_page(document)
+    ).text("arrivals").index("交通检测器流量")
 
 
 def test_a_source_that_failed_shows_its_receipts_reason(document: dict[str, Any]) -> None:
@@ -97,36 +97,36 @@ def test_a_source_that_failed_shows_its_receipts_reason(document: dict[str, Any]
     failed["status"] = "failed"
     problem = {"code": "HTTP_STATUS", "text": {"zh": "服务器返回 503", "en": "the server answered 503"}}
     failed["receipts"][0] |= {"status": "failed", "problem": problem, "sha256": None}
-    text = Page(render(document)).text("attention")
+    text = Page(render_run_page(document)).text("attention")
     assert "HTTP_STATUS" in text
     assert "the server answered 503" in text
 
 
 def test_reasons_stand_by_rows_with_who_can_mend_them(document: dict[str, Any]) -> None:
-    text = Page(render(document)).text("reasons")
+    text = Page(render_run_page(document)).text("reasons")
     places = [text.index(code) for code in ("OUT_OF_RANGE", "UNKNOWN_CODE", "FLOW_WITHOUT_SPEED")]
     assert places == sorted(places)
-    for said in ("40", "512", "数值超出 0 到 200 的范围", "市交通运输局", word("report.who.lake", "zh")):
+    for said in ("40", "512", "数值超出 0 到 200 的范围", "市交通运输局", translate_key("report.who.lake", "zh")):
         assert said in text
 
 
 def test_rare_reasons_are_folded_away_and_not_dropped(document: dict[str, Any]) -> None:
     issue = document["datasets"][0]["issues"][0]
     document["datasets"][0]["issues"] = [issue | {"code": f"FAULT_{n}", "rows": 100 - n} for n in range(20)]
-    text = Page(render(document)).text("reasons")
+    text = Page(render_run_page(document)).text("reasons")
     assert all(f"FAULT_{n} " in text for n in range(20))
-    assert word("report.reasons.more", "en", count=9) in text
+    assert translate_key("report.reasons.more", "en", count=9) in text
 
 
 def test_a_small_share_is_drawn_wide_enough_to_see(document: dict[str, Any]) -> None:
-    html = render(document)
+    html = render_run_page(document)
     widths = [float(found) for found in re.findall(r'class="fill-quarantined" x="[\d.]+" y="0" width="([\d.]+)"', html)]
     assert len(widths) >= 3
     assert min(widths) >= 4
 
 
 def test_marts_receipts_and_checks_are_all_there(document: dict[str, Any]) -> None:
-    page = Page(render(document))
+    page = Page(render_run_page(document))
     for said in ("城市日报", "20260302T013040", "region_day", "424", "2026-03-01"):
         assert said in page.text("marts")
     for said in ("detector/2026-03-01.csv", "9f86d081884c", "1.2 MB", "rows.min", "999,950", "2026-03-02"):
@@ -138,21 +138,21 @@ def test_of_a_thousand_receipts_those_with_a_problem_are_shown_and_the_rest_coun
     many = [receipt | {"id": f"r-{n}.", "source": f"{n}.csv"} for n in range(1000)]
     many[-1] |= {"status": "failed", "problem": {"code": "NOT_CSV", "text": {"zh": "不是 CSV", "en": "not CSV"}}}
     document["datasets"][0]["receipts"] = many
-    text = Page(render(document)).text("datasets")
+    text = Page(render_run_page(document)).text("datasets")
     assert "r-999." in text
     assert "NOT_CSV" in text
-    assert word("report.receipt.more", "en", count=960) in text
+    assert translate_key("report.receipt.more", "en", count=960) in text
 
 
 @pytest.mark.parametrize(("language", "shown"), [("zh", "zh"), ("en", "en"), ("both", "both"), ("fr", "both")])
 def test_the_language_asked_for_is_shown_first_and_the_other_is_kept(
     language: str, shown: str, document: dict[str, Any]
 ) -> None:
-    page = Page(render(document, language))
+    page = Page(render_run_page(document, language))
     chosen = [attributes["id"] for tag, attributes in page.tags if tag == "input" and "checked" in attributes]
     assert chosen == [f"show-{shown}"]
-    assert word("report.title", "zh") in page.text()
-    assert word("report.title", "en") in page.text()
+    assert translate_key("report.title", "zh") in page.text()
+    assert translate_key("report.title", "en") in page.text()
 
 
 def hostile(value: Any, path: str = "") -> Any:
@@ -170,7 +170,7 @@ def hostile(value: Any, path: str = "") -> Any:
 
 
 def test_hostile_text_stays_text_wherever_it_stands(document: dict[str, Any]) -> None:
-    html = render(hostile(document))
+    html = render_run_page(hostile(document))
     page = Page(html)
     assert page.open == []
     assert list(page.asked_for()) == []
@@ -182,12 +182,12 @@ def test_hostile_text_stays_text_wherever_it_stands(document: dict[str, Any]) ->
 def test_a_status_that_nobody_knows_is_shown_as_it_is(value: Any, document: dict[str, Any]) -> None:
     document["datasets"][0]["status"] = value
     document["datasets"][0]["issues"][0]["responsible"] = value
-    page = Page(render(document))
+    page = Page(render_run_page(document))
     assert str(value) in page.text("arrivals")
 
 
 @pytest.mark.parametrize("empty", [{}, {"run": {}, "datasets": [], "marts": []}, {"datasets": [{}], "marts": [{}]}])
 def test_a_run_that_ended_before_it_could_say_anything_still_has_a_page(empty: dict[str, Any]) -> None:
-    page = Page(render(empty))
+    page = Page(render_run_page(empty))
     assert page.open == []
-    assert word("report.attention.none", "en") in page.text("attention")
+    assert translate_key("report.attention.none", "en") in page.text("attention")

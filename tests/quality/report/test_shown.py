@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.report import shown
+from citylake.quality.report import number_format
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from quality.report import shown
     ],
 )
 def test_a_share_reads_as_a_person_would_say_it(part: int, whole: int, text: str) -> None:
-    assert shown.share(part, whole) == text
+    assert number_format.format_share(part, whole) == text
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_only_nothing_is_zero_percent_and_only_all_is_a_hundred(one: int, more: int) -> None:
-    assert shown.share(one, one + more) not in ("0%", "100%")
+    assert number_format.format_share(one, one + more) not in ("0%", "100%")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_only_nothing_is_zero_percent_and_only_all_is_a_hundred(one: int, more: 
     [(0.421, "0.42 s"), (31.46, "31.5 s"), (59.96, "1 min 00 s"), (125.4, "2 min 05 s"), (None, "0.00 s")],
 )
 def test_a_duration_carries_its_seconds_into_minutes(seconds: float | None, text: str) -> None:
-    assert shown.duration(seconds) == text
+    assert number_format.format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ def test_a_duration_carries_its_seconds_into_minutes(seconds: float | None, text
     ],
 )
 def test_a_moment_keeps_its_offset(value: str | None, text: str) -> None:
-    assert shown.moment(value) == text
+    assert number_format.format_moment(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0 B"), (999, "999 B"), (1_234_567, "1.2 MB"), (5 * 10**15, "5000.0 TB")]
 )
 def test_a_size_has_the_unit_that_fits(value: int, text: str) -> None:
-    assert shown.size(value) == text
+    assert number_format.format_size(value) == text
 
 
 def test_days_are_told_by_their_ends_and_number() -> None:
-    assert shown.days(["2026-03-03", "2026-03-01", "2026-03-02"]) == "2026-03-01 … 2026-03-03 (3)"
-    assert shown.days(["2026-03-01"]) == "2026-03-01"
-    assert shown.days([]) == "—"
+    assert number_format.format_days(["2026-03-03", "2026-03-01", "2026-03-02"]) == "2026-03-01 … 2026-03-03 (3)"
+    assert number_format.format_days(["2026-03-01"]) == "2026-03-01"
+    assert number_format.format_days([]) == "—"

@@ -10,8 +10,8 @@ from stdnum import luhn as std_luhn
 from stdnum.cn import ric as std_ric
 from stdnum.cn import uscc as std_uscc
 
-from quality.rules.check_digits import check_digit
-from schemas.element import CheckDigit
+from citylake.quality.rules.check_digits import has_check_digit
+from citylake.schemas.model.element import CheckDigit
 
 USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -88,7 +88,9 @@ def test_numbers_known_to_be_wrong_fail() -> None:
 
 @pytest.mark.parametrize("name", ["uscc", "organisation_code", "id_number", "vin", "luhn"])
 def test_no_value_is_neither_right_nor_wrong(name: CheckDigit) -> None:
-    asked = pl.LazyFrame({"v": [None, "é", "京" * 18]}, schema={"v": pl.String}).select(check_digit(name, pl.col("v")))
+    asked = pl.LazyFrame({"v": [None, "é", "京" * 18]}, schema={"v": pl.String}).select(
+        has_check_digit(name, pl.col("v"))
+    )
     assert asked.collect(engine="streaming")["v"].to_list() == [None, False, False]
 
 
@@ -177,11 +179,11 @@ def test_luhn_agrees_with_python_stdnum_and_sees_every_single_change(text: str) 
 
 
 def _ask(name: CheckDigit, code: str) -> bool:
-    return bool(pl.select(check_digit(name, pl.lit(code))).item())
+    return bool(pl.select(has_check_digit(name, pl.lit(code))).item())
 
 
 def _passing(name: CheckDigit, code: str, alphabet: str) -> set[str]:
     """Of ``code`` and every code that differs from it in one place, those that pass."""
     changed = {code[:i] + c + code[i + 1 :] for i in range(len(code)) for c in alphabet}
     frame = pl.DataFrame({"code": sorted(changed)})
-    return set(frame.filter(check_digit(name, pl.col("code")))["code"].to_list())
+    return set(frame.filter(has_check_digit(name, pl.col("code")))["code"].to_list())

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from quality.rules.contract_rules import contract_rules
-from schemas.contract import Contract
-from schemas.faults import CitylakeError
+from citylake.quality.rules.contract_rules import contract_rules
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError
 
 
 def contract(when: str) -> Contract:

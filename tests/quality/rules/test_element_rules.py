@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from quality.rules.element_rules import element_rules
-from schemas.element import DataElement
+from citylake.quality.rules.element_rules import element_rules
+from citylake.schemas.model.element import DataElement
 
 
 def element(**attributes: Any) -> DataElement:

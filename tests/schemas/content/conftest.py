@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.registry import Registry, load
+from citylake.schemas.read.registry import Registry, load_registry
 
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return load()
+    return load_registry()
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.code_index import edition_at, entries
-from schemas.code_list import CodeList, CodeValue
-from schemas.registry import Registry, load
+from citylake.schemas.model.code_index import code_entries, edition_at
+from citylake.schemas.model.code_list import CodeList, CodeValue
+from citylake.schemas.read.registry import Registry, load_registry
 
-LISTS = load().codes
+LISTS = load_registry().codes
 LISTED = [LISTS[name] for name in sorted(LISTS) if LISTS[name].values]
 REPLACED = date(2026, 3, 1)
 
@@ -115,7 +115,7 @@ def test_division_codes_are_the_rows_of_the_register(registry: Registry) -> None
     ],
 )
 def test_words_of_real_feeds_are_understood(registry: Registry, codes: str, text: str, code: str) -> None:
-    assert {entry.code for entry in entries(registry.codes[codes]) if entry.text == text} == {code}
+    assert {entry.code for entry in code_entries(registry.codes[codes]) if entry.text == text} == {code}
 
 
 def test_the_national_feed_says_only_known_classes_and_pollutants(registry: Registry, real_data: Path) -> None:
@@ -151,7 +151,7 @@ def test_real_timetables_say_only_known_route_types(registry: Registry, real_dat
 
 
 def _texts(registry: Registry, codes: str) -> set[str]:
-    return {entry.text for entry in entries(registry.codes[codes])}
+    return {entry.text for entry in code_entries(registry.codes[codes])}
 
 
 def _holds(value: CodeValue, day: date) -> bool:

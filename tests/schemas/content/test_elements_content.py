@@ -8,11 +8,11 @@ from math import log10
 
 import pytest
 
-from schemas.declaration import Text
-from schemas.element import DataElement
-from schemas.notation import parse
-from schemas.registry import Registry
-from schemas.units import conversion, unit_of
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.notation import parse_format
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.units import resolve_unit, unit_conversion
 
 SUBJECTS = {
     "place", "time", "organisation", "person", "service", "traffic", "transit", "air", "weather", "water", "noise",
@@ -84,7 +84,7 @@ def test_names_are_unique_in_each_language(elements: list[DataElement]) -> None:
 
 
 def test_chinese_is_chinese_and_english_is_english(elements: list[DataElement]) -> None:
-    texts: list[Text] = [text for element in elements for text in (element.name, element.definition)]
+    texts: list[LocalizedText] = [text for element in elements for text in (element.name, element.definition)]
     assert [text.zh for text in texts if not re.search("[一-龥]", text.zh)] == []
     assert [text.en for text in texts if re.search("[一-龥]", text.en)] == []
 
@@ -101,7 +101,7 @@ def test_every_code_fits_the_format_and_pattern_of_its_elements(
     for element in elements:
         if element.codes is None:
             continue
-        length = parse(element.format or "")
+        length = parse_format(element.format or "")
         for value in registry.codes[element.codes].values:
             assert (length.min_length or 0) <= len(value.code) <= (length.max_length or 1000), (element.id, value.code)
             assert re.search(element.pattern or "", value.code), (element.id, value.code)
@@ -110,7 +110,7 @@ def test_every_code_fits_the_format_and_pattern_of_its_elements(
 def test_every_quantity_amount_and_share_has_a_unit_that_the_table_knows(elements: list[DataElement]) -> None:
     measured = [e for e in elements if e.representation in ("quantity", "amount", "percent", "ratio")]
     assert [element.id for element in measured if not element.unit] == []
-    assert [element.id for element in measured if unit_of(element.unit or "") != element.unit] == []
+    assert [element.id for element in measured if resolve_unit(element.unit or "") != element.unit] == []
 
 
 def test_only_measured_things_have_units_and_ranges(elements: list[DataElement]) -> None:
@@ -126,7 +126,7 @@ def test_identifiers_are_text(elements: list[DataElement]) -> None:
 def test_formats_are_readable(elements: list[DataElement]) -> None:
     for element in elements:
         assert element.format, element.id
-        parse(element.format)
+        parse_format(element.format)
 
 
 def test_a_range_fits_its_format(elements: list[DataElement]) -> None:
@@ -152,8 +152,8 @@ def test_gases_convert_to_the_mass_of_their_volume(registry: Registry) -> None:
     per_ppb = {"so2": 2.6186, "no2": 1.8804, "o3": 1.9619, "no": 1.2265}
     for name, factor in per_ppb.items():
         gas = registry.elements[f"air.{name}"].gas
-        assert conversion("[ppb]", "ug/m3", gas).factor == pytest.approx(factor, abs=1e-4)
-    assert conversion("[ppm]", "mg/m3", registry.elements["air.co"].gas).factor == pytest.approx(1.1449, abs=1e-4)
+        assert unit_conversion("[ppb]", "ug/m3", gas).factor == pytest.approx(factor, abs=1e-4)
+    assert unit_conversion("[ppm]", "mg/m3", registry.elements["air.co"].gas).factor == pytest.approx(1.1449, abs=1e-4)
 
 
 def test_personal_information_is_never_open(elements: list[DataElement]) -> None:

@@ -12,8 +12,8 @@ from statistics import median
 
 HEAVY = ("polars", "duckdb", "pyarrow", "pandas", "deltalake", "great_expectations", "sqlglot", "numpy")
 LOAD = """
-import schemas.registry
-assert len(schemas.registry.load().elements) >= 150
+import citylake.schemas.read.registry
+assert len(citylake.schemas.read.registry.load_registry().elements) >= 150
 """
 LIBRARY = "import pydantic; pydantic.BaseModel, pydantic.TypeAdapter"
 TELL = """

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.lint import Finding, lint
+from citylake.schemas.lint import LintFinding, lint_workspace
 
 ELEMENTS = """
 - id: place.site_code
@@ -178,7 +178,7 @@ FILES = {
     "marts/speeds/site_hour.sql": SELECT,
 }
 
-Broken = Callable[[str, str, str], list[Finding]]
+Broken = Callable[[str, str, str], list[LintFinding]]
 
 
 @pytest.fixture
@@ -194,11 +194,11 @@ def clean(tmp_path: Path) -> Path:
 def broken(clean: Path) -> Broken:
     """The findings once ``old`` is ``new`` in one file of the clean workspace."""
 
-    def break_(name: str, old: str, new: str) -> list[Finding]:
+    def break_(name: str, old: str, new: str) -> list[LintFinding]:
         path = clean / name
         text = path.read_text(encoding="utf-8")
         assert text.count(old) >= 1, old
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return lint(clean)
+        return lint_workspace(clean)
 
     return break_

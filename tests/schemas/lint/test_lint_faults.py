@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.lint import lint
+from citylake.schemas.lint import lint_workspace
 
 ELEMENTS, CODES = "elements/all.yaml", "codes/traffic.yaml"
 CONTRACT, SITES = "datasets/traffic/detector.yaml", "datasets/place/sites.yaml"
@@ -105,7 +105,7 @@ def test_each_fault_is_told_at_its_line_with_a_suggestion(
     broken, clean: Path, name: str, old: str, new: str, code: str, line: str, suggestion: str
 ):
     found = [each for each in broken(name, old, new) if each.code == code]
-    assert found, [each.say("en") for each in lint(clean)]
+    assert found, [each.say("en") for each in lint_workspace(clean)]
     expected, _, nth = line.partition("@")
     lines = (clean / name).read_text(encoding="utf-8").splitlines()
     at = [number for number, text in enumerate(lines, 1) if expected in text]
@@ -119,18 +119,18 @@ def test_each_fault_is_told_at_its_line_with_a_suggestion(
 
 
 def test_the_workspace_without_a_fault_is_clean(clean: Path):
-    assert lint(clean) == []
+    assert lint_workspace(clean) == []
 
 
 def test_an_sql_file_that_no_table_declares_is_told(clean: Path):
     (clean / "marts/speeds/old.sql").write_text("SELECT 1", encoding="utf-8")
-    (found,) = lint(clean)
+    (found,) = lint_workspace(clean)
     assert (found.code, found.path.name, found.line) == ("MART_SQL_EXTRA", "old.sql", 1)
 
 
 def test_a_file_of_elements_that_is_no_list_is_told(clean: Path):
     (clean / "elements/more.yaml").write_text("id: a.b\n", encoding="utf-8")
-    assert [each.code for each in lint(clean)] == ["DOCUMENT_NOT_A_LIST"]
+    assert [each.code for each in lint_workspace(clean)] == ["DOCUMENT_NOT_A_LIST"]
 
 
 def test_issue_types_are_unique_and_say_the_same_in_both_languages(clean: Path):
@@ -140,8 +140,8 @@ def test_issue_types_are_unique_and_say_the_same_in_both_languages(clean: Path):
     )
     (clean / "issues").mkdir()
     (clean / "issues/own.yaml").write_text(issue + issue.replace("{b}", "{a}"), encoding="utf-8")
-    assert [(each.code, each.line) for each in lint(clean)] == [("PLACEHOLDERS_DIFFER", 6), ("ID_TWICE", 8)]
+    assert [(each.code, each.line) for each in lint_workspace(clean)] == [("PLACEHOLDERS_DIFFER", 6), ("ID_TWICE", 8)]
 
 
 def test_a_workspace_that_is_not_there_is_a_finding(tmp_path: Path):
-    assert [each.code for each in lint(tmp_path / "nowhere")] == ["WORKSPACE_MISSING"]
+    assert [each.code for each in lint_workspace(tmp_path / "nowhere")] == ["WORKSPACE_MISSING"]

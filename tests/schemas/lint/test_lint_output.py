@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from schemas.checked import require
-from schemas.faults import CitylakeError
-from schemas.lint import errors_of, lint
-from schemas.registry import load
+from citylake.schemas.lint import lint_errors, lint_workspace
+from citylake.schemas.read.registry import load_registry
+from citylake.schemas.read.valid_registry import load_valid_registry
+from citylake.schemas.words.errors import CitylakeError
 
 
 def test_a_finding_reads_as_compilers_write_in_both_languages(broken, clean: Path, monkeypatch):
@@ -40,9 +40,9 @@ def test_what_could_not_be_read_is_not_told_again_wherever_it_is_used(broken):
 def test_requiring_an_invalid_workspace_names_the_count_and_the_first_faults(broken, clean: Path):
     broken("elements/all.yaml", "unit: km/h", "unit: kmm/h")
     with pytest.raises(CitylakeError, match="kmm/h") as caught:
-        require(clean)
+        load_valid_registry(clean)
     assert caught.value.code == "DECLARATIONS_INVALID"
-    assert caught.value.values["count"] == len(errors_of(load(clean)))
+    assert caught.value.values["count"] == len(lint_errors(load_registry(clean)))
 
 
 def test_the_workspace_may_say_the_zone_for_all_its_contracts(broken, clean: Path):
@@ -56,15 +56,15 @@ def test_warnings_do_not_make_a_workspace_invalid(broken, clean: Path):
     found = broken("datasets/traffic/detector.yaml", "dataset: traffic.detector\n", "dataset: traffic.detectors\n")
     assert "DATASET_MISPLACED" in {each.code for each in found}
     (clean / "marts/speeds/site_hour.sql").write_text("SELECT * FROM traffic.detectors", encoding="utf-8")
-    assert require(clean).contracts.keys() == {"traffic.detectors", "place.sites"}
+    assert load_valid_registry(clean).contracts.keys() == {"traffic.detectors", "place.sites"}
 
 
 def test_the_built_in_declarations_are_clean():
-    assert [each.say("en") for each in lint()] == []
+    assert [each.say("en") for each in lint_workspace()] == []
 
 
 def test_lint_imports_no_engine():
     heavy = "{'polars', 'duckdb', 'pyarrow', 'pandas', 'deltalake', 'great_expectations'}"
-    code = f"import sys; from schemas.lint import lint; lint(); print(sorted({heavy} & sys.modules.keys()))"
+    code = f"import sys; from citylake.schemas.lint import lint; lint(); print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.lint import lint
+from citylake.schemas.lint import lint_workspace
 
 ODD = [
     "",
@@ -44,7 +44,7 @@ def test_any_word_may_become_anything(clean: Path, data: st.DataObject):
     odd = data.draw(st.sampled_from(ODD))
     try:
         path.write_text(whole[: at.start()] + odd + whole[at.end() :], encoding="utf-8")
-        found = lint(clean)
+        found = lint_workspace(clean)
     finally:
         path.write_bytes(text)
     lines = whole.count("\n") + odd.count("\n") + 1
@@ -69,10 +69,10 @@ def test_any_word_may_become_anything(clean: Path, data: st.DataObject):
 )
 def test_a_file_that_is_no_declaration_at_all_is_told(clean: Path, name: str, content: bytes):
     (clean / name).write_bytes(content)
-    for each in lint(clean):
+    for each in lint_workspace(clean):
         assert each.say("en")
 
 
 def test_an_sql_file_that_is_not_text_is_told(clean: Path):
     (clean / "marts/speeds/site_hour.sql").write_bytes(b"SELECT '\xd6\xd0' \x00 FROM")
-    assert [each.path.name for each in lint(clean)] == ["site_hour.sql"]
+    assert [each.path.name for each in lint_workspace(clean)] == ["site_hour.sql"]

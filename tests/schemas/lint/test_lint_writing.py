@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.lint import lint
+from citylake.schemas.lint import lint_workspace
 
 HANDED = """
 dataset: place.handed
@@ -27,7 +27,7 @@ def told(clean: Path, source: str, write: str) -> list[tuple[str, int, str]]:
     text = (HANDED % (source, write)).lstrip()
     (clean / "datasets/place/handed.yaml").write_text(text, encoding="utf-8")
     lines = text.splitlines()
-    return [(each.code, each.suggestion, lines[each.line - 1].partition(":")[0]) for each in lint(clean)]
+    return [(each.code, each.suggestion, lines[each.line - 1].partition(":")[0]) for each in lint_workspace(clean)]
 
 
 @pytest.mark.parametrize(

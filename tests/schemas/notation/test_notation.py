@@ -2,34 +2,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.faults import CitylakeError
-from schemas.notation import Format, parse, write
+from citylake.schemas.notation import ValueFormat, parse_format, write_format
+from citylake.schemas.words.errors import CitylakeError
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("an18", Format("text", "an", 18, 18)),
-        ("an..18", Format("text", "an", 0, 18)),
-        ("AN..100", Format("text", "an", 0, 100)),
-        ("an3..8", Format("text", "an", 3, 8)),
-        ("n6", Format("text", "n", 6, 6)),
-        ("n1", Format("text", "n", 1, 1)),
-        ("n..17,2", Format("number", "n", 0, 17, 2)),
-        ("n17,2", Format("number", "n", 17, 17, 2)),
-        ("an5(aannn)", Format("text", "an", 5, 5, picture="aannn")),
-        ("..ul", Format("text", None, 0, None)),
-        ("an..ul", Format("text", "an", 0, None)),
-        ("a..1000", Format("text", "a", 0, 1000)),
-        ("YYYY", Format("date", "n", 4, 4, picture="YYYY")),
-        ("YYYYMM", Format("date", "n", 6, 6, picture="YYYYMM")),
-        ("YYYYMMDD", Format("date", "n", 8, 8, picture="YYYYMMDD")),
-        ("hhmmss", Format("time", "n", 6, 6, picture="hhmmss")),
-        ("YYYYMMDDhhmmss", Format("datetime", "n", 14, 14, picture="YYYYMMDDhhmmss")),
+        ("an18", ValueFormat("text", "an", 18, 18)),
+        ("an..18", ValueFormat("text", "an", 0, 18)),
+        ("AN..100", ValueFormat("text", "an", 0, 100)),
+        ("an3..8", ValueFormat("text", "an", 3, 8)),
+        ("n6", ValueFormat("text", "n", 6, 6)),
+        ("n1", ValueFormat("text", "n", 1, 1)),
+        ("n..17,2", ValueFormat("number", "n", 0, 17, 2)),
+        ("n17,2", ValueFormat("number", "n", 17, 17, 2)),
+        ("an5(aannn)", ValueFormat("text", "an", 5, 5, picture="aannn")),
+        ("..ul", ValueFormat("text", None, 0, None)),
+        ("an..ul", ValueFormat("text", "an", 0, None)),
+        ("a..1000", ValueFormat("text", "a", 0, 1000)),
+        ("YYYY", ValueFormat("date", "n", 4, 4, picture="YYYY")),
+        ("YYYYMM", ValueFormat("date", "n", 6, 6, picture="YYYYMM")),
+        ("YYYYMMDD", ValueFormat("date", "n", 8, 8, picture="YYYYMMDD")),
+        ("hhmmss", ValueFormat("time", "n", 6, 6, picture="hhmmss")),
+        ("YYYYMMDDhhmmss", ValueFormat("datetime", "n", 14, 14, picture="YYYYMMDDhhmmss")),
     ],
 )
 def test_dialect_a_reads_as_the_standard_says(text, expected):
-    assert parse(text) == expected
+    assert parse_format(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,97 +52,97 @@ def test_dialect_a_reads_as_the_standard_says(text, expected):
 )
 def test_dialect_a_refuses_what_it_cannot_say(text):
     with pytest.raises(CitylakeError, match="cannot be read in dialect A") as caught:
-        parse(text)
+        parse_format(text)
     assert caught.value.code == "FORMAT_UNREADABLE"
 
 
 @pytest.mark.parametrize(
     ("dialect", "text", "expected"),
     [
-        ("B", "c..ul", Format("text", None, 0, None)),
-        ("B", "c2..20", Format("text", None, 2, 20)),
-        ("B", "n..8,2", Format("number", "n", 0, 8, 2)),
-        ("B", "n6", Format("number", "n", 6, 6, 0)),
-        ("B", "d8", parse("YYYYMMDD")),
-        ("B", "d14", parse("YYYYMMDDhhmmss")),
-        ("B", "t4", parse("hhmm")),
-        ("B", "bl", Format("boolean")),
-        ("B", "bn JPEG", Format("binary", picture="JPEG")),
-        ("C", "C6", Format("text", None, 6, 6)),
-        ("C", "C..50", Format("text", None, 0, 50)),
-        ("C", "C", Format("text")),
-        ("C", "I..10", Format("number", "n", 0, 10, 0)),
-        ("C", "D11.2", Format("number", "n", 0, 10, 2)),
-        ("D", "AN..50", Format("text", "an", 0, 50)),
-        ("D", "N6", Format("text", "n", 6, 6)),
-        ("D", "N..10,2", Format("number", "n", 0, 10, 2)),
-        ("D", "D8", parse("YYYYMMDD")),
-        ("D", "DT15", parse("YYYYMMDDhhmmss")),
-        ("D", "T6", parse("hhmmss")),
-        ("D", "T/F", Format("boolean")),
+        ("B", "c..ul", ValueFormat("text", None, 0, None)),
+        ("B", "c2..20", ValueFormat("text", None, 2, 20)),
+        ("B", "n..8,2", ValueFormat("number", "n", 0, 8, 2)),
+        ("B", "n6", ValueFormat("number", "n", 6, 6, 0)),
+        ("B", "d8", parse_format("YYYYMMDD")),
+        ("B", "d14", parse_format("YYYYMMDDhhmmss")),
+        ("B", "t4", parse_format("hhmm")),
+        ("B", "bl", ValueFormat("boolean")),
+        ("B", "bn JPEG", ValueFormat("binary", picture="JPEG")),
+        ("C", "C6", ValueFormat("text", None, 6, 6)),
+        ("C", "C..50", ValueFormat("text", None, 0, 50)),
+        ("C", "C", ValueFormat("text")),
+        ("C", "I..10", ValueFormat("number", "n", 0, 10, 0)),
+        ("C", "D11.2", ValueFormat("number", "n", 0, 10, 2)),
+        ("D", "AN..50", ValueFormat("text", "an", 0, 50)),
+        ("D", "N6", ValueFormat("text", "n", 6, 6)),
+        ("D", "N..10,2", ValueFormat("number", "n", 0, 10, 2)),
+        ("D", "D8", parse_format("YYYYMMDD")),
+        ("D", "DT15", parse_format("YYYYMMDDhhmmss")),
+        ("D", "T6", parse_format("hhmmss")),
+        ("D", "T/F", ValueFormat("boolean")),
     ],
 )
 def test_the_other_dialects_come_to_the_same_canonical_form(dialect, text, expected):
-    assert parse(text, dialect) == expected
+    assert parse_format(text, dialect) == expected
 
 
 @pytest.mark.parametrize("text", ["C..", "C0", "D2.5", "I", "d8"])
 def test_dialect_c_refuses_what_it_cannot_say(text):
     with pytest.raises(CitylakeError):
-        parse(text, "C")
+        parse_format(text, "C")
 
 
 # domain table: text ≤50; code of 6 digits; decimal; date; datetime; boolean
 @pytest.mark.parametrize(
     ("canonical", "a", "b", "c", "d"),
     [
-        (Format("text", "an", 0, 50), "an..50", "c..50", "C..50", "AN..50"),
-        (Format("text", "n", 6, 6), "n6", "c6", "C6", "N6"),
-        (Format("number", "n", 0, 10, 2), "n..10,2", "n..10,2", "D11.2", "N..10,2"),
-        (parse("YYYYMMDD"), "YYYYMMDD", "d8", "C8", "D8"),
-        (parse("YYYYMMDDhhmmss"), "YYYYMMDDhhmmss", "d14", "C14", "DT15"),
-        (Format("boolean"), "n1", "bl", "C1", "T/F"),
+        (ValueFormat("text", "an", 0, 50), "an..50", "c..50", "C..50", "AN..50"),
+        (ValueFormat("text", "n", 6, 6), "n6", "c6", "C6", "N6"),
+        (ValueFormat("number", "n", 0, 10, 2), "n..10,2", "n..10,2", "D11.2", "N..10,2"),
+        (parse_format("YYYYMMDD"), "YYYYMMDD", "d8", "C8", "D8"),
+        (parse_format("YYYYMMDDhhmmss"), "YYYYMMDDhhmmss", "d14", "C14", "DT15"),
+        (ValueFormat("boolean"), "n1", "bl", "C1", "T/F"),
     ],
 )
 def test_one_format_is_written_in_every_dialect(canonical, a, b, c, d):
-    assert tuple(write(canonical, dialect) for dialect in "ABCD") == (a, b, c, d)
+    assert tuple(write_format(canonical, dialect) for dialect in "ABCD") == (a, b, c, d)
 
 
 def test_the_width_of_dialect_c_counts_the_point_and_dialect_a_does_not():
-    assert parse("D11.2", "C").digits == parse("n..10,2").digits == 10
+    assert parse_format("D11.2", "C").digits == parse_format("n..10,2").digits == 10
 
 
 def test_a_dialect_without_a_word_for_it_says_so():
     with pytest.raises(CitylakeError) as caught:
-        write(parse("DDhh"), "B")
+        write_format(parse_format("DDhh"), "B")
     assert caught.value.code == "FORMAT_NOT_IN_DIALECT"
 
 
 @st.composite
-def formats(draw: st.DrawFn) -> Format:
+def formats(draw: st.DrawFn) -> ValueFormat:
     low = draw(st.integers(0, 40))
     high = draw(st.integers(max(low, 1), 60))
     if draw(st.booleans()):
-        return Format("number", "n", low, high, draw(st.integers(0, high)))
+        return ValueFormat("number", "n", low, high, draw(st.integers(0, high)))
     characters = draw(st.sampled_from(["a", "n", "an", None]))
-    return Format("text", characters, low, draw(st.sampled_from([high, None])))
+    return ValueFormat("text", characters, low, draw(st.sampled_from([high, None])))
 
 
 @given(formats())
 def test_dialect_a_reads_back_what_it_writes(said):
-    assert parse(write(said, "A"), "A") == said
+    assert parse_format(write_format(said, "A"), "A") == said
 
 
 @given(formats(), st.sampled_from("BCD"))
 def test_what_a_dialect_loses_it_loses_once(said, dialect):
-    text = write(said, dialect)
-    assert write(parse(text, dialect), dialect) == text
+    text = write_format(said, dialect)
+    assert write_format(parse_format(text, dialect), dialect) == text
 
 
 @given(st.text("anYMDhmsul.,()0123456789", max_size=12), st.sampled_from("ABCD"))
 def test_reading_refuses_or_gives_bounds_that_make_sense(text, dialect):
     try:
-        said = parse(text, dialect)
+        said = parse_format(text, dialect)
     except CitylakeError:
         return
     assert said.max_length is None or said.min_length <= said.max_length

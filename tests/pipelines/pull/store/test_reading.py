@@ -11,12 +11,12 @@ from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.pull.credentials import Credentials
-from pipelines.pull.store import store as opening
-from pipelines.pull.store.file import File, Reading
-from pipelines.pull.store.marks import Marks
-from pipelines.pull.store.store import Store
-from schemas.faults import CitylakeError
+from citylake.pipelines.pull.credentials import Credentials
+from citylake.pipelines.pull.files import file_store as opening
+from citylake.pipelines.pull.files.file_store import FileStore
+from citylake.pipelines.pull.files.file_version import FileVersion
+from citylake.pipelines.pull.files.source_file import FileReader, SourceFile
+from citylake.schemas.words.errors import CitylakeError
 
 BODY = random.Random(7).randbytes(50_000)
 
@@ -64,10 +64,10 @@ def test_what_is_read_is_what_lies_there(
     monkeypatch: pytest.MonkeyPatch, patience: list[int], asked: list[tuple[str, int]], attempts: int
 ) -> None:
     monkeypatch.setattr(opening, "opened", lambda *_: Breakable(patience))
-    file = File(Store("memory://x", Credentials(), attempts), "/x", "x", "x", Marks(len(BODY)))
+    file = SourceFile(FileStore("memory://x", Credentials(), attempts), "/x", "x", "x", FileVersion(len(BODY)))
     plain, fault = io.BytesIO(BODY), ""
     try:
-        with Reading(file) as reading:
+        with FileReader(file) as reading:
             for step, number in asked:
                 if step == "read":
                     assert reading.read(number) == plain.read(number)

@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from pipelines.pull.store import file as reading
+from citylake.pipelines.pull.files import source_file as reading
 
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were opened."""
     found: list[str] = []
-    enter = reading.Reading.__enter__
+    enter = reading.FileReader.__enter__
 
     def note(self: Any) -> Any:
         found.append(Path(self._file.path).name)
         return enter(self)
 
-    monkeypatch.setattr(reading.Reading, "__enter__", note)
+    monkeypatch.setattr(reading.FileReader, "__enter__", note)
     return found
 
 

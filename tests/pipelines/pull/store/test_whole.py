@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.pull.store import file as reading
+from citylake.pipelines.pull.files import source_file as reading
 
 BODY = b"a\n1\n"
 HOUR_S = 3600
@@ -80,7 +80,7 @@ def test_a_file_that_changes_while_it_is_read_is_incomplete(
     puller: Any, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(puller.workspace / "x.csv", BODY * 1_000_000, age_s=99)
-    read = reading.Reading.read
+    read = reading.FileReader.read
 
     def meanwhile(self: Any, size: int = -1) -> bytes:
         chunk = read(self, size)
@@ -92,7 +92,7 @@ def test_a_file_that_changes_while_it_is_read_is_incomplete(
             os.utime(path)
         return chunk
 
-    monkeypatch.setattr(reading.Reading, "read", meanwhile)
+    monkeypatch.setattr(reading.FileReader, "read", meanwhile)
     receipt = puller.one(path="x.csv")
     assert (receipt.status, receipt.problem.code) == ("incomplete", "FILE_GROWING")
     assert receipt.size_bytes == (3_000_000 if change == "shrinks" else 4_000_000)

@@ -1,0 +1,1 @@
+"""A city data lake: every department's data, one meaning each, every row accounted for."""

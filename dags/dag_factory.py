@@ -1,0 +1,113 @@
+"""From a declaration to a DAG: its schedule, its owner, its retries, and one task a step."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param
+
+from citylake.dags import airflow_tasks, assets, upkeep_tasks
+from citylake.dags.alerts import deadline_alert
+from citylake.dags.dag_notes import dag_note, dataset_note, mart_note
+from citylake.dags.partition_timetable import dataset_timetable, mart_timetable
+from citylake.dags.task_errors import bilingual_text
+from citylake.dags.task_notes import build_note, step_note
+from citylake.pipelines.marts.make.mart_plan import mart_input_datasets
+from citylake.schemas.model.contract import Contract, Schedule
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.registry import Registry
+
+DAG_OWNER = "citylake"
+
+
+def dataset_dag(contract: Contract, registry: Registry) -> DAG:
+    """Pull → parse → conform → audit → commit → settle of one dataset; the commit tells the days that it changed."""
+    dataset = contract.dataset
+    with DAG(
+        dag_id=f"dataset.{dataset}",
+        dag_display_name=f"{contract.title.zh} {contract.title.en}",
+        schedule=dataset_timetable(contract.schedule),
+        tags=["dataset", dataset.split(".")[0], contract.owner.department],
+        doc_md=dataset_note(contract, registry),
+        deadline=deadline_alert(contract),
+        **_common_args(contract.owner.department),
+    ) as dag:
+        outlets = [assets.contract_asset(contract, registry)]
+        committed = _step("commit", contract, outlets=outlets)(dataset)
+        # Only what asks the department counts against what the department can bear.
+        pulled = _step("pull", contract, pool=contract.owner.department)(dataset, *_schedule_args(contract.schedule))
+        parsed = pulled >> _step("parse", contract)(dataset)
+        parsed >> _step("conform", contract)(dataset) >> _step("audit", contract)(dataset) >> committed
+        _step("settle", contract)(dataset, committed)
+    return dag
+
+
+def _step(name: str, contract: Contract, **settings: Any) -> Any:
+    return getattr(airflow_tasks, name).override(doc_md=step_note(name, contract), **settings)
+
+
+def mart_dag(mart: Mart, registry: Registry) -> DAG:
+    """Build one mart when a table that it reads has changed: those days that are complete, or have waited enough."""
+    with DAG(
+        dag_id=f"mart.{mart.mart}",
+        dag_display_name=f"{mart.title.zh} {mart.title.en}",
+        schedule=mart_timetable(mart, registry),
+        tags=["mart"],
+        doc_md=mart_note(mart, sorted(mart_input_datasets(mart, registry)), registry),
+        params={"force": Param(default=False, type="boolean", description=bilingual_text("dags.force"))},
+        **_common_args(DAG_OWNER),
+    ) as dag:
+        airflow_tasks.build.override(outlets=[assets.declared_mart_asset(mart)], doc_md=build_note(mart))(mart.mart)
+    return dag
+
+
+def due_dag(registry: Registry) -> DAG:
+    """Every hour: tell the marts which of their days have waited long enough for a late department."""
+    with _by_clock("marts.due", "7 * * * *", registry, "dags.due", "mart") as dag:
+        for mart in registry.marts.values():
+            if mart.wait:
+                airflow_tasks.due.override(task_id=f"due_{mart.mart}", outlets=[assets.due_asset(mart.mart)])(mart.mart)
+    return dag
+
+
+def freshness_dag(registry: Registry) -> DAG:
+    """Every hour: tell people whose data have become late, or fresh again."""
+    with _by_clock("freshness", "17 * * * *", registry, "dags.freshness", DAG_OWNER) as dag:
+        airflow_tasks.freshness()
+    return dag
+
+
+def upkeep_dag(registry: Registry) -> DAG:
+    """Compact each table, retain, and sweep, when the workspace says: one that fails does not stop the others."""
+    cron = registry.workspace.settings.upkeep.cron
+    with _by_clock("upkeep", cron, registry, "upkeep.dag_note", DAG_OWNER) as dag:
+        upkeep_tasks.compact.expand(place=upkeep_tasks.tables())
+        upkeep_tasks.retain()
+        upkeep_tasks.sweep()
+    return dag
+
+
+def _by_clock(dag_id: str, cron: str, registry: Registry, words: str, tag: str) -> DAG:
+    """A DAG of no one dataset, in the workspace's zone."""
+    schedule = CronTriggerTimetable(cron, timezone=registry.workspace.settings.timezone)
+    return DAG(dag_id=dag_id, schedule=schedule, tags=[tag], doc_md=dag_note(words), **_common_args(DAG_OWNER))
+
+
+def _schedule_args(schedule: Schedule | None) -> tuple[str | None, str, int]:
+    return (schedule.cron, schedule.timezone, schedule.late_days) if schedule else (None, "UTC", 0)
+
+
+def _common_args(owner: str) -> dict[str, Any]:
+    """One run at a time, for one table has one writer; what fails is tried again after 1, 2, 4 and 8 minutes."""
+    return {
+        "catchup": False,
+        "max_active_runs": 1,
+        "default_args": {
+            "owner": owner,
+            "retries": 4,
+            "retry_delay": timedelta(minutes=1),
+            "retry_exponential_backoff": 2,
+            "max_retry_delay": timedelta(hours=1),
+        },
+    }

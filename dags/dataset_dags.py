@@ -1,0 +1,12 @@
+"""One Airflow DAG a dataset: ``dataset.<id>``."""
+
+from __future__ import annotations
+
+from citylake.dags.dag_factory import dataset_dag
+from citylake.dags.settings import dags_registry
+from citylake.schemas.read.registry import pause_gc
+
+with pause_gc():
+    for contract in dags_registry().contracts.values():
+        dag = dataset_dag(contract, dags_registry())
+        globals()[dag.dag_id] = dag

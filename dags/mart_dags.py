@@ -1,0 +1,14 @@
+"""One Airflow DAG a mart, ``mart.<name>``, and the one that ends their waiting, ``marts.due``."""
+
+from __future__ import annotations
+
+from citylake.dags.dag_factory import due_dag, mart_dag
+from citylake.dags.settings import dags_registry
+from citylake.schemas.read.registry import pause_gc
+
+with pause_gc():
+    for mart in dags_registry().marts.values():
+        dag = mart_dag(mart, dags_registry())
+        globals()[dag.dag_id] = dag
+    if any(mart.wait for mart in dags_registry().marts.values()):
+        due = due_dag(dags_registry())

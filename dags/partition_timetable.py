@@ -1,0 +1,57 @@
+"""What one run of a DAG stands for: a day or an hour of a dataset, a day or a month of a mart."""
+
+from __future__ import annotations
+
+import re
+
+from airflow.sdk import (
+    AssetAny,
+    CronPartitionTimetable,
+    IdentityMapper,
+    PartitionedAssetTimetable,
+    PartitionedAtRuntime,
+    StartOfMonthMapper,
+)
+
+from citylake.dags import assets
+from citylake.pipelines.marts.make.mart_plan import mart_sources
+from citylake.schemas.model.contract import Schedule
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.registry import Registry
+
+DAY, MINUTE, MONTH = "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m"
+
+
+def dataset_timetable(schedule: Schedule | None) -> CronPartitionTimetable | PartitionedAtRuntime:
+    """A run is for the time since the tick before it; a dataset without a schedule waits to be triggered."""
+    if schedule is None:
+        return PartitionedAtRuntime()
+    key = DAY if _once_a_day(schedule.cron) else MINUTE
+    return CronPartitionTimetable(schedule.cron, timezone=schedule.timezone, run_offset=-1, key_format=key)
+
+
+def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:
+    """A run for each day that changed in a table, or for its month.
+
+    A dataset tells days, however often it runs, so that hours need no mapping.
+    """
+    zone = registry.workspace.settings.timezone
+    mapper = IdentityMapper() if mart.partition == "day" else StartOfMonthMapper(input_format=DAY, timezone=zone)
+    return PartitionedAssetTimetable(assets=mart_triggers(mart, registry), default_partition_mapper=mapper)
+
+
+def mart_triggers(mart: Mart, registry: Registry) -> AssetAny:
+    """A change of any table that the mart reads, or the end of its patience.
+
+    Not of all: late rows come from one department alone, and the others' days would never be told again. Which days
+    are complete is seen in the lake, when they are to be built.
+    """
+    datasets, marts = mart_sources(mart, registry)
+    tables = [assets.contract_asset(registry.contracts[name], registry) for name in sorted(datasets)]
+    tables += [assets.declared_mart_asset(registry.marts[name]) for name in sorted(marts)]
+    return AssetAny(*tables, *([assets.due_asset(mart.mart)] if mart.wait else []))
+
+
+def _once_a_day(cron: str) -> bool:
+    minute, hour, *_ = cron.split()
+    return bool(re.fullmatch(r"\d+ \d+", f"{minute} {hour}"))

@@ -1,0 +1,43 @@
+"""Which days a run is for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_DAY = timedelta(days=1)
+
+
+def run_days(
+    partition_key: str | None, run_after: datetime, cron: str | None, zone: str, late_days: int, *, by_clock: bool
+) -> tuple[str, str] | None:
+    """First and last day, ``yyyy-mm-dd``: the days from the partition to the next tick, and ``late_days`` before them.
+
+    A partition key begins with its day, by the local time of ``zone``. A run ``by_clock`` that is late asks for the
+    days since then, too: the ticks that were missed have no runs. None where the run has no partition: it asks for
+    whatever is there.
+    """
+    if partition_key is None:
+        return None
+    day = date.fromisoformat(partition_key[:10])
+    last = max(day, _next_tick(cron, day) - _DAY if cron else day)
+    if by_clock:
+        last = max(last, run_after.astimezone(ZoneInfo(zone)).date() - _DAY)
+    return (day - timedelta(days=late_days)).isoformat(), last.isoformat()
+
+
+def _next_tick(cron: str, day: date) -> date:
+    from croniter import croniter
+
+    end_of_day = datetime.combine(day, time.max.replace(microsecond=0))
+    tick: datetime = croniter(cron, end_of_day).get_next(datetime)
+    return tick.date()
+
+
+def partition_span(partition_key: str) -> tuple[str, str]:
+    """First and last day of a mart's partition: a day, ``yyyy-mm-dd``, or a month, ``yyyy-mm``."""
+    if len(partition_key) > len("yyyy-mm"):
+        return partition_key, partition_key
+    first = date.fromisoformat(f"{partition_key}-01")
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first.isoformat(), last.isoformat()

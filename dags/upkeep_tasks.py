@@ -1,0 +1,43 @@
+"""The upkeep as Airflow tasks: a table each where tables are compacted; what is old; and what nothing names."""
+
+from __future__ import annotations
+
+from airflow.sdk import task
+
+from citylake.dags.task_errors import airflow_errors, lake_run_name
+
+
+@task
+def tables(*, run_id: str | None = None) -> list[str]:
+    """The tables of the lake that are compacted."""
+    from citylake.pipelines.upkeep.scheduled_upkeep import tables_task
+
+    with airflow_errors():
+        return tables_task(lake_run_name(run_id))
+
+
+@task(max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['place'] }}")
+def compact(place: str, *, run_id: str | None = None) -> list[str]:
+    """Put small files together and sum up the log; batches that are committed meanwhile go first."""
+    from citylake.pipelines.upkeep.scheduled_upkeep import compact_task
+
+    with airflow_errors():
+        return compact_task(lake_run_name(run_id), place)
+
+
+@task
+def retain(*, run_id: str | None = None) -> list[str]:
+    """Take away what the workspace keeps no longer."""
+    from citylake.pipelines.upkeep.scheduled_upkeep import retain_task
+
+    with airflow_errors():
+        return retain_task(lake_run_name(run_id))
+
+
+@task
+def sweep(*, run_id: str | None = None) -> list[str]:
+    """Take away what nothing names."""
+    from citylake.pipelines.upkeep.scheduled_upkeep import sweep_task
+
+    with airflow_errors():
+        return sweep_task(lake_run_name(run_id))

@@ -1,0 +1,80 @@
+"""Airflow's public REST API, logged in as somebody may: what is there, and a run on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import stamina
+
+from citylake.schemas.words.errors import CitylakeError
+
+_PAGE = 100
+_WAIT_S = 30.0
+_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+
+
+class BusyError(CitylakeError):
+    """Airflow failed at it (5xx), as it may for a moment with SQLite, which lets one write at a time."""
+
+
+class AirflowApi:
+    """A session. Raises AIRFLOW_REFUSED where an answer is a refusal, and httpx's errors where there is none."""
+
+    def __init__(self, url: str, name: str, password: str) -> None:
+        self.web = httpx.Client(base_url=url, timeout=_WAIT_S, trust_env=False)
+        try:
+            login = self._asked("POST", "/auth/token", json={"username": name, "password": password})
+        except BaseException:
+            self.close()
+            raise
+        self.web.headers["Authorization"] = f"Bearer {login['access_token']}"
+
+    def close(self) -> None:
+        """Hang up."""
+        self.web.close()
+
+    def ask(self, method: str, path: str, **said: Any) -> Any:
+        """The JSON of an answer; ``path`` is below ``/api/v2/``."""
+        return self._asked(method, f"/api/v2/{path}", **said)
+
+    def all(self, path: str, name: str, **asked: Any) -> Iterator[dict[str, Any]]:
+        """Every record of a list, page after page."""
+        offset = 0
+        while True:
+            page = self.ask("GET", path, params={**asked, "limit": _PAGE, "offset": offset})[name]
+            yield from page
+            offset += len(page)
+            if len(page) < _PAGE:
+                return
+
+    def healthy(self) -> bool:
+        """Whether every part of Airflow is well."""
+        health = self.ask("GET", "monitor/health")
+        return all(health[part]["status"] == "healthy" for part in _PARTS)
+
+    def dags(self) -> set[str]:
+        """The ids of the DAGs that Airflow knows."""
+        return {dag["dag_id"] for dag in self.all("dags", "dags")}
+
+    def runs(self, dag: str, **asked: Any) -> list[dict[str, Any]]:
+        """The runs of a DAG, oldest first."""
+        return list(self.all(f"dags/{dag}/dagRuns", "dag_runs", order_by="id", **asked))
+
+    def trigger(self, dag: str, partition: str | None = None, **conf: Any) -> str:
+        """Start a run; its id."""
+        said = {"logical_date": None, "partition_key": partition, "conf": conf}
+        return str(self.ask("POST", f"dags/{dag}/dagRuns", json=said)["dag_run_id"])
+
+    def _asked(self, method: str, path: str, **said: Any) -> Any:
+        if method == "GET":
+            return stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)(self._answered)(method, path, **said)
+        return self._answered(method, path, **said)
+
+    def _answered(self, method: str, path: str, **said: Any) -> Any:
+        answer = self.web.request(method, path, **said)
+        if not answer.is_success:
+            kind = BusyError if answer.is_server_error else CitylakeError
+            raise kind("AIRFLOW_REFUSED", asked=f"{method} {path}", status=answer.status_code, why=answer.text)
+        return answer.json() if answer.content else None

@@ -1,0 +1,170 @@
+"""Planting faults in clean records, and keeping the truth about each of them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+_FULL_WIDTH = {ord("0") + n: chr(ord("０") + n) for n in range(10)} | {ord("."): "．"}
+
+RecordFields = dict[str, str | None]
+FieldChange = Callable[[RecordFields, Random], None]
+
+
+@dataclass(slots=True, eq=False)
+class CityRecord:
+    """One record as its department would send it, and the file it is in (empty for an API).
+
+    ``spoiled``: it has had its fault, or its double, and gets no other. ``good``: it must reach the standard table.
+    """
+
+    source: str
+    fields: RecordFields
+    spoiled: bool = False
+    good: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedFault:
+    """One planted fault: what was done, the issues that must name it, and the record by its key as it stands."""
+
+    kind: str
+    issues: tuple[str, ...]
+    source: str
+    where: RecordFields
+
+
+@dataclass(slots=True)
+class PlantedBatch:
+    """A dataset's records and what was planted in them."""
+
+    dataset: str
+    key: tuple[str, ...]
+    rng: Random
+    records: list[CityRecord] = field(default_factory=list)
+    faults: list[PlantedFault] = field(default_factory=list)
+    duplicates: list[PlantedFault] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+    superseded: int = 0
+    unchanged: int = 0
+
+    def add(self, source: str, fields: RecordFields) -> CityRecord:
+        """Add a clean record."""
+        record = CityRecord(source, fields)
+        self.records.append(record)
+        return record
+
+    def plant(self, kind: str, issues: str, count: int, change: FieldChange) -> None:
+        """Spoil ``count`` records; ``issues`` are the codes, joined by spaces, that each of them must then carry."""
+        for record in self._pick(count):
+            change(record.fields, self.rng)
+            self.note(kind, issues, record)
+
+    def note(self, kind: str, issues: str, record: CityRecord) -> None:
+        """Say that ``record``, made with a fault, must carry ``issues``."""
+        record.spoiled, record.good = True, False
+        self.faults.append(self._fault(kind, issues, record))
+
+    def warn(self, issue: str, count: int, change: FieldChange) -> None:
+        """Change ``count`` records so that each is kept, with a warning."""
+        for record in self._pick(count):
+            change(record.fields, self.rng)
+            self.warnings[issue] += 1
+
+    def smudge(self, count: int, change: FieldChange) -> None:
+        """Change ``count`` records in a way that citylake must understand: no fault comes of it."""
+        for record in self._pick(count, keep=True):
+            change(record.fields, self.rng)
+
+    def contradict(self, count: int, change: FieldChange) -> None:
+        """Send ``count`` records a second time, later, with the same key and another value."""
+        for record in self._pick(count):
+            again = self._insert_after(record, dict(record.fields))
+            change(again.fields, self.rng)
+            self.faults.append(self._fault("same key, another value", "KEY_DUPLICATE", again))
+
+    def repeat(self, count: int) -> None:
+        """Send ``count`` records a second time, exactly as they are."""
+        for record in self._pick(count):
+            again = self._insert_after(record, dict(record.fields))
+            self.duplicates.append(self._fault("sent twice", "", again))
+
+    def of(self, source: str) -> list[RecordFields]:
+        """The records of one file, in order."""
+        return [record.fields for record in self.records if record.source == source]
+
+    def by_source(self) -> dict[str, list[RecordFields]]:
+        """The records by file, in order."""
+        found: dict[str, list[RecordFields]] = {}
+        for record in self.records:
+            found.setdefault(record.source, []).append(record.fields)
+        return found
+
+    def truth(self) -> dict[str, Any]:
+        """What citylake must find: counts, rows by issue, and each fault by the key of its record."""
+        issues = Counter(code for fault in self.faults for code in fault.issues) + self.warnings
+        return {
+            "rows": len(self.records),
+            "standard": len(self.records) - len(self.faults) - len(self.duplicates),
+            "quarantined": len(self.faults),
+            "duplicates": len(self.duplicates),
+            "superseded": self.superseded,
+            "unchanged": self.unchanged,
+            "issues": dict(sorted(issues.items())),
+            "faults": [_as_json(fault) for fault in self.faults],
+            "repeated": [_as_json(fault) for fault in self.duplicates],
+        }
+
+    def _pick(self, count: int, *, keep: bool = False) -> Iterable[CityRecord]:
+        clean = [record for record in self.records if not record.spoiled]
+        picked = self.rng.sample(clean, min(count, len(clean) // 4))
+        for record in picked:
+            record.spoiled = not keep
+        return picked
+
+    def _insert_after(self, record: CityRecord, fields: RecordFields) -> CityRecord:
+        again = CityRecord(record.source, fields, spoiled=True, good=False)
+        first = self.records.index(record)
+        last = max(n for n in range(first, len(self.records)) if self.records[n].source == record.source)
+        self.records.insert(self.rng.randint(first, last) + 1, again)
+        return again
+
+    def _fault(self, kind: str, issues: str, record: CityRecord) -> PlantedFault:
+        return PlantedFault(
+            kind, tuple(issues.split()), record.source, {name: record.fields[name] for name in self.key}
+        )
+
+
+def replace_field(name: str, *values: str | None) -> FieldChange:
+    """The change that puts one of ``values`` into field ``name``."""
+
+    def change(fields: RecordFields, rng: Random) -> None:
+        fields[name] = rng.choice(values)
+
+    return change
+
+
+def widen_digits(name: str) -> FieldChange:
+    """The change that writes field ``name`` in full-width digits, as some input methods do."""
+
+    def change(fields: RecordFields, _: Random) -> None:
+        fields[name] = (fields[name] or "").translate(_FULL_WIDTH)
+
+    return change
+
+
+def poisson_number(rng: Random, mean: float) -> int:
+    """A Poisson number (Knuth's method; ``mean`` is small here)."""
+    limit, count, product = math.exp(-mean), 0, rng.random()
+    while product > limit:
+        count += 1
+        product *= rng.random()
+    return count
+
+
+def _as_json(fault: PlantedFault) -> dict[str, Any]:
+    return {"kind": fault.kind, "issues": fault.issues, "source": fault.source, "where": fault.where}

@@ -1,0 +1,56 @@
+"""The main job on the stand-in city, and what a stranger may do next."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from citylake.infra.city.standing_city import standing_city
+from citylake.schemas.words.message_catalogue import translate_key
+
+SAMPLE_QUERY = """\
+SELECT day,
+       round(avg(precipitation_24h_mm), 1) AS rain_mm,
+       round(avg(pm25_24h_ugm3))           AS pm25,
+       max(aqi)                            AS aqi,
+       sum(flow_veh)                       AS flow,
+       round(avg(mean_speed_kmh), 1)       AS km_h,
+       sum(cases)                          AS cases,
+       sum(drainage_cases)                 AS floods,
+       sum(enterprises)                    AS firms
+FROM region_day GROUP BY day ORDER BY day LIMIT 8"""
+
+
+def show_city(folder: Path, lake: Path) -> int:
+    """Run every dataset and mart of the city into ``lake``; the exit code of ``citylake run``."""
+    from citylake.pipelines.cli import main
+
+    with standing_city(folder) as variables, _environment(variables):
+        done = main(["--lake", str(lake), "run"])
+    if done == 0:
+        print(f"\n{translate_key('city.query_title')}\n\n{SAMPLE_QUERY}\n")
+        done = main(["--lake", str(lake), "query", "city_day", SAMPLE_QUERY])
+        print(f"\n{translate_key('city.next', lake=lake, folder=folder, command=_command())}")
+    return done
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _command() -> str:
+    """How to call citylake from here: the shell of ``make run`` has no virtual environment."""
+    script = Path(sys.executable).with_name("citylake")
+    if not script.exists():
+        return "citylake"
+    return os.path.relpath(script) if script.is_relative_to(Path.cwd()) else str(script)

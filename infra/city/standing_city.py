@@ -1,0 +1,19 @@
+"""The city, standing: generated and served for as long as a run or a test needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from citylake.infra.city.city_model import City
+from citylake.infra.city.generate import generate_city
+from citylake.infra.city.serve.city_server import serve_city
+
+
+@contextmanager
+def standing_city(folder: Path, city: City | None = None) -> Iterator[dict[str, str]]:
+    """Generate ``city`` below ``folder``, serve it, and yield the variables that its contracts name."""
+    generate_city(folder, city or City())
+    with serve_city(folder) as url:
+        yield {"CITY_FILES": str((folder / "files").resolve()), "CITY_URL": url}

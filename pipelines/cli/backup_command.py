@@ -1,0 +1,66 @@
+"""``citylake backup`` and ``citylake restore``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.schemas.words.message_catalogue import translate_key
+
+
+def cli_backup(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(help="Folder or object-store URL that keeps backups.")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Keep only so many of the newest backups (default: all).")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Back up the lake, also while runs go on; only what is new is copied."""
+    from citylake.pipelines.lake.lake_access import check_reachable
+    from citylake.pipelines.lake.lake_zones import Lake
+    from citylake.pipelines.upkeep.backup.backup_retention import delete_old_backups
+    from citylake.pipelines.upkeep.backup.take_backup import back_up_lake as take
+
+    shared: SharedOptions = context.obj
+    place = check_reachable(Lake(target))
+    done = take(shared.lake(), place)
+    removed = delete_old_backups(place, keep) if keep else 0
+    if as_json:
+        print_json(asdict(done) | {"removed": removed})
+        return 0
+    sizes = {"size": _format_size(done.size_bytes), "copied_size": _format_size(done.copied_bytes)}
+    make_console().print(
+        translate_key("backup.taken", id=done.id, files=done.files, copied=done.copied, **sizes), markup=False
+    )
+    if removed:
+        make_console().print(translate_key("backup.removed", count=removed, keep=keep), markup=False)
+    return 0
+
+
+def cli_restore(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="Folder or object-store URL that keeps backups.")],
+    which: Annotated[str | None, typer.Option("--backup", help="Which backup (default: the last one).")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Make the lake, which must be empty, what it was at a backup."""
+    from citylake.pipelines.lake.lake_access import check_reachable
+    from citylake.pipelines.lake.lake_zones import Lake
+    from citylake.pipelines.upkeep.backup.restore_backup import restore_lake as make
+
+    shared: SharedOptions = context.obj
+    done = make(check_reachable(Lake(source)), check_reachable(Lake(shared.url)), which)
+    if as_json:
+        print_json(asdict(done))
+        return 0
+    values = asdict(done) | {"size": _format_size(done.size_bytes), "taken_at": done.taken_at[:19]}
+    make_console().print(translate_key("backup.restored", **values), markup=False)
+    return 0
+
+
+def _format_size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.1f} MB"

@@ -1,0 +1,44 @@
+"""A fault at the command line: told in words or as JSON, with the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+
+from typer import Abort, TyperException
+
+from citylake.schemas.words.errors import CitylakeError, Problem
+from citylake.schemas.words.message_catalogue import current_language, issue_type, render_issue
+
+_USAGE, _FAILED = 1, 3
+_BY_SCOPE = {"declaration": _USAGE, "usage": _USAGE, "source": 2, "batch": 2, "row": 2, "run": _FAILED}
+
+
+def print_error(error: Exception, *, as_json: bool) -> int:
+    """Tell what went wrong and return the exit code."""
+    if os.environ.get("CITYLAKE_DEBUG"):
+        traceback.print_exception(error)
+    fault = _as_citylake_error(error)
+    words = {language: render_issue(fault.code, fault.values, language) for language in ("zh", "en")}
+    if as_json:
+        print(json.dumps({"error": {"code": fault.code, "text": words}}, ensure_ascii=False))
+    else:
+        print(words[current_language()], file=sys.stderr)
+    return _BY_SCOPE[issue_type(fault.code).scope]
+
+
+def print_warning(problem: Problem) -> None:
+    """Tell of something that went wrong beside the work, and did not stop it."""
+    print(render_issue(problem.code, problem.values), file=sys.stderr)
+
+
+def _as_citylake_error(error: Exception) -> CitylakeError:
+    if isinstance(error, CitylakeError):
+        return error
+    if isinstance(error, TyperException):
+        return CitylakeError("USAGE", why=error.format_message())
+    if isinstance(error, Abort):
+        return CitylakeError("NOT_DONE", why="interrupted")
+    return CitylakeError("NOT_DONE", why=f"{type(error).__name__}: {error}")

@@ -1,0 +1,34 @@
+"""``citylake expectations``: Great Expectations over a standard table, with Data Docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.schemas.words.message_catalogue import translate_key
+
+
+def cli_expectations(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Option(help="The dataset whose standard table to judge.")],
+    out: Annotated[Path, typer.Option(help="Folder for the Data Docs.")] = Path("data-docs"),
+    as_json: JsonOption = False,
+) -> int:
+    """Judge a standard table by the suite that its contract makes, and write Data Docs (extra: quality)."""
+    from citylake.pipelines.flow.dataset_steps import active_files
+    from citylake.pipelines.flow.run_order import order_datasets
+    from citylake.quality.expectations.expectation_run import run_expectations as judge
+
+    shared: SharedOptions = context.obj
+    registry, lake = shared.registry(), shared.lake()
+    contract = order_datasets(registry, [dataset])[0]
+    files = active_files(lake, dataset)
+    found = judge(contract, registry, files, out / dataset, storage_options=lake.storage_options)
+    if as_json:
+        print_json({"success": found.success, "statistics": found.statistics, "docs": str(found.index_html)})
+    else:
+        print(translate_key("run.docs", path=found.index_html))
+    return 0 if found.success else 2

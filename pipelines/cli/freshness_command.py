@@ -1,0 +1,92 @@
+"""``citylake freshness`` and ``citylake notify``: whose data are late, and telling people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.schemas.words.message_catalogue import translate_key
+
+if TYPE_CHECKING:
+    from citylake.pipelines.read.data_age import DataAge
+
+
+def cli_freshness(
+    context: typer.Context,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Tell the channels of CITYLAKE_NOTIFY what changed.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """How old the newest data of every dataset are that promises freshness; exit code 2 where some are late."""
+    from datetime import UTC, datetime
+
+    from citylake.pipelines.flow.run_pipeline import EXIT_DONE, EXIT_FAILED, EXIT_HELD
+    from citylake.pipelines.notify.late_alert import notify_late
+    from citylake.pipelines.notify.notify_channel import configured_channels
+    from citylake.pipelines.read.data_age import dataset_ages
+
+    quiet_retries()
+    shared: SharedOptions = context.obj
+    work, heard = shared.context(writing=notify), configured_channels() if notify else ()
+    if notify and not heard:
+        make_console(error=True).print(translate_key("notify.nobody"), markup=False)
+    found = dataset_ages(work, datetime.now(UTC))
+    failed = notify_late(work, found, heard)
+    if as_json:
+        print_json({"datasets": [_age_document(age) for age in found]})
+    else:
+        _print_ages(found)
+    if failed:
+        return EXIT_FAILED
+    return EXIT_HELD if any(age.late for age in found) else EXIT_DONE
+
+
+def _age_document(age: DataAge) -> dict[str, Any]:
+    return {"dataset": _age_label(age), **age.document()}
+
+
+def _age_label(age: DataAge) -> str:
+    return age.contract.dataset if age.contract else "—"
+
+
+def _print_ages(found: list[DataAge]) -> None:
+    from citylake.pipelines.cli.result_tables import make_listing
+
+    if not found:
+        make_console().print(translate_key("notify.no_promise"), markup=False)
+        return
+    table = make_listing(None, ("dataset", "status", "newest", "age", "allowed"))
+    for age in found:
+        how_old = str(timedelta(minutes=age.age // timedelta(minutes=1))) if age.age else "—"
+        late = f"[red]{translate_key('notify.is_late')}[/red]" if age.late else translate_key("notify.is_fresh")
+        newest = age.shown or translate_key("notify.never")
+        table.add_row(_age_label(age), late, newest, how_old.removesuffix(":00"), age.allowed)
+    make_console().print(table)
+
+
+def cli_notify(_context: typer.Context) -> int:
+    """Send a test message to every channel that is named; exit code 3 where one did not take it.
+
+    CITYLAKE_NOTIFY names those that are told of late data, CITYLAKE_NOTIFY_HELD those that are told of held batches.
+    """
+    from citylake.pipelines.flow.run_pipeline import EXIT_DECLARATIONS, EXIT_DONE, EXIT_FAILED
+    from citylake.pipelines.notify.notify_channel import HELD_VARIABLE, configured_channels
+    from citylake.pipelines.notify.notify_message import build_message
+    from citylake.pipelines.notify.notify_sender import send_to_channels
+
+    quiet_retries()
+    heard = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
+    if not heard:
+        make_console().print(translate_key("notify.nobody"), markup=False)
+        return EXIT_DECLARATIONS
+    failed = []
+    for channel in heard:
+        problems = send_to_channels(build_message("test", department=channel.department), [channel])
+        failed += problems
+        if not problems:
+            make_console().print(translate_key("notify.sent", channel=channel), markup=False)
+    return EXIT_FAILED if failed else EXIT_DONE

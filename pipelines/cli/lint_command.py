@@ -1,0 +1,30 @@
+"""``citylake lint``: every fault of the declarations, with file, line and a suggestion."""
+
+from __future__ import annotations
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.schemas.words.message_catalogue import current_language, translate_key
+
+
+def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
+    """Check every declaration of the workspace; exit code 1 where one is wrong."""
+    from citylake.schemas.lint import lint_workspace as check
+    from citylake.schemas.read.workspace import Workspace
+
+    shared: SharedOptions = context.obj
+    findings = check(shared.workspace)
+    errors = sum(finding.severity == "error" for finding in findings)
+    if as_json:
+        print_json({"errors": errors, "findings": [finding.as_json() for finding in findings]})
+        return 1 if errors else 0
+    for finding in findings:
+        print(finding.say(current_language()))
+    if findings:
+        print(translate_key("run.faults", errors=errors, warnings=len(findings) - errors))
+    else:
+        space = Workspace(shared.workspace)
+        kinds = ("elements", "codes", "datasets", "marts")
+        print(translate_key("run.clean", count=sum(1 for kind in kinds for _ in space.files(kind))))
+    return 1 if errors else 0

@@ -1,0 +1,91 @@
+"""``citylake probe``: what kind of source an address looks like, and a first contract for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.message_catalogue import translate_key
+
+_NOTHING = 2
+
+
+def cli_probe(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="The address of a file, a service or a dataset's page.")],
+    contract: Annotated[
+        str | None, typer.Option(help="Draft a contract for this dataset from the first rows, as YAML.")
+    ] = None,
+    connection: Annotated[str | None, typer.Option(help="The connection that holds the credentials.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Say what kind of source an address looks like."""
+    from citylake.pipelines.onboard.probe_url import probe_url as look
+
+    quiet_retries()
+    _check_dataset_name(contract)
+    guess = look(url, connection)
+    drafted = _write_draft(context.obj, contract, guess.source) if contract and guess.source else None
+    if as_json:
+        print_json({"url": url, "kind": guess.kind, "why": guess.why, "source": guess.source, "contract": drafted})
+    elif drafted:
+        # What can be written to a file is all of standard output; the rest is for the person.
+        print(drafted, end="")
+        for line in _remaining_steps(drafted):
+            print(line, file=sys.stderr)
+    else:
+        _print_source(url, guess.why, guess.source)
+    return 0 if guess.source else _NOTHING
+
+
+def _check_dataset_name(dataset: str | None) -> None:
+    """Raises NAME_UNGRAMMATICAL."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from citylake.schemas.lint.lint_reading import suggest_identifier
+    from citylake.schemas.model.declaration import Identifier
+
+    try:
+        TypeAdapter(Identifier).validate_python(dataset or "none")
+    except ValidationError:
+        near = suggest_identifier(str(dataset)) or "subject.dataset"
+        raise CitylakeError("NAME_UNGRAMMATICAL", name=dataset, suggestion=near) from None
+
+
+def _remaining_steps(drafted: str) -> Iterator[str]:
+    """What the person has to do."""
+    import yaml
+
+    told = yaml.safe_load(drafted)
+    if not told["fields"]:
+        yield translate_key("probe.nothing_bound" if told.get("ignore") else "probe.no_columns")
+    yield translate_key("probe.next")
+
+
+def _write_draft(shared: SharedOptions, dataset: str, source: dict[str, Any]) -> str:
+    from citylake.pipelines.onboard.draft_contract import draft_contract
+    from citylake.pipelines.onboard.source_sample import sample_source
+
+    return draft_contract(dataset, source, sample_source(source, dict(os.environ)), shared.registry())
+
+
+def _print_source(url: str, why: str, source: dict[str, Any]) -> None:
+    import yaml
+
+    from citylake.pipelines.pull.redact import redact_url
+
+    out = make_console()
+    out.print(
+        translate_key("probe.title", url=redact_url(url), kind=translate_key(f"probe.{why}")),
+        markup=False,
+        soft_wrap=True,
+    )
+    if source:
+        out.print(yaml.safe_dump({"source": source}, allow_unicode=True, sort_keys=False), markup=False, soft_wrap=True)
+        out.print(translate_key("probe.how"), markup=False)

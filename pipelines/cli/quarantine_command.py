@@ -1,0 +1,63 @@
+"""``citylake quarantine``: refused rows with all their reasons."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.schemas.words.message_catalogue import current_language, translate_key
+
+app = typer.Typer(help="Refused rows and their reasons.", rich_markup_mode=None)
+
+
+@app.callback()
+def quarantine_group() -> None:
+    """Refused rows and their reasons."""
+
+
+@app.command("list")
+def cli_list_quarantine(
+    context: typer.Context,
+    dataset: Annotated[str, typer.Option(help="The dataset whose quarantine to show.")],
+    limit: Annotated[int, typer.Option(help="Rows to show (--json without it gives all).")] = 0,
+    as_json: JsonOption = False,
+) -> int:
+    """The rows of a dataset's quarantine."""
+    from citylake.pipelines.flow.run_order import order_datasets
+    from citylake.pipelines.read.quarantine_rows import read_quarantine
+
+    shared: SharedOptions = context.obj
+    registry = shared.registry()
+    contract = order_datasets(registry, [dataset])[0]
+    found = read_quarantine(shared.lake(), contract, registry, limit or (None if as_json else 20))
+    if as_json:
+        print_json(found)
+        return 0
+    if not found["total"]:
+        print(translate_key("run.quarantine_empty", dataset=dataset))
+        return 0
+    _print_quarantine(found, dataset)
+    return 0
+
+
+def _print_quarantine(found: dict[str, object], dataset: str) -> None:
+    from rich.table import Table
+
+    rows = found["rows"]
+    assert isinstance(rows, list)
+    title = translate_key("run.quarantine_title", dataset=dataset, count=f"{found['total']:,}")
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold"
+    )
+    table.add_column(translate_key("run.source"), overflow="fold")
+    table.add_column(translate_key("run.row"), justify="right")
+    table.add_column(translate_key("run.why"), overflow="fold")
+    for row in rows:
+        why = "\n".join(f"{reason['code']}: {reason['text'][current_language()]}" for reason in row["reasons"])
+        where = f"{row['source']} · {row['part']}" if row["part"] else row["source"]
+        table.add_row(where, str(row["row"]), why)
+    make_console().print(table)
+    if len(rows) < int(str(found["total"])):
+        print(translate_key("run.quarantine_more", shown=len(rows)))

@@ -1,0 +1,122 @@
+"""What a run did, as tables a stranger understands, on a terminal of eighty columns."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from citylake.pipelines.cli.shared_options import make_console
+from citylake.schemas.words.message_catalogue import current_language, translate_key
+
+_COLOURS = {
+    "committed": "green",
+    "published": "green",
+    "unchanged": "dim",
+    "waiting": "dim",
+    "held": "red",
+    "incomplete": "yellow",
+    "failed": "red",
+}
+_MOST_REASONS = 3
+
+
+def print_run(document: Mapping[str, Any]) -> None:
+    """The rows' table, the commonest reasons, what was held and why, the marts' table, and the page's path."""
+    screen, language = make_console(), current_language()
+    if document["datasets"]:
+        screen.print(_datasets_table(document["datasets"]))
+        screen.print()
+    if any(item["issues"] for item in document["datasets"]):
+        screen.print(_reasons_table(document["datasets"], language))
+        screen.print()
+    for item in (*document["datasets"], *document["marts"]):
+        for problem in item["problems"]:
+            screen.print(f"[bold]{item.get('dataset') or item.get('mart')}[/]: ", end="")
+            screen.print(problem["text"][language], markup=False)
+    same = [item for item in document["datasets"] if item["status"] == "unchanged" and not item["problems"]]
+    if same:
+        screen.print(translate_key("run.nothing_new", count=len(same)))
+    if document["marts"]:
+        screen.print(_marts_table(document["marts"]))
+        for item in document["marts"]:
+            if item["path"]:
+                screen.print(f"  {shorten_path(item['path'])}", soft_wrap=True, markup=False)
+    screen.print(translate_key("run.page", path=shorten_path(document["report"])), soft_wrap=True, markup=False)
+
+
+def print_profile(document: Mapping[str, Any]) -> None:
+    """Where the time went: the steps one after another, then the conform pass by kind of work, over all workers."""
+    screen = make_console()
+    steps: Counter[str] = Counter()
+    for item in document["datasets"]:
+        steps.update(item["seconds"])
+    for name, seconds in (("steps", steps), ("work", document["profile"])):
+        if seconds:
+            screen.print()
+            screen.print(_time_shares_table(name, seconds))
+
+
+def _time_shares_table(name: str, seconds: Mapping[str, float]) -> Table:
+    table = make_listing(translate_key(f"run.{name}_title"), ["what"], ["seconds", "part"])
+    whole = sum(seconds.values()) or 1.0
+    words = "step" if name == "steps" else "work"
+    for what, spent in seconds.items():
+        table.add_row(translate_key(f"run.{words}_{what}"), f"{spent:.2f}", f"{spent / whole:.0%}")
+    return table
+
+
+def make_listing(title: str | None, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+    """A table with headings in the reader's language. Where room is short, long names fold; nothing is cut off."""
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold"
+    )
+    for name in names:
+        table.add_column(
+            translate_key(f"run.{name}"), overflow="fold", no_wrap=name in ("status", "mends", "last_run", "version")
+        )
+    for name in numbers:
+        table.add_column(translate_key(f"run.{name}"), justify="right", no_wrap=True)
+    return table
+
+
+def _datasets_table(datasets: Sequence[Mapping[str, Any]]) -> Table:
+    numbers = ("rows_in", "standard", "quarantined", "duplicates")
+    table = make_listing(translate_key("run.title"), ("dataset", "status"), numbers)
+    for item in datasets:
+        counts = [item[name] for name in ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")]
+        table.add_row(item["dataset"], colour_status(item["status"]), *(f"{count:,}" for count in counts))
+    return table
+
+
+def _reasons_table(datasets: Sequence[Mapping[str, Any]], language: str) -> Table:
+    table = make_listing(translate_key("run.reasons"), ("dataset", "why", "mends"), ("rows",))
+    for item in datasets:
+        for number, issue in enumerate(item["issues"][:_MOST_REASONS]):
+            mark = f" ({translate_key('run.warned')})" if issue["severity"] == "warning" else ""
+            mends = translate_key(f"run.mends_{issue['responsible']}")
+            name = item["dataset"] if number == 0 else ""
+            table.add_row(name, issue["text"][language] + mark, mends, f"{issue['rows']:,}")
+    return table
+
+
+def _marts_table(marts: Sequence[Mapping[str, Any]]) -> Table:
+    table = make_listing(translate_key("run.marts_title"), ("mart", "status", "tables"))
+    for item in marts:
+        rows = ", ".join(f"{name} ({count:,})" for name, count in item["tables"].items())
+        table.add_row(item["mart"], colour_status(item["status"]), rows)
+    return table
+
+
+def shorten_path(path: str) -> str:
+    """A path as one would type it here."""
+    here = os.path.relpath(path) if path.startswith("/") else path
+    return here if len(here) < len(path) else path
+
+
+def colour_status(name: str) -> str:
+    """A status in the reader's language and colour."""
+    return f"[{_COLOURS.get(name, 'default')}]{translate_key('run.state_' + name)}[/]"

@@ -1,0 +1,53 @@
+"""``citylake run``: the main job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json, quiet_retries
+
+_DAY = ["%Y-%m-%d"]
+
+
+def cli_run(
+    context: typer.Context,
+    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (may be repeated).")] = None,
+    mart: Annotated[list[str] | None, typer.Option(help="Only this mart (may be repeated).")] = None,
+    day_from: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull and build.")
+    ] = None,
+    day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull and build.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory for what grows with the data, such as 800MB (default 1GB).")
+    ] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="Tell where the time went.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Pull, check and store what is new in every dataset, then publish the marts that it changes."""
+    from citylake.pipelines.blocks.memory_budget import budget_for_memory
+    from citylake.pipelines.cli.error_output import print_warning
+    from citylake.pipelines.cli.progress_bar import show_progress
+    from citylake.pipelines.flow.run_pipeline import run_pipeline as run_all
+    from citylake.pipelines.lineage.event_emitter import watch_lineage
+
+    quiet_retries()
+    shared: SharedOptions = context.obj
+    work = replace(shared.context(day_from, day_to, writing=True), budget=budget_for_memory(memory))
+    with (
+        watch_lineage(print_warning) as watch,
+        show_progress(work.registry, dataset or (), mart or (), quiet=as_json) as tell,
+    ):
+        outcome = run_all(replace(work, tell=tell, watch=watch), dataset or (), mart or ())
+    if as_json:
+        print_json(outcome.document)
+    else:
+        from citylake.pipelines.cli.result_tables import print_profile, print_run
+
+        print_run(outcome.document)
+        if profile:
+            print_profile(outcome.document)
+    return outcome.exit_code

@@ -1,0 +1,105 @@
+"""What commands share: the workspace and the lake, read only when a command needs them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from citylake.schemas.words.errors import CitylakeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from citylake.pipelines.context import RunContext
+    from citylake.pipelines.lake.lake_zones import Lake
+    from citylake.schemas.model.contract import Contract
+    from citylake.schemas.read.registry import Registry
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOptions:
+    """The global options."""
+
+    workspace: Path | None
+    url: str
+
+    def registry(self) -> Registry:
+        """The workspace's declarations; raises DECLARATIONS_INVALID where they are faulty."""
+        from citylake.schemas.read.valid_registry import load_valid_registry
+
+        return load_valid_registry(self.workspace)
+
+    def lake(self) -> Lake:
+        """The lake; raises LAKE_UNUSABLE where its place does not answer."""
+        from citylake.pipelines.lake.lake_access import check_readable
+        from citylake.pipelines.lake.lake_zones import Lake
+
+        return check_readable(Lake(self.url))
+
+    def context(
+        self, day_from: datetime | None = None, day_to: datetime | None = None, *, writing: bool = False
+    ) -> RunContext:
+        """A run over the lake for these days; raises DAYS_REVERSED, and LAKE_UNUSABLE where it cannot be used."""
+        from citylake.pipelines.context import RunContext, new_run, run_variables
+        from citylake.pipelines.lake.lake_access import check_writable
+        from citylake.pipelines.lake.ledger import Ledger
+
+        first, last = _date_of(day_from), _date_of(day_to)
+        if first and last and first > last:
+            raise CitylakeError("DAYS_REVERSED", first=first, last=last)
+        registry, lake = self.registry(), check_writable(self.lake()) if writing else self.lake()
+        this = new_run(first, last)
+        return RunContext(registry, lake, Ledger(lake), this, run_variables(registry, this))
+
+    def contract(self, registry: Registry, dataset: str) -> Contract:
+        """The contract of one dataset; raises DATASET_UNKNOWN."""
+        from citylake.pipelines.flow.run_order import order_datasets
+
+        return next(found for found in order_datasets(registry, [dataset]) if found.dataset == dataset)
+
+
+def _date_of(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def quiet_retries() -> None:
+    """A retry that heals is no news; one that does not is in the receipt."""
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    # Where structlog is installed, stamina would print through it, whatever the level of its logger.
+    set_on_retry_hooks([LoggingOnRetryHook])
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    json.dump(_json_safe(document), sys.stdout, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def _json_safe(value: Any) -> Any:
+    """The value with NaN and infinities as text, for JSON has no numbers for them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): _json_safe(item) for key, item in value.items()}
+    return [_json_safe(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def make_console(*, error: bool = False) -> Console:
+    """A terminal to print to."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, soft_wrap=False)

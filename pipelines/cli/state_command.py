@@ -1,0 +1,92 @@
+"""``citylake state``: from where the next pull of a dataset goes on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.message_catalogue import translate_key
+
+app = typer.Typer(help="From where the next pull of a dataset goes on.", rich_markup_mode=None)
+
+DatasetArgument = Annotated[str, typer.Argument(help="The dataset, such as traffic.detector_flow.")]
+
+
+@app.command("show")
+def cli_show_state(context: typer.Context, dataset: DatasetArgument, as_json: JsonOption = False) -> int:
+    """The incremental state of every source of a dataset."""
+    shared: SharedOptions = context.obj
+    work = shared.context()
+    shared.contract(work.registry, dataset)
+    moves = work.ledger.state_moves(dataset)
+    if as_json:
+        print_json({"dataset": dataset, "sources": moves})
+        return 0
+    _print_state(dataset, moves)
+    return 0
+
+
+@app.command("set")
+def cli_set_state(
+    context: typer.Context,
+    dataset: DatasetArgument,
+    state: Annotated[str, typer.Argument(help="A JSON object, as `show` gives it; {} begins anew.")],
+    source: Annotated[str | None, typer.Option(help="Which of the dataset's sources, where it has several.")] = None,
+) -> int:
+    """Set a source's state: the next pull goes on from there."""
+    from citylake.pipelines.pull.connector_states import validate_connector_state
+
+    shared: SharedOptions = context.obj
+    work = shared.context(writing=True)
+    contract = shared.contract(work.registry, dataset)
+    value = _parse_state(state)
+    names = _source_names(work, contract)
+    if source is None and len(names) != 1:
+        raise CitylakeError("STATE_WHICH_SOURCE", dataset=dataset, names=", ".join(names) or "—")
+    if source is not None and source not in names:
+        raise CitylakeError("STATE_NO_SOURCE", dataset=dataset, name=source, names=", ".join(names) or "—")
+    work.ledger.set_state(
+        dataset, source or names[0], validate_connector_state(dataset, contract.source.connector, value)
+    )
+    work.ledger.flush()
+    _print_state(dataset, work.ledger.state_moves(dataset))
+    return 0
+
+
+def _source_names(work: Any, contract: Any) -> list[str]:
+    """The sources that a pull would ask, and those that have a state."""
+    from citylake.pipelines.flow.ingest_dataset import make_pull_context
+    from citylake.pipelines.pull.pull_dataset import plan_fetches
+
+    told = replace(make_pull_context(work, contract), planning=True)
+    return sorted({fetch.name for fetch in plan_fetches(contract, told)} | set(told.states))
+
+
+def _parse_state(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise CitylakeError("STATE_NOT_JSON", text=text, reason=str(error)) from error
+    if not isinstance(value, dict):
+        raise CitylakeError("STATE_NOT_JSON", text=text, reason=type(value).__name__)
+    return value
+
+
+def _print_state(dataset: str, moves: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+
+    from citylake.pipelines.cli.result_tables import make_listing
+
+    if not moves:
+        make_console().print(translate_key("pull.no_state", dataset=dataset), markup=False)
+        return
+    table = make_listing(None, ("source", "state", "moved", "set_by"))
+    for move in moves:
+        told = escape(json.dumps(move["state"], ensure_ascii=False))
+        table.add_row(escape(move["name"]), told, str(move["at"])[:19], translate_key(f"pull.set_by_{move['set_by']}"))
+    make_console().print(table)

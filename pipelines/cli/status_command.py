@@ -1,0 +1,41 @@
+"""``citylake status``: the last batch of every dataset and the current version of every mart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.schemas.words.message_catalogue import translate_key
+
+
+def cli_status(context: typer.Context, as_json: JsonOption = False) -> int:
+    """What the lake holds, from its ledger."""
+    from citylake.pipelines.lake.ledger import Ledger
+
+    shared: SharedOptions = context.obj
+    found = Ledger(shared.lake()).status()
+    if as_json:
+        print_json(found)
+    else:
+        _print_status(found, shared.url)
+    return 0
+
+
+def _print_status(found: dict[str, Any], lake: str) -> None:
+    from citylake.pipelines.cli.result_tables import colour_status, make_listing
+
+    if not found["datasets"]:
+        make_console().print(translate_key("run.no_runs", lake=lake), markup=False)
+        return
+    table = make_listing(None, ("dataset", "status", "last_run"), ("rows_in", "share"))
+    for item in found["datasets"]:
+        counts = (f"{item['rows_in']:,}", f"{item['quarantine_share']:.2%}")
+        table.add_row(item["dataset"], colour_status(item["status"]), str(item["at"])[:16].replace("T", " "), *counts)
+    make_console().print(table)
+    make_console().print()
+    marts = make_listing(None, ("mart", "status", "version"))
+    for item in found["marts"]:
+        marts.add_row(item["mart"], colour_status(item["status"]), item["version"] or "—")
+    make_console().print(marts)

@@ -1,0 +1,190 @@
+"""The commit step: staged files become part of the lake, exactly once, whatever crashes in between.
+
+Order: the standard table, the quarantine, the ledger's duplicates. Each table's transaction carries the batch's id, and
+the standard table's carries what the later ones need, so committing again after a crash does exactly what is left.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from citylake.pipelines.commit import append_replace, register_days
+from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
+from citylake.pipelines.commit.merge_context import MergeContext
+from citylake.pipelines.commit.scd2_snapshot import VALID_FROM, VALID_TO, merge_snapshot
+from citylake.pipelines.commit.table_files import TableFile, list_active_files, read_footers
+from citylake.pipelines.commit.table_schema import open_or_create_table, table_file_columns, table_partition_column
+from citylake.pipelines.commit.upsert_merge import upsert_batch
+from citylake.pipelines.lake.delta_table import open_delta, open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import duplicates_table
+from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
+from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.read.registry import Registry
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+INTERVAL_FIELDS = [pa.field(VALID_FROM, pa.date32()), pa.field(VALID_TO, pa.date32())]
+
+
+def commit_staged_batch(contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake) -> CommitResult:
+    """Make the staged batch part of the standard table, the quarantine and the ledger of duplicates.
+
+    Committing a batch again changes nothing and returns what it returned, ``skipped``. Raises TABLE_TYPE_CHANGED and
+    COMMIT_CONFLICT.
+    """
+    standard = _commit_standard(contract, registry, staged, lake)
+    _commit_quarantine(staged, lake)
+    # By their names alone: the lake may have been restored in another place.
+    _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
+    return _commit_result(staged, *standard)
+
+
+def counts_after_commit(counts: RowCounts, committed: CommitResult) -> RowCounts:
+    """A staged batch's counts after its commit: rows that the table already held are duplicates, not new rows."""
+    kept = committed.duplicates_stored
+    return replace(counts, standard=counts.standard - kept, duplicates=counts.duplicates + kept)
+
+
+def _commit_result(staged: ConformedBatch, version: int, note: Mapping[str, Any], skipped: bool) -> CommitResult:
+    days = note.get("days")
+    return CommitResult(
+        version=int(note.get("version", version)),
+        days=staged.days if days is None else tuple(date.fromisoformat(day) for day in days),
+        duplicates_stored=int(note.get("exact", 0)),
+        superseded=int(note.get("superseded", 0)),
+        skipped=skipped,
+    )
+
+
+def _commit_standard(
+    contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake
+) -> tuple[int, Mapping[str, Any], bool]:
+    root = lake.standard(staged.dataset)
+    files = read_footers(lake, root, staged.standard)
+    if not files and open_delta_if_exists(lake, root) is None:
+        return -1, {"days": []}, False
+    column = table_partition_column(contract)
+    partition = [column] if column else []
+    columns = [name for name in _contract_columns(contract, registry, files) if name not in partition]
+    _note_registers(contract, staged, lake, files)
+
+    def open_() -> DeltaTable:
+        return _open_standard_table(contract, lake, root, files, partition)
+
+    def plan(table: DeltaTable) -> TableChange:
+        schema = table_file_columns(table, partition)
+        work = MergeContext(lake, root, staged, contract.write, schema, columns, files, list_active_files(table))
+        change = _plan_change(work, table)
+        change.note |= {"losers": work.losers, "exact": work.exact, "superseded": work.superseded}
+        return change
+
+    table, note, skipped = commit_once(lake, staged.batch, open_, plan)
+    return table.version(), note, skipped
+
+
+def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
+    """The columns that make a row the same row: those of the files that the contract names, qualifiers included."""
+    if not files:
+        return list(registry.columns(contract))
+    return [name for name in _files_schema(files).names if not name.startswith("_")]
+
+
+def _files_schema(files: Sequence[TableFile]) -> pa.Schema:
+    return pa.unify_schemas([file.schema for file in files])
+
+
+def _open_standard_table(
+    contract: Contract, lake: Lake, root: str, files: Sequence[TableFile], partition: Sequence[str]
+) -> DeltaTable:
+    if not files:
+        return open_delta(lake, root)
+    interval = INTERVAL_FIELDS if contract.write.effective and contract.write.mode == "snapshot" else []
+    return open_or_create_table(lake, root, pa.schema([*_files_schema(files), *interval]), partition)
+
+
+def _plan_change(work: MergeContext, table: DeltaTable) -> TableChange:
+    write = work.write
+    if write.mode == "append":
+        return append_replace.append_batch(work)
+    if write.mode == "replace":
+        return append_replace.replace_partitions(work)
+    if write.mode == "snapshot" and write.effective:
+        return _plan_snapshot(work, table, write.effective)
+    return upsert_batch(work, [*write.key, *((write.valid.start,) if write.valid else ())])
+
+
+def _plan_snapshot(work: MergeContext, table: DeltaTable, effective: str) -> TableChange:
+    if not work.files:
+        return work.change
+    before = register_days.stored_registers(work.lake, work.staged, table)
+    mine = _staged_registers(work.lake, work.staged, work.write, work.files)
+    return merge_snapshot(work, register_days.place_registers(before, mine, effective))
+
+
+def _note_registers(contract: Contract, staged: ConformedBatch, lake: Lake, files: Sequence[TableFile]) -> None:
+    if contract.write.mode == "snapshot" and contract.write.effective and files:
+        register_days.record_registers(lake, staged, _staged_registers(lake, staged, contract.write, files))
+
+
+def _staged_registers(
+    lake: Lake, staged: ConformedBatch, write: WriteSettings, files: Sequence[TableFile]
+) -> pl.DataFrame:
+    """The registers in the staged files."""
+    paths = [f"{lake.standard(staged.dataset)}/{file.path}" for file in files]
+    rows = pl.scan_parquet(paths, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
+    return register_days.registers_in_batch(staged, rows, write, lake)
+
+
+def _commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
+    """Add the refused rows; those that an earlier reading of the same receipts refused are judged anew, so they go."""
+    root = lake.quarantine(staged.dataset)
+    files = read_footers(lake, root, staged.quarantine)
+    if not files and open_delta_if_exists(lake, root) is None:
+        return
+    partition = sorted({name for file in files for name in file.partition})
+
+    def open_() -> DeltaTable:
+        if not files:
+            return open_delta(lake, root)
+        return open_or_create_table(lake, root, _files_schema(files), partition)
+
+    def plan(table: DeltaTable) -> TableChange:
+        write = append_replace.APPEND_WRITE
+        return append_replace.append_batch(
+            MergeContext(
+                lake, root, staged, write, table_file_columns(table, partition), (), files, list_active_files(table)
+            )
+        )
+
+    commit_once(lake, staged.batch, open_, plan)
+
+
+def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]) -> None:
+    """Name the rows that were dropped within the batch, and those that lost against the table."""
+    if not staged.duplicates and not losers:
+        return
+    root = lake.ledger(duplicates_table.TABLE)
+
+    def plan(_: DeltaTable) -> TableChange:
+        own = [_with_dataset(staged, lake, root)] if staged.duplicates else []
+        return TableChange(adds=read_footers(lake, root, [*own, *losers]), written=own)
+
+    commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, duplicates_table.SCHEMA), plan)
+
+
+def _with_dataset(staged: ConformedBatch, lake: Lake, root: str) -> str:
+    """The batch's own duplicates, which do not say whose they are, as one file of the ledger."""
+    path = f"{root}/{staged.batch}-{uuid.uuid4().hex}.parquet"
+    rows = pl.scan_parquet(list(staged.duplicates), storage_options=lake.storage_options, glob=False)
+    named = rows.with_columns(dataset=pl.lit(staged.dataset)).select(duplicates_table.SCHEMA.names())
+    named.sink_parquet(path, storage_options=lake.storage_options)
+    return path

@@ -1,0 +1,121 @@
+"""What resolving one batch against one version of its table needs, and the rows that it takes out of files."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from citylake.pipelines.commit.delta_transaction import TableChange
+from citylake.pipelines.commit.table_files import TableFile, parse_active_files, read_footers, scan_table_file
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import duplicates_table
+from citylake.pipelines.records import ConformedBatch
+from citylake.schemas.model.contract import WriteSettings
+
+AT, FILE, IN_BATCH = "__at", "__file", "__in_batch"
+"""Columns that name a row being resolved: place in its file, its file's path, whether this batch brings it."""
+
+
+@dataclass(slots=True)
+class MergeContext:
+    """One batch against one version. ``columns`` are the contract's: rows that agree in them are the same row."""
+
+    lake: Lake
+    root: str
+    staged: ConformedBatch
+    write: WriteSettings
+    schema: pl.Schema
+    columns: Sequence[str]
+    files: Sequence[TableFile]
+    stored: pl.DataFrame
+    change: TableChange = field(default_factory=TableChange)
+    losers: list[str] = field(default_factory=list)
+    """Files of lost rows, below the ledger's duplicates; named by its log only after this table's commit."""
+    taken: dict[str, list[pl.Series]] = field(default_factory=dict)
+    """Rows to leave out, by file path."""
+    exact: int = 0
+    superseded: int = 0
+
+    def scan(self, files: Iterable[TableFile], *, in_batch: bool) -> pl.LazyFrame:
+        """The files' rows that are not taken out, with ``AT``, ``FILE``, ``IN_BATCH``."""
+        return pl.concat([self._scan_one(file, in_batch=in_batch) for file in files] or [self._nothing()])
+
+    def _scan_one(self, file: TableFile, *, in_batch: bool) -> pl.LazyFrame:
+        rows = scan_table_file(self.lake, self.root, file.path, self.schema, row_index_name=AT)
+        if file.path in self.taken:
+            rows = rows.filter(~pl.col(AT).is_in(self.positions(file).implode()))
+        return rows.with_columns(pl.lit(file.path).alias(FILE), pl.lit(in_batch).alias(IN_BATCH))
+
+    def _nothing(self) -> pl.LazyFrame:
+        extra = {AT: pl.get_index_type(), **self.schema, FILE: pl.String(), IN_BATCH: pl.Boolean()}
+        return pl.LazyFrame(schema=extra)
+
+    def positions(self, file: TableFile) -> pl.Series:
+        """The places in ``file`` of the rows that are taken out."""
+        return pl.concat(self.taken[file.path]).unique()
+
+    def take(self, rows: pl.DataFrame) -> None:
+        """Take out the rows that ``FILE`` and ``AT`` name."""
+        for (path,), group in rows.group_by(FILE):
+            self.taken.setdefault(str(path), []).append(group[AT].cast(pl.get_index_type()))
+
+    def lose(self, rows: pl.LazyFrame) -> None:
+        """Write lost rows (the columns of the ledger's duplicates, less the dataset) to a file beside that table."""
+        root = self.lake.ledger(duplicates_table.TABLE)
+        self.lake.makedirs(root)
+        path = f"{root}/{self.staged.batch}-{uuid.uuid4().hex}.parquet"
+        named = rows.with_columns(dataset=pl.lit(self.staged.dataset)).select(duplicates_table.SCHEMA.names())
+        named.sink_parquet(path, storage_options=self.lake.storage_options)
+        self.losers.append(path)
+        self.change.written.append(path)
+
+    def finish(self, stored: Sequence[TableFile]) -> TableChange:
+        """Every staged file in, every touched stored file out, rewritten where only some of its rows are taken."""
+        for file in self.files:
+            self.change.adds += [file] if file.path not in self.taken else self._rest(file)
+        for file in stored:
+            if file.path in self.taken:
+                self.change.removes.append(file)
+                self.change.adds += self._rest(file)
+        return self.change
+
+    def _rest(self, file: TableFile) -> list[TableFile]:
+        if len(self.positions(file)) == file.rows:
+            return []
+        folder = file.path.rpartition("/")[0]
+        name = f"{self.staged.batch}-{uuid.uuid4().hex}.parquet"
+        path = f"{folder}/{name}" if folder else name
+        rest = self._scan_one(file, in_batch=False).select(self.schema.names())
+        return [self.write_file(path, rest)]
+
+    def write_file(self, path: str, rows: pl.LazyFrame) -> TableFile:
+        """A new file of the table, to be deleted if the transaction fails."""
+        whole = f"{self.root}/{path}"
+        rows.sink_parquet(whole, storage_options=self.lake.storage_options)
+        self.change.written.append(whole)
+        return read_footers(self.lake, self.root, [whole])[0]
+
+
+def overlapping_files(stored: pl.DataFrame, column: str, least: object, most: object) -> pl.DataFrame:
+    """The files that may hold values of ``column`` from ``least`` to ``most``; those without bounds may."""
+    lower, upper = f"min.{column}", f"max.{column}"
+    if least is None or most is None or lower not in stored.columns or stored.schema[lower].is_nested():
+        return stored
+    kind = stored.schema[lower]
+    out = (pl.col(lower) > pl.lit(most, dtype=kind)) | (pl.col(upper) < pl.lit(least, dtype=kind))
+    return stored.filter(~out.fill_null(value=False))
+
+
+def find_reread_rows(work: MergeContext) -> pl.DataFrame:
+    """Rows that an earlier batch made of the batch's own receipts, or of the same bytes: this batch reads them again.
+
+    They leave the table: a replay replaces what the same bytes gave under other declarations. ``FILE, AT``.
+    """
+    receipts = work.staged.readings
+    near = overlapping_files(work.stored, "_receipt", receipts[0], receipts[-1]) if receipts else work.stored.clear()
+    mine = pl.col("_receipt").is_in(list(receipts)) & (pl.col("_batch") != work.staged.batch)
+    rows = work.scan(parse_active_files(near), in_batch=False).filter(mine).select(FILE, AT)
+    return rows.collect(engine="streaming")

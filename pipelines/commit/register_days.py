@@ -1,0 +1,140 @@
+"""Which register counts on which day, of those known and those that a batch brings."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from citylake.pipelines.commit.delta_transaction import TableChange, commit_once, is_batch_committed
+from citylake.pipelines.commit.row_precedence import natural_order_key
+from citylake.pipelines.commit.table_files import read_footers
+from citylake.pipelines.commit.table_schema import open_or_create_table
+from citylake.pipelines.lake.delta_table import scan_lake_table
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import snapshots_table
+from citylake.pipelines.lake.row_key import key_text
+from citylake.pipelines.records import ConformedBatch
+from citylake.schemas.model.contract import WriteSettings
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+
+REGISTER_SCHEMA = pl.Schema(
+    {"effective": pl.Date(), "_receipt": pl.String(), "_source": pl.String(), "unsure": pl.List(pl.String())}
+)
+"""Columns of a register; ``unsure``: keys (``lake.row_key.key_text``) whose only rows it refused."""
+RegisterKeys = frozenset[str]
+"""The same of one register."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredDay:
+    """A known day after a new one: what held from then on holds again, for ``only`` these keys, or all but ``but``."""
+
+    day: date
+    but: RegisterKeys = frozenset()
+    only: RegisterKeys | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDays:
+    """``new``: days whose register the batch brings, with the keys whose rows it refused: of these it says nothing."""
+
+    new: Mapping[date, RegisterKeys]
+    restored: list[RestoredDay]
+    counted: pl.DataFrame
+    """The effective day (named as in the contract) and ``_receipt`` of each of the batch's registers that counts."""
+    receipts: Mapping[date, str]
+    """The receipt whose register counts, by day."""
+
+
+def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame) -> None:
+    """Put the batch's registers (columns of ``REGISTER``) into the ledger, once.
+
+    Before the standard table is written: an entry counts only when that table's log has the batch.
+    """
+    root = lake.ledger(snapshots_table.TABLE)
+    lake.makedirs(root)
+    path = f"{root}/{staged.batch}-{uuid.uuid4().hex}.parquet"
+    entries = registers.with_columns(
+        _batch=pl.lit(staged.batch), dataset=pl.lit(staged.dataset), noted_at=pl.lit(datetime.now(UTC))
+    ).select(snapshots_table.SCHEMA.names())
+
+    def plan(_: DeltaTable) -> TableChange:
+        entries.lazy().sink_parquet(path, storage_options=lake.storage_options)
+        return TableChange(adds=read_footers(lake, root, [path]), written=[path])
+
+    commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, snapshots_table.SCHEMA), plan)
+
+
+def registers_in_batch(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.DataFrame:
+    """The registers in the batch's standard ``rows``, as ``REGISTER``."""
+    effective = write.effective or ""
+    found = rows.select(pl.col(effective).alias("effective"), "_receipt", "_source").unique()
+    return (
+        found.join(_unsure_keys(staged, rows, write, lake), on="_receipt", how="left")
+        .with_columns(pl.col("unsure").fill_null(pl.lit([], pl.List(pl.String))))
+        .collect(engine="streaming")
+    )
+
+
+def _unsure_keys(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.LazyFrame:
+    """``_receipt, unsure``: keys of refused rows that no good row of the same receipt has."""
+    if not staged.quarantine:
+        return pl.LazyFrame(schema={"_receipt": pl.String, "unsure": pl.List(pl.String)})
+    refused = pl.scan_parquet(list(staged.quarantine), storage_options=lake.storage_options, glob=False)
+    present = rows.select("_receipt", key_text(write.key).alias("key"))
+    missing = refused.select("_receipt", "key").drop_nulls().unique().join(present, on=["_receipt", "key"], how="anti")
+    return missing.group_by("_receipt").agg(pl.col("key").sort().alias("unsure"))
+
+
+def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -> pl.DataFrame:
+    """The registers in the standard table, as ``REGISTER``; of one read again, the last reading.
+
+    Those that ``staged`` reads again are left out.
+    """
+    rows = scan_lake_table(lake, lake.ledger(snapshots_table.TABLE))
+    if rows is None:
+        return pl.DataFrame(schema=REGISTER_SCHEMA)
+    again = pl.col("_receipt").is_in(list(staged.readings))
+    entries = rows.filter(pl.col("dataset") == staged.dataset, ~again).collect(engine="streaming")
+    done = [batch for batch in entries["_batch"].unique() if is_batch_committed(standard, batch)]
+    counted = entries.filter(pl.col("_batch").is_in(done)).sort("noted_at")
+    last = counted.unique("_receipt", keep="last").select("_receipt", "_batch")
+    return counted.join(last, on=["_receipt", "_batch"]).select(REGISTER_SCHEMA.names())
+
+
+def place_registers(before: pl.DataFrame, registers: pl.DataFrame, effective: str) -> RegisterDays:
+    """Place the batch's ``registers`` among those known ``before``; on one day the newest source's counts."""
+    mine = registers.with_columns(mine=pl.lit(value=True))
+    every = pl.concat([before.with_columns(mine=pl.lit(value=False)), mine.select(*REGISTER_SCHEMA, "mine")])
+    ordered = every.sort(natural_order_key(pl.col("_source")), "_source", "_receipt")
+    counts = ordered.unique("effective", keep="last", maintain_order=True).sort("effective")
+    line = [
+        (day, mine, frozenset(keys)) for day, mine, keys in counts.select("effective", "mine", "unsure").iter_rows()
+    ]
+    new = {day: keys for day, mine, keys in line if mine}
+    counted = counts.filter("mine").select(pl.col("effective").alias(effective), "_receipt")
+    return RegisterDays(new, _restored_days(line), counted, dict(counts.select("effective", "_receipt").iter_rows()))
+
+
+def _restored_days(line: list[tuple[date, bool, RegisterKeys]]) -> list[RestoredDay]:
+    """After a new day, the next known day that is sure of a key says what holds for it from there on."""
+    found: list[RestoredDay] = []
+    waiting: RegisterKeys | None = frozenset()  # None: every key
+    for day, mine, unsure in line:
+        if mine:
+            waiting = None
+        elif waiting is None:
+            found.append(RestoredDay(day, but=unsure))
+            waiting = unsure
+        elif waiting:
+            found.append(RestoredDay(day, only=waiting - unsure))
+            waiting = waiting & unsure
+    return found

@@ -1,0 +1,82 @@
+"""A Delta table that exists and has the columns of what is to be added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable, Field, Schema
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError
+
+PARTITION_TYPES = {"_day": pa.date32(), "_month": pa.string(), "_year": pa.string()}
+
+
+def table_partition_column(contract: Contract) -> str | None:
+    """``_day``, ``_month`` or ``_year``: the column, held in the path only, that ``write.partition`` makes."""
+    grain = (contract.write.partition or "").partition("(")[0]
+    return f"_{grain}" if grain else None
+
+
+def open_or_create_table(
+    lake: Lake, root: str, schema: pa.Schema | pl.Schema, partition: Sequence[str] = ()
+) -> DeltaTable:
+    """The table at ``root``, made where there is none, its missing columns added.
+
+    ``schema`` is that of the files; partition columns are added to it. Raises TABLE_TYPE_CHANGED where a column's
+    type differs from the table's.
+    """
+    lake.makedirs(root)
+    keys = [pa.field(name, PARTITION_TYPES.get(name, pa.string())) for name in partition]
+    wanted = Schema.from_arrow(pa.schema([*pa.schema(schema), *keys]))
+    if not delta_exists(lake, root):
+        _create_table(lake, root, wanted, partition)
+    table = open_delta(lake, root)
+    _evolve_schema(table, wanted, root)
+    return table
+
+
+def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str]) -> None:
+    try:
+        options = lake.storage_options
+        DeltaTable.create(root, schema, mode="ignore", partition_by=list(partition), storage_options=options)
+    except DeltaError:
+        # Another process may have made it in between; then it is there, else the fault is real.
+        if not delta_exists(lake, root):
+            raise
+
+
+def _evolve_schema(table: DeltaTable, wanted: Schema, root: str) -> None:
+    held = {field.name: field for field in table.schema().fields}
+    for entry in wanted.fields:
+        if entry.name in held and held[entry.name].type != entry.type:
+            types = {"stored": _entry_type(held[entry.name]), "given": _entry_type(entry)}
+            raise CitylakeError("TABLE_TYPE_CHANGED", table=root, column=entry.name, **types)
+    fresh = [entry for entry in wanted.fields if entry.name not in held]
+    if fresh:
+        _add_columns(table, fresh, wanted, root)
+
+
+def _add_columns(table: DeltaTable, fresh: list[Field], wanted: Schema, root: str) -> None:
+    try:
+        table.alter.add_columns([Field(entry.name, entry.type, nullable=True) for entry in fresh])
+    except CommitFailedError:
+        # The table moved; whoever moved it may have added the same columns.
+        table.update_incremental()
+        _evolve_schema(table, wanted, root)
+    table.update_incremental()
+
+
+def _entry_type(entry: Field) -> str:
+    return str(getattr(entry.type, "type", entry.type))
+
+
+def table_file_columns(table: DeltaTable, partition: Sequence[str] = ()) -> pl.Schema:
+    """The polars types of the columns that the table's files hold (partition columns are in the path only)."""
+    arrow = pa.schema(table.schema().to_arrow())
+    return pl.Schema({name: kind for name, kind in pl.Schema(arrow).items() if name not in partition})

@@ -1,0 +1,168 @@
+"""The conform pass as one lazy plan: source fields in, standard columns and broken rules out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
+from citylake.pipelines.conform.bind import crosswalk_lookup
+from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifier_column, qualifier_expr
+from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
+from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, incomplete_pair_rules
+from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
+from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
+from citylake.pipelines.conform.bind.time_values import local_date_expr
+from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr, value_unreadable
+from citylake.pipelines.conform.drift.drift_actions import DriftActions
+from citylake.quality.rules.contract_rules import contract_rules
+from citylake.quality.rules.element_rules import element_rules
+from citylake.quality.rules.row_rule import RowRule
+from citylake.quality.rules.rule_bitmask import any_rule_broken
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+
+BAD_COLUMN = "_bad"
+"""Whether a row breaks any error-level rule."""
+PARTITION_FORMATS = {"month": "%Y-%m", "year": "%Y"}
+
+
+@dataclass(frozen=True, slots=True)
+class ConformVocabulary:
+    """What texts mean, beside the contract: the declarations, and the code lists of this batch."""
+
+    registry: Registry
+    codes: CodeMatcher
+    by_column: Mapping[str, BoundColumn]
+    """Every column of the contract, for a code's day may be another column's."""
+    drifted: DriftActions = field(default_factory=DriftActions)
+
+
+@dataclass(frozen=True, slots=True)
+class ConformPlan:
+    """The plan, its rules, and the standard columns."""
+
+    frame: pl.LazyFrame
+    bounds: tuple[BoundColumn, ...]
+    rules: tuple[RowRule, ...]
+    """The error-level rules behind ``_bad``."""
+    columns: tuple[str, ...]
+    partition: str | None
+    """``_day``, ``_month`` or ``_year``."""
+    key: tuple[str, ...] = ()
+    """The contract's key."""
+    drifted: DriftActions = field(default_factory=DriftActions)
+
+
+def plan_conform(
+    frame: pl.LazyFrame, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary
+) -> ConformPlan:
+    """Add typed columns, ``_date``, the partition, ``_warnings`` and ``_bad`` to a frame of source fields."""
+    frame, rules = add_typed_columns(words.drifted.filled(frame), contract, bounds, words)
+    rules += [*words.drifted.rules(), *incomplete_pair_rules(bounds)]
+    names = standard_column_names(bounds)
+    rules += contract_rules(contract, names, {bound.column: value_unreadable(bound) for bound in bounds})
+    rules += repeated_time_rules(bounds)
+    if CONFLICT_COLUMN in frame.collect_schema().names():
+        rules.append(pivot_conflict_rule())
+    errors = [rule for rule in rules if rule.severity == "error"]
+    frame = frame.with_columns(warning_codes(rules), any_rule_broken(errors).alias(BAD_COLUMN))
+    partition, key = partition_column_name(contract), contract.write.key
+    return ConformPlan(frame, tuple(bounds), tuple(errors), tuple(names), partition, key, words.drifted)
+
+
+def add_typed_columns(
+    frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary, *, dated: bool = True
+) -> tuple[FrameT, list[RowRule]]:
+    """Add the columns of ``bounds``, and ``_date`` and the partition where ``dated``; and the rules of each alone."""
+    qualified = [bound for bound in bounds if bound.binding.qualifier]
+    frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified))
+    frame, rules = _apply_lookups(frame, bounds, words.registry)
+    frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    frame = convert_pairs(frame, bounds)
+    frame = add_event_date(frame, contract, bounds) if dated else frame
+    coded: tuple[FrameT, list[RowRule]] = _add_coded_columns(frame, contract, bounds, words)
+    rules += [*unreadable_rules(bounds), *coded[1], *words.drifted.unseen(bounds), *_required_rules(contract, bounds)]
+    return coded[0], rules + [
+        rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
+    ]
+
+
+def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:
+    """The columns of the standard table that a contract makes, qualifiers last."""
+    return [bound.column for bound in bounds] + [qualifier_column(bound) for bound in bounds if bound.binding.qualifier]
+
+
+def partition_column_name(contract: Contract) -> str | None:
+    """The name of the partition column, if the contract has one."""
+    return f"_{contract.write.partition.split('(')[0]}" if contract.write.partition else None
+
+
+def partition_time_column(contract: Contract) -> str | None:
+    """The standard column whose time says which partition a row belongs to."""
+    return contract.write.partition.split("(")[1].rstrip(")") if contract.write.partition else None
+
+
+def _apply_lookups(frame: FrameT, bounds: Sequence[BoundColumn], registry: Registry) -> tuple[FrameT, list[RowRule]]:
+    rules = []
+    for bound in bounds:
+        if bound.binding.lookup:
+            frame, rule = crosswalk_lookup.apply_crosswalk(frame, bound, registry)
+            rules.append(rule)
+    return frame, rules
+
+
+def add_event_date(frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn]) -> FrameT:
+    """Add ``_date``, the day that a row belongs to (null where nothing says), and the partition."""
+    event = next((bound for bound in bounds if bound.column == partition_time_column(contract)), None)
+    if event is None:
+        return frame.with_columns(pl.lit(None, pl.Date).alias("_date"))
+    frame = frame.with_columns(local_date_expr(event.column, event.zone, event.element.type).alias("_date"))
+    name = partition_column_name(contract) or ""
+    day = pl.col("_date")
+    return frame.with_columns((day if name == "_day" else day.dt.strftime(PARTITION_FORMATS[name[1:]])).alias(name))
+
+
+def _add_coded_columns(
+    frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary
+) -> tuple[FrameT, list[RowRule]]:
+    rules: list[RowRule] = []
+    for bound in (bound for bound in bounds if bound.codes):
+        at = code_date_expr(contract, words.by_column.get(bound.binding.code_at or ""))
+        frame, of_code = words.codes.match(frame, bound, at)
+        rules += of_code
+    return frame, rules
+
+
+def code_date_expr(contract: Contract, at: BoundColumn | None) -> pl.Expr | None:
+    """The day that decides which codes are valid: that of ``at``, else of the partition."""
+    if at is not None:
+        return local_date_expr(at.column, at.zone, at.element.type)
+    return pl.col("_date") if contract.write.partition else None
+
+
+def _required_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> list[RowRule]:
+    needed = {*contract.write.key, partition_time_column(contract), contract.write.effective}
+    return [
+        RowRule("REQUIRED_MISSING", bound.column, _missing_text(bound))
+        for bound in bounds
+        if bound.binding.required or bound.column in needed
+    ]
+
+
+def _missing_text(bound: BoundColumn) -> pl.Expr:
+    """No text at all: a name that the crosswalk does not know was there, and breaks its own rule."""
+    return pl.col(f"_asked.{bound.column}" if bound.binding.lookup else bound.text).is_null()
+
+
+def warning_codes(rules: Sequence[RowRule]) -> pl.Expr:
+    """Codes of the broken warning-level rules, joined by commas; null where there are none."""
+    told = [pl.when(rule.broken).then(pl.lit(rule.code)) for rule in rules if rule.severity != "error"]
+    if not told:
+        return pl.lit(None, pl.String).alias("_warnings")
+    joined = pl.concat_str(told, separator=",", ignore_nulls=True)
+    return pl.when(joined != "").then(joined).alias("_warnings")

@@ -1,0 +1,29 @@
+"""Crosswalks: a source's own names become values of an element before anything else is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.read.registry import Registry
+
+
+def translate_text(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """What ``words`` has for each text; null for what it does not know."""
+    old, new = pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=pl.String)
+    return text.replace_strict(old, new, default=None, return_dtype=pl.String)
+
+
+def apply_crosswalk(frame: FrameT, bound: BoundColumn, registry: Registry) -> tuple[FrameT, RowRule]:
+    """Put ``bound.text`` through the binding's crosswalk; a name that is not in it breaks LOOKUP_UNKNOWN."""
+    crosswalk = registry.crosswalks[bound.binding.lookup or ""]
+    asked = f"_asked.{bound.column}"
+    joined = frame.with_columns(
+        pl.col(bound.text).alias(asked), translate_text(pl.col(bound.text), crosswalk.pairs).alias(bound.text)
+    )
+    broken = pl.col(asked).is_not_null() & pl.col(bound.text).is_null()
+    return joined, RowRule("LOOKUP_UNKNOWN", bound.column, broken, detail_text=crosswalk.id)

@@ -1,0 +1,50 @@
+"""Local times that a zone repeats when its clocks go back: the earlier is taken, and the row says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.elementwise import map_elementwise
+from citylake.pipelines.conform.bind.time_values import labelled_instant
+from citylake.quality.rules.row_rule import RowRule
+
+_YEARS = range(2000, 2040)
+
+
+def repeated_time_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
+    """TIME_REPEATED for columns of local times in a zone that changes its clocks in our time; others cost nothing."""
+    return [_repeated_time_rule(bound) for bound in bounds if _is_local_time(bound) and _has_clock_change(bound.zone)]
+
+
+def _is_local_time(bound: BoundColumn) -> bool:
+    if bound.element.type != "datetime" or bound.binding.constant is not None:
+        return False
+    forms = (bound.binding.format or "").split("||")
+    return any("epoch" not in form and "%z" not in form for form in forms)
+
+
+@cache
+def _has_clock_change(zone: str) -> bool:
+    info = ZoneInfo(zone)
+    return len({datetime(year, month, 1, tzinfo=info).utcoffset() for year in _YEARS for month in (1, 7)}) > 1
+
+
+def _repeated_time_rule(bound: BoundColumn) -> RowRule:
+    repeated = map_elementwise(
+        labelled_instant(bound, pl.col(bound.column)),
+        lambda moments: _is_repeated_time(moments, bound.zone),
+        pl.Boolean,
+    )
+    return RowRule("TIME_REPEATED", bound.column, repeated, "warning", detail_text=bound.zone)
+
+
+def _is_repeated_time(moments: pl.Series, zone: str) -> pl.Series:
+    local = moments.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    earlier = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return earlier != local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")

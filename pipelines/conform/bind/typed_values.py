@@ -1,0 +1,78 @@
+"""From cleaned text to typed values, and the rules that say where the text could not be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import polars as pl
+
+from citylake.pipelines.conform.bind.booleans import boolean_expr
+from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.numeric_values import (
+    decimal_expr,
+    integer_expr,
+    row_unit_conversions,
+    row_unit_expr,
+)
+from citylake.pipelines.conform.bind.time_values import date_expr, datetime_expr, seconds_expr, time_expr
+from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.model.binding import UnitFrom
+
+POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "string": pl.String,
+    "integer": pl.Int64,
+    "decimal": pl.Float64,
+    "date": pl.Date,
+    "datetime": pl.Datetime("us", "UTC"),
+    # Delta has no type for a time of day: text of a fixed form sorts and compares rightly.
+    "time": pl.String,
+    "boolean": pl.Boolean,
+    "binary": pl.Binary,
+}
+"""The column type of each type of element."""
+
+_CASTS: dict[str, Callable[[BoundColumn], pl.Expr]] = {
+    "integer": integer_expr,
+    "decimal": decimal_expr,
+    "date": date_expr,
+    "datetime": datetime_expr,
+    "time": time_expr,
+    "boolean": boolean_expr,
+    "string": lambda bound: pl.col(bound.text),
+    "binary": lambda bound: pl.col(bound.text).str.decode("base64", strict=False),
+}
+
+
+def value_expr(bound: BoundColumn) -> pl.Expr:
+    """The typed column, in the element's unit, zone and frame; null where there is no value or it is unreadable."""
+    if bound.binding.format == "duration_hms":
+        return seconds_expr(bound).alias(bound.column)
+    return _CASTS[bound.element.type](bound).cast(POLARS_TYPES[bound.element.type]).alias(bound.column)
+
+
+def cast_failed(bound: BoundColumn) -> pl.Expr:
+    """Whether there was a text that gave no value."""
+    return pl.col(bound.text).is_not_null() & pl.col(bound.column).is_null()
+
+
+def value_unreadable(bound: BoundColumn) -> pl.Expr:
+    """Whether the source said something that gave no value: other rules on the column are then unknown."""
+    said = f"_asked.{bound.column}" if bound.binding.lookup else bound.text
+    return pl.col(said).is_not_null() & pl.col(bound.column).is_null()
+
+
+def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
+    """VALUE_UNREADABLE, TIME_UNREADABLE and UNIT_UNKNOWN_IN_ROW for every column that is cast."""
+    for bound in bounds:
+        if bound.codes or bound.element.type == "string":
+            continue
+        code = "TIME_UNREADABLE" if bound.element.type in ("date", "datetime", "time") else "VALUE_UNREADABLE"
+        unit = bound.binding.unit
+        if isinstance(unit, UnitFrom):
+            known = row_unit_expr(unit).is_in(list(row_unit_conversions(bound, unit))).fill_null(value=False)
+            yield RowRule("UNIT_UNKNOWN_IN_ROW", bound.column, cast_failed(bound) & ~known, detail=row_unit_expr(unit))
+            yield RowRule(code, bound.column, cast_failed(bound) & known, detail_text=bound.element.type)
+        else:
+            yield RowRule(
+                code, bound.column, cast_failed(bound), detail_text=bound.binding.format or bound.element.type
+            )

@@ -1,0 +1,96 @@
+"""What the pass has to do where the source no longer looks as the contract says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from citylake.pipelines.blocks.block import Block, EncodedColumn
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.model.contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class DriftActions:
+    """``absent``: bound fields that are not there and are read as empty. ``gone``: fields whose loss refuses every row.
+
+    ``unknown``: fields that nobody bound and where a value refuses its row. ``known``: by column, the categories that
+    are no news; any other refuses its row.
+    """
+
+    absent: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def column(self, block: Block, name: str) -> EncodedColumn:
+        """A source field of a block, empty where it is absent."""
+        return EncodedColumn.constant(None, block.rows) if name in self.absent else block.columns[name]
+
+    def refused(self, block: Block) -> np.ndarray | None:
+        """Which rows of a block are refused for its fields alone; None: nobody looks for any."""
+        if self.gone:
+            return np.ones(block.rows, np.bool_)
+        if not self.unknown:
+            return None
+        refused = np.zeros(block.rows, np.bool_)
+        for name in self.unknown:
+            refused |= _has_text_mask(block.columns[name])
+        return refused
+
+    def filled(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows of text with the absent fields."""
+        return rows.with_columns(pl.lit(None, pl.String).alias(RAW_PREFIX + name) for name in self.absent)
+
+    def rules(self) -> list[RowRule]:
+        """The same as :meth:`refused`, with the reason."""
+        every = pl.col("_row").is_not_null()
+        gone = [RowRule("FIELD_GONE", name, every) for name in self.gone]
+        unknown = [
+            RowRule("FIELD_UNKNOWN", name, _has_text_expr(name), value=pl.col(RAW_PREFIX + name))
+            for name in self.unknown
+        ]
+        return [*gone, *unknown]
+
+    def unseen(self, bounds: Sequence[BoundColumn]) -> list[RowRule]:
+        """The rules on categories, which follow from the text of one column."""
+        return [
+            RowRule(
+                "CATEGORY_UNSEEN",
+                bound.column,
+                _unseen_category(bound, self.known[bound.column]),
+                detail=pl.col(bound.column),
+            )
+            for bound in bounds
+            if bound.column in self.known
+        ]
+
+
+def accepted_categories(contract: Contract, had: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+    """The categories that are no news, where the contract wants rows with others refused; none where it does not."""
+    if contract.drift.categories != "quarantine":
+        return {}
+    accepted = contract.drift.accept
+    return {column: frozenset((*values, *accepted.get(column, ()))) for column, values in had.items() if values}
+
+
+def _has_text_mask(column: EncodedColumn) -> np.ndarray:
+    """Which rows have a text that is not blank."""
+    blank = pl.Series(column.values, dtype=pl.String).str.strip_chars().fill_null("") == ""
+    return np.asarray(~blank).take(column.at)
+
+
+def _has_text_expr(name: str) -> pl.Expr:
+    return pl.col(RAW_PREFIX + name).str.strip_chars().fill_null("") != ""
+
+
+def _unseen_category(bound: BoundColumn, known: Collection[str]) -> pl.Expr:
+    seen = pl.Series(sorted(known), dtype=pl.String)
+    value = pl.col(bound.column)
+    if bound.binding.separator:
+        return value.str.split(",").list.eval(~pl.element().is_in(seen.implode())).list.any()
+    return ~value.is_in(seen.implode())

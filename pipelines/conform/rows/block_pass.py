@@ -1,0 +1,196 @@
+"""One pass over the rows of a batch: good rows are written, the others put aside and then judged with care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from citylake.pipelines.blocks.arrow_arrays import arrow_to_numpy
+from citylake.pipelines.blocks.block import Block
+from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.blocks.parquet_blocks import ParquetBlocks
+from citylake.pipelines.blocks.timings import WorkKind
+from citylake.pipelines.blocks.worker_pool import WorkerPool
+from citylake.pipelines.conform.drift.category_collector import merge_categories
+from citylake.pipelines.conform.rows.bloom_filter import BloomFilter, key_hashes
+from citylake.pipelines.conform.rows.evaluate_block import HASH_PREFIX, BlockEvaluator, EvaluatedBlock
+from citylake.pipelines.conform.rows.key_duplicates import NO_DUPLICATES, DuplicateResolver
+from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
+from citylake.pipelines.conform.rows.spill_buffer import SpillBuffer, text_rows
+from citylake.pipelines.conform.rows.standard_writer import StageTarget, StandardWriter
+from citylake.pipelines.conform.rows.written_rows import find_written_rows
+from citylake.pipelines.parse.csv_blocks import CsvBlocks
+from citylake.pipelines.parse.raw_store import RawStore
+
+BlockSource = CsvBlocks | ParquetBlocks
+
+
+@dataclass(slots=True)
+class PassResult:
+    """What one pass wrote: files in their final places, the rows that were read, the exact duplicates."""
+
+    standard: tuple[str, ...]
+    quarantine: tuple[str, ...]
+    duplicates: pl.DataFrame
+    days: tuple[date, ...]
+    rows: int
+    categories: Mapping[str, tuple[str, ...]]
+    """By column, the categories in the rows that were written."""
+
+
+@dataclass(slots=True)
+class BlockPass:
+    """The pass of one batch. ``raw`` keeps blocks that come straight from a source, where it is given."""
+
+    sources: Sequence[BlockSource]
+    judges: Sequence[BlockEvaluator]
+    """One a worker."""
+    refusal: QuarantineWriter
+    to: StageTarget
+    scratch: str
+    budget: Budget
+    raw: RawStore | None
+    seen: BloomFilter | None
+    rows: int = 0
+    _writers: list[StandardWriter] = field(default_factory=list)
+    _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
+    """Rows that were to be refused and for which, looked at closely, there is no reason."""
+
+    def run(self) -> PassResult:
+        """Work on every block; what was written goes again if anything fails."""
+        refused, maybe = SpillBuffer(self.budget.held_rows // 2), SpillBuffer(self.budget.held_rows, self.scratch)
+        self._spared = SpillBuffer(self.budget.held_rows, self.scratch)
+        share = self.budget.held_rows * 4 // self.budget.workers
+        self._writers = [
+            StandardWriter(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}")
+            for name in range(self.budget.workers)
+        ]
+        try:
+            self._blocks(refused, maybe)
+            return self._finish(refused, maybe)
+        except BaseException:
+            self._discard()
+            raise
+
+    def _blocks(self, refused: SpillBuffer, maybe: SpillBuffer) -> None:
+        pool: WorkerPool[tuple[BlockSource, Any]] = WorkerPool(_source_pieces(self.sources), self.budget.workers)
+
+        def work(worker: int, number: int, taken: tuple[BlockSource, Any]) -> None:
+            source, what = taken
+            judged = self.judges[worker](source.load(what))
+            with self._on("hashing"):
+                keys = self._keys(judged)
+            with self._on("waiting"):
+                turn = pool.turns.wait(number)
+            with turn, self._on("hashing"):
+                first, again = self._counted(judged, keys)
+            if self.raw and isinstance(source, CsvBlocks):
+                with self._on("raw"):
+                    self.raw.add(judged.block, number)
+            with self._on("writing"):
+                self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys if self.seen else None)
+            with self._on("refusing"):
+                _spill_rows(judged.block, first, refused, np.flatnonzero(judged.bad), keys)
+                _spill_rows(judged.block, first, maybe, np.flatnonzero(again), keys)
+                if (full := refused.full()) is not None:
+                    self._refuse(full)
+
+        pool.run(work)
+
+    def _on(self, work: WorkKind) -> AbstractContextManager[None]:
+        return self.budget.spent.on(work)
+
+    def _counted(self, judged: EvaluatedBlock, keys: np.ndarray) -> tuple[int, np.ndarray]:
+        """In its turn: number a block's rows; the index of its first, and which keys may have come before."""
+        block, first = judged.block, self.rows
+        block.row, self.rows = block.numbers(), first + block.rows
+        return first, self._again(judged, keys)
+
+    def _keys(self, judged: EvaluatedBlock) -> np.ndarray:
+        if self.seen is None:
+            return np.zeros(judged.block.rows, np.uint64)
+        receipts = judged.block.columns["_receipt"]
+        columns = [judged.columns[HASH_PREFIX + name] for name in self.judges[0].key]
+        parts = [arrow_to_numpy(column.values) for column in columns]
+        named = pl.Series(receipts.values, dtype=pl.String).hash().to_numpy()
+        return key_hashes([named, *parts], [receipts.at, *(column.at for column in columns)])
+
+    def _again(self, judged: EvaluatedBlock, keys: np.ndarray) -> np.ndarray:
+        """Good rows whose key may have come before."""
+        again = np.zeros(judged.block.rows, np.bool_)
+        if self.seen is not None:
+            good = ~judged.bad
+            again[good] = self.seen.look(keys[good])
+        return again
+
+    def _refuse(self, rows: pl.DataFrame) -> None:
+        good = self.refusal.refuse(rows)
+        if good.height:
+            # The same rules over the same texts; but a number may differ in its last bit where it was worked out alone.
+            self._spared.add(good.to_arrow())
+
+    def _finish(self, refused: SpillBuffer, maybe: SpillBuffer) -> PassResult:
+        with ThreadPoolExecutor(self.budget.workers, "citylake") as others:
+            left = others.submit(self._refuse_rest, refused)
+            exact = [self._settled(maybe, others)]
+            left.result()
+            exact.append(self._settled(self._spared, others))
+        files = sorted(path for writer in self._writers for path in writer.close())
+        days = sorted({day for writer in self._writers for day in writer.days})
+        quarantine, categories = (
+            tuple(sorted(self.refusal.files)),
+            merge_categories(writer.had for writer in self._writers),
+        )
+        return PassResult(tuple(files), quarantine, pl.concat(exact), tuple(days), self.rows, categories)
+
+    def _refuse_rest(self, refused: SpillBuffer) -> None:
+        with self._on("refusing"):
+            while (rest := refused.rest()) is not None:
+                self._refuse(rest)
+
+    def _settled(self, maybe: SpillBuffer, others: ThreadPoolExecutor) -> pl.DataFrame:
+        """Judge the rows whose key may have come before; the exact duplicates among them."""
+        # What waits in the writers is encoded by as many cores as there are.
+        list(others.map(StandardWriter.close, self._writers))
+        name = len(self._writers)
+        last = StandardWriter(self.to, f"{name}-", self.budget.held_rows, f"{self.scratch}/keys-{name}")
+        repeats = DuplicateResolver(self.refusal, last, self.judges[0].key)
+        self._writers, written = [*self._writers, last], self._writers
+        with self._on("repeats"):
+            before, of = SpillBuffer(maybe.most, self.scratch), maybe.shares()
+            find_written_rows(written, maybe.keys(), [*self.to.columns, "_receipt", "_source", "_row"], before)
+            for number in range(of):
+                rows = maybe.share(number, of)
+                if rows is not None and rows.height:
+                    repeats.settle(rows, before.share(number, of))
+        return pl.concat([NO_DUPLICATES, *repeats.exact])
+
+    def _discard(self) -> None:
+        for writer in self._writers:
+            writer.discard()
+        for path in self.refusal.files:
+            with suppress(FileNotFoundError):
+                self.to.lake.remove(path)
+
+
+def _spill_rows(block: Block, first: int, to: SpillBuffer, rows: np.ndarray, keys: np.ndarray) -> None:
+    if len(rows):
+        to.add(text_rows(block, rows, first, keys[rows]))
+
+
+def _source_pieces(sources: Sequence[BlockSource]) -> Iterator[tuple[BlockSource, Any]]:
+    for source in sources:
+        for what in source.pieces() if isinstance(source, CsvBlocks) else source.slices():
+            yield source, what
+
+
+def read_first_block(sources: Sequence[BlockSource]) -> Block | None:
+    """The first block of rows that there is; raises NotPlainError."""
+    return next((source.load(what) for source, what in _source_pieces(sources)), None)

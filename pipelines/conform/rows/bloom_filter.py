@@ -1,0 +1,94 @@
+"""Which keys may have come before: a Bloom filter over hashes, whose size does not depend on the keys' length.
+
+"Not seen" is certain, so that a row can be written at once. "Maybe seen" is for few rows, which wait until the end and
+are then compared by their real keys: a hash that two keys share never refuses a good row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+_BITS_A_KEY = 24
+"""With three bits a key, about one new key in 300 is then taken for one that may have been seen."""
+_LEAST, _MOST = 1 << 14, 1 << 28
+"""Words of 64 bits."""
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 divided by the golden ratio: spreads what is near (D. E. Knuth, TAOCP 3, 6.4)."""
+_LOW = np.uint64(2**32 - 1)
+_SLOTS = 1 << 16
+
+
+class BloomFilter:
+    """The keys of the rows so far. Blocks are looked at in their own order.
+
+    All bits of a key lie in one word, so that each key costs one place in memory (F. Putze et al., Cache-, Hash- and
+    Space-Efficient Bloom Filters, 2007).
+    """
+
+    def __init__(self, rows: int, most_bytes: int) -> None:
+        wanted = max(rows * _BITS_A_KEY // 64, _LEAST)
+        self._words = np.zeros(max(1, min(wanted, most_bytes // 8, _MOST)), np.uint64)
+
+    def look(self, keys: np.ndarray) -> np.ndarray:
+        """Whether each key (uint64 hashes) may have come before, in an earlier call or in this one; remembers all."""
+        # A number below 2^32 as a share of the words: as even as a remainder, and far cheaper.
+        places = ((keys & _LOW) * np.uint64(len(self._words)) >> np.uint64(32)).view(np.int64)
+        bits = _filter_bits(keys)
+        held = self._words[places]
+        maybe: np.ndarray = (held & bits) == bits
+        self._words[places] = held | bits
+        self._again(places, bits)
+        repeated = _repeated_keys(keys)
+        maybe[repeated] = True
+        return maybe
+
+    def _again(self, places: np.ndarray, bits: np.ndarray) -> None:
+        """Of keys that met in one word only the last was written: write the others."""
+        lost = np.flatnonzero((self._words[places] & bits) != bits)
+        while len(lost):
+            places, bits = places[lost], bits[lost]
+            self._words[places] |= bits
+            lost = np.flatnonzero((self._words[places] & bits) != bits)
+
+
+def _filter_bits(keys: np.ndarray) -> np.ndarray:
+    one, six = np.uint64(1), np.uint64(63)
+    chosen = (keys >> np.uint64(58), keys >> np.uint64(52) & six, keys >> np.uint64(46) & six)
+    bits: np.ndarray = one << chosen[0] | one << chosen[1] | one << chosen[2]
+    return bits
+
+
+def _repeated_keys(keys: np.ndarray) -> np.ndarray:
+    """Places of keys that an earlier place has, too."""
+    ordered: np.ndarray = np.sort(keys)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(0, np.int64)
+    chosen: np.ndarray = np.flatnonzero(HashPrefilter(twice).look(keys))
+    later: np.ndarray = ~pl.Series(keys[chosen]).is_first_distinct().to_numpy()
+    return np.asarray(chosen[later])
+
+
+class HashPrefilter:
+    """A quick look at which keys may be among the ``wanted``: all that are, and a few that are not."""
+
+    def __init__(self, wanted: np.ndarray) -> None:
+        slots = max(_SLOTS, 1 << (len(wanted) * 16).bit_length())
+        self._mask, self._table = np.uint64(slots - 1), np.zeros(slots, np.bool_)
+        self._table[(wanted & self._mask).view(np.int64)] = True
+
+    def look(self, keys: np.ndarray) -> np.ndarray:
+        """For each key whether it may be wanted."""
+        return np.asarray(self._table[(keys & self._mask).view(np.int64)])
+
+
+def key_hashes(parts: Sequence[np.ndarray], places: Sequence[np.ndarray]) -> np.ndarray:
+    """One hash a row from the hashes of its key's columns: ``parts`` by value, ``places`` of each row's value."""
+    whole = np.zeros(len(places[0]), np.uint64)
+    for hashes, at in zip(parts, places, strict=True):
+        whole = (whole ^ hashes[at]) * _MIX
+        whole ^= whole >> np.uint64(29)
+    return whole

@@ -1,0 +1,69 @@
+"""Which columns of a contract are worked out together, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from citylake.pipelines.conform.bind.bound_column import BoundColumn, required_fields
+from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_time_column
+from citylake.pipelines.conform.bind.coordinate_pairs import coordinate_pairs, pair_frame
+from citylake.schemas.model.contract import Contract
+
+SHIFTED_FRAMES = ("GCJ-02", "BD-09")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGroup:
+    """Columns that follow from the same few texts, whatever else is in the row.
+
+    ``fields`` are source fields, ``given`` columns of other units (``_date`` is the event's).
+    """
+
+    bounds: tuple[BoundColumn, ...]
+    fields: tuple[str, ...]
+    given: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its first column, which no other unit has."""
+        return self.bounds[0].column
+
+    @property
+    def alone(self) -> bool:
+        """Whether one source field decides it."""
+        return len(self.fields) == 1 and not self.given
+
+
+def column_groups(contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary) -> list[ColumnGroup]:
+    """The units of a contract, those that need others last."""
+    joined = [pair for pair in coordinate_pairs(bounds) if pair_frame(*pair) in SHIFTED_FRAMES]
+    units = [_column_group(pair) for pair in joined]
+    taken = {bound.column for pair in joined for bound in pair}
+    units += [
+        _column_group([bound], _day_inputs(contract, bound, words)) for bound in bounds if bound.column not in taken
+    ]
+    return sorted(units, key=lambda unit: len(unit.given))
+
+
+def _column_group(bounds: Sequence[BoundColumn], given: tuple[str, ...] = ()) -> ColumnGroup:
+    return ColumnGroup(
+        tuple(bounds), tuple(dict.fromkeys(field for bound in bounds for field in _group_fields(bound))), given
+    )
+
+
+def _group_fields(bound: BoundColumn) -> list[str]:
+    """The source fields, without the other half of a pair: it is asked for only where the frame is shifted."""
+    shifted = bound.binding.frame in SHIFTED_FRAMES
+    return [
+        field for field in required_fields(bound) if shifted or field != bound.binding.pair or field in bound.fields
+    ]
+
+
+def _day_inputs(contract: Contract, bound: BoundColumn, words: ConformVocabulary) -> tuple[str, ...]:
+    """The day by which a code is judged."""
+    if not bound.codes or not words.codes.dated(bound):
+        return ()
+    if bound.binding.code_at:
+        return (bound.binding.code_at,)
+    return ("_date",) if partition_time_column(contract) else ()

@@ -1,0 +1,204 @@
+"""The conform pass over one block: every standard column, and which rows break a rule.
+
+What follows from a text alone is worked out once for each distinct text of the block, by the same expressions as in
+:mod:`citylake.pipelines.conform.bind.conform_plan`; only what reaches over columns is worked out row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa  # noqa: TC002 (polars and Arrow are loaded anyway)
+
+from citylake.pipelines.blocks.arrow_arrays import arrow_to_numpy, indices_to_numpy, numpy_to_arrow
+from citylake.pipelines.blocks.block import Block
+from citylake.pipelines.blocks.timings import WorkTimings
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.conform_plan import (
+    BAD_COLUMN,
+    ConformVocabulary,
+    add_typed_columns,
+    partition_column_name,
+    partition_time_column,
+    standard_column_names,
+    warning_codes,
+)
+from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
+from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
+from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
+from citylake.pipelines.conform.rows.text_memo import TextMemo
+from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
+from citylake.quality.rules.contract_rules import contract_rules
+from citylake.quality.rules.rule_bitmask import any_rule_broken
+from citylake.schemas.model.contract import Contract
+
+HASH_PREFIX = "#"
+"""Prefix of the hashes of a key's columns."""
+_SHARED_PLAN_TEXTS = 20_000
+"""Distinct texts up to which single columns share one plan, the shorter ones filled up."""
+
+
+@dataclass(slots=True)
+class EvaluatedBlock:
+    """``columns``: standard columns, ``_date``, the partition and the key's hashes; ``bad``: which rows to refuse."""
+
+    block: Block
+    columns: dict[str, TypedColumn]
+    bad: np.ndarray
+    warnings: pl.Series | None = None
+    """Codes of the warnings of every row, where the contract has such rules."""
+
+
+class BlockEvaluator:
+    """The work of one worker on blocks of a batch. ``key``: columns by which a row is the only one of its receipt."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        bounds: Sequence[BoundColumn],
+        words: ConformVocabulary,
+        key: Sequence[str],
+        spent: WorkTimings,
+    ) -> None:
+        self.contract, self.words, self.key, self._spent = contract, words, key, spent
+        self._units = column_groups(contract, bounds, words)
+        rules = [*contract_rules(contract, standard_column_names(bounds), {}), *repeated_time_rules(bounds)]
+        self._errors = [rule.broken for rule in (*rules, *incomplete_pair_rules(bounds)) if rule.severity == "error"]
+        self._warned = [rule for rule in rules if rule.severity != "error"]
+        self._known: dict[str, TextMemo] = {}
+        self._drifted = words.drifted
+
+    def __call__(self, block: Block) -> EvaluatedBlock:
+        """Work out a block."""
+        bad = np.zeros(block.rows, np.bool_) if block.conflict is None else block.conflict.copy()
+        refused = self._drifted.refused(block)
+        judged = EvaluatedBlock(block, {}, bad if refused is None else bad | refused)
+        with self._spent.on("typing"):
+            self._over_texts(judged)
+        with self._spent.on("rules"):
+            self._over_rows(judged)
+        return judged
+
+    def _over_texts(self, judged: EvaluatedBlock) -> None:
+        block = judged.block
+        alone = [unit for unit in self._units if unit.alone and self._small(block, unit)]
+        self._together(judged, alone)
+        for unit in self._units:
+            if unit not in alone:
+                self._one(judged, unit)
+
+    def _small(self, block: Block, unit: ColumnGroup) -> bool:
+        return len(self._drifted.column(block, unit.fields[0]).values) <= _SHARED_PLAN_TEXTS
+
+    def _together(self, judged: EvaluatedBlock, units: Sequence[ColumnGroup]) -> None:
+        """Units of one field each: texts that no block before has had are worked out in one frame for all of them."""
+        fields = {unit.fields[0]: self._drifted.column(judged.block, unit.fields[0]) for unit in units}
+        asked = {name: self._known.setdefault(name, TextMemo()).ask(column.values) for name, column in fields.items()}
+        self._learn(units, {name: new for name, (_, new) in asked.items() if len(new)})
+        for unit in units:
+            (name,) = unit.fields
+            chosen, worked = numpy_to_arrow(asked[name][0]), self._known[name].worked[unit.name]
+            self._keep(judged, unit, {part: array.take(chosen) for part, array in worked.items()}, fields[name].at)
+
+    def _learn(self, units: Sequence[ColumnGroup], new: Mapping[str, pa.Array]) -> None:
+        asked = [unit for unit in units if unit.fields[0] in new]
+        if not asked:
+            return
+        frames = [_text_frame(name, texts) for name, texts in new.items()]
+        worked = self._worked(pl.concat(frames, how="horizontal_extend"), asked)
+        for name, texts in new.items():
+            own = [unit for unit in asked if unit.fields == (name,)]
+            parts = {unit.name: self._own(worked, unit, len(texts)) for unit in own}
+            self._known[name].learn(texts, parts)
+
+    def _one(self, judged: EvaluatedBlock, unit: ColumnGroup) -> None:
+        """A unit of several fields: each distinct combination once."""
+        inputs = [self._drifted.column(judged.block, name) for name in unit.fields]
+        given = [judged.columns[name].distinct() for name in unit.given]
+        parts = [(len(one.values), one.at) for one in inputs] + [(len(one.values), one.at) for one in given]
+        chosen, at = combine_indices(parts, judged.block.rows)
+        frames = [
+            _text_frame(name, column.values.take(numpy_to_arrow(place)))
+            for name, column, place in zip(unit.fields, inputs, chosen, strict=False)
+        ]
+        frames += [
+            pl.DataFrame({name: pl.Series(one.values.take(numpy_to_arrow(place)))})
+            for name, one, place in zip(unit.given, given, chosen[len(inputs) :], strict=True)
+        ]
+        frame = pl.concat(frames, how="horizontal") if frames else pl.DataFrame({"_": [None]})
+        self._keep(judged, unit, self._own(self._worked(frame, [unit]), unit, frame.height), at)
+
+    def _worked(self, frame: pl.DataFrame, units: Sequence[ColumnGroup]) -> pl.DataFrame:
+        bounds = [bound for unit in units for bound in unit.bounds]
+        event = partition_time_column(self.contract) in [bound.column for bound in bounds]
+        worked, rules = add_typed_columns(frame, self.contract, bounds, self.words, dated=event)
+        flags = []
+        for unit in units:
+            own = {bound.column for bound in unit.bounds}
+            flags.append(any_rule_broken([rule for rule in rules if rule.field in own]).alias(_bad_flag(unit)))
+        hashes = [
+            pl.col(name).hash().alias(HASH_PREFIX + name) for name in self.key if name in standard_column_names(bounds)
+        ]
+        made = [name for unit in units for name in self._made(unit)]
+        return worked.with_columns(*flags, *hashes).select(*made, *(_bad_flag(unit) for unit in units))
+
+    def _made(self, unit: ColumnGroup) -> list[str]:
+        """What a unit gives: its columns, the day where it is the event's, and the hashes of a key's columns."""
+        mine = standard_column_names(unit.bounds)
+        if partition_time_column(self.contract) in mine:
+            mine += [name for name in ("_date", partition_column_name(self.contract)) if name]
+        return mine + [HASH_PREFIX + name for name in self.key if name in mine]
+
+    def _own(self, worked: pl.DataFrame, unit: ColumnGroup, rows: int) -> dict[str, pa.Array]:
+        """What one unit gives, of the first ``rows``."""
+        return frame_to_arrays(worked.select(*self._made(unit), pl.col(_bad_flag(unit)).cast(pl.Int32)).head(rows))
+
+    def _keep(self, judged: EvaluatedBlock, unit: ColumnGroup, worked: Mapping[str, pa.Array], at: np.ndarray) -> None:
+        for name in self._made(unit):
+            judged.columns[name] = TypedColumn(worked[name], at)
+        flags = arrow_to_numpy(worked[_bad_flag(unit)]) != 0
+        if flags.any():
+            judged.bad |= flags.take(at)
+
+    def _over_rows(self, judged: EvaluatedBlock) -> None:
+        """Rules over several columns. In a row that no other rule refuses, every text has been understood."""
+        if not self._errors and not self._warned:
+            return
+        exprs = [*self._errors, *(rule.broken for rule in self._warned)]
+        names = dict.fromkeys(name for expr in exprs for name in expr.meta.root_names() if name in judged.columns)
+        frame = pl.DataFrame([judged.columns[name].series().alias(name) for name in names])
+        if self._errors:
+            over = pl.any_horizontal(self._errors).fill_null(value=False).alias(BAD_COLUMN)
+            judged.bad |= np.asarray(frame.select(over)[BAD_COLUMN])
+        if self._warned:
+            judged.warnings = frame.select(warning_codes(self._warned))["_warnings"]
+
+
+def _text_frame(name: str, values: pa.Array) -> pl.DataFrame:
+    return pl.DataFrame({RAW_PREFIX + name: pl.Series(values, dtype=pl.String)})
+
+
+def _bad_flag(unit: ColumnGroup) -> str:
+    return f"{BAD_COLUMN}.{unit.name}"
+
+
+def combine_indices(parts: Sequence[tuple[int, np.ndarray]], rows: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """Places (int32) of each part in every combination, and for every row the place of its combination.
+
+    ``parts``: how many values each has, and for every row the place of its value. Every possible combination where
+    those are few, else those that there are.
+    """
+    found_at: list[np.ndarray] = []
+    total, code = 1, np.zeros(rows, np.int32)
+    for size, at in parts:
+        if total * size <= max(rows // 4, 1024):
+            present, code = np.arange(total * size), (code * size + at).astype(np.int32)
+        else:
+            found = numpy_to_arrow(code.astype(np.int64) * size + at).dictionary_encode()
+            present, code = arrow_to_numpy(found.dictionary), indices_to_numpy(found.indices, 0)
+        found_at = [place[present // size] for place in found_at] + [(present % size).astype(np.int32)]
+        total = len(present)
+    return found_at, code

@@ -1,0 +1,100 @@
+"""The key test: within one receipt a key stands for one row; the first stays, the others are named.
+
+The pass has put aside every row whose key may have come before. Here the real keys decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block, EncodedColumn
+from citylake.pipelines.conform.bind.conform_plan import BAD_COLUMN, ConformPlan
+from citylake.pipelines.conform.rows.evaluate_block import EvaluatedBlock
+from citylake.pipelines.conform.rows.quarantine_reasons import refusal_evidence
+from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter, quarantine_columns
+from citylake.pipelines.conform.rows.spill_buffer import KEY_HASH
+from citylake.pipelines.conform.rows.standard_writer import StandardWriter
+from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
+from citylake.schemas.model.contract import Contract
+
+
+def receipt_key(contract: Contract) -> list[str]:
+    """The columns that must differ; a register that tells its own validity holds one row a key and start.
+
+    None where a receipt tells every change: the commit finds the newest.
+    """
+    if contract.write.changes:
+        return []
+    valid = contract.write.valid
+    return list(dict.fromkeys([*contract.write.key, *([valid.start] if valid else [])]))
+
+
+NO_DUPLICATES = pl.DataFrame(
+    schema={"_receipt": pl.String, "_row": pl.Int64, "survivor_receipt": pl.String, "survivor_row": pl.Int64}
+)
+
+
+@dataclass(slots=True)
+class DuplicateResolver:
+    """Judges rows that were put aside against those that were written before."""
+
+    refusal: QuarantineWriter
+    writer: StandardWriter
+    key: Sequence[str]
+    exact: list[pl.DataFrame] = field(default_factory=list)
+    """Rows that equal the survivor in every column: dropped, and counted by name."""
+
+    def settle(self, rows: pl.DataFrame, before: pl.DataFrame | None) -> None:
+        """Write the rows that are the first of their key; name the others to the survivor.
+
+        ``before``: the rows of the files that may have one of their keys.
+        """
+        prepared = self.refusal.plan(rows)
+        worked = prepared.frame.collect()
+        frames = ([] if before is None else [before]) + [worked.filter(~pl.col(BAD_COLUMN))]
+        found = [frame.select("_index", *PROVENANCE_COLUMNS, *prepared.columns) for frame in frames]
+        told = _mark_duplicates(pl.concat(found), ["_receipt", *self.key], prepared)
+        if not self.key:
+            told = told.clear()
+        marked = worked.join(told, on="_index", how="left", maintain_order="left")
+        self.exact.append(marked.filter(pl.col("exact")).select("_receipt", "_row", "survivor_receipt", "survivor_row"))
+        left = marked.filter(~pl.col("exact").fill_null(value=False))
+        good = ~pl.col(BAD_COLUMN) & pl.col("survivor").is_null()
+        refused = left.lazy().filter(~good).select(*quarantine_columns(rows), *refusal_evidence(prepared)).collect()
+        self.refusal.write(refused, prepared)
+        self._write(left.filter(good), prepared)
+
+    def _write(self, rows: pl.DataFrame, prepared: ConformPlan) -> None:
+        if rows.is_empty():
+            return
+        every = np.arange(rows.height, dtype=np.int32)
+        coded = {name: EncodedColumn.of(rows[name].cast(pl.Categorical).to_arrow()) for name in ("_receipt", "_source")}
+        numbers = rows["_row"].to_numpy()
+        block = Block(coded, rows.height, lambda: numbers, row=numbers)
+        names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
+        typed = {name: TypedColumn(array, every) for name, array in frame_to_arrays(rows.select(names)).items()}
+        self.writer.add(
+            EvaluatedBlock(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]),
+            every,
+            rows[KEY_HASH].to_numpy(),
+        )
+
+
+def _mark_duplicates(rows: pl.DataFrame, key: list[str], prepared: ConformPlan) -> pl.DataFrame:
+    """``_index``, ``survivor…`` and ``exact`` of every row that is not the first of its key."""
+    ordered = rows.sort("_index", maintain_order=True).with_row_index("_order")
+    same = [pl.col(name).eq_missing(pl.col(name).first().over(key)) for name in prepared.columns]
+    told = ordered.with_columns(
+        pl.col("_order").first().over(key).alias("_first"),
+        pl.col("_receipt").first().over(key).alias("survivor_receipt"),
+        pl.col("_row").first().over(key).alias("survivor_row"),
+        pl.format("{} : {}", pl.col("_source").first().over(key), pl.col("_row").first().over(key)).alias("survivor"),
+        pl.all_horizontal(same).alias("exact"),
+    )
+    return told.filter(pl.col("_order") != pl.col("_first")).select(
+        "_index", "survivor_receipt", "survivor_row", "survivor", "exact"
+    )

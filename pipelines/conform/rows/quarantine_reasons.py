@@ -1,0 +1,87 @@
+"""From bits to words: a refused row with all its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import polars as pl
+
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.clean_text import source_text_expr
+from citylake.pipelines.conform.bind.conform_plan import ConformPlan
+from citylake.pipelines.lake.row_key import key_text
+from citylake.quality.rules.row_rule import RowRule
+from citylake.quality.rules.rule_bitmask import is_rule_broken, pack_rule_words
+
+ERROR_PREFIX = "_err"
+"""Prefix of the words of the mask; rule i of the plan is bit i."""
+DUPLICATE_KEY_RULE = RowRule("KEY_DUPLICATE", "", pl.col("survivor").is_not_null(), detail=pl.col("survivor"))
+"""The key test's own reason: it is no rule over one row."""
+_REASON_FIELDS = ("code", "field", "value", "detail")
+
+
+def refusal_evidence(prepared: ConformPlan) -> list[pl.Expr]:
+    """What a refused row carries until its reasons are written: the mask, and what its source fields do not show."""
+    columns = [*pack_rule_words(prepared.rules, ERROR_PREFIX), key_text(prepared.key).alias("key")]
+    for number, rule in enumerate(prepared.rules):
+        if rule.value is not None:
+            columns.append(rule.value.alias(f"_value{number}"))
+        if rule.detail is not None:
+            columns.append(rule.detail.alias(f"_detail{number}"))
+    return columns
+
+
+def any_reason_flagged(prepared: ConformPlan) -> pl.Expr:
+    """Whether the ``evidence`` names a rule: told by the mask, for to ask every rule once more would cost as much."""
+    return pl.any_horizontal(
+        pl.col(f"{ERROR_PREFIX}{number}") != 0 for number in range(len(pack_rule_words(prepared.rules, ERROR_PREFIX)))
+    )
+
+
+def quarantine_rows(bad: pl.LazyFrame, prepared: ConformPlan, batch: str, at: datetime) -> pl.LazyFrame:
+    """The quarantine's rows from the refused rows of the pass (with ``evidence`` and ``survivor``)."""
+    raw = [name for name in bad.collect_schema().names() if name.startswith(RAW_PREFIX)]
+    fields = pl.struct(pl.col(name).alias(name.removeprefix(RAW_PREFIX)) for name in raw)
+    rows = bad.join(
+        _collect_reasons(prepared.drifted.filled(bad), prepared), on="_index", how="left", maintain_order="left"
+    )
+    return rows.select(
+        pl.lit(batch).alias("_batch"),
+        *("_receipt", "_part", "_row", "_source"),
+        fields.struct.json_encode().alias("raw"),
+        *("key", "codes", "reasons"),
+        pl.lit("open").alias("state"),
+        pl.lit(at, pl.Datetime("us", "UTC")).alias("quarantined_at"),
+    )
+
+
+def _collect_reasons(bad: pl.LazyFrame, prepared: ConformPlan) -> pl.LazyFrame:
+    """``_index``, ``codes`` and ``reasons`` of every refused row: one small frame a rule that was broken."""
+    found = pl.concat(list(_reasons_by_rule(bad, prepared))).sort("_index", "order")
+    return found.group_by("_index", maintain_order=True).agg(
+        pl.col("code").unique(maintain_order=True).alias("codes"),
+        pl.struct(_REASON_FIELDS).alias("reasons"),
+    )
+
+
+def _reasons_by_rule(bad: pl.LazyFrame, prepared: ConformPlan) -> Iterator[pl.LazyFrame]:
+    by_column = {bound.column: bound for bound in prepared.bounds}
+    for number, rule in enumerate(prepared.rules):
+        value = pl.col(f"_value{number}") if rule.value is not None else _source_value(by_column.get(rule.field))
+        detail = pl.lit(rule.detail_text or None, pl.String)
+        if rule.detail is not None:
+            detail = pl.coalesce(f"_detail{number}", detail)
+        yield _reason_frame(bad.filter(is_rule_broken(number, ERROR_PREFIX)), rule, number, value, detail)
+    repeated = bad.filter(DUPLICATE_KEY_RULE.broken)
+    yield _reason_frame(repeated, DUPLICATE_KEY_RULE, len(prepared.rules), pl.lit(None, pl.String), pl.col("survivor"))
+
+
+def _source_value(bound: BoundColumn | None) -> pl.Expr:
+    return pl.lit(None, pl.String) if bound is None else source_text_expr(bound).cast(pl.String)
+
+
+def _reason_frame(rows: pl.LazyFrame, rule: RowRule, order: int, value: pl.Expr, detail: pl.Expr) -> pl.LazyFrame:
+    words_of: Sequence[pl.Expr] = (pl.lit(rule.code), pl.lit(rule.field or None, pl.String), value, detail)
+    named = (expr.alias(name) for expr, name in zip(words_of, _REASON_FIELDS, strict=True))
+    return rows.select("_index", pl.lit(order).alias("order"), *named)

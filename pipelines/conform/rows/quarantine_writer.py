@@ -1,0 +1,63 @@
+"""Refused rows to the quarantine: whole, with all their reasons."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.conform_plan import ConformPlan, ConformVocabulary, plan_conform
+from citylake.pipelines.conform.rows.quarantine_reasons import any_reason_flagged, quarantine_rows, refusal_evidence
+from citylake.pipelines.conform.rows.standard_writer import StageTarget
+from citylake.pipelines.records import Run
+from citylake.schemas.model.contract import Contract
+
+
+@dataclass(slots=True)
+class QuarantineWriter:
+    """The quarantine files of one batch."""
+
+    contract: Contract
+    bounds: Sequence[BoundColumn]
+    words: ConformVocabulary
+    to: StageTarget
+    run: Run
+    files: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def plan(self, rows: pl.DataFrame) -> ConformPlan:
+        """The whole plan over a few rows of text: every column, every rule, every reason."""
+        return plan_conform(rows.lazy(), self.contract, self.bounds, self.words)
+
+    def refuse(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Quarantine rows that break a rule; the rows that, looked at closely, break none."""
+        prepared = self.plan(rows)
+        none = pl.lit(None, pl.String).alias("survivor")
+        worked = (
+            prepared.frame.with_columns(none).select(*quarantine_columns(rows), *refusal_evidence(prepared)).collect()
+        )
+        broken = worked.select(any_reason_flagged(prepared).alias("broken"))["broken"]
+        self.write(worked.filter(broken), prepared)
+        return rows.filter(~broken)
+
+    def write(self, bad: pl.DataFrame, prepared: ConformPlan) -> None:
+        """Write the next file from rows with their ``evidence`` and ``survivor``."""
+        if bad.is_empty():
+            return
+        lake = self.to.lake
+        folder = lake.quarantine(self.contract.dataset)
+        lake.makedirs(folder)
+        with self._lock:
+            path = f"{folder}/{self.to.stem}-{len(self.files)}.parquet"
+            self.files.append(path)
+        rows = quarantine_rows(bad.lazy(), prepared, self.to.batch, self.run.started_at)
+        rows.sink_parquet(path, compression="zstd", compression_level=1, storage_options=lake.storage_options)
+
+
+def quarantine_columns(rows: pl.DataFrame) -> list[str]:
+    """What a refused row keeps as it came, and the name of the row that has its key."""
+    return ["_index", *PROVENANCE_COLUMNS, *(name for name in rows.columns if name.startswith(RAW_PREFIX)), "survivor"]

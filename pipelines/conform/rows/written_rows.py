@@ -1,0 +1,77 @@
+"""Rows that the pass has written, found again by the hashes of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+
+from citylake.pipelines.conform.rows.bloom_filter import HashPrefilter
+from citylake.pipelines.conform.rows.spill_buffer import KEY_HASH, SpillBuffer
+from citylake.pipelines.conform.rows.standard_writer import StandardWriter, WrittenRowGroup
+
+PLACE_COLUMN = "_place"
+
+
+def find_written_rows(
+    writers: Sequence[StandardWriter], wanted: np.ndarray, columns: Sequence[str], to: SpillBuffer
+) -> None:
+    """Put aside ``columns`` of the written rows whose keys have one of the ``wanted`` hashes; files are closed."""
+    sought = np.unique(wanted)
+    if not len(sought):
+        return
+    marks = HashPrefilter(sought)
+
+    def look(file: tuple[StandardWriter, str, list[WrittenRowGroup]]) -> None:
+        writer, path, groups = file
+        with open(writer.remembered, "rb") as keys:
+            found = pl.concat(list(_match_hashes(groups, keys, sought, marks)))
+        if found.height:
+            to.add(_read_written_rows(writer, path, found, columns).to_arrow())
+
+    files = [
+        (writer, path, list(groups))
+        for writer in writers
+        for path, groups in groupby(sorted(writer.groups, key=_group_position), lambda group: group.path)
+    ]
+    # Two for each that wrote: one reads hashes while the other reads rows.
+    with ThreadPoolExecutor(2 * len(writers), "citylake") as threads:
+        list(threads.map(look, files))
+
+
+def _group_position(group: WrittenRowGroup) -> tuple[str, int]:
+    return group.path, group.number
+
+
+def _match_hashes(
+    groups: Sequence[WrittenRowGroup], keys: BinaryIO, sought: np.ndarray, marks: HashPrefilter
+) -> Iterator[pl.DataFrame]:
+    """The places in their file of the rows of each group that have one of the hashes, with their hashes."""
+    first = 0
+    for group in groups:
+        keys.seek(group.first * 8)
+        held = np.fromfile(keys, np.uint64, group.rows)
+        maybe = np.flatnonzero(marks.look(held))
+        # Not isin, which would put all that is sought in order again for every group.
+        nearest = np.searchsorted(sought, held[maybe])
+        rows = maybe[sought[np.minimum(nearest, len(sought) - 1)] == held[maybe]]
+        yield pl.DataFrame({PLACE_COLUMN: (rows + first).astype(np.uint32), KEY_HASH: held[rows]})
+        first += group.rows
+
+
+def _read_written_rows(writer: StandardWriter, path: str, found: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    scanned = pl.scan_parquet(
+        path,
+        storage_options=writer.to.lake.storage_options,
+        hive_partitioning=False,
+        glob=False,
+        row_index_name=PLACE_COLUMN,
+    )
+    chosen = scanned.filter(pl.col(PLACE_COLUMN).is_in(found[PLACE_COLUMN].implode())).select(PLACE_COLUMN, *columns)
+    # They were all written before those put aside, and their part of a source is asked for by nobody.
+    rows = chosen.collect(engine="streaming").join(found, on=PLACE_COLUMN, how="left", maintain_order="left")
+    return rows.drop(PLACE_COLUMN).with_columns(_index=pl.lit(-1, pl.Int64), _part=pl.lit(""))

@@ -1,0 +1,149 @@
+"""A run as one JSON document: what ``citylake run --json`` prints and the run's page is drawn from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.records import BatchResult, DataGap, Publication, Receipt, RowCounts
+from citylake.quality.check_result import CheckResult
+from citylake.quality.report.run_summary import STATUS_ORDER
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import Problem
+from citylake.schemas.words.message_catalogue import issue_types, render_issue
+
+
+def build_run_document(
+    context: RunContext,
+    batches: Sequence[BatchResult],
+    publications: Sequence[Publication],
+    exit_code: int,
+    finished: datetime,
+) -> dict[str, Any]:
+    """The run, its datasets and its marts, ready for JSON."""
+    run = context.run
+    grouped: dict[str, list[BatchResult]] = {}
+    for batch in batches:
+        grouped.setdefault(batch.dataset, []).append(batch)
+    return {
+        "run": {
+            "id": run.id,
+            "started_at": run.started_at.isoformat(),
+            "finished_at": finished.isoformat(),
+            "seconds": round((finished - run.started_at).total_seconds(), 3),
+            "workspace": str(context.registry.workspace.root),
+            "lake": context.lake.url,
+            "exit_code": exit_code,
+        },
+        "datasets": [_dataset_json(context.registry.contracts[name], group) for name, group in grouped.items()],
+        "marts": [_mart_json(context, item) for item in publications],
+        "profile": context.budget.spent.seconds(),
+    }
+
+
+def _dataset_json(contract: Contract, batches: Sequence[BatchResult]) -> dict[str, Any]:
+    counts = sum((batch.counts for batch in batches), RowCounts())
+    issues: Counter[str] = Counter()
+    for batch in batches:
+        issues.update(batch.issues)
+    return {
+        "dataset": contract.dataset,
+        "title": contract.title.model_dump(),
+        "department": contract.owner.department,
+        "status": next(state for state in STATUS_ORDER if any(batch.status == state for batch in batches)),
+        "batch": next((batch.batch for batch in batches if batch.batch), None),
+        "receipts": [receipt_json(receipt) for batch in batches for receipt in batch.receipts],
+        "rows_in": counts.rows_in,
+        "rows_standard": counts.standard,
+        "rows_quarantined": counts.quarantined,
+        "rows_duplicate": counts.duplicates,
+        "rows_superseded": sum(batch.superseded for batch in batches),
+        "issues": [issue_json(contract, code, rows) for code, rows in issues.most_common()],
+        "checks": [check_json(check) for batch in batches for check in batch.checks],
+        "days": sorted({day.isoformat() for batch in batches for day in batch.days}),
+        "problems": [problem_json(problem) for batch in batches for problem in batch.problems],
+        "seconds": _merge_seconds(batches),
+    }
+
+
+def _merge_seconds(batches: Iterable[BatchResult]) -> dict[str, float]:
+    """Each batch holds the clock of its dataset so far, so the last reading is the sum."""
+    merged: dict[str, float] = {}
+    for batch in batches:
+        merged |= batch.seconds
+    return {step: round(seconds, 3) for step, seconds in merged.items()}
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """A fetch attempt, ready for JSON."""
+    return {
+        "id": receipt.id,
+        "name": receipt.name,
+        "source": receipt.source,
+        "status": receipt.status,
+        "sha256": receipt.sha256,
+        "size_bytes": receipt.size_bytes,
+        "declared_count": receipt.declared_count,
+        "stored_count": receipt.stored_count,
+        "proof": receipt.proof,
+        "landing": list(receipt.landing),
+        "problem": problem_json(receipt.problem) if receipt.problem else None,
+    }
+
+
+def issue_json(contract: Contract | None, code: str, rows: int) -> dict[str, Any]:
+    """A kind of fault with its rows, ready for JSON: the contract's own words for its own rules."""
+    known = issue_types().get(code)
+    rule = next((rule for rule in (contract.rules if contract else ()) if rule.issue == code), None)
+    words = rule.text if rule and rule.text else (known.title if known else None)
+    return {
+        "code": code,
+        "severity": rule.severity if rule else (known.severity if known else "error"),
+        "responsible": known.responsible if known else "supplier",
+        "rows": rows,
+        "text": words.model_dump() if words else {"zh": code, "en": code},
+    }
+
+
+def _mart_json(context: RunContext, item: Publication) -> dict[str, Any]:
+    return {
+        "mart": item.mart,
+        "title": context.registry.marts[item.mart].title.model_dump(),
+        "status": item.status,
+        "version": item.version,
+        "path": item.path,
+        "tables": dict(item.tables),
+        "days": {
+            table: None if days is None else [day.isoformat() for day in days] for table, days in item.days.items()
+        },
+        "incomplete": [gap_json(gap) for gap in item.gaps],
+        "checks": [check_json(check) for check in item.checks],
+        "problems": [problem_json(problem) for problem in item.problems],
+        "seconds": round(item.seconds, 3),
+    }
+
+
+def gap_json(gap: DataGap) -> dict[str, Any]:
+    """What a mart's version is incomplete by, ready for JSON."""
+    days = [[day.isoformat() for day in span] for span in gap.days]
+    return {"dataset": gap.dataset, "department": gap.department, "days": days}
+
+
+def check_json(check: CheckResult) -> dict[str, Any]:
+    """A judged expectation, ready for JSON."""
+    return {
+        "name": check.name,
+        "passed": check.passed,
+        "severity": check.severity,
+        "observed": check.observed,
+        "expected": check.expected,
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A fault in both languages, ready for JSON."""
+    values: Mapping[str, Any] = problem.values
+    return {"code": problem.code, "text": {lang: render_issue(problem.code, values, lang) for lang in ("zh", "en")}}

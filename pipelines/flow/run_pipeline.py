@@ -1,0 +1,117 @@
+"""The main job: every dataset, then every mart, then the page that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.ingest_dataset import ingest_dataset, record_failure
+from citylake.pipelines.flow.run_document import build_run_document
+from citylake.pipelines.flow.run_order import order_datasets
+from citylake.pipelines.notify.held_alert import notify_held
+from citylake.pipelines.records import BatchResult, Publication
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError
+
+EXIT_DONE, EXIT_DECLARATIONS, EXIT_HELD, EXIT_FAILED = 0, 1, 2, 3
+"""Exit codes: done; a fault in declarations or usage; a batch held or a source incomplete; the run failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run did."""
+
+    batches: tuple[BatchResult, ...]
+    publications: tuple[Publication, ...]
+    exit_code: int
+    document: dict[str, Any]
+
+
+def run_pipeline(context: RunContext, datasets: Collection[str] = (), marts: Collection[str] = ()) -> RunOutcome:
+    """Run the chosen datasets and marts: all of both where none is chosen.
+
+    With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
+    pulled. Raises DATASET_UNKNOWN, MART_UNKNOWN and REFERENCE_CYCLE before anything runs.
+    """
+    contracts = order_datasets(context.registry, datasets) if datasets or not marts else []
+    wanted = _select_marts(context, datasets, marts)
+    batches: list[BatchResult] = []
+    try:
+        for contract in contracts:
+            batches += _ingest_watched(context, contract)
+        publications = _publish_marts(context, wanted)
+    finally:
+        context.ledger.flush()
+    code = run_exit_code(batches, publications)
+    return RunOutcome(
+        tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
+    )
+
+
+def _ingest_watched(context: RunContext, contract: Contract) -> list[BatchResult]:
+    context.watch.dataset_begins(context, contract)
+    try:
+        results = _flush_committed(context, ingest_dataset(context, contract))
+    except Exception as error:
+        results = record_failure(context, contract.dataset, error)
+    context.watch.dataset_ends(context, contract, results)
+    notify_held(context, contract, results)
+    return results
+
+
+def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
+    if not marts:
+        return []
+    from citylake.pipelines.marts.make.mart_builder import build_and_publish_marts
+
+    return build_and_publish_marts(context, marts)
+
+
+def _flush_committed(context: RunContext, results: list[BatchResult]) -> list[BatchResult]:
+    """Store the ledger as soon as a table has changed: a crash later in the run then leaves nothing untold."""
+    if any(result.status == "committed" for result in results):
+        context.ledger.flush()
+    return results
+
+
+def _select_marts(context: RunContext, datasets: Collection[str], marts: Collection[str]) -> list[str]:
+    known = context.registry.marts
+    unknown = [name for name in marts if name not in known]
+    if unknown:
+        raise CitylakeError("MART_UNKNOWN", mart=", ".join(unknown), known=", ".join(sorted(known)) or "—")
+    if marts or not datasets:
+        return sorted(marts or known)
+    if not known:
+        return []
+    from citylake.pipelines.marts.make.mart_plan import mart_input_datasets
+
+    return sorted(name for name, mart in known.items() if mart_input_datasets(mart, context.registry) & set(datasets))
+
+
+def run_exit_code(batches: Sequence[BatchResult], publications: Sequence[Publication]) -> int:
+    """The run's exit code: the worst of its parts."""
+    return exit_code_for({batch.status for batch in batches} | {publication.status for publication in publications})
+
+
+def exit_code_for(states: Collection[str]) -> int:
+    """The same, by the statuses of the parts."""
+    if "failed" in states:
+        return EXIT_FAILED
+    return EXIT_HELD if {"held", "incomplete"} & set(states) else EXIT_DONE
+
+
+def _write_run_report(
+    context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication], code: int
+) -> dict[str, Any]:
+    from citylake.quality.report.run_page import render_run_page
+
+    told = build_run_document(context, batches, publications, code, datetime.now(UTC))
+    path = context.lake.report(context.run.id)
+    told["report"] = path
+    context.lake.makedirs(path.rpartition("/")[0])
+    with context.lake.fs.open(path, "wb") as page:
+        page.write(render_run_page(told).encode())
+    return told

@@ -1,0 +1,81 @@
+"""The ledger of batches: what became of the receipts that were taken together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.ledger.json_text import problems_to_json, to_json_text
+from citylake.pipelines.records import BatchResult
+from citylake.schemas.words.errors import CitylakeError
+
+TABLE = "batches"
+SCHEMA = pl.Schema(
+    {
+        "batch": pl.String(),
+        "run": pl.String(),
+        "dataset": pl.String(),
+        "status": pl.String(),
+        "fingerprint": pl.String(),
+        "at": pl.Datetime("us", "UTC"),
+        "receipts": pl.List(pl.String()),
+        "rows_in": pl.Int64(),
+        "rows_standard": pl.Int64(),
+        "rows_quarantined": pl.Int64(),
+        "rows_duplicate": pl.Int64(),
+        "rows_superseded": pl.Int64(),
+        "issues": pl.String(),
+        "days": pl.List(pl.Date()),
+        "table_version": pl.Int64(),
+        "problems": pl.String(),
+        "seconds": pl.String(),
+    }
+)
+
+
+def batch_row(result: BatchResult, run: str, fingerprint: str, at: datetime) -> dict[str, Any]:
+    """A batch's outcome as a row. Raises ROWS_NOT_CONSERVED."""
+    check_rows_conserved(result)
+    return {
+        "batch": result.batch,
+        "run": run or next((receipt.run for receipt in result.receipts), ""),
+        "dataset": result.dataset,
+        "status": result.status,
+        "fingerprint": fingerprint,
+        "at": at,
+        "receipts": [receipt.id for receipt in result.receipts],
+        **_counts(result),
+        "issues": to_json_text(dict(result.issues)),
+        "days": list(result.days),
+        "table_version": result.table_version,
+        "problems": problems_to_json(result.problems),
+        "seconds": to_json_text(dict(result.seconds)),
+    }
+
+
+def _counts(result: BatchResult) -> dict[str, int]:
+    return {
+        "rows_in": result.counts.rows_in,
+        "rows_standard": result.counts.standard,
+        "rows_quarantined": result.counts.quarantined,
+        "rows_duplicate": result.counts.duplicates,
+        "rows_superseded": result.superseded,
+    }
+
+
+def check_rows_conserved(result: BatchResult) -> None:
+    """Raise ROWS_NOT_CONSERVED unless every row that came in is accounted for."""
+    counts = result.counts
+    if not counts.conserved:
+        raise CitylakeError(
+            "ROWS_NOT_CONSERVED",
+            dataset=result.dataset,
+            batch=result.batch,
+            rows_in=counts.rows_in,
+            standard=counts.standard,
+            quarantined=counts.quarantined,
+            duplicates=counts.duplicates,
+            total=counts.standard + counts.quarantined + counts.duplicates,
+        )

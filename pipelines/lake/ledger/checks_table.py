@@ -1,0 +1,35 @@
+"""The ledger of judgements: every table-level expectation of every batch and mart, passed or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.ledger.json_text import problems_to_json
+from citylake.quality.check_result import CheckResult
+
+TABLE = "checks"
+SCHEMA = pl.Schema(
+    {
+        "run": pl.String(),
+        # A dataset's id or a mart's.
+        "subject": pl.String(),
+        "batch": pl.String(),
+        "at": pl.Datetime("us", "UTC"),
+        "name": pl.String(),
+        "passed": pl.Boolean(),
+        "severity": pl.String(),
+        "observed": pl.String(),
+        "expected": pl.String(),
+        "problems": pl.String(),
+    }
+)
+
+
+def check_row(check: CheckResult, run: str, subject: str, batch: str, at: datetime) -> dict[str, Any]:
+    """A judgement as a row."""
+    judged = {name: getattr(check, name) for name in ("name", "passed", "severity", "observed", "expected")}
+    found = [check.problem] if check.problem else []
+    return {"run": run, "subject": subject, "batch": batch, "at": at, **judged, "problems": problems_to_json(found)}

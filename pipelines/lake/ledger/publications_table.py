@@ -1,0 +1,74 @@
+"""The ledger of marts' versions, each with the versions of the standard tables that it was built from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.ledger.json_text import problems_to_json, to_json_text
+from citylake.pipelines.records import Publication
+
+TABLE = "publications"
+SCHEMA = pl.Schema(
+    {
+        "mart": pl.String(),
+        "run": pl.String(),
+        "status": pl.String(),
+        "version": pl.String(),
+        "path": pl.String(),
+        "at": pl.Datetime("us", "UTC"),
+        "tables": pl.String(),
+        "days": pl.String(),
+        "versions": pl.String(),
+        "tables_hash": pl.String(),
+        "incomplete": pl.String(),
+        "problems": pl.String(),
+        "seconds": pl.Float64(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A mart's version as the ledger knows it."""
+
+    mart: str
+    version: str
+    path: str
+    at: datetime
+    versions: Mapping[str, int]
+    """Delta version of each standard table that it was built from."""
+    tables_hash: str
+    """Hash of the declarations and SQL that made it."""
+
+
+def publication_row(
+    publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, at: datetime
+) -> dict[str, Any]:
+    """A publication as a row."""
+    return {
+        "mart": publication.mart,
+        "run": run,
+        "status": publication.status,
+        "version": publication.version,
+        "path": publication.path,
+        "at": at,
+        "tables": to_json_text(dict(publication.tables)),
+        "days": to_json_text({table: days if days is None else list(days) for table, days in publication.days.items()}),
+        "versions": to_json_text(dict(versions)),
+        "tables_hash": tables_hash,
+        "incomplete": to_json_text([asdict(gap) for gap in publication.gaps]),
+        "problems": problems_to_json(publication.problems),
+        "seconds": publication.seconds,
+    }
+
+
+def parse_published_version(entry: Mapping[str, Any]) -> PublishedVersion:
+    """A row as the version that it records."""
+    kept = {name: entry[name] for name in ("mart", "version", "path", "at", "tables_hash")}
+    return PublishedVersion(**kept, versions=json.loads(entry["versions"]))

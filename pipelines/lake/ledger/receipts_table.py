@@ -1,0 +1,43 @@
+"""The ledger of fetch attempts, good or bad."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.ledger.json_text import problems_to_json
+from citylake.pipelines.records import Receipt
+
+TABLE = "receipts"
+SCHEMA = pl.Schema(
+    {
+        "id": pl.String(),
+        "run": pl.String(),
+        "dataset": pl.String(),
+        "source": pl.String(),
+        "name": pl.String(),
+        "status": pl.String(),
+        "requested_at": pl.Datetime("us", "UTC"),
+        "received_at": pl.Datetime("us", "UTC"),
+        "sha256": pl.String(),
+        "size_bytes": pl.Int64(),
+        "declared_count": pl.Int64(),
+        "stored_count": pl.Int64(),
+        "landing": pl.List(pl.String()),
+        "same_as": pl.String(),
+        "problems": pl.String(),
+        "proof": pl.String(),
+        "cursor": pl.String(),
+    }
+)
+
+
+def receipt_row(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as a row."""
+    kept = {name: value for name, value in asdict(receipt).items() if name in SCHEMA}
+    found = [receipt.problem] if receipt.problem else []
+    cursor = json.dumps(receipt.cursor, ensure_ascii=False) if receipt.cursor else None
+    return {**kept, "landing": list(receipt.landing), "problems": problems_to_json(found), "cursor": cursor}

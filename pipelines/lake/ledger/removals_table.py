@@ -1,0 +1,35 @@
+"""The ledger of what the upkeep took away although something names it: bytes of receipts, versions of marts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+TABLE = "removals"
+SCHEMA = pl.Schema(
+    {
+        "at": pl.Datetime("us", "UTC"),
+        "run": pl.String(),
+        # landing, raw or marts.
+        "zone": pl.String(),
+        # A dataset's id or a mart's.
+        "subject": pl.String(),
+        # A receipt's id or a version.
+        "name": pl.String(),
+        "files": pl.Int64(),
+        "size_bytes": pl.Int64(),
+        # The workspace's setting: kept no longer than so many days.
+        "days": pl.Int64(),
+    }
+)
+
+
+def removal_rows(
+    run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]], at: datetime
+) -> Iterator[dict[str, Any]]:
+    """One row a receipt or version; ``gone`` gives its ``files``, ``size_bytes`` and ``days``."""
+    for name, values in gone.items():
+        yield {"at": at, "run": run, "zone": zone, "subject": subject, "name": name, **values}

@@ -1,0 +1,40 @@
+"""The ledger of incremental state: from where the next pull of each source goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+TABLE = "states"
+SCHEMA = pl.Schema(
+    {
+        "at": pl.Datetime("us", "UTC"),
+        "run": pl.String(),
+        "dataset": pl.String(),
+        "name": pl.String(),
+        "state": pl.String(),
+        "receipt": pl.String(),
+        "set_by": pl.String(),
+    }
+)
+
+
+def state_row(
+    dataset: str, name: str, state: Mapping[str, Any], at: datetime, *, run: str = "", receipt: str | None = None
+) -> dict[str, Any]:
+    """A source's state as a row; without a receipt, an operator has set it."""
+    told = json.dumps(state, ensure_ascii=False, sort_keys=True)
+    by = "operator" if receipt is None else "commit"
+    return {
+        "at": at,
+        "run": run,
+        "dataset": dataset,
+        "name": name,
+        "state": told,
+        "receipt": receipt,
+        "set_by": by,
+    }

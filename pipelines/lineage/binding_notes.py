@@ -1,0 +1,66 @@
+"""What a binding does to a value, in words: unit, codes, zone, frame …"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.words.message_catalogue import translate_key
+
+
+def translated_note(key: str, **values: Any) -> LocalizedText:
+    """The words for ``key`` in both languages."""
+    return LocalizedText(
+        zh=translate_key(f"lineage.{key}", "zh", **values), en=translate_key(f"lineage.{key}", "en", **values)
+    )
+
+
+def join_notes(notes: Iterable[LocalizedText]) -> LocalizedText | None:
+    """Several notes as one; none where there are none."""
+    each = list(dict.fromkeys((note.zh, note.en) for note in notes))
+    return LocalizedText(zh="；".join(zh for zh, _ in each), en="; ".join(en for _, en in each)) if each else None
+
+
+def binding_changes(bound: BoundColumn) -> list[LocalizedText]:
+    """What the binding changes of a value, in order; nothing where it only gives it its type."""
+    return [*_text_notes(bound), *_meaning_notes(bound), *_measure_notes(bound)]
+
+
+def _text_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
+    binding = bound.binding
+    if binding.join:
+        yield translated_note("join", join=binding.join)
+    if binding.clean:
+        yield translated_note("clean", clean=", ".join(binding.clean))
+    if binding.sentinels:
+        yield translated_note("sentinels", sentinels=", ".join(binding.sentinels))
+    if binding.qualifier:
+        yield translated_note("qualifier")
+
+
+def _meaning_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
+    binding = bound.binding
+    if binding.lookup:
+        yield translated_note("lookup", lookup=binding.lookup)
+    if bound.codes or binding.codes:
+        yield translated_note("codes", codes=bound.codes or bound.element.id)
+    if binding.true or binding.false:
+        yield translated_note("boolean", true=", ".join(binding.true), false=", ".join(binding.false))
+    if binding.format:
+        absolute = bound.element.type != "datetime" or "%z" in binding.format or "epoch" in binding.format
+        yield translated_note("format" if absolute else "zone", format=binding.format, zone=bound.zone)
+    if binding.label == "end":
+        yield translated_note("label")
+
+
+def _measure_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
+    binding, unit = bound.binding, bound.binding.unit
+    if isinstance(unit, UnitFrom):
+        yield translated_note("unit_from", field=unit.field, to=bound.element.unit)
+    elif unit and unit != bound.element.unit:
+        yield translated_note("unit", unit=unit, to=bound.element.unit)
+    if binding.frame in ("GCJ-02", "BD-09"):
+        yield translated_note("frame", frame=binding.frame)

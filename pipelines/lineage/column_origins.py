@@ -1,0 +1,132 @@
+"""Which source fields a standard column is made from, and how: read from the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_columns, required_fields
+from citylake.pipelines.lineage.binding_notes import binding_changes, join_notes, translated_note
+from citylake.pipelines.lineage.field_origins import FieldOrigin, ReshapeOrigins, trace_reshape
+from citylake.schemas.lint.sql_columns import condition_columns
+from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOrigins:
+    """``columns``: by standard column, its source fields; ``rows``: those that decide which rows there are."""
+
+    columns: Mapping[str, tuple[FieldOrigin, ...]]
+    rows: tuple[FieldOrigin, ...]
+
+
+def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigins:
+    """The standard table's columns in the contract's order, those that the lake adds after them."""
+    origins, bounds = trace_reshape(contract), bind_columns(contract, registry)
+    columns: dict[str, tuple[FieldOrigin, ...]] = {}
+    for bound in bounds:
+        columns[bound.column] = unique_origins(_bound_origins(bound, origins, bounds))
+        if bound.binding.qualifier:
+            made = _retyped_origins(columns[bound.column], "TRANSFORMATION", translated_note("qualifier_column"))
+            columns[f"{bound.column}_qualifier"] = made
+    return ColumnOrigins(
+        columns | _lake_column_origins(contract, columns), unique_origins(_row_origins(contract, bounds, columns))
+    )
+
+
+def list_source_fields(contract: Contract) -> list[str]:
+    """The fields that the source is known to have, bound and ignored ones; none of them comes from a reshape."""
+    origins, found = trace_reshape(contract), dict[str, None]()
+    for key, binding in contract.fields.items():
+        listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
+        listed = () if binding.constant is not None else listed
+        also = [binding.unit.field] if isinstance(binding.unit, UnitFrom) else []
+        for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
+            found |= dict.fromkeys(origin.field for origin in origins.of(name))
+    kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
+    known = [name for name in kept if all(origin.field == name for origin in origins.of(name))]
+    # Beside a pivot, what is ignored may be values of its column, which are no fields.
+    ignored = () if any(step.pivot for step in contract.reshape) else contract.ignore
+    return list(dict.fromkeys([*found, *known, *ignored]))
+
+
+def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable[BoundColumn]) -> Iterator[FieldOrigin]:
+    notes = binding_changes(bound)
+    how: TransformationType = "TRANSFORMATION" if notes else "IDENTITY"
+    binding, unit = bound.binding, bound.binding.unit
+    for name in required_fields(bound):
+        if isinstance(unit, UnitFrom) and name == unit.field:
+            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("unit_of_row"))
+        elif name != binding.pair or name in bound.fields:
+            yield from _transformed_origins(origins.of(name), how, join_notes(notes))
+        elif binding.frame in ("GCJ-02", "BD-09"):
+            yield from _transformed_origins(origins.of(name), "TRANSFORMATION", join_notes(notes))
+    dated = next((each for each in bounds if each.column == binding.code_at), None)
+    for name in required_fields(dated) if dated else ():
+        yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("code_at"))
+
+
+def _lake_column_origins(
+    contract: Contract, columns: Mapping[str, tuple[FieldOrigin, ...]]
+) -> dict[str, tuple[FieldOrigin, ...]]:
+    """Validity that the lake keeps, and the column that the table is partitioned by."""
+    write, found = contract.write, dict[str, tuple[FieldOrigin, ...]]()
+    if write.mode == "snapshot" and write.effective:
+        dated = _transformed_origins(columns.get(write.effective, ()), "TRANSFORMATION", translated_note("validity"))
+        found = {"valid_from": dated, "valid_to": dated}
+    if write.partition:
+        kind, _, column = write.partition.rstrip(")").partition("(")
+        found[f"_{kind}"] = _transformed_origins(
+            columns.get(column, ()), "TRANSFORMATION", translated_note("partition", by=column)
+        )
+    return found
+
+
+def _row_origins(
+    contract: Contract, bounds: Iterable[BoundColumn], columns: Mapping[str, tuple[FieldOrigin, ...]]
+) -> Iterator[FieldOrigin]:
+    """What sends rows to quarantine, tells which rows are one, and which of them stays."""
+    write = contract.write
+    needed = {bound.column for bound in bounds if bound.binding.required}
+    by_rule = {
+        name: rule.issue for rule in contract.rules if rule.severity == "error" for name in _condition_fields(rule.when)
+    }
+    by_how: list[tuple[TransformationType, Mapping[str, str]]] = [
+        ("FILTER", {name: "required" for name in columns if name in needed}),
+        ("FILTER", by_rule),
+        ("GROUP_BY", dict.fromkeys(write.key, "key")),
+        ("SORT", {write.latest_by: "latest_by"} if write.latest_by else {}),
+    ]
+    for how, chosen in by_how:
+        for name, why in chosen.items():
+            note = translated_note(why) if how != "FILTER" or why == "required" else translated_note("rule", issue=why)
+            yield from _retyped_origins(columns.get(name, ()), how, note)
+
+
+def _condition_fields(condition: str) -> list[str]:
+    found = condition_columns(condition)
+    return sorted(found) if isinstance(found, frozenset) else []
+
+
+def _transformed_origins(
+    origins: Iterable[FieldOrigin], how: TransformationType, note: LocalizedText | None
+) -> tuple[FieldOrigin, ...]:
+    """The origins of something that is made of what they are the origins of; the notes are kept."""
+    notes = [(origin, join_notes([each for each in (origin.note, note) if each])) for origin in origins]
+    return tuple(replace(origin, how=chain_transformations(origin.how, how), note=told) for origin, told in notes)
+
+
+def _retyped_origins(
+    origins: Iterable[FieldOrigin], how: TransformationType, note: LocalizedText
+) -> tuple[FieldOrigin, ...]:
+    """The origins in another part, for which what was done to their values does not matter."""
+    return tuple(replace(origin, how=chain_transformations(origin.how, how), note=note) for origin in origins)
+
+
+def unique_origins(origins: Iterable[FieldOrigin]) -> tuple[FieldOrigin, ...]:
+    """Each field once a way, in the order in which they came."""
+    return tuple({(origin.field, origin.how): origin for origin in reversed(list(origins))}.values())[::-1]

@@ -1,0 +1,119 @@
+"""What a source and a table of the lake are called in OpenLineage: never with a user, a password, a query or a key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
+from urllib.parse import unquote, urlsplit
+
+from citylake.pipelines.lineage.lineage_model import DatasetName
+from citylake.pipelines.pull.credentials import load_credentials
+from citylake.pipelines.pull.redact import redact_url
+from citylake.pipelines.pull.source_variables import fill_variables
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.source import (
+    ArcgisSource,
+    CkanSource,
+    FilesSource,
+    HttpBase,
+    NgsiLdSource,
+    OpenaqSource,
+    SocrataSource,
+)
+from citylake.schemas.model.source.database_source import DatabaseSource
+from citylake.schemas.model.source.sensorthings_source import SensorthingsSource
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+_WILD = re.compile(r"[*?\[]")
+_BUCKETS = ("s3", "s3a", "gs", "gcs", "oss", "cos", "obs")
+_DATABASES = {
+    "postgresql": ("postgres", 5432),
+    "postgres": ("postgres", 5432),
+    "mysql": ("mysql", 3306),
+    "mariadb": ("mysql", 3306),
+    "oracle": ("oracle", 1521),
+    "mssql": ("mssql", 1433),
+}
+
+
+def name_from_url(url: str) -> DatasetName:
+    """The place of a path or URL."""
+    whole = redact_url(url)
+    if "://" not in whole:
+        return DatasetName("file", PurePath(whole).as_posix())
+    parts = urlsplit(whole)
+    if parts.scheme == "file":
+        return DatasetName("file", unquote(parts.path) or "/")
+    # A bucket's keys have no slash before them; a server's paths do.
+    bucket = parts.scheme in _BUCKETS
+    scheme = {"s3a": "s3", "gcs": "gs"}.get(parts.scheme, parts.scheme)
+    return DatasetName(
+        f"{scheme}://{parts.netloc}", (parts.path.strip("/") if bucket else parts.path.rstrip("/")) or "/"
+    )
+
+
+def _folder_above_wildcard(path: str) -> str:
+    """The folder above a pattern's first wildcard."""
+    if path.startswith(("http://", "https://")):
+        return path
+    scheme = path.find("://")
+    found = _WILD.search(path, max(path.find("/", scheme + 3), 0) if scheme >= 0 else 0)
+    return path if found is None else path[: found.start()].rpartition("/")[0] or "/"
+
+
+def list_source_names(contract: Contract, variables: Mapping[str, str]) -> list[DatasetName]:
+    """Where the dataset comes from, one place at least; a variable or connection that is not set hides it."""
+    try:
+        source = fill_variables(contract.source, variables)
+        if isinstance(source, FilesSource):
+            named = [source.path] if isinstance(source.path, str) else source.path
+            found = [name_from_url(_folder_above_wildcard(path)) for path in named]
+        elif isinstance(source, DatabaseSource):
+            found = [_database_name(source, contract.dataset)]
+        else:
+            found = [name_from_url(_source_address(source))]
+        hide = load_credentials(source.connection).redact
+        return [DatasetName(hide(place.namespace), hide(place.name)) for place in dict.fromkeys(found)]
+    except CitylakeError:
+        return [DatasetName(contract.source.connector, contract.dataset)]
+
+
+def redact_problem(problem: Problem, contract: Contract) -> Problem:
+    """The problem without what the dataset's connection keeps secret."""
+    try:
+        hide = load_credentials(contract.source.connection).redact
+    except CitylakeError:
+        return problem
+    values = {name: hide(value) if isinstance(value, str) else value for name, value in problem.values.items()}
+    return Problem(problem.code, values)
+
+
+def _source_address(source: HttpBase) -> str:
+    """The address of what is asked for: a service's, and the layer, table or type within it."""
+    url = redact_url(source.url).rstrip("/")
+    below: Iterable[tuple[type[HttpBase], Callable[..., str]]] = (
+        (ArcgisSource, lambda one: str(one.layer)),
+        (SocrataSource, lambda one: f"resource/{one.dataset}"),
+        (CkanSource, lambda one: f"resource/{one.resource or f'{one.package}/{one.name}'}"),
+        (OpenaqSource, lambda one: one.resource),
+        (SensorthingsSource, lambda one: "Observations"),
+        (NgsiLdSource, lambda one: f"{'v2' if one.api == 'v2' else 'ngsi-ld/v1'}/entities/{one.type}"),
+    )
+    found = next((name(source) for kind, name in below if isinstance(source, kind)), None)
+    return f"{url}/{found}" if found else url
+
+
+def _database_name(source: DatabaseSource, dataset: str) -> DatasetName:
+    parts = urlsplit(load_credentials(source.connection).uri or "")
+    dialect = parts.scheme.partition("+")[0] or "database"
+    scheme, port = _DATABASES.get(dialect, (dialect, None))
+    host = parts.hostname or ""
+    known = parts.port or port
+    namespace = f"{scheme}://{host}:{known}" if host and known else f"{scheme}://{host}" if host else scheme
+    # A query has no name of its own; what it gives is the dataset's.
+    table = source.table or f"query.{dataset}"
+    if source.table and "." not in table and scheme == "postgres":
+        table = f"public.{table}"
+    database = unquote(parts.path.strip("/"))
+    return DatasetName(namespace, f"{database}.{table}" if database else table)

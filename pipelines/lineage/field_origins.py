@@ -1,0 +1,73 @@
+"""Fields as they are bound, followed back through a contract's reshaping to those that the source has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from citylake.pipelines.lineage.binding_notes import translated_note
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.model.reshape_step import Pivot, Unpivot
+from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
+
+ANY_FIELD = "*"
+"""Every column but those that are kept: which they are, only the data tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOrigin:
+    """One field of the source, and how what is made of it comes from there."""
+
+    field: str
+    how: TransformationType = "IDENTITY"
+    note: LocalizedText | None = None
+
+
+@dataclass(slots=True)
+class ReshapeOrigins:
+    """What a field, as it stands after the steps so far, comes from: itself, where no step made it."""
+
+    made: dict[str, tuple[FieldOrigin, ...]] = field(default_factory=dict)
+
+    def of(self, name: str) -> tuple[FieldOrigin, ...]:
+        """The source's fields behind ``name``."""
+        return self.made.get(name, (FieldOrigin(name),))
+
+
+def trace_reshape(contract: Contract) -> ReshapeOrigins:
+    """The fields after the contract's reshaping; those that the file's name gives are fields of the source."""
+    named = re.compile(contract.source.name_fields).groupindex if contract.source.name_fields else ()
+    origins = ReshapeOrigins(
+        {name: (FieldOrigin(name, "TRANSFORMATION", translated_note("name_field")),) for name in named}
+    )
+    for step in contract.reshape:
+        if step.unpivot:
+            origins.made |= _unpivot_origins(step.unpivot)
+        if step.pivot:
+            origins.made |= _pivot_origins(step.pivot, origins)
+    return origins
+
+
+def _unpivot_origins(step: Unpivot) -> Mapping[str, tuple[FieldOrigin, ...]]:
+    cells = step.named or ANY_FIELD
+    names = [step.name] if step.name else list(re.compile(step.named or "").groupindex)
+    found = {name: (FieldOrigin(cells, "TRANSFORMATION", translated_note("unpivot_name")),) for name in names}
+    return {**found, step.value: (FieldOrigin(cells, "TRANSFORMATION", translated_note("unpivot_value")),)}
+
+
+def _pivot_origins(step: Pivot, origins: ReshapeOrigins) -> Mapping[str, tuple[FieldOrigin, ...]]:
+    chosen = [
+        replace(each, how=chain_transformations(each.how, "CONDITIONAL"), note=translated_note("pivot_on"))
+        for each in origins.of(step.on)
+    ]
+    return {column: (*_cell_origins(column, step, origins), *chosen) for column in step.columns}
+
+
+def _cell_origins(column: str, step: Pivot, origins: ReshapeOrigins) -> tuple[FieldOrigin, ...]:
+    note = translated_note("pivot_value", on=step.on, value=column)
+    return tuple(
+        replace(each, how=chain_transformations(each.how, "TRANSFORMATION"), note=note)
+        for each in origins.of(step.value)
+    )

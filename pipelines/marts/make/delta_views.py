@@ -1,0 +1,159 @@
+"""Delta tables as views: DuckDB reads the Parquet files that the table's log names, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.make.duckdb_types import (
+    ELEMENT_DUCKDB_TYPES,
+    PARTITION_DUCKDB_TYPES,
+    PROVENANCE_TYPES,
+    duckdb_type,
+    mart_table_types,
+    standard_table_types,
+)
+from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
+from citylake.schemas.model.contract import DeleteMarker
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.registry import Registry
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+    from duckdb import DuckDBPyConnection
+
+DUCKDB_VECTOR_ROWS = 2048
+"""Rows that DuckDB works on at a time."""
+
+
+def delta_version(lake: Lake, root: str) -> int:
+    """The Delta version of the table at ``root``; -1 where there is none."""
+    table = open_delta_if_exists(lake, root)
+    return -1 if table is None else table.version()
+
+
+def create_standard_view(
+    connection: DuckDBPyConnection, lake: Lake, registry: Registry, dataset: str, days: Collection[date] | None
+) -> None:
+    """Make ``dataset`` a view by its id; only ``days`` of it where it is kept by day. An absent table is empty.
+
+    Rows that its contract says are deleted are left out.
+    """
+    contract = registry.contracts[dataset]
+    shape = standard_table_types(contract, registry)
+    by_day = "_day" if "_day" in shape else None
+    name = tuple(dataset.split("."))
+    create_delta_view(
+        connection, lake, name, lake.standard(dataset), shape, by_day, days, _without_deleted(contract.write.deleted)
+    )
+
+
+def _without_deleted(deleted: DeleteMarker | None) -> str:
+    if deleted is None:
+        return ""
+    codes = ", ".join(map(sql_literal, deleted.codes))
+    return f" WHERE coalesce({sql_identifier(deleted.column)} NOT IN ({codes}), true)"
+
+
+def create_empty_view(connection: DuckDBPyConnection, registry: Registry, mart: Mart, dataset: str) -> None:
+    """Make an optional ``dataset`` that is not declared a table without rows, with the columns that ``mart`` reads."""
+    name = tuple(dataset.split("."))
+    columns = {
+        column: ELEMENT_DUCKDB_TYPES[registry.elements[element].type]
+        for column, element in mart.optional[dataset].items()
+    }
+    _create_schema(connection, name)
+    _create_typed_table(connection, sql_identifier(*name), None, PROVENANCE_TYPES | PARTITION_DUCKDB_TYPES | columns)
+
+
+def create_curated_view(
+    connection: DuckDBPyConnection,
+    lake: Lake,
+    registry: Registry,
+    table: tuple[str, str],
+    name: tuple[str, ...],
+    days: Collection[date] | None = None,
+    *,
+    once: bool = False,
+) -> DeltaTable | None:
+    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day. See :func:`view`."""
+    declared = registry.marts[table[0]].tables[table[1]]
+    shape = mart_table_types(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
+    return create_delta_view(connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once)
+
+
+def create_delta_view(
+    connection: DuckDBPyConnection,
+    lake: Lake,
+    name: tuple[str, ...],
+    root: str,
+    shape: Mapping[str, str],
+    by_day: str | None,
+    days: Collection[date] | None,
+    where: str = "",
+    *,
+    once: bool = False,
+) -> DeltaTable | None:
+    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…
+
+    ``once``: its rows are only copied. The Delta table behind it, if there is one.
+    """
+    _create_schema(connection, name)
+    table = open_delta_if_exists(lake, root)
+    # An empty table of the right shape, so that columns are there although no file that is read has them.
+    empty = (*name[:-1], f"_shape_of_{name[-1]}")
+    _create_typed_table(connection, sql_identifier(*empty), table, shape)
+    files = _files(table, by_day, days) if table else []
+    select = f"FROM {sql_identifier(*empty)}"
+    if table and files:
+        select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
+    kind = "TABLE" if table and files and not once and _has_tiny_files(table) else "VIEW"
+    connection.execute(f"CREATE OR REPLACE {kind} {sql_identifier(*name)} AS FROM ({select}){where}")
+    return table
+
+
+def _has_tiny_files(table: DeltaTable) -> bool:
+    """Whether the files are so small that most vectors would be: then it pays to read them once.
+
+    A function over Arrow batches costs as much for ten rows as for 2048; and what is copied is little.
+    """
+    return table.count() < DUCKDB_VECTOR_ROWS * len(table.file_uris())
+
+
+def _create_typed_table(
+    connection: DuckDBPyConnection, name: str, table: DeltaTable | None, shape: Mapping[str, str]
+) -> None:
+    """The columns that the log tells of, and those that are declared and have come to no file yet."""
+    logged = {entry.name: duckdb_type(entry.type) for entry in table.schema().fields} if table else {}
+    declared = {column: kind for column, kind in shape.items() if column not in logged}
+    columns = ", ".join(f"{sql_identifier(column)} {kind}" for column, kind in {**logged, **declared}.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+
+
+def _files(table: DeltaTable, by_day: str | None, days: Collection[date] | None) -> list[str]:
+    if by_day is None or days is None or by_day not in table.metadata().partition_columns:
+        return table.file_uris()
+    if not days:
+        return []
+    return table.file_uris(file_pruning_predicate=[(by_day, "in", sorted(day.isoformat() for day in days))])
+
+
+def _parquet(files: list[str], partition: list[str]) -> str:
+    paths = ", ".join(map(sql_literal, files))
+    options = "union_by_name = true, hive_partitioning = false"
+    if partition:
+        # The only partitions there are: a day, or the month and year of standard tables, which are text.
+        types = ", ".join(f"{sql_literal(name)}: {PARTITION_DUCKDB_TYPES.get(name, 'DATE')}" for name in partition)
+        options = f"union_by_name = true, hive_partitioning = true, hive_types = {{{types}}}"
+    return f"read_parquet([{paths}], {options})"
+
+
+def _create_schema(connection: DuckDBPyConnection, name: tuple[str, ...]) -> None:
+    """The schema of a name of two parts, and the catalogue of one of three."""
+    if len(name) == 3:
+        connection.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {sql_identifier(name[0])}")
+    if len(name) > 1:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {sql_identifier(*name[:-1])}")

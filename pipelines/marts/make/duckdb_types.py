@@ -1,0 +1,87 @@
+"""The columns and DuckDB types of standard tables and of mart tables, from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType, VariantType
+
+from citylake.pipelines.marts.make.mart_engine import sql_identifier
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.mart import MartTable
+from citylake.schemas.read.registry import Registry
+
+ELEMENT_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DOUBLE",
+    "date": "DATE",
+    "datetime": "TIMESTAMPTZ",
+    "time": "TIME",
+    "boolean": "BOOLEAN",
+    "binary": "BLOB",
+}
+STORED_DUCKDB_TYPES = {
+    "HUGEINT": "BIGINT",
+    "UHUGEINT": "BIGINT",
+    "UBIGINT": "BIGINT",
+    "UINTEGER": "BIGINT",
+    "TIME": "VARCHAR",
+}
+"""DuckDB types that Delta has not, and those that stand for them."""
+PROVENANCE_TYPES = {
+    "_batch": "VARCHAR",
+    "_receipt": "VARCHAR",
+    "_row": "BIGINT",
+    "_source": "VARCHAR",
+    "_warnings": "VARCHAR",
+}
+PARTITION_DUCKDB_TYPES = {"_day": "DATE", "_month": "VARCHAR", "_year": "VARCHAR"}
+
+
+_DELTA = {
+    "string": "VARCHAR",
+    "long": "BIGINT",
+    "short": "SMALLINT",
+    "byte": "TINYINT",
+    "binary": "BLOB",
+    "timestamp": "TIMESTAMPTZ",
+    "timestamp_ntz": "TIMESTAMP",
+}
+"""Delta's names of types that DuckDB calls otherwise."""
+
+
+def duckdb_type(kind: PrimitiveType | ArrayType | MapType | StructType | VariantType) -> str:
+    """The DuckDB type of a Delta column."""
+    if isinstance(kind, ArrayType):
+        return f"{duckdb_type(kind.element_type)}[]"
+    if isinstance(kind, MapType):
+        return f"MAP({duckdb_type(kind.key_type)}, {duckdb_type(kind.value_type)})"
+    if isinstance(kind, StructType):
+        return "STRUCT(" + ", ".join(f"{sql_identifier(one.name)} {duckdb_type(one.type)}" for one in kind.fields) + ")"
+    return _DELTA.get(str(kind.type), str(kind.type).upper())
+
+
+def standard_table_types(contract: Contract, registry: Registry) -> dict[str, str]:
+    """Column → DuckDB type of a dataset's standard table, as its declarations say it will be."""
+    columns = {
+        name: ELEMENT_DUCKDB_TYPES[registry.elements[element].type]
+        for name, element in registry.columns(contract).items()
+    }
+    for binding in contract.fields.values():
+        if binding.qualifier:
+            columns[f"{binding.column or registry.elements[binding.element].symbol}_qualifier"] = "VARCHAR"
+    write = contract.write
+    if write.mode == "snapshot" and write.valid is None:
+        columns |= {"valid_from": "DATE", "valid_to": "DATE"}
+    partition = f"_{write.partition.partition('(')[0]}" if write.partition else None
+    return columns | PROVENANCE_TYPES | ({partition: PARTITION_DUCKDB_TYPES[partition]} if partition else {})
+
+
+def mart_table_types(table: MartTable, registry: Registry, made: Mapping[str, str]) -> dict[str, str]:
+    """Column → DuckDB type of a mart's table: the element's, or where there is none that which the SELECT ``made``."""
+    found = {}
+    for name, column in table.columns.items():
+        kind = ELEMENT_DUCKDB_TYPES[registry.elements[column.element].type] if column.element else made[name]
+        found[name] = "DATE" if name == table.day else STORED_DUCKDB_TYPES.get(kind, kind)
+    return found

@@ -1,0 +1,122 @@
+"""What a mart's tables are made from, and in which order: read from their SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from citylake.schemas.lint.sql_columns import select_tables
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.fuzzy_match import nearest_words
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """One table of a mart: its SELECT and what that reads."""
+
+    file: Path
+    sql: str
+    datasets: frozenset[str]
+    siblings: frozenset[str]
+    """Tables of the same mart."""
+    foreign: frozenset[tuple[str, str]]
+    """Tables of other marts, as (mart, table)."""
+    absent: frozenset[str] = frozenset()
+    """Optional datasets that the workspace does not have."""
+
+
+def plan_mart_tables(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
+    """The mart's tables in the order in which they can be built.
+
+    Standard tables go by their dataset's id (``air.cnemc_hourly``), tables of this mart by their name, tables of other
+    marts as ``mart.<mart>.<table>``. Raises MART_SQL_MISSING, MART_SQL_UNREADABLE, MART_TABLE_UNKNOWN, MART_CYCLE.
+    """
+    tables = {name: _plan_table(mart, name, registry) for name in mart.tables}
+    order = _topological_order(f"mart.{mart.mart}", {name: table.siblings for name, table in tables.items()})
+    return {name: tables[name] for name in order}
+
+
+def mart_input_datasets(mart: Mart, registry: Registry) -> set[str]:
+    """The datasets that the mart is made from, those of the marts that it reads among them."""
+    found: set[str] = set()
+    for name in marts_in_order([mart.mart], registry, with_needed=True):
+        found |= mart_sources(registry.marts[name], registry)[0]
+    return found
+
+
+def mart_sources(mart: Mart, registry: Registry) -> tuple[set[str], set[str]]:
+    """The datasets and the other marts that the mart itself reads."""
+    tables = plan_mart_tables(mart, registry).values()
+    return (
+        {name for table in tables for name in table.datasets},
+        {other for table in tables for other, _ in table.foreign},
+    )
+
+
+def marts_in_order(names: Iterable[str], registry: Registry, *, with_needed: bool = False) -> list[str]:
+    """``names`` with the marts that others read first; all that they need too, where asked. Raises MART_CYCLE."""
+    chosen, graph = set(names), dict[str, set[str]]()
+    waiting = sorted(chosen)
+    while waiting:
+        name = waiting.pop()
+        graph[name] = mart_sources(registry.marts[name], registry)[1]
+        waiting += sorted(graph[name] - graph.keys())
+    return [name for name in _topological_order("marts", graph) if with_needed or name in chosen]
+
+
+def _topological_order(where: str, graph: Mapping[str, Iterable[str]]) -> list[str]:
+    try:
+        return list(TopologicalSorter({name: sorted(graph[name]) for name in sorted(graph)}).static_order())
+    except CycleError as error:
+        raise CitylakeError("MART_CYCLE", where=where, tables=" → ".join(error.args[1])) from error
+
+
+def _plan_table(mart: Mart, name: str, registry: Registry) -> TablePlan:
+    folder = registry.places["mart", mart.mart].path.parent
+    file = folder / f"{name}.sql"
+    if not file.exists():
+        near = nearest_words(name, (path.stem for path in folder.glob("*.sql")))
+        raise CitylakeError("MART_SQL_MISSING", table=name, file=file, suggestion=", ".join(near) or "—")
+    # A closing semicolon would end the query that this one is put into.
+    sql = file.read_text(encoding="utf-8").rstrip().rstrip(";")
+    datasets, siblings, foreign, absent = set[str](), set[str](), set[tuple[str, str]](), set[str]()
+    for parts in _sources(sql, file):
+        if len(parts) == 1 and parts[0] in mart.tables:
+            siblings.add(parts[0])
+        elif ".".join(parts) in registry.contracts:
+            datasets.add(".".join(parts))
+        elif ".".join(parts) in mart.optional:
+            absent.add(".".join(parts))
+        elif _is_foreign(parts, registry):
+            foreign.add((parts[1], parts[2]))
+        else:
+            raise _unknown_table_error(parts, file, mart, registry)
+    return TablePlan(file, sql, frozenset(datasets), frozenset(siblings), frozenset(foreign), frozenset(absent))
+
+
+def _is_foreign(parts: tuple[str, ...], registry: Registry) -> bool:
+    if len(parts) != 3 or parts[0] != "mart":
+        return False
+    other = registry.marts.get(parts[1])
+    return other is not None and parts[2] in other.tables
+
+
+def _sources(sql: str, file: Path) -> frozenset[tuple[str, ...]]:
+    found = select_tables(sql)
+    if isinstance(found, str):
+        raise CitylakeError("MART_SQL_UNREADABLE", file=file, reason=found)
+    return found
+
+
+def _unknown_table_error(parts: tuple[str, ...], file: Path, mart: Mart, registry: Registry) -> CitylakeError:
+    known = [*mart.tables, *registry.contracts]
+    known += [f"mart.{name}.{table}" for name, other in registry.marts.items() for table in other.tables]
+    name = ".".join(parts)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if name in text), 1)
+    near = ", ".join(nearest_words(name, known)) or "—"
+    return CitylakeError("MART_TABLE_UNKNOWN", file=file, line=line, name=name, suggestion=near)

@@ -1,0 +1,162 @@
+"""One table of a mart: what it reads, which of its days are stale, and how they are made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+from deltalake.exceptions import DeltaError
+
+from citylake import schemas
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.table_changes import ChangedDays, changed_table_days, merge_changed_days
+from citylake.pipelines.marts.make import curated_table, duckdb_types
+from citylake.pipelines.marts.make.delta_views import (
+    create_curated_view,
+    create_empty_view,
+    create_standard_view,
+    delta_version,
+)
+from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
+from citylake.pipelines.marts.make.mart_plan import TablePlan
+from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
+from citylake.schemas.model.mart import Mart, MartTable
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.errors import CitylakeError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class TableBuild:
+    """One table being built."""
+
+    mart: Mart
+    name: str
+    planned: TablePlan
+    registry: Registry
+    lake: Lake
+
+    @property
+    def table(self) -> MartTable:
+        """Its declaration."""
+        return self.mart.tables[self.name]
+
+    @property
+    def root(self) -> str:
+        """Its curated Delta table."""
+        return self.lake.curated(self.mart.mart, self.name)
+
+    @property
+    def tables_read(self) -> list[tuple[str, str]]:
+        """The mart tables that it reads, as (mart, table)."""
+        return sorted({(self.mart.mart, name) for name in self.planned.siblings} | self.planned.foreign)
+
+    def roots(self) -> dict[str, str]:
+        """Input → the root of its Delta table."""
+        found = {dataset: self.lake.standard(dataset) for dataset in sorted(self.planned.datasets)}
+        return found | {f"mart.{mart}.{table}": self.lake.curated(mart, table) for mart, table in self.tables_read}
+
+
+def current_build_inputs(work: TableBuild) -> BuildInputs:
+    """What the table would be made from now."""
+    return BuildInputs(
+        _fingerprint(work), {name: delta_version(work.lake, root) for name, root in work.roots().items()}
+    )
+
+
+def stale_table_days(work: TableBuild, now: BuildInputs, *, full: bool) -> ChangedDays | None:
+    """The days to make again; None: all of the table."""
+    before = curated_table.read_build_inputs(work.lake, work.root)
+    if full or before is None or before.fingerprint != now.fingerprint or before.versions.keys() != now.versions.keys():
+        return None
+    changed = (changed_table_days(work.lake, root, before.versions[name]) for name, root in work.roots().items())
+    return find_stale_days(work.table, changed, before.pending)
+
+
+def changed_input_days(work: TableBuild, stale: ChangedDays | None) -> ChangedDays:
+    """Since when each day has news; of a table that is made whole, as far as its inputs' logs tell."""
+    if stale is not None:
+        return stale
+    told = (changed_table_days(work.lake, root, -1) for root in work.roots().values())
+    return merge_changed_days([days for days in told if days is not None]) or {}
+
+
+def build_table_days(work: TableBuild, now: BuildInputs, days: tuple[date, ...] | None, engine: MartEngine) -> None:
+    """Make ``days`` of the table (None: all but those that ``now`` leaves pending).
+
+    Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
+    """
+    with engine.room() as connection:
+        _create_input_views(connection, work, days_to_read(work.table, days))
+        try:
+            rows = connection.execute(_table_select_sql(connection, work, days, now.pending)).to_arrow_reader(65_536)
+            curated_table.replace_curated_days(work.lake, work.root, rows, now, work.table.day, days)
+        except (duckdb.Error, DeltaError) as error:
+            raise CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error)) from error
+
+
+def _create_input_views(connection: DuckDBPyConnection, work: TableBuild, days: set[date] | None) -> None:
+    for dataset in sorted(work.planned.datasets):
+        create_standard_view(connection, work.lake, work.registry, dataset, days)
+    for dataset in sorted(work.planned.absent):
+        create_empty_view(connection, work.registry, work.mart, dataset)
+    for mart, table in work.tables_read:
+        name = (table,) if mart == work.mart.mart else ("mart", mart, table)
+        create_curated_view(connection, work.lake, work.registry, (mart, table), name, days)
+
+
+def _table_select_sql(
+    connection: DuckDBPyConnection, work: TableBuild, days: tuple[date, ...] | None, pending: Mapping[date, datetime]
+) -> str:
+    """The table's SELECT with its columns in the declared order and types, for ``days``, or all but ``pending``."""
+    select = f"({work.planned.sql}\n)"
+    made = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {select}").fetchall()}
+    declared = work.table.columns
+    if made.keys() != declared.keys():
+        raise CitylakeError(
+            "MART_COLUMNS_DIFFER",
+            table=work.name,
+            missing=", ".join(name for name in declared if name not in made) or "—",
+            extra=", ".join(name for name in made if name not in declared) or "—",
+            suggestion=", ".join(made),
+        )
+    kinds = duckdb_types.mart_table_types(work.table, work.registry, made)
+    columns = ", ".join(
+        f"CAST({sql_identifier(name)} AS {kind}) AS {sql_identifier(name)}" for name, kind in kinds.items()
+    )
+    query = f"SELECT {columns} FROM {select}"
+    if work.table.day is None or (days is None and not pending):
+        return query
+    listed = ", ".join(f"DATE '{day.isoformat()}'" for day in (pending if days is None else days))
+    day = sql_identifier(work.table.day)
+    # A row without a day waits for nobody.
+    chosen = f"coalesce({day} NOT IN ({listed}), true)" if days is None else f"{day} IN ({listed})"
+    return f"SELECT * FROM ({query}) WHERE {chosen}"
+
+
+def _fingerprint(work: TableBuild) -> str:
+    """Everything that decides what the table's rows become, but its inputs."""
+    elements = [column.element for column in work.table.columns.values() if column.element]
+    types = {element: work.registry.elements[element].type for element in elements}
+    rules = work.table.model_dump_json(exclude={"title", "checks", "grain"})
+    indices = [path.read_text(encoding="utf-8") for path in sorted((_schemas() / "indices").glob("*.yaml"))]
+    timezone = work.registry.workspace.settings.timezone
+    writes = (work.registry.contracts[name].write for name in sorted(work.planned.datasets))
+    hidden = [write.deleted.model_dump_json() for write in writes if write.deleted]
+    return _sha256(work.planned.sql, rules, json.dumps(types, sort_keys=True), timezone, *indices, *hidden)
+
+
+def _schemas() -> Path:
+    return Path(schemas.__file__).parent
+
+
+def _sha256(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""What a published file holds: the tables, what their columns mean, and where it all came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.make.delta_views import create_curated_view
+from citylake.pipelines.marts.make.mart_builder import MartBuild
+from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
+from citylake.pipelines.marts.publish.previous_version import PreviousVersion
+from citylake.pipelines.records import DataGap
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.model.mart import Mart, MartColumn
+from citylake.schemas.read.registry import Registry
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+INFO_TABLE, INCOMPLETE_TABLE = "_mart", "_incomplete"
+_ROW_GROUP = 122_880
+"""Rows that DuckDB stores, compresses and reads as one."""
+
+
+def copy_curated_tables(
+    connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None = None
+) -> dict[str, int]:
+    """Copy every curated table into the database ``out``, in the order of its grain; rows by table.
+
+    The rows of days that did not change come from the version ``before``, as long as that gives as many rows as the
+    curated tables have. What is written is one transaction, which is left open.
+    """
+    if before:
+        with suppress(duckdb.Error, OSError):
+            before.attach(connection)
+            rows, expected = _copy_tables(connection, mart, registry, lake, before)
+            if rows == expected:
+                return rows
+        with suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+    return _copy_tables(connection, mart, registry, lake, None)[0]
+
+
+def _copy_tables(
+    connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows by table, and how many of them the logs of the curated tables tell of."""
+    selects, expected = {}, {}
+    for name, table in mart.tables.items():
+        days = before.changed(name) if before else None
+        logged = create_curated_view(connection, lake, registry, (mart.mart, name), ("source", name), days, once=True)
+        expected[name] = logged.count() if logged else 0
+        selects[name] = f"SELECT {', '.join(map(sql_identifier, table.columns))} FROM {sql_identifier('source', name)}"
+        if before and days is not None:
+            selects[name] += f" UNION ALL {before.rest(name, days)}"
+    if sum(expected.values()) <= _ROW_GROUP:
+        # Nothing of it can be shared among threads; more of them would only wait for one another.
+        connection.execute("SET threads = 1")
+    # One transaction: each statement of its own would wait for the disk.
+    connection.execute("BEGIN")
+    for name, table in mart.tables.items():
+        grain = ", ".join(map(sql_identifier, table.grain))
+        connection.execute(f"CREATE TABLE {sql_identifier('out', name)} AS {selects[name]} ORDER BY {grain}")
+    for comment in comment_statements(mart, registry):
+        connection.execute(comment)
+    return {name: _count(connection, name) for name in mart.tables}, expected
+
+
+def _count(connection: DuckDBPyConnection, table: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {sql_identifier('out', table)}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def comment_statements(mart: Mart, registry: Registry) -> Iterator[str]:
+    """Statements that say in the file itself what each table and column means."""
+    for name, table in mart.tables.items():
+        yield f"COMMENT ON TABLE {sql_identifier('out', name)} IS {sql_literal(_bilingual_comment(table.title))}"
+        for column, meaning in table.columns.items():
+            said = sql_literal(_column_comment(meaning, registry))
+            yield f"COMMENT ON COLUMN {sql_identifier('out', name, column)} IS {said}"
+
+
+def _column_comment(column: MartColumn, registry: Registry) -> str:
+    """The column's own words, then the element's name, definition, unit and id."""
+    own = [_bilingual_comment(column.text)] if column.text else []
+    if not column.element:
+        return "; ".join(own)
+    element = registry.elements[column.element]
+    unit = [f"[{element.unit}]"] if element.unit else []
+    return "; ".join(
+        [*own, _bilingual_comment(element.name), _bilingual_comment(element.definition), *unit, element.id]
+    )
+
+
+def _bilingual_comment(text: LocalizedText) -> str:
+    return f"{text.zh} / {text.en}"
+
+
+def write_mart_info(connection: DuckDBPyConnection, mart: Mart, built: MartBuild, version: str, at: datetime) -> None:
+    """Add the table ``_mart``: one row on the version, its inputs, and the editions of indices in it."""
+    # As literals: DuckDB looks at the parameters of a statement with pandas, and loads it where it is installed.
+    inputs = ", ".join(f"{sql_literal(name)}: {number}" for name, number in sorted(built.inputs.items()))
+    editions = ", ".join(map(sql_literal, _editions(connection, mart)))
+    texts = [mart.mart, mart.title.zh, mart.title.en, version, at.isoformat()]
+    table = sql_identifier("out", INFO_TABLE)
+    connection.execute(
+        f"CREATE TABLE {table} (mart VARCHAR, title_zh VARCHAR, title_en VARCHAR, version VARCHAR, "
+        "built_at TIMESTAMPTZ, inputs MAP(VARCHAR, BIGINT), editions VARCHAR[], fingerprint VARCHAR)"
+    )
+    connection.execute(
+        f"INSERT INTO {table} VALUES ({', '.join(map(sql_literal, texts))}, MAP {{{inputs}}}, "
+        f"[{editions}], {sql_literal(built.fingerprint)})"
+    )
+    words = "这个版本的来历 / where this version comes from"
+    connection.execute(f"COMMENT ON TABLE {sql_identifier('out', INFO_TABLE)} IS {sql_literal(words)}")
+    _write_gaps(connection, built.gaps)
+
+
+def _write_gaps(connection: DuckDBPyConnection, gaps: Iterable[DataGap]) -> None:
+    """Add the table ``_incomplete``: the spans of days that a department has given no rows of."""
+    table = sql_identifier("out", INCOMPLETE_TABLE)
+    connection.execute(f"CREATE TABLE {table} (department VARCHAR, dataset VARCHAR, day_from DATE, day_to DATE)")
+    for gap in gaps:
+        for first, last in gap.days:
+            texts = (gap.department, gap.dataset, first.isoformat(), last.isoformat())
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join(map(sql_literal, texts))})")
+    words = "缺少数据的日期 / days without the rows of a department"
+    connection.execute(f"COMMENT ON TABLE {table} IS {sql_literal(words)}")
+
+
+def _editions(connection: DuckDBPyConnection, mart: Mart) -> list[str]:
+    """Every edition of a standard that some row was judged by."""
+    found: set[str] = set()
+    for name, table in mart.tables.items():
+        for column in (each for each in table.columns if each.endswith("_edition")):
+            rows = connection.execute(
+                f"SELECT DISTINCT {sql_identifier(column)} FROM {sql_identifier('out', name)}"
+            ).fetchall()
+            found |= {str(value) for (value,) in rows if value is not None}
+    return sorted(found)

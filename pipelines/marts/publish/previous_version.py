@@ -1,0 +1,80 @@
+"""The version that readers have: rows of days that nothing touched since are copied from it, not read again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.table_changes import changed_table_days
+from citylake.pipelines.marts.make.mart_builder import MartBuild
+from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
+from citylake.pipelines.marts.publish.mart_pointer import Pointer
+from citylake.schemas.model.mart import Mart
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PREVIOUS_ALIAS = "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousVersion:
+    """A published file that was made under the declarations of today."""
+
+    lake: Lake
+    mart: Mart
+    pointer: Pointer
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return f"{self.lake.mart(self.mart.mart)}/{self.pointer.file}"
+
+    def attach(self, connection: DuckDBPyConnection) -> None:
+        """Open it for reading."""
+        connection.execute(f"ATTACH {sql_literal(self.path)} AS {PREVIOUS_ALIAS} (READ_ONLY)")
+
+    def changed(self, table: str) -> set[date] | None:
+        """The days of ``table`` that are not as they are in the file; None where all of it has to be read."""
+        if table not in self.pointer.tables:
+            return None
+        root = self.lake.curated(self.mart.mart, table)
+        days = changed_table_days(self.lake, root, self.pointer.tables[table])
+        if days is None or (days and self.mart.tables[table].day is None) or not self._knows(table):
+            return None
+        return set(days)
+
+    def _knows(self, table: str) -> bool:
+        """Whether the log still tells of the version in the file: a table that was made anew counts from 0."""
+        found, version = (
+            open_delta_if_exists(self.lake, self.lake.curated(self.mart.mart, table)),
+            self.pointer.tables[table],
+        )
+        if found is None:
+            return version < 0
+        entry = found.history(found.version() - version + 1)[-1]
+        published = datetime.fromisoformat(self.pointer.published_at).timestamp() * 1000
+        return bool(entry["version"] == version and entry["timestamp"] <= published)
+
+    def rest(self, table: str, changed: Collection[date]) -> str:
+        """A SELECT of the rows of all other days."""
+        declared = self.mart.tables[table]
+        select = (
+            f"SELECT {', '.join(map(sql_identifier, declared.columns))} FROM {sql_identifier(PREVIOUS_ALIAS, table)}"
+        )
+        if not changed or declared.day is None:
+            return select
+        listed = ", ".join(f"DATE {sql_literal(day)}" for day in sorted(changed))
+        return f"{select} WHERE ({sql_identifier(declared.day)} IN ({listed})) IS NOT TRUE"
+
+
+def find_previous_version(lake: Lake, mart: Mart, built: MartBuild, before: Pointer | None) -> PreviousVersion | None:
+    """The version ``before``, where it can stand for rows; none on an object store, from where it would be fetched."""
+    if before is None or before.fingerprint != built.fingerprint or not lake.local:
+        return None
+    found = PreviousVersion(lake, mart, before)
+    return found if lake.fs.exists(found.path) else None

@@ -1,0 +1,91 @@
+"""Robots in group chats: 企业微信 (WeCom), 钉钉 (DingTalk) and Slack.
+
+Each takes JSON by POST at an address that is itself the secret. The first two answer 200 whatever became of the
+message, with ``errcode`` 0 where it was taken; Slack answers ``ok``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from html import escape
+from typing import Any
+from urllib.parse import quote_plus
+
+import httpx
+import stamina
+
+from citylake.pipelines.notify.notify_message import Message, truncate_utf8
+from citylake.pipelines.pull.credentials import Credentials
+
+TIMEOUT_S = 10.0
+ATTEMPTS = 3
+MESSAGE_LIMITS = {"wecom": 4096, "dingtalk": 20_000, "slack": 40_000}
+"""Bytes that a message may have; WeCom's is its documented bound for markdown."""
+
+
+class WebhookRefusedError(Exception):
+    """The other side said no, in its own words."""
+
+
+class WebhookRetryError(Exception):
+    """The other side cannot just now."""
+
+
+def post_webhook(kind: str, message: Message, credentials: Credentials) -> None:
+    """Send ``message``; raises RefusedError, AgainError or httpx.TransportError after some attempts."""
+    asks = stamina.retry_context(
+        on=(httpx.TransportError, WebhookRetryError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5
+    )
+    with httpx.Client(timeout=TIMEOUT_S) as client:
+        for attempt in asks:
+            with attempt:
+                _check_answer(kind, client.post(webhook_url(kind, credentials), json=webhook_body(kind, message)))
+
+
+def webhook_body(kind: str, message: Message) -> dict[str, Any]:
+    """The JSON that the robot takes."""
+    limit = MESSAGE_LIMITS[kind]
+    if kind == "slack":
+        # Slack's own rule: these three characters, and no others, are written as entities.
+        return {"text": truncate_utf8(escape(message.lines("*"), quote=False), limit)}
+    text = message.lines("**")
+    if kind == "wecom":
+        return {"msgtype": "markdown", "markdown": {"content": truncate_utf8(text, limit)}}
+    # DingTalk joins lines unless two blanks end them.
+    text = truncate_utf8(text.replace("\n", "  \n"), limit)
+    return {"msgtype": "markdown", "markdown": {"title": message.subject, "text": text}}
+
+
+def webhook_url(kind: str, credentials: Credentials, now_ms: int | None = None) -> str:
+    """The robot's address; DingTalk's is signed where the connection has ``sign: {secret: …}``.
+
+    The signature is HMAC-SHA256 of the milliseconds, a line feed and the secret, base64, percent-encoded (DingTalk,
+    custom robots).
+    """
+    url = credentials.uri or ""
+    secret = credentials.sign.get("secret")
+    if kind != "dingtalk" or not secret:
+        return url
+    stamp = str(now_ms if now_ms is not None else int(time.time() * 1000))
+    digest = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()
+    return f"{url}{'&' if '?' in url else '?'}timestamp={stamp}&sign={quote_plus(base64.b64encode(digest))}"
+
+
+def _check_answer(kind: str, answer: httpx.Response) -> None:
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise WebhookRetryError(f"HTTP {answer.status_code}")
+    if answer.status_code != 200:
+        raise WebhookRefusedError(f"HTTP {answer.status_code} {answer.text[:200]}")
+    if kind == "slack":
+        if answer.text.strip() != "ok":
+            raise WebhookRefusedError(answer.text[:200])
+        return
+    try:
+        told = answer.json()
+    except ValueError as error:
+        raise WebhookRefusedError(answer.text[:200]) from error
+    if not isinstance(told, dict) or told.get("errcode") != 0:
+        raise WebhookRefusedError(answer.text[:200])

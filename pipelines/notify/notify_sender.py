@@ -1,0 +1,52 @@
+"""Telling people: every channel that hears, each on its own; one that fails stops neither the others nor a run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from citylake.pipelines.notify.chat_webhooks import post_webhook
+from citylake.pipelines.notify.notify_channel import Channel
+from citylake.pipelines.notify.notify_message import Message
+from citylake.pipelines.notify.smtp_mail import send_mail
+from citylake.pipelines.pull.credentials import load_credentials
+from citylake.schemas.words.errors import CitylakeError, Problem
+from citylake.schemas.words.message_catalogue import render_issue
+
+log = logging.getLogger(__name__)
+
+
+def send_to_channels(message: Message, channels: Iterable[Channel]) -> list[Problem]:
+    """Tell every channel that hears; what failed, without its secrets, is logged and returned."""
+    failed = [problem for channel in channels if (problem := _send_to_channel(message, channel)) is not None]
+    for problem in failed:
+        log.error("%s", render_issue(problem.code, problem.values))
+    return failed
+
+
+def is_delivered(problems: Iterable[Problem]) -> bool:
+    """Whether a channel heard, if not with everybody who listens to it: those others would hear it twice."""
+    return all(problem.code == "NOTIFY_PARTLY" for problem in problems)
+
+
+def _send_to_channel(message: Message, channel: Channel) -> Problem | None:
+    if not channel.hears(message.department):
+        return None
+    try:
+        known = load_credentials(channel.connection)
+    except CitylakeError as error:
+        return error.problem
+    try:
+        if channel.kind == "smtp":
+            refused = send_mail(message, known)
+            return (
+                Problem("NOTIFY_PARTLY", {"channel": str(channel), "refused": ", ".join(refused)}) if refused else None
+            )
+        post_webhook(channel.kind, message, known)
+    except CitylakeError as error:
+        return error.problem
+    except Exception as error:
+        # Whatever it is: data must not wait for a message.
+        why = known.redact(f"{type(error).__name__}: {error}")
+        return Problem("NOTIFY_FAILED", {"channel": str(channel), "why": why})
+    return None

@@ -1,0 +1,91 @@
+"""Whether a column's values can be those of an element, and how its times are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from citylake.schemas.model.code_index import code_entries
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.registry import Registry
+
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_ENOUGH = 0.9
+"""Share of the values that must fit."""
+TIME_FORMATS = (
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S%:z",
+    "%Y-%m-%dT%H:%M:%S%.f%:z",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d%H",
+    "%Y年%m月%d日 %H时",
+)
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%m/%d/%Y")
+_EPOCHS = {"epoch_s": (1e8, 1e10), "epoch_ms": (1e11, 1e13)}
+
+
+def fits_element(element: DataElement, values: Sequence[str], registry: Registry) -> bool:
+    """Whether nine in ten of ``values`` can be read as the element."""
+    if element.type in ("decimal", "integer"):
+        return _share(values, lambda text: _is_in_element_range(element, text)) >= _ENOUGH
+    if element.type in ("datetime", "date"):
+        return detect_time_format(element, values) is not None
+    codes = registry.codes.get(element.codes) if element.codes else None
+    if codes is not None and not codes.table:
+        known = {entry.text for entry in code_entries(codes)}
+        return _share(values, known.__contains__) >= _ENOUGH
+    if element.pattern:
+        whole = re.compile(element.pattern)
+        return _share(values, lambda text: whole.fullmatch(text) is not None) >= _ENOUGH
+    return True
+
+
+def detect_time_format(element: DataElement, values: Sequence[str]) -> str | None:
+    """The format under which nine in ten of ``values`` can be read; None where there is none."""
+    for name, (least, most) in _EPOCHS.items():
+        if element.type == "datetime" and _share(values, partial(_is_between, least, most)) >= _ENOUGH:
+            return name
+    formats = TIME_FORMATS if element.type == "datetime" else DATE_FORMATS
+    return next((form for form in formats if _share(values, partial(_matches_format, form)) >= _ENOUGH), None)
+
+
+def _is_between(least: float, most: float, text: str) -> bool:
+    return text.isdecimal() and least <= float(text) < most
+
+
+def _matches_format(form: str, text: str) -> bool:
+    # polars' directives for fractions and zones are not Python's.
+    python = form.replace("%.f", ".%f").replace("%:z", "%z")
+    try:
+        datetime.strptime(_cut_to_microseconds(text), python)  # noqa: DTZ007 (only whether it can be read)
+    except ValueError:
+        return False
+    return True
+
+
+def _cut_to_microseconds(text: str) -> str:
+    """Python reads no more than six digits of a fraction."""
+    return re.sub(r"(\.\d{6})\d+", r"\1", text)
+
+
+def _is_in_element_range(element: DataElement, text: str) -> bool:
+    if not _NUMBER.fullmatch(text.strip()):
+        return False
+    least, most = element.range or (None, None)
+    value = float(text)
+    return (least is None or value >= least) and (most is None or value <= most)
+
+
+def _share(values: Sequence[str], good: Callable[[str], bool]) -> float:
+    return sum(map(good, values)) / len(values) if values else 0.0

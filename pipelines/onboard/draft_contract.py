@@ -1,0 +1,134 @@
+"""A first contract for a sample: fields bound where name and values agree, the others named and left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import yaml
+
+from citylake.pipelines.onboard.detect_values import detect_time_format, fits_element
+from citylake.pipelines.onboard.element_candidates import ElementNames, rank_elements
+from citylake.pipelines.onboard.source_sample import SourceSample
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.element_search import nearest_elements
+from citylake.schemas.words.message_catalogue import translate_key
+
+_VALUES = 200
+_KEY_FIELDS = 3
+_TELLS = 0.98
+"""Share of rows that a key tells apart: a source may repeat itself now and then."""
+_MEASURES = ("quantity", "amount", "percent", "ratio", "description")
+"""What is measured or told of a thing never says which thing it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProposal:
+    """A field and the element that it is likely to be."""
+
+    field: str
+    element: DataElement
+    binding: dict[str, Any]
+
+
+def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, registry: Registry) -> str:
+    """A contract as YAML: what a person has to decide is said in comments, in their language."""
+    proposals = list(_propose_fields(sample, registry))
+    bound = {proposal.field for proposal in proposals}
+    others = [column for column in sample.columns if column not in bound]
+    return "\n".join(
+        [
+            *_draft_head(dataset, source),
+            *_draft_fields(proposals),
+            *_draft_ignored(others, registry),
+            *_draft_rows(proposals, sample),
+            "",
+        ]
+    )
+
+
+def _propose_fields(sample: SourceSample, registry: Registry) -> Iterator[FieldProposal]:
+    names, taken = ElementNames.of(registry), set[str]()
+    for field in sample.columns:
+        values = _field_values(sample, field)
+        fitting = (each for each in rank_elements(field, values, names, registry) if each.symbol not in taken)
+        found = next((each for each in fitting if fits_element(each, values, registry)), None) if values else None
+        if found is not None:
+            taken.add(found.symbol)
+            yield FieldProposal(field, found, _field_binding(found, values, registry))
+
+
+def _field_binding(element: DataElement, values: Sequence[str], registry: Registry) -> dict[str, Any]:
+    binding: dict[str, Any] = {"element": element.id}
+    if element.type in ("date", "datetime"):
+        form = detect_time_format(element, values) or ""
+        binding["format"] = form
+        if element.type == "datetime" and not form.endswith(("z", "Z", "epoch_s", "epoch_ms")):
+            binding["zone"] = registry.workspace.settings.timezone
+    return binding
+
+
+def _field_values(sample: SourceSample, field: str) -> list[str]:
+    found = sample.rows[field].drop_nulls().unique(maintain_order=True).head(_VALUES).to_list()
+    return [value for value in found if value.strip()]
+
+
+def _draft_head(dataset: str, source: dict[str, Any]) -> Iterator[str]:
+    yield f"dataset: {dataset}"
+    yield f"title: {{zh: {dataset}, en: {dataset}}}" + _key_comment("title")
+    yield "owner: {department: TODO, steward: TODO}" + _key_comment("owner")
+    yield "source:"
+    yield from (f"  {name}: {_flow_yaml(value)}" for name, value in source.items())
+
+
+def _draft_fields(proposals: Sequence[FieldProposal]) -> Iterator[str]:
+    yield "fields:" if proposals else "fields: {}" + _key_comment("no_fields")
+    for each in proposals:
+        unit = _key_comment("unit", unit=each.element.unit) if each.element.unit else ""
+        yield f"  {_flow_yaml(each.field)}: {_flow_yaml(each.binding)}{unit}"
+
+
+def _draft_ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
+    if others:
+        yield "ignore:" + _key_comment("ignore")
+    for field in others:
+        near = ", ".join(nearest_elements(field, registry, cutoff=0.5))
+        yield f"  - {_flow_yaml(field)}" + (_key_comment("perhaps", names=near) if near else "")
+
+
+def _draft_rows(proposals: Sequence[FieldProposal], sample: SourceSample) -> Iterator[str]:
+    key = _propose_key(proposals, sample)
+    if key is None:
+        yield "write: {mode: append}" + _key_comment("no_key")
+        return
+    times = [each.element.symbol for each in key if each.element.type in ("date", "datetime")]
+    partition = f", partition: day({times[0]})" if times else ""
+    names = ", ".join(each.element.symbol for each in key)
+    yield f"write: {{mode: upsert, key: [{names}]{partition}}}" + _key_comment("key")
+
+
+def _propose_key(proposals: Sequence[FieldProposal], sample: SourceSample) -> tuple[FieldProposal, ...] | None:
+    """The fewest bound fields, what is measured or told left out, that tell the sample's rows apart."""
+    usable = [each for each in proposals if each.element.representation not in _MEASURES]
+    usable = [each for each in usable if not sample.rows[each.field].null_count()]
+    for count in range(1, _KEY_FIELDS + 1):
+        for chosen in combinations(usable, count):
+            names = [each.field for each in chosen]
+            if all(each.element.type in ("date", "datetime") for each in chosen):
+                continue
+            if sample.rows.height > 1 and sample.rows.select(names).n_unique() >= _TELLS * sample.rows.height:
+                return chosen
+    return None
+
+
+def _key_comment(key: str, **values: str) -> str:
+    """A comment at the end of a line."""
+    return f"  # {translate_key(f'probe.draft_{key}', **values)}"
+
+
+def _flow_yaml(value: Any) -> str:
+    text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
+    return text.removesuffix("...\n").strip()

@@ -1,0 +1,31 @@
+"""probe: ask an address, and say what it looks like."""
+
+from __future__ import annotations
+
+import re
+
+from citylake.pipelines.onboard.detect_content import detect_content
+from citylake.pipelines.onboard.detect_service import detect_service
+from citylake.pipelines.onboard.response_head import ProbeClient
+from citylake.pipelines.onboard.source_guess import SourceGuess
+from citylake.pipelines.pull.credentials import load_credentials
+from citylake.pipelines.pull.http.http_errors import summarize_error_body
+from citylake.pipelines.pull.redact import redact_url
+from citylake.schemas.words.errors import CitylakeError
+
+
+def probe_url(url: str, connection: str | None = None) -> SourceGuess:
+    """What kind of source is at ``url``; raises CitylakeError where nothing answers, it refuses, or is no address."""
+    if not re.match(r"https?://[^/?#]", url, re.I):
+        raise CitylakeError("PROBE_NO_ADDRESS", url=redact_url(url))
+    looker = ProbeClient(url, load_credentials(connection))
+    guess = detect_service(looker)
+    if guess is None:
+        found = looker.look()
+        if found.status >= 400:
+            message = summarize_error_body(found.body, looker.access)
+            raise CitylakeError("HTTP_REFUSED", source=redact_url(url), status=found.status, message=message)
+        guess = detect_content(found)
+    if connection and guess.source:
+        return SourceGuess(guess.kind, {**guess.source, "connection": connection}, guess.why)
+    return guess

@@ -1,0 +1,82 @@
+"""The first rows of a source, read as a run would read them, in a scratch folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.context import new_run
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, PullContext, load_connector
+from citylake.pipelines.pull.landing_writer import LandingWriter
+from citylake.pipelines.pull.source_variables import fill_variables
+from citylake.pipelines.records import Receipt
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError
+
+_ROWS, _PARTS = 1000, 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSample:
+    """Source columns in order, and the first rows of them, as text."""
+
+    columns: tuple[str, ...]
+    rows: pl.DataFrame
+
+
+def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> SourceSample:
+    """The first part that the source sends, parsed; raises CitylakeError where it sends none or it cannot be read."""
+    contract = _unbound_contract(source)
+    pulling = PullContext(variables, new_run())
+    filled = fill_variables(contract.source, variables)
+    fetch = next(iter(load_connector(filled.connector).fetches(filled, pulling)))
+    with TemporaryDirectory(prefix="citylake-") as scratch:
+        return _first_rows(fetch, contract.model_copy(update={"source": filled}), Lake(scratch))
+
+
+def _unbound_contract(source: Mapping[str, Any]) -> Contract:
+    """A contract that binds nothing: only its source counts."""
+    return Contract.model_validate(
+        {
+            "dataset": "probe.sample",
+            "title": {"zh": "样", "en": "sample"},
+            "owner": {"department": "—"},
+            "source": dict(source),
+            "fields": {"-": {"element": "probe.none"}},
+            "write": {"mode": "append"},
+        }
+    )
+
+
+def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> SourceSample:
+    """The rows of the first part that has any: some sources land a description before their first page."""
+    run = new_run()
+    landing = LandingWriter(lake, lake.landing(contract.dataset, f"{run.started_at:%Y-%m-%d}", "sample"))
+    receipt = Receipt(
+        "sample", run.id, contract.dataset, fetch.source, fetch.name, "received", run.started_at, run.started_at
+    )
+    found = SourceSample((), pl.DataFrame())
+    for part in islice(fetch.parts(FetchProgress()), _PARTS):
+        landing.take(iter((part,)))
+        landing.keep()
+        found = _parse_rows(replace(receipt, landing=tuple(landing.paths)), contract, lake)
+        if found.rows.height:
+            break
+    return found
+
+
+def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSample:
+    parsed = parse_receipt(receipt, contract, lake)
+    if parsed.problem:
+        raise CitylakeError(parsed.problem.code, **parsed.problem.values)
+    files = [Path(file) for file in parsed.files]
+    rows = pl.scan_parquet(files).select(parsed.columns).head(_ROWS).collect() if files else pl.DataFrame()
+    return SourceSample(parsed.columns, rows)

@@ -1,0 +1,147 @@
+"""Esri JSON: a row a feature, its attributes as columns, its geometry in WGS-84 beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.parse.arcgis.esri_geometry import EsriGeometry, geometry_columns, spatial_reference
+from citylake.pipelines.parse.check_envelope import read_json_member
+from citylake.pipelines.parse.flatten_json import FlatRow, flatten_value
+from citylake.pipelines.parse.json_records import read_json_records
+from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
+from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names, text_schema
+from citylake.pipelines.parse.spool import Spool
+from citylake.pipelines.parse.text_encoding import detect_encoding, first_undecodable_row
+from citylake.schemas.model.formats import ArcgisFormat
+
+_FEATURES, _GEOMETRY = "features", "geometry"
+_SHAPE = "esriFieldTypeGeometry"
+
+
+def read(given: ReadRequest, _: ArcgisFormat) -> ReadResult:
+    """Write every page of ``given`` as one table; ``_part`` is the page where there are several, ``_row`` the feature.
+
+    Raises SPATIAL_REFERENCE_UNKNOWN, GEOMETRY_UNKNOWN, and what a JSON document raises.
+    """
+    report, spool, rows = ParseReport(), Spool(given.scratch), 0
+    for number, path in enumerate(given.files, 1):
+        part = str(number) if len(given.files) > 1 else ""
+        for batch in _page_batches(given, path, report):
+            rows += len(batch)
+            spool.add(batch.with_columns(_part=pl.lit(part)))
+    names = tuple(column for column in spool.columns if column not in ("_part", "_row"))
+    check_column_names(given, names, 1)
+    written = given.write(spool.frame())
+    report.facts |= {"features": rows, "pages": len(given.files)}
+    if not written:
+        report.tell("HEADER_ONLY", file=given.shown, row=1)
+    return ReadResult(names, written, report)
+
+
+def _page_batches(given: ReadRequest, path: Path, report: ParseReport) -> Iterator[pl.DataFrame]:
+    text = detect_encoding(given, path, "utf-8", "json", report)
+    try:
+        yield from _feature_batches(_FeaturePage(given, text.path))
+    except UnicodeDecodeError:
+        raise given.fault(
+            "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
+        ) from None
+
+
+class _FeaturePage:
+    """One page, and what it says beside its features."""
+
+    def __init__(self, given: ReadRequest, path: Path) -> None:
+        self.given, self.path = given, path
+        self.head: dict[str, Any] = {}
+        # What is broken, the features themselves come upon, and tell where.
+        with suppress(JsonBrokenError, RepeatedMemberError), path.open(encoding="utf-8-sig", newline="") as file:
+            self.head = JsonDocument(file, RECORD_CHARS).head(_FEATURES)
+
+    @cached_property
+    def reference(self) -> str:
+        """The spatial reference, which a server may put behind the features too."""
+        found = self.head.get("spatialReference")
+        with suppress(JsonBrokenError, RepeatedMemberError):
+            found = found or read_json_member(self.path, "spatialReference")
+        return spatial_reference(found)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The attributes that the page declares, in order."""
+        fields = [each for each in self.head.get("fields") or () if isinstance(each, dict) and "name" in each]
+        return tuple(str(each["name"]) for each in fields if each.get("type") != _SHAPE)
+
+    def features(self) -> Iterator[tuple[int, FlatRow, EsriGeometry | None, str]]:
+        """The number, the attributes and the geometry of each, with its spatial reference (empty without one)."""
+        found = read_json_records(
+            self.given, self.path, _FEATURES, lambda document: document.parted(_FEATURES, _GEOMETRY)
+        )
+        for row, feature in enumerate(found, 1):
+            attributes, (geometry, text) = feature.get("attributes", (None, ""))[0], feature.get(_GEOMETRY, (None, ""))
+            if not isinstance(attributes, dict):
+                raise self.given.fault("JSON_NO_RECORDS", path="features.attributes", row=row)
+            shape = None if geometry in (None, {}) else self._shape(row, geometry, text)
+            own = spatial_reference(geometry.get("spatialReference")) if shape else ""
+            yield row, flatten_value(attributes), shape, own or (self.reference if shape else "")
+
+    def _shape(self, row: int, geometry: Any, text: str) -> EsriGeometry:
+        try:
+            return EsriGeometry.of(geometry, text)
+        except ValueError as error:
+            raise self.given.fault("GEOMETRY_UNKNOWN", row=row, geometry=str(error)) from None
+
+
+@dataclass(slots=True)
+class _FeatureBatch:
+    """Features of one spatial reference that wait to be written."""
+
+    page: _FeaturePage
+    reference: str = ""
+    """Empty until there is a geometry."""
+    rows: list[FlatRow] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    shapes: list[EsriGeometry | None] = field(default_factory=list)
+    chars: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether it is as much as may be in memory."""
+        return len(self.rows) >= BATCH_ROWS or self.chars >= BATCH_CHARS
+
+    def add(self, number: int, row: FlatRow, shape: EsriGeometry | None) -> None:
+        self.rows.append(row)
+        self.numbers.append(number)
+        self.shapes.append(shape)
+        self.chars += sum(len(value) for value in row.values() if value) + (len(shape.source) if shape else 0)
+
+    def table(self) -> pl.DataFrame:
+        names = dict.fromkeys((*self.page.columns, *(name for row in self.rows for name in row)))
+        kind = self.page.head.get("geometryType")
+        made = geometry_columns(self.page.given, self.numbers, self.shapes, self.reference, kind)
+        clash = next((name for name in made if name in names), None)
+        if clash:
+            raise self.page.given.fault("JSON_COLUMN_CLASH", row=next(iter(self.numbers), 1), column=clash)
+        frame, shapes = pl.DataFrame(self.rows, schema=text_schema(names)), pl.DataFrame(made, schema=text_schema(made))
+        return frame.with_columns(shapes.get_columns()).with_columns(_row=pl.Series(self.numbers, dtype=pl.Int64))
+
+
+def _feature_batches(page: _FeaturePage) -> Iterator[pl.DataFrame]:
+    """Features as text columns, a bounded number at a time; one table of no rows where there are none."""
+    held = _FeatureBatch(page)
+    for number, row, shape, own in page.features():
+        reference = own or held.reference
+        if held.full or (held.reference and reference != held.reference):
+            yield held.table()
+            held = _FeatureBatch(page)
+        held.reference = reference
+        held.add(number, row, shape)
+    yield held.table()

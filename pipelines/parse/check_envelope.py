@@ -1,0 +1,49 @@
+"""A document that was saved although it tells of a failure: the envelope says so, not the bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
+from citylake.pipelines.parse.parse_limits import RECORD_CHARS
+from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.schemas.model.source import ResponseEnvelope
+
+
+def check_envelope(given: ReadRequest, path: Path, page: int) -> None:
+    """Raise ENVELOPE_FAILED where the contract's envelope says that the document at ``path`` is no success."""
+    for envelope in given.envelope:
+        try:
+            there, found = _find_member(path, envelope.field)
+        except (JsonBrokenError, RepeatedMemberError):
+            # The reading itself comes upon it, and tells where.
+            return
+        if not _is_success(envelope, there, found):
+            said = read_json_member(path, envelope.message) if envelope.message else None
+            message = _comparable_text(said) if said is not None else f"{envelope.field} = {_comparable_text(found)}"
+            raise given.fault("ENVELOPE_FAILED", page=page, message=message[:200])
+
+
+def _is_success(envelope: ResponseEnvelope, there: bool, found: Any) -> bool:
+    if envelope.success is None:
+        return there
+    return any(_comparable_text(found) == _comparable_text(wanted) for wanted in envelope.success)
+
+
+def read_json_member(path: Path, name: str) -> Any:
+    """The member at ``name`` in a JSON file, or its first item, numbers as their text; None where there is none."""
+    return _find_member(path, name)[1]
+
+
+def _find_member(path: Path, name: str) -> tuple[bool, Any]:
+    """Whether it is there, and not null; and the member, or its first item."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        document = JsonDocument(file, RECORD_CHARS)
+        found = next(document.records(name), None)
+        return document.found and not document.null, found
+
+
+def _comparable_text(value: Any) -> str:
+    """Numbers come as text, so that 2000 and "2000" are one; true is not 1."""
+    return str(value).lower() if isinstance(value, bool | None) else str(value)

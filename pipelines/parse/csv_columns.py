@@ -1,0 +1,91 @@
+"""Delimited bytes to columns, each distinct text decoded once; what is strange is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+
+from citylake.pipelines.blocks.arrow_arrays import null_mask, single_array, string_array
+from citylake.pipelines.blocks.block import EncodedColumn
+from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
+
+_CODED, _PLAIN = pa.dictionary(pa.int32(), pa.binary()), pa.binary()
+_SUSPECT_BYTES = (b"\0", b"\x1a", b"\n", b"\xef\xbb\xbf")
+
+
+def read_csv_bytes(direct: PlainCsvFile, text: bytearray, end: int, rich: set[str]) -> pa.Table:
+    """``text[:end]`` as columns of bytes: of dictionary type, but for the ``rich``; raises NotPlainError."""
+    dialect, names = direct.layout.dialect, list(direct.layout.columns)
+    try:
+        return csv.read_csv(
+            pa.BufferReader(pa.py_buffer(memoryview(text)[:end])),
+            read_options=csv.ReadOptions(block_size=end + 1, use_threads=False, column_names=names),
+            parse_options=csv.ParseOptions(
+                delimiter=dialect.delimiter, quote_char=dialect.quote or False, ignore_empty_lines=False
+            ),
+            convert_options=csv.ConvertOptions(
+                column_types={name: _PLAIN if name in rich else _CODED for name in names},
+                # An empty field has no value, a quoted one is an empty text.
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise NotPlainCsvError(direct, str(error).splitlines()[0][:80]) from error
+
+
+def decode_csv_columns(direct: PlainCsvFile, table: pa.Table) -> dict[str, EncodedColumn]:
+    """The columns as text, without those that repeat another; raises NotPlainError."""
+    columns = {}
+    for name in table.column_names:
+        array = single_array(table[name])
+        if isinstance(array, pa.DictionaryArray):
+            column = EncodedColumn.of(array)
+        else:
+            column = EncodedColumn(array, np.arange(len(array), dtype=np.int32))
+        columns[name] = replace(column, values=_decode_values(direct, column.values))
+    if _has_blank_row(columns):
+        raise NotPlainCsvError(direct, "blank line")
+    _drop_repeats(direct, columns)
+    return columns
+
+
+def _decode_values(direct: PlainCsvFile, values: pa.Array) -> pa.Array:
+    """Bytes as text, each distinct one once."""
+    whole = values.buffers()[2]
+    held = whole.to_pybytes() if whole else b""
+    found = next((mark for mark in _SUSPECT_BYTES if mark in held), None)
+    if found or (pc.max(pc.binary_length(values)).as_py() or 0) > direct.fmt.max_field_bytes:
+        raise NotPlainCsvError(direct, f"{found!r} in a field" if found else "long field")
+    try:
+        if direct.encoding == "utf-8":
+            return values.cast(pa.string())
+        words = [None if value is None else value.decode(direct.encoding) for value in values.to_pylist()]
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        raise NotPlainCsvError(direct, f"not {direct.encoding}", decoding=True) from error
+    return string_array(words)
+
+
+def _drop_repeats(direct: PlainCsvFile, columns: dict[str, EncodedColumn]) -> None:
+    """Drop the columns that repeat another; raises NotPlainError where they do not."""
+    for name, first in direct.layout.repeats.items():
+        if not columns.pop(name).texts().equals(columns[first].texts()):
+            raise NotPlainCsvError(direct, "repeated columns differ")
+
+
+def _has_blank_row(columns: Mapping[str, EncodedColumn]) -> bool:
+    """Whether a row has no value at all, as a blank line would give."""
+    rows: np.ndarray | None = None
+    for column in columns.values():
+        nulls = null_mask(column.values)
+        if not nulls.any():
+            return False
+        rows = np.flatnonzero(nulls[column.at]) if rows is None else rows[nulls[column.at[rows]]]
+    return rows is not None and bool(len(rows))

@@ -1,0 +1,71 @@
+"""A nested record as flat columns: members joined by dots, list items by their index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from citylake.pipelines.parse.json_stream import RepeatedMemberError
+
+FlatRow = dict[str, str | None]
+
+
+class NoListError(Exception):
+    """There is no list to explode at the path."""
+
+
+def flatten_record(record: Any, explode: str | None) -> Iterator[FlatRow]:
+    """The rows of one record; raises RepeatedMemberError, or NoListError where ``explode`` is absent."""
+    if explode is None:
+        yield flatten_value(record)
+        return
+    yield from _explode_list(record, explode.split("."), "")
+
+
+def flatten_value(value: Any, prefix: str = "", skip: str | None = None) -> FlatRow:
+    """Every leaf of ``value`` as text; a bare value is the column ``value``. Empty lists and objects hold nothing."""
+    row: FlatRow = {}
+    _flatten_into(row, value, prefix, skip)
+    return row
+
+
+def _flatten_into(row: FlatRow, value: Any, path: str, skip: str | None) -> None:
+    if skip is not None and path == skip:
+        return
+    if isinstance(value, dict):
+        for name, member in value.items():
+            _flatten_into(row, member, f"{path}.{name}" if path else name, skip)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _flatten_into(row, item, f"{path}.{index}" if path else str(index), skip)
+    else:
+        column = path or "value"
+        if column in row:
+            raise RepeatedMemberError(column)
+        row[column] = _leaf_text(value)
+
+
+def _leaf_text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _explode_list(value: Any, keys: Sequence[str], path: str) -> Iterator[FlatRow]:
+    """A row for every item of the list at ``keys``; a list on the way makes rows too, also of items without any."""
+    if value is None:
+        return
+    if not keys:
+        yield from (flatten_value(item, path) for item in (value if isinstance(value, list) else [value]))
+    elif isinstance(value, list):
+        for item in value:
+            yield from list(_explode_list(item, keys, path)) or [
+                flatten_value(item, path, skip=".".join((path, *keys)))
+            ]
+    elif isinstance(value, dict) and keys[0] in value:
+        inner = f"{path}.{keys[0]}" if path else keys[0]
+        outer = flatten_value(value, path, skip=inner)
+        for row in _explode_list(value[keys[0]], keys[1:], inner):
+            yield outer | row
+    else:
+        raise NoListError(path, *keys)

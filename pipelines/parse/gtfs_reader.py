@@ -1,0 +1,49 @@
+"""One table of a GTFS zip: ``<table>.txt`` at the root; whatever else is in the zip is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from citylake.pipelines.parse import csv_reader
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult
+from citylake.pipelines.pull import zip_archive
+from citylake.schemas.model.formats import CsvFormat, GtfsFormat
+
+_MAX_BYTES = 50_000_000_000
+GTFS_CSV = CsvFormat(delimiter=",")
+
+
+def read(given: ReadRequest, fmt: GtfsFormat) -> ReadResult:
+    """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, or as a zip and a CSV do."""
+    within = unpack_gtfs_table(given, fmt)
+    if within is None:
+        return ReadResult((), given.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), ParseReport())
+    return csv_reader.read(within, GTFS_CSV, part=gtfs_member_name(fmt))
+
+
+def gtfs_member_name(fmt: GtfsFormat) -> str:
+    """The table's name within the zip."""
+    return f"{fmt.table}.txt"
+
+
+def unpack_gtfs_table(given: ReadRequest, fmt: GtfsFormat) -> ReadRequest | None:
+    """The table alone, unpacked to scratch; None where an optional one is not there."""
+    name = gtfs_member_name(fmt)
+    path = _unpack_member(given, name, fmt)
+    return replace(given, files=(path,), shown=f"{given.shown}!{name}") if path else None
+
+
+def _unpack_member(given: ReadRequest, member: str, fmt: GtfsFormat) -> Path | None:
+    target = given.scratch / member
+    with given.files[0].open("rb") as file, zip_archive.open_zip(file, given.shown) as zipped:
+        infos = {zip_archive.zip_member_name(info): info for info in zipped.infolist()}
+        if member not in infos:
+            if fmt.optional:
+                return None
+            raise given.fault("GTFS_NO_TABLE", table=fmt.table, members=", ".join(sorted(infos)))
+        with target.open("wb") as out:
+            out.writelines(zip_archive.read_zip_member(zipped, infos[member], given.shown, _MAX_BYTES))
+    return target

@@ -1,0 +1,102 @@
+"""JSON: records at a path, or one a line; nested members become dotted columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from citylake.pipelines.parse.check_envelope import check_envelope
+from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_record
+from citylake.pipelines.parse.json_records import read_json_records
+from citylake.pipelines.parse.json_stream import TEXT_DECODER, RepeatedMemberError
+from citylake.pipelines.parse.line_reader import LineReader
+from citylake.pipelines.parse.parse_limits import RECORD_CHARS
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
+from citylake.pipelines.parse.row_buffer import RowBuffer
+from citylake.pipelines.parse.split_intervals import split_intervals
+from citylake.pipelines.parse.spool import Spool
+from citylake.pipelines.parse.text_encoding import detect_encoding, first_undecodable_row
+from citylake.pipelines.parse.unwrap_json import unwrap_json_file
+from citylake.schemas.model.formats import JsonFormat
+
+
+def read(given: ReadRequest, fmt: JsonFormat) -> ReadResult:
+    """Write every file of ``given`` as one table.
+
+    ``_part`` is the page where there are several; ``_row`` the row's number in it, or the line of JSON lines.
+    """
+    work = _JsonWork(given, fmt)
+    gathered = RowBuffer(Spool(given.scratch), lambda batch: split_intervals(given, batch, fmt.intervals)).all(
+        work.rows()
+    )
+    check_column_names(given, gathered.columns, 1)
+    written = given.write(gathered.frame())
+    work.report.facts |= {"records": work.records, "pages": len(given.files)}
+    if not written:
+        work.report.tell("HEADER_ONLY", file=given.shown, row=1)
+    return ReadResult(gathered.columns, written, work.report)
+
+
+@dataclass(slots=True)
+class _JsonWork:
+    given: ReadRequest
+    fmt: JsonFormat
+    report: ParseReport = field(default_factory=ParseReport)
+    records: int = 0
+
+    def rows(self) -> Iterator[tuple[str, int, FlatRow]]:
+        """Every row behind its page and its number."""
+        for page, path in enumerate(self.given.files, 1):
+            part = str(page) if len(self.given.files) > 1 else ""
+            text = detect_encoding(self.given, path, self.fmt.encoding, "json", self.report)
+            try:
+                document = unwrap_json_file(self.given, text.path, self.fmt)
+                check_envelope(self.given, document, page)
+                yield from ((part, number, row) for number, row in self._page(document))
+            except UnicodeDecodeError:
+                raise self.given.fault(
+                    "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
+                ) from None
+
+    def _page(self, path: Path) -> Iterator[tuple[int, FlatRow]]:
+        number = 0
+        for line, record in self._lines(path) if self.fmt.lines else self._document(path):
+            self.records += 1
+            for row in self._exploded(record, line or number + 1):
+                number += 1
+                yield (line or number), row
+
+    def _exploded(self, record: Any, row: int) -> Iterator[FlatRow]:
+        try:
+            made = list(flatten_record(record, self.fmt.explode))
+        except NoListError:
+            raise self.given.fault("JSON_NO_RECORDS", path=self.fmt.explode, row=row) from None
+        except RepeatedMemberError as error:
+            raise self.given.fault("JSON_COLUMN_CLASH", row=row, column=str(error)) from None
+        if not made:
+            self.report.skip(row, "", "record without rows")
+        yield from made
+
+    def _document(self, path: Path) -> Iterator[tuple[None, Any]]:
+        return ((None, record) for record in read_json_records(self.given, path, self.fmt.records))
+
+    def _lines(self, path: Path) -> Iterator[tuple[int, Any]]:
+        with LineReader(self.given, path, RECORD_CHARS, self.report) as lines:
+            for line in lines:
+                if not line.strip():
+                    self.report.skip(lines.number, line, "blank")
+                    continue
+                yield lines.number, self._decoded(line.strip(), lines.number)
+
+    def _decoded(self, line: str, number: int) -> Any:
+        try:
+            return TEXT_DECODER.decode(line)
+        except json.JSONDecodeError as error:
+            raise self.given.fault("JSON_BROKEN", row=number, column=error.colno, reason=error.msg) from None
+        except RecursionError:
+            raise self.given.fault("JSON_BROKEN", row=number, column=1, reason="nested too deeply") from None
+        except RepeatedMemberError as error:
+            raise self.given.fault("JSON_COLUMN_CLASH", row=number, column=str(error)) from None

@@ -1,0 +1,35 @@
+"""The records of a landed JSON document, each fault with its file and row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
+from citylake.pipelines.parse.parse_limits import RECORD_CHARS
+from citylake.pipelines.parse.read_request import ReadRequest
+
+RecordIterator = Callable[[JsonDocument], Iterator[Any]]
+
+
+def read_json_records(
+    given: ReadRequest, path: Path, records: str | None, read: RecordIterator | None = None
+) -> Iterator[Any]:
+    """What is at ``records`` in the UTF-8 file ``path``, one by one; ``read`` where it is not simply their values.
+
+    Raises JSON_BROKEN, JSON_COLUMN_CLASH or JSON_NO_RECORDS.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        document = JsonDocument(file, RECORD_CHARS)
+        count = 0
+        try:
+            for record in read(document) if read else document.records(records):
+                count += 1
+                yield record
+        except JsonBrokenError as error:
+            raise given.fault("JSON_BROKEN", row=error.line, column=error.column, reason=error.reason) from None
+        except RepeatedMemberError as error:
+            raise given.fault("JSON_COLUMN_CLASH", row=count + 1, column=str(error)) from None
+    if not document.found:
+        raise given.fault("JSON_NO_RECORDS", path=records, row=1)

@@ -1,0 +1,52 @@
+"""The physical lines of a text, one at a time, none longer than the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+
+
+class LineReader:
+    """Iterates over lines with their ends; ``number`` (from 1) and ``bytes`` are up to the line given last.
+
+    Raises FIELD_TOO_LARGE, NUL_BYTES or BOM_INSIDE with the row, and UnicodeDecodeError for other encodings.
+    """
+
+    def __init__(
+        self, given: ReadRequest, path: Path, limit: int, report: ParseReport, encoding: str = "utf-8"
+    ) -> None:
+        self.number = self.bytes = 0
+        self._given, self._limit, self._report, self._encoding = given, limit, report, encoding
+        self._file = path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
+        self._ends: set[str] = set()
+
+    def __enter__(self) -> LineReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(self._limit + 3):
+            self.number += 1
+            self.bytes += len(line.encode(self._encoding))
+            self._check(line)
+            yield line
+
+    def record_ends(self, line: str) -> None:
+        """A record ends with ``line``: its line end should be that of the others. Inside of quotes, any will do."""
+        end = line[len(line.rstrip("\r\n")) :]
+        if end and end not in self._ends:
+            if self._ends:
+                self._report.tell("LINE_ENDS_MIXED", file=self._given.shown, row=self.number)
+            self._ends.add(end)
+
+    def _check(self, line: str) -> None:
+        if len(line) > self._limit and len(line.rstrip("\r\n")) > self._limit:
+            raise self._given.fault("FIELD_TOO_LARGE", row=self.number, limit=self._limit)
+        if "\0" in line:
+            raise self._given.fault("NUL_BYTES", row=self.number)
+        if line.startswith("\ufeff"):
+            raise self._given.fault("BOM_INSIDE", row=self.number)

@@ -1,0 +1,72 @@
+"""Parquet: every value as the text that loses nothing of it, row group by row group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from citylake.pipelines.parse.arrow_to_text import arrow_to_text
+from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
+from citylake.pipelines.parse.spool import Spool
+from citylake.schemas.model.formats import ParquetFormat
+
+
+def read(given: ReadRequest, fmt: ParquetFormat) -> ReadResult:
+    """Write every file of ``given`` as one table; ``_part`` is the file where there are several, ``_row`` from 1.
+
+    Raises FILE_EMPTY, PARQUET_BROKEN, HEADER_DUPLICATE or COLUMN_RESERVED.
+    """
+    spool, groups, columns = Spool(given.scratch), 0, dict[str, None]()
+    for number, path in enumerate(given.files, 1):
+        with _open_parquet(given, path) as file:
+            check_column_names(given, tuple(file.schema_arrow.names), 1)
+            columns |= dict.fromkeys(file.schema_arrow.names)
+            groups += file.num_row_groups
+            for batch in _text_batches(given, file, str(number) if len(given.files) > 1 else ""):
+                spool.add(batch)
+    written = given.write(spool.frame(columns))
+    report = ParseReport({"files": len(given.files), "row_groups": groups})
+    if not written:
+        report.tell("HEADER_ONLY", file=given.shown, row=1)
+    return ReadResult(tuple(columns), written, report)
+
+
+def _open_parquet(given: ReadRequest, path: Path) -> pq.ParquetFile:
+    if not path.stat().st_size:
+        raise given.fault("FILE_EMPTY", row=1)
+    try:
+        # The old INT96 stamps reach years that nanoseconds do not; those who write them seldom have finer than µs.
+        return pq.ParquetFile(path, coerce_int96_timestamp_unit="us", page_checksum_verification=True, pre_buffer=False)
+    except (pa.ArrowException, OSError) as error:
+        raise _parquet_fault(given, error) from error
+
+
+def _text_batches(given: ReadRequest, file: pq.ParquetFile, part: str) -> Iterator[pl.DataFrame]:
+    """The rows as text, with ``_part`` and ``_row``, a bounded number at a time."""
+    start = 1
+    try:
+        for batch in file.iter_batches(_rows_at_once(file), use_threads=False):
+            columns = {
+                name: arrow_to_text(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            }
+            numbers = pl.int_range(start, start + batch.num_rows, dtype=pl.Int64, eager=True)
+            yield pl.DataFrame(columns).with_columns(_part=pl.lit(part), _row=numbers)
+            start += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise _parquet_fault(given, error) from error
+
+
+def _rows_at_once(file: pq.ParquetFile) -> int:
+    """Fewer where rows are wide."""
+    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    widest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=1)
+    return max(1, min(BATCH_ROWS, int(BATCH_CHARS / max(widest, 1))))
+
+
+def _parquet_fault(given: ReadRequest, error: Exception) -> Exception:
+    return given.fault("PARQUET_BROKEN", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)

@@ -1,0 +1,103 @@
+"""A first look at a receipt: where its bytes are on the local disk, and whether they can be read by blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse import gtfs_reader
+from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
+from citylake.pipelines.parse.plain_csv import PlainCsvFile
+from citylake.pipelines.parse.raw_file import RawFile
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, splits_as_bytes, to_utf8
+from citylake.pipelines.records import Receipt
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.formats import CsvFormat, GtfsFormat
+from citylake.schemas.words.errors import CitylakeError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> PlainCsvFile | None:
+    """The receipt's CSV by blocks; None where that cannot be, for whatever fault: who reads with care tells it."""
+    fmt = contract.source.layout(receipt.landing)
+    if not isinstance(fmt, CsvFormat | GtfsFormat) or len(receipt.landing) != 1:
+        return None
+    with suppress(CitylakeError, UnicodeError):
+        raw = RawFile(lake, receipt, fields_from_name(receipt, contract))
+        folder = scratch / receipt.id
+        folder.mkdir(exist_ok=True)
+        files = local_landing(receipt, lake, folder)
+        given = ReadRequest(
+            files, receipt.source, folder, _refuse_write, frozenset((*PROVENANCE_COLUMNS, *raw.constants))
+        )
+        if isinstance(fmt, CsvFormat):
+            return _plan_csv(given, raw, fmt)
+        within = gtfs_reader.unpack_gtfs_table(given, fmt)
+        return _plan_csv(within, raw, gtfs_reader.GTFS_CSV, gtfs_reader.gtfs_member_name(fmt)) if within else None
+    return None
+
+
+def _plan_csv(given: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = "") -> PlainCsvFile | None:
+    if fmt.footer or fmt.comment:
+        return None
+    report = ParseReport()
+    text = detect_encoding(given, given.files[0], fmt.encoding, "csv", report)
+    found = detect_csv_layout(given, text, fmt, report)
+    if not splits_as_bytes(text.encoding, found.dialect.delimiter, found.dialect.quote):
+        text = to_utf8(given, text)
+        found = detect_csv_layout(given, text, fmt, ParseReport())
+    if found.width == 1 or found.width != len(found.columns) or text.path.stat().st_size <= found.offset:
+        return None
+    if found.repeats:
+        names = ", ".join(dict.fromkeys(found.repeats.values()))
+        report.tell("COLUMN_REPEATED", file=given.shown, row=fmt.title_rows + 1, columns=names)
+    report.facts["reader"] = "fast"
+    return PlainCsvFile(
+        raw, text.path, found, fmt, text.encoding, text.sure, _ends_with_crlf(text, found), report, part
+    )
+
+
+def _ends_with_crlf(text: EncodedFile, found: CsvLayout) -> bool:
+    with text.path.open("rb") as file:
+        file.seek(found.offset)
+        return file.readline().endswith(b"\r\n")
+
+
+def _refuse_write(_: pl.LazyFrame) -> int:
+    """A look writes nothing."""
+    raise AssertionError
+
+
+def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...]:
+    """The landed files on the local disk; copies where the lake is an object store."""
+    files = []
+    for number, path in enumerate(receipt.landing):
+        copy = Path(path) if lake.local else scratch / f"landed-{number:05d}"
+        try:
+            if lake.local:
+                copy.stat()
+            else:
+                lake.fs.get_file(path, str(copy))
+        except OSError as error:
+            raise CitylakeError("LANDING_LOST", file=path, reason=error.strerror or str(error)) from error
+        files.append(copy)
+    return tuple(files)
+
+
+def fields_from_name(receipt: Receipt, contract: Contract) -> Mapping[str, str | None]:
+    """The source fields that the file's name holds; raises NAME_UNMATCHED."""
+    pattern = contract.source.name_fields
+    if pattern is None:
+        return {}
+    match = re.search(pattern, receipt.name)
+    if match is None:
+        raise CitylakeError("NAME_UNMATCHED", file=receipt.name, pattern=pattern)
+    return match.groupdict()

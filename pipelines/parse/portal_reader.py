@@ -1,0 +1,69 @@
+"""A portal's table: pages of JSON behind a head that names the columns, so that those without any value are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.parse import json_reader
+from citylake.pipelines.parse.read_request import ReadRequest, ReadResult, check_column_names
+from citylake.schemas.model.formats import JsonFormat, PortalFormat
+
+_OBJECT_MEMBERS = {
+    "point": ("type", "coordinates.0", "coordinates.1"),
+    "location": ("latitude", "longitude", "human_address"),
+    "url": ("url", "description"),
+    "phone": ("phone_number", "phone_type"),
+}
+"""Socrata's types whose values are objects, and the members that contracts bind."""
+_GEOMETRY_TYPES = frozenset({"line", "polygon", "multipoint", "multiline", "multipolygon"})
+
+
+def read(given: ReadRequest, fmt: PortalFormat) -> ReadResult:
+    """Write the pages of ``given``, whose first file is the head, as one table with every declared column."""
+    records, types = _read_head(given)
+    declared = tuple(_declared_columns(types))
+    check_column_names(given, declared, 1)
+
+    def write(frame: pl.LazyFrame) -> int:
+        present = frame.collect_schema().names()
+        absent = [pl.lit(None, pl.String).alias(name) for name in declared if name not in present]
+        return given.write(frame.with_columns(absent))
+
+    pages = replace(given, files=given.files[1:], write=write)
+    found = json_reader.read(pages, JsonFormat(records=records))
+    _tell_retyped(given, found, fmt.types, types)
+    absent = (name for name in declared if name not in found.columns)
+    return replace(found, columns=(*found.columns, *absent))
+
+
+def _read_head(given: ReadRequest) -> tuple[str | None, Mapping[str, str]]:
+    """Where the records are in a page, and the columns' types; raises JSON_NO_RECORDS where there is no head."""
+    try:
+        head = json.loads(given.files[0].read_bytes())
+        return head["records"], {column["name"]: column["type"] for column in head["columns"]}
+    except (ValueError, KeyError, TypeError):
+        raise given.fault("JSON_NO_RECORDS", path="columns", row=1) from None
+
+
+def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:
+    for name, kind in types.items():
+        if kind in _OBJECT_MEMBERS:
+            yield from (f"{name}.{member}" for member in _OBJECT_MEMBERS[kind])
+        elif kind in _GEOMETRY_TYPES:
+            yield f"{name}.type"
+        else:
+            yield name
+
+
+def _tell_retyped(given: ReadRequest, found: ReadResult, expected: Mapping[str, str], types: Mapping[str, Any]) -> None:
+    """A notice where the portal declares another type than the contract was written for."""
+    other = [
+        f"{name}: {kind} → {types[name]}" for name, kind in expected.items() if name in types and types[name] != kind
+    ]
+    if other:
+        found.report.tell("PORTAL_RETYPED", file=given.shown, columns=", ".join(other))

@@ -1,0 +1,76 @@
+"""Text columns to the raw zone: a receipt's folder of Parquet files, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from citylake.pipelines.blocks.arrow_arrays import arrow_table, numpy_to_arrow
+from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.records import Receipt
+
+_SMALL_PART_ROWS = 20_000
+"""Rows up to which a part does not bring its block's whole dictionaries."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """Where a receipt's rows go; ``constants`` are columns that the file's name gives."""
+
+    lake: Lake
+    receipt: Receipt
+    constants: Mapping[str, str | None]
+
+    @property
+    def folder(self) -> str:
+        """The receipt's folder in the raw zone."""
+        return self.lake.raw(self.receipt.dataset, self.receipt.id)
+
+    def path(self, part: int = 0) -> str:
+        """A file; the names of parts sort in their order."""
+        return f"{self.folder}/part-{part:05d}.parquet"
+
+    def write(self, frame: pl.LazyFrame) -> int:
+        """Stream ``frame`` (source columns, ``_part``, ``_row``) into one file, over what was there; the rows."""
+        self.lake.makedirs(self.folder)
+        named = {"_receipt": self.receipt.id, "_source": self.receipt.name, **self.constants}
+        whole = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in named.items())
+        order = [pl.exclude(*PROVENANCE_COLUMNS), *(pl.col(name) for name in PROVENANCE_COLUMNS)]
+        path, options = self.path(), self.lake.storage_options
+        whole.select(order).sink_parquet(path, compression="zstd", storage_options=options)
+        counted = pl.scan_parquet(path, storage_options=options, glob=False).select(pl.len()).collect()
+        return int(counted.item())
+
+    def write_rows(self, block: Block, rows: slice, part: int) -> str:
+        """Write some consecutive rows of a block as a part; its path."""
+        self.lake.makedirs(self.folder)
+        order = [*(name for name in block.columns if name not in PROVENANCE_COLUMNS), "_receipt", "_source", "_part"]
+        coded = {name: block.columns[name].coded(rows) for name in order}
+        whole = arrow_table({**coded, "_row": numpy_to_arrow(block.row[rows])})
+        if whole.num_rows < _SMALL_PART_ROWS:
+            whole = whole.cast(pa.schema([(name, pa.string()) for name in order] + [("_row", pa.int64())]))
+        path = self.path(part)
+        # Nobody prunes raw rows; text would be compared for its bounds in vain.
+        with self.lake.fs.open(path, "wb") as file:
+            pq.write_table(whole, file, compression="zstd", write_statistics=False, store_schema=False)
+        return path
+
+    def remove(self) -> None:
+        """Leave nothing half-written."""
+        if self.lake.fs.exists(self.folder):
+            self.lake.fs.rm(self.folder, recursive=True)
+
+
+def receipt_slices(block: Block) -> list[tuple[str, slice]]:
+    """The receipts of a block with their rows, in order."""
+    receipts = block.columns["_receipt"]
+    ends = np.cumsum(np.bincount(receipts.at, minlength=len(receipts.values)))
+    starts = [0, *ends[:-1].tolist()]
+    names = receipts.values.to_pylist()
+    return [(name, slice(start, int(end))) for name, start, end in zip(names, starts, ends, strict=True)]

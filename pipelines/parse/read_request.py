@@ -1,0 +1,93 @@
+"""What a reader of one format is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from citylake.pipelines.parse.parse_limits import MAX_SKIPPED_CHARS, MAX_SKIPPED_LINES
+from citylake.schemas.model.source import ResponseEnvelope
+from citylake.schemas.words.errors import CitylakeError
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """One receipt's files on the local disk, in order."""
+
+    files: tuple[Path, ...]
+    shown: str
+    """The file's name in messages."""
+    scratch: Path
+    """A folder that goes away afterwards."""
+    write: Callable[[pl.LazyFrame], int]
+    """Writes source columns, ``_part`` and ``_row`` to the raw zone, and returns the rows; the last call counts."""
+    taken: frozenset[str] = frozenset()
+    """Columns that the source must not have."""
+    envelope: tuple[ResponseEnvelope, ...] = ()
+    """How a JSON document says that it is a success."""
+
+    def fault(self, code: str, **values: Any) -> CitylakeError:
+        """The fault ``code`` in this file."""
+        return CitylakeError(code, file=self.shown, **values)
+
+
+@dataclass(slots=True)
+class ParseReport:
+    """How the bytes were read; ``skipped`` keeps the first lines that are no records, ``notices`` what to tell."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    skipped_rows: int = 0
+    notices: list[dict[str, Any]] = field(default_factory=list)
+
+    def skip(self, row: int, text: str, why: str) -> None:
+        """Row ``row`` is no record: a title, a footer, a comment, or blank."""
+        self.skipped_rows += 1
+        if len(self.skipped) < MAX_SKIPPED_LINES:
+            self.skipped.append({"row": row, "text": text.rstrip("\r\n")[:MAX_SKIPPED_CHARS], "why": why})
+
+    def tell(self, code: str, **values: Any) -> None:
+        """Note an issue that holds nothing up, once."""
+        if all(notice["code"] != code for notice in self.notices):
+            self.notices.append({"code": code, **values})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        told = {"skipped_rows": self.skipped_rows, "skipped": self.skipped, "notices": self.notices}
+        return {**self.facts, **told}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What came of it: the source's columns in order, the rows written, and the report."""
+
+    columns: tuple[str, ...]
+    rows: int
+    report: ParseReport
+
+
+class FormatReader(Protocol):
+    """Reads one format."""
+
+    def __call__(self, given: ReadRequest, fmt: Any) -> ReadResult:
+        """Write ``given`` to the raw zone; raises ``CitylakeError`` with file and row."""
+
+
+def check_column_names(given: ReadRequest, names: tuple[str, ...], row: int) -> None:
+    """Raise HEADER_DUPLICATE or COLUMN_RESERVED where ``names`` cannot be columns."""
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise given.fault("HEADER_DUPLICATE", row=row, columns=", ".join(twice))
+    clash = sorted(given.taken.intersection(names))
+    if clash:
+        raise given.fault("COLUMN_RESERVED", row=row, columns=", ".join(clash))
+
+
+def text_schema(columns: Iterable[str]) -> dict[str, pl.DataType]:
+    """The schema of source columns: text, all of them."""
+    return dict.fromkeys(columns, pl.String())

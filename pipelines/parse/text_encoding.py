@@ -1,0 +1,191 @@
+"""Bytes to UTF-8: what a file really is, its encoding, and what fills its end."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from citylake.pipelines.parse.parse_limits import CHUNK_BYTES, HEAD_BYTES
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.pull.html_page import html_title
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"PK\x03\x04", "zip / xlsx"),
+    (b"\xd0\xcf\x11\xe0", "xls / doc"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "pdf"),
+    (b"PAR1", "parquet"),
+)
+_FILL = b"\x00\x1a"
+# The older names are subsets, and files that claim them use the rest as well (WHATWG reads them so too).
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
+
+
+# Every byte of a delimiter, quote or line's end stands for itself in these, so that fields can be parted before they
+# are decoded. In the wide ones, the second byte of a character may be a letter or a bar.
+_WIDE = {"gb18030", "big5", "big5hkscs", "cp950", "cp949", "cp932", "shift_jis", "johab"}
+_NARROW = re.compile(r"utf-8|iso8859-\d+|latin-1|cp125\d|koi8-[rtu]|euc_\w+|mac-\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFile:
+    """A file in an encoding that is parted as bytes. ``sure``: the encoding was declared or marked, not guessed."""
+
+    path: Path
+    encoding: str
+    sure: bool
+
+    @property
+    def bom(self) -> bool:
+        """Whether a mark comes before the text."""
+        with self.path.open("rb") as file:
+            return file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+
+
+def splits_as_bytes(encoding: str, delimiter: str = ",", quote: str = "") -> bool:
+    """Whether fields may be parted before they are decoded."""
+    if encoding in _WIDE:
+        return max(delimiter, quote or delimiter) < "@"
+    return _NARROW.fullmatch(encoding) is not None
+
+
+def detect_encoding(
+    given: ReadRequest, path: Path, declared: str | None, expected: str, report: ParseReport
+) -> EncodedFile:
+    """``path`` and its encoding; rewritten to scratch, as UTF-8, only where it cannot be parted as bytes.
+
+    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. The encoding is proven by whoever reads it.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head.strip(_FILL):
+        raise given.fault("FILE_EMPTY", row=1)
+    _refuse_other_formats(given, head, expected)
+    marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
+    encoding = marked or (canonical_encoding(declared) if declared else None)
+    path = _trim_fill(given, path, encoding, report)
+    if encoding is None and not _may_be_utf8(head):
+        return guess_encoding(given, path, report)
+    return _report_encoding(given, path, encoding, report)
+
+
+def guess_encoding(given: ReadRequest, path: Path, report: ParseReport) -> EncodedFile:
+    """A file that is not UTF-8: GB18030 where all of it is, else what charset-normalizer says of its beginning."""
+    row = first_undecodable_row(path, "gb18030")
+    encoding = "gb18030" if row is None else _likeliest_encoding(path)
+    if encoding is None or (row is not None and first_undecodable_row(path, encoding) is not None):
+        raise given.fault("ENCODING_UNKNOWN", row=row)
+    # Nothing else is left to be tried, so it is as good as declared.
+    return _report_encoding(given, path, canonical_encoding(encoding), report)
+
+
+def _report_encoding(given: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> EncodedFile:
+    report.facts["encoding"] = encoding or "utf-8"
+    text = EncodedFile(path, encoding or "utf-8", sure=encoding is not None)
+    return text if splits_as_bytes(text.encoding) else to_utf8(given, text)
+
+
+def to_utf8(given: ReadRequest, text: EncodedFile) -> EncodedFile:
+    """The same text in UTF-8; raises ENCODING_WRONG with the row."""
+    if text.encoding == "utf-8":
+        return text
+    return EncodedFile(transcode_to_utf8(given, text.path, text.encoding), "utf-8", text.sure)
+
+
+def _likeliest_encoding(path: Path) -> str | None:
+    from charset_normalizer import from_bytes
+
+    with path.open("rb") as file:
+        best = from_bytes(file.read(HEAD_BYTES)).best()
+    return best.encoding if best else None
+
+
+def transcode_to_utf8(given: ReadRequest, path: Path, encoding: str) -> Path:
+    """A copy of ``path`` in UTF-8; raises ENCODING_WRONG with the row."""
+    target = given.scratch / f"{path.name}.utf8"
+    try:
+        with path.open(encoding=encoding, newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
+            shutil.copyfileobj(old, new, CHUNK_BYTES)
+    except UnicodeError:
+        raise given.fault("ENCODING_WRONG", row=first_undecodable_row(path, encoding), encoding=encoding) from None
+    return target
+
+
+def first_undecodable_row(path: Path, encoding: str) -> int | None:
+    """The first line (from 1) that is not in ``encoding``; None where all of it is."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    row = 1
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(CHUNK_BYTES)
+            try:
+                row += decoder.decode(chunk, not chunk).count("\n")
+            except UnicodeError as error:
+                start = getattr(error, "start", 0)
+                good = chunk[: max(0, start)].decode(encoding, "replace")
+                return row + good.count("\n")
+            if not chunk:
+                return None
+
+
+def canonical_encoding(encoding: str) -> str:
+    """One name for an encoding, the wider one where the name is used loosely."""
+    name = codecs.lookup(encoding).name
+    return _WIDER.get(name, name)
+
+
+def _refuse_other_formats(given: ReadRequest, head: bytes, expected: str) -> None:
+    title = html_title(head)
+    if title:
+        raise given.fault("FILE_IS_HTML", row=1, title=title)
+    found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+    if found:
+        raise given.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)
+
+
+def _may_be_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _trim_fill(given: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:
+    """``path`` without the NULs and ^Z that old programs and broken writes leave at the end."""
+    if encoding and encoding.startswith(("utf-16", "utf-32")):
+        return path
+    size = path.stat().st_size
+    end = _content_end(path, size)
+    if end == size:
+        return path
+    target = given.scratch / f"{path.name}.trimmed"
+    with path.open("rb") as old, target.open("wb") as new:
+        row = 1
+        while chunk := old.read(min(CHUNK_BYTES, end - new.tell())):
+            row += chunk.count(b"\n")
+            new.write(chunk)
+    report.tell("TAIL_TRIMMED", file=given.shown, row=row, bytes=size - end)
+    return target
+
+
+def _content_end(path: Path, size: int) -> int:
+    with path.open("rb") as file:
+        while size:
+            start = max(0, size - CHUNK_BYTES)
+            file.seek(start)
+            kept = len(file.read(size - start).rstrip(_FILL))
+            if kept:
+                return start + kept
+            size = start
+    return 0

@@ -1,0 +1,50 @@
+"""A document whose records lie in a text within it: written anew with that text opened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from citylake.pipelines.parse.json_stream import TEXT_DECODER, JsonBrokenError, RepeatedMemberError
+from citylake.pipelines.parse.parse_limits import RECORD_CHARS
+from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
+from citylake.schemas.model.formats import JsonFormat
+
+
+def unwrap_json_file(given: ReadRequest, path: Path, fmt: JsonFormat) -> Path:
+    """``path``, or a document in ``given.scratch`` with the texts at ``fmt.unwrap`` opened; raises JSON_BROKEN.
+
+    Such a document is read whole.
+    """
+    if not fmt.unwrap:
+        return path
+    if path.stat().st_size > RECORD_CHARS:
+        raise given.fault("JSON_BROKEN", row=1, column=1, reason=f"more than {RECORD_CHARS} bytes to unwrap at once")
+    try:
+        document = decode_nested_json(TEXT_DECODER.decode(path.read_text("utf-8-sig")), fmt.unwrap, _decode_inner)
+    except json.JSONDecodeError as error:
+        raise given.fault("JSON_BROKEN", row=error.lineno, column=error.colno, reason=error.msg) from None
+    except (RepeatedMemberError, RecursionError, JsonBrokenError) as error:
+        raise given.fault("JSON_BROKEN", row=1, column=1, reason=_broken_reason(error)) from None
+    made = given.scratch / "unwrapped.json"
+    made.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return made
+
+
+def _decode_inner(text: str) -> Any:
+    try:
+        return TEXT_DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise JsonBrokenError(f"within a text to unwrap: {error.msg}", error.lineno, error.colno) from None
+    except RepeatedMemberError as error:
+        raise JsonBrokenError(f"within a text to unwrap: member {error} twice", 1, 1) from None
+    except RecursionError:
+        raise JsonBrokenError("within a text to unwrap: nested too deeply", 1, 1) from None
+
+
+def _broken_reason(error: Exception) -> str:
+    if isinstance(error, JsonBrokenError):
+        return error.reason
+    return f"member {error} twice" if isinstance(error, RepeatedMemberError) else "nested too deeply"

@@ -1,0 +1,119 @@
+"""Questions to one layer, and answers that are what was asked for."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from citylake.pipelines.pull.connectors.arcgis.layer_metadata import LayerMetadata
+from citylake.pipelines.pull.http.http_client import HttpClient
+from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
+from citylake.pipelines.pull.http.json_document import as_object_list, parse_count
+from citylake.pipelines.pull.http.rate_limit import TransientError
+from citylake.schemas.words.errors import CitylakeError
+
+_NO_TOKEN = (498, 499)
+_PASSING = 500
+JSON_FORMAT: Mapping[str, str | int] = {"f": "json"}
+PageExtractor = Callable[[JsonPage], Any]
+"""What is looked for on a page; None where it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerQuery:
+    """The features of ``layer`` at ``url`` for which ``where`` holds, with the attributes ``fields``."""
+
+    asker: HttpClient
+    url: str
+    layer: LayerMetadata
+    where: str
+    fields: str
+
+    def count(self) -> int | None:
+        """How many there are; None where the server sends something else instead."""
+        return parse_count(self._answer(returnCountOnly="true").document.get("count"))
+
+    def ids(self) -> array[int] | None:
+        """Their object ids, ascending; None where the server sends something else instead."""
+        document = self._answer(_has_object_ids, returnIdsOnly="true").document
+        if "objectIds" not in document:
+            return None
+        return array("q", sorted(document["objectIds"] or ()))
+
+    def page(self, condition: str | None = None, **params: str | int) -> JsonPage:
+        """Some of the features, those for which ``condition`` holds too."""
+        where = f"({self.where}) AND {condition}" if condition else self.where
+        return self._answer(page_features, outFields=self.fields, **{"where": where, **params})
+
+    def keys(self, page: JsonPage) -> list[Any]:
+        """The object ids on a page; raises ARCGIS_NO_ATTRIBUTE where a feature has none."""
+        return attribute_values(page_features(page), self.layer.key, self.layer.shown)
+
+    def _answer(self, find: PageExtractor | None = None, **params: str | int) -> JsonPage:
+        ask = HttpRequest(f"{self.url}/query", {"where": self.where, **params, **JSON_FORMAT})
+        return request_arcgis(self.asker, ask, find)
+
+
+def request_arcgis(asker: HttpClient, ask: HttpRequest, find: PageExtractor | None = None) -> JsonPage:
+    """The answer, an object; raises ARCGIS_TOKEN or ARCGIS_FAILED where it tells of a failure under status 200."""
+
+    def checked(page: JsonPage) -> None:
+        document = page.document
+        if not isinstance(document, dict):
+            raise _arcgis_error(asker, TransientError, "-", type(document).__name__)
+        if "error" in document:
+            _raise_arcgis_error(asker, document["error"])
+        if find is not None and find(page) is None:
+            raise _arcgis_error(asker, TransientError, "-", asker.redact(", ".join(document) or "{}")[:200])
+
+    return asker.page(ask, checked)
+
+
+def page_features(page: JsonPage) -> Sequence[dict[str, Any]] | None:
+    """The features of a page; None where it has no list of them."""
+    return as_object_list(page.document.get("features"))
+
+
+def _has_object_ids(page: JsonPage) -> bool | None:
+    """Whether the page is without object ids, or has a list of them; None where what it has are none."""
+    found = page.document.get("objectIds") or []
+    return True if isinstance(found, list) and all(type(each) is int for each in found) else None
+
+
+def exceeded_transfer_limit(page: JsonPage) -> bool | None:
+    """Whether there are more than the page could hold; None where the server does not say."""
+    said = page.document.get("exceededTransferLimit")
+    return said if isinstance(said, bool) else None
+
+
+def attribute_values(rows: Sequence[dict[str, Any]] | None, name: str, shown: str) -> list[Any]:
+    """The attribute ``name``, in whatever case the server writes it; raises ARCGIS_NO_ATTRIBUTE."""
+    found = []
+    written = name
+    for row in rows or ():
+        attributes = row.get("attributes")
+        attributes = attributes if isinstance(attributes, dict) else {}
+        if written not in attributes:
+            written = next((other for other in attributes if other.casefold() == name.casefold()), "")
+        if written not in attributes:
+            raise CitylakeError("ARCGIS_NO_ATTRIBUTE", source=shown, attribute=name)
+        found.append(attributes[written])
+    return found
+
+
+def _raise_arcgis_error(asker: HttpClient, error: Any) -> None:
+    told = error if isinstance(error, dict) else {"message": str(error)}
+    code = parse_count(told.get("code"))
+    details = [str(detail) for detail in told.get("details") or () if detail]
+    message = asker.redact("; ".join(dict.fromkeys([str(told.get("message") or "-"), *details])))[:200]
+    if code in _NO_TOKEN:
+        connection = asker.source.connection or "-"
+        raise CitylakeError("ARCGIS_TOKEN", source=asker.shown, error=code, message=message, connection=connection)
+    kind = TransientError if code is None or code >= _PASSING else CitylakeError
+    raise _arcgis_error(asker, kind, code if code is not None else "-", message)
+
+
+def _arcgis_error(asker: HttpClient, kind: type[CitylakeError], code: Any, message: str) -> CitylakeError:
+    return kind("ARCGIS_FAILED", source=asker.shown, error=code, message=message)

@@ -1,0 +1,160 @@
+"""The way through the observations of several Datastreams, link by link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from citylake.pipelines.pull.connector_api import PullState
+from citylake.pipelines.pull.connectors.sensorthings.sensorthings_requests import (
+    DatastreamId,
+    datastreams_request,
+    format_utc_seconds,
+    interval_start,
+    next_link_request,
+    observations_request,
+)
+from citylake.pipelines.pull.http.http_client import HttpClient
+from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
+from citylake.pipelines.pull.http.json_document import as_object_list, parse_count
+from citylake.pipelines.pull.http.rate_limit import TransientError
+from citylake.pipelines.pull.http.row_counter import RowCounter
+from citylake.pipelines.pull.redact import may_hold_secret
+from citylake.schemas.model.source import SensorthingsSource
+from citylake.schemas.words.errors import CitylakeError
+
+_COUNT, _NEXT, _ID = "@iot.count", "@iot.nextLink", "@iot.id"
+
+
+@dataclass(slots=True)
+class ObservationPages:
+    """``counts`` and ``latest`` are by Datastream: what its first and its last page declare, and the last time seen."""
+
+    asker: HttpClient
+    source: SensorthingsSource
+    rows: RowCounter
+    now: str
+    counts: dict[str, list[int | None]] = field(default_factory=dict)
+    latest: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    place: PullState | None = None
+    """What a later pull needs to go on after the last page; nothing where the link may hold a key."""
+
+    @property
+    def declared(self) -> int | None:
+        """As many as all Datastreams so far declare; None where one does not."""
+        known = [count for _, count in self.counts.values() if count is not None]
+        return sum(known) if len(known) == len(self.counts) else None
+
+    def pages(self, first: HttpRequest) -> Iterator[tuple[JsonPage, HttpRequest | None, CitylakeError | None]]:
+        """Every page from ``first`` on, with the request after it, or why there is none: then it is the last."""
+        ask: HttpRequest | None = first
+        while ask is not None:
+            page = self.asker.page(ask, self._check)
+            try:
+                then, fault = self._then(page, ask), None
+            except CitylakeError as error:
+                then, fault = None, error
+            yield page, then, fault
+            ask = then
+
+    def observed(self, datastream: DatastreamId, latest: Mapping[str, str], cursor: PullState) -> Iterator[JsonPage]:
+        """The pages of one Datastream, counted; from the cursor's link where it stopped within this one.
+
+        Raises PAGE_LOOP, PAGES_ENDLESS or LINK_LEAVES after the page whose link cannot be followed.
+        """
+        name = str(datastream)
+        first = observations_request(self.source, datastream, latest.get(name), self.now)
+        if cursor.get("datastream") == name:
+            first = next_link_request(self.asker, self.source, cursor["link"], first.url, self.rows.pages)
+        self.counts.setdefault(name, [None, None])
+        for page, then, fault in self.pages(first):
+            self._take(name, page.document)
+            self.place = None if fault else self._place(name, then)
+            yield page
+            if fault:
+                raise fault
+
+    def chosen(self) -> tuple[DatastreamId, ...]:
+        """The Datastreams that are wanted; raises STA_NO_DATASTREAMS where none is like the filter."""
+        if self.source.datastreams:
+            return self.source.datastreams
+        found: list[DatastreamId] = []
+        for page, _, fault in self.pages(datastreams_request(self.source)):
+            if fault:
+                raise fault
+            found += [self._id(each) for each in page.document["value"]]
+        if not found:
+            raise CitylakeError("STA_NO_DATASTREAMS", source=self.asker.shown, filter=self.source.filter)
+        return tuple(dict.fromkeys(found))
+
+    def _id(self, datastream: Mapping[str, Any]) -> DatastreamId:
+        found = datastream.get(_ID)
+        if isinstance(found, int | str):
+            return found
+        said = self.asker.redact(f"{_ID} = {found!r}")[:200]
+        raise CitylakeError("HTTP_FAILED_INSIDE", source=self.asker.shown, page=1, message=said)
+
+    def resume(self, cursor: PullState) -> None:
+        """Begin with what an earlier pull counted."""
+        self.rows.pages, self.rows.stored = cursor.get("pages", 0), cursor.get("stored", 0)
+        self.counts = {name: list(pair) for name, pair in cursor.get("counts", {}).items()}
+        self.latest, self.done = dict(cursor.get("latest", {})), list(cursor.get("done", ()))
+
+    def settle(self) -> None:
+        """Raise ROWS_SHIFTED where an observation came twice, or a Datastream's count did not stand still.
+
+        Where it is open to the future, it may grow: what is new comes last, in the order of time.
+        """
+        pairs = [(first, last) for first, last in self.counts.values() if first is not None and last is not None]
+        moved = (pair for pair in pairs if pair[1] < pair[0] or (self.source.until == "now" and pair[1] != pair[0]))
+        self.rows.settle(*next(moved, (None, None)))
+
+    def _place(self, name: str, then: HttpRequest | None) -> PullState | None:
+        if then is None:
+            self.done.append(name)
+        elif self.asker.access.within(then.url) or may_hold_secret(then.url):
+            return None
+        place = {"datastream": name, "link": then.url} if then else {}
+        told = {"pages": self.rows.pages, "stored": self.rows.stored, "done": list(self.done)}
+        return {
+            **place,
+            **told,
+            "counts": {each: list(pair) for each, pair in self.counts.items()},
+            "latest": dict(self.latest),
+        }
+
+    def _take(self, name: str, document: Any) -> None:
+        found = document["value"]
+        self.rows.take(found, (each[_ID] for each in found if _ID in each))
+        count = parse_count(document.get(_COUNT))
+        first, last = self.counts[name]
+        self.counts[name] = [count if first is None else first, last if count is None else count]
+        times: list[datetime] = [time for each in found if (time := interval_start(each.get("phenomenonTime")))]
+        if times:
+            self.latest[name] = max(format_utc_seconds(max(times)), self.latest.get(name, ""))
+
+    def _then(self, page: JsonPage, ask: HttpRequest) -> HttpRequest | None:
+        link = page.document.get(_NEXT)
+        if not link:
+            return None
+        number = self.rows.pages + 1
+        if len(self.asked) >= self.source.max_pages:
+            raise CitylakeError("PAGES_ENDLESS", source=self.asker.shown, limit=self.source.max_pages)
+        then = next_link_request(self.asker, self.source, str(link), ask.url, number)
+        if then.url in self.asked:
+            raise CitylakeError("PAGE_LOOP", source=self.asker.shown, page=number)
+        self.asked.add(then.url)
+        return then
+
+    def _check(self, page: JsonPage) -> None:
+        document = page.document if isinstance(page.document, dict) else {}
+        if as_object_list(document.get("value")) is not None:
+            return
+        code = parse_count(document.get("code"))
+        kind = CitylakeError if code is not None and 400 <= code < 500 else TransientError
+        said = self.asker.redact(str(document.get("message") or ", ".join(document) or "-"))[:200]
+        raise kind("HTTP_FAILED_INSIDE", source=self.asker.shown, page=self.rows.pages + 1, message=said)

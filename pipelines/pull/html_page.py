@@ -1,0 +1,17 @@
+"""Telling a web page from data: a login or error page often comes where a file should."""
+
+from __future__ import annotations
+
+import re
+
+_HTML = re.compile(rb"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
+_BOM = b"\xef\xbb\xbf"
+
+
+def html_title(head: bytes) -> str | None:
+    """The title of the web page that starts with ``head`` (“—” where it has none); None where it is no web page."""
+    if not _HTML.match(head.removeprefix(_BOM)):
+        return None
+    title = _TITLE.search(head)
+    return (title[1].decode("utf-8", "replace")[:100] if title else "") or "—"

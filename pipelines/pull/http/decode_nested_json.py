@@ -1,0 +1,34 @@
+"""JSON inside texts inside JSON: what a text holds, in the place of the text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def decode_nested_json(document: Any, paths: Iterable[str], decode: Callable[[str], Any] = json.loads) -> Any:
+    """``document`` with the texts at ``paths`` decoded, however often they were wrapped.
+
+    A text that is no JSON stays, for it may be the server's message; so does what is no text.
+    """
+    for path in paths:
+        document = _decode_at(document, path.split(".") if path else [], decode)
+    return document
+
+
+def _decode_at(value: Any, keys: list[str], decode: Callable[[str], Any]) -> Any:
+    if not keys:
+        return _decode_text(value, decode)
+    if isinstance(value, dict) and keys[0] in value:
+        return {**value, keys[0]: _decode_at(value[keys[0]], keys[1:], decode)}
+    return value
+
+
+def _decode_text(value: Any, decode: Callable[[str], Any]) -> Any:
+    while isinstance(value, str) and value.lstrip().startswith(("{", "[", '"')):
+        try:
+            value = decode(value)
+        except (ValueError, RecursionError):
+            return value
+    return value

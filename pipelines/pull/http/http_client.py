@@ -1,0 +1,215 @@
+"""Asking one source: each answer whole, in a scratch file, and asked for again where its fault may heal."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import httpx
+import stamina
+
+from citylake.pipelines.pull.credentials import Credentials, load_credentials
+from citylake.pipelines.pull.http.content_encoding import ACCEPT_ENCODING
+from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
+from citylake.pipelines.pull.http.http_errors import raise_http_error
+from citylake.pipelines.pull.http.http_request import HttpRequest, HttpResponse, JsonPage, resolve_link, url_origin
+from citylake.pipelines.pull.http.json_document import parse_json_body
+from citylake.pipelines.pull.http.rate_limit import TransientError, note_rate_limit, should_retry, throttle_host
+from citylake.pipelines.pull.http.redirects import is_loopback_url, may_follow_redirect
+from citylake.pipelines.pull.http.request_builder import build_http_request
+from citylake.pipelines.pull.http.response_body import ResponseBody
+from citylake.pipelines.pull.redact import redact_url
+from citylake.schemas.model.source import HttpBase
+from citylake.schemas.words.errors import CitylakeError
+
+_REDIRECTS = 5
+
+ResponseT = TypeVar("ResponseT", bound=HttpResponse)
+PageCheck = Callable[[JsonPage], None]
+"""Looks into an answer with status 200; raises ``PassingError`` to have it asked again, or ``CitylakeError``."""
+RequestSigner = Callable[[HttpRequest], HttpRequest]
+"""Changes an ask right before it is sent, each time: a signature ages."""
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """The authorities that are trusted: read once, for it takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
+@contextmanager
+def open_http_client(source: HttpBase) -> Iterator[HttpClient]:
+    """An asker for one pull of ``source``; raises CONNECTION_UNSET or CONNECTION_BROKEN."""
+    access = load_credentials(source.connection)
+    # No proxy stands between a machine and itself.
+    proxied = not is_loopback_url(source.url)
+    packing = {"Accept-Encoding": ACCEPT_ENCODING}
+    client = httpx.Client(timeout=source.timeout_s, headers=packing, trust_env=proxied, verify=_tls_context())
+    with TemporaryDirectory(prefix="citylake-") as scratch, client:
+        yield HttpClient(source, access, Path(scratch), client)
+
+
+@dataclass(slots=True)
+class HttpClient:
+    """Asks one source within its limits; holds one body at a time, in ``scratch``."""
+
+    source: HttpBase
+    access: Credentials
+    scratch: Path
+    client: httpx.Client
+    spent_bytes: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def shown(self) -> str:
+        """The source's address without secrets."""
+        return redact_url(self.source.url)
+
+    def file(self, ask: HttpRequest, check: Callable[[HttpResponse], None] | None = None) -> HttpResponse:
+        """The answer to ``ask`` as it is; raises NotModifiedError where the server says so."""
+
+        def read(answer: HttpResponse) -> HttpResponse:
+            if check:
+                check(answer)
+            return answer
+
+        return self._asked(ask, None, read)
+
+    def aside(self, ask: HttpRequest, access: Credentials, most: int) -> bytes:
+        """The short answer to ``ask``, asked once, with other credentials; the body of a page stays where it is."""
+        return replace(self, access=access)._once(ask, ResponseBody(self.scratch / "aside"), most).path.read_bytes()
+
+    def page(
+        self,
+        ask: HttpRequest,
+        check: PageCheck | None = None,
+        encoding: str = "utf-8",
+        dress: RequestSigner | None = None,
+    ) -> JsonPage:
+        """The answer to ``ask`` as one JSON document, its inner texts unwrapped as the format says."""
+
+        def read(answer: HttpResponse) -> JsonPage:
+            page = JsonPage(answer.path, answer.headers, answer.next_link, self._document(answer.path, encoding))
+            if check:
+                check(page)
+            return page
+
+        return self._asked(ask, self.source.max_page_bytes, read, dress)
+
+    def on_origin(self, link: str, base: str, page: int) -> str:
+        """``link``, made whole by ``base``; raises LINK_LEAVES where it leaves the source's scheme, host or port."""
+        url = resolve_link(base, link)
+        if url_origin(url) != url_origin(self.source.url):
+            raise CitylakeError("LINK_LEAVES", source=self.shown, page=page, link=self.redact(url))
+        return url
+
+    def redact(self, text: str) -> str:
+        """``text`` without the credentials."""
+        return self.access.redact(text)
+
+    def _asked(
+        self,
+        ask: HttpRequest,
+        most: int | None,
+        read: Callable[[HttpResponse], ResponseT],
+        dress: RequestSigner | None = None,
+    ) -> ResponseT:
+        body = ResponseBody(self.scratch / "body")
+        retries = stamina.retry_context(
+            on=should_retry,
+            attempts=self.source.attempts,
+            timeout=None,
+            wait_initial=1.0,
+            wait_max=60.0,
+            wait_jitter=1.0,
+        )
+        for attempt in retries:
+            with attempt:
+                answer = read(self._once(dress(ask) if dress else ask, body, most))
+        self.spent_bytes += body.size
+        return answer
+
+    def _once(self, ask: HttpRequest, body: ResponseBody, most: int | None) -> HttpResponse:
+        shown = redact_url(ask.url)
+        try:
+            return self._received(ask, body, most)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects) as error:
+            raise CitylakeError("HTTP_NO_ANSWER", source=shown, reason=self._reason(error)) from None
+        except (httpx.RequestError, httpx.StreamError) as error:
+            # The cause carries the request, with its credentials: it must not reach a traceback.
+            raise TransientError("HTTP_NO_ANSWER", source=shown, reason=self._reason(error)) from None
+
+    def _received(self, ask: HttpRequest, body: ResponseBody, most: int | None) -> HttpResponse:
+        response = self._sent(ask, body)
+        try:
+            body.admit(response)
+            raise_http_error(response, redact_url(ask.url), self.access)
+            body.receive(response, self._limit(redact_url(ask.url), most))
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return HttpResponse(body.path, headers, response.links.get("next", {}).get("url"))
+        finally:
+            response.close()
+
+    def _limit(self, shown: str, most: int | None) -> Callable[[int], None]:
+        left = self.source.max_bytes - self.spent_bytes
+
+        def check(size: int) -> None:
+            self._in_time()
+            for limit, told in ((most, most), (left, self.source.max_bytes)):
+                if limit is not None and size > limit:
+                    raise CitylakeError("SOURCE_TOO_LARGE", source=shown, size=f">{limit}", limit=told)
+
+        return check
+
+    def _in_time(self) -> None:
+        if time.monotonic() - self.started > self.source.deadline_s:
+            raise CitylakeError("PULL_TOO_LONG", source=self.shown, limit_s=self.source.deadline_s)
+
+    def _sent(self, ask: HttpRequest, body: ResponseBody) -> httpx.Response:
+        headers = {**self.source.headers, **ask.headers, **body.headers}
+        sent = build_http_request(self.client, ask, headers, self.access)
+        for _ in range(_REDIRECTS):
+            response = self._answered(sent)
+            if response.next_request is None:
+                return response
+            response.close()
+            sent = self._followed(response.next_request)
+        raise CitylakeError("HTTP_REDIRECTED", source=redact_url(ask.url), target=self.redact(str(sent.url)))
+
+    def _answered(self, request: httpx.Request) -> httpx.Response:
+        self._in_time()
+        host = request.url.netloc.decode()
+        throttle_host(host, self.source.per_second)
+        response = self.client.send(request, stream=True)
+        note_rate_limit(host, {name.lower(): value for name, value in response.headers.items()})
+        return response
+
+    def _followed(self, request: httpx.Request) -> httpx.Request:
+        """The request to the new place, without credentials where that is another's; raises HTTP_REDIRECTED."""
+        target = str(request.url)
+        away = url_origin(target) != url_origin(self.source.url)
+        # Credentials may be in what was posted, or in the place that the server names.
+        carries = away and (request.method == "POST" or self.access.within(target))
+        if carries or not may_follow_redirect(self.source, target):
+            raise CitylakeError("HTTP_REDIRECTED", source=self.shown, target=self.redact(target))
+        if away:
+            for name in (*self.access.headers, *self.source.headers):
+                request.headers.pop(name, None)
+        return request
+
+    def _document(self, path: Path, encoding: str) -> Any:
+        try:
+            document = parse_json_body(path.read_bytes(), encoding, self.shown, self.redact)
+        except CitylakeError as error:
+            raise TransientError(error.code, **error.values) from None
+        return decode_nested_json(document, getattr(self.source.format, "unwrap", ()))
+
+    def _reason(self, error: Exception) -> str:
+        return self.redact(f"{type(error).__name__}: {error}")

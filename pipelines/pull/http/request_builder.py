@@ -1,0 +1,27 @@
+"""An ask as it goes out: with the contract's headers, and the connection's credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from citylake.pipelines.pull.credentials import Credentials
+from citylake.pipelines.pull.http.http_request import HttpRequest, encode_params
+
+
+def build_http_request(
+    client: httpx.Client, ask: HttpRequest, headers: Mapping[str, str], access: Credentials
+) -> httpx.Request:
+    """The request for ``ask``; the connection's parameters go where the ask's own do."""
+    headers = {**headers, **access.headers}
+    if ask.send == "form":
+        return client.build_request(
+            "POST", ask.url, headers=headers, data=encode_params({**ask.params, **access.params})
+        )
+    if ask.send == "json":
+        return client.build_request("POST", ask.url, headers=headers, json={**ask.params, **access.params})
+    added = encode_params({**ask.params, **access.params})
+    # A link that the server gave is followed to the letter.
+    url = httpx.URL(ask.url).copy_merge_params(added) if added else httpx.URL(ask.url)
+    return client.build_request(ask.method, url, headers=headers, json=ask.body)

@@ -1,0 +1,85 @@
+"""An answer's body on its way into a scratch file: limited, timed, and continued where it broke off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from citylake.pipelines.pull.http.content_encoding import decode_body
+
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+@dataclass(slots=True)
+class ResponseBody:
+    """One body; ``check(size)`` is called with the bytes so far and raises where they are too many, or too late.
+
+    A body that broke off is continued with ``Range`` where the server told a strong ``ETag`` and did not pack it.
+    """
+
+    path: Path
+    size: int = 0
+    etag: str | None = None
+    """Of a body that broke off; none once it is whole."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What to add to the next request so that only the rest is sent."""
+        if not self.size or not self.etag:
+            return {}
+        return {"Range": f"bytes={self.size}-", "If-Range": self.etag, "Accept-Encoding": "identity"}
+
+    def admit(self, response: httpx.Response) -> None:
+        """Raise ``httpx.RemoteProtocolError`` for a part that is not the rest: the next request asks for the whole."""
+        partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+        beyond = response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and bool(self.headers)
+        if beyond or (partial and not self._continues(response)):
+            self.size, self.etag = 0, None
+            raise httpx.RemoteProtocolError("a part that was not asked for")
+
+    def receive(self, response: httpx.Response, check: Callable[[int], None]) -> None:
+        """Append what comes where it is the rest, else begin anew."""
+        whole = None
+        if response.status_code == httpx.codes.PARTIAL_CONTENT:
+            whole = _content_range(response)[1]
+        else:
+            self.size, self.etag = 0, _strong_etag(response)
+        with self.path.open("r+b" if self.size else "wb") as file:
+            file.seek(self.size)
+            file.truncate()
+            # As they come: what a larger chunk still waited for would be lost with the connection.
+            for chunk in decode_body(response):
+                self.size += len(chunk)
+                check(self.size)
+                file.write(chunk)
+        if whole not in (None, "*", str(self.size)):
+            raise httpx.RemoteProtocolError(f"{self.size} bytes of {whole}")
+        self.etag = None
+
+    def _continues(self, response: httpx.Response) -> bool:
+        same = response.headers.get("etag", self.etag) == self.etag
+        return (
+            bool(self.headers)
+            and same
+            and not _is_compressed(response)
+            and _content_range(response)[0] == str(self.size)
+        )
+
+
+def _content_range(response: httpx.Response) -> tuple[str, str]:
+    """The first byte and the whole length of a part; empty where the server does not say."""
+    found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
+    return (found[1], found[2]) if found else ("", "")
+
+
+def _strong_etag(response: httpx.Response) -> str | None:
+    etag: str | None = response.headers.get("etag")
+    return None if _is_compressed(response) or etag is None or etag.startswith("W/") else etag
+
+
+def _is_compressed(response: httpx.Response) -> bool:
+    return bool(response.headers.get("content-encoding", "identity") != "identity")

@@ -1,0 +1,122 @@
+"""Bytes to the landing zone, hashed on their way."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connector_api import LandedPart
+from citylake.schemas.words.errors import CitylakeError
+
+_LARGE = 1 << 19
+"""Bytes from which a chunk is worth a thread."""
+_HELD = 1 << 20
+"""Bytes of small files that wait in memory: where they turn out to be known, nothing needs to be stored."""
+
+
+@dataclass(slots=True)
+class LandingWriter:
+    """A receipt's folder while it fills: the stored files in order, and the SHA-256 of them all, joined."""
+
+    lake: Lake
+    folder: str
+    paths: list[str] = field(default_factory=list)
+    size: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+    _held: dict[str, bytes] = field(default_factory=dict)
+    _room: int = _HELD
+    _begun: bool = False
+    """Whether anything was stored."""
+
+    def take(self, parts: Iterator[LandedPart]) -> None:
+        """Take every part; what was taken before a fault stays, whole files only. :meth:`keep` stores what is held."""
+        for part in parts:
+            self._take(part)
+
+    def keep(self) -> None:
+        """Store the small files that are held; raises LANDING_UNWRITABLE."""
+        self._room = 0
+        while self._held:
+            path, whole = next(iter(self._held.items()))
+            # They are in the digest already.
+            self._store(path, iter([whole]), hashlib.sha256())
+            del self._held[path]
+
+    def remove(self) -> None:
+        """Leave nothing behind."""
+        if self._begun and self.lake.fs.exists(self.folder):
+            self.lake.fs.rm(self.folder, recursive=True)
+        self.paths.clear()
+        self._held.clear()
+
+    def _take(self, part: LandedPart) -> None:
+        path, digest = f"{self.folder}/{_safe_file_name(part.name)}", self.digest.copy()
+        small, chunks = _read_small(part.chunks, self._room)
+        if small is None:
+            self.keep()
+            size = self._store(path, chunks, digest)
+        else:
+            digest.update(small)
+            self._held[path], size = small, len(small)
+            self._room -= size
+        self.paths.append(path)
+        self.size, self.digest = self.size + size, digest
+
+    def _store(self, path: str, chunks: Iterator[bytes], digest: Any) -> int:
+        folder, _, name = path.rpartition("/")
+        partial = f"{folder}/.{name}.partial"
+        self._begun = True
+        self.lake.makedirs(folder)
+        try:
+            size = _write_hashed(self.lake.fs, partial, chunks, digest)
+        except BaseException:
+            if self.lake.fs.exists(partial):
+                self.lake.remove(partial)
+            raise
+        self.lake.rename(partial, path)
+        return size
+
+
+def _read_small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Iterator[bytes]]:
+    """The whole of ``chunks`` where that is less than ``most`` bytes; else None, and all of them still to be read."""
+    held: list[bytes] = []
+    left = most
+    while left > 0:
+        chunk = next(chunks, None)
+        if chunk is None:
+            return b"".join(held), iter(())
+        held.append(chunk)
+        left -= len(chunk)
+    return None, chain(held, chunks)
+
+
+def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> int:
+    """The bytes written. A large chunk is hashed while it is written and the next one read."""
+    size, hashed = 0, Future[None]()
+    hashed.set_result(None)
+    with fs.open(path, "wb") as file, ThreadPoolExecutor(1, "citylake-digest") as beside:
+        for chunk in chunks:
+            hashed.result()
+            if len(chunk) < _LARGE:
+                digest.update(chunk)
+            else:
+                hashed = beside.submit(digest.update, chunk)
+            size += len(chunk)
+            try:
+                file.write(chunk)
+            except OSError as error:
+                raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error
+        hashed.result()
+    return size
+
+
+def _safe_file_name(name: str) -> str:
+    """The last part of ``name``, safe as a file's name on every store."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r'[\x00-\x1f<>:"|?*]', "_", last).strip(". ") or "data"

@@ -1,0 +1,160 @@
+"""pull: ask a source, land what it sends, and write a receipt for every attempt, good or bad."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connector_api import (
+    Fetch,
+    FetchProgress,
+    NotModifiedError,
+    PullContext,
+    SourceNotReadyError,
+    failed_fetch,
+    load_connector,
+)
+from citylake.pipelines.pull.day_filter import matches_run_days
+from citylake.pipelines.pull.landing_writer import LandingWriter
+from citylake.pipelines.pull.optional_libraries import require_libraries
+from citylake.pipelines.pull.receipt_ids import new_receipt_id
+from citylake.pipelines.pull.redact import redact_url
+from citylake.pipelines.pull.resume_pull import PullResumer
+from citylake.pipelines.pull.source_variables import fill_variables
+from citylake.pipelines.records import Receipt, ReceiptStatus
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+_NOTHING = hashlib.sha256(b"").hexdigest()
+
+
+def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[Receipt]:
+    """The receipts of every fetch of the contract's source, in the order of its sources; never raises for its faults.
+
+    A file whose name tells a day outside the run's days is not asked for.
+    """
+    last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
+    resume = PullResumer.of(contract.source, pulling)
+    attempt = _FetchAttempt(contract.dataset, lake, pulling, resume, dict(pulling.known), last)
+    return [attempt.receive(fetch) for fetch in plan_fetches(contract, pulling)]
+
+
+def plan_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
+    """Every fetch that a pull would attempt; nothing is asked for before its parts are."""
+    named = contract.source.name_fields
+    return (fetch for fetch in _list_fetches(contract, pulling) if matches_run_days(fetch.name, named, pulling.run))
+
+
+def _list_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
+    asked: str | tuple[str, ...] = getattr(contract.source, "path", "") or getattr(contract.source, "url", "")
+    shown = redact_url(asked if isinstance(asked, str) else ", ".join(asked))
+    try:
+        source = fill_variables(contract.source, pulling.variables)
+        yield from load_connector(source.connector).fetches(source, pulling)
+    except CitylakeError as error:
+        yield failed_fetch(shown, "", error)
+
+
+@dataclass(frozen=True, slots=True)
+class _FetchAttempt:
+    dataset: str
+    lake: Lake
+    pulling: PullContext
+    resume: PullResumer
+    known: dict[tuple[str, str], str]
+    last: dict[str, tuple[str, str]]
+    """SHA-256 and receipt of committed bytes, by name."""
+
+    def receive(self, fetch: Fetch) -> Receipt:
+        identity, asked_at, tally = new_receipt_id(), datetime.now(UTC), FetchProgress()
+        landing = LandingWriter(self.lake, self.lake.landing(self.dataset, f"{asked_at:%Y-%m-%d}", identity))
+        receipt = Receipt(
+            id=identity,
+            run=self.pulling.run.id,
+            dataset=self.dataset,
+            source=fetch.source,
+            name=fetch.name,
+            status="failed",
+            requested_at=asked_at,
+            received_at=asked_at,
+        )
+        try:
+            return self._received(fetch, receipt, landing, tally)
+        except NotModifiedError:
+            return self._same(receipt)
+        except SourceNotReadyError as error:
+            return replace(receipt, status="waiting", received_at=datetime.now(UTC), problem=error.problem)
+
+    def _received(self, fetch: Fetch, receipt: Receipt, landing: LandingWriter, tally: FetchProgress) -> Receipt:
+        problem = self._taken(fetch, receipt, landing, tally)
+        key = (fetch.name, landing.digest.hexdigest())
+        same_as = None if problem else self.known.get(key)
+        if same_as is None:
+            problem = _store_buffered(landing) or problem
+        status: ReceiptStatus = "received" if same_as is None else "unchanged"
+        if problem:
+            status = "incomplete" if landing.paths else "failed"
+        elif key[1] != _NOTHING:
+            # The same file matched twice in one run would otherwise be taken twice. Empty files are each told.
+            self.known.setdefault(key, receipt.id)
+        if status in ("unchanged", "failed"):
+            landing.remove()
+        return replace(
+            receipt,
+            status=status,
+            received_at=datetime.now(UTC),
+            sha256=None if status == "failed" else key[1],
+            size_bytes=landing.size,
+            declared_count=tally.declared,
+            stored_count=tally.stored,
+            landing=tuple(landing.paths),
+            same_as=same_as,
+            problem=problem,
+            proof=None if problem else tally.proof or fetch.proof,
+            state=None if problem else tally.state,
+            cursor=self.resume.kept(tally.cursor) if status == "incomplete" else None,
+            notices=tuple(tally.notices),
+        )
+
+    def _taken(self, fetch: Fetch, receipt: Receipt, landing: LandingWriter, tally: FetchProgress) -> Problem | None:
+        """Take what the source sends; what went wrong."""
+        try:
+            tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
+            with require_libraries(fetch.source):
+                landing.take(fetch.parts(tally))
+            return _check_count(fetch, tally)
+        except SourceNotReadyError:
+            raise
+        except CitylakeError as error:
+            return error.problem
+
+    def _same(self, receipt: Receipt) -> Receipt:
+        """What the server said is what is committed: no byte came."""
+        sha256, same_as = self.last[receipt.name]
+        return replace(
+            receipt,
+            status="unchanged",
+            received_at=datetime.now(UTC),
+            sha256=sha256,
+            same_as=same_as,
+            proof="snapshot",
+        )
+
+
+def _store_buffered(landing: LandingWriter) -> Problem | None:
+    """Store what is held; where that fails nothing stays, for the digest is of all of it."""
+    try:
+        landing.keep()
+    except CitylakeError as error:
+        landing.remove()
+        return error.problem
+    return None
+
+
+def _check_count(fetch: Fetch, tally: FetchProgress) -> Problem | None:
+    if tally.declared is None or tally.declared == tally.stored:
+        return None
+    return Problem("COUNT_DIFFERS", {"source": fetch.source, "declared": tally.declared, "stored": tally.stored})

@@ -1,0 +1,18 @@
+"""Receipt ids: they sort by time, and no two are the same, also across machines."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+_lock = Lock()
+_last = datetime.min.replace(tzinfo=UTC)
+
+
+def new_receipt_id() -> str:
+    """A new id: the time in UTC to the microsecond, never twice in a process, and a random tail."""
+    global _last
+    with _lock:
+        _last = max(datetime.now(UTC), _last + timedelta(microseconds=1))
+        return f"{_last:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(4)}"

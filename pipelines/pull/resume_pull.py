@@ -1,0 +1,58 @@
+"""Continuing a pull that broke off: its whole parts are taken over, and the source is asked for the rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connector_api import LandedPart, PullContext, PullState
+from citylake.pipelines.pull.landing_writer import LandingWriter
+
+_CHUNK = 1 << 20
+_OF = "source"
+"""Member of a kept cursor: a hash of the source's settings, for a cursor says nothing about another question."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullResumer:
+    """Which earlier pulls of a source may be continued."""
+
+    settings: str
+    within_s: int
+    pulling: PullContext
+
+    @classmethod
+    def of(cls, source: Any, pulling: PullContext) -> PullResumer:
+        """For the settings of a contract's source."""
+        settings = hashlib.sha256(source.model_dump_json().encode()).hexdigest()[:16]
+        return cls(settings, getattr(source, "resume_s", 0), pulling)
+
+    def take_over(self, name: str, landing: LandingWriter, now: datetime) -> PullState | None:
+        """Land the parts of an unfinished pull of ``name`` again and return its cursor; None where there is none."""
+        found = self.pulling.unfinished.get(name)
+        if found is None or found.cursor.get(_OF) != self.settings:
+            return None
+        age_s = (now - found.requested_at).total_seconds()
+        if age_s > self.within_s or not all(landing.lake.fs.exists(path) for path in found.landing):
+            return None
+        landing.take(_landed_parts(landing.lake, found.landing))
+        return {name: value for name, value in found.cursor.items() if name != _OF}
+
+    def kept(self, cursor: PullState | None) -> PullState | None:
+        """``cursor`` as it is kept in the ledger."""
+        return None if cursor is None else {**cursor, _OF: self.settings}
+
+
+def _landed_parts(lake: Lake, paths: tuple[str, ...]) -> Iterator[LandedPart]:
+    for path in paths:
+        yield LandedPart(path.rsplit("/", 1)[-1], _read_landed_file(lake, path))
+
+
+def _read_landed_file(lake: Lake, path: str) -> Iterator[bytes]:
+    with lake.fs.open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk

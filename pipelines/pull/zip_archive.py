@@ -1,0 +1,78 @@
+"""Members of a zip, read with suspicion: it may be cut, encrypted, huge, or name paths outside itself."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from typing import IO
+
+from citylake.schemas.words.errors import CitylakeError
+
+_CHUNK = 1 << 20
+_ENCRYPTED = 0x1
+_UTF8_NAME = 0x800
+
+
+@contextmanager
+def open_zip(file: IO[bytes], shown: str) -> Iterator[zipfile.ZipFile]:
+    """The zip in ``file``; raises ZIP_BROKEN, or ZIP_CLIMBS where a member names a path outside of the zip."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise CitylakeError("ZIP_BROKEN", file=shown, member="—", reason=str(error)) from error
+    with archive:
+        for info in archive.infolist():
+            if _escapes_root(zip_member_name(info)):
+                raise CitylakeError("ZIP_CLIMBS", file=shown, member=zip_member_name(info))
+        yield archive
+
+
+def list_zip_members(archive: zipfile.ZipFile, pattern: str) -> list[zipfile.ZipInfo]:
+    """The files whose path matches ``pattern``; ``**`` reaches into folders, ``*`` does not."""
+    files = (info for info in archive.infolist() if not info.is_dir())
+    return [info for info in files if _matches_pattern(zip_member_name(info), pattern)]
+
+
+def zip_member_name(info: zipfile.ZipInfo) -> str:
+    """The member's path. Names that are not UTF-8 are GB18030 in Chinese zips, though zip says CP437."""
+    if info.flag_bits & _UTF8_NAME or info.filename.isascii():
+        return info.filename
+    stored = info.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return stored.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
+
+
+def read_zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, max_bytes: int) -> Iterator[bytes]:
+    """The member's bytes in chunks; raises ZIP_ENCRYPTED, ZIP_TOO_LARGE (by what it declares) or ZIP_BROKEN."""
+    name = zip_member_name(info)
+    if info.flag_bits & _ENCRYPTED:
+        raise CitylakeError("ZIP_ENCRYPTED", file=shown, member=name)
+    # zipfile never yields more than the declared size, so this bounds a bomb before it unfolds.
+    if info.file_size > max_bytes:
+        raise CitylakeError("ZIP_TOO_LARGE", file=shown, member=name, size=info.file_size, limit=max_bytes)
+    try:
+        with archive.open(info) as member:
+            while chunk := member.read(_CHUNK):
+                yield chunk
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError) as error:
+        raise CitylakeError("ZIP_BROKEN", file=shown, member=name, reason=str(error) or "cut short") from error
+
+
+def _escapes_root(name: str) -> bool:
+    path = name.replace("\\", "/")
+    return path.startswith("/") or bool(re.match(r"[A-Za-z]:", path)) or ".." in path.split("/")
+
+
+def _matches_pattern(name: str, pattern: str) -> bool:
+    if "**" in pattern:
+        return fnmatchcase(name, pattern) or fnmatchcase(name, pattern.replace("**/", ""))
+    return name.count("/") == pattern.count("/") and fnmatchcase(name, pattern)

@@ -1,0 +1,113 @@
+"""How old the newest data of a dataset are, against what its contract promises, as the ledger tells.
+
+A run that ends well may bring nothing new: the newest event that a committed batch brought counts, else the newest day;
+where rows tell no time, the source's last answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.quality.audit.freshness_check import NEWEST_PATTERN, dataset_zone, day_end, event_time_column
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import parse_duration
+
+_COMMITTED = pl.col("status") == "committed"
+_ANSWERED = pl.col("status").is_in(["received", "unchanged"])
+
+
+@dataclass(frozen=True, slots=True)
+class LastArrival:
+    """What the ledger knows of a dataset's time. ``event``: the newest that a check of freshness saw."""
+
+    committed_at: datetime
+    day: date | None = None
+    event: datetime | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataAge:
+    """How old a dataset's newest data are ``now``; ``newest`` is None where nothing ever came."""
+
+    contract: Contract | None
+    known: LastArrival | None
+    now: datetime
+
+    @property
+    def newest(self) -> datetime | None:
+        """The newest event, at most the moment of its coming: a forecast is as fresh as that."""
+        of, contract = self.known, self.contract
+        if of is None:
+            return None
+        if contract and not event_time_column(contract):
+            return of.answered_at or of.committed_at
+        end = day_end(contract, of.day) if contract and of.day else None
+        return min(of.event or end or of.committed_at, of.committed_at)
+
+    @property
+    def age(self) -> timedelta | None:
+        """How long ago that was."""
+        return self.now - self.newest if self.newest else None
+
+    @property
+    def allowed(self) -> str | None:
+        """What the contract promises, if anything."""
+        return self.contract.expect.freshness if self.contract else None
+
+    @property
+    def late(self) -> bool | None:
+        """Whether the promise is broken; None where there is none."""
+        if self.allowed is None:
+            return None
+        return self.age is None or self.age > parse_duration(self.allowed)
+
+    @property
+    def shown(self) -> str | None:
+        """``newest`` in the dataset's own zone, to the minute."""
+        zone = dataset_zone(self.contract) if self.contract else UTC
+        return f"{self.newest.astimezone(zone):%Y-%m-%d %H:%M}" if self.newest else None
+
+    def document(self) -> dict[str, Any]:
+        """Ready for JSON: null where nothing is promised, or nothing came."""
+        of = self.known
+        return {
+            "newest": self.newest.isoformat() if self.newest else None,
+            "day": of.day.isoformat() if of and of.day else None,
+            "committed_at": of.committed_at.isoformat() if of else None,
+            "allowed": self.allowed,
+            "age_seconds": round(self.age.total_seconds()) if self.age else None,
+            "late": self.late,
+        }
+
+
+def dataset_ages(context: RunContext, now: datetime) -> list[DataAge]:
+    """Every dataset that promises ``expect.freshness``, the late ones first."""
+    times = last_arrivals(context.ledger)
+    promised = [contract for contract in context.registry.contracts.values() if contract.expect.freshness]
+    found = [DataAge(contract, times.get(contract.dataset), now) for contract in promised]
+    return sorted(found, key=lambda each: not each.late)
+
+
+def last_arrivals(ledger: Ledger) -> Mapping[str, LastArrival]:
+    """By dataset, of those that have a committed batch."""
+    committed = ledger.scan("batches").filter(_COMMITTED)
+    days = committed.group_by("dataset").agg(pl.col("at").max(), pl.col("days").list.max().max().alias("day"))
+    moment = (
+        pl.col("observed")
+        .str.extract(NEWEST_PATTERN)
+        .str.to_datetime("%Y-%m-%d %H:%M%:z", time_zone="UTC", strict=False)
+    )
+    judged = ledger.scan("checks").filter(pl.col("name") == "freshness").join(committed, on="batch", how="semi")
+    events = judged.group_by(dataset="subject").agg(moment.max().alias("event"))
+    answers = ledger.scan("receipts").filter(_ANSWERED).group_by("dataset").agg(pl.col("requested_at").max())
+    found = days.join(events, on="dataset", how="left").join(answers, on="dataset", how="left")
+    rows = found.select("dataset", "at", "day", "event", "requested_at").collect(engine="streaming")
+    return {dataset: LastArrival(*times) for dataset, *times in rows.iter_rows()}

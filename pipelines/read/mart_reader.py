@@ -1,0 +1,110 @@
+"""Reading a published mart: the file that the pointer names now, read-only and closed to everything outside it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import duckdb
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.publish import mart_leases, mart_pointer
+from citylake.schemas.words.errors import CitylakeError
+
+
+class OpenMart:
+    """A connection to one version of a mart: all that DuckDB's has, and a lease that is given back with it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, version: str, back: Callable[[], object]) -> None:
+        self.connection = connection
+        self.version = version
+        # Also where nobody closes it: when it is forgotten, and when the process ends.
+        self._back = weakref.finalize(self, back)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def __enter__(self) -> OpenMart:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, and let the version go."""
+        self.connection.close()
+        self._back()
+
+
+def open_mart(lake: Lake, mart: str) -> OpenMart:
+    """The current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED.
+
+    It stays the same version until it is closed, whatever is published in between; a lease keeps its file for so long,
+    where the lake lets the reader leave one.
+    """
+    found = mart_pointer.read_pointer(lake, mart)
+    if found is None:
+        raise CitylakeError("MART_NOT_PUBLISHED", mart=mart, lake=lake.url)
+    lease = mart_leases.acquire_lease(lake, mart, found.version)
+    back = partial(mart_leases.release_lease, lake, lease, os.getpid()) if lease else _no_lease
+    try:
+        path = f"{lake.mart(mart)}/{found.file}"
+        connection = duckdb.connect(path if lake.local else _download_copy(lake, path), read_only=True)
+        connection.execute(f"SET TimeZone = '{found.timezone}'; SET enable_external_access = false")
+    except BaseException:
+        back()
+        raise
+    return OpenMart(connection, found.version, back)
+
+
+def _no_lease() -> None:
+    """There is no lease to give back."""
+
+
+def query_mart(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY."""
+    with open_mart(lake, mart) as connection:
+        return run_mart_sql(connection.connection, mart, sql)
+
+
+def run_mart_sql(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of ``sql``. Raises QUERY_FAILED, QUERY_EMPTY."""
+    try:
+        found = connection.execute(sql)
+        if found is None:
+            raise CitylakeError("QUERY_EMPTY", mart=mart)
+        return _unique_names([column[0] for column in found.description or ()]), found.fetchall()
+    except duckdb.Error as error:
+        raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
+
+
+def _unique_names(names: list[str]) -> list[str]:
+    """Names as they are, numbered where they repeat: a row as a mapping would lose all but one of them."""
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        own, number = name, 0
+        while own in seen:
+            number += 1
+            own = f"{name}_{number}"
+        seen.add(own)
+        found.append(own)
+    return found
+
+
+def _download_copy(lake: Lake, path: str) -> str:
+    """A copy of a file of an object store: its name is never reused, so that a copy stays right."""
+    folder = os.path.join(tempfile.gettempdir(), f"citylake-marts-{os.getuid()}")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    lake_id = hashlib.sha256(lake.url.encode()).hexdigest()[:16]
+    copy = os.path.join(folder, f"{lake_id}-{path.rsplit('/', 1)[-1]}")
+    if not os.path.exists(copy):
+        part = f"{copy}.{os.getpid()}"
+        lake.fs.get_file(path, part)
+        os.replace(part, copy)
+    return copy

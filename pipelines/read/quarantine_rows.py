@@ -1,0 +1,87 @@
+"""Reading the quarantine: rows as they came, with their reasons in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.delta_table import scan_lake_table
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.schemas.model.code_index import CodeEntry, code_entries, suggest_codes
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.message_catalogue import issue_types, render_issue, translate_key, translations_of
+
+
+def read_quarantine(lake: Lake, contract: Contract, registry: Registry, limit: int | None = None) -> dict[str, Any]:
+    """The quarantine of a dataset, oldest first: ``total`` rows in all, ``rows`` up to ``limit``, ready for JSON.
+
+    A reason CODE_UNKNOWN has ``suggestions``: codes whose words look most like what was written.
+    """
+    found: dict[str, Any] = {"dataset": contract.dataset, "total": 0, "rows": []}
+    table = scan_lake_table(lake, lake.quarantine(contract.dataset))
+    if table is None:
+        return found
+    found["total"] = table.select(pl.len()).collect().item()
+    order = ("quarantined_at", "_receipt", "_part", "_row")
+    rows = table.sort(order) if limit is None else table.bottom_k(limit, by=order).sort(order)
+    steward = _ReasonReader(contract, registry)
+    found["rows"] = [_quarantine_row(steward, row) for row in rows.collect().iter_rows(named=True)]
+    return found
+
+
+def _quarantine_row(steward: _ReasonReader, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "batch": row["_batch"],
+        "receipt": row["_receipt"],
+        "source": row["_source"],
+        "part": row["_part"],
+        "row": row["_row"],
+        "state": row["state"],
+        "quarantined_at": row["quarantined_at"].isoformat(),
+        "raw": json.loads(row["raw"]),
+        "reasons": [steward.reason(reason) for reason in row["reasons"]],
+    }
+
+
+class _ReasonReader:
+    """Knows the declarations behind a refused row."""
+
+    def __init__(self, contract: Contract, registry: Registry) -> None:
+        self.contract, self.registry = contract, registry
+        self._known: dict[str, list[CodeEntry]] = {}
+
+    def reason(self, reason: Mapping[str, Any]) -> dict[str, Any]:
+        """A reason with its words in both languages, and what may have been meant."""
+        told = {
+            **reason,
+            "text": {language: reason_sentence(self.contract, reason, language) for language in ("zh", "en")},
+        }
+        if reason["code"] == "CODE_UNKNOWN" and reason["value"]:
+            near = suggest_codes(reason["value"], self._entries(reason["detail"]))
+            told["suggestions"] = near
+            for language in told["text"] if near else ():
+                told["text"][language] += translate_key("run.perhaps", language, codes=", ".join(near))
+        return told
+
+    def _entries(self, code_list: str) -> list[CodeEntry]:
+        if code_list not in self._known:
+            codes = self.registry.codes.get(code_list)
+            self._known[code_list] = code_entries(codes) if codes else []
+        return self._known[code_list]
+
+
+def reason_sentence(contract: Contract, reason: Mapping[str, Any], language: str) -> str:
+    """One reason in a sentence: the contract's own words for its own rules, else the catalogue's."""
+    own = next((rule for rule in contract.rules if rule.issue == reason["code"]), None)
+    if own and own.text:
+        value = reason["value"] or ""
+        return f"{own.text.say(language)} ({value})" if value else own.text.say(language)
+    if reason["code"] in issue_types():
+        kind = translations_of(f"types.{reason['detail']}") if reason["code"] == "VALUE_UNREADABLE" else None
+        said = {**reason, "detail": kind.say(language)} if kind else reason
+        return render_issue(reason["code"], {name: value or "" for name, value in said.items()}, language)
+    return f"{reason['code']} ({reason['value'] or reason['detail'] or ''})"

@@ -1,0 +1,54 @@
+"""One dataset: its freshness, its last batches, what came, and how it was judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.ledger import batches_table, checks_table, receipts_table
+from citylake.pipelines.read.data_age import DataAge, last_arrivals
+from citylake.pipelines.site import ledger_entries
+from citylake.pipelines.site.page_request import PageRequest, page_not_found
+
+MAX_BATCHES_SHOWN = 20
+MAX_RECEIPTS_SHOWN = 20
+
+
+def dataset_document(asked: PageRequest, name: str) -> dict[str, Any]:
+    """The last batches and receipts, the newest first, and the last batch's checks. Raises DATASET_UNKNOWN."""
+    ledger, contract, mine = asked.ledger, asked.contract(name), pl.col("dataset") == name
+    # A run that found nothing new says when the source was asked, and nothing of the data.
+    found = ledger_entries.newest_entries(
+        ledger, batches_table.TABLE, mine & (pl.col("status") != "unchanged"), MAX_BATCHES_SHOWN
+    )
+    asked_last = ledger_entries.newest_entries(ledger, batches_table.TABLE, mine, 1)
+    if contract is None and not asked_last:
+        raise page_not_found("dataset", name, list(asked.registry.contracts))
+    told = [ledger_entries.batch_entry(row, contract) for row in found]
+    last = told[0] if told else None
+    return {
+        "lake": asked.lake.url,
+        "at": asked.now.isoformat(),
+        **asked.head(name),
+        "freshness": DataAge(contract, last_arrivals(ledger).get(name), asked.now).document(),
+        "asked_at": asked_last[0]["at"].isoformat() if asked_last else None,
+        "last": last,
+        "batches": told,
+        "checks": _check_entries(asked, name, last["batch"] if last else None),
+        "receipts": [
+            ledger_entries.receipt_entry(row)
+            for row in ledger_entries.newest_entries(ledger, receipts_table.TABLE, mine, MAX_RECEIPTS_SHOWN)
+        ],
+    }
+
+
+def _check_entries(asked: PageRequest, dataset: str, batch: str | None) -> list[dict[str, Any]]:
+    if batch is None:
+        return []
+    chosen = (pl.col("subject") == dataset) & (pl.col("batch") == batch)
+    found = [
+        ledger_entries.check_entry(row)
+        for row in ledger_entries.newest_entries(asked.ledger, checks_table.TABLE, chosen, 200)
+    ]
+    return ledger_entries.checks_of_last_run(found)

@@ -1,0 +1,72 @@
+"""The pages of one lake, each as a document that the ledger is asked for at most every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from citylake.pipelines.lake.lake_access import check_readable
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.site import dataset_page, marts_page, overview_page, pipeline_run_page
+from citylake.pipelines.site.answer_cache import AnswerCache
+from citylake.pipelines.site.page_request import PageRequest, VisibilityCheck, allow_all, page_not_found
+from citylake.pipelines.site.registry_cache import RegistryCache
+from citylake.schemas.read.registry import Registry
+
+SiteDocument = dict[str, Any]
+
+
+class Site:
+    """Documents of a lake, without what their reader may not see."""
+
+    def __init__(self, lake: str, workspace: Path | None = None, kept: AnswerCache | None = None) -> None:
+        self._url, self._declared, self._kept = lake, RegistryCache(workspace), kept or AnswerCache()
+
+    def registry(self) -> Registry:
+        """The declarations as they are now."""
+        return self._kept.get("registry", self._declared.registry)
+
+    def overview(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
+        """Every dataset and mart, and how many ask for a person."""
+        found = self._ask(("overview",), overview_page.overview_document)
+        seen = _visible_document(found, sees)
+        return {**found, **seen, "counts": overview_page.overview_counts(seen["datasets"], seen["marts"])}
+
+    def dataset(self, name: str, sees: VisibilityCheck = allow_all) -> SiteDocument:
+        """One dataset. Raises DATASET_UNKNOWN, also where the reader may not know of it."""
+        self._must_see("dataset", name, sees)
+        return self._ask(("dataset", name), lambda asked: dataset_page.dataset_document(asked, name))
+
+    def marts(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
+        """Every mart with its versions."""
+        found = self._ask(("marts",), marts_page.marts_document)
+        return {**found, **_visible_document(found, sees)}
+
+    def run(self, name: str, one: tuple[str, str] | None = None, sees: VisibilityCheck = allow_all) -> SiteDocument:
+        """One run; of one ``("dataset", …)`` or ``("mart", …)`` alone where given."""
+        if one:
+            self._must_see(*one, sees)
+        found = self._ask(
+            ("run", name, one), lambda asked: pipeline_run_page.run_document(asked, name, **dict([one] if one else []))
+        )
+        return {**found, **_visible_document(found, sees)}
+
+    def _must_see(self, kind: str, name: str, sees: VisibilityCheck) -> None:
+        if not sees(kind, name):
+            known = self.registry().contracts if kind == "dataset" else self.registry().marts
+            raise page_not_found(kind, name, [each for each in known if sees(kind, each)])
+
+    def _ask(self, question: tuple[Any, ...], ask: Callable[[PageRequest], SiteDocument]) -> SiteDocument:
+        registry = self.registry()
+        return self._kept.get(
+            question, lambda: ask(PageRequest(registry, check_readable(Lake(self._url)), datetime.now(UTC)))
+        )
+
+
+def _visible_document(document: SiteDocument, sees: VisibilityCheck) -> SiteDocument:
+    kinds = (("dataset", "datasets"), ("mart", "marts"))
+    return {
+        many: [entry for entry in document[many] if sees(one, entry[one])] for one, many in kinds if many in document
+    }

@@ -1,0 +1,84 @@
+"""The ledger's rows as the documents have them: JSON text read, faults in words, times as ISO 8601."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from citylake.pipelines.flow.run_document import issue_json, problem_json
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import Problem
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LedgerEntry = dict[str, Any]
+
+
+def newest_entries(ledger: Ledger, table: str, where: pl.Expr, most: int) -> list[LedgerEntry]:
+    """The newest ``most`` rows of a table of which ``where`` is true, the newest first."""
+    rows = ledger.scan(table).filter(where)
+    by = next(name for name in ("at", "requested_at") if name in rows.collect_schema().names())
+    return rows.top_k(most, by=by).sort(by, descending=True).collect(engine="streaming").to_dicts()
+
+
+def batch_entry(row: Mapping[str, Any], contract: Contract | None) -> LedgerEntry:
+    """A batch: its counts, its faults in words, and by how many rows."""
+    return {
+        **_plain_entry(row, without=("issues", "problems", "seconds", "receipts")),
+        "receipts_count": len(row["receipts"] or ()),
+        "issues": [issue_json(contract, code, rows) for code, rows in _parse_json(row["issues"], {}).items()],
+        "problems": problem_entries(row["problems"]),
+        "seconds": _parse_json(row["seconds"], {}),
+    }
+
+
+def receipt_entry(row: Mapping[str, Any]) -> LedgerEntry:
+    """A fetch attempt."""
+    told = problem_entries(row["problems"])
+    kept = _plain_entry(row, without=("problems", "cursor", "landing"))
+    return {**kept, "problem": told[0] if told else None, "continues": row["cursor"] is not None}
+
+
+def check_entry(row: Mapping[str, Any]) -> LedgerEntry:
+    """A judgement."""
+    return {**_plain_entry(row, without=("problems",)), "problems": problem_entries(row["problems"])}
+
+
+def publication_entry(row: Mapping[str, Any]) -> LedgerEntry:
+    """An attempt at a mart's version."""
+    kept = _plain_entry(row, without=("tables", "days", "versions", "incomplete", "problems", "tables_hash"))
+    return {
+        **kept,
+        "tables": _parse_json(row["tables"], {}),
+        "days": _parse_json(row["days"], {}),
+        "incomplete": _parse_json(row["incomplete"], []),
+        "problems": problem_entries(row["problems"]),
+    }
+
+
+def checks_of_last_run(found: list[LedgerEntry]) -> list[LedgerEntry]:
+    """Of judgements, the newest first, those of the newest run, in the order in which they were made."""
+    return [row for row in reversed(found) if row["run"] == found[0]["run"]]
+
+
+def problem_entries(text: str | None) -> list[LedgerEntry]:
+    """Faults, each with its code and its words in both languages."""
+    return [problem_json(Problem(told["code"], told["values"])) for told in _parse_json(text, [])]
+
+
+def _plain_entry(row: Mapping[str, Any], without: Iterable[str] = ()) -> LedgerEntry:
+    return {name: _plain_value(value) for name, value in row.items() if name not in set(without)}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return [_plain_value(item) for item in value] if isinstance(value, list) else value
+
+
+def _parse_json(text: str | None, absent: Any) -> Any:
+    return json.loads(text) if text else absent

@@ -1,0 +1,57 @@
+"""Every mart: the version that readers have, and the attempts before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.flow.run_document import gap_json
+from citylake.pipelines.lake.ledger import publications_table
+from citylake.pipelines.marts.publish import mart_pointer
+from citylake.pipelines.site import ledger_entries
+from citylake.pipelines.site.page_request import PageRequest
+
+MAX_VERSIONS_SHOWN = 20
+
+
+def mart_entries(asked: PageRequest) -> list[dict[str, Any]]:
+    """Each mart's last attempt, and the version to which its pointer points."""
+    ledger = asked.ledger
+    last = {entry["mart"]: entry for entry in ledger.status()["marts"]}
+    told = {(row["mart"], row["at"].isoformat()): row for row in ledger.latest(publications_table.TABLE).to_dicts()}
+    found = []
+    for name in [*sorted(asked.registry.marts), *sorted(last.keys() - asked.registry.marts.keys())]:
+        entry = last.get(name, {"mart": name, "status": "never", "at": None, "version": None, "path": None})
+        row = told.get((name, entry["at"]))
+        said = ledger_entries.publication_entry(row) if row else {"problems": [], "run": None}
+        kept = {"problems": said["problems"], "run": said["run"]}
+        found.append({**asked.mart_head(name), **entry, **kept, **_current_version(asked, name)})
+    return found
+
+
+def marts_document(asked: PageRequest) -> dict[str, Any]:
+    """The marts with their last attempts, the newest first; one that found nothing new is left out."""
+    found = [{**mart, "versions": _version_entries(asked, mart["mart"])} for mart in mart_entries(asked)]
+    return {"lake": asked.lake.url, "at": asked.now.isoformat(), "marts": found}
+
+
+def _version_entries(asked: PageRequest, mart: str) -> list[dict[str, Any]]:
+    chosen = (pl.col("mart") == mart) & (pl.col("status") != "unchanged")
+    return [
+        ledger_entries.publication_entry(row)
+        for row in ledger_entries.newest_entries(asked.ledger, publications_table.TABLE, chosen, MAX_VERSIONS_SHOWN)
+    ]
+
+
+def _current_version(asked: PageRequest, mart: str) -> dict[str, Any]:
+    """What readers have, by the pointer itself: version, time, rows by table, and days that are not complete."""
+    current = mart_pointer.read_pointer(asked.lake, mart)
+    if current is None:
+        return {"version": None, "published_at": None, "rows": {}, "incomplete": []}
+    return {
+        "version": current.version,
+        "published_at": current.published_at,
+        "rows": dict(current.rows),
+        "incomplete": [gap_json(gap) for gap in current.incomplete],
+    }

@@ -1,0 +1,74 @@
+"""Where the whole lake stands: every dataset by department, and every mart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from citylake.pipelines.lake.ledger import batches_table
+from citylake.pipelines.read.data_age import DataAge, last_arrivals
+from citylake.pipelines.site import ledger_entries
+from citylake.pipelines.site.marts_page import mart_entries
+from citylake.pipelines.site.page_request import PageRequest
+
+OverviewEntry = dict[str, Any]
+
+
+def overview_document(asked: PageRequest) -> OverviewEntry:
+    """``datasets`` with freshness and the last batch, ``marts`` with the version that readers have."""
+    return {
+        "lake": asked.lake.url,
+        "at": asked.now.isoformat(),
+        "datasets": _dataset_entries(asked),
+        "marts": mart_entries(asked),
+    }
+
+
+def overview_counts(datasets: Iterable[OverviewEntry], marts: Iterable[OverviewEntry]) -> dict[str, int]:
+    """How many are late, held, failed, incomplete, or never came."""
+    found: Counter[str] = Counter()
+    for entry in datasets:
+        found["late"] += bool(entry["freshness"]["late"])
+        found["held"] += bool(entry["held"]) or entry["status"] == "held"
+        found[entry["status"]] += entry["status"] in ("failed", "incomplete", "never")
+    for mart in marts:
+        found["mart"] += mart["status"] in ("failed", "held")
+    return {kind: many for kind, many in found.items() if many}
+
+
+def _dataset_entries(asked: PageRequest) -> list[OverviewEntry]:
+    ledger = asked.ledger
+    last = {entry["dataset"]: entry for entry in ledger.status()["datasets"]}
+    latest = ledger.latest(batches_table.TABLE).to_dicts()
+    told = {(row["dataset"], row["batch"], row["at"].isoformat()): row for row in latest}
+    times = last_arrivals(ledger)
+    found = []
+    for name in _dataset_names(asked, last):
+        entry = {**asked.head(name), **last.get(name, _NEVER)}
+        row = told.get((name, entry["batch"], entry["at"]))
+        said = ledger_entries.batch_entry(row, asked.contract(name)) if row else {"run": None, "problems": []}
+        fresh = DataAge(asked.contract(name), times.get(name), asked.now).document()
+        found.append({**entry, "run": said["run"], "problems": said["problems"], "freshness": fresh})
+    return found
+
+
+def _dataset_names(asked: PageRequest, last: Collection[str]) -> list[str]:
+    """Those that are declared, by department; then those that were."""
+    declared = asked.registry.contracts
+    ordered = sorted(declared, key=lambda name: (declared[name].owner.department, name))
+    return [*ordered, *sorted(set(last) - declared.keys())]
+
+
+_NEVER: OverviewEntry = {
+    "status": "never",
+    "batch": None,
+    "at": None,
+    "asked_at": None,
+    "rows_in": None,
+    "rows_standard": None,
+    "rows_quarantined": None,
+    "rows_duplicate": None,
+    "quarantine_share": 0.0,
+    "held": [],
+}

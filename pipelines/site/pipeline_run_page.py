@@ -1,0 +1,139 @@
+"""What one run did, told from the ledger as the document of ``citylake run --json`` tells it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.flow.run_pipeline import exit_code_for
+from citylake.pipelines.lake.ledger import batches_table, checks_table, publications_table, receipts_table
+from citylake.pipelines.site import ledger_entries
+from citylake.pipelines.site.page_request import PageRequest
+from citylake.pipelines.site.refusal_summary import refusals_by_field
+from citylake.quality.report import run_summary
+
+MAX_RUN_ROWS = 2000
+MAX_INSPECTED = 8
+"""Quarantine is large: of a run of everything only so many datasets' is read; a run in Airflow has one."""
+RunEntry = dict[str, Any]
+
+
+def run_document(asked: PageRequest, name: str, dataset: str | None = None, mart: str | None = None) -> RunEntry:
+    """The run's document, of one dataset or mart alone where one is named: Airflow's runs share their names.
+
+    With ``datasets`` and ``marts`` empty where the ledger knows of no such run.
+    """
+    datasets = [] if mart else _dataset_entries(asked, name, dataset)
+    marts = [] if dataset else _mart_entries(asked, name, mart)
+    times = [time for entry in [*datasets, *marts] for time in (entry["first_at"], entry["at"]) if time]
+    return {
+        "at": asked.now.isoformat(),
+        "run": {
+            "id": name,
+            "started_at": min(times, default=None),
+            "finished_at": max(times, default=None),
+            "lake": asked.lake.url,
+            "exit_code": exit_code_for({entry["status"] for entry in [*datasets, *marts]}),
+        },
+        "dataset": dataset,
+        "mart": mart,
+        "datasets": datasets,
+        "marts": marts,
+    }
+
+
+def _run_rows(asked: PageRequest, table: str, name: str, column: str, one: str | None) -> list[RunEntry]:
+    """The run's rows, the oldest first; of a batch or check that was written down again, the last."""
+    chosen = pl.col("run") == name
+    found = ledger_entries.newest_entries(
+        asked.ledger, table, chosen if one is None else chosen & (pl.col(column) == one), MAX_RUN_ROWS
+    )
+    last = {tuple(row.get(part) or n for part in _ONE[table]): row for n, row in enumerate(reversed(found))}
+    return list(last.values())
+
+
+_ONE = {
+    receipts_table.TABLE: ("id",),
+    batches_table.TABLE: ("dataset", "batch"),
+    checks_table.TABLE: ("subject", "batch", "name"),
+    publications_table.TABLE: ("mart", "version"),
+}
+"""By what a row is known again; one without such a name is itself."""
+
+
+def _group_by(found: list[RunEntry], column: str) -> dict[str, list[RunEntry]]:
+    groups: dict[str, list[RunEntry]] = {}
+    for row in found:
+        groups.setdefault(row[column], []).append(row)
+    return groups
+
+
+def _dataset_entries(asked: PageRequest, name: str, one: str | None) -> list[RunEntry]:
+    came = _group_by(_run_rows(asked, receipts_table.TABLE, name, "dataset", one), "dataset")
+    taken = _group_by(_run_rows(asked, batches_table.TABLE, name, "dataset", one), "dataset")
+    judged = _group_by(_run_rows(asked, checks_table.TABLE, name, "subject", one), "subject")
+    found = [
+        _dataset_entry(asked, dataset, came.get(dataset, []), taken.get(dataset, []), judged.get(dataset, []))
+        for dataset in sorted(came.keys() | taken.keys())
+    ]
+    refusing = [entry for entry in found if entry["rows_quarantined"]]
+    for entry in refusing[:MAX_INSPECTED]:
+        entry["fields"] = _field_refusals(asked, entry["dataset"], taken[entry["dataset"]])
+    return found
+
+
+def _field_refusals(asked: PageRequest, dataset: str, taken: list[RunEntry]) -> list[RunEntry]:
+    batches = [row["batch"] for row in taken if row["rows_quarantined"]][:MAX_INSPECTED]
+    return refusals_by_field(asked.lake, asked.contract(dataset), dataset, batches, asked.registry)
+
+
+def _dataset_entry(
+    asked: PageRequest, dataset: str, came: list[RunEntry], taken: list[RunEntry], judged: list[RunEntry]
+) -> RunEntry:
+    """Several batches of a run as one entry, as the run's own document has them."""
+    contract = asked.contract(dataset)
+    told = [ledger_entries.batch_entry(row, contract) for row in taken]
+    received = [ledger_entries.receipt_entry(row) for row in came]
+    states = {batch["status"] for batch in told}
+    return {
+        **asked.head(dataset),
+        "status": next((state for state in run_summary.STATUS_ORDER if state in states), "begun"),
+        "batch": next((batch["batch"] for batch in told if batch["batch"]), None),
+        "first_at": min((receipt["requested_at"] for receipt in received), default=None),
+        "at": max((batch["at"] for batch in told), default=None),
+        **{count: sum(batch[count] or 0 for batch in told) for count in _COUNTS},
+        "issues": _issue_entries(told),
+        "fields": [],
+        "checks": [ledger_entries.check_entry(row) for row in judged],
+        "days": sorted({day for batch in told for day in batch["days"] or ()}),
+        "problems": [problem for batch in told for problem in batch["problems"]],
+        "seconds": {step: time for batch in told for step, time in batch["seconds"].items()},
+        "receipts": received,
+    }
+
+
+_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate", "rows_superseded")
+
+
+def _issue_entries(told: list[RunEntry]) -> list[RunEntry]:
+    counted: Counter[str] = Counter()
+    words: dict[str, RunEntry] = {}
+    for issue in (issue for batch in told for issue in batch["issues"]):
+        counted[issue["code"]] += issue["rows"]
+        words[issue["code"]] = issue
+    return [{**words[code], "rows": count} for code, count in counted.most_common()]
+
+
+def _mart_entries(asked: PageRequest, name: str, one: str | None) -> list[RunEntry]:
+    judged = _group_by(_run_rows(asked, checks_table.TABLE, name, "subject", one), "subject")
+    return [
+        {
+            **asked.mart_head(row["mart"]),
+            **ledger_entries.publication_entry(row),
+            "first_at": None,
+            "checks": [ledger_entries.check_entry(check) for check in judged.get(row["mart"], [])],
+        }
+        for row in _run_rows(asked, publications_table.TABLE, name, "mart", one)
+    ]

@@ -1,0 +1,58 @@
+"""Why rows of a batch were refused, by field: never more of a row than may be seen by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.lake.delta_table import scan_lake_table
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.registry import Registry
+
+MAX_REASONS = 40
+_MAX_EXAMPLE_LENGTH = 60
+
+
+def refusals_by_field(
+    lake: Lake, contract: Contract | None, dataset: str, batches: Collection[str], registry: Registry
+) -> list[dict[str, Any]]:
+    """``code``, ``field``, ``rows`` and, of open elements only, ``examples``; the commonest first, at most ``MOST``."""
+    rows = scan_lake_table(lake, lake.quarantine(dataset))
+    if rows is None:
+        return []
+    reason = rows.filter(pl.col("_batch").is_in(list(batches))).select("reasons").explode("reasons").unnest("reasons")
+    # The first and the last by the alphabet: gathering all of them would need memory for each.
+    found = reason.group_by("code", "field").agg(pl.len().alias("rows"), pl.min("value"), pl.max("value").alias("last"))
+    shown = found.sort(["rows", "code", "field"], descending=[True, False, False]).head(MAX_REASONS)
+    open_to_all = _open_fields(contract, registry)
+    return [
+        _refusal_entry(row, open_to_all=row["field"] in open_to_all)
+        for row in shown.collect(engine="streaming").to_dicts()
+    ]
+
+
+def _refusal_entry(row: dict[str, Any], *, open_to_all: bool) -> dict[str, Any]:
+    values = sorted({value[:_MAX_EXAMPLE_LENGTH] for value in (row["value"], row["last"]) if value is not None})
+    kept = {name: row[name] for name in ("code", "field", "rows")}
+    return {**kept, "examples": values if open_to_all else None}
+
+
+def _open_fields(contract: Contract | None, registry: Registry) -> set[str]:
+    """Names, in the source and in the table, of fields whose values anybody may see."""
+    if contract is None:
+        return set()
+    names: dict[str, list[DataElement]] = {}
+    for source, binding in contract.fields.items():
+        element = registry.elements[binding.element]
+        read = (binding.source,) if isinstance(binding.source, str) else binding.source or (source,)
+        for name in {*read, source, binding.column or element.symbol}:
+            names.setdefault(name, []).append(element)
+    return {name for name, elements in names.items() if all(map(_is_open, elements))}
+
+
+def _is_open(element: DataElement) -> bool:
+    return element.sensitivity.openness == "open" and element.sensitivity.personal == "none"

@@ -1,0 +1,91 @@
+"""Making a lake again from a backup, in an empty place."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from citylake.pipelines.lake.lake_access import LAKE_MARKER, RESTORING_MARKER
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.upkeep.backup import backup_archive
+from citylake.pipelines.upkeep.backup.backup_archive import BackupEntry, BackupManifest
+from citylake.pipelines.upkeep.backup.file_copy import copy_lake_file, write_whole_file
+from citylake.pipelines.upkeep.backup.pinned_lake import list_lake_folder
+from citylake.pipelines.upkeep.backup.take_backup import PARALLEL_COPIES
+from citylake.schemas.words.errors import CitylakeError
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """What came back."""
+
+    id: str
+    lake: str
+    taken_at: str
+    files: int
+    size_bytes: int
+    tables: int
+
+
+def restore_lake(place: Lake, lake: Lake, identity: str | None = None) -> RestoreResult:
+    """Make ``lake`` what it was at a backup (the last one, where none is named); what broke off is begun again.
+
+    Every file is checked against its SHA-256. Raises LAKE_NOT_EMPTY, BACKUP_UNKNOWN and BACKUP_DAMAGED.
+    """
+    chosen = _choose_backup(place, identity)
+    with backup_archive.open_backup(place, chosen) as archive:
+        told = backup_archive.read_manifest(place, chosen, archive)
+        _mark_restoring(lake, chosen)
+        _restore_files(place, lake, told)
+        for path in _restore_order(archive):
+            write_whole_file(lake, path, iter([archive.read(backup_archive.SMALL_FILES_PREFIX + path)]))
+    lake.remove(lake.path(RESTORING_MARKER))
+    size = sum(entry.size for entry in told.files.values())
+    return RestoreResult(chosen, lake.url, told.started_at, len(told.files), size, len(told.tables))
+
+
+def _choose_backup(place: Lake, identity: str | None) -> str:
+    known = backup_archive.list_backups(place)
+    if not known or (identity or known[-1]) not in known:
+        raise CitylakeError("BACKUP_UNKNOWN", place=place.url, backup=identity or "—", known=", ".join(known) or "—")
+    return identity or known[-1]
+
+
+def _mark_restoring(lake: Lake, identity: str) -> None:
+    """Mark the lake as one that nobody may use yet. Raises LAKE_NOT_EMPTY."""
+    names = set(list_lake_folder(lake)) - {LAKE_MARKER}
+    if names and not (RESTORING_MARKER in names and _restoring_identity(lake) == identity):
+        raise CitylakeError("LAKE_NOT_EMPTY", lake=lake.url, names=", ".join(sorted(names)[:3]))
+    write_whole_file(lake, RESTORING_MARKER, iter([json.dumps({"backup": identity}).encode()]))
+
+
+def _restoring_identity(lake: Lake) -> str | None:
+    told: str | None = json.loads(lake.fs.cat_file(lake.path(RESTORING_MARKER))).get("backup")
+    return told
+
+
+def _restore_files(place: Lake, lake: Lake, told: BackupManifest) -> None:
+    def one(path: str, entry: BackupEntry) -> None:
+        name = f"{backup_archive.FILES_FOLDER}/{entry.kept}"
+        try:
+            came = copy_lake_file(place, name, lake, path)
+        except FileNotFoundError as error:
+            raise CitylakeError("BACKUP_DAMAGED", place=place.url, file=name, why="—") from error
+        if came != (entry.size, entry.sha256):
+            raise CitylakeError("BACKUP_DAMAGED", place=place.url, file=name, why=f"SHA-256 {came[1]}, {came[0]} B")
+
+    with ThreadPoolExecutor(PARALLEL_COPIES, "citylake-restore") as pool:
+        list(pool.map(one, told.files, told.files.values()))
+
+
+def _restore_order(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Logs in the order of their versions, and pointers last: what is there is right at every moment."""
+    names = [
+        name.removeprefix(backup_archive.SMALL_FILES_PREFIX)
+        for name in archive.namelist()
+        if name.startswith(backup_archive.SMALL_FILES_PREFIX)
+    ]
+    yield from sorted(names, key=lambda name: (name.startswith("marts/"), name))

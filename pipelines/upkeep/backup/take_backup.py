@@ -1,0 +1,145 @@
+"""Taking a backup: what is not there yet is copied, and only then it is said what the backup consists of."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.upkeep.backup import backup_archive
+from citylake.pipelines.upkeep.backup.backup_archive import BackupEntry, BackupManifest
+from citylake.pipelines.upkeep.backup.file_copy import copy_lake_file, file_sha256, is_file_complete, write_whole_file
+from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_file_sizes, pin_lake
+from citylake.schemas.words.errors import CitylakeError
+
+PARALLEL_COPIES = 8
+_ID = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupResult:
+    """What a backup did: of its files, how many and how many bytes had to be copied."""
+
+    id: str
+    files: int
+    size_bytes: int
+    copied: int
+    copied_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _BackupCopy:
+    """One backup while it is taken. ``there`` are the sizes of files that earlier ones brought."""
+
+    lake: Lake
+    place: Lake
+    id: str
+    before: BackupManifest | None
+    there: dict[str, int]
+
+    def named(self, path: str, size: int) -> tuple[BackupEntry, bool]:
+        """A file that a log or a pointer names, and whether it had to be copied. Raises LAKE_FILE_UNLIKE."""
+        entry, new = self._entry(path, size)
+        if entry.size != size:
+            raise CitylakeError("LAKE_FILE_UNLIKE", lake=self.lake.url, file=path, size=entry.size, told=size)
+        return entry, new
+
+    def beside(self, path: str, size: int) -> tuple[BackupEntry, bool] | None:
+        """A file that nothing names; None where it is gone, or somebody is still writing it."""
+        with suppress(FileNotFoundError):
+            return self._entry(path, size) if is_file_complete(self.lake, path) else None
+        return None
+
+    def _entry(self, path: str, size: int) -> tuple[BackupEntry, bool]:
+        known = self.before.files.get(path) if self.before else None
+        if known and known.size == size == self.there.get(known.kept):
+            return known, False
+        if self.there.get(path) == size:  # brought by a backup that broke off
+            return BackupEntry(size, file_sha256(self.place, f"{backup_archive.FILES_FOLDER}/{path}"), path), False
+        # A file that is there and has another size belongs to an older backup, and stays.
+        name = f"{path}.{self.id}" if path in self.there else path
+        return BackupEntry(
+            *copy_lake_file(self.lake, path, self.place, f"{backup_archive.FILES_FOLDER}/{name}"), name
+        ), True
+
+
+def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
+    """Take a backup of ``lake`` at ``place``, also while runs go on.
+
+    Raises BACKUP_PLACE where one lies within the other, BACKUP_NOTHING, BACKUP_MOVED where a file was removed
+    meanwhile, and LAKE_FILE_UNLIKE.
+    """
+    _check_place(lake, place)
+    started = datetime.now(UTC)
+    try:
+        pinned = pin_lake(lake)
+        if not pinned.tables:
+            raise CitylakeError("BACKUP_NOTHING", lake=lake.url)
+        copying = _BackupCopy(
+            lake, place, f"{started:{_ID}}", backup_archive.read_last_manifest(place), _existing_sizes(place)
+        )
+        found = _copy_files(copying, pinned)
+        entries = {path: entry for path, (entry, _) in found.items()}
+        told = BackupManifest(copying.id, lake.url, started.isoformat(), _now(), pinned.tables, entries)
+        _write_archive(copying, pinned, told)
+    except FileNotFoundError as error:
+        raise CitylakeError("BACKUP_MOVED", lake=lake.url, file=str(error.filename or error)) from error
+    copied = [entry.size for entry, new in found.values() if new]
+    return BackupResult(copying.id, len(found), sum(each.size for each in entries.values()), len(copied), sum(copied))
+
+
+def _check_place(lake: Lake, place: Lake) -> None:
+    one, other = f"{lake.url}/", f"{place.url}/"
+    if one.startswith(other) or other.startswith(one):
+        raise CitylakeError("BACKUP_PLACE", lake=lake.url, place=place.url)
+
+
+def _existing_sizes(place: Lake) -> dict[str, int]:
+    return {
+        path.removeprefix(f"{backup_archive.FILES_FOLDER}/"): size
+        for path, size in list_file_sizes(place, backup_archive.FILES_FOLDER).items()
+    }
+
+
+def _copy_files(copying: _BackupCopy, pinned: PinnedLake) -> dict[str, tuple[BackupEntry, bool]]:
+    beside = {path: size for path, size in pinned.beside.items() if path not in pinned.files}
+    with ThreadPoolExecutor(PARALLEL_COPIES, "citylake-backup") as pool:
+        named = pool.map(copying.named, pinned.files, pinned.files.values())
+        others = pool.map(copying.beside, beside, beside.values())
+        found = dict(zip(pinned.files, named, strict=True))
+        return found | {path: entry for path, entry in zip(beside, others, strict=True) if entry}
+
+
+def _write_archive(copying: _BackupCopy, pinned: PinnedLake, told: BackupManifest) -> None:
+    """The archive, in one step: from now on the backup is one."""
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as found:
+            for path, content in (*pinned.pointers.items(), *_read(copying.lake, pinned.small)):
+                found.writestr(f"{backup_archive.SMALL_FILES_PREFIX}{path}", content)
+            found.writestr(backup_archive.MANIFEST_FILE, told.text())
+        file.seek(0)
+        write_whole_file(copying.place, backup_archive.archive_path(copying.id), _chunks(file))
+
+
+def _read(lake: Lake, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Many small files, some at a time, so that a log of any length needs little memory."""
+    waiting = list(paths)
+    with ThreadPoolExecutor(PARALLEL_COPIES, "citylake-log") as pool:
+        for start in range(0, len(waiting), 256):
+            part = waiting[start : start + 256]
+            yield from zip(part, pool.map(lambda path: lake.fs.cat_file(lake.path(path)), part), strict=True)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(1 << 20):
+        yield chunk
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,144 @@
+"""Small files of a table become few large ones with the same rows.
+
+Not Delta's own OPTIMIZE: it writes the bounds of instants cut to milliseconds, so that the newest row of a file may lie
+above its file's bound, and an upsert that looks for its key would pass the file by.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from citylake.pipelines.commit.delta_transaction import TableChange, rewrite_table_files
+from citylake.pipelines.commit.table_files import (
+    TableFile,
+    list_active_files,
+    parse_active_files,
+    read_footers,
+    scan_table_file,
+)
+from citylake.pipelines.commit.table_schema import table_file_columns
+from citylake.pipelines.lake.delta_table import open_delta
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.upkeep.compaction_bins import FileBin, plan_bins
+from citylake.pipelines.upkeep.lake_tables import LakeTable
+from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
+from citylake.schemas.words.errors import CitylakeError
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+BINS_AT_ONCE = 64
+"""Files that are written before a commit names them."""
+SORTED_ROWS, SORTED_BYTES = 500_000, 16_000_000
+"""What is sorted in memory; more rows, or wider ones, keep the order that they had."""
+
+
+def compact_table(
+    lake: Lake, table: LakeTable, order: Sequence[str] = (), *, dry_run: bool = False
+) -> list[UpkeepResult]:
+    """Put the small files of ``table`` together, a few partitions a commit; sorted by ``order`` where that is cheap.
+
+    Where another process takes a file out meanwhile, what was made of it is dropped. Raises COMMIT_CONFLICT.
+    """
+    root = table.root(lake)
+    held = open_delta(lake, root)
+    files = parse_active_files(list_active_files(held))
+    chosen = list(plan_bins(files))
+    if not chosen:
+        return []
+    if dry_run:
+        made = [TableFile("", _count_bytes(each), _count_rows(each), {}) for each in chosen]
+        return [_compaction_result(table, len(files), list(zip(chosen, made, strict=True)))]
+    rewrite = _Rewrite(lake, root, table_file_columns(held, held.metadata().partition_columns), order)
+    starts = range(0, len(chosen), BINS_AT_ONCE)
+    kept = [pair for start in starts for pair in rewrite.replace(chosen[start : start + BINS_AT_ONCE])]
+    return [_compaction_result(table, len(files), kept)]
+
+
+@dataclass(slots=True)
+class _Rewrite:
+    lake: Lake
+    root: str
+    schema: pl.Schema
+    order: Sequence[str]
+    pairs: list[tuple[FileBin, TableFile]] = field(default_factory=list)
+    """Files, and the one written in their place, that no log names yet."""
+
+    def replace(self, chosen: Sequence[FileBin]) -> list[tuple[FileBin, TableFile]]:
+        """Write a file for each bin and name them in the log; those that came to be in the table."""
+        self.pairs = []
+        try:
+            for each in chosen:
+                self.pairs.append((each, self._written(each)))
+        except BaseException:
+            self._drop(self.pairs)
+            raise
+        try:
+            rewrite_table_files(self._open, self._plan)
+        except CitylakeError:
+            self._settle(self._open(), still=())
+            raise
+        return self.pairs
+
+    def _open(self) -> DeltaTable:
+        return open_delta(self.lake, self.root)
+
+    def _plan(self, table: DeltaTable) -> TableChange:
+        """What is still as it was read; the rest belongs to whoever changed it."""
+        active = frozenset(list_active_files(table)["path"])
+        self._settle(table, still=active)
+        waiting = [pair for pair in self.pairs if pair[1].path not in active]
+        return TableChange([file for _, file in waiting], [file for each, _ in waiting for file in each])
+
+    def _settle(self, table: DeltaTable, still: Collection[str]) -> None:
+        """Drop what was made of files that are not in ``still``, unless the log names it.
+
+        It may: a store can take a commit whose answer is lost, and then refuse it when it is sent again.
+        """
+        named = set(list_active_files(table)["path"])
+        made = [pair for pair in self.pairs if pair[1].path in named or all(file.path in still for file in pair[0])]
+        self._drop([pair for pair in self.pairs if pair not in made])
+        self.pairs = made
+
+    def _drop(self, pairs: Sequence[tuple[FileBin, TableFile]]) -> None:
+        for _, file in pairs:
+            self.lake.remove(f"{self.root}/{file.path}")
+
+    def _written(self, files: FileBin) -> TableFile:
+        folder = files[0].path.rpartition("/")[0]
+        name = f"compacted-{uuid.uuid4().hex}.parquet"
+        path = f"{folder}/{name}" if folder else name
+        whole = f"{self.root}/{path}"
+        self._ordered(files).sink_parquet(whole, storage_options=self.lake.storage_options)
+        file = read_footers(self.lake, self.root, [whole])[0]
+        if file.rows != _count_rows(files):
+            self.lake.remove(whole)
+            raise CitylakeError("ROWS_NOT_KEPT", table=self.root, before=_count_rows(files), after=file.rows)
+        return file
+
+    def _ordered(self, files: FileBin) -> pl.LazyFrame:
+        rows = pl.concat([scan_table_file(self.lake, self.root, file.path, self.schema) for file in files])
+        rows = rows.select(self.schema.names())
+        known = [name for name in self.order if name in self.schema]
+        cheap = _count_rows(files) <= SORTED_ROWS and _count_bytes(files) <= SORTED_BYTES
+        return rows.sort(known, maintain_order=True) if known and cheap else rows
+
+
+def _count_rows(files: FileBin) -> int:
+    return sum(file.rows for file in files)
+
+
+def _count_bytes(files: FileBin) -> int:
+    return sum(file.size_bytes for file in files)
+
+
+def _compaction_result(table: LakeTable, files: int, pairs: Sequence[tuple[FileBin, TableFile]]) -> UpkeepResult:
+    less = sum(len(each) for each, _ in pairs) - len(pairs)
+    before = sum(_count_bytes(each) for each, _ in pairs)
+    after, rows = sum(file.size_bytes for _, file in pairs), sum(file.rows for _, file in pairs)
+    return UpkeepResult("compact", table.place, files, files - less, before, after, rows)

@@ -1,0 +1,121 @@
+"""The daily upkeep of a lake, piece by piece; each piece can be done alone, again, and beside running batches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, partial
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.ledger import duplicates_table
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.pipelines.upkeep.compaction import compact_table
+from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
+from citylake.pipelines.upkeep.lake_files import list_folder_names
+from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables, list_table_folders
+from citylake.pipelines.upkeep.leftovers import delete_dead_states, delete_old_reports
+from citylake.pipelines.upkeep.log_checkpoint import checkpoint_log
+from citylake.pipelines.upkeep.orphan_files import delete_orphan_files
+from citylake.pipelines.upkeep.protected_files import names_in_step_states, unrecorded_loser_files
+from citylake.pipelines.upkeep.receipt_retention import ReceiptZone, RetentionRule, apply_retention
+from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult
+from citylake.pipelines.upkeep.version_retention import delete_old_versions
+from citylake.schemas.read.workspace import UpkeepSettings as Settings
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+log = logging.getLogger(__name__)
+_WRITTEN = ("at", "requested_at", "noted_at", "first_seen")
+"""Columns of the ledger's tables that say when a row was written down."""
+
+
+@dataclass(frozen=True)
+class LakeUpkeep:
+    """One upkeep of one lake. ``age``: how old a file must be that nothing names; the workspace's where not given."""
+
+    context: RunContext
+    dry_run: bool = False
+    age: timedelta | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the workspace says."""
+        return self.context.registry.workspace.settings.upkeep
+
+    @cached_property
+    def limit(self) -> timedelta:
+        """The age from which a file that nothing names is a leftover."""
+        return timedelta(days=self.settings.leftover_days) if self.age is None else self.age
+
+    def everything(self) -> Iterator[UpkeepResult]:
+        """All of it, in an order in which nothing that one piece needs is taken away by another."""
+        for table in list_lake_tables(self.context.lake):
+            yield from self.table(table)
+        yield from self.retention()
+        yield from self.sweep()
+
+    def table(self, table: LakeTable) -> Iterator[UpkeepResult]:
+        """Compact one table, and sum up its log. Curated tables stay as they are: marts go by their versions."""
+        if table.zone == "curated":
+            return
+        lake, dry_run = self.context.lake, self.dry_run
+        yield from _guard_errors(
+            "compact", table.place, partial(compact_table, lake, table, self._order(table), dry_run=dry_run)
+        )
+        yield from _guard_errors("checkpoint", table.place, partial(checkpoint_log, lake, table, dry_run=dry_run))
+
+    def retention(self) -> Iterator[UpkeepResult]:
+        """Take away bytes, text, versions and pages that the workspace keeps no longer."""
+        context, dry_run = self.context, self.dry_run
+        days: dict[ReceiptZone, int | None] = {"landing": self.settings.landing_days, "raw": self.settings.raw_days}
+        for zone, limit in days.items():
+            yield from self._zone(zone, limit)
+        for mart in list_folder_names(context.lake, context.lake.path("marts")):
+            versions = partial(delete_old_versions, context, mart, self.settings, dry_run=dry_run)
+            yield from _guard_errors("marts", f"marts/{mart}", versions)
+        pages = partial(delete_old_reports, context.lake, self.settings.report_days, dry_run=dry_run)
+        yield from _guard_errors("reports", "reports", pages)
+
+    def sweep(self) -> Iterator[UpkeepResult]:
+        """Take away the files in tables' folders that no log names, and what dead runs left for their next step."""
+        lake, dry_run = self.context.lake, self.dry_run
+        # Before any log is read: what is committed in between is in the log, and what is staged in between is young.
+        kept = names_in_step_states(lake)
+        for table in list_table_folders(lake):
+            yield from _guard_errors("sweep", table.place, partial(self._swept, table, kept))
+        yield from _guard_errors("sweep", "handoff", partial(delete_dead_states, lake, self.limit, dry_run=dry_run))
+
+    def _zone(self, zone: ReceiptZone, days: int | None) -> Iterator[UpkeepResult]:
+        # What runs are at is asked first: a receipt that is written down in between is known, and none is lost.
+        context, protected = self.context, names_in_step_states(self.context.lake)
+        keeping = RetentionRule(days, self.limit, receipts_with_status(context.ledger), protected)
+        for dataset in list_folder_names(context.lake, context.lake.path(zone)):
+            tidied = partial(apply_retention, context, zone, dataset, keeping, dry_run=self.dry_run)
+            yield from _guard_errors(zone, f"{zone}/{dataset}", tidied)
+
+    def _swept(self, table: LakeTable, kept: frozenset[str]) -> list[UpkeepResult]:
+        lake = self.context.lake
+        kept |= unrecorded_loser_files(lake) if table.place == f"ledger/{duplicates_table.TABLE}" else frozenset()
+        return delete_orphan_files(lake, table, self.limit, kept, dry_run=self.dry_run)
+
+    def _order(self, table: LakeTable) -> tuple[str, ...]:
+        """By key, so that who looks for a few keys reads a few row groups; the ledger in the order of its writing."""
+        if table.zone == "ledger" and table.name in LEDGER_TABLES:
+            names = LEDGER_TABLES[table.name].SCHEMA.names()
+            return tuple(name for name in _WRITTEN if name in names)[:1]
+        contract = self.context.registry.contracts.get(table.name)
+        return tuple(contract.write.key or ()) if contract and table.zone == "standard" else ()
+
+
+def _guard_errors(work: UpkeepKind, subject: str, do: Callable[[], Iterable[UpkeepResult]]) -> Iterator[UpkeepResult]:
+    """One piece that fails is told, and does not stop the others."""
+    try:
+        yield from do()
+    except CitylakeError as error:
+        yield UpkeepResult(work, subject, problem=error.problem)
+    except Exception as error:
+        log.exception("%s of %s failed", work, subject)
+        yield UpkeepResult(
+            work, subject, problem=Problem("STEP_FAILED", {"what": subject, "why": f"{type(error).__name__}: {error}"})
+        )

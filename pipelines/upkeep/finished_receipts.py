@@ -1,0 +1,31 @@
+"""Which receipts the lake knows, and of which of them nobody needs the bytes again."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from citylake.pipelines.lake.delta_table import scan_lake_table
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger, batches_table, receipts_table
+
+
+def receipts_with_status(ledger: Ledger) -> pl.DataFrame:
+    """Every receipt: ``dataset, id, received_at``, and whether it is ``done``: its last batch is committed.
+
+    What is held, waits, failed or is incomplete is not: it is asked for again, continued, or looked into.
+    """
+    every = ledger.read(receipts_table.TABLE).select("dataset", "id", "received_at", "status")
+    told = ledger.read(batches_table.TABLE).select("batch", "receipts", outcome="status").explode("receipts")
+    last = told.rename({"receipts": "id"}).unique("id", keep="last", maintain_order=True)
+    done = (pl.col("status") == "received") & (pl.col("outcome") == "committed") & pl.col("batch").is_not_null()
+    judged = every.join(last, on="id", how="left").with_columns(done=done.fill_null(value=False))
+    return judged.select("dataset", "id", "received_at", "done")
+
+
+def quarantined_receipts(lake: Lake, dataset: str) -> frozenset[str]:
+    """The receipts of refused rows that may yet be mended: their bytes and their text are the way back in."""
+    rows = scan_lake_table(lake, lake.quarantine(dataset))
+    if rows is None:
+        return frozenset()
+    found = rows.filter(pl.col("state") == "open").select(pl.col("_receipt").unique()).collect(engine="streaming")
+    return frozenset(found["_receipt"])

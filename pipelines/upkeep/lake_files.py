@@ -1,0 +1,90 @@
+"""Files below a folder of the lake: how many, how large, how old; and taking them away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from citylake.pipelines.lake.lake_zones import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file: its path below the folder that was asked about."""
+
+    path: str
+    size: int
+    modified: datetime
+
+
+@dataclass(slots=True)
+class FileGroup:
+    """Files that come and go together."""
+
+    files: list[StoredFile] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def newest(self) -> datetime:
+        """When the last of them was written."""
+        return max(file.modified for file in self.files)
+
+
+def list_folder_names(lake: Lake, folder: str) -> list[str]:
+    """The names of what lies in a folder; none where there is no such folder."""
+    if not lake.fs.exists(folder):
+        return []
+    found = lake.fs.ls(folder, detail=False)
+    return sorted({path.rstrip("/").rsplit("/", 1)[-1] for path in found} - {folder.rsplit("/", 1)[-1], ""})
+
+
+def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
+    """Every file below a folder."""
+    root = str(lake.fs._strip_protocol(folder)).rstrip("/")
+    found: Mapping[str, Mapping[str, Any]] = lake.fs.find(folder, detail=True) if lake.fs.exists(folder) else {}
+    return [
+        StoredFile(path.removeprefix(root).lstrip("/"), int(info["size"] or 0), _modified(info))
+        for path, info in sorted(found.items())
+        if info["type"] == "file"
+    ]
+
+
+def group_files(files: Iterable[StoredFile], depth: int) -> dict[str, FileGroup]:
+    """Files by the first ``depth`` parts of their path; those that lie less deep are left out."""
+    groups: dict[str, FileGroup] = {}
+    for file in files:
+        parts = file.path.split("/")
+        if len(parts) > depth:
+            groups.setdefault("/".join(parts[:depth]), FileGroup()).files.append(file)
+    return groups
+
+
+def delete_stored_files(lake: Lake, folder: str, files: Collection[StoredFile]) -> None:
+    """Delete files, whatever their names; one that is gone by now was somebody else's to delete."""
+    for file in files:
+        try:
+            lake.remove(f"{folder}/{file.path}")
+        except FileNotFoundError:
+            continue
+
+
+def delete_empty_folders(lake: Lake, folder: str, files: Iterable[StoredFile]) -> None:
+    """Take away the folders that held ``files``, where they are empty and nobody will ever write to them again."""
+    for path in sorted({file.path.rpartition("/")[0] for file in files}) if lake.local else ():
+        with suppress(OSError):
+            os.rmdir(f"{folder}/{path}")
+
+
+def _modified(info: Mapping[str, Any]) -> datetime:
+    at = info.get("mtime") or info.get("LastModified")
+    if isinstance(at, datetime):
+        return at.astimezone(UTC)
+    return datetime.fromtimestamp(float(at or 0), UTC)

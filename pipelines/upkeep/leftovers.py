@@ -1,0 +1,48 @@
+"""What steps left for each other in runs that are dead, and old pages of runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.upkeep.lake_files import (
+    StoredFile,
+    delete_empty_folders,
+    delete_stored_files,
+    group_files,
+    list_stored_files,
+)
+from citylake.pipelines.upkeep.orphan_files import files_older_than
+from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult, removal_results
+
+
+def delete_dead_states(lake: Lake, age: timedelta, *, dry_run: bool = False) -> list[UpkeepResult]:
+    """Take away what was left for a step that nobody has taken for longer than ``age``.
+
+    The files that it names are free for the next upkeep, not for this one.
+    """
+    root = lake.path("handoff")
+    files = list_stored_files(lake, root)
+    dead = [
+        group for group in group_files(files, 2).values() if len(files_older_than(group.files, age)) == len(group.files)
+    ]
+    return _delete_groups(
+        lake, "sweep", "handoff", files, [file for group in dead for file in group.files], dry_run=dry_run
+    )
+
+
+def delete_old_reports(lake: Lake, days: int | None, *, dry_run: bool = False) -> list[UpkeepResult]:
+    """Take away the pages of runs that are older than ``days``; None: of none."""
+    files = list_stored_files(lake, lake.path("reports")) if days is not None else []
+    return _delete_groups(
+        lake, "reports", "reports", files, files_older_than(files, timedelta(days=days or 0)), dry_run=dry_run
+    )
+
+
+def _delete_groups(
+    lake: Lake, work: UpkeepKind, place: str, files: list[StoredFile], gone: list[StoredFile], *, dry_run: bool
+) -> list[UpkeepResult]:
+    if not dry_run:
+        delete_stored_files(lake, lake.path(place), gone)
+        delete_empty_folders(lake, lake.path(place), gone)
+    return removal_results(work, place, files, gone)

@@ -1,0 +1,57 @@
+"""Files that no log names: what a crash left, and what was replaced so long ago that nobody reads it any more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.upkeep.lake_files import StoredFile, delete_stored_files, list_stored_files
+from citylake.pipelines.upkeep.lake_tables import LakeTable
+from citylake.pipelines.upkeep.upkeep_result import UpkeepResult, removal_results
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+
+def delete_orphan_files(
+    lake: Lake, table: LakeTable, age: timedelta, kept: Collection[str], *, dry_run: bool = False
+) -> list[UpkeepResult]:
+    """Delete the files in a table's folder that its log has not named, or has named as gone, for longer than ``age``.
+
+    Files of the names in ``kept`` stay; those must have been asked for before the log is read here.
+    """
+    root = table.root(lake)
+    files = list_stored_files(lake, root)
+    gone = [file for file in _orphan_files(lake, root, files, age) if file.path.rsplit("/", 1)[-1] not in kept]
+    if not dry_run:
+        delete_stored_files(lake, root, gone)
+    return removal_results("sweep", table.place, files, gone)
+
+
+def _orphan_files(lake: Lake, root: str, files: Collection[StoredFile], age: timedelta) -> Iterable[StoredFile]:
+    table = open_delta_if_exists(lake, root)
+    if table is None:
+        # A crash before the first commit. One listing says both that there is no log and what there is instead.
+        has_log = any(file.path.startswith("_delta_log/") for file in files)
+        return () if has_log else files_older_than(files, age)
+    named = set(_vacuum_files(table, age))
+    return [file for file in files if file.path in named]
+
+
+def _vacuum_files(table: DeltaTable, age: timedelta) -> list[str]:
+    """Delta's own list: younger files stay, and so do those that were taken out of the table a short while ago.
+
+    Deleting is not left to it, for it knows nothing of batches that are on their way.
+    """
+    hours = math.ceil(age / timedelta(hours=1))
+    return table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+
+
+def files_older_than(files: Iterable[StoredFile], age: timedelta) -> list[StoredFile]:
+    """Those that nobody has written to for longer than ``age``."""
+    before = datetime.now(UTC) - age
+    return [file for file in files if file.modified <= before]

@@ -1,0 +1,39 @@
+"""The upkeep as tasks of a scheduler: small results, each a list of lines on what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from citylake.pipelines.flow.scheduler_tasks import open_task_context
+from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
+from citylake.pipelines.upkeep.lake_tables import list_lake_tables, parse_table_path
+from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
+from citylake.schemas.words.errors import CitylakeError
+
+
+def tables_task(run: str) -> list[str]:
+    """The tables that are compacted, as paths below the lake."""
+    return [table.place for table in list_lake_tables(open_task_context(run).lake) if table.zone != "curated"]
+
+
+def compact_task(run: str, place: str) -> list[str]:
+    """Compact one table and sum up its log. Raises UPKEEP_FAILED."""
+    return _result_lines(LakeUpkeep(open_task_context(run)).table(parse_table_path(place)))
+
+
+def retain_task(run: str) -> list[str]:
+    """Take away what the workspace keeps no longer. Raises UPKEEP_FAILED."""
+    return _result_lines(LakeUpkeep(open_task_context(run)).retention())
+
+
+def sweep_task(run: str) -> list[str]:
+    """Take away what nothing names. Raises UPKEEP_FAILED."""
+    return _result_lines(LakeUpkeep(open_task_context(run)).sweep())
+
+
+def _result_lines(done: Iterable[UpkeepResult]) -> list[str]:
+    found = list(done)
+    failed = [each for each in found if each.problem]
+    if failed:
+        raise CitylakeError("UPKEEP_FAILED", why="; ".join(each.say("en") for each in failed))
+    return [each.say("en") for each in found]

@@ -1,0 +1,68 @@
+"""Old versions of marts, and what making one that never was has left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.marts.publish import mart_leases, mart_pointer
+from citylake.pipelines.upkeep.lake_files import (
+    StoredFile,
+    delete_empty_folders,
+    delete_stored_files,
+    list_stored_files,
+)
+from citylake.pipelines.upkeep.removal_log import record_removals
+from citylake.pipelines.upkeep.upkeep_result import UpkeepResult, removal_results
+from citylake.schemas.read.workspace import UpkeepSettings
+
+
+def delete_old_versions(
+    context: RunContext, mart: str, settings: UpkeepSettings, *, dry_run: bool = False
+) -> list[UpkeepResult]:
+    """Take away versions of a mart that are neither current, nor young, nor among the newest, nor open anywhere."""
+    lake, root = context.lake, context.lake.mart(mart)
+    files = list_stored_files(lake, root)
+    versions = {
+        name: file
+        for file in files
+        if (name := mart_pointer.version_from_name(mart, file.path)) and _is_version_name(name)
+    }
+    gone = {name: versions[name] for name in _expired_versions(context, mart, versions, settings)}
+    left = _leftover_files(files, settings)
+    ended = mart_leases.expired_leases(lake, mart)
+    if not dry_run:
+        told = {name: {"files": 1, "size_bytes": file.size} for name, file in gone.items()}
+        record_removals(context, "marts", mart, told, settings.mart_days)
+        delete_stored_files(lake, root, [*gone.values(), *left])
+        delete_empty_folders(lake, root, left)
+        mart_leases.delete_leases(lake, mart, ended, gone)
+    return removal_results("marts", f"marts/{mart}", files, [*gone.values(), *left])
+
+
+def _is_version_name(version: str) -> bool:
+    """Whether citylake gave the file its name; what somebody else put there stays."""
+    try:
+        return bool(mart_pointer.version_time(version))
+    except ValueError:
+        return False
+
+
+def _expired_versions(context: RunContext, mart: str, versions: Iterable[str], settings: UpkeepSettings) -> list[str]:
+    """Asked in this order, so that a reader who comes meanwhile finds the current version, or has its lease."""
+    oldest_first = sorted(versions)
+    before = datetime.now(UTC) - timedelta(days=settings.mart_days)
+    candidates = [name for name in oldest_first[: -settings.mart_versions] if mart_pointer.version_time(name) <= before]
+    if not candidates:
+        return []
+    current = mart_pointer.read_pointer(context.lake, mart)
+    kept = mart_leases.leased_versions(context.lake, mart) | ({current.version} if current else set())
+    return [name for name in candidates if name not in kept]
+
+
+def _leftover_files(files: Iterable[StoredFile], settings: UpkeepSettings) -> list[StoredFile]:
+    """Folders in which a version was being made, and pointers that were being moved."""
+    before = datetime.now(UTC) - timedelta(days=settings.leftover_days)
+    begun = (".making-", f"{mart_pointer.POINTER_FILE}.")
+    return [file for file in files if file.path.startswith(begun) and file.modified <= before]

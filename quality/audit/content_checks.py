@@ -1,0 +1,73 @@
+"""What the rows hold: values where there should be some, and keys that do not repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from citylake.quality.audit.audit_input import AuditInput, check_outcome
+from citylake.quality.check_result import CheckResult
+from citylake.quality.duckdb_session import quote_column
+from citylake.schemas.words.errors import Problem
+
+
+def check_completeness(batch: AuditInput) -> Iterator[CheckResult]:
+    """One check a column of ``expect.completeness``; with no rows there is nothing to be incomplete."""
+    promised = batch.contract.expect.completeness
+    known = [column for column in promised if column in batch.columns]
+    counts = [0] * (len(known) + 1)
+    if known:
+        counts = list(
+            batch.one(f"SELECT count(*), {', '.join(f'count({quote_column(c)})' for c in known)} FROM staged")
+        )
+    filled = dict(zip(known, counts[1:], strict=True))
+    for column, least in promised.items():
+        name, expected = f"completeness.{column}", f"≥ {least:.2%}"
+        absent = batch.missing(name, (column,), expected)
+        yield absent or _complete(batch, column, filled.get(column, 0), counts[0], least)
+
+
+def _complete(batch: AuditInput, column: str, filled: int, rows: int, least: float) -> CheckResult:
+    share = filled / rows if rows else 1.0
+    values = {
+        "dataset": batch.contract.dataset,
+        "column": column,
+        "empty": rows - filled,
+        "rows": rows,
+        "share": f"{share:.2%}",
+        "least": f"{least:.2%}",
+    }
+    problem = Problem("COLUMN_INCOMPLETE", values) if share < least else None
+    return check_outcome(f"completeness.{column}", problem, f"{share:.2%}", f"≥ {least:.2%}")
+
+
+def check_unique(batch: AuditInput) -> Iterator[CheckResult]:
+    """One check a set of ``expect.unique``. As in SQL, a row with an empty value in the set repeats nothing."""
+    for columns in batch.contract.expect.unique:
+        name = f"unique.{'+'.join(columns)}"
+        yield batch.missing(name, columns, "0 repeated") or _unique(batch, name, columns)
+
+
+def _unique(batch: AuditInput, name: str, columns: Sequence[str]) -> CheckResult:
+    groups, rows, example = _repeats(batch, columns) if batch.columns else (0, 0, None)
+    values = {
+        "dataset": batch.contract.dataset,
+        "columns": ", ".join(columns),
+        "groups": groups,
+        "rows": rows,
+        "example": example,
+    }
+    problem = Problem("NOT_UNIQUE", values) if groups else None
+    return check_outcome(
+        name, problem, f"{groups:,} repeated" + (f", such as {example}" if groups else ""), "0 repeated"
+    )
+
+
+def _repeats(batch: AuditInput, columns: Sequence[str]) -> tuple[int, int, str | None]:
+    listed = ", ".join(map(quote_column, columns))
+    present = " AND ".join(f"{quote_column(column)} IS NOT NULL" for column in columns)
+    shown = ", ".join(f"{quote_column(column)}::VARCHAR" for column in columns)
+    groups, rows, example = batch.one(f"""
+        SELECT count(*), coalesce(sum(n), 0), min(example) FROM (
+            SELECT count(*) AS n, concat_ws(' / ', {shown}) AS example
+            FROM staged WHERE {present} GROUP BY {listed} HAVING count(*) > 1)""")
+    return int(groups), int(rows), example

@@ -1,0 +1,78 @@
+"""How old the newest event is: a batch on time may still bring yesterday's world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from citylake.quality.audit.audit_input import AuditInput, check_outcome
+from citylake.quality.check_result import CheckResult
+from citylake.quality.duckdb_session import quote_column
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import parse_duration
+from citylake.schemas.words.errors import Problem
+
+NEWEST_PATTERN = r"\((\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d)\)$"
+"""Where ``observed`` says which moment is the newest."""
+
+
+def check_freshness(batch: AuditInput) -> Iterator[CheckResult]:
+    """A warning where the newest event time is older than ``expect.freshness``; old data are better than none.
+
+    Of rows that tell no time nothing can be said here: their age is that of the source's last answer.
+    """
+    allowed, column = batch.contract.expect.freshness, event_time_column(batch.contract)
+    if allowed is None or not column:
+        return
+    absent = batch.missing("freshness", (column,), f"≤ {allowed}")
+    yield absent or _judge(batch, column, allowed)
+
+
+def _judge(batch: AuditInput, column: str, allowed: str) -> CheckResult:
+    newest = _newest(batch, column) if batch.columns else None
+    age = timedelta(seconds=round((batch.now - newest).total_seconds())) if newest else None
+    observed = f"{age} ({newest.isoformat(sep=' ', timespec='minutes')})" if newest else "no event time"
+    values = {
+        "dataset": batch.contract.dataset,
+        "column": column,
+        "newest": newest.isoformat() if newest else "—",
+        "allowed": allowed,
+    }
+    stale = age is None or age > parse_duration(allowed)
+    return check_outcome(
+        "freshness", Problem("DATA_STALE", values) if stale else None, observed, f"≤ {allowed}", warning=True
+    )
+
+
+def event_time_column(contract: Contract) -> str:
+    """The standard column that says when something was; empty where the contract names none."""
+    write = contract.write
+    return re.sub(r"^\w+\((\w+)\)$", r"\1", write.partition) if write.partition else write.latest_by or ""
+
+
+def _newest(batch: AuditInput, column: str) -> datetime | None:
+    kind, name = batch.columns[column], quote_column(column)
+    if kind == "DATE":
+        day = batch.one(f"SELECT max({name}) FROM staged")[0]
+        return day_end(batch.contract, day) if day else None
+    micros = batch.one(f"SELECT epoch_us(max(try_cast({name} AS {_moment_sql(kind)}))) FROM staged")[0]
+    if micros is None:
+        return None
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    return moment if kind.endswith("TIME ZONE") else moment.replace(tzinfo=dataset_zone(batch.contract))
+
+
+def _moment_sql(kind: str) -> str:
+    return kind if kind.startswith("TIMESTAMP") else "TIMESTAMP"
+
+
+def day_end(contract: Contract, day: date) -> datetime:
+    """A day is only known once it is over, so its data age from its end."""
+    return datetime.combine(day + timedelta(days=1), time(), dataset_zone(contract))
+
+
+def dataset_zone(contract: Contract) -> ZoneInfo:
+    """The zone of the dataset's local times."""
+    return ZoneInfo(contract.zone or (contract.schedule.timezone if contract.schedule else "UTC"))

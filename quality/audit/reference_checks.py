@@ -1,0 +1,80 @@
+"""Values that should exist in another dataset: what has no match there, and what has no value at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from citylake.quality.audit.audit_input import AuditInput
+from citylake.quality.check_result import CheckResult
+from citylake.quality.duckdb_session import create_parquet_view, quote_column
+from citylake.schemas.model.contract_rule import ReferenceRule
+from citylake.schemas.words.errors import Problem
+
+MAX_EXAMPLES = 5
+
+
+def check_references(
+    batch: AuditInput, files: Mapping[str, Sequence[str]], storage_options: Mapping[str, str] | None
+) -> Iterator[CheckResult]:
+    """One check a reference of the contract, with the reference's severity."""
+    for number, reference in enumerate(batch.contract.references):
+        name = f"reference.{'+'.join(reference.columns)}→{reference.dataset}"
+        absent = batch.missing(name, reference.columns, "0 unknown")
+        if absent or not batch.columns:
+            yield absent or _check(name, reference, "0 unknown; 0 empty", None)
+            continue
+        active = files.get(reference.dataset, ())
+        if not active:
+            values = {"dataset": batch.contract.dataset, "referenced": reference.dataset}
+            yield _check(name, reference, "nothing to compare with", Problem("REFERENCE_EMPTY", values))
+            continue
+        types = create_parquet_view(batch.connection, f"referenced_{number}", active, storage_options)
+        yield _judge(batch, name, reference, f"referenced_{number}", types)
+
+
+def _judge(batch: AuditInput, name: str, reference: ReferenceRule, table: str, types: Mapping[str, str]) -> CheckResult:
+    gone = [key for key in reference.keys if key not in types]
+    if gone:
+        place = f"{reference.dataset}.{', '.join(gone)}"
+        problem = Problem("AUDIT_COLUMN_UNKNOWN", {"dataset": batch.contract.dataset, "check": name, "columns": place})
+        return _check(name, reference, f"no column {place}", problem)
+    unknown, empty, examples = _compare(batch, reference, table, types)
+    values: dict[str, str | int] = {
+        "dataset": batch.contract.dataset,
+        "columns": ", ".join(reference.columns),
+        "referenced": reference.dataset,
+        "unknown": unknown,
+        "empty": empty,
+        "examples": ", ".join(examples) or "—",
+    }
+    named = f" ({', '.join(examples)})" if examples else ""
+    missing = Problem("REFERENCE_MISSING", values) if unknown or empty else None
+    return _check(name, reference, f"{unknown:,} unknown{named}; {empty:,} empty", missing)
+
+
+def _compare(
+    batch: AuditInput, reference: ReferenceRule, table: str, types: Mapping[str, str]
+) -> tuple[int, int, tuple[str, ...]]:
+    """Rows without a match, rows with an empty key, and the commonest values without a match."""
+    mine = [f"m.c{i}" for i in range(len(reference.columns))]
+    # Grouped first: the join then sees each value once, however many rows the batch has.
+    values = ", ".join(f"{quote_column(column)} AS c{i}" for i, column in enumerate(reference.columns))
+    # A value that does not even read as the other table's type is an unknown value, not a failed query.
+    equal = " AND ".join(
+        f"try_cast({c} AS {types[key]}) = r.{quote_column(key)}" for c, key in zip(mine, reference.keys, strict=True)
+    )
+    present = " AND ".join(f"{column} IS NOT NULL" for column in mine)
+    shown = ", ".join(f"{column}::VARCHAR" for column in mine)
+    unknown, empty, examples = batch.one(f"""
+        WITH m AS (SELECT {values}, count(*) AS n FROM staged GROUP BY ALL),
+        lost AS (SELECT n, concat_ws(' / ', {shown}) AS v FROM m ANTI JOIN {table} r ON {equal} WHERE {present})
+        SELECT (SELECT coalesce(sum(n), 0) FROM lost),
+               (SELECT coalesce(sum(n), 0) FROM m WHERE NOT ({present})),
+               (SELECT list(v ORDER BY n DESC, v) FROM (FROM lost ORDER BY n DESC, v LIMIT {MAX_EXAMPLES}))""")
+    return int(unknown), int(empty), tuple(examples or ())
+
+
+def _check(name: str, reference: ReferenceRule, observed: str, problem: Problem | None) -> CheckResult:
+    severity: Literal["error", "warning"] = "error" if reference.severity == "error" else "warning"
+    return CheckResult(name, problem is None, severity, observed, "0 unknown", problem)

@@ -1,0 +1,65 @@
+"""How many rows: bounds, history, the share refused, and that none was lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import fmean
+
+from citylake.quality.audit.audit_input import AuditInput, check_outcome
+from citylake.quality.check_result import CheckResult
+from citylake.schemas.model.contract import RowCountBounds
+from citylake.schemas.words.errors import Problem
+
+
+def check_volume(batch: AuditInput) -> Iterator[CheckResult]:
+    """Checks on the batch's counts. Bounds are on standard rows: on what would become visible."""
+    rows = int(batch.one("SELECT count(*) FROM staged")[0]) if batch.columns else 0
+    yield _staged(batch, rows)
+    bounds = batch.contract.expect.rows or RowCountBounds()
+    if bounds.min is not None:
+        yield _bound(batch, "rows.min", "ROWS_TOO_FEW", rows, bounds.min, rows < bounds.min)
+    if bounds.max is not None:
+        yield _bound(batch, "rows.max", "ROWS_TOO_MANY", rows, bounds.max, rows > bounds.max)
+    if bounds.vs_history is not None and batch.counted.history:
+        yield _history(batch, rows, bounds.vs_history)
+    if batch.contract.expect.quarantine_share is not None:
+        yield _share(batch, batch.contract.expect.quarantine_share)
+
+
+def _staged(batch: AuditInput, rows: int) -> CheckResult:
+    expected = batch.counted.standard
+    values = {"dataset": batch.contract.dataset, "rows": rows, "expected": expected}
+    problem = Problem("STAGED_ROWS_DIFFER", values) if rows != expected else None
+    return check_outcome("rows.staged", problem, f"{rows:,}", f"{expected:,}")
+
+
+def _bound(batch: AuditInput, name: str, code: str, rows: int, bound: int, failed: bool) -> CheckResult:
+    problem = Problem(code, {"dataset": batch.contract.dataset, "rows": rows, "bound": bound}) if failed else None
+    return check_outcome(name, problem, f"{rows:,}", f"{'≥' if name == 'rows.min' else '≤'} {bound:,}")
+
+
+def _history(batch: AuditInput, rows: int, share: float) -> CheckResult:
+    mean = fmean(batch.counted.history)
+    values = {
+        "dataset": batch.contract.dataset,
+        "rows": rows,
+        "mean": round(mean),
+        "batches": len(batch.counted.history),
+        "least": share,
+    }
+    problem = Problem("ROWS_BELOW_HISTORY", values) if rows < share * mean else None
+    return check_outcome("rows.vs_history", problem, f"{rows:,}", f"≥ {share:g} × {mean:,.0f}")
+
+
+def _share(batch: AuditInput, most: float) -> CheckResult:
+    counted = batch.counted
+    share = counted.quarantined / counted.rows_in if counted.rows_in else 0.0
+    values = {
+        "dataset": batch.contract.dataset,
+        "quarantined": counted.quarantined,
+        "rows": counted.rows_in,
+        "share": f"{share:.2%}",
+        "most": f"{most:.2%}",
+    }
+    problem = Problem("QUARANTINE_SHARE_HIGH", values) if share > most else None
+    return check_outcome("quarantine_share", problem, f"{share:.2%}", f"≤ {most:.2%}")

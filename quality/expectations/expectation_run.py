@@ -1,0 +1,33 @@
+"""The one way in: judge a standard table with Great Expectations and write its Data Docs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from citylake.quality.expectations.suite_result import SuiteResult
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.errors import CitylakeError
+
+
+def run_expectations(
+    contract: Contract,
+    registry: Registry,
+    files: Sequence[str],
+    out_dir: Path,
+    *,
+    storage_options: Mapping[str, str] | None = None,
+) -> SuiteResult:
+    """Run the contract's suite over ``files``, the active Parquet files of its standard table.
+
+    ``out_dir`` receives a static site that needs no network; what stood there from an earlier call is replaced.
+    Raises EXPECTATIONS_NOT_INSTALLED without the extra ``quality``, EXPECTATIONS_NO_DATA where there are no files.
+    """
+    if not files:
+        raise CitylakeError("EXPECTATIONS_NO_DATA", dataset=contract.dataset)
+    try:
+        from citylake.quality.expectations.data_docs import build_data_docs
+    except ModuleNotFoundError as error:
+        raise CitylakeError("EXPECTATIONS_NOT_INSTALLED", module=error.name) from error
+    return build_data_docs(contract, registry, files, out_dir, storage_options=storage_options)

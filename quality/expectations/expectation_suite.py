@@ -1,0 +1,126 @@
+"""An expectation suite made from a contract and the registry: what every row of the standard table must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from great_expectations import ExpectationSuite, expectations
+
+from citylake.quality.duckdb_session import quote_column
+from citylake.schemas.model.code_list import CodeList
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.registry import Registry
+
+gxe: Any = expectations
+"""Great Expectations' classes, without its types: it does not export them to type checkers."""
+
+MAX_SET_SIZE = 500
+"""Code lists past this length are named, not listed: a page with thousands of codes tells nobody anything."""
+
+
+def build_suite(contract: Contract, registry: Registry, present: Collection[str] | None = None) -> ExpectationSuite:
+    """The suite of a dataset's standard table; KeyError where the contract names an element that is not declared.
+
+    Of optional columns only those that are ``present`` in the table are judged (all, where that is not said).
+    """
+    columns = _columns(contract, registry, present)
+    return ExpectationSuite(
+        name=contract.dataset,
+        expectations=[
+            *_table(contract),
+            *_present(contract, registry, columns),
+            *_values(registry, columns),
+            *_rules(contract),
+        ],
+    )
+
+
+def _table(contract: Contract) -> Iterator[Any]:
+    rows = contract.expect.rows
+    yield gxe.ExpectTableRowCountToBeBetween(min_value=(rows.min if rows else None) or 1)
+    # A register kept by day holds a key once for each time it changed, and an appended log may repeat.
+    if contract.write.mode in ("upsert", "replace"):
+        for columns in dict.fromkeys((contract.write.key, *contract.expect.unique)):
+            yield from _unique(columns)
+
+
+def _unique(columns: tuple[str, ...]) -> Iterator[Any]:
+    if len(columns) == 1:
+        yield gxe.ExpectColumnValuesToBeUnique(column=columns[0])
+    elif columns:
+        yield gxe.ExpectCompoundColumnsToBeUnique(column_list=list(columns))
+
+
+def _columns(contract: Contract, registry: Registry, present: Collection[str] | None) -> dict[str, str]:
+    """The elements of the columns to judge: no file may have brought an optional one yet."""
+    bindings = contract.fields.values()
+    optional = {each.column or registry.elements[each.element].symbol for each in bindings if each.optional}
+    absent = set() if present is None else optional - set(present)
+    return {column: element for column, element in registry.columns(contract).items() if column not in absent}
+
+
+def _present(contract: Contract, registry: Registry, columns: Mapping[str, str]) -> Iterator[Any]:
+    required = {
+        binding.column or registry.elements[binding.element].symbol
+        for binding in contract.fields.values()
+        if binding.required
+    }
+    for column in columns:
+        yield gxe.ExpectColumnToExist(column=column)
+        if column in required or column in contract.write.key:
+            yield gxe.ExpectColumnValuesToNotBeNull(column=column)
+    for column, share in contract.expect.completeness.items():
+        yield gxe.ExpectColumnValuesToNotBeNull(column=column, mostly=share)
+
+
+def _values(registry: Registry, columns: Mapping[str, str]) -> Iterator[Any]:
+    for column, element_id in columns.items():
+        element = registry.elements[element_id]
+        if element.range:
+            yield gxe.ExpectColumnValuesToBeBetween(
+                column=column, min_value=element.range[0], max_value=element.range[1]
+            )
+        if element.codes and (codes := registry.codes.get(element.codes)) and codes.values:
+            yield _coded(column, codes)
+        if element.pattern:
+            yield _patterned(column, element)
+
+
+def _coded(column: str, codes: CodeList) -> Any:
+    values = [value.code for value in codes.values]
+    if not codes.extensible and len(values) <= MAX_SET_SIZE:
+        return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=values)
+    listed = ", ".join(map(_literal, values))
+    own = "".join(
+        f" AND NOT {quote_column(column)} BETWEEN {_literal(span.first)} AND {_literal(span.last)}"
+        for span in codes.extensible
+    )
+    told = f"{column}: every value is in the code list {codes.id} ({codes.name.zh} · {codes.name.en})"
+    return _no_rows(f"{quote_column(column)} NOT IN ({listed}){own}", told)
+
+
+def _patterned(column: str, element: DataElement) -> Any:
+    pattern = element.pattern or ""
+    told = f"{column}: every value of {element.name.zh} · {element.name.en} matches {pattern}"
+    return _no_rows(f"NOT regexp_full_match({quote_column(column)}, {_literal(pattern)})", told)
+
+
+def _rules(contract: Contract) -> Iterator[Any]:
+    for rule in contract.rules:
+        meaning = f" ({rule.text.zh} · {rule.text.en})" if rule.text else ""
+        severity = "critical" if rule.severity == "error" else rule.severity
+        yield _no_rows(rule.when, f"{rule.issue}{meaning}: no row where {rule.when}", severity)
+
+
+def _no_rows(condition: str, told: str, severity: str = "critical") -> Any:
+    """No row meets ``condition``; in SQL, because Great Expectations has no regular expressions on DuckDB."""
+    # The query is a template in which {batch} is the table, so braces of its own are doubled.
+    doubled = condition.replace("{", "{{").replace("}", "}}")
+    query = f"SELECT * FROM {{batch}} WHERE {doubled}"
+    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=told, severity=severity)
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

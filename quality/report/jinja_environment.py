@@ -1,0 +1,55 @@
+"""How pages are drawn: templates, words and numbers, for the page of a run and for those that are served."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import BytecodeCache, ChainableUndefined, ChoiceLoader, Environment, FileSystemBytecodeCache, PackageLoader
+
+from citylake.quality.report import bar_geometry, number_format, page_words, run_summary
+from citylake.schemas.words.message_catalogue import translate_key
+
+REPORT_LANGUAGES = ("zh", "en")
+
+
+@cache
+def template_environment(*packages: str) -> Environment:
+    """Templates of the packages, the first that has one; ``languages`` are those that a page holds."""
+    # A page must be written even where a run ended before it could say everything: what is absent shows as nothing.
+    found = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
+        bytecode_cache=_bytecode_cache(),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(
+        word=translate_key,
+        languages=REPORT_LANGUAGES,
+        say=page_words.word_html,
+        both=page_words.bilingual_html,
+        badge=page_words.badge_html,
+        status=page_words.status_html,
+        rows_of=run_summary.dataset_totals,
+        receipts_of=run_summary.receipts_to_list,
+        stacked=bar_geometry.stack_segments,
+        log_length=bar_geometry.log_bar_length,
+        share=number_format.format_share,
+    )
+    found.filters.update(
+        number=number_format.format_number,
+        size=number_format.format_size,
+        duration=number_format.format_duration,
+        moment=number_format.format_moment,
+        days=number_format.format_days,
+    )
+    return found
+
+
+def _bytecode_cache() -> BytecodeCache | None:
+    """Compiled templates, kept for the next process in the user's own temporary folder, where there is one."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):
+        return None

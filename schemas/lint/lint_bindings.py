@@ -1,0 +1,133 @@
+"""Checks of a contract's bindings: does every field become its element?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
+from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.yaml_location import contract_location
+from citylake.schemas.model.binding import Binding, UnitFrom
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.units import resolve_unit, unit_conversion
+from citylake.schemas.words.element_search import nearest_elements
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.fuzzy_match import nearest_words
+
+_SHIFTED = ("GCJ-02", "BD-09")
+BindingFaults = Iterator[tuple[str, str, dict[str, Any]]]
+
+
+def check_bindings(registry: Registry) -> Iterator[LintFault]:
+    """Every fault of every binding."""
+    for contract in registry.contracts.values():
+        for field, binding in contract.fields.items():
+            for code, key, values in _faults(registry, contract, field, binding):
+                place = contract_location(registry, contract.dataset, "fields", field, key)
+                yield LintFault(code, place, {"field": field, "key": key, **values})
+        yield from _columns_twice(registry, contract)
+
+
+def _faults(registry: Registry, contract: Contract, field: str, binding: Binding) -> BindingFaults:
+    element = registry.elements.get(binding.element)
+    if element is None:
+        yield (
+            "ELEMENT_UNKNOWN",
+            "element",
+            {"name": binding.element, "suggestion": nearest_elements(binding.element, registry)},
+        )
+        return
+    # A zone that everything has by default was said by nobody.
+    zoned = binding.zone or contract.zone or "timezone" in registry.workspace.settings.model_fields_set
+    yield from _time_faults(contract, binding, element, zoned=bool(zoned))
+    yield from _unit_faults(binding, element)
+    yield from _frame_faults(contract, field, binding, element, registry)
+    yield from _code_faults(registry, binding, element)
+
+
+def _time_faults(contract: Contract, binding: Binding, element: DataElement, *, zoned: bool) -> BindingFaults:
+    if binding.label and not (binding.period or element.period):
+        yield "LABEL_WITHOUT_PERIOD", "label", {"element": element.id, "suggestion": "period: 1h"}
+    if element.type != "datetime" or binding.constant is not None:
+        return
+    if binding.format is None:
+        yield "TIME_FORMAT_MISSING", "element", {"element": element.id, "suggestion": "format: '%Y-%m-%d %H:%M:%S'"}
+    # Seconds since the epoch, and texts that carry their offset, are instants already.
+    absolute = binding.format is not None and ("epoch" in binding.format or "%z" in binding.format)
+    if not (zoned or absolute):
+        zone = contract.schedule.timezone if contract.schedule else "Asia/Shanghai"
+        yield "ZONE_MISSING", "element", {"element": element.id, "suggestion": f"zone: {zone}"}
+
+
+def _unit_faults(binding: Binding, element: DataElement) -> BindingFaults:
+    for unit in _units(binding):
+        try:
+            if element.unit is None:
+                yield "UNIT_UNEXPECTED", "unit", {"unit": resolve_unit(unit), "element": element.id}
+            else:
+                unit_conversion(resolve_unit(unit), element.unit, element.gas)
+        except CitylakeError as error:
+            # An element whose own unit is unknown is told at the element.
+            if error.values.get("unit") != element.unit:
+                yield error.code, "unit", dict(error.values)
+
+
+def _units(binding: Binding) -> list[str]:
+    if isinstance(binding.unit, UnitFrom):
+        return list(binding.unit.names.values())
+    return [] if binding.unit is None else [binding.unit]
+
+
+def _frame_faults(
+    contract: Contract, field: str, binding: Binding, element: DataElement, registry: Registry
+) -> BindingFaults:
+    if binding.pair and binding.pair not in _sources(contract):
+        near = nearest_words(binding.pair, contract.fields)
+        yield "PAIR_UNKNOWN", "pair", {"pair": binding.pair, "suggestion": near}
+    if binding.frame in _SHIFTED and not binding.pair:
+        other = _other_coordinate(contract, field, element, registry)
+        yield "FRAME_WITHOUT_PAIR", "frame", {"frame": binding.frame, "suggestion": other}
+
+
+def _sources(contract: Contract) -> set[str]:
+    named = {binding.source for binding in contract.fields.values() if isinstance(binding.source, str)}
+    return named | contract.fields.keys()
+
+
+def _other_coordinate(contract: Contract, field: str, element: DataElement, registry: Registry) -> list[str]:
+    """Other fields in the same unit: a longitude's other half is in degrees too."""
+    others = {name: registry.elements.get(each.element) for name, each in contract.fields.items() if name != field}
+    return [name for name, other in others.items() if other and other.unit == element.unit]
+
+
+def _code_faults(registry: Registry, binding: Binding, element: DataElement) -> BindingFaults:
+    if binding.lookup and binding.lookup not in registry.crosswalks:
+        near = nearest_words(binding.lookup, registry.crosswalks)
+        yield "CROSSWALK_UNKNOWN", "lookup", {"crosswalk": binding.lookup, "suggestion": near}
+    codes = registry.codes.get(element.codes or "")
+    if binding.separator and not element.codes:
+        yield "SEPARATOR_WITHOUT_CODES", "separator", {"element": element.id}
+    if codes is None:
+        return
+    if codes.table and codes.table.dataset not in registry.contracts:
+        near = nearest_words(codes.table.dataset, registry.contracts)
+        yield "CODE_TABLE_UNKNOWN", "element", {"list": codes.id, "dataset": codes.table.dataset, "suggestion": near}
+    for word, code in binding.codes.items():
+        if not accepts_code(codes, code):
+            values = {"word": word, "code": code, "list": codes.id, "suggestion": nearest_codes(code, codes)}
+            yield "CODE_TARGET_UNKNOWN", "codes", values
+
+
+def _columns_twice(registry: Registry, contract: Contract) -> Iterator[LintFault]:
+    first: dict[str, str] = {}
+    for field, binding in contract.fields.items():
+        element = registry.elements.get(binding.element)
+        column = binding.column or (element.symbol if element else None)
+        if column in first:
+            values = {"field": field, "column": column, "first": first[column], "suggestion": f"as: {column}_2"}
+            yield LintFault("COLUMN_TWICE", contract_location(registry, contract.dataset, "fields", field), values)
+        elif column:
+            first[column] = field

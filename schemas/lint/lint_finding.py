@@ -1,0 +1,98 @@
+"""What a check hands back, and what a person is told: a fault with its place, then a finding with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.model.issue_type import Severity
+from citylake.schemas.read.registry import YamlLocation
+from citylake.schemas.words.message_catalogue import (
+    current_language,
+    issue_advice,
+    issue_message,
+    issue_type,
+    render_issue,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LintFault:
+    """A fault in a declaration: the issue type, where it stands, and what fills the words."""
+
+    code: str
+    place: YamlLocation
+    values: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+    """The line, where the reader of the file knows it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintFinding:
+    """A fault that a person can go to: file, line, and what to write instead."""
+
+    code: str
+    severity: Severity
+    path: Path
+    line: int
+    values: Mapping[str, Any]
+
+    @property
+    def suggestion(self) -> str:
+        """What to write instead, as names to choose from; empty where only the advice can say."""
+        return str(self.values.get("suggestion", ""))
+
+    def message(self, language: str) -> str:
+        """What is wrong."""
+        return issue_message(self.code, self._said(language), language)
+
+    def advice(self, language: str) -> str:
+        """What to do."""
+        return issue_advice(self.code, self._said(language), language)
+
+    def _said(self, language: str) -> dict[str, Any]:
+        return {
+            key: value.say(language) if isinstance(value, LocalizedText) else value
+            for key, value in self.values.items()
+        }
+
+    def say(self, language: str | None = None) -> str:
+        """One line as compilers write it: ``file:line: severity CODE what is wrong; what to do``."""
+        language = language or current_language()
+        words = render_issue(self.code, self._said(language), language)
+        return f"{display_path(self.path)}:{self.line}: {self.severity} {self.code} {words}"
+
+    def as_json(self, language: str | None = None) -> dict[str, Any]:
+        """The finding for a machine, in ``language`` and whole in both; ``candidates`` are names to choose from."""
+        language = language or current_language()
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": display_path(self.path),
+            "line": self.line,
+            "message": self.message(language),
+            "suggestion": self.advice(language),
+            "candidates": [word for word in self.suggestion.split(", ") if word not in ("", "–")],
+            "text": {each: render_issue(self.code, self._said(each), each) for each in ("zh", "en")},
+        }
+
+
+def build_finding(fault: LintFault, line: int) -> LintFinding:
+    """``fault`` at ``line`` of its file, with the severity of its issue type."""
+    values = {key: _readable_value(value) for key, value in fault.values.items()}
+    return LintFinding(fault.code, issue_type(fault.code).severity, fault.place.path, line, values)
+
+
+def display_path(path: Path) -> str:
+    """``path`` as a person at this prompt would write it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _readable_value(value: Any) -> Any:
+    return ", ".join(str(item) for item in value) or "–" if isinstance(value, list | tuple) else value

@@ -1,0 +1,57 @@
+"""Checks of issue types: each code once, and the same placeholders in both languages."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.yaml_location import sub_location
+from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.model.issue_type import IssueType
+from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, YamlLocation
+from citylake.schemas.read.yaml_reader import read_yaml
+
+
+def placeholders_differ(text: LocalizedText) -> list[str]:
+    """The placeholders that only one of the two languages has."""
+    return sorted(_placeholders(text.zh) ^ _placeholders(text.en))
+
+
+def check_issues(folder: Path) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
+    """Every fault of the issue types declared in ``folder``."""
+    seen: dict[str, YamlLocation] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            entries = read_yaml(path) or []
+        except yaml.YAMLError as error:
+            yield InvalidDeclaration(YamlLocation(path), error)
+            continue
+        for number, entry in enumerate(entries):
+            place = YamlLocation(path, (number,))
+            try:
+                issue = IssueType.model_validate(entry)
+            except ValidationError as error:
+                yield InvalidDeclaration(place, error, IssueType)
+                continue
+            if issue.code in seen:
+                yield DuplicateId("issue", issue.code, seen[issue.code], place)
+            seen.setdefault(issue.code, place)
+            yield from _wording_faults(issue, place)
+
+
+def _wording_faults(issue: IssueType, place: YamlLocation) -> Iterator[LintFault]:
+    for key, text in (("text", issue.text), ("advice", issue.advice)):
+        if differing := placeholders_differ(text):
+            yield LintFault("PLACEHOLDERS_DIFFER", sub_location(place, key), {"issue": issue.code, "names": differing})
+
+
+def _placeholders(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    except ValueError:
+        return {text}

@@ -1,0 +1,42 @@
+"""Checks of regular expressions, wherever a declaration may hold one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.yaml_location import sub_location
+from citylake.schemas.model.formats import CsvFormat, XlsxFormat
+from citylake.schemas.read.registry import Registry, YamlLocation
+from citylake.schemas.words.message_catalogue import translations_of
+
+# Columns are matched in linear time, by an engine that cannot look around or back.
+_BACKTRACKING = re.compile(r"\(\?<?[=!]|(?<!\\)\\[1-9]")
+
+
+def check_patterns(registry: Registry) -> Iterator[LintFault]:
+    """Every regular expression that is none."""
+    for place, pattern in _patterns(registry):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield LintFault("PATTERN_UNREADABLE", place, {"pattern": pattern, "reason": str(error)})
+    for element in registry.elements.values():
+        if element.pattern and _BACKTRACKING.search(element.pattern):
+            values = {"pattern": element.pattern, "reason": translations_of("lint.backtracking")}
+            yield LintFault(
+                "PATTERN_UNREADABLE", sub_location(registry.places["element", element.id], "pattern"), values
+            )
+
+
+def _patterns(registry: Registry) -> Iterator[tuple[YamlLocation, str]]:
+    for element in registry.elements.values():
+        if element.pattern:
+            yield sub_location(registry.places["element", element.id], "pattern"), element.pattern
+    for contract in registry.contracts.values():
+        place, source = registry.places["dataset", contract.dataset], contract.source
+        if source.name_fields:
+            yield sub_location(place, "source", "name_fields"), source.name_fields
+        if isinstance(source.format, CsvFormat | XlsxFormat) and source.format.footer:
+            yield sub_location(place, "source", "format", "footer"), source.format.footer

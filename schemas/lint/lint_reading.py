@@ -1,0 +1,127 @@
+"""Faults of reading: YAML that is none, keys written twice, and declarations of the wrong shape, in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from citylake.schemas.lint.allowed_keys import allowed_keys
+from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.model.declaration import Declaration, LocalizedText
+from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
+from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines
+from citylake.schemas.words.element_search import nearest_elements
+from citylake.schemas.words.fuzzy_match import nearest_words
+from citylake.schemas.words.message_catalogue import translations_of
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_TYPE_ERRORS = re.compile(r".*_type$|.*_parsing$|model_attributes_type")
+_GRAMMAR = "[a-z]"
+
+
+def explain_invalid(invalid: InvalidDeclaration, registry: Registry | None = None) -> Iterator[LintFault]:
+    """The faults behind one declaration that did not read; names are looked for in ``registry``."""
+    error = invalid.error
+    if isinstance(error, ValidationError):
+        faults = _validation_faults(invalid, error)
+        yield from faults if registry is None else (_suggest_known_id(fault, registry) for fault in faults)
+    elif isinstance(error, DuplicateKeyError):
+        line = (error.problem_mark.line if error.problem_mark else 0) + 1
+        first = (error.context_mark.line if error.context_mark else 0) + 1
+        yield LintFault("KEY_TWICE", invalid.place, {"key": error.key, "first": first}, line)
+    elif isinstance(error, ShapeError):
+        yield LintFault("DOCUMENT_NOT_A_LIST", invalid.place, {}, 1)
+    else:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        yield LintFault("YAML_UNREADABLE", invalid.place, {"reason": reason}, mark.line + 1 if mark else 1)
+
+
+def _suggest_known_id(fault: LintFault, registry: Registry) -> LintFault:
+    """``element: PM2.5`` is not so much a name against the grammar as an element that does not exist."""
+    key = fault.place.keys[-1] if fault.place.keys else None
+    if fault.code != "NAME_UNGRAMMATICAL" or key not in ("element", "to"):
+        return fault
+    name = str(fault.values["name"])
+    return LintFault("ELEMENT_UNKNOWN", fault.place, {"name": name, "suggestion": nearest_elements(name, registry)})
+
+
+def explain_duplicate_id(clash: DuplicateId) -> LintFault:
+    """An id that is declared twice."""
+    first = f"{clash.first.path.name}:{YamlLines(clash.first.path).of(clash.first.keys)}"
+    return LintFault("ID_TWICE", clash.again, {"id": clash.id, "first": first})
+
+
+def _validation_faults(invalid: InvalidDeclaration, error: ValidationError) -> Iterator[LintFault]:
+    lines = YamlLines(invalid.place.path)
+    details = error.errors(include_url=False)
+    present = [lines.walk((*invalid.place.keys, *each["loc"]))[1] for each in details]
+    for each, keys in zip(details, present, strict=True):
+        # Of a union (`unit: km/h` or `unit: {from: …}`) pydantic tells every branch: the one that got furthest counts.
+        if _TYPE_ERRORS.fullmatch(each["type"]) and any(_is_nested(other, keys) for other in present):
+            continue
+        yield _explain_error(invalid.place, keys, each, invalid.model)
+
+
+def _is_nested(other: Sequence[str | int], keys: Sequence[str | int]) -> bool:
+    return len(other) > len(keys) and tuple(other[: len(keys)]) == tuple(keys)
+
+
+def _explain_error(
+    place: YamlLocation, keys: tuple[str | int, ...], detail: ErrorDetails, model: type[Declaration] | None
+) -> LintFault:
+    here, location, kind = YamlLocation(place.path, keys), detail["loc"], detail["type"]
+    name = str(location[-1]) if location else ""
+    context: dict[str, Any] = detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        allowed = allowed_keys(model, location[:-1]) if model else []
+        return LintFault("KEY_UNKNOWN", here, {"key": name, "suggestion": nearest_words(name, allowed)})
+    if kind == "missing":
+        return LintFault("KEY_MISSING", here, {"key": name, "where": _location_text(location[:-1])})
+    if kind in ("literal_error", "union_tag_invalid"):
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+        key = name if kind == "literal_error" else str(context.get("discriminator", "")).strip("'")
+        given = context.get("tag", detail["input"])
+        return LintFault("VALUE_NOT_ALLOWED", here, {"key": key, "value": given, "suggestion": allowed})
+    if kind == "union_tag_not_found":
+        return LintFault(
+            "KEY_MISSING", here, {"key": str(context["discriminator"]).strip("'"), "where": _location_text(location)}
+        )
+    return _value_fault(here, location, detail, context)
+
+
+def _value_fault(
+    here: YamlLocation, location: Sequence[str | int], detail: ErrorDetails, context: dict[str, Any]
+) -> LintFault:
+    name = next((str(part) for part in reversed(location) if part != "[key]"), "")
+    if detail["type"] == "value_error":
+        reason = str(context.get("error", detail["msg"]))
+        return LintFault("DECLARATION_INCONSISTENT", here, {"reason": translations_of(f"lint.{reason}") or reason})
+    if detail["type"] == "string_pattern_mismatch" and str(context["pattern"]).startswith("^" + _GRAMMAR):
+        return LintFault(
+            "NAME_UNGRAMMATICAL", here, {"name": detail["input"], "suggestion": suggest_identifier(detail["input"])}
+        )
+    expected = translations_of(f"lint.{detail['type']}")
+    told = (
+        LocalizedText(zh=expected.zh.format_map(context), en=expected.en.format_map(context))
+        if expected
+        else detail["msg"]
+    )
+    return LintFault("VALUE_MALFORMED", here, {"key": name, "value": detail["input"], "expected": told})
+
+
+def suggest_identifier(name: str) -> str:
+    """``name`` as the grammar would have it; empty where nothing of it remains."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).lower()
+    joined = re.sub(r"\.(?=\d)", "_", snake)
+    parts = (re.sub(r"[^a-z0-9]+", "_", part).strip("_") for part in joined.split("."))
+    return ".".join(part if part[0].isalpha() else f"n{part}" for part in parts if part)
+
+
+def _location_text(location: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in location) or "–"

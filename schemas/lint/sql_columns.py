@@ -1,0 +1,93 @@
+"""What SQL says of columns, read with sqlglot, which is imported only where there is SQL to read."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_DIALECT = "duckdb"
+
+
+@cache
+def condition_columns(condition: str) -> frozenset[str] | str:
+    """The columns that a condition names, or why it cannot be read."""
+    from sqlglot import exp
+
+    found = _parse_sql(f"SELECT 1 WHERE ({condition}\n)")
+    if isinstance(found, str):
+        return found
+    bound = {str(name.name) for inner in found.find_all(exp.Lambda) for name in inner.expressions}
+    return frozenset(_root(column) for column in found.find_all(exp.Column)) - bound
+
+
+def select_columns(select: str) -> list[str] | None:
+    """The columns of a SELECT in order; none where a star or the dialect hides them."""
+    from sqlglot import exp
+
+    found = _parse_select(select)
+    if isinstance(found, str):
+        return None
+    names = [str(name) for name in found.named_selects]
+    return None if "*" in names or any(isinstance(part, exp.Star) for part in found.selects) else names
+
+
+def readable_tables(select: str) -> frozenset[tuple[str, ...]]:
+    """What :func:`tables_of` finds; nothing where it cannot be read."""
+    found = select_tables(select)
+    return frozenset() if isinstance(found, str) else found
+
+
+@cache
+def select_tables(select: str) -> frozenset[tuple[str, ...]] | str:
+    """The tables that a SELECT names and does not make itself, each by its parts, or why it cannot be read.
+
+    Table functions are none.
+    """
+    from sqlglot import errors, exp
+    from sqlglot.optimizer.scope import traverse_scope
+
+    found = _parse_select(select)
+    if isinstance(found, str):
+        return found
+    try:
+        scopes = traverse_scope(found)
+    except errors.SqlglotError as error:
+        return str(error)
+    tables = {source for scope in scopes for source in scope.sources.values() if isinstance(source, exp.Table)}
+    named = (table.parts for table in tables if isinstance(table.this, exp.Identifier))
+    return frozenset(tuple(str(part.name) for part in parts) for parts in named)
+
+
+def select_error(select: str) -> str | None:
+    """Why ``select`` is not one SELECT, or none where it is."""
+    found = _parse_select(select)
+    return found if isinstance(found, str) else None
+
+
+def _parse_select(select: str) -> exp.Query | str:
+    from sqlglot import exp
+
+    found = _parse_sql(select)
+    if isinstance(found, str | exp.Query):
+        return found
+    return f"{found.key.upper()} is not SELECT"
+
+
+@cache
+def _parse_sql(sql: str) -> exp.Expr | str:
+    import sqlglot
+
+    try:
+        statements = [each for each in sqlglot.parse(sql, dialect=_DIALECT) if each is not None]
+    except sqlglot.errors.SqlglotError as error:
+        details = getattr(error, "errors", None)
+        return str(details[0]["description"]) if details else str(error)
+    return statements[0] if len(statements) == 1 else f"{len(statements)} statements, where one should be"
+
+
+def _root(column: exp.Column) -> str:
+    # Of `speed.value`, the part before the point is the column and the rest a member of its struct.
+    return str(column.parts[0].name)

@@ -1,0 +1,1 @@
+"""The declarations as typed models: elements, codes, contracts, marts; reading files is in schemas/read."""

@@ -1,0 +1,72 @@
+"""A data element (数据元): one meaning, said once for every department."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from citylake.schemas.model.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
+
+ElementType = Literal["string", "integer", "decimal", "date", "datetime", "time", "boolean", "binary"]
+Representation = Literal[
+    "amount", "date", "datetime", "time", "code", "description", "name",
+    "number", "percent", "quantity", "ratio", "indicator",
+]  # fmt: skip
+CheckDigit = Literal["uscc", "organisation_code", "id_number", "vin", "luhn"]
+
+
+class Sensitivity(Declaration):
+    """Security grade (GB/T 43697 style, L1 lowest) and openness of a value."""
+
+    grade: Literal["L1", "L2", "L3", "L4", "important", "core"] = "L1"
+    openness: Literal["open", "conditional", "none"] = "open"
+    personal: Literal["none", "ordinary", "sensitive"] = "none"
+
+
+class ElementRelation(Declaration):
+    """How one element stands to another (派生, 组成, 替代, 连用)."""
+
+    kind: Literal["derived_from", "composed_of", "replaces", "used_with"]
+    element: Identifier
+
+
+class GasProperties(Declaration):
+    """What ppb ↔ µg/m³ needs: the molar mass and the reference state of the concentration."""
+
+    molar_mass_g_mol: float
+    temperature_k: float = 298.15
+    pressure_hpa: float = 1013.25
+
+
+class DataElement(Declaration):
+    """One row of the registry, with the attributes of GB/T 19488.1 that people use."""
+
+    id: Identifier
+    symbol: ColumnName
+    name: LocalizedText
+    definition: LocalizedText
+    object_class: str
+    property: str
+    representation: Representation
+    type: ElementType
+    format: str | None = None
+    unit: str | None = None
+    range: tuple[float | None, float | None] | None = None
+    pattern: str | None = None
+    codes: Identifier | None = None
+    check_digit: CheckDigit | None = None
+    period: Duration | None = None
+    gas: GasProperties | None = None
+    sensitivity: Sensitivity = Sensitivity()
+    synonyms: tuple[str, ...] = ()
+    relations: tuple[ElementRelation, ...] = ()
+    context: str | None = None
+    version: str = "1.0.0"
+    status: Literal["draft", "candidate", "standard", "retired", "superseded"] = "standard"
+    steward: str | None = None
+    source: str | None = None
+    note: str | None = None
+
+
+def is_categorical(element: DataElement) -> bool:
+    """Whether the element's values are categories: codes, of a code list or free."""
+    return element.type == "string" and (element.codes is not None or element.representation == "code")

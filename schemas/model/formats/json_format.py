@@ -1,0 +1,39 @@
+"""JSON documents and JSON lines."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.model.formats.csv_format import Encoding
+
+
+class JsonFormat(Declaration):
+    """JSON: ``records`` is the dotted path to the list of records (none: the document is the list or record).
+
+    Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:
+    ``geometry.coordinates.0``. ``explode`` is the path, within a record, of an inner list that makes the rows; its
+    members keep the path (``items.name``), and the record's other members repeat beside them. A list on the way
+    (``parks.lots``, where ``parks`` is one) makes rows too. ``unwrap`` are the paths of texts that hold JSON
+    themselves, the outer ones first: what they hold takes their place before ``records``, or an envelope, is looked
+    for.
+
+    ``intervals`` are columns that hold an ISO 8601 interval ``a/b`` or an instant: ``<column>.start`` and
+    ``<column>.end`` are added beside each, the instant itself for both where it is one.
+    """
+
+    type: Literal["json"] = "json"
+    records: str | None = None
+    explode: str | None = None
+    intervals: tuple[str, ...] = ()
+    unwrap: tuple[str, ...] = ()
+    lines: bool = False
+    encoding: Encoding = "utf-8"
+
+    @model_validator(mode="after")
+    def _documents_are_unwrapped(self) -> Self:
+        if self.unwrap and self.lines:
+            raise ValueError("unwrap needs one document, not lines")
+        return self

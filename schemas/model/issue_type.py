@@ -1,0 +1,29 @@
+"""An issue type: one kind of fault, who can mend it, and how it is told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from citylake.schemas.model.declaration import Declaration, LocalizedText
+
+IssueCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Severity = Literal["error", "warning", "info"]
+Dimension = Literal[
+    "accuracy", "completeness", "conformity", "consistency", "integrity", "timeliness", "uniqueness", "none"
+]
+
+
+class IssueType(Declaration):
+    """``text`` may hold ``{placeholders}``; they are named where the issue is raised."""
+
+    code: IssueCode
+    scope: Literal["row", "batch", "source", "declaration", "usage", "run"]
+    severity: Severity
+    responsible: Literal["supplier", "lake"]
+    dimension: Dimension
+    title: LocalizedText | None = None
+    """A few words for tables and charts, where ``text`` would be too long."""
+    text: LocalizedText
+    advice: LocalizedText

@@ -1,0 +1,1 @@
+"""From a folder of YAML to a registry of declarations, with the place of each."""

@@ -1,0 +1,37 @@
+"""A hash of everything that decides what a dataset's bytes become."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.read.registry import Registry
+
+
+def contract_fingerprint(contract: Contract, registry: Registry) -> str:
+    """SHA-256 (hex) over ``contract`` and the elements, code lists and crosswalks that it uses.
+
+    The same bytes under the same fingerprint make the same rows. Comments and layout do not count; the order
+    of fields does, since columns come in it.
+    """
+    said: list[object] = [
+        [type(part).__name__, part.model_dump(mode="json")] for part in _fingerprint_parts(contract, registry)
+    ]
+    # Where no zone is written, times are read in the workspace's.
+    said.append(registry.workspace.settings.timezone)
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _fingerprint_parts(contract: Contract, registry: Registry) -> Iterator[Declaration]:
+    yield contract
+    bindings = contract.fields.values()
+    crosswalks = sorted({binding.lookup for binding in bindings if binding.lookup} & registry.crosswalks.keys())
+    wanted = {binding.element for binding in bindings} | {registry.crosswalks[name].to for name in crosswalks}
+    elements = [registry.elements[name] for name in sorted(wanted & registry.elements.keys())]
+    yield from elements
+    yield from (registry.crosswalks[name] for name in crosswalks)
+    lists = {element.codes for element in elements if element.codes} & registry.codes.keys()
+    yield from (registry.codes[name] for name in sorted(lists))

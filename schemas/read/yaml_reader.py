@@ -1,0 +1,110 @@
+"""Reading YAML: a key written twice is a fault, and every value knows its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    _BASE = yaml.SafeLoader
+else:
+    _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class DuplicateKeyError(yaml.MarkedYAMLError):
+    """A mapping says one key twice: YAML would keep the last silently."""
+
+    def __init__(self, key: str, first: yaml.Mark, again: yaml.Mark) -> None:
+        super().__init__("first written here", first, f"the key {key} is written twice", again)
+        self.key = key
+
+
+_TEXT, _BOOL, _MERGE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "bool", "merge"))
+
+
+class _Loader(_BASE):
+    """YAML 1.2 where 1.1 surprises: ``on`` and ``no`` are words, and a key is the text that was written."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+        for first, resolvers in _BASE.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[str, yaml.Node] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen and key.tag != _MERGE:
+                raise DuplicateKeyError(key.value, seen[key.value].start_mark, key.start_mark)
+            seen[key.value] = key
+            key.tag = _MERGE if key.tag == _MERGE else _TEXT
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        # Most of a declaration is text, and all that the general way does for it takes twice as long as the parsing.
+        if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+            return node.value
+        return super().construct_object(node, deep=deep)
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, f"{node.value}: {error}", node.start_mark) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+_Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
+
+
+def read_yaml(path: Path) -> Any:
+    """The document in ``path``; raises ``yaml.YAMLError`` where it is not YAML, or says a key twice."""
+    return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a safe loader, the C one where it is built)
+
+
+class YamlLines:
+    """The lines of one file's values; the file is read when the first line is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def _root(self) -> Any:
+        try:
+            return yaml.compose(self.path.read_bytes(), Loader=_BASE)
+        except (yaml.YAMLError, OSError, UnicodeDecodeError):
+            return None
+
+    def of(self, keys: Sequence[str | int]) -> int:
+        """The line (from 1) of the value at ``keys``; keys that are not in the file are passed over."""
+        return self.walk(keys)[0]
+
+    def walk(self, keys: Sequence[str | int]) -> tuple[int, tuple[str | int, ...]]:
+        """The line, and those of ``keys`` that are in the file."""
+        line, node = (self._root.start_mark.line + 1 if self._root else 1), self._root
+        present: list[str | int] = []
+        for key in keys:
+            found = _child(node, key)
+            if found is not None:
+                line, node = found
+                present.append(key)
+        return line, tuple(present)
+
+
+def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        child = node.value[key]
+        return child.start_mark.line + 1, child
+    return next(_key_node(node, str(key)), None) if isinstance(node, yaml.MappingNode) else None
+
+
+def _key_node(node: yaml.MappingNode, key: str) -> Iterator[tuple[int, Any]]:
+    for name, child in node.value:
+        if name.value == key:
+            yield name.start_mark.line + 1, child

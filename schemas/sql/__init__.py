@@ -1,0 +1,1 @@
+"""A mart's SELECT understood: its tables, columns, and where each comes from."""

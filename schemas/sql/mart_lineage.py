@@ -1,0 +1,91 @@
+"""Which columns of which marts are made from a column of a dataset, worked out from the marts' SQL.
+
+sqlglot is loaded only where somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from citylake.schemas.lint.lint_contracts import contract_columns
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.sql.select_lineage import ColumnRef, SelectLineage, trace_select
+
+TouchedColumn = tuple[str, str, str | None]
+"""A mart, a table of it, and a column; None: which rows the table has."""
+_ALL = "*"
+_OWN = ("_batch", "_receipt", "_row", "_source", "_warnings", "_day", "_month", "_year")
+
+
+class MartLineage:
+    """The marts of a registry; their SQL is read once, when it is first asked for."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def made(self, mart: str, table: str) -> SelectLineage:
+        """What a mart's table is made from; nothing where there is no SQL."""
+        declared = self._registry.marts[mart]
+        return _trace_table(declared, table, self._known, self._registry) or SelectLineage()
+
+    def touched(self, dataset: str, columns: Collection[str] | None = None) -> list[TouchedColumn]:
+        """What changes with the given columns of a dataset (with any, where none are given), through every mart.
+
+        A table that joins, filters or groups by one of them is touched in its rows; so is one whose SELECT names the
+        dataset and cannot be traced: better one too many than one too few.
+        """
+        news: set[ColumnRef] = {(dataset, column) for column in ([_ALL] if columns is None else columns)}
+        found: set[TouchedColumn] = set()
+        while news:
+            step = {touch for name, table in self._tables.items() for touch in _touches(name, table, news)}
+            news = {(f"mart.{mart}.{table}", column or _ALL) for mart, table, column in step - found}
+            found |= step
+        return sorted(found, key=lambda touch: (touch[0], touch[1], touch[2] or ""))
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, str], SelectLineage]:
+        found = {
+            (mart.mart, name): _trace_table(mart, name, self._known, self._registry)
+            for mart in self._registry.marts.values()
+            for name in mart.tables
+        }
+        return {name: table for name, table in found.items() if table}
+
+    @cached_property
+    def _known(self) -> dict[str, list[str]]:
+        return _known_columns(self._registry)
+
+
+def _touches(name: tuple[str, str], table: SelectLineage, news: Collection[ColumnRef]) -> Iterator[TouchedColumn]:
+    sources, whole = {source for source, _ in news}, {source for source, column in news if column == _ALL}
+    for column, made_from in table.columns.items():
+        if any(source in news or source[0] in whole for source in made_from):
+            yield (*name, column)
+    if table.rows.keys() & set(news) or table.tables & (whole if table.followed else sources):
+        yield (*name, None)
+
+
+def _trace_table(
+    mart: Mart, name: str, known: Mapping[str, Collection[str]], registry: Registry
+) -> SelectLineage | None:
+    """What one table of a mart is made from; none where it has no SQL."""
+    file: Path = registry.places["mart", mart.mart].path.parent / f"{name}.sql"
+    if not file.exists():
+        return None
+    absent = {dataset: [*columns, *_OWN] for dataset, columns in mart.optional.items()}
+    own = {table: f"mart.{mart.mart}.{table}" for table in mart.tables}
+    return trace_select(file.read_text(encoding="utf-8"), absent | dict(known), own)
+
+
+def _known_columns(registry: Registry) -> dict[str, list[str]]:
+    """The columns of every standard table and of every mart's table, by its full name."""
+    tables = ((mart.mart, name, table) for mart in registry.marts.values() for name, table in mart.tables.items())
+    marts = {f"mart.{mart}.{name}": list(table.columns) for mart, name, table in tables}
+    return {name: _standard_table_columns(name, registry) for name in registry.contracts} | marts
+
+
+def _standard_table_columns(dataset: str, registry: Registry) -> list[str]:
+    return [*sorted(contract_columns(registry.contracts[dataset], registry) or ()), *_OWN]

@@ -1,0 +1,99 @@
+"""One catalogue of words for people, in Chinese and English: issue types and the words of the interface."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from citylake.schemas.model.declaration import LocalizedText
+    from citylake.schemas.model.issue_type import IssueType
+
+_HERE = Path(__file__).resolve().parents[1]
+_STOP = {"zh": "。", "en": "."}
+
+
+@cache
+def issue_types() -> Mapping[str, IssueType]:
+    """Every built-in issue type by its code, from ``schemas/issues/*.yaml``.
+
+    A code that is declared twice keeps its first meaning: lint tells of it, and telling needs no clean catalogue.
+    """
+    # Here and below: whoever only asks for a command's help needs neither pydantic nor YAML.
+    from citylake.schemas.model.issue_type import IssueType
+    from citylake.schemas.read.yaml_reader import read_yaml
+
+    found: dict[str, IssueType] = {}
+    for path in sorted((_HERE / "issues").glob("*.yaml")):
+        for entry in read_yaml(path) or []:
+            issue = IssueType.model_validate(entry)
+            found.setdefault(issue.code, issue)
+    return found
+
+
+def issue_type(code: str) -> IssueType:
+    """The issue type ``code``; raises KeyError where there is none."""
+    return issue_types()[code]
+
+
+@cache
+def _load_words() -> Mapping[str, LocalizedText]:
+    from citylake.schemas.model.declaration import LocalizedText
+    from citylake.schemas.read.yaml_reader import read_yaml
+
+    found: dict[str, LocalizedText] = {}
+    for path in sorted((_HERE / "words").glob("*.yaml")):
+        for key, entry in (read_yaml(path) or {}).items():
+            found[f"{path.stem}.{key}"] = LocalizedText.model_validate(entry)
+    return found
+
+
+def translate_key(key: str, language: str | None = None, **values: Any) -> str:
+    """The interface's words for ``key`` (``<file>.<name>``), its placeholders filled."""
+    return _load_words()[key].say(language or current_language()).format_map(values)
+
+
+def translations_of(key: str) -> LocalizedText | None:
+    """The interface's words for ``key`` in both languages; none where the catalogue has no such key."""
+    return _load_words().get(key)
+
+
+def render_issue(code: str, values: Mapping[str, Any], language: str | None = None) -> str:
+    """An issue in one or two sentences: what is wrong, and what to do."""
+    language = language or current_language()
+    what, todo = issue_message(code, values, language).rstrip(), issue_advice(code, values, language)
+    # A reason from elsewhere, at the end of a message, may bring no full stop.
+    stop = "" if what.endswith(tuple("。！？…；.!?;")) else _STOP[language]
+    return what + stop + ("" if language == "zh" else " ") + todo
+
+
+def issue_message(code: str, values: Mapping[str, Any], language: str) -> str:
+    """What is wrong."""
+    return issue_type(code).text.say(language).format_map(_KeepPlaceholders(_localize_values(values, language)))
+
+
+def issue_advice(code: str, values: Mapping[str, Any], language: str) -> str:
+    """What to do about it."""
+    return issue_type(code).advice.say(language).format_map(_KeepPlaceholders(_localize_values(values, language)))
+
+
+def _localize_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A value may itself be words in both languages, ``{zh: …, en: …}``, as they come back from JSON."""
+    both = {"zh", "en"}
+    return {key: one[language] if isinstance(one, dict) and one.keys() == both else one for key, one in values.items()}
+
+
+class _KeepPlaceholders(dict[str, Any]):
+    """A placeholder with no value is shown by its name: a message must never fail to be told."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def current_language() -> str:
+    """``zh`` or ``en``: from ``CITYLAKE_LANG``, else from the locale."""
+    wanted = os.environ.get("CITYLAKE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "zh" if wanted.lower().startswith("zh") else "en"

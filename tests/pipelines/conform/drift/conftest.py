@@ -1,0 +1,60 @@
+"""One dataset that is taken in as ``citylake run`` does, as often as a test likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from citylake.pipelines.context import RunContext, new_run
+from citylake.pipelines.flow.ingest_dataset import ingest_dataset
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.records import BatchResult
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import load_registry
+
+Take = Callable[..., BatchResult]
+
+
+@pytest.fixture(scope="session")
+def take() -> Take:
+    """Put one file into a folder's lake under some modes of drift; ``stored``: whether the ledger is written."""
+    registry = load_registry()
+
+    def take_(folder: str, text: str, modes: Mapping[str, str], *, stored: bool = True) -> BatchResult:
+        Path(folder, "files").mkdir(exist_ok=True)
+        Path(folder, "files", "a.csv").write_text(text, encoding="utf-8")
+        lake = Lake(f"{folder}/lake")
+        context = RunContext(registry, lake, Ledger(lake), new_run())
+        (result,) = ingest_dataset(context, _contract(folder, modes))
+        if stored:
+            context.ledger.flush()
+        return result
+
+    return take_
+
+
+def _contract(folder: str, modes: Mapping[str, str]) -> Contract:
+    return Contract.model_validate(
+        {
+            "dataset": "test.rows",
+            "title": {"zh": "测试", "en": "test"},
+            "owner": {"department": "测试局"},
+            "source": {"connector": "files", "path": f"{folder}/files/*.csv", "format": "csv"},
+            "zone": "Asia/Shanghai",
+            "fields": {
+                "时间": {"element": "time.hour_start", "format": "%Y-%m-%d %H:%M"},
+                "设备": {"element": "traffic.device_code"},
+                "流量": {"element": "traffic.flow", "required": True},
+                "速度": {"element": "traffic.mean_speed", "unit": "km/h"},
+                "车型": {"element": "traffic.vehicle_class"},
+            },
+            "rules": [
+                {"issue": "ODD", "when": "flow_veh > 0 AND mean_speed_kmh IS NULL", "text": {"zh": "奇", "en": "odd"}}
+            ],
+            "write": {"mode": "upsert", "key": ["device_code", "hour_start"], "partition": "day(hour_start)"},
+            "drift": modes,
+        }
+    )

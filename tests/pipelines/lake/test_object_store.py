@@ -1,0 +1,290 @@
+"""A lake on an object store does what a lake in a folder does. The store is a server that speaks S3 on this machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import polars as pl
+import pytest
+from fsspec.registry import _registry
+from polars.testing import assert_frame_equal
+
+pytest.importorskip("s3fs", reason="the extra connectors is not installed")
+pytest.importorskip("moto", reason="moto is not installed")
+
+from citylake.pipelines.cli import main
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.pull.receipt_ids import new_receipt_id
+from citylake.pipelines.records import BatchResult
+from tests.object_store import BUCKET, ask_for_credentials, serving
+
+FILES = {
+    "datasets/counts.yaml": """
+dataset: traffic.counts
+title: {zh: 流量, en: counts}
+owner: {department: 市交通运输局}
+zone: Asia/Shanghai
+source: {connector: files, path: "${FILES}/counts*.csv", format: csv}
+fields:
+  时间: {element: time.hour_start, format: "%Y-%m-%d %H:%M"}
+  设备: {element: traffic.device_code}
+  流量: {element: traffic.flow, required: true}
+write: {mode: upsert, key: [device_code, hour_start], partition: day(hour_start)}
+expect: {quarantine_share: 0.6}
+""",
+    "datasets/devices.yaml": """
+dataset: traffic.devices
+title: {zh: 设备, en: devices}
+owner: {department: 市交通运输局}
+source: {connector: files, path: "${FILES}/devices*.csv", format: csv, name_fields: "(?P<day>[0-9-]{10})"}
+fields:
+  设备: {element: traffic.device_code}
+  路段: {element: traffic.segment_code}
+  day: {element: time.day, format: "%Y-%m-%d"}
+write: {mode: snapshot, key: [device_code], effective: day}
+""",
+    "marts/traffic/mart.yaml": """
+mart: traffic
+title: {zh: 交通, en: traffic}
+audience: {zh: 分析员, en: analysts}
+tables:
+  day:
+    title: {zh: 每日流量, en: flow by day}
+    grain: [day]
+    day: day
+    columns:
+      day: {element: time.day}
+      flow_veh: {element: traffic.flow}
+      devices: {text: {zh: 设备数, en: devices}}
+""",
+    "marts/traffic/day.sql": """
+SELECT _day AS day, sum(flow_veh)::BIGINT AS flow_veh, count(DISTINCT devices.device_code) AS devices
+FROM traffic.counts LEFT JOIN (FROM traffic.devices WHERE valid_to IS NULL) AS devices USING (device_code)
+GROUP BY ALL
+""",
+}
+HEAD = "时间,设备,流量\n"
+STEPS = {
+    "first": {
+        "counts 1.csv": HEAD + "2026-03-01 08:00,JT0000000001,10\n2026-03-01 09:00,JT0000000001,20\n",
+        "counts [2].csv": HEAD + "2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n",
+        "devices 2026-03-01.csv": "设备,路段\nJT0000000001,A1\nJT0000000002,A2\n",
+    },
+    "again": {},
+    "corrected": {
+        "counts 3.csv": HEAD + "2026-03-01 09:00,JT0000000001,25\n2026-03-02 08:00,JT0000000001,30\n",
+        "devices 2026-03-02.csv": "设备,路段\nJT0000000001,B7\n",
+    },
+    "held": {"counts 4.csv": HEAD + "2026-03-03 08:00,JT0000000001,bad\n" * 3},
+}
+ASK = ("query", "traffic", "SELECT * FROM day ORDER BY day")
+
+
+@dataclass(frozen=True)
+class City:
+    """One workspace and its files over one lake, and what each step of the story told."""
+
+    root: Path
+    lake: Lake
+    told: dict[str, tuple[int, Any]]
+
+    def call(self, *arguments: str) -> tuple[int, str]:
+        """A command's exit code and all that it printed."""
+        printed = io.StringIO()
+        options = ["--workspace", str(self.root / "workspace"), "--lake", self.lake.url]
+        with redirect_stdout(printed), redirect_stderr(printed):
+            code = main([*options, *arguments])
+        return code, printed.getvalue()
+
+    def json(self, *arguments: str) -> tuple[int, Any]:
+        code, printed = self.call(*arguments, "--json")
+        return code, json.loads(printed)
+
+    def table(self, place: str) -> pl.DataFrame:
+        """A Delta table without what is new in every run, in a fixed order."""
+        rows = pl.read_delta(place, storage_options=self.lake.storage_options)
+        told_apart = [name for name in rows.columns if "receipt" in name or name in ("quarantined_at", "_run")]
+        return rows.drop(told_apart).select(sorted(set(rows.columns) - set(told_apart))).sort(pl.exclude(pl.List))
+
+
+def story(root: Path, lake: str) -> City:
+    """The same files, a run after each of the same steps."""
+    for name, text in FILES.items():
+        put(root / "workspace" / name, text)
+    files = root / "files"
+    city = City(root, Lake(lake), {})
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FILES", str(files))
+        for step, dropped in STEPS.items():
+            for name, text in dropped.items():
+                put(files / name, text)
+            city.told[step] = city.json("run")
+    return city
+
+
+def put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def city(store: str, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return story(tmp_path_factory.mktemp("far"), f"{BUCKET}/lakes/one")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> City:
+    root = tmp_path_factory.mktemp("near")
+    return story(root, str(root / "lake"))
+
+
+def counts(told: Any, name: str) -> dict[str, Any]:
+    found = next(each for each in told["datasets"] if each["dataset"] == name)
+    return {key: found[key] for key in found if key.startswith("rows_") or key in ("status", "days", "issues")}
+
+
+def test_every_run_tells_the_same_as_on_a_folder(city: City, folder: City) -> None:
+    for step, (code, told) in city.told.items():
+        near_code, near = folder.told[step]
+        assert code == near_code, (step, told)
+        for name in ("traffic.counts", "traffic.devices"):
+            assert counts(told, name) == counts(near, name), step
+        assert [mart["status"] for mart in told["marts"]] == [mart["status"] for mart in near["marts"]], step
+
+
+def test_the_runs_do_what_they_should(city: City) -> None:
+    by_step = {step: (code, counts(told, "traffic.counts")["status"]) for step, (code, told) in city.told.items()}
+    assert by_step == {
+        "first": (0, "committed"),
+        "again": (0, "unchanged"),
+        "corrected": (0, "committed"),
+        "held": (2, "held"),
+    }
+    assert [told["marts"][0]["status"] for _, told in city.told.values()] == [
+        *("published", "unchanged", "published", "unchanged")
+    ]
+    assert counts(city.told["corrected"][1], "traffic.counts")["rows_superseded"] == 1
+
+
+@pytest.mark.parametrize("zone", ["standard/traffic.counts", "standard/traffic.devices", "quarantine/traffic.counts"])
+def test_a_table_reads_back_as_that_of_a_folder(city: City, folder: City, zone: str) -> None:
+    far, near = city.table(city.lake.path(zone)), folder.table(folder.lake.path(zone))
+    assert far.height > 0
+    assert_frame_equal(far, near)
+
+
+def test_the_ledger_names_the_same_lost_rows(city: City, folder: City) -> None:
+    places = city.lake.ledger("duplicates"), folder.lake.ledger("duplicates")
+    assert_frame_equal(city.table(places[0]), folder.table(places[1]))
+
+
+def test_the_mart_is_queried_from_a_copy(city: City) -> None:
+    code, told = city.json(*ASK)
+    assert code == 0
+    rows = [(row["day"], row["flow_veh"], row["devices"]) for row in told["rows"]]
+    assert rows == [("2026-03-01", 35, 1), ("2026-03-02", 30, 1)]
+
+
+def test_the_quarantine_is_listed(city: City) -> None:
+    code, found = city.json("quarantine", "list", "--dataset", "traffic.counts")
+    assert (code, found["total"]) == (0, 1)
+    assert (found["rows"][0]["source"], found["rows"][0]["raw"]["流量"]) == ("counts [2].csv", "many")
+
+
+def test_status_and_report_are_told_from_the_store(city: City) -> None:
+    code, found = city.json("status")
+    assert (code, {item["dataset"] for item in found["datasets"]}) == (0, {"traffic.counts", "traffic.devices"})
+    report = city.told["first"][1]["report"]
+    assert city.lake.fs.cat_file(report).decode().startswith("<!")
+
+
+def test_the_bytes_are_kept_as_they_came(city: City) -> None:
+    landed = city.lake.fs.find(city.lake.path("landing"))
+    assert not [path for path in landed if path.endswith(".partial")]
+    bracketed = next(path for path in landed if path.endswith("/counts [2].csv"))
+    assert city.lake.fs.cat_file(bracketed).decode() == STEPS["first"]["counts [2].csv"]
+
+
+def test_expectations_are_judged_on_the_store(city: City) -> None:
+    pytest.importorskip("great_expectations", reason="the extra quality is not installed")
+    code, told = city.json("expectations", "--dataset", "traffic.devices", "--out", str(city.root / "docs"))
+    assert (code, told["success"]) == (0, True)
+
+
+def test_what_writers_at_once_note_is_all_kept(store: str) -> None:
+    lake = Lake(f"{BUCKET}/lakes/busy")
+
+    def note(_: int) -> None:
+        ledger = Ledger(lake)
+        ledger.add_batches([BatchResult("traffic.counts", "unchanged")], run=new_receipt_id())
+        ledger.flush()
+
+    Ledger(lake).add_batches([])
+    note(0)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(note, range(8)))
+    assert Ledger(lake).read("batches").height == 9
+
+
+@pytest.mark.parametrize("command", [("run",), ("status",), ASK])
+def test_a_bucket_that_does_not_exist_is_a_fault_of_usage(city: City, command: tuple[str, ...]) -> None:
+    nowhere = City(city.root, Lake("s3://no-such-bucket/lake"), {})
+    code, told = nowhere.json(*command)
+    assert (code, told["error"]["code"]) == (1, "LAKE_UNUSABLE")
+    assert "s3://no-such-bucket/lake" in told["error"]["text"]["en"]
+
+
+@pytest.mark.parametrize("command", [("run",), ("status",)])
+def test_credentials_that_are_not_known_are_a_fault_of_usage(
+    city: City, store: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    ask_for_credentials(store, after=0)
+    try:
+        code, printed = city.call(*command)
+    finally:
+        ask_for_credentials(store, after=10**9)
+    assert code == 1
+    assert "cannot be used" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_store_that_does_not_answer_may_be_asked_again(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        code, told = City(city.root, Lake(city.lake.url), {}).json("run")
+    assert (code, told["error"]["code"]) == (3, "LAKE_UNREACHABLE")
+
+
+def test_a_store_that_ignores_conditions_is_refused(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving("HTTP_IF_NONE_MATCH") as careless:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", careless)
+        code, told = City(city.root, Lake(city.lake.url), {}).json("run")
+    assert (code, told["error"]["code"]) == (1, "LAKE_OVERWRITES")
+
+
+def test_without_the_extra_the_package_is_named(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    for protocol in ("s3", "s3a"):
+        monkeypatch.delitem(_registry, protocol, raising=False)
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    code, told = City(city.root, Lake(city.lake.url), {}).json("status")
+    assert (code, told["error"]["code"]) == (1, "LAKE_NEEDS_EXTRA")
+    assert "s3fs" in told["error"]["text"]["en"]
+
+
+def test_a_file_is_no_lake(tmp_path: Path, city: City) -> None:
+    (tmp_path / "lake").write_text("")
+    for command in ("run", "status"):
+        code, told = City(city.root, Lake(str(tmp_path / "lake")), {}).json(command)
+        assert (code, told["error"]["code"]) == (1, "LAKE_UNUSABLE")

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.valid_registry import load_valid_registry
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return load_valid_registry(None)

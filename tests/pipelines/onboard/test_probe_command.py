@@ -1,0 +1,78 @@
+"""``citylake probe URL``: from an address to a contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from citylake.pipelines.cli import main
+from citylake.schemas.words.message_catalogue import translate_key
+
+
+def probed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(["probe", *arguments])
+    return code, *capsys.readouterr()
+
+
+def test_a_service_is_named_with_the_source_to_declare(standin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = probed(capsys, f"{standin}/env/stations", "--json")
+    told = json.loads(out)
+    assert (code, told["kind"], told["source"]["paging"]["by"]) == (0, "rest_paged", "link")
+
+
+def test_a_draft_is_all_of_standard_output(standin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = probed(capsys, f"{standin}/env/air_hourly.csv", "--contract", "environment.air")
+    assert (code, yaml.safe_load(out)["dataset"]) == (0, "environment.air")
+    assert err
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b"kx,ky\n1,2\n3,4\n", "probe.nothing_bound"), (b"[]", "probe.no_columns"), (b"{}", "probe.no_columns")],
+)
+def test_a_draft_that_lint_would_not_take_says_what_is_left_to_do(
+    city: Any, reply: Any, capsys: pytest.CaptureFixture[str], body: bytes, told: str
+) -> None:
+    city.answer = lambda asked: reply(body)
+    code, out, err = probed(capsys, city.url, "--contract", "air.x")
+    assert (code, yaml.safe_load(out)["fields"]) == (0, {})
+    assert translate_key(told) in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("http://127.0.0.1:9/x", "--contract", "Air quality: x"), "air_quality_x"),
+        (("/tmp/x.csv",), "/tmp/x.csv"),
+        (("ftp://city/x.csv",), "ftp://city/x.csv"),
+        (("",), "https://"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_a_fault_of_usage(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    code, out, err = probed(capsys, *arguments)
+    assert (code, out, told in err) == (1, "", True)
+
+
+def test_a_web_page_is_no_source(city: Any, reply: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    city.answer = lambda asked: reply(b"<html><body>Open data</body></html>")
+    assert probed(capsys, city.url)[0] == 2
+
+
+def test_a_refusal_is_told_without_the_key(
+    city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYLAKE_CONN_API", json.dumps({"params": {"appkey": "hush-hush"}}))
+    city.answer = lambda asked: reply(f"no such key {asked.params['appkey']}".encode(), status=403)
+    code, out, err = probed(capsys, f"{city.url}/x", "--connection", "api")
+    assert (code, "403" in err) == (2, True)
+    assert "hush-hush" not in out + err
+
+
+def test_an_address_where_nobody_answers_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = probed(capsys, "http://127.0.0.1:9/x")
+    assert (code, "127.0.0.1:9" in err) == (2, True)
