@@ -166,4 +166,8 @@ def test_wheel_carries_every_declaration(tracked: dict[str, str], tmp_path: Path
     (built,) = wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     shipped = set(zipfile.ZipFile(built).namelist())
     packages = ("dags/", "infra/", "pipelines/", "quality/", "schemas/")
-    assert {name for name in tracked if name.startswith(packages)} - shipped == set()
+    kept_out = ("infra/city/",)
+    wanted = {name for name in tracked if name.startswith(packages) and not name.startswith(kept_out)}
+    assert {f"citylake/{name}" for name in wanted} - shipped == set()
+    assert {name.partition("/")[0] for name in shipped if ".dist-info/" not in name} == {"citylake"}
+    assert not [name for name in shipped if name.startswith(tuple(f"citylake/{name}" for name in kept_out))]

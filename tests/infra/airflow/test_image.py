@@ -35,7 +35,7 @@ def test_what_the_image_copies_is_there_and_let_in() -> None:
 
 def test_the_image_has_every_package_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= set(copied())
+    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]) <= set(copied())
 
 
 def test_what_makes_the_wheel_is_locked() -> None:

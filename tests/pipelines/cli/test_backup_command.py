@@ -150,7 +150,7 @@ def broken_at(monkeypatch: pytest.MonkeyPatch, module: Any, nth: int) -> None:
 
     put = file_copy.write_whole_file
     monkeypatch.setattr(file_copy, "write_whole_file", half)
-    monkeypatch.setattr(module, "put", half)
+    monkeypatch.setattr(module, "write_whole_file", half)
 
 
 def broken_off(city: Any, command: tuple[str, ...], module: Any, nth: int) -> None:
@@ -166,7 +166,7 @@ def writes(city: Any, command: tuple[str, ...], module: Any) -> int:
         counted = []
         half = file_copy.write_whole_file
         for each in (file_copy, module):
-            patched.setattr(each, "put", lambda *asked: (counted.append(1), half(*asked))[1])
+            patched.setattr(each, "write_whole_file", lambda *asked: (counted.append(1), half(*asked))[1])
         assert city.call(*command)[0] == 0
     return len(counted)
 

@@ -54,7 +54,7 @@ def test_one_table_that_fails_is_told_and_does_not_stop_the_others(ran: Any, mon
             raise OSError("the disk is gone")
         return real(lake, table, *arguments, **options)
 
-    monkeypatch.setattr(daily_upkeep, "compact", broken)
+    monkeypatch.setattr(daily_upkeep, "compact_table", broken)
     code, told = ran.json("upkeep")
     assert (code, told["exit_code"]) == (3, 3)
     failed = [each for each in told["done"] if each["problem"]]

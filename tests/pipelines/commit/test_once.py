@@ -44,7 +44,7 @@ def test_a_batch_committed_twice_is_there_once(city: Any) -> None:
     assert (first.superseded, first.days) == (3, (date(2026, 3, 1),))
 
 
-@pytest.mark.parametrize("dies_in", ["_quarantine", "_duplicates"])
+@pytest.mark.parametrize("dies_in", ["_commit_quarantine", "_commit_duplicates"])
 def test_a_commit_that_died_between_tables_is_completed_by_the_next(
     new_city: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:

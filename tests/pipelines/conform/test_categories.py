@@ -41,7 +41,7 @@ def test_a_list_counts_by_its_parts():
 
 
 def test_a_column_with_too_many_values_is_no_category(monkeypatch):
-    monkeypatch.setattr(category_collector, "MOST", 2)
+    monkeypatch.setattr(category_collector, "MAX_CATEGORIES", 2)
     many, few = CategoryCollector({"kind": False}), CategoryCollector({"kind": False})
     many.add(column("a", "b", "c"), every(3))
     many.add(column("a"), every(1))

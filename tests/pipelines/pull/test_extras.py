@@ -38,6 +38,6 @@ def test_a_source_that_needs_it_is_told_and_fails_nothing_else(
 
 def test_a_module_of_our_own_that_is_missing_is_a_fault_of_ours() -> None:
     with pytest.raises(ModuleNotFoundError), require_libraries("x"):
-        raise ModuleNotFoundError(name="pipelines.nothing")
+        raise ModuleNotFoundError(name="citylake.pipelines.nothing")
     with pytest.raises(CitylakeError), require_libraries("x"):
         raise ModuleNotFoundError(name="driver")

@@ -116,7 +116,7 @@ def test_a_crash_between_the_ledger_and_the_files_is_completed(town: Town, monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(receipt_retention, "take_away", die)
+        patch.setattr(receipt_retention, "delete_stored_files", die)
         assert town.call("upkeep")[0] == 130
     assert kept(town, "landing") == ["a.csv", "b.csv", "c.csv", "d.csv"]
     town.json("upkeep")

@@ -221,7 +221,7 @@ def test_a_file_that_a_batch_names_while_leftovers_are_looked_for_stays(
             clear_step_state(city.lake, "run-1", DATASET)
         return found
 
-    monkeypatch.setattr(orphan_files, "files_in", slow)
+    monkeypatch.setattr(orphan_files, "list_stored_files", slow)
     swept(city)
     assert all(Path(path).exists() for path in map(_path, DeltaTable(city.lake.standard(DATASET)).file_uris()))
     assert city.standard()["pm25_ugm3"].to_list() == [2.0]

@@ -65,6 +65,9 @@ def test_the_built_in_declarations_are_clean():
 
 def test_lint_imports_no_engine():
     heavy = "{'polars', 'duckdb', 'pyarrow', 'pandas', 'deltalake', 'great_expectations'}"
-    code = f"import sys; from citylake.schemas.lint import lint; lint(); print(sorted({heavy} & sys.modules.keys()))"
+    code = (
+        "import sys; from citylake.schemas.lint import lint_workspace; lint_workspace(); "
+        f"print(sorted({heavy} & sys.modules.keys()))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

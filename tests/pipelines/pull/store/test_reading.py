@@ -63,7 +63,7 @@ steps = st.lists(
 def test_what_is_read_is_what_lies_there(
     monkeypatch: pytest.MonkeyPatch, patience: list[int], asked: list[tuple[str, int]], attempts: int
 ) -> None:
-    monkeypatch.setattr(opening, "opened", lambda *_: Breakable(patience))
+    monkeypatch.setattr(opening, "open_source_filesystem", lambda *_: Breakable(patience))
     file = SourceFile(FileStore("memory://x", Credentials(), attempts), "/x", "x", "x", FileVersion(len(BODY)))
     plain, fault = io.BytesIO(BODY), ""
     try:
