@@ -65,7 +65,7 @@ def _ingest_watched(context: RunContext, contract: Contract) -> list[BatchResult
 def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
     if not marts:
         return []
-    from citylake.pipelines.marts.make.mart_builder import build_and_publish_marts
+    from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 
     return build_and_publish_marts(context, marts)
 

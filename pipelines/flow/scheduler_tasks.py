@@ -13,7 +13,8 @@ from citylake.pipelines.flow.step_state import clear_step_state, read_step_state
 from citylake.pipelines.lake.lake_access import check_writable
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.marts.make.mart_builder import build_and_publish_marts, due_days
+from citylake.pipelines.marts.make.mart_builder import due_days
+from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 from citylake.pipelines.notify.held_alert import notify_held
 from citylake.pipelines.notify.late_alert import notify_late
 from citylake.pipelines.notify.notify_channel import configured_channels

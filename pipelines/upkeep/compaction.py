@@ -7,7 +7,7 @@ above its file's bound, and an upsert that looks for its key would pass the file
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,9 @@ from citylake.pipelines.commit.table_files import (
     scan_table_file,
 )
 from citylake.pipelines.commit.table_schema import table_file_columns
+from citylake.pipelines.commit.upsert_merge import staged_partitions
 from citylake.pipelines.lake.delta_table import open_delta
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.compaction_bins import FileBin, plan_bins
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
 from citylake.schemas.words.errors import CitylakeError
@@ -32,6 +32,11 @@ from citylake.schemas.words.errors import CitylakeError
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+TARGET_BYTES = 128_000_000
+SMALL_BYTES = TARGET_BYTES // 2
+"""A file below it is worth putting with others; two such files always fit together."""
+TARGET_ROWS = 8_000_000
+FileBin = tuple[TableFile, ...]
 BINS_AT_ONCE = 64
 """Files that are written before a commit names them."""
 SORTED_ROWS, SORTED_BYTES = 500_000, 16_000_000
@@ -48,7 +53,7 @@ def compact_table(
     root = table.root(lake)
     held = open_delta(lake, root)
     files = parse_active_files(list_active_files(held))
-    chosen = list(plan_bins(files))
+    chosen = list(_plan_bins(files))
     if not chosen:
         return []
     if dry_run:
@@ -127,6 +132,36 @@ class _Rewrite:
         known = [name for name in self.order if name in self.schema]
         cheap = _count_rows(files) <= SORTED_ROWS and _count_bytes(files) <= SORTED_BYTES
         return rows.sort(known, maintain_order=True) if known and cheap else rows
+
+
+def _plan_bins(files: Sequence[TableFile]) -> Iterator[FileBin]:
+    """Files of one partition that become one, in the order of the table; a file that stays alone is in none.
+
+    Largest first into the first place with room, so that at most one small file a partition is left over: done again,
+    nothing is found.
+    """
+    order = {file.path: place for place, file in enumerate(files)}
+    for _, group in staged_partitions(files):
+        small = [file for file in group if file.rows is not None and file.size_bytes < SMALL_BYTES]
+        for made in _pack_files(sorted(small, key=lambda file: (-file.size_bytes, file.path))):
+            if len(made) > 1:
+                yield tuple(sorted(made, key=lambda file: order[file.path]))
+
+
+def _pack_files(files: Sequence[TableFile]) -> list[list[TableFile]]:
+    found: list[list[TableFile]] = []
+    for file in files:
+        room = next((each for each in found if _fits_bin(each, file)), None)
+        if room is None:
+            found.append([file])
+        else:
+            room.append(file)
+    return found
+
+
+def _fits_bin(made: Sequence[TableFile], file: TableFile) -> bool:
+    size_bytes = sum(each.size_bytes for each in made) + file.size_bytes
+    return size_bytes <= TARGET_BYTES and sum(each.rows for each in made) + file.rows <= TARGET_ROWS
 
 
 def _count_rows(files: FileBin) -> int:

@@ -17,7 +17,7 @@ from citylake.pipelines.commit.table_files import list_active_files, parse_activ
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
-from citylake.pipelines.upkeep import compaction, compaction_bins
+from citylake.pipelines.upkeep import compaction
 from citylake.pipelines.upkeep.lake_tables import parse_table_path
 from citylake.schemas.words.errors import CitylakeError
 from tests.pipelines.upkeep.conftest import COLUMNS, WRITE, files, put, reading, upkeep
@@ -303,14 +303,14 @@ def test_large_files_stay_as_they_are_and_at_most_one_small_one_is_left(
         file.size_bytes
         for file in parse_active_files(list_active_files(DeltaTable(city.lake.standard("test.readings"))))
     )
-    monkeypatch.setattr(compaction_bins, "TARGET_BYTES", 2 * sizes[-1])
-    monkeypatch.setattr(compaction_bins, "SMALL_BYTES", sizes[-1] + 1)
+    monkeypatch.setattr(compaction, "TARGET_BYTES", 2 * sizes[-1])
+    monkeypatch.setattr(compaction, "SMALL_BYTES", sizes[-1] + 1)
     done(city, STANDARD)
     small = [
         f for f in parse_active_files(list_active_files(DeltaTable(city.lake.standard("test.readings")))) if f.rows == 1
     ]
     assert len(small) == 1
-    monkeypatch.setattr(compaction_bins, "SMALL_BYTES", 1)
+    monkeypatch.setattr(compaction, "SMALL_BYTES", 1)
     assert done(city, STANDARD) == []
 
 

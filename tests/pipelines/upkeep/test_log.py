@@ -13,7 +13,7 @@ from citylake.pipelines.commit.delta_transaction import is_batch_committed
 from citylake.pipelines.context import RunContext, new_run
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
-from citylake.pipelines.marts.make.mart_builder import build_and_publish_marts
+from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 from citylake.pipelines.upkeep import log_checkpoint
 from citylake.pipelines.upkeep.lake_tables import parse_table_path
 from tests.pipelines.upkeep.conftest import put, reading, upkeep

@@ -6,7 +6,7 @@ from typing import Any
 
 from citylake.pipelines.context import RunContext, new_run
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.marts.make.mart_builder import build_and_publish_marts
+from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 
 OTHER = """
 mart: {name}

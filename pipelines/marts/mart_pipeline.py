@@ -1,0 +1,126 @@
+"""One mart after the other: build, then publish, then record the result in the ledger."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.marts.make.delta_views import delta_version
+from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
+from citylake.pipelines.marts.make.mart_engine import MartEngine
+from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order
+from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
+from citylake.pipelines.marts.publish.publish_version import publish_mart
+from citylake.pipelines.records import DataGap, Publication
+from citylake.schemas.model.mart import Mart
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+log = logging.getLogger(__name__)
+
+
+def build_and_publish_marts(context: RunContext, marts: Iterable[str], *, patient: bool = False) -> list[Publication]:
+    """Build and publish ``marts``, those that others read first; one that fails does not stop the others.
+
+    ``patient``: a day that lacks a dataset waits for it, as long as the mart's declaration says.
+    """
+    return [_watched_publication(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
+
+
+def _watched_publication(context: RunContext, name: str, *, patient: bool) -> Publication:
+    mart = context.registry.marts[name]
+    context.watch.mart_begins(context, mart)
+    done = _guarded_publication(context, name, patient=patient)
+    context.watch.mart_ends(context, mart, done)
+    return done
+
+
+def _guarded_publication(context: RunContext, name: str, *, patient: bool) -> Publication:
+    start = time.perf_counter()
+    try:
+        return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient)
+    except CitylakeError as error:
+        problem = error.problem
+    except Exception as error:
+        log.exception("%s failed", name)
+        problem = Problem("STEP_FAILED", {"what": name, "why": f"{type(error).__name__}: {error}"})
+    failed = Publication(name, "failed", problems=(problem,), seconds=time.perf_counter() - start)
+    context.ledger.add_publication(failed, {}, "", context.run.id)
+    return failed
+
+
+def _requested_days(context: RunContext) -> list[date]:
+    """Every day from the run's first to its last; none where the run was not asked for days."""
+    run = context.run
+    if run.day_from is None and run.day_to is None:
+        return []
+    first, last = (date.fromisoformat(context.variables[name]) for name in ("DAY_FROM", "DAY_TO"))
+    return [first + timedelta(n) for n in range((last - first).days + 1)]
+
+
+def _missing_datasets(context: RunContext, mart: Mart) -> list[str]:
+    """The datasets that the mart reads, where none of them has a table yet: it would be published empty."""
+    read = sorted(mart_input_datasets(mart, context.registry))
+    lake = context.lake
+    return read if all(delta_version(lake, lake.standard(name)) < 0 for name in read) else []
+
+
+def _delta_versions(built: MartBuild) -> dict[str, int]:
+    """Delta versions of what was read and of what was made, by full name."""
+    return {**built.inputs, **{f"mart.{built.mart}.{name}": version for name, version in built.tables.items()}}
+
+
+def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, patient: bool) -> Publication:
+    missing = _missing_datasets(context, mart)
+    if missing:
+        notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
+        return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
+    context.tell(mart.mart, "build")
+    waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
+    with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
+        built = build_mart(
+            mart, context.registry, context.lake, asked=_requested_days(context), waits=waits, engine=engine
+        )
+        context.tell(mart.mart, "publish")
+        if -1 in built.tables.values():
+            done = Publication(mart.mart, "unchanged")
+        else:
+            done = publish_mart(built, context.registry, context.lake, engine=engine)
+    notices = (*_incomplete_day_warnings(mart.mart, done.gaps), *_waiting_day_warnings(mart.mart, built.held, waits))
+    done = replace(
+        done,
+        problems=(*done.problems, *notices),
+        versions=_delta_versions(built),
+        seconds=time.perf_counter() - start,
+    )
+    context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
+    context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
+    return done
+
+
+def _incomplete_day_warnings(mart: str, gaps: tuple[DataGap, ...]) -> list[Problem]:
+    """Which days a version has without some department's rows."""
+    values = ({"department": gap.department, "dataset": gap.dataset, "days": _spans(gap)} for gap in gaps)
+    return [Problem("MART_INCOMPLETE", {"mart": mart, **each}) for each in values]
+
+
+def _waiting_day_warnings(mart: str, held: Mapping[date, datetime], waits: WaitPolicy) -> list[Problem]:
+    """Which days wait, for which datasets, and until when."""
+    if not held:
+        return []
+    names = sorted({name for day in held for name in waits.missing[day]})
+    until = earliest_deadline(held, waits).astimezone(waits.zone)
+    values = {
+        "mart": mart,
+        "days": ", ".join(day.isoformat() for day in sorted(held)),
+        "datasets": ", ".join(names),
+        "until": f"{until:%Y-%m-%d %H:%M}",
+    }
+    return [Problem("MART_WAITS", values)]
+
+
+def _spans(gap: DataGap) -> str:
+    return ", ".join(f"{first}" if first == last else f"{first} … {last}" for first, last in gap.days)
