@@ -69,7 +69,7 @@ def rows(trial: Trial, sql: str) -> list[tuple[Any, ...]]:
 
 def later(trial: Trial, by: timedelta) -> None:
     """Batches as if they had been taken so long ago."""
-    found = trial.ledger.read("batches").with_columns(pl.col("at") - by)
+    found = trial.ledger.read("batches").with_columns(pl.col("recorded_at", "committed_at") - by)
     write_deltalake(trial.lake.ledger("batches"), found, mode="overwrite")
 
 

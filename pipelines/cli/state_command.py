@@ -88,5 +88,6 @@ def _print_state(dataset: str, moves: list[dict[str, Any]]) -> None:
     table = make_listing(None, ("source", "state", "moved", "set_by"))
     for move in moves:
         told = escape(json.dumps(move["state"], ensure_ascii=False))
-        table.add_row(escape(move["name"]), told, str(move["at"])[:19], translate_key(f"pull.set_by_{move['set_by']}"))
+        when, set_by = str(move["recorded_at"])[:19], translate_key(f"pull.set_by_{move['set_by']}")
+        table.add_row(escape(move["name"]), told, when, set_by)
     make_console().print(table)

@@ -99,7 +99,7 @@ def dataset_ages(context: RunContext, now: datetime) -> list[DataAge]:
 def last_arrivals(ledger: Ledger) -> Mapping[str, LastArrival]:
     """By dataset, of those that have a committed batch."""
     committed = ledger.scan("batches").filter(_COMMITTED)
-    days = committed.group_by("dataset").agg(pl.col("at").max(), pl.col("days").list.max().max().alias("day"))
+    days = committed.group_by("dataset").agg(pl.col("recorded_at").max(), pl.col("days").list.max().max().alias("day"))
     moment = (
         pl.col("observed")
         .str.extract(NEWEST_PATTERN)
@@ -109,5 +109,5 @@ def last_arrivals(ledger: Ledger) -> Mapping[str, LastArrival]:
     events = judged.group_by(dataset="subject").agg(moment.max().alias("event"))
     answers = ledger.scan("receipts").filter(_ANSWERED).group_by("dataset").agg(pl.col("requested_at").max())
     found = days.join(events, on="dataset", how="left").join(answers, on="dataset", how="left")
-    rows = found.select("dataset", "at", "day", "event", "requested_at").collect(engine="streaming")
+    rows = found.select("dataset", "recorded_at", "day", "event", "requested_at").collect(engine="streaming")
     return {dataset: LastArrival(*times) for dataset, *times in rows.iter_rows()}

@@ -1,17 +1,14 @@
-"""SQL over the ledger: its tables, read by what their logs name; DuckDB need fetch nothing."""
+"""SQL over the tables of the ledger."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from deltalake import Schema
+import polars as pl
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
-from citylake.pipelines.marts.make.delta_views import create_delta_view
-from citylake.pipelines.marts.make.duckdb_types import duckdb_type
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
 from citylake.pipelines.marts.make.mart_engine import open_mart_duckdb, sql_identifier
 from citylake.pipelines.read.mart_reader import run_mart_sql
 
@@ -23,19 +20,18 @@ LEDGER_DATABASE = "ledger"
 
 def query_ledger(lake: Lake, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql`` over the ledger's tables, times in UTC. Raises QUERY_FAILED, QUERY_EMPTY."""
+    store = LedgerStore(lake)
     with open_mart_duckdb(lake, "UTC") as connection:
         for name, module in LEDGER_TABLES.items():
-            shape = {field.name: duckdb_type(field.type) for field in Schema.from_arrow(module.SCHEMA).fields}
-            if re.search(rf"\b{name}\b", sql, re.IGNORECASE):
-                _create_ledger_view(connection, lake, name, shape)
-            else:  # to be listed and described, but not worth reading
-                columns = ", ".join(f"{sql_identifier(column)} {kind}" for column, kind in shape.items())
-                connection.execute(f"CREATE TABLE {sql_identifier(name)} ({columns})")
+            # A table that the statement does not name is created empty, so that it can be listed and described.
+            named = re.search(rf"\b{name}\b", sql, re.IGNORECASE)
+            rows = store.read(name) if named else pl.DataFrame(schema=module.SCHEMA)
+            _create_table(connection, name, rows)
         connection.execute("SET enable_external_access = false")
         return run_mart_sql(connection, LEDGER_DATABASE, sql)
 
 
-def _create_ledger_view(connection: DuckDBPyConnection, lake: Lake, name: str, shape: Mapping[str, str]) -> None:
-    create_delta_view(connection, lake, ("stored", name), lake.ledger(name), shape, None, None)
-    connection.execute(f"CREATE TABLE {sql_identifier(name)} AS FROM {sql_identifier('stored', name)}")
-    connection.execute("DROP SCHEMA stored CASCADE")
+def _create_table(connection: DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:
+    connection.register("stored_rows", rows.to_arrow())
+    connection.execute(f"CREATE TABLE {sql_identifier(name)} AS FROM stored_rows")
+    connection.unregister("stored_rows")

@@ -21,7 +21,7 @@ LedgerEntry = dict[str, Any]
 def newest_entries(ledger: Ledger, table: str, where: pl.Expr, most: int) -> list[LedgerEntry]:
     """The newest ``most`` rows of a table of which ``where`` is true, the newest first."""
     rows = ledger.scan(table).filter(where)
-    by = next(name for name in ("at", "requested_at") if name in rows.collect_schema().names())
+    by = next(name for name in ("recorded_at", "requested_at") if name in rows.collect_schema().names())
     return rows.top_k(most, by=by).sort(by, descending=True).collect(engine="streaming").to_dicts()
 
 

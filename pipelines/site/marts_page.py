@@ -19,7 +19,8 @@ def mart_entries(asked: PageRequest) -> list[dict[str, Any]]:
     """Each mart's last attempt, and the version to which its pointer points."""
     ledger = asked.ledger
     last = {entry["mart"]: entry for entry in ledger.status()["marts"]}
-    told = {(row["mart"], row["at"].isoformat()): row for row in ledger.latest(publications_table.TABLE).to_dicts()}
+    latest = ledger.latest(publications_table.TABLE).to_dicts()
+    told = {(row["mart"], row["recorded_at"].isoformat()): row for row in latest}
     found = []
     for name in [*sorted(asked.registry.marts), *sorted(last.keys() - asked.registry.marts.keys())]:
         entry = last.get(name, {"mart": name, "status": "never", "at": None, "version": None, "path": None})

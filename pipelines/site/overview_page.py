@@ -41,7 +41,7 @@ def _dataset_entries(asked: PageRequest) -> list[OverviewEntry]:
     ledger = asked.ledger
     last = {entry["dataset"]: entry for entry in ledger.status()["datasets"]}
     latest = ledger.latest(batches_table.TABLE).to_dicts()
-    told = {(row["dataset"], row["batch"], row["at"].isoformat()): row for row in latest}
+    told = {(row["dataset"], row["batch"], row["recorded_at"].isoformat()): row for row in latest}
     times = last_arrivals(ledger)
     found = []
     for name in _dataset_names(asked, last):

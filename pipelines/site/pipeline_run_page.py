@@ -27,7 +27,7 @@ def run_document(asked: PageRequest, name: str, dataset: str | None = None, mart
     """
     datasets = [] if mart else _dataset_entries(asked, name, dataset)
     marts = [] if dataset else _mart_entries(asked, name, mart)
-    times = [time for entry in [*datasets, *marts] for time in (entry["first_at"], entry["at"]) if time]
+    times = [time for entry in [*datasets, *marts] for time in (entry["first_at"], entry["recorded_at"]) if time]
     return {
         "at": asked.now.isoformat(),
         "run": {
@@ -102,7 +102,7 @@ def _dataset_entry(
         "status": next((state for state in run_summary.STATUS_ORDER if state in states), "begun"),
         "batch": next((batch["batch"] for batch in told if batch["batch"]), None),
         "first_at": min((receipt["requested_at"] for receipt in received), default=None),
-        "at": max((batch["at"] for batch in told), default=None),
+        "recorded_at": max((batch["recorded_at"] for batch in told), default=None),
         **{count: sum(batch[count] or 0 for batch in told) for count in _COUNTS},
         "issues": _issue_entries(told),
         "fields": [],

@@ -26,7 +26,7 @@ from citylake.schemas.read.workspace import UpkeepSettings as Settings
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
-_WRITTEN = ("at", "requested_at", "noted_at", "first_seen")
+_WRITTEN = ("recorded_at", "requested_at", "noted_at", "first_seen")
 """Columns of the ledger's tables that say when a row was written down."""
 
 

@@ -18,7 +18,7 @@ def record_removals(
     Before anything is deleted: after a crash in between, the ledger tells of bytes that the next upkeep takes away.
     """
     told = _recorded_subjects(context, zone, subject) if gone else ()
-    fresh = {name: {**values, "days": days} for name, values in gone.items() if name not in told}
+    fresh = {name: {**values, "retention_days": days} for name, values in gone.items() if name not in told}
     context.ledger.add_removals(context.run.id, zone, subject, fresh)
     context.ledger.flush()
 

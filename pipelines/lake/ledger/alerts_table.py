@@ -10,17 +10,23 @@ import polars as pl
 TABLE = "alerts"
 SCHEMA = pl.Schema(
     {
-        "at": pl.Datetime("us", "UTC"),
+        "recorded_at": pl.Datetime("us", "UTC"),
         "dataset": pl.String(),
         "late": pl.Boolean(),
-        "newest": pl.Datetime("us", "UTC"),
+        "newest_event_at": pl.Datetime("us", "UTC"),
         "channels": pl.List(pl.String()),
     }
 )
 
 
 def alert_row(
-    dataset: str, newest: datetime | None, channels: list[str], at: datetime, *, late: bool
+    dataset: str, newest_event_at: datetime | None, channels: list[str], recorded_at: datetime, *, late: bool
 ) -> dict[str, Any]:
     """An alert as a row; ``channels`` are those that took it."""
-    return {"at": at, "dataset": dataset, "late": late, "newest": newest, "channels": channels}
+    return {
+        "recorded_at": recorded_at,
+        "dataset": dataset,
+        "late": late,
+        "newest_event_at": newest_event_at,
+        "channels": channels,
+    }

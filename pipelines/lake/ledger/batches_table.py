@@ -19,7 +19,9 @@ SCHEMA = pl.Schema(
         "dataset": pl.String(),
         "status": pl.String(),
         "fingerprint": pl.String(),
-        "at": pl.Datetime("us", "UTC"),
+        "recorded_at": pl.Datetime("us", "UTC"),
+        # Null unless the batch was committed.
+        "committed_at": pl.Datetime("us", "UTC"),
         "receipts": pl.List(pl.String()),
         "rows_in": pl.Int64(),
         "rows_standard": pl.Int64(),
@@ -35,7 +37,7 @@ SCHEMA = pl.Schema(
 )
 
 
-def batch_row(result: BatchResult, run: str, fingerprint: str, at: datetime) -> dict[str, Any]:
+def batch_row(result: BatchResult, run: str, fingerprint: str, recorded_at: datetime) -> dict[str, Any]:
     """A batch's outcome as a row. Raises ROWS_NOT_CONSERVED."""
     check_rows_conserved(result)
     return {
@@ -44,7 +46,8 @@ def batch_row(result: BatchResult, run: str, fingerprint: str, at: datetime) -> 
         "dataset": result.dataset,
         "status": result.status,
         "fingerprint": fingerprint,
-        "at": at,
+        "recorded_at": recorded_at,
+        "committed_at": recorded_at if result.status == "committed" else None,
         "receipts": [receipt.id for receipt in result.receipts],
         **_counts(result),
         "issues": to_json_text(dict(result.issues)),

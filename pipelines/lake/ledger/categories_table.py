@@ -12,7 +12,7 @@ TABLE = "categories"
 SCHEMA = pl.Schema(
     {
         "dataset": pl.String(),
-        "column": pl.String(),
+        "column_name": pl.String(),
         "value": pl.String(),
         "first_seen": pl.Datetime("us", "UTC"),
         "batch": pl.String(),
@@ -21,9 +21,15 @@ SCHEMA = pl.Schema(
 
 
 def category_rows(
-    dataset: str, values: Mapping[str, Collection[str]], batch: str, at: datetime
+    dataset: str, values: Mapping[str, Collection[str]], batch: str, first_seen: datetime
 ) -> Iterator[dict[str, Any]]:
     """One row a value, by column."""
     for column, found in values.items():
         for value in found:
-            yield {"dataset": dataset, "column": column, "value": value, "first_seen": at, "batch": batch}
+            yield {
+                "dataset": dataset,
+                "column_name": column,
+                "value": value,
+                "first_seen": first_seen,
+                "batch": batch,
+            }

@@ -17,7 +17,7 @@ SCHEMA = pl.Schema(
         # A dataset's id or a mart's.
         "subject": pl.String(),
         "batch": pl.String(),
-        "at": pl.Datetime("us", "UTC"),
+        "recorded_at": pl.Datetime("us", "UTC"),
         "name": pl.String(),
         "passed": pl.Boolean(),
         "severity": pl.String(),
@@ -28,8 +28,15 @@ SCHEMA = pl.Schema(
 )
 
 
-def check_row(check: CheckResult, run: str, subject: str, batch: str, at: datetime) -> dict[str, Any]:
+def check_row(check: CheckResult, run: str, subject: str, batch: str, recorded_at: datetime) -> dict[str, Any]:
     """A judgement as a row."""
     judged = {name: getattr(check, name) for name in ("name", "passed", "severity", "observed", "expected")}
     found = [check.problem] if check.problem else []
-    return {"run": run, "subject": subject, "batch": batch, "at": at, **judged, "problems": problems_to_json(found)}
+    return {
+        "run": run,
+        "subject": subject,
+        "batch": batch,
+        "recorded_at": recorded_at,
+        **judged,
+        "problems": problems_to_json(found),
+    }

@@ -30,9 +30,9 @@ from citylake.quality.check_result import CheckResult
 
 _RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
 """What is asked of receipts, whatever the question: the table is read once for all of them."""
-_COMMITTED = ("at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
-_STATES = ("at", "dataset", "name", "state")
-_CATEGORY = ("dataset", "column", "value")
+_COMMITTED = ("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
+_STATES = ("recorded_at", "dataset", "name", "state")
+_CATEGORY = ("dataset", "column_name", "value")
 _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
 _IS_RECEIVED = pl.col("status") == "received"
 

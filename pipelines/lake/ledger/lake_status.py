@@ -16,13 +16,14 @@ def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
     """The rows that :func:`status` looks at: as many as there are datasets or marts, however long the ledger is."""
     names = rows.collect_schema().names()
     subject = next(name for name in ("dataset", "mart") if name in names)
-    last = rows.group_by(subject, "status").agg(pl.col("at").max())
-    found = rows.join(last, on=[subject, "status", "at"], how="semi").collect(engine="streaming")
+    last = rows.group_by(subject, "status").agg(pl.col("recorded_at").max())
+    found = rows.join(last, on=[subject, "status", "recorded_at"], how="semi").collect(engine="streaming")
     if "batch" not in names:
         return in_written_order(found)
     ever_held = rows.filter(pl.col("status") == "held").select("batch").unique()
     held = rows.join(ever_held, on="batch", how="semi").collect(engine="streaming")
-    return in_written_order(pl.concat([found, held]).unique([subject, "batch", "status", "at"], maintain_order=True))
+    both = pl.concat([found, held]).unique([subject, "batch", "status", "recorded_at"], maintain_order=True)
+    return in_written_order(both)
 
 
 def summarize_status(batches: pl.DataFrame, publications: pl.DataFrame) -> dict[str, Any]:
@@ -45,8 +46,8 @@ def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
         "dataset": last["dataset"],
         "status": last["status"],
         "batch": last["batch"],
-        "at": last["at"].isoformat(),
-        "asked_at": rows["at"][-1].isoformat(),
+        "at": last["recorded_at"].isoformat(),
+        "asked_at": rows["recorded_at"][-1].isoformat(),
         **counts,
         "quarantine_share": share,
         "held": _held_batches(rows),
@@ -65,4 +66,4 @@ def _mart_status(rows: pl.DataFrame) -> dict[str, Any]:
     published = rows.filter(pl.col("status") == "published")
     version = published.row(-1, named=True) if published.height else {"version": None, "path": None}
     kept = {name: version[name] for name in ("version", "path")}
-    return {"mart": last["mart"], "status": last["status"], "at": last["at"].isoformat(), **kept}
+    return {"mart": last["mart"], "status": last["status"], "at": last["recorded_at"].isoformat(), **kept}

@@ -25,6 +25,7 @@ from citylake.pipelines.lake.ledger import (
     snapshots_table,
     states_table,
 )
+from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files, upgrade_ledger_table
 
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
@@ -73,7 +74,8 @@ class LedgerStore:
                 root = self.lake.ledger(table)
                 self.lake.makedirs(root)
                 data = _typed_frame(table, rows)
-                # A lake that an older citylake wrote gets the columns that have come since.
+                upgrade_ledger_table(self.lake, table, _table_schema(table))
+                # "merge" adds the columns that a table of an older version does not have.
                 write_deltalake(
                     root,
                     data,
@@ -126,21 +128,10 @@ class LedgerStore:
         return pl.concat([*self._frames(table), _typed_frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
 
     def _frames(self, table: str) -> list[pl.LazyFrame]:
-        """The rows that are stored, with the columns of today: tables of an older citylake lack some."""
+        """The stored rows, none or one frame."""
         found = open_delta_if_exists(self.lake, self.lake.ledger(table))
-        files = found.file_uris() if found else []
-        if not files:
-            return []
-        # Not by the table itself: polars would load Arrow and NumPy to read its log once more.
-        rows = pl.scan_parquet(
-            files,
-            schema=_table_schema(table),
-            missing_columns="insert",
-            extra_columns="ignore",
-            glob=False,
-            storage_options=self.lake.storage_options,
-        )
-        return [rows]
+        rows = None if found is None else scan_ledger_files(self.lake, table, _table_schema(table), found)
+        return [] if rows is None else [rows]
 
     def _all_waiting(self, table: str) -> list[Mapping[str, Any]]:
         return [row for rows in self._waiting.get(table, {}).values() for row in rows]
@@ -148,7 +139,7 @@ class LedgerStore:
 
 def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows in the order in which they were written down."""
-    return rows.sort("at", maintain_order=True) if "at" in rows.columns else rows
+    return rows.sort("recorded_at", maintain_order=True) if "recorded_at" in rows.columns else rows
 
 
 def _typed_frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

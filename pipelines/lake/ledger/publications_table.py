@@ -21,7 +21,9 @@ SCHEMA = pl.Schema(
         "status": pl.String(),
         "version": pl.String(),
         "path": pl.String(),
-        "at": pl.Datetime("us", "UTC"),
+        "recorded_at": pl.Datetime("us", "UTC"),
+        # Null unless a version was published.
+        "published_at": pl.Datetime("us", "UTC"),
         "tables": pl.String(),
         "days": pl.String(),
         "versions": pl.String(),
@@ -40,7 +42,7 @@ class PublishedVersion:
     mart: str
     version: str
     path: str
-    at: datetime
+    published_at: datetime
     versions: Mapping[str, int]
     """Delta version of each standard table that it was built from."""
     tables_hash: str
@@ -48,7 +50,7 @@ class PublishedVersion:
 
 
 def publication_row(
-    publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, at: datetime
+    publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, recorded_at: datetime
 ) -> dict[str, Any]:
     """A publication as a row."""
     return {
@@ -57,7 +59,8 @@ def publication_row(
         "status": publication.status,
         "version": publication.version,
         "path": publication.path,
-        "at": at,
+        "recorded_at": recorded_at,
+        "published_at": recorded_at if publication.status == "published" else None,
         "tables": to_json_text(dict(publication.tables)),
         "days": to_json_text({table: days if days is None else list(days) for table, days in publication.days.items()}),
         "versions": to_json_text(dict(versions)),
@@ -70,5 +73,5 @@ def publication_row(
 
 def parse_published_version(entry: Mapping[str, Any]) -> PublishedVersion:
     """A row as the version that it records."""
-    kept = {name: entry[name] for name in ("mart", "version", "path", "at", "tables_hash")}
+    kept = {name: entry[name] for name in ("mart", "version", "path", "published_at", "tables_hash")}
     return PublishedVersion(**kept, versions=json.loads(entry["versions"]))

@@ -11,7 +11,7 @@ import polars as pl
 TABLE = "removals"
 SCHEMA = pl.Schema(
     {
-        "at": pl.Datetime("us", "UTC"),
+        "recorded_at": pl.Datetime("us", "UTC"),
         "run": pl.String(),
         # landing, raw or marts.
         "zone": pl.String(),
@@ -21,15 +21,15 @@ SCHEMA = pl.Schema(
         "name": pl.String(),
         "files": pl.Int64(),
         "size_bytes": pl.Int64(),
-        # The workspace's setting: kept no longer than so many days.
-        "days": pl.Int64(),
+        # Days for which the workspace keeps such files.
+        "retention_days": pl.Int64(),
     }
 )
 
 
 def removal_rows(
-    run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]], at: datetime
+    run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]], recorded_at: datetime
 ) -> Iterator[dict[str, Any]]:
-    """One row a receipt or version; ``gone`` gives its ``files``, ``size_bytes`` and ``days``."""
+    """One row a receipt or version; ``gone`` gives its ``files``, ``size_bytes`` and ``retention_days``."""
     for name, values in gone.items():
-        yield {"at": at, "run": run, "zone": zone, "subject": subject, "name": name, **values}
+        yield {"recorded_at": recorded_at, "run": run, "zone": zone, "subject": subject, "name": name, **values}

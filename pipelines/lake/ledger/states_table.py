@@ -12,7 +12,7 @@ import polars as pl
 TABLE = "states"
 SCHEMA = pl.Schema(
     {
-        "at": pl.Datetime("us", "UTC"),
+        "recorded_at": pl.Datetime("us", "UTC"),
         "run": pl.String(),
         "dataset": pl.String(),
         "name": pl.String(),
@@ -24,13 +24,19 @@ SCHEMA = pl.Schema(
 
 
 def state_row(
-    dataset: str, name: str, state: Mapping[str, Any], at: datetime, *, run: str = "", receipt: str | None = None
+    dataset: str,
+    name: str,
+    state: Mapping[str, Any],
+    recorded_at: datetime,
+    *,
+    run: str = "",
+    receipt: str | None = None,
 ) -> dict[str, Any]:
     """A source's state as a row; without a receipt, an operator has set it."""
     told = json.dumps(state, ensure_ascii=False, sort_keys=True)
     by = "operator" if receipt is None else "commit"
     return {
-        "at": at,
+        "recorded_at": recorded_at,
         "run": run,
         "dataset": dataset,
         "name": name,

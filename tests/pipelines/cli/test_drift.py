@@ -162,7 +162,7 @@ def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting):
         assert "{" not in problem["text"][language]
     pages = (page.read_text(encoding="utf-8") for page in (drifting.root / "lake/reports").glob("*.html"))
     assert any("下游：traffic.day.mean_speed_kmh" in page for page in pages)
-    ledger = pl.read_delta(str(drifting.root / "lake/ledger/batches")).sort("at")["problems"][-1]
+    ledger = pl.read_delta(str(drifting.root / "lake/ledger/batches")).sort("recorded_at")["problems"][-1]
     assert "RETYPED_COLUMN" in ledger
     assert "traffic.day.mean_speed_kmh" in ledger
 
@@ -178,7 +178,7 @@ def test_a_run_prints_what_drifted(drifting):
 
 def kept(city) -> set[tuple[str, str]]:
     table = pl.read_delta(str(city.root / "lake/ledger/categories"))
-    return set(table.select("column", "value").rows())
+    return set(table.select("column_name", "value").rows())
 
 
 def test_categories_are_kept_with_the_commit_and_only_then(drifting):

@@ -6,7 +6,7 @@ import pytest
 
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 
-BATCHES = 'SELECT dataset, status, rows_in FROM batches ORDER BY "at"'
+BATCHES = "SELECT dataset, status, rows_in FROM batches ORDER BY recorded_at"
 
 
 def test_the_ledger_answers_sql(city):

@@ -256,7 +256,7 @@ def test_the_ledger_is_written_while_it_is_compacted(tmp_path: Path) -> None:
     start.wait()
     while writer.is_alive():
         try:
-            compaction.compact_table(lake, parse_table_path("ledger/states"), ("at",))
+            compaction.compact_table(lake, parse_table_path("ledger/states"), ("recorded_at",))
         except CitylakeError as error:
             assert error.code == "COMMIT_CONFLICT"  # noqa: PT017
     writer.join()
@@ -291,7 +291,7 @@ def test_the_ledger_keeps_the_order_of_its_writing(tmp_path: Path) -> None:
     for number in range(6):
         ledger.set_state("a.b", "n", {"n": number})
         ledger.flush()
-    compaction.compact_table(ledger.lake, parse_table_path("ledger/states"), ("at",))
+    compaction.compact_table(ledger.lake, parse_table_path("ledger/states"), ("recorded_at",))
     assert Ledger(ledger.lake).states("a.b") == {"n": {"n": 5}}
 
 

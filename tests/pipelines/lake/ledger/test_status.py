@@ -27,7 +27,7 @@ def ledger(outcomes: list[tuple[str, str, str | None]]) -> pl.DataFrame:
             "dataset": dataset,
             "status": state,
             "batch": batch,
-            "at": START + timedelta(minutes=number),
+            "recorded_at": START + timedelta(minutes=number),
             "rows_in": number,
         }
         | dict.fromkeys(("rows_standard", "rows_quarantined", "rows_duplicate"), 0)

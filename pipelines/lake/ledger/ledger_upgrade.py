@@ -1,0 +1,87 @@
+"""Ledger tables that an older version wrote: their columns are read by their present names, and renamed on first write.
+
+The tables of revision 42b6f2e have columns called ``at``, ``column``, ``newest`` and ``days``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+from deltalake import write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+log = logging.getLogger(__name__)
+_ATTEMPTS = 3
+_INSTANT = pl.Datetime("us", "UTC")
+_AT = {"recorded_at": pl.col("at")}
+_UPGRADES: Mapping[str, Mapping[str, pl.Expr]] = {
+    "alerts": {**_AT, "newest_event_at": pl.col("newest")},
+    "batches": {**_AT, "committed_at": pl.when(pl.col("status") == "committed").then("at")},
+    "categories": {"column_name": pl.col("column")},
+    "checks": _AT,
+    "publications": {**_AT, "published_at": pl.when(pl.col("status") == "published").then("at")},
+    "removals": {**_AT, "retention_days": pl.col("days")},
+    "states": _AT,
+}
+"""By table, the value that a column has in a row of an older version."""
+_OLDER_COLUMNS: Mapping[str, pl.Schema] = {
+    "alerts": pl.Schema({"at": _INSTANT, "newest": _INSTANT}),
+    "categories": pl.Schema({"column": pl.String()}),
+    "removals": pl.Schema({"at": _INSTANT, "days": pl.Int64()}),
+    **{name: pl.Schema({"at": _INSTANT}) for name in ("batches", "checks", "publications", "states")},
+}
+
+
+def scan_ledger_files(lake: Lake, table: str, schema: pl.Schema, found: DeltaTable) -> pl.LazyFrame | None:
+    """The stored rows with the columns of ``schema``; None if there are none. A column that is not stored is null."""
+    files = found.file_uris()
+    if not files:
+        return None
+    # Whatever the log says: a process of the older version may append while the table is rewritten.
+    older = _OLDER_COLUMNS.get(table, pl.Schema())
+    # Not pl.scan_delta: it loads PyArrow and NumPy to read the table's log a second time.
+    rows = pl.scan_parquet(
+        files,
+        schema=pl.Schema({**schema, **older}),
+        missing_columns="insert",
+        extra_columns="ignore",
+        glob=False,
+        storage_options=lake.storage_options,
+    )
+    if older:
+        rows = rows.with_columns(pl.coalesce(name, value).alias(name) for name, value in _UPGRADES[table].items())
+    return rows.select(schema.names())
+
+
+def upgrade_ledger_table(lake: Lake, table: str, schema: pl.Schema) -> None:
+    """Rewrite a table of an older version with the columns of ``schema``, in one transaction.
+
+    A crash before the commit leaves the table as it was. If another process commits first, the next attempt begins with
+    its version; rows are readable with or without the upgrade, so that a failed one is left to the next write.
+    """
+    for _ in range(_ATTEMPTS):
+        found = open_delta_if_exists(lake, lake.ledger(table))
+        if found is None or not _is_older(table, found):
+            return
+        rows = scan_ledger_files(lake, table, schema, found)
+        data = pl.DataFrame(schema=schema) if rows is None else rows.collect(engine="streaming")
+        try:
+            write_deltalake(found, data, mode="overwrite", schema_mode="overwrite")
+        except CommitFailedError as error:
+            log.info("ledger/%s: another process changed the table during its upgrade: %s", table, error)
+        else:
+            return
+
+
+def _is_older(table: str, found: DeltaTable) -> bool:
+    """Whether a column of the stored table has another name now."""
+    return any(field.name in _OLDER_COLUMNS.get(table, ()) for field in found.schema().fields)
