@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the 
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy $(CODE)
 	@$(VENV)/bin/lint-imports
-	@$(VENV)/bin/citylake lint
+	@for file in workspaces/*/workspace.yaml; do $(VENV)/bin/citylake --workspace "$${file%/*}" lint || exit 1; done
 
 bench: $(VENV)/.installed-all ## measure the core job and its neighbours (some 20 minutes; options in BENCH)
 	@$(PY) -m benchmarks.run $(BENCH)

@@ -1,4 +1,4 @@
-"""What the DAGs are made from: the workspace that ``CITYLAKE_WORKSPACE`` names, else the built-in one."""
+"""What the DAGs are made from: the workspace that ``CITYLAKE_WORKSPACE`` names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from citylake.schemas.read.valid_registry import environment_registry
 def dags_registry() -> Registry:
     """Every declaration of the workspace, read once a process.
 
-    Raises DECLARATIONS_INVALID, which Airflow shows as an import error: a DAG that is silently missing is found late.
+    Raises DECLARATIONS_INVALID or WORKSPACE_NOT_CHOSEN, which Airflow shows as an import error: a DAG that is silently
+    missing is found late.
     """
     return environment_registry()

@@ -20,11 +20,12 @@ from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.schemas.read.valid_registry import load_valid_registry
+from tests.declared import declare_packs
 
 
 @dataclass
 class Trial:
-    """A workspace that extends the built-in vocabulary, a lake, and what ``${NAME}`` stands for in its contracts."""
+    """A workspace with every built-in pack, a lake, and what ``${NAME}`` stands for in its contracts."""
 
     root: Path
     given: dict[str, str] = field(default_factory=dict)
@@ -70,10 +71,9 @@ class Trial:
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Trial:
-    """An empty workspace over the built-in elements and codes."""
-    made = Trial(tmp_path)
-    made.declare("workspace", {"name": {"zh": "试", "en": "trial"}, "extends": "builtin"})
-    return made
+    """A workspace with every built-in pack and no contract."""
+    declare_packs(tmp_path / "workspace")
+    return Trial(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -19,8 +18,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 def create_pages_app() -> FastAPI:
     """The application over the lake in ``CITYLAKE_LAKE`` and the workspace in ``CITYLAKE_WORKSPACE``."""
-    workspace = os.environ.get("CITYLAKE_WORKSPACE")
-    site = Site(os.environ.get("CITYLAKE_LAKE", "lake"), Path(workspace) if workspace else None)
+    site = Site(os.environ.get("CITYLAKE_LAKE", "lake"))
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[require_login])
     app.state.site = site
     app.add_exception_handler(HTTPException, http_error_response)

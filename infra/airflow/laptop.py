@@ -20,7 +20,7 @@ from citylake.infra.airflow.airflow_api import AirflowApi, BusyError
 from citylake.infra.airflow.child_process import Process, stop_processes, wait_for
 from citylake.infra.airflow.native_services import LOOPBACK, REPOSITORY_ROOT, free_ports
 from citylake.infra.airflow.password import PASSWORDS_FILE_VARIABLE, write_password
-from citylake.infra.city.standing_city import standing_city
+from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.pipelines.flow.run_order import order_datasets
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
@@ -72,6 +72,7 @@ def laptop_settings(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW__API__HOST": LOOPBACK,
         "AIRFLOW__API__PORT": str(port),
         "CITYLAKE_LAKE": str(home / "lake"),
+        "CITYLAKE_WORKSPACE": str(DEMO_WORKSPACE),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": path,
     }
@@ -82,7 +83,7 @@ def start_first_runs(url: str, password: str, airflow: Process, begun: Callable[
 
     Calls ``begun`` when the first runs are to be seen.
     """
-    registry = load_valid_registry()
+    registry = load_valid_registry(DEMO_WORKSPACE)
     api = _poll(lambda: _login(url, password), airflow)
     try:
         wanted = {_dag(contract) for contract in registry.contracts.values()}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from citylake.infra.city.standing_city import standing_city
+from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.schemas.words.message_catalogue import translate_key
 
 SAMPLE_QUERY = """\
@@ -29,12 +29,17 @@ def show_city(folder: Path, lake: Path) -> int:
     from citylake.pipelines.cli import main
 
     with standing_city(folder) as variables, _environment(variables):
-        done = main(["--lake", str(lake), "run"])
+        done = main(["--workspace", str(DEMO_WORKSPACE), "--lake", str(lake), "run"])
     if done == 0:
         print(f"\n{translate_key('city.query_title')}\n\n{SAMPLE_QUERY}\n")
         done = main(["--lake", str(lake), "query", "city_day", SAMPLE_QUERY])
-        print(f"\n{translate_key('city.next', lake=lake, folder=folder, command=_command())}")
+        print(f"\n{translate_key('city.next', **_next_values(folder, lake))}")
     return done
+
+
+def _next_values(folder: Path, lake: Path) -> dict[str, object]:
+    workspace = DEMO_WORKSPACE.relative_to(Path.cwd()) if DEMO_WORKSPACE.is_relative_to(Path.cwd()) else DEMO_WORKSPACE
+    return {"lake": lake, "folder": folder, "command": _command(), "workspace": workspace}
 
 
 @contextmanager

@@ -10,6 +10,9 @@ from citylake.infra.city.city_model import City
 from citylake.infra.city.generate import generate_city
 from citylake.infra.city.serve.city_server import serve_city
 
+DEMO_WORKSPACE = Path(__file__).resolve().parents[2] / "workspaces" / "demo"
+"""The contracts and marts of the city; they are in the repository, and in no wheel."""
+
 
 @contextmanager
 def standing_city(folder: Path, city: City | None = None) -> Iterator[dict[str, str]]:

@@ -13,6 +13,8 @@ from citylake.schemas.words.errors import CitylakeError, Problem
 from citylake.schemas.words.message_catalogue import current_language, issue_type, render_issue
 
 _USAGE, _FAILED = 1, 3
+# The command is right, but it has no workspace yet.
+_BY_CODE = {"WORKSPACE_NOT_CHOSEN": 2}
 _BY_SCOPE = {"declaration": _USAGE, "usage": _USAGE, "source": 2, "batch": 2, "row": 2, "run": _FAILED}
 
 
@@ -26,7 +28,7 @@ def print_error(error: Exception, *, as_json: bool) -> int:
         print(json.dumps({"error": {"code": fault.code, "text": words}}, ensure_ascii=False))
     else:
         print(words[current_language()], file=sys.stderr)
-    return _BY_SCOPE[issue_type(fault.code).scope]
+    return _BY_CODE.get(fault.code, _BY_SCOPE[issue_type(fault.code).scope])
 
 
 def print_warning(problem: Problem) -> None:

@@ -9,12 +9,14 @@ from citylake.schemas.words.message_catalogue import current_language, translate
 
 
 def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
-    """Check every declaration of the workspace; exit code 1 where one is wrong."""
-    from citylake.schemas.lint import lint_workspace as check
+    """Check every declaration of the workspace; exit code 1 if one is wrong."""
+    from citylake.schemas.lint import lint_workspace
+    from citylake.schemas.read.find_workspace import find_workspace
     from citylake.schemas.read.workspace import Workspace
 
     shared: SharedOptions = context.obj
-    findings = check(shared.workspace)
+    root = find_workspace(shared.workspace)
+    findings = lint_workspace(root)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         print_json({"errors": errors, "findings": [finding.as_json() for finding in findings]})
@@ -24,7 +26,7 @@ def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
     if findings:
         print(translate_key("run.faults", errors=errors, warnings=len(findings) - errors))
     else:
-        space = Workspace(shared.workspace)
+        workspace = Workspace(root)
         kinds = ("elements", "codes", "datasets", "marts")
-        print(translate_key("run.clean", count=sum(1 for kind in kinds for _ in space.files(kind))))
+        print(translate_key("run.clean", count=sum(1 for kind in kinds for _ in workspace.files(kind))))
     return 1 if errors else 0

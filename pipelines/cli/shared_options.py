@@ -36,10 +36,11 @@ class SharedOptions:
     url: str
 
     def registry(self) -> Registry:
-        """The workspace's declarations; raises DECLARATIONS_INVALID where they are faulty."""
+        """The workspace's declarations; raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if they are faulty."""
+        from citylake.schemas.read.find_workspace import find_workspace
         from citylake.schemas.read.valid_registry import load_valid_registry
 
-        return load_valid_registry(self.workspace)
+        return load_valid_registry(find_workspace(self.workspace))
 
     def lake(self) -> Lake:
         """The lake; raises LAKE_UNUSABLE where its place does not answer."""

@@ -12,6 +12,7 @@ from citylake.pipelines.cli import (
     elements_command,
     expectations_command,
     freshness_command,
+    init_command,
     lineage_command,
     lint_command,
     probe_command,
@@ -46,7 +47,10 @@ def set_shared_options(
     context: typer.Context,
     workspace: Annotated[
         Path | None,
-        typer.Option(envvar="CITYLAKE_WORKSPACE", help="Folder of declarations (default: the built-in one)."),
+        typer.Option(
+            envvar="CITYLAKE_WORKSPACE",
+            help="Folder of declarations (default: this one, if it has workspace.yaml).",
+        ),
     ] = None,
     lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object-store URL of the lake.")] = "lake",
     version: Annotated[
@@ -57,6 +61,7 @@ def set_shared_options(
     context.obj = SharedOptions(workspace, lake)
 
 
+app.command("init")(init_command.cli_init)
 app.command("run")(run_command.cli_run)
 app.command("pull")(pull_command.cli_pull)
 app.command("probe")(probe_command.cli_probe)

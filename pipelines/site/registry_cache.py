@@ -1,30 +1,31 @@
-"""The workspace's declarations, read anew where one of its files has changed: a server lives longer than they do."""
+"""The workspace's declarations, read again when one of its files has changed: a server runs for a long time."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
 
+from citylake.schemas.read.find_workspace import find_workspace
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.read.valid_registry import load_valid_registry
 
 
 class RegistryCache:
-    """The registry of the workspace at ``root``; the built-in one where not given."""
+    """The registry of the workspace at ``root``, else of the one that the environment names."""
 
     def __init__(self, root: Path | None = None) -> None:
         self._root = root
         self._read: tuple[Hashable, Registry] | None = None
 
     def registry(self) -> Registry:
-        """Raises DECLARATIONS_INVALID where they are faulty."""
-        state = self._state()
+        """Raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if they are faulty."""
+        root = find_workspace(self._root)
+        state = _file_state(root)
         if self._read is None or self._read[0] != state:
-            self._read = (state, load_valid_registry(self._root))
+            self._read = (state, load_valid_registry(root))
         return self._read[1]
 
-    def _state(self) -> Hashable:
-        if self._root is None:
-            return None
-        files = sorted(path for path in self._root.rglob("*") if path.suffix in (".yaml", ".sql"))
-        return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+
+def _file_state(root: Path) -> Hashable:
+    files = sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".sql"))
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)

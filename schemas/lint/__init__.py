@@ -1,4 +1,4 @@
-"""Lint: every fault of the declarations, with file, line and what to write instead."""
+"""Lint: every fault of the declarations, with file, line and what to write instead. It reads no data and no lake."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
 from citylake.schemas.lint.lint_issues import check_issues
 from citylake.schemas.lint.lint_marts import check_marts
+from citylake.schemas.lint.lint_packs import check_packs
 from citylake.schemas.lint.lint_patterns import check_patterns
 from citylake.schemas.lint.lint_reading import explain_duplicate_id, explain_invalid
 from citylake.schemas.lint.lint_secrets import check_secrets
 from citylake.schemas.lint.lint_writing import check_writing
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, YamlLocation, load_registry
-from citylake.schemas.read.workspace import BUILTIN_ROOT, WorkspaceFile
+from citylake.schemas.read.workspace import WorkspaceFile
 from citylake.schemas.read.yaml_reader import YamlLines
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import issue_type
@@ -47,37 +48,46 @@ _MISSING = {
 }
 
 
-def lint_workspace(root: Path | None = None) -> list[LintFinding]:
-    """Every fault of the workspace at ``root`` (the built-in one where not given), by file and line."""
+def lint_workspace(root: Path) -> list[LintFinding]:
+    """Every fault of the workspace at ``root``, by file and line."""
+    file = root / "workspace.yaml"
     try:
         registry = load_registry(root)
     except (ValidationError, yaml.YAMLError) as error:
-        invalid = InvalidDeclaration(YamlLocation((root or BUILTIN_ROOT) / "workspace.yaml"), error, WorkspaceFile)
-        return _add_lines(explain_invalid(invalid))
+        return _add_lines(explain_invalid(InvalidDeclaration(YamlLocation(file), error, WorkspaceFile)))
     except CitylakeError as error:
-        return _add_lines([LintFault(error.code, YamlLocation(root or BUILTIN_ROOT), error.values, 1)])
+        place = YamlLocation(file, ("packs", "extends")) if file.is_file() else YamlLocation(root)
+        return _add_lines([LintFault(error.code, place, error.values)])
     return lint_registry(registry)
 
 
 def lint_registry(registry: Registry) -> list[LintFinding]:
-    """Every fault of the declarations in ``registry``, by file and line."""
-    return _add_lines(_faults(registry))
+    """Every fault of the declarations in ``registry`` and of its packs, by file and line."""
+    return _add_lines(_faults(registry, with_packs=True))
 
 
 def lint_errors(registry: Registry) -> list[LintFinding]:
-    """The findings that keep anything from running; warnings do not."""
-    return _add_lines(fault for fault in _faults(registry) if issue_type(fault.code).severity == "error")
+    """The findings that prevent a run; warnings do not. Issue types and indices of packs are not read for this."""
+    faults = _faults(registry, with_packs=False)
+    return _add_lines(fault for fault in faults if issue_type(fault.code).severity == "error")
 
 
-def _faults(registry: Registry) -> Iterator[LintFault]:
+def _faults(registry: Registry, *, with_packs: bool) -> Iterator[LintFault]:
     for invalid in registry.invalid:
         yield from explain_invalid(invalid, registry)
     yield from (explain_duplicate_id(clash) for clash in registry.clashes)
-    # What was declared but could not be read is told once, above, not again wherever it is used.
-    told = {invalid.id for invalid in registry.invalid if invalid.id}
+    # A declaration that could not be read is reported above, and not again at each reference to it.
+    reported = {invalid.id for invalid in registry.invalid if invalid.id}
     for check in _CHECKS:
-        yield from (fault for fault in check(registry) if fault.values.get(_MISSING.get(fault.code, "")) not in told)
-    for each in check_issues(registry.workspace.root / "issues"):
+        faults = check(registry)
+        yield from (fault for fault in faults if fault.values.get(_MISSING.get(fault.code, "")) not in reported)
+    yield from _explain(check_issues(registry.workspace, with_packs=with_packs))
+    if with_packs:
+        yield from _explain(check_packs(registry.workspace))
+
+
+def _explain(found: Iterable[LintFault | DuplicateId | InvalidDeclaration]) -> Iterator[LintFault]:
+    for each in found:
         if isinstance(each, LintFault):
             yield each
         elif isinstance(each, DuplicateId):

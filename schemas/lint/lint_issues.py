@@ -1,4 +1,4 @@
-"""Checks of issue types: each code once, and the same placeholders in both languages."""
+"""Checks of issue types: each code is unique, and both languages have the same placeholders."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.model.issue_type import IssueType
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, YamlLocation
+from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.read.yaml_reader import read_yaml
 
 
@@ -22,26 +23,35 @@ def placeholders_differ(text: LocalizedText) -> list[str]:
     return sorted(_placeholders(text.zh) ^ _placeholders(text.en))
 
 
-def check_issues(folder: Path) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
-    """Every fault of the issue types declared in ``folder``."""
-    seen: dict[str, YamlLocation] = {}
-    for path in sorted(folder.glob("*.yaml")):
+def check_issues(workspace: Workspace, *, with_packs: bool) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
+    """Every fault of the issue types of ``workspace``, and of its packs and extended workspaces if asked."""
+    own = len(workspace.layers) - 1
+    seen: dict[tuple[int, str], YamlLocation] = {}
+    for path in workspace.files("issues"):
+        layer = workspace.layer_of(path)
+        if with_packs or layer == own:
+            yield from _file_faults(path, layer, seen)
+
+
+def _file_faults(
+    path: Path, layer: int, seen: dict[tuple[int, str], YamlLocation]
+) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
+    try:
+        entries = read_yaml(path) or []
+    except yaml.YAMLError as error:
+        yield InvalidDeclaration(YamlLocation(path), error)
+        return
+    for number, entry in enumerate(entries):
+        place = YamlLocation(path, (number,))
         try:
-            entries = read_yaml(path) or []
-        except yaml.YAMLError as error:
-            yield InvalidDeclaration(YamlLocation(path), error)
+            issue = IssueType.model_validate(entry)
+        except ValidationError as error:
+            yield InvalidDeclaration(place, error, IssueType)
             continue
-        for number, entry in enumerate(entries):
-            place = YamlLocation(path, (number,))
-            try:
-                issue = IssueType.model_validate(entry)
-            except ValidationError as error:
-                yield InvalidDeclaration(place, error, IssueType)
-                continue
-            if issue.code in seen:
-                yield DuplicateId("issue", issue.code, seen[issue.code], place)
-            seen.setdefault(issue.code, place)
-            yield from _wording_faults(issue, place)
+        first = seen.setdefault((layer, issue.code), place)
+        if first is not place:
+            yield DuplicateId("issue", issue.code, first, place)
+        yield from _wording_faults(issue, place)
 
 
 def _wording_faults(issue: IssueType, place: YamlLocation) -> Iterator[LintFault]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from citylake.schemas.lint.allowed_keys import allowed_keys
-from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.lint_finding import LintFault, display_path
 from citylake.schemas.model.declaration import Declaration, LocalizedText
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
 from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines
@@ -53,7 +53,9 @@ def _suggest_known_id(fault: LintFault, registry: Registry) -> LintFault:
 
 def explain_duplicate_id(clash: DuplicateId) -> LintFault:
     """An id that is declared twice."""
-    first = f"{clash.first.path.name}:{YamlLines(clash.first.path).of(clash.first.keys)}"
+    path = clash.first.path
+    name = path.name if path.parent == clash.again.path.parent else display_path(path)
+    first = f"{name}:{YamlLines(path).of(clash.first.keys)}"
     return LintFault("ID_TWICE", clash.again, {"id": clash.id, "first": first})
 
 

@@ -46,7 +46,7 @@ class InvalidDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateId:
-    """An id that one workspace declares twice; the first keeps it."""
+    """An id that the packs or one workspace declare twice; the first declaration is used."""
 
     kind: str
     id: str
@@ -76,10 +76,10 @@ class Registry:
         }
 
 
-def load_registry(root: Path | None = None) -> Registry:
-    """Read every declaration below ``root`` (the built-in workspace where not given); faults are kept, not raised.
+def load_registry(root: Path) -> Registry:
+    """Read the workspace at ``root`` with its packs; faults of declarations are recorded, not raised.
 
-    Raises WORKSPACE_MISSING where there is no such folder, and pydantic's or YAML's error for ``workspace.yaml``.
+    Raises what :class:`Workspace` raises: a missing folder, a faulty ``workspace.yaml``, an unknown pack.
     """
     registry = Registry(Workspace(root))
     with pause_gc():
@@ -133,16 +133,12 @@ def _register(registry: Registry, model: type[Declaration], entry: Any, place: Y
         return
     identity = getattr(value, key)
     known = registry.places.get((kind, identity))
-    if known and _vocabulary_root(registry, known.path) == _vocabulary_root(registry, place.path):
+    workspace = registry.workspace
+    if known and workspace.layer_of(known.path) == workspace.layer_of(place.path):
         registry.clashes.append(DuplicateId(kind, identity, known, place))
         return
     getattr(registry, store)[identity] = value
     registry.places[kind, identity] = place
-
-
-def _vocabulary_root(registry: Registry, path: Path) -> Path | None:
-    """The vocabulary that ``path`` belongs to: a later one may override what an earlier one says."""
-    return next((root for root in reversed(registry.workspace.vocabularies) if path.is_relative_to(root)), None)
 
 
 _STORES: Mapping[type[Declaration], tuple[str, str, str]] = {

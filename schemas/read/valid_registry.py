@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,12 +10,16 @@ import yaml
 from pydantic import ValidationError
 
 from citylake.schemas.lint import LintFinding, lint_errors, lint_workspace
+from citylake.schemas.read.find_workspace import find_workspace
 from citylake.schemas.read.registry import Registry, load_registry, pause_gc
 from citylake.schemas.words.errors import CitylakeError
 
 
-def load_valid_registry(root: Path | None = None) -> Registry:
-    """Every declaration below ``root``; raises DECLARATIONS_INVALID with the first faults where lint finds errors."""
+def load_valid_registry(root: Path) -> Registry:
+    """Every declaration of the workspace at ``root``.
+
+    Raises DECLARATIONS_INVALID with the first faults if lint finds errors, and what :class:`Workspace` raises.
+    """
     try:
         registry = load_registry(root)
     except (ValidationError, yaml.YAMLError) as error:
@@ -29,15 +32,18 @@ def load_valid_registry(root: Path | None = None) -> Registry:
 
 
 def environment_registry() -> Registry:
-    """What the workspace declares that ``CITYLAKE_WORKSPACE`` names, else the built-in one; read once a process."""
-    return _load_once(os.environ.get("CITYLAKE_WORKSPACE") or None)
+    """The workspace in ``CITYLAKE_WORKSPACE``, else the current folder; read once a process.
+
+    Raises WORKSPACE_NOT_CHOSEN, and what :func:`load_valid_registry` raises.
+    """
+    return _load_once(find_workspace().resolve())
 
 
 @cache
-def _load_once(root: str | None) -> Registry:
-    return load_valid_registry(Path(root) if root else None)
+def _load_once(root: Path) -> Registry:
+    return load_valid_registry(root)
 
 
-def _declarations_invalid(root: Path | None, faults: Sequence[LintFinding]) -> CitylakeError:
+def _declarations_invalid(root: Path, faults: Sequence[LintFinding]) -> CitylakeError:
     first = " ".join(fault.say() for fault in faults[:3])
     return CitylakeError("DECLARATIONS_INVALID", workspace=root, count=len(faults), first=first)

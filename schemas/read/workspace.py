@@ -1,18 +1,20 @@
-"""A workspace: a folder of declarations, which may extend the built-in one."""
+"""A workspace: a folder of declarations, over the packs that it names."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
 
 from citylake.schemas.model.declaration import Declaration, LocalizedText
+from citylake.schemas.read.pack import builtin_packs, pack_folder
 from citylake.schemas.read.yaml_reader import read_yaml
 from citylake.schemas.words.errors import CitylakeError
 
-BUILTIN_ROOT = Path(__file__).resolve().parents[1]
+_VOCABULARY = ("elements", "codes", "issues", "indices")
 
 
 class UpkeepSettings(Declaration):
@@ -34,15 +36,17 @@ class UpkeepSettings(Declaration):
 
 
 class WorkspaceFile(Declaration):
-    """``workspace.yaml``. ``extends: builtin`` brings the built-in elements, codes and crosswalks.
+    """``workspace.yaml``. ``packs`` names the packs whose elements, codes and crosswalks the workspace uses.
 
+    ``extends`` is the path of another workspace: its packs and its own vocabulary are used too. ``marts`` names marts
+    of the packs and of the extended workspaces that are built here too, from this workspace's datasets.
     ``variables`` are the defaults of ``${NAME}`` in sources; the environment overrides them. A value that begins with
     ``./`` or ``../`` is a path below the workspace; ``package:NAME/PATH`` is a path inside an installed package.
-    ``marts`` names marts of the extended workspaces that are built here too, from this one's datasets.
     """
 
     name: LocalizedText | None = None
-    extends: str | None = "builtin"
+    packs: tuple[str, ...] = ()
+    extends: str | None = None
     timezone: str = "Asia/Shanghai"
     variables: dict[str, str] = {}
     marts: tuple[str, ...] = ()
@@ -52,16 +56,30 @@ class WorkspaceFile(Declaration):
 class Workspace:
     """Where declarations are read from: ``elements/ codes/ datasets/ marts/`` below ``root``."""
 
-    def __init__(self, root: Path | None = None) -> None:
-        self.root = (root or BUILTIN_ROOT).resolve()
-        if not self.root.is_dir():
-            raise CitylakeError("WORKSPACE_MISSING", path=self.root)
-        file = self.root / "workspace.yaml"
-        self.settings = WorkspaceFile.model_validate(read_yaml(file) or {}) if file.exists() else WorkspaceFile()
+    def __init__(self, root: Path, _extended_by: tuple[Path, ...] = ()) -> None:
+        """Read ``workspace.yaml``.
+
+        Raises WORKSPACE_MISSING, WORKSPACE_FILE_MISSING, WORKSPACE_WITHOUT_PACKS, EXTENDS_IN_A_CIRCLE, the faults of
+        ``pack_folder``, and pydantic's or YAML's error.
+        """
+        self.root = root.resolve()
+        self.settings = _read_settings(self.root)
+        if self.root in _extended_by:
+            raise CitylakeError("EXTENDS_IN_A_CIRCLE", file=self.root / "workspace.yaml")
+        extends = self.settings.extends
+        self._base = Workspace(self.root / extends, (*_extended_by, self.root)) if extends else None
+        inherited = self._base.layers if self._base else ((),)
+        packs = (pack_folder(name, self.root / "workspace.yaml") for name in self.settings.packs)
+        self.layers: tuple[tuple[Path, ...], ...] = (
+            tuple(dict.fromkeys((*inherited[0], *packs))),
+            *inherited[1:],
+            (self.root,),
+        )
+        """Folders with vocabulary: all packs, each extended workspace, this one. A later layer overrides by id."""
 
     @property
     def variables(self) -> dict[str, str]:
-        """The workspace's own values for ``${NAME}``, with paths made whole."""
+        """The workspace's own values for ``${NAME}``, with absolute paths."""
         return {name: self._value(value) for name, value in self.settings.variables.items()}
 
     def _value(self, value: str) -> str:
@@ -74,23 +92,38 @@ class Workspace:
         folders = list(spec.submodule_search_locations or ()) if spec else []
         return str(Path(folders[0]) / inner) if folders else value
 
-    @property
-    def vocabularies(self) -> tuple[Path, ...]:
-        """The folders that elements and codes come from, base first; later ones override by id."""
-        if self.root == BUILTIN_ROOT or self.settings.extends is None:
-            return (self.root,)
-        base = BUILTIN_ROOT if self.settings.extends == "builtin" else self.root / self.settings.extends
-        return (*(Workspace(base).vocabularies if base != BUILTIN_ROOT else (BUILTIN_ROOT,)), self.root)
+    @cached_property
+    def pack_names(self) -> tuple[str, ...]:
+        """The packs in use, those of extended workspaces included."""
+        return tuple(dict.fromkeys((*(self._base.pack_names if self._base else ()), *self.settings.packs)))
+
+    def layer_of(self, path: Path) -> int:
+        """The number of the layer that ``path`` belongs to. Ids within one layer are unique."""
+        return next(n for n in reversed(range(len(self.layers))) if any(map(path.is_relative_to, self.layers[n])))
 
     def base_marts(self) -> list[Path]:
-        """The folders of the marts of the extended workspaces."""
-        return [path.parent for base in self.vocabularies[:-1] for path in sorted(base.glob("marts/*/mart.yaml"))]
+        """The folders of the marts of the packs and the extended workspaces."""
+        bases = [folder for layer in self.layers[:-1] for folder in layer]
+        return [path.parent for base in bases for path in sorted(base.glob("marts/*/mart.yaml"))]
 
     def files(self, kind: str) -> Iterator[Path]:
-        """The YAML files of ``kind`` (elements, codes, datasets, marts) in this workspace's reach."""
-        roots = self.vocabularies if kind in ("elements", "codes") else (self.root,)
-        folders = [root / kind for root in roots]
+        """The YAML files of ``kind`` (elements, codes, issues, indices, datasets, marts), base first."""
+        layers = self.layers if kind in _VOCABULARY else self.layers[-1:]
+        folders = [root / kind for layer in layers for root in layer]
         if kind == "marts":
             folders += [folder for name in self.settings.marts for folder in self.base_marts() if folder.name == name]
         for folder in folders:
             yield from sorted(folder.rglob("*.yaml"))
+
+
+def _read_settings(root: Path) -> WorkspaceFile:
+    file = root / "workspace.yaml"
+    if not root.is_dir():
+        raise CitylakeError("WORKSPACE_MISSING", path=root)
+    if not file.is_file():
+        raise CitylakeError("WORKSPACE_FILE_MISSING", path=root, packs=", ".join(builtin_packs()))
+    settings = WorkspaceFile.model_validate(read_yaml(file) or {})
+    # Up to version 0.1 a workspace that said nothing extended the whole built-in vocabulary.
+    if "packs" not in settings.model_fields_set and settings.extends in (None, "builtin"):
+        raise CitylakeError("WORKSPACE_WITHOUT_PACKS", file=file, packs=", ".join(builtin_packs()))
+    return settings

@@ -21,7 +21,7 @@ class Problem:
 class CitylakeError(Exception):
     """A fault that a person can mend: what is wrong, where, and what to do.
 
-    ``code`` names an issue type of the catalogue (``schemas/issues``); ``values`` fill its placeholders.
+    ``code`` names an issue type of the catalogue (``issues/`` of a pack); ``values`` fill its placeholders.
     """
 
     others: tuple[Problem, ...] = ()

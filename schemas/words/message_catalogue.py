@@ -1,9 +1,10 @@
-"""One catalogue of words for people, in Chinese and English: issue types and the words of the interface."""
+"""The catalogue of texts for people, in Chinese and English: issue types and the messages of the interface."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,25 +13,31 @@ if TYPE_CHECKING:
     from citylake.schemas.model.declaration import LocalizedText
     from citylake.schemas.model.issue_type import IssueType
 
-_HERE = Path(__file__).resolve().parents[1]
+_MESSAGES = Path(__file__).resolve().parent / "messages"
 _STOP = {"zh": "。", "en": "."}
 
 
 @cache
 def issue_types() -> Mapping[str, IssueType]:
-    """Every built-in issue type by its code, from ``schemas/issues/*.yaml``.
+    """Every issue type of the installed packs by its code.
 
-    A code that is declared twice keeps its first meaning: lint tells of it, and telling needs no clean catalogue.
+    If a code is declared twice, the first declaration is used, and a declaration that is invalid is skipped: lint
+    reports both, and a message must not fail because of them.
     """
-    # Here and below: whoever only asks for a command's help needs neither pydantic nor YAML.
+    # Imported here and below: a command's help needs neither pydantic nor YAML.
+    from pydantic import ValidationError
+
     from citylake.schemas.model.issue_type import IssueType
+    from citylake.schemas.read.pack import installed_packs
     from citylake.schemas.read.yaml_reader import read_yaml
 
     found: dict[str, IssueType] = {}
-    for path in sorted((_HERE / "issues").glob("*.yaml")):
-        for entry in read_yaml(path) or []:
-            issue = IssueType.model_validate(entry)
-            found.setdefault(issue.code, issue)
+    for folder in installed_packs().values():
+        for path in sorted((folder / "issues").glob("*.yaml")):
+            for entry in read_yaml(path) or []:
+                with suppress(ValidationError):
+                    issue = IssueType.model_validate(entry)
+                    found.setdefault(issue.code, issue)
     return found
 
 
@@ -45,7 +52,7 @@ def _load_words() -> Mapping[str, LocalizedText]:
     from citylake.schemas.read.yaml_reader import read_yaml
 
     found: dict[str, LocalizedText] = {}
-    for path in sorted((_HERE / "words").glob("*.yaml")):
+    for path in sorted(_MESSAGES.glob("*.yaml")):
         for key, entry in (read_yaml(path) or {}).items():
             found[f"{path.stem}.{key}"] = LocalizedText.model_validate(entry)
     return found

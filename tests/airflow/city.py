@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from tests.declared import declare_packs
+
 FIRST, DAYS = date(2026, 3, 1), int(os.environ.get("CITYLAKE_TEST_DAYS") or 5)
 """Six tasks a dataset and day, each a process: `make test-airflow` takes fourteen days of them, `make test` fewer."""
 HOURS = range(0, 24, 6)
@@ -122,7 +124,7 @@ def write_day(sources: Path, dataset: str, day: date, correction: int = 0) -> No
 
 def declare(root: Path) -> Path:
     """Write the workspace."""
-    workspace = root / "workspace"
+    workspace = declare_packs(root / "workspace")
     for dataset in KINDS:
         path = workspace / "datasets" / f"{dataset.replace('.', '/')}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from citylake.infra.airflow.native_services import REPOSITORY_ROOT, free_ports
 from citylake.schemas.read.registry import load_registry
 from tests.airflow.api import poll
 from tests.airflow.kill import title, tree
+from tests.declared import DEMO
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_it_says_where_it_is_in_both_languages(laptop: Process) -> None:
 
 
 def test_every_dataset_runs_once_without_being_asked(api: AirflowApi) -> None:
-    dags = [f"dataset.{dataset}" for dataset in load_registry().contracts]
+    dags = [f"dataset.{dataset}" for dataset in load_registry(DEMO).contracts]
     states = poll("first runs", lambda: _ended(api, dags), 900, lambda: str({dag: api.runs(dag) for dag in dags}))
     assert states == dict.fromkeys(dags, "success")
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.declared import DEMO
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DAGS = ROOT / "dags"
@@ -31,6 +33,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "CITYLAKE_WORKSPACE": str(DEMO),
         "PYTHONPATH": str(ROOT),
     }
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.declared import declare_packs
+
 CONTRACT = """
 dataset: traffic.counts
 title: {zh: 流量, en: counts}
@@ -25,6 +27,7 @@ def variables(city: Any, tmp_path: Path) -> dict[str, str]:
     """Those of a workspace with one dataset, and of a robot that is one of Airflow's connections."""
     path = tmp_path / "workspace/datasets/traffic/counts.yaml"
     path.parent.mkdir(parents=True)
+    declare_packs(tmp_path / "workspace")
     path.write_text(CONTRACT, encoding="utf-8")
     robot = {"conn_type": "http", "extra": {"uri": f"{city.url}/robot?key=hush-hush"}}
     return {

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from tests.dags.test_alerts import CONTRACT
+from tests.declared import declare_packs
 
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_the_command_makes_a_run_for_every_day(airflow: Any, tmp_path: Path, *, backwards: bool) -> None:
     path = tmp_path / "workspace/datasets/counts.yaml"
     path.parent.mkdir(parents=True)
+    declare_packs(tmp_path / "workspace")
     path.write_text(CONTRACT, encoding="utf-8")
     variables = {
         "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),

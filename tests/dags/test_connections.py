@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.declared import declare_packs
+
 CONTRACT = """
 dataset: traffic.counts
 title: {zh: 断面流量, en: traffic counts}
@@ -28,7 +30,7 @@ def test_a_dag_asks_with_the_connection_that_airflow_holds(airflow: Any, city: A
         return reply(b"device,flow\nD1,3\n") if asked.headers.get("authorization") == BASIC else reply(status=401)
 
     city.answer = answer
-    (tmp_path / "workspace/datasets").mkdir(parents=True)
+    (declare_packs(tmp_path / "workspace") / "datasets").mkdir()
     (tmp_path / "workspace/datasets/counts.yaml").write_text(CONTRACT, encoding="utf-8")
     variables = {
         "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),

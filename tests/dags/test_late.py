@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.declared import declare_packs
+
 COUNTS = """
 dataset: traffic.{name}
 title: {{zh: 流量, en: counts}}
@@ -44,6 +46,7 @@ BUSES = "time,flow\n2026-03-01 07:00,1\n"
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     root = tmp_path_factory.mktemp("late")
+    declare_packs(root / "workspace")
     for name, owner in (("cars", "交通局"), ("buses", "公交公司")):
         path = root / f"workspace/datasets/{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from citylake.schemas.read.registry import load_registry
+from tests.declared import DEMO, declare_packs
 
 DAGS = Path(__file__).parents[2] / "dags"
 
@@ -37,13 +38,13 @@ def test_parsing_imports_nothing_heavy(parsed: Any) -> None:
 
 
 def test_there_is_one_dag_a_dataset_and_one_a_mart(dags: Any) -> None:
-    registry = load_registry()
+    registry = load_registry(DEMO)
     wanted = {f"dataset.{name}" for name in registry.contracts} | {f"mart.{name}" for name in registry.marts}
     assert set(dags) == wanted | {"marts.due", "upkeep"}
 
 
 def test_the_lake_is_kept_up_once_a_day_by_the_workspaces_clock(dags: Any) -> None:
-    settings, dag = load_registry().workspace.settings, dags["upkeep"]
+    settings, dag = load_registry(DEMO).workspace.settings, dags["upkeep"]
     assert (dag["schedule"], dag["cron"]) == ("CronTriggerTimetable", settings.upkeep.cron)
     assert dag["timezone"] == settings.timezone
     assert {task: told["after"] for task, told in dag["tasks"].items()} == {
@@ -63,7 +64,7 @@ def test_a_dataset_has_one_task_a_step_in_order(dags: Any) -> None:
 
 
 def test_a_dataset_runs_when_its_contract_says(dags: Any) -> None:
-    for contract in load_registry().contracts.values():
+    for contract in load_registry(DEMO).contracts.values():
         dag = dags[f"dataset.{contract.dataset}"]
         assert contract.schedule
         assert (dag["schedule"], dag["cron"]) == ("CronPartitionTimetable", contract.schedule.cron)
@@ -71,20 +72,20 @@ def test_a_dataset_runs_when_its_contract_says(dags: Any) -> None:
 
 
 def test_only_a_commit_changes_the_standard_table(dags: Any) -> None:
-    for contract in load_registry().contracts.values():
+    for contract in load_registry(DEMO).contracts.values():
         tasks = dags[f"dataset.{contract.dataset}"]["tasks"]
         changing = {name: task["outlets"] for name, task in tasks.items() if task["outlets"]}
         assert changing == {"commit": [f"standard.{contract.dataset}"]}
 
 
 def test_every_task_of_a_dataset_is_its_departments(dags: Any) -> None:
-    for contract in load_registry().contracts.values():
+    for contract in load_registry(DEMO).contracts.values():
         for task in dags[f"dataset.{contract.dataset}"]["tasks"].values():
             assert task["owner"] == contract.owner.department
 
 
 def test_only_what_asks_a_department_counts_against_its_pool(dags: Any) -> None:
-    for contract in load_registry().contracts.values():
+    for contract in load_registry(DEMO).contracts.values():
         pools = {name: task["pool"] for name, task in dags[f"dataset.{contract.dataset}"]["tasks"].items()}
         assert pools.pop("pull") == contract.owner.department
         assert set(pools.values()) == {"default_pool"}
@@ -97,7 +98,7 @@ def test_a_standard_table_tells_its_owner_and_the_element_behind_each_column(dag
 
 
 def test_a_run_stands_for_a_day_or_for_a_tick_where_there_are_several_a_day(dags: Any) -> None:
-    for contract in load_registry().contracts.values():
+    for contract in load_registry(DEMO).contracts.values():
         assert contract.schedule
         once = re.match(r"\d+ \d+ ", contract.schedule.cron)
         assert dags[f"dataset.{contract.dataset}"]["key"] == ("%Y-%m-%d" if once else "%Y-%m-%dT%H:%M")
@@ -160,7 +161,7 @@ write: {mode: append}
 
 
 def _workspace(root: Path, contract: str) -> str:
-    (root / "datasets").mkdir()
+    (declare_packs(root) / "datasets").mkdir()
     (root / "datasets" / "gauge.yaml").write_text(contract, encoding="utf-8")
     return str(root)
 

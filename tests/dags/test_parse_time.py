@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.declared import declare_packs
+
 CONTRACTS = 200
 CONTRACT = """
 dataset: traffic.counts_{number}
@@ -42,7 +44,7 @@ SQL = "SELECT _day AS day, sum(flow_veh)::BIGINT AS flow_veh FROM traffic.counts
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """Two hundred contracts, and a mart for every tenth of them."""
-    (tmp_path / "datasets").mkdir()
+    (declare_packs(tmp_path) / "datasets").mkdir()
     for number in range(CONTRACTS):
         (tmp_path / f"datasets/{number}.yaml").write_text(CONTRACT.format(number=number), encoding="utf-8")
     for number in range(0, CONTRACTS, 10):

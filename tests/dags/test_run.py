@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.declared import declare_packs
+
 CONTRACT = """
 dataset: traffic.counts
 title: {zh: 断面流量, en: traffic counts}
@@ -51,6 +53,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The variables of a workspace with one dataset, one mart, and no data yet."""
     root = tmp_path_factory.mktemp("city")
     files = {"datasets/counts.yaml": CONTRACT, "marts/counts/mart.yaml": MART, "marts/counts/device_day.sql": SELECT}
+    declare_packs(root / "workspace")
     for name, text in files.items():
         path = root / "workspace" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dags.test_run import CONTRACT, FIRST, MART, SELECT, SHORT
+from tests.declared import declare_packs
 
 SECRET = "s3cret-of-nobody"
 
@@ -17,6 +18,7 @@ SECRET = "s3cret-of-nobody"
 def workspace(tmp_path: Path) -> dict[str, str]:
     """The variables of a workspace with one dataset and one mart; one variable is a secret that nothing names."""
     files = {"datasets/counts.yaml": CONTRACT, "marts/counts/mart.yaml": MART, "marts/counts/device_day.sql": SELECT}
+    declare_packs(tmp_path / "workspace")
     for name, text in files.items():
         path = tmp_path / "workspace" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dags.test_run import CONTRACT, FIRST, LATE
+from tests.declared import declare_packs
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +18,7 @@ def runs(airflow: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     root = tmp_path_factory.mktemp("city")
     contract, counts = root / "workspace" / "datasets" / "counts.yaml", root / "counts"
     contract.parent.mkdir(parents=True)
+    declare_packs(root / "workspace")
     contract.write_text(CONTRACT, encoding="utf-8")
     counts.mkdir()
     dataset, upkeep = "dataset.traffic.counts", {"dag": "upkeep"}

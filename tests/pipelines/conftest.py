@@ -177,7 +177,7 @@ def _city(folder: Path) -> SmallCity:
         "air.readings": (READINGS, "{mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}"),
         "place.stations": (STATIONS, "{mode: upsert, key: [station_code]}"),
     }
-    _put(root / "workspace.yaml", "extends: null\n")
+    _put(root / "workspace.yaml", "packs: []\n")
     _put(root / "elements/all.yaml", "".join(ELEMENT.format(**dict(zip(keys, e, strict=True))) for e in ELEMENTS))
     for dataset, (fields, write) in datasets.items():
         _put(root / f"datasets/{dataset}.yaml", CONTRACT.format(dataset=dataset, fields=fields, write=write))

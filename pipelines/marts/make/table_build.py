@@ -7,13 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 from deltalake.exceptions import DeltaError
 
-from citylake import schemas
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays, changed_table_days, merge_changed_days
 from citylake.pipelines.marts.make import curated_table, duckdb_types
@@ -27,6 +25,7 @@ from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
 from citylake.schemas.model.mart import Mart, MartTable
+from citylake.schemas.read.pack import index_files
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 
@@ -147,15 +146,11 @@ def _fingerprint(work: TableBuild) -> str:
     elements = [column.element for column in work.table.columns.values() if column.element]
     types = {element: work.registry.elements[element].type for element in elements}
     rules = work.table.model_dump_json(exclude={"title", "checks", "grain"})
-    indices = [path.read_text(encoding="utf-8") for path in sorted((_schemas() / "indices").glob("*.yaml"))]
+    indices = [path.read_text(encoding="utf-8") for path in index_files()]
     timezone = work.registry.workspace.settings.timezone
     writes = (work.registry.contracts[name].write for name in sorted(work.planned.datasets))
     hidden = [write.deleted.model_dump_json() for write in writes if write.deleted]
     return _sha256(work.planned.sql, rules, json.dumps(types, sort_keys=True), timezone, *indices, *hidden)
-
-
-def _schemas() -> Path:
-    return Path(schemas.__file__).parent
 
 
 def _sha256(*texts: str) -> str:

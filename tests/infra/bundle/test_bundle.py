@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.declared import declare_packs
 from tests.infra.bundle.conftest import BASE
 from tests.pipelines.cli.conftest import CONTRACT, GOOD, MART, SQL
 
@@ -94,6 +95,7 @@ def test_the_place_has_no_network(apart: Apart) -> None:
 
 def test_the_main_job_runs_and_a_mart_is_asked_without_a_network(apart: Apart, installed: Path) -> None:
     files = {"datasets/traffic/counts.yaml": CONTRACT, "marts/traffic/mart.yaml": MART, "marts/traffic/day.sql": SQL}
+    declare_packs(apart.folder / "workspace")
     for name, text in files.items():
         path = apart.folder / "workspace" / name
         path.parent.mkdir(parents=True, exist_ok=True)

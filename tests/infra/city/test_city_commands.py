@@ -14,6 +14,7 @@ from citylake.infra.city.__main__ import app
 from citylake.infra.city.city_model import City
 from citylake.infra.city.standing_city import standing_city
 from citylake.schemas.read.registry import load_registry
+from tests.declared import DEMO
 
 
 def test_generate_writes_the_city_that_was_asked_for(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_generate_writes_the_city_that_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_standing_city_fills_every_variable_of_its_contracts(tmp_path: Path) -> None:
-    contracts = [load_registry().contracts[name] for name in ("traffic.detector_flow", "government.hotline_cases")]
+    contracts = [load_registry(DEMO).contracts[name] for name in ("traffic.detector_flow", "government.hotline_cases")]
     named = set(re.findall(r"\$\{(\w+)\}", " ".join(str(contract.source) for contract in contracts)))
     with standing_city(tmp_path, City(days=1)) as variables:
         assert set(variables) == named

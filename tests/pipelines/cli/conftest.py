@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from citylake.pipelines.cli import main
+from tests.declared import declare_packs
 
 CONTRACT = """
 dataset: traffic.counts
@@ -79,6 +80,7 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     datasets = tmp_path / "workspace" / "datasets" / "traffic"
     for folder in (mart, datasets, tmp_path / "files"):
         folder.mkdir(parents=True)
+    declare_packs(tmp_path / "workspace")
     (datasets / "counts.yaml").write_text(CONTRACT, encoding="utf-8")
     (mart / "mart.yaml").write_text(MART, encoding="utf-8")
     (mart / "day.sql").write_text(SQL, encoding="utf-8")

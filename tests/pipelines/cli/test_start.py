@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.declared import declare_packs
+
 ROOT = Path(__file__).parents[3]
 FEW, MANY = 2, 22
 CONTRACT = """
@@ -67,6 +69,7 @@ def _workspace(folder: Path, contracts: int) -> tuple[str, ...]:
     """The options of a lake that has everything of so many datasets already."""
     datasets = folder / "workspace/datasets"
     datasets.mkdir(parents=True)
+    declare_packs(folder / "workspace")
     (folder / "counts.csv").write_text(ROWS, encoding="utf-8")
     for number in range(contracts):
         (datasets / f"{number}.yaml").write_text(CONTRACT.format(number=number, folder=folder), encoding="utf-8")

@@ -14,6 +14,7 @@ from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.read.workspace import Workspace
+from tests.declared import ALL_PACKS
 
 DATASET = "test.readings"
 PROVENANCE = {
@@ -59,7 +60,7 @@ class City:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self.registry = Registry(Workspace())
+        self.registry = Registry(Workspace(ALL_PACKS))
 
     def contract(self, **write: Any) -> Contract:
         return Contract.model_validate(

@@ -17,6 +17,7 @@ from citylake.pipelines.records import ConformedBatch, ParsedReceipt, Receipt, R
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.read.yaml_reader import read_yaml
+from tests.declared import ALL_PACKS
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -88,7 +89,7 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return load_registry()
+    return load_registry(ALL_PACKS)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.read.mart_reader import query_mart
 from citylake.schemas.read.registry import load_registry
+from tests.declared import DEMO
 
 DATASETS = (
     "environment.air_hourly",
@@ -59,7 +60,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 
 def _run(lake: Lake, places: dict[str, str]) -> RunOutcome:
-    registry, this = load_registry(), new_run()
+    registry, this = load_registry(DEMO), new_run()
     return run_pipeline(RunContext(registry, lake, Ledger(lake), this, run_variables(registry, this, places)))
 
 

@@ -11,10 +11,11 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.words.errors import CitylakeError
+from tests.declared import ALL_PACKS
 
 
 def registry(*needs: tuple[str, str | None]) -> Registry:
-    found = Registry(Workspace())
+    found = Registry(Workspace(ALL_PACKS))
     words: Any = {"zh": "测", "en": "test"}
     for name, other in needs:
         references = [{"columns": ["a"], "dataset": other, "keys": ["a"]}] if other else []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from citylake.pipelines.cli import main
+from tests.declared import declare_packs
 from tests.loopback import City, Reply
 from tests.pipelines.cli.conftest import CONTRACT, GOOD, MART, SQL
 
@@ -42,6 +43,7 @@ class Town:
 @pytest.fixture
 def town(tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     files = {"datasets/traffic/counts.yaml": CONTRACT, "marts/traffic/mart.yaml": MART, "marts/traffic/day.sql": SQL}
+    declare_packs(tmp_path / "workspace")
     for name, text in files.items():
         path = tmp_path / "workspace" / name
         path.parent.mkdir(parents=True, exist_ok=True)

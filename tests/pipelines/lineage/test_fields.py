@@ -9,13 +9,14 @@ import pytest
 from citylake.pipelines.lineage.column_origins import list_source_fields, trace_column_origins
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry, load_registry
+from tests.declared import DEMO
 
 Shown = dict[str, list[tuple[str, str]]]
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load_registry()
+    return load_registry(DEMO)
 
 
 def contract(**said: object) -> Contract:
@@ -135,7 +136,9 @@ def test_parts_of_a_columns_name_are_told_by_the_pattern_of_the_columns(registry
     }
 
 
-@pytest.mark.parametrize("place", ["schemas", "workspaces/chicago", "workspaces/singapore", "tests/real/workspace"])
+@pytest.mark.parametrize(
+    "place", ["workspaces/demo", "workspaces/chicago", "workspaces/singapore", "tests/real/workspace"]
+)
 def test_no_column_names_a_field_that_the_source_is_not_said_to_have(root: Path, place: str) -> None:
     registry = load_registry(root / place)
     assert registry.contracts

@@ -83,7 +83,7 @@ def test_a_marts_columns_have_their_elements_types_and_words(tmp_path: Path) -> 
     assert by_name["cases"].about.zh == "当日受理的热线工单数"
 
 
-WORKSPACES = ["schemas", "workspaces/chicago", "workspaces/singapore", "tests/real/workspace"]
+WORKSPACES = ["workspaces/demo", "workspaces/chicago", "workspaces/singapore", "tests/real/workspace"]
 
 
 @pytest.mark.parametrize("workspace", WORKSPACES)

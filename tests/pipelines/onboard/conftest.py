@@ -4,8 +4,9 @@ import pytest
 
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.read.valid_registry import load_valid_registry
+from tests.declared import ALL_PACKS
 
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return load_valid_registry(None)
+    return load_valid_registry(ALL_PACKS)

@@ -10,6 +10,7 @@ import pytest
 
 from citylake.pipelines.site import Site
 from citylake.pipelines.site.answer_cache import AnswerCache
+from tests.declared import declare_packs
 from tests.trial import Trial
 
 SECRET = "11010519491231002Y"
@@ -67,7 +68,7 @@ def declared(trial: Trial) -> Trial:
     for name in ("counts", "people"):
         (trial.root / name).mkdir()
         trial.given[name.upper()] = str(trial.root / name)
-    trial.declare("workspace", {"name": {"zh": "试", "en": "trial"}, "extends": "builtin"})
+    declare_packs(trial.root / "workspace")
     for path, text in {"datasets/counts": COUNTS, "datasets/people": PEOPLE, "datasets/gauge": GAUGE}.items():
         trial.declare(path, text)
     trial.declare("marts/counts/mart", MART)

@@ -37,7 +37,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings(town: Town, text: str) -> None:
-    (town.root / "workspace" / "workspace.yaml").write_text(f"upkeep: {{{text}}}\n", encoding="utf-8")
+    with (town.root / "workspace" / "workspace.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"upkeep: {{{text}}}\n")
 
 
 def ran(town: Town) -> Town:

@@ -17,6 +17,7 @@ from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.words.errors import CitylakeError
+from tests.declared import ALL_PACKS
 
 pytest.importorskip("great_expectations", reason="the extra 'quality' is not installed")
 
@@ -28,7 +29,7 @@ def element(symbol: str, **more: Any) -> DataElement:
 
 
 def registry() -> Registry:
-    found = Registry(Workspace())
+    found = Registry(Workspace(ALL_PACKS))
     for one in (
         element("device_code", pattern="D[0-9]{2}"),
         element("observed_at", type="datetime", representation="datetime"),

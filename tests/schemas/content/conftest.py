@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from citylake.schemas.read.registry import Registry, load_registry
+from tests.declared import ALL_PACKS
 
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return load_registry()
+    return load_registry(ALL_PACKS)
 
 
 @pytest.fixture(scope="session")

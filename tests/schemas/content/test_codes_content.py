@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from citylake.schemas.model.code_index import code_entries, edition_at
 from citylake.schemas.model.code_list import CodeList, CodeValue
 from citylake.schemas.read.registry import Registry, load_registry
+from tests.declared import ALL_PACKS
 
-LISTS = load_registry().codes
+LISTS = load_registry(ALL_PACKS).codes
 LISTED = [LISTS[name] for name in sorted(LISTS) if LISTS[name].values]
 REPLACED = date(2026, 3, 1)
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from tests.declared import ALL_PACKS
+
 HEAVY = ("polars", "duckdb", "pyarrow", "pandas", "deltalake", "great_expectations", "sqlglot", "numpy")
-LOAD = """
-import citylake.schemas.read.registry
-assert len(citylake.schemas.read.registry.load_registry().elements) >= 150
+LOAD = f"""
+import citylake.schemas.read.registry, pathlib
+assert len(citylake.schemas.read.registry.load_registry(pathlib.Path({str(ALL_PACKS)!r})).elements) >= 150
 """
 LIBRARY = "import pydantic; pydantic.BaseModel, pydantic.TypeAdapter"
 TELL = """

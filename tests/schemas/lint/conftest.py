@@ -169,7 +169,7 @@ SELECT = """SELECT site_code, hour_start, avg(mean_speed_kmh) AS mean_speed_kmh,
 FROM traffic.detector GROUP BY ALL
 """
 FILES = {
-    "workspace.yaml": "extends: null\n",
+    "workspace.yaml": "packs: []\nname: {zh: 城, en: city}\n",
     "elements/all.yaml": ELEMENTS,
     "codes/traffic.yaml": CODES,
     "datasets/traffic/detector.yaml": CONTRACT,

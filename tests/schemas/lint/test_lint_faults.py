@@ -95,8 +95,8 @@ FAULTS = [
     (MART, "readings: {text: {zh: 读数个数, en: number of readings}}", "readings: {}", "COLUMN_WITHOUT_MEANING", "readings:", "."),
     (SQL, "FROM traffic.detector", "FROM traffic.detectors", "MART_TABLE_UNKNOWN", "FROM traffic.detectors", "traffic.detector"),
     (SQL, "SELECT", "DELETE", "MART_SQL_UNREADABLE", "DELETE", ""),
-    ("workspace.yaml", "extends: null", "extends: null\ntimezone: Asia/Shangai", "ZONE_UNKNOWN", "timezone:", "Asia/Shanghai"),
-    ("workspace.yaml", "extends: null", "extend: null", "KEY_UNKNOWN", "extend:", "extends"),
+    ("workspace.yaml", "packs: []", "packs: []\ntimezone: Asia/Shangai", "ZONE_UNKNOWN", "timezone:", "Asia/Shanghai"),
+    ("workspace.yaml", "packs: []", "packs: []\nextend: x", "KEY_UNKNOWN", "extend:", "extends"),
 ]  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from citylake.schemas.lint import lint_errors, lint_workspace
+from citylake.schemas.read.pack import builtin_packs
 from citylake.schemas.read.registry import load_registry
 from citylake.schemas.read.valid_registry import load_valid_registry
 from citylake.schemas.words.errors import CitylakeError
+from tests.declared import ALL_PACKS, DEMO
 
 
 def test_a_finding_reads_as_compilers_write_in_both_languages(broken, clean: Path, monkeypatch):
@@ -49,7 +51,7 @@ def test_the_workspace_may_say_the_zone_for_all_its_contracts(broken, clean: Pat
     assert {each.code for each in broken("datasets/traffic/detector.yaml", "zone: Asia/Shanghai\n", "")} == {
         "ZONE_MISSING"
     }
-    assert broken("workspace.yaml", "extends: null", "extends: null\ntimezone: Asia/Urumqi") == []
+    assert broken("workspace.yaml", "packs: []", "packs: []\ntimezone: Asia/Urumqi") == []
 
 
 def test_warnings_do_not_make_a_workspace_invalid(broken, clean: Path):
@@ -59,14 +61,22 @@ def test_warnings_do_not_make_a_workspace_invalid(broken, clean: Path):
     assert load_valid_registry(clean).contracts.keys() == {"traffic.detectors", "place.sites"}
 
 
-def test_the_built_in_declarations_are_clean():
-    assert [each.say("en") for each in lint_workspace()] == []
+@pytest.mark.parametrize("workspace", [ALL_PACKS, DEMO])
+def test_the_built_in_declarations_are_clean(workspace: Path):
+    assert [each.say("en") for each in lint_workspace(workspace)] == []
+
+
+@pytest.mark.parametrize("pack", [name for name in builtin_packs() if name != "base"])
+def test_each_pack_needs_no_other_than_base(pack: str, tmp_path: Path):
+    (tmp_path / "workspace.yaml").write_text(f"packs: [base, {pack}]\n")
+    assert [each.say("en") for each in lint_workspace(tmp_path)] == []
 
 
 def test_lint_imports_no_engine():
     heavy = "{'polars', 'duckdb', 'pyarrow', 'pandas', 'deltalake', 'great_expectations'}"
     code = (
-        "import sys; from citylake.schemas.lint import lint_workspace; lint_workspace(); "
+        "import sys, pathlib; from citylake.schemas.lint import lint_workspace; "
+        f"lint_workspace(pathlib.Path({str(ALL_PACKS)!r})); "
         f"print(sorted({heavy} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

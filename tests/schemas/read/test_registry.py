@@ -5,10 +5,12 @@ import yaml
 from pydantic import ValidationError
 
 from citylake.schemas.lint import lint_workspace
+from citylake.schemas.read.pack import builtin_packs
 from citylake.schemas.read.registry import load_registry
 from citylake.schemas.read.valid_registry import load_valid_registry
 from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines, read_yaml
 from citylake.schemas.words.errors import CitylakeError
+from tests.declared import DEMO
 
 ELEMENT = """
 - id: {id}
@@ -22,51 +24,78 @@ ELEMENT = """
 """
 
 
-def declare(folder: Path, *entries: tuple[str, str]) -> Path:
+def declare(folder: Path, *entries: tuple[str, str], workspace: str = "packs: []") -> Path:
     (folder / "elements").mkdir(parents=True, exist_ok=True)
+    (folder / "workspace.yaml").write_text(workspace + "\n", encoding="utf-8")
     text = "".join(ELEMENT.format(id=identity, symbol=symbol) for identity, symbol in entries)
     (folder / "elements/some.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
-def test_a_workspace_extends_the_built_in_one_and_may_override_it(tmp_path: Path):
-    built_in = load_registry()
-    registry = load_registry(declare(tmp_path, ("place.region_code", "own_symbol"), ("own.thing", "thing")))
-    assert registry.elements.keys() == built_in.elements.keys() | {"own.thing"}
+def test_a_workspace_has_the_elements_of_its_packs_and_may_override_them(tmp_path: Path):
+    base = load_registry(declare(tmp_path, workspace="packs: [base]"))
+    declare(tmp_path, ("place.region_code", "own_symbol"), ("own.thing", "thing"), workspace="packs: [base]")
+    registry = load_registry(tmp_path)
+    assert registry.elements.keys() == base.elements.keys() | {"own.thing"}
     assert registry.elements["place.region_code"].symbol == "own_symbol"
     assert registry.clashes == []
-    assert registry.contracts == {}
+
+
+def test_a_workspace_has_nothing_of_packs_that_it_does_not_name(tmp_path: Path):
+    subjects = {name.partition(".")[0] for name in load_registry(declare(tmp_path, workspace="packs: [base]")).elements}
+    assert subjects == {"time", "place", "exchange"}
 
 
 def test_a_workspace_builds_the_marts_that_it_names_of_the_one_it_extends(tmp_path: Path):
-    (tmp_path / "workspace.yaml").write_text("marts: [city_pulse]\n")
-    registry = load_registry(tmp_path)
-    assert registry.marts == {"city_pulse": load_registry().marts["city_pulse"]}
+    registry = load_registry(declare(tmp_path, workspace=f"extends: {DEMO}\nmarts: [city_pulse]"))
+    assert registry.marts == {"city_pulse": load_registry(DEMO).marts["city_pulse"]}
     assert registry.contracts == {}
 
 
 def test_a_mart_that_the_extended_one_does_not_have_is_a_fault(tmp_path: Path):
-    (tmp_path / "workspace.yaml").write_text("marts: [city_puls]\n")
+    declare(tmp_path, workspace=f"extends: {DEMO}\nmarts: [city_puls]")
     assert [finding.code for finding in lint_workspace(tmp_path)] == ["BASE_MART_UNKNOWN"]
 
 
 def test_a_workspace_may_stand_alone(tmp_path: Path):
-    (tmp_path / "workspace.yaml").write_text("extends: null\n")
     assert load_registry(declare(tmp_path, ("own.thing", "thing"))).elements.keys() == {"own.thing"}
 
 
-def test_a_workspace_may_extend_another_folder(tmp_path: Path):
-    declare(tmp_path / "base", ("own.base", "base"))
-    (tmp_path / "base/workspace.yaml").write_text("extends: null\n")
-    top = declare(tmp_path / "top", ("own.top", "top"))
-    (top / "workspace.yaml").write_text("extends: ../base\n")
-    assert load_registry(top).elements.keys() == {"own.base", "own.top"}
+def test_a_workspace_may_extend_another_folder_and_has_its_packs(tmp_path: Path):
+    declare(tmp_path / "base", ("own.base", "base"), workspace="packs: [energy]")
+    top = declare(tmp_path / "top", ("own.top", "top"), ("own.base", "other"), workspace="extends: ../base")
+    registry = load_registry(top)
+    assert {"own.base", "own.top", "energy.power"} <= registry.elements.keys()
+    assert registry.elements["own.base"].symbol == "other"
+    assert registry.workspace.pack_names == ("energy",)
+
+
+def test_workspaces_that_extend_each_other_are_a_fault(tmp_path: Path):
+    declare(tmp_path / "one", workspace="extends: ../two")
+    declare(tmp_path / "two", workspace="extends: ../one")
+    assert [finding.code for finding in lint_workspace(tmp_path / "one")] == ["EXTENDS_IN_A_CIRCLE"]
 
 
 def test_the_first_of_two_elements_with_one_id_stays(tmp_path: Path):
     registry = load_registry(declare(tmp_path, ("own.thing", "first"), ("own.thing", "second")))
     assert registry.elements["own.thing"].symbol == "first"
     assert [(clash.id, clash.first.keys, clash.again.keys) for clash in registry.clashes] == [("own.thing", (0,), (1,))]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("name: {zh: 城, en: city}\nextends: builtin", 2), ("extends: null", 1), ("name: {zh: 城, en: city}", 1), ("", 1)],
+)
+def test_a_workspace_without_packs_is_told_what_to_write(tmp_path: Path, text: str, line: int):
+    [finding] = lint_workspace(declare(tmp_path, workspace=text))
+    assert (finding.code, finding.path.name, finding.line) == ("WORKSPACE_WITHOUT_PACKS", "workspace.yaml", line)
+    assert f"packs: [{', '.join(builtin_packs())}]" in finding.advice("en")
+
+
+def test_a_folder_without_workspace_yaml_is_told_what_to_write(tmp_path: Path):
+    with pytest.raises(CitylakeError, match=r"packs: \[base\]") as caught:
+        load_registry(tmp_path)
+    assert caught.value.code == "WORKSPACE_FILE_MISSING"
 
 
 def test_a_workspace_that_is_not_there_says_so(tmp_path: Path):
@@ -76,9 +105,8 @@ def test_a_workspace_that_is_not_there_says_so(tmp_path: Path):
 
 
 def test_a_fault_in_workspace_yaml_is_not_passed_over(tmp_path: Path):
-    (tmp_path / "workspace.yaml").write_text("extend: builtin\n")
     with pytest.raises(ValidationError):
-        load_registry(tmp_path)
+        load_registry(declare(tmp_path, workspace="packs: []\nextend: base"))
 
 
 def test_a_clean_workspace_is_required_without_complaint(tmp_path: Path):

@@ -9,6 +9,7 @@ import pytest
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.sql.mart_lineage import MartLineage
 from citylake.schemas.sql.select_lineage import trace_select
+from tests.declared import DEMO, declare_packs
 
 KNOWN = {"d.one": ["x", "y", "_day"], "d.two": ["x", "y"], "mart.m.small": ["x", "z"]}
 OWN = {"small": "mart.m.small"}
@@ -57,7 +58,7 @@ def test_a_select_that_cannot_be_followed_names_its_tables():
 
 @pytest.fixture(scope="module")
 def built_in() -> Registry:
-    return load_registry()
+    return load_registry(DEMO)
 
 
 def names(registry: Registry, dataset: str, *columns: str) -> set[str]:
@@ -107,7 +108,7 @@ def test_marts_that_read_marts_are_touched_too(tmp_path: Path):
         "source: {connector: files, path: x, format: csv}\nwrite: {mode: append}\n"
         "fields: {h: {element: place.elevation, as: elevation_m}}\n"
     )
-    (tmp_path / "datasets/place").mkdir(parents=True)
+    (declare_packs(tmp_path) / "datasets/place").mkdir(parents=True)
     (tmp_path / "datasets/place/hills.yaml").write_text(contract, encoding="utf-8")
     for (name, table, column), select in selects.items():
         (tmp_path / "marts" / name).mkdir(parents=True)

@@ -6,11 +6,12 @@ from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.words.element_search import describe_element, find_element, nearest_elements
 from citylake.schemas.words.errors import CitylakeError
+from tests.declared import DEMO
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load_registry()
+    return load_registry(DEMO)
 
 
 def test_an_element_is_described_with_its_format_its_codes_and_who_binds_it(registry: Registry):
@@ -63,7 +64,7 @@ def test_an_element_that_is_not_there_names_the_three_nearest(registry: Registry
 def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(registry: Registry):
     contract = next(each for each in registry.contracts.values() if _codes(each, registry))
     first = contract_fingerprint(contract, registry)
-    assert contract_fingerprint(contract, load_registry()) == first
+    assert contract_fingerprint(contract, load_registry(DEMO)) == first
     element = registry.elements[next(iter(contract.fields.values())).element]
     codes = registry.codes[_codes(contract, registry)[0]]
     changes = (
@@ -71,11 +72,11 @@ def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(regist
         ("codes", codes.id, codes.model_copy(update={"note": "changed"})),
     )
     for store, key, changed in changes:
-        other = load_registry()
+        other = load_registry(DEMO)
         getattr(other, store)[key] = changed
         assert contract_fingerprint(contract, other) != first
     assert contract_fingerprint(contract.model_copy(update={"zone": "UTC"}), registry) != first
-    elsewhere = load_registry()
+    elsewhere = load_registry(DEMO)
     elsewhere.workspace.settings = elsewhere.workspace.settings.model_copy(update={"timezone": "UTC"})
     assert contract_fingerprint(contract, elsewhere) != first
 
@@ -83,7 +84,7 @@ def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(regist
 def test_a_fingerprint_does_not_change_with_what_is_not_used(registry: Registry):
     contract = next(iter(registry.contracts.values()))
     used = {binding.element for binding in contract.fields.values()}
-    other = load_registry()
+    other = load_registry(DEMO)
     unused = next(name for name in other.elements if name not in used)
     other.elements[unused] = other.elements[unused].model_copy(update={"version": "9.9.9"})
     assert contract_fingerprint(contract, other) == contract_fingerprint(contract, registry)

@@ -1,17 +1,16 @@
-"""Editions of the air-quality index, read from ``schemas/indices``: each a table of breakpoints and a few rules."""
+"""Editions of the air-quality index, from ``indices/`` of the packs: each a table of breakpoints and a few rules."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from citylake import schemas
 from citylake.schemas.model.declaration import Declaration, LocalizedText
+from citylake.schemas.read.pack import index_files
 from citylake.schemas.read.yaml_reader import read_yaml
 from citylake.schemas.words.errors import CitylakeError
 
@@ -94,8 +93,7 @@ class AqiEdition(Declaration):
 @cache
 def load_aqi_editions() -> tuple[AqiEdition, ...]:
     """Every edition, oldest first."""
-    folder = Path(schemas.__file__).parent / "indices"
-    found = [AqiEdition.model_validate(read_yaml(path)) for path in folder.glob("*.yaml")]
+    found = [AqiEdition.model_validate(read_yaml(path)) for path in index_files()]
     return tuple(sorted(found, key=lambda edition: (edition.authority, edition.valid_from or date.min)))
 
 

@@ -14,6 +14,7 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import load_registry
+from tests.declared import ALL_PACKS
 
 Take = Callable[..., BatchResult]
 
@@ -21,7 +22,7 @@ Take = Callable[..., BatchResult]
 @pytest.fixture(scope="session")
 def take() -> Take:
     """Put one file into a folder's lake under some modes of drift; ``stored``: whether the ledger is written."""
-    registry = load_registry()
+    registry = load_registry(ALL_PACKS)
 
     def take_(folder: str, text: str, modes: Mapping[str, str], *, stored: bool = True) -> BatchResult:
         Path(folder, "files").mkdir(exist_ok=True)

@@ -17,8 +17,9 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.drift_policy import DriftPolicy
 from citylake.schemas.read.registry import load_registry
 from citylake.schemas.words.errors import CitylakeError
+from tests.declared import ALL_PACKS
 
-REGISTRY = load_registry()
+REGISTRY = load_registry(ALL_PACKS)
 CODES = CodeMatcher(REGISTRY, Lake("."))
 CONTRACT = Contract.model_validate(
     {

@@ -23,7 +23,7 @@ TOLD = {
     "404:3": "HTTP_REFUSED",
 }
 """What a page that is wrong for good is told as."""
-_DATASETS = Path(__file__).parents[4] / "schemas/datasets"
+_DATASETS = Path(__file__).parents[4] / "workspaces/demo/datasets"
 
 
 def declare(trial: Any, dataset: str = DATASET, /, **source: Any) -> None:

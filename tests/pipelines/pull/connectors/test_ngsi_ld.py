@@ -20,7 +20,7 @@ def declare(trial: Any, root: Path) -> Any:
     """The contract of the hourly air as it is shipped, but from the broker."""
 
     def write(url: str, **source: Any) -> None:
-        contract = yaml.safe_load((root / "schemas/datasets/environment/air_hourly.yaml").read_text("utf-8"))
+        contract = yaml.safe_load((root / "workspaces/demo/datasets/environment/air_hourly.yaml").read_text("utf-8"))
         fields = contract["fields"]
         begun = {**fields.pop("时间"), "format": "%Y-%m-%dT%H:%M:%S%z"}
         del begun["zone"]
@@ -58,7 +58,7 @@ def test_entities_with_units_of_their_own_become_the_table_that_the_file_becomes
         truth["quarantined"],
     )
     broker = trial.standard(AIR).sort("station_code", "hour_start")
-    shipped = (root / "schemas/datasets/environment/air_hourly.yaml").read_text("utf-8")
+    shipped = (root / "workspaces/demo/datasets/environment/air_hourly.yaml").read_text("utf-8")
     contract = yaml.safe_load(shipped)
     del contract["references"], contract["expect"]["quarantine_share"]
     trial.declare("datasets/environment/air_hourly", {**contract, "dataset": "environment.by_file"})

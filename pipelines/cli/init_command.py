@@ -1,0 +1,26 @@
+"""``citylake init``: a new workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from citylake.pipelines.cli.shared_options import JsonOption, print_json
+from citylake.schemas.words.message_catalogue import translate_key
+
+
+def cli_init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist or is empty.")],
+    as_json: JsonOption = False,
+) -> int:
+    """Write a small workspace with sample data, a mart and a test, ready to run."""
+    from citylake.pipelines.onboard.create_workspace import create_workspace
+
+    files = create_workspace(folder)
+    if as_json:
+        print_json({"workspace": str(folder), "files": [str(file.relative_to(folder)) for file in files]})
+    else:
+        print(translate_key("init.created", folder=folder, count=len(files)))
+    return 0

@@ -1,0 +1,1 @@
+"""The built-in vocabulary, one folder per domain: elements, codes, issues, indices. Declarations only, no code."""

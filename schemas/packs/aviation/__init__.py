@@ -1,0 +1,4 @@
+"""Flights, airlines, airports and aircraft.
+
+Declarations only, no code.
+"""

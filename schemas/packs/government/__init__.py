@@ -1,0 +1,4 @@
+"""Persons, organisations, public services, schools and municipal facilities.
+
+Declarations only, no code.
+"""

@@ -1,0 +1,19 @@
+"""Where tests find declarations, and the ``workspace.yaml`` of the workspaces that they write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+DEMO = _ROOT / "workspaces" / "demo"
+"""The demonstration city."""
+ALL_PACKS = _ROOT / "tests" / "all_packs"
+"""A workspace with every built-in pack, and nothing else."""
+
+
+def declare_packs(workspace: Path) -> Path:
+    """Write a ``workspace.yaml`` with every built-in pack; returns the workspace."""
+    workspace.mkdir(parents=True, exist_ok=True)
+    text = (ALL_PACKS / "workspace.yaml").read_text(encoding="utf-8")
+    (workspace / "workspace.yaml").write_text(text, encoding="utf-8")
+    return workspace
