@@ -10,14 +10,15 @@ from contextlib import contextmanager
 import duckdb
 
 NO_AUTOINSTALL = "SET autoinstall_known_extensions = false"
-"""What is needed is in DuckDB's own wheel; for anything else it would ask the network, and wait where there is none."""
+"""All required extensions are installed with the package. For any other, DuckDB would try to download it."""
 
 
 @contextmanager
 def open_duckdb(memory_limit: str | None = None, name: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database that spills to a temporary folder past ``memory_limit`` (``CITYLAKE_MEMORY``, 1GB).
+    """Open an in-memory database that spills to a temporary folder above ``memory_limit``.
 
-    Others in this process reach a database with a ``name`` as ``:memory:<name>`` while it is open.
+    ``memory_limit``: DuckDB's notation (``1GB``); default ``CITYLAKE_MEMORY``, else 1GB. With a ``name``, other code in
+    this process can connect to the database as ``:memory:<name>`` while it is open.
     """
     limit = memory_limit or os.environ.get("CITYLAKE_MEMORY") or "1GB"
     with tempfile.TemporaryDirectory(prefix="citylake-quality-") as spill:
@@ -36,18 +37,18 @@ def create_parquet_view(
     files: Sequence[str],
     storage_options: Mapping[str, str] | None = None,
 ) -> Mapping[str, str]:
-    """Make ``files`` (at least one) the view ``name``; its columns and their DuckDB types."""
+    """Create or replace the view ``name`` over the Parquet ``files`` (at least one). Return column → DuckDB type."""
     _register_filesystem(connection, files[0], storage_options)
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-    # The partition in the path is a day made from a column that the files hold, so it is never asked for.
-    # SQL and not a relation: a relation's create_view keeps the GIL, which files read through fsspec wait for.
+    # No Hive partitioning: the day in the path is derived from a column of the files.
+    # SQL instead of a relation: a relation's create_view holds the GIL, and reads through fsspec need it (deadlock).
     select = f"FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
     connection.execute(f"CREATE OR REPLACE VIEW {quote_column(name)} AS {select}")
     return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {quote_column(name)}").fetchall()}
 
 
 def _register_filesystem(connection: duckdb.DuckDBPyConnection, path: str, options: Mapping[str, str] | None) -> None:
-    """Object stores are read through fsspec, because DuckDB's own way needs an extension to be downloaded."""
+    """Register fsspec for an object store, because DuckDB's own client is an extension that must be downloaded."""
     if "://" not in path:
         return
     from citylake.quality.object_store import open_filesystem
@@ -58,5 +59,5 @@ def _register_filesystem(connection: duckdb.DuckDBPyConnection, path: str, optio
 
 
 def quote_column(column: str) -> str:
-    """A column's name as SQL."""
+    """Return the column name quoted for SQL."""
     return '"' + column.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""Object stores, set up for polars, deltalake and fsspec alike by the usual ``AWS_*`` variables."""
+"""Object store options for polars, deltalake and fsspec, from the usual ``AWS_*`` variables."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 import fsspec
 
 BLOCK_BYTES = 8 * 2**20
-"""What is read ahead of one open file, and the size of a part that is written."""
+"""Read-ahead per open file, and size of one part of a multipart upload, in bytes."""
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _S3FS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
 
 
 def object_store_options(environ: Mapping[str, str]) -> dict[str, str]:
-    """The options that polars and deltalake take, from the variables of ``environ``.
+    """Return the storage options for polars and deltalake from the variables of ``environ``.
 
-    An endpoint that is plain HTTP is allowed to be, and one without a region gets one, for else it is looked up at
-    Amazon. A commit is a conditional write, whatever the variables say: without it a commit could undo another.
+    A plain HTTP endpoint is allowed if it is configured. An endpoint without a region gets ``us-east-1``, because the
+    client would otherwise look the region up at AWS. Conditional writes are always on: without them, one Delta commit
+    could overwrite another.
     """
     found = {name: value for name, value in environ.items() if name.startswith("AWS_") and value}
     endpoint = next((found[name] for name in _ENDPOINTS if name in found), None)
@@ -32,7 +33,10 @@ def object_store_options(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def open_filesystem(url: str, options: Mapping[str, str] | None) -> Any:
-    """The fsspec file system of ``url`` with the same ``options``. Raises ImportError where its package is missing."""
+    """Return the fsspec file system of ``url``, configured by the same ``options``.
+
+    Raises ImportError if the package for its protocol is not installed.
+    """
     protocol = url.partition("://")[0]
     if protocol not in ("s3", "s3a"):
         return fsspec.url_to_fs(url)[0]
@@ -43,7 +47,7 @@ def open_filesystem(url: str, options: Mapping[str, str] | None) -> Any:
         endpoint_url=asked.get("AWS_ENDPOINT_URL"),
         client_kwargs={"region_name": asked["AWS_REGION"]} if "AWS_REGION" in asked else {},
         default_block_size=BLOCK_BYTES,
-        # Others write to the store, too: what was listed once is not what there is now.
+        # Other processes write to the store, so a cached listing can be out of date.
         use_listings_cache=False,
         **credentials,
     )

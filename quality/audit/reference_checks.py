@@ -1,4 +1,4 @@
-"""Values that should exist in another dataset: what has no match there, and what has no value at all."""
+"""Reference checks: values that must exist in another dataset. Counts values without a match and empty values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ MAX_EXAMPLES = 5
 def check_references(
     batch: AuditInput, files: Mapping[str, Sequence[str]], storage_options: Mapping[str, str] | None
 ) -> Iterator[CheckResult]:
-    """One check a reference of the contract, with the reference's severity."""
+    """Yield one check per reference of the contract, with the severity of the reference.
+
+    ``files``: referenced dataset → active Parquet files of its standard table.
+    """
     for number, reference in enumerate(batch.contract.references):
         name = f"reference.{'+'.join(reference.columns)}→{reference.dataset}"
         absent = batch.missing(name, reference.columns, "0 unknown")
@@ -56,11 +59,11 @@ def _judge(batch: AuditInput, name: str, reference: ReferenceRule, table: str, t
 def _compare(
     batch: AuditInput, reference: ReferenceRule, table: str, types: Mapping[str, str]
 ) -> tuple[int, int, tuple[str, ...]]:
-    """Rows without a match, rows with an empty key, and the commonest values without a match."""
+    """Return the number of rows without a match, of rows with an empty key, and the most frequent unmatched values."""
     mine = [f"m.c{i}" for i in range(len(reference.columns))]
-    # Grouped first: the join then sees each value once, however many rows the batch has.
+    # Group first, so that the join gets each distinct value once.
     values = ", ".join(f"{quote_column(column)} AS c{i}" for i, column in enumerate(reference.columns))
-    # A value that does not even read as the other table's type is an unknown value, not a failed query.
+    # try_cast: a value that cannot be cast to the other table's type counts as unmatched and does not fail the query.
     equal = " AND ".join(
         f"try_cast({c} AS {types[key]}) = r.{quote_column(key)}" for c, key in zip(mine, reference.keys, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Great Expectations over Parquet files in DuckDB, with Data Docs as output."""
+"""Runs Great Expectations over Parquet files in DuckDB and writes Data Docs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def build_data_docs(
     *,
     storage_options: Mapping[str, str] | None = None,
 ) -> SuiteResult:
-    """Judge the files by the contract's suite and write the site; see ``command.expectations``."""
+    """Validate the files with the contract's suite and write the site; see ``expectation_run.run_expectations``."""
     for pages in ("validations", "expectations"):
         shutil.rmtree(out_dir / pages, ignore_errors=True)
     name = f"expectations-{uuid.uuid4().hex}"
@@ -47,7 +47,7 @@ def build_data_docs(
 
 
 def _context(out_dir: Path) -> Any:
-    # It tells of its own start and of its deprecations; a command's output is for the steward.
+    # Great Expectations logs its start-up and deprecations; the command's output is for the data steward.
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -79,7 +79,7 @@ def _run(context: Any, contract: Contract, suite: Any, database: str) -> Any:
         result_format={"result_format": "SUMMARY", "partial_unexpected_count": 5},
     )
     outcome = next(iter(checkpoint.run().run_results.values()))
-    # An open engine would keep the shared in-memory database, and all that it holds, alive.
+    # An open engine would keep the shared in-memory database, and its memory, alive.
     source.get_engine().dispose()
     return outcome
 
@@ -126,7 +126,10 @@ def _display_value(value: Any) -> str:
 
 
 def _errors(info: Any) -> str:
-    """What went wrong where a query could not run; Great Expectations keeps one entry a metric, or one alone."""
+    """Return the first lines of the exceptions of failed queries, or an empty string.
+
+    ``info`` is one exception entry, or a mapping from metric to entry.
+    """
     entries = info.values() if isinstance(info, Mapping) and "raised_exception" not in info else [info or {}]
-    told = (entry.get("exception_message") for entry in entries if entry.get("raised_exception"))
-    return "; ".join(dict.fromkeys(str(message).splitlines()[0] for message in told if message))
+    messages = (entry.get("exception_message") for entry in entries if entry.get("raised_exception"))
+    return "; ".join(dict.fromkeys(str(message).splitlines()[0] for message in messages if message))

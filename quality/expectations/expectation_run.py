@@ -1,4 +1,4 @@
-"""The one way in: judge a standard table with Great Expectations and write its Data Docs."""
+"""The entry point of this package: validates a standard table with Great Expectations and writes its Data Docs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def run_expectations(
 ) -> SuiteResult:
     """Run the contract's suite over ``files``, the active Parquet files of its standard table.
 
-    ``out_dir`` receives a static site that needs no network; what stood there from an earlier call is replaced.
-    Raises EXPECTATIONS_NOT_INSTALLED without the extra ``quality``, EXPECTATIONS_NO_DATA where there are no files.
+    Writes a static site that needs no network to ``out_dir`` and replaces the pages of an earlier call. Raises
+    EXPECTATIONS_NO_DATA if ``files`` is empty, EXPECTATIONS_NOT_INSTALLED if the extra ``quality`` is not installed.
     """
     if not files:
         raise CitylakeError("EXPECTATIONS_NO_DATA", dataset=contract.dataset)
