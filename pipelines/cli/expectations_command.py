@@ -1,4 +1,4 @@
-"""``citylake expectations``: Great Expectations over a standard table, with Data Docs."""
+"""``citylake expectations``: runs Great Expectations over a standard table and writes Data Docs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 def cli_expectations(
     context: typer.Context,
-    dataset: Annotated[str, typer.Option(help="The dataset whose standard table to judge.")],
-    out: Annotated[Path, typer.Option(help="Folder for the Data Docs.")] = Path("data-docs"),
+    dataset: Annotated[str, typer.Option(help="Dataset whose standard table is validated.")],
+    out: Annotated[Path, typer.Option(help="Folder for the Data Docs, one subfolder per dataset.")] = Path("data-docs"),
     as_json: JsonOption = False,
 ) -> int:
-    """Judge a standard table by the suite that its contract makes, and write Data Docs (extra: quality)."""
+    """Validate a standard table and write Data Docs.
+
+    The suite is generated from the dataset's contract. Needs the extra `quality`. Exit code 2 if a critical expectation
+    failed.
+    """
     from citylake.pipelines.flow.dataset_steps import active_files
     from citylake.pipelines.flow.run_order import order_datasets
     from citylake.quality.expectations.expectation_run import run_expectations as judge
