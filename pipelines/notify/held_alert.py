@@ -1,4 +1,4 @@
-"""Telling the channels of ``CITYLAKE_NOTIFY_HELD`` that a batch is held: once, however many runs hold it again."""
+"""Notifies the channels of ``CITYLAKE_NOTIFY_HELD`` about a held batch, once, also if later runs hold it again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def notify_held(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
-    """Tell of what is newly held, without any value of its rows; what fails is logged and stops nothing."""
+    """Notify about newly held batches. Messages contain no row values. A failure is logged and not raised."""
     held = [result for result in results if result.status == "held"]
     heard = _channels() if held else ()
     if not heard:

@@ -1,4 +1,4 @@
-"""SQL over the ledger: its tables, read by what their logs name; DuckDB need fetch nothing."""
+"""SQL over the ledger. Reads the files named in the Delta logs, so DuckDB needs no Delta extension."""
 
 from __future__ import annotations
 

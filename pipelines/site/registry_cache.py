@@ -1,4 +1,4 @@
-"""The workspace's declarations, read anew where one of its files has changed: a server lives longer than they do."""
+"""Caches the workspace's declarations and reloads them if a file changed, because a server runs for a long time."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from citylake.schemas.read.valid_registry import load_valid_registry
 
 
 class RegistryCache:
-    """The registry of the workspace at ``root``; the built-in one where not given."""
+    """Caches the registry of the workspace at ``root``; None is the built-in workspace, which is not reloaded."""
 
     def __init__(self, root: Path | None = None) -> None:
         self._root = root
         self._read: tuple[Hashable, Registry] | None = None
 
     def registry(self) -> Registry:
-        """Raises DECLARATIONS_INVALID where they are faulty."""
+        """Return the current registry. Raises DECLARATIONS_INVALID."""
         state = self._state()
         if self._read is None or self._read[0] != state:
             self._read = (state, load_valid_registry(self._root))
