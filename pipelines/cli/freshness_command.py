@@ -35,11 +35,11 @@ def cli_freshness(
 
     quiet_retries()
     shared: SharedOptions = context.obj
-    work, heard = shared.context(writing=notify), configured_channels() if notify else ()
-    if notify and not heard:
+    work, channels = shared.context(writing=notify), configured_channels() if notify else ()
+    if notify and not channels:
         make_console(error=True).print(translate_key("notify.nobody"), markup=False)
     found = dataset_ages(work, datetime.now(UTC))
-    failed = notify_late(work, found, heard)
+    failed = notify_late(work, found, channels)
     if as_json:
         print_json({"datasets": [_age_document(age) for age in found]})
     else:
@@ -84,12 +84,12 @@ def cli_notify(_context: typer.Context) -> int:
     from citylake.pipelines.notify.notify_sender import send_to_channels
 
     quiet_retries()
-    heard = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
-    if not heard:
+    channels = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
+    if not channels:
         make_console().print(translate_key("notify.nobody"), markup=False)
         return EXIT_DECLARATIONS
     failed = []
-    for channel in heard:
+    for channel in channels:
         problems = send_to_channels(build_message("test", department=channel.department), [channel])
         failed += problems
         if not problems:

@@ -63,8 +63,8 @@ def _source_names(work: Any, contract: Any) -> list[str]:
     from citylake.pipelines.flow.ingest_dataset import make_pull_context
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 
-    told = replace(make_pull_context(work, contract), planning=True)
-    return sorted({fetch.name for fetch in plan_fetches(contract, told)} | set(told.states))
+    planned = replace(make_pull_context(work, contract), planning=True)
+    return sorted({fetch.name for fetch in plan_fetches(contract, planned)} | set(planned.states))
 
 
 def _parse_state(text: str) -> dict[str, Any]:

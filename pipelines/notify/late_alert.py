@@ -24,17 +24,17 @@ def notify_late(context: RunContext, found: Sequence[DataAge], channels: Sequenc
     Returns the problems of failed deliveries; those are sent again the next time.
     """
     before = context.ledger.late()
-    heard: dict[str, list[str]] = {}
+    delivered: dict[str, list[str]] = {}
     problems: list[Problem] = []
     for channel in channels:
         for group in _alert_groups(channel, found, before):
             failures = send_to_channels(_late_message(group), [channel])
             problems += failures
             for contract, _ in group if is_delivered(failures) else ():
-                heard.setdefault(contract.dataset, []).append(str(channel))
+                delivered.setdefault(contract.dataset, []).append(str(channel))
     for age in found:
-        if age.contract and age.contract.dataset in heard:
-            notified = heard[age.contract.dataset]
+        if age.contract and age.contract.dataset in delivered:
+            notified = delivered[age.contract.dataset]
             context.ledger.add_alert(age.contract.dataset, age.newest, notified, late=bool(age.late))
     context.ledger.flush()
     return problems
