@@ -1,1 +1,1 @@
-"""HOW GOOD it is: rules, gates, expectation suites, reports."""
+"""HOW GOOD it is: row rules, batch audits, drift decisions, expectation suites and reports; no pipeline code."""

@@ -1,4 +1,4 @@
-"""A table-level expectation, judged."""
+"""The result of one table-level check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from citylake.schemas.words.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """``passed`` false with severity ``error`` holds the batch."""
+    """One check. A failed check of severity ``error`` holds the batch; one of severity ``warning`` is only reported."""
 
     name: str
     passed: bool

@@ -1,4 +1,4 @@
-"""The command ``citylake``."""
+"""The command line ``citylake``: options, output and exit codes; no pipeline logic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code (0 done, 1 declarations or usage, 2 held or incomplete, 3 failed)."""
+    """Run one command and return its exit code.
+
+    0: done; 1: faulty declarations or wrong usage; 2: a batch was held or a source was incomplete; 3: failed.
+    """
     from citylake.pipelines.cli.error_output import print_error
     from citylake.pipelines.cli.typer_app import app
 
@@ -17,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(app(arguments or ["--help"], standalone_mode=False) or 0)
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; what follows would have nowhere to go.
+        # The reader (head, less) closed the pipe. Redirect the rest, so that the flush at exit does not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -25,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def entry() -> None:
-    """The console script."""
-    # What a command makes mostly lives to its end: to look through all of it for cycles every 700 objects is in vain.
+    """Run the console script."""
+    # Most objects of a command live until it ends, so frequent garbage collections cost time and free nothing.
     gc.set_threshold(50_000, 20, 20)
     sys.exit(main())

@@ -13,13 +13,16 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 def cli_backup(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(help="Folder or object-store URL that keeps backups.")],
+    target: Annotated[str, typer.Argument(help="Folder or object store URL for backups.")],
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Keep only so many of the newest backups (default: all).")
+        int | None, typer.Option(min=1, help="Number of newest backups to keep; older ones are deleted (default: all).")
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Back up the lake, also while runs go on; only what is new is copied."""
+    """Back up the lake, and copy only new files.
+
+    Runs can continue during the backup.
+    """
     from citylake.pipelines.lake.lake_access import check_reachable
     from citylake.pipelines.lake.lake_zones import Lake
     from citylake.pipelines.upkeep.backup.backup_retention import delete_old_backups
@@ -43,11 +46,11 @@ def cli_backup(
 
 def cli_restore(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="Folder or object-store URL that keeps backups.")],
-    which: Annotated[str | None, typer.Option("--backup", help="Which backup (default: the last one).")] = None,
+    source: Annotated[str, typer.Argument(help="Folder or object store URL that holds the backups.")],
+    which: Annotated[str | None, typer.Option("--backup", help="Id of the backup (default: the newest).")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Make the lake, which must be empty, what it was at a backup."""
+    """Restore a backup into an empty lake."""
     from citylake.pipelines.lake.lake_access import check_reachable
     from citylake.pipelines.lake.lake_zones import Lake
     from citylake.pipelines.upkeep.backup.restore_backup import restore_lake as make

@@ -1,4 +1,4 @@
-"""``citylake elements``: the registry of data elements."""
+"""``citylake elements``: lists and shows data elements."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import typer
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
-app = typer.Typer(help="The registry of data elements.", rich_markup_mode=None)
+app = typer.Typer(help="List or show the data elements of the workspace.", rich_markup_mode=None)
 
 
 @app.command("list")
 def cli_list_elements(context: typer.Context, as_json: JsonOption = False) -> int:
-    """Every data element of the workspace."""
+    """List every data element of the workspace."""
     shared: SharedOptions = context.obj
     registry = shared.registry()
     elements = [registry.elements[name] for name in sorted(registry.elements)]
@@ -36,10 +36,10 @@ def cli_list_elements(context: typer.Context, as_json: JsonOption = False) -> in
 @app.command("show")
 def cli_show_element(
     context: typer.Context,
-    element: Annotated[str, typer.Argument(help="The element's id, such as traffic.mean_speed.")],
+    element: Annotated[str, typer.Argument(help="Id of the element, such as traffic.mean_speed.")],
     as_json: JsonOption = False,
 ) -> int:
-    """One data element with all its attributes, its codes and the contracts that bind it."""
+    """Show one data element: its attributes, its codes, and the contracts that bind it."""
     from citylake.schemas.words.element_search import describe_element, find_element
 
     shared: SharedOptions = context.obj

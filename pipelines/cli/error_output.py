@@ -1,4 +1,4 @@
-"""A fault at the command line: told in words or as JSON, with the right exit code."""
+"""Prints an error as text or JSON, and returns the exit code of its issue type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _BY_SCOPE = {"declaration": _USAGE, "usage": _USAGE, "source": 2, "batch": 2, "r
 
 
 def print_error(error: Exception, *, as_json: bool) -> int:
-    """Tell what went wrong and return the exit code."""
+    """Print the error and return the exit code.
+
+    Text goes to standard error, JSON to standard output. ``CITYLAKE_DEBUG`` adds the traceback.
+    """
     if os.environ.get("CITYLAKE_DEBUG"):
         traceback.print_exception(error)
     fault = _as_citylake_error(error)
@@ -32,7 +35,7 @@ def print_error(error: Exception, *, as_json: bool) -> int:
 
 
 def print_warning(problem: Problem) -> None:
-    """Tell of something that went wrong beside the work, and did not stop it."""
+    """Print a problem that did not stop the command to standard error."""
     print(render_issue(problem.code, problem.values), file=sys.stderr)
 
 

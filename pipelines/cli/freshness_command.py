@@ -1,4 +1,4 @@
-"""``citylake freshness`` and ``citylake notify``: whose data are late, and telling people."""
+"""``citylake freshness`` and ``citylake notify``: report late data, and send notifications."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 def cli_freshness(
     context: typer.Context,
     notify: Annotated[
-        bool, typer.Option("--notify", help="Tell the channels of CITYLAKE_NOTIFY what changed.")
+        bool, typer.Option("--notify", help="Send changes (late, fresh again) to the channels of CITYLAKE_NOTIFY.")
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """How old the newest data of every dataset are that promises freshness; exit code 2 where some are late."""
+    """Report the age of each dataset's newest data.
+
+    Includes the datasets whose contract sets `expect.freshness`. Exit code 2 if one is late, 3 if a notification could
+    not be sent.
+    """
     from datetime import UTC, datetime
 
     from citylake.pipelines.flow.run_pipeline import EXIT_DONE, EXIT_FAILED, EXIT_HELD
@@ -31,11 +35,11 @@ def cli_freshness(
 
     quiet_retries()
     shared: SharedOptions = context.obj
-    work, heard = shared.context(writing=notify), configured_channels() if notify else ()
-    if notify and not heard:
+    work, channels = shared.context(writing=notify), configured_channels() if notify else ()
+    if notify and not channels:
         make_console(error=True).print(translate_key("notify.nobody"), markup=False)
     found = dataset_ages(work, datetime.now(UTC))
-    failed = notify_late(work, found, heard)
+    failed = notify_late(work, found, channels)
     if as_json:
         print_json({"datasets": [_age_document(age) for age in found]})
     else:
@@ -69,9 +73,10 @@ def _print_ages(found: list[DataAge]) -> None:
 
 
 def cli_notify(_context: typer.Context) -> int:
-    """Send a test message to every channel that is named; exit code 3 where one did not take it.
+    """Send a test message to every configured channel.
 
-    CITYLAKE_NOTIFY names those that are told of late data, CITYLAKE_NOTIFY_HELD those that are told of held batches.
+    CITYLAKE_NOTIFY lists the channels for late data, CITYLAKE_NOTIFY_HELD those for held batches. Exit code 1 if no
+    channel is configured, 3 if one could not be reached.
     """
     from citylake.pipelines.flow.run_pipeline import EXIT_DECLARATIONS, EXIT_DONE, EXIT_FAILED
     from citylake.pipelines.notify.notify_channel import HELD_VARIABLE, configured_channels
@@ -79,12 +84,12 @@ def cli_notify(_context: typer.Context) -> int:
     from citylake.pipelines.notify.notify_sender import send_to_channels
 
     quiet_retries()
-    heard = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
-    if not heard:
+    channels = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
+    if not channels:
         make_console().print(translate_key("notify.nobody"), markup=False)
         return EXIT_DECLARATIONS
     failed = []
-    for channel in heard:
+    for channel in channels:
         problems = send_to_channels(build_message("test", department=channel.department), [channel])
         failed += problems
         if not problems:

@@ -1,4 +1,4 @@
-"""``citylake lineage``: where a column comes from, and what is made of it."""
+"""``citylake lineage``: shows the upstream and downstream columns of a column."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 def cli_lineage(
     context: typer.Context,
-    column: Annotated[str, typer.Argument(help="dataset.column, or mart.table.column.")],
+    column: Annotated[str, typer.Argument(help="Name as dataset.column or mart.table.column.")],
     as_json: JsonOption = False,
 ) -> int:
-    """Where a column comes from, down to its sources' fields, and which marts change with it."""
+    """Show the origin of a column and the marts that use it.
+
+    Upstream, the tree goes down to the fields of the sources; downstream, it lists every affected mart column.
+    """
     from citylake.pipelines.context import new_run, run_variables
     from citylake.pipelines.lineage.column_tracer import ColumnTracer
 
@@ -37,12 +40,12 @@ def cli_lineage(
 
 
 def _node_document(node: TraceNode) -> dict[str, Any]:
-    told: dict[str, Any] = {"field" if node.sources else "column": node.name, "ways": list(node.ways)}
+    document: dict[str, Any] = {"field" if node.sources else "column": node.name, "ways": list(node.ways)}
     if node.note:
-        told["note"] = node.note.model_dump()
+        document["note"] = node.note.model_dump()
     if node.sources:
-        return told | {"sources": [{"namespace": one.namespace, "name": one.name} for one in node.sources]}
-    return told | {"upstream": [_node_document(each) for each in node.above]}
+        return document | {"sources": [{"namespace": one.namespace, "name": one.name} for one in node.sources]}
+    return document | {"upstream": [_node_document(each) for each in node.above]}
 
 
 def _print_lineage(column: str, above: tuple[TraceNode, ...], below: list[str]) -> None:

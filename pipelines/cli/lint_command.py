@@ -1,4 +1,4 @@
-"""``citylake lint``: every fault of the declarations, with file, line and a suggestion."""
+"""``citylake lint``: reports every fault of the declarations, with file, line and a suggestion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from citylake.schemas.words.message_catalogue import current_language, translate
 
 
 def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
-    """Check every declaration of the workspace; exit code 1 if one is wrong."""
+    """Check every declaration of the workspace.
+
+    Each finding has a file, a line and a suggestion. Exit code 1 if there is an error.
+    """
     from citylake.schemas.lint import lint_workspace
     from citylake.schemas.read.find_workspace import find_workspace
     from citylake.schemas.read.workspace import Workspace

@@ -1,4 +1,4 @@
-"""``citylake probe``: what kind of source an address looks like, and a first contract for it."""
+"""``citylake probe``: detects the kind of a source, and drafts a contract for it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ _NOTHING = 2
 
 def cli_probe(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="The address of a file, a service or a dataset's page.")],
+    url: Annotated[str, typer.Argument(help="URL or path of a file, a service or a dataset's page.")],
     contract: Annotated[
-        str | None, typer.Option(help="Draft a contract for this dataset from the first rows, as YAML.")
+        str | None, typer.Option(help="Id of the dataset: draft a contract for it from the first rows, as YAML.")
     ] = None,
-    connection: Annotated[str | None, typer.Option(help="The connection that holds the credentials.")] = None,
+    connection: Annotated[str | None, typer.Option(help="Name of the connection that holds the credentials.")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Say what kind of source an address looks like."""
+    """Detect what kind of source a URL is.
+
+    Prints the `source` section of a contract, or a whole contract with `--contract`. Exit code 2 if the kind was not
+    recognised.
+    """
     from citylake.pipelines.onboard.probe_url import probe_url as look
 
     quiet_retries()
@@ -35,7 +39,7 @@ def cli_probe(
     if as_json:
         print_json({"url": url, "kind": guess.kind, "why": guess.why, "source": guess.source, "contract": drafted})
     elif drafted:
-        # What can be written to a file is all of standard output; the rest is for the person.
+        # Standard output holds the YAML only, so that it can be redirected to a file; hints go to standard error.
         print(drafted, end="")
         for line in _remaining_steps(drafted):
             print(line, file=sys.stderr)
@@ -45,7 +49,7 @@ def cli_probe(
 
 
 def _check_dataset_name(dataset: str | None) -> None:
-    """Raises NAME_UNGRAMMATICAL."""
+    """Raise NAME_UNGRAMMATICAL if the name is not a valid dataset id."""
     from pydantic import TypeAdapter, ValidationError
 
     from citylake.schemas.lint.lint_reading import suggest_identifier
@@ -59,12 +63,12 @@ def _check_dataset_name(dataset: str | None) -> None:
 
 
 def _remaining_steps(drafted: str) -> Iterator[str]:
-    """What the person has to do."""
+    """Yield what the user has to do next."""
     import yaml
 
-    told = yaml.safe_load(drafted)
-    if not told["fields"]:
-        yield translate_key("probe.nothing_bound" if told.get("ignore") else "probe.no_columns")
+    contract = yaml.safe_load(drafted)
+    if not contract["fields"]:
+        yield translate_key("probe.nothing_bound" if contract.get("ignore") else "probe.no_columns")
     yield translate_key("probe.next")
 
 

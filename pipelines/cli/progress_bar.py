@@ -1,4 +1,4 @@
-"""Progress on standard error: one bar for the whole run, and what it is at."""
+"""Progress bars on standard error: one for datasets, one for marts, each with the current step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MART_STEPS = ("build", "publish")
 def show_progress(
     registry: Registry, datasets: Collection[str], marts: Collection[str], *, quiet: bool
 ) -> Iterator[ProgressCallback]:
-    """A function to call as steps begin; it draws bars unless ``quiet``."""
+    """Yield the callback (name, step) for the start of each step. It draws the bars, or nothing if ``quiet``."""
     if quiet:
         yield lambda _what, _step: None
         return

@@ -1,4 +1,4 @@
-"""``citylake pull``: one dataset's source is asked, and what came is landed; nothing else is done with it."""
+"""``citylake pull``: fetches one dataset's source into landing, without parsing it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ _INCOMPLETE = 2
 
 def cli_pull(
     context: typer.Context,
-    dataset: Annotated[str, typer.Argument(help="The dataset, such as traffic.detector_flow.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be asked.")] = False,
-    day_from: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull.")] = None,
-    day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull.")] = None,
+    dataset: Annotated[str, typer.Argument(help="Id of the dataset, such as traffic.detector_flow.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the planned requests and send none.")] = False,
+    day_from: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull (inclusive).")
+    ] = None,
+    day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull (inclusive).")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Ask one dataset's source and land what comes, or say what would be asked."""
+    """Fetch one dataset's source into landing.
+
+    Stores the bytes and a receipt per fetch; nothing is parsed. Exit code 2 if a fetch failed or was incomplete.
+    """
     from citylake.pipelines.flow.ingest_dataset import make_pull_context, pull_step
     from citylake.pipelines.flow.run_document import receipt_json
     from citylake.pipelines.pull.pull_dataset import plan_fetches
@@ -77,7 +82,7 @@ def _print_plan(contract: Contract, fetches: list[dict[str, Any]], connection: d
 
     out = make_console()
     for fetch in fetches:
-        # What a source is called may hold brackets, which are no markup.
+        # Names of sources can contain brackets, which are not markup.
         name, source = escape(fetch["name"] or contract.dataset), escape(fetch["source"])
         out.print(f"[bold]{name}[/]  {source}", highlight=False, soft_wrap=True)
         _print_fetch(fetch)

@@ -1,4 +1,4 @@
-"""``citylake quarantine``: refused rows with all their reasons."""
+"""``citylake quarantine``: lists quarantined rows with all their reasons."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import typer
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
-app = typer.Typer(help="Refused rows and their reasons.", rich_markup_mode=None)
+app = typer.Typer(help="List quarantined rows and their reasons.", rich_markup_mode=None)
 
 
 @app.callback()
 def quarantine_group() -> None:
-    """Refused rows and their reasons."""
+    """List quarantined rows and their reasons."""
 
 
 @app.command("list")
 def cli_list_quarantine(
     context: typer.Context,
-    dataset: Annotated[str, typer.Option(help="The dataset whose quarantine to show.")],
-    limit: Annotated[int, typer.Option(help="Rows to show (--json without it gives all).")] = 0,
+    dataset: Annotated[str, typer.Option(help="Id of the dataset.")],
+    limit: Annotated[int, typer.Option(help="Maximum number of rows; 0 means 20, or all with --json.")] = 0,
     as_json: JsonOption = False,
 ) -> int:
-    """The rows of a dataset's quarantine."""
+    """List the quarantined rows of a dataset, oldest first."""
     from citylake.pipelines.flow.run_order import order_datasets
     from citylake.pipelines.read.quarantine_rows import read_quarantine
 

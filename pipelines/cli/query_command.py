@@ -1,4 +1,4 @@
-"""``citylake query`` and ``citylake ledger``: SQL over the current version of a mart, or over what the lake did."""
+"""``citylake query`` and ``citylake ledger``: SQL over the published version of a mart, or over the ledger."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 
-CsvOption = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 def cli_query(
     context: typer.Context,
-    mart: Annotated[str, typer.Argument(help="The mart's name.")],
-    sql: Annotated[str, typer.Argument(help="A SELECT over its tables, in DuckDB's SQL.")],
+    mart: Annotated[str, typer.Argument(help="Name of the mart.")],
+    sql: Annotated[str, typer.Argument(help="SELECT over the mart's tables, in DuckDB SQL.")],
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> int:
-    """Ask the mart that is published now; it is opened read-only."""
+    """Run a SELECT over the published version of a mart.
+
+    The mart is opened read-only.
+    """
     from citylake.pipelines.read.mart_reader import query_mart as ask
 
     shared: SharedOptions = context.obj
@@ -31,11 +34,14 @@ def cli_query(
 
 def cli_ledger(
     context: typer.Context,
-    sql: Annotated[str, typer.Argument(help="A SELECT over receipts, batches, checks, …, in DuckDB's SQL.")],
+    sql: Annotated[str, typer.Argument(help="SELECT over the ledger's tables, in DuckDB SQL.")],
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> int:
-    """Ask the ledger what ran, what came, what failed and what was published; times are in UTC."""
+    """Run a SELECT over the ledger: receipts, batches, checks, …
+
+    `SHOW TABLES` lists the tables. Times are in UTC.
+    """
     from citylake.pipelines.read.ledger_sql import query_ledger
 
     shared: SharedOptions = context.obj

@@ -1,4 +1,4 @@
-"""What a run did, as tables a stranger understands, on a terminal of eighty columns."""
+"""Prints the result of a run as tables for a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_REASONS = 3
 
 
 def print_run(document: Mapping[str, Any]) -> None:
-    """The rows' table, the commonest reasons, what was held and why, the marts' table, and the page's path."""
+    """Print row counts, the most frequent issues, problems, the marts, and the path of the run's page."""
     screen, language = make_console(), current_language()
     if document["datasets"]:
         screen.print(_datasets_table(document["datasets"]))
@@ -49,7 +49,7 @@ def print_run(document: Mapping[str, Any]) -> None:
 
 
 def print_profile(document: Mapping[str, Any]) -> None:
-    """Where the time went: the steps one after another, then the conform pass by kind of work, over all workers."""
+    """Print seconds by step, then seconds of the conform pass by kind of work, summed over all workers."""
     screen = make_console()
     steps: Counter[str] = Counter()
     for item in document["datasets"]:
@@ -70,7 +70,7 @@ def _time_shares_table(name: str, seconds: Mapping[str, float]) -> Table:
 
 
 def make_listing(title: str | None, names: Sequence[str], numbers: Sequence[str] = ()) -> Table:
-    """A table with headings in the reader's language. Where room is short, long names fold; nothing is cut off."""
+    """Return a table with translated headings, text columns first. Long text wraps; nothing is cut off."""
     table = Table(
         title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold"
     )
@@ -112,11 +112,11 @@ def _marts_table(marts: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def shorten_path(path: str) -> str:
-    """A path as one would type it here."""
+    """Return the path relative to the current folder if that is shorter."""
     here = os.path.relpath(path) if path.startswith("/") else path
     return here if len(here) < len(path) else path
 
 
 def colour_status(name: str) -> str:
-    """A status in the reader's language and colour."""
+    """Return a status translated, with the markup of its colour."""
     return f"[{_COLOURS.get(name, 'default')}]{translate_key('run.state_' + name)}[/]"

@@ -1,4 +1,4 @@
-"""``citylake run``: the main job."""
+"""``citylake run``: runs the whole pipeline."""
 
 from __future__ import annotations
 
@@ -15,19 +15,32 @@ _DAY = ["%Y-%m-%d"]
 
 def cli_run(
     context: typer.Context,
-    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset (may be repeated).")] = None,
-    mart: Annotated[list[str] | None, typer.Option(help="Only this mart (may be repeated).")] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Dataset to run (repeatable; default: all, or none with --mart).")
+    ] = None,
+    mart: Annotated[
+        list[str] | None,
+        typer.Option(help="Mart to build (repeatable; default: all, or those that read the given datasets)."),
+    ] = None,
     day_from: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull and build.")
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull and build (inclusive).")
     ] = None,
-    day_to: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull and build.")] = None,
+    day_to: Annotated[
+        datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull and build (inclusive).")
+    ] = None,
     memory: Annotated[
-        str | None, typer.Option(help="Memory for what grows with the data, such as 800MB (default 1GB).")
+        str | None,
+        typer.Option(help="Memory limit for data structures that grow with the data, such as 800MB (default: 1GB)."),
     ] = None,
-    profile: Annotated[bool, typer.Option("--profile", help="Tell where the time went.")] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Print seconds by step, and of conform by kind of work.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Pull, check and store what is new in every dataset, then publish the marts that it changes."""
+    """Pull and check new data, then publish the changed marts.
+
+    Exit code 0: done; 1: faulty declarations or wrong usage; 2: a batch was held or a source was incomplete; 3: failed.
+    """
     from citylake.pipelines.blocks.memory_budget import budget_for_memory
     from citylake.pipelines.cli.error_output import print_warning
     from citylake.pipelines.cli.progress_bar import show_progress

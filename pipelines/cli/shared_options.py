@@ -1,4 +1,4 @@
-"""What commands share: the workspace and the lake, read only when a command needs them."""
+"""Options and output shared by all commands. Workspace and lake are read only when a command needs them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from citylake.schemas.read.registry import Registry
 
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")
+    bool, typer.Option("--json", help="Print one JSON document to standard output, and nothing else.")
 ]
 
 
@@ -43,7 +43,7 @@ class SharedOptions:
         return load_valid_registry(find_workspace(self.workspace))
 
     def lake(self) -> Lake:
-        """The lake; raises LAKE_UNUSABLE where its place does not answer."""
+        """Open the lake for reading. Raises LAKE_UNUSABLE, or LAKE_UNREACHABLE if its store does not respond."""
         from citylake.pipelines.lake.lake_access import check_readable
         from citylake.pipelines.lake.lake_zones import Lake
 
@@ -52,7 +52,11 @@ class SharedOptions:
     def context(
         self, day_from: datetime | None = None, day_to: datetime | None = None, *, writing: bool = False
     ) -> RunContext:
-        """A run over the lake for these days; raises DAYS_REVERSED, and LAKE_UNUSABLE where it cannot be used."""
+        """Return the context of a new run for the days from ``day_from`` to ``day_to``, both inclusive.
+
+        ``writing`` also checks that the lake can be written to. Raises DAYS_REVERSED and what ``registry`` and ``lake``
+        raise.
+        """
         from citylake.pipelines.context import RunContext, new_run, run_variables
         from citylake.pipelines.lake.lake_access import check_writable
         from citylake.pipelines.lake.ledger import Ledger
@@ -65,7 +69,7 @@ class SharedOptions:
         return RunContext(registry, lake, Ledger(lake), this, run_variables(registry, this))
 
     def contract(self, registry: Registry, dataset: str) -> Contract:
-        """The contract of one dataset; raises DATASET_UNKNOWN."""
+        """Return the contract of one dataset. Raises DATASET_UNKNOWN."""
         from citylake.pipelines.flow.run_order import order_datasets
 
         return next(found for found in order_datasets(registry, [dataset]) if found.dataset == dataset)
@@ -76,22 +80,22 @@ def _date_of(moment: datetime | None) -> date | None:
 
 
 def quiet_retries() -> None:
-    """A retry that heals is no news; one that does not is in the receipt."""
+    """Silence stamina's retry log: a retry that succeeds is not reported, and a final failure is in the receipt."""
     from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
-    # Where structlog is installed, stamina would print through it, whatever the level of its logger.
+    # If structlog is installed, stamina would log through it and ignore the level set here.
     set_on_retry_hooks([LoggingOnRetryHook])
     logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document to standard output."""
     json.dump(_json_safe(document), sys.stdout, ensure_ascii=False, indent=2, default=str, allow_nan=False)
     sys.stdout.write("\n")
 
 
 def _json_safe(value: Any) -> Any:
-    """The value with NaN and infinities as text, for JSON has no numbers for them."""
+    """Return the value with NaN and infinities as text, because JSON cannot represent them as numbers."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):
@@ -100,7 +104,7 @@ def _json_safe(value: Any) -> Any:
 
 
 def make_console(*, error: bool = False) -> Console:
-    """A terminal to print to."""
+    """Return a console for standard output, or for standard error if ``error``."""
     from rich.console import Console
 
     return Console(stderr=error, highlight=False, soft_wrap=False)

@@ -1,4 +1,4 @@
-"""``citylake state``: from where the next pull of a dataset goes on."""
+"""``citylake state``: shows and sets the incremental state, from which the next pull of a dataset continues."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, mak
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
-app = typer.Typer(help="From where the next pull of a dataset goes on.", rich_markup_mode=None)
+app = typer.Typer(help="Show or set the incremental state of a dataset.", rich_markup_mode=None)
 
-DatasetArgument = Annotated[str, typer.Argument(help="The dataset, such as traffic.detector_flow.")]
+DatasetArgument = Annotated[str, typer.Argument(help="Id of the dataset, such as traffic.detector_flow.")]
 
 
 @app.command("show")
 def cli_show_state(context: typer.Context, dataset: DatasetArgument, as_json: JsonOption = False) -> int:
-    """The incremental state of every source of a dataset."""
+    """Show the incremental state of every source of a dataset."""
     shared: SharedOptions = context.obj
     work = shared.context()
     shared.contract(work.registry, dataset)
@@ -35,10 +35,10 @@ def cli_show_state(context: typer.Context, dataset: DatasetArgument, as_json: Js
 def cli_set_state(
     context: typer.Context,
     dataset: DatasetArgument,
-    state: Annotated[str, typer.Argument(help="A JSON object, as `show` gives it; {} begins anew.")],
-    source: Annotated[str | None, typer.Option(help="Which of the dataset's sources, where it has several.")] = None,
+    state: Annotated[str, typer.Argument(help="JSON object as printed by `show`; {} starts from the beginning.")],
+    source: Annotated[str | None, typer.Option(help="Name of the source; required if the dataset has several.")] = None,
 ) -> int:
-    """Set a source's state: the next pull goes on from there."""
+    """Set the state of a source; the next pull continues from it."""
     from citylake.pipelines.pull.connector_states import validate_connector_state
 
     shared: SharedOptions = context.obj
@@ -59,12 +59,12 @@ def cli_set_state(
 
 
 def _source_names(work: Any, contract: Any) -> list[str]:
-    """The sources that a pull would ask, and those that have a state."""
+    """Return the names of the sources that a pull would fetch, and of those that have a state, sorted."""
     from citylake.pipelines.flow.ingest_dataset import make_pull_context
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 
-    told = replace(make_pull_context(work, contract), planning=True)
-    return sorted({fetch.name for fetch in plan_fetches(contract, told)} | set(told.states))
+    planned = replace(make_pull_context(work, contract), planning=True)
+    return sorted({fetch.name for fetch in plan_fetches(contract, planned)} | set(planned.states))
 
 
 def _parse_state(text: str) -> dict[str, Any]:

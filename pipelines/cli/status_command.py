@@ -1,4 +1,4 @@
-"""``citylake status``: the last batch of every dataset and the current version of every mart."""
+"""``citylake status``: shows the last batch of every dataset and the version of every mart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 
 def cli_status(context: typer.Context, as_json: JsonOption = False) -> int:
-    """What the lake holds, from its ledger."""
+    """Show each dataset's last batch and each mart's version."""
     from citylake.pipelines.lake.ledger import Ledger
 
     shared: SharedOptions = context.obj

@@ -1,4 +1,4 @@
-"""The commands and what they share: a workspace and a lake."""
+"""The Typer application: registers all commands and the global options."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ app = typer.Typer(
     name="citylake",
     add_completion=False,
     rich_markup_mode=None,
-    help="A city data lake: every department's data, one meaning each, every row accounted for.",
+    help="City data lake: pull, check, standardise and publish the data of a city's departments.",
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version
 
         typer.echo(f"citylake {version('citylake')}")
@@ -52,12 +52,12 @@ def set_shared_options(
             help="Folder of declarations (default: this one, if it has workspace.yaml).",
         ),
     ] = None,
-    lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object-store URL of the lake.")] = "lake",
+    lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object store URL of the lake.")] = "lake",
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """What every command is given."""
+    """Store the global options for the commands."""
     context.obj = SharedOptions(workspace, lake)
 
 

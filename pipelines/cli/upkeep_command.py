@@ -1,4 +1,4 @@
-"""``citylake upkeep``: what keeps the lake small and quick."""
+"""``citylake upkeep``: compacts tables and deletes files that are no longer needed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ _FAILED = 3
 
 def cli_upkeep(
     context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be done, and change nothing.")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Compact tables, and take away what is old and what nothing names; no row changes."""
+    """Compact tables; delete expired and unreferenced files.
+
+    No row is changed. Exit code 3 if a task failed.
+    """
     from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 
     quiet_retries()
@@ -30,9 +33,9 @@ def cli_upkeep(
             print(done.say(current_language(), dry_run=dry_run))
     code = _FAILED if any(done.problem for done in found) else 0
     if as_json:
-        told = [done.as_dict(dry_run=dry_run) for done in found]
+        documents = [done.as_dict(dry_run=dry_run) for done in found]
         seconds = time.perf_counter() - start
-        print_json({"dry_run": dry_run, "seconds": seconds, "exit_code": code, "done": told})
+        print_json({"dry_run": dry_run, "seconds": seconds, "exit_code": code, "done": documents})
     elif not found:
         print(translate_key("upkeep.nothing"))
     return code

@@ -1,1 +1,1 @@
-"""Where every column comes from, as a model that knows neither Airflow nor OpenLineage; and how it is told to them."""
+"""Column lineage: a model independent of Airflow and OpenLineage, and its translation to OpenLineage events."""

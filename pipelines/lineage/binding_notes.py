@@ -1,4 +1,4 @@
-"""What a binding does to a value, in words: unit, codes, zone, frame …"""
+"""Describes in words what a binding does to a value: unit, codes, zone, frame …"""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 
 def translated_note(key: str, **values: Any) -> LocalizedText:
-    """The words for ``key`` in both languages."""
+    """Return the message ``lineage.<key>`` in both languages."""
     return LocalizedText(
         zh=translate_key(f"lineage.{key}", "zh", **values), en=translate_key(f"lineage.{key}", "en", **values)
     )
 
 
 def join_notes(notes: Iterable[LocalizedText]) -> LocalizedText | None:
-    """Several notes as one; none where there are none."""
+    """Join distinct notes into one. Return None if there are none."""
     each = list(dict.fromkeys((note.zh, note.en) for note in notes))
     return LocalizedText(zh="；".join(zh for zh, _ in each), en="; ".join(en for _, en in each)) if each else None
 
 
 def binding_changes(bound: BoundColumn) -> list[LocalizedText]:
-    """What the binding changes of a value, in order; nothing where it only gives it its type."""
+    """Return one note per change that the binding makes to a value, in order. Empty if it only casts the type."""
     return [*_text_notes(bound), *_meaning_notes(bound), *_measure_notes(bound)]
 
 

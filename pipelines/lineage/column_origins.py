@@ -1,4 +1,4 @@
-"""Which source fields a standard column is made from, and how: read from the contract."""
+"""Traces the columns of a standard table to source fields, by the contract."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from citylake.schemas.sql.transformation_types import TransformationType, chain_
 
 @dataclass(frozen=True, slots=True)
 class ColumnOrigins:
-    """``columns``: by standard column, its source fields; ``rows``: those that decide which rows there are."""
+    """``columns``: standard column → its source fields. ``rows``: source fields that decide which rows exist."""
 
     columns: Mapping[str, tuple[FieldOrigin, ...]]
     rows: tuple[FieldOrigin, ...]
 
 
 def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigins:
-    """The standard table's columns in the contract's order, those that the lake adds after them."""
+    """Return the origins of every standard column, in contract order, followed by the columns that the lake adds."""
     origins, bounds = trace_reshape(contract), bind_columns(contract, registry)
     columns: dict[str, tuple[FieldOrigin, ...]] = {}
     for bound in bounds:
@@ -39,7 +39,7 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
 
 
 def list_source_fields(contract: Contract) -> list[str]:
-    """The fields that the source is known to have, bound and ignored ones; none of them comes from a reshape."""
+    """Return the known fields of the source: bound and ignored ones, without fields created by a reshape."""
     origins, found = trace_reshape(contract), dict[str, None]()
     for key, binding in contract.fields.items():
         listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
@@ -49,7 +49,7 @@ def list_source_fields(contract: Contract) -> list[str]:
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
     known = [name for name in kept if all(origin.field == name for origin in origins.of(name))]
-    # Beside a pivot, what is ignored may be values of its column, which are no fields.
+    # With a pivot, ignored names can be values of the pivot column, which are not fields.
     ignored = () if any(step.pivot for step in contract.reshape) else contract.ignore
     return list(dict.fromkeys([*found, *known, *ignored]))
 
@@ -73,7 +73,7 @@ def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable
 def _lake_column_origins(
     contract: Contract, columns: Mapping[str, tuple[FieldOrigin, ...]]
 ) -> dict[str, tuple[FieldOrigin, ...]]:
-    """Validity that the lake keeps, and the column that the table is partitioned by."""
+    """Return the origins of the columns that the lake adds: validity dates and the partition column."""
     write, found = contract.write, dict[str, tuple[FieldOrigin, ...]]()
     if write.mode == "snapshot" and write.effective:
         dated = _transformed_origins(columns.get(write.effective, ()), "TRANSFORMATION", translated_note("validity"))
@@ -89,7 +89,7 @@ def _lake_column_origins(
 def _row_origins(
     contract: Contract, bounds: Iterable[BoundColumn], columns: Mapping[str, tuple[FieldOrigin, ...]]
 ) -> Iterator[FieldOrigin]:
-    """What sends rows to quarantine, tells which rows are one, and which of them stays."""
+    """Yield the fields that decide which rows exist: required fields, rules, the key, and ``latest_by``."""
     write = contract.write
     needed = {bound.column for bound in bounds if bound.binding.required}
     by_rule = {
@@ -115,18 +115,18 @@ def _condition_fields(condition: str) -> list[str]:
 def _transformed_origins(
     origins: Iterable[FieldOrigin], how: TransformationType, note: LocalizedText | None
 ) -> tuple[FieldOrigin, ...]:
-    """The origins of something that is made of what they are the origins of; the notes are kept."""
+    """Append a transformation to each origin, and its note to the existing one."""
     notes = [(origin, join_notes([each for each in (origin.note, note) if each])) for origin in origins]
-    return tuple(replace(origin, how=chain_transformations(origin.how, how), note=told) for origin, told in notes)
+    return tuple(replace(origin, how=chain_transformations(origin.how, how), note=joined) for origin, joined in notes)
 
 
 def _retyped_origins(
     origins: Iterable[FieldOrigin], how: TransformationType, note: LocalizedText
 ) -> tuple[FieldOrigin, ...]:
-    """The origins in another part, for which what was done to their values does not matter."""
+    """Append an indirect use to each origin, and replace the note: earlier changes to the value do not matter here."""
     return tuple(replace(origin, how=chain_transformations(origin.how, how), note=note) for origin in origins)
 
 
 def unique_origins(origins: Iterable[FieldOrigin]) -> tuple[FieldOrigin, ...]:
-    """Each field once a way, in the order in which they came."""
+    """Return each (field, transformation) pair once, in the original order."""
     return tuple({(origin.field, origin.how): origin for origin in reversed(list(origins))}.values())[::-1]

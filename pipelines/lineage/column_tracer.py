@@ -1,4 +1,4 @@
-"""One column, back to the fields of its sources and on to the marts that change with it."""
+"""Traces one column upstream to the fields of its sources, and downstream to the affected marts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from citylake.schemas.words.fuzzy_match import nearest_words
 
 @dataclass(frozen=True, slots=True)
 class TraceNode:
-    """A column, or a source's field, and how what was asked for comes from it; ``above``: what it comes from itself."""
+    """An upstream column or source field.
+
+    ``ways``: how the column below it uses it. ``sources``: names of the source, for a field only. ``above``: its own
+    upstream nodes.
+    """
 
     name: str
     ways: tuple[TransformationType, ...] = ()
@@ -30,7 +34,7 @@ class TraceNode:
 
 
 class ColumnTracer:
-    """The columns of a registry's standard tables and marts; SQL is read once, when it is asked for."""
+    """The column lineage of a registry's standard tables and marts. SQL is parsed once, on first use."""
 
     def __init__(self, registry: Registry, variables: Mapping[str, str]) -> None:
         self._registry, self._variables = registry, variables
@@ -38,9 +42,9 @@ class ColumnTracer:
         self._fields: dict[str, ColumnOrigins] = {}
 
     def find(self, name: str) -> ColumnRef:
-        """``dataset.column`` or ``mart.table.column`` as a table's full name and a column of it.
+        """Resolve ``dataset.column`` or ``mart.table.column`` to (full name of the table, column).
 
-        Raises LINEAGE_COLUMN_UNKNOWN.
+        Raises LINEAGE_COLUMN_UNKNOWN, with the nearest known names.
         """
         known = self._known
         if name not in known:
@@ -49,7 +53,10 @@ class ColumnTracer:
         return known[name]
 
     def above(self, source: ColumnRef, passed: frozenset[ColumnRef] = frozenset()) -> tuple[TraceNode, ...]:
-        """What a column comes from, down to fields of sources; of a constant, or a count, nothing."""
+        """Return the upstream tree of a column, down to source fields. Empty for a constant or a count.
+
+        ``passed``: columns already on the path; they are left out, so that cycles end.
+        """
         table, column = source
         if table in self._registry.contracts:
             return tuple(self._origins(table, column))
@@ -61,7 +68,7 @@ class ColumnTracer:
         )
 
     def below(self, source: ColumnRef) -> list[TouchedColumn]:
-        """What changes with the column, through every mart."""
+        """Return the mart columns that depend on the column, directly or through other marts."""
         return self._lineage.touched(source[0], [source[1]])
 
     @cached_property
@@ -83,7 +90,7 @@ class ColumnTracer:
         return self._lineage.made(mart, name).columns
 
     def _is_known(self, source: ColumnRef) -> bool:
-        # An optional dataset that this city does not have is a table without rows.
+        # An optional dataset that this workspace does not declare is read as an empty table.
         return source[0] in self._registry.contracts or source[0].startswith("mart.")
 
     def _origins(self, dataset: str, column: str) -> Iterator[TraceNode]:
@@ -96,5 +103,5 @@ class ColumnTracer:
 
 
 def qualified_column(source: ColumnRef) -> str:
-    """A column by the name that people use: ``dataset.column`` or ``mart.table.column``."""
+    """Return the display name of a column: ``dataset.column`` or ``mart.table.column``."""
     return ".".join((source[0].removeprefix("mart."), source[1]))

@@ -1,4 +1,4 @@
-"""A dataset's run: from its source to its standard table, and what was refused beside it."""
+"""Lineage of a dataset's run: from its source to its standard table and its quarantine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STOPPED_STATUSES = ("held", "incomplete", "failed")
 
 
 def describe_dataset_job(context: RunContext, contract: Contract, results: Sequence[BatchResult] = ()) -> JobLineage:
-    """What is known of a dataset's run; before it, without results, what it is going to read and write."""
+    """Return the lineage of a dataset's run. Without ``results``, at the start: what the run will read and write."""
     sources = list_source_names(contract, context.variables)
     fields = tuple(LineageColumn(name) for name in list_source_fields(contract))
     stopped = [result for result in results if result.status in STOPPED_STATUSES]
@@ -51,7 +51,7 @@ def describe_dataset_job(context: RunContext, contract: Contract, results: Seque
 def describe_standard_table(
     context: RunContext, contract: Contract, sources: Sequence[DatasetName], results: Sequence[BatchResult] = ()
 ) -> LineageTable:
-    """The standard table, each of its columns with the source fields that it is made from."""
+    """Return the standard table as an output, each column with its source fields."""
     fields = trace_column_origins(contract, context.registry)
     return LineageTable(
         place=name_from_url(context.lake.standard(contract.dataset)),
@@ -65,7 +65,7 @@ def describe_standard_table(
 
 
 def describe_input_table(context: RunContext, dataset: str, version: int | None = None) -> LineageTable:
-    """A dataset's standard table as something that is read."""
+    """Return a dataset's standard table as an input, at a Delta ``version`` if given."""
     contract = context.registry.contracts[dataset]
     columns, place = (
         describe_standard_columns(contract, context.registry),
@@ -75,7 +75,7 @@ def describe_input_table(context: RunContext, dataset: str, version: int | None 
 
 
 def describe_standard_columns(contract: Contract, registry: Registry) -> tuple[LineageColumn, ...]:
-    """The columns of the standard table, with their types and what they mean."""
+    """Return the columns of the standard table, with DuckDB types and the names of their elements."""
     elements = registry.columns(contract)
     meant = {name: registry.elements[element].name for name, element in elements.items()}
     return tuple(

@@ -1,4 +1,4 @@
-"""What a source and a table of the lake are called in OpenLineage: never with a user, a password, a query or a key."""
+"""OpenLineage names of sources and lake tables, without user names, passwords, query strings or keys."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _DATABASES = {
 
 
 def name_from_url(url: str) -> DatasetName:
-    """The place of a path or URL."""
+    """Return the OpenLineage name of a path or URL, without secrets."""
     whole = redact_url(url)
     if "://" not in whole:
         return DatasetName("file", PurePath(whole).as_posix())
     parts = urlsplit(whole)
     if parts.scheme == "file":
         return DatasetName("file", unquote(parts.path) or "/")
-    # A bucket's keys have no slash before them; a server's paths do.
+    # Object store keys have no leading slash; URL paths do.
     bucket = parts.scheme in _BUCKETS
     scheme = {"s3a": "s3", "gcs": "gs"}.get(parts.scheme, parts.scheme)
     return DatasetName(
@@ -54,7 +54,7 @@ def name_from_url(url: str) -> DatasetName:
 
 
 def _folder_above_wildcard(path: str) -> str:
-    """The folder above a pattern's first wildcard."""
+    """Return the folder above the first wildcard of a path pattern."""
     if path.startswith(("http://", "https://")):
         return path
     scheme = path.find("://")
@@ -63,7 +63,10 @@ def _folder_above_wildcard(path: str) -> str:
 
 
 def list_source_names(contract: Contract, variables: Mapping[str, str]) -> list[DatasetName]:
-    """Where the dataset comes from, one place at least; a variable or connection that is not set hides it."""
+    """Return the names of the dataset's sources, at least one.
+
+    If a variable or connection is not set, the name is (connector, dataset).
+    """
     try:
         source = fill_variables(contract.source, variables)
         if isinstance(source, FilesSource):
@@ -80,7 +83,7 @@ def list_source_names(contract: Contract, variables: Mapping[str, str]) -> list[
 
 
 def redact_problem(problem: Problem, contract: Contract) -> Problem:
-    """The problem without what the dataset's connection keeps secret."""
+    """Return the problem without the secrets of the dataset's connection."""
     try:
         hide = load_credentials(contract.source.connection).redact
     except CitylakeError:
@@ -90,7 +93,7 @@ def redact_problem(problem: Problem, contract: Contract) -> Problem:
 
 
 def _source_address(source: HttpBase) -> str:
-    """The address of what is asked for: a service's, and the layer, table or type within it."""
+    """Return the URL of the source: the service, and the layer, table or type in it."""
     url = redact_url(source.url).rstrip("/")
     below: Iterable[tuple[type[HttpBase], Callable[..., str]]] = (
         (ArcgisSource, lambda one: str(one.layer)),
@@ -111,7 +114,7 @@ def _database_name(source: DatabaseSource, dataset: str) -> DatasetName:
     host = parts.hostname or ""
     known = parts.port or port
     namespace = f"{scheme}://{host}:{known}" if host and known else f"{scheme}://{host}" if host else scheme
-    # A query has no name of its own; what it gives is the dataset's.
+    # A query has no table name; use the dataset's.
     table = source.table or f"query.{dataset}"
     if source.table and "." not in table and scheme == "postgres":
         table = f"public.{table}"

@@ -1,4 +1,4 @@
-"""Telling a collector of each dataset and mart of a run, beside the run: it neither fails nor waits for that."""
+"""Sends OpenLineage events for each dataset and mart of a run, from a thread that neither fails nor delays the run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 SendEvent = Callable[["RunEvent"], None]
 FLUSH_TIMEOUT_S = 5.0
-"""How long a run waits, once it is done, for what is not sent yet."""
+"""Seconds that a finished run waits for events that are not sent yet."""
 _TIMEOUT_S = 2.0
 
 
 def is_lineage_configured() -> bool:
-    """Whether somebody wants to be told: as OpenLineage's own client is configured, and only where that is there."""
+    """Return whether OpenLineage is configured, by the variables and files of its own client, and is installed."""
     if os.environ.get("OPENLINEAGE_DISABLED", "").strip().lower() == "true":
         return False
     wanted = os.environ.get("OPENLINEAGE_URL") or any(name.startswith("OPENLINEAGE__TRANSPORT") for name in os.environ)
@@ -44,21 +44,21 @@ def _has_file() -> bool:
 
 @contextmanager
 def watch_lineage(warn: Callable[[Problem], None]) -> Iterator[Watch]:
-    """A watch that tells the collector, if there is one; what could not be told is warned of once, at the end."""
+    """Yield a watch that sends events if lineage is configured. A failure is passed to ``warn`` once, at the end."""
     if not is_lineage_configured():
         yield Watch()
         return
-    teller = EventEmitter(_open_sender)
+    emitter = EventEmitter(_open_sender)
     try:
-        yield teller
+        yield emitter
     finally:
-        problem = teller.close()
+        problem = emitter.close()
         if problem:
             warn(problem)
 
 
 class EventEmitter(Watch):
-    """Sends events from a thread of its own; after the first that cannot be sent, no other is tried."""
+    """Sends events from its own thread. After the first failure no other event is sent."""
 
     def __init__(self, connect: Callable[[], SendEvent]) -> None:
         self._connect = connect
@@ -69,60 +69,61 @@ class EventEmitter(Watch):
         self._thread.start()
 
     def dataset_begins(self, context: RunContext, contract: Contract) -> None:
-        """START, with what the contract says."""
+        """Send START, with the lineage of the contract."""
         self.dataset_ends(context, contract, (), ended=False)
 
     def dataset_ends(
         self, context: RunContext, contract: Contract, results: Sequence[BatchResult], *, ended: bool = True
     ) -> None:
-        """COMPLETE, or FAIL where a batch was held or a source gave less than it should."""
+        """Send COMPLETE, or FAIL if a batch was held or failed or a source was incomplete."""
 
-        def told() -> JobLineage:
+        def describe() -> JobLineage:
             from citylake.pipelines.lineage.dataset_job import describe_dataset_job
 
             return describe_dataset_job(context, contract, results)
 
-        self._put(f"dataset.{contract.dataset}", told, ended=ended)
+        self._put(f"dataset.{contract.dataset}", describe, ended=ended)
 
     def mart_begins(self, context: RunContext, mart: Mart) -> None:
-        """START, with what the SQL says."""
+        """Send START, with the lineage of the SQL."""
         self.mart_ends(context, mart, None)
 
     def mart_ends(self, context: RunContext, mart: Mart, done: Publication | None) -> None:
-        """COMPLETE, or FAIL where it was held or failed."""
+        """Send COMPLETE, or FAIL if the mart was held or failed."""
 
-        def told() -> JobLineage:
+        def describe() -> JobLineage:
             from citylake.pipelines.lineage.mart_job import describe_mart_job
 
             return describe_mart_job(context, mart, done)
 
-        self._put(f"mart.{mart.mart}", told, ended=done is not None)
+        self._put(f"mart.{mart.mart}", describe, ended=done is not None)
 
-    def _put(self, job: str, told: Callable[[], JobLineage], *, ended: bool) -> None:
+    def _put(self, job: str, describe: Callable[[], JobLineage], *, ended: bool) -> None:
         at = datetime.now(UTC)
 
-        def made() -> RunEvent:
+        # The event is built in the sending thread, so that the run does not wait for it.
+        def build_event() -> RunEvent:
             from openlineage.client.uuid import generate_new_uuid
 
             from citylake.pipelines.lineage.openlineage_events import RunMoment, build_run_event
 
             run = self._runs.setdefault(job, str(generate_new_uuid(at)))
-            return build_run_event(told(), RunMoment(run, at, ended))
+            return build_run_event(describe(), RunMoment(run, at, ended))
 
-        self._waiting.put(made)
+        self._waiting.put(build_event)
 
     def _work(self) -> None:
         send: SendEvent | None = None
-        while (made := self._waiting.get()) is not None:
+        while (build_event := self._waiting.get()) is not None:
             if self._problem is None:
                 try:
                     send = send or self._connect()
-                    send(made())
+                    send(build_event())
                 except Exception as error:
                     self._problem = f"{type(error).__name__}: {error}"
 
     def close(self) -> Problem | None:
-        """Wait a little for the rest; what went wrong, if anything did."""
+        """Wait up to ``FLUSH_TIMEOUT_S`` for the remaining events. Return the problem LINEAGE_UNTOLD, or None."""
         self._waiting.put(None)
         self._thread.join(FLUSH_TIMEOUT_S)
         if self._thread.is_alive() and self._problem is None:
@@ -145,7 +146,7 @@ def _open_sender() -> SendEvent:
 
     set_producer(producer_uri())
     if "OPENLINEAGE_CLIENT_LOGGING" not in os.environ:
-        # What cannot be sent is told once, by us.
+        # A failure is reported once, by ``close``.
         for name in ("openlineage", "urllib3.connectionpool"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
     plain = not _has_file() and not any(name.startswith("OPENLINEAGE__") for name in os.environ)
@@ -155,7 +156,7 @@ def _open_sender() -> SendEvent:
 
 
 def _url_settings() -> dict[str, Any]:
-    """The client's own variables, with less patience than it has."""
+    """Return the HTTP settings from the client's own variables, with a shorter timeout and fewer retries."""
     found: dict[str, Any] = {"url": os.environ["OPENLINEAGE_URL"], "timeout": _TIMEOUT_S, "retry": {"total": 1}}
     if endpoint := os.environ.get("OPENLINEAGE_ENDPOINT"):
         found["endpoint"] = endpoint

@@ -1,4 +1,4 @@
-"""Fields as they are bound, followed back through a contract's reshaping to those that the source has."""
+"""Traces bound fields back through a contract's reshape steps to the fields of the source."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from citylake.schemas.model.reshape_step import Pivot, Unpivot
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
 
 ANY_FIELD = "*"
-"""Every column but those that are kept: which they are, only the data tell."""
+"""All unpivoted columns, if the contract does not name them: they are known only from the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldOrigin:
-    """One field of the source, and how what is made of it comes from there."""
+    """One field of the source, and how a column is derived from it."""
 
     field: str
     how: TransformationType = "IDENTITY"
@@ -27,17 +27,17 @@ class FieldOrigin:
 
 @dataclass(slots=True)
 class ReshapeOrigins:
-    """What a field, as it stands after the steps so far, comes from: itself, where no step made it."""
+    """The origins of fields after the reshape steps so far. A field that no step created is its own origin."""
 
     made: dict[str, tuple[FieldOrigin, ...]] = field(default_factory=dict)
 
     def of(self, name: str) -> tuple[FieldOrigin, ...]:
-        """The source's fields behind ``name``."""
+        """Return the source fields of ``name``."""
         return self.made.get(name, (FieldOrigin(name),))
 
 
 def trace_reshape(contract: Contract) -> ReshapeOrigins:
-    """The fields after the contract's reshaping; those that the file's name gives are fields of the source."""
+    """Return the origins after the contract's reshape steps. Fields from the file name count as source fields."""
     named = re.compile(contract.source.name_fields).groupindex if contract.source.name_fields else ()
     origins = ReshapeOrigins(
         {name: (FieldOrigin(name, "TRANSFORMATION", translated_note("name_field")),) for name in named}

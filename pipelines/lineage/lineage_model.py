@@ -1,4 +1,4 @@
-"""What lineage tells: tables, what their columns are made from, and what a run made of them."""
+"""The lineage model: tables, column dependencies, and the outcome of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from citylake.schemas.words.errors import Problem
 
 @dataclass(frozen=True, slots=True, order=True)
 class DatasetName:
-    """A dataset by OpenLineage's naming: ``file`` and a path, ``s3://bucket`` and a key, ``postgres://host:5432`` …"""
+    """An OpenLineage dataset name: ``file`` and a path, ``s3://bucket`` and a key, ``postgres://host:5432`` …"""
 
     namespace: str
     name: str
@@ -22,7 +22,7 @@ class DatasetName:
 
 @dataclass(frozen=True, slots=True)
 class ColumnLink:
-    """One column that a column, or the choice of rows, depends on."""
+    """One column on which a column, or the set of rows, depends."""
 
     place: DatasetName
     field: str
@@ -32,7 +32,7 @@ class ColumnLink:
 
 @dataclass(frozen=True, slots=True)
 class LineageColumn:
-    """``type`` is DuckDB's; none where a source gives text or does not say."""
+    """``type``: DuckDB type, or None if the source has text or no known type. ``about``: description."""
 
     name: str
     type: str | None = None
@@ -41,37 +41,37 @@ class LineageColumn:
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """What a run made of a table: its version, the rows that were written, and how they were judged."""
+    """What a run did to a table. ``version``: Delta or mart version; ``written``: rows written; ``checks``: results."""
 
     version: int | str | None = None
     written: int | None = None
     first: bool = False
-    """The table did not exist before."""
+    """The run created the table."""
     whole: bool = False
-    """What was there before is gone."""
+    """The run replaced all rows."""
     judged: int | None = None
-    """Rows that were looked at."""
+    """Number of rows checked."""
     checks: tuple[CheckResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LineageTable:
-    """A table, file or service, with what is known of it."""
+    """A table, file or service as input or output of a job."""
 
     place: DatasetName
     title: LocalizedText
     columns: tuple[LineageColumn, ...] = ()
     links: Mapping[str, tuple[ColumnLink, ...]] = field(default_factory=dict)
-    """By column, what its values come from."""
+    """Column → the columns that its values come from."""
     rows: tuple[ColumnLink, ...] = ()
-    """What decides which rows there are."""
+    """The columns that decide which rows exist."""
     owner: Owner | None = None
     made: WriteOutcome = WriteOutcome()
 
 
 @dataclass(frozen=True, slots=True)
 class JobLineage:
-    """One job's run: what it read and what it wrote. ``problems`` are those that stopped it, if any did."""
+    """One run of a job: inputs and outputs. ``problems``: what stopped it; empty if it was not ``stopped``."""
 
     job: str
     title: LocalizedText

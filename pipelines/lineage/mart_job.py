@@ -1,4 +1,4 @@
-"""A mart's run: from the standard tables, and other marts' tables, to its own, column by column as its SQL says."""
+"""Lineage of a mart's run: from standard tables and other marts' tables to its own, by column, from its SQL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from citylake.schemas.sql.select_lineage import ColumnRef, ColumnSources
 
 
 def describe_mart_job(context: RunContext, mart: Mart, done: Publication | None = None) -> JobLineage:
-    """What is known of a mart's run; before it, without ``done``, what it is going to read and write."""
+    """Return the lineage of a mart's run. Without ``done``, at the start: what the run will read and write."""
     planned, lineage = plan_mart_tables(mart, context.registry), MartLineage(context.registry)
     tables = [_mart_table(context, mart, name, lineage, done) for name in planned]
     return JobLineage(
@@ -44,7 +44,7 @@ def describe_mart_job(context: RunContext, mart: Mart, done: Publication | None 
 
 
 def lake_table_name(lake: Lake, name: str) -> DatasetName:
-    """The place of a dataset's standard table, or of ``mart.<mart>.<table>``."""
+    """Return the OpenLineage name of a dataset's standard table, or of the table ``mart.<mart>.<table>``."""
     parts = name.split(".")
     return name_from_url(
         lake.curated(parts[1], parts[2]) if parts[0] == "mart" and len(parts) == 3 else lake.standard(name)
@@ -86,7 +86,7 @@ def _mart_table(
 
 
 def _columns(table: MartTable, registry: Registry) -> tuple[LineageColumn, ...]:
-    # Only building tells the type of a column that no element gives one.
+    # A column without an element has no declared type; it is known only after the build.
     types = mart_table_types(table, registry, dict.fromkeys(table.columns, ""))
     about = {
         name: registry.elements[column.element].name if column.element else column.text
@@ -96,7 +96,7 @@ def _columns(table: MartTable, registry: Registry) -> tuple[LineageColumn, ...]:
 
 
 def _links(context: RunContext, ways: ColumnSources) -> tuple[ColumnLink, ...]:
-    # A dataset that this city does not have is read as a table without rows: nothing comes from there.
+    # An optional dataset that this workspace does not declare is read as an empty table, so it is no origin.
     known = [source for source in sorted(ways) if _is_known(source, context.registry)]
     return tuple(
         ColumnLink(lake_table_name(context.lake, source[0]), source[1], how)
@@ -119,7 +119,7 @@ def _mart_outcome(full: str, name: str, done: Publication | None) -> WriteOutcom
     )
     whole, published = done.days.get(name, ()) is None, done.status == "published"
     version, rows = done.versions.get(full), done.tables.get(name)
-    # Of a table that is made day by day, how many rows were written is not counted.
+    # For a table built by day, only the total number of rows is known, not the number of rows written.
     written = rows if whole and published else None
     return WriteOutcome(version, written, published and version == 0, whole and published, rows, checks)
 

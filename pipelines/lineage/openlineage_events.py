@@ -1,4 +1,4 @@
-"""What was told, as OpenLineage's events of a run. Needs openlineage-python."""
+"""Translates the lineage of a job to OpenLineage run events. Needs openlineage-python."""
 
 from __future__ import annotations
 
@@ -20,61 +20,61 @@ NAMESPACE_VARIABLE = "OPENLINEAGE_NAMESPACE"
 
 @dataclass(frozen=True, slots=True)
 class RunMoment:
-    """When something happened in which run (an UUID): it began, or it ended."""
+    """The start or the end of a run. ``run``: UUID; ``at``: aware time."""
 
     run: str
     at: datetime
     ended: bool
 
 
-def build_run_event(told: JobLineage, moment: RunMoment) -> RunEvent:
-    """The event of a job's beginning, or of its good or bad end."""
-    state = RunState.START if not moment.ended else RunState.FAIL if told.stopped else RunState.COMPLETE
+def build_run_event(lineage: JobLineage, moment: RunMoment) -> RunEvent:
+    """Return the run event: START, or at the end COMPLETE or FAIL."""
+    state = RunState.START if not moment.ended else RunState.FAIL if lineage.stopped else RunState.COMPLETE
     return RunEvent(
         eventTime=moment.at.isoformat(),
         producer=producer_uri(),
         eventType=state,
-        run=Run(moment.run, build_run_facets(told)),
+        run=Run(moment.run, build_run_facets(lineage)),
         job=Job(
             os.environ.get(NAMESPACE_VARIABLE) or "citylake",
-            told.job,
-            facets=build_job_facets(told) | _own_facets(told),
+            lineage.job,
+            facets=build_job_facets(lineage) | _own_facets(lineage),
         ),
-        inputs=[to_input_dataset(table) for table in told.inputs],
-        outputs=[to_output_dataset(table) for table in told.outputs],
+        inputs=[to_input_dataset(table) for table in lineage.inputs],
+        outputs=[to_output_dataset(table) for table in lineage.outputs],
     )
 
 
-def build_job_facets(told: JobLineage) -> dict[str, facets.JobFacet]:
-    """What describes the job to a scheduler that tells the rest itself."""
-    return {"sql": facets.sql_job.SQLJobFacet(told.sql, dialect="duckdb")} if told.sql else {}
+def build_job_facets(lineage: JobLineage) -> dict[str, facets.JobFacet]:
+    """Return the job facets for a scheduler that sends all other facets itself (Airflow's provider): the SQL."""
+    return {"sql": facets.sql_job.SQLJobFacet(lineage.sql, dialect="duckdb")} if lineage.sql else {}
 
 
-def build_run_facets(told: JobLineage) -> dict[str, facets.RunFacet]:
-    """What made it, and what stopped it."""
+def build_run_facets(lineage: JobLineage) -> dict[str, facets.RunFacet]:
+    """Return the run facets: the engine, and the error message if the job was stopped."""
     found: dict[str, facets.RunFacet] = {
         "processing_engine": facets.processing_engine_run.ProcessingEngineRunFacet(_version(), name="citylake")
     }
-    if told.stopped:
+    if lineage.stopped:
         words = "\n".join(
             join_languages(
                 LocalizedText(zh=render_issue(one.code, one.values, "zh"), en=render_issue(one.code, one.values, "en"))
             )
-            for one in told.problems
+            for one in lineage.problems
         )
-        found["errorMessage"] = facets.error_message_run.ErrorMessageRunFacet(words or told.job, "PYTHON")
+        found["errorMessage"] = facets.error_message_run.ErrorMessageRunFacet(words or lineage.job, "PYTHON")
     return found
 
 
 def producer_uri() -> str:
-    """Who tells it."""
+    """Return the URI of this producer, with its version."""
     return f"urn:citylake:{_version()}"
 
 
-def _own_facets(told: JobLineage) -> dict[str, facets.JobFacet]:
-    owners = dict.fromkeys(table.owner.department for table in told.outputs if table.owner)
+def _own_facets(lineage: JobLineage) -> dict[str, facets.JobFacet]:
+    owners = dict.fromkeys(table.owner.department for table in lineage.outputs if table.owner)
     found: dict[str, facets.JobFacet] = {
-        "documentation": facets.documentation_job.DocumentationJobFacet(join_languages(told.title)),
+        "documentation": facets.documentation_job.DocumentationJobFacet(join_languages(lineage.title)),
         "jobType": facets.job_type_job.JobTypeJobFacet("BATCH", "CITYLAKE", "TASK"),
     }
     if owners:

@@ -1,4 +1,4 @@
-"""Tables as OpenLineage's datasets with their facets. Needs openlineage-python."""
+"""Translates tables to OpenLineage datasets with facets. Needs openlineage-python."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _COLUMN_OF = re.compile(r"completeness\.(\w+)|\w+\((\w+)\)|reference\.(\w+)→.+
 
 
 def to_input_dataset(table: LineageTable) -> InputDataset:
-    """A table that was read."""
+    """Return a table as an input dataset."""
     return InputDataset(table.place.namespace, table.place.name, facets=_table_facets(table))
 
 
 def to_output_dataset(table: LineageTable) -> OutputDataset:
-    """A table that was written, each column with what it is made from."""
+    """Return a table as an output dataset, with column lineage, quality and row count."""
     found = _table_facets(table) | _quality_facets(table.made)
     if table.links or table.rows:
         found["columnLineage"] = _column_lineage(table)
@@ -40,7 +40,7 @@ def to_output_dataset(table: LineageTable) -> OutputDataset:
 
 
 def join_languages(text: LocalizedText) -> str:
-    """Words in both languages, for there is one place for them."""
+    """Join both languages into one text, because OpenLineage has one field for it."""
     return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
 
 
@@ -79,7 +79,7 @@ def _column_lineage(table: LineageTable) -> facets.column_lineage_dataset.Column
 
 
 def _inputs(links: Iterable[ColumnLink]) -> list[facets.column_lineage_dataset.InputField]:
-    """Each field once, with all the ways in which it takes part."""
+    """Return each input field once, with all its transformations."""
     lineage = facets.column_lineage_dataset
     by_field: dict[tuple[str, str, str], list[facets.column_lineage_dataset.Transformation]] = {}
     for link in links:
@@ -98,21 +98,21 @@ def _quality_facets(made: WriteOutcome) -> dict[str, facets.DatasetFacet]:
     if made.checks:
         assertions = [_assertion(check) for check in made.checks]
         judged = facets.data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(assertions)
-        # The specification has it beside inputs, and its readers look among the facets of any dataset.
+        # The specification defines this facet for inputs only, but consumers read it from any dataset.
         found["dataQualityAssertions"] = cast("facets.DatasetFacet", judged)
     return found
 
 
 def _assertion(check: CheckResult) -> facets.data_quality_assertions_dataset.Assertion:
     column, why = _COLUMN_OF.fullmatch(check.name), check.problem
-    told = {language: render_issue(why.code, why.values, language) for language in ("zh", "en")} if why else None
+    texts = {language: render_issue(why.code, why.values, language) for language in ("zh", "en")} if why else None
     return facets.data_quality_assertions_dataset.Assertion(
         assertion=check.name,
         success=check.passed,
         column=next(filter(None, column.groups())) if column else None,
         severity="error" if check.severity == "error" else "warn",
         name=check.name,
-        description=join_languages(LocalizedText(**told)) if told else None,
+        description=join_languages(LocalizedText(**texts)) if texts else None,
         expected=check.expected,
         actual=check.observed,
     )

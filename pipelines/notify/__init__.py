@@ -1,1 +1,1 @@
-"""Messages to people: held batches, late data, and the channels they go through."""
+"""Notifications about held batches and late data, and the channels that deliver them."""

@@ -1,7 +1,7 @@
-"""Robots in group chats: 企业微信 (WeCom), 钉钉 (DingTalk) and Slack.
+"""Webhooks of group chats: 企业微信 (WeCom), 钉钉 (DingTalk) and Slack.
 
-Each takes JSON by POST at an address that is itself the secret. The first two answer 200 whatever became of the
-message, with ``errcode`` 0 where it was taken; Slack answers ``ok``.
+Each accepts JSON by POST to a URL that is itself a secret. WeCom and DingTalk always return HTTP 200, with ``errcode``
+0 if the message was accepted; Slack returns the text ``ok``.
 """
 
 from __future__ import annotations
@@ -23,19 +23,22 @@ from citylake.pipelines.pull.credentials import Credentials
 TIMEOUT_S = 10.0
 ATTEMPTS = 3
 MESSAGE_LIMITS = {"wecom": 4096, "dingtalk": 20_000, "slack": 40_000}
-"""Bytes that a message may have; WeCom's is its documented bound for markdown."""
+"""Maximum message size in bytes; WeCom's is its documented limit for markdown."""
 
 
 class WebhookRefusedError(Exception):
-    """The other side said no, in its own words."""
+    """The service rejected the message. Holds the service's own text."""
 
 
 class WebhookRetryError(Exception):
-    """The other side cannot just now."""
+    """The service is temporarily unavailable (HTTP 429 or 5xx)."""
 
 
 def post_webhook(kind: str, message: Message, credentials: Credentials) -> None:
-    """Send ``message``; raises RefusedError, AgainError or httpx.TransportError after some attempts."""
+    """Send ``message``, with up to ``ATTEMPTS`` attempts.
+
+    Raises WebhookRefusedError at once, and WebhookRetryError or httpx.TransportError after the last attempt.
+    """
     asks = stamina.retry_context(
         on=(httpx.TransportError, WebhookRetryError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5
     )
@@ -46,24 +49,24 @@ def post_webhook(kind: str, message: Message, credentials: Credentials) -> None:
 
 
 def webhook_body(kind: str, message: Message) -> dict[str, Any]:
-    """The JSON that the robot takes."""
+    """Return the JSON body of the request, with the text truncated to the limit of the service."""
     limit = MESSAGE_LIMITS[kind]
     if kind == "slack":
-        # Slack's own rule: these three characters, and no others, are written as entities.
+        # Slack requires exactly &, < and > to be written as entities.
         return {"text": truncate_utf8(escape(message.lines("*"), quote=False), limit)}
     text = message.lines("**")
     if kind == "wecom":
         return {"msgtype": "markdown", "markdown": {"content": truncate_utf8(text, limit)}}
-    # DingTalk joins lines unless two blanks end them.
+    # DingTalk joins lines that do not end with two spaces.
     text = truncate_utf8(text.replace("\n", "  \n"), limit)
     return {"msgtype": "markdown", "markdown": {"title": message.subject, "text": text}}
 
 
 def webhook_url(kind: str, credentials: Credentials, now_ms: int | None = None) -> str:
-    """The robot's address; DingTalk's is signed where the connection has ``sign: {secret: …}``.
+    """Return the webhook URL; for DingTalk, signed if the connection has ``sign: {secret: …}``.
 
-    The signature is HMAC-SHA256 of the milliseconds, a line feed and the secret, base64, percent-encoded (DingTalk,
-    custom robots).
+    The signature is the HMAC-SHA256 of the Unix time in milliseconds, a line feed and the secret, in base64,
+    percent-encoded (DingTalk, custom robots).
     """
     url = credentials.uri or ""
     secret = credentials.sign.get("secret")
@@ -84,8 +87,8 @@ def _check_answer(kind: str, answer: httpx.Response) -> None:
             raise WebhookRefusedError(answer.text[:200])
         return
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError as error:
         raise WebhookRefusedError(answer.text[:200]) from error
-    if not isinstance(told, dict) or told.get("errcode") != 0:
+    if not isinstance(body, dict) or body.get("errcode") != 0:
         raise WebhookRefusedError(answer.text[:200])

@@ -1,4 +1,4 @@
-"""Telling the channels of ``CITYLAKE_NOTIFY_HELD`` that a batch is held: once, however many runs hold it again."""
+"""Notifies the channels of ``CITYLAKE_NOTIFY_HELD`` about a held batch, once, also if later runs hold it again."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 
 def notify_held(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
-    """Tell of what is newly held, without any value of its rows; what fails is logged and stops nothing."""
+    """Notify about newly held batches. Messages contain no row values. A failure is logged and not raised."""
     held = [result for result in results if result.status == "held"]
-    heard = _channels() if held else ()
-    if not heard:
+    channels = _channels() if held else ()
+    if not channels:
         return
     before = context.ledger.held_before(context.run.id, contract.dataset)
     for result in held:
         if result.batch not in before:
-            _held_message(contract, result, context.run.id, heard)
+            _held_message(contract, result, context.run.id, channels)
 
 
 def _channels() -> tuple[Channel, ...]:
@@ -38,10 +38,10 @@ def _channels() -> tuple[Channel, ...]:
         return ()
 
 
-def _held_message(contract: Contract, result: BatchResult, run: str, heard: Sequence[Channel]) -> None:
+def _held_message(contract: Contract, result: BatchResult, run: str, channels: Sequence[Channel]) -> None:
     from citylake.pipelines.notify.notify_message import build_message, contract_placeholders
     from citylake.pipelines.notify.notify_sender import send_to_channels
 
     lenient = [check.problem for check in result.checks if check.severity == "warning"]
     codes = ", ".join(dict.fromkeys(problem.code for problem in result.problems if problem not in lenient))
-    send_to_channels(build_message("held", **contract_placeholders(contract), run=run, codes=codes), heard)
+    send_to_channels(build_message("held", **contract_placeholders(contract), run=run, codes=codes), channels)

@@ -1,4 +1,4 @@
-"""Telling people that data are late: each channel once when they become so, and once when they are fresh again."""
+"""Notifies each channel about late data: once when a dataset becomes late, and once when it is fresh again."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from citylake.schemas.words.errors import Problem
 LateDataset = tuple[Contract, DataAge]
 
 MAX_LISTED = 8
-"""Datasets in one message: as many as surely fit, for robots take few messages a minute and short ones."""
+"""Maximum number of datasets per message. Webhooks limit both the message size and the messages per minute."""
 
 
 def notify_late(context: RunContext, found: Sequence[DataAge], channels: Sequence[Channel]) -> list[Problem]:
-    """Tell each channel what has changed since it was told last; returns what could not be told.
+    """Send each channel what changed since its last notification, and record it in the ledger.
 
-    What a channel did not take is told to it again the next time.
+    Returns the problems of failed deliveries; those are sent again the next time.
     """
     before = context.ledger.late()
-    heard: dict[str, list[str]] = {}
+    delivered: dict[str, list[str]] = {}
     problems: list[Problem] = []
     for channel in channels:
         for group in _alert_groups(channel, found, before):
-            said = send_to_channels(_late_message(group), [channel])
-            problems += said
-            for contract, _ in group if is_delivered(said) else ():
-                heard.setdefault(contract.dataset, []).append(str(channel))
+            failures = send_to_channels(_late_message(group), [channel])
+            problems += failures
+            for contract, _ in group if is_delivered(failures) else ():
+                delivered.setdefault(contract.dataset, []).append(str(channel))
     for age in found:
-        if age.contract and age.contract.dataset in heard:
-            told = heard[age.contract.dataset]
-            context.ledger.add_alert(age.contract.dataset, age.newest, told, late=bool(age.late))
+        if age.contract and age.contract.dataset in delivered:
+            notified = delivered[age.contract.dataset]
+            context.ledger.add_alert(age.contract.dataset, age.newest, notified, late=bool(age.late))
     context.ledger.flush()
     return problems
 
@@ -43,7 +43,10 @@ def notify_late(context: RunContext, found: Sequence[DataAge], channels: Sequenc
 def _alert_groups(
     channel: Channel, found: Sequence[DataAge], before: set[tuple[str, str]]
 ) -> Iterator[list[LateDataset]]:
-    """What is news to the channel, a part a message: late or fresh, and each steward's own where it is mail."""
+    """Yield one group per message: datasets whose state is new to the channel, late and fresh ones separately.
+
+    For mail, there is one group per steward.
+    """
     parts: dict[tuple[bool, str | None], list[LateDataset]] = {}
     for age, contract in ((age, age.contract) for age in found):
         if contract is None or not channel.hears(contract.owner.department):

@@ -1,4 +1,4 @@
-"""Where messages go: the channels that a variable names, and a connection each, with its secrets. Unset, none."""
+"""Notification channels, configured by an environment variable. Each refers to a connection that holds its secrets."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from citylake.schemas.words.errors import CitylakeError
 
 LATE_VARIABLE, HELD_VARIABLE = "CITYLAKE_NOTIFY", "CITYLAKE_NOTIFY_HELD"
-"""The variables that name who is told of late data, and of held batches."""
+"""Environment variables that list the channels for late data, and for held batches."""
 CHANNEL_KINDS = ("wecom", "dingtalk", "slack", "smtp")
 _CHANNEL = re.compile(rf"({'|'.join(CHANNEL_KINDS)}):(\w+)(?:@(\S+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One place that hears: ``wecom:ops``, or ``smtp:mail@市交通运输局`` for what is one department's alone."""
+    """One channel: ``wecom:ops``, or ``smtp:mail@市交通运输局``, which receives messages about one department only."""
 
     kind: str
     connection: str
     department: str | None = None
 
     def hears(self, department: str | None) -> bool:
-        """Whether what concerns ``department`` is told here."""
+        """Return whether the channel receives messages about ``department``."""
         return self.department is None or self.department == department
 
     def __str__(self) -> str:
@@ -34,7 +34,10 @@ class Channel:
 def configured_channels(
     environment: Mapping[str, str] = os.environ, variable: str = LATE_VARIABLE
 ) -> tuple[Channel, ...]:
-    """The channels that the variable names, parted by blanks, each once; raises NOTIFY_UNREADABLE."""
+    """Return the channels listed in the variable, separated by spaces, each once. Empty if it is not set.
+
+    Raises NOTIFY_UNREADABLE if an entry is not a channel.
+    """
     return tuple(dict.fromkeys(_channel(text, variable) for text in environment.get(variable, "").split()))
 
 

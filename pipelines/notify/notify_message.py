@@ -1,4 +1,4 @@
-"""A message: a title and a few lines, in Chinese and English."""
+"""Notification messages: a title and a few lines, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LANGUAGES = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``title`` and ``text`` by language; about whose data it is."""
+    """``title`` and ``text`` by language. ``department`` and ``steward``: the owner of the dataset concerned."""
 
     title: dict[str, str]
     text: dict[str, str]
@@ -23,30 +23,33 @@ class Message:
 
     @property
     def subject(self) -> str:
-        """Both titles on one line."""
+        """The title in both languages on one line."""
         return " · ".join(self.title[language] for language in LANGUAGES)
 
     def lines(self, bold: str) -> str:
-        """Title and text in one language after the other; ``bold`` is what a title is put between."""
+        """Return title and text, Chinese first. ``bold`` is the markup before and after a title."""
         return "\n\n".join(f"{bold}{self.title[each]}{bold}\n{self.text[each]}" for each in LANGUAGES)
 
 
 def build_message(name: str, *, steward: str | None = None, **values: Any) -> Message:
-    """The words ``notify.<name>_title`` and ``notify.<name>``, filled; ``department`` says whose they are."""
+    """Build the message ``notify.<name>_title`` and ``notify.<name>`` with ``values`` as placeholders.
+
+    ``department`` in ``values`` is the owner of the data.
+    """
     title = {each: translate_key(f"notify.{name}_title", each, **values) for each in LANGUAGES}
     text = {each: translate_key(f"notify.{name}", each, **values) for each in LANGUAGES}
     return Message(title, text, values.get("department"), steward)
 
 
 def combine_messages(name: str, each: Sequence[Message]) -> Message:
-    """Several messages as one, to the steward of the first: the words ``notify.<name>_title``, and a line a message."""
+    """Combine messages into one list with the title ``notify.<name>_title``, addressed to the first one's steward."""
     title = {language: translate_key(f"notify.{name}_title", language, count=len(each)) for language in LANGUAGES}
     text = {language: "\n".join(f"- {one.text[language]}" for one in each) for language in LANGUAGES}
     return Message(title, text, each[0].department, each[0].steward)
 
 
 def contract_placeholders(contract: Contract) -> dict[str, str | None]:
-    """The values of a message on one dataset that its contract gives."""
+    """Return the placeholder values that come from a dataset's contract."""
     owner, title = contract.owner, contract.title
     return {
         "dataset": contract.dataset,
@@ -58,7 +61,7 @@ def contract_placeholders(contract: Contract) -> dict[str, str | None]:
 
 
 def truncate_utf8(text: str, most: int) -> str:
-    """``text`` in at most ``most`` bytes of UTF-8, in whole characters."""
+    """Truncate ``text`` to at most ``most`` bytes of UTF-8, at a character boundary, with a trailing ``…``."""
     if len(text.encode()) <= most:
         return text
     return text.encode()[: most - len("…".encode())].decode(errors="ignore") + "…"

@@ -1,4 +1,4 @@
-"""Telling people: every channel that hears, each on its own; one that fails stops neither the others nor a run."""
+"""Sends a message to channels. A channel that fails stops neither the other channels nor the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def send_to_channels(message: Message, channels: Iterable[Channel]) -> list[Problem]:
-    """Tell every channel that hears; what failed, without its secrets, is logged and returned."""
+    """Send the message to every channel that receives its department. Failures are logged and returned, redacted."""
     failed = [problem for channel in channels if (problem := _send_to_channel(message, channel)) is not None]
     for problem in failed:
         log.error("%s", render_issue(problem.code, problem.values))
@@ -25,7 +25,10 @@ def send_to_channels(message: Message, channels: Iterable[Channel]) -> list[Prob
 
 
 def is_delivered(problems: Iterable[Problem]) -> bool:
-    """Whether a channel heard, if not with everybody who listens to it: those others would hear it twice."""
+    """Return whether a channel accepted the message, for at least some recipients.
+
+    A partly delivered message is not sent again, because the recipients that got it would get it twice.
+    """
     return all(problem.code == "NOTIFY_PARTLY" for problem in problems)
 
 
@@ -46,7 +49,7 @@ def _send_to_channel(message: Message, channel: Channel) -> Problem | None:
     except CitylakeError as error:
         return error.problem
     except Exception as error:
-        # Whatever it is: data must not wait for a message.
+        # Catch everything: a failed notification must not stop a run.
         why = known.redact(f"{type(error).__name__}: {error}")
         return Problem("NOTIFY_FAILED", {"channel": str(channel), "why": why})
     return None

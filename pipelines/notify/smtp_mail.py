@@ -1,4 +1,4 @@
-"""E-mail by SMTP: ``smtp://user:password@host:587`` (encrypted if the server can), ``smtps://…`` (from the start)."""
+"""E-mail by SMTP: ``smtp://user:password@host:587`` (STARTTLS if the server supports it) or ``smtps://…`` (TLS)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ATTEMPTS = 3
 
 
 def send_mail(message: Message, credentials: Credentials) -> list[str]:
-    """Send ``message`` to the connection's ``options: {from, to, stewards}``; returns the recipients that were refused.
+    """Send ``message`` by the connection's ``options: {from, to, stewards}``. Return the refused recipients.
 
-    ``to`` is an address or a list of them; with ``stewards: true`` the dataset's steward is among them. Raises
-    NOTIFY_NOBODY, OSError and smtplib.SMTPException, the latter also where every recipient is refused.
+    ``to`` is an address or a list of addresses; ``stewards: true`` adds the dataset's steward. Raises NOTIFY_NOBODY if
+    there is no recipient, OSError, and smtplib.SMTPException, also if all recipients are refused.
     """
     to = _recipients(message, credentials)
     written = compose_mail(message, str(credentials.options.get("from", to[0])), to)
@@ -34,7 +34,7 @@ def send_mail(message: Message, credentials: Credentials) -> list[str]:
 
 
 def compose_mail(message: Message, sender: str, to: list[str]) -> EmailMessage:
-    """The message as a letter in plain text."""
+    """Return the message as a plain text e-mail."""
     found = EmailMessage()
     found["Subject"], found["From"], found["To"] = message.subject, sender, ", ".join(to)
     found.set_content(message.lines(""))
@@ -42,7 +42,7 @@ def compose_mail(message: Message, sender: str, to: list[str]) -> EmailMessage:
 
 
 def _deliver_mail(place: SplitResult, written: EmailMessage) -> list[str]:
-    # The library's own contexts trust every certificate: the password would go to whoever answers.
+    # smtplib's default contexts do not verify certificates, so the password could be sent to any server.
     host, port, trusted = place.hostname or "", place.port or 0, ssl.create_default_context()
     secure = place.scheme == "smtps"
     with (
@@ -60,7 +60,7 @@ def _deliver_mail(place: SplitResult, written: EmailMessage) -> list[str]:
 
 
 def _is_transient(error: Exception) -> bool:
-    """Whether asking again may help: no answer, or one of the codes 4xx, which mean later (RFC 5321, 4.2.1)."""
+    """Return whether a retry may succeed: no response, or a 4xx reply, which is transient (RFC 5321, 4.2.1)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(400 <= code < 500 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):

@@ -1,1 +1,1 @@
-"""What people and programs ask of a lake: marts, the ledger, the quarantine, freshness; nothing here writes."""
+"""Queries on a lake: marts, the ledger, the quarantine and data age; nothing here writes tables."""

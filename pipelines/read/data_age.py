@@ -1,7 +1,7 @@
-"""How old the newest data of a dataset are, against what its contract promises, as the ledger tells.
+"""The age of a dataset's newest data, from the ledger, compared with the freshness that its contract expects.
 
-A run that ends well may bring nothing new: the newest event that a committed batch brought counts, else the newest day;
-where rows tell no time, the source's last answer.
+A successful run may bring no new data. The age is therefore that of the newest event in a committed batch, or of the
+newest day. If the rows have no event time, it is that of the last successful fetch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ _ANSWERED = pl.col("status").is_in(["received", "unchanged"])
 
 @dataclass(frozen=True, slots=True)
 class LastArrival:
-    """What the ledger knows of a dataset's time. ``event``: the newest that a check of freshness saw."""
+    """The times of a dataset in the ledger, aware.
+
+    ``day``: newest day of a committed batch; ``event``: newest event time found by a freshness check; ``answered_at``:
+    last successful fetch.
+    """
 
     committed_at: datetime
     day: date | None = None
@@ -35,7 +39,7 @@ class LastArrival:
 
 @dataclass(frozen=True, slots=True)
 class DataAge:
-    """How old a dataset's newest data are ``now``; ``newest`` is None where nothing ever came."""
+    """The age of a dataset's newest data at ``now``."""
 
     contract: Contract | None
     known: LastArrival | None
@@ -43,7 +47,10 @@ class DataAge:
 
     @property
     def newest(self) -> datetime | None:
-        """The newest event, at most the moment of its coming: a forecast is as fresh as that."""
+        """The time of the newest data, or None if nothing was committed yet.
+
+        At most the time of the commit, because forecasts have event times in the future.
+        """
         of, contract = self.known, self.contract
         if of is None:
             return None
@@ -54,29 +61,29 @@ class DataAge:
 
     @property
     def age(self) -> timedelta | None:
-        """How long ago that was."""
+        """``now`` minus ``newest``."""
         return self.now - self.newest if self.newest else None
 
     @property
     def allowed(self) -> str | None:
-        """What the contract promises, if anything."""
+        """The contract's ``expect.freshness``, or None."""
         return self.contract.expect.freshness if self.contract else None
 
     @property
     def late(self) -> bool | None:
-        """Whether the promise is broken; None where there is none."""
+        """Whether the data are older than allowed or absent; None if the contract sets no freshness."""
         if self.allowed is None:
             return None
         return self.age is None or self.age > parse_duration(self.allowed)
 
     @property
     def shown(self) -> str | None:
-        """``newest`` in the dataset's own zone, to the minute."""
+        """``newest`` as text in the dataset's time zone, to the minute."""
         zone = dataset_zone(self.contract) if self.contract else UTC
         return f"{self.newest.astimezone(zone):%Y-%m-%d %H:%M}" if self.newest else None
 
     def document(self) -> dict[str, Any]:
-        """Ready for JSON: null where nothing is promised, or nothing came."""
+        """Return the fields ready for JSON; null if no freshness is set, or nothing was committed."""
         of = self.known
         return {
             "newest": self.newest.isoformat() if self.newest else None,
@@ -89,7 +96,7 @@ class DataAge:
 
 
 def dataset_ages(context: RunContext, now: datetime) -> list[DataAge]:
-    """Every dataset that promises ``expect.freshness``, the late ones first."""
+    """Return the age of every dataset with ``expect.freshness``, late ones first."""
     times = last_arrivals(context.ledger)
     promised = [contract for contract in context.registry.contracts.values() if contract.expect.freshness]
     found = [DataAge(contract, times.get(contract.dataset), now) for contract in promised]
@@ -97,7 +104,7 @@ def dataset_ages(context: RunContext, now: datetime) -> list[DataAge]:
 
 
 def last_arrivals(ledger: Ledger) -> Mapping[str, LastArrival]:
-    """By dataset, of those that have a committed batch."""
+    """Return dataset → times, for the datasets with a committed batch."""
     committed = ledger.scan("batches").filter(_COMMITTED)
     days = committed.group_by("dataset").agg(pl.col("recorded_at").max(), pl.col("days").list.max().max().alias("day"))
     moment = (

@@ -1,4 +1,4 @@
-"""SQL over the tables of the ledger."""
+"""SQL over the ledger. Reads the files named in the Delta logs, so DuckDB needs no Delta extension."""
 
 from __future__ import annotations
 

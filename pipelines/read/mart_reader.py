@@ -1,4 +1,4 @@
-"""Reading a published mart: the file that the pointer names now, read-only and closed to everything outside it."""
+"""Opens the published version of a mart: the file named by the pointer, read-only, without external access."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OpenMart:
     def __init__(self, connection: duckdb.DuckDBPyConnection, version: str, back: Callable[[], object]) -> None:
         self.connection = connection
         self.version = version
-        # Also where nobody closes it: when it is forgotten, and when the process ends.
+        # Releases the lease on garbage collection and on process exit too, if ``close`` was not called.
         self._back = weakref.finalize(self, back)
 
     def __getattr__(self, name: str) -> Any:
@@ -36,16 +36,16 @@ class OpenMart:
         self.close()
 
     def close(self) -> None:
-        """Close the connection, and let the version go."""
+        """Close the connection and release the lease."""
         self.connection.close()
         self._back()
 
 
 def open_mart(lake: Lake, mart: str) -> OpenMart:
-    """The current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED.
+    """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED.
 
-    It stays the same version until it is closed, whatever is published in between; a lease keeps its file for so long,
-    where the lake lets the reader leave one.
+    The connection stays on that version, also if a newer one is published. A lease protects the file from deletion, if
+    the reader may write to the lake.
     """
     found = mart_pointer.read_pointer(lake, mart)
     if found is None:
@@ -63,7 +63,7 @@ def open_mart(lake: Lake, mart: str) -> OpenMart:
 
 
 def _no_lease() -> None:
-    """There is no lease to give back."""
+    """Do nothing: there is no lease to release."""
 
 
 def query_mart(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -84,7 +84,7 @@ def run_mart_sql(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> 
 
 
 def _unique_names(names: list[str]) -> list[str]:
-    """Names as they are, numbered where they repeat: a row as a mapping would lose all but one of them."""
+    """Append numbers to repeated names, because a row as a mapping would lose all but one of the columns."""
     seen: set[str] = set()
     found = []
     for name in names:
@@ -98,7 +98,10 @@ def _unique_names(names: list[str]) -> list[str]:
 
 
 def _download_copy(lake: Lake, path: str) -> str:
-    """A copy of a file of an object store: its name is never reused, so that a copy stays right."""
+    """Download a file of an object store and return the local path.
+
+    File names of marts are never reused, so an existing copy is always valid.
+    """
     folder = os.path.join(tempfile.gettempdir(), f"citylake-marts-{os.getuid()}")
     os.makedirs(folder, mode=0o700, exist_ok=True)
     lake_id = hashlib.sha256(lake.url.encode()).hexdigest()[:16]

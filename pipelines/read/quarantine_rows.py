@@ -1,4 +1,4 @@
-"""Reading the quarantine: rows as they came, with their reasons in words."""
+"""Reads the quarantine: raw rows with the messages of their reasons."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from citylake.schemas.words.message_catalogue import issue_types, render_issue, 
 
 
 def read_quarantine(lake: Lake, contract: Contract, registry: Registry, limit: int | None = None) -> dict[str, Any]:
-    """The quarantine of a dataset, oldest first: ``total`` rows in all, ``rows`` up to ``limit``, ready for JSON.
+    """Return the quarantine of a dataset, ready for JSON: ``total`` rows, and ``rows``, oldest first, up to ``limit``.
 
-    A reason CODE_UNKNOWN has ``suggestions``: codes whose words look most like what was written.
+    A reason CODE_UNKNOWN has ``suggestions``: the codes whose names are most similar to the value.
     """
     found: dict[str, Any] = {"dataset": contract.dataset, "total": 0, "rows": []}
     table = scan_lake_table(lake, lake.quarantine(contract.dataset))
@@ -48,24 +48,24 @@ def _quarantine_row(steward: _ReasonReader, row: Mapping[str, Any]) -> dict[str,
 
 
 class _ReasonReader:
-    """Knows the declarations behind a refused row."""
+    """Adds messages and suggestions to the reasons of a dataset's quarantined rows."""
 
     def __init__(self, contract: Contract, registry: Registry) -> None:
         self.contract, self.registry = contract, registry
         self._known: dict[str, list[CodeEntry]] = {}
 
     def reason(self, reason: Mapping[str, Any]) -> dict[str, Any]:
-        """A reason with its words in both languages, and what may have been meant."""
-        told = {
+        """Return a reason with its message in both languages, and suggested codes."""
+        described = {
             **reason,
             "text": {language: reason_sentence(self.contract, reason, language) for language in ("zh", "en")},
         }
         if reason["code"] == "CODE_UNKNOWN" and reason["value"]:
             near = suggest_codes(reason["value"], self._entries(reason["detail"]))
-            told["suggestions"] = near
-            for language in told["text"] if near else ():
-                told["text"][language] += translate_key("run.perhaps", language, codes=", ".join(near))
-        return told
+            described["suggestions"] = near
+            for language in described["text"] if near else ():
+                described["text"][language] += translate_key("run.perhaps", language, codes=", ".join(near))
+        return described
 
     def _entries(self, code_list: str) -> list[CodeEntry]:
         if code_list not in self._known:
@@ -75,13 +75,13 @@ class _ReasonReader:
 
 
 def reason_sentence(contract: Contract, reason: Mapping[str, Any], language: str) -> str:
-    """One reason in a sentence: the contract's own words for its own rules, else the catalogue's."""
+    """Return the message of one reason: the contract's text for its own rules, else the one of the issue type."""
     own = next((rule for rule in contract.rules if rule.issue == reason["code"]), None)
     if own and own.text:
         value = reason["value"] or ""
         return f"{own.text.say(language)} ({value})" if value else own.text.say(language)
     if reason["code"] in issue_types():
         kind = translations_of(f"types.{reason['detail']}") if reason["code"] == "VALUE_UNREADABLE" else None
-        said = {**reason, "detail": kind.say(language)} if kind else reason
-        return render_issue(reason["code"], {name: value or "" for name, value in said.items()}, language)
+        values = {**reason, "detail": kind.say(language)} if kind else reason
+        return render_issue(reason["code"], {name: value or "" for name, value in values.items()}, language)
     return f"{reason['code']} ({reason['value'] or reason['detail'] or ''})"

@@ -1,4 +1,4 @@
-"""The lake as pages for a browser: what the ledger says, ready for JSON, and drawn as HTML."""
+"""The lake as web pages: documents from the ledger, ready for JSON, and their HTML; nothing here writes."""
 
 from citylake.pipelines.site.lake_site import Site
 

@@ -1,4 +1,4 @@
-"""Answers kept for a few seconds, so that many readers ask the lake no oftener than one."""
+"""Caches documents for a few seconds, so that many readers cause no more queries than one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CachedAnswer = TypeVar("CachedAnswer")
 
 
 class AnswerCache:
-    """The last ``most`` answers, each for ``seconds``. One question is asked of the lake at a time."""
+    """Caches the last ``most`` answers for ``seconds`` each. A lock allows one query of the lake at a time."""
 
     def __init__(self, seconds: float = 5.0, most: int = 64, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds, self.most, self._clock = seconds, most, clock
@@ -19,7 +19,7 @@ class AnswerCache:
         self._lock = Lock()
 
     def get(self, question: Hashable, ask: Callable[[], CachedAnswer]) -> CachedAnswer:
-        """What ``ask`` said of the question a moment ago, else what it says now."""
+        """Return the cached answer, or call ``ask`` if there is none or it has expired."""
         with self._lock:
             at, answer = self._answers.get(question, (float("-inf"), None))
             if self._clock() - at >= self.seconds:

@@ -1,4 +1,4 @@
-"""One dataset: its freshness, its last batches, what came, and how it was judged."""
+"""The page of one dataset: freshness, last batches, receipts and checks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ MAX_RECEIPTS_SHOWN = 20
 
 
 def dataset_document(asked: PageRequest, name: str) -> dict[str, Any]:
-    """The last batches and receipts, the newest first, and the last batch's checks. Raises DATASET_UNKNOWN."""
+    """Return the last batches and receipts, newest first, and the checks of the last batch.
+
+    Raises DATASET_UNKNOWN if the dataset is neither declared nor in the ledger.
+    """
     ledger, contract, mine = asked.ledger, asked.contract(name), pl.col("dataset") == name
-    # A run that found nothing new says when the source was asked, and nothing of the data.
+    # A run without new data shows when the source was fetched, but has no batch to show.
     found = ledger_entries.newest_entries(
         ledger, batches_table.TABLE, mine & (pl.col("status") != "unchanged"), MAX_BATCHES_SHOWN
     )

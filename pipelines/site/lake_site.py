@@ -1,4 +1,4 @@
-"""The pages of one lake, each as a document that the ledger is asked for at most every few seconds."""
+"""The documents of one lake's pages, cached for a few seconds."""
 
 from __future__ import annotations
 
@@ -19,33 +19,36 @@ SiteDocument = dict[str, Any]
 
 
 class Site:
-    """Documents of a lake, without what their reader may not see."""
+    """The documents of a lake, filtered by what the reader may see (``sees``)."""
 
     def __init__(self, lake: str, workspace: Path | None = None, kept: AnswerCache | None = None) -> None:
         self._url, self._declared, self._kept = lake, RegistryCache(workspace), kept or AnswerCache()
 
     def registry(self) -> Registry:
-        """The declarations as they are now."""
+        """Return the current declarations. Raises DECLARATIONS_INVALID."""
         return self._kept.get("registry", self._declared.registry)
 
     def overview(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
-        """Every dataset and mart, and how many ask for a person."""
+        """Return every visible dataset and mart, and the counts of those that need attention."""
         found = self._ask(("overview",), overview_page.overview_document)
         seen = _visible_document(found, sees)
         return {**found, **seen, "counts": overview_page.overview_counts(seen["datasets"], seen["marts"])}
 
     def dataset(self, name: str, sees: VisibilityCheck = allow_all) -> SiteDocument:
-        """One dataset. Raises DATASET_UNKNOWN, also where the reader may not know of it."""
+        """Return one dataset. Raises DATASET_UNKNOWN, also if the reader may not see it."""
         self._must_see("dataset", name, sees)
         return self._ask(("dataset", name), lambda asked: dataset_page.dataset_document(asked, name))
 
     def marts(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
-        """Every mart with its versions."""
+        """Return every visible mart with its versions."""
         found = self._ask(("marts",), marts_page.marts_document)
         return {**found, **_visible_document(found, sees)}
 
     def run(self, name: str, one: tuple[str, str] | None = None, sees: VisibilityCheck = allow_all) -> SiteDocument:
-        """One run; of one ``("dataset", …)`` or ``("mart", …)`` alone where given."""
+        """Return one run; with ``one``, a pair ``("dataset", name)`` or ``("mart", name)``, only its part in the run.
+
+        Raises DATASET_UNKNOWN or MART_UNKNOWN if the reader may not see ``one``.
+        """
         if one:
             self._must_see(*one, sees)
         found = self._ask(

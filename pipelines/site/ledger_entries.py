@@ -1,4 +1,4 @@
-"""The ledger's rows as the documents have them: JSON text read, faults in words, times as ISO 8601."""
+"""Converts ledger rows for documents: JSON text parsed, problems with their messages, times as ISO 8601."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LedgerEntry = dict[str, Any]
 
 
 def newest_entries(ledger: Ledger, table: str, where: pl.Expr, most: int) -> list[LedgerEntry]:
-    """The newest ``most`` rows of a table of which ``where`` is true, the newest first."""
+    """Return the newest ``most`` rows of a ledger table that match ``where``, newest first."""
     rows = ledger.scan(table).filter(where)
     by = next(name for name in ("recorded_at", "requested_at") if name in rows.collect_schema().names())
     return rows.top_k(most, by=by).sort(by, descending=True).collect(engine="streaming").to_dicts()
 
 
 def batch_entry(row: Mapping[str, Any], contract: Contract | None) -> LedgerEntry:
-    """A batch: its counts, its faults in words, and by how many rows."""
+    """Return a batch: counts, issues with their messages and row counts, problems, and seconds by step."""
     return {
         **_plain_entry(row, without=("issues", "problems", "seconds", "receipts")),
         "receipts_count": len(row["receipts"] or ()),
@@ -37,19 +37,19 @@ def batch_entry(row: Mapping[str, Any], contract: Contract | None) -> LedgerEntr
 
 
 def receipt_entry(row: Mapping[str, Any]) -> LedgerEntry:
-    """A fetch attempt."""
+    """Return a receipt. ``continues``: the fetch can be resumed."""
     told = problem_entries(row["problems"])
     kept = _plain_entry(row, without=("problems", "cursor", "landing"))
     return {**kept, "problem": told[0] if told else None, "continues": row["cursor"] is not None}
 
 
 def check_entry(row: Mapping[str, Any]) -> LedgerEntry:
-    """A judgement."""
+    """Return a check result."""
     return {**_plain_entry(row, without=("problems",)), "problems": problem_entries(row["problems"])}
 
 
 def publication_entry(row: Mapping[str, Any]) -> LedgerEntry:
-    """An attempt at a mart's version."""
+    """Return an attempt to publish a mart version."""
     kept = _plain_entry(row, without=("tables", "days", "versions", "incomplete", "problems", "tables_hash"))
     return {
         **kept,
@@ -61,13 +61,13 @@ def publication_entry(row: Mapping[str, Any]) -> LedgerEntry:
 
 
 def checks_of_last_run(found: list[LedgerEntry]) -> list[LedgerEntry]:
-    """Of judgements, the newest first, those of the newest run, in the order in which they were made."""
+    """Return the checks of the newest run, in the order of evaluation. ``found``: checks, newest first."""
     return [row for row in reversed(found) if row["run"] == found[0]["run"]]
 
 
 def problem_entries(text: str | None) -> list[LedgerEntry]:
-    """Faults, each with its code and its words in both languages."""
-    return [problem_json(Problem(told["code"], told["values"])) for told in _parse_json(text, [])]
+    """Parse the JSON list of problems. Each gets its code and its message in both languages."""
+    return [problem_json(Problem(stored["code"], stored["values"])) for stored in _parse_json(text, [])]
 
 
 def _plain_entry(row: Mapping[str, Any], without: Iterable[str] = ()) -> LedgerEntry:

@@ -1,4 +1,4 @@
-"""Every mart: the version that readers have, and the attempts before it."""
+"""The page of all marts: the published version, and the last attempts to publish."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_VERSIONS_SHOWN = 20
 
 
 def mart_entries(asked: PageRequest) -> list[dict[str, Any]]:
-    """Each mart's last attempt, and the version to which its pointer points."""
+    """Return each mart's last attempt and published version; declared marts first, then those only in the ledger."""
     ledger = asked.ledger
     last = {entry["mart"]: entry for entry in ledger.status()["marts"]}
     latest = ledger.latest(publications_table.TABLE).to_dicts()
@@ -32,7 +32,7 @@ def mart_entries(asked: PageRequest) -> list[dict[str, Any]]:
 
 
 def marts_document(asked: PageRequest) -> dict[str, Any]:
-    """The marts with their last attempts, the newest first; one that found nothing new is left out."""
+    """Return the marts with their last attempts, newest first, without attempts that found nothing new."""
     found = [{**mart, "versions": _version_entries(asked, mart["mart"])} for mart in mart_entries(asked)]
     return {"lake": asked.lake.url, "at": asked.now.isoformat(), "marts": found}
 
@@ -46,7 +46,7 @@ def _version_entries(asked: PageRequest, mart: str) -> list[dict[str, Any]]:
 
 
 def _current_version(asked: PageRequest, mart: str) -> dict[str, Any]:
-    """What readers have, by the pointer itself: version, time, rows by table, and days that are not complete."""
+    """Return the published version from the mart's pointer: version, time, rows by table, and incomplete days."""
     current = mart_pointer.read_pointer(asked.lake, mart)
     if current is None:
         return {"version": None, "published_at": None, "rows": {}, "incomplete": []}

@@ -1,4 +1,4 @@
-"""Where the whole lake stands: every dataset by department, and every mart."""
+"""The overview page: the status of every dataset, by department, and of every mart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OverviewEntry = dict[str, Any]
 
 
 def overview_document(asked: PageRequest) -> OverviewEntry:
-    """``datasets`` with freshness and the last batch, ``marts`` with the version that readers have."""
+    """Return ``datasets`` with freshness and last batch, and ``marts`` with last attempt and published version."""
     return {
         "lake": asked.lake.url,
         "at": asked.now.isoformat(),
@@ -26,7 +26,7 @@ def overview_document(asked: PageRequest) -> OverviewEntry:
 
 
 def overview_counts(datasets: Iterable[OverviewEntry], marts: Iterable[OverviewEntry]) -> dict[str, int]:
-    """How many are late, held, failed, incomplete, or never came."""
+    """Count the datasets that are late, held, failed, incomplete or never received, and the marts held or failed."""
     found: Counter[str] = Counter()
     for entry in datasets:
         found["late"] += bool(entry["freshness"]["late"])
@@ -54,7 +54,7 @@ def _dataset_entries(asked: PageRequest) -> list[OverviewEntry]:
 
 
 def _dataset_names(asked: PageRequest, last: Collection[str]) -> list[str]:
-    """Those that are declared, by department; then those that were."""
+    """Return the declared datasets, ordered by department, then those that are only in the ledger."""
     declared = asked.registry.contracts
     ordered = sorted(declared, key=lambda name: (declared[name].owner.department, name))
     return [*ordered, *sorted(set(last) - declared.keys())]

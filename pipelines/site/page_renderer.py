@@ -1,4 +1,4 @@
-"""A document as HTML, in one language, with nothing that is fetched from elsewhere."""
+"""Renders a document as HTML in one language, without external resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PageName = Literal["overview", "dataset", "run", "marts", "fault"]
 
 @dataclass(frozen=True, slots=True)
 class PageStyle:
-    """How a reader sees the pages: in which language and zone, below which address, and the nonce of its styles."""
+    """How pages are rendered. ``base``: URL prefix of all pages; ``nonce``: CSP nonce of the inline styles."""
 
     language: str = "en"
     zone: str = "UTC"
@@ -26,17 +26,17 @@ class PageStyle:
     nonce: str = ""
 
     def to(self, *parts: str, **query: str | None) -> str:
-        """The address of a page."""
+        """Return the URL of a page. Empty query values are left out."""
         path = "/".join((self.base, *(quote(part, safe="") for part in parts)))
-        asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items() if value)
-        return f"{path}?{asked}" if asked else path
+        parameters = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items() if value)
+        return f"{path}?{parameters}" if parameters else path
 
     def when(self, value: str | None) -> str:
-        """A moment in the reader's zone, to the minute."""
+        """Format an ISO 8601 time in the reader's zone, to the minute."""
         return f"{datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}" if value else "—"
 
     def age(self, seconds: float | None) -> str:
-        """How long ago, in the largest unit of which there are two."""
+        """Format an age in words, in the largest unit that gives at least 2 (minutes: 1)."""
         if seconds is None:
             return "—"
         for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
@@ -46,7 +46,7 @@ class PageStyle:
 
 
 def render_page(page: PageName, document: Mapping[str, Any], look: PageStyle, query: str = "") -> str:
-    """One HTML page; ``query`` is what its own address asks for beside the language."""
+    """Return one HTML page. ``query``: the query string of its own URL, without the language."""
     template = template_environment("citylake.pipelines.site", "citylake.quality.report").get_template(
         f"{page}.html.j2"
     )
@@ -62,4 +62,4 @@ def _by_department(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _PARTS = {"run": run_page_context, "overview": _by_department}
-"""What a page's templates ask for beside its document."""
+"""Functions that compute additional template variables, by page."""

@@ -1,4 +1,4 @@
-"""What every page needs: the lake, its ledger and declarations, the time, and what the reader may see."""
+"""The input of every page: the declarations, the lake and its ledger, and the time."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 
 VisibilityCheck = Callable[[str, str], bool]
-"""Whether the reader may see a ``dataset`` or ``mart`` of that name."""
+"""(``dataset`` or ``mart``, name) → whether the reader may see it."""
 
 
 def allow_all(_kind: str, _name: str) -> bool:
-    """A reader from whom nothing is hidden."""
+    """Allow the reader to see everything."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One question."""
+    """The state that one page is built from. ``now``: aware."""
 
     registry: Registry
     lake: Lake
@@ -32,15 +32,15 @@ class PageRequest:
 
     @property
     def ledger(self) -> Ledger:
-        """The ledger as it is now."""
+        """A new view of the ledger, which reads its current state."""
         return Ledger(self.lake)
 
     def contract(self, dataset: str) -> Contract | None:
-        """The dataset's contract; none where the ledger knows it from earlier declarations."""
+        """Return the dataset's contract, or None for a dataset that is only in the ledger."""
         return self.registry.contracts.get(dataset)
 
     def head(self, dataset: str) -> dict[str, Any]:
-        """What is declared of a dataset, for the top of its entry."""
+        """Return the declared attributes of a dataset: title, description, department, steward, schedule."""
         contract = self.contract(dataset)
         if contract is None:
             return {"dataset": dataset, "title": None, "department": None, "declared": False}
@@ -56,11 +56,11 @@ class PageRequest:
         }
 
     def mart_head(self, mart: str) -> dict[str, Any]:
-        """What is declared of a mart."""
+        """Return the declared attributes of a mart: its title."""
         declared = self.registry.marts.get(mart)
         return {"mart": mart, "title": declared.title.model_dump() if declared else None}
 
 
 def page_not_found(kind: str, name: str, known: list[str]) -> CitylakeError:
-    """There is no such dataset or mart."""
+    """Return the error DATASET_UNKNOWN or MART_UNKNOWN, with the known names."""
     return CitylakeError(f"{kind.upper()}_UNKNOWN", **{kind: name, "known": ", ".join(sorted(known)) or "—"})

@@ -1,4 +1,4 @@
-"""What one run did, told from the ledger as the document of ``citylake run --json`` tells it."""
+"""The page of one run, built from the ledger, with the structure of ``citylake run --json``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from citylake.quality.report import run_summary
 
 MAX_RUN_ROWS = 2000
 MAX_INSPECTED = 8
-"""Quarantine is large: of a run of everything only so many datasets' is read; a run in Airflow has one."""
+"""Maximum number of datasets per run, and of batches per dataset, whose quarantine is read: it can be large."""
 RunEntry = dict[str, Any]
 
 
 def run_document(asked: PageRequest, name: str, dataset: str | None = None, mart: str | None = None) -> RunEntry:
-    """The run's document, of one dataset or mart alone where one is named: Airflow's runs share their names.
+    """Return the document of a run; with ``dataset`` or ``mart``, only that part.
 
-    With ``datasets`` and ``marts`` empty where the ledger knows of no such run.
+    The parts are separate, because runs of different DAGs in Airflow can have the same name. If the ledger has no such
+    run, ``datasets`` and ``marts`` are empty.
     """
     datasets = [] if mart else _dataset_entries(asked, name, dataset)
     marts = [] if dataset else _mart_entries(asked, name, mart)
@@ -45,7 +46,7 @@ def run_document(asked: PageRequest, name: str, dataset: str | None = None, mart
 
 
 def _run_rows(asked: PageRequest, table: str, name: str, column: str, one: str | None) -> list[RunEntry]:
-    """The run's rows, the oldest first; of a batch or check that was written down again, the last."""
+    """Return the run's rows in a ledger table, oldest first. If a row was recorded again, only the last one."""
     chosen = pl.col("run") == name
     found = ledger_entries.newest_entries(
         asked.ledger, table, chosen if one is None else chosen & (pl.col(column) == one), MAX_RUN_ROWS
@@ -60,7 +61,7 @@ _ONE = {
     checks_table.TABLE: ("subject", "batch", "name"),
     publications_table.TABLE: ("mart", "version"),
 }
-"""By what a row is known again; one without such a name is itself."""
+"""Key columns by ledger table. A row with a null in its key is never a repetition."""
 
 
 def _group_by(found: list[RunEntry], column: str) -> dict[str, list[RunEntry]]:
@@ -92,7 +93,7 @@ def _field_refusals(asked: PageRequest, dataset: str, taken: list[RunEntry]) -> 
 def _dataset_entry(
     asked: PageRequest, dataset: str, came: list[RunEntry], taken: list[RunEntry], judged: list[RunEntry]
 ) -> RunEntry:
-    """Several batches of a run as one entry, as the run's own document has them."""
+    """Merge the batches of a dataset in a run into one entry, as ``citylake run --json`` does."""
     contract = asked.contract(dataset)
     told = [ledger_entries.batch_entry(row, contract) for row in taken]
     received = [ledger_entries.receipt_entry(row) for row in came]

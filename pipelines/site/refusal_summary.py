@@ -1,4 +1,4 @@
-"""Why rows of a batch were refused, by field: never more of a row than may be seen by everybody."""
+"""Counts of quarantine reasons by field. Shows values of open, non-personal elements only."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MAX_EXAMPLE_LENGTH = 60
 def refusals_by_field(
     lake: Lake, contract: Contract | None, dataset: str, batches: Collection[str], registry: Registry
 ) -> list[dict[str, Any]]:
-    """``code``, ``field``, ``rows`` and, of open elements only, ``examples``; the commonest first, at most ``MOST``."""
+    """Return ``code``, ``field``, ``rows`` and ``examples`` (None if not open), most rows first, up to MAX_REASONS."""
     rows = scan_lake_table(lake, lake.quarantine(dataset))
     if rows is None:
         return []
     reason = rows.filter(pl.col("_batch").is_in(list(batches))).select("reasons").explode("reasons").unnest("reasons")
-    # The first and the last by the alphabet: gathering all of them would need memory for each.
+    # Two examples, the smallest and the largest value, because collecting distinct values needs unbounded memory.
     found = reason.group_by("code", "field").agg(pl.len().alias("rows"), pl.min("value"), pl.max("value").alias("last"))
     shown = found.sort(["rows", "code", "field"], descending=[True, False, False]).head(MAX_REASONS)
     open_to_all = _open_fields(contract, registry)
@@ -42,7 +42,7 @@ def _refusal_entry(row: dict[str, Any], *, open_to_all: bool) -> dict[str, Any]:
 
 
 def _open_fields(contract: Contract | None, registry: Registry) -> set[str]:
-    """Names, in the source and in the table, of fields whose values anybody may see."""
+    """Return the names, in source and standard table, of fields whose values are open and not personal."""
     if contract is None:
         return set()
     names: dict[str, list[DataElement]] = {}

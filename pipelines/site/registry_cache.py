@@ -1,4 +1,4 @@
-"""The workspace's declarations, read again when one of its files has changed: a server runs for a long time."""
+"""Caches the workspace's declarations and reloads them if a file changed, because a server runs for a long time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audit: a staged batch against what its contract promises, before anything of it is visible."""
+"""Audit: checks a staged batch against the expectations of its contract, before any of its rows are visible."""
 
 from citylake.quality.audit.run_audit import audit_batch
 

@@ -1,4 +1,4 @@
-"""What an audit looks at: a contract, the counts of a batch, and its staged rows in DuckDB."""
+"""The input of an audit: a contract, the row counts of a batch, and its staged rows in DuckDB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuditCounts:
-    """Rows of a batch as conform counted them, and the standard rows of the batches before it."""
+    """Row counts of a batch, as counted by conform. ``history``: standard rows of earlier committed batches."""
 
     rows_in: int
     standard: int
@@ -27,7 +27,11 @@ class AuditCounts:
 
 @dataclass(frozen=True, slots=True)
 class AuditInput:
-    """``columns`` (name → DuckDB type) is empty where nothing was staged; there is then no view ``staged``."""
+    """A batch to audit.
+
+    ``columns`` maps each column of the view ``staged`` to its DuckDB type. It is empty if no file was staged; the view
+    does not exist then.
+    """
 
     contract: Contract
     counted: AuditCounts
@@ -36,13 +40,13 @@ class AuditInput:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def one(self, sql: str) -> tuple[Any, ...]:
-        """The only row of a query."""
+        """Run a query that returns exactly one row, and return that row."""
         row = self.connection.execute(sql).fetchone()
         assert row is not None
         return tuple(row)
 
     def missing(self, name: str, columns: Sequence[str], expected: str) -> CheckResult | None:
-        """A failed check where a promise is about columns that the staged rows do not have."""
+        """Return a failed check if the staged rows lack any of ``columns``, else None."""
         absent = [column for column in columns if column not in self.columns]
         if not self.columns or not absent:
             return None
@@ -54,5 +58,5 @@ class AuditInput:
 def check_outcome(
     name: str, problem: Problem | None, observed: str, expected: str, *, warning: bool = False
 ) -> CheckResult:
-    """A check that failed where there is a problem."""
+    """Build a check result; the check passed if ``problem`` is None."""
     return CheckResult(name, problem is None, "warning" if warning else "error", observed, expected, problem)

@@ -1,4 +1,4 @@
-"""What the rows hold: values where there should be some, and keys that do not repeat."""
+"""Checks on row contents: completeness of columns, and uniqueness of column sets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from citylake.schemas.words.errors import Problem
 
 
 def check_completeness(batch: AuditInput) -> Iterator[CheckResult]:
-    """One check a column of ``expect.completeness``; with no rows there is nothing to be incomplete."""
+    """Yield one check per column of ``expect.completeness``. A batch without rows passes."""
     promised = batch.contract.expect.completeness
     known = [column for column in promised if column in batch.columns]
     counts = [0] * (len(known) + 1)
@@ -41,7 +41,10 @@ def _complete(batch: AuditInput, column: str, filled: int, rows: int, least: flo
 
 
 def check_unique(batch: AuditInput) -> Iterator[CheckResult]:
-    """One check a set of ``expect.unique``. As in SQL, a row with an empty value in the set repeats nothing."""
+    """Yield one check per column set of ``expect.unique``.
+
+    As in SQL, a row with a null in the set is never a duplicate.
+    """
     for columns in batch.contract.expect.unique:
         name = f"unique.{'+'.join(columns)}"
         yield batch.missing(name, columns, "0 repeated") or _unique(batch, name, columns)

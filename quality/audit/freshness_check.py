@@ -1,4 +1,4 @@
-"""How old the newest event is: a batch on time may still bring yesterday's world."""
+"""Freshness: the age of the newest event in a batch. A batch that arrives on time can still hold old data."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from citylake.schemas.model.declaration import parse_duration
 from citylake.schemas.words.errors import Problem
 
 NEWEST_PATTERN = r"\((\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d)\)$"
-"""Where ``observed`` says which moment is the newest."""
+"""Matches the newest event time at the end of ``CheckResult.observed``."""
 
 
 def check_freshness(batch: AuditInput) -> Iterator[CheckResult]:
-    """A warning where the newest event time is older than ``expect.freshness``; old data are better than none.
+    """Yield a warning if the newest event time is older than ``expect.freshness``.
 
-    Of rows that tell no time nothing can be said here: their age is that of the source's last answer.
+    A warning does not hold the batch, because old data are better than none. Yields nothing if the contract sets no
+    freshness or has no event time column; the age of such a dataset is that of its last successful pull.
     """
     allowed, column = batch.contract.expect.freshness, event_time_column(batch.contract)
     if allowed is None or not column:
@@ -47,7 +48,7 @@ def _judge(batch: AuditInput, column: str, allowed: str) -> CheckResult:
 
 
 def event_time_column(contract: Contract) -> str:
-    """The standard column that says when something was; empty where the contract names none."""
+    """Return the standard column that holds the event time, or an empty string if the contract names none."""
     write = contract.write
     return re.sub(r"^\w+\((\w+)\)$", r"\1", write.partition) if write.partition else write.latest_by or ""
 
@@ -69,10 +70,10 @@ def _moment_sql(kind: str) -> str:
 
 
 def day_end(contract: Contract, day: date) -> datetime:
-    """A day is only known once it is over, so its data age from its end."""
+    """Return the end of ``day`` in the dataset's zone. A day's data are complete, and start to age, when it ends."""
     return datetime.combine(day + timedelta(days=1), time(), dataset_zone(contract))
 
 
 def dataset_zone(contract: Contract) -> ZoneInfo:
-    """The zone of the dataset's local times."""
+    """Return the time zone of the dataset's local times: the contract's, else its schedule's, else UTC."""
     return ZoneInfo(contract.zone or (contract.schedule.timezone if contract.schedule else "UTC"))

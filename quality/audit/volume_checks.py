@@ -1,4 +1,4 @@
-"""How many rows: bounds, history, the share refused, and that none was lost on the way."""
+"""Volume checks: row count bounds, comparison with history, quarantine share, and staged rows against counted rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from citylake.schemas.words.errors import Problem
 
 
 def check_volume(batch: AuditInput) -> Iterator[CheckResult]:
-    """Checks on the batch's counts. Bounds are on standard rows: on what would become visible."""
+    """Yield the checks on the batch's row counts. Bounds apply to standard rows, the ones that a commit publishes."""
     rows = int(batch.one("SELECT count(*) FROM staged")[0]) if batch.columns else 0
     yield _staged(batch, rows)
     bounds = batch.contract.expect.rows or RowCountBounds()

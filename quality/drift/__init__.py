@@ -1,1 +1,1 @@
-"""What of a pull no longer looks as the contract says, as values that a step can act on and tell."""
+"""Drift: decides what follows when a source no longer matches its contract. Measuring is done by conform."""

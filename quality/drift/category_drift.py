@@ -1,19 +1,19 @@
-"""Category columns, and the values that a dataset never had before."""
+"""New values in category columns."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
 MAX_CATEGORIES = 5000
-"""Distinct values from which a column is no category: nothing of it is kept, and nothing is news."""
+"""A column with more distinct values than this is not a category: its values are neither recorded nor reported."""
 
 
 def unseen_categories(
     had: Mapping[str, Collection[str]], known: Mapping[str, Collection[str]], accepted: Mapping[str, Collection[str]]
 ) -> dict[str, list[str]]:
-    """By column, the values of ``had`` that are neither ``known`` nor ``accepted``.
+    """Return, by column, the sorted values of ``had`` that are neither in ``known`` nor in ``accepted``.
 
-    A column of which nothing is known has its first batch: there is no news in it.
+    A column without known values is in its first batch, so none of its values is reported as new.
     """
     news = {
         column: sorted(set(values) - set(known[column]) - set(accepted.get(column, ())))

@@ -1,4 +1,4 @@
-"""The fields of a source beside those of its contract: what came, what is gone, and what may not be gone."""
+"""Compares the fields of a source with those of its contract: added, missing and essential ones."""
 
 from __future__ import annotations
 
@@ -10,33 +10,37 @@ from citylake.schemas.model.contract import Contract
 
 @dataclass(frozen=True, slots=True)
 class BoundField:
-    """A source field that the contract binds: the standard columns made from it, and whether it may be absent."""
+    """A source field bound by the contract. ``columns``: the standard columns built from it."""
 
     columns: tuple[str, ...]
     optional: bool = False
     required: bool = False
-    """Whether one of the columns must have a value in every row, or the key or the partition is made from it."""
+    """True if one of the columns must have a value in every row, or is part of the key or the partition."""
     words: tuple[str, ...] = ()
-    """What else people call it: the column, and the element's names and synonyms."""
+    """Other names of the field: the columns, and the element's names and synonyms."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnDiff:
-    """``added``: neither bound, nor ignored, nor of the file's name; ``missing``: bound and not there."""
+    """``added``: fields in the source that the contract does not know; ``missing``: bound fields not in the source."""
 
     added: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
 
 def compare_columns(needed: Mapping[str, BoundField], known: Collection[str], present: Sequence[str]) -> ColumnDiff:
-    """What differs; ``known``: fields that are no news though nothing binds them. Optional ones count as missing."""
+    """Compare the fields of a source (``present``) with the bound ones (``needed``).
+
+    ``known``: fields that are expected although nothing binds them, such as ignored ones. Optional fields that are
+    absent are in ``missing`` too.
+    """
     there = set(present)
     added = tuple(field for field in present if field not in needed and field not in known)
     return ColumnDiff(added, tuple(field for field in needed if field not in there))
 
 
 def essential_columns(contract: Contract) -> set[str]:
-    """Standard columns without which a row cannot be placed: key, partition, validity, and what decides who wins."""
+    """Return the standard columns that a row needs to be stored: key, partition, validity, and the tie-breaker."""
     write = contract.write
     event = write.partition.partition("(")[2].rstrip(")") if write.partition else None
     start = write.valid.start if write.valid else None

@@ -1,4 +1,4 @@
-"""What follows from the fields that differ, as the contract's modes say."""
+"""Decides what to do about added, missing and renamed fields, by the contract's drift modes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from citylake.schemas.model.drift_policy import DriftMode, DriftPolicy
 
 @dataclass(frozen=True, slots=True)
 class DriftDecision:
-    """What is told, and what the pass has to do.
+    """The findings to report, and what conform has to do.
 
-    ``absent``: bound fields to be read as empty; ``gone``: those whose loss refuses every row; ``unknown``: fields that
-    nobody bound and where a value refuses its row.
+    ``absent``: bound fields to read as null. ``gone``: missing fields for which every row is quarantined. ``unknown``:
+    unbound fields; a row with a value in one of them is quarantined.
     """
 
     findings: tuple[DriftFinding, ...] = ()
@@ -32,8 +32,12 @@ def decide_drift(
     renames: Sequence[RenameProposal],
     present: Sequence[str],
 ) -> DriftDecision:
-    """A rename decides instead of ``missing`` and ``added``, unless it is only to be reported."""
-    told = [_rename_finding(rename, needed, drift) for rename in renames]
+    """Return the decision for a source.
+
+    A proposed rename replaces the findings ``missing`` and ``added`` of its two fields, unless the mode for renames is
+    ``report``. ``present``: all fields of the source.
+    """
+    findings = [_rename_finding(rename, needed, drift) for rename in renames]
     settled = (
         {name for rename in renames for name in (rename.missing, rename.added)} if drift.renamed != "report" else set()
     )
@@ -43,11 +47,11 @@ def decide_drift(
         if field not in settled and not needed[field].optional
     }
     news = [field for field in compared.added if field not in settled]
-    told += _missing_finding(lost, needed, present)
-    told += [DriftFinding("added", drift.added, (), {"fields": join_names(news)})] if news else []
+    findings += _missing_finding(lost, needed, present)
+    findings += [DriftFinding("added", drift.added, (), {"fields": join_names(news)})] if news else []
     gone = [rename.missing for rename in renames] if drift.renamed == "quarantine" else []
     return DriftDecision(
-        tuple(told),
+        tuple(findings),
         absent=tuple(field for field in compared.missing if not needed[field].optional),
         gone=(*gone, *(field for field, mode in lost.items() if mode == "quarantine")),
         unknown=tuple(news) if drift.added == "quarantine" else (),
@@ -55,7 +59,7 @@ def decide_drift(
 
 
 def _mode(needed: BoundField, drift: DriftPolicy) -> DriftMode:
-    """A column that must have a value is never reported away."""
+    """Return the mode for a missing field. For a required field, ``report`` becomes ``hold``."""
     return "hold" if drift.missing == "report" and needed.required else drift.missing
 
 

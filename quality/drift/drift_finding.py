@@ -1,4 +1,4 @@
-"""One thing that drifted, what the contract wants done about it, and how it is told."""
+"""One drift finding, the mode that the contract sets for it, and its message."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DRIFT_CODES: Mapping[DriftKind, str] = {
     "categories": "NEW_CATEGORY",
 }
 _MOST = 20
-"""Names that a message lists."""
+"""Maximum number of names in a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriftFinding:
-    """``columns``: the standard columns concerned; ``values``: what fills the words of its issue type."""
+    """``columns``: the standard columns affected; ``values``: the placeholders of the message of its issue type."""
 
     kind: DriftKind
     mode: DriftMode
@@ -35,38 +35,41 @@ class DriftFinding:
 
 
 def drift_problems(findings: Sequence[DriftFinding], contract: Contract, registry: Registry) -> tuple[Problem, ...]:
-    """The findings as they are told, what holds the batch first, each with the marts and columns that it touches."""
+    """Return one problem per finding, those that hold the batch first, each with the mart columns that it affects."""
     ordered, lineage = sorted(findings, key=lambda finding: finding.mode != "hold"), MartLineage(registry)
     return tuple(_problem(finding, contract.dataset, lineage) for finding in ordered)
 
 
-def drift_error(told: Sequence[Problem]) -> CitylakeError:
-    """The error that holds a batch for the first of ``told``, with the others beside it."""
-    error = CitylakeError(told[0].code, **told[0].values)
-    error.others = tuple(told[1:])
+def drift_error(problems: Sequence[Problem]) -> CitylakeError:
+    """Return the error that holds a batch: the first of ``problems`` (at least one), with the rest in ``others``."""
+    error = CitylakeError(problems[0].code, **problems[0].values)
+    error.others = tuple(problems[1:])
     return error
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Names as one text, the first twenty of them."""
+    """Join the first twenty names with commas."""
     return ", ".join(names[:_MOST]) + (" …" if len(names) > _MOST else "")
 
 
 def _problem(finding: DriftFinding, dataset: str, lineage: MartLineage) -> Problem:
     effect = "hold" if finding.mode == "hold" else f"{finding.kind}_{finding.mode}"
-    said = {"effect": drift_words(f"drift.{effect}"), "touched": _downstream(finding, dataset, lineage)}
-    return Problem(DRIFT_CODES[finding.kind], {"dataset": dataset, **finding.values, **said})
+    context = {"effect": drift_words(f"drift.{effect}"), "touched": _downstream(finding, dataset, lineage)}
+    return Problem(DRIFT_CODES[finding.kind], {"dataset": dataset, **finding.values, **context})
 
 
 def _downstream(finding: DriftFinding, dataset: str, lineage: MartLineage) -> str | dict[str, str]:
-    """``mart.table.column``, or ``mart.table`` where its rows change. A field that nobody bound touches nothing."""
+    """Return the affected ``mart.table.column``, or ``mart.table`` if its set of rows changes.
+
+    An unbound field affects nothing.
+    """
     found = lineage.touched(dataset, finding.columns) if finding.columns else []
     names = [".".join(part for part in touch if part) for touch in found]
     return join_names(names) if names else drift_words("drift.touches_nothing")
 
 
 def drift_words(key: str) -> dict[str, str]:
-    """The interface's words for ``key`` in both languages, as a value that fills the words of an issue type."""
+    """Return the message ``key`` in both languages (``zh``, ``en``), as a placeholder value for a problem."""
     text = translations_of(key)
     assert text is not None
     return text.model_dump()

@@ -1,4 +1,4 @@
-"""Which new field may be a missing one under another name, judged by names and by values."""
+"""Proposes which new field is a missing one under another name, by similarity of names and of values."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from citylake.quality.drift.column_diff import BoundField
 from citylake.schemas.words.fuzzy_match import normalize_word, word_similarity
 
 MIN_SIMILARITY = 0.45
-"""Score from which a rename is proposed: values of which nine in ten are accepted are enough, whatever the name."""
+"""Minimum score of a proposal. A field whose values are accepted at 90 % reaches it whatever its name."""
 MIN_NAME_SIMILARITY = 0.6
-"""Likeness of names from which it is proposed where there are no values to compare."""
+"""Minimum name similarity if there are no values to compare."""
 SAME_NAME_SIMILARITY = 0.9
-"""Likeness of names from which a field that may be absent is thought to be renamed: that it is gone means little."""
+"""Minimum name similarity for an optional field: its absence alone is no sign of a rename."""
 
 AcceptShare = Callable[[str, str], float | None]
-"""(missing field, new field) → share of the new one's values that the old one's binding takes; None: no values."""
+"""(missing field, new field) → share of the new field's values that the missing field's binding accepts; None if the
+new field has no values."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenameProposal:
-    """A proposal: how alike the names are, and what share of the values is taken, from 0 to 1."""
+    """A proposal. ``name``: name similarity; ``values``: share of accepted values, None without values; both 0 to 1."""
 
     missing: str
     added: str
@@ -30,14 +31,14 @@ class RenameProposal:
 
     @property
     def score(self) -> float:
-        """How sure it is, from 0 to 1: the mean of both, or the name's alone where there are no values."""
+        """The confidence, from 0 to 1: the mean of both measures, or the name similarity if there are no values."""
         return self.name if self.values is None else (self.name + self.values) / 2
 
 
 def propose_renames(
     needed: Mapping[str, BoundField], missing: Sequence[str], added: Sequence[str], accepts: AcceptShare
 ) -> list[RenameProposal]:
-    """The likeliest renames, best first; each field is in one of them at the most."""
+    """Return the most likely renames, highest score first. Each field is in at most one of them."""
     pairs = (
         RenameProposal(gone, new, name_similarity(new, (gone, *needed[gone].words)), accepts(gone, new))
         for gone in missing
@@ -57,7 +58,10 @@ def _is_likely(pair: RenameProposal, *, optional: bool) -> bool:
 
 
 def name_similarity(name: str, words: Iterable[str]) -> float:
-    """How much a field's name looks like the likest of ``words``; case, width, spaces and signs do not count."""
+    """Return the similarity (0 to 1) of a field's name to the nearest of ``words``.
+
+    Case, character width, spaces and punctuation are ignored.
+    """
     return max(
         (word_similarity(normalize_word(name) or name, normalize_word(word) or word) for word in words), default=0.0
     )

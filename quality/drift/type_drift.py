@@ -1,4 +1,4 @@
-"""Columns most of whose values in one receipt could not be read: their type, or the way they are written, changed."""
+"""Type drift: columns for which most values of one receipt could not be parsed, because type or format changed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 UNREADABLE_CODES = ("VALUE_UNREADABLE", "TIME_UNREADABLE")
-"""Issue types of values that are not of their element's type."""
+"""Issue types of values that cannot be parsed as their element's type."""
 RETYPED_SHARE = 0.5
-"""Share of a column's values in a receipt above which it was retyped; below, they are dirt, row by row."""
+"""Share of unreadable values in a receipt above which the column counts as retyped; up to it, rows are faulty."""
 MIN_UNREADABLE_SHARE = 0.01
-"""Share of a receipt's rows from which it is asked how many values the column has in all."""
+"""Share of unreadable rows in a receipt from which the column's values are counted at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCount:
-    """A column in one receipt: how many values could not be read, how many could, and one that could not."""
+    """Values of a column in one receipt: unreadable, readable, and an example of an unreadable one."""
 
     column: str
     receipt: str
@@ -25,12 +25,12 @@ class UnreadableCount:
 
     @property
     def share(self) -> float:
-        """The share of values that could not be read."""
+        """The share of unreadable values, from 0 to 1."""
         return self.unreadable / max(self.unreadable + self.readable, 1)
 
 
 def find_type_drift(counts: Iterable[UnreadableCount]) -> dict[str, list[UnreadableCount]]:
-    """The columns that were retyped, each with the receipts where it shows, the worst first."""
+    """Return the retyped columns, each with the receipts in question, highest share of unreadable values first."""
     found: dict[str, list[UnreadableCount]] = {}
     for count in sorted(counts, key=lambda count: (-count.share, count.receipt)):
         if count.share > RETYPED_SHARE:

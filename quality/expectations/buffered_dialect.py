@@ -1,7 +1,7 @@
-"""SQLAlchemy's DuckDB dialect with results kept in memory.
+"""SQLAlchemy's DuckDB dialect with buffered results.
 
-Great Expectations gives a connection back before it fetches the rows, and DuckDB drops an open result at that moment.
-Its queries are counts and small samples, so each result is fetched whole when the statement runs.
+Great Expectations returns a connection to the pool before it fetches the rows, and DuckDB then discards an open result.
+Its queries return counts and small samples, so each result is fetched completely when the statement runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BUFFERED_URL = "duckdb+buffered"
 
 
 class BufferedCursor:
-    """A DB-API cursor over rows that were already fetched."""
+    """A DB-API cursor that fetches all rows on ``execute``."""
 
     rowcount = -1
     arraysize = 1
@@ -28,7 +28,7 @@ class BufferedCursor:
         self._rows: list[tuple[Any, ...]] = []
 
     def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
-        """Run a statement and keep its rows."""
+        """Run a statement and buffer its rows."""
         cursor = self.connection.plain_cursor()
         cursor.execute(statement, parameters, context)
         self.description = cursor.description
@@ -39,33 +39,33 @@ class BufferedCursor:
         self.connection.plain_cursor().executemany(statement, parameters, context)
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        """The next row, or None."""
+        """Return the next row, or None."""
         return self._rows.pop(0) if self._rows else None
 
     def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
-        """The next ``size`` rows."""
-        taken, self._rows = self._rows[: size or 1], self._rows[size or 1 :]
-        return taken
+        """Return the next ``size`` rows (default 1)."""
+        rows, self._rows = self._rows[: size or 1], self._rows[size or 1 :]
+        return rows
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """Every row that is left."""
-        taken, self._rows = self._rows, []
-        return taken
+        """Return all remaining rows."""
+        rows, self._rows = self._rows, []
+        return rows
 
     def close(self) -> None:
-        """Let the rows go."""
+        """Discard the buffered rows."""
         self._rows = []
 
 
 class BufferedConnection(duckdb_engine.ConnectionWrapper):
-    """A connection whose cursors buffer."""
+    """A connection with buffering cursors."""
 
     def cursor(self) -> Any:
-        """A cursor that outlives the connection."""
+        """Return a buffering cursor; its rows stay available after the connection is returned."""
         return BufferedCursor(self)
 
     def plain_cursor(self) -> Any:
-        """duckdb-engine's own cursor, which knows how to commit and to register."""
+        """Return duckdb-engine's own cursor, which implements commit and register."""
         return super().cursor()
 
 
@@ -77,7 +77,7 @@ class BufferedDialect(duckdb_engine.Dialect):
 
     def connect(self, *arguments: Any, **options: Any) -> Any:
         """Open a connection to ``:memory:<name>`` or a file."""
-        # duckdb-engine adds settings of its own, and an open database refuses another opener's settings.
+        # duckdb-engine adds settings of its own, and DuckDB rejects a connection to an open database with other ones.
         options.pop("url_config", None)
         return BufferedConnection(duckdb.connect(*arguments, **options))
 

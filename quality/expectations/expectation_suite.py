@@ -1,4 +1,4 @@
-"""An expectation suite made from a contract and the registry: what every row of the standard table must keep."""
+"""Builds the Great Expectations suite of a dataset's standard table from its contract and the registry."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry
 
 gxe: Any = expectations
-"""Great Expectations' classes, without its types: it does not export them to type checkers."""
+"""Great Expectations' expectation classes as Any: the package does not export them to type checkers."""
 
 MAX_SET_SIZE = 500
-"""Code lists past this length are named, not listed: a page with thousands of codes tells nobody anything."""
+"""Maximum number of codes listed in an expectation. A longer code list is only named, because nobody would read it."""
 
 
 def build_suite(contract: Contract, registry: Registry, present: Collection[str] | None = None) -> ExpectationSuite:
-    """The suite of a dataset's standard table; KeyError where the contract names an element that is not declared.
+    """Return the suite of a dataset's standard table.
 
-    Of optional columns only those that are ``present`` in the table are judged (all, where that is not said).
+    ``present``: the columns of the table. Optional columns that are not in it are skipped; None includes them all.
+    Raises KeyError if the contract binds an undeclared element.
     """
     columns = _columns(contract, registry, present)
     return ExpectationSuite(
@@ -40,7 +41,7 @@ def build_suite(contract: Contract, registry: Registry, present: Collection[str]
 def _table(contract: Contract) -> Iterator[Any]:
     rows = contract.expect.rows
     yield gxe.ExpectTableRowCountToBeBetween(min_value=(rows.min if rows else None) or 1)
-    # A register kept by day holds a key once for each time it changed, and an appended log may repeat.
+    # In the other modes keys repeat: a table with history has one row per change of a key, an appended log any number.
     if contract.write.mode in ("upsert", "replace"):
         for columns in dict.fromkeys((contract.write.key, *contract.expect.unique)):
             yield from _unique(columns)
@@ -54,7 +55,7 @@ def _unique(columns: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _columns(contract: Contract, registry: Registry, present: Collection[str] | None) -> dict[str, str]:
-    """The elements of the columns to judge: no file may have brought an optional one yet."""
+    """Return column → element id, without the optional columns that are absent from the table."""
     bindings = contract.fields.values()
     optional = {each.column or registry.elements[each.element].symbol for each in bindings if each.optional}
     absent = set() if present is None else optional - set(present)
@@ -97,14 +98,14 @@ def _coded(column: str, codes: CodeList) -> Any:
         f" AND NOT {quote_column(column)} BETWEEN {_literal(span.first)} AND {_literal(span.last)}"
         for span in codes.extensible
     )
-    told = f"{column}: every value is in the code list {codes.id} ({codes.name.zh} · {codes.name.en})"
-    return _no_rows(f"{quote_column(column)} NOT IN ({listed}){own}", told)
+    description = f"{column}: every value is in the code list {codes.id} ({codes.name.zh} · {codes.name.en})"
+    return _no_rows(f"{quote_column(column)} NOT IN ({listed}){own}", description)
 
 
 def _patterned(column: str, element: DataElement) -> Any:
     pattern = element.pattern or ""
-    told = f"{column}: every value of {element.name.zh} · {element.name.en} matches {pattern}"
-    return _no_rows(f"NOT regexp_full_match({quote_column(column)}, {_literal(pattern)})", told)
+    description = f"{column}: every value of {element.name.zh} · {element.name.en} matches {pattern}"
+    return _no_rows(f"NOT regexp_full_match({quote_column(column)}, {_literal(pattern)})", description)
 
 
 def _rules(contract: Contract) -> Iterator[Any]:
@@ -114,12 +115,12 @@ def _rules(contract: Contract) -> Iterator[Any]:
         yield _no_rows(rule.when, f"{rule.issue}{meaning}: no row where {rule.when}", severity)
 
 
-def _no_rows(condition: str, told: str, severity: str = "critical") -> Any:
-    """No row meets ``condition``; in SQL, because Great Expectations has no regular expressions on DuckDB."""
-    # The query is a template in which {batch} is the table, so braces of its own are doubled.
+def _no_rows(condition: str, description: str, severity: str = "critical") -> Any:
+    """Expect that no row meets ``condition``. SQL, because Great Expectations has no regular expressions on DuckDB."""
+    # The query is a template in which {batch} is the table, so other braces are doubled.
     doubled = condition.replace("{", "{{").replace("}", "}}")
     query = f"SELECT * FROM {{batch}} WHERE {doubled}"
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=told, severity=severity)
+    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=description, severity=severity)
 
 
 def _literal(value: str) -> str:

@@ -1,7 +1,7 @@
-"""Data Docs that need no network: what Great Expectations fetches from content networks is taken out of its pages.
+"""Makes Data Docs work without a network: removes everything that the pages load from content delivery networks.
 
-Its pages ask six hosts for scripts, styles and pictures, and its first page is empty without them. The pages keep their
-content; they get a small style sheet of ours, and a first page of ours.
+The pages of Great Expectations load scripts, styles and images from six hosts, and the index page is empty without
+them. The content of the pages is not changed; they get a small style sheet, and a new index page replaces the original.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _FOREIGN_PICTURE = re.compile(r"background:\s*url\('https?://[^']*'\)[^;]*;")
 
 
 def finish_docs_site(out_dir: Path, contract: Contract, validation: SuiteResult) -> None:
-    """Make every page of the site stand alone, and write its first page."""
+    """Make every page of the site self-contained, and write its index page."""
     style = (Path(__file__).parent / "templates" / "docs.css").read_text(encoding="utf-8")
-    # GX copies two megabytes of logos and fonts that nothing refers to any more.
+    # Great Expectations copies 2 MB of logos and fonts that no page uses after this step.
     shutil.rmtree(out_dir / "static", ignore_errors=True)
     for page in out_dir.rglob("*.html"):
         page.write_text(_standalone(page.read_text(encoding="utf-8"), style), encoding="utf-8")

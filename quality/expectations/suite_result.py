@@ -1,4 +1,4 @@
-"""What came of a suite, without Great Expectations' own classes."""
+"""The result of an expectation suite, without Great Expectations' own classes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class ExpectationResult:
-    """One expectation: what it says, whether it held, and what was seen."""
+    """The result of one expectation."""
 
     kind: str
     subject: str
-    """The column, the columns, or the words of a SQL expectation; empty for the table."""
+    """The column or columns, or the description of a SQL expectation; empty for a table expectation."""
     severity: Literal["critical", "warning", "info"]
     success: bool
     observed: str
@@ -21,11 +21,11 @@ class ExpectationResult:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """A dataset's suite, judged. ``success``: no critical expectation failed."""
+    """The result of a dataset's suite. ``success``: no critical expectation failed."""
 
     dataset: str
     success: bool
     statistics: Mapping[str, int | float]
     judgements: tuple[ExpectationResult, ...]
     index_html: str
-    """The first page of its Data Docs."""
+    """Path of the index page of its Data Docs."""

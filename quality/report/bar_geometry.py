@@ -1,4 +1,4 @@
-"""Geometry of the page's bars, in user units of their SVG."""
+"""Geometry of the bar charts of a page, in user units of the SVG."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """One part of a stacked bar."""
+    """One segment of a stacked bar."""
 
     kind: str
     x: float
@@ -18,9 +18,10 @@ class BarSegment:
 
 
 def stack_segments(parts: Sequence[tuple[str, float]], width: float, least: float = 4.0) -> list[BarSegment]:
-    """Parts in proportion, but none that is not zero narrower than ``least``: three rows in a million must be seen.
+    """Return one segment per part greater than zero, in proportion, but none narrower than ``least``.
 
-    What the small ones gain, the wide ones lose in proportion. The widths add up to ``width``.
+    The minimum makes three rows in a million visible; the wider segments shrink in proportion. The widths add up to
+    ``width``.
     """
     present = [(kind, value) for kind, value in parts if value > 0]
     if not present:
@@ -46,7 +47,7 @@ def _widths(values: Sequence[float], width: float, least: float) -> list[float]:
 
 
 def log_bar_length(value: float, most: float, width: float, least: float = 24.0) -> float:
-    """A bar's length on a logarithmic scale, so that a hundred rows and ten million fit one chart; zero has none."""
+    """Return a bar's length on a logarithmic scale, so that 100 and 10,000,000 rows fit one chart. Zero gives 0."""
     if value <= 0 or most <= 0:
         return 0.0
     return round(least + (width - least) * math.log1p(value) / math.log1p(most), 2)

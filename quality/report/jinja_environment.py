@@ -1,4 +1,4 @@
-"""How pages are drawn: templates, words and numbers, for the page of a run and for those that are served."""
+"""The Jinja environment of all pages: the page of a run and the pages of the site."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ REPORT_LANGUAGES = ("zh", "en")
 
 @cache
 def template_environment(*packages: str) -> Environment:
-    """Templates of the packages, the first that has one; ``languages`` are those that a page holds."""
-    # A page must be written even where a run ended before it could say everything: what is absent shows as nothing.
+    """Return the environment with the templates of ``packages``; the first package that has a template wins.
+
+    The global ``languages`` lists the languages that a page contains; a page can set its own.
+    """
+    # Absent values render as nothing, because the page of a run that ended early must be written too.
     found = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         bytecode_cache=_bytecode_cache(),
@@ -48,7 +51,7 @@ def template_environment(*packages: str) -> Environment:
 
 
 def _bytecode_cache() -> BytecodeCache | None:
-    """Compiled templates, kept for the next process in the user's own temporary folder, where there is one."""
+    """Return the cache of compiled templates in the user's temporary folder, or None if there is no such folder."""
     try:
         return FileSystemBytecodeCache()
     except (OSError, RuntimeError):

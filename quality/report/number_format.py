@@ -1,4 +1,4 @@
-"""Numbers, sizes and times as people read them."""
+"""Formats numbers, sizes and times for people."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import datetime
 
 
 def format_number(value: float | None) -> str:
-    """``1234567`` as ``1,234,567``; a dash where there is none."""
+    """Format ``1234567`` as ``1,234,567``, and None as a dash."""
     return "—" if value is None else f"{value:,.0f}"
 
 
 def format_share(part: float, whole: float) -> str:
-    """A share in percent that never rounds something down to nothing, nor nearly all up to all."""
+    """Format a share in percent. It never rounds a share above zero to 0 %, or one below the whole to 100 %."""
     if not whole:
         return "—"
     percent = 100 * part / whole
@@ -24,7 +24,7 @@ def format_share(part: float, whole: float) -> str:
 
 
 def format_size(value: int | None) -> str:
-    """Bytes in decimal units: ``12.3 MB``."""
+    """Format bytes in decimal units: ``12.3 MB``."""
     amount, units = float(value or 0), ["B", "kB", "MB", "GB", "TB"]
     while amount >= 1000 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
@@ -32,7 +32,7 @@ def format_size(value: int | None) -> str:
 
 
 def format_duration(value: float | None) -> str:
-    """Seconds as ``0.42 s``, ``31.5 s`` or ``2 min 05 s``."""
+    """Format seconds as ``0.42 s``, ``31.5 s`` or ``2 min 05 s``."""
     seconds = value or 0.0
     if round(seconds, 1) >= 60:
         return f"{int(round(seconds) // 60)} min {round(seconds) % 60:02d} s"
@@ -40,7 +40,7 @@ def format_duration(value: float | None) -> str:
 
 
 def format_moment(value: str | datetime | None) -> str:
-    """An ISO 8601 time to the second, with its offset; other text as it is."""
+    """Format an ISO 8601 time to the second, with its offset. Other text is returned unchanged."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -50,7 +50,7 @@ def format_moment(value: str | datetime | None) -> str:
 
 
 def format_days(values: Sequence[object] | None) -> str:
-    """``2026-03-01``, or ``2026-03-01 … 2026-03-31 (31)`` for several."""
+    """Format days as ``2026-03-01``, or as ``2026-03-01 … 2026-03-31 (31)`` if there are several."""
     found = sorted(map(str, values or ()))
     if len(found) < 2:
         return found[0] if found else "—"

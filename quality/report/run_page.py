@@ -1,4 +1,4 @@
-"""The page of one run: a single HTML file that a data steward reads, prints and forwards."""
+"""The page of one run: a single HTML file for data stewards to read, print and forward."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ PageLanguage = Literal["zh", "en", "both"]
 
 
 def render_run_page(document: Mapping[str, Any], language: str = "both") -> str:
-    """One self-contained HTML document from that of ``citylake run --json``.
+    """Return one self-contained HTML page from the document of ``citylake run --json``.
 
-    It holds both languages; ``language`` (``zh``, ``en``, ``both``) is what is shown until the reader chooses.
+    The page contains both languages; ``language`` (``zh``, ``en`` or ``both``) is shown first.
     """
     page = template_environment("citylake.quality.report").get_template("page.html.j2")
     return page.render(**run_page_context(document), language=language)
 
 
 def run_page_context(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the templates of a run's parts ask for."""
+    """Return the variables of the templates for the parts of a run."""
     datasets = run_summary.order_by_status(document.get("datasets") or [])
     marts = run_summary.order_by_status(document.get("marts") or [])
     return {

@@ -1,4 +1,4 @@
-"""What a run's page says first, worked out from the document of ``citylake run --json``."""
+"""Summary figures of a run's page, computed from the document of ``citylake run --json``."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any, Literal
 SummaryEntry = Mapping[str, Any]
 
 TROUBLE_STATUSES = ("failed", "held", "incomplete")
-"""Statuses that ask for a person, the worst first."""
+"""Statuses that need attention, worst first."""
 STATUS_ORDER = (*TROUBLE_STATUSES, "committed", "unchanged")
-"""Statuses of a dataset, of which the worst of its batches is told."""
+"""Statuses of a dataset, worst first. A dataset has the worst status of its batches."""
 _NOT_VISIBLE = ("failed", "held")
 MAX_RECEIPTS = 40
-"""A backfill has thousands of receipts; a page that lists them all is read by nobody."""
+"""Maximum number of receipts listed per dataset; a backfill can have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowTotals:
-    """Where rows went. ``held``: they kept every rule, but their batch was stopped, so nobody sees them."""
+    """Row counts by outcome. ``held``: valid rows of a batch that was held or failed, so they are not visible."""
 
     rows_in: int
     standard: int
@@ -31,7 +31,7 @@ class RowTotals:
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:
-        """The parts that the bars draw, in order."""
+        """The segments of the bar, in order."""
         return (
             ("standard", self.standard),
             ("held", self.held),
@@ -41,7 +41,7 @@ class RowTotals:
 
     @property
     def conserved(self) -> bool:
-        """Whether every row is accounted for; a row that a newer source replaced may be counted apart."""
+        """Whether every row is accounted for. Rows replaced by a newer source can be counted separately."""
         gap = self.rows_in - sum(rows for _, rows in self.parts)
         return gap in (0, self.superseded)
 
@@ -58,7 +58,7 @@ class RowTotals:
 
 @dataclass(frozen=True, slots=True)
 class FaultReason:
-    """One kind of fault in one dataset, and who can mend it."""
+    """One issue type in one dataset."""
 
     issue: SummaryEntry
     dataset: SummaryEntry
@@ -67,7 +67,7 @@ class FaultReason:
 
 
 def dataset_totals(dataset: SummaryEntry) -> RowTotals:
-    """The counts of one dataset; what is absent counts as zero."""
+    """Return the counts of one dataset; absent counts are zero."""
     standard, stopped = _count(dataset, "rows_standard"), dataset.get("status") in _NOT_VISIBLE
     return RowTotals(
         rows_in=_count(dataset, "rows_in"),
@@ -80,23 +80,23 @@ def dataset_totals(dataset: SummaryEntry) -> RowTotals:
 
 
 def run_totals(datasets: Iterable[SummaryEntry]) -> RowTotals:
-    """The counts of the run."""
+    """Return the counts of the whole run."""
     return sum(map(dataset_totals, datasets), RowTotals(0, 0, 0, 0, 0, 0))
 
 
 def order_by_status(entries: Sequence[SummaryEntry]) -> list[SummaryEntry]:
-    """Datasets or marts, those that ask for a person first, then as they came."""
+    """Sort datasets or marts: those that need attention first, worst first, the rest in the original order."""
     rank = {status: place for place, status in enumerate(TROUBLE_STATUSES)}
     return sorted(entries, key=lambda entry: rank.get(str(entry.get("status")), len(TROUBLE_STATUSES)))
 
 
 def troubled_entries(entries: Iterable[SummaryEntry]) -> list[SummaryEntry]:
-    """Those that ask for a person."""
+    """Return the datasets or marts that need attention."""
     return [entry for entry in entries if entry.get("status") in TROUBLE_STATUSES]
 
 
 def fault_reasons(datasets: Iterable[SummaryEntry]) -> list[FaultReason]:
-    """Every kind of fault, the commonest first; faults that refused rows before those that were only noted."""
+    """Return all faults: errors, which quarantine rows, before warnings; then by rows, descending."""
     found = [
         FaultReason(issue, dataset, _count(issue, "rows"), issue.get("severity", "error"))
         for dataset in datasets
@@ -106,18 +106,18 @@ def fault_reasons(datasets: Iterable[SummaryEntry]) -> list[FaultReason]:
 
 
 def receipts_to_list(dataset: SummaryEntry) -> tuple[list[SummaryEntry], int]:
-    """The receipts to show, those with a problem first, and how many more there are."""
+    """Return the receipts to list, those that need attention first, and the number of receipts that are not listed."""
     found = sorted(dataset.get("receipts") or [], key=lambda receipt: receipt.get("status") not in TROUBLE_STATUSES)
     return found[:MAX_RECEIPTS], max(0, len(found) - MAX_RECEIPTS)
 
 
 def count_statuses(entries: Iterable[SummaryEntry]) -> Counter[str]:
-    """How many entries have each status."""
+    """Return the number of entries by status."""
     return Counter(str(entry.get("status")) for entry in entries)
 
 
 def seconds_by_step(datasets: Iterable[SummaryEntry], marts: Iterable[SummaryEntry]) -> dict[str, float]:
-    """Seconds by step over the whole run; the marts' as one step, ``marts``."""
+    """Return seconds by step over the whole run, without steps of 0 s. All marts count as one step, ``marts``."""
     spent: defaultdict[str, float] = defaultdict(float)
     for dataset in datasets:
         for step, time in (dataset.get("seconds") or {}).items():

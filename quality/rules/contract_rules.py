@@ -1,4 +1,4 @@
-"""Rules that a contract states as SQL conditions over standard columns."""
+"""Row rules from a contract: SQL conditions over standard columns."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping[str, pl.Expr]) -> Iterator[RowRule]:
-    """One row rule for each of ``contract.rules``.
+    """Yield one row rule for each of ``contract.rules``.
 
-    ``failed``: for columns whose cast can fail, the expression that says so. A condition over a failed
-    field is unknown, so it is not broken.
+    ``failed`` maps each column whose cast can fail to a Boolean expression that is true if it failed. A condition over
+    a failed value is unknown, so the rule is not broken. Raises RULE_UNREADABLE if a condition is not valid SQL.
     """
     for rule in contract.rules:
         condition = _condition(rule)

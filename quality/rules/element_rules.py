@@ -1,4 +1,4 @@
-"""Rules that a data element itself states: range, pattern, length, character class, check digit."""
+"""Row rules from a data element: range, plausible time, pattern, length, character class, check digit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLAUSIBLE_DATES = (date(1850, 1, 1), date(2100, 1, 1))
 
 
 def element_rules(element: DataElement, column: str) -> Iterator[RowRule]:
-    """The rules of ``element`` over ``column``, in the element's own unit and type."""
+    """Yield the rules of ``element`` for ``column``, whose values have the element's unit and type."""
     for make in (_range, _plausible_time, _pattern, _length, _check_digit):
         yield from make(element, column)
 

@@ -1,4 +1,4 @@
-"""A rule over one row: where its expression is true, the row has the issue."""
+"""A row rule: a row for which its expression is true has the issue."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """``broken`` is Boolean: true breaks the rule; false and null (unknown) do not.
+    """``broken`` is Boolean: the rule is broken if it is true, not if it is false or null (unknown).
 
-    ``value`` is the text that is shown to people, ``detail`` more words for them; both may be null.
+    ``value`` is the text shown in messages, ``detail`` an explanation that depends on the row, ``detail_text`` a
+    constant one. The results of ``value`` and ``detail`` can be null.
     """
 
     code: str

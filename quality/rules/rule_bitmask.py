@@ -1,4 +1,4 @@
-"""Broken rules as bits: one UInt64 word holds sixty-four rules of one row."""
+"""Broken rules of a row as a bit mask: one UInt64 word holds 64 rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORD_BITS = 64
 
 
 def pack_rule_words(rules: Sequence[RowRule], prefix: str) -> list[pl.Expr]:
-    """The mask's columns ``<prefix>0``, ``<prefix>1``, …: bit i of word w is set where rule 64·w+i is broken."""
+    """Return the mask columns ``<prefix>0``, ``<prefix>1``, …: bit i of word w is set if rule 64·w+i is broken."""
     return [
         _word(rules[start : start + WORD_BITS]).alias(f"{prefix}{number}")
         for number, start in enumerate(range(0, max(len(rules), 1), WORD_BITS))
@@ -30,13 +30,16 @@ def _word(rules: Sequence[RowRule]) -> pl.Expr:
 
 
 def any_rule_broken(rules: Sequence[RowRule]) -> pl.Expr:
-    """True where any rule is broken, false elsewhere: one bit a row, where the words are needed for few rows only."""
+    """Return a Boolean, never null: whether any rule is broken.
+
+    Cheaper than the mask words, which are then computed only for the few rows that break a rule.
+    """
     if not rules:
         return pl.lit(value=False)
     return pl.any_horizontal([rule.broken for rule in rules]).fill_null(value=False)
 
 
 def is_rule_broken(number: int, prefix: str) -> pl.Expr:
-    """True where rule ``number`` is broken."""
+    """Return a Boolean: whether rule ``number`` is set in the mask columns."""
     word, place = divmod(number, WORD_BITS)
     return (pl.col(f"{prefix}{word}") & pl.lit(1 << place, pl.UInt64)) != 0
