@@ -33,7 +33,7 @@ test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster a
 lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the declarations
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy $(CODE)
+	@$(VENV)/bin/mypy $(CODE) tests benchmarks
 	@$(VENV)/bin/lint-imports
 	@for file in workspaces/*/workspace.yaml; do $(VENV)/bin/citylake --workspace "$${file%/*}" lint || exit 1; done
 

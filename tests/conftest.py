@@ -28,7 +28,7 @@ TOGETHER = {f"tests/{name}/": name for name in ("real", "browser", "airflow")}
 """Folders whose tests share what takes long to make: a lake of real data, a server, a whole installation of Airflow."""
 
 
-class ByFile(LoadScopeScheduling):
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Tests of one file run in one worker, as do those of folders that share more: fixtures are made once."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module, metadata
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -22,7 +23,7 @@ def _file(name: str) -> Path:
 
 @pytest.mark.parametrize("name", ASKED)
 def test_extension_loads_from_its_wheel_without_a_network(name: str, tmp_path: Path) -> None:
-    config = {"autoinstall_known_extensions": "false", "extension_directory": str(tmp_path)}
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "extension_directory": str(tmp_path)}
     with duckdb.connect(config=config) as connection:
         connection.execute(f"LOAD '{_file(name)}'")
         query, expected = ASKED[name]

@@ -18,7 +18,7 @@ ROW = "row_no"
 
 def expectations() -> dict[str, list[Any]]:
     """Rule → its expectations. What none of them says of itself is a column of truth values."""
-    e = gx.expectations
+    e: Any = gx.expectations
     ranges = {
         f"{name}_range": [e.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high)]
         for name, (low, high) in {

@@ -12,7 +12,7 @@ from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
 
 folder, steps = Path(sys.argv[1]), json.loads(sys.argv[2])
-DagBundlesManager().sync_bundles_to_db()
+DagBundlesManager().sync_bundles_to_db()  # type: ignore[no-untyped-call]
 bag = DagBag()
 sync_bag_to_db(bag, "dags-folder", None)
 told = []

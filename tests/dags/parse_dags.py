@@ -14,6 +14,13 @@ def assets_of(dag: Any) -> list[str]:
     return sorted(asset.name for asset in getattr(dag.timetable.asset_condition, "objects", ()))
 
 
+def deadlines_of(dag: Any) -> list[list[Any]]:
+    """Seconds, callback and its arguments of each deadline."""
+    return [
+        [alert.interval.total_seconds(), alert.callback.path, alert.callback.kwargs] for alert in dag.deadline or ()
+    ]
+
+
 bag = DagBag()
 print(
     json.dumps(
@@ -28,10 +35,7 @@ print(
                     "assets": assets_of(dag),
                     "tags": sorted(dag.tags),
                     "note": dag.doc_md,
-                    "deadlines": [
-                        [alert.interval.total_seconds(), alert.callback.path, alert.callback.kwargs]
-                        for alert in dag.deadline or ()
-                    ],
+                    "deadlines": deadlines_of(dag),
                     "active_runs": dag.max_active_runs,
                     "key": getattr(dag.timetable, "key_format", None),
                     "mapper": type(getattr(dag.timetable, "default_partition_mapper", None)).__name__,

@@ -33,6 +33,7 @@ def created(dag_id: str, kind: str) -> tuple[Any, Any]:
     sync_bag_to_db(DagBag(), "dags-folder", None)
     with create_session() as session:
         dag, now = SerializedDagModel.get_dag(dag_id, session=session), utcnow()
+        assert dag
         run = dag.create_dagrun(
             run_id=f"{kind}__1",
             run_after=now,
@@ -44,6 +45,7 @@ def created(dag_id: str, kind: str) -> tuple[Any, Any]:
         )
         session.flush()
         deadline = session.scalar(select(Deadline).where(Deadline.dagrun_id == run.id))
+        assert deadline
         deadline.handle_miss(session)
         after = (deadline.deadline_time - run.queued_at).total_seconds()
         return deadline.callback_id, {"after": after, "logical_date": run.logical_date}
@@ -57,11 +59,11 @@ async def events(data: dict[str, Any]) -> list[TriggerEvent]:
 def passed(callback_id: Any) -> dict[str, Any]:
     """The callback's end, read anew: what cannot be stored ends the triggerer."""
     with create_session() as session:
-        callback = session.get(Callback, callback_id)
+        callback = session.get_one(Callback, callback_id)
         for event in asyncio.run(events(callback.data)):
             callback.handle_event(event, session)
     with create_session() as session:
-        callback = session.get(Callback, callback_id)
+        callback = session.get_one(Callback, callback_id)
         return {"state": str(callback.state), "output": callback.output}
 
 

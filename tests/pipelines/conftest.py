@@ -134,7 +134,11 @@ class SmallCity:
         """One reading a station at noon of ``day``, in place of what was there."""
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
         rows = [(code, noon, value, day) for code, value in values.items()]
-        schema = {"station_code": pl.String, "hour_start": pl.Datetime("us", "UTC"), "pm25_ugm3": pl.Float64}
+        schema: dict[str, Any] = {
+            "station_code": pl.String,
+            "hour_start": pl.Datetime("us", "UTC"),
+            "pm25_ugm3": pl.Float64,
+        }
         frame = pl.DataFrame(rows, {**schema, "_day": pl.Date}, orient="row")
         self._write(dataset, frame, {"days": [day.isoformat()]}, "_day", f"_day = DATE '{day}'")
 

@@ -55,7 +55,7 @@ def test_a_region_is_a_row_and_an_hour_begins_before_its_label(singapore: Ran) -
     assert sorted(air["station_code"].unique()) == ["central", "east", "north", "south", "west"]
     assert air["pm25_ugm3"].null_count() == 1
     # 00:00 of the day names the last hour of the day before, 8 hours east of Greenwich.
-    assert f"{air['hour_start'].min():%Y-%m-%d %H}" == "2026-10-31 15"
+    assert air["hour_start"].dt.to_string("%Y-%m-%d %H").min() == "2026-10-31 15"
 
 
 def test_five_minutes_of_rain_end_at_their_label(singapore: Ran) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.districts import DISTRICTS, District
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 from citylake.infra.city.generate.uscc import make_uscc, spoil_check_digit
-from citylake.infra.city.generate.write_workbook import write_xlsx
 
 ENTERPRISE_HEADER = ("统一社会信用代码", "企业名称", "所属区", "注册资本(万元)", "行业门类", "成立日期", "经营状态")
 _KEY = ("统一社会信用代码", "企业名称")
@@ -43,9 +46,21 @@ def snapshot_days(city: City) -> list[date]:
 def write_enterprise_files(batch: PlantedBatch, folder: Path) -> None:
     """One workbook a snapshot."""
     for name, records in batch.by_source().items():
-        title = [f"澜海市企业登记信息（{name[12:16]}年{name[16:18]}月）"]
+        day = datetime.strptime(name, "enterprises_%Y%m%d.xlsx").replace(tzinfo=UTC)
+        title = f"澜海市企业登记信息（{day:%Y年%m月}）"
         rows = [[fields[column] for column in ENTERPRISE_HEADER] for fields in records]
-        write_xlsx(folder / "files/enterprise" / name, "企业名录", [title, list(ENTERPRISE_HEADER), *rows])
+        with Workbook(folder / "files/enterprise" / name) as book:
+            # The default is the time of writing: then two runs would give different bytes.
+            book.set_properties({"created": day})
+            _write_sheet(book.add_worksheet("企业名录"), [title], ENTERPRISE_HEADER, *rows)
+
+
+def _write_sheet(sheet: Worksheet, *rows: Sequence[str | None]) -> None:
+    """Every cell is text; no value, no cell."""
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if value is not None:
+                sheet.write_string(number, column, value)
 
 
 def _founders(rng: Random) -> list[RecordFields]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import adbc_driver_postgresql.dbapi as adbc  # type: ignore[import-untyped]
+import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
 from citylake.pipelines.pull.database.database_errors import database_error, database_unreachable

@@ -3,8 +3,6 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-import fastexcel
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,6 @@ from citylake.infra.city.generate.gcj02 import wgs84_to_gcj02
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, poisson_number, replace_field, widen_digits
 from citylake.infra.city.generate.uscc import make_uscc, spoil_check_digit
-from citylake.infra.city.generate.write_workbook import write_xlsx
 
 
 @pytest.mark.parametrize(
@@ -34,16 +31,6 @@ def test_credit_codes_are_right_and_spoiled_ones_wrong(number: int) -> None:
     code = make_uscc("990101", number)
     assert stdnum_uscc.is_valid(code)
     assert not stdnum_uscc.is_valid(spoil_check_digit(code))
-
-
-@given(cells=st.lists(st.none() | st.text("澜海<&\"'0aZ", min_size=1, max_size=9), min_size=2, max_size=8))
-def test_a_workbook_reads_back_as_it_was_written(
-    tmp_path_factory: pytest.TempPathFactory, cells: list[str | None]
-) -> None:
-    path = tmp_path_factory.mktemp("book") / "book.xlsx"
-    write_xlsx(path, "名录 & 表", [[str(number), cell, "z"] for number, cell in enumerate(cells)])
-    sheet = fastexcel.read_excel(path).load_sheet("名录 & 表", header_row=None, dtypes="string")
-    assert pl.DataFrame(sheet).rows() == [(str(number), cell, "z") for number, cell in enumerate(cells)]
 
 
 def test_dotted_fields_become_nested_objects() -> None:

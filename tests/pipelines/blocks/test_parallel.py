@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_failure_stops_those_who_wait_and_is_told() -> None:
 
 
 def test_a_source_that_fails_is_told_like_a_worker() -> None:
-    def items():
+    def items() -> Iterator[int]:
         yield 1
         raise OSError("the source is gone")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -33,7 +34,7 @@ def standard(lake: Lake) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_file_is_held_alone_and_told_with_its_name(city, fault):
+def test_a_bad_file_is_held_alone_and_told_with_its_name(city: Any, fault: str) -> None:
     city.json("run")
     lake = Lake(str(city.root / "lake"))
     before = standard(lake)
@@ -55,7 +56,7 @@ def test_a_bad_file_is_held_alone_and_told_with_its_name(city, fault):
 
 
 @pytest.mark.parametrize("oddity", STRANGE)
-def test_an_odd_file_is_read_whole_and_its_rows_are_conserved(city, oddity):
+def test_an_odd_file_is_read_whole_and_its_rows_are_conserved(city: Any, oddity: str) -> None:
     (city.files / "odd.csv").write_bytes(STRANGE[oddity])
     code, told = city.json("run")
     dataset = told["datasets"][0]
@@ -65,7 +66,7 @@ def test_an_odd_file_is_read_whole_and_its_rows_are_conserved(city, oddity):
 
 
 @pytest.mark.parametrize("text", UNREADABLE)
-def test_what_is_no_number_is_refused_with_file_and_row(city, text):
+def test_what_is_no_number_is_refused_with_file_and_row(city: Any, text: str) -> None:
     city.drop("b.csv", HEAD + ROW + f'2026-03-02 09:00,JT0000000001,"{text}"\n')
     assert city.json("run")[0] == 0
     row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
@@ -73,7 +74,7 @@ def test_what_is_no_number_is_refused_with_file_and_row(city, text):
 
 
 @pytest.mark.parametrize("year", ["1900", "9999"])
-def test_a_date_in_1900_or_9999_is_refused_with_file_and_row(city, year):
+def test_a_date_in_1900_or_9999_is_refused_with_file_and_row(city: Any, year: str) -> None:
     city.drop("b.csv", HEAD + ROW + f"{year}-03-02 09:00,JT0000000001,1\n")
     assert city.json("run")[0] == 0
     row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -29,7 +30,7 @@ TEXTS = {
 
 
 @pytest.fixture
-def drifting(city):
+def drifting(city: Any) -> Any:
     """The small city with a speed and a vehicle class, its first day in the table."""
     contract = city.root / "workspace/datasets/traffic/counts.yaml"
     more = "  速度: {element: traffic.mean_speed, unit: km/h}\n  车型: {element: traffic.vehicle_class}\nrules:"
@@ -47,14 +48,14 @@ def drifting(city):
     return city
 
 
-def declare(city, modes: str) -> None:
+def declare(city: Any, modes: str) -> None:
     contract = city.root / "workspace/datasets/traffic/counts.yaml"
     text = contract.read_text(encoding="utf-8").partition("drift:")[0]
     contract.write_text(text + f"drift: {modes}\n", encoding="utf-8")
     (city.files / "a.csv").unlink(missing_ok=True)
 
 
-def taken(city, modes: str, text: str):
+def taken(city: Any, modes: str, text: str) -> tuple[int, Any, list[str]]:
     """Exit code and dataset of a run over one more file under these modes."""
     declare(city, modes)
     city.drop("b.csv", text)
@@ -92,7 +93,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("modes", "kind", "problems", "rows"), CASES)
-def test_each_kind_does_what_its_mode_says(drifting, modes, kind, problems, rows):
+def test_each_kind_does_what_its_mode_says(
+    drifting: Any, modes: str, kind: str, problems: list[str], rows: tuple[int, int] | None
+) -> None:
     code, dataset, found = taken(drifting, modes, TEXTS[kind])
     assert found == problems
     if rows is None:
@@ -102,30 +105,30 @@ def test_each_kind_does_what_its_mode_says(drifting, modes, kind, problems, rows
         assert (dataset["rows_standard"], dataset["rows_quarantined"]) == rows
 
 
-def second_day(city) -> pl.DataFrame:
+def second_day(city: Any) -> pl.DataFrame:
     table = pl.read_delta(str(city.root / "lake/standard/traffic.counts"))
     return table.filter(pl.col("_source") == "b.csv").sort("hour_start")
 
 
-def test_a_field_that_is_reported_missing_leaves_its_column_null(drifting):
+def test_a_field_that_is_reported_missing_leaves_its_column_null(drifting: Any) -> None:
     taken(drifting, "{missing: report}", TEXTS["missing"])
     assert second_day(drifting)["mean_speed_kmh"].to_list() == [None, None]
     assert second_day(drifting)["flow_veh"].to_list() == [10, 20]
 
 
-def test_a_new_field_is_never_taken_for_the_old_one(drifting):
+def test_a_new_field_is_never_taken_for_the_old_one(drifting: Any) -> None:
     taken(drifting, "{renamed: report, missing: report}", TEXTS["renamed"])
     assert second_day(drifting)["mean_speed_kmh"].to_list() == [None, None]
 
 
-def test_a_required_field_holds_even_where_missing_ones_are_only_reported(drifting):
+def test_a_required_field_holds_even_where_missing_ones_are_only_reported(drifting: Any) -> None:
     text = file_of("时间,设备,速度,车型", "2026-03-02 08:00,JT0000000001,40,K3")
     code, dataset, found = taken(drifting, "{missing: report}", text)
     assert (code, dataset["status"], found) == (2, "held", ["MISSING_COLUMN"])
 
 
 @pytest.mark.parametrize("lost", ["时间", "设备"])
-def test_without_a_column_of_the_key_every_row_can_still_be_refused(drifting, lost):
+def test_without_a_column_of_the_key_every_row_can_still_be_refused(drifting: Any, lost: str) -> None:
     place = HEADER.split(",").index(lost)
     cut = [",".join(cell for at, cell in enumerate(line.split(",")) if at != place) for line in (HEADER, *ROWS)]
     code, dataset, _ = taken(drifting, "{missing: quarantine}", file_of(*cut))
@@ -144,14 +147,16 @@ def test_without_a_column_of_the_key_every_row_can_still_be_refused(drifting, lo
         ("retyped", ("VALUE_UNREADABLE", "mean_speed_kmh", "快")),
     ],
 )
-def test_a_refused_row_says_which_value_it_is_refused_for(drifting, kind, reason):
+def test_a_refused_row_says_which_value_it_is_refused_for(
+    drifting: Any, kind: str, reason: tuple[str, str, str]
+) -> None:
     taken(drifting, f"{{{kind}: quarantine}}", TEXTS[kind])
     row = drifting.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
     (told,) = row["reasons"]
     assert (told["code"], told["field"], told["value"]) == reason
 
 
-def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting):
+def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting: Any) -> None:
     _, dataset, _ = taken(drifting, "{}", TEXTS["retyped"])
     (problem,) = dataset["problems"]
     for language, words in (
@@ -167,7 +172,7 @@ def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting):
     assert "traffic.day.mean_speed_kmh" in ledger
 
 
-def test_a_run_prints_what_drifted(drifting):
+def test_a_run_prints_what_drifted(drifting: Any) -> None:
     declare(drifting, "{}")
     drifting.drop("b.csv", TEXTS["categories"])
     out = " ".join(drifting.call("run")[1].split())
@@ -176,12 +181,12 @@ def test_a_run_prints_what_drifted(drifting):
     assert "traffic.day.cars" in out
 
 
-def kept(city) -> set[tuple[str, str]]:
+def kept(city: Any) -> set[tuple[str, str]]:
     table = pl.read_delta(str(city.root / "lake/ledger/categories"))
     return set(table.select("column_name", "value").rows())
 
 
-def test_categories_are_kept_with_the_commit_and_only_then(drifting):
+def test_categories_are_kept_with_the_commit_and_only_then(drifting: Any) -> None:
     first = {("vehicle_class", "K1"), ("vehicle_class", "K3")}
     assert kept(drifting) == first
     taken(drifting, "{categories: hold}", TEXTS["categories"])
@@ -193,12 +198,12 @@ def test_categories_are_kept_with_the_commit_and_only_then(drifting):
     assert taken(drifting, "{categories: hold}", TEXTS["categories"])[2] == []
 
 
-def test_a_category_that_only_refused_rows_have_is_not_had(drifting):
+def test_a_category_that_only_refused_rows_have_is_not_had(drifting: Any) -> None:
     taken(drifting, "{}", file_of(HEADER, ROWS[0], ROWS[1].replace("K1", "H1").replace(",20,", ",many,")))
     assert ("vehicle_class", "H1") not in kept(drifting)
 
 
-def test_a_table_from_before_the_ledger_of_categories_is_asked_itself(drifting):
+def test_a_table_from_before_the_ledger_of_categories_is_asked_itself(drifting: Any) -> None:
     shutil.rmtree(Path(drifting.root, "lake/ledger/categories"))
     _, dataset, found = taken(drifting, "{}", TEXTS["categories"])
     assert found == ["NEW_CATEGORY"]
@@ -206,13 +211,13 @@ def test_a_table_from_before_the_ledger_of_categories_is_asked_itself(drifting):
     assert kept(drifting) == {("vehicle_class", value) for value in ("K1", "K3", "H1")}
 
 
-def test_dirt_is_no_change_of_type(drifting):
+def test_dirt_is_no_change_of_type(drifting: Any) -> None:
     rows = [f"2026-03-02 {hour:02}:00,JT0000000001,10,{'快' if hour < 3 else 40},K3" for hour in range(24)]
     code, dataset, found = taken(drifting, "{retyped: hold}", file_of(HEADER, *rows))
     assert (code, dataset["status"], dataset["rows_quarantined"], found) == (0, "committed", 3, [])
 
 
-def test_one_retyped_file_among_many_is_found(drifting):
+def test_one_retyped_file_among_many_is_found(drifting: Any) -> None:
     for day in range(10, 30):
         rows = (f"2026-03-{day} {hour:02}:00,JT0000000001,10,40,K3" for hour in range(24))
         drifting.drop(f"c{day}.csv", file_of(HEADER, *rows))
@@ -221,7 +226,7 @@ def test_one_retyped_file_among_many_is_found(drifting):
     assert "2 rows of b.csv" in dataset["problems"][0]["text"]["en"]
 
 
-def test_unreadable_values_cannot_be_reported_away(drifting):
+def test_unreadable_values_cannot_be_reported_away(drifting: Any) -> None:
     declare(drifting, "{retyped: report}")
     code, out, _ = drifting.call("lint")
     assert code == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
@@ -9,7 +11,7 @@ from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 BATCHES = "SELECT dataset, status, rows_in FROM batches ORDER BY recorded_at"
 
 
-def test_the_ledger_answers_sql(city):
+def test_the_ledger_answers_sql(city: Any) -> None:
     city.json("run")
     city.json("run")
     code, told = city.json("ledger", BATCHES)
@@ -20,19 +22,19 @@ def test_the_ledger_answers_sql(city):
 
 
 @pytest.mark.parametrize("table", LEDGER_TABLES)
-def test_every_table_is_there_with_its_columns_though_nothing_ran(city, table):
+def test_every_table_is_there_with_its_columns_though_nothing_ran(city: Any, table: str) -> None:
     code, told = city.json("ledger", f"SELECT * FROM {table}")
     assert (code, told["columns"], told["rows"]) == (0, LEDGER_TABLES[table].SCHEMA.names(), [])
 
 
-def test_what_cannot_be_asked_is_told(city):
+def test_what_cannot_be_asked_is_told(city: Any) -> None:
     code, told = city.json("ledger", "SELECT colour FROM batches")
     assert (code, told["error"]["code"]) == (1, "QUERY_FAILED")
     code, told = city.json("ledger", "")
     assert (code, told["error"]["code"]) == (1, "QUERY_EMPTY")
 
 
-def test_asking_changes_nothing(city):
+def test_asking_changes_nothing(city: Any) -> None:
     city.json("run")
     before = sorted(city.root.joinpath("lake").rglob("*"))
     for sql in (BATCHES, "DELETE FROM batches", f"COPY batches TO '{city.root}/lake/out.csv'"):
@@ -40,7 +42,7 @@ def test_asking_changes_nothing(city):
     assert sorted(city.root.joinpath("lake").rglob("*")) == before
 
 
-def test_tables_are_listed_and_described(city):
+def test_tables_are_listed_and_described(city: Any) -> None:
     city.json("run")
     assert {row["name"] for row in city.json("ledger", "SHOW TABLES")[1]["rows"]} == set(LEDGER_TABLES)
     assert len(city.json("ledger", "DESCRIBE receipts")[1]["rows"]) == len(LEDGER_TABLES["receipts"].SCHEMA.names())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -41,26 +42,26 @@ def under_other_declarations(lake: Path) -> None:
 
 
 @pytest.fixture
-def old(city):
+def old(city: Any) -> Any:
     city.drop("b.csv", BAD)
     city.json("run")
     aged(city.root / "lake")
     return city
 
 
-def rows(city) -> pl.DataFrame:
+def rows(city: Any) -> pl.DataFrame:
     found = pl.read_delta(str(city.root / "lake/standard/traffic.counts"))
     return found.select("device_code", "hour_start", "flow_veh").sort(pl.all())
 
 
-def test_it_is_read_and_nothing_in_it_is_news(old):
+def test_it_is_read_and_nothing_in_it_is_news(old: Any) -> None:
     before = rows(old)
     code, told = old.json("run")
     assert (code, told["datasets"][0]["status"], told["marts"][0]["status"]) == (0, "unchanged", "unchanged")
     assert rows(old).equals(before)
 
 
-def test_known_bytes_that_are_read_anew_double_nothing(old):
+def test_known_bytes_that_are_read_anew_double_nothing(old: Any) -> None:
     before = rows(old)
     under_other_declarations(old.root / "lake")
     code, told = old.json("run")
@@ -70,7 +71,7 @@ def test_known_bytes_that_are_read_anew_double_nothing(old):
     assert old.json("run")[1]["datasets"][0]["status"] == "unchanged"
 
 
-def test_every_command_that_reads_takes_it(old):
+def test_every_command_that_reads_takes_it(old: Any) -> None:
     assert old.json("status")[1]["datasets"][0]["status"] == "committed"
     assert old.json("quarantine", "list", "--dataset", "traffic.counts")[1]["total"] == 1
     assert old.call(*ASK)[1].split() == ["flow_veh", "30", "30"]
@@ -79,7 +80,7 @@ def test_every_command_that_reads_takes_it(old):
     assert (code, told["rows"]) == (0, [{"proof": None, "cursor": None}] * 2)
 
 
-def test_what_came_since_is_written_into_it(old):
+def test_what_came_since_is_written_into_it(old: Any) -> None:
     old.drop("c.csv", "时间,设备,流量\n2026-03-03 08:00,JT0000000001,40\n")
     code, told = old.json("run")
     assert (code, told["datasets"][0]["rows_standard"]) == (0, 1)
@@ -89,7 +90,7 @@ def test_what_came_since_is_written_into_it(old):
     assert {row["new"] for row in proofs[1]["rows"]} == {False, True}
 
 
-def test_it_is_backed_up_and_restored(old):
+def test_it_is_backed_up_and_restored(old: Any) -> None:
     place, there = str(old.root / "kept"), str(old.root / "there")
     assert old.json("backup", place)[0] == 0
     assert old.json("--lake", there, "restore", place)[0] == 0

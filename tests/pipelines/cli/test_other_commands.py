@@ -6,11 +6,14 @@ import csv
 import io
 import subprocess
 import sys
+from typing import Any
+
+import pytest
 
 from citylake.pipelines.cli import main
 
 
-def test_lint_is_silent_on_good_declarations_and_names_the_line_of_bad_ones(city):
+def test_lint_is_silent_on_good_declarations_and_names_the_line_of_bad_ones(city: Any) -> None:
     assert city.json("lint") == (0, {"errors": 0, "findings": []})
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("traffic.flow,", "traffic.flwo,"), encoding="utf-8")
@@ -20,7 +23,7 @@ def test_lint_is_silent_on_good_declarations_and_names_the_line_of_bad_ones(city
     assert "counts.yaml:10" in city.call("lint")[1]
 
 
-def test_status_tells_the_last_batch_and_the_current_version(city):
+def test_status_tells_the_last_batch_and_the_current_version(city: Any) -> None:
     assert city.call("status")[0] == 0
     city.json("run")
     code, told = city.json("status")
@@ -30,7 +33,7 @@ def test_status_tells_the_last_batch_and_the_current_version(city):
     assert "traffic.counts" in city.call("status")[1]
 
 
-def test_query_prints_a_table_json_or_csv(city):
+def test_query_prints_a_table_json_or_csv(city: Any) -> None:
     city.json("run")
     sql = "SELECT flow_veh FROM day"
     assert city.json("query", "traffic", sql) == (0, {"columns": ["flow_veh"], "rows": [{"flow_veh": 30}]})
@@ -39,37 +42,37 @@ def test_query_prints_a_table_json_or_csv(city):
     assert "30" in city.call("query", "traffic", sql)[1]
 
 
-def test_query_cannot_change_the_mart_and_tells_what_is_wrong(city):
+def test_query_cannot_change_the_mart_and_tells_what_is_wrong(city: Any) -> None:
     city.json("run")
     assert city.call("query", "traffic", "DELETE FROM day")[0] != 0
     code, told = city.json("query", "traffic", "SELECT nothing FROM day")
     assert (code, told["error"]["code"]) == (1, "QUERY_FAILED")
 
 
-def test_query_loses_no_column_and_no_number(city):
+def test_query_loses_no_column_and_no_number(city: Any) -> None:
     city.json("run")
     code, told = city.json("query", "traffic", "SELECT flow_veh, flow_veh, 'nan'::DOUBLE AS x FROM day")
     assert (code, told["rows"]) == (0, [{"flow_veh": 30, "flow_veh_1": 30, "x": "nan"}])
 
 
-def test_an_empty_query_is_a_fault_of_usage(city):
+def test_an_empty_query_is_a_fault_of_usage(city: Any) -> None:
     city.json("run")
     code, told = city.json("query", "traffic", " ")
     assert (code, told["error"]["code"]) == (1, "QUERY_EMPTY")
 
 
-def test_query_of_an_unpublished_mart_says_what_to_do(city):
+def test_query_of_an_unpublished_mart_says_what_to_do(city: Any) -> None:
     code, told = city.json("query", "traffic", "SELECT 1")
     assert (code, told["error"]["code"]) == (1, "MART_NOT_PUBLISHED")
 
 
-def test_an_empty_quarantine_is_told(city):
+def test_an_empty_quarantine_is_told(city: Any) -> None:
     city.json("run")
     assert city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["total"] == 0
     assert "nothing in quarantine" in city.call("quarantine", "list", "--dataset", "traffic.counts")[1]
 
 
-def test_elements_are_listed_and_shown(city):
+def test_elements_are_listed_and_shown(city: Any) -> None:
     code, told = city.json("elements", "list")
     assert code == 0
     assert len(told) >= 150
@@ -78,13 +81,13 @@ def test_elements_are_listed_and_shown(city):
     assert "flow_veh" in city.call("elements", "show", "traffic.flow")[1]
 
 
-def test_an_unknown_element_names_the_nearest(city):
+def test_an_unknown_element_names_the_nearest(city: Any) -> None:
     code, told = city.json("elements", "show", "traffic.flwo")
     assert code == 1
     assert "traffic.flow" in told["error"]["text"]["en"]
 
 
-def test_help_imports_nothing_heavy():
+def test_help_imports_nothing_heavy() -> None:
     script = (
         "import sys; from citylake.pipelines.cli import main; main(['--help']); "
         "print(sorted(sys.modules), file=sys.stderr)"
@@ -95,12 +98,12 @@ def test_help_imports_nothing_heavy():
     assert "quarantine" in done.stdout
 
 
-def test_the_bare_command_prints_its_help(capsys):
+def test_the_bare_command_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert "quarantine" in capsys.readouterr().out
 
 
-def test_a_faulty_workspace_file_is_a_fault_of_the_declarations(city):
+def test_a_faulty_workspace_file_is_a_fault_of_the_declarations(city: Any) -> None:
     (city.root / "workspace" / "workspace.yaml").write_text("timezon: Asia/Shanghai\n", encoding="utf-8")
     code, told = city.json("run")
     assert (code, told["error"]["code"]) == (1, "DECLARATIONS_INVALID")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,7 +14,7 @@ GOOD = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n2026-03-01 09:00
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 
 
-def test_a_run_takes_in_every_row_and_publishes_the_mart(city):
+def test_a_run_takes_in_every_row_and_publishes_the_mart(city: Any) -> None:
     code, told = city.json("run")
     assert code == 0
     dataset = told["datasets"][0]
@@ -24,7 +25,7 @@ def test_a_run_takes_in_every_row_and_publishes_the_mart(city):
     assert told["run"]["exit_code"] == 0
 
 
-def test_the_same_bytes_again_are_a_no_op_that_says_so(city):
+def test_the_same_bytes_again_are_a_no_op_that_says_so(city: Any) -> None:
     city.json("run")
     code, told = city.json("run")
     assert code == 0
@@ -33,7 +34,7 @@ def test_the_same_bytes_again_are_a_no_op_that_says_so(city):
     assert "Nothing new" in city.call("run")[1]
 
 
-def test_a_refused_row_is_counted_kept_and_told(city):
+def test_a_refused_row_is_counted_kept_and_told(city: Any) -> None:
     city.drop("b.csv", BAD)
     code, told = city.json("run")
     dataset = told["datasets"][0]
@@ -48,7 +49,7 @@ def test_a_refused_row_is_counted_kept_and_told(city):
     assert "“many”无法读成整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
 
 
-def test_the_printed_table_counts_every_row(city):
+def test_the_printed_table_counts_every_row(city: Any) -> None:
     city.drop("b.csv", BAD)
     code, out, _ = city.call("run")
     assert code == 0
@@ -56,7 +57,7 @@ def test_the_printed_table_counts_every_row(city):
         assert words in out
 
 
-def test_a_held_batch_changes_nothing_and_returns_two(city):
+def test_a_held_batch_changes_nothing_and_returns_two(city: Any) -> None:
     city.json("run")
     city.drop("c.csv", "时间,设备,流量\n" + "2026-03-03 08:00,JT0000000001,bad\n" * 3)
     code, told = city.json("run")
@@ -65,7 +66,7 @@ def test_a_held_batch_changes_nothing_and_returns_two(city):
     assert city.json("query", "traffic", "SELECT count(*) AS days FROM day")[1]["rows"] == [{"days": 1}]
 
 
-def test_a_missing_column_holds_its_own_file_only(city):
+def test_a_missing_column_holds_its_own_file_only(city: Any) -> None:
     city.drop("d.csv", "时间,设备\n2026-03-04 08:00,JT0000000001\n")
     code, told = city.json("run")
     dataset = told["datasets"][0]
@@ -73,40 +74,40 @@ def test_a_missing_column_holds_its_own_file_only(city):
     assert dataset["problems"][0]["code"] == "MISSING_COLUMN"
 
 
-def test_a_source_without_files_is_incomplete_and_returns_two(city):
+def test_a_source_without_files_is_incomplete_and_returns_two(city: Any) -> None:
     (city.files / "a.csv").unlink()
     code, told = city.json("run")
     assert (code, told["datasets"][0]["status"]) == (2, "incomplete")
 
 
-def test_only_the_chosen_dataset_runs(city):
+def test_only_the_chosen_dataset_runs(city: Any) -> None:
     code, told = city.json("run", "--dataset", "traffic.counts")
     assert (code, [item["dataset"] for item in told["datasets"]]) == (0, ["traffic.counts"])
 
 
-def test_only_the_chosen_mart_is_built(city):
+def test_only_the_chosen_mart_is_built(city: Any) -> None:
     city.json("run")
     code, told = city.json("run", "--mart", "traffic")
     assert (code, told["datasets"], [item["mart"] for item in told["marts"]]) == (0, [], ["traffic"])
 
 
-def test_an_unknown_dataset_is_a_fault_of_usage(city):
+def test_an_unknown_dataset_is_a_fault_of_usage(city: Any) -> None:
     code, told = city.json("run", "--dataset", "traffic.nothing")
     assert (code, told["error"]["code"]) == (1, "DATASET_UNKNOWN")
 
 
-def test_faulty_declarations_stop_the_run_with_one(city):
+def test_faulty_declarations_stop_the_run_with_one(city: Any) -> None:
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "colour: red\n", encoding="utf-8")
     assert city.json("run")[0] == 1
 
 
-def test_an_option_that_does_not_exist_is_a_fault_of_usage(city):
+def test_an_option_that_does_not_exist_is_a_fault_of_usage(city: Any) -> None:
     code, told = city.json("run", "--colour")
     assert (code, told["error"]["code"]) == (1, "USAGE")
 
 
-def test_a_changed_contract_takes_the_same_bytes_through_again(city):
+def test_a_changed_contract_takes_the_same_bytes_through_again(city: Any) -> None:
     city.json("run")
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("900", "15"), encoding="utf-8")
@@ -116,7 +117,7 @@ def test_a_changed_contract_takes_the_same_bytes_through_again(city):
 
 
 @pytest.mark.parametrize("mode", ["mode: upsert, key: [device_code, hour_start]", "mode: append", "mode: replace"])
-def test_the_table_is_what_the_contract_makes_of_the_files_now(city, mode):
+def test_the_table_is_what_the_contract_makes_of_the_files_now(city: Any, mode: str) -> None:
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     first = file.read_text(encoding="utf-8").replace("mode: upsert, key: [device_code, hour_start]", mode)
     second = first.replace("required: true", 'required: true, sentinels: ["20"]')
@@ -131,32 +132,32 @@ def test_the_table_is_what_the_contract_makes_of_the_files_now(city, mode):
         assert city.json("run")[1]["datasets"][0]["status"] == "unchanged"
 
 
-def test_a_correction_that_is_taken_back_is_news(city):
+def test_a_correction_that_is_taken_back_is_news(city: Any) -> None:
     for text, flow in ((GOOD, 30), (GOOD.replace(",20", ",25"), 35), (GOOD, 30)):
         city.drop("a.csv", text)
         assert city.json("run")[1]["datasets"][0]["status"] == "committed"
         assert city.json("query", "traffic", "SELECT flow_veh FROM day")[1]["rows"] == [{"flow_veh": flow}]
 
 
-def test_words_come_in_chinese_too(city, monkeypatch):
+def test_words_come_in_chinese_too(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYLAKE_LANG", "zh_CN")
     out = city.call("run")[1]
     assert "每一行的去向" in out
     assert "已提交" in out
 
 
-def test_days_that_are_asked_for_are_built_again(city):
+def test_days_that_are_asked_for_are_built_again(city: Any) -> None:
     city.json("run")
     code, told = city.json("run", "--mart", "traffic", "--from", "2026-03-01", "--to", "2026-03-01")
     assert (code, told["marts"][0]["days"]) == (0, {"day": ["2026-03-01"]})
 
 
-def test_days_the_wrong_way_round_are_a_fault_of_usage(city):
+def test_days_the_wrong_way_round_are_a_fault_of_usage(city: Any) -> None:
     code, told = city.json("run", "--from", "2026-03-02", "--to", "2026-03-01")
     assert (code, told["error"]["code"]) == (1, "DAYS_REVERSED")
 
 
-def test_a_field_of_the_files_name_is_no_drift(city):
+def test_a_field_of_the_files_name_is_no_drift(city: Any) -> None:
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     text = file.read_text(encoding="utf-8").replace("format: csv}", 'format: csv, name_fields: "^(?P<part>[a-z])"}')
     file.write_text(text + "drift: {added: hold}\n", encoding="utf-8")
@@ -167,7 +168,7 @@ def test_a_field_of_the_files_name_is_no_drift(city):
     assert (code, [problem["code"] for problem in told["datasets"][0]["problems"]]) == (2, ["UNKNOWN_COLUMN"])
 
 
-def test_a_header_alone_is_told_and_changes_nothing(city):
+def test_a_header_alone_is_told_and_changes_nothing(city: Any) -> None:
     city.drop("e.csv", "时间,设备,流量\n")
     code, told = city.json("run")
     dataset = told["datasets"][0]
@@ -175,7 +176,7 @@ def test_a_header_alone_is_told_and_changes_nothing(city):
     assert "HEADER_ONLY" in [problem["code"] for problem in dataset["problems"]]
 
 
-def test_a_mart_is_not_published_empty_before_anything_came(city):
+def test_a_mart_is_not_published_empty_before_anything_came(city: Any) -> None:
     code, told = city.json("run", "--mart", "traffic")
     [mart] = told["marts"]
     assert (code, mart["status"], mart["version"]) == (0, "unchanged", None)
@@ -188,7 +189,7 @@ def test_a_mart_is_not_published_empty_before_anything_came(city):
     assert city.json("run", "--mart", "traffic")[1]["marts"][0]["version"] is not None
 
 
-def registers_of(city):
+def registers_of(city: Any) -> None:
     """Make the dataset a register: each file is the whole of it on the day in its name."""
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     snapshot = "write: {mode: snapshot, key: [device_code], effective: day}"
@@ -201,7 +202,7 @@ def registers_of(city):
     shutil.rmtree(city.root / "workspace" / "marts")
 
 
-def test_an_empty_register_is_held_and_closes_nothing(city):
+def test_an_empty_register_is_held_and_closes_nothing(city: Any) -> None:
     registers_of(city)
     city.drop("2026-03-01.csv", "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n")
     assert city.json("run", "--dataset", "traffic.counts")[0] == 0
@@ -211,7 +212,7 @@ def test_an_empty_register_is_held_and_closes_nothing(city):
     assert "REGISTER_EMPTY" in [problem["code"] for problem in told["datasets"][0]["problems"]]
 
 
-def test_an_entry_whose_row_is_refused_stays_open(city):
+def test_an_entry_whose_row_is_refused_stays_open(city: Any) -> None:
     registers_of(city)
     row = "2026-03-01 08:00,JT000000000{},{}\n"
     city.drop("2026-03-01.csv", "时间,设备,流量\n" + "".join(row.format(number, 10) for number in (1, 2, 3)))
@@ -223,7 +224,7 @@ def test_an_entry_whose_row_is_refused_stays_open(city):
     assert ended.select("device_code", "valid_to").rows() == [("JT0000000003", date(2026, 3, 2))]
 
 
-def test_an_unknown_code_comes_with_what_may_have_been_meant(city):
+def test_an_unknown_code_comes_with_what_may_have_been_meant(city: Any) -> None:
     file = city.root / "workspace" / "datasets" / "traffic" / "counts.yaml"
     text = file.read_text(encoding="utf-8")
     text = text.replace("rules:", "  区: {element: place.region_code}\nrules:").replace("0.6", "1.0")
@@ -235,7 +236,7 @@ def test_an_unknown_code_comes_with_what_may_have_been_meant(city):
     assert "Perhaps: 990101" in reason["text"]["en"]
 
 
-def test_a_profile_tells_where_the_time_went(city):
+def test_a_profile_tells_where_the_time_went(city: Any) -> None:
     code, out, _ = city.call("run", "--profile", "--memory", "300MB")
     assert code == 0
     for words in ("Time by step", "conform", "parsing into fields", "hashing of keys", "refused rows"):
@@ -244,14 +245,14 @@ def test_a_profile_tells_where_the_time_went(city):
     assert told["profile"] == {}
 
 
-def test_memory_that_cannot_be_read_is_told_with_an_example(city):
+def test_memory_that_cannot_be_read_is_told_with_an_example(city: Any) -> None:
     code, _, err = city.call("run", "--memory", "plenty")
     assert code == 1
     assert "“plenty”" in err
     assert "2GB" in err
 
 
-def test_files_that_need_care_go_with_those_that_do_not(city):
+def test_files_that_need_care_go_with_those_that_do_not(city: Any) -> None:
     city.drop("b.csv", BAD)
     city.drop("c.csv", '时间,设备,流量\n"2026-03-03\n08:00",JT0000000001,1\n2026-03-03 09:00,JT0000000001,7\n')
     city.drop("d.csv", '时间,设备,流量\n2026-03-04 08:00,"JT000""0000001",1\n\n2026-03-04 09:00,JT0000000001,8\n')

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citylake.pipelines.commit.row_precedence import natural_order_key
-from citylake.pipelines.commit.table_files import HIVE_NULL, make_add_action, read_footers
-from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.commit.table_files import make_add_action, read_footers
+from citylake.pipelines.lake.lake_zones import HIVE_NULL, Lake
 
 
 def written(tmp_path: Path, frame: pl.DataFrame, folder: str = "", **options: Any) -> Any:

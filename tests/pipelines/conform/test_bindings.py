@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ def one(element: str, **binding: object) -> str:
     return f"fields: {{v: {{element: {element}{extra}}}}}"
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +44,11 @@ def utc(*parts: int) -> datetime:
         ({"label": "start", "period": "1h"}, "2026-03-01 08:00:00", utc(2026, 3, 1)),
     ],
 )
-def test_times_become_utc_starts_of_periods(bench, binding, text, moment):
+def test_times_become_utc_starts_of_periods(bench: Any, binding: dict[str, str], text: str, moment: datetime) -> None:
     assert bench.column(one("time.observed_at", **binding), [text], "observed_at") == [moment]
 
 
-def test_a_local_time_that_the_zone_skips_is_refused_not_nulled(bench):
+def test_a_local_time_that_the_zone_skips_is_refused_not_nulled(bench: Any) -> None:
     staged = bench.stage(one("time.observed_at", zone="America/New_York"), [{"v": "2026-03-08 02:30:00"}])
     assert bench.reasons(staged) == {1: [("TIME_UNREADABLE", "observed_at")]}
 
@@ -62,18 +63,20 @@ def test_a_local_time_that_the_zone_skips_is_refused_not_nulled(bench):
         ({"format": '"%Y-%m-%d %H:%M:%S%z"'}, "2026-11-01 01:30:00-06:00", utc(2026, 11, 1, 7, 30), None),
     ],
 )
-def test_a_local_time_that_the_zone_repeats_is_the_earlier_and_says_so(bench, binding, text, moment, told):
+def test_a_local_time_that_the_zone_repeats_is_the_earlier_and_says_so(
+    bench: Any, binding: dict[str, str], text: str, moment: datetime, told: str | None
+) -> None:
     staged = bench.stage(one("time.observed_at", zone="America/Chicago", **binding), [{"v": text}])
     assert bench.standard(staged).select("observed_at", "_warnings").rows() == [(moment, told)]
 
 
 @pytest.mark.parametrize("text", ["1900-01-01 00:00:00", "9999-12-31 00:00:00"])
-def test_a_time_in_1900_or_9999_is_refused(bench, text):
+def test_a_time_in_1900_or_9999_is_refused(bench: Any, text: str) -> None:
     staged = bench.stage(one("time.observed_at"), [{"v": text}])
     assert bench.reasons(staged) == {1: [("VALUE_OUT_OF_RANGE", "observed_at")]}
 
 
-def test_several_columns_make_one_time(bench):
+def test_several_columns_make_one_time(bench: Any) -> None:
     contract = """
     fields:
       at:
@@ -90,17 +93,17 @@ def test_several_columns_make_one_time(bench):
     ("unit", "text", "value"),
     [("m/s", "10", 36.0), ("km/h", "10", 10.0), ('"[mi_i]/h"', "10", 16.09344), ("米/秒", "1.5", 5.4)],
 )
-def test_units_are_converted(bench, unit, text, value):
+def test_units_are_converted(bench: Any, unit: str, text: str, value: float) -> None:
     assert bench.column(one("traffic.mean_speed", unit=unit), [text], "mean_speed_kmh") == pytest.approx([value])
 
 
-def test_tenths_of_a_millimetre_convert_without_binary_dust(bench):
+def test_tenths_of_a_millimetre_convert_without_binary_dust(bench: Any) -> None:
     tenths = list(map(str, range(1, 200)))
     millimetres = bench.column(one("weather.precipitation", unit='"0.1 mm"'), tenths, "precipitation_mm")
     assert millimetres == [number / 10 for number in range(1, 200)]
 
 
-def test_micrograms_become_milligrams_for_carbon_monoxide(bench):
+def test_micrograms_become_milligrams_for_carbon_monoxide(bench: Any) -> None:
     assert bench.column(one("air.co", unit="ug/m3"), ["300"], "co_mgm3") == [0.3]
 
 
@@ -114,22 +117,24 @@ def test_micrograms_become_milligrams_for_carbon_monoxide(bench):
         ("[excel]", "'12\t", 12.0),
     ],
 )
-def test_what_spreadsheets_leave_is_cleaned_where_the_contract_says_so(bench, clean, text, value):
+def test_what_spreadsheets_leave_is_cleaned_where_the_contract_says_so(
+    bench: Any, clean: str, text: str, value: float
+) -> None:
     assert bench.column(one("air.pm10", clean=clean), [text], "pm10_ugm3") == [value]
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1.2.3", "12a", "１２"])
-def test_what_is_no_number_is_refused(bench, text):
+def test_what_is_no_number_is_refused(bench: Any, text: str) -> None:
     staged = bench.stage(one("air.pm10"), [{"v": text}])
     assert bench.reasons(staged) == {1: [("VALUE_UNREADABLE", "pm10_ugm3")]}
 
 
-def test_sentinels_mean_no_value_and_come_before_arithmetic(bench):
+def test_sentinels_mean_no_value_and_come_before_arithmetic(bench: Any) -> None:
     contract = one("weather.precipitation", unit='"0.1 mm"', sentinels='["-9999", "—", "暂无"]')
     assert bench.column(contract, ["-9999", " — ", "暂无", "", None, "10"], "precipitation_mm") == [None] * 5 + [1.0]
 
 
-def test_qualifiers_are_kept_beside_the_number(bench):
+def test_qualifiers_are_kept_beside_the_number(bench: Any) -> None:
     contract = one("air.so2", qualifier="true")
     staged = bench.stage(contract, [{"v": text} for text in ("<0.01", "0.5", "3L", "> 900", "未检出")])
     rows = bench.standard(staged)
@@ -137,29 +142,29 @@ def test_qualifiers_are_kept_beside_the_number(bench):
     assert rows["so2_ugm3_qualifier"].to_list() == ["<", None, "<", ">", "ND"]
 
 
-def test_whole_numbers_are_read_and_fractions_refused_for_integers(bench):
+def test_whole_numbers_are_read_and_fractions_refused_for_integers(bench: Any) -> None:
     staged = bench.stage(one("traffic.flow"), [{"v": text} for text in ("12", "12.0", "12.5")])
     assert bench.standard(staged)["flow_veh"].to_list() == [12, 12]
     assert bench.reasons(staged) == {3: [("VALUE_UNREADABLE", "flow_veh")]}
 
 
-def test_service_day_times_may_pass_midnight(bench):
+def test_service_day_times_may_pass_midnight(bench: Any) -> None:
     contract = one("transit.arrival_time", format="duration_hms")
     assert bench.column(contract, ["05:50:00", "25:10:05"], "arrival_s") == [21000, 90605]
 
 
-def test_values_out_of_range_are_refused_with_the_range(bench):
+def test_values_out_of_range_are_refused_with_the_range(bench: Any) -> None:
     staged = bench.stage(one("traffic.occupancy"), [{"v": "101"}])
     reason = bench.quarantine(staged)["reasons"].to_list()[0][0]
     assert (reason["code"], reason["value"], reason["detail"]) == ("VALUE_OUT_OF_RANGE", "101", "[0, 100] %")
 
 
-def test_wrong_check_digits_are_refused(bench):
+def test_wrong_check_digits_are_refused(bench: Any) -> None:
     staged = bench.stage(one("organisation.uscc"), [{"v": "91110000YYYY00012F"}, {"v": "91110000YYYY00012G"}])
     assert bench.reasons(staged) == {2: [("CHECK_DIGIT_WRONG", "uscc")]}
 
 
-def test_constants_fill_a_column(bench):
+def test_constants_fill_a_column(bench: Any) -> None:
     contract = """
     fields:
       v: {element: air.pm10}
@@ -168,7 +173,9 @@ def test_constants_fill_a_column(bench):
     assert bench.column(contract, ["1", "2"], "station_code") == ["1003A", "1003A"]
 
 
-def test_names_become_codes_through_a_crosswalk_and_unknown_names_are_refused(bench, monkeypatch):
+def test_names_become_codes_through_a_crosswalk_and_unknown_names_are_refused(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = {"zh": "站", "en": "stations"}
     crosswalk = Crosswalk(id="test.stations", name=text, to="air.station_code", pairs={"Dongsi": "1003A"})
     monkeypatch.setitem(bench.registry.crosswalks, "test.stations", crosswalk)
@@ -178,7 +185,7 @@ def test_names_become_codes_through_a_crosswalk_and_unknown_names_are_refused(be
     assert [(item["code"], item["value"]) for item in reason] == [("LOOKUP_UNKNOWN", "Nowhere")]
 
 
-def test_words_become_codes_and_unknown_words_are_refused(bench):
+def test_words_become_codes_and_unknown_words_are_refused(bench: Any) -> None:
     staged = bench.stage(one("person.gender", codes="{先生: '1'}"), [{"v": text} for text in ("男", "F", "先生", "X")])
     assert bench.standard(staged)["gender"].to_list() == ["1", "2", "1"]
     assert bench.reasons(staged) == {4: [("CODE_UNKNOWN", "gender")]}
@@ -202,7 +209,9 @@ DIVISIONS = CodeList.model_validate(
 )
 
 
-def test_a_code_is_valid_or_not_on_the_rows_own_day_and_names_its_successor(bench, monkeypatch):
+def test_a_code_is_valid_or_not_on_the_rows_own_day_and_names_its_successor(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     element = bench.registry.elements["place.region_code"].model_copy(update={"codes": "test.division"})
     monkeypatch.setitem(bench.registry.elements, "place.region_code", element)
     monkeypatch.setitem(bench.registry.codes, "test.division", DIVISIONS)
@@ -221,7 +230,7 @@ def test_a_code_is_valid_or_not_on_the_rows_own_day_and_names_its_successor(benc
     assert refused[2]["detail"] == "1981-01-01 – 2010-01-01 → 110101"
 
 
-def test_coordinates_come_out_in_one_frame_and_half_a_pair_is_refused(bench):
+def test_coordinates_come_out_in_one_frame_and_half_a_pair_is_refused(bench: Any) -> None:
     contract = """
     fields:
       x: {element: place.longitude, frame: GCJ-02, pair: y}
@@ -234,13 +243,13 @@ def test_coordinates_come_out_in_one_frame_and_half_a_pair_is_refused(bench):
     assert bench.reasons(staged) == {2: [("PAIR_INCOMPLETE", "longitude_deg")]}
 
 
-def test_times_of_day_are_text_of_one_form(bench, monkeypatch):
+def test_times_of_day_are_text_of_one_form(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     element = bench.registry.elements["air.station_code"].model_copy(update={"type": "time", "pattern": None})
     monkeypatch.setitem(bench.registry.elements, "air.station_code", element)
     assert bench.column(one("air.station_code", format='"%H:%M"'), ["8:05"], "station_code") == ["08:05:00"]
 
 
-def test_several_codes_in_one_text_each_become_a_code(bench):
+def test_several_codes_in_one_text_each_become_a_code(bench: Any) -> None:
     texts = ["颗粒物(PM10), 细颗粒物(PM2.5)", "O3", "PM10,pm10", None, "PM10,尘", "PM10,"]
     staged = bench.stage(one("air.primary_pollutants", separator='","'), [{"v": text} for text in texts])
     assert bench.standard(staged)["primary_pollutants"].to_list() == ["PM10,PM2.5", "O3", "PM10", None]
@@ -257,5 +266,7 @@ def test_several_codes_in_one_text_each_become_a_code(bench):
         (None, []),
     ],
 )
-def test_successors_in_a_register_are_read_with_or_without_their_years(text, codes):
+def test_successors_in_a_register_are_read_with_or_without_their_years(
+    text: str | list[str] | None, codes: list[str]
+) -> None:
     assert list(parse_successors(text)) == codes

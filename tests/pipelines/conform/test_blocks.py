@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,7 +105,7 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     return Contract.model_validate(read_yaml(path))
 
 
-def landed(folder: Path, tables: list[list[tuple[str, ...]]]) -> list[Receipt]:
+def landed(folder: Path, tables: Sequence[Sequence[tuple[str, ...]]]) -> list[Receipt]:
     receipts = []
     for number, rows in enumerate(tables):
         path = folder / f"{number}.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,7 +39,9 @@ ROWS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS)
-def test_every_row_is_standard_quarantined_or_a_counted_duplicate(bench, rows):
+def test_every_row_is_standard_quarantined_or_a_counted_duplicate(
+    bench: Any, rows: list[dict[str, str | None]]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench.lake = Lake(folder)
         staged = bench.stage(CONTRACT, rows)

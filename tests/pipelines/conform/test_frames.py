@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import cos, hypot, radians
+from typing import Any
 
 import polars as pl
 import pytest
@@ -76,6 +78,8 @@ def test_the_conversion_streams_and_leaves_other_columns_alone() -> None:
     assert in_memory not in str(plan)
 
 
-def _move(how, places, frame: CoordinateSystem):  # type: ignore[no-untyped-def]
+def _move(
+    how: Callable[..., pl.LazyFrame], places: Sequence[Any], frame: CoordinateSystem
+) -> list[tuple[float, float]]:
     lf = pl.LazyFrame(places, schema={"lon": pl.Float64, "lat": pl.Float64}, orient="row")
     return how(lf, "lon", "lat", frame).collect(engine="streaming").rows()

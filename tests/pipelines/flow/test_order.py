@@ -33,21 +33,21 @@ def registry(*needs: tuple[str, str | None]) -> Registry:
     return found
 
 
-def test_what_is_referred_to_comes_first():
+def test_what_is_referred_to_comes_first() -> None:
     found = order_datasets(registry(("a.one", "z.two"), ("z.two", None)), [])
     assert [contract.dataset for contract in found] == ["z.two", "a.one"]
 
 
-def test_only_what_was_chosen_runs():
+def test_only_what_was_chosen_runs() -> None:
     found = order_datasets(registry(("a.one", "z.two"), ("z.two", None)), ["a.one"])
     assert [contract.dataset for contract in found] == ["a.one"]
 
 
-def test_an_unknown_dataset_is_told_with_the_known_ones():
+def test_an_unknown_dataset_is_told_with_the_known_ones() -> None:
     with pytest.raises(CitylakeError, match=r"There is no dataset b\.one .* It has: a\.one"):
         order_datasets(registry(("a.one", None)), ["b.one"])
 
 
-def test_a_circle_of_references_is_told():
+def test_a_circle_of_references_is_told() -> None:
     with pytest.raises(CitylakeError, match="circle"):
         order_datasets(registry(("a.one", "z.two"), ("z.two", "a.one")), [])

@@ -25,7 +25,7 @@ def page(*shapes: Any, **members: Any) -> bytes:
     return json.dumps({"spatialReference": WGS84, **members, "features": features}).encode()
 
 
-def column(outcome: Any, name: str) -> list[str | None]:
+def column(outcome: Any, name: str) -> list[Any]:
     return list(outcome.frame[f"geometry.{name}"])
 
 

@@ -24,15 +24,15 @@ SPAN = Run("r", datetime(2026, 3, 9, tzinfo=UTC), date(2026, 3, 1), date(2026, 3
         ("register.csv", True),
     ],
 )
-def test_a_file_is_taken_when_its_day_is_asked_for_or_unknown(name, expected):
+def test_a_file_is_taken_when_its_day_is_asked_for_or_unknown(name: str, expected: bool) -> None:
     assert matches_run_days(name, NAMED, SPAN) is expected
 
 
-def test_without_days_every_file_is_taken():
+def test_without_days_every_file_is_taken() -> None:
     assert matches_run_days("flow_20260228.csv", NAMED, Run("r", SPAN.started_at))
 
 
-def test_an_open_end_takes_everything_after_it():
+def test_an_open_end_takes_everything_after_it() -> None:
     run = Run("r", SPAN.started_at, date(2026, 3, 1))
     assert matches_run_days("flow_20990101.csv", NAMED, run)
     assert not matches_run_days("flow_20200101.csv", NAMED, run)

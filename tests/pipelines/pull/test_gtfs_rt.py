@@ -62,7 +62,7 @@ def test_a_message_over_the_limit_is_refused(puller: Any, city: Any, reply: Any)
     assert puller.one("gtfs_rt", url=city.url, format=FORMAT, max_bytes=10_000).problem.code == "SOURCE_TOO_LARGE"
 
 
-SOURCES = {
+SOURCES: dict[str, Any] = {
     "gtfs": {"format": {"type": "gtfs", "table": "stops"}},
     "gtfs_rt": {"format": FORMAT},
     "datex2": {"site_table": "sites.xml"},

@@ -25,6 +25,7 @@ from tests.pipelines.pull.conftest import Puller
 from tests.pipelines.pull.shifting import PAGING, URL, Edit, Manners, Row, Shifting, Way
 
 CASES = 500
+LAKE: Path
 HEALING = ("429", "503", "html", "code", "cut")
 SOURCE = {
     "url": URL,
@@ -80,7 +81,7 @@ def may_be_silent(service: Shifting, receipt: Receipt) -> bool:
 @settings(max_examples=CASES, deadline=None, database=None)
 def test_received_is_what_the_server_had_at_one_instant_or_it_is_told(way: Way, data: st.DataObject) -> None:
     values = data.draw(rows, "rows")
-    told = data.draw(st.sampled_from(["number", "text", "never", "first", "odd"]), "told")
+    told: Any = data.draw(st.sampled_from(["number", "text", "never", "first", "odd"]), "told")
     size, keyed, clamps = data.draw(st.tuples(st.integers(1, 5), st.booleans(), st.booleans()), "size, keyed, clamps")
     manners = Manners(way, size, told, data.draw(faults, "faults"), data.draw(lies, "lie"), clamps, keyed)
     table = [{"k": (place + 1) << 40, "v": value} for place, value in enumerate(values)]

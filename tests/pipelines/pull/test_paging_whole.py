@@ -75,7 +75,7 @@ def test_a_row_pushed_over_the_pages_end_while_another_left_is_told(puller: Any,
 
 
 def test_a_key_that_comes_twice_is_told_at_once(puller: Any, city: Any, reply: Any) -> None:
-    pages = [[{"id": 1, "at": 1}, {"id": 2, "at": 1}], [{"id": 2, "at": 9}, {"id": None, "at": 1}]]
+    pages: list[list[Any]] = [[{"id": 1, "at": 1}, {"id": 2, "at": 1}], [{"id": 2, "at": 9}, {"id": None, "at": 1}]]
     served(city, reply, pages, total=4)
     receipt, asked = pulled(puller, city, total="total", key="id")
     assert (receipt.status, receipt.problem.code, asked) == ("incomplete", "ROWS_SHIFTED", ["1", "2"])

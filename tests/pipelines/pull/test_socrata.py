@@ -12,7 +12,7 @@ from pydantic import ValidationError
 DATASET = "abcd-1234"
 
 
-def served(reply: Any, rows: list[dict[str, Any]], size: int = 2, **headers: str) -> Any:
+def served(reply: Any, rows: list[dict[str, Any]], size: int = 2, **headers: Any) -> Any:
     """A dataset that pages by ``:id`` or, where rows have none, by offset."""
 
     def answer(asked: Any) -> Any:
@@ -59,7 +59,7 @@ def test_a_row_that_comes_twice_is_detected(puller: Any, city: Any, reply: Any) 
 
 
 def test_what_the_headers_say_of_the_columns_is_landed(puller: Any, city: Any, reply: Any) -> None:
-    headers = {"X-SODA2-Fields": '["a","b"]', "X-SODA2-Types": '["text","point"]'}
+    headers: dict[str, Any] = {"X-SODA2-Fields": '["a","b"]', "X-SODA2-Types": '["text","point"]'}
     city.answer = served(reply, [{":id": "row-0", "a": "1"}], **headers)
     receipt = puller.one("socrata", url=city.url, dataset=DATASET)
     head = json.loads(Path(receipt.landing[0]).read_bytes())
@@ -68,7 +68,7 @@ def test_what_the_headers_say_of_the_columns_is_landed(puller: Any, city: Any, r
 
 @pytest.mark.parametrize("said", ["nonsense", '{"a": 1}', '["a"]'])
 def test_headers_that_say_nothing_are_as_none(puller: Any, city: Any, reply: Any, said: str) -> None:
-    city.answer = served(reply, [{":id": "row-0"}], **{"X-SODA2-Fields": said, "X-SODA2-Types": "[]"})
+    city.answer = served(reply, [{":id": "row-0"}], **dict[str, Any]({"X-SODA2-Fields": said, "X-SODA2-Types": "[]"}))
     receipt = puller.one("socrata", url=city.url, dataset=DATASET)
     assert receipt.status == "received"
     assert json.loads(Path(receipt.landing[0]).read_bytes())["columns"] == []

@@ -46,7 +46,7 @@ def kept(source: dict[str, Any], folder: Path) -> dict[str, Any]:
     (receipt,) = pull_dataset(contract, Lake(str(folder / "lake")), PullContext({}, new_run()))
     assert receipt.status == "received", receipt.problem
     assert receipt.state, "the source left no state: the test would say nothing"
-    return receipt.state
+    return dict(receipt.state)
 
 
 @pytest.mark.parametrize("name", SOURCES)

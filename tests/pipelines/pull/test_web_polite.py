@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from citylake.pipelines.pull.http import rate_limit
 from citylake.pipelines.pull.http.rate_limit import (
     MAX_WAIT_S,
     TransientError,
@@ -72,7 +71,7 @@ def test_requests_to_one_host_are_spread_whoever_asks(puller: Any, city: Any, re
 
 def test_a_host_without_allowance_rests_until_it_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
     rested: list[float] = []
-    monkeypatch.setattr(rate_limit.time, "sleep", rested.append)
+    monkeypatch.setattr("citylake.pipelines.pull.http.rate_limit.time.sleep", rested.append)
     note_rate_limit("rests.example", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "30"})
     note_rate_limit("goes-on.example", {"x-ratelimit-remaining": "3", "x-ratelimit-reset": "30"})
     throttle_host("goes-on.example", 1000)

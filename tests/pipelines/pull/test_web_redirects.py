@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from citylake.pipelines.pull.http import redirects
 from citylake.pipelines.pull.http.redirects import is_public_host, may_follow_redirect
 from citylake.schemas.model.source import HttpSource
 
@@ -74,9 +73,9 @@ def test_where_a_redirect_may_lead(allowed: str, target: str, follows: bool) -> 
 
 def test_a_name_with_any_private_address_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, 1, 6, "", (address, 0)) for address in ("8.8.8.8", "10.1.2.3")]
-    monkeypatch.setattr(redirects.socket, "getaddrinfo", lambda *_: found)
+    monkeypatch.setattr("citylake.pipelines.pull.http.redirects.socket.getaddrinfo", lambda *_: found)
     assert not is_public_host("data.example")
-    monkeypatch.setattr(redirects.socket, "getaddrinfo", lambda *_: found[:1])
+    monkeypatch.setattr("citylake.pipelines.pull.http.redirects.socket.getaddrinfo", lambda *_: found[:1])
     assert is_public_host("data.example")
 
 

@@ -171,7 +171,7 @@ def test_an_optional_column_that_never_came_is_not_missed() -> None:
         }
     )
     present = [name for name in optional.fields if name not in ("note", "pole_kind")]
-    exist = [
+    exist: list[Any] = [
         each for each in build_suite(optional, registry(), present).expectations if "ToExist" in type(each).__name__
     ]
     assert {each.column for each in exist} == {*present, "pole_kind"}

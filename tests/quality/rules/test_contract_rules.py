@@ -38,18 +38,18 @@ FRAME = pl.DataFrame({"a": [1.0, 5.0, None, None], "b": [2.0, 2.0, 2.0, None], "
         ("b > 1 AND a IS NULL", [False, False, True, False]),
     ],
 )
-def test_a_condition_over_a_failed_field_is_not_broken(when, expected):
+def test_a_condition_over_a_failed_field_is_not_broken(when: str, expected: list[bool | None]) -> None:
     rule = next(contract_rules(contract(when), ["a", "b"], {"a": pl.col("a_failed")}))
     assert FRAME.select(rule.broken).to_series().to_list() == expected
 
 
-def test_the_values_behind_a_broken_condition_are_shown():
+def test_the_values_behind_a_broken_condition_are_shown() -> None:
     rule = next(contract_rules(contract("a > b"), ["a", "b"], {}))
     assert rule.value is not None
     assert FRAME.select(rule.value).to_series().to_list()[1] == "a=5.0, b=2.0"
 
 
-def test_a_condition_that_is_no_sql_is_told_with_its_text():
+def test_a_condition_that_is_no_sql_is_told_with_its_text() -> None:
     with pytest.raises(CitylakeError) as caught:
         list(contract_rules(contract("a >>> "), ["a"], {}))
     assert "a >>> " in caught.value.say("zh")

@@ -33,36 +33,36 @@ def broken(attributes: dict[str, Any], values: list[Any], dtype: Any = pl.String
     }
 
 
-def test_a_range_includes_its_ends_and_leaves_null_unknown():
+def test_a_range_includes_its_ends_and_leaves_null_unknown() -> None:
     told = broken({"type": "decimal", "range": [0, 200]}, [0.0, 200.0, -0.1, 200.1, None], pl.Float64)
     assert told == {"VALUE_OUT_OF_RANGE": [False, False, True, True, None]}
 
 
-def test_a_range_may_be_open_at_one_end():
+def test_a_range_may_be_open_at_one_end() -> None:
     assert broken({"type": "integer", "range": [0, None]}, [-1, 10**9], pl.Int64) == {
         "VALUE_OUT_OF_RANGE": [True, False]
     }
 
 
-def test_a_pattern_is_matched_as_it_is_written():
+def test_a_pattern_is_matched_as_it_is_written() -> None:
     assert broken({"pattern": "^[0-9]{6}$"}, ["990101", "99010", None])["PATTERN_MISMATCH"] == [False, True, None]
 
 
 @pytest.mark.parametrize(
     ("form", "text", "code"), [("an..3", "abcd", "VALUE_TOO_LONG"), ("an3..8", "ab", "VALUE_TOO_SHORT")]
 )
-def test_the_format_bounds_the_length_in_characters(form, text, code):
+def test_the_format_bounds_the_length_in_characters(form: str, text: str, code: str) -> None:
     assert broken({"format": form}, [text, "临江区"])[code] == [True, False]
 
 
-def test_a_text_of_digits_holds_digits_only_and_keeps_its_zeros():
+def test_a_text_of_digits_holds_digits_only_and_keeps_its_zeros() -> None:
     assert broken({"representation": "number", "format": "n6"}, ["012345", "12345x"])["PATTERN_MISMATCH"] == [
         False,
         True,
     ]
 
 
-def test_times_and_dates_must_be_plausible():
+def test_times_and_dates_must_be_plausible() -> None:
     times = [datetime(1900, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)]
     told = broken({"type": "datetime", "representation": "datetime"}, times, pl.Datetime("us", "UTC"))
     assert told == {"VALUE_OUT_OF_RANGE": [True, False, True]}
@@ -70,5 +70,5 @@ def test_times_and_dates_must_be_plausible():
     assert broken({"type": "date", "representation": "date"}, dates, pl.Date) == {"VALUE_OUT_OF_RANGE": [False, True]}
 
 
-def test_codes_have_no_length_of_their_own():
+def test_codes_have_no_length_of_their_own() -> None:
     assert broken({"representation": "code", "codes": "test.list", "format": "n2"}, ["abc"]) == {}

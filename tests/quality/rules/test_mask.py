@@ -14,7 +14,7 @@ BROKEN = st.lists(st.lists(st.sampled_from([True, False, None]), min_size=3, max
 
 @settings(max_examples=30, deadline=None)
 @given(BROKEN)
-def test_each_bit_tells_of_its_own_rule_and_unknown_is_not_broken(columns):
+def test_each_bit_tells_of_its_own_rule_and_unknown_is_not_broken(columns: list[list[bool | None]]) -> None:
     frame = pl.DataFrame({f"c{number}": pl.Series(values, dtype=pl.Boolean) for number, values in enumerate(columns)})
     rules = [RowRule(f"R{number}", "", pl.col(f"c{number}")) for number in range(len(columns))]
     masked = frame.with_columns(pack_rule_words(rules, "m"))
@@ -24,5 +24,5 @@ def test_each_bit_tells_of_its_own_rule_and_unknown_is_not_broken(columns):
     assert frame.select(any_rule_broken(rules)).to_series().to_list() == expected
 
 
-def test_without_rules_no_row_is_broken():
+def test_without_rules_no_row_is_broken() -> None:
     assert pl.DataFrame({"a": [1]}).with_columns(any_rule_broken([]).alias("b"))["b"].to_list() == [False]

@@ -2,6 +2,7 @@
 """One fault at a time in a workspace that is clean without it: its code, its line, and what lint would write instead."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,8 +103,8 @@ FAULTS = [
 
 @pytest.mark.parametrize(("name", "old", "new", "code", "line", "suggestion"), FAULTS, ids=[f"{f[3]}-{i}" for i, f in enumerate(FAULTS)])  # fmt: skip
 def test_each_fault_is_told_at_its_line_with_a_suggestion(
-    broken, clean: Path, name: str, old: str, new: str, code: str, line: str, suggestion: str
-):
+    broken: Any, clean: Path, name: str, old: str, new: str, code: str, line: str, suggestion: str
+) -> None:
     found = [each for each in broken(name, old, new) if each.code == code]
     assert found, [each.say("en") for each in lint_workspace(clean)]
     expected, _, nth = line.partition("@")
@@ -118,22 +119,22 @@ def test_each_fault_is_told_at_its_line_with_a_suggestion(
         )
 
 
-def test_the_workspace_without_a_fault_is_clean(clean: Path):
+def test_the_workspace_without_a_fault_is_clean(clean: Path) -> None:
     assert lint_workspace(clean) == []
 
 
-def test_an_sql_file_that_no_table_declares_is_told(clean: Path):
+def test_an_sql_file_that_no_table_declares_is_told(clean: Path) -> None:
     (clean / "marts/speeds/old.sql").write_text("SELECT 1", encoding="utf-8")
     (found,) = lint_workspace(clean)
     assert (found.code, found.path.name, found.line) == ("MART_SQL_EXTRA", "old.sql", 1)
 
 
-def test_a_file_of_elements_that_is_no_list_is_told(clean: Path):
+def test_a_file_of_elements_that_is_no_list_is_told(clean: Path) -> None:
     (clean / "elements/more.yaml").write_text("id: a.b\n", encoding="utf-8")
     assert [each.code for each in lint_workspace(clean)] == ["DOCUMENT_NOT_A_LIST"]
 
 
-def test_issue_types_are_unique_and_say_the_same_in_both_languages(clean: Path):
+def test_issue_types_are_unique_and_say_the_same_in_both_languages(clean: Path) -> None:
     issue = (
         "- code: ODD\n  scope: row\n  severity: error\n  responsible: lake\n  dimension: none\n"
         "  text: {zh: '{a}', en: '{b}'}\n  advice: {zh: x, en: x}\n"
@@ -143,5 +144,5 @@ def test_issue_types_are_unique_and_say_the_same_in_both_languages(clean: Path):
     assert [(each.code, each.line) for each in lint_workspace(clean)] == [("PLACEHOLDERS_DIFFER", 6), ("ID_TWICE", 8)]
 
 
-def test_a_workspace_that_is_not_there_is_a_finding(tmp_path: Path):
+def test_a_workspace_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     assert [each.code for each in lint_workspace(tmp_path / "nowhere")] == ["WORKSPACE_MISSING"]

@@ -35,7 +35,7 @@ WORD = re.compile(r"(?<=[ :\[{,])[^\s:,\[\]{}\"']+(?=[\s,\]}])")
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_word_may_become_anything(clean: Path, data: st.DataObject):
+def test_any_word_may_become_anything(clean: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted(clean.rglob("*.yaml"))))
     text = path.read_bytes()
     whole = text.decode()
@@ -67,12 +67,12 @@ def test_any_word_may_become_anything(clean: Path, data: st.DataObject):
         "workspace.yaml",
     ],
 )
-def test_a_file_that_is_no_declaration_at_all_is_told(clean: Path, name: str, content: bytes):
+def test_a_file_that_is_no_declaration_at_all_is_told(clean: Path, name: str, content: bytes) -> None:
     (clean / name).write_bytes(content)
     for each in lint_workspace(clean):
         assert each.say("en")
 
 
-def test_an_sql_file_that_is_not_text_is_told(clean: Path):
+def test_an_sql_file_that_is_not_text_is_told(clean: Path) -> None:
     (clean / "marts/speeds/site_hour.sql").write_bytes(b"SELECT '\xd6\xd0' \x00 FROM")
     assert [each.path.name for each in lint_workspace(clean)] == ["site_hour.sql"]

@@ -23,7 +23,7 @@ INCREMENTAL = "incremental: {column: id, overlap: '10'}"
 UPSERT = "mode: upsert, key: [site_code]"
 
 
-def told(clean: Path, source: str, write: str) -> list[tuple[str, int, str]]:
+def told(clean: Path, source: str, write: str) -> list[tuple[str, str, str]]:
     text = (HANDED % (source, write)).lstrip()
     (clean / "datasets/place/handed.yaml").write_text(text, encoding="utf-8")
     lines = text.splitlines()

@@ -1,8 +1,11 @@
+from typing import Any, get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from citylake.schemas.notation import ValueFormat, parse_format, write_format
+from citylake.schemas.notation.value_format import NotationDialect
 from citylake.schemas.words.errors import CitylakeError
 
 
@@ -28,7 +31,7 @@ from citylake.schemas.words.errors import CitylakeError
         ("YYYYMMDDhhmmss", ValueFormat("datetime", "n", 14, 14, picture="YYYYMMDDhhmmss")),
     ],
 )
-def test_dialect_a_reads_as_the_standard_says(text, expected):
+def test_dialect_a_reads_as_the_standard_says(text: str, expected: ValueFormat) -> None:
     assert parse_format(text) == expected
 
 
@@ -50,7 +53,7 @@ def test_dialect_a_reads_as_the_standard_says(text, expected):
         "c..50",
     ],
 )
-def test_dialect_a_refuses_what_it_cannot_say(text):
+def test_dialect_a_refuses_what_it_cannot_say(text: str) -> None:
     with pytest.raises(CitylakeError, match="cannot be read in dialect A") as caught:
         parse_format(text)
     assert caught.value.code == "FORMAT_UNREADABLE"
@@ -82,12 +85,14 @@ def test_dialect_a_refuses_what_it_cannot_say(text):
         ("D", "T/F", ValueFormat("boolean")),
     ],
 )
-def test_the_other_dialects_come_to_the_same_canonical_form(dialect, text, expected):
+def test_the_other_dialects_come_to_the_same_canonical_form(
+    dialect: NotationDialect, text: str, expected: ValueFormat
+) -> None:
     assert parse_format(text, dialect) == expected
 
 
 @pytest.mark.parametrize("text", ["C..", "C0", "D2.5", "I", "d8"])
-def test_dialect_c_refuses_what_it_cannot_say(text):
+def test_dialect_c_refuses_what_it_cannot_say(text: str) -> None:
     with pytest.raises(CitylakeError):
         parse_format(text, "C")
 
@@ -104,15 +109,15 @@ def test_dialect_c_refuses_what_it_cannot_say(text):
         (ValueFormat("boolean"), "n1", "bl", "C1", "T/F"),
     ],
 )
-def test_one_format_is_written_in_every_dialect(canonical, a, b, c, d):
-    assert tuple(write_format(canonical, dialect) for dialect in "ABCD") == (a, b, c, d)
+def test_one_format_is_written_in_every_dialect(canonical: ValueFormat, a: str, b: str, c: str, d: str) -> None:
+    assert tuple(write_format(canonical, dialect) for dialect in get_args(NotationDialect)) == (a, b, c, d)
 
 
-def test_the_width_of_dialect_c_counts_the_point_and_dialect_a_does_not():
+def test_the_width_of_dialect_c_counts_the_point_and_dialect_a_does_not() -> None:
     assert parse_format("D11.2", "C").digits == parse_format("n..10,2").digits == 10
 
 
-def test_a_dialect_without_a_word_for_it_says_so():
+def test_a_dialect_without_a_word_for_it_says_so() -> None:
     with pytest.raises(CitylakeError) as caught:
         write_format(parse_format("DDhh"), "B")
     assert caught.value.code == "FORMAT_NOT_IN_DIALECT"
@@ -124,23 +129,23 @@ def formats(draw: st.DrawFn) -> ValueFormat:
     high = draw(st.integers(max(low, 1), 60))
     if draw(st.booleans()):
         return ValueFormat("number", "n", low, high, draw(st.integers(0, high)))
-    characters = draw(st.sampled_from(["a", "n", "an", None]))
+    characters: Any = draw(st.sampled_from(["a", "n", "an", None]))
     return ValueFormat("text", characters, low, draw(st.sampled_from([high, None])))
 
 
 @given(formats())
-def test_dialect_a_reads_back_what_it_writes(said):
+def test_dialect_a_reads_back_what_it_writes(said: ValueFormat) -> None:
     assert parse_format(write_format(said, "A"), "A") == said
 
 
 @given(formats(), st.sampled_from("BCD"))
-def test_what_a_dialect_loses_it_loses_once(said, dialect):
+def test_what_a_dialect_loses_it_loses_once(said: ValueFormat, dialect: NotationDialect) -> None:
     text = write_format(said, dialect)
     assert write_format(parse_format(text, dialect), dialect) == text
 
 
 @given(st.text("anYMDhmsul.,()0123456789", max_size=12), st.sampled_from("ABCD"))
-def test_reading_refuses_or_gives_bounds_that_make_sense(text, dialect):
+def test_reading_refuses_or_gives_bounds_that_make_sense(text: str, dialect: NotationDialect) -> None:
     try:
         said = parse_format(text, dialect)
     except CitylakeError:

@@ -32,7 +32,7 @@ def declare(folder: Path, *entries: tuple[str, str], workspace: str = "packs: []
     return folder
 
 
-def test_a_workspace_has_the_elements_of_its_packs_and_may_override_them(tmp_path: Path):
+def test_a_workspace_has_the_elements_of_its_packs_and_may_override_them(tmp_path: Path) -> None:
     base = load_registry(declare(tmp_path, workspace="packs: [base]"))
     declare(tmp_path, ("place.region_code", "own_symbol"), ("own.thing", "thing"), workspace="packs: [base]")
     registry = load_registry(tmp_path)
@@ -41,27 +41,27 @@ def test_a_workspace_has_the_elements_of_its_packs_and_may_override_them(tmp_pat
     assert registry.clashes == []
 
 
-def test_a_workspace_has_nothing_of_packs_that_it_does_not_name(tmp_path: Path):
+def test_a_workspace_has_nothing_of_packs_that_it_does_not_name(tmp_path: Path) -> None:
     subjects = {name.partition(".")[0] for name in load_registry(declare(tmp_path, workspace="packs: [base]")).elements}
     assert subjects == {"time", "place", "exchange"}
 
 
-def test_a_workspace_builds_the_marts_that_it_names_of_the_one_it_extends(tmp_path: Path):
+def test_a_workspace_builds_the_marts_that_it_names_of_the_one_it_extends(tmp_path: Path) -> None:
     registry = load_registry(declare(tmp_path, workspace=f"extends: {DEMO}\nmarts: [city_pulse]"))
     assert registry.marts == {"city_pulse": load_registry(DEMO).marts["city_pulse"]}
     assert registry.contracts == {}
 
 
-def test_a_mart_that_the_extended_one_does_not_have_is_a_fault(tmp_path: Path):
+def test_a_mart_that_the_extended_one_does_not_have_is_a_fault(tmp_path: Path) -> None:
     declare(tmp_path, workspace=f"extends: {DEMO}\nmarts: [city_puls]")
     assert [finding.code for finding in lint_workspace(tmp_path)] == ["BASE_MART_UNKNOWN"]
 
 
-def test_a_workspace_may_stand_alone(tmp_path: Path):
+def test_a_workspace_may_stand_alone(tmp_path: Path) -> None:
     assert load_registry(declare(tmp_path, ("own.thing", "thing"))).elements.keys() == {"own.thing"}
 
 
-def test_a_workspace_may_extend_another_folder_and_has_its_packs(tmp_path: Path):
+def test_a_workspace_may_extend_another_folder_and_has_its_packs(tmp_path: Path) -> None:
     declare(tmp_path / "base", ("own.base", "base"), workspace="packs: [energy]")
     top = declare(tmp_path / "top", ("own.top", "top"), ("own.base", "other"), workspace="extends: ../base")
     registry = load_registry(top)
@@ -70,13 +70,13 @@ def test_a_workspace_may_extend_another_folder_and_has_its_packs(tmp_path: Path)
     assert registry.workspace.pack_names == ("energy",)
 
 
-def test_workspaces_that_extend_each_other_are_a_fault(tmp_path: Path):
+def test_workspaces_that_extend_each_other_are_a_fault(tmp_path: Path) -> None:
     declare(tmp_path / "one", workspace="extends: ../two")
     declare(tmp_path / "two", workspace="extends: ../one")
     assert [finding.code for finding in lint_workspace(tmp_path / "one")] == ["EXTENDS_IN_A_CIRCLE"]
 
 
-def test_the_first_of_two_elements_with_one_id_stays(tmp_path: Path):
+def test_the_first_of_two_elements_with_one_id_stays(tmp_path: Path) -> None:
     registry = load_registry(declare(tmp_path, ("own.thing", "first"), ("own.thing", "second")))
     assert registry.elements["own.thing"].symbol == "first"
     assert [(clash.id, clash.first.keys, clash.again.keys) for clash in registry.clashes] == [("own.thing", (0,), (1,))]
@@ -86,34 +86,34 @@ def test_the_first_of_two_elements_with_one_id_stays(tmp_path: Path):
     ("text", "line"),
     [("name: {zh: 城, en: city}\nextends: builtin", 2), ("extends: null", 1), ("name: {zh: 城, en: city}", 1), ("", 1)],
 )
-def test_a_workspace_without_packs_is_told_what_to_write(tmp_path: Path, text: str, line: int):
+def test_a_workspace_without_packs_is_told_what_to_write(tmp_path: Path, text: str, line: int) -> None:
     [finding] = lint_workspace(declare(tmp_path, workspace=text))
     assert (finding.code, finding.path.name, finding.line) == ("WORKSPACE_WITHOUT_PACKS", "workspace.yaml", line)
     assert f"packs: [{', '.join(builtin_packs())}]" in finding.advice("en")
 
 
-def test_a_folder_without_workspace_yaml_is_told_what_to_write(tmp_path: Path):
+def test_a_folder_without_workspace_yaml_is_told_what_to_write(tmp_path: Path) -> None:
     with pytest.raises(CitylakeError, match=r"packs: \[base\]") as caught:
         load_registry(tmp_path)
     assert caught.value.code == "WORKSPACE_FILE_MISSING"
 
 
-def test_a_workspace_that_is_not_there_says_so(tmp_path: Path):
+def test_a_workspace_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(CitylakeError, match="nowhere") as caught:
         load_registry(tmp_path / "nowhere")
     assert caught.value.code == "WORKSPACE_MISSING"
 
 
-def test_a_fault_in_workspace_yaml_is_not_passed_over(tmp_path: Path):
+def test_a_fault_in_workspace_yaml_is_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         load_registry(declare(tmp_path, workspace="packs: []\nextend: base"))
 
 
-def test_a_clean_workspace_is_required_without_complaint(tmp_path: Path):
+def test_a_clean_workspace_is_required_without_complaint(tmp_path: Path) -> None:
     assert "own.thing" in load_valid_registry(declare(tmp_path, ("own.thing", "thing"))).elements
 
 
-def test_a_key_written_twice_is_a_fault_at_any_depth(tmp_path: Path):
+def test_a_key_written_twice_is_a_fault_at_any_depth(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("a:\n  b: 1\n  c: {d: 1, e: 2, d: 3}\n")
     with pytest.raises(DuplicateKeyError, match="d is written twice") as caught:
@@ -121,13 +121,13 @@ def test_a_key_written_twice_is_a_fault_at_any_depth(tmp_path: Path):
     assert isinstance(caught.value, yaml.YAMLError)
 
 
-def test_keys_merged_from_an_anchor_are_not_written_twice(tmp_path: Path):
+def test_keys_merged_from_an_anchor_are_not_written_twice(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("base: &base {a: 1, b: 2}\nother:\n  <<: *base\n  a: 3\n")
     assert read_yaml(path)["other"] == {"a": 3, "b": 2}
 
 
-def test_a_value_knows_its_line_and_keys_that_are_not_there_are_passed_over(tmp_path: Path):
+def test_a_value_knows_its_line_and_keys_that_are_not_there_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("a:\n  - x: 1\n  -\n    y:\n      z: 2\n")
     assert YamlLines(path).of(["a", 1, "y", "z"]) == 5

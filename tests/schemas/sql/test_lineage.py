@@ -46,11 +46,11 @@ def sources(select: str) -> tuple[dict[str, set[str]], set[str]]:
         ("SELECT sum(x) AS s FROM d.one GROUP BY _day", {"s": {"d.one.x"}}, {"d.one._day"}),
     ],
 )
-def test_every_column_is_followed_down_to_the_tables(select, columns, rows):
+def test_every_column_is_followed_down_to_the_tables(select: str, columns: dict[str, set[str]], rows: set[str]) -> None:
     assert sources(select) == (columns, rows)
 
 
-def test_a_select_that_cannot_be_followed_names_its_tables():
+def test_a_select_that_cannot_be_followed_names_its_tables() -> None:
     found = trace_select("SELECT COLUMNS('x.*') FROM", KNOWN, OWN)
     assert not found.followed
     assert not found.columns
@@ -67,7 +67,7 @@ def names(registry: Registry, dataset: str, *columns: str) -> set[str]:
     }
 
 
-def test_a_column_is_followed_through_unions_joins_and_functions(built_in):
+def test_a_column_is_followed_through_unions_joins_and_functions(built_in: Registry) -> None:
     assert names(built_in, "traffic.detector_flow", "mean_speed_kmh") == {
         "city_day.region_day.mean_speed_kmh",
         "city_pulse.city_by_day.mean_speed_kmh",
@@ -79,21 +79,21 @@ def test_a_column_is_followed_through_unions_joins_and_functions(built_in):
     assert "city_day.region_day.region_code" in names(built_in, "traffic.detector_flow", "region_code")
 
 
-def test_a_mart_that_reads_what_is_not_declared_is_still_followed(root: Path):
+def test_a_mart_that_reads_what_is_not_declared_is_still_followed(root: Path) -> None:
     chicago = load_registry(root / "workspaces/chicago")
     assert names(chicago, "traffic.segment_speed", "mean_speed_kmh") == {"city_pulse.city_by_day.mean_speed_kmh"}
 
 
-def test_a_column_that_no_mart_reads_touches_nothing(built_in):
+def test_a_column_that_no_mart_reads_touches_nothing(built_in: Registry) -> None:
     assert names(built_in, "traffic.detector_flow", "lane_no") == set()
 
 
-def test_a_whole_dataset_touches_whatever_reads_it(built_in):
+def test_a_whole_dataset_touches_whatever_reads_it(built_in: Registry) -> None:
     assert names(built_in, "traffic.bus_positions") == set()
     assert "city_day.region_day.precipitation_24h_mm" in names(built_in, "environment.rain_gauges")
 
 
-def test_marts_that_read_marts_are_touched_too(tmp_path: Path):
+def test_marts_that_read_marts_are_touched_too(tmp_path: Path) -> None:
     mart = (
         "mart: {name}\ntitle: {{zh: 名, en: name}}\naudience: {{zh: 众, en: all}}\ntables:\n  {table}:\n"
         "    title: {{zh: 表, en: table}}\n    grain: [{column}]\n"

@@ -50,7 +50,7 @@ MOLAR_MASS = {"SO2": 64.066, "NO2": 46.0055, "CO": 28.0101, "O3": 47.9982, "NO":
         ("ug.m-3", "ug/m3", 1),
     ],
 )
-def test_factors_of_city_data(source, target, factor):
+def test_factors_of_city_data(source: str, target: str, factor: float) -> None:
     found = unit_conversion(source, target)
     assert found.factor == pytest.approx(factor, rel=1e-5)
     assert found.offset == 0
@@ -66,7 +66,7 @@ def test_factors_of_city_data(source, target, factor):
         ("K", "Cel", 0, -273.15),
     ],
 )
-def test_temperatures_have_their_own_zero(source, target, value, expected):
+def test_temperatures_have_their_own_zero(source: str, target: str, value: float, expected: float) -> None:
     found = unit_conversion(source, target)
     assert value * found.factor + found.offset == pytest.approx(expected)
 
@@ -79,7 +79,7 @@ def test_temperatures_have_their_own_zero(source, target, value, expected):
         (293.15, {"SO2": 2.6633, "NO2": 1.9125, "CO": 1.1644, "O3": 1.9953}),
     ],
 )
-def test_a_share_by_volume_becomes_mass_at_the_reference_state(temperature, expected):
+def test_a_share_by_volume_becomes_mass_at_the_reference_state(temperature: float, expected: dict[str, float]) -> None:
     for gas, factor in expected.items():
         state = GasProperties(molar_mass_g_mol=MOLAR_MASS[gas], temperature_k=temperature)
         assert unit_conversion("ppb", "ug/m3", state).factor == pytest.approx(factor, abs=1.5e-4), gas
@@ -87,7 +87,7 @@ def test_a_share_by_volume_becomes_mass_at_the_reference_state(temperature, expe
         assert unit_conversion("ug/m3", "ppb", state).factor == pytest.approx(1 / factor, rel=1e-4), gas
 
 
-def test_a_share_by_volume_does_not_become_mass_without_its_gas():
+def test_a_share_by_volume_does_not_become_mass_without_its_gas() -> None:
     with pytest.raises(CitylakeError) as caught:
         unit_conversion("ppb", "ug/m3")
     assert caught.value.code == "UNIT_INCOMPATIBLE"
@@ -96,7 +96,7 @@ def test_a_share_by_volume_does_not_become_mass_without_its_gas():
 @pytest.mark.parametrize(
     ("source", "target"), [("{veh}/h", "{pcu}/h"), ("{veh}", "{veh}/h"), ("mm", "mm/h"), ("Cel", "hPa")]
 )
-def test_what_is_not_the_same_kind_of_quantity_does_not_convert(source, target):
+def test_what_is_not_the_same_kind_of_quantity_does_not_convert(source: str, target: str) -> None:
     with pytest.raises(CitylakeError) as caught:
         unit_conversion(source, target)
     assert caught.value.code == "UNIT_INCOMPATIBLE"
@@ -124,24 +124,24 @@ def test_what_is_not_the_same_kind_of_quantity_does_not_convert(source, target):
         (" km/h ", "km/h"),
     ],
 )
-def test_what_departments_write_is_one_code(text, code):
+def test_what_departments_write_is_one_code(text: str, code: str) -> None:
     assert resolve_unit(text) == code
 
 
 @pytest.mark.parametrize("text", ["kmm/h", "", "m//s", "(m", "度", "毫克每立米"])
-def test_an_unknown_or_ambiguous_unit_names_the_three_nearest(text):
+def test_an_unknown_or_ambiguous_unit_names_the_three_nearest(text: str) -> None:
     with pytest.raises(CitylakeError) as caught:
         resolve_unit(text)
     assert caught.value.code == "UNIT_UNKNOWN"
     assert len(caught.value.values["suggestion"].split(", ")) == 3
 
 
-def test_every_unit_of_the_table_can_be_read():
+def test_every_unit_of_the_table_can_be_read() -> None:
     for code in unit_entries():
         parse_ucum(code)
 
 
-def test_no_alias_is_claimed_twice_or_means_another_code():
+def test_no_alias_is_claimed_twice_or_means_another_code() -> None:
     claimed: dict[str, str] = {}
     for entry in unit_entries().values():
         for alias in entry.aliases:
@@ -160,7 +160,7 @@ def test_no_alias_is_claimed_twice_or_means_another_code():
     ("code", "suffix"),
     [("ug/m3", "ugm3"), ("km/h", "kmh"), ("Cel", "degc"), ("%", "pct"), ("{veh}", "veh"), ("1", ""), ("[mu_cn]", "mu")],
 )
-def test_a_column_carries_its_unit(code, suffix):
+def test_a_column_carries_its_unit(code: str, suffix: str) -> None:
     assert symbol_suffix(code) == suffix
 
 
@@ -168,12 +168,12 @@ SPEEDS = st.sampled_from(["m/s", "km/h", "[kn_i]", "[mi_i]/h", "0.1 km/h", "cm/m
 
 
 @given(SPEEDS, SPEEDS, SPEEDS)
-def test_conversions_compose_exactly(one, two, three):
+def test_conversions_compose_exactly(one: str, two: str, three: str) -> None:
     assert unit_conversion(one, two).ratio * unit_conversion(two, three).ratio == unit_conversion(one, three).ratio
 
 
 @given(SPEEDS, SPEEDS)
-def test_there_and_back_is_where_one_was(one, two):
+def test_there_and_back_is_where_one_was(one: str, two: str) -> None:
     assert unit_conversion(one, two).ratio * unit_conversion(two, one).ratio == 1
     assert unit_conversion(one, one).identity
 
@@ -181,11 +181,11 @@ def test_there_and_back_is_where_one_was(one, two):
 @pytest.mark.parametrize(
     "text", ["km/h", "公里/小时", "µg/m³", "μg/m³", "ug/m3", "微克/立方米", "℃", "°C", "m²", "万元", "kW.h", "%"]
 )
-def test_a_row_may_name_its_unit_as_it_is_printed(text):
+def test_a_row_may_name_its_unit_as_it_is_printed(text: str) -> None:
     assert resolve_unit(unit_spellings()[text]) == resolve_unit(text)
 
 
-def test_every_spelling_means_what_it_means_elsewhere():
+def test_every_spelling_means_what_it_means_elsewhere() -> None:
     for text, code in unit_spellings().items():
         assert unit_conversion(text, code).identity, text
 

@@ -12,24 +12,24 @@ from citylake.schemas.words.message_catalogue import (
 )
 
 
-def test_every_issue_type_says_the_same_things_in_both_languages():
+def test_every_issue_type_says_the_same_things_in_both_languages() -> None:
     for issue in issue_types().values():
         for text in (issue.text, issue.advice):
             zh, en = ({name for _, name, _, _ in string.Formatter().parse(part) if name} for part in (text.zh, text.en))
             assert zh == en, issue.code
 
 
-def test_a_message_is_told_even_where_a_value_is_missing():
+def test_a_message_is_told_even_where_a_value_is_missing() -> None:
     assert "{suggestion}" in render_issue("UNIT_UNKNOWN", {"unit": "x"}, "en")
 
 
-def test_an_error_speaks_both_languages():
+def test_an_error_speaks_both_languages() -> None:
     error = CitylakeError("UNIT_UNKNOWN", unit="kmm", suggestion="km")
     assert error.say("zh").startswith("不认识计量单位“kmm”。")
     assert str(error) == error.say("en")
 
 
-def test_words_are_found_by_file_and_key():
+def test_words_are_found_by_file_and_key() -> None:
     assert translate_key("lint.int_type", "en") == "a whole number"
     assert translations_of("lint.nothing") is None
 
@@ -38,7 +38,9 @@ def test_words_are_found_by_file_and_key():
     ("variables", "language"),
     [({"CITYLAKE_LANG": "zh"}, "zh"), ({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "C"}, "en"), ({}, "en")],
 )
-def test_the_language_comes_from_the_environment(monkeypatch, variables, language):
+def test_the_language_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], language: str
+) -> None:
     for name in ("CITYLAKE_LANG", "LC_ALL", "LANG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -46,7 +48,7 @@ def test_the_language_comes_from_the_environment(monkeypatch, variables, languag
     assert current_language() == language
 
 
-def test_a_reason_without_a_full_stop_is_parted_from_the_advice():
+def test_a_reason_without_a_full_stop_is_parted_from_the_advice() -> None:
     values = {"mart": "m", "reason": "Parser Error"}
     assert "Parser Error。" in render_issue("QUERY_FAILED", values, "zh")
     assert "Parser Error. " in render_issue("QUERY_FAILED", values, "en")

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.words.element_search import describe_element, find_element, nearest_elements
@@ -14,7 +15,7 @@ def registry() -> Registry:
     return load_registry(DEMO)
 
 
-def test_an_element_is_described_with_its_format_its_codes_and_who_binds_it(registry: Registry):
+def test_an_element_is_described_with_its_format_its_codes_and_who_binds_it(registry: Registry) -> None:
     shown = json.loads(
         json.dumps(describe_element(registry.elements["place.region_code"], registry), ensure_ascii=False)
     )
@@ -44,24 +45,26 @@ def test_an_element_is_described_with_its_format_its_codes_and_who_binds_it(regi
         ("region", "place.region_code"),
     ],
 )
-def test_the_nearest_elements_are_found_by_id_symbol_name_and_synonym(registry: Registry, text, expected):
+def test_the_nearest_elements_are_found_by_id_symbol_name_and_synonym(
+    registry: Registry, text: str, expected: str
+) -> None:
     found = nearest_elements(text, registry)
     assert len(found) == 3
     assert expected in found
 
 
-def test_every_element_is_found_by_its_id_and_its_symbol(registry: Registry):
+def test_every_element_is_found_by_its_id_and_its_symbol(registry: Registry) -> None:
     for element in registry.elements.values():
         assert find_element(element.id, registry) is element
         assert find_element(element.symbol, registry).symbol == element.symbol
 
 
-def test_an_element_that_is_not_there_names_the_three_nearest(registry: Registry):
+def test_an_element_that_is_not_there_names_the_three_nearest(registry: Registry) -> None:
     with pytest.raises(CitylakeError, match=r"air\.pm25"):
         find_element("air.pm2.5", registry)
 
 
-def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(registry: Registry):
+def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(registry: Registry) -> None:
     contract = next(each for each in registry.contracts.values() if _codes(each, registry))
     first = contract_fingerprint(contract, registry)
     assert contract_fingerprint(contract, load_registry(DEMO)) == first
@@ -81,7 +84,7 @@ def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(regist
     assert contract_fingerprint(contract, elsewhere) != first
 
 
-def test_a_fingerprint_does_not_change_with_what_is_not_used(registry: Registry):
+def test_a_fingerprint_does_not_change_with_what_is_not_used(registry: Registry) -> None:
     contract = next(iter(registry.contracts.values()))
     used = {binding.element for binding in contract.fields.values()}
     other = load_registry(DEMO)
@@ -90,6 +93,6 @@ def test_a_fingerprint_does_not_change_with_what_is_not_used(registry: Registry)
     assert contract_fingerprint(contract, other) == contract_fingerprint(contract, registry)
 
 
-def _codes(contract, registry: Registry) -> list[str]:
+def _codes(contract: Contract, registry: Registry) -> list[str]:
     elements = [registry.elements[binding.element] for binding in contract.fields.values()]
     return [element.codes for element in elements if element.codes]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ ROWS = st.lists(
 PLAIN = [("2026-02-01 08:00", "JT0000000001", "1", "40", "K1")]
 
 
-def text_of(rows: list[tuple[str, ...]], lost: str | None = None, new: str = "") -> str:
+def text_of(rows: Sequence[tuple[str, ...]], lost: str | None = None, new: str = "") -> str:
     lines = [dict(zip(FIELDS, row, strict=True)) for row in (tuple(FIELDS), *rows)]
     for number, line in enumerate(lines):
         if lost:
@@ -38,7 +40,9 @@ def text_of(rows: list[tuple[str, ...]], lost: str | None = None, new: str = "")
 
 @settings(max_examples=25, deadline=None)
 @given(modes=MODES, rows=ROWS, lost=st.sampled_from([None, *FIELDS]), new=st.sampled_from(["", "平均车速", "天气"]))
-def test_rows_in_are_standard_quarantined_or_duplicates(take, modes, rows, lost, new):
+def test_rows_in_are_standard_quarantined_or_duplicates(
+    take: Any, modes: Any, rows: list[tuple[str, ...]], lost: str | None, new: str
+) -> None:
     with TemporaryDirectory() as folder:
         assert take(folder, text_of(PLAIN), modes).counts.rows_in == 1
         result = take(folder, text_of(rows, lost, new), modes)

@@ -70,7 +70,9 @@ def renamed(draw: st.DrawFn) -> tuple[str, str, dict[str, list[str]]]:
 
 @settings(max_examples=60, deadline=None)
 @given(renamed())
-def test_a_renamed_field_is_always_proposed_when_its_values_are_unchanged(case):
+def test_a_renamed_field_is_always_proposed_when_its_values_are_unchanged(
+    case: tuple[str, str, dict[str, list[str]]],
+) -> None:
     field, new, rows = case
     with pytest.raises(CitylakeError) as caught:
         shape([*rows, "备注"], rows)
@@ -83,7 +85,7 @@ def test_a_renamed_field_is_always_proposed_when_its_values_are_unchanged(case):
 
 @settings(deadline=None)
 @given(st.permutations(FIELDS))
-def test_nothing_is_told_when_nothing_changed_in_whatever_order_the_fields_come(present):
+def test_nothing_is_told_when_nothing_changed_in_whatever_order_the_fields_come(present: list[str]) -> None:
     found = shape(present)
     assert found.notes == ()
     assert (found.drifted.absent, found.drifted.gone, found.drifted.unknown) == ((), (), ())
@@ -91,19 +93,19 @@ def test_nothing_is_told_when_nothing_changed_in_whatever_order_the_fields_come(
 
 @settings(deadline=None)
 @given(st.permutations(FIELDS), names)
-def test_a_new_field_is_told_and_takes_no_rows_to_look_at(present, new):
+def test_a_new_field_is_told_and_takes_no_rows_to_look_at(present: list[str], new: str) -> None:
     (note,) = shape([*present, new]).notes
     assert (note.code, note.values["fields"]) == ("UNKNOWN_COLUMN", new)
 
 
-def test_values_that_the_binding_does_not_take_speak_against_a_rename():
+def test_values_that_the_binding_does_not_take_speak_against_a_rename() -> None:
     rows = {"时间": ["2026-03-01 08:00"], "流量": ["1"], "说明": ["畅通"], "车型": ["K1"]}
     with pytest.raises(CitylakeError) as caught:
         shape([*rows, "备注"], rows)
     assert [caught.value.code, *(other.code for other in caught.value.others)] == ["MISSING_COLUMN", "UNKNOWN_COLUMN"]
 
 
-def test_a_sentinel_is_a_value_that_the_binding_knows():
+def test_a_sentinel_is_a_value_that_the_binding_knows() -> None:
     rows = {"时间": ["2026-03-01 08:00"] * 2, "流量": ["1", "2"], "x9": ["-1", "30"], "车型": ["K1"] * 2}
     with pytest.raises(CitylakeError) as caught:
         shape([*rows, "备注"], rows)

@@ -35,7 +35,7 @@ def test_names_that_the_select_makes_itself_are_no_inputs(small_city: Any) -> No
         "WHERE EXISTS (SELECT 1 FROM place.stations AS station_day WHERE station_day.station_code = days.station_code)",
     )
     planned = plan_mart_tables(small_city.registry.marts["air"], small_city.registry)["summary"]
-    assert (planned.siblings, planned.datasets) == (frozenset(), {"place.stations"})
+    assert (planned.siblings, planned.datasets) == (frozenset(), frozenset({"place.stations"}))
 
 
 def test_an_optional_dataset_that_is_not_declared_is_no_input(small_city: Any) -> None:
@@ -43,7 +43,7 @@ def test_an_optional_dataset_that_is_not_declared_is_no_input(small_city: Any) -
     small_city.mart("other", optional, {"best": "SELECT station_code FROM place.sites"})
     registry = small_city.registry
     planned = plan_mart_tables(registry.marts["other"], registry)["best"]
-    assert (planned.datasets, planned.absent) == (frozenset(), {"place.sites"})
+    assert (planned.datasets, planned.absent) == (frozenset(), frozenset({"place.sites"}))
     assert mart_input_datasets(registry.marts["other"], registry) == set()
 
 

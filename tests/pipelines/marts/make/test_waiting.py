@@ -75,7 +75,7 @@ def made(city: Any, now: datetime | None = None, **chosen: Any) -> MartBuild:
     """Build at ``now``, with patience; without any where it is None."""
     registry = city.registry
     mart = registry.marts["both"]
-    waits = {"waits": mart_wait_policy(mart, registry, city.lake, now)} if now else {}
+    waits: dict[str, Any] = {"waits": mart_wait_policy(mart, registry, city.lake, now)} if now else {}
     return build_mart(mart, registry, city.lake, **waits, **chosen)
 
 

@@ -145,7 +145,7 @@ def test_no_protocol_shows_what_a_server_echoes(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     under_200 = TELLING.get(connector, lambda told: f"<html><title>{told}</title>{told}".encode())
-    answer = ECHOES.get(echo, lambda reply, asked, told: reply(under_200(told), headers={"X-Echo": told}))
+    answer: Any = ECHOES.get(echo, lambda reply, asked, told: reply(under_200(told), headers={"X-Echo": told}))
     city.answer = lambda asked: answer(reply, asked, KEY)
     source = {"connector": connector, "url": f"{city.url}/FeatureServer", "connection": "city_api", "attempts": 2}
     declare_source(trial, {**source, **CONNECTORS[connector]})
