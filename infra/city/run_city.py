@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.schemas.words.message_catalogue import translate_key
@@ -37,7 +38,7 @@ def show_city(folder: Path, lake: Path) -> int:
     return done
 
 
-def _next_values(folder: Path, lake: Path) -> dict[str, object]:
+def _next_values(folder: Path, lake: Path) -> dict[str, Any]:
     workspace = DEMO_WORKSPACE.relative_to(Path.cwd()) if DEMO_WORKSPACE.is_relative_to(Path.cwd()) else DEMO_WORKSPACE
     return {"lake": lake, "folder": folder, "command": _command(), "workspace": workspace}
 

@@ -12,9 +12,10 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lineage import dataset_job, mart_job
 from citylake.pipelines.lineage.lineage_model import ColumnLink, LineageTable
 from citylake.schemas.read.registry import load_registry
+from tests.declared import DEMO
 
 
-def context(root: Path, workspace: Path | None = None) -> RunContext:
+def context(root: Path, workspace: Path = DEMO) -> RunContext:
     lake = Lake(str(root / "lake"))
     return RunContext(load_registry(workspace), lake, Ledger(lake), new_run())
 

@@ -73,21 +73,21 @@ def lint(folder: Path, packs: str, **files: str) -> list[LintFinding]:
     return lint_workspace(workspace)
 
 
-def test_every_built_in_pack_is_registered_as_others_are(root: Path):
+def test_every_built_in_pack_is_registered_as_others_are(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     expected = {name: f"citylake.schemas.packs.{name}" for name in builtin_packs()}
     assert project["entry-points"]["citylake.packs"] == expected
     assert next(iter(builtin_packs())) == "base"
 
 
-def test_the_built_in_packs_are_found_without_metadata(monkeypatch: pytest.MonkeyPatch, root: Path):
+def test_the_built_in_packs_are_found_without_metadata(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     monkeypatch.setattr(sys, "path", [str(root)])
     _forget()
     assert installed_packs() == builtin_packs()
     _forget()
 
 
-def test_a_pack_of_another_package_is_used_by_its_name(tmp_path: Path, install: Install):
+def test_a_pack_of_another_package_is_used_by_its_name(tmp_path: Path, install: Install) -> None:
     element = ELEMENT.format(id="harbour.quay", symbol="quay")
     install("harbour", elements=element, issues=ISSUE.format(code="QUAY_CLOSED"))
     assert lint(tmp_path, "base, harbour") == []
@@ -95,13 +95,13 @@ def test_a_pack_of_another_package_is_used_by_its_name(tmp_path: Path, install: 
     assert "QUAY_CLOSED" in issue_types()
 
 
-def test_an_unknown_pack_is_a_fault_with_its_line_and_the_nearest_names(tmp_path: Path):
+def test_an_unknown_pack_is_a_fault_with_its_line_and_the_nearest_names(tmp_path: Path) -> None:
     [finding] = lint(tmp_path, "base, trafic")
     assert (finding.code, finding.path.name, finding.line) == ("PACK_UNKNOWN", "workspace.yaml", 2)
     assert finding.suggestion.split(", ")[0] == "traffic"
 
 
-def test_a_pack_whose_package_cannot_be_imported_is_a_fault(tmp_path: Path, install: Install):
+def test_a_pack_whose_package_cannot_be_imported_is_a_fault(tmp_path: Path, install: Install) -> None:
     install("harbour", package="harbour_pack")
     (tmp_path / "site/harbour_pack/__init__.py").unlink()
     (tmp_path / "site/harbour_pack").rmdir()
@@ -110,7 +110,7 @@ def test_a_pack_whose_package_cannot_be_imported_is_a_fault(tmp_path: Path, inst
 
 
 @pytest.mark.parametrize("pack", ["harbour", "traffic"])
-def test_a_pack_that_two_packages_register_is_a_fault(tmp_path: Path, install: Install, pack: str):
+def test_a_pack_that_two_packages_register_is_a_fault(tmp_path: Path, install: Install, pack: str) -> None:
     install(pack, package="one_pack")
     install(pack, package="two_pack")
     assert {finding.code for finding in lint(tmp_path, pack)} == {"PACK_TWICE"}
@@ -143,5 +143,5 @@ def test_a_name_that_two_packs_declare_is_a_fault_with_both_places(
         ("indices", "id: HJ 633-2026"),
     ],
 )
-def test_a_workspace_may_override_what_a_pack_declares(tmp_path: Path, kind: str, text: str):
+def test_a_workspace_may_override_what_a_pack_declares(tmp_path: Path, kind: str, text: str) -> None:
     assert [each.code for each in lint(tmp_path, "base, environment", **{kind: text})] == []
