@@ -127,7 +127,7 @@ def test_a_pack_that_two_packages_register_is_a_fault(tmp_path: Path, install: I
 )
 def test_a_name_that_two_packs_declare_is_a_fault_with_both_places(
     tmp_path: Path, install: Install, kind: str, text: str, first: str
-):
+) -> None:
     install("harbour", **{kind: text})
     found = [each for each in lint(tmp_path, "base, environment, harbour") if each.code == "ID_TWICE"]
     assert [each.path for each in found] == [tmp_path / f"site/harbour_pack/{kind}/own.yaml"]
