@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
+
+if TYPE_CHECKING:
+    from citylake.schemas.read.registry import Registry
 
 _NOTHING = 2
 
@@ -34,8 +37,10 @@ def cli_probe(
 
     quiet_retries()
     _check_dataset_name(contract)
+    # Before any request: a draft needs the elements of a workspace.
+    registry = _load_elements(context.obj) if contract else None
     guess = look(url, connection)
-    drafted = _write_draft(context.obj, contract, guess.source) if contract and guess.source else None
+    drafted = _write_draft(registry, contract, guess.source) if registry and contract and guess.source else None
     if as_json:
         print_json({"url": url, "kind": guess.kind, "why": guess.why, "source": guess.source, "contract": drafted})
     elif drafted:
@@ -72,11 +77,19 @@ def _remaining_steps(drafted: str) -> Iterator[str]:
     yield translate_key("probe.next")
 
 
-def _write_draft(shared: SharedOptions, dataset: str, source: dict[str, Any]) -> str:
+def _load_elements(shared: SharedOptions) -> Registry:
+    from citylake.schemas.read.find_workspace import find_workspace
+    from citylake.schemas.read.registry import load_registry
+
+    # Faulty declarations are no obstacle: the shell has created the contract that this draft goes to, still empty.
+    return load_registry(find_workspace(shared.workspace))
+
+
+def _write_draft(registry: Registry, dataset: str, source: dict[str, Any]) -> str:
     from citylake.pipelines.onboard.draft_contract import draft_contract
     from citylake.pipelines.onboard.source_sample import sample_source
 
-    return draft_contract(dataset, source, sample_source(source, dict(os.environ)), shared.registry())
+    return draft_contract(dataset, source, sample_source(source, dict(os.environ)), registry)
 
 
 def _print_source(url: str, why: str, source: dict[str, Any]) -> None:

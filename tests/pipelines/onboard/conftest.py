@@ -7,6 +7,11 @@ from citylake.schemas.read.valid_registry import load_valid_registry
 from tests.declared import ALL_PACKS
 
 
+@pytest.fixture(autouse=True)
+def _workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYLAKE_WORKSPACE", str(ALL_PACKS))
+
+
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     return load_valid_registry(ALL_PACKS)
