@@ -1,1 +1,1 @@
-"""WHAT it means: data elements, code lists, contracts, marts; and the code that reads them."""
+"""WHAT it means: the code that reads and checks declarations, and the built-in packs. It reads no data and no lake."""

@@ -11,9 +11,10 @@ ALL_PACKS = _ROOT / "tests" / "all_packs"
 """A workspace with every built-in pack, and nothing else."""
 
 
-def declare_packs(workspace: Path) -> Path:
+def declare_packs(workspace: Path, extends: Path | None = None) -> Path:
     """Write a ``workspace.yaml`` with every built-in pack; returns the workspace."""
     workspace.mkdir(parents=True, exist_ok=True)
     text = (ALL_PACKS / "workspace.yaml").read_text(encoding="utf-8")
+    text += f"extends: {extends}\n" if extends else ""
     (workspace / "workspace.yaml").write_text(text, encoding="utf-8")
     return workspace

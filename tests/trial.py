@@ -20,7 +20,7 @@ from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.schemas.read.valid_registry import load_valid_registry
-from tests.declared import declare_packs
+from tests.declared import DEMO, declare_packs
 
 
 @dataclass
@@ -71,8 +71,8 @@ class Trial:
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Trial:
-    """A workspace with every built-in pack and no contract."""
-    declare_packs(tmp_path / "workspace")
+    """A workspace with every built-in pack and the demonstration city's vocabulary, without a contract."""
+    declare_packs(tmp_path / "workspace", extends=DEMO)
     return Trial(tmp_path)
 
 

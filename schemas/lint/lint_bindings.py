@@ -40,7 +40,7 @@ def _faults(registry: Registry, contract: Contract, field: str, binding: Binding
             {"name": binding.element, "suggestion": nearest_elements(binding.element, registry)},
         )
         return
-    # A zone that everything has by default was said by nobody.
+    # The default zone does not count as declared.
     zoned = binding.zone or contract.zone or "timezone" in registry.workspace.settings.model_fields_set
     yield from _time_faults(contract, binding, element, zoned=bool(zoned))
     yield from _unit_faults(binding, element)
@@ -55,7 +55,7 @@ def _time_faults(contract: Contract, binding: Binding, element: DataElement, *, 
         return
     if binding.format is None:
         yield "TIME_FORMAT_MISSING", "element", {"element": element.id, "suggestion": "format: '%Y-%m-%d %H:%M:%S'"}
-    # Seconds since the epoch, and texts that carry their offset, are instants already.
+    # Seconds since the epoch, and texts with an offset, are instants already.
     absolute = binding.format is not None and ("epoch" in binding.format or "%z" in binding.format)
     if not (zoned or absolute):
         zone = contract.schedule.timezone if contract.schedule else "Asia/Shanghai"
@@ -70,7 +70,7 @@ def _unit_faults(binding: Binding, element: DataElement) -> BindingFaults:
             else:
                 unit_conversion(resolve_unit(unit), element.unit, element.gas)
         except CitylakeError as error:
-            # An element whose own unit is unknown is told at the element.
+            # An element with an unknown unit is reported at the element.
             if error.values.get("unit") != element.unit:
                 yield error.code, "unit", dict(error.values)
 
@@ -98,7 +98,7 @@ def _sources(contract: Contract) -> set[str]:
 
 
 def _other_coordinate(contract: Contract, field: str, element: DataElement, registry: Registry) -> list[str]:
-    """Other fields in the same unit: a longitude's other half is in degrees too."""
+    """Other fields in the same unit: both coordinates of a pair are in degrees."""
     others = {name: registry.elements.get(each.element) for name, each in contract.fields.items() if name != field}
     return [name for name, other in others.items() if other and other.unit == element.unit]
 

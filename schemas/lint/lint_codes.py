@@ -28,7 +28,7 @@ def check_codes(registry: Registry) -> Iterator[LintFault]:
 
 
 def accepts_code(code_list: CodeList, code: str) -> bool:
-    """Whether ``code`` is in the list or in one of its open ranges; a list backed by a table is not known here."""
+    """Whether ``code`` is in the list or in one of its open ranges; a list with a table accepts every code here."""
     if code_list.table is not None:
         return True
     listed = any(value.code == code for value in code_list.values)
@@ -50,7 +50,7 @@ def _successors(code_list: CodeList, place: YamlLocation) -> Iterator[LintFault]
 
 
 def _overlaps(code_list: CodeList, place: YamlLocation) -> Iterator[LintFault]:
-    """One code twice on the same day."""
+    """A code that is valid twice on the same day."""
     spans: dict[str, list[DateSpan]] = {}
     for number, value in enumerate(code_list.values):
         span = _span(code_list, value)
@@ -65,13 +65,13 @@ def _overlaps(code_list: CodeList, place: YamlLocation) -> Iterator[LintFault]:
 
 
 def _claims(code_list: CodeList, place: YamlLocation) -> Iterator[LintFault]:
-    """One text for two codes on the same day: nobody could tell which is meant."""
+    """A text for two codes on the same day, which is ambiguous."""
     claimed: dict[str, list[tuple[CodeValue, DateSpan]]] = {}
     for number, value in enumerate(code_list.values):
         span = _span(code_list, value)
         for text in dict.fromkeys((value.code, value.name.zh, value.name.en, *value.aliases)):
             rivals = [
-                other for other, held in claimed.get(text, ()) if other.code != value.code and _overlap(span, held)
+                other for other, days in claimed.get(text, ()) if other.code != value.code and _overlap(span, days)
             ]
             if rivals:
                 values = {"list": code_list.id, "text": text, "code": value.code, "other": rivals[0].code}
@@ -95,7 +95,7 @@ def _crosswalk(crosswalk: Crosswalk, registry: Registry) -> Iterator[LintFault]:
 
 
 def nearest_codes(text: str, codes: CodeList) -> list[str]:
-    """The three codes that ``text`` looks like, by code, name or alias; the first three where none is like it."""
+    """The three codes that ``text`` looks like, by code, name or alias; the first three if none is similar."""
     known: list[CodeEntry] = code_entries(codes)
     alike = nearest_words(text, (entry.text for entry in known), cutoff=0.4)
     by_text = {entry.text: entry.code for entry in reversed(known)}

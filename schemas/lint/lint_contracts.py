@@ -1,4 +1,4 @@
-"""Checks of what a contract says of its columns: key, partition, references, expectations, rules, zones."""
+"""Checks of the parts of a contract that name columns: key, partition, references, expectations, rules, zones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_issues import placeholders_differ
-from citylake.schemas.lint.sql_columns import condition_columns
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.model.element import DataElement, is_categorical
 from citylake.schemas.read.registry import Registry, YamlLocation
+from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.words.fuzzy_match import nearest_words
 from citylake.schemas.words.message_catalogue import issue_types
 
@@ -48,7 +48,7 @@ def elements_by_column(contract: Contract, registry: Registry) -> dict[str, Data
 def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
     """The columns of the standard table that rules and keys may name.
 
-    None where an unknown element hides one: that is told at its binding, and not again wherever its column is named.
+    None if a binding has an unknown element: that is reported at the binding, and not again at each use of its column.
     """
     columns: set[str] = set()
     for binding in contract.fields.values():

@@ -1,4 +1,4 @@
-"""Checks of data elements, one by one."""
+"""Checks of single data elements."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _EXAMPLES = {
 
 
 def check_elements(registry: Registry) -> Iterator[LintFault]:
-    """Every fault of every element that this workspace itself declares or overrides."""
+    """Every fault of every element of the packs and the workspace."""
     for element in registry.elements.values():
         place = registry.places["element", element.id]
         for code, key, values in _faults(element, registry):
@@ -109,7 +109,7 @@ def _agrees(element: DataElement, said: ValueFormat) -> bool:
 
 
 def _indicator_faults(element: DataElement, registry: Registry) -> ElementFaults:
-    """An indicator has exactly two values, and says which: in its code list or its note."""
+    """An indicator has exactly two values, which its code list or its note gives."""
     if element.representation != "indicator":
         return
     codes = registry.codes.get(element.codes) if element.codes else None

@@ -1,4 +1,4 @@
-"""What a check hands back, and what a person is told: a fault with its place, then a finding with its line."""
+"""The results of lint: a check returns faults with their location, and a person gets findings with a line."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from citylake.schemas.words.message_catalogue import (
 
 @dataclass(frozen=True, slots=True)
 class LintFault:
-    """A fault in a declaration: the issue type, where it stands, and what fills the words."""
+    """A fault in a declaration: the issue type, its location, and the values of its placeholders."""
 
     code: str
     place: YamlLocation
     values: Mapping[str, Any] = field(default_factory=dict)
     line: int | None = None
-    """The line, where the reader of the file knows it already."""
+    """The line, if the reader of the file has found it already."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """A fault that a person can go to: file, line, and what to write instead."""
+    """A fault with its file, its line, and what to write instead."""
 
     code: str
     severity: Severity
@@ -42,7 +42,7 @@ class LintFinding:
 
     @property
     def suggestion(self) -> str:
-        """What to write instead, as names to choose from; empty where only the advice can say."""
+        """What to write instead, as names to choose from; empty if there are none."""
         return str(self.values.get("suggestion", ""))
 
     def message(self, language: str) -> str:
@@ -60,13 +60,13 @@ class LintFinding:
         }
 
     def say(self, language: str | None = None) -> str:
-        """One line as compilers write it: ``file:line: severity CODE what is wrong; what to do``."""
+        """One line in the format of compilers: ``file:line: severity CODE what is wrong; what to do``."""
         language = language or current_language()
         words = render_issue(self.code, self._said(language), language)
         return f"{display_path(self.path)}:{self.line}: {self.severity} {self.code} {words}"
 
     def as_json(self, language: str | None = None) -> dict[str, Any]:
-        """The finding for a machine, in ``language`` and whole in both; ``candidates`` are names to choose from."""
+        """The finding for JSON, in ``language`` and with both texts; ``candidates`` are names to choose from."""
         language = language or current_language()
         return {
             "code": self.code,
@@ -87,7 +87,7 @@ def build_finding(fault: LintFault, line: int) -> LintFinding:
 
 
 def display_path(path: Path) -> str:
-    """``path`` as a person at this prompt would write it."""
+    """``path`` relative to the current folder, if it is below it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Checks of marts: files, elements, sensitivity, and the columns that the SELECTs really make."""
+"""Checks of marts: files, elements, sensitivity, and the columns that the SELECTs return."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from citylake.schemas.lint.lint_contracts import contract_columns
 from citylake.schemas.lint.lint_finding import LintFault
-from citylake.schemas.lint.sql_columns import readable_tables, select_columns, select_error
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.element import DataElement, Sensitivity
 from citylake.schemas.model.mart import Mart, MartColumn, MartTable
 from citylake.schemas.read.registry import Registry, YamlLocation
+from citylake.schemas.sql.sql_columns import readable_tables, select_columns, select_error
 from citylake.schemas.words.element_search import nearest_elements
 from citylake.schemas.words.fuzzy_match import nearest_words
 
@@ -111,7 +111,7 @@ def _select(name: str, table: MartTable, place: YamlLocation) -> Iterator[LintFa
 
 
 def _optional(mart: Mart, place: YamlLocation, registry: Registry) -> Iterator[LintFault]:
-    """Columns of optional datasets: each has its element, and is there where the dataset is."""
+    """Columns of optional datasets: each has an element, and exists if the dataset does."""
     for dataset, columns in mart.optional.items():
         contract = registry.contracts.get(dataset)
         known = contract_columns(contract, registry) if contract else None

@@ -1,4 +1,4 @@
-"""Checks of regular expressions, wherever a declaration may hold one."""
+"""Checks of the regular expressions in declarations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from citylake.schemas.model.formats import CsvFormat, XlsxFormat
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.words.message_catalogue import translations_of
 
-# Columns are matched in linear time, by an engine that cannot look around or back.
+# Columns are matched by an engine without look-around and backreferences, in linear time.
 _BACKTRACKING = re.compile(r"\(\?<?[=!]|(?<!\\)\\[1-9]")
 
 
 def check_patterns(registry: Registry) -> Iterator[LintFault]:
-    """Every regular expression that is none."""
+    """Every invalid regular expression."""
     for place, pattern in _patterns(registry):
         try:
             re.compile(pattern)

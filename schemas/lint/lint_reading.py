@@ -1,14 +1,13 @@
-"""Faults of reading: YAML that is none, keys written twice, and declarations of the wrong shape, in plain words."""
+"""Faults of reading: invalid YAML, duplicate keys, and declarations that do not fit their model."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from citylake.schemas.lint.allowed_keys import allowed_keys
 from citylake.schemas.lint.lint_finding import LintFault, display_path
 from citylake.schemas.model.declaration import Declaration, LocalizedText
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
@@ -25,7 +24,7 @@ _GRAMMAR = "[a-z]"
 
 
 def explain_invalid(invalid: InvalidDeclaration, registry: Registry | None = None) -> Iterator[LintFault]:
-    """The faults behind one declaration that did not read; names are looked for in ``registry``."""
+    """The faults of one declaration that could not be read; unknown names are compared with ``registry``."""
     error = invalid.error
     if isinstance(error, ValidationError):
         faults = _validation_faults(invalid, error)
@@ -43,7 +42,7 @@ def explain_invalid(invalid: InvalidDeclaration, registry: Registry | None = Non
 
 
 def _suggest_known_id(fault: LintFault, registry: Registry) -> LintFault:
-    """``element: PM2.5`` is not so much a name against the grammar as an element that does not exist."""
+    """``element: PM2.5`` is reported as an unknown element, not as an ungrammatical name."""
     key = fault.place.keys[-1] if fault.place.keys else None
     if fault.code != "NAME_UNGRAMMATICAL" or key not in ("element", "to"):
         return fault
@@ -64,7 +63,7 @@ def _validation_faults(invalid: InvalidDeclaration, error: ValidationError) -> I
     details = error.errors(include_url=False)
     present = [lines.walk((*invalid.place.keys, *each["loc"]))[1] for each in details]
     for each, keys in zip(details, present, strict=True):
-        # Of a union (`unit: km/h` or `unit: {from: …}`) pydantic tells every branch: the one that got furthest counts.
+        # For a union (`unit: km/h` or `unit: {from: …}`) pydantic reports every branch; the deepest one is meant.
         if _TYPE_ERRORS.fullmatch(each["type"]) and any(_is_nested(other, keys) for other in present):
             continue
         yield _explain_error(invalid.place, keys, each, invalid.model)
@@ -81,7 +80,7 @@ def _explain_error(
     name = str(location[-1]) if location else ""
     context: dict[str, Any] = detail.get("ctx", {})
     if kind == "extra_forbidden":
-        allowed = allowed_keys(model, location[:-1]) if model else []
+        allowed = _allowed_keys(model, location[:-1]) if model else []
         return LintFault("KEY_UNKNOWN", here, {"key": name, "suggestion": nearest_words(name, allowed)})
     if kind == "missing":
         return LintFault("KEY_MISSING", here, {"key": name, "where": _location_text(location[:-1])})
@@ -109,16 +108,16 @@ def _value_fault(
             "NAME_UNGRAMMATICAL", here, {"name": detail["input"], "suggestion": suggest_identifier(detail["input"])}
         )
     expected = translations_of(f"lint.{detail['type']}")
-    told = (
+    expected_text = (
         LocalizedText(zh=expected.zh.format_map(context), en=expected.en.format_map(context))
         if expected
         else detail["msg"]
     )
-    return LintFault("VALUE_MALFORMED", here, {"key": name, "value": detail["input"], "expected": told})
+    return LintFault("VALUE_MALFORMED", here, {"key": name, "value": detail["input"], "expected": expected_text})
 
 
 def suggest_identifier(name: str) -> str:
-    """``name`` as the grammar would have it; empty where nothing of it remains."""
+    """``name`` in the grammar of identifiers; empty if no character of it is allowed."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).lower()
     joined = re.sub(r"\.(?=\d)", "_", snake)
     parts = (re.sub(r"[^a-z0-9]+", "_", part).strip("_") for part in joined.split("."))
@@ -127,3 +126,38 @@ def suggest_identifier(name: str) -> str:
 
 def _location_text(location: Sequence[str | int]) -> str:
     return ".".join(str(part) for part in location) or "–"
+
+
+def _allowed_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """The keys of the mapping at ``location`` (as pydantic names it: with list indices, dict keys and union tags)."""
+    found: list[type[BaseModel]] = [model]
+    for part in location:
+        found = list(_models_below(found, part)) if isinstance(part, str) else found
+    return sorted({name for each in found for name in _key_names(each)})
+
+
+def _models_below(models: list[type[BaseModel]], part: str) -> Iterator[type[BaseModel]]:
+    named = [field for each in models for name, field in each.model_fields.items() if part in (name, field.alias)]
+    if named:
+        yield from _models_in(field.annotation for field in named)
+        return
+    tagged = [each for each in models if part == each.__name__ or part in _literal_tags(each)]
+    yield from tagged or models
+
+
+def _key_names(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+def _literal_tags(model: type[BaseModel]) -> set[Any]:
+    literal = [field.annotation for field in model.model_fields.values() if get_origin(field.annotation) is Literal]
+    return {value for annotation in literal for value in get_args(annotation)}
+
+
+def _models_in(annotations: Iterable[Any]) -> Iterator[type[BaseModel]]:
+    for annotation in annotations:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield annotation
+        else:
+            yield from _models_in(get_args(annotation))

@@ -1,4 +1,4 @@
-"""Credentials that stand in a contract: they belong to a connection (``CITYLAKE_CONN_<ID>``), never to a file."""
+"""Credentials in a contract: they belong in a connection (``CITYLAKE_CONN_<ID>``), never in a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from citylake.schemas.words.secret_words import names_secret
 
 
 def check_secrets(registry: Registry) -> Iterator[LintFault]:
-    """SECRET_WRITTEN for a password in an address, and for a key among parameters or headers, unless a variable."""
+    """SECRET_WRITTEN for a password in an address, or a key in parameters or headers, unless it is a variable."""
     for contract in registry.contracts.values():
         place = sub_location(contract_location(registry, contract.dataset), "source")
         for key, address in _addresses(contract.source):

@@ -1,4 +1,4 @@
-"""Checks of how a contract's source and the way its rows are written go together."""
+"""Checks of a contract's write mode against its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from citylake.schemas.read.registry import Registry
 
 
 def check_writing(registry: Registry) -> Iterator[LintFault]:
-    """Rows that come twice must meet by a key; a code that means "deleted" must be one."""
+    """Rows that may come twice need a key; codes of deletion must be in the code list."""
     for contract in registry.contracts.values():
         yield from _key_faults(registry, contract)
         yield from _delete_faults(registry, contract)

@@ -1,4 +1,4 @@
-"""Places inside a declaration."""
+"""Locations inside a declaration."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from citylake.schemas.read.registry import Registry, YamlLocation
 
 
 def sub_location(place: YamlLocation, *keys: str | int) -> YamlLocation:
-    """The place of ``keys`` inside the declaration at ``place``."""
+    """The location of ``keys`` inside the declaration at ``place``."""
     return YamlLocation(place.path, (*place.keys, *keys))
 
 
 def contract_location(registry: Registry, dataset: str, *keys: str | int) -> YamlLocation:
-    """A place inside the contract of ``dataset``."""
+    """A location inside the contract of ``dataset``."""
     return sub_location(registry.places["dataset", dataset], *keys)

@@ -1,1 +1,1 @@
-"""The declarations as typed models: elements, codes, contracts, marts; reading files is in schemas/read."""
+"""Declarations as typed models: elements, codes, contracts, marts, issue types. No file is read here."""

@@ -13,7 +13,7 @@ CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]
 
 
 class UnitFrom(Declaration):
-    """A unit that each row names itself, in the field ``from``; ``names`` maps the source's words to UCUM."""
+    """A unit that each row names itself, in the field ``from``; ``names`` maps the source's texts to UCUM."""
 
     field: str = Field(alias="from")
     names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""A code list as a lookup: every text that means a code, and the days on which it does."""
+"""A code list as a lookup: every text that stands for a code, and the days on which it is valid."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class CodeEntry:
     successors: tuple[str, ...] = ()
 
     def valid_on(self, day: date) -> bool:
-        """Whether the code holds on ``day``."""
+        """Whether the code is valid on ``day``."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
 
 
 def code_entries(code_list: CodeList) -> list[CodeEntry]:
     """Codes, names in both languages and aliases, each with the validity of its value or of its value's edition.
 
-    A text that two values of the same days claim goes to the value that stands first; codes go before names. A list
-    that a table backs has none here: its rows are in the lake.
+    A text that two values claim on the same days belongs to the first of them; codes take precedence over names. A list
+    that is backed by a table has none here: its rows are in the lake.
     """
     editions = {edition.edition: edition for edition in code_list.editions}
     kept: dict[tuple[str, date | None, date | None], CodeEntry] = {}
@@ -49,7 +49,7 @@ def _code_texts(value: CodeValue, edition: StandardEdition | None, position: str
 
 
 def edition_at(code_list: CodeList, day: date) -> StandardEdition | None:
-    """The edition of the standard that holds on ``day``; the last of them where several do."""
+    """The edition of the standard that is valid on ``day``; the last one if several are."""
     holding = [
         edition
         for edition in code_list.editions

@@ -11,7 +11,7 @@ from citylake.schemas.model.declaration import ColumnName, Declaration, Identifi
 
 
 class CodeValue(Declaration):
-    """One value. ``valid_from`` is the first day it holds, ``valid_to`` the first day it no longer does."""
+    """One value. ``valid_from`` is the first day on which it is valid, ``valid_to`` the first day after."""
 
     code: str
     name: LocalizedText
@@ -31,7 +31,7 @@ class CodeRange(Declaration):
 
 
 class StandardEdition(Declaration):
-    """One edition of the standard behind a list, and the days it holds for."""
+    """One edition of the standard behind a list, and the days on which it is valid."""
 
     edition: str
     valid_from: date | None = None
@@ -39,7 +39,7 @@ class StandardEdition(Declaration):
 
 
 class CodeTable(Declaration):
-    """A list whose values are the rows of a dataset in the standard zone (division codes, say)."""
+    """A list whose values are the rows of a dataset in the standard zone (for example division codes)."""
 
     dataset: Identifier
     code: ColumnName

@@ -1,4 +1,4 @@
-"""A dataset's contract: where it comes from and what it promises."""
+"""A dataset's contract: its source and what it promises."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PartitionExpression = Annotated[str, StringConstraints(pattern=r"^(day|month|yea
 
 
 class Owner(Declaration):
-    """The department that publishes, and the person who mends."""
+    """The department that publishes the dataset, and the person who corrects it."""
 
     department: str
     steward: str | None = None
 
 
 class Schedule(Declaration):
-    """When the source is asked. ``late_days``: how long rows for past days may still arrive."""
+    """When the source is pulled. ``late_days``: how many days late rows may arrive."""
 
     cron: str
     timezone: str = "Asia/Shanghai"
@@ -32,14 +32,14 @@ class Schedule(Declaration):
 
 
 class ValidityColumns(Declaration):
-    """Validity that the source itself declares, as standard columns."""
+    """Validity given by the source, as standard columns."""
 
     start: ColumnName = Field(alias="from")
     end: ColumnName = Field(alias="to")
 
 
 class DeleteMarker(Declaration):
-    """Which rows tell that something is gone: ``column`` holds one of ``codes``."""
+    """Which rows report a deletion: ``column`` has one of ``codes``."""
 
     column: ColumnName
     codes: tuple[str, ...] = Field(min_length=1)
@@ -48,14 +48,14 @@ class DeleteMarker(Declaration):
 class WriteSettings(Declaration):
     """How a batch becomes part of the standard table.
 
-    ``upsert``: by ``key``, a newer source wins (``latest_by`` where given, else the source's name, then its arrival);
-    ``replace``: each receipt is the whole of its partitions, and the newest owns them; ``append``; ``snapshot``: each
-    receipt is the register on the day in ``effective``, kept with ``valid_from``/``valid_to`` (SCD-2), or ``valid``
-    where the source has its own.
+    ``upsert``: by ``key``, the newer source wins (by ``latest_by`` if given, else by the source's name, then by its
+    arrival); ``replace``: each receipt holds its partitions completely, and the newest receipt replaces them;
+    ``append``; ``snapshot``: each receipt is the register on the day in ``effective``, stored with
+    ``valid_from``/``valid_to`` (SCD-2), or with ``valid`` if the source has its own.
 
-    ``changes``: a receipt tells every change of a thing, so that its key may come several times; the newest row stays
-    (``latest_by`` where given, else the last one). ``deleted``: rows that stay in the table as what was last known of
-    a thing that is gone; marts do not see them.
+    ``changes``: a receipt holds every change of an object, so that its key may occur several times; the newest row
+    wins (by ``latest_by`` if given, else the last one). ``deleted``: rows with the last known state of a deleted
+    object; they stay in the table, and marts do not read them.
     """
 
     mode: Literal["upsert", "replace", "append", "snapshot"]
@@ -89,7 +89,7 @@ class RowCountBounds(Declaration):
 
 
 class TableExpectations(Declaration):
-    """Table-level expectations, judged on the staged batch; one that fails holds it."""
+    """Table-level expectations of the staged batch; if one fails, the batch is held."""
 
     rows: RowCountBounds | None = None
     quarantine_share: float | None = Field(None, ge=0, le=1)
@@ -102,7 +102,7 @@ class TableExpectations(Declaration):
 
 
 class Contract(Declaration):
-    """Everything that citylake needs to know of one dataset."""
+    """Everything that citylake needs to know about one dataset."""
 
     dataset: Identifier
     title: LocalizedText

@@ -1,4 +1,4 @@
-"""Rules of a contract that reach over several fields, rows or tables."""
+"""Rules of a contract over several fields, rows or tables."""
 
 from __future__ import annotations
 

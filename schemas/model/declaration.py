@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
 class Declaration(BaseModel):
-    """Immutable, and closed: a key nobody knows is a fault, never ignored."""
+    """Immutable and closed: an unknown key is a fault, it is never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class LocalizedText(Declaration):
-    """The same words in Chinese and English."""
+    """The same text in Chinese and English."""
 
     zh: str
     en: str

@@ -1,4 +1,4 @@
-"""What a contract wants done where the source no longer looks as it says."""
+"""What to do if the source no longer has the shape that the contract declares."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ DriftMode = Literal["report", "quarantine", "hold"]
 
 
 class DriftPolicy(Declaration):
-    """One choice for each kind of change. ``hold``: nothing of the batch becomes visible.
+    """One policy per kind of change. ``hold``: no row of the batch becomes visible.
 
-    ``added``: a field neither bound nor ignored. ``report``: its values stay in raw; ``quarantine``: so do they, and
-    rows with a value there are refused.
-    ``missing``: a bound field that is not ``optional``. ``quarantine``: every row is refused; ``report``: its columns
-    are null in the batch, but a field that is required, or that the key or the partition needs, still holds.
-    ``renamed``: a bound field is missing, optional or not, and another that looks like it has come. ``quarantine``:
-    every row is refused; ``report``: only the proposal is told, and the two go as ``missing`` and ``added`` say. The
-    new field is never taken for the old one: that is for the contract to say.
-    ``retyped``: most values of a column in one receipt cannot be read. ``quarantine``: those rows are refused, which
-    they are anyhow; ``report`` would need nulls for values that nobody understood, so there is no such choice.
-    ``categories``: a value of a category column that the dataset never had. ``quarantine``: its rows are refused.
+    ``added``: a field that is neither bound nor ignored. ``report``: its values are in raw only; ``quarantine``: also,
+    and rows with a value in it are quarantined.
+    ``missing``: a bound field that is not ``optional``. ``quarantine``: every row is quarantined; ``report``: its
+    columns are null in the batch, but a field that is required, or part of the key or the partition, holds the batch.
+    ``renamed``: a bound field is missing, optional or not, and a similar new field is present. ``quarantine``: every
+    row is quarantined; ``report``: only the proposal is reported, and the fields are handled by ``missing`` and
+    ``added``. The new field never replaces the old one without a change of the contract.
+    ``retyped``: most values of a column in one receipt cannot be read. ``quarantine``: those rows are quarantined, as
+    they are without drift; ``report`` does not exist, because unreadable values would have to become null.
+    ``categories``: a value of a category column that the dataset never had. ``quarantine``: its rows are quarantined.
     """
 
     added: DriftMode = "report"

@@ -1,4 +1,4 @@
-"""A data element (数据元): one meaning, said once for every department."""
+"""A data element (数据元): one meaning, declared once for every department."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Sensitivity(Declaration):
 
 
 class ElementRelation(Declaration):
-    """How one element stands to another (派生, 组成, 替代, 连用)."""
+    """The relation of one element to another (派生, 组成, 替代, 连用)."""
 
     kind: Literal["derived_from", "composed_of", "replaces", "used_with"]
     element: Identifier
 
 
 class GasProperties(Declaration):
-    """What ppb ↔ µg/m³ needs: the molar mass and the reference state of the concentration."""
+    """What the conversion ppb ↔ µg/m³ needs: the molar mass and the reference state of the concentration."""
 
     molar_mass_g_mol: float
     temperature_k: float = 298.15

@@ -1,4 +1,4 @@
-"""An issue type: one kind of fault, who can mend it, and how it is told."""
+"""An issue type: one kind of fault, who can fix it, and its message."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ class IssueType(Declaration):
     responsible: Literal["supplier", "lake"]
     dimension: Dimension
     title: LocalizedText | None = None
-    """A few words for tables and charts, where ``text`` would be too long."""
+    """A few words for tables and charts."""
     text: LocalizedText
     advice: LocalizedText

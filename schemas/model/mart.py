@@ -11,24 +11,24 @@ from citylake.schemas.model.element import Sensitivity
 
 
 class MartColumn(Declaration):
-    """A column's meaning: an element, or words where it is a count or share that no element names."""
+    """A column's meaning: an element, or a text for a count or share that has no element."""
 
     element: Identifier | None = None
     text: LocalizedText | None = None
 
 
 class MartCheck(Declaration):
-    """``sql`` counts the rows that should not be; any such row stops the publication."""
+    """``sql`` counts faulty rows; if there is one, the mart is not published."""
 
     name: LocalizedText
     sql: str
 
 
 class MartTable(Declaration):
-    """One table. Its SELECT stands beside ``mart.yaml`` as ``<table>.sql``.
+    """One table. Its SELECT is in ``<table>.sql`` in the folder of ``mart.yaml``.
 
-    ``day`` names the column that says which day a row belongs to: the table is then built for changed days only,
-    with ``lookback_days`` more days of input before them.
+    ``day`` names the column with the day of a row: the table is then built for changed days only, with
+    ``lookback_days`` more days of input before them.
     """
 
     title: LocalizedText
@@ -43,12 +43,12 @@ class MartTable(Declaration):
 class Mart(Declaration):
     """Tables for one audience, and the highest sensitivity that it may see.
 
-    ``optional``: datasets that not every city has, with the columns that are read of them, each by its element. Where
-    the workspace does not declare one, it is read as a table without rows.
+    ``optional``: datasets that not every city has, with the columns that the mart reads, each with its element. If
+    the workspace does not declare one, it is a table without rows.
 
-    ``wait``: in Airflow, how long a day waits for the datasets that have no rows of it yet, from the day's end or from
-    its first news, whichever is later; it is then built without them and said to be incomplete. Null: it never waits.
-    ``partition``: what one run in Airflow stands for.
+    ``wait``: in Airflow, how long a day waits for datasets that have no rows of it yet, from the end of the day or
+    from its first rows, whichever is later; it is then built without them and marked incomplete. Null: it never waits.
+    ``partition``: the period of one run in Airflow.
     """
 
     mart: ColumnName

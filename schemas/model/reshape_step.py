@@ -13,8 +13,8 @@ from citylake.schemas.model.declaration import Declaration
 class Unpivot(Declaration):
     """Every column but ``keep`` becomes rows of ``name`` and ``value``.
 
-    With ``named``, a regular expression over the whole name, only columns that match it do, and its named groups are
-    fields in place of ``name``: the columns that do not match stay as they are.
+    With ``named``, a regular expression for the whole name, this applies to matching columns only, and its named
+    groups become fields in place of ``name``; other columns do not change.
     """
 
     keep: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""表示格式: how standards write the shape of a value, in four dialects, and the one canonical form behind them."""
+"""表示格式: four notations of standards for the format of a value, and their canonical form; no value is checked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WRITE: Mapping[NotationDialect, Callable[[ValueFormat], str | None]] = {
 
 
 def parse_format(text: str, dialect: NotationDialect = "A") -> ValueFormat:
-    """The canonical form of ``text``; raises FORMAT_UNREADABLE where ``dialect`` cannot say that."""
+    """The canonical form of ``text``; raises FORMAT_UNREADABLE if it is not valid in ``dialect``."""
     found = _READ[dialect](text.strip())
     if found is None:
         raise CitylakeError("FORMAT_UNREADABLE", format=text, dialect=dialect)
@@ -33,9 +33,9 @@ def parse_format(text: str, dialect: NotationDialect = "A") -> ValueFormat:
 
 
 def write_format(format: ValueFormat, dialect: NotationDialect = "A") -> str:  # noqa: A002 (the domain's word)
-    """``format`` in the words of ``dialect``; what it cannot tell apart is lost (``n6`` becomes ``c6`` in B).
+    """``format`` in the notation of ``dialect``; what it cannot distinguish is lost (``n6`` becomes ``c6`` in B).
 
-    Raises FORMAT_NOT_IN_DIALECT where it has no word for it at all.
+    Raises FORMAT_NOT_IN_DIALECT if the dialect cannot express the format at all.
     """
     text = _WRITE[dialect](format)
     if text is None:

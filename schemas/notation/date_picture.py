@@ -11,7 +11,7 @@ _DATE_PARTS = 3
 
 
 def read_picture(text: str) -> ValueFormat | None:
-    """The format of a picture, or none where ``text`` is no picture or leaves a gap (``YYYYmm``)."""
+    """The format of a picture, or none if ``text`` is no picture or has a gap (``YYYYmm``)."""
     match = _PICTURE.fullmatch(text)
     if match is None or not text:
         return None

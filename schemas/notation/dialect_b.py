@@ -31,7 +31,7 @@ def read_dialect_b(text: str) -> ValueFormat | None:
 
 
 def _read_bounds(prefix: str, bounds: str) -> ValueFormat | None:
-    # Here the prefix is a type: n6 is a number, where dialect A's n6 is six digits of whatever type.
+    # Here the prefix is a type: n6 is a number, where dialect A's n6 is six digits of any type.
     if "(" in bounds:
         return None
     found = dialect_a.read_dialect_a(("n" if prefix == "n" else "") + bounds)

@@ -1,4 +1,4 @@
-"""The canonical form of a 表示格式 (representation format), whatever notation it was written in."""
+"""The canonical form of a 表示格式 (representation format), independent of the notation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NotationDialect = Literal["A", "B", "C", "D"]
 class ValueFormat:
     """Kind, character class and bounds of a value's text.
 
-    ``characters`` is a class of characters, never a type: ``n1`` may well be a code (GB/T 39046). Class ``a`` means any
+    ``characters`` is a class of characters, never a type: ``n1`` can be a code (GB/T 39046). Class ``a`` means any
     printable text, for standards write it for Chinese; none means that nothing is said. Lengths count characters of a
     text and digits of a number (without sign and point); ``max_length`` none: undetermined. ``scale`` is the number of
     digits after the point. ``picture`` is the layout of a date or time (``YYYYMMDD``), of a text (``aannn``), or the

@@ -1,1 +1,1 @@
-"""From a folder of YAML to a registry of declarations, with the place of each."""
+"""From workspaces and packs to a registry of declarations with the location of each. Checks are in schemas/lint."""

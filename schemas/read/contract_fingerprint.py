@@ -1,4 +1,4 @@
-"""A hash of everything that decides what a dataset's bytes become."""
+"""A hash of everything that determines the rows made from a dataset's bytes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from citylake.schemas.read.registry import Registry
 def contract_fingerprint(contract: Contract, registry: Registry) -> str:
     """SHA-256 (hex) over ``contract`` and the elements, code lists and crosswalks that it uses.
 
-    The same bytes under the same fingerprint make the same rows. Comments and layout do not count; the order
-    of fields does, since columns come in it.
+    The same bytes and the same fingerprint give the same rows. Comments and layout do not count; the order of fields
+    does, because columns have it.
     """
-    said: list[object] = [
+    parts: list[object] = [
         [type(part).__name__, part.model_dump(mode="json")] for part in _fingerprint_parts(contract, registry)
     ]
-    # Where no zone is written, times are read in the workspace's.
-    said.append(registry.workspace.settings.timezone)
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    # Times without a declared zone are read in the workspace's.
+    parts.append(registry.workspace.settings.timezone)
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def _fingerprint_parts(contract: Contract, registry: Registry) -> Iterator[Declaration]:

@@ -22,12 +22,12 @@ from citylake.schemas.read.yaml_reader import read_yaml
 
 
 class ShapeError(Exception):
-    """A file whose document is not what its folder holds (a list of elements, say)."""
+    """A file whose document has not the type of its folder (for example a list of elements)."""
 
 
 @dataclass(frozen=True, slots=True)
 class YamlLocation:
-    """Where something was declared: a file, and the keys that lead to it."""
+    """Where something is declared: a file, and the path of keys in it."""
 
     path: Path
     keys: tuple[str | int, ...] = ()
@@ -35,12 +35,12 @@ class YamlLocation:
 
 @dataclass(frozen=True, slots=True)
 class InvalidDeclaration:
-    """A declaration that could not be read: its place, and pydantic's error or YAML's."""
+    """A declaration that could not be read: its location, and pydantic's error or YAML's."""
 
     place: YamlLocation
     error: Exception
     model: type[Declaration] | None = None
-    """What it should have been, where that much is known."""
+    """The expected model, if known."""
     id: str | None = None
 
 
@@ -56,7 +56,7 @@ class DuplicateId:
 
 @dataclass(slots=True)
 class Registry:
-    """All declarations of one workspace. ``invalid`` holds what did not read; ``citylake lint`` tells of it."""
+    """All declarations of one workspace. ``invalid`` has those that could not be read; lint reports them."""
 
     workspace: Workspace
     elements: dict[str, DataElement] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def load_registry(root: Path) -> Registry:
 
 @contextmanager
 def pause_gc() -> Iterator[None]:
-    """No garbage collection: what is read stays, and searching it all for garbage takes a third of the time."""
+    """No garbage collection: everything that is read stays, and collection takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -128,8 +128,9 @@ def _register(registry: Registry, model: type[Declaration], entry: Any, place: Y
     try:
         value = model.model_validate(entry)
     except ValidationError as error:
-        said = entry.get(key) if isinstance(entry, dict) else None
-        registry.invalid.append(InvalidDeclaration(place, error, model, said if isinstance(said, str) else None))
+        identity = entry.get(key) if isinstance(entry, dict) else None
+        invalid_id = identity if isinstance(identity, str) else None
+        registry.invalid.append(InvalidDeclaration(place, error, model, invalid_id))
         return
     identity = getattr(value, key)
     known = registry.places.get((kind, identity))

@@ -1,4 +1,4 @@
-"""Declarations that work may rely on."""
+"""Declarations without errors, for everything that runs."""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ _VOCABULARY = ("elements", "codes", "issues", "indices")
 
 
 class UpkeepSettings(Declaration):
-    """What the lake keeps, in days, and when the daily upkeep runs (``cron``, in the workspace's zone).
+    """Retention in days, and when the daily upkeep runs (``cron``, in the workspace's zone).
 
-    Bytes in landing and raw are kept for good unless a number says otherwise. A version of a mart goes when it is
-    older than ``mart_days``, not among the newest ``mart_versions`` and read by nobody; a reader has found its file's
-    name before it opens it, so that the version before the newest must stay, too. ``leftover_days``: the age from
-    which a file that nothing names is what a crash left; a batch that is being made must be younger.
+    Without a number, bytes in landing and raw are never removed. A version of a mart is removed if it is older than
+    ``mart_days``, not among the newest ``mart_versions``, and not leased by a reader. A reader finds the name of a file
+    before it opens it, so at least two versions stay. ``leftover_days``: a file of this age that no table refers to
+    was left by a crash; a batch in progress must be younger.
     """
 
     cron: str = "40 3 * * *"

@@ -1,4 +1,4 @@
-"""Reading YAML: a key written twice is a fault, and every value knows its line."""
+"""Reading YAML: a duplicate key is an error, and the line of every value can be found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ else:
 
 
 class DuplicateKeyError(yaml.MarkedYAMLError):
-    """A mapping says one key twice: YAML would keep the last silently."""
+    """A mapping has a key twice: YAML would use the last one silently."""
 
     def __init__(self, key: str, first: yaml.Mark, again: yaml.Mark) -> None:
         super().__init__("first written here", first, f"the key {key} is written twice", again)
@@ -28,7 +28,7 @@ _TEXT, _BOOL, _MERGE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "bool", 
 
 
 class _Loader(_BASE):
-    """YAML 1.2 where 1.1 surprises: ``on`` and ``no`` are words, and a key is the text that was written."""
+    """YAML 1.2 for booleans and keys: ``on`` and ``no`` are texts, and a key is always the text in the file."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
@@ -47,7 +47,7 @@ class _Loader(_BASE):
         return super().construct_mapping(node, deep=deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        # Most of a declaration is text, and all that the general way does for it takes twice as long as the parsing.
+        # Most of a declaration is text, for which the general constructor takes twice as long as the parser.
         if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
             return node.value
         return super().construct_object(node, deep=deep)
@@ -64,12 +64,12 @@ _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
 
 
 def read_yaml(path: Path) -> Any:
-    """The document in ``path``; raises ``yaml.YAMLError`` where it is not YAML, or says a key twice."""
+    """The document in ``path``; raises ``yaml.YAMLError`` if it is not YAML, or has a duplicate key."""
     return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a safe loader, the C one where it is built)
 
 
 class YamlLines:
-    """The lines of one file's values; the file is read when the first line is asked for."""
+    """The lines of one file's values; the file is read with the first request."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -82,11 +82,11 @@ class YamlLines:
             return None
 
     def of(self, keys: Sequence[str | int]) -> int:
-        """The line (from 1) of the value at ``keys``; keys that are not in the file are passed over."""
+        """The line (from 1) of the value at ``keys``; keys that are not in the file are skipped."""
         return self.walk(keys)[0]
 
     def walk(self, keys: Sequence[str | int]) -> tuple[int, tuple[str | int, ...]]:
-        """The line, and those of ``keys`` that are in the file."""
+        """The line, and the part of ``keys`` that is in the file."""
         line, node = (self._root.start_mark.line + 1 if self._root else 1), self._root
         present: list[str | int] = []
         for key in keys:

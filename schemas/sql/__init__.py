@@ -1,1 +1,1 @@
-"""A mart's SELECT understood: its tables, columns, and where each comes from."""
+"""Tables, columns and lineage of a mart's SELECT, read with sqlglot. No SQL is run here."""

@@ -1,4 +1,4 @@
-"""How a column takes part in an expression of a SELECT, told by what stands between the two."""
+"""The role of a column in an expression of a SELECT, by the nodes between the two."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def value_transformation(column: exp.Column, item: exp.Expr) -> TransformationType:
-    """How ``column`` comes into the value of ``item``, an expression of the SELECT list."""
+    """How the value of ``item``, an expression of the SELECT list, depends on ``column``."""
     found: TransformationType = "IDENTITY"
     for step in _steps(column, item):
-        # Inside of a condition, nothing that is done to its result makes the value come from there.
+        # A value does not come from a condition, whatever is done with its result.
         if found not in DIRECT_TYPES:
             break
         found = chain_transformations(found, step)
@@ -23,7 +23,7 @@ def value_transformation(column: exp.Column, item: exp.Expr) -> TransformationTy
 
 
 def filter_transformation(column: exp.Column, query: exp.Expr) -> TransformationType:
-    """How ``column``, outside the SELECT list, decides which rows there are; a function in FROM joins what it gives."""
+    """How ``column``, outside the SELECT list, determines the rows; a function in FROM is a join."""
     return next((step for step in _steps(column, query) if step not in DIRECT_TYPES), "JOIN")
 
 
@@ -61,7 +61,7 @@ def _step(parent: exp.Expr, key: str) -> TransformationType:
         exp.AggFunc: "AGGREGATION",
     }
     kept = (exp.Alias, exp.Paren, exp.Subquery, exp.Query, exp.Window, exp.Filter, exp.Order)
-    # What is ordered stands in the order itself, as in `list(x ORDER BY y)`; the order within a window is the window's.
+    # In `list(x ORDER BY y)`, x is below the Order node; the order in a window belongs to the window.
     if isinstance(parent, exp.Order) and key != "this":
         return "WINDOW" if isinstance(parent.parent, exp.Window) else "SORT"
     found = next((how for clause, how in clauses.items() if isinstance(parent, clause)), None)

@@ -1,6 +1,6 @@
-"""Which columns of which marts are made from a column of a dataset, worked out from the marts' SQL.
+"""Which columns of which marts depend on a column of a dataset, from the marts' SQL.
 
-sqlglot is loaded only where somebody asks.
+sqlglot is imported only if there is SQL to read.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ _OWN = ("_batch", "_receipt", "_row", "_source", "_warnings", "_day", "_month", 
 
 
 class MartLineage:
-    """The marts of a registry; their SQL is read once, when it is first asked for."""
+    """The marts of a registry; their SQL is read once, with the first request."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
     def made(self, mart: str, table: str) -> SelectLineage:
-        """What a mart's table is made from; nothing where there is no SQL."""
+        """The lineage of a mart's table; empty if it has no SQL."""
         declared = self._registry.marts[mart]
         return _trace_table(declared, table, self._known, self._registry) or SelectLineage()
 
     def touched(self, dataset: str, columns: Collection[str] | None = None) -> list[TouchedColumn]:
-        """What changes with the given columns of a dataset (with any, where none are given), through every mart.
+        """What changes with the given columns of a dataset (if none are given, with any column), through every mart.
 
-        A table that joins, filters or groups by one of them is touched in its rows; so is one whose SELECT names the
-        dataset and cannot be traced: better one too many than one too few.
+        If a table joins, filters or groups by one of them, its rows change. The same is assumed if its SELECT names
+        the dataset and cannot be traced.
         """
         news: set[ColumnRef] = {(dataset, column) for column in ([_ALL] if columns is None else columns)}
         found: set[TouchedColumn] = set()
@@ -71,7 +71,7 @@ def _touches(name: tuple[str, str], table: SelectLineage, news: Collection[Colum
 def _trace_table(
     mart: Mart, name: str, known: Mapping[str, Collection[str]], registry: Registry
 ) -> SelectLineage | None:
-    """What one table of a mart is made from; none where it has no SQL."""
+    """The lineage of one table of a mart; none if it has no SQL."""
     file: Path = registry.places["mart", mart.mart].path.parent / f"{name}.sql"
     if not file.exists():
         return None

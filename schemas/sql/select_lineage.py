@@ -1,4 +1,4 @@
-"""What the columns and the rows of one SELECT are made from, read with sqlglot."""
+"""The lineage of the columns and the rows of one SELECT, read with sqlglot."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from citylake.schemas.lint.sql_columns import readable_tables
 from citylake.schemas.sql.column_transformation import filter_transformation, group_by_all_columns, value_transformation
+from citylake.schemas.sql.sql_columns import readable_tables
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _DIALECT = "duckdb"
 
 @dataclass(frozen=True, slots=True)
 class SelectLineage:
-    """``columns``: output column → what its values come from; ``rows``: what joins, filters and groups go by."""
+    """``columns``: output column → the columns of its values; ``rows``: the columns of joins, filters and groups."""
 
     columns: Mapping[str, ColumnSources] = field(default_factory=dict)
     rows: ColumnSources = field(default_factory=dict)
@@ -34,7 +34,7 @@ class SelectLineage:
 
 
 def trace_select(select: str, known: Mapping[str, Collection[str]], own: Mapping[str, str]) -> SelectLineage:
-    """What ``select`` makes; ``known``: columns by table, ``own``: the full names of tables that go by a short one."""
+    """The lineage of ``select``; ``known``: columns by table, ``own``: full names of tables with a short one."""
     from sqlglot import errors, parse_one
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
@@ -58,7 +58,7 @@ def trace_select(select: str, known: Mapping[str, Collection[str]], own: Mapping
 def _numbered(
     tree: exp.Expr, known: Mapping[str, Collection[str]], own: Mapping[str, str]
 ) -> tuple[exp.Expr, dict[str, str]]:
-    """The query with ``t0``, ``t1`` … for its tables, whose names are of one to four parts; and their full names."""
+    """The query with ``t0``, ``t1`` … for its tables, whose names have one to four parts; and their full names."""
     from sqlglot import exp
 
     names: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _is_cte(tree: exp.Expr, name: str) -> bool:
 
 
 class _QualifiedSelect:
-    """One qualified query, its columns followed down to the tables."""
+    """One qualified query, whose columns are traced to the tables."""
 
     def __init__(self, names: Mapping[str, str], known: Mapping[str, Collection[str]]) -> None:
         self._names, self._known = names, known
@@ -111,7 +111,7 @@ class _QualifiedSelect:
 
     def _made_by(self, scope: Scope) -> dict[str, ColumnSources]:
         if id(scope) not in self._outputs:
-            self._outputs[id(scope)] = {}  # A recursive query asks for itself.
+            self._outputs[id(scope)] = {}  # A recursive query refers to itself.
             self._outputs[id(scope)] = self._united(scope) if scope.set_operation_scopes else self._selected(scope)
         return self._outputs[id(scope)]
 
@@ -139,7 +139,7 @@ class _QualifiedSelect:
         from sqlglot import exp
 
         named = scope.sources.get(column.table)
-        # Without a table, and where a struct's member looks like one, whatever has such a column may be meant.
+        # Without a table, or if a struct's member looks like one, every source with such a column is possible.
         asked = [(named, column.name)] if named is not None else self._meant(column, scope)
         for source, name in asked:
             if isinstance(source, exp.Table):

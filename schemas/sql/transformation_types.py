@@ -1,4 +1,4 @@
-"""How a value, or the choice of rows, comes from a column: in OpenLineage's words, so that nothing is translated."""
+"""How a value or the choice of rows depends on a column, in the terms of OpenLineage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DIRECT_TYPES: tuple[TransformationType, ...] = ("IDENTITY", "TRANSFORMATION", "A
 
 
 def chain_transformations(first: TransformationType, second: TransformationType) -> TransformationType:
-    """How the source of a source comes into a value: the furthest from the same value of both."""
+    """The transformation of two in sequence: the one of the two that changes the value more."""
     if second not in DIRECT_TYPES:
         return second
     return (
@@ -24,5 +24,5 @@ def chain_transformations(first: TransformationType, second: TransformationType)
 
 
 def is_direct(hows: Iterable[TransformationType]) -> bool:
-    """Whether the value itself comes from there, in one way at least."""
+    """Whether at least one of them passes the value itself on."""
     return any(how in DIRECT_TYPES for how in hows)

@@ -1,4 +1,4 @@
-"""Units: what a code or a department's word for one means, and how values go from one to another."""
+"""Units of measurement: codes, aliases and conversions. No value is converted here, only the factors are given."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UnitConversion:
 
 @cache
 def unit_conversion(source: str, target: str, gas: GasProperties | None = None) -> UnitConversion:
-    """How a value in ``source`` becomes one in ``target``, both UCUM codes or aliases.
+    """The conversion of values in ``source`` to ``target``, both UCUM codes or aliases.
 
     With ``gas``, shares by volume (ppb) and mass concentrations convert at its reference state: ρ = x·M·p/(R·T), the
     ideal gas law. Raises UNIT_UNKNOWN and UNIT_INCOMPATIBLE.
@@ -63,9 +63,9 @@ def resolve_unit(text: str) -> str:
 
 @cache
 def unit_spellings() -> Mapping[str, str]:
-    """Every text that a row may give as its unit → UCUM code: codes, names and aliases, ``³`` and ``µ`` as printed.
+    """Every text that a row may give as its unit → UCUM code: codes, names and aliases, also with ``³`` and ``µ``.
 
-    A closed set, for columns in which each row names its unit; ``unit_of`` reads more.
+    A closed set, for columns in which each row names its unit; ``resolve_unit`` accepts more.
     """
     found = {code: code for code in unit_entries()} | dict(unit_aliases())
     for entry in unit_entries().values():
@@ -86,7 +86,7 @@ def nearest_units(text: str, n: int = 3) -> list[str]:
 
 
 def symbol_suffix(code: str) -> str:
-    """What a column in this unit ends with: ``ug/m3`` → ``ugm3``, ``Cel`` → ``degc``; empty for dimensionless."""
+    """The suffix of a column in this unit: ``ug/m3`` → ``ugm3``, ``Cel`` → ``degc``; empty for dimensionless."""
     entry = unit_entries().get(code)
     if entry is not None and entry.suffix is not None:
         return entry.suffix

@@ -10,7 +10,7 @@ from functools import cache
 
 from citylake.schemas.units.unit_table import UnitEntry, unit_entries
 
-# UCUM has more; those left out (T, P, f, p…) would only make sense of typing errors such as `ft`.
+# UCUM has more; the others (T, P, f, p…) would make typing errors such as `ft` valid.
 _PREFIXES = {"G": 9, "M": 6, "k": 3, "h": 2, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9}
 _TOKEN = re.compile(
     r"(?P<power>10\*[+-]?\d{1,2})|(?P<number>\d{1,9})|(?P<mark>[./()])|(?P<counted>\{[^}]*\})"
@@ -20,7 +20,7 @@ _SCALED = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[^\d.*/^\s].*)")
 
 
 class UcumError(Exception):
-    """The text is not a UCUM code that the table of units can explain."""
+    """The text is not a UCUM code, or uses a unit that is not in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class UcumUnit:
 
 @cache
 def parse_ucum(code: str) -> UcumUnit:
-    """The unit that ``code`` names, perhaps behind a number (``0.1 mm``); raises UnreadableError."""
+    """The unit that ``code`` names, optionally after a number (``0.1 mm``); raises UcumError."""
     scaled = _SCALED.fullmatch(code)
     if scaled and Fraction(scaled["number"]):
         unit = parse_ucum(scaled["unit"])
@@ -76,7 +76,7 @@ class _UcumParser:
         factor, dimension = self._term()
         if self.position != len(self.code) or not self.components:
             raise UcumError(self.code)
-        # A temperature's zero means something only where it stands alone: K/m is a difference.
+        # A temperature has an offset only if it stands alone: K/m is a difference.
         offset = self.offset if self.components == 1 else Fraction(0)
         return UcumUnit(factor, offset, tuple(sorted((base, power) for base, power in dimension.items() if power)))
 

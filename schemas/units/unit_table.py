@@ -1,4 +1,4 @@
-"""The table of units beside this module: codes, what they are made of, and what people write for them."""
+"""The table of units in the YAML files of this folder: codes, definitions and aliases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SAME = str.maketrans({"μ": "u", "⁻": "-", "−": "-", "·": ".", "^": "", "�
 
 @dataclass(frozen=True, slots=True)
 class UnitEntry:
-    """One unit: ``base`` or ``of`` where others are built of it, neither where it only has a name and aliases."""
+    """One unit: with ``base`` or ``of`` if others are built from it, else only with a name and aliases."""
 
     code: str
     name: Mapping[str, str]
@@ -31,12 +31,12 @@ class UnitEntry:
 
     @property
     def atomic(self) -> bool:
-        """Whether the entry says itself what the unit is."""
+        """Whether the entry itself defines the unit."""
         return self.base is not None or self.of is not None
 
 
 def normalize_unit_text(text: str) -> str:
-    """``text`` with one spelling for what print has many of: ``µg/m³``, ``㎍/㎥`` and ``μg/m^3`` are ``ug/m3``."""
+    """``text`` in one spelling: ``µg/m³``, ``㎍/㎥`` and ``μg/m^3`` are ``ug/m3``."""
     return unicodedata.normalize("NFKC", text).translate(_SAME).strip()
 
 
@@ -59,7 +59,7 @@ def _build_entry(row: dict[str, Any]) -> UnitEntry:
 
 @cache
 def unit_aliases() -> Mapping[str, str]:
-    """What people write, tidied → code. Where two units claim a spelling, the first keeps it."""
+    """Alias in normalized spelling → code. If two units claim an alias, the first has it."""
     found: dict[str, str] = {}
     for entry in unit_entries().values():
         for text in (*entry.aliases, *entry.name.values()):
@@ -69,6 +69,6 @@ def unit_aliases() -> Mapping[str, str]:
 
 @cache
 def casefold_units() -> Mapping[str, str]:
-    """Codes and aliases without regard to case, for text that nothing else explains."""
+    """Case-folded codes and aliases → code, for text that matches nothing else."""
     known = {code: code for code in unit_entries()} | dict(unit_aliases())
     return {text.casefold(): code for text, code in reversed(known.items())}

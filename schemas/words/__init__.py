@@ -1,1 +1,1 @@
-"""The words for people, in Chinese and English: messages, names, suggestions."""
+"""Texts for people, in Chinese and English: errors, messages, suggestions. Issue types are in the packs."""

@@ -1,4 +1,4 @@
-"""Data elements as people ask for them: one in full, and those whose names look like what was asked."""
+"""Search for data elements, and the description of one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from citylake.schemas.words.fuzzy_match import nearest_keys
 
 
 def describe_element(element: DataElement, registry: Registry) -> dict[str, Any]:
-    """Everything known of ``element``, ready for JSON.
+    """Everything that is declared about ``element``, ready for JSON.
 
     Its attributes, the canonical form of its 表示格式, its code list with all values, and the source fields that
     contracts bind to it.
@@ -41,7 +41,7 @@ def find_element(text: str, registry: Registry) -> DataElement:
 
 
 def nearest_elements(text: str, registry: Registry, n: int = 3, cutoff: float = 0.0) -> list[str]:
-    """Ids of the ``n`` elements whose id, symbol, name or synonym looks most like ``text``: ``cutoff`` at least."""
+    """Ids of the ``n`` elements with an id, symbol, name or synonym most similar to ``text``, from ``cutoff`` on."""
     meanings: dict[str, str] = {}
     for element in registry.elements.values():
         for word in (element.id, element.id.rpartition(".")[2], element.symbol, element.name.zh, element.name.en):

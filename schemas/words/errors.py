@@ -1,4 +1,4 @@
-"""A fault as a value (Problem) and as the one exception of citylake: an issue type and what fills its words."""
+"""A fault as a value (Problem) and as the exception of citylake: an issue type and the values of its placeholders."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An issue of a whole receipt, batch or mart: the issue type's code and the values that fill its words."""
+    """An issue of a whole receipt, batch or mart: the issue type's code and the values of its placeholders."""
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CitylakeError(Exception):
-    """A fault that a person can mend: what is wrong, where, and what to do.
+    """A fault that a person can fix: what is wrong, where, and what to do.
 
     ``code`` names an issue type of the catalogue (``issues/`` of a pack); ``values`` fill its placeholders.
     """
 
     others: tuple[Problem, ...] = ()
-    """What else was found on the way, to be told beside it."""
+    """Other problems that were found before, to be reported with it."""
 
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code, values)
@@ -37,14 +37,14 @@ class CitylakeError(Exception):
 
     @property
     def issue(self) -> IssueType:
-        """The issue type, with its severity and who can mend it."""
+        """The issue type, with its severity and who can fix it."""
         from citylake.schemas.words.message_catalogue import issue_type
 
         return issue_type(self.code)
 
     @property
     def problem(self) -> Problem:
-        """The fault as a value, to be kept in a receipt or batch."""
+        """The fault as a value, to be stored with a receipt or batch."""
         return Problem(self.code, self.values)
 
     def say(self, language: str) -> str:

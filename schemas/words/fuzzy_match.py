@@ -1,4 +1,4 @@
-"""Which known words look most like one that is not known."""
+"""The known words that are most similar to an unknown one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _SIGNS = re.compile(r"[\W_]+")
 
 
 def nearest_words(text: str, words: Iterable[str], n: int = 3, cutoff: float = 0.0) -> list[str]:
-    """At most ``n`` of ``words``, best first, that are at least ``cutoff`` alike (0 to 1)."""
+    """At most ``n`` of ``words``, best first, with a similarity of at least ``cutoff`` (0 to 1)."""
     return nearest_keys(text, {word: word for word in words}, n, cutoff)
 
 
 def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: float = 0.0) -> list[str]:
-    """The same where several words mean one thing: ``meanings`` is word → thing, and things are returned once."""
+    """The same if several words stand for one thing: ``meanings`` is word → thing, and each thing is returned once."""
     wanted = text.casefold()
     scores: dict[str, float] = {}
     matcher = difflib.SequenceMatcher(b=wanted, autojunk=False)
@@ -28,12 +28,12 @@ def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: flo
 
 
 def normalize_word(word: str) -> str:
-    """A word in small letters of ordinary width, without spaces and signs; empty where it is made of these alone."""
+    """A word in lower case and half width, without spaces and punctuation; empty if it has nothing else."""
     return _SIGNS.sub("", unicodedata.normalize("NFKC", word).casefold())
 
 
 def word_similarity(text: str, word: str) -> float:
-    """How alike two words are, from 0 to 1."""
+    """The similarity of two words, from 0 to 1."""
     wanted = text.casefold()
     return _similarity(difflib.SequenceMatcher(b=wanted, autojunk=False), wanted, word.casefold(), 0.0)
 
@@ -42,6 +42,6 @@ def _similarity(matcher: difflib.SequenceMatcher[str], wanted: str, word: str, l
     matcher.set_seq1(word)
     if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
         return 0.0
-    # A name inside a longer one (speed in mean_speed) is nearer than its share of letters says.
+    # A name inside a longer one (speed in mean_speed) is more similar than its share of letters.
     inside = 0.75 if min(len(word), len(wanted)) > 1 and (wanted in word or word in wanted) else 0.0
     return max(matcher.ratio(), inside)

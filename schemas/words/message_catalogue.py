@@ -42,7 +42,7 @@ def issue_types() -> Mapping[str, IssueType]:
 
 
 def issue_type(code: str) -> IssueType:
-    """The issue type ``code``; raises KeyError where there is none."""
+    """The issue type ``code``; raises KeyError if there is none."""
     return issue_types()[code]
 
 
@@ -59,12 +59,12 @@ def _load_words() -> Mapping[str, LocalizedText]:
 
 
 def translate_key(key: str, language: str | None = None, **values: Any) -> str:
-    """The interface's words for ``key`` (``<file>.<name>``), its placeholders filled."""
+    """The message ``key`` (``<file>.<name>``) of the interface, with its placeholders filled."""
     return _load_words()[key].say(language or current_language()).format_map(values)
 
 
 def translations_of(key: str) -> LocalizedText | None:
-    """The interface's words for ``key`` in both languages; none where the catalogue has no such key."""
+    """The message ``key`` of the interface in both languages; none if there is no such key."""
     return _load_words().get(key)
 
 
@@ -72,7 +72,7 @@ def render_issue(code: str, values: Mapping[str, Any], language: str | None = No
     """An issue in one or two sentences: what is wrong, and what to do."""
     language = language or current_language()
     what, todo = issue_message(code, values, language).rstrip(), issue_advice(code, values, language)
-    # A reason from elsewhere, at the end of a message, may bring no full stop.
+    # A reason from another library, at the end of a message, may have no full stop.
     stop = "" if what.endswith(tuple("。！？…；.!?;")) else _STOP[language]
     return what + stop + ("" if language == "zh" else " ") + todo
 
@@ -88,13 +88,13 @@ def issue_advice(code: str, values: Mapping[str, Any], language: str) -> str:
 
 
 def _localize_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """A value may itself be words in both languages, ``{zh: …, en: …}``, as they come back from JSON."""
+    """A value may itself be a text in both languages, ``{zh: …, en: …}``, as it is read from JSON."""
     both = {"zh", "en"}
     return {key: one[language] if isinstance(one, dict) and one.keys() == both else one for key, one in values.items()}
 
 
 class _KeepPlaceholders(dict[str, Any]):
-    """A placeholder with no value is shown by its name: a message must never fail to be told."""
+    """A placeholder without a value is shown by its name: rendering a message must never fail."""
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -1,4 +1,4 @@
-"""Names under which credentials hide."""
+"""Names that credentials usually have."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _SECRET = re.compile(
 
 
 def names_secret(name: str) -> bool:
-    """Whether a parameter or header of this name is likely to hold a credential."""
+    """Whether a parameter or header of this name is likely to be a credential."""
     return bool(_SECRET.search(name))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from citylake.schemas.lint.sql_columns import select_tables
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
+from citylake.schemas.sql.sql_columns import select_tables
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.fuzzy_match import nearest_words
 

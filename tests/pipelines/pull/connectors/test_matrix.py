@@ -15,7 +15,7 @@ from citylake.infra.city.protocols.portal import APP_KEY
 from citylake.infra.city.protocols.portal import PORTAL_DATASET as KEYED
 from citylake.infra.city.serve.fault_injection import SERVICE_FAULTS
 from tests import transit
-from tests.declared import declare_packs
+from tests.declared import DEMO, declare_packs
 from tests.pipelines.pull.connectors import portals, test_gtfs
 from tests.trial import Trial
 
@@ -142,7 +142,7 @@ def whole(standin: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
     def read(protocol: str) -> pl.DataFrame:
         if protocol not in found:
             trial = Trial(tmp_path_factory.mktemp("whole"))
-            declare_packs(trial.root / "workspace")
+            declare_packs(trial.root / "workspace", extends=DEMO)
             name = PROTOCOLS[protocol](trial, standin)
             assert trial.run().exit_code == 0
             found[protocol] = table(trial, name)

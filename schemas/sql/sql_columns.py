@@ -1,4 +1,4 @@
-"""What SQL says of columns, read with sqlglot, which is imported only where there is SQL to read."""
+"""Tables and columns in SQL, read with sqlglot, which is imported only if there is SQL to read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DIALECT = "duckdb"
 
 @cache
 def condition_columns(condition: str) -> frozenset[str] | str:
-    """The columns that a condition names, or why it cannot be read."""
+    """The columns that a condition names, or the reason why it cannot be read."""
     from sqlglot import exp
 
     found = _parse_sql(f"SELECT 1 WHERE ({condition}\n)")
@@ -24,7 +24,7 @@ def condition_columns(condition: str) -> frozenset[str] | str:
 
 
 def select_columns(select: str) -> list[str] | None:
-    """The columns of a SELECT in order; none where a star or the dialect hides them."""
+    """The columns of a SELECT in order; none if it has a star or cannot be read."""
     from sqlglot import exp
 
     found = _parse_select(select)
@@ -35,16 +35,16 @@ def select_columns(select: str) -> list[str] | None:
 
 
 def readable_tables(select: str) -> frozenset[tuple[str, ...]]:
-    """What :func:`tables_of` finds; nothing where it cannot be read."""
+    """What :func:`select_tables` finds; empty if it cannot be read."""
     found = select_tables(select)
     return frozenset() if isinstance(found, str) else found
 
 
 @cache
 def select_tables(select: str) -> frozenset[tuple[str, ...]] | str:
-    """The tables that a SELECT names and does not make itself, each by its parts, or why it cannot be read.
+    """The tables that a SELECT reads, without its own CTEs, each as its parts; or the reason why it cannot be read.
 
-    Table functions are none.
+    Table functions are not included.
     """
     from sqlglot import errors, exp
     from sqlglot.optimizer.scope import traverse_scope
@@ -62,7 +62,7 @@ def select_tables(select: str) -> frozenset[tuple[str, ...]] | str:
 
 
 def select_error(select: str) -> str | None:
-    """Why ``select`` is not one SELECT, or none where it is."""
+    """The reason why ``select`` is not one SELECT; none if it is."""
     found = _parse_select(select)
     return found if isinstance(found, str) else None
 
