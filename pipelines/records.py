@@ -62,6 +62,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """An interrupted pull that the next run can continue."""
+
+    requested_at: datetime
+    landing: tuple[str, ...]
+    """Paths of the files that it landed, in order."""
+    cursor: dict[str, Any]
+    """Where it stopped: a small JSON object of the connector."""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedReceipt:
     """A receipt as text columns in the raw zone.
 

@@ -73,7 +73,7 @@ def _list_root(lake: Lake) -> None:
     try:
         lake.fs.ls(lake.url, detail=False)
     except FileNotFoundError:
-        bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
+        bucket = lake.fs_path(lake.url).partition("/")[0]
         if bucket and not lake.fs.exists(bucket):
             raise
 

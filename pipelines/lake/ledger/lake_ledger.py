@@ -24,8 +24,7 @@ from citylake.pipelines.lake.ledger import (
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
 from citylake.pipelines.lake.ledger.ledger_store import LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
-from citylake.pipelines.pull.connector_api import ResumePoint
-from citylake.pipelines.records import BatchResult, Publication, Receipt
+from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
 
 _RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
