@@ -37,7 +37,7 @@ def _group_rows(rows: pl.DataFrame, column: str) -> list[pl.DataFrame]:
 
 
 def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
-    """``unchanged`` rows give the time of the last request (``asked_at``), not the status of the data."""
+    """``unchanged`` rows give the time of the last request (``checked_at``), not the status of the data."""
     relevant = rows.filter(pl.col("status") != "unchanged")
     last = (relevant if relevant.height else rows).row(-1, named=True)
     counts = {name: last[name] for name in STATUS_COUNTS}
@@ -46,8 +46,8 @@ def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
         "dataset": last["dataset"],
         "status": last["status"],
         "batch": last["batch"],
-        "at": last["recorded_at"].isoformat(),
-        "asked_at": rows["recorded_at"][-1].isoformat(),
+        "recorded_at": last["recorded_at"].isoformat(),
+        "checked_at": rows["recorded_at"][-1].isoformat(),
         **counts,
         "quarantine_share": share,
         "held": _held_batches(rows),
@@ -66,4 +66,4 @@ def _mart_status(rows: pl.DataFrame) -> dict[str, Any]:
     published = rows.filter(pl.col("status") == "published")
     version = published.row(-1, named=True) if published.height else {"version": None, "path": None}
     current = {name: version[name] for name in ("version", "path")}
-    return {"mart": last["mart"], "status": last["status"], "at": last["recorded_at"].isoformat(), **current}
+    return {"mart": last["mart"], "status": last["status"], "recorded_at": last["recorded_at"].isoformat(), **current}
