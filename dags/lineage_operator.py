@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk.bases.decorator import DecoratedOperator, task_decorator_factory
 
-from citylake.pipelines.watch import Watch
+from citylake.pipelines.context import RunContext, Watch
 
 if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
 
-    from citylake.pipelines.context import RunContext
     from citylake.pipelines.lineage.lineage_model import JobLineage
     from citylake.pipelines.records import BatchResult, Publication
     from citylake.schemas.model.contract import Contract

@@ -1,32 +1,53 @@
-"""What every step of a run needs: the declarations, the lake, its ledger, and who is told how far it is."""
+"""The context of a run: declarations, lake, ledger, memory budget, and the observers of its progress."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.records import Run
-from citylake.pipelines.watch import Watch
+from citylake.pipelines.records import BatchResult, Publication, Run
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
+
+if TYPE_CHECKING:
+    # The ledger loads polars; DAG files import this module.
+    from citylake.pipelines.lake.ledger import Ledger
 
 ProgressCallback = Callable[[str, str], None]
 """Called with a dataset or mart and the step that begins: for progress bars and logs."""
 
 
 def _ignore_progress(_what: str, _step: str) -> None:
-    """Tell nobody."""
+    """The default callback."""
+
+
+class Watch:
+    """Observer of a run; every method does nothing by default. A method must not raise, and must return quickly."""
+
+    def dataset_begins(self, context: RunContext, contract: Contract) -> None:
+        """Called before the first request to the dataset's source."""
+
+    def dataset_ends(self, context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
+        """Called after the dataset's batches are committed, held or failed."""
+
+    def mart_begins(self, context: RunContext, mart: Mart) -> None:
+        """Called before the mart is built."""
+
+    def mart_ends(self, context: RunContext, mart: Mart, done: Publication) -> None:
+        """Called after the mart is published, held or failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run over one lake. ``variables`` fill ``${NAME}`` in sources."""
+    """One run on one lake. ``variables``: values of ``${NAME}`` in sources."""
 
     registry: Registry
     lake: Lake
@@ -39,15 +60,16 @@ class RunContext:
 
 
 def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:
-    """A run that starts now; its id sorts by time."""
+    """Return a run that starts now. Its id sorts by start time."""
     now = datetime.now(UTC)
     return Run(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", now, day_from, day_to)
 
 
 def run_variables(registry: Registry, run: Run, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment over the workspace's own defaults, with ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``.
+    """Return the workspace's variables, overridden by the environment, then by ``extra``.
 
-    A run that was asked for no days stands for the day before it, in the workspace's zone.
+    Adds ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``. If the run names no days, both are the day before its start in the
+    workspace's time zone.
     """
     zone = ZoneInfo(registry.workspace.settings.timezone)
     yesterday = run.started_at.astimezone(zone).date() - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What the steps hand to each other. Everything here is small: ids, counts and paths, never rows."""
+"""Records that the steps pass to each other: ids, counts and paths, never rows of data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from citylake.schemas.words.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One call of ``citylake run``: its id (sortable by time), its start, and the days that it was asked for."""
+    """One run: its id (sorts by start time), its start, and the requested days."""
 
     id: str
     started_at: datetime
@@ -26,20 +26,20 @@ ReceiptStatus = Literal["received", "unchanged", "waiting", "incomplete", "faile
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One fetch attempt, good or bad.
+    """One fetch attempt.
 
     ``received``: new bytes are in landing. ``unchanged``: the same bytes as ``same_as``, nothing to do. ``incomplete``:
-    bytes are in landing, but ``declared_count`` ≠ ``stored_count`` or a page failed. ``failed``: ``problem`` says why.
-    ``waiting``: the source tells that it is not whole yet (``problem`` says how); the next run asks again.
+    bytes are in landing, but ``declared_count`` ≠ ``stored_count`` or a page failed. ``failed``: see ``problem``.
+    ``waiting``: the source reports that its data are not complete yet (``problem``); the next run tries again.
     """
 
     id: str
     run: str
     dataset: str
     source: str
-    """What was asked, without secrets: a path below its root, or a URL."""
+    """Path or URL that was requested, without secrets."""
     name: str
-    """The name that ``name_fields`` and the order of sources go by: the file's name."""
+    """File name: used by ``name_fields`` and for the order of sources."""
     status: ReceiptStatus
     requested_at: datetime
     received_at: datetime
@@ -52,13 +52,24 @@ class Receipt:
     same_as: str | None = None
     problem: Problem | None = None
     proof: str | None = None
-    """How one knows that everything came (``citylake.pipelines.pull.connector_api.CompletenessProof``)."""
+    """How completeness was verified (``citylake.pipelines.pull.connector_api.CompletenessProof``)."""
     state: Mapping[str, Any] | None = None
-    """What the source's next pull starts from, once this one is committed."""
+    """State from which the source's next pull continues, recorded when this one is committed."""
     cursor: Mapping[str, Any] | None = None
-    """Where an incomplete pull can be continued."""
+    """Where the next run can continue an incomplete pull."""
     notices: tuple[Problem, ...] = ()
-    """What was odd about the pull and held nothing up; it is told with the batch."""
+    """Warnings of the pull, reported with the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """An interrupted pull that the next run can continue."""
+
+    requested_at: datetime
+    landing: tuple[str, ...]
+    """Paths of the files that it landed, in order."""
+    cursor: dict[str, Any]
+    """Where it stopped: a small JSON object of the connector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class ParsedReceipt:
     """A receipt as text columns in the raw zone.
 
     The Parquet files hold every source field as String, plus the Strings ``_receipt``, ``_source`` (the receipt's name)
-    and ``_part`` (member, page or sheet; empty where there is one), and ``_row`` (Int64: the record's number in the
+    and ``_part`` (member, page or sheet; empty if there is only one), and ``_row`` (Int64: the record's number in the
     part, from 1; for CSV the line on which it starts).
     """
 
@@ -75,20 +86,20 @@ class ParsedReceipt:
     columns: tuple[str, ...]
     rows: int
     report: Mapping[str, Any]
-    """How the bytes were read: encoding, delimiter, header row, rows skipped and why."""
+    """How the bytes were read: encoding, delimiter, header row, skipped rows with the reason."""
     problem: Problem | None = None
 
     @property
     def notices(self) -> tuple[Problem, ...]:
-        """What was odd and held nothing up: a header alone, mixed line ends, filling at the end."""
-        told = self.report.get("notices", ())
-        read = (Problem(note["code"], {key: note[key] for key in note if key != "code"}) for note in told)
+        """Warnings of pull and parse: a header without rows, mixed line ends, padding at the end."""
+        notes = self.report.get("notices", ())
+        read = (Problem(note["code"], {key: note[key] for key in note if key != "code"}) for note in notes)
         return (*self.receipt.notices, *read)
 
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """The conservation law: ``rows_in == standard + quarantined + duplicates``."""
+    """Row counts of a batch; conserved: ``rows_in == standard + quarantined + duplicates``."""
 
     rows_in: int = 0
     standard: int = 0
@@ -97,7 +108,7 @@ class RowCounts:
 
     @property
     def conserved(self) -> bool:
-        """Whether every row is accounted for."""
+        """Whether the counts add up to ``rows_in``."""
         return self.rows_in == self.standard + self.quarantined + self.duplicates
 
     def __add__(self, other: RowCounts) -> RowCounts:
@@ -111,19 +122,19 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class ConformedBatch:
-    """A conformed batch: files that lie in the tables' folders but that no Delta log names yet.
+    """A conformed batch: files in the tables' folders that are not in a Delta log yet.
 
-    ``standard`` files hold the contract's columns, ``_day`` only in the path (``_day=2026-03-01/…``) where the contract
+    ``standard`` files hold the contract's columns, ``_day`` only in the path (``_day=2026-03-01/…``) if the contract
     has a partition, and ``_batch``, ``_receipt``, ``_row`` (Int64), ``_source`` (the receipt's name), ``_warnings``
-    (String: issue codes joined by ``,``; null where none).
+    (String: issue codes joined by ``,``; null if none).
     ``quarantine`` files: ``_batch, _receipt, _part, _row, _source``, ``raw`` (JSON of the source fields), ``key``
-    (JSON of the key's columns; null where they cannot be read), ``codes`` (List[String]), ``reasons``
+    (JSON of the key's columns; null if they cannot be read), ``codes`` (List[String]), ``reasons``
     (List[Struct{code, field, value, detail}]), ``state`` (``open``), ``quarantined_at``.
     ``duplicates`` files: ``_batch, _receipt, _row, survivor_receipt, survivor_row, kind``.
     """
 
     batch: str
-    """The same receipts under the same declarations have the same batch id."""
+    """Hash of the receipts and the declarations: equal inputs have equal ids."""
     run: str
     dataset: str
     receipts: tuple[str, ...]
@@ -135,35 +146,35 @@ class ConformedBatch:
     """Rows by issue code, errors and warnings."""
     days: tuple[date, ...]
     fingerprint: str = ""
-    """Hash of the declarations that made it."""
+    """Hash of the declarations."""
     notes: tuple[Problem, ...] = ()
-    """What was seen and does not stop the batch: fields that nobody bound, values that a pivot does not list."""
+    """Warnings: unbound fields, values that a pivot does not list."""
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By column, the categories in its standard rows; those that the dataset never had before once that is known."""
+    """By column, the categories in its standard rows; reduced to new ones once the recorded ones are known."""
     earlier: tuple[str, ...] = ()
-    """Receipts of the same bytes that were read before: what they gave makes room for what this batch gives."""
+    """Receipts of the same bytes in earlier batches: this batch replaces their rows."""
     versions: tuple[tuple[str, str], ...] = ()
-    """Receipts of earlier bytes of the same files, each with the batch's receipt that takes its place (``append``)."""
+    """(earlier receipt of the same file, receipt of this batch that replaces it), for write mode ``append``."""
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """The batch's receipts and the earlier ones of the same bytes, in the order of their arrival."""
+        """The batch's receipts and the earlier ones of the same bytes, in order of arrival."""
         return tuple(sorted({*self.receipts, *self.earlier}))
 
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
-    """What a commit changed. ``duplicates_stored`` and ``superseded`` adjust the batch's counts."""
+    """Result of a commit. ``duplicates_stored`` and ``superseded`` adjust the batch's counts."""
 
     version: int
     days: tuple[date, ...]
     """Days whose standard rows changed."""
     duplicates_stored: int = 0
-    """Rows dropped because the table already held exactly them."""
+    """Rows dropped because the table already contains an equal row."""
     superseded: int = 0
-    """Rows that were, or came, older than another source's row of the same key (in ``ledger/duplicates`` by name)."""
+    """Rows replaced by, or older than, another source's row of the same key (listed in ``ledger/duplicates``)."""
     skipped: bool = False
-    """The batch was already in the table (a retry after a crash)."""
+    """Whether the batch was already in the table (a retry after a crash)."""
 
 
 BatchStatus = Literal["committed", "held", "failed", "unchanged", "incomplete"]
@@ -171,7 +182,7 @@ BatchStatus = Literal["committed", "held", "failed", "unchanged", "incomplete"]
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """One dataset's outcome in a run."""
+    """Outcome of one dataset in a run."""
 
     dataset: str
     status: BatchStatus
@@ -183,7 +194,7 @@ class BatchResult:
     days: tuple[date, ...] = ()
     superseded: int = 0
     table_version: int | None = None
-    """Version of the standard Delta table that holds the batch."""
+    """Version of the standard Delta table that contains the batch."""
     fingerprint: str = ""
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -192,17 +203,17 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class DataGap:
-    """Days of which a dataset had no rows when a mart was made that has them from others."""
+    """Days for which a dataset has no rows although the mart has rows from other datasets."""
 
     dataset: str
     department: str
     days: tuple[tuple[date, date], ...]
-    """Spans, first and last day."""
+    """Spans: (first day, last day)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A mart's version, or why there is none."""
+    """Outcome of building and publishing a mart."""
 
     mart: str
     status: Literal["published", "unchanged", "held", "failed"]
@@ -211,11 +222,11 @@ class Publication:
     tables: Mapping[str, int] = field(default_factory=dict)
     """Rows by table."""
     days: Mapping[str, tuple[date, ...] | None] = field(default_factory=dict)
-    """Days built by table; None: all of it."""
+    """Built days by table; None: the whole table."""
     versions: Mapping[str, int] = field(default_factory=dict)
-    """Delta version of each table that it holds (``mart.<mart>.<table>``), and of each that was read; -1: none yet."""
+    """Delta version of each table of the mart (``mart.<mart>.<table>``) and of each table read; -1: no table yet."""
     checks: tuple[CheckResult, ...] = ()
     problems: tuple[Problem, ...] = ()
     gaps: tuple[DataGap, ...] = ()
-    """What a published version is incomplete by."""
+    """Missing days of a published version."""
     seconds: float = 0.0

@@ -48,7 +48,7 @@ def create_bucket(url: str) -> None:
     lake = Lake(url)
     if lake.local:
         return
-    bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
+    bucket = lake.fs_path(lake.url).partition("/")[0]
     if not lake.fs.exists(bucket):
         lake.fs.mkdir(bucket)
 

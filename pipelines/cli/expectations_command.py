@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Annotated
 
@@ -24,13 +25,16 @@ def cli_expectations(
     """
     from citylake.pipelines.flow.dataset_steps import active_files
     from citylake.pipelines.flow.run_order import order_datasets
-    from citylake.quality.expectations.expectation_run import run_expectations as judge
+    from citylake.pipelines.lake.duckdb_connection import open_lake_duckdb
+    from citylake.quality.expectations.expectation_run import run_expectations
 
     shared: SharedOptions = context.obj
     registry, lake = shared.registry(), shared.lake()
     contract = order_datasets(registry, [dataset])[0]
     files = active_files(lake, dataset)
-    found = judge(contract, registry, files, out / dataset, storage_options=lake.storage_options)
+    database = f"expectations-{uuid.uuid4().hex}"
+    with open_lake_duckdb(lake, name=database) as connection:
+        found = run_expectations(contract, registry, files, out / dataset, connection, database)
     if as_json:
         print_json({"success": found.success, "statistics": found.statistics, "docs": str(found.index_html)})
     else:

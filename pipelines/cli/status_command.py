@@ -32,7 +32,8 @@ def _print_status(found: dict[str, Any], lake: str) -> None:
     table = make_listing(None, ("dataset", "status", "last_run"), ("rows_in", "share"))
     for item in found["datasets"]:
         counts = (f"{item['rows_in']:,}", f"{item['quarantine_share']:.2%}")
-        table.add_row(item["dataset"], colour_status(item["status"]), str(item["at"])[:16].replace("T", " "), *counts)
+        last = str(item["recorded_at"])[:16].replace("T", " ")
+        table.add_row(item["dataset"], colour_status(item["status"]), last, *counts)
     make_console().print(table)
     make_console().print()
     marts = make_listing(None, ("mart", "status", "version"))

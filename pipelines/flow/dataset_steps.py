@@ -12,10 +12,11 @@ from citylake.pipelines.conform.conform_batch import BatchItem
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.stage_batches import PipelineBatch, conform_step, stop_batch
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.duckdb_connection import open_lake_duckdb
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.parse_receipt import open_receipt, parse_receipt
 from citylake.pipelines.records import BatchResult, BatchStatus, CommitResult, ConformedBatch, ParsedReceipt, Receipt
-from citylake.quality.audit import audit_batch
+from citylake.quality.audit import AuditCounts, audit_batch
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
@@ -53,18 +54,17 @@ def audit_step(context: RunContext, contract: Contract, batch: PipelineBatch) ->
 
 
 def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) -> list[CheckResult]:
-    return audit_batch(
-        contract,
-        files=staged.standard,
-        rows_in=staged.counts.rows_in,
-        rows_standard=staged.counts.standard,
-        rows_quarantined=staged.counts.quarantined,
-        history=context.ledger.history(contract.dataset),
-        now=datetime.now(UTC),
-        storage_options=context.lake.storage_options,
-        memory_limit=context.budget.engine,
-        references={name.dataset: active_files(context.lake, name.dataset) for name in contract.references},
+    counts = AuditCounts(
+        staged.counts.rows_in,
+        staged.counts.standard,
+        staged.counts.quarantined,
+        context.ledger.history(contract.dataset),
     )
+    references = {name.dataset: active_files(context.lake, name.dataset) for name in contract.references}
+    with open_lake_duckdb(context.lake, context.budget.engine) as connection:
+        return audit_batch(
+            contract, counts, connection, files=staged.standard, now=datetime.now(UTC), references=references
+        )
 
 
 def active_files(lake: Lake, dataset: str) -> list[str]:

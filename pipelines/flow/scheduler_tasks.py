@@ -6,7 +6,7 @@ import os
 from datetime import UTC, date, datetime
 from typing import Any
 
-from citylake.pipelines.context import RunContext, run_variables
+from citylake.pipelines.context import RunContext, Watch, run_variables
 from citylake.pipelines.flow import dataset_steps, ingest_dataset
 from citylake.pipelines.flow.stage_batches import PipelineBatch
 from citylake.pipelines.flow.step_state import clear_step_state, read_step_state, write_step_state
@@ -20,7 +20,6 @@ from citylake.pipelines.notify.late_alert import notify_late
 from citylake.pipelines.notify.notify_channel import configured_channels
 from citylake.pipelines.read.data_age import dataset_ages
 from citylake.pipelines.records import BatchResult, ParsedReceipt, Receipt, Run
-from citylake.pipelines.watch import Watch
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.valid_registry import environment_registry
 from citylake.schemas.words.errors import CitylakeError

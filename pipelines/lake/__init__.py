@@ -1,1 +1,1 @@
-"""The ground: where things lie (zones, stores, Delta tables) and the ledger; nothing here knows of a step."""
+"""Storage of the lake: zones, object stores, Delta tables, DuckDB, and the ledger. No code of a pipeline step."""

@@ -1,4 +1,4 @@
-"""Whether a lake can be used at all: asked before anything else, so that the answer is one clear sentence."""
+"""Checks that a lake can be used, made before anything else so that a failure is reported in one clear sentence."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.words.errors import CitylakeError
 
 LAKE_MARKER = ".citylake"
-"""The object by which every run tries its store."""
+"""The object that tests conditional writes."""
 RESTORING_MARKER = ".restoring"
-"""What lies in a lake while it is being made again from a backup."""
+"""The object that marks a lake whose restore is not finished."""
 _USAGE = (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError, ValueError)
-"""What asking again would not mend; anything else (a network, a server, credentials that expired) may pass."""
+"""Errors of configuration, which a retry does not fix. Others (network, server, expired credentials) may pass."""
 
 
 def check_readable(lake: Lake) -> Lake:
-    """The lake, if its place answers; it may be empty.
+    """Return the lake if its storage answers; it may be empty.
 
-    Raises LAKE_UNUSABLE, LAKE_UNREACHABLE, LAKE_NEEDS_EXTRA, and LAKE_RESTORING while it is made again from a backup.
+    Raises LAKE_UNUSABLE, LAKE_UNREACHABLE, LAKE_NEEDS_EXTRA, LAKE_PERCENT, and LAKE_RESTORING during a restore.
     """
     with _explain_errors(lake):
         _list_root(lake)
@@ -29,14 +29,17 @@ def check_readable(lake: Lake) -> Lake:
 
 
 def check_reachable(place: Lake) -> Lake:
-    """A lake, or another place, if it answers; it may be empty. Raises LAKE_UNUSABLE and the like."""
+    """Return the location of a lake or a backup if it answers. Raises LAKE_UNUSABLE, LAKE_UNREACHABLE and the like."""
     with _explain_errors(place):
         _list_root(place)
     return place
 
 
 def check_writable(lake: Lake) -> Lake:
-    """The lake, if a run can write to it and two runs at once are safe. Raises LAKE_OVERWRITES, too."""
+    """Return the lake if it is writable and concurrent runs are safe.
+
+    Raises as :func:`check_readable`, and LAKE_OVERWRITES if the store ignores conditional writes.
+    """
     with _explain_errors(lake):
         if lake.local:
             os.makedirs(lake.url, exist_ok=True)
@@ -51,7 +54,7 @@ def check_writable(lake: Lake) -> Lake:
 @contextmanager
 def _explain_errors(lake: Lake) -> Iterator[None]:
     if "%" in lake.url:
-        # deltalake takes it for the beginning of an encoded byte, and writes to another place.
+        # deltalake decodes it as the start of an encoded byte and writes to another path.
         raise CitylakeError("LAKE_PERCENT", lake=lake.url)
     try:
         yield
@@ -65,7 +68,7 @@ def _explain_errors(lake: Lake) -> Iterator[None]:
 
 
 def _list_root(lake: Lake) -> None:
-    """An empty lake is not there yet, and neither is a bucket that does not exist; only the first is right."""
+    """A missing folder or prefix is an empty lake; a missing bucket is an error."""
     if lake.local:
         if os.path.exists(lake.url):
             os.scandir(lake.url).close()
@@ -73,7 +76,7 @@ def _list_root(lake: Lake) -> None:
     try:
         lake.fs.ls(lake.url, detail=False)
     except FileNotFoundError:
-        bucket = lake.fs._strip_protocol(lake.url).partition("/")[0]
+        bucket = lake.fs_path(lake.url).partition("/")[0]
         if bucket and not lake.fs.exists(bucket):
             raise
 
@@ -85,7 +88,7 @@ def _refuse_restoring(lake: Lake) -> None:
 
 
 def _check_conditional_put(lake: Lake) -> None:
-    """Delta's commits are writes that must fail where the object is there already: see that they do."""
+    """Check that a write with ``mode="create"`` fails if the object exists: Delta commits depend on it."""
     for _ in range(2):
         try:
             lake.fs.pipe_file(lake.path(LAKE_MARKER), b"", mode="create")

@@ -1,4 +1,4 @@
-"""The lake's zones: where every kind of file lives below one root, a folder or an object-store URL."""
+"""The zones of a lake: where each kind of file is stored below one root, a folder or an object-store URL."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-"""The name of a partition of rows that have no value for it."""
+"""The partition of rows whose partition column is null."""
 
 
 class Lake:
-    """Paths and storage of one lake. All paths are text, joined with ``/``, for fsspec, polars and deltalake."""
+    """Paths and storage options of one lake. All paths are text joined with ``/``, for fsspec, polars and deltalake."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/") if "://" in url else os.path.abspath(url)
@@ -23,63 +23,69 @@ class Lake:
 
     @cached_property
     def fs(self) -> Any:
-        """The fsspec file system that holds the lake."""
-        from citylake.quality.object_store import open_filesystem
+        """The fsspec file system of the lake."""
+        from citylake.pipelines.lake.object_store import open_filesystem
 
         return open_filesystem(self.url, self.storage_options)
 
+    def fs_path(self, path: str) -> str:
+        """Return ``path`` as :attr:`fs` lists it: without the protocol, for an object store bucket and key."""
+        from fsspec.core import strip_protocol
+
+        return str(strip_protocol(path))
+
     @cached_property
     def storage_options(self) -> dict[str, str] | None:
-        """Options for polars and deltalake, from the usual ``AWS_*`` variables; none for a folder."""
+        """Options for polars and deltalake, from the usual ``AWS_*`` variables; None for a folder."""
         if self.local:
             return None
-        from citylake.quality.object_store import object_store_options
+        from citylake.pipelines.lake.object_store import object_store_options
 
         return object_store_options(os.environ)
 
     def path(self, *parts: str) -> str:
-        """A path below the lake."""
+        """Return a path below the root."""
         return "/".join((self.url, *parts))
 
     def landing(self, dataset: str, day: str, receipt: str) -> str:
-        """The folder of a receipt's bytes, exactly as received; ``day`` is ``yyyy-mm-dd``."""
+        """Folder of a receipt's bytes, exactly as received. ``day``: ``yyyy-mm-dd``."""
         return self.path("landing", dataset, *day.split("-"), receipt)
 
     def raw(self, dataset: str, receipt: str) -> str:
-        """The folder of a receipt's text columns, as Parquet."""
+        """Folder of a receipt's text columns (Parquet)."""
         return self.path("raw", dataset, receipt)
 
     def standard(self, dataset: str) -> str:
-        """The standard Delta table of a dataset."""
+        """Standard Delta table of a dataset."""
         return self.path("standard", dataset)
 
     def quarantine(self, dataset: str) -> str:
-        """The Delta table of a dataset's refused rows."""
+        """Delta table of a dataset's quarantined rows."""
         return self.path("quarantine", dataset)
 
     def curated(self, mart: str, table: str) -> str:
-        """The Delta table behind one table of a mart."""
+        """Delta table from which one table of a mart is published."""
         return self.path("curated", mart, table)
 
     def mart(self, mart: str) -> str:
-        """The folder of a mart's published DuckDB files and its pointer."""
+        """Folder of a mart's published DuckDB files and its pointer."""
         return self.path("marts", mart)
 
     def ledger(self, table: str) -> str:
-        """One Delta table of the ledger: receipts, batches, checks, publications, duplicates."""
+        """One Delta table of the ledger, such as ``receipts`` or ``batches``."""
         return self.path("ledger", table)
 
     def report(self, run: str) -> str:
-        """The page of one run."""
+        """HTML report of one run."""
         return self.path("reports", f"{run}.html")
 
     def makedirs(self, path: str) -> None:
-        """Make a folder where the store has folders."""
+        """Create a folder; does nothing on an object store, which has none."""
         if self.local:
             os.makedirs(path, exist_ok=True)
 
     def rename(self, path: str, to: str) -> None:
-        """Give a file its name. Not fsspec's ``mv``, which takes brackets in names for a pattern on object stores."""
+        """Rename a file. Not fsspec's ``mv``, which reads brackets in a name as a glob pattern on object stores."""
         if self.local:
             os.replace(path, to)
         else:
@@ -87,5 +93,5 @@ class Lake:
             self.remove(path)
 
     def remove(self, path: str) -> None:
-        """Delete one file, brackets in its name or not."""
-        self.fs.rm_file(self.fs._strip_protocol(path))
+        """Delete one file. Not fsspec's ``rm``, which reads brackets in a name as a glob pattern."""
+        self.fs.rm_file(self.fs_path(path))

@@ -1,4 +1,4 @@
-"""A row's key as one text: how a refused row, which has no typed columns, says which record it is."""
+"""A row's key as JSON text: it identifies a quarantined row, which has no typed columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 
 
 def key_text(key: Sequence[str]) -> pl.Expr:
-    """The columns ``key`` as JSON (String); null where one of them has no value, or there is no key."""
+    """Return the columns ``key`` as JSON (String); null if one of them is null or ``key`` is empty."""
     if not key:
         return pl.lit(None, pl.String)
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)

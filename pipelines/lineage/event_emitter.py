@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from citylake.pipelines.context import RunContext
+from citylake.pipelines.context import RunContext, Watch
 from citylake.pipelines.lineage.lineage_model import JobLineage
 from citylake.pipelines.records import BatchResult, Publication
-from citylake.pipelines.watch import Watch
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.words.errors import Problem

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, Protocol, cast
 
-from citylake.pipelines.records import Run
+from citylake.pipelines.records import ResumePoint, Run
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 PullState = dict[str, Any]
@@ -49,15 +48,6 @@ class FetchProgress:
     """
     notices: list[Problem] = field(default_factory=list)
     """What a person should know of the pull, though it stops nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResumePoint:
-    """A pull that broke off and can be continued: what it landed, and where it stopped."""
-
-    requested_at: datetime
-    landing: tuple[str, ...]
-    cursor: PullState
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def dataset_document(asked: PageRequest, name: str) -> dict[str, Any]:
         "at": asked.now.isoformat(),
         **asked.head(name),
         "freshness": DataAge(contract, last_arrivals(ledger).get(name), asked.now).document(),
-        "asked_at": asked_last[0]["recorded_at"].isoformat() if asked_last else None,
+        "checked_at": asked_last[0]["recorded_at"].isoformat() if asked_last else None,
         "last": last,
         "batches": told,
         "checks": _check_entries(asked, name, last["batch"] if last else None),

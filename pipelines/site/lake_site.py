@@ -10,9 +10,8 @@ from typing import Any
 from citylake.pipelines.lake.lake_access import check_readable
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.site import dataset_page, marts_page, overview_page, pipeline_run_page
-from citylake.pipelines.site.answer_cache import AnswerCache
 from citylake.pipelines.site.page_request import PageRequest, VisibilityCheck, allow_all, page_not_found
-from citylake.pipelines.site.registry_cache import RegistryCache
+from citylake.pipelines.site.site_caches import AnswerCache, RegistryCache
 from citylake.schemas.read.registry import Registry
 
 SiteDocument = dict[str, Any]

@@ -23,8 +23,8 @@ def mart_entries(asked: PageRequest) -> list[dict[str, Any]]:
     told = {(row["mart"], row["recorded_at"].isoformat()): row for row in latest}
     found = []
     for name in [*sorted(asked.registry.marts), *sorted(last.keys() - asked.registry.marts.keys())]:
-        entry = last.get(name, {"mart": name, "status": "never", "at": None, "version": None, "path": None})
-        row = told.get((name, entry["at"]))
+        entry = last.get(name, {"mart": name, "status": "never", "recorded_at": None, "version": None, "path": None})
+        row = told.get((name, entry["recorded_at"]))
         said = ledger_entries.publication_entry(row) if row else {"problems": [], "run": None}
         kept = {"problems": said["problems"], "run": said["run"]}
         found.append({**asked.mart_head(name), **entry, **kept, **_current_version(asked, name)})

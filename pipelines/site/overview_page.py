@@ -46,7 +46,7 @@ def _dataset_entries(asked: PageRequest) -> list[OverviewEntry]:
     found = []
     for name in _dataset_names(asked, last):
         entry = {**asked.head(name), **last.get(name, _NEVER)}
-        row = told.get((name, entry["batch"], entry["at"]))
+        row = told.get((name, entry["batch"], entry["recorded_at"]))
         said = ledger_entries.batch_entry(row, asked.contract(name)) if row else {"run": None, "problems": []}
         fresh = DataAge(asked.contract(name), times.get(name), asked.now).document()
         found.append({**entry, "run": said["run"], "problems": said["problems"], "freshness": fresh})
@@ -63,8 +63,8 @@ def _dataset_names(asked: PageRequest, last: Collection[str]) -> list[str]:
 _NEVER: OverviewEntry = {
     "status": "never",
     "batch": None,
-    "at": None,
-    "asked_at": None,
+    "recorded_at": None,
+    "checked_at": None,
     "rows_in": None,
     "rows_standard": None,
     "rows_quarantined": None,

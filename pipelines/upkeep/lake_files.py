@@ -48,7 +48,7 @@ def list_folder_names(lake: Lake, folder: str) -> list[str]:
 
 def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
     """Every file below a folder."""
-    root = str(lake.fs._strip_protocol(folder)).rstrip("/")
+    root = lake.fs_path(folder).rstrip("/")
     found: Mapping[str, Mapping[str, Any]] = lake.fs.find(folder, detail=True) if lake.fs.exists(folder) else {}
     return [
         StoredFile(path.removeprefix(root).lstrip("/"), int(info["size"] or 0), _modified(info))

@@ -1,5 +1,6 @@
 """Audit: checks a staged batch against the expectations of its contract, before any of its rows are visible."""
 
+from citylake.quality.audit.audit_input import AuditCounts
 from citylake.quality.audit.run_audit import audit_batch
 
-__all__ = ["audit_batch"]
+__all__ = ["AuditCounts", "audit_batch"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from citylake.quality.audit.audit_input import AuditInput, check_outcome
 from citylake.quality.check_result import CheckResult
-from citylake.quality.duckdb_session import quote_column
+from citylake.quality.duckdb_views import quote_column
 from citylake.schemas.words.errors import Problem
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from citylake.quality.audit.audit_input import AuditInput, check_outcome
 from citylake.quality.check_result import CheckResult
-from citylake.quality.duckdb_session import quote_column
+from citylake.quality.duckdb_views import quote_column
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.declaration import parse_duration
 from citylake.schemas.words.errors import Problem

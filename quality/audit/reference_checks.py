@@ -7,16 +7,14 @@ from typing import Literal
 
 from citylake.quality.audit.audit_input import AuditInput
 from citylake.quality.check_result import CheckResult
-from citylake.quality.duckdb_session import create_parquet_view, quote_column
+from citylake.quality.duckdb_views import create_parquet_view, quote_column
 from citylake.schemas.model.contract_rule import ReferenceRule
 from citylake.schemas.words.errors import Problem
 
 MAX_EXAMPLES = 5
 
 
-def check_references(
-    batch: AuditInput, files: Mapping[str, Sequence[str]], storage_options: Mapping[str, str] | None
-) -> Iterator[CheckResult]:
+def check_references(batch: AuditInput, files: Mapping[str, Sequence[str]]) -> Iterator[CheckResult]:
     """Yield one check per reference of the contract, with the severity of the reference.
 
     ``files``: referenced dataset → active Parquet files of its standard table.
@@ -32,7 +30,7 @@ def check_references(
             values = {"dataset": batch.contract.dataset, "referenced": reference.dataset}
             yield _check(name, reference, "nothing to compare with", Problem("REFERENCE_EMPTY", values))
             continue
-        types = create_parquet_view(batch.connection, f"referenced_{number}", active, storage_options)
+        types = create_parquet_view(batch.connection, f"referenced_{number}", active)
         yield _judge(batch, name, reference, f"referenced_{number}", types)
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import great_expectations as gx
 
-from citylake.quality.duckdb_session import create_parquet_view, open_duckdb
+from citylake.quality.duckdb_views import create_parquet_view
 from citylake.quality.expectations.buffered_dialect import BUFFERED_URL
 from citylake.quality.expectations.expectation_suite import build_suite
 from citylake.quality.expectations.offline_site import finish_docs_site
 from citylake.quality.expectations.suite_result import ExpectationResult, SuiteResult
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _SITE = "docs"
 _TABLE = "standard"
@@ -28,19 +30,17 @@ def build_data_docs(
     registry: Registry,
     files: Sequence[str],
     out_dir: Path,
-    *,
-    storage_options: Mapping[str, str] | None = None,
+    connection: DuckDBPyConnection,
+    database: str,
 ) -> SuiteResult:
     """Validate the files with the contract's suite and write the site; see ``expectation_run.run_expectations``."""
     for pages in ("validations", "expectations"):
         shutil.rmtree(out_dir / pages, ignore_errors=True)
-    name = f"expectations-{uuid.uuid4().hex}"
-    with open_duckdb(name=name) as connection:
-        create_parquet_view(connection, _TABLE, files, storage_options)
-        context = _context(out_dir)
-        present = [str(row[0]) for row in connection.execute(f"DESCRIBE {_TABLE}").fetchall()]
-        outcome = _run(context, contract, build_suite(contract, registry, present), name)
-        context.build_data_docs()
+    create_parquet_view(connection, _TABLE, files)
+    context = _context(out_dir)
+    present = [str(row[0]) for row in connection.execute(f"DESCRIBE {_TABLE}").fetchall()]
+    outcome = _run(context, contract, build_suite(contract, registry, present), database)
+    context.build_data_docs()
     validation = _validation(contract, outcome, out_dir)
     finish_docs_site(out_dir, contract, validation)
     return validation

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from citylake.quality.expectations.suite_result import SuiteResult
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 def run_expectations(
@@ -16,8 +20,8 @@ def run_expectations(
     registry: Registry,
     files: Sequence[str],
     out_dir: Path,
-    *,
-    storage_options: Mapping[str, str] | None = None,
+    connection: DuckDBPyConnection,
+    database: str,
 ) -> SuiteResult:
     """Run the contract's suite over ``files``, the active Parquet files of its standard table.
 
@@ -30,4 +34,4 @@ def run_expectations(
         from citylake.quality.expectations.data_docs import build_data_docs
     except ModuleNotFoundError as error:
         raise CitylakeError("EXPECTATIONS_NOT_INSTALLED", module=error.name) from error
-    return build_data_docs(contract, registry, files, out_dir, storage_options=storage_options)
+    return build_data_docs(contract, registry, files, out_dir, connection, database)

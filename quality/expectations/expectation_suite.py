@@ -7,7 +7,7 @@ from typing import Any
 
 from great_expectations import ExpectationSuite, expectations
 
-from citylake.quality.duckdb_session import quote_column
+from citylake.quality.duckdb_views import quote_column
 from citylake.schemas.model.code_list import CodeList
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement

@@ -1,0 +1,1 @@
+"""Row-level rules as polars expressions and bit masks. No I/O."""

@@ -1,4 +1,4 @@
-"""The ledger: the lake's own record of what was fetched, what became of it, and what was published."""
+"""The ledger: Delta tables that record receipts, batches, checks and publications. It decides nothing."""
 
 from citylake.pipelines.lake.ledger.lake_ledger import Ledger
 

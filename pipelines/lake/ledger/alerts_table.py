@@ -1,4 +1,4 @@
-"""The ledger of alerts: which datasets people were told are late, and that they are fresh again."""
+"""Ledger table ``alerts``: notifications that a dataset is late, or on time again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCHEMA = pl.Schema(
 def alert_row(
     dataset: str, newest_event_at: datetime | None, channels: list[str], recorded_at: datetime, *, late: bool
 ) -> dict[str, Any]:
-    """An alert as a row; ``channels`` are those that took it."""
+    """Return an alert as a row. ``channels``: those that accepted the message."""
     return {
         "recorded_at": recorded_at,
         "dataset": dataset,

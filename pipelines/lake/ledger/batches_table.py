@@ -1,4 +1,4 @@
-"""The ledger of batches: what became of the receipts that were taken together."""
+"""Ledger table ``batches``: the outcome of the receipts that were processed together."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SCHEMA = pl.Schema(
 
 
 def batch_row(result: BatchResult, run: str, fingerprint: str, recorded_at: datetime) -> dict[str, Any]:
-    """A batch's outcome as a row. Raises ROWS_NOT_CONSERVED."""
+    """Return a batch's outcome as a row. Raises ROWS_NOT_CONSERVED."""
     check_rows_conserved(result)
     return {
         "batch": result.batch,
@@ -69,7 +69,7 @@ def _counts(result: BatchResult) -> dict[str, int]:
 
 
 def check_rows_conserved(result: BatchResult) -> None:
-    """Raise ROWS_NOT_CONSERVED unless every row that came in is accounted for."""
+    """Raise ROWS_NOT_CONSERVED unless rows in = standard + quarantined + duplicates."""
     counts = result.counts
     if not counts.conserved:
         raise CitylakeError(

@@ -1,4 +1,4 @@
-"""The ledger of categories: which values each category column of a dataset ever had, and since which batch."""
+"""Ledger table ``categories``: each value of a dataset's category columns, with the batch that had it first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCHEMA = pl.Schema(
 def category_rows(
     dataset: str, values: Mapping[str, Collection[str]], batch: str, first_seen: datetime
 ) -> Iterator[dict[str, Any]]:
-    """One row a value, by column."""
+    """Return one row per column and value."""
     for column, found in values.items():
         for value in found:
             yield {

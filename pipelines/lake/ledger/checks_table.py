@@ -1,4 +1,4 @@
-"""The ledger of judgements: every table-level expectation of every batch and mart, passed or not."""
+"""Ledger table ``checks``: the result of every table-level check of a batch or a mart version."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SCHEMA = pl.Schema(
 
 
 def check_row(check: CheckResult, run: str, subject: str, batch: str, recorded_at: datetime) -> dict[str, Any]:
-    """A judgement as a row."""
-    judged = {name: getattr(check, name) for name in ("name", "passed", "severity", "observed", "expected")}
+    """Return a check result as a row."""
+    result = {name: getattr(check, name) for name in ("name", "passed", "severity", "observed", "expected")}
     found = [check.problem] if check.problem else []
     return {
         "run": run,
         "subject": subject,
         "batch": batch,
         "recorded_at": recorded_at,
-        **judged,
+        **result,
         "problems": problems_to_json(found),
     }

@@ -1,4 +1,4 @@
-"""The ledger of rows that the standard tables do not hold because another row stands for them, each by name."""
+"""Ledger table ``duplicates``: rows that are not in a standard table because another row represents them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA = pl.Schema(
         "_receipt": pl.String(),
         "_row": pl.Int64(),
         "survivor_receipt": pl.String(),
-        # Empty where the survivor is a whole register or partition in which the key is not.
+        # Null if the survivor is a whole register or partition that does not contain the key.
         "survivor_row": pl.Int64(),
         # exact: the survivor has the same values; superseded: the survivor is newer.
         "kind": pl.String(),

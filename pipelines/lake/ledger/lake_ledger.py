@@ -1,4 +1,4 @@
-"""Writing down what happens in a run, and asking what happened before."""
+"""Records what happens in a run, and answers questions about earlier runs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ from citylake.pipelines.lake.ledger import (
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
 from citylake.pipelines.lake.ledger.ledger_store import LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
-from citylake.pipelines.pull.connector_api import ResumePoint
-from citylake.pipelines.records import BatchResult, Publication, Receipt
+from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
 
 _RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
-"""What is asked of receipts, whatever the question: the table is read once for all of them."""
+"""The columns of receipts that any question needs: one set, so that the table is read once."""
 _COMMITTED = ("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
 _STATES = ("recorded_at", "dataset", "name", "state")
 _CATEGORY = ("dataset", "column_name", "value")
@@ -38,7 +37,7 @@ _IS_RECEIVED = pl.col("status") == "received"
 
 
 def _last_deliveries(committed: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
-    """Of each source what it delivered last that a batch was made of: dataset, name, SHA-256, receipt, fingerprint."""
+    """Return the last delivery of each source that is in a batch: dataset, name, SHA-256, receipt, fingerprint."""
     read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
     last = read.unique(["dataset", "id"], keep="last", maintain_order=True).with_row_index("order")
     found = received.join(last, on=["dataset", "id"]).sort("order")
@@ -47,7 +46,7 @@ def _last_deliveries(committed: pl.DataFrame, received: pl.DataFrame) -> pl.Data
 
 
 class Ledger:
-    """The ledger of one lake. What is added is seen by every question at once, and stored by :meth:`flush`."""
+    """The ledger of one lake. Added rows are visible to every method at once, and stored by :meth:`flush`."""
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
@@ -55,30 +54,30 @@ class Ledger:
         self._last: dict[str, list[tuple[str, ...]]] | None = None
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
-        """Write down fetch attempts, failed ones too."""
+        """Record fetch attempts, including failed ones."""
         self._store.add(receipts_table.TABLE, [receipts_table.receipt_row(receipt) for receipt in found])
 
     def add_batches(self, results: Iterable[BatchResult], fingerprint: str = "", run: str = "") -> None:
-        """Write down outcomes; ``run`` is the receipts' where not given. Raises ROWS_NOT_CONSERVED."""
+        """Record outcomes; ``run``: default is the receipts' run. Raises ROWS_NOT_CONSERVED."""
         self._store.add(
             batches_table.TABLE, [batches_table.batch_row(result, run, fingerprint, ledger_now()) for result in results]
         )
 
     def add_checks(self, run: str, subject: str, batch: str, judged: Iterable[CheckResult]) -> None:
-        """Write down judgements of a dataset's batch, or of a mart's version."""
+        """Record the checks of a dataset's batch or a mart's version."""
         self._store.add(
             checks_table.TABLE, [checks_table.check_row(check, run, subject, batch, ledger_now()) for check in judged]
         )
 
     def outcomes(self, run: str, dataset: str) -> set[tuple[str | None, str]]:
-        """The batches of ``dataset``, each with its status, that ``run`` has written down."""
+        """Return (batch, status) of each outcome of ``dataset`` that ``run`` recorded."""
         chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
         return set(self._store.read(batches_table.TABLE, chosen).select("batch", "status").iter_rows())
 
     def held_before(self, run: str, dataset: str) -> set[str | None]:
-        """The batches of ``dataset`` that a run other than ``run`` held.
+        """Return the batches of ``dataset`` that other runs held.
 
-        None is among them where the last outcome is that bytes were held before they were a batch.
+        None is one of them if the last outcome is held and has no batch: its bytes were held before conform.
         """
         chosen = (pl.col("run") != run) & (pl.col("dataset") == dataset) & (pl.col("status") != "unchanged")
         rows = self._store.read(batches_table.TABLE, chosen).select("batch", "status").rows()
@@ -86,14 +85,14 @@ class Ledger:
         return unread | {batch for batch, status in rows if batch and status == "held"}
 
     def add_categories(self, dataset: str, values: Mapping[str, Collection[str]], batch: str) -> None:
-        """Write down, by column, categories that a committed batch brought; those that are known are left out."""
+        """Record the categories of a committed batch by column; those already recorded are skipped."""
         known = self.categories(dataset)
         fresh = {column: set(found) - known.get(column, set()) for column, found in values.items()}
         ordered = {column: sorted(found) for column, found in fresh.items()}
         self._store.add(categories_table.TABLE, categories_table.category_rows(dataset, ordered, batch, ledger_now()))
 
     def categories(self, dataset: str) -> dict[str, set[str]]:
-        """Every category that the dataset ever had, by column."""
+        """Return every recorded category of the dataset by column."""
         found: dict[str, set[str]] = {}
         for _, column, value in self._store.of_dataset(categories_table.TABLE, dataset, _CATEGORY).iter_rows():
             found.setdefault(column, set()).add(value)
@@ -102,26 +101,26 @@ class Ledger:
     def add_publication(
         self, publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str = ""
     ) -> None:
-        """Write down a mart's version with the Delta ``versions`` of the standard tables that it was built from."""
+        """Record an attempt to publish a mart, with the Delta ``versions`` of the tables that were read."""
         self._store.add(
             publications_table.TABLE,
             [publications_table.publication_row(publication, versions, tables_hash, run, ledger_now())],
         )
 
     def add_alert(self, dataset: str, newest: datetime | None, channels: list[str], *, late: bool) -> None:
-        """Write down that people were told that a dataset is late, or fresh again."""
+        """Record a notification that a dataset is late, or on time again (``late=False``)."""
         self._store.add(
             alerts_table.TABLE, [alerts_table.alert_row(dataset, newest, channels, ledger_now(), late=late)]
         )
 
     def late(self) -> set[tuple[str, str]]:
-        """Dataset and channel, where the last that the channel took of the dataset is that it is late."""
+        """Return (dataset, channel) if the last notification that the channel accepted says the dataset is late."""
         each = self._store.read(alerts_table.TABLE).explode("channels")
         last = each.unique(["dataset", "channels"], keep="last", maintain_order=True)
         return set(last.filter("late").select("dataset", "channels").iter_rows())
 
     def add_states(self, run: str, dataset: str, found: Iterable[Receipt]) -> bool:
-        """Move the state of every receipt that has another one than the ledger: they are committed. Whether any has."""
+        """Record the states of committed receipts that differ from the recorded ones; return whether any does."""
         before, at = self.states(dataset), ledger_now()
         moved = [(receipt, receipt.state) for receipt in found if receipt.state != before.get(receipt.name)]
         rows = [
@@ -131,24 +130,24 @@ class Ledger:
         return bool(rows)
 
     def set_state(self, dataset: str, name: str, state: Mapping[str, Any]) -> None:
-        """Set a source's state by hand: the next pull goes on from there."""
+        """Record a state that an operator set; the next pull continues from it."""
         self._store.add(states_table.TABLE, [states_table.state_row(dataset, name, state, ledger_now())])
 
     def states(self, dataset: str) -> dict[str, dict[str, Any]]:
-        """From where the next pull of each of the dataset's sources goes on, by the source's name."""
+        """Return the state from which the next pull continues, by the source's name."""
         found = self._store.of_dataset(states_table.TABLE, dataset, _STATES)
         if found.is_empty():
             return {}
         return {name: json.loads(state) for name, state in found.select("name", "state").iter_rows()}
 
     def state_moves(self, dataset: str) -> list[dict[str, Any]]:
-        """The last move of the state of each of the dataset's sources: name, state, when, and by whom."""
+        """Return the last recorded state of each of the dataset's sources, as rows of ``states``."""
         found = self._store.read(states_table.TABLE, pl.col("dataset") == dataset)
         last = found.unique("name", keep="last", maintain_order=True).sort("name")
         return [{**row, "state": json.loads(row["state"])} for row in last.to_dicts()]
 
     def unfinished(self, dataset: str) -> dict[str, ResumePoint]:
-        """The last receipt of each source, where it broke off and can be continued."""
+        """Return the interrupted pulls that can be continued, by the source's name."""
         found = self._store.of_dataset(receipts_table.TABLE, dataset, _RECEIPT)
         if found["cursor"].null_count() == found.height:
             return {}
@@ -157,23 +156,23 @@ class Ledger:
         return {name: ResumePoint(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
 
     def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write down what the upkeep takes away of a dataset's receipts or a mart's versions."""
+        """Record what retention deletes of a dataset's receipts or a mart's versions."""
         self._store.add(removals_table.TABLE, removals_table.removal_rows(run, zone, subject, gone, ledger_now()))
 
     def flush(self) -> None:
-        """Store what was added: one transaction a table."""
+        """Store the added rows: one transaction per table."""
         if self._store.flush():
             self._last = None
 
     def read(self, table: str) -> pl.DataFrame:
-        """A whole table, by its name in ``citylake.pipelines.lake.ledger.ledger_store.LEDGER_TABLES``."""
+        """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
         return self._store.read(table)
 
     def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
-        """Receipts by (name, SHA-256) that are in the lake as these declarations read them.
+        """Return committed receipts by (name, SHA-256) whose batch has this fingerprint.
 
-        Of each source only what it delivered last: bytes that it takes back, and declarations that were changed and
-        changed back, are news.
+        Only the last delivery of each source: bytes that return after others, and declarations that were changed and
+        changed back, are processed again.
         """
         if self._store.waits(dataset):
             found = list(_last_deliveries(self.committed(dataset), self._received(dataset)).iter_rows())
@@ -182,7 +181,7 @@ class Ledger:
         return {(name, sha256): receipt for _, name, sha256, receipt, declared in found if declared == fingerprint}
 
     def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
-        """What :func:`_last` says of every dataset, worked out once until a flush."""
+        """Return the last deliveries by dataset, computed once until a flush."""
         if self._last is None:
             batched = self._store.stored(batches_table.TABLE, _COMMITTED).filter(_IS_COMMITTED)
             received = self._store.stored(receipts_table.TABLE, _RECEIPT).filter(_IS_RECEIVED)
@@ -192,12 +191,12 @@ class Ledger:
         return self._last
 
     def readings(self, dataset: str) -> dict[tuple[str, str], list[str]]:
-        """Every receipt of new bytes by (name, SHA-256), also those that no batch was made of."""
+        """Return every receipt of new bytes by (name, SHA-256), also those that are in no batch."""
         found = self._received(dataset).group_by("name", "sha256", maintain_order=True).agg("id")
         return {(name, sha256): ids for name, sha256, ids in found.iter_rows()}
 
     def versions(self, dataset: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """Every receipt of new bytes, and their SHA-256, by (name, source)."""
+        """Return (receipt, SHA-256) of every receipt of new bytes, by (name, source)."""
         found: dict[tuple[str, str], list[tuple[str, str]]] = {}
         rows = self._received(dataset).select("name", "source", "id", "sha256").iter_rows()
         for name, source, identity, sha256 in rows:
@@ -205,41 +204,41 @@ class Ledger:
         return found
 
     def committed(self, dataset: str) -> pl.DataFrame:
-        """The committed batches, oldest first: when, of which receipts, under which declarations, how many rows."""
+        """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
         return self._store.of_dataset(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
 
     def _received(self, dataset: str) -> pl.DataFrame:
         return self._store.of_dataset(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
 
     def history(self, dataset: str, n: int = 30) -> list[int]:
-        """Standard rows of each of the last ``n`` committed batches, oldest first."""
+        """Return the number of standard rows of each of the last ``n`` committed batches, oldest first."""
         return self.committed(dataset).tail(n)["rows_standard"].to_list()
 
     def last_batch(self, dataset: str) -> dict[str, Any] | None:
-        """The last batch that was written down, as its row."""
+        """Return the last recorded batch as a row."""
         rows = self._batches(dataset)
         return rows.row(-1, named=True) if rows.height else None
 
     def changed_days(self, dataset: str, since_version: int | None) -> set[date] | None:
-        """Days of the standard table that changed after ``since_version``; None: everything."""
+        """Return the days of the standard table that changed after ``since_version``; None: all of them."""
         return table_changes.changed_dataset_days(self.lake, dataset, since_version)
 
     def last_publication(self, mart: str) -> PublishedVersion | None:
-        """The mart's version that readers have now."""
+        """Return the published version of a mart."""
         chosen = (pl.col("mart") == mart) & (pl.col("status") == "published")
         rows = self._store.read(publications_table.TABLE, chosen)
         return publications_table.parse_published_version(rows.row(-1, named=True)) if rows.height else None
 
     def status(self) -> dict[str, Any]:
-        """``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
+        """Return ``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
         return summarize_status(self.latest(batches_table.TABLE), self.latest(publications_table.TABLE))
 
     def scan(self, table: str) -> pl.LazyFrame:
-        """A whole table in no order, and not read yet."""
+        """Return a whole table as a lazy frame, in no order."""
         return self._store.scan(table)
 
     def latest(self, table: str) -> pl.DataFrame:
-        """Of every dataset or mart the last row of each status, and all of batches that were ever held."""
+        """Return the last row per status of every dataset or mart, and all rows of batches that were ever held."""
         return latest_status_rows(self.scan(table))
 
     def _batches(self, dataset: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Where the lake stands, in one answer."""
+"""The current status of every dataset and mart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STATUS_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate
 
 
 def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
-    """The rows that :func:`status` looks at: as many as there are datasets or marts, however long the ledger is."""
+    """Return the rows that :func:`summarize_status` needs; their number does not grow with the ledger."""
     names = rows.collect_schema().names()
     subject = next(name for name in ("dataset", "mart") if name in names)
     last = rows.group_by(subject, "status").agg(pl.col("recorded_at").max())
@@ -27,7 +27,7 @@ def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
 
 
 def summarize_status(batches: pl.DataFrame, publications: pl.DataFrame) -> dict[str, Any]:
-    """The last batch of every dataset and the last publication of every mart, from the ledger's rows in their order."""
+    """Return the last batch of every dataset and the last publication of every mart; rows in written order."""
     datasets = [_dataset_status(part) for part in _group_rows(batches, "dataset")]
     return {"datasets": datasets, "marts": [_mart_status(part) for part in _group_rows(publications, "mart")]}
 
@@ -37,17 +37,17 @@ def _group_rows(rows: pl.DataFrame, column: str) -> list[pl.DataFrame]:
 
 
 def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
-    """A run that found nothing new says when the source was asked, not how the data are."""
-    telling = rows.filter(pl.col("status") != "unchanged")
-    last = (telling if telling.height else rows).row(-1, named=True)
+    """``unchanged`` rows give the time of the last request (``checked_at``), not the status of the data."""
+    relevant = rows.filter(pl.col("status") != "unchanged")
+    last = (relevant if relevant.height else rows).row(-1, named=True)
     counts = {name: last[name] for name in STATUS_COUNTS}
     share = counts["rows_quarantined"] / counts["rows_in"] if counts["rows_in"] else 0.0
     return {
         "dataset": last["dataset"],
         "status": last["status"],
         "batch": last["batch"],
-        "at": last["recorded_at"].isoformat(),
-        "asked_at": rows["recorded_at"][-1].isoformat(),
+        "recorded_at": last["recorded_at"].isoformat(),
+        "checked_at": rows["recorded_at"][-1].isoformat(),
         **counts,
         "quarantine_share": share,
         "held": _held_batches(rows),
@@ -55,15 +55,15 @@ def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
 
 
 def _held_batches(rows: pl.DataFrame) -> list[str]:
-    """Batches whose last outcome is that they are held."""
+    """Return the batches whose last status is ``held``."""
     last: Mapping[str, str] = dict(rows.filter(pl.col("batch").is_not_null()).select("batch", "status").iter_rows())
     return sorted(batch for batch, state in last.items() if state == "held")
 
 
 def _mart_status(rows: pl.DataFrame) -> dict[str, Any]:
-    """The last attempt's status, and the version that readers have."""
+    """Return the status of the last attempt and the published version."""
     last = rows.row(-1, named=True)
     published = rows.filter(pl.col("status") == "published")
     version = published.row(-1, named=True) if published.height else {"version": None, "path": None}
-    kept = {name: version[name] for name in ("version", "path")}
-    return {"mart": last["mart"], "status": last["status"], "at": last["recorded_at"].isoformat(), **kept}
+    current = {name: version[name] for name in ("version", "path")}
+    return {"mart": last["mart"], "status": last["status"], "recorded_at": last["recorded_at"].isoformat(), **current}

@@ -1,4 +1,4 @@
-"""The ledger's Delta tables: rows are gathered in memory and written once, and reads see both."""
+"""The ledger's Delta tables: added rows are buffered in memory, written by a flush, and visible to reads at once."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
 }
 _RELAXED: Final = "vertical_relaxed"
 
-# Every task reads the ledger and many write to it: without this it would read a hundred files to learn which there are.
+# Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
 _LOG = {"delta.checkpointInterval": "10"}
 
 
 class LedgerStore:
-    """Typed rows by table."""
+    """Buffered and stored rows by table."""
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._waiting: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
-        """Rows by table and dataset; tables of other things have all of theirs under an empty name."""
+        """Rows by table and dataset; rows without a dataset are under an empty name."""
         self._stored: dict[tuple[str, ...], pl.DataFrame] = {}
         self._parts: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Keep rows until the next flush."""
+        """Buffer rows until the next flush."""
         waiting = self._waiting.setdefault(table, {})
         for row in rows:
             waiting.setdefault(str(row.get("dataset", "")), []).append(row)
 
     def flush(self) -> bool:
-        """Write what is waiting: at most one file a table. Whether anything was."""
+        """Write the buffered rows, at most one file per table; return whether there were any."""
         wrote = False
         for table in list(self._waiting):
             rows = self._all_waiting(table)
@@ -91,13 +91,13 @@ class LedgerStore:
         return wrote
 
     def waits(self, dataset: str) -> bool:
-        """Whether rows of the dataset wait to be stored."""
+        """Return whether rows of the dataset are buffered."""
         return any(dataset in waiting for waiting in self._waiting.values())
 
     def of_dataset(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
-        """Some columns of one dataset's rows, in the order of ``read``; what is stored is read once until a flush.
+        """Return columns of one dataset's rows in written order; stored rows are cached until a flush.
 
-        A run asks this of every dataset: two hundred of them must not open the same table two hundred times.
+        A run calls this for every dataset: the cache avoids opening the table once per dataset.
         """
         key = (table, *names)
         if key not in self._parts:
@@ -110,7 +110,7 @@ class LedgerStore:
         return in_written_order(pl.concat([*found, _typed_frame(table, waiting).select(names)], how=_RELAXED))
 
     def stored(self, table: str, names: Sequence[str]) -> pl.DataFrame:
-        """Some columns of the rows that are stored, in the order of ``read``; read once until a flush."""
+        """Return columns of the stored rows in written order, cached until a flush."""
         key = (table, *names)
         if key not in self._stored:
             found = [frame.select(names).collect(engine="streaming") for frame in self._frames(table)]
@@ -118,17 +118,17 @@ class LedgerStore:
         return self._stored[key]
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
-        """The table's rows, those waiting included, in the order in which they were written down."""
+        """Return the table's rows, buffered ones included, in written order."""
         every = self.scan(table)
         chosen = every if where is None else every.filter(where)
         return in_written_order(chosen.collect(engine="streaming"))
 
     def scan(self, table: str) -> pl.LazyFrame:
-        """The same rows in no order, and not read yet: ask for few of them."""
+        """Return the same rows as a lazy frame, in no order."""
         return pl.concat([*self._frames(table), _typed_frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
 
     def _frames(self, table: str) -> list[pl.LazyFrame]:
-        """The stored rows, none or one frame."""
+        """Return the stored rows: no frame or one."""
         found = open_delta_if_exists(self.lake, self.lake.ledger(table))
         rows = None if found is None else scan_ledger_files(self.lake, table, _table_schema(table), found)
         return [] if rows is None else [rows]
@@ -138,7 +138,7 @@ class LedgerStore:
 
 
 def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in the order in which they were written down."""
+    """Return rows sorted by ``recorded_at``, if they have it."""
     return rows.sort("recorded_at", maintain_order=True) if "recorded_at" in rows.columns else rows
 
 
@@ -158,5 +158,5 @@ def _table_schema(table: str) -> pl.Schema:
 
 
 def ledger_now() -> datetime:
-    """The time that a row is written down."""
+    """Return the time to record in a row."""
     return datetime.now(UTC)

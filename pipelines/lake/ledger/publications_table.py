@@ -1,4 +1,4 @@
-"""The ledger of marts' versions, each with the versions of the standard tables that it was built from."""
+"""Ledger table ``publications``: attempts to publish a mart, with the versions of the tables that were read."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class PublishedVersion:
-    """A mart's version as the ledger knows it."""
+    """A published version of a mart."""
 
     mart: str
     version: str
     path: str
     published_at: datetime
     versions: Mapping[str, int]
-    """Delta version of each standard table that it was built from."""
+    """Delta version of each table that it was built from."""
     tables_hash: str
-    """Hash of the declarations and SQL that made it."""
+    """Hash of the declarations and the SQL."""
 
 
 def publication_row(
     publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, recorded_at: datetime
 ) -> dict[str, Any]:
-    """A publication as a row."""
+    """Return a publication as a row."""
     return {
         "mart": publication.mart,
         "run": run,
@@ -72,6 +72,6 @@ def publication_row(
 
 
 def parse_published_version(entry: Mapping[str, Any]) -> PublishedVersion:
-    """A row as the version that it records."""
-    kept = {name: entry[name] for name in ("mart", "version", "path", "published_at", "tables_hash")}
-    return PublishedVersion(**kept, versions=json.loads(entry["versions"]))
+    """Return the version that a row of status ``published`` records."""
+    values = {name: entry[name] for name in ("mart", "version", "path", "published_at", "tables_hash")}
+    return PublishedVersion(**values, versions=json.loads(entry["versions"]))

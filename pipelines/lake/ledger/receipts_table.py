@@ -1,4 +1,4 @@
-"""The ledger of fetch attempts, good or bad."""
+"""Ledger table ``receipts``: every fetch attempt, successful or not."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ SCHEMA = pl.Schema(
 
 
 def receipt_row(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as a row."""
-    kept = {name: value for name, value in asdict(receipt).items() if name in SCHEMA}
+    """Return a receipt as a row."""
+    values = {name: value for name, value in asdict(receipt).items() if name in SCHEMA}
     found = [receipt.problem] if receipt.problem else []
     cursor = json.dumps(receipt.cursor, ensure_ascii=False) if receipt.cursor else None
-    return {**kept, "landing": list(receipt.landing), "problems": problems_to_json(found), "cursor": cursor}
+    return {**values, "landing": list(receipt.landing), "problems": problems_to_json(found), "cursor": cursor}

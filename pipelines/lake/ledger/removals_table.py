@@ -1,4 +1,4 @@
-"""The ledger of what the upkeep took away although something names it: bytes of receipts, versions of marts."""
+"""Ledger table ``removals``: files deleted by retention that a receipt or a publication still refers to."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ SCHEMA = pl.Schema(
 def removal_rows(
     run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]], recorded_at: datetime
 ) -> Iterator[dict[str, Any]]:
-    """One row a receipt or version; ``gone`` gives its ``files``, ``size_bytes`` and ``retention_days``."""
+    """Return one row per receipt or version; ``gone``: name → ``files``, ``size_bytes`` and ``retention_days``."""
     for name, values in gone.items():
         yield {"recorded_at": recorded_at, "run": run, "zone": zone, "subject": subject, "name": name, **values}

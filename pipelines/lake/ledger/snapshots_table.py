@@ -1,8 +1,8 @@
-"""The ledger of registers: which receipt was the whole register on which day.
+"""Ledger table ``snapshots``: which receipt is the whole register of which day.
 
-A day on which nothing changed leaves no trace in a table of validity intervals, but a late register between two others
-can only be placed rightly if every day is known. An entry counts once its batch is in the standard table's log.
-``unsure``: keys (JSON) of which the register says nothing, because it refused their only rows.
+A day without changes leaves no trace in a table of validity intervals, but a late register can be placed between two
+others only if all days are known. An entry is valid once its batch is in the standard table's log. ``unsure``: keys
+(JSON) whose only rows were quarantined, so that the register does not say whether they exist.
 """
 
 from __future__ import annotations

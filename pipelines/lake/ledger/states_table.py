@@ -1,4 +1,4 @@
-"""The ledger of incremental state: from where the next pull of each source goes on."""
+"""Ledger table ``states``: the state of incremental pulls, from which the next pull of a source continues."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def state_row(
     run: str = "",
     receipt: str | None = None,
 ) -> dict[str, Any]:
-    """A source's state as a row; without a receipt, an operator has set it."""
-    told = json.dumps(state, ensure_ascii=False, sort_keys=True)
-    by = "operator" if receipt is None else "commit"
+    """Return a source's state as a row; without a receipt, ``set_by`` is ``operator``."""
+    text = json.dumps(state, ensure_ascii=False, sort_keys=True)
+    set_by = "operator" if receipt is None else "commit"
     return {
         "recorded_at": recorded_at,
         "run": run,
         "dataset": dataset,
         "name": name,
-        "state": told,
+        "state": text,
         "receipt": receipt,
-        "set_by": by,
+        "set_by": set_by,
     }

@@ -1,4 +1,4 @@
-"""Which days of a standard table changed since a version: read from the table's own log, which cannot miss a commit."""
+"""Which days of a table changed since a version, read from the table's Delta log, which contains every commit."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 
 HARMLESS_OPERATIONS = {"ADD COLUMN", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "CREATE TABLE"}
-"""Operations that change no row."""
+"""Delta operations that change no row."""
 
 
 ChangedDays = dict[date, datetime]
-"""Days that changed, each with the moment of its first change."""
+"""Changed days, each with the time of its first change."""
 
 
 def changed_dataset_days(lake: Lake, dataset: str, since_version: int | None) -> set[date] | None:
-    """Days whose rows changed after ``since_version``; None where that cannot be said, or it is everything."""
+    """Return the days whose rows changed after ``since_version``; None if all may have changed."""
     changed = changed_table_days(lake, lake.standard(dataset), since_version)
     return None if changed is None else set(changed)
 
 
 def changed_table_days(lake: Lake, root: str, since_version: int | None) -> ChangedDays | None:
-    """The same of the table at ``root``, whose commits note their days in the log, with the moments."""
+    """Return the changed days of the table at ``root``, from the days that each commit notes in the log; None: all."""
     table = open_delta_if_exists(lake, root)
     if table is None:
         return {} if since_version in (None, -1) else None
@@ -39,7 +39,7 @@ def changed_table_days(lake: Lake, root: str, since_version: int | None) -> Chan
 
 
 def merge_changed_days(parts: list[ChangedDays | None]) -> ChangedDays | None:
-    """All the days, each with its earliest moment; None where one part cannot say."""
+    """Return the union of the days, each with its earliest time; None if one part is None."""
     first: ChangedDays = {}
     for part in parts:
         if part is None:

@@ -10,9 +10,9 @@ from typing import Self
 import duckdb
 
 from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL, register_lake_filesystem
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.functions.sql_functions import register_sql_functions
-from citylake.quality.duckdb_session import NO_AUTOINSTALL
 
 ROOM = "_room"
 """The database of the room; no dataset can be called so."""
@@ -51,9 +51,7 @@ class MartEngine:
         # What is committed to a file goes there at once, not into a log of changes first.
         connection.execute("SET checkpoint_threshold = '0KB'")
         connection.execute(NO_AUTOINSTALL)
-        if not self._lake.local:
-            # DuckDB's own way to object stores is an extension that would have to be downloaded.
-            connection.register_filesystem(self._lake.fs)
+        register_lake_filesystem(connection, self._lake)
         register_sql_functions(connection, self._timezone)
         return connection
 

@@ -113,6 +113,6 @@ def _pin_folder(lake: Lake, found: PinnedLake, folder: str, ending: str = "") ->
 
 def list_file_sizes(lake: Lake, folder: str) -> dict[str, int]:
     """Bytes by file below a folder of the lake."""
-    root = lake.fs._strip_protocol(lake.url).rstrip("/") + "/"
+    root = lake.fs_path(lake.url).rstrip("/") + "/"
     found = lake.fs.find(lake.path(folder), detail=True)
     return {path.removeprefix(root): int(told["size"]) for path, told in found.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from citylake.quality.object_store import object_store_options
+from citylake.pipelines.lake.object_store import object_store_options
 
 
 def test_an_endpoint_says_whether_it_is_plain_and_no_variable_makes_commits_unsafe() -> None:

@@ -13,9 +13,9 @@ import pytest
 import stamina
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.pull.connector_api import PullContext, PullState, ResumePoint
+from citylake.pipelines.pull.connector_api import PullContext, PullState
 from citylake.pipelines.pull.pull_dataset import pull_dataset
-from citylake.pipelines.records import Receipt, Run
+from citylake.pipelines.records import Receipt, ResumePoint, Run
 from citylake.schemas.model.contract import Contract
 
 DEFAULTED = {"ckan", "socrata", "arcgis", "sensorthings", "openaq", "ngsi_ld", "datex2", "database"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from citylake.pipelines.site import Site
-from citylake.pipelines.site.answer_cache import AnswerCache
+from citylake.pipelines.site.site_caches import AnswerCache
 from tests.declared import declare_packs
 from tests.trial import Trial
 

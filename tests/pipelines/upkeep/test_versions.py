@@ -57,7 +57,7 @@ def test_the_newest_versions_are_kept_however_old(small_city: Any, versions: lis
     assert query_mart(small_city.lake, "air", "SELECT count(*) FROM station_hour")[1] == [(6,)]
     assert cleared(small_city) == []
     removed = Ledger(small_city.lake).read("removals")
-    assert removed.select("zone", "subject", "name", "files", "days").rows() == [
+    assert removed.select("zone", "subject", "name", "files", "retention_days").rows() == [
         ("marts", "air", version, 1, 7) for version in versions[:3]
     ]
 

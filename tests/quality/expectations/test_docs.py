@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -93,7 +94,8 @@ def judged(tmp_path: Path, *frames: pl.DataFrame) -> tuple[dict[tuple[str, str],
     files = [str(tmp_path / f"{number}.parquet") for number in range(len(frames))]
     for frame, file in zip(frames, files, strict=True):
         frame.write_parquet(file)
-    validation = run_expectations(contract(), registry(), files, tmp_path / "docs")
+    with duckdb.connect(":memory:judged") as connection:
+        validation = run_expectations(contract(), registry(), files, tmp_path / "docs", connection, "judged")
     return {(one.kind, one.subject): one for one in validation.judgements}, validation
 
 
@@ -159,7 +161,7 @@ def test_a_rule_that_the_engine_cannot_run_says_why(tmp_path: Path) -> None:
 
 def test_a_dataset_with_no_rows_yet_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(CitylakeError, match=r"citylake run --dataset traffic\.detector_flow"):
-        run_expectations(contract(), registry(), [], tmp_path)
+        run_expectations(contract(), registry(), [], tmp_path, duckdb.connect(), "memory")
 
 
 def test_an_optional_column_that_never_came_is_not_missed() -> None:

@@ -115,7 +115,7 @@ def test_status_tells_the_last_batch_that_says_something(ledger: Ledger, settle:
     [dataset], [mart] = found["datasets"], found["marts"]
     assert (dataset["status"], dataset["batch"], dataset["held"]) == ("held", "b2", ["b2"])
     assert dataset["quarantine_share"] == pytest.approx(0.2)
-    assert dataset["asked_at"] > dataset["at"]
+    assert dataset["checked_at"] > dataset["recorded_at"]
     assert (mart["status"], mart["version"], mart["path"]) == ("held", "v1", "city-v1.duckdb")
 
 

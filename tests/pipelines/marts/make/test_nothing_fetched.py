@@ -12,13 +12,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from citylake.pipelines.lake import duckdb_connection
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make import mart_engine
-from citylake.quality import duckdb_session
 
 OPENED: dict[str, Callable[[Path], AbstractContextManager[Any]]] = {
     "marts are built": lambda folder: mart_engine.open_mart_duckdb(Lake(str(folder)), "Asia/Shanghai"),
-    "tables are judged": lambda _: duckdb_session.open_duckdb(),
+    "tables are audited": lambda folder: duckdb_connection.open_lake_duckdb(Lake(str(folder))),
     "as it comes": lambda _: duckdb.connect(),
 }
 

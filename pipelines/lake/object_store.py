@@ -40,12 +40,12 @@ def open_filesystem(url: str, options: Mapping[str, str] | None) -> Any:
     protocol = url.partition("://")[0]
     if protocol not in ("s3", "s3a"):
         return fsspec.url_to_fs(url)[0]
-    asked = options or {}
-    credentials = {_S3FS[name]: value for name, value in asked.items() if name in _S3FS}
+    given = options or {}
+    credentials = {_S3FS[name]: value for name, value in given.items() if name in _S3FS}
     return fsspec.filesystem(
         protocol,
-        endpoint_url=asked.get("AWS_ENDPOINT_URL"),
-        client_kwargs={"region_name": asked["AWS_REGION"]} if "AWS_REGION" in asked else {},
+        endpoint_url=given.get("AWS_ENDPOINT_URL"),
+        client_kwargs={"region_name": given["AWS_REGION"]} if "AWS_REGION" in given else {},
         default_block_size=BLOCK_BYTES,
         # Other processes write to the store, so a cached listing can be out of date.
         use_listings_cache=False,

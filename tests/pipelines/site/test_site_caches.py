@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from citylake.pipelines.site.answer_cache import AnswerCache
+from citylake.pipelines.site.site_caches import AnswerCache
 from tests.pipelines.site.conftest import Clock
 
 
