@@ -29,7 +29,7 @@ def cli_pull(
     as_json: JsonOption = False,
 ) -> int:
     """Ask one dataset's source and land what comes, or say what would be asked."""
-    from citylake.pipelines.flow.ingest_dataset import make_pull_context, pull_step
+    from citylake.pipelines.flow.pull_step import make_pull_context, pull_step
     from citylake.pipelines.flow.run_document import receipt_json
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 

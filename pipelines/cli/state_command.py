@@ -60,7 +60,7 @@ def cli_set_state(
 
 def _source_names(work: Any, contract: Any) -> list[str]:
     """The sources that a pull would ask, and those that have a state."""
-    from citylake.pipelines.flow.ingest_dataset import make_pull_context
+    from citylake.pipelines.flow.pull_step import make_pull_context
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 
     told = replace(make_pull_context(work, contract), planning=True)
