@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.flow.dataset_outcome import record_failure, record_outcome, settle_sources
+from citylake.pipelines.flow.dataset_outcome import close_failure, record_failure, record_outcome, settle_sources
 from citylake.pipelines.flow.pull_step import pull_step
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
@@ -62,6 +62,8 @@ def _commit(context: RunContext, contract: Contract, state: StepState) -> None:
 
 def _settle(context: RunContext, contract: Contract, state: StepState) -> None:
     settle_sources(context, contract, state.results())
+    if state.durable:
+        close_failure(context, contract)
     state.clear()
 
 

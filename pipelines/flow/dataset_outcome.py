@@ -101,6 +101,12 @@ def record_failure(
     return result
 
 
+def close_failure(context: RunContext, contract: Contract) -> None:
+    """After a last step that failed and succeeded when it ran again: a row after the failure, which is then over."""
+    if context.ledger.ends_in_failure(context.run.id, contract.dataset):
+        _add_to_ledger(context, [BatchResult(contract.dataset, "unchanged")])
+
+
 def _add_to_ledger(context: RunContext, results: Sequence[BatchResult]) -> None:
     for result in results:
         context.ledger.add_batches([result], result.fingerprint, context.run.id)

@@ -36,9 +36,14 @@ def _group_rows(rows: pl.DataFrame, column: str) -> list[pl.DataFrame]:
 
 
 def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
-    """A run that found nothing new says when the source was asked, not how the data are."""
-    telling = rows.filter(pl.col("status") != "unchanged")
-    last = (telling if telling.height else rows).row(-1, named=True)
+    """A run that found nothing new says when the source was asked, not how the data are.
+
+    A failed attempt counts until a later one succeeds, also one that finds nothing new.
+    """
+    last = rows.row(-1, named=True)
+    telling = rows.filter(~pl.col("status").is_in(["unchanged", "failed"]))
+    if last["status"] == "unchanged" and telling.height:
+        last = telling.row(-1, named=True)
     counts = {name: last[name] for name in STATUS_COUNTS}
     share = counts["rows_quarantined"] / counts["rows_in"] if counts["rows_in"] else 0.0
     return {
