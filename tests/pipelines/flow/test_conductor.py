@@ -91,6 +91,10 @@ FAULTS: dict[str, dict[str, Any]] = {
         "files": {"1.csv": GOOD, "2.csv": "device,volume\nD9,3\n"},
         "outcome": ["committed", "held"],
     },
+    "columns in another order": {
+        "files": {"1.csv": GOOD, "2.csv": "flow,device\nx,D7\n4,D8\n", "3.csv": 'flow,device\n"y\nz",D9\n4,D9\n'},
+        "outcome": ["committed"],
+    },
     "nothing there": {"files": {}, "outcome": None},
     "no memory in conform": {
         "files": {"1.csv": GOOD},
