@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from citylake.pipelines.commit.commit_batch import commit_staged_batch
 from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.parse_receipt import open_receipt
-from citylake.pipelines.records import ConformedBatch, ParsedReceipt, Receipt, Run
+from citylake.pipelines.parse.parse_receipt import open_receipts
+from citylake.pipelines.records import ConformedBatch, Receipt, Run
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.words.errors import CitylakeError
@@ -38,13 +38,11 @@ class Job:
         """Everything before the commit, as one batch; a receipt is one file, or several pages."""
         run = Run("benchmark", datetime.now(UTC))
         with TemporaryDirectory() as scratch:
-            found = [
-                open_receipt(_receipt(files, self.contract.dataset), self.contract, self.lake, Path(scratch))
-                for files in receipts
-            ]
-            for item in found:
-                if isinstance(item, ParsedReceipt) and item.problem:
-                    raise CitylakeError(item.problem.code, **item.problem.values)
+            landed = [_receipt(files, self.contract.dataset) for files in receipts]
+            found = open_receipts(landed, self.contract, self.lake, Path(scratch), keep_raw=False)
+            for source in found:
+                if source.problem:
+                    raise CitylakeError(source.problem.code, **source.problem.values)
             return conform_batch(found, self.contract, self.registry, self.lake, run)
 
     def commit(self, staged: ConformedBatch) -> None:

@@ -80,8 +80,9 @@ def commit(
     use_airflow_connections()
     with airflow_errors():
         done = commit_task(dataset, lake_run_name(run_id), OperatorWatch(ti.task))
+        if not done["committed"]:
+            settle_task(dataset, lake_run_name(run_id))
     if not done["committed"]:
-        settle_task(dataset, lake_run_name(run_id))
         fail_task(done["stopped"])
         raise AirflowSkipException(bilingual_text("dags.nothing_new", what=dataset))
     # A table without days changes as a whole: for the marts that read it, on the day on which it did.
@@ -94,7 +95,9 @@ def settle(dataset: str, committed: Any, *, run_id: str | None = None) -> None:
     """Fail where a part was held or a source gave less than it should: what passed beside it has been told by now."""
     from citylake.pipelines.flow.scheduler_tasks import settle_task
 
-    settle_task(dataset, lake_run_name(run_id))
+    use_airflow_connections()
+    with airflow_errors():
+        settle_task(dataset, lake_run_name(run_id))
     fail_task(committed["stopped"])
 
 

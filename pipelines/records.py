@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from citylake.quality.check_result import CheckResult
-from citylake.schemas.words.errors import Problem
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +177,16 @@ class CommitResult:
     """Whether the batch was already in the table (a retry after a crash)."""
 
 
-BatchStatus = Literal["committed", "held", "failed", "unchanged", "incomplete"]
+BatchStatus = Literal["staged", "committed", "held", "failed", "unchanged", "incomplete"]
+"""``staged``: conformed, and nothing has stopped it so far; only the commit makes it ``committed``.
+
+No ledger row and no result of a finished run is ``staged``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """Outcome of one dataset in a run."""
+    """One batch's outcome in a run, or the outcome of receipts that no batch was made of."""
 
     dataset: str
     status: BatchStatus
@@ -199,6 +203,24 @@ class BatchResult:
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step."""
+
+    def stopped(self, error: CitylakeError) -> BatchResult:
+        """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""
+        status: BatchStatus = "failed" if error.issue.scope == "run" else "held"
+        return replace(self, status=status, problems=(*self.problems, error.problem, *error.others))
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineBatch:
+    """A batch between two steps: its result so far, and its staged files if there are any."""
+
+    result: BatchResult
+    staged: ConformedBatch | None = None
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether there are staged files that nothing has stopped."""
+        return self.staged is not None and self.result.status == "staged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class EncodedColumn:
 class Block:
     """``columns``: source fields and ``_receipt``, ``_source``, ``_part``.
 
-    ``numbers`` gives the records' numbers (int64); it is called once, when every block before this one has been.
+    ``numbers`` returns the records' numbers (int64). It is called once, and in the order of the blocks.
     """
 
     columns: Mapping[str, EncodedColumn]
@@ -78,10 +78,12 @@ class Block:
     numbers: Callable[[], np.ndarray]
     conflict: np.ndarray | None = None
     """Rows in which a pivot found two values for one cell."""
+    store: Callable[[Block, int], None] | None = None
+    """Writes the rows to the raw zone if they are not there; called with the block's place, after ``row`` is set."""
     row: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    """The records' numbers, once they are known."""
+    """The records' numbers, set from ``numbers``."""
 
     def texts(self, rows: np.ndarray) -> pa.Table:
-        """The given rows as text columns, with their provenance."""
+        """``rows`` as text columns, with their provenance."""
         named = {name: column.texts(rows) for name, column in self.columns.items()}
         return arrow_table({**named, "_row": numpy_to_arrow(self.row[rows])})

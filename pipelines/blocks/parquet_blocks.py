@@ -1,4 +1,4 @@
-"""Parquet files of text columns (the raw zone, or rows that were reshaped) as blocks."""
+"""Parquet files of text columns (the raw zone, or reshaped rows) as blocks."""
 
 from __future__ import annotations
 
@@ -13,25 +13,54 @@ import pyarrow.parquet as pq
 
 from citylake.pipelines.blocks import arrow_arrays
 from citylake.pipelines.blocks.block import DICTIONARY_TYPE, PROVENANCE_COLUMNS, Block, EncodedColumn
-from citylake.pipelines.blocks.pack_blocks import pack_pieces
+from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.timings import WorkTimings
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.schemas.words.errors import Problem
 
 CONFLICT_COLUMN = "_conflict"
 
 
 @dataclass(frozen=True, slots=True)
-class RowGroupSlice:
-    """A row group of one file."""
+class RowGroupPart:
+    """One row group of one file, as a part of a block."""
 
+    owner: ParquetBlocks
     path: str
     group: int
     rows: int
 
+    @property
+    def share(self) -> float:
+        """The row group's size as a fraction of a block."""
+        return self.rows / self.owner.size
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """Row groups of the same columns share a block."""
+        return tuple(self.owner.fields)
+
+    def load(self, parts: Sequence[RowGroupPart]) -> Block:
+        """The block of ``parts``."""
+        with self.owner.spent.on("read"):
+            return _concat_row_groups(parts)
+
+    def read(self) -> pa.Table:
+        """Source columns and provenance as dictionaries of text, ``_row`` as int64."""
+        names = [*self.owner.fields, *PROVENANCE_COLUMNS]
+        with self.owner.open(self.path) as file:
+            texts = [name for name in names if name != "_row"]
+            source = pq.ParquetFile(file, read_dictionary=texts)
+            more = [CONFLICT_COLUMN] if CONFLICT_COLUMN in source.schema_arrow.names else []
+            table = source.read_row_group(self.group, columns=[*names, *more], use_threads=False)
+        kinds = {**dict.fromkeys(texts, DICTIONARY_TYPE), "_row": pa.int64(), CONFLICT_COLUMN: pa.bool_()}
+        return table.select([*names, *more]).cast(pa.schema([(name, kinds[name]) for name in [*names, *more]]))
+
 
 @dataclass(frozen=True, slots=True)
 class ParquetBlocks:
-    """Files of the same columns, of at most about ``size`` rows a block; small ones share a block."""
+    """Files with the columns ``fields``; ``size`` is the number of rows of a block."""
 
     files: Sequence[str]
     fields: Sequence[str]
@@ -39,47 +68,70 @@ class ParquetBlocks:
     size: int
     spent: WorkTimings = field(default_factory=WorkTimings)
 
-    def slices(self) -> Iterator[list[RowGroupSlice]]:
-        """What makes a block, in order."""
-        pieces = (piece for path in self.files for piece in self._groups(path))
-        return pack_pieces(pieces, lambda piece: piece.rows, self.size)
+    def parts(self) -> Iterator[RowGroupPart]:
+        """The row groups that have rows, in order."""
+        for path in self.files:
+            with self.open(path) as file:
+                found = pq.ParquetFile(file).metadata
+                rows = [found.row_group(number).num_rows for number in range(found.num_row_groups)]
+            yield from (RowGroupPart(self, path, number, count) for number, count in enumerate(rows) if count)
 
-    def load(self, slices: list[RowGroupSlice]) -> Block:
-        """The block of ``slices``."""
-        with self.spent.on("read"):
-            return self._block(slices)
-
-    def _block(self, slices: list[RowGroupSlice]) -> Block:
-        table = pa.concat_tables([self._table(piece) for piece in slices]).unify_dictionaries()
-        columns = {
-            name: EncodedColumn.of(arrow_arrays.single_array(table[name]))
-            for name in table.column_names
-            if name not in ("_row", CONFLICT_COLUMN)
-        }
-        numbers = np.concatenate([arrow_arrays.arrow_to_numpy(chunk) for chunk in table["_row"].chunks])
-        conflict = (
-            np.asarray(pl.Series(table[CONFLICT_COLUMN]).fill_null(value=False))
-            if CONFLICT_COLUMN in table.column_names
-            else None
-        )
-        return Block(columns, table.num_rows, lambda: numbers, conflict)
-
-    def _groups(self, path: str) -> Iterator[RowGroupSlice]:
-        with self._opened(path) as file:
-            found = pq.ParquetFile(file).metadata
-            for number in range(found.num_row_groups):
-                if rows := found.row_group(number).num_rows:
-                    yield RowGroupSlice(path, number, rows)
-
-    def _table(self, piece: RowGroupSlice) -> pa.Table:
-        names = [*self.fields, *PROVENANCE_COLUMNS]
-        with self._opened(piece.path) as file:
-            texts = [name for name in names if name != "_row"]
-            source = pq.ParquetFile(file, read_dictionary=texts)
-            more = [CONFLICT_COLUMN] if CONFLICT_COLUMN in source.schema_arrow.names else []
-            table = source.read_row_group(piece.group, columns=[*names, *more], use_threads=False)
-        kinds = {**dict.fromkeys(texts, DICTIONARY_TYPE), "_row": pa.int64(), CONFLICT_COLUMN: pa.bool_()}
-        return table.select([*names, *more]).cast(pa.schema([(name, kinds[name]) for name in [*names, *more]]))
-
-    def _opened(self, path: str) -> Any:
+    def open(self, path: str) -> Any:
+        """The file, opened for reading bytes."""
         return open(path, "rb") if "://" not in path else self.lake.fs.open(path, "rb")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredRows:
+    """The rows of a receipt in the raw zone, or of one that cannot be read (:class:`SourceRows`)."""
+
+    parsed: ParsedReceipt
+    lake: Lake
+    budget: Budget
+
+    @property
+    def receipt(self) -> Receipt:
+        """The receipt whose rows these are."""
+        return self.parsed.receipt
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source's fields, in order."""
+        return self.parsed.columns
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the receipt cannot be read."""
+        return self.parsed.problem
+
+    def estimate_rows(self) -> int:
+        """The exact number of rows."""
+        return self.parsed.rows
+
+    def blocks(self) -> Iterator[RowGroupPart]:
+        """All rows in order."""
+        budget = self.budget
+        return ParquetBlocks(self.parsed.files, self.columns, self.lake, budget.block_rows, budget.spent).parts()
+
+    def restart(self) -> None:
+        """Nothing to do: the rows are in the raw zone."""
+
+    def store(self) -> ParsedReceipt:
+        """The receipt as it is in the raw zone."""
+        return self.parsed
+
+
+def _concat_row_groups(parts: Sequence[RowGroupPart]) -> Block:
+    table = pa.concat_tables([part.read() for part in parts]).unify_dictionaries()
+    columns = {
+        name: EncodedColumn.of(arrow_arrays.single_array(table[name]))
+        for name in table.column_names
+        if name not in ("_row", CONFLICT_COLUMN)
+    }
+    numbers = np.concatenate([arrow_arrays.arrow_to_numpy(chunk) for chunk in table["_row"].chunks])
+    conflict = (
+        np.asarray(pl.Series(table[CONFLICT_COLUMN]).fill_null(value=False))
+        if CONFLICT_COLUMN in table.column_names
+        else None
+    )
+    return Block(columns, table.num_rows, lambda: numbers, conflict)

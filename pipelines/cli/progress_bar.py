@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from citylake.pipelines.context import ProgressCallback
     from citylake.schemas.read.registry import Registry
 
-DATASET_STEPS = ("pull", "parse", "conform", "audit", "commit")
+DATASET_STEPS = ("pull", "parse", "conform", "audit", "commit", "settle")
 MART_STEPS = ("build", "publish")
 
 

@@ -34,7 +34,7 @@ def cli_pull(
 
     Stores the bytes and a receipt per fetch; nothing is parsed. Exit code 2 if a fetch failed or was incomplete.
     """
-    from citylake.pipelines.flow.ingest_dataset import make_pull_context, pull_step
+    from citylake.pipelines.flow.pull_step import make_pull_context, pull_step
     from citylake.pipelines.flow.run_document import receipt_json
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 

@@ -60,7 +60,7 @@ def cli_set_state(
 
 def _source_names(work: Any, contract: Any) -> list[str]:
     """Return the names of the sources that a pull would fetch, and of those that have a state, sorted."""
-    from citylake.pipelines.flow.ingest_dataset import make_pull_context
+    from citylake.pipelines.flow.pull_step import make_pull_context
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 
     planned = replace(make_pull_context(work, contract), planning=True)

@@ -1,55 +1,68 @@
-"""The steps after the pull: parse → conform → audit → commit. Each can run alone, in its own process."""
+"""Conform, audit and commit of one dataset: receipts are grouped into batches, and each batch is taken on by itself."""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.commit.commit_batch import commit_staged_batch, counts_after_commit
-from citylake.pipelines.conform.conform_batch import BatchItem
+from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batch
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.flow.stage_batches import PipelineBatch, conform_step, stop_batch
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.duckdb_connection import open_lake_duckdb
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.parse_receipt import open_receipt, parse_receipt
-from citylake.pipelines.records import BatchResult, BatchStatus, CommitResult, ConformedBatch, ParsedReceipt, Receipt
+from citylake.pipelines.records import BatchResult, BatchStatus, CommitResult, ConformedBatch, PipelineBatch
 from citylake.quality.audit import AuditCounts, audit_batch
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
 
-__all__ = ["active_files", "audit_step", "commit_step", "conform_step", "open_step", "parse_step"]
+
+def conform_step(context: RunContext, contract: Contract, sources: Sequence[SourceRows]) -> list[PipelineBatch]:
+    """One batch for each group of receipts with the same source columns.
+
+    Receipts with neither rows nor fields (JSON without records) belong to the first batch, or make an empty one.
+    """
+    readable = [source for source in sources if source.problem is None]
+    blank = [source for source in readable if _is_blank(source, contract)]
+    groups: dict[frozenset[str], list[SourceRows]] = defaultdict(list)
+    for source in readable:
+        if source not in blank:
+            groups[frozenset(source.columns)].append(source)
+    made = (stage_batch(context, contract, group) for group in groups.values())
+    batches = [batch for batch in made if batch is not None]
+    if not blank:
+        return batches
+    return _add_blank(batches[0], blank, batches[1:]) if batches else [stage_empty_batch(context, contract, blank)]
 
 
-def parse_step(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> list[ParsedReceipt]:
-    """Read the bytes of every receipt that has new ones."""
-    received = [receipt for receipt in receipts if receipt.status == "received"]
-    return [parse_receipt(receipt, contract, context.lake, context.budget) for receipt in received]
+def _is_blank(source: SourceRows, contract: Contract) -> bool:
+    """Whether the only fields come from the file's name, and there are no rows."""
+    from_name = re.compile(contract.source.name_fields or "").groupindex
+    return set(source.columns) <= set(from_name) and not source.estimate_rows()
 
 
-def open_step(
-    context: RunContext, contract: Contract, receipts: Sequence[Receipt], scratch: Path
-) -> Sequence[BatchItem]:
-    """The same where conform follows at once: what is plain is read only there, into both zones in one pass."""
-    if contract.reshape:
-        return parse_step(context, contract, receipts)
-    received = [receipt for receipt in receipts if receipt.status == "received"]
-    return [open_receipt(receipt, contract, context.lake, scratch) for receipt in received]
+def _add_blank(
+    first: PipelineBatch, blank: Sequence[SourceRows], others: Sequence[PipelineBatch]
+) -> list[PipelineBatch]:
+    receipts = (*first.result.receipts, *(source.receipt for source in blank))
+    return [replace(first, result=replace(first.result, receipts=receipts)), *others]
 
 
 def audit_step(context: RunContext, contract: Contract, batch: PipelineBatch) -> PipelineBatch:
-    """Judge the staged batch, and keep the judgement."""
-    if batch.staged is None or not batch.open:
+    """Evaluate the expectations on a staged batch and record them; a broken one of severity error holds the batch."""
+    if batch.staged is None or not batch.is_staged:
         return batch
     checks = _run_audit(context, contract, batch.staged)
     context.ledger.add_checks(context.run.id, contract.dataset, batch.staged.batch, checks)
     broken = [check for check in checks if not check.passed]
     held = any(check.severity == "error" for check in broken)
     problems = (*batch.result.problems, *(check.problem for check in broken if check.problem))
-    status: BatchStatus = "held" if held else "committed"
+    status: BatchStatus = "held" if held else "staged"
     return replace(batch, result=replace(batch.result, status=status, checks=tuple(checks), problems=problems))
 
 
@@ -68,19 +81,19 @@ def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) 
 
 
 def active_files(lake: Lake, dataset: str) -> list[str]:
-    """The Parquet files that a standard table is made of now; none where it does not exist yet."""
+    """The Parquet files of the standard table's current version; none if the table does not exist."""
     table = open_delta_if_exists(lake, lake.standard(dataset))
     return [] if table is None else table.file_uris()
 
 
 def commit_step(context: RunContext, contract: Contract, batch: PipelineBatch) -> PipelineBatch:
-    """Make the batch visible; its counts are then those of the table: rows that it already held are duplicates."""
-    if batch.staged is None or not batch.open:
+    """Commit a staged batch. Its counts become those of the table: rows that were there already are duplicates."""
+    if batch.staged is None or not batch.is_staged:
         return batch
     try:
         done = commit_staged_batch(contract, context.registry, batch.staged, context.lake)
     except CitylakeError as error:
-        return replace(batch, result=stop_batch(batch.result, error))
+        return replace(batch, result=batch.result.stopped(error))
     context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)
     return replace(batch, result=_committed_result(batch.result, done))
 
@@ -88,6 +101,7 @@ def commit_step(context: RunContext, contract: Contract, batch: PipelineBatch) -
 def _committed_result(result: BatchResult, done: CommitResult) -> BatchResult:
     return replace(
         result,
+        status="committed",
         counts=counts_after_commit(result.counts, done),
         days=done.days,
         superseded=done.superseded,

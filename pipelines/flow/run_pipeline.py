@@ -1,4 +1,4 @@
-"""The main job: every dataset, then every mart, then the page that tells of it."""
+"""The main job: every dataset, then every mart, then the run's report."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.flow.ingest_dataset import ingest_dataset, record_failure
+from citylake.pipelines.flow.conductor import ingest_dataset
 from citylake.pipelines.flow.run_document import build_run_document
 from citylake.pipelines.flow.run_order import order_datasets
-from citylake.pipelines.notify.held_alert import notify_held
 from citylake.pipelines.records import BatchResult, Publication
-from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
 
 EXIT_DONE, EXIT_DECLARATIONS, EXIT_HELD, EXIT_FAILED = 0, 1, 2, 3
@@ -31,7 +29,7 @@ class RunOutcome:
 
 
 def run_pipeline(context: RunContext, datasets: Collection[str] = (), marts: Collection[str] = ()) -> RunOutcome:
-    """Run the chosen datasets and marts: all of both where none is chosen.
+    """Run the chosen datasets and marts: all of both if none is chosen.
 
     With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
     pulled. Raises DATASET_UNKNOWN, MART_UNKNOWN and REFERENCE_CYCLE before anything runs.
@@ -41,7 +39,7 @@ def run_pipeline(context: RunContext, datasets: Collection[str] = (), marts: Col
     batches: list[BatchResult] = []
     try:
         for contract in contracts:
-            batches += _ingest_watched(context, contract)
+            batches += ingest_dataset(context, contract)
         publications = _publish_marts(context, wanted)
     finally:
         context.ledger.flush()
@@ -51,30 +49,12 @@ def run_pipeline(context: RunContext, datasets: Collection[str] = (), marts: Col
     )
 
 
-def _ingest_watched(context: RunContext, contract: Contract) -> list[BatchResult]:
-    context.watch.dataset_begins(context, contract)
-    try:
-        results = _flush_committed(context, ingest_dataset(context, contract))
-    except Exception as error:
-        results = record_failure(context, contract.dataset, error)
-    context.watch.dataset_ends(context, contract, results)
-    notify_held(context, contract, results)
-    return results
-
-
 def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
     if not marts:
         return []
     from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 
     return build_and_publish_marts(context, marts)
-
-
-def _flush_committed(context: RunContext, results: list[BatchResult]) -> list[BatchResult]:
-    """Store the ledger as soon as a table has changed: a crash later in the run then leaves nothing untold."""
-    if any(result.status == "committed" for result in results):
-        context.ledger.flush()
-    return results
 
 
 def _select_marts(context: RunContext, datasets: Collection[str], marts: Collection[str]) -> list[str]:
@@ -108,10 +88,10 @@ def _write_run_report(
 ) -> dict[str, Any]:
     from citylake.quality.report.run_page import render_run_page
 
-    told = build_run_document(context, batches, publications, code, datetime.now(UTC))
+    document = build_run_document(context, batches, publications, code, datetime.now(UTC))
     path = context.lake.report(context.run.id)
-    told["report"] = path
+    document["report"] = path
     context.lake.makedirs(path.rpartition("/")[0])
     with context.lake.fs.open(path, "wb") as page:
-        page.write(render_run_page(told).encode())
-    return told
+        page.write(render_run_page(document).encode())
+    return document

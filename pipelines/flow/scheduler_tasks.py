@@ -1,26 +1,24 @@
-"""Each step as a task of a scheduler: it takes and returns ids and counts, and finds the rest in the lake."""
+"""Each step as a task of a scheduler: arguments and results are ids and counts; everything else is in the lake."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 
 from citylake.pipelines.context import RunContext, Watch, run_variables
-from citylake.pipelines.flow import dataset_steps, ingest_dataset
-from citylake.pipelines.flow.stage_batches import PipelineBatch
-from citylake.pipelines.flow.step_state import clear_step_state, read_step_state, write_step_state
+from citylake.pipelines.flow.conductor import Conductor, StepName
+from citylake.pipelines.flow.step_state import LakeStepState
 from citylake.pipelines.lake.lake_access import check_writable
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.marts.make.mart_builder import due_days
 from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
-from citylake.pipelines.notify.held_alert import notify_held
 from citylake.pipelines.notify.late_alert import notify_late
 from citylake.pipelines.notify.notify_channel import configured_channels
 from citylake.pipelines.read.data_age import dataset_ages
-from citylake.pipelines.records import BatchResult, ParsedReceipt, Receipt, Run
-from citylake.schemas.model.contract import Contract
+from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt, RowCounts, Run
 from citylake.schemas.read.valid_registry import environment_registry
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue
@@ -38,60 +36,34 @@ def open_task_context(run: str, days: DayRange | None = None, watch: Watch | Non
 
 
 def pull_task(dataset: str, run: str, days: DayRange | None = None) -> dict[str, Any]:
-    """Fetch what there is for ``days`` (all, where not given); returns the number of receipts by status."""
-    context, contract = _open_dataset(dataset, run, days)
-    receipts = ingest_dataset.pull_step(context, contract)
-    write_step_state(context.lake, run, dataset, "pull", list[Receipt], receipts)
-    context.ledger.flush()
-    states = [receipt.status for receipt in receipts]
-    return {state: states.count(state) for state in dict.fromkeys(states)}
+    """Fetch what there is for ``days`` (everything, if not given); returns the number of receipts by status."""
+    state = _run_step("pull", dataset, run, days)
+    return dict(Counter(receipt.status for receipt in state.load("pull", list[Receipt])))
 
 
 def parse_task(dataset: str, run: str) -> dict[str, Any]:
-    """Read the bytes; returns receipts and rows."""
-    context, contract = _open_dataset(dataset, run)
-    receipts = read_step_state(context.lake, run, dataset, "pull", list[Receipt])
-    parsed = dataset_steps.parse_step(context, contract, receipts)
-    write_step_state(context.lake, run, dataset, "parse", list[ParsedReceipt], parsed)
-    return {"receipts": len(parsed), "rows": sum(item.rows for item in parsed)}
+    """Read the bytes; returns the number of receipts and of rows."""
+    state = _run_step("parse", dataset, run)
+    sources = state.sources() if state.has_news() else ()
+    return {"receipts": len(sources), "rows": sum(source.estimate_rows() for source in sources)}
 
 
 def conform_task(dataset: str, run: str) -> dict[str, Any]:
-    """Bind, check and stage; returns the counts of rows."""
-    context, contract = _open_dataset(dataset, run)
-    parsed = read_step_state(context.lake, run, dataset, "parse", list[ParsedReceipt])
-    return _save_batches(
-        context, dataset, "conform", list(dataset_steps.conform_step(context, contract, parsed).batches)
-    )
+    """Bind, check and stage; returns the number of batches and of rows."""
+    return _count_rows(_run_step("conform", dataset, run), "conform")
 
 
 def audit_task(dataset: str, run: str) -> dict[str, Any]:
-    """Judge what is staged; returns the counts of rows."""
-    context, contract = _open_dataset(dataset, run)
-    batches = read_step_state(context.lake, run, dataset, "conform", list[PipelineBatch])
-    batches = [dataset_steps.audit_step(context, contract, batch) for batch in batches]
-    context.ledger.flush()
-    return _save_batches(context, dataset, "audit", batches)
+    """Evaluate the expectations on what is staged; returns the number of batches and of rows."""
+    return _count_rows(_run_step("audit", dataset, run), "audit")
 
 
 def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str, Any]:
     """Make it visible; returns counts, the days that changed, and in both languages why a part was ``stopped``."""
-    context, contract = _open_dataset(dataset, run, watch=watch)
-    batches = read_step_state(context.lake, run, dataset, "audit", list[PipelineBatch])
-    batches = [dataset_steps.commit_step(context, contract, batch) for batch in batches]
-    receipts = read_step_state(context.lake, run, dataset, "pull", list[Receipt])
-    parsed = read_step_state(context.lake, run, dataset, "parse", list[ParsedReceipt])
-    results = [batch.result for batch in batches] + ingest_dataset.results_without_batch(contract, receipts, parsed)
-    # A task that is tried again may have come this far before.
-    told = context.ledger.outcomes(run, dataset)
-    news = [result for result in results if (result.batch, result.status) not in told]
-    ingest_dataset.record_results(context, news)
-    context.ledger.flush()
-    ingest_dataset.settle_sources(context, contract, results)
-    context.watch.dataset_ends(context, contract, results)
-    notify_held(context, contract, news)
+    state = _run_step("commit", dataset, run, watch=watch)
+    results = state.results()
     return {
-        **_save_batches(context, dataset, "commit", batches),
+        **_count_rows(state, "commit"),
         "committed": sum(result.status == "committed" for result in results),
         "days": sorted({day.isoformat() for result in results for day in result.days}),
         "stopped": _stop_reasons(dataset, results),
@@ -99,8 +71,8 @@ def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str,
 
 
 def settle_task(dataset: str, run: str) -> None:
-    """Take away what the run's steps left for each other: nothing of it is asked for again."""
-    clear_step_state(Lake(os.environ.get("CITYLAKE_LAKE", "lake")), run, dataset)
+    """Move the state of the sources, acknowledge their receipts, and remove what the steps left for each other."""
+    _run_step("settle", dataset, run)
 
 
 def freshness_task() -> dict[str, list[str]]:
@@ -137,27 +109,31 @@ def mart_task(mart: str, run: str, days: DayRange | None = None, watch: Watch | 
     return {"status": done.status, "version": done.version, "rows": dict(done.tables), "days": built, "told": told}
 
 
-def _open_dataset(
-    dataset: str, run: str, days: DayRange | None = None, watch: Watch | None = None
-) -> tuple[RunContext, Contract]:
+def _run_step(
+    name: StepName, dataset: str, run: str, days: DayRange | None = None, watch: Watch | None = None
+) -> LakeStepState:
+    """Run one step in this process; returns the state that carries its result."""
     context = open_task_context(run, days, watch)
-    return context, context.registry.contracts[dataset]
+    with LakeStepState(context.lake, run, dataset, context.budget) as state:
+        Conductor(context, context.registry.contracts[dataset], state).run(name)
+    return state
 
 
-def _save_batches(context: RunContext, dataset: str, step: str, batches: list[PipelineBatch]) -> dict[str, Any]:
-    write_step_state(context.lake, context.run.id, dataset, step, list[PipelineBatch], batches)
-    counts = [batch.result.counts for batch in batches]
+def _count_rows(state: LakeStepState, step: str) -> dict[str, Any]:
+    """The number of batches, and the sums of their rows, as ``step`` left them."""
+    batches = state.load(step, list[PipelineBatch]) if state.has_news() else []
+    counts = sum((batch.result.counts for batch in batches), RowCounts())
     return {
         "batches": len(batches),
-        "rows_in": sum(count.rows_in for count in counts),
-        "standard": sum(count.standard for count in counts),
-        "quarantined": sum(count.quarantined for count in counts),
-        "duplicates": sum(count.duplicates for count in counts),
+        "rows_in": counts.rows_in,
+        "standard": counts.standard,
+        "quarantined": counts.quarantined,
+        "duplicates": counts.duplicates,
     }
 
 
 def _stop_reasons(dataset: str, results: list[BatchResult]) -> dict[str, str] | None:
-    """Not raised: what passed beside it is in the table, and whoever waits for that must hear of it."""
+    """Returned and not raised: the other batches are in the table, and what depends on them must run."""
     stopped = [result for result in results if result.status in ("held", "incomplete", "failed")]
     if not stopped:
         return None

@@ -1,20 +1,168 @@
-"""What one step leaves for the next when they run in different processes: small JSON files in the lake."""
+"""What the steps of one dataset leave for each other: in memory, or as small JSON files in the lake."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
+
+if TYPE_CHECKING:
+    from citylake.pipelines.blocks.memory_budget import Budget
+    from citylake.pipelines.blocks.source_rows import SourceRows
 
 T = TypeVar("T")
 
 
+class StepState(ABC):
+    """Results by step. As a context manager, it removes its scratch folder at the end."""
+
+    durable: bool
+    """Whether each step runs in a process of its own, and possibly more than once."""
+
+    def __init__(self) -> None:
+        self._scratch: TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Self:
+        """The state itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the scratch folder."""
+        if self._scratch:
+            self._scratch.cleanup()
+
+    @abstractmethod
+    def save(self, step: str, kind: type[T], value: T) -> None:
+        """Keep ``value`` for the steps after ``step``."""
+
+    @abstractmethod
+    def load(self, step: str, kind: type[T]) -> T:
+        """What ``step`` left; raises FileNotFoundError if it did not run."""
+
+    @abstractmethod
+    def save_sources(self, sources: Sequence[SourceRows]) -> None:
+        """Keep the rows that parse opened."""
+
+    @abstractmethod
+    def sources(self) -> Sequence[SourceRows]:
+        """The rows that parse opened."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Remove everything, after the last step."""
+
+    def scratch(self) -> Path:
+        """A folder that lasts as long as this state."""
+        self._scratch = self._scratch or TemporaryDirectory(prefix="citylake-")
+        return Path(self._scratch.name)
+
+    def has_news(self) -> bool:
+        """Whether the pull received new bytes; if not, the steps after it have nothing to do."""
+        return any(receipt.status == "received" for receipt in self.load("pull", list[Receipt]))
+
+    def batches(self, step: str) -> list[PipelineBatch]:
+        """The batches as conform or audit left them."""
+        return [_as_staged(batch) for batch in self.load(step, list[PipelineBatch])]
+
+    def results(self) -> list[BatchResult]:
+        """The outcome of the dataset; nothing before the commit has recorded it."""
+        try:
+            return self.load("results", list[BatchResult])
+        except FileNotFoundError:
+            return []
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds by step."""
+        try:
+            return self.load("seconds", dict[str, float])
+        except FileNotFoundError:
+            return {}
+
+
+def _as_staged(batch: PipelineBatch) -> PipelineBatch:
+    """A file written by revision 42b6f2e says ``committed`` of a batch that is only staged."""
+    if batch.staged is None or batch.result.status != "committed":
+        return batch
+    return replace(batch, result=replace(batch.result, status="staged"))
+
+
+class MemoryStepState(StepState):
+    """Within one process. Parse is fused into conform: plain CSV is read once, as its blocks are conformed."""
+
+    durable = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: dict[str, Any] = {}
+        self._sources: Sequence[SourceRows] = ()
+
+    def save(self, step: str, kind: type[T], value: T) -> None:
+        """Keep ``value``."""
+        self._values[step] = value
+
+    def load(self, step: str, kind: type[T]) -> T:
+        """What ``step`` left."""
+        if step not in self._values:
+            raise FileNotFoundError(step)
+        value: T = self._values[step]
+        return value
+
+    def save_sources(self, sources: Sequence[SourceRows]) -> None:
+        """Keep the rows; their bytes need not have been read."""
+        self._sources = sources
+
+    def sources(self) -> Sequence[SourceRows]:
+        """The rows as they were saved."""
+        return self._sources
+
+    def clear(self) -> None:
+        """Nothing to do: the results end with the process, and its caller wants them."""
+
+
+class LakeStepState(StepState):
+    """Between processes: JSON below ``handoff/<run>/<dataset>/``. Parse writes all rows to the raw zone."""
+
+    durable = True
+
+    def __init__(self, lake: Lake, run: str, dataset: str, budget: Budget) -> None:
+        super().__init__()
+        self._lake, self._run, self._dataset, self._budget = lake, run, dataset, budget
+
+    def save(self, step: str, kind: type[T], value: T) -> None:
+        """Write ``value`` to the lake."""
+        write_step_state(self._lake, self._run, self._dataset, step, kind, value)
+
+    def load(self, step: str, kind: type[T]) -> T:
+        """Read what ``step`` wrote."""
+        return read_step_state(self._lake, self._run, self._dataset, step, kind)
+
+    def save_sources(self, sources: Sequence[SourceRows]) -> None:
+        """Read the rows to the raw zone, and write where they are."""
+        self.save("parse", list[ParsedReceipt], [source.store() for source in sources])
+
+    def sources(self) -> Sequence[SourceRows]:
+        """The rows in the raw zone."""
+        from citylake.pipelines.blocks.parquet_blocks import StoredRows
+
+        return [StoredRows(parsed, self._lake, self._budget) for parsed in self.load("parse", list[ParsedReceipt])]
+
+    def clear(self) -> None:
+        """Remove the files."""
+        clear_step_state(self._lake, self._run, self._dataset)
+
+
 def write_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T], value: T) -> None:
-    """Write ``value`` for the step after ``step``."""
+    """Write ``value`` for the steps after ``step``."""
     path = _step_state_path(lake, run, dataset, step)
     lake.makedirs(path.rpartition("/")[0])
     with lake.fs.open(path, "wb") as file:
@@ -22,18 +170,18 @@ def write_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T
 
 
 def read_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T]) -> T:
-    """Read what ``step`` left; FileNotFoundError where it did not run."""
+    """Read what ``step`` wrote; raises FileNotFoundError if it did not run."""
     with lake.fs.open(_step_state_path(lake, run, dataset, step), "rb") as file:
         return TypeAdapter(kind).validate_json(file.read())
 
 
 def clear_step_state(lake: Lake, run: str, dataset: str) -> None:
-    """Take away what the steps left, when the last of them is done."""
+    """Remove what the steps of this run wrote for the dataset."""
     folder = lake.path("handoff", run, dataset)
     if lake.fs.exists(folder):
         lake.fs.rm(folder, recursive=True)
     if lake.local:
-        # Runs of several datasets may share a name: the last one to be done takes the folder away.
+        # Runs of several datasets may share a name: the last one to finish removes the folder.
         with suppress(OSError):
             os.rmdir(os.path.dirname(folder))
 

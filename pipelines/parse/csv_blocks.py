@@ -1,157 +1,214 @@
-"""Landed CSV files as blocks: stretches of whole lines, several of them where files are small."""
+"""Landed CSV files as blocks: stretches of whole lines, several of them if files are small."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa  # noqa: TC002 (loaded anyway, and named in signatures)
 
 from citylake.pipelines.blocks.block import Block, EncodedColumn
 from citylake.pipelines.blocks.memory_budget import Budget
-from citylake.pipelines.blocks.pack_blocks import pack_pieces
-from citylake.pipelines.blocks.timings import WorkTimings
+from citylake.pipelines.blocks.source_rows import SourceRestartedError, pack_blocks
 from citylake.pipelines.blocks.worker_pool import WorkerPool
 from citylake.pipelines.parse.csv_columns import decode_csv_columns, read_csv_bytes
 from citylake.pipelines.parse.csv_quotes import quotes_enclose_fields
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
+from citylake.pipelines.parse.raw_file import receipt_slices
 
 _DICTIONARY_SHARE = 0.5
 """Share of distinct texts from which a column is not worth a dictionary."""
 
 
 @dataclass(slots=True)
-class CsvPiece:
-    """A stretch of one file."""
+class CsvPart:
+    """A stretch of whole lines of one file, as a part of a block."""
 
-    direct: PlainCsvFile
+    reader: CsvBlockReader
+    file: PlainCsvFile
     start: int
     end: int
     rows: int = 0
 
+    @property
+    def share(self) -> float:
+        """The stretch's bytes as a fraction of a block."""
+        return (self.end - self.start) / self.reader.budget.block_bytes
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """Stretches of the same layout share a block."""
+        return self.file.alike
+
+    def load(self, parts: Sequence[CsvPart]) -> Block:
+        """The block of ``parts``, without row numbers; raises SourceRestartedError if a file is not plain."""
+        return self.reader.load(parts)
+
 
 @dataclass(slots=True)
-class CsvBlocks:
-    """Files as blocks; small ones share a block."""
+class CsvBlockReader:
+    """Reads plain CSV files that are opened together. ``keep_raw``: blocks are also written to the raw zone."""
 
-    files: Sequence[PlainCsvFile]
-    size: int
-    spent: WorkTimings = field(default_factory=WorkTimings)
-    _next: dict[int, int] = field(default_factory=dict)
-    """The line after the last that has a number, by file."""
+    budget: Budget
+    keep_raw: bool = True
+    files: dict[str, PlainCsvFile] = field(default_factory=dict)
+    """The files that are read by blocks, by receipt."""
+    refused: dict[str, NotPlainCsvError] = field(default_factory=dict)
+    """Files that turned out not to be plain, by receipt, until they change to another reader."""
+    _unchecked: NotPlainCsvError | None = None
+    _next: dict[str, int] = field(default_factory=dict)
+    """The line after the last numbered one, by receipt."""
     _rich: set[str] = field(default_factory=set)
     """Columns in which nearly every text is another."""
     _local: threading.local = field(default_factory=threading.local)
 
-    def pieces(self) -> Iterator[list[CsvPiece]]:
-        """What makes a block, in order."""
-        pieces = (CsvPiece(direct, *span) for direct in self.files for span in direct.spans(self.size))
-        return pack_pieces(pieces, lambda piece: piece.end - piece.start, self.size, lambda piece: piece.direct.alike)
-
-    def load(self, pieces: list[CsvPiece]) -> Block:
-        """The block of ``pieces``, without row numbers; raises NotPlainError, which names the file."""
+    def parts(self, file: PlainCsvFile) -> Iterator[CsvPart]:
+        """The file's stretches in order; raises SourceRestartedError."""
+        self._next[file.receipt.id] = file.layout.first_line
         try:
-            return self._load(pieces)
-        except NotPlainCsvError:
-            for piece in pieces if len(pieces) > 1 else ():
-                self._load([piece])
-            raise
+            for start, end in file.spans(self.budget.block_bytes):
+                yield CsvPart(self, file, start, end)
+        except NotPlainCsvError as error:
+            raise self._refuse(error) from error
 
-    def _load(self, pieces: list[CsvPiece]) -> Block:
-        first = pieces[0].direct
-        with self.spent.on("read"):
-            text, end = self._read(pieces)
-        with self.spent.on("parse"):
-            return self._block(pieces, read_csv_bytes(first, text, end, self._rich))
+    def load(self, parts: Sequence[CsvPart]) -> Block:
+        """The block of ``parts``, without row numbers; raises SourceRestartedError."""
+        try:
+            return self._load(parts)
+        except NotPlainCsvError as error:
+            raise self._refuse(self._find_faulty_part(parts) or error) from error
 
-    def _block(self, pieces: list[CsvPiece], table: pa.Table) -> Block:
-        first = pieces[0].direct
-        if len(pieces) == 1:
-            pieces[0].rows = table.num_rows
-        elif table.num_rows != sum(piece.rows for piece in pieces):
+    def write_raw(self, file: PlainCsvFile) -> None:
+        """Write the whole file to the raw zone, and do nothing else; raises SourceRestartedError."""
+        pool: WorkerPool[list[CsvPart]] = WorkerPool(pack_blocks(self.parts(file)), self.budget.workers)
+
+        def work(_: int, number: int, parts: list[CsvPart]) -> None:
+            block = self.load(parts)
+            with pool.turns.wait(number):
+                block.row = block.numbers()
+            _write_raw_parts(parts, block, number)
+
+        pool.run(work)
+
+    def check_others(self) -> None:
+        """After a refusal: read the files with the same columns to their end, and refuse all that are not plain.
+
+        Otherwise every such file would restart the batch once more.
+        """
+        error, self._unchecked = self._unchecked, None
+        columns = frozenset(error.file.columns) if error else None
+        group = [file for file in self.files.values() if frozenset(file.columns) == columns]
+        if len(group) > 1:
+            WorkerPool(iter(group), self.budget.workers).run(lambda _, __, file: self._check(file))
+
+    def _check(self, file: PlainCsvFile) -> None:
+        alone = CsvBlockReader(self.budget, keep_raw=False)
+        try:
+            for part in alone.parts(file):
+                alone.load([part])
+        except SourceRestartedError:
+            self.refused |= alone.refused
+
+    def _refuse(self, error: NotPlainCsvError) -> SourceRestartedError:
+        self.refused[error.file.receipt.id] = self._unchecked = error
+        return SourceRestartedError(error.why)
+
+    def _find_faulty_part(self, parts: Sequence[CsvPart]) -> NotPlainCsvError | None:
+        for part in parts if len(parts) > 1 else ():
+            try:
+                self._load([part])
+            except NotPlainCsvError as error:
+                return error
+        return None
+
+    def _load(self, parts: Sequence[CsvPart]) -> Block:
+        with self.budget.spent.on("read"):
+            text, end = self._read(parts)
+        with self.budget.spent.on("parse"):
+            return self._block(parts, read_csv_bytes(parts[0].file, text, end, self._rich))
+
+    def _block(self, parts: Sequence[CsvPart], table: pa.Table) -> Block:
+        first = parts[0].file
+        if len(parts) == 1:
+            parts[0].rows = table.num_rows
+        elif table.num_rows != sum(part.rows for part in parts):
             raise NotPlainCsvError(first, "row count")
         columns = decode_csv_columns(first, table)
         self._rich |= {
             name for name, column in columns.items() if len(column.values) > _DICTIONARY_SHARE * table.num_rows > 1000
         }
-        return Block({**columns, **_file_columns(pieces)}, table.num_rows, lambda: self._numbers(pieces))
+        write = partial(_write_raw_parts, parts) if self.keep_raw else None
+        numbers = partial(self._numbers, parts)
+        return Block({**columns, **_file_columns(parts)}, table.num_rows, numbers, store=write)
 
-    def _numbers(self, pieces: list[CsvPiece]) -> np.ndarray:
-        """Line numbers; to be asked for in the blocks' order."""
+    def _numbers(self, parts: Sequence[CsvPart]) -> np.ndarray:
+        """Line numbers; called in the order of the blocks."""
         numbers = []
-        for piece in pieces:
-            first = self._next.get(id(piece.direct), piece.direct.layout.first_line)
-            self._next[id(piece.direct)] = first + piece.rows
-            numbers.append(np.arange(first, first + piece.rows, dtype=np.int64))
+        for part in parts:
+            first = self._next[part.file.receipt.id]
+            self._next[part.file.receipt.id] = first + part.rows
+            numbers.append(np.arange(first, first + part.rows, dtype=np.int64))
         return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)
 
-    def _read(self, pieces: list[CsvPiece]) -> tuple[bytearray, int]:
-        """The bytes of all pieces in a buffer that the thread keeps, each with a line's end at its end."""
-        needed = sum(piece.end - piece.start + 2 for piece in pieces)
+    def _read(self, parts: Sequence[CsvPart]) -> tuple[bytearray, int]:
+        """The bytes of all parts in a buffer that the thread reuses, each ended by a line's end."""
+        needed = sum(part.end - part.start + 2 for part in parts)
         text: bytearray = getattr(self._local, "text", None) or bytearray()
         if len(text) < needed:
             text = self._local.text = bytearray(needed)
         at = 0
-        for piece in pieces:
-            start, at = at, _fill_buffer(piece, text, at)
-            _check_line_ends(piece.direct, text, start, at)
-            if len(pieces) > 1:
-                piece.rows = text.count(b"\n", start, at)
-        first = pieces[0].direct
+        for part in parts:
+            start, at = at, _fill_buffer(part, text, at)
+            _check_line_ends(part.file, text, start, at)
+            if len(parts) > 1:
+                part.rows = text.count(b"\n", start, at)
+        first = parts[0].file
         if not quotes_enclose_fields(text, at, first.layout.dialect.quote, first.layout.dialect.delimiter):
             raise NotPlainCsvError(first, "quote in a field")
         return text, at
 
 
-def _fill_buffer(piece: CsvPiece, text: bytearray, at: int) -> int:
-    with piece.direct.path.open("rb", buffering=0) as file:
-        file.seek(piece.start)
-        place, end = at, at + piece.end - piece.start
+def _write_raw_parts(parts: Sequence[CsvPart], block: Block, number: int) -> None:
+    """Write the rows of each part to its receipt's folder; ``number`` is the block's place among the blocks."""
+    for part, (_, rows) in zip(parts, receipt_slices(block), strict=True):
+        path = part.file.raw.write_rows(block, rows, number)
+        part.file.written[path] = (rows.stop - rows.start, part.end - part.start)
+
+
+def _fill_buffer(part: CsvPart, text: bytearray, at: int) -> int:
+    with part.file.path.open("rb", buffering=0) as source:
+        source.seek(part.start)
+        place, end = at, at + part.end - part.start
         while place < end:
-            read = file.readinto(memoryview(text)[place:end])
+            read = source.readinto(memoryview(text)[place:end])
             if not read:
-                raise NotPlainCsvError(piece.direct, "shorter than it was")
+                raise NotPlainCsvError(part.file, "shorter than it was")
             place += read
     if text[end - 1] != 10:
-        line_end = b"\r\n" if piece.direct.carriage else b"\n"
+        line_end = b"\r\n" if part.file.carriage else b"\n"
         text[end : end + len(line_end)] = line_end
         end += len(line_end)
     return end
 
 
-def _check_line_ends(direct: PlainCsvFile, text: bytearray, start: int, end: int) -> None:
-    if not direct.carriage:
+def _check_line_ends(file: PlainCsvFile, text: bytearray, start: int, end: int) -> None:
+    if not file.carriage:
         if text.find(b"\r", start, end) >= 0:
-            raise NotPlainCsvError(direct, "line ends")
+            raise NotPlainCsvError(file, "line ends")
         return
     ends = text.count(b"\r\n", start, end)
     if ends != text.count(b"\r", start, end) or ends != text.count(b"\n", start, end):
-        raise NotPlainCsvError(direct, "line ends")
+        raise NotPlainCsvError(file, "line ends")
 
 
-def _file_columns(pieces: Sequence[CsvPiece]) -> Mapping[str, EncodedColumn]:
-    """What is the same for every row of a file: its name's fields, and where it came from."""
-    lengths = [piece.rows for piece in pieces]
-    raws = [piece.direct.raw for piece in pieces]
+def _file_columns(parts: Sequence[CsvPart]) -> Mapping[str, EncodedColumn]:
+    """The columns that are constant within a file: fields from its name, and provenance."""
+    lengths = [part.rows for part in parts]
+    raws = [part.file.raw for part in parts]
     named = {name: [raw.constants[name] for raw in raws] for name in raws[0].constants}
     named |= {"_receipt": [raw.receipt.id for raw in raws], "_source": [raw.receipt.name for raw in raws]}
     columns = {name: EncodedColumn.runs(values, lengths) for name, values in named.items()}
-    return {**columns, "_part": EncodedColumn.runs([piece.direct.part for piece in pieces], lengths)}
-
-
-def find_not_plain(files: Sequence[PlainCsvFile], budget: Budget) -> list[NotPlainCsvError]:
-    """Every file of these that has to be read otherwise, with the reason: each is read to its end, and nothing kept."""
-    found: list[NotPlainCsvError] = []
-
-    def look(_: int, __: int, file: PlainCsvFile) -> None:
-        alone = CsvBlocks([file], budget.block_bytes)
-        try:
-            for pieces in alone.pieces():
-                alone.load(pieces)
-        except NotPlainCsvError as error:
-            found.append(error)
-
-    WorkerPool(iter(files), budget.workers).run(look)
-    return found
+    return {**columns, "_part": EncodedColumn.runs([part.file.part for part in parts], lengths)}

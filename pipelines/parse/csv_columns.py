@@ -18,9 +18,9 @@ _CODED, _PLAIN = pa.dictionary(pa.int32(), pa.binary()), pa.binary()
 _SUSPECT_BYTES = (b"\0", b"\x1a", b"\n", b"\xef\xbb\xbf")
 
 
-def read_csv_bytes(direct: PlainCsvFile, text: bytearray, end: int, rich: set[str]) -> pa.Table:
-    """``text[:end]`` as columns of bytes: of dictionary type, but for the ``rich``; raises NotPlainError."""
-    dialect, names = direct.layout.dialect, list(direct.layout.columns)
+def read_csv_bytes(file: PlainCsvFile, text: bytearray, end: int, rich: set[str]) -> pa.Table:
+    """``text[:end]`` as columns of bytes: of dictionary type, but for the ``rich``; raises NotPlainCsvError."""
+    dialect, names = file.layout.dialect, list(file.layout.columns)
     try:
         return csv.read_csv(
             pa.BufferReader(pa.py_buffer(memoryview(text)[:end])),
@@ -38,11 +38,11 @@ def read_csv_bytes(direct: PlainCsvFile, text: bytearray, end: int, rich: set[st
             ),
         )
     except pa.ArrowInvalid as error:
-        raise NotPlainCsvError(direct, str(error).splitlines()[0][:80]) from error
+        raise NotPlainCsvError(file, str(error).splitlines()[0][:80]) from error
 
 
-def decode_csv_columns(direct: PlainCsvFile, table: pa.Table) -> dict[str, EncodedColumn]:
-    """The columns as text, without those that repeat another; raises NotPlainError."""
+def decode_csv_columns(file: PlainCsvFile, table: pa.Table) -> dict[str, EncodedColumn]:
+    """The columns as text, without those that repeat another; raises NotPlainCsvError."""
     columns = {}
     for name in table.column_names:
         array = single_array(table[name])
@@ -50,34 +50,34 @@ def decode_csv_columns(direct: PlainCsvFile, table: pa.Table) -> dict[str, Encod
             column = EncodedColumn.of(array)
         else:
             column = EncodedColumn(array, np.arange(len(array), dtype=np.int32))
-        columns[name] = replace(column, values=_decode_values(direct, column.values))
+        columns[name] = replace(column, values=_decode_values(file, column.values))
     if _has_blank_row(columns):
-        raise NotPlainCsvError(direct, "blank line")
-    _drop_repeats(direct, columns)
+        raise NotPlainCsvError(file, "blank line")
+    _drop_repeats(file, columns)
     return columns
 
 
-def _decode_values(direct: PlainCsvFile, values: pa.Array) -> pa.Array:
+def _decode_values(file: PlainCsvFile, values: pa.Array) -> pa.Array:
     """Bytes as text, each distinct one once."""
     whole = values.buffers()[2]
     held = whole.to_pybytes() if whole else b""
     found = next((mark for mark in _SUSPECT_BYTES if mark in held), None)
-    if found or (pc.max(pc.binary_length(values)).as_py() or 0) > direct.fmt.max_field_bytes:
-        raise NotPlainCsvError(direct, f"{found!r} in a field" if found else "long field")
+    if found or (pc.max(pc.binary_length(values)).as_py() or 0) > file.fmt.max_field_bytes:
+        raise NotPlainCsvError(file, f"{found!r} in a field" if found else "long field")
     try:
-        if direct.encoding == "utf-8":
+        if file.encoding == "utf-8":
             return values.cast(pa.string())
-        words = [None if value is None else value.decode(direct.encoding) for value in values.to_pylist()]
+        words = [None if value is None else value.decode(file.encoding) for value in values.to_pylist()]
     except (pa.ArrowInvalid, UnicodeError) as error:
-        raise NotPlainCsvError(direct, f"not {direct.encoding}", decoding=True) from error
+        raise NotPlainCsvError(file, f"not {file.encoding}", decoding=True) from error
     return string_array(words)
 
 
-def _drop_repeats(direct: PlainCsvFile, columns: dict[str, EncodedColumn]) -> None:
-    """Drop the columns that repeat another; raises NotPlainError where they do not."""
-    for name, first in direct.layout.repeats.items():
+def _drop_repeats(file: PlainCsvFile, columns: dict[str, EncodedColumn]) -> None:
+    """Drop the columns that repeat another; raises NotPlainCsvError where they do not."""
+    for name, first in file.layout.repeats.items():
         if not columns.pop(name).texts().equals(columns[first].texts()):
-            raise NotPlainCsvError(direct, "repeated columns differ")
+            raise NotPlainCsvError(file, "repeated columns differ")
 
 
 def _has_blank_row(columns: Mapping[str, EncodedColumn]) -> bool:

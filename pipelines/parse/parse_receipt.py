@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import cast
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.blocks.parquet_blocks import StoredRows
+from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
+from citylake.pipelines.parse.csv_blocks import CsvBlockReader
+from citylake.pipelines.parse.plain_rows import PlainRows
 from citylake.pipelines.parse.plan_read import fields_from_name, local_landing, plan_read
 from citylake.pipelines.parse.raw_file import RawFile
-from citylake.pipelines.parse.raw_store import parsed_from_parts, store_raw
 from citylake.pipelines.parse.read_request import FormatReader, ReadRequest, ReadResult
 from citylake.pipelines.pull.optional_libraries import require_libraries
 from citylake.pipelines.records import ParsedReceipt, Receipt
@@ -36,37 +39,44 @@ _READERS = {
 
 
 def parse_receipt(receipt: Receipt, contract: Contract, lake: Lake, budget: Budget | None = None) -> ParsedReceipt:
-    """Every field as text, exactly as in the source; null only where it has no value.
+    """The receipt in the raw zone: every field as text, exactly as in the source; null only if it has no value.
 
-    A fault of the source comes back as ``problem``, with no rows and nothing left in the raw zone.
+    A fault of the source is returned as ``problem``, with no rows and nothing left in the raw zone.
     """
     with TemporaryDirectory(prefix="citylake-") as scratch:
-        found = open_receipt(receipt, contract, lake, Path(scratch))
-        while isinstance(found, PlainCsvFile):
-            found.raw.remove()
-            try:
-                return parsed_from_parts(found, store_raw([found], budget or Budget())[receipt.id])
-            except NotPlainCsvError as error:
-                found = reopen_receipt(error, contract, lake)
-    return found
+        (rows,) = open_receipts([receipt], contract, lake, Path(scratch), budget)
+        return rows.store()
 
 
-def open_receipt(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> PlainCsvFile | ParsedReceipt:
-    """The receipt as blocks to be read where it is plain, else read with care. ``scratch`` must outlive the blocks."""
-    return plan_read(receipt, contract, lake, scratch) or _read_carefully(receipt, contract, lake)
+def open_receipts(
+    receipts: Iterable[Receipt],
+    contract: Contract,
+    lake: Lake,
+    scratch: Path,
+    budget: Budget | None = None,
+    *,
+    keep_raw: bool = True,
+) -> list[SourceRows]:
+    """The rows of each receipt. Plain CSV is read only as blocks are loaded; everything else is read here.
+
+    ``scratch`` must outlive the rows. ``keep_raw``: plain CSV is written to the raw zone as its blocks are loaded.
+    """
+    reader = CsvBlockReader(budget or Budget(), keep_raw=keep_raw)
+    return [_open_receipt(receipt, contract, lake, scratch, reader) for receipt in receipts]
 
 
-def reopen_receipt(error: NotPlainCsvError, contract: Contract, lake: Lake) -> PlainCsvFile | ParsedReceipt:
-    """What to do with a file that turned out not to be plain: another encoding, or care."""
-    direct = error.direct
-    direct.raw.remove()
-    if error.decoding and not direct.sure:
-        direct.report.facts["encoding"] = "gb18030"
-        return replace(direct, encoding="gb18030", sure=True)
-    return _read_carefully(direct.raw.receipt, contract, lake, error.why)
+def _open_receipt(
+    receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, reader: CsvBlockReader
+) -> SourceRows:
+    def read_generally(why: str) -> StoredRows:
+        return StoredRows(_read_generally(receipt, contract, lake, why), lake, reader.budget)
+
+    plain = plan_read(receipt, contract, lake, scratch)
+    return PlainRows(plain, reader, read_generally) if plain else read_generally("")
 
 
-def _read_carefully(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") -> ParsedReceipt:
+def _read_generally(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") -> ParsedReceipt:
+    """Read with the format's own reader; ``why`` the receipt was not read by blocks, for the report."""
     raw = RawFile(lake, receipt, {})
     raw.remove()
     try:
@@ -81,13 +91,13 @@ def _read_carefully(receipt: Receipt, contract: Contract, lake: Lake, why: str =
     except BaseException:
         raw.remove()
         raise
-    reader = {"reader": f"careful: {why}" if why else "careful"}
+    reader = {"reader": f"general: {why}" if why else "general"}
     columns = (*found.columns, *raw.constants)
     return ParsedReceipt(receipt, (raw.path(),), columns, found.rows, reader | found.report.as_dict())
 
 
 def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Problem:
-    """JSON can spell half a character, as where a text was cut between its surrogates; no table can hold one."""
+    """JSON can contain half a character (a text cut between its surrogates); no table can hold one."""
     near = error.object[max(0, error.start - _EXCERPT_CHARS) : error.end + _EXCERPT_CHARS]
     shown = near.encode("utf-8", "backslashreplace").decode()
     return Problem("TEXT_HALF_CHARACTER", {"file": receipt.source, "near": shown})

@@ -59,7 +59,7 @@ def _plan_csv(given: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = "") 
     if found.repeats:
         names = ", ".join(dict.fromkeys(found.repeats.values()))
         report.tell("COLUMN_REPEATED", file=given.shown, row=fmt.title_rows + 1, columns=names)
-    report.facts["reader"] = "fast"
+    report.facts["reader"] = "blocks"
     return PlainCsvFile(
         raw, text.path, found, fmt, text.encoding, text.sure, _ends_with_crlf(text, found), report, part
     )

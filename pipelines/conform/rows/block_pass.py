@@ -1,13 +1,12 @@
-"""One pass over the rows of a batch: good rows are written, the others put aside and then judged with care."""
+"""One pass over the rows of a batch: good rows are written, the others spilled and then evaluated row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +14,7 @@ import polars as pl
 from citylake.pipelines.blocks.arrow_arrays import arrow_to_numpy
 from citylake.pipelines.blocks.block import Block
 from citylake.pipelines.blocks.memory_budget import Budget
-from citylake.pipelines.blocks.parquet_blocks import ParquetBlocks
+from citylake.pipelines.blocks.source_rows import BlockPart, load_block, pack_blocks
 from citylake.pipelines.blocks.timings import WorkKind
 from citylake.pipelines.blocks.worker_pool import WorkerPool
 from citylake.pipelines.conform.drift.category_collector import merge_categories
@@ -26,10 +25,6 @@ from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
 from citylake.pipelines.conform.rows.spill_buffer import SpillBuffer, text_rows
 from citylake.pipelines.conform.rows.standard_writer import StageTarget, StandardWriter
 from citylake.pipelines.conform.rows.written_rows import find_written_rows
-from citylake.pipelines.parse.csv_blocks import CsvBlocks
-from citylake.pipelines.parse.raw_store import RawStore
-
-BlockSource = CsvBlocks | ParquetBlocks
 
 
 @dataclass(slots=True)
@@ -47,16 +42,15 @@ class PassResult:
 
 @dataclass(slots=True)
 class BlockPass:
-    """The pass of one batch. ``raw`` keeps blocks that come straight from a source, where it is given."""
+    """The pass of one batch over ``parts``, all of its rows in order."""
 
-    sources: Sequence[BlockSource]
+    parts: Iterable[BlockPart]
     judges: Sequence[BlockEvaluator]
     """One a worker."""
     refusal: QuarantineWriter
     to: StageTarget
     scratch: str
     budget: Budget
-    raw: RawStore | None
     seen: BloomFilter | None
     rows: int = 0
     _writers: list[StandardWriter] = field(default_factory=list)
@@ -80,20 +74,19 @@ class BlockPass:
             raise
 
     def _blocks(self, refused: SpillBuffer, maybe: SpillBuffer) -> None:
-        pool: WorkerPool[tuple[BlockSource, Any]] = WorkerPool(_source_pieces(self.sources), self.budget.workers)
+        pool: WorkerPool[list[BlockPart]] = WorkerPool(pack_blocks(self.parts), self.budget.workers)
 
-        def work(worker: int, number: int, taken: tuple[BlockSource, Any]) -> None:
-            source, what = taken
-            judged = self.judges[worker](source.load(what))
+        def work(worker: int, number: int, parts: list[BlockPart]) -> None:
+            judged = self.judges[worker](load_block(parts))
             with self._on("hashing"):
                 keys = self._keys(judged)
             with self._on("waiting"):
                 turn = pool.turns.wait(number)
             with turn, self._on("hashing"):
                 first, again = self._counted(judged, keys)
-            if self.raw and isinstance(source, CsvBlocks):
+            if judged.block.store:
                 with self._on("raw"):
-                    self.raw.add(judged.block, number)
+                    judged.block.store(judged.block, number)
             with self._on("writing"):
                 self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys if self.seen else None)
             with self._on("refusing"):
@@ -183,14 +176,3 @@ class BlockPass:
 def _spill_rows(block: Block, first: int, to: SpillBuffer, rows: np.ndarray, keys: np.ndarray) -> None:
     if len(rows):
         to.add(text_rows(block, rows, first, keys[rows]))
-
-
-def _source_pieces(sources: Sequence[BlockSource]) -> Iterator[tuple[BlockSource, Any]]:
-    for source in sources:
-        for what in source.pieces() if isinstance(source, CsvBlocks) else source.slices():
-            yield source, what
-
-
-def read_first_block(sources: Sequence[BlockSource]) -> Block | None:
-    """The first block of rows that there is; raises NotPlainError."""
-    return next((source.load(what) for source, what in _source_pieces(sources)), None)

@@ -40,14 +40,16 @@ class SpillBuffer:
     scratch: str | None = None
     """The folder for what is more; where there is none, whoever adds takes out what is :meth:`full`."""
     rows: int = 0
+    _names: list[str] = field(default_factory=list)
     _held: list[pa.Table] = field(default_factory=list)
     _files: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, table: pa.Table) -> None:
-        """Put rows aside."""
+        """Add rows, with the same columns in any order: files of one batch need not agree on it."""
         with self._lock:
-            self._held.append(table)
+            self._names = self._names or table.column_names
+            self._held.append(table.select(self._names))
             self.rows += len(table)
             if self.scratch and sum(map(len, self._held)) > self.most:
                 self._spill()

@@ -74,6 +74,11 @@ class Ledger:
         chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
         return set(self._store.read(batches_table.TABLE, chosen).select("batch", "status").iter_rows())
 
+    def ends_in_failure(self, run: str, dataset: str) -> bool:
+        """Whether the last outcome of ``dataset`` that ``run`` has recorded is a failure."""
+        chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
+        return self._store.read(batches_table.TABLE, chosen)["status"].to_list()[-1:] == ["failed"]
+
     def held_before(self, run: str, dataset: str) -> set[str | None]:
         """Return the batches of ``dataset`` that other runs held.
 

@@ -37,9 +37,14 @@ def _group_rows(rows: pl.DataFrame, column: str) -> list[pl.DataFrame]:
 
 
 def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
-    """``unchanged`` rows give the time of the last request (``checked_at``), not the status of the data."""
-    relevant = rows.filter(pl.col("status") != "unchanged")
-    last = (relevant if relevant.height else rows).row(-1, named=True)
+    """``unchanged`` rows give the time of the last request (``checked_at``), not the status of the data.
+
+    A failed attempt counts until a later one succeeds, also one that finds nothing new.
+    """
+    last = rows.row(-1, named=True)
+    telling = rows.filter(~pl.col("status").is_in(["unchanged", "failed"]))
+    if last["status"] == "unchanged" and telling.height:
+        last = telling.row(-1, named=True)
     counts = {name: last[name] for name in STATUS_COUNTS}
     share = counts["rows_quarantined"] / counts["rows_in"] if counts["rows_in"] else 0.0
     return {

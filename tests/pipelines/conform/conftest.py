@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import ConformedBatch, ParsedReceipt, Receipt, Run
@@ -59,10 +61,13 @@ class Bench:
         frame.write_parquet(f"{folder}/part.parquet")
         return ParsedReceipt(receipt, (f"{folder}/part.parquet",), tuple(columns), len(rows), {})
 
+    def source(self, rows: Sequence[dict[str, str | None]], name: str = "a.csv") -> StoredRows:
+        return StoredRows(self.parsed(rows, name), self.lake, Budget())
+
     def stage(self, contract: str | Contract, *batches: Sequence[dict[str, str | None]]) -> ConformedBatch:
         declared = self.contract(contract) if isinstance(contract, str) else contract
-        parsed = [self.parsed(rows, f"{number}.csv") for number, rows in enumerate(batches)]
-        return conform_batch(parsed, declared, self.registry, self.lake, Run("run", NOW))
+        sources = [self.source(rows, f"{number}.csv") for number, rows in enumerate(batches)]
+        return conform_batch(sources, declared, self.registry, self.lake, Run("run", NOW))
 
     def standard(self, staged: ConformedBatch) -> pl.DataFrame:
         frames = [pl.read_parquet(path, hive_partitioning=False) for path in staged.standard]

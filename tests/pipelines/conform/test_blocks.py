@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, bind_columns
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import BAD_COLUMN, ConformVocabulary, plan_conform
@@ -22,9 +23,8 @@ from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.conform.rows import standard_writer
 from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.parse_receipt import open_receipt, parse_receipt
-from citylake.pipelines.parse.plain_csv import PlainCsvFile
-from citylake.pipelines.parse.raw_store import RawStore
+from citylake.pipelines.parse.parse_receipt import open_receipts, parse_receipt
+from citylake.pipelines.parse.plain_rows import PlainRows
 from citylake.pipelines.records import ConformedBatch, Receipt, Run
 from citylake.schemas.model.contract import Contract, WriteSettings
 from citylake.schemas.read.registry import Registry
@@ -146,13 +146,13 @@ def staged(
     scratch = Path(lake.url).parent / "scratch"
     scratch.mkdir(exist_ok=True)
     if not direct:
-        items: Any = [parse_receipt(receipt, contract, lake, budget) for receipt in receipts]
-        return conform_batch(items, contract, registry, lake, Run("run", NOW), budget=budget)
-    items = [open_receipt(receipt, contract, lake, scratch) for receipt in receipts]
-    assert all(isinstance(item, PlainCsvFile) for item in items)
-    raw = RawStore([item.raw for item in items])
-    done = conform_batch(items, contract, registry, lake, Run("run", NOW), budget=budget, raw=raw)
-    assert sum(sum(parts.values()) for parts in raw.parts.values()) == done.counts.rows_in
+        stored = [StoredRows(parse_receipt(receipt, contract, lake, budget), lake, budget) for receipt in receipts]
+        return conform_batch(stored, contract, registry, lake, Run("run", NOW), budget=budget)
+    sources = open_receipts(receipts, contract, lake, scratch, budget)
+    done = conform_batch(sources, contract, registry, lake, Run("run", NOW), budget=budget)
+    plain = [source for source in sources if isinstance(source, PlainRows) and source.file.stored]
+    assert len(plain) == len(sources), "everything was read by blocks, and written to the raw zone in the same pass"
+    assert sum(source.store().rows for source in sources) == done.counts.rows_in
     return done
 
 
@@ -216,7 +216,8 @@ def expected(lake: Lake, registry: Registry, contract: Contract, receipts: list[
             twice.append((*place, first[key]["_receipt"], first[key]["_row"]))
         else:
             refused.add(place)
-    done = outcome(conform_batch(parsed, contract, registry, lake, Run("run", NOW)))
+    stored = [StoredRows(item, lake, Budget()) for item in parsed]
+    done = outcome(conform_batch(stored, contract, registry, lake, Run("run", NOW)))
     assert [(receipt, row) for receipt, row, *_ in done["quarantine"]] == sorted(refused)
     assert done["standard"] == sorted(kept, key=lambda row: (row[-4], row[-3]))
     assert [(row[1], row[2], row[3], row[4]) for row in done["duplicates"]] == sorted(twice)

@@ -110,7 +110,8 @@ def test_the_same_input_is_the_same_batch(bench: Any) -> None:
 
 def test_a_receipt_without_rows_stages_nothing(bench: Any) -> None:
     contract = bench.contract(FLOW)
-    parsed = bench.parsed([row()])
+    source = bench.source([row()])
+    parsed = source.parsed
     import polars as pl
 
     pl.read_parquet(parsed.files[0]).clear().write_parquet(parsed.files[0])
@@ -120,6 +121,10 @@ def test_a_receipt_without_rows_stages_nothing(bench: Any) -> None:
     from citylake.pipelines.records import Run
 
     staged = conform_batch(
-        [replace(parsed, rows=0)], contract, bench.registry, bench.lake, Run("run", datetime.now(UTC))
+        [replace(source, parsed=replace(parsed, rows=0))],
+        contract,
+        bench.registry,
+        bench.lake,
+        Run("run", datetime.now(UTC)),
     )
     assert (staged.standard, staged.quarantine, staged.counts.rows_in) == ((), (), 0)

@@ -22,7 +22,7 @@ HAD = {"vehicle_class": {"K1", "K3"}}
 
 def staged(bench: Any, rows: list[dict[str, str | None]], had: Mapping[str, set[str]] = HAD, text: str = LISTS) -> Any:
     run = Run("run", datetime(2026, 3, 1, tzinfo=UTC))
-    return conform_batch([bench.parsed(rows)], bench.contract(text), bench.registry, bench.lake, run, had=had)
+    return conform_batch([bench.source(rows)], bench.contract(text), bench.registry, bench.lake, run, had=had)
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def test_as_tasks_of_a_scheduler_the_steps_move_the_same(
         scheduler_tasks.conform_task,
         scheduler_tasks.audit_task,
         scheduler_tasks.commit_task,
+        scheduler_tasks.settle_task,
     ):
         step("traffic.counts", "by-the-clock")
     assert states(counts) == wanted

@@ -25,6 +25,7 @@ STEPS = (
     scheduler_tasks.conform_task,
     scheduler_tasks.audit_task,
     scheduler_tasks.commit_task,
+    scheduler_tasks.settle_task,
 )
 
 

@@ -86,7 +86,7 @@ def test_tasks_of_a_scheduler_tell_it_once_too(lake: Trial, city: Any, monkeypat
         scheduler_tasks.commit_task,
     )
     for run in ("first", "second"):
-        for step in (*steps, scheduler_tasks.commit_task):
+        for step in (*steps, scheduler_tasks.commit_task, scheduler_tasks.settle_task):
             step("traffic.counts", run)
     assert len(city.asked) == 1
 

@@ -58,7 +58,7 @@ def test_the_fast_reader_never_says_other_than_the_careful_one(parser: Any, piec
 
 def test_a_plain_file_goes_the_fast_way_with_its_lines(parser: Any) -> None:
     outcome = parser(b'a,b\n 1 ,NULL\n,""\n"x, ""y""",NA\n')
-    assert outcome.reader == "fast"
+    assert outcome.reader == "blocks"
     assert outcome.rows == [(" 1 ", "NULL"), (None, ""), ('x, "y"', "NA")]
     assert outcome.lines == [2, 3, 4]
     assert outcome.frame.select("_source", "_part").unique().rows() == [("data.csv", "")]
@@ -68,7 +68,7 @@ def test_a_plain_file_goes_the_fast_way_with_its_lines(parser: Any) -> None:
 def test_a_last_line_without_an_end_needs_no_care(parser: Any, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Budget, "block_bytes", 6)
     outcome = parser(b"a,b\n" + b"1,2\n" * size + b"1,2")
-    assert (outcome.rows, outcome.reader) == ([("1", "2")] * (size + 1), "fast")
+    assert (outcome.rows, outcome.reader) == ([("1", "2")] * (size + 1), "blocks")
 
 
 def test_numbers_stay_text_to_the_last_digit(parser: Any) -> None:
@@ -89,7 +89,7 @@ def test_titles_and_footers_are_kept_in_the_report(parser: Any) -> None:
 
 def test_titles_alone_leave_the_fast_way_open(parser: Any) -> None:
     outcome = parser(b"title, with comma\n\na,b\n1,2\n", format={"type": "csv", "title_rows": 2})
-    assert (outcome.rows, outcome.lines, outcome.reader) == ([("1", "2")], [4], "fast")
+    assert (outcome.rows, outcome.lines, outcome.reader) == ([("1", "2")], [4], "blocks")
 
 
 def test_comments_and_blank_lines_are_no_records(parser: Any) -> None:

@@ -10,9 +10,8 @@ import pytest
 from deltalake import DeltaTable
 
 from citylake.pipelines.commit import commit_batch
-from citylake.pipelines.flow.stage_batches import PipelineBatch
 from citylake.pipelines.flow.step_state import clear_step_state, write_step_state
-from citylake.pipelines.records import BatchResult
+from citylake.pipelines.records import BatchResult, PipelineBatch
 from citylake.pipelines.upkeep import orphan_files
 from citylake.pipelines.upkeep.lake_files import list_stored_files
 from tests.pipelines.upkeep.conftest import COLUMNS, WRITE, put, reading, upkeep
@@ -82,7 +81,7 @@ def test_a_batch_that_a_step_left_for_the_next_keeps_its_files_however_old(city:
         DATASET,
         "audit",
         list[PipelineBatch],
-        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+        [PipelineBatch(BatchResult(DATASET, "staged"), staged)],
     )
     for zone in ("standard", "quarantine", "ledger"):
         aged(Path(city.lake.path(zone)), 100)
@@ -102,7 +101,7 @@ def test_a_handoff_that_broke_off_protects_what_it_names(city: Any) -> None:
         DATASET,
         "audit",
         list[PipelineBatch],
-        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+        [PipelineBatch(BatchResult(DATASET, "staged"), staged)],
     )
     path = Path(city.lake.path("handoff", "run-1", DATASET, "audit.json"))
     path.write_bytes(path.read_bytes()[:-40])
@@ -119,7 +118,7 @@ def test_a_dead_runs_handoff_goes_first_and_its_files_the_next_time(city: Any) -
         DATASET,
         "audit",
         list[PipelineBatch],
-        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+        [PipelineBatch(BatchResult(DATASET, "staged"), staged)],
     )
     write_step_state(city.lake, "run-2", DATASET, "pull", list[str], ["young"])
     aged(Path(city.lake.url), 8)
@@ -209,7 +208,7 @@ def test_a_file_that_a_batch_names_while_leftovers_are_looked_for_stays(
         DATASET,
         "audit",
         list[PipelineBatch],
-        [PipelineBatch(BatchResult(DATASET, "committed"), staged)],
+        [PipelineBatch(BatchResult(DATASET, "staged"), staged)],
     )
     aged(Path(city.lake.url), 100)
     real = list_stored_files

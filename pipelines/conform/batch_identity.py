@@ -1,0 +1,50 @@
+"""What a batch is in the dataset's history: its id, and the earlier receipts of the same bytes or of the same files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.records import Receipt
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.source import FilesSource
+from citylake.schemas.read.contract_fingerprint import contract_fingerprint
+
+
+def batch_id(receipts: Sequence[Receipt], contract: Contract, declarations: str, after: str = "") -> str:
+    """20 hex digits: the same for the same bytes under the same declarations, unless ``after`` names another batch."""
+    seen = sorted(f"{receipt.name}\0{receipt.sha256}" for receipt in receipts)
+    parts = [contract.dataset, declarations, *seen, *([after] if after else [])]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> str:
+    """The dataset's last batch, if these bytes under these declarations were committed before; otherwise empty."""
+    done = context.ledger.committed(contract.dataset)["batch"].to_list()
+    before = batch_id(receipts, contract, contract_fingerprint(contract, context.registry))
+    return str(done[-1]) if before in done else ""
+
+
+def earlier_receipts(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> tuple[str, ...]:
+    """Receipts that brought the same bytes of the same sources before."""
+    known = context.ledger.readings(contract.dataset)
+    same = {(receipt.name, receipt.sha256 or "") for receipt in receipts}
+    now = {receipt.id for receipt in receipts}
+    return tuple(identity for key in sorted(same) for identity in known.get(key, ()) if identity not in now)
+
+
+def earlier_versions(
+    context: RunContext, contract: Contract, receipts: Sequence[Receipt]
+) -> tuple[tuple[str, str], ...]:
+    """Receipts of other bytes that the same files brought before: a file that grew holds its earlier rows again."""
+    source = contract.source
+    if contract.write.mode != "append" or not isinstance(source, FilesSource) or source.same_name == "more":
+        return ()
+    known = context.ledger.versions(contract.dataset)
+    return tuple(
+        (identity, receipt.id)
+        for receipt in receipts
+        for identity, sha256 in known.get((receipt.name, receipt.source), ())
+        if sha256 != receipt.sha256 and identity < receipt.id
+    )

@@ -1,0 +1,155 @@
+"""The steps of one dataset, in order, and the one way in which each of them runs.
+
+``citylake run`` runs them one after another and keeps the results in memory; a scheduler runs each in a process of its
+own and keeps them in the lake. Everything else is the same: progress, seconds, failures, and ledger rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.dataset_outcome import close_failure, record_failure, record_outcome, settle_sources
+from citylake.pipelines.flow.pull_step import pull_step
+from citylake.pipelines.flow.step_state import MemoryStepState, StepState
+from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
+from citylake.schemas.model.contract import Contract
+
+StepName = Literal["pull", "parse", "conform", "audit", "commit", "settle"]
+StepFunction = Callable[[RunContext, Contract, StepState], None]
+
+
+def _pull(context: RunContext, contract: Contract, state: StepState) -> None:
+    context.watch.dataset_begins(context, contract)
+    state.save("pull", list[Receipt], pull_step(context, contract))
+
+
+def _parse(context: RunContext, contract: Contract, state: StepState) -> None:
+    from citylake.pipelines.parse.parse_receipt import open_receipts
+
+    received = [receipt for receipt in state.load("pull", list[Receipt]) if receipt.status == "received"]
+    sources = open_receipts(received, contract, context.lake, state.scratch(), context.budget)
+    if contract.reshape:
+        # Reshaping needs all rows at once, so they are stored here and not while they are conformed.
+        for source in sources:
+            source.store()
+    state.save_sources(sources)
+
+
+def _conform(context: RunContext, contract: Contract, state: StepState) -> None:
+    from citylake.pipelines.flow.dataset_steps import conform_step
+
+    state.save("conform", list[PipelineBatch], conform_step(context, contract, state.sources()))
+
+
+def _audit(context: RunContext, contract: Contract, state: StepState) -> None:
+    from citylake.pipelines.flow.dataset_steps import audit_step
+
+    batches = [audit_step(context, contract, batch) for batch in state.batches("conform")]
+    state.save("audit", list[PipelineBatch], batches)
+
+
+def _commit(context: RunContext, contract: Contract, state: StepState) -> None:
+    from citylake.pipelines.flow.dataset_steps import commit_step
+
+    batches = [commit_step(context, contract, batch) for batch in state.batches("audit")]
+    state.save("commit", list[PipelineBatch], batches)
+
+
+def _settle(context: RunContext, contract: Contract, state: StepState) -> None:
+    settle_sources(context, contract, state.results())
+    if state.durable:
+        close_failure(context, contract)
+    state.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStep:
+    """``work`` of a step; ``always``: it is done even if the pull received nothing new."""
+
+    work: StepFunction
+    always: bool = False
+    record: StepFunction | None = None
+    """Runs after ``work``, whether or not there was anything new; its time is not part of the step's seconds."""
+
+
+DATASET_STEPS: Mapping[StepName, DatasetStep] = {
+    "pull": DatasetStep(_pull, always=True),
+    # With nothing new, these four load no further module: most datasets of an hourly run have no news.
+    "parse": DatasetStep(_parse),
+    "conform": DatasetStep(_conform),
+    "audit": DatasetStep(_audit),
+    "commit": DatasetStep(_commit, record=record_outcome),
+    "settle": DatasetStep(_settle, always=True),
+}
+
+
+@dataclass(slots=True)
+class Conductor:
+    """Runs the steps of one dataset; ``state`` carries the results from one step to the next."""
+
+    context: RunContext
+    contract: Contract
+    state: StepState
+    failures: list[BatchResult] = field(default_factory=list)
+
+    def run(self, name: StepName) -> None:
+        """Run one step. A failure is recorded in the ledger, reported to the run's watch, and raised again."""
+        step = DATASET_STEPS[name]
+        clock = StepClock(self.state.seconds())
+        try:
+            if step.always or self.state.has_news():
+                self.context.tell(self.contract.dataset, name)
+                with clock.measure(name):
+                    step.work(self.context, self.contract, self.state)
+                if name != "settle":
+                    self.state.save("seconds", dict[str, float], clock.seconds)
+            if step.record:
+                step.record(self.context, self.contract, self.state)
+            if self.state.durable:
+                self.context.ledger.flush()
+        except Exception as error:
+            self._record_failure(name, error, clock)
+            raise
+
+    def results(self) -> list[BatchResult]:
+        """The recorded outcome, the failure of a step included."""
+        return [*self.state.results(), *self.failures]
+
+    def _record_failure(self, name: StepName, error: Exception, clock: StepClock) -> None:
+        flush = self.state.durable
+        failed = record_failure(self.context, self.contract.dataset, error, clock.seconds, flush=flush)
+        self.failures.append(failed)
+        if name != "settle":  # by then, the watch knows the outcome of the dataset
+            self.context.watch.dataset_ends(self.context, self.contract, [failed])
+
+
+@dataclass(slots=True)
+class StepClock:
+    """Seconds by step; a step that runs again counts once, with its last attempt."""
+
+    seconds: dict[str, float]
+
+    @contextmanager
+    def measure(self, step: str) -> Iterator[None]:
+        """Measure the block, whether or not it fails."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds = {**self.seconds, step: time.perf_counter() - start}
+
+
+def ingest_dataset(context: RunContext, contract: Contract) -> list[BatchResult]:
+    """Run all steps in this process: one result per batch, at least one in all. A failure is a result, too."""
+    with MemoryStepState() as state:
+        conductor = Conductor(context, contract, state)
+        # The conductor has logged and recorded the failure; the other datasets of the run go on.
+        with suppress(Exception):
+            for name in DATASET_STEPS:
+                conductor.run(name)
+        return conductor.results()

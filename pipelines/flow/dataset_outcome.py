@@ -1,0 +1,112 @@
+"""The outcome of one dataset: its ledger rows, the state of its sources, and the alerts about held batches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.pull_step import make_pull_context
+from citylake.pipelines.flow.step_state import StepState
+from citylake.pipelines.notify.held_alert import notify_held
+from citylake.pipelines.pull.acknowledge import acknowledge_receipts, needs_acknowledgement
+from citylake.pipelines.records import BatchResult, BatchStatus, PipelineBatch, Receipt
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+if TYPE_CHECKING:
+    from citylake.pipelines.blocks.source_rows import SourceRows
+
+log = logging.getLogger(__name__)
+
+
+def record_outcome(context: RunContext, contract: Contract, state: StepState) -> None:
+    """Record the dataset's results in the ledger, and report them to the run's watch and to the alert channels."""
+    results = _collect_results(contract, state)
+    # A task that runs again may have recorded some of them before.
+    known = context.ledger.outcomes(context.run.id, contract.dataset) if state.durable else set()
+    news = [result for result in results if (result.batch, result.status) not in known]
+    _add_to_ledger(context, news)
+    if state.durable or any(result.status == "committed" for result in results):
+        # Stored as soon as a table has changed, so that a later crash leaves no commit without a ledger row.
+        context.ledger.flush()
+    state.save("results", list[BatchResult], results)
+    context.watch.dataset_ends(context, contract, results)
+    notify_held(context, contract, news)
+
+
+def _collect_results(contract: Contract, state: StepState) -> list[BatchResult]:
+    """One result per batch, and one for the receipts that no batch was made of; at least one in all."""
+    receipts, news = state.load("pull", list[Receipt]), state.has_news()
+    batches = state.load("commit", list[PipelineBatch]) if news else []
+    without_batch = _results_without_batch(contract, receipts, state.sources() if news else ())
+    results = [*(batch.result for batch in batches), *without_batch]
+    return [replace(result, seconds=state.seconds()) for result in results]
+
+
+def _results_without_batch(
+    contract: Contract, receipts: Sequence[Receipt], sources: Sequence[SourceRows]
+) -> list[BatchResult]:
+    """Failed, incomplete, waiting and unchanged receipts, and received bytes that cannot be read."""
+    unread = [source for source in sources if source.problem is not None]
+    faulty = [item for item in receipts if item.status in ("failed", "incomplete")]
+    rest = [item for item in receipts if item.status in ("waiting", "unchanged")]
+    shown = tuple([source.receipt for source in unread] + faulty + rest)
+    if not shown and sources:
+        return []
+    found = [*(source.problem for source in unread), *(item.problem for item in (*faulty, *rest))]
+    problems = tuple(problem for problem in found if problem)
+    status: BatchStatus = "held" if unread else "incomplete" if faulty else "unchanged"
+    return [BatchResult(contract.dataset, status, receipts=shown, problems=problems)]
+
+
+def settle_sources(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
+    """Once the rows are in the table: move the state of the sources, and acknowledge the receipts to the sources.
+
+    Raises CitylakeError if a source cannot be reached; running this again completes it.
+    """
+    done = [
+        receipt
+        for result in results
+        for receipt in result.receipts
+        if receipt.state and result.status in ("committed", "unchanged") and receipt.status in ("received", "unchanged")
+    ]
+    if not done:
+        return
+    moved = context.ledger.add_states(context.run.id, contract.dataset, done)
+    # Without news nothing is written: two hundred unchanged sources would be two hundred transactions.
+    if moved or any(result.status == "committed" for result in results):
+        context.ledger.flush()
+    if needs_acknowledgement(contract):
+        acknowledge_receipts(contract, make_pull_context(context, contract), done)
+
+
+def record_failure(
+    context: RunContext, dataset: str, error: Exception, seconds: dict[str, float], *, flush: bool
+) -> BatchResult:
+    """Log an unforeseen failure with its traceback, and record it in the ledger; the failure itself is not raised."""
+    log.error("dataset %s failed", dataset, exc_info=error)
+    why = {"what": dataset, "why": f"{type(error).__name__}: {error}"}
+    problem = error.problem if isinstance(error, CitylakeError) else Problem("STEP_FAILED", why)
+    result = BatchResult(dataset, "failed", problems=(problem,), seconds=seconds)
+    try:
+        _add_to_ledger(context, [result])
+        if flush:
+            context.ledger.flush()
+    except Exception:
+        # A full disk stops the ledger too: the caller must still see the first failure.
+        log.exception("the failure of dataset %s could not be recorded in the ledger", dataset)
+    return result
+
+
+def close_failure(context: RunContext, contract: Contract) -> None:
+    """After a last step that failed and succeeded when it ran again: a row after the failure, which is then over."""
+    if context.ledger.ends_in_failure(context.run.id, contract.dataset):
+        _add_to_ledger(context, [BatchResult(contract.dataset, "unchanged")])
+
+
+def _add_to_ledger(context: RunContext, results: Sequence[BatchResult]) -> None:
+    for result in results:
+        context.ledger.add_batches([result], result.fingerprint, context.run.id)

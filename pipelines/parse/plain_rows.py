@@ -1,0 +1,84 @@
+"""The rows of a plain CSV file, which changes to another reader by itself if the bytes turn out not to be plain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from citylake.pipelines.blocks.parquet_blocks import StoredRows
+from citylake.pipelines.blocks.source_rows import BlockPart, SourceRestartedError
+from citylake.pipelines.parse.csv_blocks import CsvBlockReader
+from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
+from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.schemas.words.errors import Problem
+
+
+@dataclass(slots=True, eq=False)
+class PlainRows:
+    """:class:`SourceRows` of a file that is read by blocks, and written to the raw zone in the same pass."""
+
+    file: PlainCsvFile
+    reader: CsvBlockReader
+    """Shared by the receipts that are opened together, so that small files share a block."""
+    read_generally: Callable[[str], StoredRows]
+    """Reads the receipt with the general reader; called with the reason."""
+    stored: StoredRows | None = None
+    """Set once the general reader has read the receipt."""
+
+    def __post_init__(self) -> None:
+        """Register the file with its reader."""
+        self.reader.files[self.receipt.id] = self.file
+
+    @property
+    def receipt(self) -> Receipt:
+        """The receipt whose bytes are read."""
+        return self.file.receipt
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source's fields, in order."""
+        return (self.stored or self.file).columns
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the receipt cannot be read; known only after a restart."""
+        return self.stored.problem if self.stored else None
+
+    def estimate_rows(self) -> int:
+        """The number of rows, estimated from the first lines."""
+        return (self.stored or self.file).estimate_rows()
+
+    def blocks(self) -> Iterator[BlockPart]:
+        """All rows in order."""
+        return self.stored.blocks() if self.stored else self.reader.parts(self.file)
+
+    def restart(self) -> None:
+        """Discard what is in the raw zone; change to another reader if this file was not plain."""
+        if self.stored:
+            return
+        self.reader.check_others()
+        self.file.discard()
+        if error := self.reader.refused.pop(self.receipt.id, None):
+            self._change_reader(error)
+
+    def store(self) -> ParsedReceipt:
+        """The receipt in the raw zone; a file that is not there completely is read from the start."""
+        while self.stored is None:
+            if self.file.stored:
+                return self.file.parsed()
+            self.file.discard()
+            try:
+                self.reader.write_raw(self.file)
+            except SourceRestartedError:
+                self._change_reader(self.reader.refused.pop(self.receipt.id))
+        return self.stored.store()
+
+    def _change_reader(self, error: NotPlainCsvError) -> None:
+        """Try GB 18030 if the encoding was only guessed, otherwise the general reader."""
+        self.file.discard()
+        if error.decoding and not self.file.sure:
+            self.file.report.facts["encoding"] = "gb18030"
+            self.file = self.reader.files[self.receipt.id] = replace(self.file, encoding="gb18030", sure=True)
+        else:
+            del self.reader.files[self.receipt.id]
+            self.stored = self.read_generally(error.why)
