@@ -18,7 +18,6 @@ from citylake.pipelines.parse.raw_store import RawStore, parsed_from_parts, stor
 from citylake.pipelines.records import BatchResult, BatchStatus, ConformedBatch, ParsedReceipt, RowCounts
 from citylake.quality.drift.drift_finding import DriftFinding, drift_error, drift_problems
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.source import FilesSource
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.words.errors import CitylakeError, Problem
 
@@ -203,7 +202,7 @@ def _earlier_versions(
 ) -> tuple[tuple[str, str], ...]:
     """Receipts of other bytes that the same files brought before: a file that grew holds its earlier rows again."""
     source = contract.source
-    if contract.write.mode != "append" or not isinstance(source, FilesSource) or source.same_name == "more":
+    if contract.write.mode != "append" or not source.new_bytes_replace:
         return ()
     known = context.ledger.versions(contract.dataset)
     receipts = [item.receipt for item in parsed]

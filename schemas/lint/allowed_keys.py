@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
+
+from citylake.schemas.model.open_union import OpenUnion
+from citylake.schemas.words.errors import CitylakeError
 
 
 def allowed_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
@@ -22,7 +26,14 @@ def _step(models: list[type[BaseModel]], part: str) -> Iterator[type[BaseModel]]
         yield from _inside(field.annotation for field in named)
         return
     tagged = [each for each in models if part == each.__name__ or part in _tags(each)]
-    yield from tagged or models
+    yield from tagged or _kinds(models, part) or models
+
+
+def _kinds(models: list[type[BaseModel]], part: str) -> list[type[BaseModel]]:
+    """The models of the kind ``part`` of open unions."""
+    with suppress(CitylakeError):
+        return [each.model_of(part) for each in models if issubclass(each, OpenUnion) and OpenUnion in each.__bases__]
+    return []
 
 
 def _names(model: type[BaseModel]) -> Iterator[str]:

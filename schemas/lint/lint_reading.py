@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from citylake.schemas.lint.allowed_keys import allowed_keys
 from citylake.schemas.lint.lint_finding import LintFault, display_path
 from citylake.schemas.model.declaration import Declaration, LocalizedText
+from citylake.schemas.model.open_union import EXTENSION_FAULT
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
 from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines
 from citylake.schemas.words.element_search import nearest_elements
@@ -80,6 +81,8 @@ def _explain_error(
     here, location, kind = YamlLocation(place.path, keys), detail["loc"], detail["type"]
     name = str(location[-1]) if location else ""
     context: dict[str, Any] = detail.get("ctx", {})
+    if kind == EXTENSION_FAULT:
+        return LintFault(context["code"], here, context["values"])
     if kind == "extra_forbidden":
         allowed = allowed_keys(model, location[:-1]) if model else []
         return LintFault("KEY_UNKNOWN", here, {"key": name, "suggestion": nearest_words(name, allowed)})

@@ -11,7 +11,7 @@ import duckdb
 
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.marts.functions.sql_functions import register_sql_functions
+from citylake.pipelines.marts.functions.function_api import register_mart_functions
 from citylake.quality.duckdb_session import NO_AUTOINSTALL
 
 ROOM = "_room"
@@ -54,7 +54,7 @@ class MartEngine:
         if not self._lake.local:
             # DuckDB's own way to object stores is an extension that would have to be downloaded.
             connection.register_filesystem(self._lake.fs)
-        register_sql_functions(connection, self._timezone)
+        register_mart_functions(connection, self._timezone)
         return connection
 
 
