@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from citylake.schemas.model.extension_registry import broken_extension, load_extension
@@ -10,6 +11,9 @@ from citylake.schemas.model.formats import SourceFormat
 
 if TYPE_CHECKING:
     from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
+    from citylake.pipelines.parse.row_buffer import PlacedRow
+
+__all__ = ["Format", "SourceFormat", "load_format", "write_rows"]
 
 FormatT = TypeVar("FormatT", bound=SourceFormat)
 
@@ -38,3 +42,21 @@ def load_format(name: str) -> Format[Any]:
     if not isinstance(found, Format):
         raise broken_extension("citylake.formats", name, type(found), "it is not a subclass of Format")
     return found
+
+
+def write_rows(request: ReadRequest, rows: Iterable[PlacedRow]) -> ReadResult:
+    """Write rows that Python code makes one by one, in bounded memory.
+
+    A row is ``(part, number, values)``: ``part`` is empty if the request has one file, else it names the file;
+    ``number`` counts from 1 within it; ``values`` are texts by column. Raises HEADER_DUPLICATE or COLUMN_RESERVED.
+    """
+    from citylake.pipelines.parse.read_request import ParseReport, ReadResult, check_column_names
+    from citylake.pipelines.parse.row_buffer import RowBuffer
+    from citylake.pipelines.parse.spool import Spool
+
+    gathered, report = RowBuffer(Spool(request.scratch)).all(rows), ParseReport()
+    check_column_names(request, gathered.columns, 1)
+    written = request.write(gathered.frame())
+    if not written:
+        report.tell("HEADER_ONLY", file=request.shown, row=1)
+    return ReadResult(gathered.columns, written, report)

@@ -14,11 +14,32 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 from citylake.pipelines.pull.state_types import ConnectorState
 from citylake.pipelines.records import Run
 from citylake.schemas.model.extension_registry import broken_extension, load_extension
-from citylake.schemas.model.source import SourceBase
+from citylake.schemas.model.source import AnyFormat, HttpBase, SourceBase
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 if TYPE_CHECKING:
     from citylake.pipelines.pull.http.response_head import ProbeClient
+
+__all__ = [
+    "AnyFormat",
+    "CompletenessProof",
+    "Connector",
+    "ConnectorState",
+    "Fetch",
+    "FetchProgress",
+    "HttpBase",
+    "LandedPart",
+    "NotModifiedError",
+    "PullContext",
+    "PullState",
+    "ResumePoint",
+    "SourceBase",
+    "SourceGuess",
+    "SourceNotReadyError",
+    "failed_fetch",
+    "load_connector",
+]
+"""What a connector of another package may import."""
 
 SourceT = TypeVar("SourceT", bound=SourceBase)
 
