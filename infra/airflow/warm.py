@@ -11,7 +11,7 @@ from importlib import import_module
 
 for _name in (
     "citylake.pipelines.flow.scheduler_tasks",
-    "citylake.pipelines.pull.connectors.files.connector",
+    "citylake.pipelines.pull.connectors.files.fetch_files",
     "s3fs",
     "jinja2",
 ):

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.source import FilesSource
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 
 
@@ -39,7 +38,7 @@ def earlier_versions(
 ) -> tuple[tuple[str, str], ...]:
     """Receipts of other bytes that the same files brought before: a file that grew holds its earlier rows again."""
     source = contract.source
-    if contract.write.mode != "append" or not isinstance(source, FilesSource) or source.same_name == "more":
+    if contract.write.mode != "append" or not source.new_bytes_replace:
         return ()
     known = context.ledger.versions(contract.dataset)
     return tuple(

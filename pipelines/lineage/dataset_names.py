@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from citylake.pipelines.lineage.lineage_model import DatasetName
+from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from citylake.pipelines.pull.credentials import load_credentials
 from citylake.pipelines.pull.redact import redact_url
 from citylake.pipelines.pull.source_variables import fill_variables
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.source import (
-    ArcgisSource,
-    CkanSource,
-    FilesSource,
-    HttpBase,
-    NgsiLdSource,
-    OpenaqSource,
-    SocrataSource,
-)
-from citylake.schemas.model.source.database_source import DatabaseSource
-from citylake.schemas.model.source.sensorthings_source import SensorthingsSource
+from citylake.schemas.model.source import SourceBase
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 _WILD = re.compile(r"[*?\[]")
@@ -69,42 +60,32 @@ def list_source_names(contract: Contract, variables: Mapping[str, str]) -> list[
     """
     try:
         source = fill_variables(contract.source, variables)
-        if isinstance(source, FilesSource):
-            named = [source.path] if isinstance(source.path, str) else source.path
-            found = [name_from_url(_folder_above_wildcard(path)) for path in named]
-        elif isinstance(source, DatabaseSource):
-            found = [_database_name(source, contract.dataset)]
-        else:
-            found = [name_from_url(_source_address(source))]
-        hide = load_credentials(source.connection).redact
-        return [DatasetName(hide(place.namespace), hide(place.name)) for place in dict.fromkeys(found)]
+        found = list(_source_names(source, contract.dataset))
+        hide = load_credentials(source.connection_name).redact
+        names = [DatasetName(hide(place.namespace), hide(place.name)) for place in dict.fromkeys(found)]
     except CitylakeError:
-        return [DatasetName(contract.source.connector, contract.dataset)]
+        names = []
+    return names or [DatasetName(contract.source.connector, contract.dataset)]
 
 
 def redact_problem(problem: Problem, contract: Contract) -> Problem:
     """Return the problem without the secrets of the dataset's connection."""
     try:
-        hide = load_credentials(contract.source.connection).redact
+        hide = load_credentials(contract.source.connection_name).redact
     except CitylakeError:
         return problem
     values = {name: hide(value) if isinstance(value, str) else value for name, value in problem.values.items()}
     return Problem(problem.code, values)
 
 
-def _source_address(source: HttpBase) -> str:
-    """Return the URL of the source: the service, and the layer, table or type in it."""
-    url = redact_url(source.url).rstrip("/")
-    below: Iterable[tuple[type[HttpBase], Callable[..., str]]] = (
-        (ArcgisSource, lambda one: str(one.layer)),
-        (SocrataSource, lambda one: f"resource/{one.dataset}"),
-        (CkanSource, lambda one: f"resource/{one.resource or f'{one.package}/{one.name}'}"),
-        (OpenaqSource, lambda one: one.resource),
-        (SensorthingsSource, lambda one: "Observations"),
-        (NgsiLdSource, lambda one: f"{'v2' if one.api == 'v2' else 'ngsi-ld/v1'}/entities/{one.type}"),
-    )
-    found = next((name(source) for kind, name in below if isinstance(source, kind)), None)
-    return f"{url}/{found}" if found else url
+def _source_names(source: SourceBase, dataset: str) -> Iterator[DatasetName]:
+    """The places of a source's addresses, with the layer, table or type below them; a database has no address."""
+    if isinstance(source, DatabaseSource):
+        yield _database_name(source, dataset)
+    below = source.resource_path()
+    for _, address in source.addresses():
+        place = _folder_above_wildcard(address)
+        yield name_from_url(f"{redact_url(place).rstrip('/')}/{below}" if below else place)
 
 
 def _database_name(source: DatabaseSource, dataset: str) -> DatasetName:

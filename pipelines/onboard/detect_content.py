@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from citylake.pipelines.onboard.detect_paging import detect_envelope, detect_paging
-from citylake.pipelines.onboard.response_head import ResponseHead
-from citylake.pipelines.onboard.source_guess import SourceGuess
+from citylake.pipelines.pull.connector_api import SourceGuess
+from citylake.pipelines.pull.http.response_head import ResponseHead
 
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
 _TAGS = frozenset((b"html", b"head", b"body", b"title", b"div", b"p", b"pre", b"h1", b"center", b"script", b"table"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from citylake.pipelines.onboard.detect_content import detect_content
-from citylake.pipelines.onboard.detect_service import detect_service
-from citylake.pipelines.onboard.response_head import ProbeClient
-from citylake.pipelines.onboard.source_guess import SourceGuess
+from citylake.pipelines.pull.connector_api import SourceGuess, load_connector
 from citylake.pipelines.pull.credentials import load_credentials
 from citylake.pipelines.pull.http.http_errors import summarize_error_body
+from citylake.pipelines.pull.http.response_head import ProbeClient
 from citylake.pipelines.pull.redact import redact_url
+from citylake.schemas.model.extension_registry import extension_names
 from citylake.schemas.words.errors import CitylakeError
 
 
@@ -19,7 +20,7 @@ def probe_url(url: str, connection: str | None = None) -> SourceGuess:
     if not re.match(r"https?://[^/?#]", url, re.I):
         raise CitylakeError("PROBE_NO_ADDRESS", url=redact_url(url))
     looker = ProbeClient(url, load_credentials(connection))
-    guess = detect_service(looker)
+    guess = next(_recognize_service(looker), None)
     if guess is None:
         found = looker.look()
         if found.status >= 400:
@@ -29,3 +30,10 @@ def probe_url(url: str, connection: str | None = None) -> SourceGuess:
     if connection and guess.source:
         return SourceGuess(guess.kind, {**guess.source, "connection": connection}, guess.why)
     return guess
+
+
+def _recognize_service(probe: ProbeClient) -> Iterator[SourceGuess]:
+    for name in extension_names("citylake.connectors"):
+        guess = load_connector(name).looks_like(probe)
+        if guess:
+            yield guess

@@ -23,7 +23,7 @@ from citylake.pipelines.parse.text_encoding import (
 from citylake.schemas.model.formats import CsvFormat
 
 
-def read(given: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult:
+def read_csv(given: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult:
     """Write the one file of ``given``; ``_row`` is the line on which a record starts."""
     report = ParseReport()
     text = detect_encoding(given, given.files[0], fmt.encoding, "csv", report)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from citylake.pipelines.parse import csv_reader
+from citylake.pipelines.parse.csv_reader import read_csv
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult
 from citylake.pipelines.pull import zip_archive
 from citylake.schemas.model.formats import CsvFormat, GtfsFormat
@@ -16,12 +16,12 @@ _MAX_BYTES = 50_000_000_000
 GTFS_CSV = CsvFormat(delimiter=",")
 
 
-def read(given: ReadRequest, fmt: GtfsFormat) -> ReadResult:
+def read_gtfs(given: ReadRequest, fmt: GtfsFormat) -> ReadResult:
     """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, or as a zip and a CSV do."""
     within = unpack_gtfs_table(given, fmt)
     if within is None:
         return ReadResult((), given.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), ParseReport())
-    return csv_reader.read(within, GTFS_CSV, part=gtfs_member_name(fmt))
+    return read_csv(within, GTFS_CSV, part=gtfs_member_name(fmt))
 
 
 def gtfs_member_name(fmt: GtfsFormat) -> str:

@@ -11,7 +11,7 @@ from citylake.pipelines.parse.flatten_protobuf import flatten_message, unnamed_e
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.row_buffer import RowBuffer
 from citylake.pipelines.parse.spool import Spool
-from citylake.pipelines.pull import gtfs_rt_message
+from citylake.pipelines.pull.connectors.gtfs_rt import gtfs_rt_message
 from citylake.schemas.model.formats import GtfsRtFormat
 
 _KINDS = {
@@ -26,7 +26,7 @@ _BODIES = ("trip_update", "vehicle", "alert", "shape", "stop", "trip_modificatio
 EntityRow = dict[str, str]
 
 
-def read(given: ReadRequest, fmt: GtfsRtFormat) -> ReadResult:
+def read_gtfs_rt(given: ReadRequest, fmt: GtfsRtFormat) -> ReadResult:
     """Write the message; ``_row`` numbers the rows.
 
     Raises FILE_IS_HTML, GTFS_RT_BROKEN, GTFS_RT_UNSTAMPED or GTFS_RT_DIFFERENTIAL.

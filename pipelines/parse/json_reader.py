@@ -23,7 +23,7 @@ from citylake.pipelines.parse.unwrap_json import unwrap_json_file
 from citylake.schemas.model.formats import JsonFormat
 
 
-def read(given: ReadRequest, fmt: JsonFormat) -> ReadResult:
+def read_json(given: ReadRequest, fmt: JsonFormat) -> ReadResult:
     """Write every file of ``given`` as one table.
 
     ``_part`` is the page where there are several; ``_row`` the row's number in it, or the line of JSON lines.

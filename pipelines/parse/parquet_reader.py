@@ -16,7 +16,7 @@ from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.model.formats import ParquetFormat
 
 
-def read(given: ReadRequest, fmt: ParquetFormat) -> ReadResult:
+def read_parquet(given: ReadRequest, fmt: ParquetFormat) -> ReadResult:
     """Write every file of ``given`` as one table; ``_part`` is the file where there are several, ``_row`` from 1.
 
     Raises FILE_EMPTY, PARQUET_BROKEN, HEADER_DUPLICATE or COLUMN_RESERVED.

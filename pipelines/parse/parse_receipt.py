@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.blocks.memory_budget import Budget
@@ -15,27 +13,17 @@ from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
+from citylake.pipelines.parse.format_api import load_format
 from citylake.pipelines.parse.plain_rows import PlainRows
 from citylake.pipelines.parse.plan_read import fields_from_name, local_landing, plan_read
 from citylake.pipelines.parse.raw_file import RawFile
-from citylake.pipelines.parse.read_request import FormatReader, ReadRequest, ReadResult
+from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
 from citylake.pipelines.pull.optional_libraries import require_libraries
 from citylake.pipelines.records import ParsedReceipt, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 _EXCERPT_CHARS = 20
-_READERS = {
-    "arcgis": "arcgis.arcgis_reader",
-    "csv": "csv_reader",
-    "datex2": "datex2.datex2_reader",
-    "gtfs": "gtfs_reader",
-    "gtfs_rt": "gtfs_rt_reader",
-    "json": "json_reader",
-    "parquet": "parquet_reader",
-    "portal": "portal_reader",
-    "xlsx": "xlsx_reader",
-}
 
 
 def parse_receipt(receipt: Receipt, contract: Contract, lake: Lake, budget: Budget | None = None) -> ParsedReceipt:
@@ -106,8 +94,8 @@ def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Prob
 def _run_reader(raw: RawFile, contract: Contract) -> ReadResult:
     fmt = contract.source.layout(raw.receipt.landing)
     with require_libraries(raw.receipt.source), TemporaryDirectory(prefix="citylake-") as scratch:
-        reader = cast("FormatReader", import_module(f"citylake.pipelines.parse.{_READERS[fmt.type]}").read)
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE_COLUMNS, *raw.constants))
         files = local_landing(raw.receipt, raw.lake, folder)
-        return reader(ReadRequest(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope), fmt)
+        request = ReadRequest(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope)
+        return load_format(fmt.type).read(request, fmt)

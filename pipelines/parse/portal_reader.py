@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from citylake.pipelines.parse import json_reader
+from citylake.pipelines.parse.json_reader import read_json
 from citylake.pipelines.parse.read_request import ReadRequest, ReadResult, check_column_names
 from citylake.schemas.model.formats import JsonFormat, PortalFormat
 
@@ -23,7 +23,7 @@ _OBJECT_MEMBERS = {
 _GEOMETRY_TYPES = frozenset({"line", "polygon", "multipoint", "multiline", "multipolygon"})
 
 
-def read(given: ReadRequest, fmt: PortalFormat) -> ReadResult:
+def read_portal(given: ReadRequest, fmt: PortalFormat) -> ReadResult:
     """Write the pages of ``given``, whose first file is the head, as one table with every declared column."""
     records, types = _read_head(given)
     declared = tuple(_declared_columns(types))
@@ -35,7 +35,7 @@ def read(given: ReadRequest, fmt: PortalFormat) -> ReadResult:
         return given.write(frame.with_columns(absent))
 
     pages = replace(given, files=given.files[1:], write=write)
-    found = json_reader.read(pages, JsonFormat(records=records))
+    found = read_json(pages, JsonFormat(records=records))
     _tell_retyped(given, found, fmt.types, types)
     absent = (name for name in declared if name not in found.columns)
     return replace(found, columns=(*found.columns, *absent))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
@@ -69,13 +69,6 @@ class ReadResult:
     columns: tuple[str, ...]
     rows: int
     report: ParseReport
-
-
-class FormatReader(Protocol):
-    """Reads one format."""
-
-    def __call__(self, given: ReadRequest, fmt: Any) -> ReadResult:
-        """Write ``given`` to the raw zone; raises ``CitylakeError`` with file and row."""
 
 
 def check_column_names(given: ReadRequest, names: tuple[str, ...], row: int) -> None:

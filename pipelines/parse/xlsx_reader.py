@@ -29,7 +29,7 @@ _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 _TIME_ONLY = "1899-12-31 "
 
 
-def read(given: ReadRequest, fmt: XlsxFormat) -> ReadResult:
+def read_xlsx(given: ReadRequest, fmt: XlsxFormat) -> ReadResult:
     """Write the sheet; ``_part`` is its name, ``_row`` the row in it.
 
     Raises WORKBOOK_BROKEN, SHEET_MISSING, and what a CSV raises of its header.

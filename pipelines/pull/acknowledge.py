@@ -12,7 +12,7 @@ from citylake.schemas.model.contract import Contract
 
 def needs_acknowledgement(contract: Contract) -> bool:
     """Whether its connector has something to tell."""
-    return hasattr(load_connector(contract.source.connector), "settle")
+    return load_connector(contract.source.connector).settles
 
 
 def acknowledge_receipts(contract: Contract, pulling: PullContext, receipts: Sequence[Receipt]) -> None:
@@ -20,7 +20,7 @@ def acknowledge_receipts(contract: Contract, pulling: PullContext, receipts: Seq
 
     Raises CitylakeError where the source does not listen: the next run tells it again.
     """
-    tell = load_connector(contract.source.connector).settle  # type: ignore[attr-defined]
+    connector = load_connector(contract.source.connector)
     source = fill_variables(contract.source, pulling.variables)
     for receipt in receipts:
-        tell(source, pulling, dict(receipt.state or {}))
+        connector.settle(source, pulling, dict(receipt.state or {}))

@@ -1,14 +1,46 @@
-"""What a connector is: a module that turns a source into fetches. A new one is a file in ``connectors/``."""
+"""The interface of connectors: a connector turns a contract's source into fetches.
+
+Each has a folder in ``connectors/``, or a package of its own; ``docs/extend.md`` shows one.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
+from citylake.pipelines.pull.state_types import ConnectorState
 from citylake.pipelines.records import ResumePoint, Run
+from citylake.schemas.model.extension_registry import broken_extension, load_extension
+from citylake.schemas.model.source import AnyFormat, HttpBase, SourceBase
 from citylake.schemas.words.errors import CitylakeError, Problem
+
+if TYPE_CHECKING:
+    from citylake.pipelines.pull.http.response_head import ProbeClient
+
+__all__ = [
+    "AnyFormat",
+    "CompletenessProof",
+    "Connector",
+    "ConnectorState",
+    "Fetch",
+    "FetchProgress",
+    "HttpBase",
+    "LandedPart",
+    "NotModifiedError",
+    "PullContext",
+    "PullState",
+    "ResumePoint",
+    "SourceBase",
+    "SourceGuess",
+    "SourceNotReadyError",
+    "failed_fetch",
+    "load_connector",
+]
+"""What a connector of another package may import."""
+
+SourceT = TypeVar("SourceT", bound=SourceBase)
 
 PullState = dict[str, Any]
 """A small JSON object that a connector keeps from one pull to the next."""
@@ -96,20 +128,57 @@ class SourceNotReadyError(CitylakeError):
     """What is asked for is not whole yet, as the source itself tells: no fault, and the next run takes it."""
 
 
-class Connector(Protocol):
-    """The module ``citylake.pipelines.pull.connectors.<name>``.
+@dataclass(frozen=True, slots=True)
+class SourceGuess:
+    """A kind of source: the contract's ``source``, and how it was recognized (``probe.<why>`` in the catalogue).
 
-    It may also have ``settle(source, pulling, state)``, called with ``Tally.state`` once a pull's batch is committed,
-    and again where a crash came between: it tells the source what was taken.
+    ``kind`` is the connector; ``none`` for what no contract can read, with an empty ``source``.
     """
 
-    def fetches(self, source: Any, pulling: PullContext) -> Iterator[Fetch]:
-        """Every fetch of ``source``, oldest first; raises ``CitylakeError`` where nothing can be asked."""
+    kind: str
+    source: dict[str, Any]
+    why: str
 
 
-def load_connector(name: str) -> Connector:
-    """The connector that contracts call ``name``."""
-    return cast("Connector", import_module(f"citylake.pipelines.pull.connectors.{name}.connector"))
+class Connector(ABC, Generic[SourceT]):
+    """A kind of source. The class is an entry point in the group ``citylake.connectors``, by the connector's name.
+
+    Its module is imported when a contract is read, also while Airflow parses DAGs: it must not import HTTP clients,
+    polars or drivers. ``fetches``, ``settle`` and ``looks_like`` import what they need when they are called.
+    """
+
+    source_model: ClassVar[type[SourceBase]]
+    """What a contract's ``source`` may say."""
+    state_model: ClassVar[type[ConnectorState]] = ConnectorState
+    """What is kept from one pull to the next."""
+
+    @abstractmethod
+    def fetches(self, source: SourceT, pulling: PullContext) -> Iterator[Fetch]:
+        """Every fetch of ``source``, oldest first; raises CitylakeError if nothing can be requested."""
+
+    def settle(self, source: SourceT, pulling: PullContext, state: PullState) -> None:
+        """Acknowledge what was committed; ``state`` is the ``FetchProgress.state`` of the pull.
+
+        Called after the commit, and again by the next run if a crash came between. Not called if it is not overridden.
+        """
+        raise NotImplementedError
+
+    @property
+    def settles(self) -> bool:
+        """Whether the source expects an acknowledgement."""
+        return type(self).settle is not Connector.settle
+
+    def looks_like(self, probe: ProbeClient) -> SourceGuess | None:
+        """The source at the address of ``probe``, for ``citylake probe``; None if it is no source of this kind."""
+        return None
+
+
+def load_connector(name: str) -> Connector[Any]:
+    """The connector that contracts call ``name``; raises CONNECTOR_UNKNOWN, EXTENSION_TWICE or EXTENSION_BROKEN."""
+    found = load_extension("citylake.connectors", name)
+    if not isinstance(found, Connector):
+        raise broken_extension("citylake.connectors", name, type(found), "it is not a subclass of Connector")
+    return found
 
 
 def failed_fetch(source: str, name: str, error: CitylakeError) -> Fetch:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from citylake.pipelines.pull.connector_api import CompletenessProof, FetchProgress, LandedPart, PullState
 from citylake.pipelines.pull.http.http_request import JsonPage
 from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.schemas.model.source.ckan_source import CKAN_TABLE_PREFIX
+from citylake.schemas.model.formats.portal_format import TABLE_PAGE_PREFIX
 from citylake.schemas.words.errors import CitylakeError
 
 PortalColumns = tuple[tuple[str, str], ...]
@@ -75,7 +75,7 @@ def fetch_table_pages(table: PortalTable, tally: FetchProgress, before: int | No
         _count_page(reading, found)
         if reading.rows.pages == 1:
             yield _table_head(table, found.columns)
-        yield found.page.part(f"{CKAN_TABLE_PREFIX}{reading.rows.pages:05d}.json")
+        yield found.page.part(f"{TABLE_PAGE_PREFIX}{reading.rows.pages:05d}.json")
         tally.declared, tally.stored = reading.before, reading.rows.stored
         if not _next_page(reading, found):
             break
@@ -136,4 +136,4 @@ def _table_head(table: PortalTable, columns: PortalColumns) -> LandedPart:
     """What the portal says of the table beside its rows, for whoever parses the pages."""
     named = [{"name": name, "type": kind} for name, kind in columns]
     text = json.dumps({"records": table.records, "columns": named}, ensure_ascii=False)
-    return LandedPart(f"{CKAN_TABLE_PREFIX}00000.json", iter((text.encode(),)))
+    return LandedPart(f"{TABLE_PAGE_PREFIX}00000.json", iter((text.encode(),)))

@@ -13,6 +13,7 @@ from citylake.schemas.lint.lint_codes import check_codes
 from citylake.schemas.lint.lint_contracts import check_contracts
 from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
+from citylake.schemas.lint.lint_functions import check_functions
 from citylake.schemas.lint.lint_issues import check_issues
 from citylake.schemas.lint.lint_marts import check_marts
 from citylake.schemas.lint.lint_packs import check_packs
@@ -37,6 +38,7 @@ _CHECKS = (
     check_secrets,
     check_patterns,
     check_marts,
+    check_functions,
 )
 _MISSING = {
     "ELEMENT_UNKNOWN": "name",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from citylake.schemas.lint.lint_finding import LintFault, display_path
 from citylake.schemas.model.declaration import Declaration, LocalizedText
+from citylake.schemas.model.open_union import EXTENSION_FAULT, OpenUnion
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
 from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines
 from citylake.schemas.words.element_search import nearest_elements
+from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.fuzzy_match import nearest_words
 from citylake.schemas.words.message_catalogue import translations_of
 
@@ -79,6 +82,8 @@ def _explain_error(
     here, location, kind = YamlLocation(place.path, keys), detail["loc"], detail["type"]
     name = str(location[-1]) if location else ""
     context: dict[str, Any] = detail.get("ctx", {})
+    if kind == EXTENSION_FAULT:
+        return LintFault(context["code"], here, context["values"])
     if kind == "extra_forbidden":
         allowed = _allowed_keys(model, location[:-1]) if model else []
         return LintFault("KEY_UNKNOWN", here, {"key": name, "suggestion": nearest_words(name, allowed)})
@@ -142,7 +147,14 @@ def _models_below(models: list[type[BaseModel]], part: str) -> Iterator[type[Bas
         yield from _models_in(field.annotation for field in named)
         return
     tagged = [each for each in models if part == each.__name__ or part in _literal_tags(each)]
-    yield from tagged or models
+    yield from tagged or _models_of_kind(models, part) or models
+
+
+def _models_of_kind(models: list[type[BaseModel]], part: str) -> list[type[BaseModel]]:
+    """The models of the kind ``part`` of open unions."""
+    with suppress(CitylakeError):
+        return [each.model_of(part) for each in models if issubclass(each, OpenUnion) and OpenUnion in each.__bases__]
+    return []
 
 
 def _key_names(model: type[BaseModel]) -> Iterator[str]:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
-from citylake.schemas.model.source import FilesSource, HttpBase, Source
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.words.secret_words import names_secret
 
@@ -17,19 +16,12 @@ def check_secrets(registry: Registry) -> Iterator[LintFault]:
     """SECRET_WRITTEN for a password in an address, or a key in parameters or headers, unless it is a variable."""
     for contract in registry.contracts.values():
         place = sub_location(contract_location(registry, contract.dataset), "source")
-        for key, address in _addresses(contract.source):
+        for key, address in contract.source.addresses():
             yield from _in_address(address, sub_location(place, key))
         for key in ("params", "headers"):
             yield from _secret_keys(getattr(contract.source, key, {}), sub_location(place, key))
         sign = getattr(contract.source, "sign", None)
         yield from _secret_keys(sign.params if sign else {}, sub_location(place, "sign", "params"))
-
-
-def _addresses(source: Source) -> Iterator[tuple[str, str]]:
-    if isinstance(source, HttpBase):
-        yield "url", source.url
-    elif isinstance(source, FilesSource):
-        yield from (("path", path) for path in ([source.path] if isinstance(source.path, str) else source.path))
 
 
 def _in_address(address: str, place: YamlLocation) -> Iterator[LintFault]:

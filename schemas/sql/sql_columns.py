@@ -61,6 +61,17 @@ def select_tables(select: str) -> frozenset[tuple[str, ...]] | str:
     return frozenset(tuple(str(part.name) for part in parts) for parts in named)
 
 
+def unrecognized_functions(select: str) -> frozenset[str]:
+    """The functions that a SELECT calls and sqlglot has no class for, in small letters; none if it is unreadable."""
+    from sqlglot import exp
+
+    found = _parse_select(select)
+    if isinstance(found, str):
+        return frozenset()
+    calls = found.find_all(exp.Anonymous, exp.AnonymousAggFunc)
+    return frozenset(str(call.this).lower() for call in calls)
+
+
 def select_error(select: str) -> str | None:
     """The reason why ``select`` is not one SELECT; none if it is."""
     found = _parse_select(select)

@@ -187,14 +187,14 @@ def test_a_zip_that_climbs_is_refused_as_a_feed_too(take: Any) -> None:
 READ = """
     import re, sys
     from pathlib import Path
-    from citylake.pipelines.parse import csv_reader
+    from citylake.pipelines.parse.csv_reader import read_csv
     from citylake.pipelines.parse.read_request import ReadRequest
     from citylake.schemas.words.errors import CitylakeError
     from citylake.schemas.model.formats import CsvFormat
 
     path = Path(sys.argv[1])
     try:
-        csv_reader.read(ReadRequest((path,), "上报", path.parent, lambda frame: frame.collect().height), CsvFormat())
+        read_csv(ReadRequest((path,), "上报", path.parent, lambda frame: frame.collect().height), CsvFormat())
     except CitylakeError as error:
         # Not getrusage: its peak begins with that of the process that forked this one.
         peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())

@@ -48,7 +48,7 @@ def test_it_is_refused_with_its_file(take: Any, fault: str) -> None:
 READ = """
     import re, sys
     from pathlib import Path
-    from citylake.pipelines.parse.datex2 import datex2_reader as datex2
+    from citylake.pipelines.parse.datex2 import datex2_reader
     from citylake.pipelines.parse.read_request import ReadRequest
     from citylake.schemas.words.errors import CitylakeError
     from citylake.schemas.model.formats import Datex2Format
@@ -57,7 +57,7 @@ READ = """
     def write(frame):
         return frame.select("_row").collect(engine="streaming").height
     try:
-        print(datex2.read(ReadRequest((path,), "上报", path.parent, write), Datex2Format()).rows)
+        print(datex2_reader.read_datex2(ReadRequest((path,), "上报", path.parent, write), Datex2Format()).rows)
     except CitylakeError as error:
         print(error.code)
     print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from citylake.pipelines.pull.connectors.files.file_listing import FileListing
+from citylake.pipelines.pull.connectors.files.source_file import FileReader
+from citylake.pipelines.pull.connectors.files.storage_errors import translate_storage_error
 from citylake.pipelines.pull.credentials import Credentials
-from citylake.pipelines.pull.files.file_listing import FileListing
-from citylake.pipelines.pull.files.source_file import FileReader
-from citylake.pipelines.pull.files.storage_errors import translate_storage_error
 from citylake.pipelines.pull.http.rate_limit import TransientError
 from citylake.schemas.words.errors import CitylakeError
 

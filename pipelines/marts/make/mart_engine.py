@@ -12,7 +12,7 @@ import duckdb
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL, register_lake_filesystem
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.marts.functions.sql_functions import register_sql_functions
+from citylake.pipelines.marts.functions.function_api import register_mart_functions
 
 ROOM = "_room"
 """The database of the room; no dataset can be called so."""
@@ -52,7 +52,7 @@ class MartEngine:
         connection.execute("SET checkpoint_threshold = '0KB'")
         connection.execute(NO_AUTOINSTALL)
         register_lake_filesystem(connection, self._lake)
-        register_sql_functions(connection, self._timezone)
+        register_mart_functions(connection, self._timezone)
         return connection
 
 

@@ -26,7 +26,7 @@ _FEATURES, _GEOMETRY = "features", "geometry"
 _SHAPE = "esriFieldTypeGeometry"
 
 
-def read(given: ReadRequest, _: ArcgisFormat) -> ReadResult:
+def read_arcgis(given: ReadRequest, _: ArcgisFormat) -> ReadResult:
     """Write every page of ``given`` as one table; ``_part`` is the page where there are several, ``_row`` the feature.
 
     Raises SPATIAL_REFERENCE_UNKNOWN, GEOMETRY_UNKNOWN, and what a JSON document raises.

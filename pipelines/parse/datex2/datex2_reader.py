@@ -24,7 +24,7 @@ _SITES = ("measurementSiteRecord", "measurementSite")
 _PUBLICATION = "MeasuredDataPublication"
 
 
-def read(given: ReadRequest, _: Datex2Format) -> ReadResult:
+def read_datex2(given: ReadRequest, _: Datex2Format) -> ReadResult:
     """Write the measured values of all files; ``_row`` numbers them. Raises DATEX2_NO_MEASUREMENTS, or as XML does."""
     work = _Datex2Work(given, _row_buffer(given, "values"), _row_buffer(given, "sites"), _row_buffer(given, "kinds"))
     for path in given.files:

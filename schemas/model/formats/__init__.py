@@ -1,34 +1,19 @@
-"""How a source's bytes are laid out: one model a format."""
+"""How a source's bytes are laid out: the settings of the built-in formats, one model a format."""
 
 from __future__ import annotations
-
-from typing import Annotated
-
-from pydantic import Field
 
 from citylake.schemas.model.formats.arcgis_format import ArcgisFormat
 from citylake.schemas.model.formats.csv_format import CsvFormat, Encoding
 from citylake.schemas.model.formats.datex2_format import Datex2Format
+from citylake.schemas.model.formats.format_base import AnyFormat, SourceFormat
 from citylake.schemas.model.formats.gtfs_format import GtfsFormat, GtfsRtFormat
 from citylake.schemas.model.formats.json_format import JsonFormat
 from citylake.schemas.model.formats.parquet_format import ParquetFormat
 from citylake.schemas.model.formats.portal_format import PortalFormat
 from citylake.schemas.model.formats.xlsx_format import XlsxFormat
 
-SourceFormat = Annotated[
-    CsvFormat
-    | JsonFormat
-    | XlsxFormat
-    | GtfsFormat
-    | GtfsRtFormat
-    | ArcgisFormat
-    | Datex2Format
-    | ParquetFormat
-    | PortalFormat,
-    Field(discriminator="type"),
-]
-
 __all__ = [
+    "AnyFormat",
     "ArcgisFormat",
     "CsvFormat",
     "Datex2Format",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.model.formats.format_base import SourceFormat
 
 
-class ArcgisFormat(Declaration):
+class ArcgisFormat(SourceFormat):
     """Esri JSON pages: a row a feature, attributes as columns by their names, dates as the epoch milliseconds they are.
 
     A point is ``geometry.longitude`` and ``geometry.latitude``, any other geometry ``geometry.wkt`` (its x and y), in

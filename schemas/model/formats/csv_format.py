@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.model.formats.format_base import SourceFormat
 
 
 def _check_encoding(encoding: str) -> str:
@@ -22,7 +22,7 @@ Encoding = Annotated[str, AfterValidator(_check_encoding)]
 """A name that Python knows: ``utf-8``, ``gb18030``, ``utf-16``, ``big5``."""
 
 
-class CsvFormat(Declaration):
+class CsvFormat(SourceFormat):
     """Delimited text. ``encoding`` and ``delimiter`` are detected where they are not given.
 
     ``title_rows`` lines above the header are skipped and kept in the parse report; a row whose first

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.model.formats.format_base import SourceFormat
 
 
-class GtfsFormat(Declaration):
+class GtfsFormat(SourceFormat):
     """One table of a GTFS zip, such as ``stop_times``. Where it is ``optional``, a zip without it has no rows of it."""
 
     type: Literal["gtfs"] = "gtfs"
@@ -15,7 +15,7 @@ class GtfsFormat(Declaration):
     optional: bool = False
 
 
-class GtfsRtFormat(Declaration):
+class GtfsRtFormat(SourceFormat):
     """GTFS-Realtime protobuf: the rows of one kind of entity, fields as dotted columns.
 
     Columns are the paths of the message (``trip_update.stop_time_update.arrival.time``), beside ``header.timestamp``

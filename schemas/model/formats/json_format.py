@@ -6,11 +6,11 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from citylake.schemas.model.declaration import Declaration
 from citylake.schemas.model.formats.csv_format import Encoding
+from citylake.schemas.model.formats.format_base import SourceFormat
 
 
-class JsonFormat(Declaration):
+class JsonFormat(SourceFormat):
     """JSON: ``records`` is the dotted path to the list of records (none: the document is the list or record).
 
     Nested members become columns joined by ``.``: ``properties.stationcode``; list items by their index:

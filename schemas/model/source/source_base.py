@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, SerializeAsAny, model_validator
 
 from citylake.schemas.model.declaration import Declaration
-from citylake.schemas.model.formats import JsonFormat, SourceFormat
-
-
-def _named_format(value: Any) -> Any:
-    return {"type": value} if isinstance(value, str) else value
-
-
-AnyFormat = Annotated[SourceFormat, BeforeValidator(_named_format)]
-"""A format by its name alone (``csv``), or with its settings."""
+from citylake.schemas.model.extension_registry import ExtensionGroup
+from citylake.schemas.model.formats import AnyFormat, JsonFormat, SourceFormat
+from citylake.schemas.model.open_union import OpenUnion
 
 
 def is_json_document(form: SourceFormat) -> bool:
@@ -38,29 +32,58 @@ class ResponseEnvelope(Declaration):
     """Parts of that message by which one knows that asking again is vain: ``未订阅``."""
 
 
-def _listed(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, Mapping | ResponseEnvelope) else value or ()
 
 
-ResponseEnvelopes = Annotated[tuple[ResponseEnvelope, ...], BeforeValidator(_listed)]
+ResponseEnvelopes = Annotated[tuple[ResponseEnvelope, ...], BeforeValidator(_as_tuple)]
 """One rule, or a list: every one must hold, in this order."""
 
 
-class SourceBase(Declaration):
-    """What every connector's settings share. Connectors that know their format have it as a default."""
+class SourceBase(OpenUnion):
+    """What the settings of every connector share. A connector that knows its format has it as the default.
+
+    A subclass has the field ``connector: Literal["<its name>"]``; ``${NAME}`` in text is filled from the environment.
+    """
+
+    kind_key: ClassVar[str] = "connector"
+    kind_group: ClassVar[ExtensionGroup] = "citylake.connectors"
+    kind_model: ClassVar[str] = "source_model"
+
+    if TYPE_CHECKING:
+        # Not a field here: the order of a source's fields is part of the fingerprints of committed batches.
+        connector: str
 
     format: AnyFormat
     name_fields: str | None = None
-    """Regular expression over the file's name (searched for); its named groups become source fields."""
+    """Regular expression that is searched for in the file's name; its named groups become source fields."""
     envelope: ResponseEnvelopes = ()
 
     def layout(self, landed: Sequence[str]) -> SourceFormat:
-        """How the files at the paths ``landed``, which this source's connector wrote, are laid out."""
+        """The format of the files at the paths ``landed``, which this source's connector wrote."""
         return self.format
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """The keys that hold a path or URL, with their values; lint looks for secrets in them."""
+        yield from ()
+
+    def resource_path(self) -> str:
+        """What names the dataset below the address, in lineage; empty if the address does."""
+        return ""
+
+    @property
+    def connection_name(self) -> str | None:
+        """The connection whose credentials are used; None for a source that needs none."""
+        return getattr(self, "connection", None)
+
+    @property
+    def new_bytes_replace(self) -> bool:
+        """Whether a committed file with new bytes is a new version of it, whose rows replace the earlier ones."""
+        return False
 
     @property
     def repeats(self) -> str | None:
-        """The setting by which a pull may bring rows of an earlier one again; None where it does not."""
+        """The setting by which a pull may bring rows of an earlier one again; None if it never does."""
         return "incremental" if getattr(self, "incremental", None) else None
 
     @model_validator(mode="after")
@@ -68,3 +91,7 @@ class SourceBase(Declaration):
         if self.envelope and not is_json_document(self.format):
             raise ValueError("an envelope needs a JSON format")
         return self
+
+
+Source = Annotated[SerializeAsAny[SourceBase], BeforeValidator(SourceBase.validate_kind)]
+"""The settings of any connector; its key ``connector`` names which."""

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from citylake.pipelines.onboard.detect_content import detect_content
-from citylake.pipelines.onboard.response_head import ResponseHead
+from citylake.pipelines.pull.http.response_head import ResponseHead
 
 
 def beginning(body: bytes, url: str = "http://city/x") -> ResponseHead:

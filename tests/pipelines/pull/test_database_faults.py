@@ -122,7 +122,7 @@ def test_a_connection_that_is_lost_on_the_way_is_incomplete_with_both_numbers(pu
 
 def _end_after_the_first_batch(patch: pytest.MonkeyPatch, database: Postgres) -> None:
     """The server ends the connection as soon as the first rows have come."""
-    from citylake.pipelines.pull.database.postgres_session import PostgresSession
+    from citylake.pipelines.pull.connectors.database.postgres_session import PostgresSession
 
     stream = PostgresSession.stream
 
@@ -164,7 +164,7 @@ MEMORY = """
 import resource, sys
 from citylake.pipelines.pull.connector_api import FetchProgress, load_connector, PullContext
 from citylake.pipelines.records import Run
-from citylake.schemas.model.source import DatabaseSource
+from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from datetime import datetime, UTC
 
 source = DatabaseSource(connector="database", connection="front", table="public.wide", rows_per_file=50_000)

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from citylake.pipelines.pull.connector_api import PullContext
-from citylake.pipelines.pull.connectors.database.connector import settle
-from citylake.pipelines.pull.database import sqlalchemy_session
+from citylake.pipelines.pull.connectors.database import sqlalchemy_session
+from citylake.pipelines.pull.connectors.database.connector import DatabaseConnector
+from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from citylake.pipelines.records import Receipt, Run
-from citylake.schemas.model.source import DatabaseSource
 from tests.mariadb import MariaDb
 
 CASES = "CREATE TABLE cases (id INT PRIMARY KEY, word VARCHAR(20), at DATETIME(6), batch INT, flag CHAR(1), op CHAR(1))"
@@ -91,9 +91,9 @@ def test_only_rows_that_were_read_are_marked(puller: Any, database: Database) ->
     source = {"connector": "database", "connection": "front", "table": "cases", "exchange": EXCHANGE}
     taken = DatabaseSource.model_validate(source)
     pulling = PullContext({}, Run("run", datetime(2026, 3, 1, tzinfo=UTC)))
-    settle(taken, pulling, dict(receipt.state or {}))
+    DatabaseConnector().settle(taken, pulling, dict(receipt.state or {}))
     assert database.sql("SELECT id, flag FROM cases ORDER BY id") == [(1, "1"), (2, "1"), (3, "0")]
-    settle(taken, pulling, dict(receipt.state or {}))
+    DatabaseConnector().settle(taken, pulling, dict(receipt.state or {}))
     assert database.sql("SELECT flag FROM cases WHERE id = 3") == [("0",)]
 
 

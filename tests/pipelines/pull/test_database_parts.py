@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
-from citylake.pipelines.pull.database.parquet_parts import write_parquet_parts
-from citylake.pipelines.pull.database.rows_fingerprint import RowsFingerprint
+from citylake.pipelines.pull.connectors.database.parquet_parts import write_parquet_parts
+from citylake.pipelines.pull.connectors.database.rows_fingerprint import RowsFingerprint
 from citylake.schemas.words.errors import CitylakeError
 
 BATCHES = st.lists(st.lists(st.integers(0, 9), max_size=12), min_size=1, max_size=5)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from citylake.schemas.model.source import NgsiLdSource
+from citylake.pipelines.pull.connectors.ngsi_ld.ngsi_ld_source import NgsiLdSource
 
 KINDS = [("ld", "NGSILD-Results-Count", "/ngsi-ld/v1/entities"), ("v2", "Fiware-Total-Count", "/v2/entities")]
 

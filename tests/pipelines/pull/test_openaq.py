@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from citylake.schemas.model.source import OpenaqSource
+from citylake.pipelines.pull.connectors.openaq.openaq_source import OpenaqSource
 from tests.openaq_hours import meta, row, serve
 
 

@@ -8,21 +8,22 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 SLOW = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
-NEVER, LATER = "never", "2026-03-02T00:00:00Z"
+NEVER = "never"
+AFTER_THE_RUN, BEFORE_THE_RUN = "2999-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
 
 
 class Server:
-    """Between two requests an observation is deleted, or a new one comes after the run began."""
+    """Between two requests an observation is deleted, or one is added: after the run began, or late for its time."""
 
     def __init__(self, rows: int, size: int, events: list[str], seed: int) -> None:
         self.rows = [{"@iot.id": n, "phenomenonTime": f"2026-02-01T{n:02d}:00:00Z"} for n in range(rows)]
         self.at_first = [row["@iot.id"] for row in self.rows]
         self.size, self.events, self.chance = size, list(events), Random(seed)
-        self.deleted = 0
+        self.changes = 0
 
     def answer(self, asked: Any) -> dict[str, Any]:
         until = asked.params["$filter"].removeprefix("phenomenonTime le ")
@@ -37,19 +38,24 @@ class Server:
     def happens(self) -> None:
         event = self.events.pop() if self.events else NEVER
         if event == "deleted" and self.rows:
-            del self.rows[self.chance.randrange(len(self.rows))]
-            self.deleted += 1
-        elif event == "new":
-            self.rows.append({"@iot.id": 1000 + len(self.rows), "phenomenonTime": LATER})
+            gone = self.rows.pop(self.chance.randrange(len(self.rows)))
+            # What is later than the run was never listed.
+            self.changes += gone["phenomenonTime"] != AFTER_THE_RUN
+        elif event in ("new", "late"):
+            time = AFTER_THE_RUN if event == "new" else BEFORE_THE_RUN
+            self.rows.append({"@iot.id": 1000 + len(self.rows), "phenomenonTime": time})
+            self.changes += event == "late"
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 @given(
     rows=st.integers(0, 20),
     size=st.integers(1, 7),
-    events=st.lists(st.sampled_from(["deleted", "new", NEVER, NEVER]), max_size=6),
+    events=st.lists(st.sampled_from(["deleted", "new", "late", NEVER, NEVER]), max_size=6),
     seed=st.integers(0, 9),
 )
+@example(rows=4, size=1, events=["deleted", "new"], seed=5)
+@example(rows=4, size=1, events=["deleted", "late"], seed=5)
 def test_every_observation_comes_once_or_it_is_told(
     puller: Any, city: Any, reply: Any, rows: int, size: int, events: list[str], seed: int
 ) -> None:
@@ -60,7 +66,7 @@ def test_every_observation_comes_once_or_it_is_told(
     found = [each["@iot.id"] for path in receipt.landing for each in json.loads(Path(path).read_bytes())["value"]]
     if receipt.status == "received":
         assert found == server.at_first
-        assert not server.deleted
+        assert not server.changes
     else:
         assert (receipt.status, receipt.problem.code) == ("incomplete", "ROWS_SHIFTED")
-        assert server.deleted
+        assert server.changes

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from citylake.pipelines.pull.connectors.http.http_source import HttpSource
 from citylake.pipelines.pull.http.redirects import is_public_host, may_follow_redirect
-from citylake.schemas.model.source import HttpSource
 
 
 @pytest.fixture

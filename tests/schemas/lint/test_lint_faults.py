@@ -77,7 +77,7 @@ FAULTS = [
     (CONTRACT, "references:", "drift: {retyped: report}\nreferences:", "DECLARATION_INCONSISTENT", "drift:", ""),
     (CONTRACT, "references:", "drift: {accept: {vehicle: [K1]}}\nreferences:", "COLUMN_UNKNOWN", "drift:", "vehicle_kind"),
     (CONTRACT, "references:", "drift: {accept: {mean_speed_kmh: [K1]}}\nreferences:", "ACCEPT_NO_CATEGORY", "drift:", "vehicle_kind"),
-    (SITES, "connector: http", "connector: htp", "VALUE_NOT_ALLOWED", "source:", "http"),
+    (SITES, "connector: http", "connector: htp", "CONNECTOR_UNKNOWN", "connector: htp", "http"),
     (SITES, "  url:", "  urll:", "KEY_UNKNOWN", "urll:", "url"),
     (SITES, "format: json", "format: {type: json, record: data}", "KEY_UNKNOWN", "format:", "records"),
     (SITES, '"${CITY_URL}/sites"', "https://me:secret@city.example/sites", "SECRET_WRITTEN", "url:", ""),

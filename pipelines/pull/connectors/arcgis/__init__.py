@@ -1,1 +1,1 @@
-"""Layers of ArcGIS services: what they say of themselves, and three ways through their features."""
+"""``arcgis``: features of a layer of an ArcGIS FeatureServer or MapServer."""

@@ -1,1 +1,1 @@
-"""Tables of open-data portals: CKAN's datastore and Socrata's SODA, page after page."""
+"""``ckan``: a resource of a CKAN portal: its table in the datastore, or its file."""

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from citylake.pipelines.pull.connectors.ckan.ckan_source import CkanSource
 from citylake.pipelines.pull.http.error_message import find_error_message
 from citylake.pipelines.pull.http.http_client import HttpClient
 from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import as_object_list
 from citylake.pipelines.pull.http.rate_limit import TransientError
-from citylake.schemas.model.source import CkanSource
 from citylake.schemas.words.errors import CitylakeError
 
 _FINAL = frozenset({"Authorization Error", "Not Found Error", "Validation Error"})

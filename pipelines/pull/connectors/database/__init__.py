@@ -1,1 +1,1 @@
-"""The connector ``database``."""
+"""``database``: rows of a table or a query, read in one transaction."""

@@ -1,91 +1,41 @@
-"""``database``: the rows of a table or query, read in one transaction, as Parquet."""
+"""The connector ``database``: what a contract may say of it, what it keeps, and where its code is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
-from citylake.pipelines.pull.connector_api import (
-    Fetch,
-    FetchProgress,
-    LandedPart,
-    NotModifiedError,
-    PullContext,
-    PullState,
-)
-from citylake.pipelines.pull.database.database_session import DatabaseValue, database_source_label, open_database
-from citylake.pipelines.pull.database.exchange_table import exchange_state, filter_pending_rows, mark_rows_taken
-from citylake.pipelines.pull.database.select_query import SelectQuery, build_select, describe_select
-from citylake.schemas.model.source import DatabaseSource
-from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
+from citylake.pipelines.pull.connector_api import Connector, Fetch, PullContext, PullState
+from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
+from citylake.pipelines.pull.state_types import ConnectorState
 
 
-def fetches(source: DatabaseSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch, named by the table."""
-    name = source.table or "query"
-    parts = partial(_fetch_rows, source, pulling, name)
-    yield Fetch(database_source_label(source), name, parts, "count", (describe_select(source, pulling.state(name)),))
+class RowsState(ConnectorState):
+    """A watermark, or the rows of a front-end database that are still to be marked."""
+
+    column: str | None = None
+    type: str | None = None
+    since: str | int | float | None = None
+    rows: int | None = None
+    hash: str | None = None
+    batch: list[str] | None = None
+    time: list[str] | None = None
 
 
-def settle(source: DatabaseSource, pulling: PullContext, state: PullState) -> None:
-    """Mark what was taken from a front-end database; raises EXCHANGE_MOVED where that is not what waits there."""
-    if source.exchange:
-        mark_rows_taken(source, state)
+class DatabaseConnector(Connector[DatabaseSource]):
+    """Rows of a table or a query, read in one transaction."""
 
+    source_model = DatabaseSource
+    state_model = RowsState
 
-def _fetch_rows(source: DatabaseSource, pulling: PullContext, name: str, tally: FetchProgress) -> Iterator[LandedPart]:
-    try:
-        with open_database(source) as opened:
-            ask = build_select(opened, source)
-            measured = _measure_rows(ask, pulling.state(name), tally)
-            # Where rows come once, none at all is the ordinary case between two deliveries.
-            if not tally.declared and source.repeats and pulling.committed(name):
-                raise NotModifiedError
-            yield from _land_rows(ask, measured, tally)
-    except CitylakeError as error:
-        raise _enrich_error(source, error, tally) from None
+    def fetches(self, source: DatabaseSource, pulling: PullContext) -> Iterator[Fetch]:
+        """As :func:`database_fetches`."""
+        from citylake.pipelines.pull.connectors.database.fetch_database import database_fetches
 
+        return database_fetches(source, pulling)
 
-def _measure_rows(ask: SelectQuery, state: PullState, tally: FetchProgress) -> list[DatabaseValue | None]:
-    """Narrow the question to what an earlier pull left, and count it; the highest values by which that is known."""
-    incremental, exchange = ask.source.incremental, ask.source.exchange
-    if exchange:
-        filter_pending_rows(ask)
-        tally.declared, highest = ask.measure(exchange.batch, exchange.time)
-    else:
-        ask.since(state)
-        tally.declared, highest = ask.measure(incremental.column if incremental else None, past=True)
-        tally.state = state if incremental and state else None
-    return highest
+    def settle(self, source: DatabaseSource, pulling: PullContext, state: PullState) -> None:
+        """Mark the committed rows of a front-end database; raises EXCHANGE_MOVED if other rows are waiting there."""
+        from citylake.pipelines.pull.connectors.database.exchange_table import mark_rows_taken
 
-
-def _land_rows(ask: SelectQuery, highest: Sequence[DatabaseValue | None], tally: FetchProgress) -> Iterator[LandedPart]:
-    from citylake.pipelines.pull.database.parquet_parts import write_parquet_parts
-    from citylake.pipelines.pull.database.rows_fingerprint import RowsFingerprint
-
-    found, incremental = RowsFingerprint(), ask.source.incremental
-    batches = ask.session.stream(ask.select())
-    yield from write_parquet_parts(
-        found.over(batches) if ask.source.exchange else batches, ask.source.rows_per_file, tally
-    )
-    if ask.source.exchange:
-        tally.state = exchange_state(found.rows, found.text, *highest)
-    elif incremental and highest[0]:
-        tally.state = {"column": incremental.column, "type": highest[0].kind, "since": highest[0].text}
-
-
-def _enrich_error(source: DatabaseSource, error: CitylakeError, tally: FetchProgress) -> CitylakeError:
-    """The fault with what is known by now: how much had come, or which table may have been meant."""
-    values: Mapping[str, Any] = error.values
-    if error.code == "DATABASE_BROKE_OFF":
-        values = {**values, "declared": _count_text(tally.declared), "stored": _count_text(tally.stored)}
-    if error.code == "DATABASE_NO_TABLE" and source.table:
-        with open_database(source) as opened:
-            values = {**values, "suggestion": ", ".join(nearest_words(source.table, opened.tables())) or "—"}
-    return CitylakeError(error.code, **values)
-
-
-def _count_text(count: int | None) -> int | str:
-    return "—" if count is None else count
+        if source.exchange:
+            mark_rows_taken(source, state)

@@ -1,1 +1,1 @@
-"""The connector ``datex2``."""
+"""``datex2``: a snapshot of DATEX II measured data, with its measurement site table."""

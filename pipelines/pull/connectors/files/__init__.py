@@ -1,1 +1,1 @@
-"""The connector ``files``."""
+"""``files``: files by path, glob or fsspec URL, and members of zips."""

@@ -1,1 +1,1 @@
-"""The connector ``gtfs``."""
+"""``gtfs``: a GTFS zip at a stable address."""

@@ -1,1 +1,1 @@
-"""The connector ``gtfs_rt``."""
+"""``gtfs_rt``: the present state of a transit system: one GTFS-Realtime message a pull."""

@@ -1,1 +1,1 @@
-"""The connector ``http``."""
+"""``http``: one file or document by GET."""

@@ -1,36 +1,22 @@
-"""``http``: GET of one file or document, stored exactly as it came."""
+"""The connector ``http``: what a contract may say of it, what it keeps, and where its code is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, LandedPart, PullContext
-from citylake.pipelines.pull.http.conditional_get import fetch_document
-from citylake.pipelines.pull.http.http_client import HttpClient, open_http_client
-from citylake.pipelines.pull.http.http_request import HttpRequest, url_basename
-from citylake.pipelines.pull.http.response_checks import success_check
-from citylake.pipelines.pull.redact import redact_url
-from citylake.schemas.model.formats import JsonFormat
-from citylake.schemas.model.source import HttpSource
+from citylake.pipelines.pull.connector_api import Connector, Fetch, PullContext
+from citylake.pipelines.pull.connectors.http.http_source import HttpSource
+from citylake.pipelines.pull.state_types import DocumentState
 
 
-def fetches(source: HttpSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch, named by the last part of the URL's path."""
-    name, ask = url_basename(source.url), HttpRequest(source.url, source.params)
+class HttpConnector(Connector[HttpSource]):
+    """One file or document by GET."""
 
-    def parts(tally: FetchProgress) -> Iterator[LandedPart]:
-        with open_http_client(source) as asker:
-            yield from (
-                _fetch_enveloped(asker, ask, name)
-                if source.envelope
-                else fetch_document(asker, ask, name, pulling, tally)
-            )
+    source_model = HttpSource
+    state_model = DocumentState
 
-    yield Fetch(redact_url(source.url), name, parts, asks=(str(ask),))
+    def fetches(self, source: HttpSource, pulling: PullContext) -> Iterator[Fetch]:
+        """As :func:`http_fetches`."""
+        from citylake.pipelines.pull.connectors.http.fetch_http import http_fetches
 
-
-def _fetch_enveloped(asker: HttpClient, ask: HttpRequest, name: str) -> Iterator[LandedPart]:
-    """A document that says itself whether it is one: it must be read before it is believed."""
-    form = asker.source.format
-    assert isinstance(form, JsonFormat)
-    yield asker.page(ask, success_check(asker, 1), form.encoding).part(name)
+        return http_fetches(source, pulling)

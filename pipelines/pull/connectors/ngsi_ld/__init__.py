@@ -1,1 +1,1 @@
-"""Context brokers: NGSI-LD and NGSIv2."""
+"""``ngsi_ld``: entities of an NGSI-LD or NGSIv2 context broker, page by page."""

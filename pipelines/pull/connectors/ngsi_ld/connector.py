@@ -1,47 +1,30 @@
-"""``ngsi_ld``: entities of a context broker, page after page, each stored exactly as it came."""
+"""The connector ``ngsi_ld``: what a contract may say of it, what it keeps, and where its code is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from typing import TYPE_CHECKING
 
-from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, LandedPart, PullContext
-from citylake.pipelines.pull.connectors.ngsi_ld.entity_pages import EntityPages
-from citylake.pipelines.pull.http.http_client import open_http_client
-from citylake.pipelines.pull.http.http_request import HttpRequest
-from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.pipelines.pull.redact import redact_url
-from citylake.schemas.model.source import NgsiLdSource
+from citylake.pipelines.pull.connector_api import Connector, Fetch, PullContext, SourceGuess
+from citylake.pipelines.pull.connectors.ngsi_ld.ngsi_ld_source import NgsiLdSource
+
+if TYPE_CHECKING:
+    from citylake.pipelines.pull.http.response_head import ProbeClient
 
 
-def fetches(source: NgsiLdSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch, named by the type: a broker tells what is, so that each pull is the whole of it."""
-    ask = _entities_request(source)
-    yield Fetch(redact_url(ask.url), source.type, partial(_fetch_entities, source, ask), "count", (str(ask),))
+class NgsiLdConnector(Connector[NgsiLdSource]):
+    """Entities of an NGSI-LD or NGSIv2 context broker, page by page."""
 
+    source_model = NgsiLdSource
 
-def _broker_options(source: NgsiLdSource) -> dict[str, str]:
-    """The form, and that entities are counted (ETSI GS CIM 009, 6.3.13; NGSIv2 has it as an option)."""
-    options = ["keyValues"] * (source.form == "keyValues") + ["count"] * (source.api == "v2")
-    counted = {"count": "true"} if source.api == "ld" else {}
-    return counted | ({"options": ",".join(options)} if options else {})
+    def fetches(self, source: NgsiLdSource, pulling: PullContext) -> Iterator[Fetch]:
+        """As :func:`ngsi_ld_fetches`."""
+        from citylake.pipelines.pull.connectors.ngsi_ld.fetch_ngsi_ld import ngsi_ld_fetches
 
+        return ngsi_ld_fetches(source, pulling)
 
-def _entities_request(source: NgsiLdSource) -> HttpRequest:
-    params: dict[str, str | int] = {"type": source.type}
-    if source.q:
-        params["q"] = source.q
-    if source.attrs:
-        params["attrs"] = ",".join(source.attrs)
-    if source.geo:
-        params |= source.geo.params(source.api)
-    params |= _broker_options(source)
-    link = f'<{source.context}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
-    headers = {"Accept": "application/json", **({"Link": link} if source.context else {})}
-    url = f"{source.url.rstrip('/')}/{'v2' if source.api == 'v2' else 'ngsi-ld/v1'}/entities"
-    return HttpRequest(url, {**params, "limit": source.page_size, "offset": 0}, headers)
+    def looks_like(self, probe: ProbeClient) -> SourceGuess | None:
+        """As :func:`probe_ngsi_ld`."""
+        from citylake.pipelines.pull.connectors.ngsi_ld.probe_ngsi_ld import probe_ngsi_ld
 
-
-def _fetch_entities(source: NgsiLdSource, ask: HttpRequest, tally: FetchProgress) -> Iterator[LandedPart]:
-    with open_http_client(source) as asker:
-        yield from EntityPages(source, asker, ask, RowCounter(asker.shown)).parts(tally)
+        return probe_ngsi_ld(probe)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart, PullState
+from citylake.pipelines.pull.connectors.ngsi_ld.ngsi_ld_source import NgsiLdSource
 from citylake.pipelines.pull.http.double_read import verify_double_read
 from citylake.pipelines.pull.http.error_message import find_error_message
 from citylake.pipelines.pull.http.http_client import HttpClient
@@ -15,7 +16,6 @@ from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import as_object_list, digest_records, parse_count
 from citylake.pipelines.pull.http.rate_limit import TransientError
 from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.schemas.model.source import NgsiLdSource
 from citylake.schemas.words.errors import CitylakeError
 
 _COUNTS = ("ngsild-results-count", "fiware-total-count")

@@ -1,1 +1,1 @@
-"""OpenAQ v3: pages of one resource, and the time up to which a sensor's series is known."""
+"""``openaq``: one resource of OpenAQ v3: a time series of sensors, or a register."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart, PullState
+from citylake.pipelines.pull.connectors.openaq.openaq_source import OpenaqSource
 from citylake.pipelines.pull.connectors.openaq.series_period import LatestPeriodEnd
 from citylake.pipelines.pull.http.double_read import verify_double_read
 from citylake.pipelines.pull.http.error_message import find_error_message
@@ -16,7 +17,6 @@ from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import as_object_list, digest_records, get_member, parse_count
 from citylake.pipelines.pull.http.rate_limit import TransientError
 from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.schemas.model.source import OpenaqSource
 from citylake.schemas.words.errors import CitylakeError
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
 from citylake.pipelines.pull.connectors.openaq.openaq_pages import page_results
+from citylake.pipelines.pull.connectors.openaq.openaq_source import OpenaqSource
 from citylake.pipelines.pull.http.http_client import HttpClient, open_http_client
 from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import get_member, parse_count
-from citylake.schemas.model.source import OpenaqSource
 from citylake.schemas.words.errors import CitylakeError
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from citylake.pipelines.pull.connector_api import PullState
+from citylake.pipelines.pull.connectors.openaq.openaq_source import OpenaqSource
 from citylake.pipelines.pull.http.json_document import get_member
-from citylake.schemas.model.source import OpenaqSource
 from citylake.schemas.words.errors import CitylakeError
 
 PERIOD_END = "period.datetimeTo.utc"

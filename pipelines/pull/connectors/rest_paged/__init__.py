@@ -1,1 +1,1 @@
-"""The generic paged service: its way from page to page, and whether the pages are the whole."""
+"""``rest_paged``: any JSON service that answers page by page."""

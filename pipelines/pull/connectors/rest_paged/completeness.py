@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from citylake.pipelines.pull.connector_api import CompletenessProof
+from citylake.pipelines.pull.connectors.rest_paged.rest_paged_source import Paging
 from citylake.pipelines.pull.http.double_read import verify_double_read
 from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import encode_canonical, get_member, parse_count, select_records
 from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.schemas.model.source import Paging
 from citylake.schemas.words.errors import CitylakeError
 
 RequestPage = Callable[[HttpRequest, int], JsonPage]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from citylake.pipelines.pull.connector_api import PullState
+from citylake.pipelines.pull.connectors.rest_paged.rest_paged_source import RestPagedSource
 from citylake.pipelines.pull.http.http_client import HttpClient
 from citylake.pipelines.pull.http.http_request import HttpParams, HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import get_member
 from citylake.pipelines.pull.http.row_counter import RowCounter
 from citylake.pipelines.pull.redact import may_hold_secret
-from citylake.schemas.model.source import RestPagedSource
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.secret_words import names_secret
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from citylake.pipelines.pull.connectors.rest_paged.rest_paged_source import SignRequest
 from citylake.pipelines.pull.http.http_client import HttpClient, RequestSigner
 from citylake.pipelines.pull.http.http_request import HttpParams, HttpRequest
 from citylake.pipelines.pull.http.json_document import get_member
 from citylake.pipelines.pull.http.rate_limit import TransientError
-from citylake.schemas.model.source import SignRequest
 
 _LONGEST = 65_536
 # A signature is one token; an error page has brackets, a message has blanks or other letters.

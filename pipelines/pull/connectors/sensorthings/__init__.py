@@ -1,1 +1,1 @@
-"""OGC SensorThings (18-088): what is asked, and how answers lead on."""
+"""``sensorthings``: observations of OGC SensorThings Datastreams (OGC 18-088), page by page."""

@@ -1,47 +1,38 @@
-"""``sensorthings``: what some Datastreams observed, page after page, each stored exactly as it came."""
+"""The connector ``sensorthings``: what a contract may say of it, what it keeps, and where its code is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from typing import TYPE_CHECKING
 
-from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, LandedPart, PullContext, PullState
-from citylake.pipelines.pull.connectors.sensorthings.observation_pages import ObservationPages
-from citylake.pipelines.pull.connectors.sensorthings.sensorthings_requests import (
-    datastreams_request,
-    format_utc_seconds,
-    observations_request,
-)
-from citylake.pipelines.pull.http.http_client import open_http_client
-from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.pipelines.pull.redact import redact_url
-from citylake.schemas.model.source import SensorthingsSource
+from citylake.pipelines.pull.connector_api import Connector, Fetch, PullContext, SourceGuess
+from citylake.pipelines.pull.connectors.sensorthings.sensorthings_source import SensorthingsSource
+from citylake.pipelines.pull.state_types import ConnectorState, InstantText
 
-_NAME = "Observations"
+if TYPE_CHECKING:
+    from citylake.pipelines.pull.http.response_head import ProbeClient
 
 
-def fetches(source: SensorthingsSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch for all Datastreams: they are committed, and move on, together."""
-    latest, now = pulling.state(_NAME).get("latest", {}), format_utc_seconds(pulling.run.started_at)
-    asks = [observations_request(source, each, latest.get(str(each)), now) for each in source.datastreams]
-    parts = partial(_fetch_observations, source, latest, now)
-    yield Fetch(redact_url(source.url), _NAME, parts, "count", tuple(map(str, asks or [datastreams_request(source)])))
+class LatestState(ConnectorState):
+    """The time of the last observation, by Datastream."""
+
+    latest: dict[str, InstantText]
 
 
-def _fetch_observations(
-    source: SensorthingsSource, latest: PullState, now: str, tally: FetchProgress
-) -> Iterator[LandedPart]:
-    with open_http_client(source) as asker:
-        walk, cursor = ObservationPages(asker, source, RowCounter(redact_url(source.url)), now), tally.cursor or {}
-        walk.resume(cursor)
-        left = [each for each in walk.chosen() if str(each) not in walk.done]
-        for datastream in left:
-            for page in walk.observed(datastream, latest, cursor):
-                yield page.part(f"{walk.rows.pages:05d}.json")
-                tally.declared, tally.stored, tally.cursor = walk.declared, walk.rows.stored, walk.place
-        # What is found wrong with the whole is not mended by going on behind it.
-        tally.cursor = None
-        tally.proof = "no_next" if walk.declared is None else "count"
-        walk.settle()
-        # Never later than now, whatever a sensor's clock says: what comes after would not be asked for.
-        tally.state = {"latest": {**latest, **{name: min(time, now) for name, time in walk.latest.items()}}}
+class SensorthingsConnector(Connector[SensorthingsSource]):
+    """Observations of OGC SensorThings Datastreams (OGC 18-088), page by page."""
+
+    source_model = SensorthingsSource
+    state_model = LatestState
+
+    def fetches(self, source: SensorthingsSource, pulling: PullContext) -> Iterator[Fetch]:
+        """As :func:`sensorthings_fetches`."""
+        from citylake.pipelines.pull.connectors.sensorthings.fetch_sensorthings import sensorthings_fetches
+
+        return sensorthings_fetches(source, pulling)
+
+    def looks_like(self, probe: ProbeClient) -> SourceGuess | None:
+        """As :func:`probe_sensorthings`."""
+        from citylake.pipelines.pull.connectors.sensorthings.probe_sensorthings import probe_sensorthings
+
+        return probe_sensorthings(probe)

@@ -16,13 +16,13 @@ from citylake.pipelines.pull.connectors.sensorthings.sensorthings_requests impor
     next_link_request,
     observations_request,
 )
+from citylake.pipelines.pull.connectors.sensorthings.sensorthings_source import SensorthingsSource
 from citylake.pipelines.pull.http.http_client import HttpClient
 from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import as_object_list, parse_count
 from citylake.pipelines.pull.http.rate_limit import TransientError
 from citylake.pipelines.pull.http.row_counter import RowCounter
 from citylake.pipelines.pull.redact import may_hold_secret
-from citylake.schemas.model.source import SensorthingsSource
 from citylake.schemas.words.errors import CitylakeError
 
 _COUNT, _NEXT, _ID = "@iot.count", "@iot.nextLink", "@iot.id"
@@ -30,13 +30,16 @@ _COUNT, _NEXT, _ID = "@iot.count", "@iot.nextLink", "@iot.id"
 
 @dataclass(slots=True)
 class ObservationPages:
-    """``counts`` and ``latest`` are by Datastream: what its first and its last page declare, and the last time seen."""
+    """By Datastream: ``counts``, what its first and its last page declare; ``moved``, two counts of consecutive pages
+    that show a changed listing; ``latest``, the latest time of an observation.
+    """
 
     asker: HttpClient
     source: SensorthingsSource
     rows: RowCounter
     now: str
     counts: dict[str, list[int | None]] = field(default_factory=dict)
+    moved: dict[str, list[int]] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
@@ -102,16 +105,24 @@ class ObservationPages:
         """Begin with what an earlier pull counted."""
         self.rows.pages, self.rows.stored = cursor.get("pages", 0), cursor.get("stored", 0)
         self.counts = {name: list(pair) for name, pair in cursor.get("counts", {}).items()}
+        self.moved = {name: list(pair) for name, pair in cursor.get("moved", {}).items()}
+        for name, (first, last) in self.counts.items():
+            self._compare_counts(name, first, last)
         self.latest, self.done = dict(cursor.get("latest", {})), list(cursor.get("done", ()))
 
     def settle(self) -> None:
-        """Raise ROWS_SHIFTED where an observation came twice, or a Datastream's count did not stand still.
+        """Raise ROWS_SHIFTED if an observation came twice, or the count of a Datastream changed between two pages."""
+        self.rows.settle(*next(iter(self.moved.values()), (None, None)))
 
-        Where it is open to the future, it may grow: what is new comes last, in the order of time.
+    def _compare_counts(self, name: str, before: int | None, after: int | None) -> None:
+        """Note a changed listing. The first and the last count may be equal although a row was missed in between.
+
+        A Datastream that is open to the future may grow: what is new comes last, in the order of time.
         """
-        pairs = [(first, last) for first, last in self.counts.values() if first is not None and last is not None]
-        moved = (pair for pair in pairs if pair[1] < pair[0] or (self.source.until == "now" and pair[1] != pair[0]))
-        self.rows.settle(*next(moved, (None, None)))
+        if before is None or after is None or before == after:
+            return
+        if after < before or self.source.until == "now":
+            self.moved.setdefault(name, [before, after])
 
     def _place(self, name: str, then: HttpRequest | None) -> PullState | None:
         if then is None:
@@ -124,6 +135,7 @@ class ObservationPages:
             **place,
             **told,
             "counts": {each: list(pair) for each, pair in self.counts.items()},
+            "moved": {each: list(pair) for each, pair in self.moved.items()},
             "latest": dict(self.latest),
         }
 
@@ -132,6 +144,7 @@ class ObservationPages:
         self.rows.take(found, (each[_ID] for each in found if _ID in each))
         count = parse_count(document.get(_COUNT))
         first, last = self.counts[name]
+        self._compare_counts(name, last, count)
         self.counts[name] = [count if first is None else first, last if count is None else count]
         times: list[datetime] = [time for each in found if (time := interval_start(each.get("phenomenonTime")))]
         if times:

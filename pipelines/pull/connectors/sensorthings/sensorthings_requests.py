@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
+from citylake.pipelines.pull.connectors.sensorthings.sensorthings_source import SensorthingsSource
 from citylake.pipelines.pull.http.http_client import HttpClient
 from citylake.pipelines.pull.http.http_request import NO_ORIGIN, HttpRequest, resolve_link, url_origin
-from citylake.schemas.model.source import SensorthingsSource
 
 DatastreamId = int | str
 

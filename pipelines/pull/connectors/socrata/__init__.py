@@ -1,1 +1,1 @@
-"""The connector ``socrata``."""
+"""``socrata``: rows of a dataset of a Socrata portal, page by page."""

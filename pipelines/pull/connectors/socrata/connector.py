@@ -1,37 +1,38 @@
-"""``socrata``: a dataset's rows in the order of ``:id``, page after page."""
+"""The connector ``socrata``: what a contract may say of it, what it keeps, and where its code is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, LandedPart, NotModifiedError, PullContext
-from citylake.pipelines.pull.connectors.socrata.soda_table import SodaTable, soda_rows_request
-from citylake.pipelines.pull.http.http_client import open_http_client
-from citylake.pipelines.pull.portal_table import fetch_table_pages as pages
-from citylake.pipelines.pull.redact import redact_url
-from citylake.schemas.model.source import SocrataSource
+from citylake.pipelines.pull.connector_api import Connector, Fetch, PullContext, SourceGuess
+from citylake.pipelines.pull.connectors.socrata.socrata_source import SocrataSource
+from citylake.pipelines.pull.state_types import ConnectorState, MomentText
 
-
-def fetches(source: SocrataSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch, named by the dataset's id."""
-
-    def parts(tally: FetchProgress) -> Iterator[LandedPart]:
-        with open_http_client(source) as asker:
-            yield from _fetch_soda_rows(SodaTable(asker, source), pulling, tally)
-
-    name = source.dataset
-    yield Fetch(
-        f"{redact_url(source.url).rstrip('/')} {name}", name, parts, None, (str(soda_rows_request(source, None, 0)),)
-    )
+if TYPE_CHECKING:
+    from citylake.pipelines.pull.http.response_head import ProbeClient
 
 
-def _fetch_soda_rows(table: SodaTable, pulling: PullContext, tally: FetchProgress) -> Iterator[LandedPart]:
-    name = table.source.dataset
-    if table.source.incremental:
-        table.go_on_after(pulling.state(name))
-    # What is updated from here on is the next pull's; one that is continued began earlier.
-    before = table.begin() if tally.cursor is None else None
-    if table.since and before == 0 and pulling.committed(name):
-        raise NotModifiedError
-    yield from pages(table, tally, before)
-    tally.state = {"updated_at": table.latest} if table.source.incremental and table.latest else None
+class UpdatedState(ConnectorState):
+    """The time up to which changes are committed."""
+
+    updated_at: MomentText
+
+
+class SocrataConnector(Connector[SocrataSource]):
+    """Rows of a dataset of a Socrata portal, page by page."""
+
+    source_model = SocrataSource
+    state_model = UpdatedState
+
+    def fetches(self, source: SocrataSource, pulling: PullContext) -> Iterator[Fetch]:
+        """As :func:`socrata_fetches`."""
+        from citylake.pipelines.pull.connectors.socrata.fetch_socrata import socrata_fetches
+
+        return socrata_fetches(source, pulling)
+
+    def looks_like(self, probe: ProbeClient) -> SourceGuess | None:
+        """As :func:`probe_socrata`."""
+        from citylake.pipelines.pull.connectors.socrata.probe_socrata import probe_socrata
+
+        return probe_socrata(probe)

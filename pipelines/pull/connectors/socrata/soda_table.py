@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from citylake.pipelines.pull.connector_api import PullState
+from citylake.pipelines.pull.connectors.socrata.socrata_source import SocrataSource
 from citylake.pipelines.pull.http.error_message import find_error_message
 from citylake.pipelines.pull.http.http_client import HttpClient
 from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import as_object_list, parse_count
 from citylake.pipelines.pull.http.rate_limit import TransientError
 from citylake.pipelines.pull.portal_table import PortalColumns, TablePage
-from citylake.schemas.model.source import SocrataSource
 from citylake.schemas.words.errors import CitylakeError
 
 

@@ -67,20 +67,20 @@ def test_rows_that_arrive_while_others_are_taken_are_never_marked(
     front_end: FrontEnd, trial: Trial, monkeypatch: pytest.MonkeyPatch, late: Any, flags: dict[str, int]
 ) -> None:
     front_end.hand_over(FIRST)
-    settle = connector.settle
+    settle = connector.DatabaseConnector.settle
 
     def meanwhile(*given: Any) -> None:
         front_end.hand_over(late)
         settle(*given)
 
-    monkeypatch.setattr(connector, "settle", meanwhile)
+    monkeypatch.setattr(connector.DatabaseConnector, "settle", meanwhile)
     outcome = trial.run()
     assert front_end.flags() == flags
     assert known(trial) == {"A1": "U", "A2": "D", "A3": "I"}
     if "1" not in flags:
         problems = [problem["code"] for problem in trial.dataset(outcome, DATASET)["problems"]]
         assert problems == ["EXCHANGE_MOVED"]
-    monkeypatch.setattr(connector, "settle", settle)
+    monkeypatch.setattr(connector.DatabaseConnector, "settle", settle)
     trial.run()
     assert known(trial) == {"A1": "U", "A2": "D", "A3": "I", "B1": "I"}
     assert front_end.flags() == {"1": 6}
@@ -91,13 +91,13 @@ def test_rows_that_changed_meanwhile_are_not_marked(
     front_end: FrontEnd, trial: Trial, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     front_end.hand_over(FIRST)
-    settle = connector.settle
+    settle = connector.DatabaseConnector.settle
 
     def meanwhile(*given: Any) -> None:
         front_end.database.sql(change.format("\"GDBH\" = 'A3'"))
         settle(*given)
 
-    monkeypatch.setattr(connector, "settle", meanwhile)
+    monkeypatch.setattr(connector.DatabaseConnector, "settle", meanwhile)
     trial.run()
     assert "1" not in front_end.flags()
 

@@ -59,7 +59,7 @@ def test_a_table_grows_into_the_standard_table(licences: Postgres, trial: Trial)
 
 
 def test_what_came_in_part_goes_no_further(licences: Postgres, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    from citylake.pipelines.pull.database.postgres_session import PostgresSession
+    from citylake.pipelines.pull.connectors.database.postgres_session import PostgresSession
 
     licences.sql(
         "ALTER TABLE licences ADD pad text",

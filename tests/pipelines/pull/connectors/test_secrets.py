@@ -189,9 +189,9 @@ def test_a_traceback_shows_none(puller_error: BaseException) -> None:
 @pytest.fixture
 def puller_error() -> BaseException:
     """What asking a server that is not there raises."""
+    from citylake.pipelines.pull.connectors.http.http_source import HttpSource
     from citylake.pipelines.pull.http.http_client import open_http_client
     from citylake.pipelines.pull.http.http_request import HttpRequest
-    from citylake.schemas.model.source import HttpSource
     from citylake.schemas.words.errors import CitylakeError
 
     settings = {"connector": "http", "url": "http://127.0.0.1:9/x", "connection": "city_api", "format": "csv"}

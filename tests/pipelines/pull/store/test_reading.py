@@ -11,11 +11,11 @@ from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from citylake.pipelines.pull.connectors.files import file_store as opening
+from citylake.pipelines.pull.connectors.files.file_store import FileStore
+from citylake.pipelines.pull.connectors.files.file_version import FileVersion
+from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile
 from citylake.pipelines.pull.credentials import Credentials
-from citylake.pipelines.pull.files import file_store as opening
-from citylake.pipelines.pull.files.file_store import FileStore
-from citylake.pipelines.pull.files.file_version import FileVersion
-from citylake.pipelines.pull.files.source_file import FileReader, SourceFile
 from citylake.schemas.words.errors import CitylakeError
 
 BODY = random.Random(7).randbytes(50_000)

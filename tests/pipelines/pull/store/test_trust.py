@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from citylake.pipelines.pull.files import source_file as reading
+from citylake.pipelines.pull.connectors.files import source_file as reading
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from citylake.pipelines.pull.files import source_file as reading
+from citylake.pipelines.pull.connectors.files import source_file as reading
 
 BODY = b"a\n1\n"
 HOUR_S = 3600

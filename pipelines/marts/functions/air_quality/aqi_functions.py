@@ -1,0 +1,31 @@
+"""The mart functions of the air-quality index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.marts.functions.function_api import FunctionSet
+
+if TYPE_CHECKING:
+    import duckdb
+
+_RESULT = "STRUCT(aqi, edition, class, primary_pollutants, beyond_index)"
+
+
+class AirQualityFunctions(FunctionSet):
+    """The index by the edition of its standard that is in force on the day.
+
+    ``observed_at`` is the **start** of the hour. Concentrations are DOUBLE, CO in mg/m³, the others in µg/m³; one-hour
+    ozone is used before 2026-03-01. ``aqi`` is null if the standard says NA.
+    """
+
+    signatures = {
+        "aqi_hourly": f"(observed_at TIMESTAMPTZ, so2, no2, co, o3, pm10, pm25) -> {_RESULT}",
+        "aqi_daily": f"(day DATE, so2_24h, no2_24h, co_24h, o3_8h_max, pm10_24h, pm25_24h[, o3_1h_max]) -> {_RESULT}",
+    }
+
+    def register(self, connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
+        """As :func:`register_aqi_functions`."""
+        from citylake.pipelines.marts.functions.air_quality.aqi_sql import register_aqi_functions
+
+        register_aqi_functions(connection, timezone)

@@ -1,0 +1,197 @@
+"""PostgreSQL through ADBC: rows arrive as Arrow batches by COPY, a few megabytes at a time."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from citylake.pipelines.pull.connectors.database.database_errors import database_error, database_unreachable
+from citylake.pipelines.pull.connectors.database.database_session import DatabaseValue, database_source_label
+from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
+from citylake.schemas.words.errors import CitylakeError
+
+# Everything else comes as the server's own text: numeric, json, arrays, infinite times and types that Arrow lacks.
+_NATIVE = {"int2", "int4", "int8", "float4", "float8", "bool", "text", "varchar", "bpchar", "name", "bytea"}
+_TIMES = {"date", "timestamp", "timestamptz"}
+_NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric"}
+_COMPARED = _NATIVE | _TIMES | _NUMBERS | {"uuid"}
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SETTINGS = {"datestyle": "ISO, YMD", "timezone": "UTC", "intervalstyle": "iso_8601", "client_encoding": "UTF8"}
+_KEY = """SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+WHERE i.indisprimary AND i.indrelid = to_regclass(current_setting('citylake.table'))
+ORDER BY array_position(i.indkey::int2[], a.attnum)"""
+_TABLES = """SELECT table_schema || '.' || table_name FROM information_schema.tables
+WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT 10000"""
+
+
+@contextmanager
+def open_postgres(uri: str, source: DatabaseSource, *, writing: bool) -> Iterator[PostgresSession]:
+    """One REPEATABLE READ transaction: every question is answered from the same snapshot."""
+    timeout = f"{'&' if urlsplit(uri).query else '?'}connect_timeout={max(2, round(source.timeout_s))}"
+    try:
+        connection = adbc.connect(uri if "connect_timeout=" in uri else uri + timeout)
+    except adbc.Error as error:
+        raise database_unreachable(source, str(error)) from None
+    try:
+        made = PostgresSession(source, connection)
+        made.begin(writing=writing)
+        yield made
+        if writing:
+            with made.told():
+                connection.commit()
+    finally:
+        connection.close()
+
+
+@dataclass(slots=True)
+class PostgresSession:
+    """Values are bound as settings of the transaction: COPY, by which rows stream, takes no parameters."""
+
+    source: DatabaseSource
+    connection: Any
+    deadline: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deadline = time.monotonic() + self.source.deadline_s
+
+    def begin(self, *, writing: bool) -> None:
+        """Fix the snapshot's rules and how values are written."""
+        with self.told(), self.connection.cursor() as cursor:
+            mode = "READ WRITE" if writing else "READ ONLY"
+            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ {mode}")
+        for name, value in {**_SETTINGS, "statement_timeout": f"{self.source.deadline_s * 1000:.0f}ms"}.items():
+            self._set(name, value)
+
+    def quoted(self, name: str) -> str:
+        """Each part in double quotes."""
+        return ".".join(map(self.quoted_column, name.split(".")))
+
+    def quoted_column(self, column: str) -> str:
+        """In double quotes."""
+        return '"' + column.replace('"', '""') + '"'
+
+    def condition(self, sql: str) -> str:
+        """As it is: ``:`` and ``%`` mean nothing to the driver."""
+        return sql
+
+    def kinds(self, relation: str) -> dict[str, str]:
+        """The names of types in ``pg_type``."""
+        with self.told(), self.connection.cursor() as cursor:
+            schema = cursor.adbc_execute_schema(f"SELECT * FROM {relation}")
+        return {field.name: (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode() for field in schema}
+
+    def item(self, column: str, kind: str) -> str:
+        """An offset is written in full, as ISO 8601 has it: ``+00:00``."""
+        name = self.quoted_column(column)
+        if kind in _NATIVE:
+            return name
+        text = f"CAST({name} AS text)"
+        offset = f"replace({text}, '+00', '+00:00')"
+        return f"{offset if kind == 'timestamptz' else text} AS {name}"
+
+    def bound(self, name: str, value: DatabaseValue, column: str) -> tuple[str, str]:
+        """Compared as the column's own type, or as text where that type is not one of the common ones."""
+        self._set(f"citylake.{name}", value.text)
+        held = f"current_setting('citylake.{name}')"
+        if value.kind in _COMPARED:
+            return self.quoted_column(column), f'CAST({held} AS "{value.kind}")'
+        return f"CAST({self.quoted_column(column)} AS text)", held
+
+    def earlier(self, name: str, value: DatabaseValue, overlap: str) -> str:
+        """The server itself computes it, in the column's type."""
+        number, unit = re.fullmatch(r"(\d+)([a-z]*)", overlap).groups()  # type: ignore[union-attr]
+        sql = self.bound(name, value, "")[1]
+        if not int(number):
+            return sql
+        if bool(unit) != (value.kind in _TIMES) or value.kind not in _TIMES | _NUMBERS:
+            raise CitylakeError(
+                "DATABASE_OVERLAP", source=database_source_label(self.source), overlap=overlap, type=value.kind
+            )
+        self._set(f"citylake.{name}_overlap", str(int(number) * _SECONDS.get(unit, 1)))
+        less = f"current_setting('citylake.{name}_overlap')"
+        if unit:
+            return f"{sql} - make_interval(secs => {less}::float8)"
+        return f'CAST({sql} - {less}::numeric AS "{value.kind}")'
+
+    def measure(
+        self, rest: str, columns: Sequence[tuple[str, str]], *, past: bool
+    ) -> tuple[int, list[DatabaseValue | None]]:
+        """A stamp more than a day ahead is not the highest that was seen: it would hide all that comes before it."""
+        items = ["count(*)"]
+        for column, kind in columns:
+            name = self.quoted_column(column)
+            until = f" FILTER (WHERE {name} <= CURRENT_TIMESTAMP + interval '1 day')" if past and kind in _TIMES else ""
+            items.append(f"CAST(max({name}){until} AS text)")
+        ((count, *highest),) = self._rows(f"SELECT {', '.join(items)} {rest}")
+        kinds = [kind for _, kind in columns]
+        return count, [
+            None if text is None else DatabaseValue(kind, text) for kind, text in zip(kinds, highest, strict=True)
+        ]
+
+    def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Raises PULL_TOO_LONG, or DATABASE_BROKE_OFF where the server goes away meanwhile."""
+        with self.told(), self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            reader = cursor.fetch_record_batch()
+            # A part without rows has columns, too.
+            yield pa.RecordBatch.from_pylist([], reader.schema)
+            for batch in reader:
+                batch.validate(full=True)
+                if time.monotonic() > self.deadline:
+                    raise self._too_long()
+                yield batch
+
+    def change(self, sql: str) -> int:
+        """Raises DATABASE_… where another transaction changed one of the rows meanwhile."""
+        with self.told(), self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return int(cursor.rowcount)
+
+    def lock(self) -> str:
+        """Nothing: an UPDATE fails where a row is not what the snapshot shows, and sees no later ones."""
+        return ""
+
+    def key(self, table: str) -> list[str]:
+        """From the catalogue."""
+        self._set("citylake.table", self.quoted(table))
+        return [str(name) for (name,) in self._rows(_KEY)]
+
+    def tables(self) -> list[str]:
+        """The first 10,000."""
+        return [str(name) for (name,) in self._rows(_TABLES)]
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Faults of the driver as our own."""
+        try:
+            yield
+        except adbc.Error as error:
+            raise database_error(self.source, error.sqlstate, str(error)) from None
+        except pa.ArrowInvalid as error:
+            raise database_error(self.source, None, str(error)) from None
+        except OSError as error:
+            # A stream that breaks off is an OSError without a SQLSTATE.
+            if time.monotonic() >= self.deadline:
+                raise self._too_long() from None
+            raise database_error(self.source, "08006", str(error)) from None
+
+    def _too_long(self) -> CitylakeError:
+        return CitylakeError("PULL_TOO_LONG", source=database_source_label(self.source), limit_s=self.source.deadline_s)
+
+    def _set(self, name: str, value: str) -> None:
+        with self.told(), self.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config($1, $2, true)", (name, value))
+            cursor.fetchall()
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.told(), self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())

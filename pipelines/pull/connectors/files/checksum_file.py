@@ -1,0 +1,66 @@
+"""Checksums that a supplier gives beside a file: the bytes must be those."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.schemas.words.errors import CitylakeError
+
+_MOST_BYTES = 1 << 22
+_DIGITS = {"md5": 32, "sha256": 64}
+_DIGEST = {digits: rf"(?P<digest>[0-9A-Fa-f]{{{digits}}})" for digits in _DIGITS.values()}
+_GNU = {digits: rf"\\?{digest}(?:\s+\*?(?P<name>.+))?" for digits, digest in _DIGEST.items()}
+_BSD = {digits: rf"\w+ ?\((?P<name>.+)\) ?= ?{digest}" for digits, digest in _DIGEST.items()}
+
+
+@dataclass(slots=True)
+class ChecksumVerifier:
+    """Hashes what passes through it; ``declared`` is the digest that should come out, in lower-case hex."""
+
+    algorithm: str
+    declared: str
+    digest: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.digest = hashlib.new(self.algorithm, usedforsecurity=False)
+
+    def over(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The same chunks."""
+        for chunk in chunks:
+            self.digest.update(chunk)
+            yield chunk
+
+    def judge(self, file: SourceFile) -> None:
+        """Raise CHECKSUM_DIFFERS unless the bytes of ``file`` are the declared ones."""
+        computed = self.digest.hexdigest()
+        if computed != self.declared:
+            values = {"algorithm": self.algorithm.upper(), "declared": self.declared, "computed": computed}
+            raise CitylakeError("CHECKSUM_DIFFERS", source=file.shown, **values)
+
+
+def read_checksum(file: SourceFile, path: str, algorithm: str) -> str:
+    """The digest of ``file`` in the checksum file at ``path``; raises CHECKSUM_UNREADABLE.
+
+    Lines are ``digest  name`` or ``digest *name`` (GNU), ``MD5 (name) = digest`` (BSD), or the digest alone.
+    """
+    text = file.store.ask(file.shown, lambda fs: fs.cat_file(path, end=_MOST_BYTES)).decode("utf-8", "replace")
+    told = dict(_checksum_lines(text, _DIGITS[algorithm]))
+    own = file.path.rpartition("/")[2]
+    digest = told.get(own) or told.get("")
+    if digest is None:
+        beside = path.rpartition("/")[2]
+        raise CitylakeError("CHECKSUM_UNREADABLE", source=file.shown, beside=beside, algorithm=algorithm.upper())
+    return digest
+
+
+def _checksum_lines(text: str, digits: int) -> Iterator[tuple[str, str]]:
+    """File name (without folders; empty where the line gives none) and digest of each line that has one."""
+    for line in text.lstrip("\ufeff").splitlines():
+        found = re.fullmatch(_GNU[digits], line.strip()) or re.fullmatch(_BSD[digits], line.strip())
+        if found:
+            yield re.split(r"[/\\]", found["name"] or "")[-1], found["digest"].lower()

@@ -1,0 +1,63 @@
+"""``files``: files by path, glob or fsspec URL, and members of zips, in natural order of their names."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+
+from citylake.pipelines.pull.connector_api import Fetch, PullContext, failed_fetch
+from citylake.pipelines.pull.connectors.files.file_fetcher import FileFetcher
+from citylake.pipelines.pull.connectors.files.file_listing import FileListing, is_glob, natural_sort_key
+from citylake.pipelines.pull.connectors.files.files_source import FilesSource
+from citylake.pipelines.pull.connectors.files.sidecar_files import is_sidecar
+from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.connectors.files.zip_members import ZipMembers
+from citylake.pipelines.pull.credentials import load_credentials
+from citylake.pipelines.pull.redact import redact_url
+from citylake.schemas.words.errors import CitylakeError
+
+
+def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
+    """One fetch a file, or a member; a pattern that matches nothing is a fetch that fails."""
+    root = os.path.abspath(pulling.variables.get("WORKSPACE", "."))
+    listing = FileListing(root, load_credentials(source.connection), source.attempts)
+    found: dict[str, SourceFile] = {}
+    for pattern in source.paths:
+        try:
+            found |= {file.shown: file for file in listing.matching(pattern) if not _sidecars(file, source)}
+        except CitylakeError as error:
+            yield failed_fetch(redact_url(pattern), "", error)
+    taking = FileFetcher(source, pulling, listing, _unambiguous_names(pulling))
+    for file in sorted(found.values(), key=lambda file: (natural_sort_key(file.name), natural_sort_key(file.shown))):
+        yield from _zip_fetches(file, source, taking) if source.member else (_file_fetch(file, taking),)
+
+
+def _sidecars(file: SourceFile, source: FilesSource) -> bool:
+    marks = (source.ready and source.ready.flag, source.checksum and source.checksum.mark)
+    return any(is_sidecar(file.path, mark) for mark in marks if mark)
+
+
+def _unambiguous_names(pulling: PullContext) -> frozenset[str]:
+    """Names of committed files that only one file goes by."""
+    times = Counter(name for name, _ in pulling.known)
+    return frozenset(name for name, count in times.items() if count == 1)
+
+
+def _file_fetch(file: SourceFile, taking: FileFetcher) -> Fetch:
+    return Fetch(file.shown, file.name, partial(taking.parts, file), taking.proof)
+
+
+def _zip_fetches(file: SourceFile, source: FilesSource, taking: FileFetcher) -> Iterator[Fetch]:
+    members = ZipMembers(file, taking)
+    try:
+        names = members.names()
+    except CitylakeError as error:
+        yield failed_fetch(file.shown, file.name, error)
+        return
+    # Zips of one series hold members of the same names: only the zip's own name tells them apart.
+    series = not isinstance(source.path, str) or is_glob(source.path)
+    for name in sorted(names, key=natural_sort_key):
+        told = f"{file.name}!{name}" if series else name
+        yield Fetch(f"{file.shown}!{name}", told, partial(members.parts, name, told), taking.proof)

@@ -1,0 +1,84 @@
+"""Taking one file: once it is whole, unless it is committed already, and as its checksum says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from citylake.pipelines.pull.connector_api import (
+    CompletenessProof,
+    FetchProgress,
+    LandedPart,
+    NotModifiedError,
+    PullContext,
+)
+from citylake.pipelines.pull.connectors.files.checksum_file import ChecksumVerifier, read_checksum
+from citylake.pipelines.pull.connectors.files.file_listing import FileListing
+from citylake.pipelines.pull.connectors.files.file_version import FileVersion
+from citylake.pipelines.pull.connectors.files.files_source import FilesSource
+from citylake.pipelines.pull.connectors.files.sidecar_files import (
+    require_flag_file,
+    require_quiet_file,
+    sidecar_path,
+    wait_for_sidecar,
+)
+from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile, require_unchanged
+from citylake.schemas.model.declaration import parse_duration
+from citylake.schemas.words.errors import CitylakeError
+
+
+@dataclass(frozen=True, slots=True)
+class FileFetcher:
+    """How the files of one source are taken; ``committed`` are the names whose bytes are in the table."""
+
+    source: FilesSource
+    pulling: PullContext
+    listing: FileListing
+    committed: frozenset[str]
+
+    @property
+    def proof(self) -> CompletenessProof:
+        """How one knows that a file is whole."""
+        return "flag" if self.source.ready else "bytes"
+
+    def parts(self, file: SourceFile, tally: FetchProgress) -> Iterator[LandedPart]:
+        """The file as one part.
+
+        Raises NotModifiedError, NotYetError, SOURCE_TOO_LARGE; after the part FILE_GROWING, CHECKSUM_DIFFERS.
+        """
+        self.unless_same(file, file.name)
+        check, before = self.ready(file), file.marks_now()
+        if before.size is not None and before.size > self.source.max_bytes:
+            raise CitylakeError("SOURCE_TOO_LARGE", source=file.shown, size=before.size, limit=self.source.max_bytes)
+        with FileReader(file) as reading:
+            chunks = reading.chunks(before.size)
+            yield LandedPart(file.name, check.over(chunks) if check else chunks)
+            require_unchanged(file, before, reading.tell())
+        if check:
+            check.judge(file)
+        self.keep(file, before, tally)
+
+    def unless_same(self, file: SourceFile, name: str) -> None:
+        """Raise NotModifiedError where the store says that the fetch ``name`` would bring what is committed."""
+        kept = file.marks.state(self.source.trust, file.shown)
+        if kept and name in self.committed and self.pulling.state(name) == kept:
+            raise NotModifiedError
+
+    def keep(self, file: SourceFile, marks: FileVersion, tally: FetchProgress) -> None:
+        """Note by what the next pull sees that the file has not changed."""
+        tally.state = marks.state(self.source.trust, file.shown)
+
+    def ready(self, file: SourceFile) -> ChecksumVerifier | None:
+        """The checksum to compare with, where there is one; raises NotYetError unless the file is whole."""
+        source = self.source
+        if source.quiet:
+            require_quiet_file(file, parse_duration(source.quiet))
+        if source.ready:
+            require_flag_file(file, source.ready.flag, parse_duration(source.ready.within), self.listing.folder(file))
+        if source.checksum is None:
+            return None
+        mark, algorithm = source.checksum.mark, source.checksum.algorithm
+        path = sidecar_path(file, mark, self.listing.folder(file))
+        if path is None:
+            wait_for_sidecar(file, mark, parse_duration(source.checksum.within))
+        return ChecksumVerifier(algorithm, read_checksum(file, str(path), algorithm))

@@ -1,0 +1,151 @@
+"""The files that a path, pattern or URL names."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from fsspec.utils import glob_translate
+
+from citylake.pipelines.pull.connectors.files.file_store import FileStore
+from citylake.pipelines.pull.connectors.files.file_version import read_file_version
+from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.credentials import Credentials
+from citylake.pipelines.pull.redact import redact_url
+from citylake.schemas.words.errors import CitylakeError
+
+# What editors and file managers leave beside the files of a department.
+_HIDDEN = (".", "~$")
+_MAGIC = re.compile(r"[*?\[]")
+_OBJECTS = ("s3", "s3a", "gs", "gcs", "abfs", "az")
+"""Stores of objects: no folders, and buckets that may not be there."""
+FileInfos = dict[str, Mapping[str, Any]]
+
+
+class FileListing:
+    """Finds files below ``root``, or at URLs; each store is opened once."""
+
+    def __init__(self, root: str, access: Credentials, attempts: int) -> None:
+        self._root, self._access, self._attempts = root, access, attempts
+        self._stores: dict[str, FileStore] = {}
+        self._folders: dict[tuple[int, str], FileInfos] = {}
+
+    def matching(self, pattern: str) -> Iterator[SourceFile]:
+        """The files of one pattern; raises SOURCE_NO_FILE, SOURCE_IS_FOLDER, or what the store's fault means."""
+        store, shown = self._store(pattern), redact_url(pattern)
+        found = store.ask(shown, lambda fs: self._found(fs, pattern, shown))
+        folder = store.ask(shown, lambda fs: self._path(fs, glob_root(pattern), self._root))
+        if not found:
+            raise CitylakeError("SOURCE_NO_FILE", source=shown)
+        for path, info in found.items():
+            name = path.removeprefix(folder).lstrip("/")
+            yield SourceFile(store, path, self._shown(pattern, path), name, read_file_version(info))
+
+    def folder(self, file: SourceFile) -> FileInfos:
+        """What lies beside ``file``, by path; each folder is listed once."""
+        key = id(file.store), file.folder
+        if key not in self._folders:
+            listed = file.store.ask(file.shown, lambda fs: fs.ls(file.folder, detail=True))
+            self._folders[key] = {str(info["name"]): info for info in listed}
+        return self._folders[key]
+
+    def _store(self, pattern: str) -> FileStore:
+        parts = urlsplit(pattern) if "://" in pattern else None
+        key = f"{parts.scheme}://{parts.netloc}" if parts else ""
+        url = pattern if parts else ""
+        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts))
+
+    def _found(self, fs: Any, pattern: str, shown: str) -> FileInfos:
+        # What was listed in an earlier pull is not what there is now.
+        fs.invalidate_cache()
+        path = self._path(fs, pattern, self._root)
+        try:
+            # A file whose name holds a bracket is itself before it is a pattern.
+            info = fs.info(path)
+        except FileNotFoundError:
+            return self._globbed(fs, pattern, shown)
+        if info["type"] == "directory":
+            raise CitylakeError("SOURCE_IS_FOLDER", source=shown)
+        return {path: info}
+
+    def _globbed(self, fs: Any, pattern: str, shown: str) -> FileInfos:
+        if not is_glob(pattern):
+            found = {}
+        elif _url_protocol(pattern) in _OBJECTS and "/" in pattern[_first_protocol_path(pattern) :]:
+            found = _list_objects(fs, self._path(fs, pattern, ""), self._path(fs, glob_root(pattern), ""))
+        elif _url_protocol(pattern) in _OBJECTS:
+            found = fs.glob(self._path(fs, pattern, ""), detail=True)
+        else:
+            # The workspace's own path may hold characters that a glob would read.
+            found = fs.glob(self._path(fs, pattern, glob.escape(self._root)), detail=True, on_error=_raise_unlisted)
+        if not found:
+            _explain_empty(fs, pattern, shown)
+        return {
+            path: info
+            for path, info in found.items()
+            if not path.rsplit("/", 1)[-1].startswith(_HIDDEN) and info["type"] != "directory"
+        }
+
+    def _path(self, fs: Any, pattern: str, root: str) -> str:
+        if "://" in pattern:
+            return str(fs._strip_protocol(pattern))
+        return os.path.normpath(os.path.join(root, pattern))
+
+    def _shown(self, pattern: str, path: str) -> str:
+        if "://" in pattern:
+            protocol, _, rest = pattern.partition("://")
+            # A path on an SSH server does not say on which.
+            host = urlsplit(f"//{rest}").hostname if path.startswith("/") and protocol in ("sftp", "ssh") else ""
+            return redact_url(f"{protocol}://{host}{path if host else path.lstrip('/')}")
+        return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+
+
+def _list_objects(fs: Any, path: str, folder: str) -> FileInfos:
+    """The objects below ``folder`` that match ``path``: a store of objects lists them all at once, or says why not."""
+    matches = re.compile(glob_translate(path)).match
+    return {name: info for name, info in fs.find(folder, detail=True).items() if matches(name)}
+
+
+def _raise_unlisted(error: OSError) -> None:
+    """A folder that cannot be listed may hold files: fsspec would leave them out in silence."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def glob_root(pattern: str) -> str:
+    """The folder above the first wildcard: names below it tell same-named files apart."""
+    return pattern[: pattern.rfind("/", 0, _first_protocol_path(pattern)) + 1]
+
+
+def is_glob(path: str) -> bool:
+    """Whether several files may match ``path``."""
+    return bool(_MAGIC.search(path))
+
+
+def _first_protocol_path(pattern: str) -> int:
+    magic = _MAGIC.search(pattern)
+    return magic.start() if magic else len(pattern)
+
+
+def natural_sort_key(name: str) -> tuple[tuple[int, str], ...]:
+    """Digits compare as numbers: ``day2`` before ``day10``."""
+    return tuple((int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d+)", name))
+
+
+def _explain_empty(fs: Any, pattern: str, shown: str) -> None:
+    """Raise why nothing was found where that is not because nothing is there: no such bucket, no right to look."""
+    if _url_protocol(pattern) not in _OBJECTS:
+        return
+    bucket = pattern.partition("://")[2].split("/", 1)[0]
+    try:
+        fs.ls(bucket)
+    except FileNotFoundError:
+        raise CitylakeError("STORE_MISSING", source=shown, bucket=bucket) from None
+
+
+def _url_protocol(pattern: str) -> str:
+    return pattern.partition("://")[0] if "://" in pattern else ""

@@ -1,0 +1,98 @@
+"""Files by path, glob or URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from citylake.schemas.model.declaration import Declaration, Duration
+from citylake.schemas.model.source.source_base import SourceBase
+
+
+class ReadyFlag(Declaration):
+    """A file is whole once its flag file lies beside it; until then it is not taken.
+
+    ``flag: .ok`` is ``data.csv.ok`` or ``data.ok``; ``_SUCCESS`` or ``"*.end"`` is one file for the whole folder.
+    """
+
+    flag: str = Field(min_length=1)
+    within: Duration = "1d"
+    """How long after the file's last change its flag may come; later, the run tells it as a fault."""
+
+
+class ChecksumFile(Declaration):
+    """The supplier's checksum beside a file: ``md5: .md5`` (named as flags are), or ``sha256: SHA256SUMS``."""
+
+    md5: str | None = Field(None, min_length=1)
+    sha256: str | None = Field(None, min_length=1)
+    within: Duration = "1d"
+    """How long after the file's last change its checksum may come."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.md5 is None) == (self.sha256 is None):
+            raise ValueError("a checksum is either md5 or sha256")
+        return self
+
+    @property
+    def algorithm(self) -> Literal["md5", "sha256"]:
+        """Which of the two."""
+        return "md5" if self.md5 else "sha256"
+
+    @property
+    def mark(self) -> str:
+        """What the checksum file is called."""
+        return self.md5 or self.sha256 or ""
+
+
+class FilesSource(SourceBase):
+    """Files by path, glob or URL (``s3://…``, ``sftp://…``, any fsspec scheme); ``member`` picks members of a zip.
+
+    A file's name is its path below the first wildcard. A member's is its path in the zip, after the zip's name and
+    ``!`` where ``path`` may match several zips. ``connection`` names the credentials (``CITYLAKE_CONN_<ID>``).
+    """
+
+    connector: Literal["files"]
+    path: str | tuple[str, ...]
+    member: str | None = None
+    connection: str | None = None
+    ready: ReadyFlag | None = None
+    checksum: ChecksumFile | None = None
+    quiet: Duration | None = None
+    """A file that changed less long ago may still be growing, and is left to a later run."""
+    trust: Literal["etag", "mtime", "bytes"] = "etag"
+    """What says that a file is the committed one, so that it need not be read again.
+
+    Its ETag, where the store gives one (object stores); ``mtime``: else its size and time of change;
+    ``bytes``: nothing but its bytes.
+    """
+    same_name: Literal["version", "more"] = "version"
+    """What new bytes of a committed file are in write mode ``append``: its new version, as of a file that grew, whose
+    rows take the place of the earlier ones; or more rows.
+    """
+    attempts: int = Field(4, gt=0)
+    """How often a store is asked where its fault may heal."""
+    max_bytes: int = Field(50_000_000_000, gt=0)
+    """A larger file, or member once unpacked, is refused."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths or patterns."""
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Every path."""
+        yield from (("path", path) for path in self.paths)
+
+    @property
+    def new_bytes_replace(self) -> bool:
+        """As ``same_name`` says."""
+        return self.same_name == "version"
+
+    @model_validator(mode="after")
+    def _one_store(self) -> Self:
+        if any("::" in path and "://" in path for path in self.paths):
+            raise ValueError("a chain of file systems (…::…) is not read; member picks files from a zip")
+        return self

@@ -1,0 +1,109 @@
+"""One file of a store, and reading it to its end over connections that may break."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from citylake.pipelines.pull.connectors.files.file_store import FileStore
+from citylake.pipelines.pull.connectors.files.file_version import FileVersion, read_file_version
+from citylake.schemas.words.errors import CitylakeError
+
+_CHUNK = 1 << 21
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """``path`` in its store, how it is shown, the name it goes by, and its marks when it was listed."""
+
+    store: FileStore
+    path: str
+    shown: str
+    name: str
+    marks: FileVersion
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder it lies in."""
+        above, slash, _ = self.path.rpartition("/")
+        return above or slash
+
+    def marks_now(self) -> FileVersion:
+        """Its marks, asked anew."""
+
+        def look(fs: Any) -> FileVersion:
+            fs.invalidate_cache()
+            return read_file_version(fs.info(self.path))
+
+        return self.store.ask(self.shown, look)
+
+
+class FileReader:
+    """A file opened for reading; where the connection breaks, it is opened again at the same place."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file, self._at = file, 0
+        self._fs: Any = None
+        self._stream: Any = None
+
+    def __enter__(self) -> FileReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A connection that is lost has nothing left to be closed.
+        if self._stream is not None and self._file.store.uses(self._fs):
+            self._stream.close()
+
+    def chunks(self, most: int | None) -> Iterator[bytes]:
+        """The bytes in bounded chunks, no more of them than ``most``: what grows would have no end."""
+        left = _CHUNK if most is None else most
+        while left and (chunk := self.read(min(left, _CHUNK))):
+            left -= 0 if most is None else len(chunk)
+            yield chunk
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes from where the last reading stopped; none at the end."""
+        chunk = self._file.store.ask(self._file.shown, lambda fs: bytes(self._opened(fs).read(size)))
+        self._at += len(chunk)
+        return chunk
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, as in ``io.IOBase.seek``; OSError where that is before the beginning."""
+        place = offset + (self._at if whence == os.SEEK_CUR else self._seek(0, whence) if whence else 0)
+        if place < 0:
+            # Whoever looks for the end of a zip asks so of a short file, and is prepared for the answer.
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._at = self._seek(place)
+        return self._at
+
+    def _seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.store.ask(self._file.shown, lambda fs: int(self._opened(fs).seek(offset, whence)))
+
+    def _opened(self, fs: Any) -> Any:
+        if self._fs is not fs:
+            self._stream = fs.open(self._file.path, "rb")
+            self._fs = fs
+            if self._at:
+                self._stream.seek(self._at)
+        return self._stream
+
+    def tell(self) -> int:
+        """The place where the next reading begins."""
+        return self._at
+
+    def seekable(self) -> bool:
+        """Always; zips are read so."""
+        return True
+
+
+def require_unchanged(file: SourceFile, before: FileVersion, read: int | None = None) -> None:
+    """Raise FILE_GROWING where the file is not what it was ``before``, STORE_BROKE_OFF where less was ``read``."""
+    after = file.marks_now()
+    if after != before:
+        reason = f"{before.size} → {after.size}"
+        raise CitylakeError("FILE_GROWING", source=file.shown, reason=reason)
+    if read is not None and before.size is not None and read != before.size:
+        raise CitylakeError("STORE_BROKE_OFF", source=file.shown, reason=f"{read} < {before.size}")

@@ -1,0 +1,61 @@
+"""Members of a zip that lies in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, cast
+from zipfile import ZipFile
+
+from citylake.pipelines.pull import zip_archive
+from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
+from citylake.pipelines.pull.connectors.files.file_fetcher import FileFetcher
+from citylake.pipelines.pull.connectors.files.file_version import FileVersion
+from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile, require_unchanged
+from citylake.schemas.words.errors import CitylakeError
+
+
+@dataclass(slots=True)
+class ZipMembers:
+    """The members of the zip ``file`` that the source asks for."""
+
+    file: SourceFile
+    taking: FileFetcher
+    _marks: FileVersion = field(default_factory=FileVersion)
+
+    def names(self) -> list[str]:
+        """Their paths; raises NotYetError unless the zip is whole, CHECKSUM_DIFFERS, ZIP_BROKEN, SOURCE_NO_FILE."""
+        check = self.taking.ready(self.file)
+        self._marks = self.file.marks_now()
+        pattern = self.taking.source.member or ""
+        if check:
+            with FileReader(self.file) as reading:
+                for _ in check.over(reading.chunks(self._marks.size)):
+                    pass
+            check.judge(self.file)
+        with self._opened() as zipped:
+            names = [zip_archive.zip_member_name(info) for info in zip_archive.list_zip_members(zipped, pattern)]
+        if not names:
+            raise CitylakeError("SOURCE_NO_FILE", source=f"{self.file.shown}!{pattern}")
+        return names
+
+    def parts(self, name: str, told: str, tally: FetchProgress) -> Iterator[LandedPart]:
+        """The member ``name`` of the fetch ``told`` as one part; raises FILE_GROWING where the zip changes."""
+        self.taking.unless_same(self.file, told)
+        with self._opened() as zipped:
+            info = next(info for info in zipped.infolist() if zip_archive.zip_member_name(info) == name)
+            yield LandedPart(
+                name, zip_archive.read_zip_member(zipped, info, self.file.shown, self.taking.source.max_bytes)
+            )
+        require_unchanged(self.file, self._marks)
+        self.taking.keep(self.file, self._marks, tally)
+
+    @contextmanager
+    def _opened(self) -> Iterator[ZipFile]:
+        # Of a file, zipfile asks no more than to read, seek and tell.
+        with (
+            FileReader(self.file) as reading,
+            zip_archive.open_zip(cast("IO[bytes]", reading), self.file.shown) as zipped,
+        ):
+            yield zipped

@@ -1,1 +1,0 @@
-"""Reading rows out of databases, and marking them as taken."""

@@ -1,1 +1,0 @@
-"""Stores of files: folders, object stores, SFTP servers; whatever fsspec opens."""

@@ -1,0 +1,51 @@
+"""Functions in the SQL of marts: each is one of DuckDB's, or one that an installed package declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.model.extension_registry import extension_names, load_extension
+from citylake.schemas.read.registry import Registry, YamlLocation
+from citylake.schemas.sql.sql_columns import unrecognized_functions
+from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.fuzzy_match import nearest_words
+
+
+def check_functions(registry: Registry) -> Iterator[LintFault]:
+    """FUNCTION_UNKNOWN for every call of a function that no package declares, and faults of the packages."""
+    place = YamlLocation(registry.workspace.root / "workspace.yaml")
+    declared: set[str] = set()
+    for name in extension_names("citylake.functions"):
+        try:
+            declared |= set(load_extension("citylake.functions", name).signatures)
+        except CitylakeError as error:
+            yield LintFault(error.code, place, error.values)
+    for mart in registry.marts.values():
+        folder = registry.places["mart", mart.mart].path.parent
+        for table in mart.tables:
+            yield from _unknown_functions(folder / f"{table}.sql", declared)
+
+
+def _unknown_functions(path: Path, declared: set[str]) -> Iterator[LintFault]:
+    if not path.exists():
+        return
+    select = path.read_text(encoding="utf-8", errors="replace")
+    for name in sorted(unrecognized_functions(select) - declared):
+        if name in duckdb_functions():
+            continue
+        near = nearest_words(name, (*declared, *duckdb_functions()))
+        call = re.compile(rf"\b{re.escape(name)}\s*\(", re.IGNORECASE)
+        line = next((number for number, text in enumerate(select.splitlines(), 1) if call.search(text)), 1)
+        yield LintFault("FUNCTION_UNKNOWN", YamlLocation(path), {"name": name, "suggestion": near}, line)
+
+
+@cache
+def duckdb_functions() -> frozenset[str]:
+    """The names of DuckDB's own functions, in small letters: a list, because importing DuckDB is slow."""
+    listed = files("citylake.schemas.sql").joinpath("duckdb_functions.txt")
+    return frozenset(listed.read_text(encoding="utf-8").split())
