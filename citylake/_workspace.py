@@ -31,8 +31,8 @@ class Workspace:
             path: The folder with ``workspace.yaml``, ``elements/``, ``datasets/`` and ``marts/``.
 
         Raises:
-            CitylakeError: WORKSPACE_MISSING if there is no such folder, DECLARATIONS_INVALID if ``workspace.yaml``
-                itself cannot be read.
+            CitylakeError: WORKSPACE_MISSING or WORKSPACE_FILE_MISSING if there is no such folder or ``workspace.yaml``;
+                DECLARATIONS_INVALID or WORKSPACE_WITHOUT_PACKS and the like if that file has a fault.
         """
         from citylake.schemas.read.valid_registry import load_lintable_registry
 
@@ -48,7 +48,7 @@ class Workspace:
 
     @property
     def elements(self) -> Mapping[str, DataElement]:
-        """Data elements by id, those of the vocabularies that the workspace uses among them."""
+        """Data elements by id, those of the packs that the workspace uses included."""
         return self._registry.elements
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FILES = {
-    "workspace.yaml": "extends: null\n",
+    "workspace.yaml": "packs: []\n",
     "elements/air.yaml": """
 - id: place.station_code
   symbol: station_code

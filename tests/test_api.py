@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 
 import citylake
 from citylake.infra.city.city_model import City
-from citylake.infra.city.standing_city import standing_city
+from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.pipelines.marts.publish.mart_leases import leased_versions
 from tests.small_workspace import write_small_workspace
 
@@ -161,7 +161,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> citylake.Lake:
         *(f"environment.{name}" for name in ("air_hourly", "air_stations", "rain_gauges")),
     ]
     with standing_city(folder / "city", City(days=3)) as variables:
-        workspace = citylake.Workspace.load(ROOT / "schemas")
+        workspace = citylake.Workspace.load(DEMO_WORKSPACE)
         outcome = citylake.run(workspace, lake, datasets=datasets, marts=["road_air_hour"], variables=variables)
     assert outcome.exit_code == 0
     return lake
@@ -170,7 +170,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> citylake.Lake:
 def test_the_notebook_runs_over_the_demonstration_city_and_draws_its_charts(
     demonstration: citylake.Lake, tmp_path: Path
 ) -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     environment = {**os.environ, "CITYLAKE_LAKE": demonstration.url, "PYTHONPATH": str(ROOT)}
     environment |= {"IPYTHONDIR": str(tmp_path / "ipython"), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}})

@@ -24,7 +24,10 @@ def load_valid_registry(root: Path) -> Registry:
 
 
 def load_lintable_registry(root: Path) -> Registry:
-    """The declarations that can be read; lint reports the others. Raises DECLARATIONS_INVALID for ``workspace.yaml``."""
+    """The declarations that can be read; lint reports the others.
+
+    Raises DECLARATIONS_INVALID if ``workspace.yaml`` has a fault, and what :class:`Workspace` raises.
+    """
     try:
         return load_registry(root)
     except (ValidationError, yaml.YAMLError) as error:
