@@ -1,1 +1,78 @@
-"""A city data lake: every department's data, one meaning each, every row accounted for."""
+"""A city data lake: every department's data, one meaning each, every row accounted for.
+
+This module is the public API; ``docs/api.md`` shows it, ``docs/compatibility.md`` says what stays as it is. A name is
+loaded when it is first used: ``import citylake`` loads no engine and no Airflow, because Airflow parses DAGs with it.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from citylake._lake import Lake
+    from citylake._run import run
+    from citylake._workspace import Workspace
+    from citylake.pipelines.flow.run_pipeline import RunOutcome as Outcome
+    from citylake.pipelines.pull.connector_api import Connector, Fetch, FetchProgress, LandedPart, PullContext
+    from citylake.pipelines.read.mart_reader import OpenMart
+    from citylake.pipelines.read.quarantine_frame import Quarantine
+    from citylake.schemas.lint.lint_finding import LintFinding
+    from citylake.schemas.words.errors import CitylakeError, Problem
+
+    __version__: str
+
+__all__ = [
+    "CitylakeError",
+    "Connector",
+    "Fetch",
+    "FetchProgress",
+    "Lake",
+    "LandedPart",
+    "LintFinding",
+    "OpenMart",
+    "Outcome",
+    "Problem",
+    "PullContext",
+    "Quarantine",
+    "Workspace",
+    "__version__",
+    "run",
+]
+
+_NAMES_BY_MODULE = {
+    "citylake._lake": ("Lake",),
+    "citylake._run": ("run",),
+    "citylake._workspace": ("Workspace",),
+    "citylake.pipelines.flow.run_pipeline": ("RunOutcome",),
+    "citylake.pipelines.pull.connector_api": ("Connector", "Fetch", "FetchProgress", "LandedPart", "PullContext"),
+    "citylake.pipelines.read.mart_reader": ("OpenMart",),
+    "citylake.pipelines.read.quarantine_frame": ("Quarantine",),
+    "citylake.schemas.lint.lint_finding": ("LintFinding",),
+    "citylake.schemas.words.errors": ("CitylakeError", "Problem"),
+}
+_PUBLIC_NAMES = {"RunOutcome": "Outcome"}
+_PLACES = {_PUBLIC_NAMES.get(name, name): (at, name) for at, names in _NAMES_BY_MODULE.items() for name in names}
+
+_FOLDERS = ("dags", "infra", "pipelines", "quality", "schemas")
+_LOST = [name for name in _FOLDERS if not os.path.isdir(os.path.join(__path__[0], name))]
+if _LOST:
+    from citylake._lost_links import lost_links_message
+
+    raise ImportError(lost_links_message(__path__[0], _LOST))
+
+if not TYPE_CHECKING:  # A type checker reads the imports above; with this function it would accept every misspelt name.
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            return import_module("importlib.metadata").version("citylake")
+        if name not in _PLACES:
+            raise AttributeError(f"module 'citylake' has no attribute {name!r}")
+        module, own = _PLACES[name]
+        value = globals()[name] = getattr(import_module(module), own)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -159,15 +158,3 @@ def test_changelog_begins_with_the_version_of_the_project() -> None:
 def test_pre_commit_fetches_nothing() -> None:
     repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert {repo["repo"] for repo in repos} == {"local"}
-
-
-def test_wheel_carries_every_declaration(tracked: dict[str, str], tmp_path: Path) -> None:
-    wheel = pytest.importorskip("hatchling.builders.wheel", reason="hatchling is not installed")
-    (built,) = wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
-    shipped = set(zipfile.ZipFile(built).namelist())
-    packages = ("dags/", "infra/", "pipelines/", "quality/", "schemas/")
-    kept_out = ("infra/city/",)
-    wanted = {name for name in tracked if name.startswith(packages) and not name.startswith(kept_out)}
-    assert {f"citylake/{name}" for name in wanted} - shipped == set()
-    assert {name.partition("/")[0] for name in shipped if ".dist-info/" not in name} == {"citylake"}
-    assert not [name for name in shipped if name.startswith(tuple(f"citylake/{name}" for name in kept_out))]

@@ -130,7 +130,7 @@ else
 		stop "安装没有完成，正在使用的版本没有改变。" "The installation did not complete; the version in use is as it was."
 	cp -R README.md README.zh-CN.md CHANGELOG.md LICENSE docs workspaces "$venv/" 2>/dev/null || true
 	packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-	ln -s "${packages#"$venv"/}/dags" "$venv/dags"
+	ln -s "${packages#"$venv"/}/citylake/dags" "$venv/dags"
 fi
 
 "$venv/bin/python" -m pip check --disable-pip-version-check >/dev/null &&

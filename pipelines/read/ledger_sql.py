@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,7 +12,7 @@ import polars as pl
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
 from citylake.pipelines.marts.make.mart_engine import open_mart_duckdb, sql_identifier
-from citylake.pipelines.read.mart_reader import run_mart_sql
+from citylake.pipelines.read.mart_reader import query_frame, run_mart_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,6 +22,19 @@ LEDGER_DATABASE = "ledger"
 
 def query_ledger(lake: Lake, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql`` over the ledger's tables, times in UTC. Raises QUERY_FAILED, QUERY_EMPTY."""
+    with _open_ledger(lake, sql) as connection:
+        return run_mart_sql(connection, LEDGER_DATABASE, sql)
+
+
+def ledger_frame(lake: Lake, sql: str) -> pl.DataFrame:
+    """The same as a frame, times as Datetime in UTC."""
+    with _open_ledger(lake, sql) as connection:
+        return query_frame(connection, LEDGER_DATABASE, sql)
+
+
+@contextmanager
+def _open_ledger(lake: Lake, sql: str) -> Iterator[DuckDBPyConnection]:
+    """A database with the ledger's tables; those that ``sql`` does not name are empty."""
     store = LedgerStore(lake)
     with open_mart_duckdb(lake, "UTC") as connection:
         for name, module in LEDGER_TABLES.items():
@@ -28,7 +43,7 @@ def query_ledger(lake: Lake, sql: str) -> tuple[list[str], list[tuple[Any, ...]]
             rows = store.read(name) if named else pl.DataFrame(schema=module.SCHEMA)
             _create_table(connection, name, rows)
         connection.execute("SET enable_external_access = false")
-        return run_mart_sql(connection, LEDGER_DATABASE, sql)
+        yield connection
 
 
 def _create_table(connection: DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:

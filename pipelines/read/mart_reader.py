@@ -6,9 +6,10 @@ import hashlib
 import os
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
@@ -16,9 +17,17 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
 from citylake.schemas.words.errors import CitylakeError
 
+if TYPE_CHECKING:
+    import polars as pl
 
-class OpenMart:
-    """A connection to one version of a mart: all that DuckDB's has, and a lease that is given back with it."""
+    # A type checker sees DuckDB's own methods, which ``__getattr__`` finds in the connection.
+    from duckdb import DuckDBPyConnection as _Connection
+else:
+    _Connection = object
+
+
+class OpenMart(_Connection):
+    """A read-only connection to one version of a mart: DuckDB's own methods, and a lease that is released with it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, version: str, back: Callable[[], object]) -> None:
         self.connection = connection
@@ -29,7 +38,7 @@ class OpenMart:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connection, name)
 
-    def __enter__(self) -> OpenMart:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,11 +83,26 @@ def query_mart(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[A
 
 def run_mart_sql(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql``. Raises QUERY_FAILED, QUERY_EMPTY."""
+    with _execute_query(connection, mart, sql) as found:
+        return _unique_names([column[0] for column in found.description or ()]), found.fetchall()
+
+
+def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> pl.DataFrame:
+    """The same as a frame, in DuckDB's types."""
+    import polars as pl
+
+    with _execute_query(connection, mart, sql) as found:
+        table = found.to_arrow_table()
+    return pl.DataFrame(table.rename_columns(_unique_names(table.column_names)))
+
+
+@contextmanager
+def _execute_query(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         found = connection.execute(sql)
         if found is None:
             raise CitylakeError("QUERY_EMPTY", mart=mart)
-        return _unique_names([column[0] for column in found.description or ()]), found.fetchall()
+        yield found
     except duckdb.Error as error:
         raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
 

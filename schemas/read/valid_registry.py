@@ -20,10 +20,22 @@ def load_valid_registry(root: Path) -> Registry:
 
     Raises DECLARATIONS_INVALID with the first faults if lint finds errors, and what :class:`Workspace` raises.
     """
+    return check_valid(load_lintable_registry(root))
+
+
+def load_lintable_registry(root: Path) -> Registry:
+    """The declarations that can be read; lint reports the others.
+
+    Raises DECLARATIONS_INVALID if ``workspace.yaml`` has a fault, and what :class:`Workspace` raises.
+    """
     try:
-        registry = load_registry(root)
+        return load_registry(root)
     except (ValidationError, yaml.YAMLError) as error:
         raise _declarations_invalid(root, lint_workspace(root)) from error
+
+
+def check_valid(registry: Registry) -> Registry:
+    """The registry; raises DECLARATIONS_INVALID with the first faults if lint finds errors in it."""
     with pause_gc():
         faults = lint_errors(registry)
     if faults:

@@ -30,7 +30,7 @@ def tiny(folder: Path, version: str, lint: int = 0) -> Path:
     info = f"citylake-{version}.dist-info"
     files = {
         "tiny_citylake.py": PROGRAM.format(version=version, lint=lint),
-        "dags/__init__.py": "",
+        "citylake/dags/__init__.py": "",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: citylake\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": "[console_scripts]\ncitylake = tiny_citylake:entry\n",

@@ -1,0 +1,108 @@
+"""A lake as programs read it: the ledger, marts, standard tables and the quarantine. Nothing here writes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from citylake.pipelines.lake.lake_zones import Lake as LakeZones
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from citylake.pipelines.read.mart_reader import OpenMart
+    from citylake.pipelines.read.quarantine_frame import Quarantine
+
+
+class Lake:
+    """A lake, for reading. It holds no connection and no state: a method reads what is committed when it is called.
+
+    Args:
+        url: A folder, or an object-store URL such as ``s3://bucket/prefix`` (credentials from ``AWS_*`` variables).
+
+    Every method raises CitylakeError with the code LAKE_UNUSABLE, LAKE_UNREACHABLE or LAKE_NEEDS_EXTRA if the lake
+    cannot be read, and LAKE_RESTORING while it is restored from a backup. A folder that does not exist is an empty
+    lake: a run creates it.
+    """
+
+    def __init__(self, url: str | os.PathLike[str]) -> None:
+        self._zones = LakeZones(os.fspath(url))
+
+    def __repr__(self) -> str:
+        return f"Lake({self.url!r})"
+
+    @property
+    def url(self) -> str:
+        """The absolute path of the folder, or the URL without a slash at its end."""
+        return self._zones.url
+
+    def ledger(self, sql: str) -> pl.DataFrame:
+        """The result of one SELECT over the ledger's tables: receipts, batches, checks, publications and so on.
+
+        Args:
+            sql: In DuckDB's SQL. ``docs/lake.md`` lists the tables and their columns.
+
+        Returns:
+            One row per result row, in its order; times are in UTC. A column name that occurs twice gets a number.
+
+        Raises:
+            CitylakeError: QUERY_FAILED with DuckDB's message, or QUERY_EMPTY if there is no statement.
+        """
+        from citylake.pipelines.read.ledger_sql import ledger_frame
+
+        return ledger_frame(self._readable(), sql)
+
+    def mart(self, name: str) -> OpenMart:
+        """The published version of a mart, as a read-only DuckDB connection in the workspace's time zone.
+
+        The connection stays on this version, and a lease protects its file from removal, until it is closed: use it in
+        a ``with`` statement. A mart that is published meanwhile is what the next call opens.
+
+        Args:
+            name: The mart's name, such as ``city_day``.
+
+        Returns:
+            Everything that a ``duckdb.DuckDBPyConnection`` can do, and ``version``, the version that is open.
+
+        Raises:
+            CitylakeError: MART_NOT_PUBLISHED.
+        """
+        from citylake.pipelines.read.mart_reader import open_mart
+
+        return open_mart(self._readable(), name)
+
+    def standard(self, dataset: str) -> pl.LazyFrame:
+        """The standard table of a dataset; nothing is read before ``collect``.
+
+        Args:
+            dataset: The dataset's id, such as ``traffic.detector_flow``.
+
+        Returns:
+            The contract's columns, each in its element's type and unit (the unit is in the name); ``_day``, ``_month``
+            or ``_year`` if the table has partitions; and each row's origin: ``_batch``, ``_receipt``, ``_row``,
+            ``_source`` (String, but ``_row`` Int64) and ``_warnings`` (codes joined by ``,``; null if there are none).
+
+        Raises:
+            CitylakeError: STANDARD_TABLE_MISSING if nothing of the dataset was ever committed.
+        """
+        from citylake.pipelines.read.standard_table import scan_standard
+
+        return scan_standard(self._readable(), dataset)
+
+    def quarantine(self, dataset: str) -> Quarantine:
+        """The rows of a dataset that broke a rule, with all their reasons; none, if no row ever did.
+
+        Args:
+            dataset: The dataset's id.
+
+        Raises:
+            CitylakeError: STANDARD_TABLE_MISSING if the lake has neither rows nor refused rows of the dataset.
+        """
+        from citylake.pipelines.read.quarantine_frame import open_quarantine
+
+        return open_quarantine(self._readable(), dataset)
+
+    def _readable(self) -> LakeZones:
+        from citylake.pipelines.lake.lake_access import check_readable
+
+        return check_readable(self._zones)

@@ -1,0 +1,77 @@
+"""The main job from a program: what ``citylake run`` does, with the same result."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from citylake._lake import Lake
+from citylake._workspace import Workspace
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+if TYPE_CHECKING:
+    from citylake.pipelines.context import RunContext
+    from citylake.pipelines.flow.run_pipeline import RunOutcome as Outcome
+
+Days = date | tuple[date, date]
+
+
+def run(
+    workspace: Workspace,
+    lake: Lake,
+    *,
+    datasets: Collection[str] = (),
+    marts: Collection[str] = (),
+    days: Days | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Pull, check and store what is new in every dataset, then publish the marts that it changes.
+
+    A fault of a source or a batch is part of the outcome and raises nothing: one dataset does not stop another.
+
+    Args:
+        workspace: The declarations.
+        lake: The lake to write to; a folder is created if there is none.
+        datasets: Only these, and the marts that read them unless ``marts`` names others. Default: all.
+        marts: Only these; with ``marts`` and no ``datasets``, nothing is pulled. Default: all.
+        days: The day, or the first and the last day, to pull and build. Default: what is new.
+        variables: Values of ``${NAME}`` in sources, over those of the environment.
+
+    Returns:
+        ``exit_code`` (0 done, 2 a batch held or a source incomplete, 3 failed), ``batches``, ``publications``, and
+        ``document``, the JSON document of ``citylake run --json``.
+
+    Raises:
+        CitylakeError: before anything is pulled. DECLARATIONS_INVALID if ``workspace.lint()`` finds an error;
+            DATASET_UNKNOWN, MART_UNKNOWN or REFERENCE_CYCLE; DAYS_REVERSED; LAKE_UNUSABLE and the like.
+    """
+    from citylake.pipelines.flow.run_pipeline import run_pipeline
+    from citylake.pipelines.lineage.event_emitter import watch_lineage
+
+    context = _run_context(workspace, lake, days, variables)
+    with watch_lineage(_warn) as watch:
+        return run_pipeline(replace(context, watch=watch), datasets, marts)
+
+
+def _run_context(
+    workspace: Workspace, lake: Lake, days: Days | None, variables: Mapping[str, str] | None
+) -> RunContext:
+    from citylake.pipelines.context import RunContext, new_run, run_variables
+    from citylake.pipelines.lake.lake_access import check_writable
+    from citylake.pipelines.lake.ledger import Ledger
+    from citylake.schemas.read.valid_registry import check_valid
+
+    first, last = days if isinstance(days, tuple) else (days, days)
+    if first and last and first > last:
+        raise CitylakeError("DAYS_REVERSED", first=first, last=last)
+    registry, zones, this = check_valid(workspace._registry), check_writable(lake._zones), new_run(first, last)
+    return RunContext(registry, zones, Ledger(zones), this, run_variables(registry, this, variables))
+
+
+def _warn(problem: Problem) -> None:
+    from citylake.schemas.words.message_catalogue import render_issue
+
+    warnings.warn(render_issue(problem.code, problem.values), RuntimeWarning, stacklevel=2)
