@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HOME = {"README.md": "index.md"}
-FLOW_IMAGE = "docs/images/flow.svg"
+FLOW_IMAGES = {"README.md": "docs/images/flow.svg", "README.zh-CN.md": "docs/images/flow-zh.svg"}
 _LINK = re.compile(r"!?\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 _EXTERNAL = re.compile(r"\]\((https?://[^)\s]+)\)")
 _MERMAID = re.compile(r"```mermaid\n.*?```", re.DOTALL)
@@ -30,7 +30,7 @@ def copy_pages(root: Path, target: Path) -> None:
         text = (root / name).read_text(encoding="utf-8")
         written = target / HOME.get(name, name)
         written.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(_for_site(text), encoding="utf-8")
+        written.write_text(_for_site(name, text), encoding="utf-8")
         for linked in _linked_files(root, name, text):
             if linked not in pages:
                 (target / linked).parent.mkdir(parents=True, exist_ok=True)
@@ -46,9 +46,9 @@ def external_links(root: Path) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _for_site(text: str) -> str:
+def _for_site(name: str, text: str) -> str:
     """Diagrams as an image: Mermaid's script would be fetched from another host. The README is the home page."""
-    text = _MERMAID.sub(f"![flow]({FLOW_IMAGE})", text)
+    text = _MERMAID.sub(f"![flow]({FLOW_IMAGES.get(name)})", text)
     return re.sub(r"(\]\((?:\.\./)*)README\.md\b", r"\1index.md", text)
 
 
@@ -57,5 +57,5 @@ def _linked_files(root: Path, name: str, text: str) -> Iterator[str]:
         path = (root / name).parent.joinpath(link).resolve()
         if path.is_file():
             yield path.relative_to(root.resolve()).as_posix()
-    if "```mermaid" in text:
-        yield FLOW_IMAGE
+    if name in FLOW_IMAGES:
+        yield FLOW_IMAGES[name]
