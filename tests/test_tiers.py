@@ -13,7 +13,7 @@ from tests.tiers import (
     FOLDERS,
     SERVER_FILES,
     SERVER_FIXTURES,
-    SLOW_FOLDERS,
+    SLOW_PATTERNS,
     TESTS,
     TIERS,
     spent_minutes,
@@ -31,6 +31,8 @@ ROOT = Path(__file__).parents[1]
         ("pipelines/lake/test_places.py", (), "servers"),
         ("dags/test_parse.py", (), "airflow"),
         ("faults/test_killed.py", ("postgres_server",), "crashes"),
+        ("pipelines/cli/test_run_command.py", (), "slow"),
+        ("pipelines/pull/test_database_parts.py", (), "slow"),
         ("infra/docs/test_site.py", (), "docs"),
         ("infrastructure/test_other.py", (), "quick"),
     ],
@@ -46,8 +48,9 @@ def test_the_test_itself_is_marked(request: pytest.FixtureRequest) -> None:
 
 
 def test_everything_that_tiers_name_exists() -> None:
-    named = {*FOLDERS, *SERVER_FILES, *SLOW_FOLDERS}
+    named = {*FOLDERS, *SERVER_FILES}
     assert [name for name in named if not (TESTS / name).exists()] == []
+    assert [pattern for pattern in SLOW_PATTERNS if not any(TESTS.glob(pattern))] == []
     assert set(FOLDERS.values()) <= set(TIERS)
 
 

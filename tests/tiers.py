@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,27 @@ SERVER_FIXTURES = frozenset({"postgres_server", "mariadb_server", "s3_url", "sft
 """Fixtures that start a server, each in a process or a thread of its own."""
 SERVER_FILES = frozenset({"pipelines/lake/test_places.py", "pipelines/lake/test_object_store.py"})
 """Files whose tests start a server themselves."""
-SLOW_FOLDERS: tuple[str, ...] = ()
-"""Folders and files of unit tests that do not fit into the minute of ``quick``: whole runs, processes, many cases."""
+SLOW_PATTERNS = (
+    "pipelines/cli/*",
+    "pipelines/commit/*",
+    "pipelines/conform/drift/*",
+    "pipelines/conform/test_blocks.py",
+    "pipelines/flow/*",
+    "pipelines/lineage/test_emit.py",
+    "pipelines/marts/make/test_waiting.py",
+    "pipelines/marts/publish/*",
+    "pipelines/notify/*",
+    "pipelines/pull/connectors/*",
+    "pipelines/pull/store/*",
+    "pipelines/pull/test_*memory*",
+    "pipelines/pull/test_arcgis*",
+    "pipelines/pull/test_database*",
+    "pipelines/pull/test_paging_law.py",
+    "pipelines/upkeep/*",
+    "quality/expectations/*",
+    "schemas/content/test_registry_is_light.py",
+)
+"""Unit tests that do not fit into the minute of ``quick``: whole runs, processes, many cases."""
 BUDGETS = {
     ("quick", "slow", "servers", "real"): 15,
     ("airflow",): 8,
@@ -52,7 +72,7 @@ def tier_of(path: str, fixtures: Collection[str] = ()) -> str:
         return found
     if path in SERVER_FILES or not SERVER_FIXTURES.isdisjoint(fixtures):
         return "servers"
-    return "slow" if _below(path, SLOW_FOLDERS) else "quick"
+    return "slow" if _is_slow(path) else "quick"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -66,7 +86,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("markexpr") != "quick" or not collection_path.is_relative_to(TESTS):
         return None
     path = collection_path.relative_to(TESTS).as_posix()
-    never = _folder_tier(path) or path in SERVER_FILES or _below(path, SLOW_FOLDERS)
+    never = _folder_tier(path) or path in SERVER_FILES or _is_slow(path)
     return True if never else None
 
 
@@ -93,6 +113,10 @@ def spent_minutes(reports: Iterable[pytest.TestReport]) -> dict[tuple[str, ...],
 
 def _folder_tier(path: str) -> str | None:
     return next((tier for folder, tier in FOLDERS.items() if _below(path, (folder,))), None)
+
+
+def _is_slow(path: str) -> bool:
+    return any(fnmatch(path, pattern) for pattern in SLOW_PATTERNS)
 
 
 def _below(path: str, folders: Collection[str]) -> bool:
