@@ -12,7 +12,8 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run airflow test test-airflow lint bench bench-check bench-peers bundle lock clean
+.PHONY: help run airflow test test-quick test-servers test-crashes test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+	bench-peers bundle lock clean
 
 help: ## these lines
 	@echo "citylake: make COMMAND"
@@ -27,8 +28,29 @@ airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration c
 test: $(VENV)/.installed-all ## set up with everything, then run every test
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope
 
+test-quick: $(VENV)/.installed-all ## the tests that need no server, no cluster and no browser: less than a minute
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m quick
+
+test-servers: $(VENV)/.installed-all ## the tests with PostgreSQL, MariaDB, Redis, an S3 or an SFTP server
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m servers
+
+test-crashes: $(VENV)/.installed-all ## the tests that kill processes and break stores
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m crashes
+
 test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone, with backfills of fourteen days
 	@CITYLAKE_TEST_DAYS=14 $(PY) -m pytest -q -n 0 tests/airflow
+
+test-browser: $(VENV)/.installed-all ## the tests that look at pages in Chromium
+	@$(PY) -m pytest -q -n 0 -m browser
+
+test-docs: $(VENV)/.installed-all ## the tests of the pages, the documentation site and the wheel
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m docs
+
+docs: $(VENV)/.installed-all ## build the documentation site, build/docs/site/index.html; it reads without a network
+	@$(PY) -m citylake.infra.docs
+
+screenshots: $(VENV)/.installed-all ## make the pictures of the READMEs anew (needs Chromium)
+	@$(PY) -m citylake.infra.docs.make_screenshots
 
 lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the declarations
 	@$(VENV)/bin/ruff check .

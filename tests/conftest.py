@@ -11,6 +11,7 @@ import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 pytest_plugins = (
+    "tests.tiers",
     "tests.loopback",
     "tests.mailbox",
     "tests.postgres",

@@ -1,0 +1,58 @@
+"""A page for each connector and each format: its settings, read from its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, get_args
+
+from citylake.infra.docs.markdown_page import MarkdownPage, code_span, escape_text, join_blocks, markdown_table
+from citylake.infra.docs.model_fields import settings_table
+from citylake.schemas.model.formats import SourceFormat
+from citylake.schemas.model.source import Source
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+CONNECTORS, FORMATS = "reference/connectors", "reference/formats"
+
+
+def connector_models() -> dict[str, type[BaseModel]]:
+    """The model of each connector, by the name that contracts use."""
+    return {_literal(model, "connector"): model for model in get_args(get_args(Source)[0])}
+
+
+def format_models() -> dict[str, type[BaseModel]]:
+    """The model of each format, by the name that contracts use."""
+    return {_literal(model, "type"): model for model in get_args(get_args(SourceFormat)[0])}
+
+
+def connector_pages() -> Iterator[MarkdownPage]:
+    """Indexes and pages of connectors and formats."""
+    guide = "How each is used, with examples: [sources](../../docs/sources.md)."
+    yield from _pages(CONNECTORS, "Connectors", "connector", connector_models(), guide)
+    guide = "How each is used: [the contract language](../../docs/contract.md)."
+    yield from _pages(FORMATS, "Formats", "type", format_models(), guide)
+
+
+def _pages(
+    folder: str, title: str, key: str, models: Mapping[str, type[BaseModel]], guide: str
+) -> Iterator[MarkdownPage]:
+    rows = [(f"[{code_span(name)}]({name}.md)", escape_text(_summary(model))) for name, model in models.items()]
+    index = join_blocks(f"# {title}", guide, markdown_table((key, "what it is"), rows))
+    yield MarkdownPage(f"{folder}/index.md", index)
+    for name, model in models.items():
+        text = join_blocks(f"# {name}", _description(model), settings_table(model, frozenset({key})), guide)
+        yield MarkdownPage(f"{folder}/{name}.md", text)
+
+
+def _literal(model: type[BaseModel], field: str) -> str:
+    return str(get_args(model.model_fields[field].annotation)[0])
+
+
+def _description(model: type[BaseModel]) -> str:
+    paragraphs = (model.__doc__ or "").strip().split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _summary(model: type[BaseModel]) -> str:
+    return _description(model).partition("\n\n")[0].replace("``", "")
