@@ -67,17 +67,20 @@ def test_what_is_committed_is_not_sent_again(counts: Any, city: Any) -> None:
     assert counts.receipts("traffic.counts")[-1]["same_as"] == counts.receipts("traffic.counts")[0]["id"]
 
 
-def test_sources_without_news_are_written_down_together(counts: Any, city: Any) -> None:
+@pytest.mark.parametrize("answered", ["304", "the same bytes"])
+def test_sources_without_news_are_written_down_together(counts: Any, city: Any, reply: Any, answered: str) -> None:
+    if answered != "304":
+        city.answer = lambda asked: reply(ROWS, headers={"ETag": '"one"'})
     for number in range(3):
         declare(counts, city.url, dataset=f"traffic.counts_{number}")
     counts.run()
-    tables = [DeltaTable(counts.ledger.lake.ledger(name)) for name in ("receipts", "batches")]
+    tables = [DeltaTable(counts.ledger.lake.ledger(name)) for name in ("receipts", "batches", "states")]
     before = [table.version() for table in tables]
     outcome = counts.run()
     assert {entry["status"] for entry in outcome.document["datasets"]} == {"unchanged"}
     for table in tables:
         table.update_incremental()
-    assert [table.version() for table in tables] == [version + 1 for version in before]
+    assert [table.version() for table in tables] == [before[0] + 1, before[1] + 1, before[2]]
 
 
 def test_other_declarations_ask_for_all_of_it_again(counts: Any, city: Any) -> None:

@@ -46,3 +46,14 @@ def test_a_step_that_is_done_twice_has_done_what_it_does_once(city: Trial) -> No
     assert city.quarantine("traffic.counts").height == 1
     (batch,) = city.ledger.read("batches").to_dicts()
     assert (batch["status"], batch["rows_in"]) == ("committed", 2)
+
+
+def test_a_settled_run_leaves_no_step_state_once_its_last_dataset_is_settled(city: Trial) -> None:
+    city.declare("datasets/more", COUNTS.replace("traffic.counts", "traffic.more"))
+    folder = city.root / "lake/handoff/shared"
+    for dataset in ("traffic.counts", "traffic.more"):
+        scheduler_tasks.pull_task(dataset, "shared")
+    scheduler_tasks.settle_task("traffic.counts", "shared")
+    assert [path.name for path in folder.iterdir()] == ["traffic.more"]
+    scheduler_tasks.settle_task("traffic.more", "shared")
+    assert not folder.exists()

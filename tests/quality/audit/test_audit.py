@@ -62,6 +62,17 @@ def test_a_batch_of_the_right_size_passes(stage: Stage, judge: Judge) -> None:
     assert all(check.passed for check in judge(of, stage(rows(["a", "b", "c"])), history=[6, 6]).values())
 
 
+@pytest.mark.parametrize(("count", "passed"), [(50, True), (49, False)])
+def test_a_batch_may_have_exactly_the_promised_share_of_the_rows_of_earlier_batches(
+    count: int, passed: bool, stage: Stage, judge: Judge
+) -> None:
+    files = stage(rows(["a"] * count))
+    assert (
+        judge(contract(expect={"rows": {"vs_history": 0.5}}), files, history=[90, 110])["rows.vs_history"].passed
+        is passed
+    )
+
+
 def test_a_first_batch_has_no_history_to_be_judged_by(stage: Stage, judge: Judge) -> None:
     assert "rows.vs_history" not in judge(contract(expect={"rows": {"vs_history": 0.9}}), stage(rows(["a"])))
 
