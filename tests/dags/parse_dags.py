@@ -26,6 +26,7 @@ print(
     json.dumps(
         {
             "errors": {path: str(error) for path, error in bag.import_errors.items()},
+            "files": sorted(bag.file_last_changed),
             "imported": sorted({name.partition(".")[0] for name in sys.modules}),
             "dags": {
                 dag.dag_id: {

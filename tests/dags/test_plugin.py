@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.dags.test_parse import HEAVY
+from tests.dags.test_parse import DAGS, HEAVY
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +37,7 @@ def test_the_plugin_costs_the_parts_of_airflow_that_serve_no_page_nothing(plugin
 def test_the_pages_are_not_taken_for_dags(airflow: Any) -> None:
     parsed = airflow("parse_dags.py")
     assert parsed["errors"] == {}
+    assert parsed["files"] == [
+        str(DAGS / name) for name in ("dataset_dags.py", "freshness_dag.py", "mart_dags.py", "upkeep_dag.py")
+    ]
     assert HEAVY & set(parsed["imported"]) == set()
