@@ -1,1 +1,1 @@
-"""How fast it is: the core job and its neighbours against bare engines, as ratios."""
+"""Performance of the core job and related jobs against bare engines, as ratios."""

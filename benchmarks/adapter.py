@@ -1,4 +1,4 @@
-"""The one place where the benchmark calls citylake's steps; the rest of it goes through the command."""
+"""The only module of the benchmark that calls citylake's steps; everything else uses the command line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _receipt(files: Sequence[Path], dataset: str) -> Receipt:
         run="benchmark",
         dataset=dataset,
         source=str(whole),
-        # The later of two sources by name wins, as with files that are named after their day.
+        # Of two sources the later name wins, as with files that are named after their day.
         name=f"{at:%Y%m%dT%H%M%S}-{whole.name}",
         status="received",
         requested_at=at,

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.check``: fails where the core job has become twice as slow as is written in ``bounds.json``.
+"""``python -m benchmarks.check``: fails if the core job is twice as slow as recorded in ``bounds.json``.
 
-Shares of LIMIT, so that a slow machine does not matter; generous, so that a busy one seldom does.
+The bounds are shares of LIMIT, so they hold on a slow machine too; they are wide, so a busy machine seldom fails.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.programs import core, limit, whole
 
 BOUNDS = Path(__file__).with_name("bounds.json")
 LEAST = 0.5
-"""Of the written share."""
+"""Factor of the recorded share."""
 
 
 def shares(rows: int, runs: int, work: Path) -> dict[str, float]:
@@ -30,7 +30,7 @@ def shares(rows: int, runs: int, work: Path) -> dict[str, float]:
 
 
 def slides(found: Mapping[str, float], written: Mapping[str, float]) -> list[str]:
-    """What has become too slow, in words."""
+    """Describe each program that is too slow."""
     return [
         f"{name}: {found[name]:.2f} of LIMIT, {share:.2f} is written: less than {LEAST:.0%} of it"
         for name, share in written.items()
@@ -39,7 +39,7 @@ def slides(found: Mapping[str, float], written: Mapping[str, float]) -> list[str
 
 
 def main() -> None:
-    """Measure, compare, say; ``--write`` keeps what was measured as the new bounds."""
+    """Measure, compare and report; ``--write`` records the measured shares as the new bounds."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.check", description=__doc__)
     parser.add_argument("--rows", type=int, default=json.loads(BOUNDS.read_text())["rows"])
     parser.add_argument("--runs", type=int, default=3)

@@ -1,4 +1,4 @@
-"""Generated files, made once and kept below the work folder."""
+"""Generated files, cached below the work folder."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def detector(work: Path, rows: int, **options: object) -> Path:
 
 
 def truth_of(path: Path) -> Path:
-    """Where a generated file's truth is."""
+    """The path of a generated file's truth."""
     return path.with_name(path.name + ".json")
 
 
 def made(path: Path, make: Callable[[], object]) -> Path:
-    """``path``, made where it is not there yet."""
+    """``path``, generated if it does not exist yet."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         make()
@@ -37,7 +37,7 @@ def made(path: Path, make: Callable[[], object]) -> Path:
 
 
 def call(command: tuple[str, ...], **env: str) -> None:
-    """Run what is not measured, in a process of its own: the one that measures stays small."""
+    """Run unmeasured work in a separate process: the measuring process stays small."""
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(ROOT), **env}, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Parse, conform and commit of files by their contract, and nothing around it: a program to be timed as a whole."""
+"""Parse, conform and commit files by their contract, and nothing else: a program that is timed as a whole."""
 
 from __future__ import annotations
 

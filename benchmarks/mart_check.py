@@ -1,4 +1,4 @@
-"""Whether the published mart is what its SELECT says: ``python -m benchmarks.mart_check LAKE STANDARD_TABLE SQL``."""
+"""Check the published mart against its SELECT: ``python -m benchmarks.mart_check LAKE STANDARD_TABLE SQL``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEASURES = ("readings", "flow_veh", "mean_speed_kmh", "occupancy_pct")
 
 
 def main(lake: str, table: str, sql: str) -> None:
-    """Compare with the bare query: the same groups, the same numbers but for the order of addition."""
+    """Compare with the bare query: equal groups, and equal numbers except for rounding by the order of addition."""
     folder = Path(lake, "marts", "traffic")
     published = folder / json.loads((folder / "current.json").read_text())["file"]
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as engine:

@@ -1,4 +1,4 @@
-"""How big, how often, where: the same for every job."""
+"""Sizes, runs and folders: the same for every job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.measure.program import Measured, Program, in_turns
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``rows``: of most jobs, or the measure that they take a part of."""
+    """``rows``: the number of rows of most jobs; the others use a fraction of it."""
 
     work: Path
     rows: int
@@ -19,11 +19,11 @@ class Options:
     """Sizes at which the core job is measured."""
     runs: int
     base_rows: int
-    """Rows that are in the lake before an upsert or a mart."""
+    """Rows in the lake before an upsert or a mart."""
     sizes: tuple[int, ...]
-    """Rows of the runs that show how time and memory grow."""
+    """Rows of the runs that measure growth of time and memory."""
     memory: str | None
-    """``--memory`` of ``citylake run``, where given."""
+    """``--memory`` of ``citylake run``, if set."""
     tell: Callable[[str], None]
 
     def measure(self, *programs: Program, runs: int | None = None) -> list[Measured]:
@@ -32,5 +32,5 @@ class Options:
 
     @property
     def run_words(self) -> tuple[str, ...]:
-        """What ``citylake run`` is given besides."""
+        """Additional options of ``citylake run``."""
         return ("--memory", self.memory) if self.memory else ()

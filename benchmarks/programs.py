@@ -12,7 +12,7 @@ LIMIT, DUCKDB, CORE, RUN = "LIMIT: polars scan_csv", "DuckDB COPY", "citylake co
 
 
 def limit(source: Path) -> Program:
-    """The bare reader that every share is told against."""
+    """The bare reader that every share is relative to."""
     return Program(LIMIT, python("benchmarks.limits.polars_csv", source, "{out}"))
 
 
@@ -22,7 +22,7 @@ def duckdb_copy(source: Path) -> Program:
 
 
 def core(source: Path, name: str = CORE, workspace: Path = WORKSPACE, batches: str = "one") -> Program:
-    """Parse, conform and commit, driven by the contract."""
+    """Parse, conform and commit by the contract."""
     command = python("benchmarks.job", source, "--lake", "{out}", "--workspace", workspace, "--batches", batches)
     return Program(name, command, verified(source))
 
@@ -35,5 +35,5 @@ def whole(source: Path, words: tuple[str, ...] = (), name: str = RUN) -> Program
 
 
 def verified(*sources: Path) -> tuple[str, ...]:
-    """The check of a lake against the truth of what it took."""
+    """The check of a lake against the truth of its input."""
     return python("benchmarks.verify", "{out}", *map(truth_of, sources))

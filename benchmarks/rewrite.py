@@ -11,7 +11,7 @@ KEY = ("device_code", "lane_no", "observed_at")
 
 
 def main(table: str, copy: str, how: str) -> None:
-    """One file a day; day by day, so that memory holds one."""
+    """Write one file a day, one day at a time to bound memory."""
     rows = pl.scan_delta(table)
     days = rows.select(pl.col("_day").unique().sort()).collect(engine="streaming").to_series()
     for day in days:

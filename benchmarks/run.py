@@ -20,7 +20,7 @@ JOBS = (
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Measure what was asked for, print it, and keep it."""
+    """Measure the chosen jobs, print and store the results."""
     asked = _parser().parse_args(words)
     unknown = sorted(set(asked.only) - set(JOBS))
     if unknown:
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-rows", type=_count, default=2_000_000, help="rows in the lake before upserts and marts")
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000_000, 10_000_000], help="rows for growth")
     parser.add_argument("--only", nargs="+", default=[], metavar="JOB", help=f"of {', '.join(JOBS)}")
-    parser.add_argument("--memory", help="memory that citylake run is given, such as 1GB")
+    parser.add_argument("--memory", help="memory limit of citylake run, such as 1GB")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="folder for inputs and lakes")
     parser.add_argument("--json", type=Path, help="where the results go (default results.json in the work folder)")
     return parser

@@ -1,4 +1,4 @@
-"""Several processes that take files into one table at once: ``python -m benchmarks.together FOLDER LAKE PROCESSES``."""
+"""Several processes that commit to one table at once: ``python -m benchmarks.together FOLDER LAKE PROCESSES``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from benchmarks.measure.program import python
 
 
 def main(folder: str, lake: str, processes: str) -> None:
-    """Share the files out, a commit each; end with 1 where any process fails."""
+    """Distribute the files, one commit each; exit code 1 if any process fails."""
     files = sorted(Path(folder).iterdir())
     shares = [files[number :: int(processes)] for number in range(int(processes))]
-    # Together they use the cores that one alone would use.
+    # All processes together use as many cores as one alone.
     env = {**os.environ, "CITYLAKE_CORES": str(max(1, (os.cpu_count() or 1) // int(processes)))}
     running = [
         subprocess.Popen(python("benchmarks.job", *share, "--lake", lake, "--batches", "each"), env=env)

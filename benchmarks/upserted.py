@@ -1,6 +1,6 @@
-"""Whether a table holds the later values: ``python -m benchmarks.upserted TABLE BASE BEFORE AFTER``, truths as JSON.
+"""Check that a table has the later values: ``python -m benchmarks.upserted TABLE BASE BEFORE AFTER``, truths as JSON.
 
-BASE is what the table held, BEFORE what the changed rows said then, AFTER what they say now.
+BASE is the truth of the table before the upsert, BEFORE that of the changed rows then, AFTER that of the rows now.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.verify import differences, standard
 
 
 def expected(base: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Keys and faults stay; sums move by the difference."""
+    """Keys and faults are unchanged; sums change by the difference."""
     moved = {key: value - before["sums"][key] + after["sums"][key] for key, value in base["sums"].items()}
     return {"standard": base["standard"], "days": base["days"], "sums": moved}
 

@@ -1,4 +1,4 @@
-"""Workspaces that differ from the benchmark's in one thing: another encoding, frame, format or many datasets."""
+"""Variants of the benchmark's workspace: another encoding, coordinate frame or format, or many datasets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GCJ_FIELDS = {
 
 
 def readings(**changes: Any) -> dict[str, Any]:
-    """The benchmark's contract with the given parts replaced; ``fields`` and ``source`` are merged."""
+    """The benchmark's contract with some parts replaced; ``fields`` and ``source`` are merged."""
     contract: dict[str, Any] = yaml.safe_load(READINGS.read_text())
     for part in ("fields", "source"):
         contract[part] |= changes.pop(part, {})
@@ -33,7 +33,7 @@ def workspace(folder: Path, contracts: Mapping[str, Mapping[str, Any]], marts: M
     settings = {"extends": str(WORKSPACE), "timezone": "Asia/Shanghai"}
     (folder / "workspace.yaml").write_text(json.dumps(settings))
     for name, contract in contracts.items():
-        # JSON is YAML, and what a program writes for programs.
+        # JSON is valid YAML.
         (folder / "datasets" / f"{name}.yaml").write_text(json.dumps(contract, ensure_ascii=False))
     for path, text in (marts or {}).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

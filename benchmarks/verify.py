@@ -1,4 +1,4 @@
-"""Whether a lake holds what was planted: ``python -m benchmarks.verify LAKE TRUTH.json …`` ends with 1 where not."""
+"""Check a lake against planted faults: ``python -m benchmarks.verify LAKE TRUTH.json …``; exit code 1 if not equal."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ FAULTS = {
     "operator_check": ("CHECK_DIGIT_WRONG", "operator_code"),
     "key_repeated": ("KEY_DUPLICATE", None),
 }
-"""Planted fault → the issue and the column by which citylake names it; None: the issue alone says it."""
+"""Planted fault → the issue and the column that citylake reports; None: the issue alone."""
 NEAR_DEG = 2e-6
-"""GCJ-02 positions come with six decimals; the way back can be no nearer."""
+"""GCJ-02 positions have six decimals, which limits the accuracy of the inverse."""
 
 
 def standard(table: Path) -> dict[str, Any]:
-    """What a standard table holds, in the truth's words."""
+    """The content of a standard table in the structure of the truth."""
     good = pl.scan_delta(str(table))
     sums = good.select(pl.len(), **{key: pl.col(column).sum() for key, column in COLUMNS.items()})
     told = sums.collect(engine="streaming").row(0, named=True)
@@ -49,7 +49,7 @@ def standard(table: Path) -> dict[str, Any]:
 
 
 def quarantine(table: Path) -> dict[str, Any]:
-    """What a quarantine holds, in the truth's words."""
+    """The content of a quarantine in the structure of the truth."""
     bad = pl.scan_delta(str(table))
     return {"quarantined": bad.select(pl.len()).collect().item(), "faults": _faults(bad)}
 
@@ -70,7 +70,7 @@ def _faults(bad: pl.LazyFrame) -> dict[str, int]:
 
 
 def differences(truth: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
-    """Where the lake and the truth differ, in words."""
+    """Describe the differences between the lake and the truth."""
     said = [
         f"{name}: planted {truth[name]}, found {seen[name]}"
         for name in ("standard", "quarantined", "faults", "days")
@@ -85,7 +85,7 @@ def differences(truth: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
 
 
 def added(truths: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Several files' truths as one."""
+    """Merge the truths of several files."""
     whole: dict[str, Any] = {}
     for truth in truths:
         for name, value in truth.items():
@@ -103,7 +103,7 @@ def _rows(table: Path, planted: int) -> list[str]:
 
 
 def main() -> None:
-    """Compare and say."""
+    """Compare and report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.verify", description=__doc__)
     parser.add_argument("lake", type=Path)
     parser.add_argument("truth", type=Path, nargs="+")

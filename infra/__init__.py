@@ -1,1 +1,1 @@
-"""WHERE it runs: the stand-in city, and the wiring for production."""
+"""WHERE it runs: the demonstration city, and the deployment files for production."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.generate ROWS FILE``: readings, and ``FILE.json`` that tells what is wrong with them."""
+"""``python -m benchmarks.generate ROWS FILE``: writes readings to FILE, and their planted faults to ``FILE.json``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _write(asked: argparse.Namespace) -> Truth:
 
 
 def _parts(asked: argparse.Namespace) -> list[range]:
-    """The blocks asked for; all rows where nothing was."""
+    """The requested blocks; all rows by default."""
     if not asked.first and asked.every == 1:
         return []
     step = asked.block if asked.every > 1 else asked.rows - asked.first

@@ -1,4 +1,4 @@
-"""A chunk as text columns, and what of it is right."""
+"""A chunk as text columns, and which of its values are right."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from benchmarks.generate.layout import COLUMNS, FAULTS, REGIONS, REPEATED, TIME_
 from benchmarks.generate.rows import Chunk, Plan, chunk
 
 SUMS = ("flow", "speed", "longitude", "latitude")
-"""Columns whose sums tell that units and frames were understood; speed in km/h, positions in WGS-84."""
+"""Columns whose sums prove that units and coordinate frames were understood; speed in km/h, positions in WGS-84."""
 _BAD_SPEED, _BAD_OCCUPANCY = 400, 18000
 
 
 @dataclass(slots=True)
 class Truth:
-    """What a right reading finds: counts, and sums over the standard rows."""
+    """The expected result: counts, and sums over the standard rows."""
 
     rows: int = 0
     standard: int = 0
@@ -33,7 +33,7 @@ class Truth:
     )
 
     def add(self, other: Truth) -> None:
-        """Count ``other`` too."""
+        """Add the counts of ``other``."""
         for name in ("rows", "standard", "quarantined", "duplicates"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.faults, other.faults), (self.days, other.days), (self.sums, other.sums)):
@@ -42,7 +42,7 @@ class Truth:
 
 
 class Writer:
-    """Makes the chunks of one plan; the tables that values are looked up in are made once."""
+    """Generates the chunks of one plan; its lookup tables are generated once."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.pools = plan, plan.pools
@@ -59,7 +59,7 @@ class Writer:
         self.units = _texts(["km/h", "m/s"])
 
     def frame(self, first: int, rows: int) -> tuple[pl.DataFrame, Truth]:
-        """Rows ``first`` to ``first + rows`` as the file's columns, every text as the file has it; and their truth."""
+        """Rows ``first`` to ``first + rows`` as the file's columns, with every text as in the file; and their truth."""
         part = chunk(self.plan, first, rows)
         found: dict[str, Flags] = {}
         columns = {
@@ -103,11 +103,11 @@ class Writer:
         }
 
     def _flow(self, part: Chunk) -> Ints:
-        """A row that repeats a key and not the rest differs in its flow."""
+        """A row that repeats only the key of another differs in its flow."""
         return self.pools.flow[part.values[:, 0]] + (part.repeats & ~part.exact) * 1000
 
     def _speed(self, part: Chunk, metres: Flags) -> Ints:
-        """In tenths of the unit that the device tells."""
+        """In tenths of the unit that the device reports."""
         right, choice = self.pools.speed[part.values[:, 1]], part.choices[:, 1].astype(np.int64)
         right = np.where(metres, np.rint(right / 3.6).astype(np.int64), right)
         wrong = np.where(metres, 560 + choice % 540, 2001 + choice % 1999)
@@ -178,5 +178,5 @@ def _texts(values: Sequence[str]) -> _Table:
 
 
 def _missing(faulty: Flags, missing: Flags) -> tuple[Flags, Flags]:
-    """Faulty because there is nothing, and faulty because of what there is."""
+    """Faulty because the value is missing, and faulty because of the value."""
     return faulty & missing, faulty & ~missing

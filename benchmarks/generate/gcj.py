@@ -1,4 +1,4 @@
-"""WGS-84 to GCJ-02, the published approximation; only the way there, so that the way back can be judged by it."""
+"""WGS-84 to GCJ-02, the published approximation; only this direction, so that the inverse can be checked with it."""
 
 from __future__ import annotations
 

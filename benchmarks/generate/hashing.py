@@ -1,4 +1,4 @@
-"""Random numbers by position: any row can be worked out alone, so nothing has to be remembered."""
+"""Random numbers by position: each row is computed independently, so there is no state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 
 def words(index: Ints, seed: int, stream: int) -> Words:
-    """64 random bits for each index (SplitMix64; Steele, Lea, Flood 2014); ``stream`` parts one draw from another."""
+    """64 random bits for each index (SplitMix64; Steele, Lea, Flood 2014); ``stream`` separates the draws."""
     start = np.uint64((seed * 0x9E3779B97F4A7C15 + stream * 0xD1342543DE82EF95) & 0xFFFFFFFFFFFFFFFF)
     state = index.astype(np.uint64)
     state *= np.uint64(0x9E3779B97F4A7C15)

@@ -1,4 +1,4 @@
-"""The file's columns, its vocabulary, and what counts as right: what every program of the benchmark knows of it."""
+"""The file's columns, its vocabulary, and its rules: the specification that every program of the benchmark shares."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ FAULTS = (
     "time_missing", "time_unreadable", "device_missing", "device_pattern", "region_unknown", "lane_range",
     "flow_missing", "flow_range", "speed_range", "occupancy_range", "vehicle_unknown", "outside_box", "operator_check",
 )  # fmt: skip
-"""What may be wrong with one row. The twelve rules: a time that is missing or unreadable breaks the same one."""
+"""The faults of one row. There are twelve rules: a missing and an unreadable time break the same one."""
 REPEATED = "key_repeated"
-"""(device, lane, time) stands in an earlier good row."""
+"""(device, lane, time) occurs in an earlier good row."""

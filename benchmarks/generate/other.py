@@ -1,4 +1,4 @@
-"""The same readings in other formats, and a transit feed: small parts of the benchmark, made from the same plan."""
+"""The same readings in other formats, and a transit feed: small parts of the benchmark, from the same plan."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _page(plan: Plan, folder: Path, number: int, records: list[dict[str, str | f
 
 
 def feed(rows: int, path: Path) -> Truth:
-    """A GTFS zip whose stop_times have so many rows, 40 a trip, all of them right."""
+    """A GTFS zip with this number of rows in stop_times, 40 per trip, all valid."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("stop_times.txt", "w") as member:
         member.write(b"trip_id,arrival_time,departure_time,stop_id,stop_sequence\n")
         for first in range(0, rows, 40_000):
@@ -73,7 +73,7 @@ def _stop_time(number: int) -> str:
 
 
 def many(plan: Plan, folder: Path) -> Truth:
-    """A file a block of the plan, each with its header."""
+    """One file per block of the plan, each with a header."""
     total, header = Truth(), (",".join(COLUMNS) + "\n").encode()
     partial = folder.with_name(folder.name + ".part")
     partial.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The city's devices, roads and operators, and the tables that draws are looked up in."""
+"""The city's devices, roads and operators, and the lookup tables of random draws."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _DRAWS = 65536
 
 LABELS = ("小型客车", "大型客车", "轻型货车", "重型货车", "摩托车", "其他车辆", "三轮车", "未知", "??", "轿 车")
-"""Six that are right, then four that are not."""
+"""Six valid ones, then four invalid ones."""
 BAD_REGIONS = ("999999", "310101", "33010X", "000000")
 BAD_DEVICES = ("", "JT33010600", "XX3301060001", "JT33010600O1")
 BAD_TIMES = ("", "2024-13-45 99:99:99", "2024/06/05 08:00", "N/A", "0000-00-00 00:00:00", "2024-06-31 10:00:00")
 BAD_LANES = (0, 9, 12, 99)
 REMARKS = ("", "设备检修", '"施工占道,数据仅供参考"', "雨天", "疑似遮挡", '"人工""复核"""', "早高峰", "晚高峰")
-"""As the file has them, quotes included."""
+"""As in the file, quotes included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """Everything that is drawn from. Positions are WGS-84 in microdegrees; speeds in 0.1 km/h, occupancy in 0.01 %."""
+    """All values to draw from. Positions are WGS-84 in microdegrees; speeds in 0.1 km/h, occupancy in 0.01 %."""
 
     devices: tuple[str, ...]
     roads: tuple[str, ...]
     operators: tuple[str, ...]
-    """Right codes, then as many with a wrong check digit."""
+    """Valid codes, then as many with a wrong check digit."""
     road_of: Ints
     operator_of: Ints
     longitude: Ints
     latitude: Ints
     metres: Flags
-    """Devices that tell their speed in m/s: a tenth of them."""
+    """Devices that report their speed in m/s: a tenth of them."""
     flow: Ints
     speed: Ints
     occupancy: Ints
@@ -98,6 +98,6 @@ def _operators(rng: np.random.Generator) -> tuple[str, ...]:
 
 
 def gcj(longitude: Ints, latitude: Ints) -> tuple[Ints, Ints]:
-    """Microdegrees in GCJ-02, as a vendor's map has them."""
+    """Microdegrees in GCJ-02, as on a vendor's map."""
     east, north = from_wgs84(longitude / 1e6, latitude / 1e6)
     return np.rint(east * 1e6).astype(np.int64), np.rint(north * 1e6).astype(np.int64)

@@ -1,6 +1,6 @@
-"""What each row says, worked out from its number alone: keys, values, faults, and which rows repeat which.
+"""The content of each row, computed from its number alone: keys, values, faults, and which rows repeat which.
 
-Rows come in rounds: every lane of every device once, in an order of the round's own. About 2 % of the rows have faults
+Rows are generated in rounds: every lane of every device once, in a different order each round. About 2 % have faults
 (ten kinds, 0.2 % each); 0.2 % repeat the key of an earlier good row, every tenth of them from anywhere before, and
 every tenth of them in all columns. Rows that repeat have no faults and no row repeats one that does, so that the key's
 count is exact whatever is checked first.
@@ -31,27 +31,27 @@ _FAULTS_A, _FAULTS_B, _FAULTS_C, _REPEATS, _VALUES, _CHOICES, _JITTER, _SPREAD =
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One file: the same plan makes the same bytes."""
+    """One file: the same plan gives the same bytes."""
 
     rows: int
     seed: int = 1
     days: int = 7
     frame: Frame = "WGS-84"
     positions: Positions = "device"
-    """``device``: pairs repeat, a device's is always the same; ``row``: no two rows need have the same."""
+    """``device``: positions repeat, each device has one; ``row``: each row can have its own."""
     block: int = 0
-    """Rows repeat rows of their own block only, so that a file may be cut between blocks; 0: of the whole file."""
+    """Rows repeat only rows of their own block, so that a file can be split between blocks; 0: of the whole file."""
     revision: int = 0
     """Another revision has the same keys and faults, and other values."""
 
     @property
     def pools(self) -> Pools:
-        """What is drawn from."""
+        """The pools that rows are drawn from."""
         return pools(self.seed)
 
     @property
     def round_rows(self) -> int:
-        """Rows of a round; small files have small rounds, so that they too reach over every day."""
+        """Rows of a round; small files have small rounds, so that they too cover every day."""
         return min(DEVICES * LANES, -(-self.rows // self.days))
 
     @property
@@ -61,17 +61,17 @@ class Plan:
 
     @property
     def round_seconds(self) -> int:
-        """From a round's beginning to the next one's."""
+        """Seconds from the start of a round to the start of the next."""
         return self.days * 86400 // self.rounds
 
     @property
     def jitter_seconds(self) -> int:
-        """Devices report within so many seconds of a round's beginning."""
+        """Devices report within this number of seconds from the start of a round."""
         return min(self.round_seconds, 60)
 
     @property
     def moments(self) -> int:
-        """Different times in the file."""
+        """Distinct times in the file."""
         return self.rounds * self.jitter_seconds
 
     def moment_seconds(self) -> Ints:
@@ -83,7 +83,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Who reports: device, lane from 1, and the moment."""
+    """The device, the lane (from 1) and the moment of each row."""
 
     device: Ints
     lane: Ints
@@ -120,7 +120,7 @@ def _faults(plan: Plan, index: Ints) -> dict[str, Flags]:
 
 
 def _repeats(plan: Plan, index: Ints) -> tuple[Ints, Flags]:
-    """For each row the one whose key it has, itself as a rule; and whether it is the same in every column."""
+    """For each row the index of the row whose key it has, usually its own; and whether it is equal in every column."""
     drawn = draws(index, plan.seed, _REPEATS)
     inside = index % plan.block if plan.block else index
     at = np.flatnonzero((drawn[:, 0] < REPEAT) & (inside > 0))

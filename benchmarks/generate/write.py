@@ -1,4 +1,4 @@
-"""The file and its truth: chunks made side by side, written in order."""
+"""The file and its truth: chunks are generated in parallel and written in order."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(
 
 
 def truth_path(path: Path) -> Path:
-    """Where the truth of a generated file or folder is."""
+    """The path of the truth of a generated file or folder."""
     return path.with_name(path.name + ".json")
 
 
@@ -73,7 +73,7 @@ def _encoded(writer: Writer, first: int, rows: int, encoding: str) -> tuple[byte
 
 
 def csv(frame: pl.DataFrame) -> bytes:
-    """Lines without a header; the pools' texts already have the quotes that they need."""
+    """Lines without a header; the pools' texts are quoted already."""
     buffer = io.BytesIO()
     frame.write_csv(buffer, include_header=False, quote_style="never")
     return buffer.getvalue()

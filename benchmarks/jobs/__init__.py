@@ -1,1 +1,1 @@
-"""One module a measured job: ``measure(options)`` gives its tables."""
+"""One module per measured job: ``measure(options)`` returns its tables."""

@@ -17,7 +17,7 @@ TARGETS = {CORE: 0.65, RUN: 0.50}
 
 
 def measure(options: Options) -> list[Table]:
-    """Shares of LIMIT, at every size asked for."""
+    """Shares of LIMIT, at every requested size."""
     return [_table(options, rows) for rows in options.core_rows]
 
 

@@ -1,4 +1,4 @@
-"""GBK beside UTF-8."""
+"""GBK compared with UTF-8."""
 
 from __future__ import annotations
 

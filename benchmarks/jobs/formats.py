@@ -39,7 +39,7 @@ GTFS = {
 
 
 def measure(options: Options) -> list[Table]:
-    """One table a format."""
+    """One table per format."""
     return [_workbook(options), _pages(options), _feed(options)]
 
 

@@ -1,4 +1,4 @@
-"""GCJ-02 to WGS-84 beside the plain work."""
+"""The cost of converting GCJ-02 to WGS-84."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLAIN, REPEATED, DISTINCT = "WGS-84", "GCJ-02, pairs repeat", "GCJ-02, every pai
 
 
 def measure(options: Options) -> list[Table]:
-    """What conversion costs."""
+    """Compare a run with conversion to one without."""
     folder = _workspace(options.work)
     measured = options.measure(
         core(detector(options.work, options.rows), PLAIN),

@@ -1,4 +1,4 @@
-"""What small files and their order cost a mart: the same rows as they were committed, compacted, and sorted."""
+"""The cost of small files and unsorted rows for a mart: the same rows as committed, compacted, and sorted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _program(name: str, lake: Path, command: tuple[str, ...]) -> Program:
 
 
 def _ordered(base: Path, how: str) -> Path:
-    """The same lake with its standard table written anew."""
+    """The same lake with its standard table rewritten."""
     lake = base.with_name(f"{base.name}-{how}")
     return made(lake, lambda: call(python("benchmarks.rewrite", base / TABLE, lake / TABLE, how)))
 

@@ -13,7 +13,7 @@ ROWS_A_FILE = 1000
 
 
 def measure(options: Options) -> list[Table]:
-    """Files a second, once the run has started."""
+    """Files per second, without the start of the run."""
     files = max(options.rows // 500, 2)
     one = whole(_folder(options, 1), options.run_words, "1 file")
     many = whole(_folder(options, files), options.run_words, f"{files:,} files")

@@ -49,7 +49,7 @@ def _linked(base: Path, out: Path) -> None:
 
 
 def _unbuilt(base: Path, out: Path) -> None:
-    """The lake before its first mart: no curated table, no publication, and no ledger that tells of one."""
+    """The lake before its first mart: no curated table, no publication, and no ledger entry of one."""
     _linked(base, out)
     for zone in ("curated", "marts", "ledger/publications"):
         shutil.rmtree(out / zone, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What it takes to start: the help page, and a run that finds nothing new."""
+"""Start-up time: the help page, and a run without news."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TARGETS = {HELP: 0.2, NOTHING: 1.0}
 
 
 def measure(options: Options) -> list[Table]:
-    """Seconds from the key press to the prompt."""
+    """Seconds from the start of the command to its end."""
     folder, lake = _workspace(options.work), options.work / "base" / f"start-{CONTRACTS}"
     made(lake, lambda: call(citylake(folder, str(lake), "run", "--json")))
     measured = options.measure(

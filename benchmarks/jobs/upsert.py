@@ -1,4 +1,4 @@
-"""Changed rows into a table that already holds many."""
+"""Upsert of changed rows into a large table."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _table(options: Options, rows: int, which: str, part: dict[str, int]) -> Tab
     check = python("benchmarks.upserted", "{out}/standard/" + DATASET, *truths)
 
     def copied(out: Path) -> None:
-        # Links: no table format changes a file that it has written.
+        # Hard links are safe: no table format changes a file that it has written.
         subprocess.run(["cp", "-al", f"{base}/.", str(out)], check=True)
 
     def staged(out: Path) -> None:

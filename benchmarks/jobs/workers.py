@@ -12,7 +12,7 @@ FILES, WORKERS = 16, 4
 
 
 def measure(options: Options) -> list[Table]:
-    """One process and four, over the same files; every row must be there afterwards."""
+    """One process and four, over the same files; afterwards every row must be in the table."""
     rows = options.rows // FILES
     folder = detector(options.work, rows * FILES, format="many", block=rows)
     one, four = (

@@ -1,1 +1,1 @@
-"""What the bare engines need for reading the same file, with no rules at all."""
+"""The bare engines reading the same file, without any rules."""

@@ -7,11 +7,11 @@ import sys
 from deltalake import DeltaTable
 
 KEY = ("_day", "device_code", "lane_no", "observed_at")
-"""The partition too: without it a merge reads the whole table."""
+"""The key includes the partition: without it a merge reads the whole table."""
 
 
 def main(table: str, changes: str) -> None:
-    """Update what is there, insert what is not."""
+    """Update rows that exist, insert the others."""
     same = " AND ".join(f"t.{name} = s.{name}" for name in KEY)
     merge = DeltaTable(table).merge(
         DeltaTable(changes).to_pyarrow_table(), predicate=same, source_alias="s", target_alias="t"

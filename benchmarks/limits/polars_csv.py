@@ -1,4 +1,4 @@
-"""LIMIT: ``scan_csv`` with given types to one zstd Parquet file: ``… -m benchmarks.limits.polars_csv FILE FOLDER``."""
+"""LIMIT: typed ``scan_csv`` to one zstd Parquet file: ``… -m benchmarks.limits.polars_csv FILE FOLDER``."""
 
 from __future__ import annotations
 

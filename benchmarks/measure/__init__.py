@@ -1,1 +1,1 @@
-"""Whole processes, timed one after another in turns."""
+"""Times whole processes, one after another, in turns."""

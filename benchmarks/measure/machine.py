@@ -1,4 +1,4 @@
-"""Where and with what the figures were made."""
+"""The environment in which the figures were measured."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LIBRARIES = ("citylake", "polars", "duckdb", "deltalake", "pyarrow")
 
 
 def machine() -> dict[str, object]:
-    """Date, processor, cores, memory in GB, load, system, and the versions of what does the work."""
+    """Date, processor, cores, memory in GB, load, system, and the versions of the packages that do the work."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "cpu": _after("/proc/cpuinfo", "model name") or platform.processor(),

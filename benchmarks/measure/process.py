@@ -1,4 +1,4 @@
-"""One program as a whole process: wall time, CPU time, and the memory of everything that it starts."""
+"""One program as a whole process: wall time, CPU time, and memory, including its descendants."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EVERY_S = 0.02
 
 
 class FailedError(RuntimeError):
-    """A program that ended with another code than 0: a fast wrong answer is none."""
+    """A program that ended with an exit code other than 0: its time is not a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run. Memory in MiB: ``peak`` is what was resident, mapped files included; ``own`` is that without them."""
+    """One run. Memory in MiB: ``peak`` is resident memory with mapped files; ``own`` is without them."""
 
     seconds: float
     cpu_seconds: float
@@ -39,7 +39,7 @@ def run(command: Sequence[str], env: Mapping[str, str], log: Path) -> Sample:
     if process.returncode:
         raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-3000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    # A descendant that nobody waited for (a Java machine, say) is in what was seen only.
+    # A descendant that nobody waited for (a JVM, for example) is only in the samples.
     return Sample(
         seconds, max(cpu, sum(seen.ticks.values()) / os.sysconf("SC_CLK_TCK")), seen.peak / 1024, seen.own / 1024
     )
@@ -47,17 +47,17 @@ def run(command: Sequence[str], env: Mapping[str, str], log: Path) -> Sample:
 
 @dataclass(slots=True)
 class _Seen:
-    """The highest sums in KiB over a process and its descendants, and the clock ticks that each has used."""
+    """The peak sums in KiB over a process and its descendants, and the clock ticks that each used."""
 
     peak: int = 0
     own: int = 0
     ticks: dict[int, int] = field(default_factory=dict)
 
     def look(self, pid: int) -> None:
-        """What is to be seen now."""
+        """Take a sample."""
         tree = _tree(pid)
         memory = [_memory(one) for one in tree]
-        # A process alone is told its own high-water mark, which looking now and then would miss.
+        # A single process has a high-water mark, which samples would miss.
         highest = memory[0][2] if len(memory) == 1 else 0
         self.peak = max(self.peak, highest, sum(resident for resident, _, _ in memory))
         self.own = max(self.own, sum(anonymous for _, anonymous, _ in memory))
@@ -85,7 +85,7 @@ def _tree(pid: int) -> list[int]:
 
 
 def _ticks(pid: int) -> int:
-    """User and system time of one process, without its children; 0 where it is gone."""
+    """User and system time of one process, without its children; 0 if it has ended."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])
@@ -93,7 +93,7 @@ def _ticks(pid: int) -> int:
 
 
 def _memory(pid: int) -> tuple[int, int, int]:
-    """Resident, anonymous and highest resident KiB of one process; 0 where it is gone, or the system is not Linux."""
+    """Resident, anonymous and highest resident KiB of one process; 0 if it has ended or the system is not Linux."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

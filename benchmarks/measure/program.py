@@ -1,4 +1,4 @@
-"""What is measured: a command, what has to be there before, and what must be true afterwards."""
+"""What is measured: a command, its preparation, and the check of its result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """``{out}`` in ``command`` and ``check`` is the program's own folder: empty, or as ``prepare`` leaves it."""
+    """``{out}`` in ``command`` and ``check`` is the program's own folder: empty, or filled by ``prepare``."""
 
     name: str
     command: tuple[str, ...]
@@ -25,7 +25,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[Path], None] | None = None
     times: int | None = None
-    """How often, where not as often as the others."""
+    """The number of runs, if it differs from that of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Measured:
 
     @property
     def seconds(self) -> float:
-        """The median."""
+        """The median in seconds."""
         return statistics.median(sample.seconds for sample in self.samples)
 
     @property
@@ -46,9 +46,9 @@ class Measured:
         return statistics.median(sample.cpu_seconds for sample in self.samples)
 
     def ratio(self, base: Measured) -> float:
-        """How many times as fast as ``base``: the median over the turns, for what slows a turn slows both.
+        """How many times as fast as ``base``: the median of the ratios by turn, because load slows both in a turn.
 
-        Of medians where the two did not run in the same turns.
+        The ratio of the medians if the two did not run in the same turns.
         """
         if len(self.samples) != len(base.samples):
             return base.seconds / self.seconds
@@ -67,12 +67,12 @@ class Measured:
 
 
 def python(module: str, *args: object) -> tuple[str, ...]:
-    """A module of the benchmark, or any, with this Python."""
+    """A module, run with this Python."""
     return (sys.executable, "-m", module, *map(str, args))
 
 
 def in_turns(programs: Sequence[Program], runs: int, work: Path, tell: Callable[[str], None]) -> list[Measured]:
-    """Run A B C A B C …: the machine's mood then falls on all alike. Raises FailedError at the first wrong answer."""
+    """Run A B C A B C …: then the machine's load affects all equally. Raises FailedError at the first failure."""
     samples: dict[str, list[Sample]] = {program.name: [] for program in programs}
     for turn in range(runs):
         for program in programs:
@@ -84,7 +84,7 @@ def in_turns(programs: Sequence[Program], runs: int, work: Path, tell: Callable[
 
 
 def once(program: Program, work: Path) -> Sample:
-    """One run from an empty folder, with nothing of an earlier one left to be written to disk; then the check."""
+    """One run from an empty folder, after earlier output is synced to disk; then the check."""
     out = work / _file_name(program.name)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)

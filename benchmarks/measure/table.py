@@ -1,4 +1,4 @@
-"""Figures as a table for people and as plain values for programs."""
+"""Figures as a Markdown table and as plain values."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from benchmarks.measure.program import Measured
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One job's outcome. Each ratio is ``seconds of the base / seconds of this`` in the same turn: more is faster."""
+    """One job's result. Each ratio is ``seconds of the base / seconds of this`` in one turn: more is faster."""
 
     job: str
     what: str
     base: str
     measured: Sequence[Measured]
     rows: int | None = None
-    """Rows that each program took, for rows a second."""
+    """Rows that each program processed, for rows per second."""
     facts: dict[str, Any] | None = None
-    """What else follows from the figures, and the targets that they stand against."""
+    """Derived figures, and their targets."""
 
     def values(self) -> dict[str, Any]:
-        """Plain values."""
+        """The values as JSON types."""
         return {
             "job": self.job,
             "what": self.what,

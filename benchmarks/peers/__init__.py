@@ -1,1 +1,1 @@
-"""Other projects doing the same work on the same file, each in an environment of its own."""
+"""Other projects doing the same work on the same file, each in its own environment."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.peers``: every peer beside citylake and LIMIT, in turns."""
+"""``python -m benchmarks.peers``: every peer compared with citylake and LIMIT, in turns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WHAT = (
 
 
 def main() -> None:
-    """Install, measure, print, keep."""
+    """Install, measure, print and store the results."""
     asked = _parser().parse_args()
     work = asked.work.resolve()
     source = detector(work, asked.rows)
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _program(peer: str, source: Path, environments: Path) -> Program | None:
-    """The peer's program, or none where it cannot be installed here."""
+    """The peer's program, or None if it cannot be installed here."""
     try:
         own = interpreter(peer, environments)
     except subprocess.CalledProcessError as error:

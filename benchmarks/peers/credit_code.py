@@ -7,7 +7,7 @@ WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
 def right(code: str) -> bool:
-    """Whether ``code`` has 18 characters of the alphabet and ends as it must."""
+    """Whether ``code`` has 18 characters of the alphabet and a valid check digit."""
     if len(code) != 18 or any(char not in ALPHABET for char in code):
         return False
     total = sum(ALPHABET.index(char) * weight for char, weight in zip(code, WEIGHTS, strict=False))
@@ -15,7 +15,7 @@ def right(code: str) -> bool:
 
 
 def wrong_sql(code: str) -> str:
-    """A condition that is true where the SQL expression ``code`` is a wrong one; for DuckDB and Spark."""
+    """A condition that is true if the SQL expression ``code`` is invalid; for DuckDB and Spark."""
     places = [f"(instr('{ALPHABET}', substr({code}, {n}, 1)) - 1)" for n in range(1, 19)]
     total = " + ".join(f"{place} * {weight}" for place, weight in zip(places, WEIGHTS, strict=False))
     strange = " OR ".join(f"{place} < 0" for place in places)

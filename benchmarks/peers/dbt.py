@@ -74,7 +74,7 @@ def _profile(home: Path) -> dict[str, object]:
 
 
 def main(source: str, folder: str) -> None:
-    """Model, tests, the good side; then the counts, in this process anew, for dbt keeps its database open."""
+    """Model, tests, the good rows; then the counts, in a new program, because dbt does not close its database."""
     from dbt.cli.main import dbtRunner
 
     home = Path(folder, "dbt")

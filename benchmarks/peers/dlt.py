@@ -1,6 +1,6 @@
 """dlt with Arrow batches to Parquet: ``python -m benchmarks.peers.dlt FILE FOLDER``.
 
-dlt moves tables; the rules run in the resource, on each batch, and the keys that were seen are kept beside it.
+dlt moves tables; the rules run in the resource, on each batch, with a set of the keys of earlier batches.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BATCH_ROWS = 250_000
 
 
 class Readings:
-    """Batches of the file, each parted in two."""
+    """Batches of the file, each split in two."""
 
     def __init__(self, source: str) -> None:
         self.source, self.counts, self.rows = source, Counter[str](), Counter[str]()

@@ -18,7 +18,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 
 
 def interpreter(peer: str, folder: Path) -> Path:
-    """The peer's Python, its packages installed the first time; raises CalledProcessError where they cannot be."""
+    """The peer's Python; installs its packages the first time. Raises CalledProcessError if that fails."""
     home = folder / peer
     done = home / "installed"
     if not done.exists():

@@ -9,14 +9,14 @@ from benchmarks.peers import credit_code
 
 
 def read(source: str) -> pl.LazyFrame:
-    """The file typed where that cannot fail."""
+    """The file with types where the cast cannot fail."""
     types = dict.fromkeys(INTEGERS, pl.Int32()) | dict.fromkeys(DECIMALS, pl.Float64())
     schema = {header: types.get(name, pl.String()) for header, name in COLUMNS.items()}
     return pl.scan_csv(source, schema=schema).rename(COLUMNS)
 
 
 def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """``observed_at`` in UTC, ``day`` local, ``speed`` in km/h, ``vehicle`` as a code; null where not understood."""
+    """``observed_at`` in UTC, ``day`` local, ``speed`` in km/h, ``vehicle`` as a code; null if unreadable."""
     local = pl.col("time").str.to_datetime(TIME_FORMAT, time_unit="us", strict=False)
     vehicle: pl.Expr = pl.lit(None, pl.String)
     for label, code in VEHICLES.items():
@@ -30,7 +30,7 @@ def typed(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def operator_right() -> pl.Expr:
-    """Whether the credit code is right; each different one is looked at once a batch."""
+    """Whether the credit code is valid; each distinct one is checked once per batch."""
 
     def check(codes: pl.Series) -> pl.Series:
         known = [code for code in codes.unique().drop_nulls() if credit_code.right(code)]

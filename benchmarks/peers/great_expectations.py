@@ -17,7 +17,7 @@ ROW = "row_no"
 
 
 def expectations() -> dict[str, list[Any]]:
-    """Rule → its expectations. What none of them says of itself is a column of truth values."""
+    """Rule → its expectations. Rules that no expectation covers are precomputed as boolean columns."""
     e: Any = gx.expectations
     ranges = {
         f"{name}_range": [e.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high)]
@@ -46,7 +46,7 @@ def expectations() -> dict[str, list[Any]]:
 
 
 def main(source: str, folder: str) -> None:
-    """Validate, part the rows by the indices that come back, write, count."""
+    """Validate, split the rows by the returned indices, write, count."""
     given = typed(read(source)).with_columns(
         operator_right=operator_right(), first_of_key=pl.struct(KEY_COLUMNS).is_first_distinct()
     )

@@ -1,4 +1,4 @@
-"""What every peer must report, and whether it is right: ``python -m benchmarks.peers.outcome FOLDER TRUTH.json``."""
+"""Check the result of a peer: ``python -m benchmarks.peers.outcome FOLDER TRUTH.json``."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _FILE = "outcome.json"
 
 
 def report(folder: str, good: int, bad: int, broken: Mapping[str, int]) -> None:
-    """Keep rows on either side and rows by broken rule."""
+    """Write the rows of both sides and the number of rows by broken rule."""
     text = json.dumps({"good": good, "bad": bad, "broken": {rule: broken.get(rule, 0) for rule in (*RULES, KEY)}})
     Path(folder, _FILE).write_text(text)
 
 
 def differences(truth: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
-    """Where they differ. Rows that repeat another in all columns count as repeated keys here, and a key may be found
+    """The differences. Rows that repeat another in all columns count as repeated keys here, and a key may be found
     repeated among rows that are bad anyway."""
     planted = {rule: sum(truth["faults"][fault] for fault in faults) for rule, faults in RULES.items()}
     said = [

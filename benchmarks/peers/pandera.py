@@ -22,7 +22,7 @@ def _range(rule: str, name: str, bounds: tuple[float, float]) -> pa.Check:
 
 
 def schema() -> pa.DataFrameSchema:
-    """The twelve rules and the key, each a check of its own name."""
+    """The twelve rules and the key, each as a named check."""
     box = pl.all_horizontal(pl.col(name).is_between(*bounds) for name, bounds in layout.BOX.items())
     return pa.DataFrameSchema(
         checks=[
@@ -44,7 +44,7 @@ def schema() -> pa.DataFrameSchema:
 
 
 def main(source: str, folder: str) -> None:
-    """Validate everything at once, part the rows by the failure cases, write, count."""
+    """Validate everything at once, split the rows by the failure cases, write, count."""
     frame = typed(read(source)).collect(engine="streaming")
     try:
         schema().validate(frame, lazy=True)

@@ -32,7 +32,7 @@ def session() -> SparkSession:
 
 
 def typed(spark: SparkSession, source: str) -> DataFrame:
-    """Typed columns; a session in local time makes instants of local texts."""
+    """Typed columns; the session's time zone is local, so local texts become instants."""
     types = dict.fromkeys(INTEGERS, "INT") | dict.fromkeys(DECIMALS, "DOUBLE")
     schema = ", ".join(f"`{name}` {types.get(name, 'STRING')}" for name in COLUMNS.values())
     rows = spark.read.csv(source, schema=schema, header=True, quote='"', escape='"', enforceSchema=True)
@@ -46,7 +46,7 @@ def typed(spark: SparkSession, source: str) -> DataFrame:
 
 
 def main(source: str, folder: str) -> None:
-    """Judge, write both sides, count."""
+    """Evaluate the rules, write both sides, count."""
     spark = session()
     rows = typed(spark, source)
     rules = {**conditions("rlike"), "operator": "operator_wrong", KEY: f"{again()} > 1"}

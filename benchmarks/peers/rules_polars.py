@@ -1,4 +1,4 @@
-"""The rules as plain polars expressions, for peers that move data and leave checks to their user."""
+"""The rules as plain polars expressions, for peers that move data and leave validation to their user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RANGES = {
 
 
 def broken() -> dict[str, pl.Expr]:
-    """Rule → true where a row breaks it; the key is not among them."""
+    """Rule → expression that is true if a row breaks it; without the key."""
     ranges = {rule: ~pl.col(name).is_between(*bounds) for rule, (name, bounds) in RANGES.items()}
     return {
         "time": pl.col("observed_at").is_null(),

@@ -1,4 +1,4 @@
-"""The rules as SQL conditions that DuckDB and Spark both read: true where a row breaks one."""
+"""The rules as SQL conditions for both DuckDB and Spark: true if a row breaks the rule."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from benchmarks.peers.outcome import KEY_COLUMNS
 
 
 def outside(name: str, bounds: tuple[float, float]) -> str:
-    """A value that is there and not within the bounds."""
+    """A value that is not null and out of bounds."""
     return f"NOT {name} BETWEEN {bounds[0]} AND {bounds[1]}"
 
 
 def listed(values: tuple[str, ...]) -> str:
-    """Values as SQL writes them."""
+    """Values as SQL literals."""
     return "(" + ", ".join(f"'{value}'" for value in values) + ")"
 
 
@@ -36,12 +36,12 @@ def conditions(matches: str) -> dict[str, str]:
 
 
 def vehicle() -> str:
-    """The label as a code; null where it has none."""
+    """The label as a code; null if it has none."""
     return (
         "CASE vehicle " + " ".join(f"WHEN '{label}' THEN '{code}'" for label, code in layout.VEHICLES.items()) + " END"
     )
 
 
 def again() -> str:
-    """Which row of its key this is, from 1, by the row's number."""
+    """The number of the row among those with its key, from 1, by row number."""
     return f"row_number() OVER (PARTITION BY {', '.join(KEY_COLUMNS)} ORDER BY row_no)"

@@ -1,4 +1,4 @@
-"""``python -m citylake.infra.airflow``: Airflow on this machine, with the stand-in city as its sources."""
+"""``python -m citylake.infra.airflow``: Airflow on this machine, with the demonstration city as its sources."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def laptop(
     ),
     port: Annotated[int, typer.Option(help="the page's port; 0 takes 8080, or a free one")] = 0,
 ) -> None:
-    """Start Airflow and the city, run every dataset once, and go on until Ctrl-C."""
+    """Start Airflow and the city, run every dataset once, and serve until Ctrl-C."""
     interrupt_on_sigterm()
     quiet_retries()
     _say("airflow.starting", home=home)

@@ -1,4 +1,4 @@
-"""Airflow's public REST API, logged in as somebody may: what is there, and a run on request."""
+"""A client of Airflow's public REST API: health, DAGs, runs, and starting a run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
 class BusyError(CitylakeError):
-    """Airflow failed at it (5xx), as it may for a moment with SQLite, which lets one write at a time."""
+    """Airflow answered 5xx. With SQLite this can pass: it allows one writer at a time."""
 
 
 class AirflowApi:
-    """A session. Raises AIRFLOW_REFUSED where an answer is a refusal, and httpx's errors where there is none."""
+    """An authenticated session. Raises AIRFLOW_REFUSED for a 4xx answer, and httpx's errors if there is no answer."""
 
     def __init__(self, url: str, name: str, password: str) -> None:
         self.web = httpx.Client(base_url=url, timeout=_WAIT_S, trust_env=False)
@@ -32,15 +32,15 @@ class AirflowApi:
         self.web.headers["Authorization"] = f"Bearer {login['access_token']}"
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.web.close()
 
     def ask(self, method: str, path: str, **said: Any) -> Any:
-        """The JSON of an answer; ``path`` is below ``/api/v2/``."""
+        """Returns the JSON of the response; ``path`` is below ``/api/v2/``."""
         return self._asked(method, f"/api/v2/{path}", **said)
 
     def all(self, path: str, name: str, **asked: Any) -> Iterator[dict[str, Any]]:
-        """Every record of a list, page after page."""
+        """Yields every record of a list, page by page."""
         offset = 0
         while True:
             page = self.ask("GET", path, params={**asked, "limit": _PAGE, "offset": offset})[name]
@@ -50,7 +50,7 @@ class AirflowApi:
                 return
 
     def healthy(self) -> bool:
-        """Whether every part of Airflow is well."""
+        """Whether every component of Airflow is healthy."""
         health = self.ask("GET", "monitor/health")
         return all(health[part]["status"] == "healthy" for part in _PARTS)
 
@@ -63,7 +63,7 @@ class AirflowApi:
         return list(self.all(f"dags/{dag}/dagRuns", "dag_runs", order_by="id", **asked))
 
     def trigger(self, dag: str, partition: str | None = None, **conf: Any) -> str:
-        """Start a run; its id."""
+        """Start a run; returns its id."""
         said = {"logical_date": None, "partition_key": partition, "conf": conf}
         return str(self.ask("POST", f"dags/{dag}/dagRuns", json=said)["dag_run_id"])
 

@@ -1,4 +1,4 @@
-"""A program in a session of its own, with its output in a file, which ends with everything that it has started."""
+"""A program in its own session, with its output in a file. Stopping it also stops its descendants."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAUSE_S = 0.1
 
 
 class Process:
-    """Started at once. A session of its own: the terminal's Ctrl-C reaches only us, and we stop it in order."""
+    """Starts at once, in its own session: the terminal's Ctrl-C reaches only this process, which stops it in order."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.name, self.log = name, log
@@ -29,37 +29,37 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The id of the process, and of its group."""
+        """The id of the process and of its process group."""
         return self._popen.pid
 
     @property
     def code(self) -> int | None:
-        """The exit code; none while it runs."""
+        """The exit code; None while it runs."""
         return self._popen.poll()
 
     def ask(self, how: signal.Signals) -> None:
-        """Send it a signal, if it is there."""
+        """Send it a signal, if it is running."""
         if self.code is None:
             self._popen.send_signal(how)
 
     def end(self, within_s: float) -> None:
-        """Wait for its end, then kill what is left of its group."""
+        """Wait until it ends, then kill what is left of its process group."""
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(within_s)
         self.kill()
 
     def kill(self) -> None:
-        """End it, and all that it started, at once."""
+        """Kill it and its process group at once."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
 
     def tail(self) -> str:
-        """The end of its output."""
+        """The last lines of its output."""
         return self.log.read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace")
 
     def succeed(self, within_s: float) -> None:
-        """Wait until it has ended well. Raises SERVICE_STOPPED with the end of its output."""
+        """Wait for exit code 0. For any other, raises SERVICE_STOPPED with the last lines of the output."""
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(within_s)
         if self.code != 0:
@@ -68,7 +68,7 @@ class Process:
 
 
 def wait_for(ready: Callable[[], bool], running: Sequence[Process], within_s: float) -> None:
-    """Until ``ready``. Raises SERVICE_STOPPED where one of ``running`` ends before, or the time does."""
+    """Wait until ``ready``. Raises SERVICE_STOPPED if one of ``running`` ends first, or at the timeout."""
     until = time.monotonic() + within_s
     while not ready():
         ended = next((process for process in running if process.code is not None), None)
@@ -79,7 +79,7 @@ def wait_for(ready: Callable[[], bool], running: Sequence[Process], within_s: fl
 
 
 def stop_processes(processes: Sequence[Process], how: signal.Signals, within_s: float) -> None:
-    """End all of them at once: each is asked, and killed where it does not, or where we are interrupted once more."""
+    """Stop all in parallel: each gets the signal, and is killed if it does not end or if we are interrupted again."""
     until = time.monotonic() + within_s
     try:
         for process in processes:

@@ -1,6 +1,6 @@
-"""The services of a compose file: their commands, settings, health checks, and what they wait for.
+"""The services of a compose file: commands, settings, health checks and dependencies.
 
-As much of the format as ``infra/compose.yaml`` uses. ``${NAME:?why}`` without a value raises COMPOSE_UNSET.
+Only the part of the format that ``infra/compose.yaml`` uses. ``${NAME:?why}`` without a value raises COMPOSE_UNSET.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>\w+)(?::(?P<kind>[-?])(?
 
 @dataclass(frozen=True, slots=True)
 class ComposeService:
-    """One service. ``after`` says in which condition others must be before it starts."""
+    """One service. ``after`` maps each service that it depends on to the condition required before it starts."""
 
     name: str
     command: tuple[str, ...]
@@ -33,7 +33,7 @@ class ComposeService:
 
 
 def compose_services(variables: Mapping[str, str], file: Path = COMPOSE_FILE) -> dict[str, ComposeService]:
-    """Every service of ``file``, its variables filled from ``variables``."""
+    """Every service of ``file``, with variables substituted from ``variables``."""
     declared = _substitute(read_yaml(file)["services"], variables)
     return {name: _service(name, body) for name, body in declared.items()}
 

@@ -1,6 +1,6 @@
-"""``python -m citylake.infra.airflow.healthy URL``: exit code 0 where a service says that it is well.
+"""``python -m citylake.infra.airflow.healthy URL``: exit code 0 if the service reports that it is healthy.
 
-The health check of a container: with nothing but Python, and in a tenth of a second.
+The health check of a container. It needs only Python's standard library, and takes a tenth of a second.
 """
 
 from __future__ import annotations

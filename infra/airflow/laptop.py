@@ -1,4 +1,4 @@
-"""One laptop: ``airflow standalone`` with our DAGs and the stand-in city as their sources."""
+"""``airflow standalone`` on one machine, with our DAGs and the demonstration city as their sources."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _START_S, _STOP_S, _RUN_S = 180.0, 15.0, 600.0
 
 @contextmanager
 def standing_airflow(home: Path, port: int | None = None) -> Iterator[tuple[str, str, Process]]:
-    """Airflow's address, the password of ``admin``, and its process; all of it is gone at the end."""
+    """Yields Airflow's address, the password of ``admin`` and its process. Everything is stopped at the end."""
     home = home.resolve()
     port = port or _free_port(_PORT)
     password = _password(home)
@@ -49,12 +49,12 @@ def standing_airflow(home: Path, port: int | None = None) -> Iterator[tuple[str,
         try:
             yield f"http://{LOOPBACK}:{port}", password, airflow
         finally:
-            # By SIGINT it stops its parts in order; by another signal it would leave them behind.
+            # SIGINT makes it stop its components in order; another signal would leave them running.
             stop_processes([airflow], signal.SIGINT, _STOP_S)
 
 
 def laptop_settings(home: Path, port: int) -> dict[str, str]:
-    """Airflow's settings for one machine and one person."""
+    """Airflow's settings for one machine and one user."""
     core = {
         "DAGS_FOLDER": str(REPOSITORY_ROOT / "dags"),
         "LOAD_EXAMPLES": "false",
@@ -79,9 +79,9 @@ def laptop_settings(home: Path, port: int) -> dict[str, str]:
 
 
 def start_first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None]) -> None:
-    """Once Airflow is well and knows every DAG, run each dataset: registers before what refers to them.
+    """When Airflow is healthy and has parsed every DAG, run each dataset: registers before datasets that refer to them.
 
-    Calls ``begun`` when the first runs are to be seen.
+    Calls ``begun`` when the first runs exist.
     """
     registry = load_valid_registry(DEMO_WORKSPACE)
     api = _poll(lambda: _login(url, password), airflow)
@@ -100,20 +100,20 @@ def start_first_runs(url: str, password: str, airflow: Process, begun: Callable[
 
 
 def wait_for_interrupt(airflow: Process) -> None:
-    """Until somebody interrupts. Raises SERVICE_STOPPED where Airflow ends by itself."""
+    """Wait for an interrupt. Raises SERVICE_STOPPED if Airflow ends by itself."""
     while airflow.code is None:
         time.sleep(1)
     raise CitylakeError("SERVICE_STOPPED", service=airflow.name, log=str(airflow.log), why=airflow.tail())
 
 
 def interrupt_on_sigterm() -> None:
-    """SIGTERM ends us as Ctrl-C does, and Ctrl-C does where a shell has us started in the background, too."""
+    """Make SIGTERM end us as Ctrl-C does, and make Ctrl-C work if a shell started us in the background."""
     for how in (signal.SIGINT, signal.SIGTERM):
         signal.signal(how, signal.default_int_handler)
 
 
 def _in_turn(registry: Registry) -> tuple[list[str], list[str]]:
-    """The DAGs of datasets to which others refer, and those of the others."""
+    """The DAGs of datasets that others refer to, and the DAGs of the other datasets."""
     contracts = order_datasets(registry, ())
     needed = {reference.dataset for contract in contracts for reference in contract.references}
     first = [_dag(contract) for contract in contracts if contract.dataset in needed]
@@ -126,7 +126,7 @@ def _dag(contract: Contract) -> str:
 
 @stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)
 def _start_run(api: AirflowApi, dag: str) -> str:
-    """The first run of a DAG. Whether there is one is asked before each attempt, so that there is but one."""
+    """Start the first run of a DAG. Each attempt first checks that there is no run yet, so there is only one."""
     runs = api.runs(dag)
     return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
 
@@ -142,7 +142,7 @@ def _login(url: str, password: str) -> AirflowApi | None:
 
 
 def _poll(ask: Callable[[], T | None], airflow: Process) -> T:
-    """The first answer that is one."""
+    """Retry until there is an answer."""
     found: list[T] = []
 
     def asked() -> bool:
@@ -155,7 +155,7 @@ def _poll(ask: Callable[[], T | None], airflow: Process) -> T:
 
 
 def _password(home: Path) -> str:
-    """The administrator's: made once, kept in the home."""
+    """The administrator's password: generated once, stored in the home folder."""
     file = home / "password"
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
@@ -167,7 +167,7 @@ def _password(home: Path) -> str:
 
 
 def _free_port(port: int) -> int:
-    """The port, or another where somebody listens on it."""
+    """The port, or a free one if it is in use."""
     with suppress(OSError), socket.create_server((LOOPBACK, port)):
         return port
     return free_ports(1)[0]

@@ -1,4 +1,4 @@
-"""The services of a compose file as processes of this machine, with neither containers nor their network."""
+"""The services of a compose file as processes of this machine, without containers or their network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _START_S, _STOP_S = 90.0, 20.0
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody listens on."""
+    """Free ports of the loopback interface."""
     with ExitStack() as held:
         probes = [held.enter_context(socket.create_server((LOOPBACK, 0))) for _ in range(count)]
         return [int(probe.getsockname()[1]) for probe in probes]
@@ -31,10 +31,10 @@ def free_ports(count: int) -> list[int]:
 
 @dataclass
 class NativeServices:
-    """Services as processes. ``elsewhere`` says at which port of this machine a server stands in for a service.
+    """Services as processes. ``elsewhere`` maps a service to the port of a server on this machine that replaces it.
 
-    An address ``service:port`` becomes one of this machine, the folders of the image become ours, and a port that a
-    service listens on becomes a free one, for each of its replicas another. Nothing else of the file is changed;
+    An address ``service:port`` becomes one of this machine, folders of the image become ours, and each port that a
+    service listens on becomes a free one, a different one for each replica. Nothing else of the file is changed;
     ``settings`` are added to every service's environment.
     """
 
@@ -46,7 +46,7 @@ class NativeServices:
     _ports: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def port(self, service: str, port: str) -> int:
-        """Where this machine has the ``port`` of ``service``, or of a replica of it."""
+        """The port of this machine that replaces ``port`` of ``service`` or of one of its replicas."""
         if service in self.elsewhere:
             return self.elsewhere[service]
         if (service, port) not in self._ports:
@@ -54,7 +54,7 @@ class NativeServices:
         return self._ports[service, port]
 
     def environment(self, service: ComposeService, replica: str) -> dict[str, str]:
-        """What a process of the service finds in its environment."""
+        """The environment variables of a process of the service."""
         own = {name: self._own(name, self.here(value), replica) for name, value in service.environment.items()}
         path = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -64,17 +64,17 @@ class NativeServices:
         return {**_plain(os.environ), **own, **path, **self.settings}
 
     def here(self, text: str) -> str:
-        """A text of the file, with addresses and folders of this machine."""
+        """A text of the file with addresses and folders replaced by those of this machine."""
         names = "|".join(map(re.escape, self.services))
         text = re.sub(rf"\b({names}):(\d+)", lambda found: f"{LOOPBACK}:{self.port(found[1], found[2])}", text)
         return text.replace(_CODE, str(REPOSITORY_ROOT)).replace(_HOME, str(self.home))
 
     def start(self, name: str) -> list[Process]:
-        """Start every replica of a service that does not run."""
+        """Start every replica of a service that is not running."""
         return [self.start_one(replica) for replica in self.replicas(name)]
 
     def start_one(self, replica: str) -> Process:
-        """Start one process of a service: of ``worker-2``, the second of its replicas."""
+        """Start one process of a service; ``worker-2`` is its second replica."""
         service = self._service(replica)
         command = [self.here(word) for word in service.command]
         log = self.home / "services" / f"{replica}.log"
@@ -87,12 +87,12 @@ class NativeServices:
         return [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
 
     def run(self, name: str) -> None:
-        """Run a service that comes to an end. Raises SERVICE_STOPPED where that is a bad one."""
+        """Run a service that ends by itself. Raises SERVICE_STOPPED for an exit code other than 0."""
         for process in self.start(name):
             process.succeed(_START_S)
 
     def healthy(self, replica: str) -> bool:
-        """What the service's own health check says of one of its processes."""
+        """Whether the service's own health check passes for one of its processes."""
         service = self._service(replica)
         check = [self.here(word) for word in service.health]
         asked = subprocess.run(  # noqa: S603
@@ -101,17 +101,17 @@ class NativeServices:
         return asked.returncode == 0
 
     def wait(self, *replicas: str, within_s: float = _START_S) -> None:
-        """Until each is healthy. Raises SERVICE_STOPPED where one ends instead, or takes too long."""
+        """Wait until each is healthy. Raises SERVICE_STOPPED if one ends instead, or at the timeout."""
         for replica in replicas:
             wait_for(lambda name=replica: self.healthy(name), [self.running[replica]], within_s)  # type: ignore[misc]
 
     def stop(self, names: Sequence[str] = (), how: signal.Signals = signal.SIGTERM) -> None:
-        """Stop these processes (all, where none is named), the last started first asked."""
+        """Stop these processes, or all if none is named, in reverse order of their start."""
         chosen = [self.running.pop(name) for name in reversed(names or tuple(self.running)) if name in self.running]
         stop_processes(chosen, how, _STOP_S)
 
     def _own(self, name: str, value: str, replica: str) -> str:
-        """A setting that is a port to listen on is given a free one."""
+        """A free port for a setting that names a port to listen on."""
         return str(self.port(replica, value)) if name.endswith("_PORT") else value
 
     def _service(self, replica: str) -> ComposeService:
@@ -119,5 +119,5 @@ class NativeServices:
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what would change an Airflow that is not ours."""
+    """The environment without variables that configure another Airflow."""
     return {name: value for name, value in environ.items() if not name.startswith(("AIRFLOW", "CITYLAKE_", "AWS_"))}

@@ -1,4 +1,4 @@
-"""``python -m citylake.infra.airflow.password``: the administrator's password, where Airflow looks for it."""
+"""``python -m citylake.infra.airflow.password``: writes the administrator's password to where Airflow reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PASSWORDS_FILE_VARIABLE = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
 
 
 def write_password(file: Path, name: str, password: str) -> None:
-    """Write it, for nobody else to read."""
+    """Write it, readable only by its owner."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.write_text(json.dumps({name: password}), encoding="utf-8")

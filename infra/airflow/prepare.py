@@ -1,6 +1,6 @@
-"""``python -m citylake.infra.airflow.prepare``: what must be there before Airflow starts. Run it again at any time.
+"""``python -m citylake.infra.airflow.prepare``: creates what Airflow needs before it starts. Idempotent.
 
-The database's tables, a pool for each department that has none (those that are there are the operator's to change), and
+The database's tables, a pool for each department that has none (existing pools belong to the operator), and
 the bucket of the lake.
 """
 
@@ -17,20 +17,20 @@ from citylake.pipelines.lake.lake_zones import Lake
 
 
 def prepare_airflow() -> None:
-    """Every step of it, in order."""
+    """Run every step in order."""
     run_airflow_command("db", "migrate")
     create_pools()
     create_bucket(os.environ["CITYLAKE_LAKE"])
 
 
 def run_airflow_command(*words: str) -> str:
-    """What Airflow's command line answers; its complaints go where ours go."""
+    """The output of Airflow's command line; its stderr goes to ours."""
     command = [sys.executable, "-m", "airflow", *words]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
 
 def create_pools() -> None:
-    """The pools that are missing."""
+    """Create the pools that are missing."""
     there = {
         pool["pool"] for pool in json.loads(run_airflow_command("pools", "list", "--output", "json").splitlines()[-1])
     }
@@ -44,7 +44,7 @@ def create_pools() -> None:
 
 
 def create_bucket(url: str) -> None:
-    """The bucket of a lake on an object store, where it is missing."""
+    """Create the bucket of a lake on an object store, if it is missing."""
     lake = Lake(url)
     if lake.local:
         return

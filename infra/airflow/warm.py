@@ -1,7 +1,7 @@
-"""Imported by a worker before it forks: what its tasks would import, and nothing of it is used.
+"""Imported by a worker before it forks: the modules that its tasks import. None of them may be used here.
 
-That matters, for threads and the locks that they hold do not survive a fork: polars, DuckDB and deltalake start theirs
-when they are used first, which is in the tasks.
+Threads and the locks that they hold do not survive a fork: polars, DuckDB and deltalake start theirs
+at first use, which must be in a task.
 """
 
 from __future__ import annotations
@@ -17,5 +17,5 @@ for _name in (
 ):
     import_module(_name)
 
-# What is here now stays: no task looks through it for garbage, and so the memory stays shared.
+# Exempt these objects from garbage collection: then tasks do not write to their pages, and the memory stays shared.
 gc.freeze()

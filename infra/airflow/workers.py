@@ -1,7 +1,7 @@
-"""How Celery's workers are set up: what every task imports is imported once, before a worker forks for its tasks.
+"""Settings of Celery's workers: what every task imports is imported once, before a worker forks for its tasks.
 
-A task is a process of its own. Without this each spends a second of processor time on imports before it does anything,
-and has a copy of them in memory.
+Each task is a process. Without this, each would spend a second of CPU time on imports before it starts its work,
+and hold its own copy of them in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CON
 CONFIG: dict[str, Any] = {
     **DEFAULT_CELERY_CONFIG,
     "include": ("citylake.infra.airflow.warm",),
-    # What a worker has fetched and not begun is lost with it, until the scheduler misses it after ten minutes.
+    # Tasks that a worker prefetched are lost when it dies, until the scheduler reschedules them after ten minutes.
     "worker_disable_prefetch": True,
 }
 """For ``[celery] celery_config_options``."""

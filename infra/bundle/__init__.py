@@ -1,1 +1,1 @@
-"""One archive from which citylake is installed on a machine without a network."""
+"""One archive that installs citylake on a machine without a network."""

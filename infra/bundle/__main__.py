@@ -1,4 +1,4 @@
-"""``python -m citylake.infra.bundle``: make the archive, from the repository, with the Python that it is for."""
+"""``python -m citylake.infra.bundle``: build the archive from the repository, with the Python it is for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUNDLE_PAGES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", "docs
 
 
 class BundleSet(StrEnum):
-    """What is installed, by the lock that says it."""
+    """What is installed, and the lock file that lists it."""
 
     AIRFLOW = "airflow"
     RUN = "run"
@@ -36,8 +36,8 @@ def bundle(
         BundleSet,
         typer.Option("--set", help="airflow: all that production needs; run: the core and the demonstration."),
     ] = BundleSet.AIRFLOW,
-    glibc: Annotated[int, typer.Option(help="N of the oldest glibc 2.N that it must run on.")] = 28,
-    folder: Annotated[Path, typer.Option(help="Where the archive goes.")] = Path("dist"),
+    glibc: Annotated[int, typer.Option(help="N of the oldest supported glibc 2.N.")] = 28,
+    folder: Annotated[Path, typer.Option(help="The folder that the archive is written to.")] = Path("dist"),
 ) -> None:
     """Collect the wheels of a lock, citylake, its pages, and install.sh in one archive."""
     lock = BUNDLE_ROOT / f"requirements-{chosen}.lock"

@@ -1,4 +1,4 @@
-"""A folder of wheels becomes a bundle: what to install and with which hashes, how, and the sums of it all."""
+"""Turn a folder of wheels into a bundle: requirements with hashes, an installer, and checksums of all files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SUMS, FACTS, REQUIREMENTS, INSTALL = "SHA256SUMS", "BUNDLE", "requirements.txt",
 
 
 def seal_bundle(folder: Path, locked: str, wheel: Path, facts: Mapping[str, str]) -> None:
-    """Add what makes ``folder`` installable; ``locked`` is the lock's text, ``wheel`` citylake's own in it."""
+    """Add what makes ``folder`` installable; ``locked`` is the lock file's text, ``wheel`` citylake's own wheel."""
     name, version = wheel.name.split("-")[:2]
     own = f"{name}=={version} --hash=sha256:{_sum(wheel)}\n"
     (folder / REQUIREMENTS).write_text(locked + own, encoding="utf-8")
@@ -26,10 +26,10 @@ def seal_bundle(folder: Path, locked: str, wheel: Path, facts: Mapping[str, str]
 
 
 def pack_bundle(folder: Path, archive: Path) -> None:
-    """The folder as one archive; the same files give the same bytes."""
+    """Write the folder as one archive. The same files give the same bytes."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     part = archive.with_name(f"{archive.name}.partial")
-    # Wheels are packed already: a higher level takes minutes and gains nothing.
+    # Wheels are compressed already: a higher level takes minutes and gains nothing.
     with (
         open(part, "wb") as raw,
         gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed,

@@ -1,4 +1,4 @@
-"""The wheels of a bundle: those of a lock, for one Python and the oldest system promised, and citylake's own."""
+"""The wheels of a bundle: those of a lock file, for one Python and the oldest supported system, and citylake's own."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tempfile import NamedTemporaryFile
 from packaging.markers import Marker
 
 _OLDEST = 5
-"""The first glibc 2.x that wheels are named for."""
+"""The first glibc 2.x that has a platform tag."""
 
 
 def wheel_platforms(glibc: int, machine: str) -> list[str]:
-    """The names of systems whose wheels run where there is glibc 2.``glibc``, the newest first."""
+    """Platform tags of wheels that run on glibc 2.``glibc``, the newest first."""
     named = [f"manylinux_2_{minor}" for minor in range(glibc, _OLDEST - 1, -1)]
     return [f"{name}_{machine}" for name in (*named, "manylinux2014", "manylinux2010", "manylinux1", "linux")]
 
 
 def locked_requirements(lock: str, python: str) -> Iterator[str]:
-    """The entries of a lock that some release of ``python`` (such as 3.11) needs here, without their conditions.
+    """The entries of a lock file that apply to a release of ``python`` (such as 3.11) here, without their markers.
 
-    The machine that installs may have another release of it than the one that makes the bundle.
+    The machine that installs may have another patch release than the one that builds the bundle.
     """
     releases = ({"python_full_version": f"{python}.{last}", "python_version": python} for last in (0, 99))
     environments = list(releases)
@@ -36,7 +36,7 @@ def locked_requirements(lock: str, python: str) -> Iterator[str]:
 
 
 def download_wheels(lock: Path, folder: Path, glibc: int) -> None:
-    """The wheels that ``lock`` names, each of one of its hashes. CalledProcessError where one cannot be had."""
+    """Download the wheels that ``lock`` names and verify their hashes; raises CalledProcessError if one is missing."""
     python, version = "{}.{}".format(*sys.version_info), "{}{}".format(*sys.version_info)
     asked = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(folder)]
     asked += ["--python-version", python, "--implementation", "cp"]
@@ -50,7 +50,7 @@ def download_wheels(lock: Path, folder: Path, glibc: int) -> None:
 
 
 def build_citylake_wheel(root: Path, folder: Path) -> Path:
-    """The wheel of citylake itself, built from the repository at ``root``."""
+    """Build the wheel of citylake itself from the repository at ``root``."""
     from hatchling.builders.wheel import WheelBuilder
 
     (built,) = WheelBuilder(str(root)).build(directory=str(folder), versions=["standard"])

@@ -1,1 +1,1 @@
-"""The stand-in city 澜海市 (Lanhai): a fictional city's departments, their data and their dirt."""
+"""The demonstration city 澜海市 (Lanhai): a fictional city's departments, their data and its faults."""

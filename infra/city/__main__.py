@@ -28,7 +28,7 @@ _START = datetime.combine(_CITY.start, datetime.min.time())
 
 @app.command("generate")
 def generate_command(folder: Folder, seed: Seed = _CITY.seed, days: Days = _CITY.days, start: Start = _START) -> None:
-    """Write every department's data below FOLDER, and truth.json."""
+    """Write every department's data below FOLDER, and the planted faults to truth.json."""
     truth = generate_city(folder, City(seed, start.date(), days))
     rows = sum(dataset["rows"] for dataset in truth["datasets"].values())
     typer.echo(translate_key("city.generated", folder=folder, datasets=len(truth["datasets"]), rows=rows))
@@ -51,7 +51,7 @@ def run_command(
     folder: Annotated[Path, typer.Option(help="where the city's data go")] = Path("city"),
     lake: Annotated[Path, typer.Option(help="where the lake is")] = Path("lake"),
 ) -> None:
-    """Generate and serve the city, run citylake on it, and show what came of it."""
+    """Generate and serve the city, run citylake on it, and print the result."""
     raise typer.Exit(show_city(folder, lake))
 
 

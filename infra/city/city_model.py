@@ -1,7 +1,7 @@
-"""What truly happens in the city, hour by hour; the departments' data are seen from it, each in its own way.
+"""The true state of the city, hour by hour. Each department's data observe it in their own way.
 
-Everything that joins the departments is here: rush hours fill the roads, NO2 and CO follow the traffic by an hour,
-rain slows the traffic, washes particles out and makes people call the hotline.
+All correlations between departments are here: rush hours fill the roads, NO2 and CO follow traffic by an hour,
+and rain slows traffic, removes particles and increases calls to the hotline.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ class City:
 
     @property
     def hours(self) -> int:
-        """Number of hours; hour ``0`` begins at ``start`` 00:00 local time."""
+        """Number of hours; hour ``0`` begins at 00:00 local time of ``start``."""
         return self.days * 24
 
     @property
     def dates(self) -> Iterator[date]:
-        """Every day of the city."""
+        """Every day of the period."""
         return (self.start + timedelta(days=n) for n in range(self.days))
 
     def random(self, name: str) -> Random:
-        """A source of chance of its own for ``name``: a change in one dataset leaves the others alone."""
+        """A random generator for ``name`` alone: a change in one dataset does not change the others."""
         return Random(f"{self.seed}/{self.start}/{self.days}/{name}")
 
     def at(self, hour: int) -> datetime:
@@ -56,7 +56,7 @@ class City:
         return sum(self.rain_mm(district, hour - back) for back in range(6))
 
     def traffic(self, district: District, hour: int) -> float:
-        """How full the roads are: about 0.05 at night, 1 in a busy district's rush hour."""
+        """Traffic load: about 0.05 at night, 1 in a busy district's rush hour."""
         when = self.at(hour)
         shape = _weekend(when.hour) if when.weekday() >= 5 else _weekday(when.hour)
         damped = 1 - 0.10 * min(self.rain_mm(district, hour), 5) / 5
@@ -76,11 +76,11 @@ class City:
         return 0.32 + 0.75 * self.traffic(district, hour - 1)
 
     def pm25_ugm3(self, district: District, hour: int) -> float:
-        """PM2.5, µg/m³: the city's haze, which rain washes out, and a share from the traffic."""
+        """PM2.5, µg/m³: the city's haze, which rain removes, and a share from traffic."""
         return self._haze[hour] + 9 * self.traffic(district, hour - 1) + 3 * district.bustle
 
     def o3_ugm3(self, district: District, hour: int) -> float:
-        """O3, µg/m³: highest in the early afternoon of a dry day, eaten by fresh NO2."""
+        """O3, µg/m³: highest in the early afternoon of a dry day, reduced by fresh NO2."""
         sun = max(0.0, math.sin(math.pi * (self.at(hour).hour - 7) / 13))
         cloud = 0.45 if self.recent_rain_mm(district, hour) > 1 else 1.0
         return max(6.0, 34 + 105 * sun * cloud - 0.35 * self.no2_ugm3(district, hour))

@@ -1,4 +1,4 @@
-"""The six districts of the fictional city 澜海市 and where they lie."""
+"""The six districts of the fictional city 澜海市 and their locations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class District:
     latitude_deg: float
     bustle: float
     wetness: float
-    """Factor on the city's rain."""
+    """Factor applied to the city's rain."""
 
 
 DISTRICTS = (

@@ -1,4 +1,4 @@
-"""The main job on the stand-in city, and what a stranger may do next."""
+"""The main job on the demonstration city, and suggestions for what to do next."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _command() -> str:
-    """How to call citylake from here: the shell of ``make run`` has no virtual environment."""
+    """How to call citylake from here: the shell of ``make run`` has no activated virtual environment."""
     script = Path(sys.executable).with_name("citylake")
     if not script.exists():
         return "citylake"

@@ -1,4 +1,4 @@
-"""The city, standing: generated and served for as long as a run or a test needs it."""
+"""The city, generated and served for the duration of a run or a test."""
 
 from __future__ import annotations
 

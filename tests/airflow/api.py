@@ -1,4 +1,4 @@
-"""Airflow's public REST API, as anybody may use it: nothing else is asked what became of a run."""
+"""Airflow's public REST API: the only source of the tests about the outcome of a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAUSE_S = 0.5
 
 
 def poll(what: str, ask: Callable[[], T | None], within_s: float, told: Callable[[], str] = lambda: "") -> T:
-    """The first answer that is one; when there is none in time, says what it was and what is ``told`` then."""
+    """Poll until there is an answer; at the timeout, fails with ``what`` and the text of ``told``."""
     until = time.monotonic() + within_s
     while (answer := ask()) is None:
         assert time.monotonic() < until, f"{what}: not within {within_s:.0f} s\n{told()}"
@@ -24,7 +24,7 @@ def poll(what: str, ask: Callable[[], T | None], within_s: float, told: Callable
 
 
 class Told(AirflowApi):
-    """A session that can tell what became of a run."""
+    """A session with the outcome of runs."""
 
     def pause(self, dag: str, *, paused: bool) -> None:
         self.ask("PATCH", f"dags/{dag}", json={"is_paused": paused})
@@ -43,7 +43,7 @@ class Told(AirflowApi):
         return "\n".join(str(line.get("event", line)) + _why(line) for line in lines)[-4000:]
 
     def told(self, dag: str, run: str) -> str:
-        """What became of every task of a run, with the log of those that are not well."""
+        """The outcome of every task of a run, with the log of those that failed."""
         tasks = self.tasks(dag, run)
         lines = [f"{dag} {run}: {self.states(dag, run)}"]
         for name, task in tasks.items():
@@ -52,7 +52,7 @@ class Told(AirflowApi):
         return "\n".join(lines)
 
     def backfill(self, dag: str, first: date, last: date, *, backwards: bool, runs: int = 1) -> int:
-        """Begin a backfill; its id."""
+        """Begin a backfill; returns its id."""
         said = {
             "dag_id": dag,
             "from_date": f"{first}T00:00:00Z",

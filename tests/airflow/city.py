@@ -1,4 +1,4 @@
-"""A small city: six datasets of three departments, one file a day each, and a mart that reads two of them."""
+"""A small city: six datasets of three departments, one file a day for each, and a mart that reads two of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 from tests.declared import declare_packs
 
 FIRST, DAYS = date(2026, 3, 1), int(os.environ.get("CITYLAKE_TEST_DAYS") or 5)
-"""Six tasks a dataset and day, each a process: `make test-airflow` takes fourteen days of them, `make test` fewer."""
+"""Six tasks per dataset and day, each a process: `make test-airflow` runs fourteen days, `make test` fewer."""
 HOURS = range(0, 24, 6)
 OBJECTS = ("A1", "B2")
 MART = "roads"
@@ -25,7 +25,7 @@ LIVE = "traffic.live"
 
 @dataclass(frozen=True)
 class Kind:
-    """What a dataset observes: where, what, and whose it is."""
+    """What a dataset observes, where, and its department."""
 
     place: str
     place_column: str
@@ -100,7 +100,7 @@ def contract(dataset: str) -> dict[str, Any]:
 
 
 def value(dataset: str, day: date, hour: int, place: str, correction: int = 0) -> int:
-    """What is observed; a law of the city, so that nothing can be lost or come twice unseen."""
+    """The observed value; a formula, so that a lost or repeated row is detected."""
     return 1 + (day.toordinal() * 7 + hour * 3 + len(dataset) + ord(place[0]) + correction) % 90
 
 
@@ -114,7 +114,7 @@ def observed(dataset: str, day: date, correction: int = 0) -> list[tuple[str, st
 
 
 def write_day(sources: Path, dataset: str, day: date, correction: int = 0) -> None:
-    """The file of a day, or a corrected one in its place; readers see the old or the new one."""
+    """Write the file of a day, or a corrected one; the replacement is atomic."""
     lines = ["time,place,value", *(f"{at},{place},{seen}" for at, place, seen in observed(dataset, day, correction))]
     path = sources / f"{dataset}_{day:%Y%m%d}.csv"
     half = path.with_suffix(".part")

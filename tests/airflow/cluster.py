@@ -1,4 +1,4 @@
-"""The services of ``infra/compose.yaml``, started natively with servers of the tests' own."""
+"""The services of ``infra/compose.yaml``, started as processes, with servers that the tests start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.postgres import Postgres
 
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
 WORKERS = ("worker-1", "worker-2")
-# What a person would wait half a minute for, and small workers: the machine has two cores for all of it.
+# Short intervals where a person could wait, and small workers: the machine may have two cores for everything.
 QUICK = {
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
@@ -38,7 +38,7 @@ QUICK = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """Airflow as it runs, the folder from which its datasets come, and what a process of ours needs to see its lake."""
+    """A running Airflow, the folder of its sources, and the variables with which our process reads its lake."""
 
     native: NativeServices
     api: Told
@@ -47,7 +47,7 @@ class Cluster:
 
 
 def secret_variables() -> dict[str, str]:
-    """A value for everything that compose asks for."""
+    """A value for every variable that compose requires."""
     named = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "LAKE_KEY_ID", "LAKE_SECRET", "AIRFLOW_ADMIN_PASSWORD")
     made = {name: secrets.token_hex(12) for name in (*named, "AIRFLOW_SECRET_KEY")}
     return {**made, "AIRFLOW_JWT_SECRET": secrets.token_hex(32), "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode()}
@@ -55,7 +55,7 @@ def secret_variables() -> dict[str, str]:
 
 @contextmanager
 def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
-    """Everything started, healthy, and with its DAGs known; all of it gone at the end."""
+    """Everything started and healthy, with its DAGs parsed; everything stopped at the end."""
     variables = {**secret_variables(), "WORKER_CONCURRENCY": "4", "CITYLAKE_MEMORY": "200MB"}
     sources = home / "sources"
     sources.mkdir()
@@ -74,7 +74,7 @@ def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
 
 
 def database(postgres: Postgres, password: str) -> None:
-    """The role and the database that compose asks PostgreSQL's image for."""
+    """The role and the database that compose has PostgreSQL's image create."""
     import adbc_driver_postgresql.dbapi as adbc
 
     with adbc.connect(postgres.uri, autocommit=True) as connection, connection.cursor() as cursor:
@@ -83,7 +83,7 @@ def database(postgres: Postgres, password: str) -> None:
 
 
 def start(native: NativeServices) -> None:
-    """In the order that compose declares."""
+    """Start the services in the order that compose declares."""
     native.run("airflow-init")
     for name in AIRFLOW:
         native.start(name)
@@ -91,7 +91,7 @@ def start(native: NativeServices) -> None:
 
 
 def login(native: NativeServices, variables: dict[str, str]) -> Told:
-    """The API, once its scheduler and processor are there and every DAG of the city is known."""
+    """The API, once scheduler and DAG processor run and every DAG of the city is parsed."""
     port = native.port("api-server", "8080")
     api = Told(f"http://127.0.0.1:{port}", "admin", variables["AIRFLOW_ADMIN_PASSWORD"])
     known = {*(f"dataset.{dataset}" for dataset in KINDS), f"mart.{MART}"}
@@ -105,6 +105,6 @@ def tails(native: NativeServices) -> str:
 
 
 def lake_variables(native: NativeServices) -> dict[str, str]:
-    """The worker's own, for a process of ours that reads the same lake."""
+    """The worker's variables, for our process to read the same lake."""
     found = native.environment(native.services["worker"], "worker-1")
     return {name: found[name] for name in found if name.startswith(("CITYLAKE_", "AWS_")) or name in os.environ}

@@ -15,7 +15,7 @@ from tests.airflow.story import Story, tell
 from tests.postgres import Postgres
 
 HERE = Path(__file__).parent
-# The first test waits for all of it: some minutes, and more where others use the machine.
+# The first test waits for the whole cluster: some minutes, and more on a busy machine.
 WAIT_S = 2400
 
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def airflow_cluster(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Started once, empty of data."""
+    """Started once, without data."""
     for package in ("airflow", "moto", "s3fs"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
@@ -38,7 +38,7 @@ def airflow_cluster(postgres_server: Postgres, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def story(airflow_cluster: Cluster) -> Story:
-    """The days of six datasets are filled in, while a worker dies and the scheduler is restarted."""
+    """Six datasets are backfilled, while a worker is killed and the scheduler is restarted."""
     return tell(airflow_cluster)
 
 
@@ -50,7 +50,7 @@ def lake(airflow_cluster: Cluster, story: Story) -> Lake:
 
 @pytest.fixture(scope="session")
 def calm(airflow_cluster: Cluster, story: Story, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of the same files, filled by one process that nothing disturbed."""
+    """A lake of the same files, filled by one process without any disturbance."""
     root = tmp_path_factory.mktemp("calm")
     workspace = Path(airflow_cluster.environment["CITYLAKE_WORKSPACE"])
     return undisturbed(workspace, airflow_cluster.sources, root / "lake")

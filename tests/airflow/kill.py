@@ -1,4 +1,4 @@
-"""A worker that dies as a machine does: all of its processes at once, in the middle of a commit."""
+"""Kill a worker as a machine failure does: all of its processes at once, during a commit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.airflow.cluster import Cluster
 
 
 def tree(pid: int) -> Iterator[int]:
-    """The process and all that it started, and they."""
+    """The process and all of its descendants."""
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
@@ -40,11 +40,11 @@ def committing(cluster: Cluster, worker: str) -> dict[str, str] | None:
 
 
 def kill_in_a_commit(cluster: Cluster, worker: str) -> dict[str, str] | None:
-    """Kill the worker with SIGKILL if it commits just now: the commit that it did not end."""
+    """Kill the worker with SIGKILL if it is committing; returns the commit that was interrupted."""
     commit = committing(cluster, worker)
     if commit is None:
         return None
-    # The worker first, so that nobody of it hears of the deaths of the others.
+    # The parent first, so that it cannot react to the end of its children.
     for pid in list(tree(cluster.native.running[worker].pid)):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

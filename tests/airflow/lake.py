@@ -1,4 +1,4 @@
-"""What is in the cluster's lake, and in one that was filled in one undisturbed run."""
+"""The content of the cluster's lake, and of one filled by a single undisturbed run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def lake_of(cluster: Cluster) -> Lake:
 
 
 def undisturbed(workspace: Path, sources: Path, root: Path) -> Lake:
-    """A lake in a folder, with every file of ``sources`` taken at once by one process."""
+    """A lake in a folder, with every file of ``sources`` ingested in one run of one process."""
     registry, this, lake = load_valid_registry(workspace), new_run(), Lake(str(root))
     given = run_variables(registry, this, {"SOURCES": str(sources)})
     run_pipeline(RunContext(registry, lake, Ledger(lake), this, given), datasets=list(SIX))
@@ -52,6 +52,6 @@ def built(lake: Lake) -> dict[str, tuple[Any, ...]]:
 
 
 def committed(lake: Lake, dataset: str) -> list[dict[str, Any]]:
-    """What the ledger says of a dataset's committed batches."""
+    """The ledger's entries of a dataset's committed batches."""
     found = Ledger(lake).read("batches")
     return found.filter((pl.col("dataset") == dataset) & (pl.col("status") == "committed")).to_dicts()

@@ -1,4 +1,4 @@
-"""A Redis server of the tests' own, on a free port of the loopback."""
+"""A Redis server for the tests, on a free port of the loopback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.postgres import free_port
 
 @contextmanager
 def redis_server(password: str) -> Iterator[int]:
-    """Its port, once it answers; it keeps nothing on disk."""
+    """Its port, once it answers; it stores nothing on disk."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("there is no Redis server: Debian's package is redis-server")

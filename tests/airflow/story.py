@@ -1,4 +1,4 @@
-"""What happens to the cluster before anybody looks: six backfills at once, in both directions, with mishaps."""
+"""The events before the assertions: six backfills at once, in both directions, with failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.airflow.kill import kill_in_a_commit
 
 LAST = FIRST + timedelta(days=DAYS - 1)
 LATE = ("weather.rain", LAST)
-"""The file that does not come in time."""
+"""The file that is late."""
 DEADLINE_S = 1500.0
 
 
@@ -30,12 +30,12 @@ class Story:
 
 
 def backwards(dataset: str) -> bool:
-    """Every second backfill takes the newest day first."""
+    """Every second backfill starts with the newest day."""
     return SIX.index(dataset) % 2 == 1
 
 
 def tell(cluster: Cluster) -> Story:
-    """All of it, until every backfill is complete, every retry made, and no run is left to do."""
+    """Run everything until every backfill and retry is complete, and no run is left."""
     story = Story(cluster)
     deliver(cluster)
     for dag in (MART_DAG, *map(dag_of, (*SIX, LIVE))):
@@ -67,7 +67,7 @@ def deliver(cluster: Cluster) -> None:
 
 
 def step(story: Story) -> bool | None:
-    """One look at the cluster, with the next mishap where it is time for it; True at the end of all."""
+    """Check the cluster once, and cause the next failure if it is due; True when everything is done."""
     cluster = story.cluster
     if story.killed is None:
         story.killed = kill_in_a_commit(cluster, "worker-1")
@@ -86,7 +86,7 @@ def step(story: Story) -> bool | None:
 
 
 def tick(cluster: Cluster) -> dict[str, Any] | None:
-    """The first run that the clock made, once it has succeeded; no more of them are wanted then."""
+    """The first scheduled run, once it has succeeded; then the DAG is paused."""
     runs = cluster.api.runs(dag_of(LIVE), run_type="scheduled", state="success")
     if runs:
         cluster.api.pause(dag_of(LIVE), paused=True)
@@ -103,7 +103,7 @@ def quiet(cluster: Cluster, dag: str) -> bool:
 
 
 def unfinished(cluster: Cluster) -> str:
-    """What every run that has not succeeded says, the first ten."""
+    """The state of the first ten runs that have not succeeded."""
     left = [
         (dag, run["dag_run_id"])
         for dag in (MART_DAG, *map(dag_of, SIX))

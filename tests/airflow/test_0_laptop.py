@@ -1,4 +1,4 @@
-"""``make airflow``: one command, the first runs to be seen, and nothing left of it after Ctrl-C."""
+"""``make airflow``: one command, the first runs visible, and no process left after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.declared import DEMO
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Airflow on a laptop, once it says that it is ready."""
+    """Airflow on a laptop, once it reports that it is ready."""
     pytest.importorskip("airflow", reason="airflow is not installed")
     home = tmp_path_factory.mktemp("laptop")
     words = ["-m", "citylake.infra.airflow", "--home", str(home / "airflow"), "--port", str(free_ports(1)[0])]
@@ -38,7 +38,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="module")
 def api(laptop: Process) -> Any:
-    """Logged in as it says."""
+    """Logged in with the printed address and password."""
     said = laptop.tail()
     url, name, password = (re.search(words, said) for words in (r"ready: (\S+)", r"user (\S+)", r"password (\S+)"))
     assert url

@@ -1,4 +1,4 @@
-"""A backfill of many days and six datasets, in both directions, with a dead worker and a restarted scheduler."""
+"""A backfill of many days and six datasets, in both directions, with a killed worker and a restarted scheduler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs by the clock, and what runs because something came."""
+"""Runs by schedule, and runs triggered by assets."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def test_a_mart_runs_for_each_day_that_its_inputs_told(story: Story) -> None:
 
 @pytest.fixture(scope="module")
 def late(story: Story, before: dict[str, Any]) -> dict[str, list[str]]:
-    """A correction of one day, then the file that was missing: the days that each told its asset."""
+    """A correction of one day, then the late file: the days that each reported to its asset."""
     cluster = story.cluster
     return {COUNTS: came(cluster, COUNTS, CORRECTED, correction=11), LATE[0]: came(cluster, *LATE)}
 
 
 def came(cluster: Cluster, dataset: str, day: date, correction: int = 0) -> list[str]:
-    """Let a file come and its day be asked for again, and wait until the mart is quiet."""
+    """Deliver a file, run its day again, and wait until the mart has no runs left."""
     seen = len(cluster.api.events(f"standard.{dataset}"))
     write_day(cluster.sources, dataset, day, correction)
     backfill = cluster.api.backfill(dag_of(dataset), day, day, backwards=False)
@@ -61,7 +61,7 @@ def came(cluster: Cluster, dataset: str, day: date, correction: int = 0) -> list
 
 
 def rebuilt(cluster: Cluster, told: list[str]) -> bool:
-    """Whether the mart has heard of these days and has nothing left to do."""
+    """Whether the mart has processed these days and has no runs left."""
     last = cluster.api.runs(MART_DAG)[-1]
     return str(last["partition_key"])[:10] in told and last["state"] == "success" and quiet(cluster, MART_DAG)
 

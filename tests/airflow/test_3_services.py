@@ -1,4 +1,4 @@
-"""The topology: what compose declares is what runs."""
+"""The topology: the running services are those that compose declares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Airflow's api-server as it really runs, over a small lake that its own DAGs made, and Chromium to look at it."""
+"""A real api-server of Airflow over a small lake that its own DAGs filled, and Chromium."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FLAGS = (
 
 @dataclass(frozen=True)
 class Served:
-    """Where the server answers, and the runs that were made: their ids by name."""
+    """The server's address, and the ids of the runs by name."""
 
     url: str
     runs: Mapping[str, str]
@@ -86,7 +86,7 @@ def _runs(variables: dict[str, str], trial: Trial) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The server, gone at the end."""
+    """The server, stopped at the end."""
     if importlib.util.find_spec("airflow") is None:
         pytest.skip("airflow is not installed")
     home, trial = tmp_path_factory.mktemp("airflow"), declared(Trial(tmp_path_factory.mktemp("lake")))
@@ -130,7 +130,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def operator(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
-    """A person who is logged in, in English."""
+    """A logged-in user, in English."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
     context.set_default_timeout(20_000)
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""Write DAGs and their runs into the metadata: the scheduler's work, done once. Arguments: a folder that gets files, a
+"""Write DAGs and their runs into the metadata database, as the scheduler does. Arguments: a folder for files, a
 JSON list of ``{dag, file, text}``. Prints the run id of each.
 """
 

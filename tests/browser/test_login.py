@@ -1,4 +1,4 @@
-"""Whom the pages answer: asked over HTTP, as anybody could who reaches the port."""
+"""Who may read the pages: tested over HTTP, as anyone can who reaches the port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lake's pages within Airflow's own, as a person in a browser meets them."""
+"""The lake's pages within Airflow's, as a user sees them in a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def page(operator: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A tab; it may complain of nothing. Its last look is kept where CITYLAKE_SCREENSHOTS names a folder."""
+    """A tab without errors in its console. CITYLAKE_SCREENSHOTS names a folder for its last screenshot."""
     found, complaints = operator.new_page(), []
     found.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     found.on("pageerror", lambda error: complaints.append(str(error)))
@@ -30,7 +30,7 @@ def page(operator: BrowserContext, request: pytest.FixtureRequest) -> Iterator[P
 
 
 def lake(page: Page) -> FrameLocator:
-    """What stands in Airflow's frame."""
+    """The content of Airflow's frame."""
     return page.frame_locator("iframe[title='City lake']")
 
 

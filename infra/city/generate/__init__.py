@@ -1,4 +1,4 @@
-"""Every department's data, made from one city; and the truth about what was planted in them."""
+"""Every department's data, generated from one city, with a record of every planted fault."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def generate_city(folder: Path, city: City) -> dict[str, Any]:
     """Write the city's data below ``folder`` (``files/``, ``api/``, ``truth.json``) and return the truth.
 
     The truth has, by dataset: ``rows``, ``standard``, ``quarantined``, ``duplicates`` (exact), ``superseded`` (replaced
-    by a newer file), ``unchanged`` (said again by a later snapshot), ``issues`` (rows by issue code) and ``faults``
+    by a newer file), ``unchanged`` (repeated by a later snapshot), ``issues`` (rows by issue code) and ``faults``
     (kind, issues, source, where: the record's key).
     """
     for name in _FOLDERS:

@@ -27,7 +27,7 @@ def generate_air(city: City) -> PlantedBatch:
 
 
 def write_air_file(batch: PlantedBatch, folder: Path) -> None:
-    """One file for the server to hand out."""
+    """Write the one file that the server serves."""
     text = io.StringIO(newline="")
     sheet = csv.writer(text, lineterminator="\n")
     sheet.writerow(AIR_HEADER)

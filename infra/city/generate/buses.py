@@ -35,7 +35,7 @@ class _Bus:
 
 
 def generate_buses(city: City) -> PlantedBatch:
-    """Where each bus was, every 20 minutes of the service day."""
+    """The position of each bus every 20 minutes of the service day."""
     batch = PlantedBatch("traffic.bus_positions", _KEY, city.random("buses"))
     for hour in range(city.hours):
         if _FIRST_HOUR <= city.at(hour).hour < _LAST_HOUR:
@@ -49,7 +49,7 @@ def generate_buses(city: City) -> PlantedBatch:
 
 
 def write_bus_files(batch: PlantedBatch, folder: Path) -> None:
-    """One JSON object a line; numbers are numbers, ids are text."""
+    """Write one JSON object per line; numbers are numbers, ids are text."""
     for name, records in batch.by_source().items():
         lines = (json.dumps(nest_fields(fields, numbers=True), ensure_ascii=False) for fields in records)
         (folder / "files/bus" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")

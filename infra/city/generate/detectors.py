@@ -1,6 +1,6 @@
-"""Traffic detectors: one GB18030 CSV a day with two title rows and a sum at the foot; hours by their END.
+"""Traffic detectors: one GB18030 CSV a day with two title rows and a total as its last row; hours by their END.
 
-Half of the devices report km/h and half m/s (each row says which); coordinates are GCJ-02, off a vendor's map.
+Half of the devices report km/h and half m/s (each row has its unit); coordinates are GCJ-02, from a vendor's map.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def generate_detectors(city: City) -> PlantedBatch:
 
 
 def write_detector_files(batch: PlantedBatch, folder: Path) -> None:
-    """One file a day; the sum at the foot is of what the department could read."""
+    """Write one file a day; the total in the last row is of the values that the department could read."""
     for name, records in batch.by_source().items():
         text = io.StringIO(newline="")
         sheet = csv.writer(text, lineterminator="\r\n")
@@ -139,7 +139,7 @@ def _all_words(fields: RecordFields, _: Random) -> None:
 
 
 def _correct(batch: PlantedBatch, city: City) -> None:
-    """The department sends some hours of the second day again, mended: the newer file wins."""
+    """The department sends some hours of the second day again, corrected: the newer file wins."""
     day = city.start + timedelta(days=min(1, city.days - 1))
     clean = [record for record in batch.records if record.source == _file(day) and not record.spoiled]
     for record in batch.rng.sample(clean, _CORRECTED):

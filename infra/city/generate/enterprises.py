@@ -25,7 +25,7 @@ _PER_DISTRICT = 150
 
 
 def generate_enterprises(city: City) -> PlantedBatch:
-    """The register as it stood on each snapshot's day."""
+    """The register on the day of each snapshot."""
     batch = PlantedBatch("government.enterprise_registry", _KEY, city.random("enterprises"))
     register = _founders(batch.rng)
     for number, day in enumerate(snapshot_days(city)):
@@ -44,7 +44,7 @@ def snapshot_days(city: City) -> list[date]:
 
 
 def write_enterprise_files(batch: PlantedBatch, folder: Path) -> None:
-    """One workbook a snapshot."""
+    """Write one workbook per snapshot."""
     for name, records in batch.by_source().items():
         day = datetime.strptime(name, "enterprises_%Y%m%d.xlsx").replace(tzinfo=UTC)
         title = f"澜海市企业登记信息（{day:%Y年%m月}）"
@@ -86,7 +86,7 @@ def _enterprise(rng: Random, number: int, district: District, founded: date) -> 
 
 
 def _advance_month(rng: Random, register: list[RecordFields], day: date) -> list[RecordFields]:
-    """Some close, some move, some are struck off, some are new."""
+    """The register a month later: some enterprises close, move or are removed, and some are new."""
     later = [dict(fields) for fields in register if rng.random() > 0.004]
     for fields in rng.sample(later, 18):
         fields["经营状态"] = "注销"
@@ -108,7 +108,7 @@ def _spoil(batch: PlantedBatch) -> None:
 
 
 def _unchanged(batch: PlantedBatch) -> int:
-    """How many good rows say what the good row of the snapshot before said of the same enterprise."""
+    """The number of good rows that equal the good row of the same enterprise in the snapshot before."""
     snapshots: dict[str, set[tuple[str | None, ...]]] = {}
     for record in batch.records:
         if record.good:

@@ -30,7 +30,7 @@ def generate_hotline(city: City) -> PlantedBatch:
 
 
 def write_hotline_file(batch: PlantedBatch, folder: Path) -> None:
-    """All records as one JSON list; the server cuts it into pages."""
+    """Write all records as one JSON list; the server splits it into pages."""
     rows = batch.of("")
     (folder / HOTLINE_FILE).write_text(json.dumps(rows, ensure_ascii=False, indent=0), encoding="utf-8")
 

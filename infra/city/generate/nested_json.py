@@ -8,7 +8,7 @@ from citylake.infra.city.generate.plant_faults import RecordFields
 
 
 def nest_fields(fields: RecordFields, *, numbers: bool = False) -> dict[str, Any]:
-    """``{"pos.lon": "1.5"}`` as ``{"pos": {"lon": "1.5"}}``; ``numbers``: what reads as a number becomes one."""
+    """``{"pos.lon": "1.5"}`` as ``{"pos": {"lon": "1.5"}}``; with ``numbers``, numeric texts become numbers."""
     found: dict[str, Any] = {}
     for path, value in fields.items():
         *parents, name = path.split(".")

@@ -1,4 +1,4 @@
-"""Planting faults in clean records, and keeping the truth about each of them."""
+"""Plant faults in clean records, and record each of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ FieldChange = Callable[[RecordFields, Random], None]
 
 @dataclass(slots=True, eq=False)
 class CityRecord:
-    """One record as its department would send it, and the file it is in (empty for an API).
+    """One record as its department sends it, and the file that it is in (empty for an API).
 
-    ``spoiled``: it has had its fault, or its double, and gets no other. ``good``: it must reach the standard table.
+    ``spoiled``: it already has a fault or a duplicate, and gets no other. ``good``: it must reach the standard table.
     """
 
     source: str
@@ -30,7 +30,7 @@ class CityRecord:
 
 @dataclass(frozen=True, slots=True)
 class PlantedFault:
-    """One planted fault: what was done, the issues that must name it, and the record by its key as it stands."""
+    """One planted fault: what was changed, the issues that must report it, and the record's key after the change."""
 
     kind: str
     issues: tuple[str, ...]
@@ -59,24 +59,24 @@ class PlantedBatch:
         return record
 
     def plant(self, kind: str, issues: str, count: int, change: FieldChange) -> None:
-        """Spoil ``count`` records; ``issues`` are the codes, joined by spaces, that each of them must then carry."""
+        """Plant a fault in ``count`` records; ``issues`` are the expected issue codes, separated by spaces."""
         for record in self._pick(count):
             change(record.fields, self.rng)
             self.note(kind, issues, record)
 
     def note(self, kind: str, issues: str, record: CityRecord) -> None:
-        """Say that ``record``, made with a fault, must carry ``issues``."""
+        """Record that ``record``, generated with a fault, must be reported with ``issues``."""
         record.spoiled, record.good = True, False
         self.faults.append(self._fault(kind, issues, record))
 
     def warn(self, issue: str, count: int, change: FieldChange) -> None:
-        """Change ``count`` records so that each is kept, with a warning."""
+        """Change ``count`` records so that each is accepted with a warning."""
         for record in self._pick(count):
             change(record.fields, self.rng)
             self.warnings[issue] += 1
 
     def smudge(self, count: int, change: FieldChange) -> None:
-        """Change ``count`` records in a way that citylake must understand: no fault comes of it."""
+        """Change ``count`` records in a way that citylake must understand, without any fault."""
         for record in self._pick(count, keep=True):
             change(record.fields, self.rng)
 
@@ -105,7 +105,7 @@ class PlantedBatch:
         return found
 
     def truth(self) -> dict[str, Any]:
-        """What citylake must find: counts, rows by issue, and each fault by the key of its record."""
+        """The expected result: counts, rows by issue, and each fault by the key of its record."""
         issues = Counter(code for fault in self.faults for code in fault.issues) + self.warnings
         return {
             "rows": len(self.records),
@@ -140,7 +140,7 @@ class PlantedBatch:
 
 
 def replace_field(name: str, *values: str | None) -> FieldChange:
-    """The change that puts one of ``values`` into field ``name``."""
+    """A change that puts one of ``values`` into field ``name``."""
 
     def change(fields: RecordFields, rng: Random) -> None:
         fields[name] = rng.choice(values)
@@ -149,7 +149,7 @@ def replace_field(name: str, *values: str | None) -> FieldChange:
 
 
 def widen_digits(name: str) -> FieldChange:
-    """The change that writes field ``name`` in full-width digits, as some input methods do."""
+    """A change that writes field ``name`` in full-width digits, as some input methods do."""
 
     def change(fields: RecordFields, _: Random) -> None:
         fields[name] = (fields[name] or "").translate(_FULL_WIDTH)

@@ -27,7 +27,7 @@ def generate_rain(city: City) -> PlantedBatch:
 
 
 def write_rain_files(batch: PlantedBatch, folder: Path) -> None:
-    """One file a month, separated by semicolons."""
+    """Write one file a month, separated by semicolons."""
     for name, records in batch.by_source().items():
         text = io.StringIO(newline="")
         sheet = csv.writer(text, delimiter=";", lineterminator="\n")

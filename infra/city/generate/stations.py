@@ -1,4 +1,4 @@
-"""The register of air stations: paged JSON that names its next page; coordinates in GCJ-02, districts by code."""
+"""The register of air stations: paged JSON with the URL of the next page; coordinates in GCJ-02, districts by code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMES = ("江畔", "市中心", "湖滨", "大学城", "北岭", "松山", "南
 
 @dataclass(frozen=True, slots=True)
 class AirStation:
-    """One air station. ``offset`` is how far its readings stand from the district's, as a factor."""
+    """One air station. ``offset`` is the ratio of its readings to the district's."""
 
     code: str
     name: str
@@ -48,7 +48,7 @@ def generate_stations(city: City) -> PlantedBatch:
 
 
 def write_stations_file(batch: PlantedBatch, folder: Path) -> None:
-    """All records as one JSON list; the server cuts it into pages."""
+    """Write all records as one JSON list; the server splits it into pages."""
     rows = [nest_fields(fields) for fields in batch.of("")]
     (folder / STATIONS_FILE).write_text(json.dumps(rows, ensure_ascii=False, indent=0), encoding="utf-8")
 

@@ -39,7 +39,7 @@ def generate_timetable(city: City) -> PlantedBatch:
 
 
 def write_timetable_zip(batch: PlantedBatch, folder: Path) -> None:
-    """One zip with the seven tables that every reader of GTFS expects; the same batch gives the same bytes."""
+    """Write one zip with the seven tables that every reader of GTFS expects. The same batch gives the same bytes."""
     rows = [[fields[column] or "" for column in TIMETABLE_HEADER] for fields in batch.of("")]
     tables = {**_fixed(), "trips.txt": _trips(batch), "stop_times.txt": (TIMETABLE_HEADER, rows)}
     with ZipFile(folder / TIMETABLE_FILE, "w") as feed:
@@ -61,7 +61,7 @@ def _fields(route: int, start_min: int, stop: int) -> RecordFields:
 
 
 def _clock(minutes: int, seconds: int) -> str:
-    """Hours of the service day, which go past 24."""
+    """Hours of the service day, which exceed 24."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
 
 

@@ -1,1 +1,1 @@
-"""One faithful service a protocol, over the same city."""
+"""One service per protocol, as its specification describes it, over the same city."""

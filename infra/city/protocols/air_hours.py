@@ -1,4 +1,4 @@
-"""The hourly air table and the register of stations, as the services for sensors tell them."""
+"""The hourly air table and the register of stations, as the sensor services report them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POLLUTANTS = ("PM2.5", "PM10", "SO2", "NO2", "O3", "CO")
 
 @dataclass(frozen=True, slots=True)
 class AirHour:
-    """One row of the table: its texts as they are, and when its hour began; None where that cannot be read."""
+    """One row of the table: its unchanged texts, and the start of its hour; None if that cannot be read."""
 
     number: int
     station: str
@@ -24,7 +24,7 @@ class AirHour:
     texts: dict[str, str]
 
     def number_of(self, pollutant: str) -> float | None:
-        """The concentration in µg/m³; None where the text is no number."""
+        """The concentration in µg/m³; None if the text is not a number."""
         try:
             return float(self.texts[pollutant])
         except ValueError:

@@ -43,7 +43,7 @@ class _Services:
 
     @cached_property
     def stations(self) -> list[ArcgisFeature]:
-        """Points, the last of them without its place."""
+        """Points, the last of them without a geometry."""
         rows = self.held.stations
         made = [
             {"attributes": {_KEY: number, "code": row["code"], "name": f"{row['name']}  "}, "geometry": _mercator(row)}
@@ -61,7 +61,7 @@ class _Services:
         ]
 
     def metadata(self, request: Request) -> Response:
-        """What the layer says of itself; an old server says neither its limit nor its key."""
+        """The layer's metadata; an old server gives neither its limit nor its key."""
         rows, modern = self._rows(request), request.path_params["kind"] == "Feature"
         attributes = rows[0]["attributes"]
         fields = [{"name": name, "type": _TYPES.get(name, "esriFieldTypeString")} for name in attributes]
@@ -96,7 +96,7 @@ class _Services:
 
 
 def _page(request: Request, rows: Sequence[ArcgisFeature], *, modern: bool) -> dict[str, Any]:
-    """A modern server begins where it is asked to and says whether there is more; an old one does neither."""
+    """A modern server starts at the requested offset and reports whether there is more; an old one does neither."""
     size = min(int(request.query_params.get("resultRecordCount", _MOST)), _MOST)
     at = int(request.query_params.get("resultOffset", 0)) if modern else 0
     start = max(0, at - size) if is_fault_wanted(request, "repeated_page") else at

@@ -1,4 +1,4 @@
-"""As much of ArcGIS's conditions as clients need: comparisons of one attribute, joined by AND."""
+"""The part of ArcGIS's where clauses that clients need: comparisons of one attribute, joined by AND."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WhereCondition = Callable[[dict[str, Any]], bool]
 
 
 def parse_where(where: str) -> WhereCondition:
-    """Whether attributes meet ``where``; 400 where it cannot be read. Null meets nothing."""
+    """Whether attributes meet ``where``; 400 if it cannot be parsed. Null never matches."""
     clauses = [_clause(text) for text in re.split(r"\s+AND\s+", re.sub(r"[()]", "", where))]
     return lambda attributes: all(holds(attributes) for holds in clauses)
 

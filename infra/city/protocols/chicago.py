@@ -1,7 +1,7 @@
 """Chicago's portal on the loopback, in the shapes that its publisher documents: ``/chicago/resource/{id}.json``.
 
 Two days, the second of which has 25 hours: ``2026-10-31`` and ``2026-11-01``. Numbers are texts, nulls are left out.
-What is wrong in the rows is said where they are made.
+The faults in the rows are documented where the rows are generated.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _type(column: str) -> str:
 
 
 def _whole(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with what the portal adds; only the last one was updated a day later than the others."""
+    """The rows with the portal's system columns; only the last one was updated a day later than the others."""
     told = [{name: str(value) for name, value in row.items() if value is not None} for row in rows]
     updated = [_UPDATED] * (len(rows) - 1) + [_UPDATED_LAST]
     return [

@@ -1,6 +1,6 @@
-"""What Chicago's street segments and beaches measure, with the dirt that they are known for.
+"""Measurements of Chicago's street segments and beaches, with their known faults.
 
-``SPOILED`` says how many rows of each dataset cannot be taken, and ``REPEATED`` how many fall into the hour that comes
+``SPOILED`` is the number of rows of each dataset that must be refused, ``REPEATED`` the number in the hour that occurs
 twice.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 CHICAGO_DAYS = ("2026-10-31", "2026-11-01")
 SEGMENT_COUNT = 6
 SILENT_SEGMENT = 6
-"""The segment that no bus has driven: its speed is always -1."""
+"""A segment without any bus: its speed is always -1."""
 WEATHER_STATIONS = ("Oak Street Weather Station", "63rd Street Weather Station", "Foster Weather Station")
 BEACHES = ("Ohio Street Beach", "Montrose Beach")
 
@@ -39,7 +39,7 @@ WATER_COLUMNS = (
 
 
 def segments_now() -> list[dict[str, Any]]:
-    """Each segment as it is, in the hour that comes twice."""
+    """Each segment in the hour that occurs twice."""
     return [
         {
             "segmentid": number,
@@ -117,7 +117,7 @@ def _weather(day: str, hour: int, station: str, rng: Random) -> dict[str, Any]:
 
 
 def beach_water() -> list[dict[str, Any]]:
-    """Every second hour at two beaches; one buoy that fell over tells a wave of -99999.992 m."""
+    """Every second hour at two beaches; one buoy that fell over reports a wave of -99999.992 m."""
     rng = Random("water")
     rows = [_water(day, hour, beach, rng) for day, hour in _hours() if hour % 2 == 0 for beach in BEACHES]
     rows[3]["wave_height"] = "-99999.992"

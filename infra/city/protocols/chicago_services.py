@@ -1,4 +1,4 @@
-"""What Chicago's citizens ask for and what its departments permit, with the dirt that such registers have."""
+"""Service requests, licences and permits of Chicago, with faults that are typical of such registers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS = (
 
 
 def service_requests() -> list[dict[str, Any]]:
-    """40 requests. One was closed before it was made, one lies in a community area that there is not."""
+    """40 requests. One was closed before it was created, one is in a community area that does not exist."""
     rng = Random("requests")
     rows = [_request(number, rng) for number in range(40)]
     rows[8] |= {"closed_date": "2026-10-01T00:00:00.000", "status": "Completed"}
@@ -69,7 +69,7 @@ def _request(number: int, rng: Random) -> dict[str, Any]:
 
 
 def business_licences() -> list[dict[str, Any]]:
-    """20 licences; one has a status that is not documented, some lie nowhere."""
+    """20 licences; one has an undocumented status, some have no location."""
     rows = [_licence(number) for number in range(20)]
     rows[4]["license_status"] = "INQ"
     return rows

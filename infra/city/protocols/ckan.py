@@ -1,7 +1,7 @@
-"""The stand-in for CKAN: ``/ckan`` is one of version 2.12, ``/ckan-2.9`` an older one without paging by key.
+"""A CKAN portal: ``/ckan`` is version 2.12, ``/ckan-2.9`` an older one without paging by key.
 
 The hotline's cases are a table and a file, the stations a file, ``login`` a web page that says it is CSV; ``secret``
-is forbidden. At most 100 rows come at once, whatever is asked.
+is forbidden. A page has at most 100 rows, whatever limit is requested.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Ckan:
             return JSONResponse({"help": help_url, "success": False, "error": refused.error}, refused.status)
 
     def file(self, request: Request) -> Response:
-        """A resource's file, which is not sent again while it is the same."""
+        """A resource's file, not sent again while it is unchanged."""
         identity = request.path_params["id"]
         if identity == _LOGIN:
             return Response(_LOGIN_PAGE, media_type="text/html")

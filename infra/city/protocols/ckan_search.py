@@ -14,7 +14,7 @@ CkanRow = dict[str, Any]
 
 
 class CkanRefusal(Exception):  # noqa: N818
-    """An action that CKAN refuses: the status, and the member ``error`` of its envelope."""
+    """An action that CKAN refuses: the HTTP status and the member ``error`` of its envelope."""
 
     def __init__(self, status: int, error: Mapping[str, Any]) -> None:
         """Refuse with ``status`` and ``error``."""
@@ -28,7 +28,7 @@ def datastore_search(
     """The member ``result``; ``keyed``: whether there are ranges in filters, and ``next_page``."""
     filters = json.loads(params.get("filters", "{}"))
     behind = filters.get("_id") if isinstance(filters.get("_id"), dict) else None
-    # A row that is gone moves all the others up.
+    # A deleted row moves all the others up.
     rows = rows[1:] if "shift" in faults else rows
     chosen = [row for row in rows if all(_holds(row, name, value, keyed) for name, value in filters.items())]
     limit, offset = min(_number(params, "limit", _DEFAULT), _MOST), _number(params, "offset", 0)
@@ -47,7 +47,7 @@ def datastore_search(
     }
     if params.get("include_total") == "false":
         del result["total"], result["total_was_estimated"]
-    # On the last page there is none.
+    # The last page has none.
     asked = params.get("include_next_page") == "true" and params.get("sort") == "_id"
     if keyed and asked and page and page[-1]["_id"] != chosen[-1]["_id"]:
         result["next_page"] = {"filters": {**filters, "_id": {"gt": page[-1]["_id"]}}}

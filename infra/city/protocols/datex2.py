@@ -2,7 +2,7 @@
 
 ``?hour=n`` chooses the hour that is measured (from 0; without it, the last). Faults: ``rotating`` serves the next hour
 with each request, ``same_stamp`` gives every hour the first one's publication time, ``half`` ends the document in its
-middle, ``doctype`` puts entities before it, ``other_version`` gives the sites in the table a new version.
+middle, ``doctype`` adds entity declarations, ``other_version`` gives the sites in the table a new version.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Detectors:
         return self._document(request, measured_publication(request.path_params["model"], now, published), now)
 
     def sites(self, request: Request) -> Response:
-        """Where the detectors are, and what they measure."""
+        """The locations of the detectors, and what they measure."""
         version = "2" if is_fault_wanted(request, "other_version") else "1"
         first = self.hours[0]
         return self._document(request, site_publication(request.path_params["model"], first, version), first)

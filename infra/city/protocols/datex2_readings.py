@@ -20,7 +20,7 @@ _HEAVY = "大型车"
 
 @dataclass(frozen=True, slots=True)
 class DetectorReading:
-    """One lane and vehicle class in one hour; a value of None is one that the detector could not tell."""
+    """One lane and vehicle class in one hour; None is a value that the detector could not measure."""
 
     device: str
     lane: str
@@ -33,7 +33,7 @@ class DetectorReading:
 
     @property
     def first_index(self) -> int:
-        """The index of the flow; speed and occupancy follow."""
+        """The index of the flow value; speed and occupancy follow it."""
         return 1 + 6 * (int(self.lane) - 1) + 3 * self.heavy
 
 
@@ -46,7 +46,7 @@ class DetectorHour:
 
 
 def detector_hours(held: CityData) -> list[DetectorHour]:
-    """Every hour in order, without the rows that no detector could send: no device, no time, no such class or unit."""
+    """Every hour in order, without rows that no detector sends: no device or time, unknown class or unit."""
     found: dict[datetime, dict[str, dict[int, DetectorReading]]] = defaultdict(lambda: defaultdict(dict))
     for row in _rows(held):
         ended = _ended(row["采集时间"])
@@ -102,6 +102,6 @@ def _number(text: str) -> str | None:
 
 
 def _wgs84(longitude_deg: float, latitude_deg: float) -> tuple[float, float]:
-    """Back from GCJ-02, to some metres: the shift is nearly the same a few hundred metres away."""
+    """WGS-84 from GCJ-02, accurate to some metres: the shift is nearly constant over a few hundred metres."""
     longitude, latitude = wgs84_to_gcj02(longitude_deg, latitude_deg)
     return 2 * longitude_deg - longitude, 2 * latitude_deg - latitude

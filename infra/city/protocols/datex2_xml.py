@@ -13,7 +13,7 @@ DOCTYPE = '<!DOCTYPE d [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What differs between the versions of the model."""
+    """The differences between the versions of the model."""
 
     root: str
     payload: str

@@ -30,7 +30,7 @@ class _Timetable:
     held: CityData
 
     def feed(self, request: Request) -> Response:
-        """The zip as it was generated, or spoilt as asked."""
+        """The zip as generated, or with the requested fault."""
         path = self.held.folder / timetable.TIMETABLE_FILE
         body = path.read_bytes()
         if is_fault_wanted(request, "subfolder"):

@@ -1,4 +1,4 @@
-"""What the buses do now: ``/transit/rt/{vehicles,trip_updates,alerts}.pb``, a message every 20 minutes of the day.
+"""Current bus operations: ``/transit/rt/{vehicles,trip_updates,alerts}.pb``, a message every 20 minutes of the day.
 
 ``?slot=n`` chooses the message (from 0; without it, the last). Faults: ``rotating`` serves the next one with each
 request, ``half`` ends the message in its middle, ``differential`` and ``unstamped`` change its header, ``old_stamp``

@@ -1,4 +1,4 @@
-"""GTFS-Realtime messages out of the city's bus positions and timetable."""
+"""GTFS-Realtime messages from the city's bus positions and timetable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENDS_MIN = 50
 
 @dataclass(frozen=True, slots=True)
 class BusSnapshot:
-    """One moment: when (POSIX seconds), where the buses are, and the calls of the trips that run, by trip."""
+    """One moment: its time (POSIX seconds), the bus positions, and the calls of running trips, by trip."""
 
     stamp: int
     positions: list[dict[str, Any]]
@@ -45,7 +45,7 @@ def bus_snapshots(held: CityData) -> list[BusSnapshot]:
 
 
 def vehicle_positions(now: BusSnapshot) -> Any:
-    """VehiclePosition of every bus; a record that came twice is another entity."""
+    """VehiclePosition of every bus; a record that was sent twice is another entity."""
     message = _message(now)
     for number, record in enumerate(now.positions):
         entity = message.entity.add(id=f"V{number:03d}")
@@ -62,7 +62,7 @@ def vehicle_positions(now: BusSnapshot) -> Any:
 
 
 def trip_updates(now: BusSnapshot) -> Any:
-    """TripUpdate of every trip that runs; the first is cancelled, and has no calls."""
+    """TripUpdate of every running trip; the first is cancelled, and has no calls."""
     message = _message(now)
     for number, (trip, calls) in enumerate(_running(now)):
         update = message.entity.add(id=f"T{trip}").trip_update
@@ -120,7 +120,7 @@ def _delay_s(trip: str, now: BusSnapshot) -> int:
 
 
 def _trips(held: CityData) -> dict[str, list[dict[str, str]]]:
-    """Calls by trip, without the rows that the timetable's own faults spoilt."""
+    """Calls by trip, without the rows that have planted faults."""
     with ZipFile(held.folder / timetable.TIMETABLE_FILE) as feed:
         rows = list(csv.DictReader(io.TextIOWrapper(feed.open("stop_times.txt"), "utf-8")))
     trips: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""The broker's entities, in the words of the Smart Data Models."""
+"""The broker's entities, as the Smart Data Models define them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NgsiEntity = dict[str, Any]
 
 
 def air_entities(held: CityData) -> list[NgsiEntity]:
-    """One entity a row of the air table."""
+    """One entity per row of the air table."""
     with held.lock:
         if AIR_ENTITY_TYPE not in held.memory:
             places = {row["name"]: row["place"] for row in held.stations}
@@ -25,7 +25,7 @@ def air_entities(held: CityData) -> list[NgsiEntity]:
 
 
 def simplify_entity(entity: NgsiEntity) -> NgsiEntity:
-    """The entity with its values alone."""
+    """The entity reduced to its values."""
     return {name: each["value"] if isinstance(each, dict) else each for name, each in entity.items()}
 
 
@@ -47,7 +47,7 @@ def _interval(hour: AirHour) -> str:
 
 
 def _measured(hour: AirHour, pollutant: str) -> NgsiEntity:
-    """The value with its unit (UN/CEFACT); what is no number stays the text that it is."""
+    """The value with its unit (UN/CEFACT); a text that is not a number is left unchanged."""
     value, unit = hour.number_of(pollutant), "GQ"
     if pollutant == "CO" and hour.number % 2 and value is not None:
         value, unit = round(value / 1000, 6), "GP"

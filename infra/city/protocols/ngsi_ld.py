@@ -1,6 +1,6 @@
 """A context broker: ``/ngsi-ld/v1/entities``, and ``/v2/entities`` for NGSIv2.
 
-It knows ``AirQualityObserved``, one entity a row of the air table, with ``dateObserved`` as an interval and CO now in
+It has ``AirQualityObserved``, one entity per row of the air table, with ``dateObserved`` as an interval and CO now in
 µg/m³ (``GQ``), now in mg/m³ (``GP``). At most 500 entities a page; more are refused. Its tenant is ``lanhai``.
 """
 
@@ -33,7 +33,7 @@ class _Broker:
         self.held = held
 
     def entities(self, request: Request) -> Response:
-        """Some entities of a type, in the order in which they came to be; their number in a header if asked for."""
+        """Some entities of a type, in order of creation; their number in a header if requested."""
         asked = request.query_params
         tenant = request.headers.get("ngsild-tenant") or request.headers.get("fiware-service") or _TENANT
         if tenant != _TENANT:

@@ -1,4 +1,4 @@
-"""One condition of the NGSI-LD query language: ``name==value``, also ``!=``, ``>=`` and the like; like meets like."""
+"""One condition of the NGSI-LD query language: ``name==value``, also ``!=``, ``>=`` and so on, between equal types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class BadQueryError(ValueError):
-    """A query that the broker does not read."""
+    """A query that the broker cannot parse."""
 
 
 def parse_ngsi_query(query: str | None) -> Callable[[dict[str, Any]], bool]:

@@ -1,7 +1,7 @@
 """A small OpenAQ v3 below ``/openaq/v3``: the city's stations as locations, a sensor for each pollutant.
 
 Every request needs a key. ``found`` is the number of all rows for ``locations`` and ``latest``; for series it is the
-page's, or ``>limit`` where the page is full. Every other station has CO in ppm.
+page's, or ``>limit`` if the page is full. Every other station has CO in ppm.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _OpenaqService:
         self.held = held
 
     def guarded(self, answer: OpenaqHandler) -> OpenaqHandler:
-        """``answer`` for those with a key, with the headers that tell what is left of the allowance."""
+        """``answer`` for requests with a key, with the headers of the remaining rate limit."""
 
         def guard(request: Request) -> Response:
             response = answer(request) if request.headers.get("x-api-key") else _refuse(401, "Invalid credentials")
@@ -110,6 +110,6 @@ def _refuse(status: int, detail: str) -> Response:
 
 
 def _invalid(name: str) -> Response:
-    """What a parameter's fault is told as: JSON within a JSON text."""
+    """The error for an invalid parameter: JSON within a JSON text."""
     fault = {"type": "value_error", "loc": ["query", name], "msg": f"Input should be from 1 to {_MOST}"}
     return JSONResponse(json.dumps([fault]), 422)

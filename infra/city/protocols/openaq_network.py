@@ -1,4 +1,4 @@
-"""What the stand-in for OpenAQ knows: locations, sensors and their hours."""
+"""The data of the OpenAQ service: locations, sensors and their hours."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SensorNetwork:
         return found
 
     def series(self, sensor: int, after: str | None = None, upto: str | None = None) -> Sequence[OpenaqRow] | None:
-        """The sensor's hours by time; None where there is no such sensor."""
+        """The sensor's hours by time; None if there is no such sensor."""
         place = next((each for each in self.locations if each["id"] == sensor // 10), None)
         if place is None or not 1 <= sensor % 10 <= len(POLLUTANTS):
             return None
@@ -64,7 +64,7 @@ class SensorNetwork:
 
     @cached_property
     def _hours(self) -> dict[str, dict[datetime, AirHour]]:
-        """Hours by the station's name and their beginning: of several for one hour, the first."""
+        """Hours by the station's name and their start: of several for one hour, the first."""
         found: dict[str, dict[datetime, AirHour]] = {}
         for hour in air_hours(self.held.folder):
             if hour.began:
@@ -90,7 +90,7 @@ def _parameters(location: int) -> Iterator[OpenaqRow]:
 
 
 def _row(hour: AirHour, pollutant: str, parameter: OpenaqRow) -> OpenaqRow:
-    """One hour, told by its end; what was no number is null, and flagged."""
+    """One hour, identified by its end; a value that is not a number is null and flagged."""
     assert hour.began is not None
     value = hour.number_of(pollutant)
     if value is not None and parameter["units"] == "ppm":

@@ -1,4 +1,4 @@
-"""Pages cut from a list of records, with the faults that only a service can make."""
+"""Pages of a list of records, with the faults that only a service can produce."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RecordList = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class PageCut:
-    """A page, its place, and the count that is told."""
+    """A page, its position, and the reported count."""
 
     page: int
     size: int
@@ -26,7 +26,7 @@ class PageCut:
 
 
 def cut_page(request: Request, rows: RecordList, page: int, size: int, gone: int) -> PageCut:
-    """Page ``page`` (from 1) of ``rows``; where rows shift, ``gone`` of them left the front since the first request."""
+    """Page ``page`` (from 1) of ``rows``; if rows shift, the first ``gone`` were deleted since the first request."""
     if page < 1 or size < 1:
         raise HTTPException(400, "pages and rows count from 1")
     rows = rows[gone:] if is_fault_wanted(request, "shift") else rows
@@ -43,7 +43,7 @@ def cut_page(request: Request, rows: RecordList, page: int, size: int, gone: int
 
 
 def int_parameter(given: Mapping[str, Any], name: str, default: int) -> int:
-    """The number in ``name``; raises 400 where it is none."""
+    """The number in ``name``; raises 400 if it is not a number."""
     try:
         return int(given.get(name, default))
     except ValueError:

@@ -1,7 +1,7 @@
-"""The services of ``make run``: each department with its own manners, one of them with a bad moment.
+"""The services of ``make run``: each department with its own conventions, one of them with a transient failure.
 
-``/gov/hotline?page=N&rows=M`` says 200 even when it failed: the envelope's ``code`` tells, and page 2 fails once.
-``/env/stations`` hands out a few stations at a time and the URL of the next; ``/env/air_hourly.csv`` is one file.
+``/gov/hotline?page=N&rows=M`` answers 200 even on failure: the envelope has a ``code``, and page 2 fails once.
+``/env/stations`` returns a few stations at a time and the URL of the next page; ``/env/air_hourly.csv`` is one file.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Plain:
         return _json({"code": 200, "msg": "成功", "data": data})
 
     def stations(self, request: Request) -> Response:
-        """Some stations and, while there are more, the ``next`` page: the same bytes on whatever port."""
+        """Some stations and, if there are more, the ``next`` page: the same bytes on any port."""
         after, rows = _number(request, "after", 0), self.held.stations
         upto = after + _STATIONS_A_PAGE
         more = f"/env/stations?after={upto}" if upto < len(rows) else None

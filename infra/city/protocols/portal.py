@@ -1,7 +1,7 @@
-"""Municipal portals, with the hotline's cases: one takes a key, the other wants each call signed first.
+"""Municipal portals with the hotline's cases: one takes a key, the other requires each call to be signed first.
 
 ``/sz/api/{dataset}/1/service.xhtml`` (as Shenzhen's): GET or POST of ``appKey``, ``page``, ``rows``; upper-case keys,
-all values text, refusals under status 200. ``/sz/api/{dataset}/links`` hands out the next page's address instead.
+all values text, refusals under status 200. ``/sz/api/{dataset}/links`` returns the next page's address instead.
 ``/zj/jimp/sign/createsign.do`` and ``/zj/interface/gateway.do`` (as Zhejiang's): JSON in a text in a text.
 """
 
@@ -49,7 +49,7 @@ class _Portal:
     held: CityData
 
     async def keyed(self, request: Request) -> Response:
-        """A page for who has the key; the message alone for others."""
+        """A page for requests with the key; only the message for others."""
         given = {**request.query_params, **await _form(request)}
         refused = _refusal(request, given)
         if refused:
@@ -66,7 +66,7 @@ class _Portal:
         return JSONResponse({"data": _upper(made.rows), "next": _next(request, made)})
 
     async def sign(self, request: Request) -> Response:
-        """The signature of the other fields, as it is; a message where the application is not known."""
+        """The signature of the other fields; a message if the application is unknown."""
         given = await _form(request)
         if (given.get("app_id"), given.get("app_secret")) != (APP_ID, APP_SECRET) or given.get("sign") != "":
             return JSONResponse({"code": 401, "msg": f"应用 {given.get('app_id')} 密钥错误"})

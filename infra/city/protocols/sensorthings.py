@@ -1,6 +1,6 @@
 """A SensorThings service below ``/sta/v1.1``: a Datastream for PM2.5 and one for NO2 of every air station.
 
-Its dirt is what such services have: results as text, intervals, null result times, two observations of one time.
+Its faults are typical of such services: results as text, intervals, null result times, two observations of one time.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ class _StaService:
         return {name: sorted(each, key=_order) for name, each in sorted(found.items())}
 
     def datastreams(self, request: Request) -> Response:
-        """The Datastreams; of conditions it knows ``startswith(name,'…')``."""
+        """The Datastreams; the only filter is ``startswith(name,'…')``."""
         asked = re.fullmatch(r"startswith\(name,'(.*)'\)", request.query_params.get("$filter", ""))
         made = [_datastream(number, name) for number, name in enumerate(self.observed, 1)]
         found = [each for each in made if asked is None or each["name"].startswith(asked[1])]
         return _entity_page(request, found, "Datastreams")
 
     def observations(self, request: Request) -> Response:
-        """Those of one Datastream; of conditions it knows ``phenomenonTime gt …`` and ``le``."""
+        """The Observations of one Datastream; the only filters are ``phenomenonTime gt …`` and ``le``."""
         number, names = request.path_params["id"], list(self.observed)
         if not 1 <= number <= len(names):
             raise HTTPException(404, '{"code": 404, "type": "error", "message": "Nothing found."}')
@@ -78,7 +78,7 @@ class _StaService:
 
 
 def _entity_page(request: Request, found: list[StaEntity], path: str) -> Response:
-    """A page of ``found`` and, while there are more, the link to the next."""
+    """A page of ``found`` and, if there are more, the link to the next."""
     if is_fault_wanted(request, "error_200"):
         return JSONResponse({"code": 500, "type": "error", "message": "Failed to handle request."})
     asked = request.query_params
@@ -100,7 +100,7 @@ def _entity_page(request: Request, found: list[StaEntity], path: str) -> Respons
 
 
 def _condition(text: str) -> Callable[[str], bool]:
-    """Whether a time is later than the one and not later than the other: an interval by its nearer end."""
+    """Whether a time is after the one and not after the other; for an interval, its nearer end counts."""
     bounds = dict(re.findall(r"phenomenonTime (gt|le) (\S+)", text))
     after, until = bounds.get("gt", ""), bounds.get("le", "9999")
     return lambda time: time.partition("/")[0] > after and time.rpartition("/")[2] <= until
@@ -111,7 +111,7 @@ def _datastream(number: int, name: str) -> StaEntity:
 
 
 def _observation(number: int, local: str, text: str) -> StaEntity:
-    """An hour as an interval, but for every seventh as its first instant; every fifth has no result time."""
+    """An hour as an interval, every seventh as its first instant; every fifth has no result time."""
     start = _start(local) or ""
     end = _iso(datetime.fromisoformat(start) + _HOUR)
     return {
@@ -132,7 +132,7 @@ def _renamed(row: StaEntity) -> StaEntity:
 
 
 def _start(local: str) -> str | None:
-    """The moment of a local time, ISO in UTC; None where it is none."""
+    """The instant of a local time, ISO in UTC; None if it is not a time."""
     try:
         return _iso(datetime.fromisoformat(local).replace(tzinfo=UTC) - _ZONE)
     except ValueError:

@@ -61,7 +61,7 @@ def _paged_route(made: DayReadings, before: dict[str, Any], name: str, **after: 
 
 
 def _requested_page(request: Request) -> tuple[date | None, int]:
-    """The day, and where its page begins."""
+    """The day, and the offset of its page."""
     day, token = request.query_params.get("date"), request.query_params.get("paginationToken")
     offset = int(b64decode(token).decode().removeprefix("offset=")) if token else 0
     return (date.fromisoformat(day) if day else None), offset

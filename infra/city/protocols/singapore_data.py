@@ -1,4 +1,4 @@
-"""A day of Singapore's readings, with the dirt that they are known for."""
+"""A day of Singapore's readings, with their known faults."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _regions(rng: Random, low: int, high: int) -> dict[str, Any]:
 
 
 def rainfall_readings(day: date) -> list[dict[str, Any]]:
-    """288 five-minute totals of two stations. One is below zero, one is null, and once a station says nothing."""
+    """288 five-minute totals of two stations. One is below zero, one is null, and one is missing."""
     rows = [
         _reading(day, RAIN_MINUTES * step, dict.fromkeys(_PLACES, 0.2 * (step in (90, 91))))
         for step in range(RAIN_STEPS)
@@ -74,7 +74,7 @@ def rainfall_readings(day: date) -> list[dict[str, Any]]:
 
 
 def temperature_readings(day: date) -> list[dict[str, Any]]:
-    """An hourly share of the minutes that the service has. One is 99 degrees."""
+    """One reading per hour, where the service has one per minute. One value is 99 degrees."""
     rng = Random(f"temperature {day}")
     rows = [_reading(day, 60 * hour, {code: round(rng.uniform(24, 33), 1) for code in _PLACES}) for hour in range(24)]
     rows[1]["data"][1]["value"] = 99
@@ -93,7 +93,7 @@ def _at(day: date, minute: int) -> str:
 
 
 def taxi_positions(day: date) -> dict[str, Any]:
-    """30 points of one moment; two taxis stand at the same one."""
+    """30 points of one moment; two taxis are at the same one."""
     points = [[round(103.7 + number / 100, 5), round(1.3 + number / 1000, 5)] for number in range(TAXI_COUNT - 1)]
     told = {"timestamp": _at(day, 782), "taxi_count": TAXI_COUNT, "api_info": {"status": "healthy"}}
     geometry = {"type": "MultiPoint", "coordinates": [*points, points[0]]}

@@ -1,4 +1,4 @@
-"""The stand-in for Socrata: ``/soda/resource/{id}.json`` and, for version 3, ``/soda/api/v3/views/{id}/query.json``.
+"""A Socrata portal: ``/soda/resource/{id}.json`` and, for version 3, ``/soda/api/v3/views/{id}/query.json``.
 
 ``hotl-ines`` holds the hotline's cases, ``void-void`` the columns of it and no rows; both have a column without any
 value. Numbers are texts, and nulls are left out.
@@ -97,7 +97,7 @@ class _Socrata:
 
 def _sent(request: Request, table: SocrataTable, query: SoqlQuery, found: list[dict[str, Any]]) -> Response:
     if query.counts:
-        # Numbers are texts, unless a fault is asked for.
+        # Numbers are texts, unless a fault is requested.
         number = found[0]["n"]
         return JSONResponse([{**found[0], "n": number if is_fault_wanted(request, "text_counts") else str(number)}])
     names = query.columns(list(table.types))
@@ -125,7 +125,7 @@ def socrata_row_id(number: int) -> str:
 
 
 def _updated(row: dict[str, Any]) -> str:
-    """When the case was accepted or closed, as far as these are times."""
+    """When the case was accepted or closed, if these are times."""
     times = [text for text in (row["slsj"], row["bjsj"]) if text and text[:5] == "2026-" and text[5:7] in ("02", "03")]
     return max(times, default=_BEGINNING).replace(" ", "T") + ".000Z"
 

@@ -1,4 +1,4 @@
-"""As much of SoQL as catalogues of cities are asked in: columns, conditions joined by AND, order, limit, offset."""
+"""The part of SoQL that clients of city catalogues use: columns, conditions joined by AND, order, limit, offset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SoqlRow = Mapping[str, Any]
 
 
 class SoqlError(Exception):
-    """A query that the service cannot read."""
+    """A query that the service cannot parse."""
 
     def __init__(self, clause: str) -> None:
         """Refuse ``clause``."""
@@ -48,15 +48,15 @@ class SoqlQuery:
 
     @property
     def later(self) -> bool:
-        """Whether it asks for another page than the first."""
+        """Whether it requests another page than the first."""
         return self.offset > 0 or ":id >" in self.where
 
     def first_page(self) -> Self:
-        """The same query without where to go on."""
+        """The same query without its offset."""
         return replace(self, offset=0, where=" AND ".join(part for part in _parts(self.where) if ":id >" not in part))
 
     def columns(self, known: Sequence[str]) -> list[str]:
-        """The columns that are asked for; ``*`` are those that are not the system's, computed regions among them."""
+        """The requested columns; ``*`` means all except system columns, computed regions included."""
         asked = [name.strip() for name in self.select.split(",")]
         if unknown := [name for name in asked if name != "*" and name not in known]:
             raise SoqlError(f"No such column: {unknown[0]}")
@@ -75,7 +75,7 @@ def parse_soql(text: str, number: int, size: int) -> SoqlQuery:
 
 
 def evaluate_soql(query: SoqlQuery, rows: Sequence[SoqlRow]) -> list[dict[str, Any]]:
-    """The rows that ``query`` asks for, or their count; without an order they come in none."""
+    """The rows that ``query`` selects, or their count; without ORDER BY their order is arbitrary."""
     chosen = [row for row in rows if all(_holds(row, condition) for condition in _conditions(query.where))]
     if query.counts:
         latest = {"latest": max((row[":updated_at"] for row in chosen), default=None)}

@@ -1,1 +1,1 @@
-"""The departments' services on the loopback: one web application, a service a protocol, and faults on request."""
+"""The departments' services on the loopback: one web application, one service per protocol, and faults on request."""

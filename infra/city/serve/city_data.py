@@ -1,4 +1,4 @@
-"""What the services hand out: the generated folder."""
+"""The data of the services: the generated folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from citylake.infra.city.generate import hotline, stations
 
 @dataclass
 class CityData:
-    """The generated folder, and what a service remembers between requests."""
+    """The generated folder, and the state of a service between requests."""
 
     folder: Path
     memory: dict[str, Any] = field(default_factory=dict)
-    """A service's own notes, by its name; ``lock`` guards them."""
+    """The state of each service by its name; ``lock`` guards it."""
     lock: Lock = field(default_factory=Lock)
 
     @cached_property

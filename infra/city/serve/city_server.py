@@ -1,4 +1,4 @@
-"""The application, answering on the loopback."""
+"""The web application, served on the loopback."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SERVICES = (
     chicago_routes,
     singapore_routes,
 )
-"""Every service of the city: each makes its routes from the data that it serves."""
+"""Every service of the city: each returns its routes for the data that it serves."""
 
 
 def city_app(folder: Path) -> FaultInjector:
@@ -57,7 +57,7 @@ def city_app(folder: Path) -> FaultInjector:
 
 @contextmanager
 def serve_city(folder: Path, port: int = 0) -> Iterator[str]:
-    """The services' address, without a slash at its end, until the block ends; port 0 takes a free one."""
+    """Serve until the block ends; yields the base URL without a trailing slash. Port 0 selects a free one."""
     config = uvicorn.Config(city_app(folder), log_config=None, access_log=False, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     with socket.create_server((SERVER_HOST, port)) as listening:

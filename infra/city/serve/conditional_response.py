@@ -1,4 +1,4 @@
-"""Documents with an ETag and the time of their last change, not sent to those who have them (RFC 9110, 13)."""
+"""Documents with an ETag and Last-Modified, not sent again to clients that have them (RFC 9110, 13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 
 def conditional_response(request: Request, body: bytes, changed: datetime, media_type: str) -> Response:
-    """``body``, or 304 where the request has its ETag or, without one, a time not before ``changed``."""
+    """``body``, or 304 if the request has its ETag or, without one, a time not before ``changed``."""
     changed = changed.astimezone(UTC).replace(microsecond=0)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Last-Modified": format_datetime(changed, usegmt=True)}

@@ -1,8 +1,8 @@
-"""Faults on request: ``/with/<fault>,<fault>:<n>/…`` serves the rest of the path, misbehaving.
+"""Faults on request: ``/with/<fault>,<fault>:<n>/…`` serves the rest of the path with these faults.
 
-``:n`` misbehaves on the n-th request under this prefix alone (``:n+``: from then on), without it on every one. What a
-test puts after ``@`` gives it counts of its own: ``/with/cut:1@mine/…``. Faults of the wire are made here; those that
-only the service can make (a short page, a renamed column, an endless list of links) it asks for with :func:`wanted`.
+``:n`` applies the fault to the n-th request under this prefix only (``:n+``: from then on), else to every one. What a
+test puts after ``@`` separates its counts: ``/with/cut:1@mine/…``. Faults of the transport are made here; those that
+only the service can produce (a short page, a renamed column, endless links) it queries with :func:`wanted`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SERVICE_FAULTS = (
     "endless_next",
     "shift",
 )
-"""What services make themselves, beside what a service's own module names: fewer rows on a page than asked for; a page
+"""Faults that services produce, beside those that their own modules name: fewer rows on a page than requested; a page
 again in place of the next; rows on a page past the end; a failure under status 200; a column renamed from the second
 page on; counts as text; the next link on another host; next links without end; a row removed from the front between
 pages."""
@@ -49,7 +49,7 @@ class FaultInjector:
     lock: Lock = field(default_factory=Lock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, with the faults that its path asks for."""
+        """Serve one request with the faults named in its path."""
         path: str = scope.get("path", "")
         if scope["type"] != "http" or not path.startswith(FAULT_PREFIX):
             await self.app(scope, receive, send)
@@ -63,7 +63,7 @@ class FaultInjector:
 
 
 def is_fault_wanted(request: Request, fault: str) -> bool:
-    """Whether this request asks the service for ``fault``."""
+    """Whether this request must be answered with ``fault``."""
     return fault in request.scope.get("faults", ())
 
 
@@ -99,7 +99,7 @@ _INSTEAD: dict[str, AsgiHandler] = {
 
 
 def _change_body(app: ASGIApp, change: Callable[[bytes], bytes], **headers: str) -> AsgiHandler:
-    """The whole body changed, with other headers beside it."""
+    """A response with a changed body and additional headers."""
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}

@@ -1,4 +1,4 @@
-"""Faults of the wire: bodies that break off, and bodies that drip."""
+"""Faults of the transport: truncated bodies, and slow bodies."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _DRIPS = 5
 
 @dataclass(slots=True)
 class TruncatedBody:
-    """Sends half of every body, and hangs up."""
+    """Sends half of every body, then closes the connection."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request by half."""
+        """Serve half of one response."""
 
         async def half(message: Message) -> None:
             body = message.get("body", b"")
@@ -26,13 +26,13 @@ class TruncatedBody:
                 await send(message)
                 return
             await send({**message, "body": body[: len(body) // 2], "more_body": True})
-            raise ConnectionAbortedError("the body breaks off, as asked")
+            raise ConnectionAbortedError("the response is truncated, as requested")
 
         await self.app(scope, receive, half)
 
 
 def drip_body(app: ASGIApp) -> ASGIApp:
-    """Sends every body in a few pieces, with rests between them."""
+    """Sends every body in a few pieces, with pauses between them."""
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         async def drip(message: Message) -> None:

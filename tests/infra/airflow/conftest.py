@@ -1,4 +1,4 @@
-"""The files of ``infra/`` that nobody can run here, beside what they speak of."""
+"""The files of ``infra/`` that cannot run here, compared with what they refer to."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def airflow_lines(declared: dict[str, ComposeService]) -> list[list[str]]:
 
 @pytest.fixture(scope="session")
 def installed(declared: dict[str, ComposeService], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What the installed Airflow knows of it."""
+    """What the installed Airflow supports of it."""
     if importlib.util.find_spec("airflow") is None:
         pytest.skip("airflow is not installed")
     home = tmp_path_factory.mktemp("airflow")

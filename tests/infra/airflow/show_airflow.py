@@ -1,7 +1,7 @@
-"""Print what the installed Airflow knows. The argument is a JSON list of command lines.
+"""Print what the installed Airflow supports. The argument is a JSON list of command lines.
 
-Prints its options as ``SECTION__OPTION``, of the command lines those that it does not take, what our workers are told,
-and every name that Celery has a meaning for.
+Prints its options as ``SECTION__OPTION``, the command lines that it rejects, the settings of our workers,
+and every setting that Celery defines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from citylake.infra.airflow.workers import CONFIG
 
 
 def refused(words: list[str]) -> bool:
-    """Whether Airflow's command line does not take these words."""
+    """Whether Airflow's command line rejects these arguments."""
     try:
         with redirect_stderr(StringIO()):
             get_parser().parse_args(words)

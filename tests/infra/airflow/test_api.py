@@ -1,4 +1,4 @@
-"""Airflow's API as ``make airflow`` asks it: what fails for a moment is asked again, a refusal is told at once."""
+"""Airflow's API as ``make airflow`` uses it: a transient failure is retried, a refusal is reported at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The compose file: complete, pinned, without a password of its own, and understood by the Airflow that is here."""
+"""The compose file: complete, pinned, without a default password, and valid for the installed Airflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The image and the chart's values: what they name is there."""
+"""The image and the chart's values: everything that they name exists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def values() -> Any:
 
 
 def copied() -> list[str]:
-    """What the build takes from the repository."""
+    """The files that the build copies from the repository."""
     lines = re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
     return [name for line in lines for name in line.split()[:-1]]
 

@@ -1,4 +1,4 @@
-"""Programs that we start: they end with all that they started, and a failure shows their last words."""
+"""Child processes: they end with all of their descendants, and a failure shows the last lines of their output."""
 
 from __future__ import annotations
 

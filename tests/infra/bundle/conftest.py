@@ -1,4 +1,4 @@
-"""Bundles of one tiny wheel, for what ``install.sh`` does; and calls of it with nothing of this environment."""
+"""Bundles of one tiny wheel for tests of ``install.sh``, which runs without this environment's variables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Install = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def tiny(folder: Path, version: str, lint: int = 0) -> Path:
-    """A wheel named citylake that says its version; ``lint`` is what its lint ends with."""
+    """A wheel named citylake that prints its version; ``lint`` is the exit code of its lint."""
     info = f"citylake-{version}.dist-info"
     files = {
         "tiny_citylake.py": PROGRAM.format(version=version, lint=lint),
@@ -45,7 +45,7 @@ def tiny(folder: Path, version: str, lint: int = 0) -> Path:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Callable[..., Path]:
-    """Make a bundle of a version; facts may be other than this machine's."""
+    """Build a bundle of a version; its facts may differ from this machine's."""
 
     def make(version: str, lint: int = 0, **facts: str) -> Path:
         folder = tmp_path / f"bundle {version}"
@@ -64,7 +64,7 @@ def bundle(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def install(tmp_path: Path) -> Install:
-    """Run ``install.sh`` of a bundle as somebody whose home is empty."""
+    """Run ``install.sh`` of a bundle as a user with an empty home."""
     home = tmp_path / "home"
     home.mkdir()
 

@@ -1,4 +1,4 @@
-"""The archive that ``make bundle`` makes is all that a machine without a network needs."""
+"""The archive of ``make bundle`` is all that a machine without a network needs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ with open_mart_duckdb(Lake("lake"), "Asia/Shanghai") as connection:
 
 @dataclass(frozen=True)
 class Apart:
-    """A folder and an empty home, in a network of their own that leads nowhere."""
+    """A folder and an empty home, in a network namespace without any route."""
 
     folder: Path
 
@@ -69,7 +69,7 @@ def archive(apart: Apart, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(apart: Apart, archive: Path) -> Path:
-    """Where citylake is, installed from the archive in a network that leads nowhere."""
+    """The folder of citylake, installed from the archive without a network."""
     with tarfile.open(archive) as tar:
         tar.extractall(apart.folder, filter="data")
     script = apart.folder / archive.name.removesuffix(".tar.gz") / "install.sh"

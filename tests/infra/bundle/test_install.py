@@ -1,4 +1,4 @@
-"""``install.sh``: a version beside the others, switched to when it has shown that it runs."""
+"""``install.sh`` installs a version beside the others, and switches to it after a check that it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Bundle = Callable[..., Path]
 
 
 def said(to: Path) -> str:
-    """What the installed command says."""
+    """The output of the installed command."""
     return subprocess.run([to / "bin/citylake"], capture_output=True, text=True, check=True).stdout.strip()
 
 

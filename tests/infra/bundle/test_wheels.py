@@ -1,4 +1,4 @@
-"""Which wheels a bundle holds."""
+"""The wheels that a bundle contains."""
 
 from __future__ import annotations
 

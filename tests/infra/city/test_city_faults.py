@@ -1,4 +1,4 @@
-"""The services misbehave as they are asked to, and only then."""
+"""The services produce the requested faults, and no others."""
 
 from __future__ import annotations
 

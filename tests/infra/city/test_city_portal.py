@@ -1,4 +1,4 @@
-"""The stand-in's portals answer as municipal portals do, and misbehave as they are asked to."""
+"""The city's portals answer as municipal portals do, and produce the requested faults."""
 
 from __future__ import annotations
 

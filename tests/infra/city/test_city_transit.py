@@ -1,4 +1,4 @@
-"""The stand-ins of GTFS, GTFS-Realtime and DATEX II speak as publishers do, and misbehave as they are asked to."""
+"""The services of GTFS, GTFS-Realtime and DATEX II answer as publishers do, and produce the requested faults."""
 
 from __future__ import annotations
 
