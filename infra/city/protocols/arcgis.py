@@ -127,7 +127,7 @@ def _mercator(station: dict[str, Any]) -> dict[str, float]:
 
 
 def _edited(text: str) -> int | None:
-    """Epoch milliseconds of a local time; null where it is none."""
+    """Epoch milliseconds of a local time; None if it is not a time."""
     try:
         moment = datetime.fromisoformat(text) - _ZONE
     except ValueError:
