@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -104,6 +105,19 @@ def test_a_dataset_whose_rows_were_all_good_has_an_empty_quarantine(city: cityla
     assert good.counts().schema == bad.counts().schema
 
 
+def test_a_lake_of_the_last_revision_opens_under_the_current_names(tmp_path: Path) -> None:
+    with tarfile.open(ROOT / "tests/fixtures/older_lake/lake.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    lake = citylake.Lake(tmp_path / "lake")
+    batches = lake.ledger("SELECT recorded_at, rows_in FROM batches WHERE dataset = 'traffic.counts'")
+    assert batches["recorded_at"].null_count() == 0
+    assert batches["rows_in"].sum() > 0
+    assert lake.standard("traffic.counts").select(pl.len()).collect().item() > 0
+    assert not lake.quarantine("traffic.counts").counts().is_empty()
+    with lake.mart("traffic") as mart:
+        assert mart.execute("SELECT flow_veh FROM day").fetchall() != []
+
+
 @pytest.mark.parametrize("read", ["standard", "quarantine"])
 def test_a_dataset_that_the_lake_does_not_have_is_an_error_that_names_those_it_has(
     city: citylake.Lake, read: str
@@ -149,6 +163,15 @@ def test_the_code_of_the_page_prints_what_the_page_shows(tmp_path: Path, monkeyp
 def test_the_page_names_everything_public() -> None:
     page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     assert [name for name in citylake.__all__ if f"`{name}" not in page] == []
+
+
+def test_every_variable_of_the_compatibility_page_is_read_by_the_code() -> None:
+    page = (ROOT / "docs/compatibility.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "pipelines").rglob("*.py"))
+    code += (ROOT / "schemas/words/message_catalogue.py").read_text(encoding="utf-8")
+    named = set(re.findall(r"CITYLAKE_[A-Z]+_?", page))
+    assert {name for name in named if name not in code} == set()
+    assert len(named) > 5
 
 
 @pytest.fixture(scope="module")

@@ -154,6 +154,11 @@ def test_the_installed_command_works_beside_a_package_called_pipelines(installed
     assert [(entry["mart"], entry["status"]) for entry in run["marts"]] == [("air", "published")]
 
 
+def test_the_installed_command_makes_a_workspace_with_the_packs_of_the_wheel(installed: Installed) -> None:
+    installed.call("citylake", "init", "new")
+    assert "No faults" in installed.call("citylake", "--workspace", "new", "lint")
+
+
 def test_what_is_imported_is_the_wheel_and_only_under_its_one_name(installed: Installed) -> None:
     own, found = json.loads(
         installed.call("python", "-c", FIND_MODULES, *FOLDERS, "citylake.infra.city", PYTHONPATH="")
