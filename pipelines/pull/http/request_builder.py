@@ -1,4 +1,4 @@
-"""An ask as it goes out: with the contract's headers, and the connection's credentials."""
+"""Building of HTTP requests with the contract's headers and the connection's credentials."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from citylake.pipelines.pull.http.http_request import HttpRequest, encode_params
 def build_http_request(
     client: httpx.Client, ask: HttpRequest, headers: Mapping[str, str], access: Credentials
 ) -> httpx.Request:
-    """The request for ``ask``; the connection's parameters go where the ask's own do."""
+    """The httpx request for ``ask``; the connection's parameters are sent the same way as its own."""
     headers = {**headers, **access.headers}
     if ask.send == "form":
         return client.build_request(
@@ -22,6 +22,6 @@ def build_http_request(
     if ask.send == "json":
         return client.build_request("POST", ask.url, headers=headers, json={**ask.params, **access.params})
     added = encode_params({**ask.params, **access.params})
-    # A link that the server gave is followed to the letter.
+    # A link from the server is used unchanged.
     url = httpx.URL(ask.url).copy_merge_params(added) if added else httpx.URL(ask.url)
     return client.build_request(ask.method, url, headers=headers, json=ask.body)
