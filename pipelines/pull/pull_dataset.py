@@ -49,8 +49,7 @@ def plan_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
 
 
 def _list_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
-    asked: str | tuple[str, ...] = getattr(contract.source, "path", "") or getattr(contract.source, "url", "")
-    shown = redact_url(asked if isinstance(asked, str) else ", ".join(asked))
+    shown = redact_url(", ".join(address for _, address in contract.source.addresses()))
     try:
         source = fill_variables(contract.source, pulling.variables)
         yield from load_connector(source.connector).fetches(source, pulling)

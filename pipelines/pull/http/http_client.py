@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,11 +19,17 @@ from citylake.pipelines.pull.credentials import Credentials, load_credentials
 from citylake.pipelines.pull.http.content_encoding import ACCEPT_ENCODING
 from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
 from citylake.pipelines.pull.http.http_errors import raise_http_error
-from citylake.pipelines.pull.http.http_request import HttpRequest, HttpResponse, JsonPage, resolve_link, url_origin
+from citylake.pipelines.pull.http.http_request import (
+    HttpRequest,
+    HttpResponse,
+    JsonPage,
+    encode_params,
+    resolve_link,
+    url_origin,
+)
 from citylake.pipelines.pull.http.json_document import parse_json_body
 from citylake.pipelines.pull.http.rate_limit import TransientError, note_rate_limit, should_retry, throttle_host
 from citylake.pipelines.pull.http.redirects import is_loopback_url, may_follow_redirect
-from citylake.pipelines.pull.http.request_builder import build_http_request
 from citylake.pipelines.pull.http.response_body import ResponseBody
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.model.source import HttpBase
@@ -174,7 +180,7 @@ class HttpClient:
 
     def _sent(self, ask: HttpRequest, body: ResponseBody) -> httpx.Response:
         headers = {**self.source.headers, **ask.headers, **body.headers}
-        sent = build_http_request(self.client, ask, headers, self.access)
+        sent = _build_http_request(self.client, ask, headers, self.access)
         for _ in range(_REDIRECTS):
             response = self._answered(sent)
             if response.next_request is None:
@@ -213,3 +219,20 @@ class HttpClient:
 
     def _reason(self, error: Exception) -> str:
         return self.redact(f"{type(error).__name__}: {error}")
+
+
+def _build_http_request(
+    client: httpx.Client, ask: HttpRequest, headers: Mapping[str, str], access: Credentials
+) -> httpx.Request:
+    """The httpx request for ``ask``; the connection's parameters are sent the same way as its own."""
+    headers = {**headers, **access.headers}
+    if ask.send == "form":
+        return client.build_request(
+            "POST", ask.url, headers=headers, data=encode_params({**ask.params, **access.params})
+        )
+    if ask.send == "json":
+        return client.build_request("POST", ask.url, headers=headers, json={**ask.params, **access.params})
+    added = encode_params({**ask.params, **access.params})
+    # A link from the server is used unchanged.
+    url = httpx.URL(ask.url).copy_merge_params(added) if added else httpx.URL(ask.url)
+    return client.build_request(ask.method, url, headers=headers, json=ask.body)

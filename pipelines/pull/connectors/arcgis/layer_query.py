@@ -77,7 +77,7 @@ def page_features(page: JsonPage) -> Sequence[dict[str, Any]] | None:
 
 
 def _has_object_ids(page: JsonPage) -> bool | None:
-    """The page's object ids, empty if it has none; None if the list is not one of ids."""
+    """True if the page has a list of object ids or none at all; None if the list has other values."""
     found = page.document.get("objectIds") or []
     return True if isinstance(found, list) and all(type(each) is int for each in found) else None
 
