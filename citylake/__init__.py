@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         PullContext,
         PullState,
     )
+    from citylake.pipelines.pull.http.conditional_get import fetch_document
+    from citylake.pipelines.pull.http.http_client import open_http_client
+    from citylake.pipelines.pull.http.http_request import HttpRequest
     from citylake.pipelines.read.mart_reader import OpenMart
     from citylake.pipelines.read.quarantine_frame import Quarantine
     from citylake.schemas.lint.lint_finding import LintFinding
@@ -45,6 +48,7 @@ __all__ = [
     "Format",
     "FunctionSet",
     "HttpBase",
+    "HttpRequest",
     "Lake",
     "LandedPart",
     "LintFinding",
@@ -60,6 +64,8 @@ __all__ = [
     "SourceFormat",
     "Workspace",
     "__version__",
+    "fetch_document",
+    "open_http_client",
     "run",
     "write_rows",
 ]
@@ -81,6 +87,9 @@ _NAMES_BY_MODULE = {
         "PullContext",
         "PullState",
     ),
+    "citylake.pipelines.pull.http.conditional_get": ("fetch_document",),
+    "citylake.pipelines.pull.http.http_client": ("open_http_client",),
+    "citylake.pipelines.pull.http.http_request": ("HttpRequest",),
     "citylake.pipelines.read.mart_reader": ("OpenMart",),
     "citylake.pipelines.read.quarantine_frame": ("Quarantine",),
     "citylake.schemas.lint.lint_finding": ("LintFinding",),
