@@ -15,10 +15,26 @@ if TYPE_CHECKING:
     from citylake._run import run
     from citylake._workspace import Workspace
     from citylake.pipelines.flow.run_pipeline import RunOutcome as Outcome
-    from citylake.pipelines.pull.connector_api import Connector, Fetch, FetchProgress, LandedPart, PullContext
+    from citylake.pipelines.marts.functions.function_api import FunctionSet
+    from citylake.pipelines.parse.format_api import Format, write_rows
+    from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
+    from citylake.pipelines.pull.connector_api import (
+        Connector,
+        ConnectorState,
+        Fetch,
+        FetchProgress,
+        LandedPart,
+        PullContext,
+        PullState,
+    )
+    from citylake.pipelines.pull.http.conditional_get import fetch_document
+    from citylake.pipelines.pull.http.http_client import open_http_client
+    from citylake.pipelines.pull.http.http_request import HttpRequest
     from citylake.pipelines.read.mart_reader import OpenMart
     from citylake.pipelines.read.quarantine_frame import Quarantine
     from citylake.schemas.lint.lint_finding import LintFinding
+    from citylake.schemas.model.formats import SourceFormat
+    from citylake.schemas.model.source import HttpBase, SourceBase
     from citylake.schemas.words.errors import CitylakeError, Problem
 
     __version__: str
@@ -26,8 +42,13 @@ if TYPE_CHECKING:
 __all__ = [
     "CitylakeError",
     "Connector",
+    "ConnectorState",
     "Fetch",
     "FetchProgress",
+    "Format",
+    "FunctionSet",
+    "HttpBase",
+    "HttpRequest",
     "Lake",
     "LandedPart",
     "LintFinding",
@@ -35,10 +56,18 @@ __all__ = [
     "Outcome",
     "Problem",
     "PullContext",
+    "PullState",
     "Quarantine",
+    "ReadRequest",
+    "ReadResult",
+    "SourceBase",
+    "SourceFormat",
     "Workspace",
     "__version__",
+    "fetch_document",
+    "open_http_client",
     "run",
+    "write_rows",
 ]
 
 _NAMES_BY_MODULE = {
@@ -46,10 +75,26 @@ _NAMES_BY_MODULE = {
     "citylake._run": ("run",),
     "citylake._workspace": ("Workspace",),
     "citylake.pipelines.flow.run_pipeline": ("RunOutcome",),
-    "citylake.pipelines.pull.connector_api": ("Connector", "Fetch", "FetchProgress", "LandedPart", "PullContext"),
+    "citylake.pipelines.marts.functions.function_api": ("FunctionSet",),
+    "citylake.pipelines.parse.format_api": ("Format", "write_rows"),
+    "citylake.pipelines.parse.read_request": ("ReadRequest", "ReadResult"),
+    "citylake.pipelines.pull.connector_api": (
+        "Connector",
+        "ConnectorState",
+        "Fetch",
+        "FetchProgress",
+        "LandedPart",
+        "PullContext",
+        "PullState",
+    ),
+    "citylake.pipelines.pull.http.conditional_get": ("fetch_document",),
+    "citylake.pipelines.pull.http.http_client": ("open_http_client",),
+    "citylake.pipelines.pull.http.http_request": ("HttpRequest",),
     "citylake.pipelines.read.mart_reader": ("OpenMart",),
     "citylake.pipelines.read.quarantine_frame": ("Quarantine",),
     "citylake.schemas.lint.lint_finding": ("LintFinding",),
+    "citylake.schemas.model.formats": ("SourceFormat",),
+    "citylake.schemas.model.source": ("HttpBase", "SourceBase"),
     "citylake.schemas.words.errors": ("CitylakeError", "Problem"),
 }
 _PUBLIC_NAMES = {"RunOutcome": "Outcome"}

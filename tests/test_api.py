@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -63,8 +64,9 @@ def test_every_public_name_is_there_and_has_a_docstring() -> None:
 
 def test_what_a_type_checker_imports_is_what_all_lists() -> None:
     source = (ROOT / "citylake/__init__.py").read_text(encoding="utf-8")
-    block = source.split("if TYPE_CHECKING:\n")[1].split("\n\n    __version__")[0]
-    imported = re.findall(r"(?:^ .*import|,) (?:\w+ as )?(\w+)", block, re.MULTILINE)
+    block = next(node for node in ast.parse(source).body if isinstance(node, ast.If))
+    lines = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    imported = [each.asname or each.name for line in lines for each in line.names]
     assert sorted([*imported, "__version__"]) == sorted(citylake.__all__)
 
 

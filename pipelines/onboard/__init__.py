@@ -1,1 +1,1 @@
-"""What kind of source an address looks like, and a first contract for it."""
+"""Onboarding: recognizes the kind of source at an address, and drafts a contract for it."""

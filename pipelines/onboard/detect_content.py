@@ -1,4 +1,4 @@
-"""Files and documents that are known by their first bytes."""
+"""Recognition of files and documents by their first bytes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from citylake.pipelines.pull.http.response_head import ResponseHead
 
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
 _TAGS = frozenset((b"html", b"head", b"body", b"title", b"div", b"p", b"pre", b"h1", b"center", b"script", b"table"))
-"""With what web pages begin, whole ones and pieces."""
+"""The first tags of web pages, also of fragments."""
 _GTFS_MEMBERS = (b"stop_times.txt", b"routes.txt", b"trips.txt")
 _MARKS = (b",", b"\t", b";", b"|")
 
 
 def detect_content(found: ResponseHead) -> SourceGuess:
-    """What the body is; ``none`` where it is nothing that a contract can read."""
+    """The source with this body; ``none`` if no contract can read it."""
     return next(_detect_any(found), SourceGuess("none", {}, "unknown"))
 
 
@@ -86,7 +86,7 @@ def _detect_json(found: ResponseHead) -> SourceGuess | None:
 
 
 def find_records_path(document: Any, depth: int = 3) -> str | None:
-    """Path of the longest list of objects within the first levels of a document; None where the document is it."""
+    """Path of the longest list of objects in the first levels of a document; None if the document itself is it."""
     lists = sorted(_record_lists(document, "", depth), reverse=True)
     return lists[0][1] if lists and lists[0][1] else None
 
@@ -104,7 +104,7 @@ def _detect_gtfs_rt(found: ResponseHead) -> SourceGuess | None:
         from google.protobuf.message import DecodeError
         from google.transit.gtfs_realtime_pb2 import FeedMessage
     except ModuleNotFoundError:
-        # Without the extra ``connectors`` it could not be pulled either.
+        # Without the extra ``connectors`` it cannot be pulled either.
         return None
 
     message = FeedMessage()
@@ -131,11 +131,11 @@ def _detect_table(found: ResponseHead) -> SourceGuess | None:
 
 
 def _decode_utf16(body: bytes) -> bytes:
-    """UTF-16, which says so by its first bytes, as UTF-8."""
+    """The body as UTF-8 if it has the byte order mark of UTF-16."""
     wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return body.decode("utf-16", "ignore").encode() if wide else body
 
 
 def _is_csv_name(found: ResponseHead) -> bool:
-    """Whether it is a table by its name: one column, or none but the header, cannot be told from prose."""
+    """Whether the name or the header says CSV: a table of one column cannot be distinguished from prose."""
     return "csv" in found.headers.get("content-type", "").lower() or urlsplit(found.url).path.lower().endswith(".csv")

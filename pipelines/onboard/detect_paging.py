@@ -1,4 +1,4 @@
-"""JSON services that hand out page after page: by a link to the next, or by a total that one page does not reach."""
+"""Recognition of paged JSON services: by a link to the next page, or by a total above the page's length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIZE = ("rows", "size", "limit", "pagesize", "page_size", "per_page", "pagerows
 
 
 def detect_paging(url: str, document: Any, records: str | None) -> dict[str, Any] | None:
-    """The source of a service whose ``document`` is only one page; None where it seems to be all."""
+    """The source of a service if ``document`` is one page of several; None if it seems complete."""
     paging = _paging_by_link(document) or _paging_by_number(url, document, records)
     if paging is None:
         return None
@@ -31,7 +31,7 @@ def detect_paging(url: str, document: Any, records: str | None) -> dict[str, Any
 
 
 def detect_envelope(document: Any) -> dict[str, Any]:
-    """What the document says of its own success, as a contract's ``envelope``; nothing where it says nothing."""
+    """The contract's ``envelope`` for a document with a success field; empty if it has none."""
     if not isinstance(document, dict):
         return {}
     names = {name.casefold(): name for name in document}

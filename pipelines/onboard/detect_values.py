@@ -1,4 +1,4 @@
-"""Whether a column's values can be those of an element, and how its times are written."""
+"""Whether a column's values fit an element, and the format of its times."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EPOCHS = {"epoch_s": (1e8, 1e10), "epoch_ms": (1e11, 1e13)}
 
 
 def fits_element(element: DataElement, values: Sequence[str], registry: Registry) -> bool:
-    """Whether nine in ten of ``values`` can be read as the element."""
+    """Whether 90 % of ``values`` can be parsed as the element."""
     if element.type in ("decimal", "integer"):
         return _share(values, lambda text: _is_in_element_range(element, text)) >= _ENOUGH
     if element.type in ("datetime", "date"):
@@ -52,7 +52,7 @@ def fits_element(element: DataElement, values: Sequence[str], registry: Registry
 
 
 def detect_time_format(element: DataElement, values: Sequence[str]) -> str | None:
-    """The format under which nine in ten of ``values`` can be read; None where there is none."""
+    """The format by which 90 % of ``values`` can be parsed; None if there is none."""
     for name, (least, most) in _EPOCHS.items():
         if element.type == "datetime" and _share(values, partial(_is_between, least, most)) >= _ENOUGH:
             return name
@@ -65,7 +65,7 @@ def _is_between(least: float, most: float, text: str) -> bool:
 
 
 def _matches_format(form: str, text: str) -> bool:
-    # polars' directives for fractions and zones are not Python's.
+    # Directives for fractions and zones differ between polars and Python.
     python = form.replace("%.f", ".%f").replace("%:z", "%z")
     try:
         datetime.strptime(_cut_to_microseconds(text), python)  # noqa: DTZ007 (only whether it can be read)
@@ -75,7 +75,7 @@ def _matches_format(form: str, text: str) -> bool:
 
 
 def _cut_to_microseconds(text: str) -> str:
-    """Python reads no more than six digits of a fraction."""
+    """Python parses at most six digits of a fraction."""
     return re.sub(r"(\.\d{6})\d+", r"\1", text)
 
 

@@ -1,4 +1,4 @@
-"""A first contract for a sample: fields bound where name and values agree, the others named and left alone."""
+"""Draft of a contract for a sample: fields are bound if name and values fit, the others are listed in ``ignore``."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from citylake.schemas.words.message_catalogue import translate_key
 _VALUES = 200
 _KEY_FIELDS = 3
 _TELLS = 0.98
-"""Share of rows that a key tells apart: a source may repeat itself now and then."""
+"""Share of rows that a key must distinguish: a source may have some duplicates."""
 _MEASURES = ("quantity", "amount", "percent", "ratio", "description")
-"""What is measured or told of a thing never says which thing it is."""
+"""Representations that are never part of a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProposal:
-    """A field and the element that it is likely to be."""
+    """A field and its likely element."""
 
     field: str
     element: DataElement
@@ -35,7 +35,7 @@ class FieldProposal:
 
 
 def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, registry: Registry) -> str:
-    """A contract as YAML: what a person has to decide is said in comments, in their language."""
+    """A contract as YAML; comments, in the user's language, say what a person has to decide."""
     proposals = list(_propose_fields(sample, registry))
     bound = {proposal.field for proposal in proposals}
     others = [column for column in sample.columns if column not in bound]
@@ -111,7 +111,7 @@ def _draft_rows(proposals: Sequence[FieldProposal], sample: SourceSample) -> Ite
 
 
 def _propose_key(proposals: Sequence[FieldProposal], sample: SourceSample) -> tuple[FieldProposal, ...] | None:
-    """The fewest bound fields, what is measured or told left out, that tell the sample's rows apart."""
+    """The smallest set of bound fields, without measured ones, that identifies the sample's rows."""
     usable = [each for each in proposals if each.element.representation not in _MEASURES]
     usable = [each for each in usable if not sample.rows[each.field].null_count()]
     for count in range(1, _KEY_FIELDS + 1):

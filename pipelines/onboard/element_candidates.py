@@ -1,4 +1,4 @@
-"""Which elements a field may be, by what it is called, and by what its values can only be."""
+"""Candidate elements of a field, by its name and its values."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from citylake.schemas.words.fuzzy_match import normalize_word
 
 _ALIKE = 0.85
 _LONG_ENOUGH = 5
-"""Letters from which a name that is only alike says something."""
+"""The shortest name that is compared by similarity, characters."""
 _SAY_NOTHING = frozenset(("id", "no", "name", "type", "code", "value", "编号", "名称", "类型", "代码"))
-"""What fields of any meaning are called."""
+"""Field names without a specific meaning."""
 _GENERAL = ("time.observed_at", "time.day")
-"""What a time is, and a date, whose name says nothing."""
+"""The elements of a time and of a date whose name says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ElementNames:
-    """Element ids by every word that people have for them, in small letters and without signs."""
+    """Element ids by all of their names and synonyms, normalized."""
 
     by_word: Mapping[str, tuple[str, ...]]
 
@@ -45,7 +45,7 @@ class ElementNames:
 
 
 def rank_elements(field: str, values: Sequence[str], names: ElementNames, registry: Registry) -> Iterator[DataElement]:
-    """Likely elements, likeliest first: called so; called much like it; or what such values can only be."""
+    """Likely elements, the likeliest first: by the same name, by a similar name, or by values that fit only them."""
     last = field.rpartition(".")[2]
     exact = (*names.by_word.get(normalize_word(field), ()), *names.by_word.get(normalize_word(last), ()))
     alike = nearest_elements(field, registry, cutoff=_ALIKE) if len(field) >= _LONG_ENOUGH else []
@@ -56,7 +56,7 @@ def rank_elements(field: str, values: Sequence[str], names: ElementNames, regist
 
 
 def _elements_by_codes(values: Sequence[str], registry: Registry) -> Iterator[DataElement]:
-    """Elements whose code list has words for all the values; numbers are in too many lists to say anything."""
+    """Elements whose code list contains all values; numbers are ignored, because they are in too many lists."""
     if len(values) < 2 or any(re.fullmatch(r"[\W\d_]*", value) for value in values):
         return
     for element in registry.elements.values():

@@ -1,4 +1,4 @@
-"""probe: ask an address, and say what it looks like."""
+"""probe: recognize the kind of source at an address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def probe_url(url: str, connection: str | None = None) -> SourceGuess:
-    """What kind of source is at ``url``; raises CitylakeError where nothing answers, it refuses, or is no address."""
+    """The kind of source at ``url``; raises CitylakeError if there is no response, an error, or no valid URL."""
     if not re.match(r"https?://[^/?#]", url, re.I):
         raise CitylakeError("PROBE_NO_ADDRESS", url=redact_url(url))
     looker = ProbeClient(url, load_credentials(connection))

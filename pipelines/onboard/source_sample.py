@@ -1,4 +1,4 @@
-"""The first rows of a source, read as a run would read them, in a scratch folder."""
+"""A sample of a source, read like in a run, in a scratch folder."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _ROWS, _PARTS = 1000, 3
 
 @dataclass(frozen=True, slots=True)
 class SourceSample:
-    """Source columns in order, and the first rows of them, as text."""
+    """Source columns in order, and the first rows, as text."""
 
     columns: tuple[str, ...]
     rows: pl.DataFrame
 
 
 def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> SourceSample:
-    """The first part that the source sends, parsed; raises CitylakeError where it sends none or it cannot be read."""
+    """The first part that the source sends, parsed; raises CitylakeError if there is none or it cannot be parsed."""
     contract = _unbound_contract(source)
     pulling = PullContext(variables, new_run())
     filled = fill_variables(contract.source, variables)
@@ -43,7 +43,7 @@ def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> So
 
 
 def _unbound_contract(source: Mapping[str, Any]) -> Contract:
-    """A contract that binds nothing: only its source counts."""
+    """A contract without bindings: only its source is used."""
     return Contract.model_validate(
         {
             "dataset": "probe.sample",
@@ -57,7 +57,7 @@ def _unbound_contract(source: Mapping[str, Any]) -> Contract:
 
 
 def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> SourceSample:
-    """The rows of the first part that has any: some sources land a description before their first page."""
+    """The rows of the first part that has any: some sources land metadata before their first page."""
     run = new_run()
     landing = LandingWriter(lake, lake.landing(contract.dataset, f"{run.started_at:%Y-%m-%d}", "sample"))
     receipt = Receipt(

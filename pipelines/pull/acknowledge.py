@@ -1,4 +1,4 @@
-"""Telling a source what was taken, once it is committed: a front-end database marks its rows."""
+"""Acknowledgement of committed receipts at the source: a front-end database marks its rows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from citylake.schemas.model.contract import Contract
 
 
 def needs_acknowledgement(contract: Contract) -> bool:
-    """Whether its connector has something to tell."""
+    """Whether the source expects an acknowledgement."""
     return load_connector(contract.source.connector).settles
 
 
 def acknowledge_receipts(contract: Contract, pulling: PullContext, receipts: Sequence[Receipt]) -> None:
-    """Tell the source of every receipt whose rows are in the table.
+    """Acknowledge every receipt whose rows are in the standard table.
 
-    Raises CitylakeError where the source does not listen: the next run tells it again.
+    Raises CitylakeError if the source does not accept it; the next run tries again.
     """
     connector = load_connector(contract.source.connector)
     source = fill_variables(contract.source, pulling.variables)

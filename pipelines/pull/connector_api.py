@@ -43,15 +43,15 @@ __all__ = [
 SourceT = TypeVar("SourceT", bound=SourceBase)
 
 PullState = dict[str, Any]
-"""A small JSON object that a connector keeps from one pull to the next."""
+"""A small JSON object that a connector stores for its next pull."""
 
 CompletenessProof = Literal["bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag", "reread"]
-"""How one knows that everything came: the words are ``pull.proof_<name>`` in the catalogue.
+"""Why a pull is known to be complete; the messages are ``pull.proof_<name>`` in the catalogue.
 
-``bytes``: the whole file by its own length; ``count``: as many records as were declared, before and after;
-``keyset``: pages by ascending key until one is empty; ``last_page``: pages until the rule for the last one;
-``no_next``: links until there is none; ``snapshot``: one whole document each time; ``flag``: the supplier's flag file;
-``reread``: every page read twice, the second time from the last to the first, and the same.
+``bytes``: the length of the file; ``count``: the declared number of records, equal before and after;
+``keyset``: pages by ascending key up to an empty one; ``last_page``: pages up to the one that the service ends with;
+``no_next``: links until there is none; ``snapshot``: one whole document; ``flag``: the supplier's flag file;
+``reread``: every page read twice, the second time from the last to the first, with the same content.
 """
 
 
@@ -65,67 +65,67 @@ class LandedPart:
 
 @dataclass(slots=True)
 class FetchProgress:
-    """What is learnt while the parts are read: counts, and what to keep for the next pull."""
+    """What a connector reports while its parts are read: counts, and the state for the next pull."""
 
     declared: int | None = None
     stored: int | None = None
     proof: CompletenessProof | None = None
-    """What the pull relied on; the fetch's own where not set."""
+    """Why the pull is complete; the fetch's ``proof`` if not set."""
     state: PullState | None = None
-    """What the next pull starts from; kept in the ledger once the batch is committed."""
+    """What the next pull starts from; written to the ledger after the batch is committed."""
     cursor: PullState | None = None
-    """Where a pull that breaks off may be continued: set after each part, true of all parts so far.
+    """Where an interrupted pull can be continued; set after each part, valid for all parts so far.
 
-    At the beginning it is the cursor of the pull that is continued, whose parts are already in the landing zone.
+    At the beginning it is the cursor of the pull that is being continued, whose parts are in the landing zone already.
     """
     notices: list[Problem] = field(default_factory=list)
-    """What a person should know of the pull, though it stops nothing."""
+    """Problems that are reported but do not stop the pull."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullContext:
-    """What a connector is told: variables that fill ``${NAME}``, and what earlier pulls left, by the fetch's name."""
+    """The input of a connector: variables for ``${NAME}``, and the state of earlier pulls by the name of the fetch."""
 
     variables: Mapping[str, str]
     run: Run
     known: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Receipt ids by (name, SHA-256) of bytes that are committed under the present declarations."""
+    """Receipt ids by (name, SHA-256) of bytes that are committed under the current declarations."""
     states: Mapping[str, PullState] = field(default_factory=dict)
     unfinished: Mapping[str, ResumePoint] = field(default_factory=dict)
     planning: bool = False
-    """Nothing may be asked: what only a first answer could tell is planned as that first question."""
+    """Whether requests are forbidden (``--dry-run``); what depends on a first response is planned as that request."""
 
     def state(self, name: str) -> PullState:
-        """What the last committed pull of the fetch ``name`` left; empty at first."""
+        """The state that the last committed pull of the fetch ``name`` left; empty before the first."""
         return dict(self.states.get(name, {}))
 
     def committed(self, name: str) -> bool:
-        """Whether the last bytes of ``name`` are committed under the present declarations."""
+        """Whether the last bytes of ``name`` are committed under the current declarations."""
         return any(known == name for known, _ in self.known)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One attempt. Nothing is asked of the source before ``parts`` is iterated; a fault is raised there."""
+    """One fetch. Nothing is requested before ``parts`` is iterated; faults are raised there."""
 
     source: str
-    """What is asked, without secrets."""
+    """What is fetched, without secrets."""
     name: str
     parts: Callable[[FetchProgress], Iterator[LandedPart]]
     proof: CompletenessProof | None = "bytes"
-    """What the pull will rely on; None where that depends on what the source turns out to be able to do."""
+    """Why the pull will be complete; None if that depends on the capabilities of the source."""
     asks: tuple[str, ...] = ()
-    """The requests as a person may read them, for ``--dry-run``; the first ones where there is no end to them."""
+    """The requests as shown by ``--dry-run``; the first ones if their number is unknown."""
     fault: CitylakeError | None = None
-    """Why nothing can be asked, where that is known beforehand."""
+    """Why nothing can be requested, if that is known beforehand."""
 
 
 class NotModifiedError(Exception):
-    """The server says that nothing has changed since what is committed."""
+    """The server reports no change since the committed version."""
 
 
 class SourceNotReadyError(CitylakeError):
-    """What is asked for is not whole yet, as the source itself tells: no fault, and the next run takes it."""
+    """The source reports that the data is not complete yet. This is no fault: the next run fetches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def load_connector(name: str) -> Connector[Any]:
 
 
 def failed_fetch(source: str, name: str, error: CitylakeError) -> Fetch:
-    """A fetch that is known to fail, or to wait, so that the attempt leaves its receipt too."""
+    """A fetch that is known to fail or to wait, so that the attempt has a receipt too."""
 
     def parts(_: FetchProgress) -> Iterator[LandedPart]:
         raise error

@@ -1,6 +1,6 @@
 """Credentials of a connection: never in a contract, a receipt, an error or a log.
 
-They come from ``CITYLAKE_CONN_<ID>``, or from a scheduler that was introduced by :func:`look_up_with`.
+They come from ``CITYLAKE_CONN_<ID>``, or from a lookup that :func:`register_connection_lookup` added.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ from citylake.pipelines.pull.redact import contains_secret, redact_secrets, reda
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.secret_words import names_secret
 
-# The libraries' own logs tell whole URLs and headers, credentials among them.
+# These libraries log whole URLs and headers, which may contain credentials.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 ConnectionLookup = Callable[[str], Mapping[str, Any] | None]
-"""Asked for a connection by its id; None where it is not known there."""
+"""Returns a connection by its id; None if it is unknown."""
 
 _connection_lookups: list[ConnectionLookup] = []
 _LEARNT = 16
-"""Signatures that are remembered: a page is asked for a few times."""
+"""How many of the latest signatures are redacted: a page may be requested several times."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What a connection adds: to every HTTP request, to a file system's options, or a database's whole address."""
+    """What a connection adds to HTTP requests or to the options of a file system; or the URI of a database."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     sign: Mapping[str, str] = field(default_factory=dict)
-    """Parameters that only a request for a signature gets."""
+    """Parameters that are sent only in a request for a signature."""
     uri: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings of an fsspec file system: ``{"key": …, "secret": …, "client_kwargs": {…}}``."""
     learnt: tuple[str, ...] = ()
-    """Signatures that were given for the last requests: as secret as the rest."""
+    """Signatures of the last requests, which are secret too."""
 
     def redact(self, text: str) -> str:
-        """``text`` without any of the credentials, in a URL's query or elsewhere."""
+        """``text`` with all credentials redacted, in URLs and elsewhere."""
         return redact_secrets(redact_url(text), self._secrets())
 
     def within(self, text: str) -> bool:
-        """Whether any of the credentials stands in ``text``."""
+        """Whether ``text`` contains any of the credentials."""
         return contains_secret(text, self._secrets())
 
     def knowing(self, secret: str) -> Credentials:
-        """These, and another secret that must not be shown."""
+        """These credentials with another secret to redact."""
         return replace(self, learnt=(*self.learnt[1 - _LEARNT :], secret))
 
     def _secrets(self) -> Iterator[str]:
         yield from (*self.headers.values(), *self.params.values(), *self.sign.values(), *self.learnt)
-        # ``Bearer …``: the token alone is one, too.
+        # In ``Bearer …``, the token alone is a secret too.
         yield from (value.partition(" ")[2] for value in self.headers.values())
         yield from _secret_options(self.options)
         if self.uri:
@@ -68,7 +68,7 @@ class Credentials:
 
 
 def register_connection_lookup(look_up: ConnectionLookup) -> None:
-    """Ask ``look_up`` for connections that the environment does not have."""
+    """Add ``look_up`` for connections that are not in the environment."""
     if look_up not in _connection_lookups:
         _connection_lookups.append(look_up)
 
@@ -88,7 +88,7 @@ def load_credentials(connection: str | None) -> Credentials:
     try:
         return _parse_connection(json.loads(declared) if isinstance(declared, str) else declared)
     except (ValueError, TypeError, AttributeError):
-        # The cause holds the text, and with it the secret.
+        # The cause contains the text with the secret.
         raise CitylakeError("CONNECTION_BROKEN", connection=connection, variable=variable) from None
 
 
@@ -98,7 +98,7 @@ def connection_variable(connection: str) -> str:
 
 
 def has_connection(connection: str) -> bool:
-    """Whether the connection is known, whatever it holds."""
+    """Whether the connection is defined; its content is not checked."""
     return _declared_connection(connection, connection_variable(connection)) is not None
 
 
@@ -129,7 +129,7 @@ def _secret_texts(declared: object) -> dict[str, str]:
 
 
 def _secret_options(value: Any) -> Iterator[str]:
-    """Every text in options that is called like a secret: regions and addresses are too common to be blotted out."""
+    """Every text in options whose key names a secret: regions and addresses are too common to be redacted."""
     for name, item in value.items():
         if isinstance(item, Mapping):
             yield from _secret_options(item)

@@ -1,4 +1,4 @@
-"""Which sources belong to the days that a run was asked for."""
+"""Selection of files by the days of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORMATS = ("%Y%m%d", "%Y-%m-%d", "%Y_%m_%d")
 
 
 def matches_run_days(name: str, name_fields: str | None, run: Run) -> bool:
-    """Whether a source called ``name`` is within the run's days; one whose name tells no day always is."""
+    """Whether the day in the file name ``name`` is within the run's days; True if the name has no day."""
     if run.day_from is None and run.day_to is None:
         return True
     day = _day_in_name(name, name_fields)

@@ -1,4 +1,4 @@
-"""Telling a web page from data: a login or error page often comes where a file should."""
+"""Detection of web pages: a server may send a login or error page instead of a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def html_title(head: bytes) -> str | None:
-    """The title of the web page that starts with ``head`` (“—” where it has none); None where it is no web page."""
+    """The title of the web page that starts with ``head`` (“—” if it has none); None if it is no web page."""
     if not _HTML.match(head.removeprefix(_BOM)):
         return None
     title = _TITLE.search(head)

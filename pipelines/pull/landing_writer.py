@@ -1,4 +1,4 @@
-"""Bytes to the landing zone, hashed on their way."""
+"""Writing to the landing zone, with the SHA-256 of what is written."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from citylake.pipelines.pull.connector_api import LandedPart
 from citylake.schemas.words.errors import CitylakeError
 
 _LARGE = 1 << 19
-"""Bytes from which a chunk is worth a thread."""
+"""Size from which a chunk is hashed in a thread, bytes."""
 _HELD = 1 << 20
-"""Bytes of small files that wait in memory: where they turn out to be known, nothing needs to be stored."""
+"""Limit for small files that are kept in memory, bytes: if their content is known already, nothing is written."""
 
 
 @dataclass(slots=True)
 class LandingWriter:
-    """A receipt's folder while it fills: the stored files in order, and the SHA-256 of them all, joined."""
+    """The folder of a receipt: its files in order, and the SHA-256 of their concatenation."""
 
     lake: Lake
     folder: str
@@ -32,24 +32,24 @@ class LandingWriter:
     _held: dict[str, bytes] = field(default_factory=dict)
     _room: int = _HELD
     _begun: bool = False
-    """Whether anything was stored."""
+    """Whether anything was written."""
 
     def take(self, parts: Iterator[LandedPart]) -> None:
-        """Take every part; what was taken before a fault stays, whole files only. :meth:`keep` stores what is held."""
+        """Receive every part; after a fault the complete files before it stay. :meth:`keep` writes buffered ones."""
         for part in parts:
             self._take(part)
 
     def keep(self) -> None:
-        """Store the small files that are held; raises LANDING_UNWRITABLE."""
+        """Write the buffered small files; raises LANDING_UNWRITABLE."""
         self._room = 0
         while self._held:
             path, whole = next(iter(self._held.items()))
-            # They are in the digest already.
+            # The digest contains them already.
             self._store(path, iter([whole]), hashlib.sha256())
             del self._held[path]
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Remove everything that was written."""
         if self._begun and self.lake.fs.exists(self.folder):
             self.lake.fs.rm(self.folder, recursive=True)
         self.paths.clear()
@@ -84,7 +84,7 @@ class LandingWriter:
 
 
 def _read_small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Iterator[bytes]]:
-    """The whole of ``chunks`` where that is less than ``most`` bytes; else None, and all of them still to be read."""
+    """The content of ``chunks`` if it is shorter than ``most`` bytes; else None, and an iterator over all chunks."""
     held: list[bytes] = []
     left = most
     while left > 0:
@@ -97,7 +97,7 @@ def _read_small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Itera
 
 
 def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> int:
-    """The bytes written. A large chunk is hashed while it is written and the next one read."""
+    """Write ``chunks`` and return the number of bytes; a large chunk is hashed while the next one is read."""
     size, hashed = 0, Future[None]()
     hashed.set_result(None)
     with fs.open(path, "wb") as file, ThreadPoolExecutor(1, "citylake-digest") as beside:
@@ -117,6 +117,6 @@ def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> i
 
 
 def _safe_file_name(name: str) -> str:
-    """The last part of ``name``, safe as a file's name on every store."""
+    """The last part of ``name`` as a file name that every store accepts."""
     last = re.split(r"[/\\]", name)[-1]
     return re.sub(r'[\x00-\x1f<>:"|?*]', "_", last).strip(". ") or "data"

@@ -1,4 +1,4 @@
-"""Libraries that only some sources need, and that may not be installed."""
+"""Optional libraries, which only some sources need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OWN = "citylake"
 
 @contextmanager
 def require_libraries(source: str) -> Iterator[None]:
-    """Raise LIBRARY_MISSING where ``source`` needs a library that is not installed."""
+    """Raise LIBRARY_MISSING if ``source`` needs a library that is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""A portal's table, page after page: by key where the portal lets one, else by offset; counted before and after."""
+"""A portal's table, page by page: by key if the portal supports it, else by offset; counted before and after."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from citylake.schemas.model.formats.portal_format import TABLE_PAGE_PREFIX
 from citylake.schemas.words.errors import CitylakeError
 
 PortalColumns = tuple[tuple[str, str], ...]
-"""Names and types, as the portal tells them; empty where it does not."""
+"""Names and types as the portal declares them; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,16 @@ class TablePage:
     records: Sequence[Mapping[str, Any]]
     columns: PortalColumns
     following: PullState | None
-    """Where the next page is; none after the last."""
+    """The position of the next page; None after the last."""
     by_key: bool
-    """Whether ``following`` names a key: rows that move cannot be missed, and a later pull may go on there."""
+    """Whether ``following`` is a key: then moving rows cannot be missed, and a later pull can continue there."""
 
 
 class PortalTable(Protocol):
-    """What a connector knows of its portal."""
+    """The interface of a portal's table."""
 
     key: str
-    """The field that tells rows apart."""
+    """The field that identifies a row."""
     records: str | None
     """Path of the records in a page."""
 
@@ -44,13 +44,13 @@ class PortalTable(Protocol):
 
     @property
     def max_pages(self) -> int:
-        """The most pages of a pull."""
+        """The largest number of pages of a pull."""
 
     def count(self) -> int | None:
-        """How many rows there are now; None where the portal only guesses."""
+        """The current number of rows; None if the portal only estimates it."""
 
     def slice(self, place: PullState | None, stored: int) -> TablePage:
-        """The page at ``place``; none: the first. ``stored`` rows came before it."""
+        """The page at ``place``, the first if None; ``stored`` is the number of rows before it."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def _begin_reading(table: PortalTable, tally: FetchProgress, before: int | None)
 
 
 def _count_page(reading: _TableReading, found: TablePage) -> None:
-    """Count a page; what shows that the table is changing leaves nothing to go on from."""
+    """Count a page; if the table is found to be changing, the pull cannot be continued later."""
     key, rows = reading.table.key, reading.rows
     try:
         rows.take(found.records, [record[key] for record in found.records if key in record])
@@ -109,7 +109,7 @@ def _count_page(reading: _TableReading, found: TablePage) -> None:
 
 
 def _next_page(reading: _TableReading, found: TablePage) -> bool:
-    """Whether there is another page, and where; how one knows that there is none is the proof."""
+    """Whether there is another page; sets its position, or the proof that there is none."""
     tally, rows = reading.tally, reading.rows
     tally.cursor, reading.keyed = None, reading.keyed or found.by_key
     tally.proof = _last_page_proof(reading, found)
@@ -125,7 +125,7 @@ def _next_page(reading: _TableReading, found: TablePage) -> bool:
 
 
 def _last_page_proof(reading: _TableReading, found: TablePage) -> CompletenessProof | None:
-    """How one knows that the page is the last; None where another may follow."""
+    """Why the page is the last; None if another may follow."""
     exact = reading.before is not None
     if found.following is None:
         return "keyset" if reading.keyed else "count" if exact else "last_page"
@@ -133,7 +133,7 @@ def _last_page_proof(reading: _TableReading, found: TablePage) -> CompletenessPr
 
 
 def _table_head(table: PortalTable, columns: PortalColumns) -> LandedPart:
-    """What the portal says of the table beside its rows, for whoever parses the pages."""
+    """The metadata of the table, which the reader of the format ``portal`` needs."""
     named = [{"name": name, "type": kind} for name, kind in columns]
     text = json.dumps({"records": table.records, "columns": named}, ensure_ascii=False)
     return LandedPart(f"{TABLE_PAGE_PREFIX}00000.json", iter((text.encode(),)))

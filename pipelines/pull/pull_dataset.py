@@ -1,4 +1,4 @@
-"""pull: ask a source, land what it sends, and write a receipt for every attempt, good or bad."""
+"""pull: fetch from a source, land the bytes, and write a receipt for every attempt, successful or not."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[Receipt]:
-    """The receipts of every fetch of the contract's source, in the order of its sources; never raises for its faults.
+    """The receipts of every fetch of the contract's source, in order; faults of the source are in the receipts.
 
-    A file whose name tells a day outside the run's days is not asked for.
+    A file whose name has a day outside the run's days is not fetched.
     """
     last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
     resume = PullResumer.of(contract.source, pulling)
@@ -43,14 +43,13 @@ def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[R
 
 
 def plan_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
-    """Every fetch that a pull would attempt; nothing is asked for before its parts are."""
+    """Every fetch that a pull would attempt; nothing is requested before its parts are iterated."""
     named = contract.source.name_fields
     return (fetch for fetch in _list_fetches(contract, pulling) if matches_run_days(fetch.name, named, pulling.run))
 
 
 def _list_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
-    asked: str | tuple[str, ...] = getattr(contract.source, "path", "") or getattr(contract.source, "url", "")
-    shown = redact_url(asked if isinstance(asked, str) else ", ".join(asked))
+    shown = redact_url(", ".join(address for _, address in contract.source.addresses()))
     try:
         source = fill_variables(contract.source, pulling.variables)
         yield from load_connector(source.connector).fetches(source, pulling)
@@ -98,7 +97,7 @@ class _FetchAttempt:
         if problem:
             status = "incomplete" if landing.paths else "failed"
         elif key[1] != _NOTHING:
-            # The same file matched twice in one run would otherwise be taken twice. Empty files are each told.
+            # A file that is matched twice in one run is received once; every empty file is reported.
             self.known.setdefault(key, receipt.id)
         if status in ("unchanged", "failed"):
             landing.remove()
@@ -120,7 +119,7 @@ class _FetchAttempt:
         )
 
     def _taken(self, fetch: Fetch, receipt: Receipt, landing: LandingWriter, tally: FetchProgress) -> Problem | None:
-        """Take what the source sends; what went wrong."""
+        """Receive what the source sends; returns the problem if there is one."""
         try:
             tally.cursor = self.resume.take_over(fetch.name, landing, receipt.requested_at)
             with require_libraries(fetch.source):
@@ -132,7 +131,7 @@ class _FetchAttempt:
             return error.problem
 
     def _same(self, receipt: Receipt) -> Receipt:
-        """What the server said is what is committed: no byte came."""
+        """The receipt of a fetch whose content is committed already: nothing was sent."""
         sha256, same_as = self.last[receipt.name]
         return replace(
             receipt,
@@ -145,7 +144,7 @@ class _FetchAttempt:
 
 
 def _store_buffered(landing: LandingWriter) -> Problem | None:
-    """Store what is held; where that fails nothing stays, for the digest is of all of it."""
+    """Write the buffered files; if that fails, remove all, because the digest covers all of them."""
     try:
         landing.keep()
     except CitylakeError as error:

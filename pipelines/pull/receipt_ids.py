@@ -1,4 +1,4 @@
-"""Receipt ids: they sort by time, and no two are the same, also across machines."""
+"""Receipt ids: sortable by time and unique across machines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _last = datetime.min.replace(tzinfo=UTC)
 
 
 def new_receipt_id() -> str:
-    """A new id: the time in UTC to the microsecond, never twice in a process, and a random tail."""
+    """A new id: the time in UTC to the microsecond, unique in the process, and a random suffix."""
     global _last
     with _lock:
         _last = max(datetime.now(UTC), _last + timedelta(microseconds=1))

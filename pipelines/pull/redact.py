@@ -1,4 +1,4 @@
-"""What may be shown of a URL, and credentials taken out of any text."""
+"""Redaction of URLs and of credentials in any text."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _QUERY = re.compile(r"(://[^\s?#'\"]*)[?#][^\s'\"]*")
 
 
 def redact_url(text: str) -> str:
-    """``text`` with user, password, query and fragment taken out of every URL in it: keys hide in them."""
+    """``text`` without user, password, query and fragment of its URLs, which may contain keys."""
     return _QUERY.sub(r"\1", _USER.sub("", text))
 
 
 def contains_secret(text: str, secrets: Iterable[str]) -> bool:
-    """Whether one of ``secrets`` stands in ``text``, however it is spelt."""
+    """Whether ``text`` contains one of ``secrets`` in any encoding."""
     found = _secrets_pattern(secrets)
     return found is not None and found.search(text) is not None
 
 
 def redact_secrets(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with every one of ``secrets`` blotted out, however it is spelt, longest first.
+    """``text`` with every one of ``secrets`` replaced in any encoding, the longest first.
 
-    What no table or log can hold, half a character, becomes a question mark.
+    A lone surrogate, which no table or log can hold, becomes a question mark.
     """
     found = _secrets_pattern(secrets)
     text = found.sub("***", text) if found else text
@@ -44,7 +44,7 @@ def _secrets_pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _spelling_pattern(char: str) -> str:
-    """A pattern of ``char`` as URLs (packed into each other, too), JSON, programs and web pages spell it."""
+    """A pattern of ``char`` as encoded in URLs (also nested ones), JSON, source code and HTML."""
     if char.isascii() and char.isalnum():
         return char
     units = char.encode("utf-16-be")
@@ -56,6 +56,6 @@ def _spelling_pattern(char: str) -> str:
 
 
 def may_hold_secret(url: str) -> bool:
-    """Whether the address has a user, or a parameter that is called like a key."""
+    """Whether the URL has a user, or a parameter whose name suggests a key."""
     parts = urlsplit(url)
     return bool(parts.username or parts.password) or any(names_secret(name) for name, _ in parse_qsl(parts.query))

@@ -1,4 +1,4 @@
-"""Continuing a pull that broke off: its whole parts are taken over, and the source is asked for the rest."""
+"""Continuing an interrupted pull: its complete parts are reused, and only the rest is requested."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from citylake.pipelines.pull.landing_writer import LandingWriter
 
 _CHUNK = 1 << 20
 _OF = "source"
-"""Member of a kept cursor: a hash of the source's settings, for a cursor says nothing about another question."""
+"""Member of a stored cursor: a hash of the source's settings, because a cursor is valid only for the same request."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullResumer:
-    """Which earlier pulls of a source may be continued."""
+    """Decides which interrupted pulls of a source can be continued."""
 
     settings: str
     within_s: int
@@ -32,7 +32,7 @@ class PullResumer:
         return cls(settings, getattr(source, "resume_s", 0), pulling)
 
     def take_over(self, name: str, landing: LandingWriter, now: datetime) -> PullState | None:
-        """Land the parts of an unfinished pull of ``name`` again and return its cursor; None where there is none."""
+        """Land the parts of an unfinished pull of ``name`` again and return its cursor; None if there is none."""
         found = self.pulling.unfinished.get(name)
         if found is None or found.cursor.get(_OF) != self.settings:
             return None
@@ -43,7 +43,7 @@ class PullResumer:
         return {name: value for name, value in found.cursor.items() if name != _OF}
 
     def kept(self, cursor: PullState | None) -> PullState | None:
-        """``cursor`` as it is kept in the ledger."""
+        """``cursor`` as stored in the ledger."""
         return None if cursor is None else {**cursor, _OF: self.settings}
 
 

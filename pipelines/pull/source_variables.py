@@ -19,7 +19,7 @@ _CREDENTIALS = "CITYLAKE_CONN_"
 
 
 def fill_variables(source: SourceT, variables: Mapping[str, str]) -> SourceT:
-    """``source`` with its text filled; raises VARIABLE_UNSET, or VARIABLE_SECRET for credentials."""
+    """``source`` with its variables replaced; raises VARIABLE_UNSET, or VARIABLE_SECRET for credentials."""
     known = ChainMap(dict(variables), dict(os.environ))
     return _fill_model(source, known)
 
@@ -43,7 +43,7 @@ def _fill_value(value: Any, known: Mapping[str, str]) -> Any:
 
 def _variable_value(match: re.Match[str], known: Mapping[str, str]) -> str:
     name, default = match[1], match[2]
-    # A credential in a path or a URL would end in receipts and logs.
+    # A credential in a path or URL would appear in receipts and logs.
     if name.startswith(_CREDENTIALS):
         raise CitylakeError("VARIABLE_SECRET", variable=name)
     found = known.get(name) or default

@@ -1,4 +1,4 @@
-"""The base of what connectors keep from one pull to the next, and the types of its members."""
+"""The base class of connector states, and the types of their fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members of a zip, read with suspicion: it may be cut, encrypted, huge, or name paths outside itself."""
+"""Members of an untrusted zip: it may be truncated, encrypted, a zip bomb, or contain paths outside itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UTF8_NAME = 0x800
 
 @contextmanager
 def open_zip(file: IO[bytes], shown: str) -> Iterator[zipfile.ZipFile]:
-    """The zip in ``file``; raises ZIP_BROKEN, or ZIP_CLIMBS where a member names a path outside of the zip."""
+    """The zip in ``file``; raises ZIP_BROKEN, or ZIP_CLIMBS if the path of a member leads outside."""
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError) as error:
@@ -33,7 +33,7 @@ def open_zip(file: IO[bytes], shown: str) -> Iterator[zipfile.ZipFile]:
 
 
 def list_zip_members(archive: zipfile.ZipFile, pattern: str) -> list[zipfile.ZipInfo]:
-    """The files whose path matches ``pattern``; ``**`` reaches into folders, ``*`` does not."""
+    """The files whose path matches ``pattern``; ``**`` matches across folders, ``*`` does not."""
     files = (info for info in archive.infolist() if not info.is_dir())
     return [info for info in files if _matches_pattern(zip_member_name(info), pattern)]
 
@@ -56,7 +56,7 @@ def read_zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str,
     name = zip_member_name(info)
     if info.flag_bits & _ENCRYPTED:
         raise CitylakeError("ZIP_ENCRYPTED", file=shown, member=name)
-    # zipfile never yields more than the declared size, so this bounds a bomb before it unfolds.
+    # zipfile never yields more than the declared size: this stops a zip bomb before it is unpacked.
     if info.file_size > max_bytes:
         raise CitylakeError("ZIP_TOO_LARGE", file=shown, member=name, size=info.file_size, limit=max_bytes)
     try:

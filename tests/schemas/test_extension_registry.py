@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from citylake.pipelines.marts.functions.function_api import FunctionSet
 from citylake.pipelines.parse.format_api import load_format
 from citylake.pipelines.pull.connector_api import load_connector
 from citylake.schemas.lint.lint_functions import duckdb_functions
 from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS, extension_names, load_extension
+from citylake.schemas.model.source import Source
 from citylake.schemas.words.errors import CitylakeError
 
 ROOT = Path(__file__).parents[2]
@@ -55,3 +58,21 @@ def test_an_unknown_connector_is_reported_with_the_nearest_names() -> None:
         load_connector("arcgiss")
     assert refused.value.code == "CONNECTOR_UNKNOWN"
     assert refused.value.values["suggestion"].startswith("arcgis,")
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "kind"),
+    [
+        ({"path": "a.csv", "format": "csv"}, ("connector",), "missing"),
+        ({"connector": "filse", "path": "a.csv", "format": "csv"}, ("connector",), "extension_fault"),
+        ({"connector": "files", "path": "a.csv", "format": "cvs"}, ("files", "format", "type"), "extension_fault"),
+        ({"connector": "files", "path": "a.csv", "format": {"type": "csv", "quoet": "'"}}, (), "extra_forbidden"),
+        ("a.csv", (), "dict_type"),
+    ],
+)
+def test_a_fault_of_a_source_is_located(source: Any, place: tuple[str, ...], kind: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Source).validate_python(source)
+    (fault,) = refused.value.errors()
+    assert fault["type"] == kind
+    assert fault["loc"] == (place or fault["loc"])

@@ -1,1 +1,1 @@
-"""Asking servers over HTTP: politely, within limits, and without believing everything."""
+"""The HTTP client of the connectors: rate limits, retries, size limits and checks of responses."""

@@ -1,4 +1,4 @@
-"""A whole document at an address, not sent again while it has not changed."""
+"""Conditional GET: a document that has not changed is not sent again."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _HEAD = 1 << 16
 
 
 def add_cache_validators(ask: HttpRequest, state: PullState) -> HttpRequest:
-    """``ask`` with the conditions under which the server may answer that nothing changed (RFC 9110, 13.1)."""
+    """``ask`` with ``If-None-Match`` and ``If-Modified-Since`` (RFC 9110, 13.1)."""
     conditions = {"If-None-Match": state.get("etag"), "If-Modified-Since": state.get("last_modified")}
     return replace(ask, headers={**ask.headers, **{name: value for name, value in conditions.items() if value}})
 
 
 def read_cache_validators(answer: HttpResponse) -> PullState:
-    """What the server calls this version of the document."""
+    """The validators of the response: ETag and Last-Modified."""
     found = {"etag": answer.headers.get("etag"), "last_modified": answer.headers.get("last-modified")}
     return {name: value for name, value in found.items() if value}
 
 
 def committed_document_state(pulling: PullContext, name: str) -> PullState:
-    """What is remembered of the document ``name``, as far as it may be relied on: its bytes are committed."""
+    """The state of the document ``name``; empty unless its bytes are committed."""
     return pulling.state(name) if pulling.committed(name) else {}
 
 
 def retry_unless_valid(asker: HttpClient, look: Callable[[Path], object]) -> Callable[[HttpResponse], None]:
-    """A check of an answer's body: where ``look`` raises, the document is asked for again.
+    """A check of a response's body: if ``look`` raises, the document is requested again.
 
-    What the fault quotes of the body is told without credentials, which error pages like to repeat.
+    What the fault quotes of the body is redacted, because error pages may repeat credentials.
     """
 
     def check(answer: HttpResponse) -> None:
@@ -56,7 +56,7 @@ def retry_unless_valid(asker: HttpClient, look: Callable[[Path], object]) -> Cal
 def fetch_document(
     asker: HttpClient, ask: HttpRequest, name: str, pulling: PullContext, tally: FetchProgress
 ) -> Iterator[LandedPart]:
-    """The document as one part; raises NotModifiedError where it is committed already, FILE_IS_HTML for a web page."""
+    """The document as one part; raises NotModifiedError if it is committed already, FILE_IS_HTML for a web page."""
     check = retry_unless_valid(asker, partial(_require_no_html, shown=redact_url(ask.url)))
     answer = asker.file(add_cache_validators(ask, committed_document_state(pulling, name)), check)
     yield answer.part(name)
@@ -71,6 +71,6 @@ def _require_no_html(path: Path, shown: str) -> None:
 
 
 def note_repeated_stamp(tally: FetchProgress, before: PullState, stamp: str, shown: str) -> None:
-    """Tell where a document has the ``stamp`` of the committed one, though its bytes came as new ones."""
+    """Report a new document that has the same ``stamp`` as the committed one."""
     if before.get("stamp") == stamp:
         tally.notices.append(Problem("STAMP_REPEATED", {"source": shown, "stamp": stamp}))

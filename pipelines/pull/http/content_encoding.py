@@ -1,4 +1,4 @@
-"""A body that was packed on its way, unpacked to its very end: one that is cut short is no shorter body."""
+"""Decoding of compressed bodies; a truncated one is an error, never a shorter body."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _CHUNK = 1 << 20
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _REFUSED = frozenset({"br", "zstd", "compress", "x-compress"})
 _ANY = zlib.MAX_WBITS | 32
-"""Either header, that of gzip or that of zlib (``deflate`` of RFC 9110, 8.4.1.2)."""
+"""Accepts the header of gzip and that of zlib (``deflate`` of RFC 9110, 8.4.1.2)."""
 ACCEPT_ENCODING = "gzip, deflate"
 
 
 def decode_body(response: httpx.Response) -> Iterator[bytes]:
-    """The body in bounded chunks; raises ``httpx.DecodingError`` where it is broken, cut, or packed in another way.
+    """The body in bounded chunks; raises ``httpx.DecodingError`` if it is corrupt, truncated or of another encoding.
 
     A gzip body may have several members, one after another (RFC 1952, 2.2).
     """
     packing = response.headers.get("content-encoding", "").strip().lower()
     if packing in _REFUSED:
         raise httpx.DecodingError(f"packed as {packing}, which was not asked for", request=response.request)
-    # Some servers put a character set here: that packs nothing.
+    # Some servers put a character set here, which is no encoding of the body.
     return _decode_members(response) if packing in _PACKED else response.iter_raw()
 
 
@@ -35,7 +35,7 @@ def _decode_members(response: httpx.Response) -> Iterator[bytes]:
             rest, full = raw, False
             while rest or full:
                 if member is None or member.eof:
-                    # Zeros may fill up the end, as gzip's own tools let them.
+                    # Zero padding at the end is allowed, as in gzip.
                     rest = rest.lstrip(b"\0") if member else rest
                     member = zlib.decompressobj(_ANY) if rest else member
                 if member.eof:

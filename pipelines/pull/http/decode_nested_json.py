@@ -1,4 +1,4 @@
-"""JSON inside texts inside JSON: what a text holds, in the place of the text."""
+"""JSON texts inside JSON documents, replaced by what they contain."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def decode_nested_json(document: Any, paths: Iterable[str], decode: Callable[[str], Any] = json.loads) -> Any:
-    """``document`` with the texts at ``paths`` decoded, however often they were wrapped.
+    """``document`` with the texts at ``paths`` decoded, also if they are nested.
 
-    A text that is no JSON stays, for it may be the server's message; so does what is no text.
+    A text that is not JSON stays, because it may be the server's message; other values stay too.
     """
     for path in paths:
         document = _decode_at(document, path.split(".") if path else [], decode)

@@ -1,4 +1,4 @@
-"""What a refusal's JSON says, in a line: services wrap their words in documents, each in its own way."""
+"""The error message in the JSON body of an error response; each service has its own layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REST = ("help", "success", "error", "data", "status", "type")
 
 
 def parse_error_message(body: str) -> str | None:
-    """The kind of fault and the message in ``body``; None where it is no document that has them.
+    """The kind of fault and the message in ``body``; None if it has none.
 
     CKAN: ``{"error": {"__type", "message"}}``, or the faulty fields as members; Socrata: ``{"code", "message"}``;
     problem details (RFC 9457): ``{"title", "detail"}``; NGSIv2: ``{"error", "description"}``; OpenAQ's validation:
@@ -28,7 +28,7 @@ def parse_error_message(body: str) -> str | None:
 
 
 def find_error_message(document: Mapping[str, Any]) -> str | None:
-    """The kind of fault and the message in a document that was read already."""
+    """The kind of fault and the message in a parsed document."""
     inner = document.get("error")
     told = inner if isinstance(inner, dict) else document
     kind = inner if isinstance(inner, str) else next((str(told[name]) for name in _KINDS if told.get(name)), None)

@@ -1,10 +1,10 @@
-"""Asking one source: each answer whole, in a scratch file, and asked for again where its fault may heal."""
+"""The HTTP client for one source: every response is a complete scratch file; transient faults are retried."""
 
 from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,11 +19,17 @@ from citylake.pipelines.pull.credentials import Credentials, load_credentials
 from citylake.pipelines.pull.http.content_encoding import ACCEPT_ENCODING
 from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
 from citylake.pipelines.pull.http.http_errors import raise_http_error
-from citylake.pipelines.pull.http.http_request import HttpRequest, HttpResponse, JsonPage, resolve_link, url_origin
+from citylake.pipelines.pull.http.http_request import (
+    HttpRequest,
+    HttpResponse,
+    JsonPage,
+    encode_params,
+    resolve_link,
+    url_origin,
+)
 from citylake.pipelines.pull.http.json_document import parse_json_body
 from citylake.pipelines.pull.http.rate_limit import TransientError, note_rate_limit, should_retry, throttle_host
 from citylake.pipelines.pull.http.redirects import is_loopback_url, may_follow_redirect
-from citylake.pipelines.pull.http.request_builder import build_http_request
 from citylake.pipelines.pull.http.response_body import ResponseBody
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.model.source import HttpBase
@@ -33,22 +39,22 @@ _REDIRECTS = 5
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponse)
 PageCheck = Callable[[JsonPage], None]
-"""Looks into an answer with status 200; raises ``PassingError`` to have it asked again, or ``CitylakeError``."""
+"""Checks a response with status 200; raises TransientError for a retry, or CitylakeError."""
 RequestSigner = Callable[[HttpRequest], HttpRequest]
-"""Changes an ask right before it is sent, each time: a signature ages."""
+"""Changes a request right before each attempt, because a signature expires."""
 
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    """The authorities that are trusted: read once, for it takes longer than a request."""
+    """The trusted certificate authorities; loaded once, because loading takes longer than a request."""
     return httpx.create_ssl_context()
 
 
 @contextmanager
 def open_http_client(source: HttpBase) -> Iterator[HttpClient]:
-    """An asker for one pull of ``source``; raises CONNECTION_UNSET or CONNECTION_BROKEN."""
+    """A client for one pull of ``source``; raises CONNECTION_UNSET or CONNECTION_BROKEN."""
     access = load_credentials(source.connection)
-    # No proxy stands between a machine and itself.
+    # Requests to this machine never use a proxy.
     proxied = not is_loopback_url(source.url)
     packing = {"Accept-Encoding": ACCEPT_ENCODING}
     client = httpx.Client(timeout=source.timeout_s, headers=packing, trust_env=proxied, verify=_tls_context())
@@ -58,7 +64,7 @@ def open_http_client(source: HttpBase) -> Iterator[HttpClient]:
 
 @dataclass(slots=True)
 class HttpClient:
-    """Asks one source within its limits; holds one body at a time, in ``scratch``."""
+    """Sends requests to one source within its limits; keeps one body at a time, in ``scratch``."""
 
     source: HttpBase
     access: Credentials
@@ -73,7 +79,7 @@ class HttpClient:
         return redact_url(self.source.url)
 
     def file(self, ask: HttpRequest, check: Callable[[HttpResponse], None] | None = None) -> HttpResponse:
-        """The answer to ``ask`` as it is; raises NotModifiedError where the server says so."""
+        """The response to ``ask``; raises NotModifiedError if the server reports no change."""
 
         def read(answer: HttpResponse) -> HttpResponse:
             if check:
@@ -83,7 +89,7 @@ class HttpClient:
         return self._asked(ask, None, read)
 
     def aside(self, ask: HttpRequest, access: Credentials, most: int) -> bytes:
-        """The short answer to ``ask``, asked once, with other credentials; the body of a page stays where it is."""
+        """The short response to ``ask``, with other credentials and no retries; the current body is kept."""
         return replace(self, access=access)._once(ask, ResponseBody(self.scratch / "aside"), most).path.read_bytes()
 
     def page(
@@ -93,7 +99,7 @@ class HttpClient:
         encoding: str = "utf-8",
         dress: RequestSigner | None = None,
     ) -> JsonPage:
-        """The answer to ``ask`` as one JSON document, its inner texts unwrapped as the format says."""
+        """The response to ``ask`` as one JSON document, with nested JSON texts decoded as the format says."""
 
         def read(answer: HttpResponse) -> JsonPage:
             page = JsonPage(answer.path, answer.headers, answer.next_link, self._document(answer.path, encoding))
@@ -104,14 +110,14 @@ class HttpClient:
         return self._asked(ask, self.source.max_page_bytes, read, dress)
 
     def on_origin(self, link: str, base: str, page: int) -> str:
-        """``link``, made whole by ``base``; raises LINK_LEAVES where it leaves the source's scheme, host or port."""
+        """``link`` resolved against ``base``; raises LINK_LEAVES if scheme, host or port differ."""
         url = resolve_link(base, link)
         if url_origin(url) != url_origin(self.source.url):
             raise CitylakeError("LINK_LEAVES", source=self.shown, page=page, link=self.redact(url))
         return url
 
     def redact(self, text: str) -> str:
-        """``text`` without the credentials."""
+        """``text`` with the credentials redacted."""
         return self.access.redact(text)
 
     def _asked(
@@ -143,7 +149,7 @@ class HttpClient:
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects) as error:
             raise CitylakeError("HTTP_NO_ANSWER", source=shown, reason=self._reason(error)) from None
         except (httpx.RequestError, httpx.StreamError) as error:
-            # The cause carries the request, with its credentials: it must not reach a traceback.
+            # The cause contains the request with its credentials: it must not appear in a traceback.
             raise TransientError("HTTP_NO_ANSWER", source=shown, reason=self._reason(error)) from None
 
     def _received(self, ask: HttpRequest, body: ResponseBody, most: int | None) -> HttpResponse:
@@ -174,7 +180,7 @@ class HttpClient:
 
     def _sent(self, ask: HttpRequest, body: ResponseBody) -> httpx.Response:
         headers = {**self.source.headers, **ask.headers, **body.headers}
-        sent = build_http_request(self.client, ask, headers, self.access)
+        sent = _build_http_request(self.client, ask, headers, self.access)
         for _ in range(_REDIRECTS):
             response = self._answered(sent)
             if response.next_request is None:
@@ -192,10 +198,10 @@ class HttpClient:
         return response
 
     def _followed(self, request: httpx.Request) -> httpx.Request:
-        """The request to the new place, without credentials where that is another's; raises HTTP_REDIRECTED."""
+        """The request to the redirect's target, without credentials if the origin differs; raises HTTP_REDIRECTED."""
         target = str(request.url)
         away = url_origin(target) != url_origin(self.source.url)
-        # Credentials may be in what was posted, or in the place that the server names.
+        # Credentials may be in the posted body, or in the target.
         carries = away and (request.method == "POST" or self.access.within(target))
         if carries or not may_follow_redirect(self.source, target):
             raise CitylakeError("HTTP_REDIRECTED", source=self.shown, target=self.redact(target))
@@ -213,3 +219,20 @@ class HttpClient:
 
     def _reason(self, error: Exception) -> str:
         return self.redact(f"{type(error).__name__}: {error}")
+
+
+def _build_http_request(
+    client: httpx.Client, ask: HttpRequest, headers: Mapping[str, str], access: Credentials
+) -> httpx.Request:
+    """The httpx request for ``ask``; the connection's parameters are sent the same way as its own."""
+    headers = {**headers, **access.headers}
+    if ask.send == "form":
+        return client.build_request(
+            "POST", ask.url, headers=headers, data=encode_params({**ask.params, **access.params})
+        )
+    if ask.send == "json":
+        return client.build_request("POST", ask.url, headers=headers, json={**ask.params, **access.params})
+    added = encode_params({**ask.params, **access.params})
+    # A link from the server is used unchanged.
+    url = httpx.URL(ask.url).copy_merge_params(added) if added else httpx.URL(ask.url)
+    return client.build_request(ask.method, url, headers=headers, json=ask.body)

@@ -1,4 +1,4 @@
-"""What a status code says: nothing new, a refusal that may heal, or one that will not."""
+"""Errors by HTTP status: not modified, transient, or final."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PASSING = frozenset({408, 425, 429})
 
 
 def raise_http_error(response: httpx.Response, shown: str, access: Credentials) -> None:
-    """Raise NotModifiedError, PassingError or CitylakeError (HTTP_REFUSED) where the answer is none."""
+    """Raise NotModifiedError, TransientError or CitylakeError (HTTP_REFUSED) unless the status is a success."""
     unchanged = response.status_code == httpx.codes.NOT_MODIFIED
     if unchanged and _is_conditional(response.request):
         raise NotModifiedError
@@ -34,12 +34,12 @@ def raise_http_error(response: httpx.Response, shown: str, access: Credentials) 
 
 
 def _is_conditional(request: httpx.Request) -> bool:
-    """Whether it was asked if anything changed: to any other request, "nothing" is no answer."""
+    """Whether the request was conditional: for any other, 304 is no valid response."""
     return "if-none-match" in request.headers or "if-modified-since" in request.headers
 
 
 def summarize_error_body(start: bytes, access: Credentials) -> str:
-    """What a refusal says, from the beginning of its body: on one line, and without the credentials."""
+    """The beginning of an error body on one line, with the credentials redacted."""
     text = start[:2048].decode("utf-8", "replace")
     words = " ".join(access.redact(parse_error_message(text) or text).split())
     return words[:200] or "-"

@@ -1,4 +1,4 @@
-"""One request and its answer, as connectors see them."""
+"""One request and its response."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ HttpParam = str | int | Mapping[str, str | int]
 HttpParams = Mapping[str, HttpParam]
 ParamEncoding = Literal["query", "form", "json"]
 NO_ORIGIN = ("", None, None)
-"""The origin of what is no address."""
+"""The origin of a text that is no URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request: where, with which parameters (beside those that the URL already has), and a JSON body for POST.
+    """One request: a URL, parameters besides those in the URL, and a JSON body for POST.
 
-    ``send``: whether the parameters, and the connection's, go into the URL's query or are the body of a POST. One that
+    ``send``: whether the parameters, and the connection's, are in the URL's query or in the body of a POST. One that
     has members is JSON text in a query or form.
     """
 
@@ -39,7 +39,7 @@ class HttpRequest:
     send: ParamEncoding = "query"
 
     def __str__(self) -> str:
-        """For people: the contract's parameters, without those that are called like a key."""
+        """For messages: the contract's parameters without those whose name suggests a key."""
         if self.send != "query":
             return f"POST {redact_url(self.url)} {json.dumps(_render_params(self.params), ensure_ascii=False)}"
         query = f"?{urlencode(encode_params(_render_params(self.params)), safe='$:*,/')}" if self.params else ""
@@ -49,7 +49,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """Where the body lies until the next request, and the answer's headers."""
+    """A response: its headers, and the file with its body, which exists until the next request."""
 
     path: Path
     headers: Mapping[str, str]
@@ -58,7 +58,7 @@ class HttpResponse:
     """The URL in the header ``Link`` with ``rel=next``."""
 
     def part(self, name: str) -> LandedPart:
-        """The body as a part to land."""
+        """The body as a part."""
         return LandedPart(name, self._chunks())
 
     def _chunks(self) -> Iterator[bytes]:
@@ -68,7 +68,7 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class JsonPage(HttpResponse):
-    """An answer that is one JSON document."""
+    """A response that is one JSON document."""
 
     document: Any
 
@@ -86,7 +86,7 @@ def encode_params(params: HttpParams) -> dict[str, str | int]:
 
 
 def url_origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port: where credentials may be sent; ``NOWHERE`` where ``url`` is no address."""
+    """Scheme, host and port: credentials are sent to these only; ``NO_ORIGIN`` if ``url`` is no URL."""
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -95,7 +95,7 @@ def url_origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def resolve_link(base: str, link: str) -> str:
-    """``link``, made whole by ``base``; as it is where it is no address."""
+    """``link`` resolved against ``base``; unchanged if it is no URL."""
     try:
         return urljoin(base, link)
     except ValueError:
@@ -103,6 +103,6 @@ def resolve_link(base: str, link: str) -> str:
 
 
 def url_basename(url: str) -> str:
-    """A name for what lies at ``url``: the last part of its path, or the host."""
+    """A file name for ``url``: the last part of its path, or the host."""
     parts = urlsplit(url)
     return unquote(parts.path).rstrip("/").rsplit("/", 1)[-1] or parts.hostname or "data"

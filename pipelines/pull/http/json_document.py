@@ -1,4 +1,4 @@
-"""A JSON document that steers a fetch: members by dotted path, the envelope, and the records that it holds."""
+"""JSON responses: members by dotted path, envelopes and records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def get_member(document: Any, path: str | None) -> Any:
-    """The member at ``path`` (``result.items``, list items by index); None where there is none."""
+    """The member at ``path`` (``result.items``, list items by index); None if there is none."""
     for key in path.split(".") if path else ():
         if isinstance(document, dict):
             # ``@odata.nextLink``: a dot may be part of a name.
@@ -28,7 +28,7 @@ def get_member(document: Any, path: str | None) -> Any:
 
 
 def has_member(document: Any, path: str | None) -> bool:
-    """Whether there is a member at ``path``, be it null."""
+    """Whether there is a member at ``path``, also if it is null."""
     above, _, name = (path or "").rpartition(".")
     parent = get_member(document, above or None)
     return not path or (isinstance(document, dict) and path in document) or _has_item(parent, name)
@@ -49,36 +49,36 @@ def select_records(document: Any, path: str | None) -> Sequence[Any]:
 
 
 def as_object_list(value: Any) -> list[dict[str, Any]] | None:
-    """``value`` where it is a list of objects, as records are; None otherwise."""
+    """``value`` if it is a list of objects; else None."""
     return value if isinstance(value, list) and all(isinstance(each, dict) for each in value) else None
 
 
 def parse_count(value: Any) -> int | None:
-    """A declared count; None where the server only says "more than"."""
+    """A declared count; None if the server declares only a lower bound."""
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 encode_canonical = json.JSONEncoder(sort_keys=True).encode
-"""A value as the one text that equal values share."""
+"""The canonical text of a value: equal values have the same."""
 
 
 def digest_records(records: Sequence[Any]) -> str:
-    """A fingerprint of records, to know a page again whose envelope tells another time."""
+    """A fingerprint of records, by which a page is recognized although its envelope differs."""
     return hashlib.sha256(encode_canonical(records).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeFailure:
-    """What the server says instead of an answer, and whether asking again may help."""
+    """The error in an envelope, and whether a retry may help."""
 
     message: str
     heals: bool
 
 
 def check_envelopes(document: Any, envelopes: Iterable[ResponseEnvelope]) -> EnvelopeFailure | None:
-    """The refusal by the first of ``envelopes`` that does not hold; None where the answer is one."""
+    """The error by the first of ``envelopes`` that does not hold; None if all hold."""
     for envelope in envelopes:
         found = get_member(document, envelope.field)
         if not _envelope_holds(envelope, found):

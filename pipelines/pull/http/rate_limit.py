@@ -1,4 +1,4 @@
-"""How long to wait: before a request, so as to be polite; after a refusal, as long as the server says."""
+"""Waiting times: between requests by the rate limit, and after an error as long as the server says."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from threading import Lock
 from citylake.schemas.words.errors import CitylakeError
 
 MAX_WAIT_S = 120.0
-"""A longer wait is left to the next run."""
+"""A longer wait is not made: the next run tries again."""
 
 _lock = Lock()
 _free_at: dict[str, float] = {}
 
 
 class TransientError(CitylakeError):
-    """A fault that may heal: worth another attempt, after ``after_s`` seconds where the server says so."""
+    """A transient fault: another attempt is made, after ``after_s`` seconds if the server says so."""
 
     after_s: float | None = None
 
 
 def throttle_host(host: str, per_second: float) -> None:
-    """Return when the host may be asked again; callers in other threads get their own turns."""
+    """Return when the next request to the host may be sent; concurrent callers are queued."""
     with _lock:
         now = time.monotonic()
         turn = max(now, _free_at.get(host, now))
@@ -34,7 +34,7 @@ def throttle_host(host: str, per_second: float) -> None:
 
 
 def note_rate_limit(host: str, headers: Mapping[str, str]) -> None:
-    """Where the server says that nothing is left of its allowance, the host rests until it is renewed."""
+    """Block requests to the host until its allowance is renewed, if the server says that it is used up."""
     left, renewed_s = headers.get("x-ratelimit-remaining"), parse_retry_after(headers)
     if left is None or not left.strip().isdecimal() or int(left) or renewed_s is None:
         return
@@ -54,7 +54,7 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _parse_rate_reset(said: str) -> float | None:
-    """Either seconds from now, or an epoch: no allowance lasts for years."""
+    """Seconds from now, or seconds since 1970-01-01: a large number cannot be a duration."""
     if not said.isdecimal():
         return None
     seconds = float(said)
@@ -62,7 +62,7 @@ def _parse_rate_reset(said: str) -> float | None:
 
 
 def should_retry(error: Exception) -> bool | float:
-    """Stamina's question: whether to ask again, and after how many seconds."""
+    """For stamina: whether to retry, and after how many seconds."""
     if not isinstance(error, TransientError):
         return False
     if error.after_s is None:

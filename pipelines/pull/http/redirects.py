@@ -1,4 +1,4 @@
-"""Where a redirect may lead: a server must not send us into the city's own network, or our keys elsewhere."""
+"""Checks of redirects: a server must not redirect into the internal network, or credentials to another host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from citylake.schemas.model.source import HttpBase
 
 
 def may_follow_redirect(source: HttpBase, target: str) -> bool:
-    """Whether the contract lets a redirect lead to ``target``."""
+    """Whether the contract allows a redirect to ``target``."""
     if url_origin(target) == url_origin(source.url):
         return True
     if url_origin(target) == NO_ORIGIN:
@@ -24,7 +24,7 @@ def may_follow_redirect(source: HttpBase, target: str) -> bool:
 
 
 def is_public_host(host: str) -> bool:
-    """Whether every address of ``host`` is a public one."""
+    """Whether every address of ``host`` is public."""
     try:
         found = socket.getaddrinfo(host, None)
     except OSError:

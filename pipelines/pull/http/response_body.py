@@ -1,4 +1,4 @@
-"""An answer's body on its way into a scratch file: limited, timed, and continued where it broke off."""
+"""Receiving a body into a scratch file, with limits of size and time; an interrupted one is continued."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 @dataclass(slots=True)
 class ResponseBody:
-    """One body; ``check(size)`` is called with the bytes so far and raises where they are too many, or too late.
+    """One body; ``check(size)`` is called with the number of bytes so far and raises if a limit is exceeded.
 
-    A body that broke off is continued with ``Range`` where the server told a strong ``ETag`` and did not pack it.
+    An interrupted body is continued with ``Range`` if the server sent a strong ``ETag`` and no content encoding.
     """
 
     path: Path
     size: int = 0
     etag: str | None = None
-    """Of a body that broke off; none once it is whole."""
+    """Of an interrupted body; None if it is complete."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """What to add to the next request so that only the rest is sent."""
+        """The headers of the next request, so that only the rest is sent."""
         if not self.size or not self.etag:
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": self.etag, "Accept-Encoding": "identity"}
 
     def admit(self, response: httpx.Response) -> None:
-        """Raise ``httpx.RemoteProtocolError`` for a part that is not the rest: the next request asks for the whole."""
+        """Raise ``httpx.RemoteProtocolError`` for a wrong range: the next request is for the whole body."""
         partial = response.status_code == httpx.codes.PARTIAL_CONTENT
         beyond = response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and bool(self.headers)
         if beyond or (partial and not self._continues(response)):
@@ -42,7 +42,7 @@ class ResponseBody:
             raise httpx.RemoteProtocolError("a part that was not asked for")
 
     def receive(self, response: httpx.Response, check: Callable[[int], None]) -> None:
-        """Append what comes where it is the rest, else begin anew."""
+        """Append the response if it is the rest, else replace what came before."""
         whole = None
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
             whole = _content_range(response)[1]
@@ -51,7 +51,7 @@ class ResponseBody:
         with self.path.open("r+b" if self.size else "wb") as file:
             file.seek(self.size)
             file.truncate()
-            # As they come: what a larger chunk still waited for would be lost with the connection.
+            # Unbuffered: what a larger chunk still waits for would be lost with the connection.
             for chunk in decode_body(response):
                 self.size += len(chunk)
                 check(self.size)
@@ -71,7 +71,7 @@ class ResponseBody:
 
 
 def _content_range(response: httpx.Response) -> tuple[str, str]:
-    """The first byte and the whole length of a part; empty where the server does not say."""
+    """The first byte and the total length of a range; empty if the server does not say."""
     found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
     return (found[1], found[2]) if found else ("", "")
 

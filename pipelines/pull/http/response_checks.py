@@ -1,4 +1,4 @@
-"""Whether a 200 is a success, by the contract's envelope, and holds records at all."""
+"""Checks of a response with status 200: the contract's envelope, and whether it has records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def success_check(asker: HttpClient, number: int) -> PageCheck:
-    """A check of page ``number`` that raises HTTP_FAILED_INSIDE where the envelope tells of a failure: it may heal."""
+    """A check of page ``number``: raises HTTP_FAILED_INSIDE, which is transient, if the envelope reports a failure."""
 
     def check(page: JsonPage) -> None:
         refused = check_envelopes(page.document, asker.source.envelope)
@@ -22,7 +22,7 @@ def success_check(asker: HttpClient, number: int) -> PageCheck:
 
 
 def records_check(asker: HttpClient, number: int, path: str | None) -> PageCheck:
-    """A check that page ``number`` is a success and has records at ``path``, be it none; raises PAGE_NO_RECORDS."""
+    """A check that page ``number`` is a success with a list at ``path``, also an empty one; raises PAGE_NO_RECORDS."""
     succeeds = success_check(asker, number)
 
     def check(page: JsonPage) -> None:

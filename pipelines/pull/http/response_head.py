@@ -1,4 +1,4 @@
-"""How an answer begins: enough of it to know what it is, and no more."""
+"""The beginning of a response, for recognizing what it is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ResponseHead:
-    """The first megabyte of an answer; ``whole`` where that was all."""
+    """The first megabyte of a response; ``whole`` if that is all of it."""
 
     url: str
     status: int
@@ -31,7 +31,7 @@ class ResponseHead:
 
     @property
     def document(self) -> Any:
-        """The body as JSON; None where it is none, or not all of it is here."""
+        """The body as JSON; None if it is no JSON, or incomplete."""
         try:
             return json.loads(self.body) if self.whole else None
         except (ValueError, RecursionError):
@@ -40,13 +40,13 @@ class ResponseHead:
 
 @dataclass(frozen=True, slots=True)
 class ProbeClient:
-    """Looks at addresses of one server with one connection's credentials."""
+    """Requests the beginning of responses of one server, with the credentials of one connection."""
 
     url: str
     access: Credentials
 
     def look(self, path: str = "", params: Mapping[str, str | int] | None = None) -> ResponseHead:
-        """How the answer at ``path`` (the address itself, where empty) begins; raises HTTP_NO_ANSWER."""
+        """The beginning of the response at ``path`` (empty: the address itself); raises HTTP_NO_ANSWER."""
         url = urljoin(self.url, path) if path else self.url
         try:
             return self._looked(url, params or {})

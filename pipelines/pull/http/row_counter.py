@@ -1,4 +1,4 @@
-"""The rows of a paged pull: counted, and known again where a page, or a row, comes twice."""
+"""Counting the rows of a paged pull, and detecting repeated pages and rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(slots=True)
 class RowCounter:
-    """What has come so far of ``shown``. Keys take 8 bytes a row: two rows may look alike once in some 10¹⁹ pairs."""
+    """The rows so far of ``shown``. Keys take 8 bytes a row: two of them collide once in some 10¹⁹ pairs."""
 
     shown: str
     stored: int = 0
@@ -24,7 +24,7 @@ class RowCounter:
     _keys: array[int] = field(default_factory=lambda: array("Q"))
 
     def take(self, records: Sequence[Any], keys: Iterable[Any] | None = None) -> None:
-        """Count a page, and its rows' keys where they have any; raises PAGE_REPEATED where it came before."""
+        """Count a page and the keys of its rows, if they have any; raises PAGE_REPEATED if it came before."""
         self.pages += 1
         if records:
             digest = self.print(records)
@@ -41,7 +41,7 @@ class RowCounter:
         return digest_records(records)[:16]
 
     def repeats(self) -> int:
-        """How many keys came before."""
+        """The number of keys that came before."""
         return len(self._keys) - self._distinct()
 
     def known(self) -> list[str]:
@@ -54,7 +54,7 @@ class RowCounter:
         self._pages.update(known)
 
     def settle(self, before: int | None, after: int | None) -> None:
-        """Judge the whole; raises ROWS_SHIFTED where rows moved between the pages while they were read.
+        """Raise ROWS_SHIFTED if rows moved between the pages while they were read.
 
         ``before``, ``after``: the declared counts at the beginning and at the end.
         """

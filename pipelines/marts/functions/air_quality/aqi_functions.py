@@ -13,7 +13,7 @@ _RESULT = "STRUCT(aqi, edition, class, primary_pollutants, beyond_index)"
 
 
 class AirQualityFunctions(FunctionSet):
-    """The index by the edition of its standard that is in force on the day.
+    """The air-quality index, by the edition of the standard that is in force on the day.
 
     ``observed_at`` is the **start** of the hour. Concentrations are DOUBLE, CO in mg/m³, the others in µg/m³; one-hour
     ozone is used before 2026-03-01. ``aqi`` is null if the standard says NA.

@@ -1,4 +1,4 @@
-"""ArcGIS feature services."""
+"""The settings of the connector ``arcgis``."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _BELOW_SERVICE = re.compile(r"/(\d+|query)/?$")
 
 
 class ArcgisSource(HttpBase):
-    """A layer of an ArcGIS FeatureServer or MapServer: ``url`` is the service's, ``layer`` the number within it.
+    """A layer of an ArcGIS FeatureServer or MapServer: ``url`` is the service, ``layer`` the number of the layer.
 
-    How the layer is paged follows from what it says of itself: by offset, by windows of its object ids, or by spans of
-    them where it answers neither.
+    The layer's metadata decides how it is paged: by offset, by windows of its object ids, or by ranges of object ids if
+    it supports neither.
     """
 
     connector: Literal["arcgis"]
     format: AnyFormat = ArcgisFormat()
     layer: int = Field(0, ge=0)
     where: str = "1=1"
-    """A SQL condition, as the service takes it."""
+    """A condition in the SQL of the service."""
     fields: tuple[str, ...] = ()
-    """The attributes that are asked for (all where there are none); the object id is always among them."""
+    """The attributes to request, all if empty; the object id is always requested."""
     page_size: int | None = Field(None, gt=0)
-    """Features a page, where the layer's own limit is too many for it."""
+    """Features per page, if the layer's own limit is too large for the service."""
     edited: str | None = None
-    """The date attribute that tells when a feature was last changed: only what changed since is asked for."""
+    """The date attribute with the time of the last change: only features that changed since are requested."""
     overlap_s: int = Field(3600, gt=0)
-    """How far before the last change that was seen the next pull begins, s."""
+    """How far before the last known change the next pull begins, s."""
 
     @property
     def repeats(self) -> str | None:
-        """What was edited within the overlap comes again."""
+        """Features that were edited within the overlap come again."""
         return "edited" if self.edited else None
 
     def resource_path(self) -> str:

@@ -1,4 +1,4 @@
-"""Three ways through a layer's features; each page comes with the place after it, where a later pull may go on."""
+"""Three ways to page through a layer; each page has the position after it, where a later pull can continue."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from citylake.pipelines.pull.http.http_request import JsonPage
 from citylake.schemas.words.errors import CitylakeError
 
 _WINDOW = 1000
-"""Ids asked for together where the layer does not say how many features it sends at once."""
+"""Ids per request if the layer does not declare how many features it sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeaturePage:
-    """A page that is whole, and the place after it."""
+    """A complete page, and the position after it."""
 
     page: JsonPage
     place: int
 
 
 def page_by_offset(query: LayerQuery, size: int | None, place: int | None, *, counted: bool) -> Iterator[FeaturePage]:
-    """Pages in the order of the object ids, until the server says that a page holds all that was left.
+    """Pages in the order of the object ids, until the server says that a page has all remaining features.
 
-    A short page says nothing: servers cut pages by bytes too. Where the server leaves out whether there is more, that
-    means no; where the features were not ``counted`` either, it is believed only of an empty page.
+    A short page proves nothing: servers also limit pages by bytes. If the server omits whether there is more, that
+    means no; but if the features were not ``counted`` either, only an empty page ends the pull.
     """
     place, params = place or 0, {"resultRecordCount": size} if size else {}
     more = True
@@ -44,7 +44,7 @@ def page_by_offset(query: LayerQuery, size: int | None, place: int | None, *, co
 def page_by_object_ids(
     query: LayerQuery, ids: array[int], size: int | None, place: int | None
 ) -> Iterator[FeaturePage]:
-    """Windows of the ids that the server named; one that the server cannot send whole is asked for by halves."""
+    """Windows of the ids that the server listed; a window that the server cannot send completely is halved."""
     if not ids:
         yield FeaturePage(query.page(), 0)
         return
@@ -53,7 +53,7 @@ def page_by_object_ids(
         stop = min(at + window, len(ids))
         page = query.page(f"{query.layer.key} >= {ids[at]} AND {query.layer.key} <= {ids[stop - 1]}")
         largest = max(largest, _feature_count(page), 1)
-        # Where no limit is known, an answer that is too short may be cut without a word.
+        # Without a known limit, a short response may be truncated without notice.
         cut = exceeded_transfer_limit(page) or (
             exceeded_transfer_limit(page) is None and size is None and _feature_count(page) < stop - at
         )
@@ -67,10 +67,10 @@ def page_by_object_ids(
 
 
 def page_by_id_ranges(query: LayerQuery, place: int | None) -> Iterator[FeaturePage]:
-    """Spans of object ids no wider than a page that the server has shown to send: none of them can be cut.
+    """Ranges of object ids, no wider than a page that the server is known to send: none can be truncated.
 
-    An empty span of any width is proof of itself, so gaps are passed in steps that double. It ends where nothing is
-    left above.
+    An empty range of any width is complete, so gaps are skipped in steps that double. It ends if there is nothing
+    above the range.
     """
     first = query.page()
     widest = _feature_count(first)
@@ -92,7 +92,7 @@ def page_by_id_ranges(query: LayerQuery, place: int | None) -> Iterator[FeatureP
 
 
 def _lowest_object_id(query: LayerQuery, page: JsonPage) -> int:
-    """The least object id: below it there is nothing."""
+    """The smallest object id."""
     lowest = 0
     while _feature_count(page):
         lowest = min(query.keys(page))

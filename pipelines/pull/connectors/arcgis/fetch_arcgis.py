@@ -1,4 +1,4 @@
-"""``arcgis``: every feature of a layer, page after page, each stored exactly as it came."""
+"""``arcgis``: every feature of a layer, page by page, each page stored as received."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _fetch_layer(
 def _layer_query(
     source: ArcgisSource, asker: HttpClient, url: str, layer: LayerMetadata, state: PullState
 ) -> LayerQuery:
-    """What is asked for: all of it, or what was changed since a little before the last change that is committed."""
+    """The query: all features, or those that changed since the last committed change less the overlap."""
     named = (*source.fields, layer.key, *((source.edited,) if source.edited else ()))
     fields = ",".join(dict.fromkeys(named)) if source.fields else "*"
     if source.edited is None or "edited_ms" not in state:
@@ -88,18 +88,18 @@ class _LayerPaging:
             yield step.page.part(f"{self.rows.pages:05d}.json")
             self.tally.stored = self.rows.stored
             self.tally.cursor = {"way": way, "place": step.place, **self._told()}
-        # What is found wrong with the whole is not mended by going on behind it.
+        # If the total is found to be wrong, continuing after the last page would not help.
         self.tally.cursor = None
 
     def settle(self, state: PullState, now_ms: int) -> None:
-        """Count again, and remember the last change; never one that the server dates later than now."""
+        """Count again, and store the time of the last change, but never one that is later than now."""
         self.rows.settle(self.tally.declared, self.query.count())
         known = [ms for ms in (self.edited_ms, state.get("edited_ms")) if ms is not None]
         if self.source.edited and known:
             self.tally.state = {"edited_ms": min(max(known), now_ms)}
 
     def _steps(self) -> tuple[str, Iterator[FeaturePage]]:
-        """The way through the layer, by what it can; a pull that broke off goes on only on the same way."""
+        """The way of paging that the layer supports; an interrupted pull is continued only the same way."""
         layer, declared = self.query.layer, self.query.count()
         size = min(filter(None, (self.source.page_size, layer.most)), default=None)
         ids = None if layer.has_offsets else self.query.ids()

@@ -1,4 +1,4 @@
-"""What a layer says of itself."""
+"""The metadata of a layer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(frozen=True, slots=True)
 class LayerMetadata:
-    """Of a layer's metadata, what tells how to ask it."""
+    """The part of a layer's metadata that decides how to query it."""
 
     shown: str
     document: Mapping[str, Any]
 
     @property
     def key(self) -> str:
-        """The attribute with the object id; raises ARCGIS_NO_KEY."""
+        """The name of the object id attribute; raises ARCGIS_NO_KEY."""
         named = self.document.get("objectIdField")
         fields = as_object_list(self.document.get("fields")) or ()
         typed = (field.get("name") for field in fields if field.get("type") == "esriFieldTypeOID")
@@ -32,18 +32,18 @@ class LayerMetadata:
 
     @property
     def most(self) -> int | None:
-        """The most features that it sends at once, where it says so."""
+        """The largest number of features of a response, if declared."""
         return parse_count(self.document.get("maxRecordCount")) or None
 
     @property
     def has_offsets(self) -> bool:
-        """Whether it can begin at any place of its order."""
+        """Whether it supports paging by offset."""
         advanced = get_member(self.document, "advancedQueryCapabilities.supportsPagination")
         return bool(advanced if advanced is not None else self.document.get("supportsPagination"))
 
     @property
     def zone(self) -> tzinfo:
-        """In which dates within conditions are read; raises ARCGIS_ZONE. (Answers are in UTC whatever it is.)"""
+        """The zone of dates in conditions; raises ARCGIS_ZONE. Dates in responses are always in UTC."""
         reference = self.document.get("dateFieldsTimeReference") or {}
         name = reference.get("timeZoneIANA") or reference.get("timeZone") or "UTC"
         try:

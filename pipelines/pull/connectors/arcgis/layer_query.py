@@ -1,4 +1,4 @@
-"""Questions to one layer, and answers that are what was asked for."""
+"""Queries to one layer, and checks of the responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_TOKEN = (498, 499)
 _PASSING = 500
 JSON_FORMAT: Mapping[str, str | int] = {"f": "json"}
 PageExtractor = Callable[[JsonPage], Any]
-"""What is looked for on a page; None where it is not there."""
+"""Reads something from a page; None if it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,23 @@ class LayerQuery:
     fields: str
 
     def count(self) -> int | None:
-        """How many there are; None where the server sends something else instead."""
+        """The number of features; None if the server sends something else."""
         return parse_count(self._answer(returnCountOnly="true").document.get("count"))
 
     def ids(self) -> array[int] | None:
-        """Their object ids, ascending; None where the server sends something else instead."""
+        """The object ids in ascending order; None if the server sends something else."""
         document = self._answer(_has_object_ids, returnIdsOnly="true").document
         if "objectIds" not in document:
             return None
         return array("q", sorted(document["objectIds"] or ()))
 
     def page(self, condition: str | None = None, **params: str | int) -> JsonPage:
-        """Some of the features, those for which ``condition`` holds too."""
+        """The features for which ``condition`` holds too."""
         where = f"({self.where}) AND {condition}" if condition else self.where
         return self._answer(page_features, outFields=self.fields, **{"where": where, **params})
 
     def keys(self, page: JsonPage) -> list[Any]:
-        """The object ids on a page; raises ARCGIS_NO_ATTRIBUTE where a feature has none."""
+        """The object ids on a page; raises ARCGIS_NO_ATTRIBUTE if a feature has none."""
         return attribute_values(page_features(page), self.layer.key, self.layer.shown)
 
     def _answer(self, find: PageExtractor | None = None, **params: str | int) -> JsonPage:
@@ -57,7 +57,7 @@ class LayerQuery:
 
 
 def request_arcgis(asker: HttpClient, ask: HttpRequest, find: PageExtractor | None = None) -> JsonPage:
-    """The answer, an object; raises ARCGIS_TOKEN or ARCGIS_FAILED where it tells of a failure under status 200."""
+    """The response, an object; raises ARCGIS_TOKEN or ARCGIS_FAILED if it reports an error with status 200."""
 
     def checked(page: JsonPage) -> None:
         document = page.document
@@ -72,24 +72,24 @@ def request_arcgis(asker: HttpClient, ask: HttpRequest, find: PageExtractor | No
 
 
 def page_features(page: JsonPage) -> Sequence[dict[str, Any]] | None:
-    """The features of a page; None where it has no list of them."""
+    """The features of a page; None if it has no list of features."""
     return as_object_list(page.document.get("features"))
 
 
 def _has_object_ids(page: JsonPage) -> bool | None:
-    """Whether the page is without object ids, or has a list of them; None where what it has are none."""
+    """True if the page has a list of object ids or none at all; None if the list has other values."""
     found = page.document.get("objectIds") or []
     return True if isinstance(found, list) and all(type(each) is int for each in found) else None
 
 
 def exceeded_transfer_limit(page: JsonPage) -> bool | None:
-    """Whether there are more than the page could hold; None where the server does not say."""
+    """Whether the server has more features than the page; None if it does not say."""
     said = page.document.get("exceededTransferLimit")
     return said if isinstance(said, bool) else None
 
 
 def attribute_values(rows: Sequence[dict[str, Any]] | None, name: str, shown: str) -> list[Any]:
-    """The attribute ``name``, in whatever case the server writes it; raises ARCGIS_NO_ATTRIBUTE."""
+    """The values of the attribute ``name``, whose case may differ; raises ARCGIS_NO_ATTRIBUTE."""
     found = []
     written = name
     for row in rows or ():

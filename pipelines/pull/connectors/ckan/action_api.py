@@ -1,4 +1,4 @@
-"""CKAN's action API: what is asked, and whether the answer is one."""
+"""CKAN's action API: requests, and checks of the responses."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ _FINAL = frozenset({"Authorization Error", "Not Found Error", "Validation Error"
 
 @dataclass(frozen=True, slots=True)
 class CkanPortal:
-    """A portal that is asked for one contract."""
+    """A portal as one contract uses it."""
 
     asker: HttpClient
     source: CkanSource
 
     @staticmethod
     def search(source: CkanSource, resource: str | None, **params: Any) -> HttpRequest:
-        """Rows of a table; what is no text or number is sent as JSON."""
+        """A request for rows of a table; values other than texts and numbers are sent as JSON."""
         filters = params.pop("filters", None) or source.filters
         asked = {"resource_id": resource, **({"filters": filters} if filters else {}), **params}
         return _action_request(source, "datastore_search", asked)
 
     @staticmethod
     def show(source: CkanSource) -> HttpRequest:
-        """What the portal knows of the resource, or of its package."""
+        """A request for the metadata of the resource, or of its package."""
         if source.resource:
             return _action_request(source, "resource_show", {"id": source.resource})
         return _action_request(source, "package_show", {"id": source.package})
 
     def page(self, ask: HttpRequest) -> JsonPage:
-        """The answer to an action, a success; raises HTTP_FAILED_INSIDE where its envelope says otherwise."""
+        """The response to an action; raises HTTP_FAILED_INSIDE if its envelope reports an error."""
         return self.asker.page(ask, self._check)
 
     def rows(self, ask: HttpRequest) -> JsonPage:
-        """The answer to a search: a success with a list of records, be it empty; raises HTTP_FAILED_INSIDE."""
+        """The response to a search: a success with a list of records, also an empty one; raises HTTP_FAILED_INSIDE."""
         return self.asker.page(ask, self._check_rows)
 
     def resource(self) -> dict[str, Any]:
-        """The contract's resource; raises RESOURCE_UNKNOWN."""
+        """The metadata of the contract's resource; raises RESOURCE_UNKNOWN."""
         result: dict[str, Any] = self.page(self.show(self.source)).document["result"]
         if self.source.resource:
             return result
@@ -62,7 +62,7 @@ class CkanPortal:
     def _check_rows(self, page: JsonPage) -> None:
         self._check(page)
         found = page.document["result"]
-        # Without a list, the table does not end here: one cannot tell where it ends.
+        # A missing list is not the end of the table: its end is unknown.
         if as_object_list(found.get("records")) is None:
             said = self.asker.redact(f"records = {found.get('records')!r}")[:200]
             raise TransientError("HTTP_FAILED_INSIDE", source=self.asker.shown, page=1, message=said)

@@ -16,7 +16,7 @@ from citylake.pipelines.pull.portal_table import PortalColumns, TablePage
 class CkanDatastore:
     """Rows in the order of ``_id``.
 
-    From CKAN 2.12 on an answer has ``next_page``, the filters for the rows behind it; else pages go by offset.
+    From CKAN 2.12 on, a response has ``next_page``, the filters for the following rows; else paging is by offset.
     """
 
     portal: CkanPortal
@@ -24,7 +24,7 @@ class CkanDatastore:
     since: int | None = None
     """Only rows with a higher ``_id``."""
     state: PullState | None = None
-    """The last row that came: its ``_id``, and a fingerprint."""
+    """The last received row: its ``_id``, and a fingerprint."""
     key: str = "_id"
     records: str | None = "result.records"
 
@@ -35,19 +35,19 @@ class CkanDatastore:
 
     @property
     def max_pages(self) -> int:
-        """The most pages of a pull."""
+        """The largest number of pages of a pull."""
         return self.portal.source.max_pages
 
     @property
     def filters(self) -> dict[str, Any] | None:
-        """The rows that are wanted, all pages together."""
+        """The filter for the rows of all pages."""
         chosen: dict[str, Any] = dict(self.portal.source.filters)
         if self.since is not None:
             chosen["_id"] = {"gt": self.since}
         return chosen or None
 
     def go_on_after(self, state: PullState) -> None:
-        """Take only what comes after the row of ``state``, if that row is still what it was: else the table is new."""
+        """Continue after the row of ``state`` if that row has not changed; else the table was filled anew."""
         if not state:
             return
         ask = self.portal.search(self.portal.source, self.resource, filters={"_id": state["_id"]}, limit=1)
@@ -56,13 +56,13 @@ class CkanDatastore:
             self.since, self.state = state["_id"], state
 
     def count(self) -> int | None:
-        """The exact number of rows; None where the portal estimates it."""
+        """The exact number of rows; None if the portal only estimates it."""
         ask = self.portal.search(self.portal.source, self.resource, filters=self.filters, limit=0)
         result = self.portal.page(ask).document["result"]
         return None if result.get("total_was_estimated") else parse_count(result.get("total"))
 
     def slice(self, place: PullState | None, stored: int) -> TablePage:
-        """The page at ``place``; as long as the portal lets it be."""
+        """The page at ``place``, limited by the portal's own page size."""
         chosen = place or {"filters": self.filters, "offset": 0}
         asked = {"limit": self.portal.source.size, "sort": "_id", "include_total": False, "include_next_page": True}
         if chosen["offset"]:
@@ -72,7 +72,7 @@ class CkanDatastore:
         )
         result = page.document["result"]
         records = result["records"]
-        # A pull that goes on at its last page must still know the row before it.
+        # A pull that is continued at its last page needs the row before it.
         self.state = _record_key(records[-1]) if records else chosen.get("last") or self.state
         following = _next_place(result, chosen, len(records))
         by_key = following is not None and following["keyed"]
@@ -82,7 +82,7 @@ class CkanDatastore:
 
 
 def _next_place(result: Mapping[str, Any], chosen: PullState, count: int) -> PullState | None:
-    """Where the page after ``chosen`` is: by the portal's key, else by the rows that came, not those asked for."""
+    """The position after ``chosen``: by the portal's key, else by the number of received rows."""
     key = result.get("next_page")
     if not count or (not key and chosen.get("keyed")):
         return None

@@ -1,4 +1,4 @@
-"""CKAN portals."""
+"""The settings of the connector ``ckan``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from citylake.schemas.model.source.http_base import HttpBase
 class CkanSource(HttpBase):
     """A resource of a CKAN portal: its table in the datastore, or its file.
 
-    ``url`` is the portal's root. The resource is told by its id, or by its ``package`` and its ``name`` there. ``auto``
-    takes the table, but the file where there is none, or where the portal says that the table is only a part of it.
-    ``format`` is the file's; a table has its own.
+    ``url`` is the portal's root. ``resource`` is the id, or ``package`` and ``name`` identify the resource. ``auto``
+    uses the table, but the file if there is no table, or if the portal declares the table incomplete.
+    ``format`` is the format of the file; a table has its own.
     """
 
     connector: Literal["ckan"]
@@ -27,19 +27,19 @@ class CkanSource(HttpBase):
     name: str | None = None
     mode: Literal["auto", "datastore", "file"] = "auto"
     filters: dict[str, str | int | list[str | int]] = {}
-    """Values that rows of the table must have."""
+    """Values by field: only rows with these values are requested."""
     size: int = Field(10_000, gt=0)
-    """Rows to ask for at once; the portal's own limit counts where it is lower."""
+    """Rows per request; the portal's own limit applies if it is lower."""
     max_pages: int = Field(100_000, gt=0)
     incremental: Literal["_id"] | None = None
     """Only rows that were appended since: those with a higher ``_id``. It needs CKAN 2.12.
 
-    Changed and removed rows are not seen. A table that was filled anew counts its ``_id`` from 1 again: where the last
-    row that was taken is no longer what it was, all of the table is taken.
+    Changed and removed rows are not detected. A table that was filled anew counts its ``_id`` from 1 again: if the last
+    row of the previous pull has changed, the whole table is fetched.
     """
 
     def layout(self, landed: Sequence[str]) -> SourceFormat:
-        """The table's own layout, or the file's."""
+        """``portal`` for the table, else the format of the file."""
         table = any(path.rsplit("/", 1)[-1].startswith(TABLE_PAGE_PREFIX) for path in landed[:1])
         return PortalFormat() if table and not isinstance(self.format, PortalFormat) else self.format
 

@@ -1,4 +1,4 @@
-"""``ckan``: a resource's table in the datastore, page after page, or its file as it is."""
+"""``ckan``: a resource's table in the datastore, page by page, or its file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ckan_fetches(source: CkanSource, pulling: PullContext) -> Iterator[Fetch]:
 
 
 def _has_resource_id(source: CkanSource) -> bool:
-    """Whether nothing needs to be asked about the resource before its rows are."""
+    """Whether the rows can be requested without the resource's metadata."""
     return source.mode == "datastore" and source.resource is not None
 
 
@@ -54,7 +54,7 @@ def _fetch_resource(portal: CkanPortal, name: str, pulling: PullContext, tally: 
 
 
 def _has_whole_table(resource: dict[str, Any]) -> bool:
-    """Whether the resource has a table that is not only a part of its file."""
+    """Whether the resource has a table with all rows of its file."""
     part = resource.get("datastore_contains_all_records_of_source_file") is False
     return bool(resource.get("datastore_active")) and not (part and resource.get("url_type") != "datastore")
 
@@ -73,7 +73,7 @@ def _fetch_datastore(
 
 
 def _file_client(asker: HttpClient, url: str) -> HttpClient:
-    """Who asks for a file at ``url``: elsewhere than at the portal without credentials, and as ``redirects`` lets."""
+    """The client for a file at ``url``; on another origin it has no credentials, and ``redirects`` must allow it."""
     if url_origin(url) == url_origin(asker.source.url):
         return asker
     if not may_follow_redirect(asker.source, url):

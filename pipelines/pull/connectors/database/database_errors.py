@@ -1,4 +1,4 @@
-"""What went wrong between us and a database, by its SQLSTATE, in words for people."""
+"""Issues for the errors of databases, by SQLSTATE."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _CODES = {
     "57014": "PULL_TOO_LONG",
 }
 _LOST = re.compile(r"08...|57P0.")
-"""Classes of SQLSTATE of a connection that is gone (PostgreSQL, appendix A)."""
+"""Classes of SQLSTATE for a lost connection (PostgreSQL, appendix A)."""
 _TAIL = re.compile(r"\s*\.?\s*(?:Query was:.*|SQLSTATE: \w+|\(Background on this error.*)$", re.DOTALL)
 _MOST = 300
 
 
 def database_error(source: DatabaseSource, sqlstate: str | None, message: str) -> CitylakeError:
-    """The fault that a database told with ``sqlstate``."""
+    """The issue for the error ``sqlstate`` of a database."""
     state = sqlstate or ""
     code = "DATABASE_BROKE_OFF" if _LOST.fullmatch(state) else _CODES.get(state, "DATABASE_REFUSED")
     values = {
@@ -38,13 +38,13 @@ def database_error(source: DatabaseSource, sqlstate: str | None, message: str) -
 
 
 def database_unreachable(source: DatabaseSource, message: str) -> CitylakeError:
-    """Nobody answered, or not to us."""
+    """The issue for a connection that could not be opened."""
     return CitylakeError(
         "DATABASE_UNREACHABLE", source=database_source_label(source), reason=clean_driver_message(message)
     )
 
 
 def clean_driver_message(message: str) -> str:
-    """A driver's message on one line, without the SQL."""
+    """The message of a driver on one line, without the SQL."""
     told = re.sub(r"^[A-Z_]+: (?:\[libpq\] )?", "", _TAIL.sub("", message.strip()))
     return re.sub(r"\s*\n\s*", " ", told)[:_MOST].strip() or "—"

@@ -1,4 +1,4 @@
-"""What every kind of database can be asked within one transaction."""
+"""The interface of a session: one transaction of any kind of database."""
 
 from __future__ import annotations
 
@@ -18,69 +18,69 @@ if TYPE_CHECKING:
 
 
 class DatabaseValue(NamedTuple):
-    """A value of a column: the database's name of its type, and a text that loses nothing of it."""
+    """A value of a column: the name of its type in the database, and a lossless text."""
 
     kind: str
     text: str
 
 
 class DatabaseSession(Protocol):
-    """One transaction. SQL is made of quoted names, and of values that are bound and never part of its text."""
+    """One transaction. SQL text contains only quoted names; values are always bound."""
 
     def quoted(self, name: str) -> str:
-        """``name`` as SQL writes it, each part of ``schema.table`` for itself."""
+        """``name`` quoted for SQL, each part of ``schema.table`` separately."""
 
     def quoted_column(self, column: str) -> str:
-        """``column`` as SQL writes it."""
+        """``column`` quoted for SQL."""
 
     def condition(self, sql: str) -> str:
-        """A condition that the contract wrote, so that nothing in it is taken for a bound value."""
+        """A condition of the contract, escaped so that nothing in it is a bind parameter."""
 
     def kinds(self, relation: str) -> dict[str, str]:
-        """The columns of ``relation`` in order, each with the name of its type where that is known beforehand."""
+        """The columns of ``relation`` in order, each with the name of its type if it is known in advance."""
 
     def item(self, column: str, kind: str) -> str:
-        """The column in a SELECT, as text where Arrow would lose something."""
+        """The column in a SELECT, cast to text if Arrow cannot represent it without loss."""
 
     def bound(self, name: str, value: DatabaseValue, column: str) -> tuple[str, str]:
-        """``column`` and ``value`` as SQL that can be compared; the value is bound as ``name``."""
+        """Comparable SQL for ``column`` and ``value``; the value is bound as ``name``."""
 
     def earlier(self, name: str, value: DatabaseValue, overlap: str) -> str:
-        """SQL for ``value`` less ``overlap``, bound as ``name``; raises DATABASE_OVERLAP where that has no meaning."""
+        """SQL for ``value`` less ``overlap``, bound as ``name``; raises DATABASE_OVERLAP for an unsuitable type."""
 
     def measure(
         self, rest: str, columns: Sequence[tuple[str, str]], *, past: bool
     ) -> tuple[int, list[DatabaseValue | None]]:
-        """The rows of ``FROM … WHERE …``, and the highest value of each column (name, type); ``past``: until now."""
+        """The number of rows of ``FROM … WHERE …``, and the highest value of each column; ``past``: up to now."""
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """The rows of a SELECT in batches, never all at once."""
+        """The rows of a SELECT in bounded batches."""
 
     def change(self, sql: str) -> int:
-        """The rows that an UPDATE changed."""
+        """Run an UPDATE and return the number of changed rows."""
 
     def lock(self) -> str:
-        """What a SELECT ends with that nobody else may write into before the transaction ends."""
+        """The clause of a SELECT that locks its rows until the end of the transaction."""
 
     def key(self, table: str) -> list[str]:
-        """The columns of the table's primary key, in its order; empty where there is none."""
+        """The columns of the table's primary key, in order; empty if there is none."""
 
     def tables(self) -> list[str]:
-        """Every table and view that can be seen, as ``schema.table``."""
+        """Every visible table and view, as ``schema.table``."""
 
 
 class SessionOpener(Protocol):
-    """Opens a session of one kind of database; commits at its end where it is ``writing`` and nothing was raised."""
+    """Opens a session of one kind of database; commits at its end if it is ``writing`` and nothing was raised."""
 
     def __call__(self, uri: str, source: DatabaseSource, *, writing: bool) -> AbstractContextManager[DatabaseSession]:
-        """The session, until the block ends."""
+        """The session for the duration of the block."""
 
 
 @contextmanager
 def open_database(source: DatabaseSource, *, writing: bool = False) -> Iterator[DatabaseSession]:
-    """One transaction over ``source``; read-only unless ``writing``. What a driver says is told without credentials.
+    """One transaction on ``source``; read-only unless ``writing``. Messages of drivers are redacted.
 
-    Raises CONNECTION_UNSET, CONNECTION_BROKEN, and DATABASE_… as the database refuses.
+    Raises CONNECTION_UNSET, CONNECTION_BROKEN, or DATABASE_… by the database's error.
     """
     held = load_credentials(source.connection)
     uri = _connection_uri(held, source.connection)
@@ -93,7 +93,7 @@ def open_database(source: DatabaseSource, *, writing: bool = False) -> Iterator[
         ) from None
     except CitylakeError as error:
         values = {name: held.redact(value) if isinstance(value, str) else value for name, value in error.values.items()}
-        # The driver's own error may hold the address, and with it the password.
+        # The driver's error may contain the URI with the password.
         raise CitylakeError(error.code, **values) from None
 
 
@@ -109,15 +109,15 @@ def _find_opener(uri: str) -> SessionOpener:
 
 
 def database_source_label(source: DatabaseSource) -> str:
-    """What is asked, for people: the connection's name and the table."""
+    """The source for messages: the name of the connection, and the table."""
     return f"{source.connection}: {source.table or 'query'}"
 
 
 def _connection_uri(held: Credentials, connection: str) -> str:
-    """The connection's URI; raises CONNECTION_BROKEN where it is none: drivers print what they misread."""
+    """The connection's URI; raises CONNECTION_BROKEN if it is invalid, because drivers would print it."""
     uri = held.uri or ""
     try:
-        # The names of SQLAlchemy's drivers may hold what no scheme of a URL does.
+        # SQLAlchemy's driver names may contain characters that a URL scheme does not allow.
         parts = urlsplit(re.sub(r"^[a-z][\w+]*(?=://)", "database", uri))
         sound = bool(parts.scheme) and (parts.port is None or parts.port > 0) and "@" not in parts.path + parts.query
         sound = sound and not re.search(r"%(?![0-9A-Fa-f]{2})", uri) and not parts.fragment

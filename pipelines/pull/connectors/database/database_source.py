@@ -1,4 +1,4 @@
-"""Tables of a database."""
+"""The settings of the connector ``database``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ OverlapDuration = Annotated[str, StringConstraints(pattern=r"^\d+(ms|s|m|h|d|w)?
 
 
 class Incremental(Declaration):
-    """Only rows whose ``column`` is at least the highest that was committed, less ``overlap``; and those without one.
+    """Only rows whose ``column`` is at least the highest committed value less ``overlap``, or null.
 
-    The overlap catches rows that were committed late: with a lower value than one that was read before.
+    The overlap is for rows that were committed late, with a lower value than one that was read before.
     """
 
     column: NonEmptyName
@@ -27,10 +27,10 @@ class Incremental(Declaration):
 
 
 class ExchangeColumns(Declaration):
-    """The columns of a front-end database (前置库), by which a supplier hands over rows.
+    """The control columns of a front-end database (前置库), in which a supplier delivers rows.
 
-    ``batch``: the batch number, in whose order rows are taken; ``operation``: I, U or D; ``taken``: the flag that is
-    ``waiting`` before and ``done`` after a row's commit; ``time``: when the row was written there, never earlier than
+    ``batch``: the batch number, in whose order rows are read; ``operation``: I, U or D; ``taken``: the flag that is
+    ``waiting`` before and ``done`` after a row's commit; ``time``: when the row was written, never earlier than
     that of any change before it.
     """
 
@@ -43,14 +43,14 @@ class ExchangeColumns(Declaration):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that must be there."""
+        """The columns that must exist."""
         return tuple(name for name in (self.batch, self.operation, self.taken, self.time) if name)
 
 
 class DatabaseSource(SourceBase):
     """Rows of a ``table`` (``schema.table``) or a ``query`` (one SELECT), read in one read-only transaction.
 
-    ``connection`` names where and as whom: its credentials hold ``{"uri": "postgresql://…"}``.
+    ``connection`` names the credentials, which contain ``{"uri": "postgresql://…"}``.
     """
 
     connector: Literal["database"]
@@ -59,23 +59,23 @@ class DatabaseSource(SourceBase):
     table: NonEmptyName | None = None
     query: NonEmptyName | None = None
     columns: tuple[NonEmptyName, ...] = ()
-    """The columns to read; all where not given."""
+    """The columns to read; all if empty."""
     where: NonEmptyName | None = None
     """A condition in SQL that rows must meet."""
     order: tuple[NonEmptyName, ...] = ()
-    """What rows are ordered by; the primary key where not given. Without either, the same rows may come otherwise."""
+    """The order of rows; the primary key if empty. Without either, the same rows may come in another order."""
     incremental: Incremental | None = None
     exchange: ExchangeColumns | None = None
     rows_per_file: int = Field(500_000, gt=0)
-    """The most rows of one file in the landing zone."""
+    """The largest number of rows of one file in the landing zone."""
     timeout_s: float = Field(30.0, gt=0)
-    """The longest that a connection may take, s."""
+    """Time limit for opening a connection, s."""
     deadline_s: float = Field(3600.0, gt=0)
-    """The longest that one pull may take in all, s."""
+    """Time limit for one pull, s."""
 
     @property
     def repeats(self) -> str | None:
-        """Rows of a front-end database come again where a crash kept them from being marked."""
+        """Rows of a front-end database come again if a crash prevented their acknowledgement."""
         return "exchange" if self.exchange else super().repeats
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""A front-end database (前置库): which rows were read, and marking exactly those as taken."""
+"""Front-end databases (前置库): marks exactly the rows that were read as taken."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def filter_pending_rows(ask: SelectQuery) -> None:
-    """Only rows that wait to be taken."""
+    """Only rows that are waiting."""
     exchange = ask.source.exchange
     assert exchange
     ask.compare(exchange.taken, "=", "waiting", DatabaseValue(ask.kinds[exchange.taken], exchange.waiting))
@@ -27,7 +27,7 @@ def filter_pending_rows(ask: SelectQuery) -> None:
 def exchange_state(
     rows: int, text: str, batch: DatabaseValue | None, moment: DatabaseValue | None
 ) -> dict[str, Any] | None:
-    """What :func:`mark` needs of a pull: small, whatever the number of rows. None where nothing was read."""
+    """What :func:`mark_rows_taken` needs of a pull, of constant size; None if nothing was read."""
     if not rows:
         return None
     told = {"rows": rows, "hash": text, "batch": batch, "time": moment}
@@ -35,7 +35,7 @@ def exchange_state(
 
 
 def mark_rows_taken(source: DatabaseSource, state: Mapping[str, Any]) -> None:
-    """Mark the rows that a pull read, if they are still the rows that wait; else none of them.
+    """Mark the rows that a pull read if the waiting rows are still the same; else mark none.
 
     Rows that came later have a higher batch number or time. One that came late under an earlier time, or was changed
     or withdrawn meanwhile, changes the fingerprint. Raises EXCHANGE_MOVED with both numbers: nothing is marked, so the
@@ -54,7 +54,7 @@ def mark_rows_taken(source: DatabaseSource, state: Mapping[str, Any]) -> None:
         found = RowsFingerprint()
         for _ in found.over(opened.stream(ask.select(ordered=False) + opened.lock())):
             pass
-        # Nothing waits where an earlier attempt has marked them already.
+        # Nothing is waiting if an earlier attempt has marked the rows already.
         if found.rows and (found.rows, found.text) != (state["rows"], state["hash"]):
             raise CitylakeError(
                 "EXCHANGE_MOVED", source=database_source_label(source), read=state["rows"], waiting=found.rows

@@ -38,7 +38,7 @@ def _fetch_rows(source: DatabaseSource, pulling: PullContext, name: str, tally: 
         with open_database(source) as opened:
             ask = build_select(opened, source)
             measured = _measure_rows(ask, pulling.state(name), tally)
-            # Where rows come once, none at all is the ordinary case between two deliveries.
+            # If rows come only once, no rows are the ordinary case between two deliveries.
             if not tally.declared and source.repeats and pulling.committed(name):
                 raise NotModifiedError
             yield from _land_rows(ask, measured, tally)
@@ -47,7 +47,7 @@ def _fetch_rows(source: DatabaseSource, pulling: PullContext, name: str, tally: 
 
 
 def _measure_rows(ask: SelectQuery, state: PullState, tally: FetchProgress) -> list[DatabaseValue | None]:
-    """Narrow the question to what an earlier pull left, and count it; the highest values by which that is known."""
+    """Restrict the query to what an earlier pull left, count the rows, and return the highest values for the state."""
     incremental, exchange = ask.source.incremental, ask.source.exchange
     if exchange:
         filter_pending_rows(ask)
@@ -75,7 +75,7 @@ def _land_rows(ask: SelectQuery, highest: Sequence[DatabaseValue | None], tally:
 
 
 def _enrich_error(source: DatabaseSource, error: CitylakeError, tally: FetchProgress) -> CitylakeError:
-    """The fault with what is known by now: how much had come, or which table may have been meant."""
+    """The fault with more details: the number of received rows, or the nearest table names."""
     values: Mapping[str, Any] = error.values
     if error.code == "DATABASE_BROKE_OFF":
         values = {**values, "declared": _count_text(tally.declared), "stored": _count_text(tally.stored)}

@@ -19,7 +19,7 @@ _CHUNK = 1 << 20
 
 @dataclass(slots=True)
 class OpenParquetPart:
-    """A file that fills."""
+    """A file that is being written."""
 
     path: Path
     writer: pq.ParquetWriter
@@ -31,7 +31,7 @@ def write_parquet_parts(
 ) -> Iterator[LandedPart]:
     """Files of at most ``rows_per_file`` rows, one at a time on the local disk; ``tally.stored`` counts the rows.
 
-    Where the batches end in a fault, what came is landed, and then the fault is raised.
+    If the batches end with an error, what came before is landed, and then the error is raised.
     """
     tally.stored, number = 0, 0
     with TemporaryDirectory(prefix="citylake-") as scratch:
@@ -56,7 +56,7 @@ def write_parquet_parts(
 
 
 def _split_batch(batch: pa.RecordBatch, most: int, filling: OpenParquetPart | None) -> Iterator[pa.RecordBatch]:
-    """The batch, cut where a file is full; one that is empty stays, for its columns."""
+    """The batch, split where a file is full; an empty one stays because of its columns."""
     start, room = 0, most - (filling.rows if filling else 0)
     while True:
         yield batch.slice(start, room)

@@ -18,7 +18,7 @@ from citylake.pipelines.pull.connectors.database.database_session import Databas
 from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from citylake.schemas.words.errors import CitylakeError
 
-# Everything else comes as the server's own text: numeric, json, arrays, infinite times and types that Arrow lacks.
+# Other types are read as the server's text: numeric, json, arrays, infinite times and types that Arrow lacks.
 _NATIVE = {"int2", "int4", "int8", "float4", "float8", "bool", "text", "varchar", "bpchar", "name", "bytea"}
 _TIMES = {"date", "timestamp", "timestamptz"}
 _NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric"}
@@ -34,7 +34,7 @@ WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT 
 
 @contextmanager
 def open_postgres(uri: str, source: DatabaseSource, *, writing: bool) -> Iterator[PostgresSession]:
-    """One REPEATABLE READ transaction: every question is answered from the same snapshot."""
+    """One REPEATABLE READ transaction: every query reads the same snapshot."""
     timeout = f"{'&' if urlsplit(uri).query else '?'}connect_timeout={max(2, round(source.timeout_s))}"
     try:
         connection = adbc.connect(uri if "connect_timeout=" in uri else uri + timeout)
@@ -63,7 +63,7 @@ class PostgresSession:
         self.deadline = time.monotonic() + self.source.deadline_s
 
     def begin(self, *, writing: bool) -> None:
-        """Fix the snapshot's rules and how values are written."""
+        """Set the isolation level and the formats of values."""
         with self.told(), self.connection.cursor() as cursor:
             mode = "READ WRITE" if writing else "READ ONLY"
             cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ {mode}")
@@ -79,7 +79,7 @@ class PostgresSession:
         return '"' + column.replace('"', '""') + '"'
 
     def condition(self, sql: str) -> str:
-        """As it is: ``:`` and ``%`` mean nothing to the driver."""
+        """Unchanged: ``:`` and ``%`` have no meaning for the driver."""
         return sql
 
     def kinds(self, relation: str) -> dict[str, str]:
@@ -89,7 +89,7 @@ class PostgresSession:
         return {field.name: (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode() for field in schema}
 
     def item(self, column: str, kind: str) -> str:
-        """An offset is written in full, as ISO 8601 has it: ``+00:00``."""
+        """Times have the full offset of ISO 8601: ``+00:00``."""
         name = self.quoted_column(column)
         if kind in _NATIVE:
             return name
@@ -98,7 +98,7 @@ class PostgresSession:
         return f"{offset if kind == 'timestamptz' else text} AS {name}"
 
     def bound(self, name: str, value: DatabaseValue, column: str) -> tuple[str, str]:
-        """Compared as the column's own type, or as text where that type is not one of the common ones."""
+        """Compared as the column's type, or as text if the type is not a common one."""
         self._set(f"citylake.{name}", value.text)
         held = f"current_setting('citylake.{name}')"
         if value.kind in _COMPARED:
@@ -106,7 +106,7 @@ class PostgresSession:
         return f"CAST({self.quoted_column(column)} AS text)", held
 
     def earlier(self, name: str, value: DatabaseValue, overlap: str) -> str:
-        """The server itself computes it, in the column's type."""
+        """Computed by the server, in the column's type."""
         number, unit = re.fullmatch(r"(\d+)([a-z]*)", overlap).groups()  # type: ignore[union-attr]
         sql = self.bound(name, value, "")[1]
         if not int(number):
@@ -124,7 +124,7 @@ class PostgresSession:
     def measure(
         self, rest: str, columns: Sequence[tuple[str, str]], *, past: bool
     ) -> tuple[int, list[DatabaseValue | None]]:
-        """A stamp more than a day ahead is not the highest that was seen: it would hide all that comes before it."""
+        """A time more than a day in the future is not used as the watermark: it would exclude all later rows."""
         items = ["count(*)"]
         for column, kind in columns:
             name = self.quoted_column(column)
@@ -137,11 +137,11 @@ class PostgresSession:
         ]
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """Raises PULL_TOO_LONG, or DATABASE_BROKE_OFF where the server goes away meanwhile."""
+        """Raises PULL_TOO_LONG, or DATABASE_BROKE_OFF if the connection is lost."""
         with self.told(), self.connection.cursor() as cursor:
             cursor.execute(sql)
             reader = cursor.fetch_record_batch()
-            # A part without rows has columns, too.
+            # A part without rows still has columns.
             yield pa.RecordBatch.from_pylist([], reader.schema)
             for batch in reader:
                 batch.validate(full=True)
@@ -150,13 +150,13 @@ class PostgresSession:
                 yield batch
 
     def change(self, sql: str) -> int:
-        """Raises DATABASE_… where another transaction changed one of the rows meanwhile."""
+        """Raises DATABASE_… if another transaction changed one of the rows."""
         with self.told(), self.connection.cursor() as cursor:
             cursor.execute(sql)
             return int(cursor.rowcount)
 
     def lock(self) -> str:
-        """Nothing: an UPDATE fails where a row is not what the snapshot shows, and sees no later ones."""
+        """Empty: an UPDATE fails if a row differs from the snapshot, and does not see later rows."""
         return ""
 
     def key(self, table: str) -> list[str]:
@@ -170,7 +170,7 @@ class PostgresSession:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Faults of the driver as our own."""
+        """Errors of the driver as CitylakeError."""
         try:
             yield
         except adbc.Error as error:
@@ -178,7 +178,7 @@ class PostgresSession:
         except pa.ArrowInvalid as error:
             raise database_error(self.source, None, str(error)) from None
         except OSError as error:
-            # A stream that breaks off is an OSError without a SQLSTATE.
+            # An interrupted stream raises an OSError without a SQLSTATE.
             if time.monotonic() >= self.deadline:
                 raise self._too_long() from None
             raise database_error(self.source, "08006", str(error)) from None

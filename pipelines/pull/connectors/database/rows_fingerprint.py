@@ -1,4 +1,4 @@
-"""What tells one set of rows from another, whatever their order."""
+"""A fingerprint of a set of rows that does not depend on their order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RowsFingerprint:
     sums: tuple[int, int] = (0, 0)
 
     def over(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The batches, looked at on their way."""
+        """Yield the batches and add them to the fingerprint."""
         for batch in batches:
             frame = pl.DataFrame(pl.from_arrow(batch))
             more = [int(frame.hash_rows(seed).cast(pl.Int128).sum()) if batch.num_rows else 0 for seed in _SEEDS]

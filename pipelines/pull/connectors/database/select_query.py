@@ -1,4 +1,4 @@
-"""The SELECT that a contract's source stands for, and which part of it an earlier pull left to be asked."""
+"""The SELECT of a contract's source, restricted to what an earlier pull left."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SelectQuery:
 
     @property
     def columns(self) -> Sequence[str]:
-        """The columns that are read."""
+        """The columns to read."""
         return self.source.columns or tuple(self.kinds)
 
     def rest(self) -> str:
@@ -39,18 +39,18 @@ class SelectQuery:
         return f"FROM {self.relation} q" + (f" WHERE {met}" if met else "")
 
     def select(self, *, ordered: bool = True) -> str:
-        """Every row that meets the conditions."""
+        """The SELECT of every row that meets the conditions."""
         items = ", ".join(self.session.item(column, self.kinds[column]) for column in self.columns)
         order = self._order() if ordered else []
         return f"SELECT {items} {self.rest()}" + (f" ORDER BY {', '.join(order)}" if order else "")
 
     def compare(self, column: str, sign: str, name: str, value: DatabaseValue, *, absent: bool = False) -> None:
-        """Only rows whose ``column`` stands in this relation to ``value``; ``absent``: and those without one."""
+        """Only rows whose ``column`` has this relation to ``value``; ``absent``: or is null."""
         left, right = self.session.bound(name, value, column)
         self.conditions.append(f"{left} {sign} {right}" + (f" OR {left} IS NULL" if absent else ""))
 
     def since(self, state: Mapping[str, Any]) -> None:
-        """Only rows from the watermark on, less the overlap; and those that have none, which no watermark passes."""
+        """Only rows from the watermark less the overlap on, and those whose column is null."""
         wanted = self.source.incremental
         if wanted is None or "since" not in state or state.get("column", wanted.column) != wanted.column:
             return
@@ -60,7 +60,7 @@ class SelectQuery:
         self.conditions.append(f"{left} >= {least} OR {left} IS NULL")
 
     def measure(self, *columns: str | None, past: bool = False) -> tuple[int, list[DatabaseValue | None]]:
-        """The number of rows, and the highest value of each column (none of one that is not there)."""
+        """The number of rows, and the highest value of each column (None for a missing one)."""
         asked = [column for column in columns if column]
         count, found = self.session.measure(self.rest(), [(name, self.kinds[name]) for name in asked], past=past)
         highest = dict(zip(asked, found, strict=True))
@@ -70,14 +70,14 @@ class SelectQuery:
         source, exchange = self.source, self.source.exchange
         first = [name for name in (exchange.batch, exchange.time) if name] if exchange else []
         key = source.order or tuple(self.session.key(source.table) if source.table else ())
-        # The name alone would be the text that is selected, and text has another order.
+        # The bare name would refer to the selected text, which has another order.
         named = [f"q.{self.session.quoted_column(name)}" for name in dict.fromkeys((*first, *key))]
         whole = exchange and not key
         return named + ([str(place) for place in range(1, len(self.columns) + 1)] if whole else [])
 
 
 def build_select(session: DatabaseSession, source: DatabaseSource) -> SelectQuery:
-    """All rows of the source; raises DATABASE_NO_TABLE, DATABASE_NO_COLUMN, or as the database refuses."""
+    """All rows of the source; raises DATABASE_NO_TABLE, DATABASE_NO_COLUMN, or DATABASE_… by the database's error."""
     relation = session.quoted(source.table) if source.table else f"({_relation_sql(session, source)}\n)"
     kinds = session.kinds(f"{relation} q")
     wanted = [*source.columns, *source.order, *(source.exchange.columns if source.exchange else ())]
@@ -94,7 +94,7 @@ def build_select(session: DatabaseSession, source: DatabaseSource) -> SelectQuer
 
 
 def describe_select(source: DatabaseSource, state: Mapping[str, Any]) -> str:
-    """The question as a person may read it before anybody is asked."""
+    """The query for ``--dry-run``, without a connection to the database."""
     met = [f"({source.where})"] if source.where else []
     if source.incremental and "since" in state:
         met.append(f"{source.incremental.column} >= '{state['since']}' - {source.incremental.overlap}")

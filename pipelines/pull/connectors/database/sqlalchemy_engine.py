@@ -1,4 +1,4 @@
-"""What each dialect of SQLAlchemy needs for one snapshot, read-only, that streams; and how its drivers say no."""
+"""SQLAlchemy engines for one read-only snapshot that streams, by dialect; and the errors of their drivers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from citylake.schemas.words.errors import CitylakeError
 _DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 _READ_ONLY = {"mysql": "SET TRANSACTION READ ONLY", "mariadb": "SET TRANSACTION READ ONLY"}
 _STATES = {1146: "42S02", 1142: "42501", 1143: "42501", 1044: "42501", 1969: "57014", 3024: "57014"}
-"""MySQL's own numbers of what SQLSTATE says: no table, no right, too long."""
+"""MySQL error numbers by SQLSTATE: no table, no privilege, timeout."""
 _GONE = {2006, 2013, 2014, 2055}
 
 
@@ -60,7 +60,7 @@ def _set_transaction_rules(engine: sa.Engine, *, writing: bool) -> None:
 
 
 def _set_sqlite_rules(engine: sa.Engine, *, writing: bool) -> None:
-    """Python's driver would begin a transaction at the first change only, and read outside of any before."""
+    """Begin a transaction explicitly: the driver would begin one only at the first change."""
 
     @sa.event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:
@@ -74,7 +74,7 @@ def _set_sqlite_rules(engine: sa.Engine, *, writing: bool) -> None:
 
 @contextmanager
 def discard_unread(connection: sa.Connection, cursor: Any) -> Iterator[None]:
-    """Where an answer is not read to its end, drop the connection: PyMySQL would read the rest, or fail to."""
+    """Drop the connection if a result is not read to its end: PyMySQL would read the rest, or fail."""
     try:
         yield
     except BaseException:
@@ -85,12 +85,12 @@ def discard_unread(connection: sa.Connection, cursor: Any) -> Iterator[None]:
 
 
 def is_connection_lost(error: Exception) -> bool:
-    """Whether the connection went away."""
+    """Whether the connection was lost."""
     return isinstance(error, DBAPIError) and (error.connection_invalidated or _error_number(error) in _GONE)
 
 
 def driver_sqlstate(error: Exception) -> str | None:
-    """The SQLSTATE of a driver's error, where it tells one or something like it."""
+    """The SQLSTATE of a driver's error, if it has one or an equivalent."""
     original = getattr(error, "orig", None)
     if re.match(r"no such table", str(original)):
         return "42S02"

@@ -1,4 +1,4 @@
-"""MySQL and every other database that SQLAlchemy has a driver for: rows by a cursor of the server, as text."""
+"""Sessions through SQLAlchemy, for MySQL and others: rows by a server-side cursor, as text."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS = 10_000
-"""Rows that are held in memory together."""
+"""Rows per fetch of the cursor."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks", "ms": "milliseconds"}
 _AHEAD = timedelta(days=1)
 
 
 @contextmanager
 def open_sqlalchemy(uri: str, source: DatabaseSource, *, writing: bool) -> Iterator[AlchemySession]:
-    """One transaction, read-only unless ``writing``, over one snapshot as far as the database has such."""
+    """One transaction, read-only unless ``writing``, on one snapshot if the database supports it."""
     engine = create_source_engine(uri, source, writing=writing)
     try:
         try:
@@ -67,33 +67,33 @@ class AlchemySession:
         self.deadline = time.monotonic() + self.source.deadline_s
 
     def quoted(self, name: str) -> str:
-        """As the dialect quotes."""
+        """Quoted by the dialect."""
         return ".".join(map(self.quoted_column, name.split(".")))
 
     def quoted_column(self, column: str) -> str:
-        """As the dialect quotes; a colon would begin a parameter."""
+        """Quoted by the dialect; colons are escaped, because they begin a parameter."""
         return self._literal(self.connection.dialect.identifier_preparer.quote(column))
 
     def condition(self, sql: str) -> str:
-        """A colon would begin a parameter."""
+        """Colons are escaped, because they begin a parameter."""
         return self._literal(sql)
 
     def kinds(self, relation: str) -> dict[str, str]:
-        """Names only: types are told by the values."""
+        """Names only: the types are known from the values."""
         with self.told():
             return dict.fromkeys(self._run(f"SELECT * FROM {relation} WHERE 1 = 0").keys(), "")
 
     def item(self, column: str, kind: str) -> str:
-        """As it is: Python drivers give values, and values have a text."""
+        """Unchanged: the driver's Python values are converted to text."""
         return self.quoted_column(column)
 
     def bound(self, name: str, value: DatabaseValue, column: str) -> tuple[str, str]:
-        """Compared in the column's own type, from which the value came."""
+        """Compared in the column's type, from which the value came."""
         self.held[name] = COMPARABLE_TYPES[value.kind or "str"](value.text)
         return self.quoted_column(column), f":{name}"
 
     def earlier(self, name: str, value: DatabaseValue, overlap: str) -> str:
-        """Computed here, and bound."""
+        """Computed in Python, and bound."""
         sql = self.bound(name, value, "")[1]
         matched = re.fullmatch(r"(\d+)([a-z]*)", overlap)
         number, unit = (int(matched[1]), matched[2]) if matched else (0, "")
@@ -110,7 +110,7 @@ class AlchemySession:
     def measure(
         self, rest: str, columns: Sequence[tuple[str, str]], *, past: bool
     ) -> tuple[int, list[DatabaseValue | None]]:
-        """A stamp more than a day ahead is not the highest that was seen: it would hide all that comes before it."""
+        """A time more than a day in the future is not used as the watermark: it would exclude all later rows."""
         names = [self.quoted_column(column) for column, _ in columns]
         with self.told():
             items = ", ".join(["count(*)", *(f"max({name})" for name in names)])
@@ -121,11 +121,11 @@ class AlchemySession:
         return int(count), [None if value is None else _parse_value(value) for value in highest]
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """Raises PULL_TOO_LONG, or DATABASE_BROKE_OFF where the server goes away meanwhile."""
+        """Raises PULL_TOO_LONG, or DATABASE_BROKE_OFF if the connection is lost."""
         with self.told():
             result = self._run(sql, stream_results=True, max_row_buffer=_ROWS)
             names = list(result.keys())
-            # A part without rows has columns, too.
+            # A part without rows still has columns.
             yield rows_to_text_batch(names, [])
             with discard_unread(self.connection, result.cursor):
                 for rows in result.partitions(_ROWS):
@@ -134,34 +134,34 @@ class AlchemySession:
                     yield rows_to_text_batch(names, list(rows))
 
     def change(self, sql: str) -> int:
-        """The driver's count of rows that were found."""
+        """The driver's count of matched rows."""
         with self.told():
             return int(self._run(sql).rowcount)
 
     def lock(self) -> str:
-        """What InnoDB reads so, nobody writes into until the commit, not even between its rows."""
+        """InnoDB locks the rows, and the gaps between them, until the commit."""
         return " FOR UPDATE" if self.connection.dialect.name in ("mysql", "mariadb", "oracle") else ""
 
     def key(self, table: str) -> list[str]:
-        """As the inspector sees it."""
+        """By SQLAlchemy's inspector."""
         schema, _, name = table.rpartition(".")
         with self.told():
             try:
                 found = sa.inspect(self.connection).get_pk_constraint(name, schema or None)
             except sa.exc.NoSuchTableError:
-                # A view has no key, and some dialects do not know it as a table.
+                # A view has no key, and some dialects raise an error for it.
                 return []
         return list(found["constrained_columns"])
 
     def tables(self) -> list[str]:
-        """Those of the default schema."""
+        """The tables of the default schema."""
         with self.told():
             inspector = sa.inspect(self.connection)
             return [*inspector.get_table_names(), *inspector.get_view_names()]
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Faults of the driver as our own."""
+        """Errors of the driver as CitylakeError."""
         try:
             yield
         except SQLAlchemyError as error:

@@ -1,4 +1,4 @@
-"""Values as Python drivers give them, to text that loses nothing, and back where they are compared."""
+"""Lossless text of the values of Python drivers, and its conversion back for comparisons."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ COMPARABLE_TYPES: Mapping[str, Callable[[str], Any]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
 }
-"""From the name of a type and a text to a value that can be bound."""
+"""Functions from a text to a value to bind, by the name of the type."""
 
 
 def value_to_text(value: Any) -> str | None:
-    """Bytes are hexadecimal, times ISO 8601; raises ``TypeError`` for a type that nobody has thought of."""
+    """Bytes are hexadecimal, times ISO 8601; raises ``TypeError`` for an unsupported type."""
     if value is None:
         return None
     for kind in type(value).__mro__:

@@ -1,4 +1,4 @@
-"""DATEX II snapshots."""
+"""The settings of the connector ``datex2``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from citylake.schemas.model.source.http_base import HttpBase
 
 
 class Datex2Source(HttpBase):
-    """A snapshot of DATEX II measured data and, at ``site_table``, of the sites at which they are measured."""
+    """A snapshot of DATEX II measured data and, at ``site_table``, of the measurement sites."""
 
     connector: Literal["datex2"]
     format: Datex2Format = Datex2Format()
     params: dict[str, str | int] = {}
     site_table: str | None = None
-    """Address of the measurement site table: whole, or relative to ``url``; on the same origin."""
+    """URL of the measurement site table, absolute or relative to ``url``; on the same origin."""

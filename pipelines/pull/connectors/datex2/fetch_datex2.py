@@ -1,4 +1,4 @@
-"""``datex2``: a snapshot of measured data, with the table of the sites at which they were measured."""
+"""``datex2``: a snapshot of measured data, with the measurement site table."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _STAMP = re.compile(rb"<(?:[\w.-]+:)?publicationTime>\s*([^<\s]+)")
 
 
 def datex2_fetches(source: Datex2Source, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch with the documents as its parts; neither is sent again while neither has changed."""
+    """One fetch with both documents as its parts; nothing is sent while neither has changed."""
     name, ask = url_basename(source.url), HttpRequest(source.url, source.params)
 
     def parts(tally: FetchProgress) -> Iterator[LandedPart]:
@@ -51,7 +51,7 @@ def datex2_fetches(source: Datex2Source, pulling: PullContext) -> Iterator[Fetch
 
 
 class _DocumentPair:
-    """The documents, and what is remembered of them; the one that changed comes first, the other whatever it is."""
+    """Both documents and their state; if either changed, both are fetched, the changed one first."""
 
     def __init__(
         self, source: Datex2Source, asker: HttpClient, ask: HttpRequest, before: PullState, tally: FetchProgress
@@ -63,7 +63,7 @@ class _DocumentPair:
             self.asks["site_table"] = HttpRequest(asker.on_origin(source.site_table, source.url, 1))
 
     def parts(self) -> Iterator[LandedPart]:
-        """Both documents; raises NotModifiedError where both are those that are committed."""
+        """Both documents; raises NotModifiedError if neither has changed."""
         for role, ask in self.asks.items():
             try:
                 yield self._part(role, add_cache_validators(ask, self.before.get(role, {})))
@@ -86,7 +86,7 @@ class _DocumentPair:
 
 
 def _require_whole_document(path: Path, shown: str) -> None:
-    """Raise FILE_IS_HTML or DATEX2_NOT_WHOLE. What is packed tells whether it is whole when it is unpacked."""
+    """Raise FILE_IS_HTML or DATEX2_NOT_WHOLE; a compressed document is checked when it is decompressed."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
         file.seek(max(0, path.stat().st_size - _TAIL))

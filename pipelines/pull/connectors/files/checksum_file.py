@@ -1,4 +1,4 @@
-"""Checksums that a supplier gives beside a file: the bytes must be those."""
+"""Verification of the supplier's checksum files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BSD = {digits: rf"\w+ ?\((?P<name>.+)\) ?= ?{digest}" for digits, digest in _DI
 
 @dataclass(slots=True)
 class ChecksumVerifier:
-    """Hashes what passes through it; ``declared`` is the digest that should come out, in lower-case hex."""
+    """Hashes chunks; ``declared`` is the expected digest, lower-case hexadecimal."""
 
     algorithm: str
     declared: str
@@ -30,13 +30,13 @@ class ChecksumVerifier:
         self.digest = hashlib.new(self.algorithm, usedforsecurity=False)
 
     def over(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The same chunks."""
+        """Yield the same chunks and hash them."""
         for chunk in chunks:
             self.digest.update(chunk)
             yield chunk
 
     def judge(self, file: SourceFile) -> None:
-        """Raise CHECKSUM_DIFFERS unless the bytes of ``file`` are the declared ones."""
+        """Raise CHECKSUM_DIFFERS unless ``file`` has the declared digest."""
         computed = self.digest.hexdigest()
         if computed != self.declared:
             values = {"algorithm": self.algorithm.upper(), "declared": self.declared, "computed": computed}
@@ -59,7 +59,7 @@ def read_checksum(file: SourceFile, path: str, algorithm: str) -> str:
 
 
 def _checksum_lines(text: str, digits: int) -> Iterator[tuple[str, str]]:
-    """File name (without folders; empty where the line gives none) and digest of each line that has one."""
+    """File name (without folders; empty if the line has none) and digest of each line with a digest."""
     for line in text.lstrip("\ufeff").splitlines():
         found = re.fullmatch(_GNU[digits], line.strip()) or re.fullmatch(_BSD[digits], line.strip())
         if found:

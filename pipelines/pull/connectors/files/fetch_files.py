@@ -20,7 +20,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch a file, or a member; a pattern that matches nothing is a fetch that fails."""
+    """One fetch per file or member; a pattern without matches is a failed fetch."""
     root = os.path.abspath(pulling.variables.get("WORKSPACE", "."))
     listing = FileListing(root, load_credentials(source.connection), source.attempts)
     found: dict[str, SourceFile] = {}
@@ -40,7 +40,7 @@ def _sidecars(file: SourceFile, source: FilesSource) -> bool:
 
 
 def _unambiguous_names(pulling: PullContext) -> frozenset[str]:
-    """Names of committed files that only one file goes by."""
+    """Names that exactly one committed file has."""
     times = Counter(name for name, _ in pulling.known)
     return frozenset(name for name, count in times.items() if count == 1)
 
@@ -56,7 +56,7 @@ def _zip_fetches(file: SourceFile, source: FilesSource, taking: FileFetcher) -> 
     except CitylakeError as error:
         yield failed_fetch(file.shown, file.name, error)
         return
-    # Zips of one series hold members of the same names: only the zip's own name tells them apart.
+    # The zips of a series have members of the same names: the zip's name tells them apart.
     series = not isinstance(source.path, str) or is_glob(source.path)
     for name in sorted(names, key=natural_sort_key):
         told = f"{file.name}!{name}" if series else name

@@ -1,4 +1,4 @@
-"""Taking one file: once it is whole, unless it is committed already, and as its checksum says."""
+"""Fetching one file: when it is complete, unless it is committed already, with its checksum verified."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(frozen=True, slots=True)
 class FileFetcher:
-    """How the files of one source are taken; ``committed`` are the names whose bytes are in the table."""
+    """Fetches the files of one source; ``committed`` are the names whose bytes are committed."""
 
     source: FilesSource
     pulling: PullContext
@@ -38,13 +38,13 @@ class FileFetcher:
 
     @property
     def proof(self) -> CompletenessProof:
-        """How one knows that a file is whole."""
+        """Why a file is known to be complete."""
         return "flag" if self.source.ready else "bytes"
 
     def parts(self, file: SourceFile, tally: FetchProgress) -> Iterator[LandedPart]:
         """The file as one part.
 
-        Raises NotModifiedError, NotYetError, SOURCE_TOO_LARGE; after the part FILE_GROWING, CHECKSUM_DIFFERS.
+        Raises NotModifiedError, SourceNotReadyError, SOURCE_TOO_LARGE; after the part FILE_GROWING, CHECKSUM_DIFFERS.
         """
         self.unless_same(file, file.name)
         check, before = self.ready(file), file.marks_now()
@@ -59,17 +59,17 @@ class FileFetcher:
         self.keep(file, before, tally)
 
     def unless_same(self, file: SourceFile, name: str) -> None:
-        """Raise NotModifiedError where the store says that the fetch ``name`` would bring what is committed."""
+        """Raise NotModifiedError if the store says that the bytes of the fetch ``name`` are committed."""
         kept = file.marks.state(self.source.trust, file.shown)
         if kept and name in self.committed and self.pulling.state(name) == kept:
             raise NotModifiedError
 
     def keep(self, file: SourceFile, marks: FileVersion, tally: FetchProgress) -> None:
-        """Note by what the next pull sees that the file has not changed."""
+        """Store what the next pull needs to detect that the file has not changed."""
         tally.state = marks.state(self.source.trust, file.shown)
 
     def ready(self, file: SourceFile) -> ChecksumVerifier | None:
-        """The checksum to compare with, where there is one; raises NotYetError unless the file is whole."""
+        """The expected checksum, if there is one; raises SourceNotReadyError unless the file is complete."""
         source = self.source
         if source.quiet:
             require_quiet_file(file, parse_duration(source.quiet))

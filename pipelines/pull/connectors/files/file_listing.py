@@ -1,4 +1,4 @@
-"""The files that a path, pattern or URL names."""
+"""Listing of the files that match a path, pattern or URL."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.words.errors import CitylakeError
 
-# What editors and file managers leave beside the files of a department.
+# Temporary files of editors and file managers.
 _HIDDEN = (".", "~$")
 _MAGIC = re.compile(r"[*?\[]")
 _OBJECTS = ("s3", "s3a", "gs", "gcs", "abfs", "az")
-"""Stores of objects: no folders, and buckets that may not be there."""
+"""Object stores: they have no folders, and the bucket may not exist."""
 FileInfos = dict[str, Mapping[str, Any]]
 
 
 class FileListing:
-    """Finds files below ``root``, or at URLs; each store is opened once."""
+    """Lists files below ``root``, or at URLs; each store is opened once."""
 
     def __init__(self, root: str, access: Credentials, attempts: int) -> None:
         self._root, self._access, self._attempts = root, access, attempts
@@ -35,7 +35,7 @@ class FileListing:
         self._folders: dict[tuple[int, str], FileInfos] = {}
 
     def matching(self, pattern: str) -> Iterator[SourceFile]:
-        """The files of one pattern; raises SOURCE_NO_FILE, SOURCE_IS_FOLDER, or what the store's fault means."""
+        """The files of one pattern; raises SOURCE_NO_FILE, SOURCE_IS_FOLDER, or the store's fault."""
         store, shown = self._store(pattern), redact_url(pattern)
         found = store.ask(shown, lambda fs: self._found(fs, pattern, shown))
         folder = store.ask(shown, lambda fs: self._path(fs, glob_root(pattern), self._root))
@@ -46,7 +46,7 @@ class FileListing:
             yield SourceFile(store, path, self._shown(pattern, path), name, read_file_version(info))
 
     def folder(self, file: SourceFile) -> FileInfos:
-        """What lies beside ``file``, by path; each folder is listed once."""
+        """The files in the folder of ``file``, by path; each folder is listed once."""
         key = id(file.store), file.folder
         if key not in self._folders:
             listed = file.store.ask(file.shown, lambda fs: fs.ls(file.folder, detail=True))
@@ -60,11 +60,11 @@ class FileListing:
         return self._stores.setdefault(key, FileStore(url, self._access, self._attempts))
 
     def _found(self, fs: Any, pattern: str, shown: str) -> FileInfos:
-        # What was listed in an earlier pull is not what there is now.
+        # A listing of an earlier pull may be outdated.
         fs.invalidate_cache()
         path = self._path(fs, pattern, self._root)
         try:
-            # A file whose name holds a bracket is itself before it is a pattern.
+            # A file whose name contains a bracket is preferred to the pattern.
             info = fs.info(path)
         except FileNotFoundError:
             return self._globbed(fs, pattern, shown)
@@ -80,7 +80,7 @@ class FileListing:
         elif _url_protocol(pattern) in _OBJECTS:
             found = fs.glob(self._path(fs, pattern, ""), detail=True)
         else:
-            # The workspace's own path may hold characters that a glob would read.
+            # The workspace's path may contain glob characters.
             found = fs.glob(self._path(fs, pattern, glob.escape(self._root)), detail=True, on_error=_raise_unlisted)
         if not found:
             _explain_empty(fs, pattern, shown)
@@ -98,31 +98,31 @@ class FileListing:
     def _shown(self, pattern: str, path: str) -> str:
         if "://" in pattern:
             protocol, _, rest = pattern.partition("://")
-            # A path on an SSH server does not say on which.
+            # The path on an SSH server does not contain the host.
             host = urlsplit(f"//{rest}").hostname if path.startswith("/") and protocol in ("sftp", "ssh") else ""
             return redact_url(f"{protocol}://{host}{path if host else path.lstrip('/')}")
         return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
 
 
 def _list_objects(fs: Any, path: str, folder: str) -> FileInfos:
-    """The objects below ``folder`` that match ``path``: a store of objects lists them all at once, or says why not."""
+    """The objects below ``folder`` that match ``path``; unlike a glob, this raises if the listing fails."""
     matches = re.compile(glob_translate(path)).match
     return {name: info for name, info in fs.find(folder, detail=True).items() if matches(name)}
 
 
 def _raise_unlisted(error: OSError) -> None:
-    """A folder that cannot be listed may hold files: fsspec would leave them out in silence."""
+    """Raise if a folder cannot be listed: fsspec would skip its files without notice."""
     if not isinstance(error, FileNotFoundError):
         raise error
 
 
 def glob_root(pattern: str) -> str:
-    """The folder above the first wildcard: names below it tell same-named files apart."""
+    """The folder above the first wildcard; file names are relative to it."""
     return pattern[: pattern.rfind("/", 0, _first_protocol_path(pattern)) + 1]
 
 
 def is_glob(path: str) -> bool:
-    """Whether several files may match ``path``."""
+    """Whether ``path`` is a pattern."""
     return bool(_MAGIC.search(path))
 
 
@@ -137,7 +137,7 @@ def natural_sort_key(name: str) -> tuple[tuple[int, str], ...]:
 
 
 def _explain_empty(fs: Any, pattern: str, shown: str) -> None:
-    """Raise why nothing was found where that is not because nothing is there: no such bucket, no right to look."""
+    """Raise the reason if nothing was found because the bucket does not exist or cannot be read."""
     if _url_protocol(pattern) not in _OBJECTS:
         return
     bucket = pattern.partition("://")[2].split("/", 1)[0]

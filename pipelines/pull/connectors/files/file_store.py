@@ -1,4 +1,4 @@
-"""Asking a store, again where its fault may heal, over a connection of its own."""
+"""Access to a store over a connection of its own, with retries after transient faults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class FileStore:
-    """One file system during one pull: ``url`` is any address in it, empty for this machine's own files."""
+    """One file system during one pull: ``url`` is any URL in it, empty for local files."""
 
     url: str
     access: Credentials
@@ -27,14 +27,14 @@ class FileStore:
     _fs: Any = None
 
     def ask(self, shown: str, question: Callable[[Any], T]) -> T:
-        """What ``question`` finds in the file system; raises the CitylakeError that its fault means."""
+        """The result of ``question`` on the file system; its faults are raised as CitylakeError."""
         try:
             return self._once(shown, question)
         except TransientError as error:
             return self._again(shown, question, error)
 
     def _again(self, shown: str, question: Callable[[Any], T], error: TransientError) -> T:
-        # Most questions are answered at once: what waits and counts is set up for those that are not.
+        # Most calls succeed at once: the retries are set up only for those that do not.
         first: TransientError | None = error
         retries = stamina.retry_context(
             on=should_retry, attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
@@ -48,7 +48,7 @@ class FileStore:
         return found
 
     def uses(self, fs: Any) -> bool:
-        """Whether ``fs`` is the connection that is in use, which has not been lost."""
+        """Whether ``fs`` is the connection in use and has not been lost."""
         return fs is self._fs
 
     def _once(self, shown: str, question: Callable[[Any], T]) -> T:
@@ -63,7 +63,7 @@ class FileStore:
                 raise
             fault = translate_storage_error(error, shown, self.access)
         if isinstance(fault, TransientError):
-            # The connection is of no more use.
+            # The connection cannot be used again.
             self._fs = None
-        # The cause may carry the credentials: it must not reach a traceback.
+        # The cause may contain the credentials: it must not appear in a traceback.
         raise fault

@@ -1,4 +1,4 @@
-"""What a store says of a file without opening it: by this one sees that it changed."""
+"""The metadata of a file by which a change is detected without opening it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from citylake.pipelines.pull.connector_api import PullState
 _TAGS = ("ETag", "etag")
 _TIMES = ("mtime", "LastModified", "last_modified", "updated", "created")
 _COARSE_S = 10.0
-"""A change within the same tick of the store's clock would not be seen: so young a time of change says nothing."""
+"""Resolution of the store's clock, s: a change time younger than this cannot prove that nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """Size (bytes), time of the last change (s since 1970) and ETag, each None where the store does not tell it."""
+    """Size (bytes), time of the last change (s since 1970) and ETag, each None if the store does not provide it."""
 
     size: int | None = None
     changed_at: float | None = None
@@ -30,7 +30,7 @@ class FileVersion:
         return None if self.changed_at is None else time.time() - self.changed_at
 
     def state(self, trust: str, source: str) -> PullState | None:
-        """What is kept for the next pull of ``source``; None where ``trust`` (``FilesSource.trust``) asks for bytes."""
+        """The state for the next pull of ``source``; None if ``trust`` (``FilesSource.trust``) is ``bytes``."""
         old = self.age_s is not None and self.age_s > _COARSE_S
         if trust == "bytes" or not (self.etag or (trust == "mtime" and old)):
             return None
@@ -38,7 +38,7 @@ class FileVersion:
 
 
 def read_file_version(info: Mapping[str, Any]) -> FileVersion:
-    """The marks in what fsspec says of a file."""
+    """The version in fsspec's metadata of a file."""
     changed = next((info[name] for name in _TIMES if info.get(name) is not None), None)
     etag = next((str(info[name]) for name in _TAGS if info.get(name)), None)
     return FileVersion(info.get("size"), _epoch_seconds(changed), etag)

@@ -1,4 +1,4 @@
-"""Files by path, glob or URL."""
+"""The settings of the connector ``files``."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from citylake.schemas.model.source.source_base import SourceBase
 
 
 class ReadyFlag(Declaration):
-    """A file is whole once its flag file lies beside it; until then it is not taken.
+    """A file is complete when its flag file exists beside it; until then it is not fetched.
 
     ``flag: .ok`` is ``data.csv.ok`` or ``data.ok``; ``_SUCCESS`` or ``"*.end"`` is one file for the whole folder.
     """
 
     flag: str = Field(min_length=1)
     within: Duration = "1d"
-    """How long after the file's last change its flag may come; later, the run tells it as a fault."""
+    """How long after the file's last change its flag may come; after that, the run reports a fault."""
 
 
 class ChecksumFile(Declaration):
@@ -38,12 +38,12 @@ class ChecksumFile(Declaration):
 
     @property
     def algorithm(self) -> Literal["md5", "sha256"]:
-        """Which of the two."""
+        """``md5`` or ``sha256``."""
         return "md5" if self.md5 else "sha256"
 
     @property
     def mark(self) -> str:
-        """What the checksum file is called."""
+        """The name, suffix or pattern of the checksum file."""
         return self.md5 or self.sha256 or ""
 
 
@@ -51,7 +51,7 @@ class FilesSource(SourceBase):
     """Files by path, glob or URL (``s3://…``, ``sftp://…``, any fsspec scheme); ``member`` picks members of a zip.
 
     A file's name is its path below the first wildcard. A member's is its path in the zip, after the zip's name and
-    ``!`` where ``path`` may match several zips. ``connection`` names the credentials (``CITYLAKE_CONN_<ID>``).
+    ``!`` if ``path`` may match several zips. ``connection`` names the credentials (``CITYLAKE_CONN_<ID>``).
     """
 
     connector: Literal["files"]
@@ -61,21 +61,21 @@ class FilesSource(SourceBase):
     ready: ReadyFlag | None = None
     checksum: ChecksumFile | None = None
     quiet: Duration | None = None
-    """A file that changed less long ago may still be growing, and is left to a later run."""
+    """A file that changed more recently than this may still be growing, and is left to a later run."""
     trust: Literal["etag", "mtime", "bytes"] = "etag"
-    """What says that a file is the committed one, so that it need not be read again.
+    """What proves that a file is the committed one, so that it is not read again.
 
-    Its ETag, where the store gives one (object stores); ``mtime``: else its size and time of change;
-    ``bytes``: nothing but its bytes.
+    ``etag``: its ETag, which object stores have; ``mtime``: if there is none, its size and time of change;
+    ``bytes``: only its bytes.
     """
     same_name: Literal["version", "more"] = "version"
-    """What new bytes of a committed file are in write mode ``append``: its new version, as of a file that grew, whose
-    rows take the place of the earlier ones; or more rows.
+    """What new bytes of a committed file are in write mode ``append``: ``version``, a new version of the file,
+    whose rows replace the earlier ones; ``more``, additional rows.
     """
     attempts: int = Field(4, gt=0)
-    """How often a store is asked where its fault may heal."""
+    """The number of attempts after transient faults of the store."""
     max_bytes: int = Field(50_000_000_000, gt=0)
-    """A larger file, or member once unpacked, is refused."""
+    """The largest size of a file, or of an unpacked member, bytes."""
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Opening a file system as whom a connection says. SSH servers must be known."""
+"""Opening a file system with the credentials of a connection. Host keys of SSH servers are always checked."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import fsspec
 
 from citylake.pipelines.pull.credentials import Credentials
 
-# The library's own log tells users and addresses at every connection.
+# The library logs users and addresses at every connection.
 logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
 _SSH = ("sftp", "ssh")
 _ALIVE_S = 10
-"""How often a silent SSH server is asked whether it is still there, s: three times in vain, and it is given up."""
+"""Interval of keep-alive messages to an SSH server, s; after three without a reply the connection is closed."""
 _ANSWER_S = 30
-"""How long an SSH server may take to let somebody in, s."""
+"""Time limit for the login at an SSH server, s."""
 
 
 class _DuplicateErrorFilter(logging.Filter):
-    """A block is read by many requests at once: of those that break off together, the first is raised, and told."""
+    """Drops errors of parallel SSH requests: the first of them is raised, and reported there."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -33,7 +33,7 @@ logging.getLogger("asyncio").addFilter(_DuplicateErrorFilter())
 
 
 def open_source_filesystem(url: str, access: Credentials) -> Any:
-    """The file system that ``url`` is in, never one that another pull has used; the local one where it is empty."""
+    """A new file system for ``url``, never one of another pull; the local one if ``url`` is empty."""
     if not url:
         return fsspec.filesystem("file")
     options = _filesystem_options(url, access)
@@ -47,13 +47,13 @@ def _filesystem_options(url: str, access: Credentials) -> dict[str, Any]:
     options = {**whole, **access.options}
     if protocol in _SSH:
         options = _ssh_options(options)
-    # What the address itself says cannot be said twice.
+    # Options that the URL contains must not be passed twice.
     written = kind._get_kwargs_from_urls(url)
     return {name: value for name, value in options.items() if name not in written}
 
 
 def _ssh_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Host keys are always checked: sshfs leaves that out unless it is told."""
+    """Options for sshfs, which checks host keys only if ``known_hosts`` is set."""
     told = {"keepalive_interval": _ALIVE_S, "connect_timeout": _ANSWER_S, "login_timeout": _ANSWER_S, **options}
     told["known_hosts"] = _known_hosts(options.get("known_hosts"))
     if "client_keys" in options:
@@ -65,14 +65,14 @@ def _ssh_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _known_hosts(said: str | None) -> Any:
-    """A file's path, or its lines themselves; without either the user's own file."""
+    """The path of a file, or its content; the user's own file if neither is given."""
     if not said:
         return ()
     return said.encode() if " " in said.strip() else os.path.expanduser(said)
 
 
 def _private_key(said: str, passphrase: str | None) -> Any:
-    """A private key's file, or the key itself in PEM."""
+    """The path of a private key, or the key itself in PEM."""
     if not said.lstrip().startswith("-----BEGIN"):
         return os.path.expanduser(said)
     import asyncssh

@@ -1,4 +1,4 @@
-"""Files that a supplier lays beside the data: flags that say that it is whole, and checksums."""
+"""Sidecar files of the supplier: flags for complete files, and checksums."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from citylake.pipelines.pull.connectors.files.source_file import SourceFile
 from citylake.schemas.words.errors import CitylakeError
 
 _OLDER_S = 60.0
-"""Seconds by which a flag may be older than its file: copying in the order of names sets it first."""
+"""How much older than its file a flag may be, s: copying in the order of names may create it first."""
 
 
 def is_sidecar(path: str, mark: str) -> bool:
-    """Whether the file at ``path`` is one of those that ``mark`` names, not data."""
+    """Whether the file at ``path`` is a sidecar file by ``mark``, not data."""
     name = path.rpartition("/")[2]
     return name.endswith(mark) if mark.startswith(".") else fnmatchcase(name, mark)
 
 
 def sidecar_path(file: SourceFile, mark: str, folder: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """The path of the file that ``mark`` names beside ``file``.
+    """The path of the sidecar file of ``file`` by ``mark``.
 
     ``.ok``: ``data.csv.ok`` or ``data.ok``; anything else is a file of the folder, or a pattern for one.
     """
@@ -35,9 +35,9 @@ def sidecar_path(file: SourceFile, mark: str, folder: Mapping[str, Mapping[str, 
 
 
 def require_flag_file(file: SourceFile, mark: str, within: timedelta, folder: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise NotYetError (FILE_WAITS) while the flag has not come; FLAG_LATE once that has taken ``within``.
+    """Raise SourceNotReadyError (FILE_WAITS) while the flag is missing, FLAG_LATE after ``within``.
 
-    A flag that is older than its file belongs to an earlier version of it.
+    A flag that is older than its file belongs to an earlier version of the file.
     """
     path = sidecar_path(file, mark, folder)
     if path is None or _is_flag_older(read_file_version(folder[path]), file.marks):
@@ -45,7 +45,7 @@ def require_flag_file(file: SourceFile, mark: str, within: timedelta, folder: Ma
 
 
 def wait_for_sidecar(file: SourceFile, mark: str, within: timedelta) -> None:
-    """Raise NotYetError, or FLAG_LATE, for a file beside ``file`` that is not there."""
+    """Raise SourceNotReadyError, or FLAG_LATE, for a missing sidecar file of ``file``."""
     age_s, changed = file.marks.age_s, file.marks.changed_at
     since = "—" if changed is None else datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
     values = {"source": file.shown, "mark": mark, "since": since}
@@ -61,7 +61,7 @@ def _is_flag_older(flag: FileVersion, file: FileVersion) -> bool:
 
 
 def require_quiet_file(file: SourceFile, quiet: timedelta) -> None:
-    """Raise NotYetError (FILE_FRESH) for a file that changed within the last ``quiet``."""
+    """Raise SourceNotReadyError (FILE_FRESH) for a file that changed within the last ``quiet``."""
     age_s = file.marks.age_s
     if age_s is not None and age_s < quiet.total_seconds():
         quiet_s = round(quiet.total_seconds())

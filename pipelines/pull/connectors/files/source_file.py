@@ -1,4 +1,4 @@
-"""One file of a store, and reading it to its end over connections that may break."""
+"""One file of a store, and reading it over connections that may be lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHUNK = 1 << 21
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """``path`` in its store, how it is shown, the name it goes by, and its marks when it was listed."""
+    """A file: its path in the store, its path for messages, its name, and its version when it was listed."""
 
     store: FileStore
     path: str
@@ -27,12 +27,12 @@ class SourceFile:
 
     @property
     def folder(self) -> str:
-        """The path of the folder it lies in."""
+        """The path of its folder."""
         above, slash, _ = self.path.rpartition("/")
         return above or slash
 
     def marks_now(self) -> FileVersion:
-        """Its marks, asked anew."""
+        """Its current version, read from the store."""
 
         def look(fs: Any) -> FileVersion:
             fs.invalidate_cache()
@@ -42,7 +42,7 @@ class SourceFile:
 
 
 class FileReader:
-    """A file opened for reading; where the connection breaks, it is opened again at the same place."""
+    """A file opened for reading; if the connection is lost, it is opened again at the same position."""
 
     def __init__(self, file: SourceFile) -> None:
         self._file, self._at = file, 0
@@ -53,28 +53,28 @@ class FileReader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # A connection that is lost has nothing left to be closed.
+        # A lost connection cannot be closed.
         if self._stream is not None and self._file.store.uses(self._fs):
             self._stream.close()
 
     def chunks(self, most: int | None) -> Iterator[bytes]:
-        """The bytes in bounded chunks, no more of them than ``most``: what grows would have no end."""
+        """The bytes in bounded chunks, at most ``most``: a growing file would have no end."""
         left = _CHUNK if most is None else most
         while left and (chunk := self.read(min(left, _CHUNK))):
             left -= 0 if most is None else len(chunk)
             yield chunk
 
     def read(self, size: int = -1) -> bytes:
-        """At most ``size`` bytes from where the last reading stopped; none at the end."""
+        """At most ``size`` bytes from the current position; empty at the end."""
         chunk = self._file.store.ask(self._file.shown, lambda fs: bytes(self._opened(fs).read(size)))
         self._at += len(chunk)
         return chunk
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place, as in ``io.IOBase.seek``; OSError where that is before the beginning."""
+        """Set the position, as ``io.IOBase.seek``; raises OSError if it is before the beginning."""
         place = offset + (self._at if whence == os.SEEK_CUR else self._seek(0, whence) if whence else 0)
         if place < 0:
-            # Whoever looks for the end of a zip asks so of a short file, and is prepared for the answer.
+            # zipfile does this for a short file, and handles the error.
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._at = self._seek(place)
         return self._at
@@ -91,16 +91,16 @@ class FileReader:
         return self._stream
 
     def tell(self) -> int:
-        """The place where the next reading begins."""
+        """The current position."""
         return self._at
 
     def seekable(self) -> bool:
-        """Always; zips are read so."""
+        """True: zipfile needs it."""
         return True
 
 
 def require_unchanged(file: SourceFile, before: FileVersion, read: int | None = None) -> None:
-    """Raise FILE_GROWING where the file is not what it was ``before``, STORE_BROKE_OFF where less was ``read``."""
+    """Raise FILE_GROWING if the version is not ``before`` any more, STORE_BROKE_OFF if fewer bytes were ``read``."""
     after = file.marks_now()
     if after != before:
         reason = f"{before.size} → {after.size}"

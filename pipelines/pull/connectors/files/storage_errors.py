@@ -1,4 +1,4 @@
-"""What a store's fault means to a person, and whether it may heal."""
+"""Translation of a store's exceptions to issues, with the transient ones marked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODES = {
     "FileExpired": "FILE_GROWING",
     "SFTPNoSuchPath": "SOURCE_NO_FILE",
 }
-"""Issue codes by the names of the libraries' exceptions, none of which need be installed."""
+"""Issue codes by the names of the libraries' exceptions, because the libraries may not be installed."""
 _UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "FSTimeoutError", "ClientConnectorError")
 _BROKEN_OFF = (
     *("ConnectionLost", "DisconnectError", "SFTPConnectionLost", "SFTPNoConnection", "SFTPEOFError"),
@@ -41,12 +41,12 @@ _UNREACHABLE_ERRNOS = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED
 
 
 def is_storage_error(error: Exception) -> bool:
-    """Whether ``error`` tells of the store, not of a mistake in this program."""
+    """Whether ``error`` comes from the store, not from a bug in citylake."""
     return isinstance(error, OSError | ImportError | ValueError) or type(error).__module__.split(".")[0] in _LIBRARIES
 
 
 def translate_storage_error(error: Exception, shown: str, access: Credentials) -> CitylakeError:
-    """The fault of ``shown``; ``PassingError`` where it may heal."""
+    """The fault of ``shown``; TransientError if a retry may help."""
     reason = access.redact(_storage_error_reason(error))
     names = {kind.__name__ for kind in type(error).__mro__}
     for name in names & _CODES.keys():

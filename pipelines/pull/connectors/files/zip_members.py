@@ -1,4 +1,4 @@
-"""Members of a zip that lies in a store."""
+"""Members of a zip in a store."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(slots=True)
 class ZipMembers:
-    """The members of the zip ``file`` that the source asks for."""
+    """The members of the zip ``file`` that match the source's ``member``."""
 
     file: SourceFile
     taking: FileFetcher
     _marks: FileVersion = field(default_factory=FileVersion)
 
     def names(self) -> list[str]:
-        """Their paths; raises NotYetError unless the zip is whole, CHECKSUM_DIFFERS, ZIP_BROKEN, SOURCE_NO_FILE."""
+        """Their paths; raises SourceNotReadyError, CHECKSUM_DIFFERS, ZIP_BROKEN or SOURCE_NO_FILE."""
         check = self.taking.ready(self.file)
         self._marks = self.file.marks_now()
         pattern = self.taking.source.member or ""
@@ -41,7 +41,7 @@ class ZipMembers:
         return names
 
     def parts(self, name: str, told: str, tally: FetchProgress) -> Iterator[LandedPart]:
-        """The member ``name`` of the fetch ``told`` as one part; raises FILE_GROWING where the zip changes."""
+        """The member ``name`` of the fetch ``told`` as one part; raises FILE_GROWING if the zip changes."""
         self.taking.unless_same(self.file, told)
         with self._opened() as zipped:
             info = next(info for info in zipped.infolist() if zip_archive.zip_member_name(info) == name)
@@ -53,7 +53,7 @@ class ZipMembers:
 
     @contextmanager
     def _opened(self) -> Iterator[ZipFile]:
-        # Of a file, zipfile asks no more than to read, seek and tell.
+        # zipfile only reads, seeks and tells.
         with (
             FileReader(self.file) as reading,
             zip_archive.open_zip(cast("IO[bytes]", reading), self.file.shown) as zipped,

@@ -1,4 +1,4 @@
-"""``gtfs``: a GTFS zip at a stable address, not sent again while it has not changed."""
+"""``gtfs``: a GTFS zip at a stable address, by conditional GET."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def gtfs_fetches(source: GtfsSource, pulling: PullContext) -> Iterator[Fetch]:
 
 
 def _feed_members(path: Path, shown: str) -> list[str]:
-    """The files in the zip; raises ZIP_BROKEN or FILE_IS_HTML. Its directory is at its end: one that opens is whole."""
+    """The files in the zip; raises ZIP_BROKEN or FILE_IS_HTML. A truncated zip has no directory."""
     with path.open("rb") as file:
         title = html_title(file.read(_HEAD))
         if title:
@@ -51,7 +51,7 @@ def _feed_members(path: Path, shown: str) -> list[str]:
 
 
 def _require_table(source: GtfsSource, members: list[str], shown: str) -> None:
-    """A feed without the table, or with its tables in a folder, is told before it is landed."""
+    """Raise GTFS_NO_TABLE, before landing, for a feed without the table or with its tables in a folder."""
     table = source.format.table
     if f"{table}.txt" in members or (source.format.optional and "agency.txt" in members):
         return

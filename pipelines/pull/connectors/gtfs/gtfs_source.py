@@ -9,7 +9,7 @@ from citylake.schemas.model.source.http_base import HttpBase
 
 
 class GtfsSource(HttpBase):
-    """A GTFS zip at a stable address; ``format.table`` is what is read of it."""
+    """A GTFS zip at a stable address; ``format.table`` is the table to read."""
 
     connector: Literal["gtfs"]
     format: GtfsFormat

@@ -1,4 +1,4 @@
-"""``gtfs_rt``: the present of a transit system as one protobuf message, each time it is asked."""
+"""``gtfs_rt``: the present state of a transit system as one protobuf message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from citylake.pipelines.pull.redact import redact_url
 
 
 def gtfs_rt_fetches(source: GtfsRtSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch, named by the last part of the URL's path. A message is believed once it parses and is stamped."""
+    """One fetch, named by the last part of the URL's path. The message must parse and have a time stamp."""
     name, ask, shown = url_basename(source.url), HttpRequest(source.url, source.params), redact_url(source.url)
 
     def parts(tally: FetchProgress) -> Iterator[LandedPart]:

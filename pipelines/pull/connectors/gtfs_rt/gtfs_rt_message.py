@@ -1,4 +1,4 @@
-"""A GTFS-Realtime message, read with suspicion: it may be cut, a web page, or without the time that it is of."""
+"""Reading an untrusted GTFS-Realtime message: it may be truncated, a web page, or without a time stamp."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from citylake.pipelines.pull.html_page import html_title
 from citylake.schemas.words.errors import CitylakeError
 
 _MOST_BYTES = 256_000_000
-"""A message is read whole; real ones have some megabytes."""
+"""The largest message, which is read whole, bytes; real ones have some megabytes."""
 _ERRORS_SHOWN = 5
 
 
@@ -25,7 +25,7 @@ def read_feed_message(path: Path, shown: str) -> Any:
 
 
 def require_full_dataset(found: Any, shown: str, *, differential: bool) -> None:
-    """Raise GTFS_RT_DIFFERENTIAL where the message holds changes alone and those are not wanted."""
+    """Raise GTFS_RT_DIFFERENTIAL if the message has only changes and the contract does not allow it."""
     if found.header.incrementality == found.header.DIFFERENTIAL and not differential:
         raise CitylakeError("GTFS_RT_DIFFERENTIAL", file=shown)
 

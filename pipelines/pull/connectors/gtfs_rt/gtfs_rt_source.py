@@ -9,7 +9,7 @@ from citylake.schemas.model.source.http_base import HttpBase
 
 
 class GtfsRtSource(HttpBase):
-    """A GTFS-Realtime feed: the whole present, each time it is asked."""
+    """A GTFS-Realtime feed: every response is the whole present state."""
 
     connector: Literal["gtfs_rt"]
     format: GtfsRtFormat

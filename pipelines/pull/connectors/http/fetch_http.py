@@ -1,4 +1,4 @@
-"""``http``: GET of one file or document, stored exactly as it came."""
+"""``http``: one file or document by GET, stored as received."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def http_fetches(source: HttpSource, pulling: PullContext) -> Iterator[Fetch]:
 
 
 def _fetch_enveloped(asker: HttpClient, ask: HttpRequest, name: str) -> Iterator[LandedPart]:
-    """A document that says itself whether it is one: it must be read before it is believed."""
+    """A document with an envelope, which is checked before the document is landed."""
     form = asker.source.format
     assert isinstance(form, JsonFormat)
     yield asker.page(ask, success_check(asker, 1), form.encoding).part(name)

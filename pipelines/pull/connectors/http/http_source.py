@@ -8,7 +8,7 @@ from citylake.schemas.model.source.http_base import HttpBase
 
 
 class HttpSource(HttpBase):
-    """One GET of one file or document; what did not change since it was committed is not sent again."""
+    """One file or document by GET; it is not sent again if it has not changed since it was committed."""
 
     connector: Literal["http"]
     params: dict[str, str | int] = {}

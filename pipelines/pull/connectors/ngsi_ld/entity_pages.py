@@ -1,4 +1,4 @@
-"""The entities that a query finds, page after page."""
+"""The entities of a query, page by page."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TOO_MANY = re.compile(r"too\s?many|\blimit\b", re.IGNORECASE)
 
 @dataclass(slots=True)
 class EntityPages:
-    """The way through a broker's pages: up to the declared count, or to the first empty page where nothing counts.
+    """The pages of a broker: up to the declared count, or to the first empty page if there is no count.
 
-    What nothing counts is read twice. Entities stand in the order in which they came to be.
+    Without a count, all pages are read twice. Entities are in the order of their creation.
     """
 
     source: NgsiLdSource
@@ -39,12 +39,12 @@ class EntityPages:
     prints: list[str] = field(default_factory=list)
 
     def parts(self, tally: FetchProgress) -> Iterator[LandedPart]:
-        """Every page, then the judgement of them all; raises ROWS_SHIFTED or PAGE_CHANGED where entities moved."""
+        """Every page, then the check of the total; raises ROWS_SHIFTED or PAGE_CHANGED if entities moved."""
         self._go_on(tally.cursor)
         more = True
         while more:
             page = self._page(self.rows.stored)
-            # A fault from here on tells of entities that moved: the next pull begins anew.
+            # A fault from here on means that entities moved: the next pull starts from the beginning.
             tally.cursor = None
             more = self._take(page)
             yield page.part(f"{self.rows.pages:05d}.json")
@@ -60,7 +60,7 @@ class EntityPages:
         return digest_records(self._page(self.offsets[number - 1]).document)[:16]
 
     def _page(self, offset: int) -> JsonPage:
-        """The page that begins at ``offset``; raises NGSI_TOO_MANY where the broker gives no pages of that size."""
+        """The page at ``offset``; raises NGSI_TOO_MANY if the broker refuses the page size."""
         try:
             return self.asker.page(replace(self.ask, params={**self.ask.params, "offset": offset}), self._check)
         except CitylakeError as error:
@@ -79,7 +79,7 @@ class EntityPages:
         raise TransientError("HTTP_FAILED_INSIDE", source=self.rows.shown, page=self.rows.pages + 1, message=said)
 
     def _take(self, page: JsonPage) -> bool:
-        """Count a page; whether another is to be asked for."""
+        """Count a page; returns whether there is another."""
         found: Sequence[Any] = page.document
         self.offsets.append(self.rows.stored)
         self.rows.take(found, [entity["id"] for entity in found if "id" in entity])

@@ -1,4 +1,4 @@
-"""``ngsi_ld``: entities of a context broker, page after page, each stored exactly as it came."""
+"""``ngsi_ld``: entities of a context broker, page by page, each page stored as received."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from citylake.pipelines.pull.redact import redact_url
 
 
 def ngsi_ld_fetches(source: NgsiLdSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch, named by the type: a broker tells what is, so that each pull is the whole of it."""
+    """One fetch, named by the type; every pull is complete, because a broker has only the current state."""
     ask = _entities_request(source)
     yield Fetch(redact_url(ask.url), source.type, partial(_fetch_entities, source, ask), "count", (str(ask),))
 
 
 def _broker_options(source: NgsiLdSource) -> dict[str, str]:
-    """The form, and that entities are counted (ETSI GS CIM 009, 6.3.13; NGSIv2 has it as an option)."""
+    """The options for the form and the count (ETSI GS CIM 009, 6.3.13; an option in NGSIv2)."""
     options = ["keyValues"] * (source.form == "keyValues") + ["count"] * (source.api == "v2")
     counted = {"count": "true"} if source.api == "ld" else {}
     return counted | ({"options": ",".join(options)} if options else {})

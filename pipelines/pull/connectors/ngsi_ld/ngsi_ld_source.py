@@ -1,4 +1,4 @@
-"""NGSI-LD context brokers, and those of NGSIv2."""
+"""The settings of the connector ``ngsi_ld``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NgsiApi = Literal["ld", "v2"]
 
 
 class GeoQuery(Declaration):
-    """Where entities are: ``georel: near;maxDistance==2000``, ``geometry: Point``, ``coordinates: "[113.1,23.1]"``.
+    """A geographic query: ``georel: near;maxDistance==2000``, ``geometry: Point``, ``coordinates: "[113.1,23.1]"``.
 
     NGSIv2 takes ``coordinates`` as latitude and longitude: ``"23.1,113.1"``.
     """
@@ -33,11 +33,11 @@ class GeoQuery(Declaration):
 
 
 class NgsiLdSource(HttpBase):
-    """The entities of one type, as they are now.
+    """The current state of the entities of one type.
 
     ``url`` is the broker's address, below which ``/ngsi-ld/v1`` is, or ``/v2`` for ``api: v2``.
-    ``form: normalized`` tells each attribute with its unit and time (columns ``pm25.value``, ``pm25.unitCode``,
-    ``pm25.observedAt``), ``keyValues`` its value alone. ``context`` is the address of the JSON-LD context that explains
+    ``form: normalized`` has each attribute with its unit and time (columns ``pm25.value``, ``pm25.unitCode``,
+    ``pm25.observedAt``), ``keyValues`` only its value. ``context`` is the URL of the JSON-LD context that defines
     short names. A tenant is named in ``headers``: ``NGSILD-Tenant`` or ``Fiware-Service``.
     """
 
@@ -52,7 +52,7 @@ class NgsiLdSource(HttpBase):
     form: Literal["normalized", "keyValues"] = "normalized"
     context: str | None = None
     page_size: int = Field(500, ge=1, le=1000)
-    """Entities a page; brokers refuse more than 1000, some fewer."""
+    """Entities per page; brokers refuse more than 1000, some even fewer."""
     max_pages: int = Field(100_000, gt=0)
 
     def resource_path(self) -> str:

@@ -22,7 +22,7 @@ def _recognize_answer(probe: ProbeClient, match: re.Match[str]) -> SourceGuess |
     first = document[0] if isinstance(document, list) and document else {}
     if not isinstance(first, dict) or not {"id", "type"} <= first.keys():
         return None
-    # An entity may be of several types.
+    # An entity may have several types.
     kinds = first["type"] if isinstance(first["type"], list) else [first["type"]]
     kind = next((each for each in kinds if isinstance(each, str)), None)
     return (

@@ -1,4 +1,4 @@
-"""``openaq``: time series of sensors, or a register, page after page, each stored exactly as it came."""
+"""``openaq``: time series of sensors, or a register, page by page, each page stored as received."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def openaq_fetches(source: OpenaqSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch a sensor, or a register: one that fails does not hold the others."""
+    """One fetch per sensor, or one for a register; a failed one does not stop the others."""
     if not source.is_series:
         yield from _register_fetch(source)
         return
@@ -30,7 +30,7 @@ def openaq_fetches(source: OpenaqSource, pulling: PullContext) -> Iterator[Fetch
 
 
 def _location_fetches(source: OpenaqSource, pulling: PullContext, location: int) -> Iterator[Fetch]:
-    """The series of a location's sensors, which are listed first; a listing that fails is a fetch that fails."""
+    """The series of a location's sensors, which are listed first; if the listing fails, the fetch fails."""
     listing = _listed_sensors(source, location)
     if pulling.planning:
         then = _series_fetch(source, pulling, f"{listing.name}/{{id}}", "{id}")
@@ -57,7 +57,7 @@ def _land_sensor_list(source: OpenaqSource, ask: HttpRequest, tally: FetchProgre
 
 
 def _series_fetch(source: OpenaqSource, pulling: PullContext, of: str, sensor: int | str) -> Fetch:
-    """``of/resource``: what is known of one resource says nothing of another."""
+    """``of/resource``: the state of one resource is not valid for another."""
     name, now = f"{of}/{source.resource}", pulling.run.started_at
     before = pulling.state(name)
     url = f"{source.url.rstrip('/')}/sensors/{sensor}/{source.resource}"

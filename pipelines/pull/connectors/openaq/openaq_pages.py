@@ -1,4 +1,4 @@
-"""The pages of one resource: by number, until one is empty; what ``found`` says is a count only at times."""
+"""The pages of one resource, by number up to an empty one; ``found`` is not always a total."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def page_results(asker: HttpClient, page: JsonPage, number: int) -> Sequence[Any]:
-    """The rows of a page; raises HTTP_FAILED_INSIDE where it has no list of objects: it may heal."""
+    """The rows of a page; raises HTTP_FAILED_INSIDE, which is transient, if it has no list of objects."""
     found = as_object_list(get_member(page.document, "results"))
     if found is not None:
         return found
@@ -35,8 +35,8 @@ class OpenaqPages:
     """One resource, page by page.
 
     ``meta.found`` is the number of all rows on some resources. On others it is that of the page, or ``>1000`` where
-    the page is full: then it counts them all only on a first page that is not. Where nothing counts them, every page is
-    read again, from the last to the first: pages that are the same twice stood still between the two readings.
+    the page is full: then it is the total only on a first page that is not full. Without a total, every page is
+    read again, from the last to the first: pages that are equal twice did not change between the two readings.
     """
 
     asker: HttpClient
@@ -50,12 +50,12 @@ class OpenaqPages:
     prints: list[str] = field(default_factory=list)
 
     def parts(self, tally: FetchProgress) -> Iterator[LandedPart]:
-        """Every page, the empty one at the end too; then the judgement of them all."""
+        """Every page, with the empty one at the end; then the check of the total."""
         self._go_on(tally.cursor)
         found: Sequence[Any] = (None,)
         while found:
             page = self._page(self.rows.pages + 1)
-            # A fault from here on tells of rows that moved: the next pull begins anew.
+            # A fault from here on means that rows moved: the next pull starts from the beginning.
             tally.cursor = None
             found = self._take(page)
             yield page.part(f"{self.rows.pages:05d}.json")
@@ -92,7 +92,7 @@ class OpenaqPages:
         return found
 
     def _measure(self, count: int) -> None:
-        """Only the last page may be short, for the next one begins where a full one would have ended."""
+        """Only the last page may be short, because the next one begins where a full one would end."""
         source = self.asker.source
         assert isinstance(source, OpenaqSource)
         if self.short and count:

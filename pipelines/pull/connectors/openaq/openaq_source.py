@@ -1,4 +1,4 @@
-"""The OpenAQ service, v3."""
+"""The settings of the connector ``openaq``."""
 
 from __future__ import annotations
 

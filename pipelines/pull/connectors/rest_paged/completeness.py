@@ -20,10 +20,10 @@ RequestPage = Callable[[HttpRequest, int], JsonPage]
 
 @dataclass(slots=True)
 class PagesCompleteness:
-    """What is known of a pull's pages, and the judgement of them all.
+    """The pages of a pull, and the check that they are complete.
 
-    Rows that moved are told by a declared count that changes, by a page or a key that comes twice, and by pages of
-    unequal length. Pages read twice tell all moves but those that were undone in between (:func:`read_again`).
+    Moving rows are detected by a changed count, by a page or a key that comes twice, and by pages of
+    unequal length. Reading pages twice detects all moves except reverted ones (:func:`verify_double_read`).
     """
 
     paging: Paging
@@ -33,10 +33,10 @@ class PagesCompleteness:
     first_size: int | None = None
     short: bool = False
     untold: bool = False
-    """Whether a page came without a count: rows may have moved there unseen."""
+    """Whether a page had no count: moving rows would not be detected there."""
     seen: list[tuple[HttpRequest, str]] = field(default_factory=list)
     continued: bool = False
-    """Whether earlier pages came in an earlier pull: they cannot be read again."""
+    """Whether earlier pages came in an earlier pull and cannot be read again."""
 
     def take(self, ask: HttpRequest, page: JsonPage) -> int:
         """Count a page and return its number of records; raises PAGE_REPEATED, PAGE_UNEVEN or ROWS_SHIFTED."""
@@ -51,23 +51,23 @@ class PagesCompleteness:
         return len(found)
 
     def fingerprint(self, page: JsonPage, records: str | None = None) -> str:
-        """What must be the same when ``page`` is asked for again; ``records``: their fingerprint where it is known."""
+        """What must be equal if ``page`` is read again; ``records``: their fingerprint if it is known."""
         link = bool(get_member(page.document, self.paging.next) if self.paging.next else page.next_link)
         return f"{records or RowCounter.print(list(select_records(page.document, self.records)))}{'+' if link else '.'}"
 
     def declares(self, page: JsonPage) -> int | None:
-        """The count at which ``page`` may be the last: its own, unless the contract trusts what earlier ones told."""
+        """The count at which ``page`` may be the last: its own, unless the contract trusts earlier ones."""
         return self.declared if self.paging.verify == "none" else self._count(page)
 
     @property
     def twice(self) -> bool:
-        """Whether every page must be read twice, whatever comes."""
+        """Whether every page must be read twice in any case."""
         return self.paging.verify == "reread" or (self.paging.verify is None and self.untold)
 
     def settle(self, ask_page: RequestPage) -> CompletenessProof:
-        """How one knows that all came; raises ROWS_SHIFTED or PAGE_CHANGED where it did not."""
+        """The proof of completeness; raises ROWS_SHIFTED or PAGE_CHANGED if there is none."""
         if self.declared is not None and self.declared != self.rows.stored:
-            # The pull says so, with both numbers.
+            # The pull reports it, with both numbers.
             return "count"
         doubtful = self.paging.verify is None and not self.paging.key and self.rows.repeats() > 0
         if self.paging.key or (doubtful and self.continued):
@@ -90,14 +90,14 @@ class PagesCompleteness:
         return parse_count(get_member(page.document, self.paging.total)) if self.paging.total else None
 
     def _keys(self, found: Sequence[Any]) -> list[Any]:
-        """Keys; else the records themselves, once a page: twins on one page are the source's own."""
+        """The keys; without keys the records, once per page: duplicates on one page are in the source."""
         if not self.paging.key:
             return [] if self.paging.verify else list({encode_canonical(record) for record in found})
         keys = [[get_member(record, path) for path in self.paging.key] for record in found]
         return [key for key in keys if None not in key]
 
     def _measure(self, size: int) -> None:
-        """Pages by number are equally long but for the last one: a short one in between lost rows."""
+        """Pages by number have equal lengths except the last: a short one in between means lost rows."""
         if self.paging.by != "page" or self.declared is not None:
             return
         self.first_size = size if self.first_size is None else self.first_size

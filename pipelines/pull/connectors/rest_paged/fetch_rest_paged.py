@@ -1,4 +1,4 @@
-"""``rest_paged``: page after page, each stored exactly as it came."""
+"""``rest_paged``: page by page, each page stored as received."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class _RestPages:
         ask: HttpRequest | None = self._start()
         while ask is not None:
             page = self._page(ask, rows.pages + 1)
-            # A fault from here on tells of rows that moved: the next pull begins anew.
+            # A fault from here on means that rows moved: the next pull starts from the beginning.
             self.tally.cursor = None
             count = self.whole.take(ask, page)
             yield page.part(f"{rows.pages:05d}.json")
@@ -79,7 +79,7 @@ class _RestPages:
         return self.asker.page(ask, check, self.form.encoding, make_request_signer(self.asker, self.source.sign))
 
     def _start(self) -> HttpRequest:
-        """The first page, or the one where an earlier pull stopped, if its last page is still the same."""
+        """The first page, or the one where an earlier pull stopped if the page before it has not changed."""
         rows, kept = self.walk.rows, self.tally.cursor
         if kept is None:
             return self.walk.first()
@@ -93,7 +93,7 @@ class _RestPages:
         return self.walk.again(kept["then"])
 
     def _cursor(self, ask: HttpRequest, then: HttpRequest) -> PullState | None:
-        """Where to go on; nothing where every page has to be read twice: the earlier ones could not be."""
+        """The position to continue at; None if every page must be read twice, because earlier ones cannot be."""
         rows, last, following = self.walk.rows, self.walk.kept(ask), self.walk.kept(then)
         if self.whole.twice or last is None or following is None:
             return None

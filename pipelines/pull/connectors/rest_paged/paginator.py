@@ -1,4 +1,4 @@
-"""Which page comes next, and when there is none."""
+"""The next page, by the contract's paging."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from citylake.schemas.words.secret_words import names_secret
 
 @dataclass(slots=True)
 class Paginator:
-    """The way through a source's pages; it refuses to go in circles."""
+    """The requests for a source's pages; a loop is an error."""
 
     asker: HttpClient
     source: RestPagedSource
@@ -33,7 +33,7 @@ class Paginator:
         return ask
 
     def following(self, ask: HttpRequest, page: JsonPage, count: int, declared: int | None) -> HttpRequest | None:
-        """The page after ``ask``, which held ``count`` records; raises PAGE_LOOP, PAGES_ENDLESS or LINK_LEAVES."""
+        """The request after ``ask`` with ``count`` records; raises PAGE_LOOP, PAGES_ENDLESS or LINK_LEAVES."""
         then = self._following(ask, page, count, declared)
         if then is None:
             return None
@@ -46,13 +46,13 @@ class Paginator:
         return then
 
     def kept(self, ask: HttpRequest) -> PullState | None:
-        """``ask`` as a cursor keeps it; nothing where it may hold a key."""
+        """``ask`` for a cursor; None if it may contain a key."""
         asked = {"url": ask.url, "params": dict(ask.params)}
         held = self.asker.access.within(json.dumps(asked, ensure_ascii=False)) or may_hold_secret(ask.url)
         return None if held or any(map(names_secret, self.source.params)) else asked
 
     def again(self, kept: PullState) -> HttpRequest:
-        """The ask that a cursor kept."""
+        """The request in a cursor."""
         url = self.asker.on_origin(kept["url"], self.source.url, self.rows.pages)
         return HttpRequest(url, kept["params"], send=self.source.send)
 
@@ -76,7 +76,7 @@ class Paginator:
 
 
 def first_page_request(source: RestPagedSource) -> HttpRequest:
-    """What is asked first, without a signature."""
+    """The first request, without a signature."""
     params, paging = dict(source.params), source.paging
     if paging.size_param and paging.size is not None:
         set_request_param(params, paging.size_param, paging.size)
@@ -86,7 +86,7 @@ def first_page_request(source: RestPagedSource) -> HttpRequest:
 
 
 def set_request_param(params: dict[str, Any], name: str, value: str | int) -> None:
-    """Set ``name``, or the member after its first dot where that parameter has members."""
+    """Set ``name``, or the member after its first dot if that parameter has members."""
     head, _, member = name.partition(".")
     within = params.get(head)
     if member and isinstance(within, dict):

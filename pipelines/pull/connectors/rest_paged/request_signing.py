@@ -16,17 +16,17 @@ from citylake.pipelines.pull.http.json_document import get_member
 from citylake.pipelines.pull.http.rate_limit import TransientError
 
 _LONGEST = 65_536
-# A signature is one token; an error page has brackets, a message has blanks or other letters.
+# A signature is one token; an error page has brackets, and a message has blanks or other letters.
 _TOKEN = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{8,4096}")
 
 
 def make_request_signer(asker: HttpClient, sign: SignRequest | None) -> RequestSigner | None:
-    """What signs each ask of ``asker`` right before it is sent; None where nothing is to be signed."""
+    """Signs each request of ``asker`` right before it is sent; None if the contract has no ``sign``."""
     return partial(_sign_request, asker, sign) if sign else None
 
 
 def _sign_request(asker: HttpClient, sign: SignRequest, ask: HttpRequest) -> HttpRequest:
-    """``ask`` with a signature; raises SIGN_REFUSED, or what asking for it raises."""
+    """``ask`` with a signature; raises SIGN_REFUSED, or the error of the signature request."""
     stamp: HttpParams = {sign.timestamp: str(time.time_ns() // 1_000_000)} if sign.timestamp else {}
     params: HttpParams = {**ask.params, **stamp, sign.into: ""}
     url = asker.on_origin(sign.url, asker.source.url, 0)

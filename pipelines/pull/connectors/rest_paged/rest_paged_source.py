@@ -1,4 +1,4 @@
-"""The generic paged service, as municipal portals have it."""
+"""The settings of the connector ``rest_paged``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from citylake.schemas.model.source.http_base import HttpBase
 from citylake.schemas.model.source.source_base import is_json_document
 
 RequestParams = dict[str, str | int | dict[str, str | int]]
-"""Parameters. One that has members is sent as JSON text, or as an object within a JSON body."""
+"""Parameters. One with members is sent as JSON text, or as an object in a JSON body."""
 
 
 def _listed(value: Any) -> Any:
@@ -19,12 +19,12 @@ def _listed(value: Any) -> Any:
 
 
 class Paging(Declaration):
-    """How to get the next page, and how one knows that there is none.
+    """How to request the next page, and when there is none.
 
     ``page``: ``param`` counts from ``first``; ``offset``: ``param`` counts records from 0; ``cursor``: ``param`` takes
     the value at ``next``; ``link``: the URL at ``next``, or in the header ``Link``, of the same origin only.
-    ``size_param``/``size`` ask for the page's length. A parameter ``biz.page`` is the member ``page`` of the parameter
-    ``biz`` where that one has members. ``total`` is the path of the declared count of records; pages by number or
+    ``size_param``/``size`` set the page's length. A parameter ``biz.page`` is the member ``page`` of the parameter
+    ``biz`` if that one has members. ``total`` is the path of the declared count of records; pages by number or
     offset without it end at the first empty page.
     """
 
@@ -36,10 +36,10 @@ class Paging(Declaration):
     next: str | None = None
     total: str | None = None
     key: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    """Paths, within a record, of what no two records share: a key that comes twice tells of rows that moved."""
+    """Paths, within a record, of a unique key: a key that comes twice means that rows moved."""
     verify: Literal["reread", "none"] | None = None
-    """``reread``: every page is asked for twice, the last one first, and must be the same; so it is where nothing is
-    said and no total is declared, or a record stands on two pages. ``none``: never."""
+    """``reread``: every page is read twice, the last one first, and must be equal; the default if no total is
+    declared, or a record is on two pages. ``none``: never."""
     max_pages: int = Field(100_000, gt=0)
 
     @model_validator(mode="after")
@@ -52,11 +52,11 @@ class Paging(Declaration):
 
 
 class SignRequest(Declaration):
-    """A request before each call, whose answer becomes the parameter ``into`` of the call.
+    """A request before each call, whose response becomes the parameter ``into`` of the call.
 
     ``url``, a path or an address of the source's origin, is sent the call's parameters (``into`` empty), ``params``,
-    and those that the connection keeps under ``sign``, the same way as the call. ``take`` is the path of the signature
-    in a JSON answer; without it the body is the signature. ``timestamp`` names a parameter that both requests get:
+    and those in the connection's ``sign``, the same way as the call. ``take`` is the path of the signature
+    in a JSON response; without it the body is the signature. ``timestamp`` names a parameter of both requests:
     ms since 1970-01-01 UTC.
     """
 
@@ -68,9 +68,9 @@ class SignRequest(Declaration):
 
 
 class RestPagedSource(HttpBase):
-    """Page after page, each a JSON document.
+    """Pages that are JSON documents.
 
-    ``send`` is where the parameters go, those of the connection among them: the URL's ``query`` (GET), or the body of a
+    ``send`` is where the parameters, also the connection's, are sent: in the URL's ``query`` (GET), or in the body of a
     POST, as a ``form`` or as ``json``.
     """
 

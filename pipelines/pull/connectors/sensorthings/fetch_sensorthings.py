@@ -1,4 +1,4 @@
-"""``sensorthings``: what some Datastreams observed, page after page, each stored exactly as it came."""
+"""``sensorthings``: observations of some Datastreams, page by page, each page stored as received."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME = "Observations"
 
 
 def sensorthings_fetches(source: SensorthingsSource, pulling: PullContext) -> Iterator[Fetch]:
-    """One fetch for all Datastreams: they are committed, and move on, together."""
+    """One fetch for all Datastreams: they are committed together."""
     latest, now = pulling.state(_NAME).get("latest", {}), format_utc_seconds(pulling.run.started_at)
     asks = [observations_request(source, each, latest.get(str(each)), now) for each in source.datastreams]
     parts = partial(_fetch_observations, source, latest, now)
@@ -39,9 +39,9 @@ def _fetch_observations(
             for page in walk.observed(datastream, latest, cursor):
                 yield page.part(f"{walk.rows.pages:05d}.json")
                 tally.declared, tally.stored, tally.cursor = walk.declared, walk.rows.stored, walk.place
-        # What is found wrong with the whole is not mended by going on behind it.
+        # If the total is found to be wrong, continuing after the last page would not help.
         tally.cursor = None
         tally.proof = "no_next" if walk.declared is None else "count"
         walk.settle()
-        # Never later than now, whatever a sensor's clock says: what comes after would not be asked for.
+        # Never later than now: with a sensor's clock that is ahead, later observations would not be requested.
         tally.state = {"latest": {**latest, **{name: min(time, now) for name, time in walk.latest.items()}}}

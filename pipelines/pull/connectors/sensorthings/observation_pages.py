@@ -1,4 +1,4 @@
-"""The way through the observations of several Datastreams, link by link."""
+"""The pages of observations of several Datastreams, by their links."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class ObservationPages:
     done: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
     place: PullState | None = None
-    """What a later pull needs to go on after the last page; nothing where the link may hold a key."""
+    """The cursor after the last page; None if the link may contain a key."""
 
     @property
     def declared(self) -> int | None:
-        """As many as all Datastreams so far declare; None where one does not."""
+        """The total count of all Datastreams so far; None if one declares none."""
         known = [count for _, count in self.counts.values() if count is not None]
         return sum(known) if len(known) == len(self.counts) else None
 
     def pages(self, first: HttpRequest) -> Iterator[tuple[JsonPage, HttpRequest | None, CitylakeError | None]]:
-        """Every page from ``first`` on, with the request after it, or why there is none: then it is the last."""
+        """Every page from ``first`` on, with the next request or the fault of its link; the last has neither."""
         ask: HttpRequest | None = first
         while ask is not None:
             page = self.asker.page(ask, self._check)
@@ -65,9 +65,9 @@ class ObservationPages:
             ask = then
 
     def observed(self, datastream: DatastreamId, latest: Mapping[str, str], cursor: PullState) -> Iterator[JsonPage]:
-        """The pages of one Datastream, counted; from the cursor's link where it stopped within this one.
+        """The pages of one Datastream, counted; from the cursor's link if that is of this Datastream.
 
-        Raises PAGE_LOOP, PAGES_ENDLESS or LINK_LEAVES after the page whose link cannot be followed.
+        Raises PAGE_LOOP, PAGES_ENDLESS or LINK_LEAVES after the page with the faulty link.
         """
         name = str(datastream)
         first = observations_request(self.source, datastream, latest.get(name), self.now)
@@ -82,7 +82,7 @@ class ObservationPages:
                 raise fault
 
     def chosen(self) -> tuple[DatastreamId, ...]:
-        """The Datastreams that are wanted; raises STA_NO_DATASTREAMS where none is like the filter."""
+        """The ids of the Datastreams; raises STA_NO_DATASTREAMS if none matches the filter."""
         if self.source.datastreams:
             return self.source.datastreams
         found: list[DatastreamId] = []
@@ -102,7 +102,7 @@ class ObservationPages:
         raise CitylakeError("HTTP_FAILED_INSIDE", source=self.asker.shown, page=1, message=said)
 
     def resume(self, cursor: PullState) -> None:
-        """Begin with what an earlier pull counted."""
+        """Continue with the counts of an interrupted pull."""
         self.rows.pages, self.rows.stored = cursor.get("pages", 0), cursor.get("stored", 0)
         self.counts = {name: list(pair) for name, pair in cursor.get("counts", {}).items()}
         self.moved = {name: list(pair) for name, pair in cursor.get("moved", {}).items()}
@@ -117,7 +117,7 @@ class ObservationPages:
     def _compare_counts(self, name: str, before: int | None, after: int | None) -> None:
         """Note a changed listing. The first and the last count may be equal although a row was missed in between.
 
-        A Datastream that is open to the future may grow: what is new comes last, in the order of time.
+        With ``until: open`` a Datastream may grow, because new observations come last in the order of time.
         """
         if before is None or after is None or before == after:
             return

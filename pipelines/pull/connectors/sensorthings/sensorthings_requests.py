@@ -13,7 +13,7 @@ DatastreamId = int | str
 
 
 def datastreams_request(source: SensorthingsSource) -> HttpRequest:
-    """The ids of the Datastreams that ``filter`` chooses."""
+    """The request for the ids of the Datastreams that match ``filter``."""
     url, params = f"{source.url.rstrip('/')}/Datastreams", {"$filter": source.filter or "", "$select": "id"}
     return HttpRequest(url, {**params, "$orderby": "id asc", "$top": source.page_size})
 
@@ -21,9 +21,9 @@ def datastreams_request(source: SensorthingsSource) -> HttpRequest:
 def observations_request(
     source: SensorthingsSource, datastream: DatastreamId, latest: str | None, now: str
 ) -> HttpRequest:
-    """What a Datastream observed since a little before ``latest``, or since the contract's beginning; oldest first."""
+    """The request for observations since ``latest`` less the overlap, or since ``since``; the oldest first."""
     params: dict[str, str | int] = {"$orderby": "phenomenonTime asc", "$top": source.page_size, "$count": "true"}
-    # ``gt`` leaves out the moment itself; ``ge`` is read in several ways where times are intervals.
+    # ``gt`` excludes the moment itself; services interpret ``ge`` differently for intervals.
     begin = source.since - timedelta(seconds=1) if source.since else None
     if latest is not None:
         begin = datetime.fromisoformat(latest) - timedelta(seconds=source.overlap_s)
@@ -38,15 +38,15 @@ def observations_request(
 
 
 def next_link_request(asker: HttpClient, source: SensorthingsSource, link: str, base: str, page: int) -> HttpRequest:
-    """The page at ``link``, to the letter; raises LINK_LEAVES where it is elsewhere and may not be rebased."""
-    # A space would end the address wherever it is shown, and lay open what comes behind it.
+    """The request for ``link``, unchanged; raises LINK_LEAVES if its origin differs and ``links`` is not ``rebase``."""
+    # A space would end the URL in messages, and what follows would not be redacted.
     url = resolve_link(base, link.strip().replace(" ", "%20"))
     rebase = source.links == "rebase" and url_origin(url) != NO_ORIGIN
     return HttpRequest(asker.on_origin(rebase_link(url, source.url) if rebase else url, base, page))
 
 
 def rebase_link(link: str, root: str) -> str:
-    """``link`` below ``root``: what follows the version in its path, or its whole path where that has none."""
+    """``link`` below ``root``: the part of its path after the version, or the whole path if it has none."""
     own, given = urlsplit(root), urlsplit(link)
     base = own.path.rstrip("/")
     _, version, rest = given.path.partition(f"/{base.rsplit('/', 1)[-1]}/")
@@ -55,7 +55,7 @@ def rebase_link(link: str, root: str) -> str:
 
 
 def interval_start(time: object) -> datetime | None:
-    """Of an instant or an interval, where it begins; None where it is none: the field that is bound to it judges it."""
+    """The start of an instant or an interval; None if it is neither, which conform reports."""
     try:
         found = datetime.fromisoformat(str(time).partition("/")[0])
     except ValueError:

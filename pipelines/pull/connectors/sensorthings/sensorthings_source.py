@@ -1,4 +1,4 @@
-"""OGC SensorThings services."""
+"""The settings of the connector ``sensorthings``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from citylake.schemas.model.source.source_base import is_json_document
 
 
 class SensorthingsSource(HttpBase):
-    """Observations of some Datastreams, each since the last one that is committed; ``url`` is the root: ``…/v1.1``.
+    """Observations of some Datastreams since the last committed one of each; ``url`` is the root: ``…/v1.1``.
 
-    The Datastreams are named by their ids, or chosen by ``filter``, as the service takes it for Datastreams.
+    ``datastreams`` are ids, or ``filter`` is the service's ``$filter`` for Datastreams.
     """
 
     connector: Literal["sensorthings"]
@@ -22,23 +22,23 @@ class SensorthingsSource(HttpBase):
     datastreams: tuple[int | str, ...] = ()
     filter: str | None = None
     since: AwareDatetime | None = None
-    """Where the first pull begins; at the first observation where it is not given."""
+    """Where the first pull begins; at the first observation if not set."""
     until: Literal["now", "open"] = "now"
-    """``now``: what is later than the run's beginning is left to the next one, so that the count stands still while a
+    """``now``: observations after the start of the run are left to the next one, so that the count is constant while a
     live Datastream is read. ``open``: for forecasts."""
     overlap_s: int = Field(3600, gt=0)
-    """How far before the last observation that was seen the next pull begins, s: some come late, or together."""
+    """How far before the last known observation the next pull begins, s: some come late, or at the same time."""
     page_size: int = Field(1000, gt=0)
     expand: str | None = "Datastream($select=id,name,unitOfMeasurement)"
-    """What each observation brings along, so that it says itself of which Datastream it is, and in which unit."""
+    """``$expand``: with it, each observation has its Datastream and unit."""
     links: Literal["verbatim", "rebase"] = "verbatim"
-    """Next links are followed as they come, on this origin only; ``rebase``: below ``url`` wherever they point, for
-    a service that names itself by an internal address."""
+    """``verbatim``: next links are used unchanged, on this origin only; ``rebase``: below ``url`` in any case, for
+    a service whose links have an internal address."""
     max_pages: int = Field(100_000, gt=0)
 
     @property
     def repeats(self) -> str | None:
-        """What was observed within the overlap comes again."""
+        """Observations within the overlap come again."""
         return "overlap_s"
 
     def resource_path(self) -> str:

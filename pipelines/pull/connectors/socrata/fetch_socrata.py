@@ -1,4 +1,4 @@
-"""``socrata``: a dataset's rows in the order of ``:id``, page after page."""
+"""``socrata``: the rows of a dataset in the order of ``:id``, page by page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _fetch_soda_rows(table: SodaTable, pulling: PullContext, tally: FetchProgres
     name = table.source.dataset
     if table.source.incremental:
         table.go_on_after(pulling.state(name))
-    # What is updated from here on is the next pull's; one that is continued began earlier.
+    # Later updates are left to the next pull; a continued pull has its own earlier start.
     before = table.begin() if tally.cursor is None else None
     if table.since and before == 0 and pulling.committed(name):
         raise NotModifiedError

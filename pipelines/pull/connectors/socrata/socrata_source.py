@@ -1,4 +1,4 @@
-"""Socrata portals (SODA)."""
+"""The settings of the connector ``socrata``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from citylake.schemas.model.source.http_base import HttpBase
 
 
 class SocrataSource(HttpBase):
-    """A dataset of a Socrata portal; ``url`` is the portal's root, an app token comes from ``connection``.
+    """A dataset of a Socrata portal (SODA); ``url`` is the portal's root, ``connection`` has the app token.
 
-    Version 3 asks by POST, and needs a token. Rows come in the order of ``:id``, page after page by it.
+    Version 3 uses POST, and needs a token. Rows are in the order of ``:id``, which is also the page key.
     """
 
     connector: Literal["socrata"]
@@ -21,20 +21,20 @@ class SocrataSource(HttpBase):
     dataset: str = Field(pattern=r"^[a-z0-9]{4}-[a-z0-9]{4}$")
     version: Literal["2.1", "3"] = "2.1"
     select: tuple[str, ...] = ("*",)
-    """Columns; ``:id`` is always among what is asked."""
+    """Columns; ``:id`` is always requested."""
     where: str | None = None
     """A condition in SoQL."""
     size: int = Field(10_000, gt=0)
-    """Rows to ask for at once."""
+    """Rows per request."""
     max_pages: int = Field(100_000, gt=0)
     incremental: Literal[":updated_at"] | None = None
-    """Only rows that were changed since the last pull began, and those of ``overlap_s`` before: write them by key.
+    """Only rows that changed since the last pull began, less ``overlap_s``; the write mode must be by key.
 
-    Removed rows are not seen. A publisher who replaces the whole dataset marks **every** row as updated: all of them
-    come again, under other ``:id`` where the publisher has set no row identifier, and those that are gone stay.
+    Removed rows are not detected. A publisher who replaces the whole dataset marks **every** row as updated: all rows
+    come again, with new ``:id`` if the publisher has set no row identifier, and removed rows stay.
     """
     overlap_s: int = Field(3600, ge=0)
-    """How far before the last pull changes are asked for again, s: a change may be seen later than it is dated."""
+    """How far before the last pull changes are requested again, s: a change may become visible later than its date."""
 
     def resource_path(self) -> str:
         """The dataset."""

@@ -1,4 +1,4 @@
-"""Socrata's SODA, versions 2.1 and 3: the same query, as parameters of a GET or as one text in a POST."""
+"""Tables of SODA 2.1 and 3: the same query, as parameters of a GET or as one text in a POST."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(slots=True)
 class SodaTable:
-    """Rows in the order of ``:id``: behind the last one's, or by offset where the answer has no ``:id``."""
+    """Rows in the order of ``:id``: after the last one, or by offset if the response has no ``:id``."""
 
     asker: HttpClient
     source: SocrataSource
     since: str | None = None
-    """Only rows that were updated then or later."""
+    """Only rows that were updated at this time or later."""
     latest: str | None = None
-    """When the latest row was updated, asked before the first page."""
+    """The latest update, requested before the first page."""
     key: str = ":id"
     records: str | None = None
 
@@ -39,11 +39,11 @@ class SodaTable:
 
     @property
     def max_pages(self) -> int:
-        """The most pages of a pull."""
+        """The largest number of pages of a pull."""
         return self.source.max_pages
 
     def go_on_after(self, state: PullState) -> None:
-        """Take only what was updated since ``state``, and a little before; raises STATE_UNREADABLE."""
+        """Only rows that were updated since ``state`` less the overlap; raises STATE_UNREADABLE."""
         if not state:
             return
         try:
@@ -53,7 +53,7 @@ class SodaTable:
         self.since = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def begin(self) -> int | None:
-        """The count before the first page, and in the same moment the latest update."""
+        """Request the count and the latest update in one query, before the first page; returns the count."""
         row = self._counted(", max(:updated_at) AS latest" if self.source.incremental else "")
         self.latest = row.get("latest")
         return parse_count(row.get("n"))
@@ -85,7 +85,7 @@ class SodaTable:
         return self.asker.page(ask, self._check)
 
     def _check(self, page: JsonPage) -> None:
-        """Rows are a list of objects; what is none is a fault that says so, or a query that still runs (status 202)."""
+        """Check that a page is a list of objects; else it is an error document, or a query still runs (status 202)."""
         if as_object_list(page.document) is not None:
             return
         found = page.document if isinstance(page.document, dict) else {}
@@ -96,7 +96,7 @@ class SodaTable:
 def soda_rows_request(
     source: SocrataSource, since: str | None, stored: int, place: PullState | None = None
 ) -> HttpRequest:
-    """The page at ``place``; none: the first."""
+    """The request for the page at ``place``, the first if None."""
     after = place["after"] if place else None
     columns = (":id", *([":updated_at"] if source.incremental else ()), *source.select)
     chosen = ",".join(dict.fromkeys(columns))
@@ -128,7 +128,7 @@ def _soda_request(source: SocrataSource, select: str, where: str, paging: Mappin
 
 
 def _soda_columns(page: JsonPage) -> PortalColumns:
-    """The columns of ``X-SODA2-Fields`` and their types; none where the headers are not there, or no lists."""
+    """The columns of ``X-SODA2-Fields`` and their types; empty if the headers are missing or invalid."""
     try:
         names, types = (json.loads(page.headers.get(f"x-soda2-{part}", "[]")) for part in ("fields", "types"))
     except ValueError:

@@ -16,7 +16,8 @@ from citylake.infra.city.protocols.portal import PORTAL_DATASET as KEYED
 from citylake.infra.city.serve.fault_injection import SERVICE_FAULTS
 from tests import transit
 from tests.declared import DEMO, declare_packs
-from tests.pipelines.pull.connectors import portals, test_gtfs
+from tests.pipelines.pull.connectors import portals
+from tests.pipelines.pull.connectors.gtfs import test_gtfs_run
 from tests.trial import Trial
 
 Declare = Callable[[Trial, str], str]
@@ -82,8 +83,8 @@ def _detectors(trial: Trial, root: str) -> str:
 
 
 def _feed(trial: Trial, root: str) -> str:
-    test_gtfs.stops(trial, f"{root}{test_gtfs.FEED}")
-    return test_gtfs.STOPS
+    test_gtfs_run.stops(trial, f"{root}{test_gtfs_run.FEED}")
+    return test_gtfs_run.STOPS
 
 
 FILE = {"format": {"type": "json", "records": "data.rows"}, "envelope": {"field": "code", "success": [200]}}

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import Receipt
 from tests.pipelines.pull.conftest import Puller
-from tests.pipelines.pull.shifting import PAGING, URL, Edit, Manners, Row, Shifting, Way
+from tests.pipelines.pull.connectors.rest_paged.shifting import PAGING, URL, Edit, Manners, Row, Shifting, Way
 
 CASES = 500
 LAKE: Path

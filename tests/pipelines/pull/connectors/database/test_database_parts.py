@@ -93,7 +93,7 @@ def test_other_rows_have_another_fingerprint(rows: list[int], data: st.DataObjec
 
 
 ELSEWHERE = """
-from tests.pipelines.pull.test_database_parts import fingerprint
+from tests.pipelines.pull.connectors.database.test_database_parts import fingerprint
 print(fingerprint([[1, 2, 3]])[1])
 """
 
