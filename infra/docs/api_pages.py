@@ -59,7 +59,7 @@ def public_modules(root: Path, room: str) -> list[str]:
     """The modules of ``room`` that define a public name; of a layer itself only its own files."""
     folder = root / _folder(room)
     paths = folder.glob("*.py") if "." not in room else folder.rglob("*.py")
-    modules = [path for path in sorted(paths) if _defines_public_name(path)]
+    modules = [path for path in sorted(paths) if (path.parent / "__init__.py").is_file() and _defines_public_name(path)]
     names = (path.relative_to(root).with_suffix("").as_posix().replace("/", ".") for path in modules)
     return [f"citylake.{name.removesuffix('.__init__')}" for name in names]
 
