@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from citylake.infra.docs.markdown_page import MarkdownPage, code_span, escape_text, join_blocks, markdown_table
 from citylake.infra.docs.model_fields import settings_table
-from citylake.schemas.model.formats import SourceFormat
-from citylake.schemas.model.source import Source
+from citylake.pipelines.parse.format_api import load_format
+from citylake.pipelines.pull.connector_api import load_connector
+from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -17,13 +18,13 @@ CONNECTORS, FORMATS = "reference/connectors", "reference/formats"
 
 
 def connector_models() -> dict[str, type[BaseModel]]:
-    """The model of each connector, by the name that contracts use."""
-    return {_literal(model, "connector"): model for model in get_args(get_args(Source)[0])}
+    """The settings of each built-in connector, by the name that contracts use."""
+    return {name: load_connector(name).source_model for name in BUILT_IN_EXTENSIONS["citylake.connectors"]}
 
 
 def format_models() -> dict[str, type[BaseModel]]:
-    """The model of each format, by the name that contracts use."""
-    return {_literal(model, "type"): model for model in get_args(get_args(SourceFormat)[0])}
+    """The settings of each built-in format, by the name that contracts use."""
+    return {name: load_format(name).format_model for name in BUILT_IN_EXTENSIONS["citylake.formats"]}
 
 
 def connector_pages() -> Iterator[MarkdownPage]:
@@ -43,10 +44,6 @@ def _pages(
     for name, model in models.items():
         text = join_blocks(f"# {name}", _description(model), settings_table(model, frozenset({key})), guide)
         yield MarkdownPage(f"{folder}/{name}.md", text)
-
-
-def _literal(model: type[BaseModel], field: str) -> str:
-    return str(get_args(model.model_fields[field].annotation)[0])
 
 
 def _description(model: type[BaseModel]) -> str:

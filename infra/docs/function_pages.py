@@ -1,52 +1,35 @@
-"""A page for each function that a mart's SQL may call, as DuckDB itself describes it."""
+"""A page for each function that a mart's SQL may call, from the signatures that the function itself declares."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
 
-import duckdb
-
 from citylake.infra.docs.markdown_page import MarkdownPage, code_span, escape_text, join_blocks, markdown_table
-from citylake.pipelines.marts.functions.sql_functions import register_sql_functions
+from citylake.pipelines.marts.functions.function_api import FunctionSet
+from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS, load_extension
 
 FOLDER = "reference/functions"
-_NAMES = "SELECT DISTINCT function_name FROM duckdb_functions()"
 
 
-def function_names() -> list[str]:
-    """The functions that exist only after registration; names with a leading ``_`` are internal."""
-    with duckdb.connect() as connection:
-        before = {name for (name,) in connection.execute(_NAMES).fetchall()}
-        register_sql_functions(connection, "Asia/Shanghai")
-        after = {name for (name,) in connection.execute(_NAMES).fetchall()}
-    return sorted(name for name in after - before if not name.startswith("_"))
+def function_sets() -> list[FunctionSet]:
+    """The built-in sets of functions."""
+    return [load_extension("citylake.functions", name) for name in BUILT_IN_EXTENSIONS["citylake.functions"]]
 
 
 def function_pages() -> Iterator[MarkdownPage]:
     """The index, then one page for each function."""
-    names = function_names()
-    notes = _descriptions()
-    rows = [(f"[{code_span(name)}]({name}.md)", escape_text(notes.get(name, ""))) for name in names]
-    index = join_blocks("# Functions for marts", markdown_table(("function", "parameters"), rows))
+    found = [(name, signature, each) for each in function_sets() for name, signature in each.signatures.items()]
+    rows = [(f"[{code_span(name)}]({name}.md)", code_span(f"{name}{signature}")) for name, signature, _ in found]
+    index = join_blocks("# Mart functions", markdown_table(("function", "signature"), rows))
     yield MarkdownPage(f"{FOLDER}/index.md", index)
-    for name in names:
-        yield MarkdownPage(f"{FOLDER}/{name}.md", _page(name))
+    for name, signature, each in found:
+        yield MarkdownPage(f"{FOLDER}/{name}.md", _page(name, signature, each))
 
 
-def _page(name: str) -> str:
-    with duckdb.connect() as connection:
-        register_sql_functions(connection, "Asia/Shanghai")
-        sql = "SELECT parameters, return_type FROM duckdb_functions() WHERE function_name = ? ORDER BY len(parameters)"
-        found = connection.execute(sql, [name]).fetchall()
-    rows = [(code_span(f"{name}({', '.join(parameters)})"), code_span(kind)) for parameters, kind in found]
-    return join_blocks(
-        f"# {name}", markdown_table(("call", "result"), rows), inspect.getdoc(register_sql_functions) or ""
-    )
-
-
-def _descriptions() -> dict[str, str]:
-    """The sentences of the registering function's docstring, by the function's name."""
-    text = inspect.getdoc(register_sql_functions) or ""
-    lines = (line for line in text.splitlines() if line.startswith("``"))
-    return {line.partition("(")[0].strip("`"): line.replace("``", "") for line in lines}
+def _page(name: str, signature: str, functions: FunctionSet) -> str:
+    others = [f"[{code_span(other)}]({other}.md)" for other in functions.signatures if other != name]
+    beside = f"Of the same set: {', '.join(others)}." if others else ""
+    guide = "More functions: [extend](../../docs/extend.md)."
+    call = f"```text\n{name}{signature}\n```"
+    return join_blocks(f"# {escape_text(name)}", call, inspect.getdoc(functions) or "", beside, guide)

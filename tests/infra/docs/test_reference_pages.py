@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from citylake.infra.docs.build_site import load_vocabulary, reference_pages
 from citylake.infra.docs.connector_pages import connector_models, format_models
-from citylake.infra.docs.function_pages import function_names
+from citylake.infra.docs.function_pages import function_sets
 from citylake.infra.docs.markdown_page import escape_text, markdown_table
 from citylake.infra.docs.model_fields import field_docstrings, settings_table, type_text
 from citylake.pipelines.cli.typer_app import app
@@ -40,7 +40,8 @@ def test_every_issue_type_has_a_page(pages: dict[str, str]) -> None:
 def test_every_connector_format_and_function_has_a_page(pages: dict[str, str]) -> None:
     assert _names(pages, "connectors") == set(connector_models()) >= {"files", "database", "ckan"}
     assert _names(pages, "formats") == set(format_models()) >= {"csv", "xlsx"}
-    assert _names(pages, "functions") == set(function_names()) >= {"aqi_hourly", "aqi_daily"}
+    functions = {name for each in function_sets() for name in each.signatures}
+    assert _names(pages, "functions") == functions >= {"aqi_hourly", "aqi_daily"}
 
 
 def test_every_command_has_a_page_with_all_its_options(pages: dict[str, str]) -> None:
@@ -57,6 +58,7 @@ def test_an_element_page_names_what_the_declaration_says(pages: dict[str, str]) 
 
 def test_every_room_of_the_code_has_a_page(pages: dict[str, str]) -> None:
     assert {"citylake", "pipelines-pull", "quality-rules", "schemas-model"} <= _names(pages, "api")
+    assert "::: citylake.Lake" in pages["reference/api/citylake.md"]
     assert "::: citylake.pipelines.commit.commit_batch" in pages["reference/api/pipelines-commit.md"]
 
 
