@@ -38,12 +38,23 @@ def api_pages(root: Path) -> Iterator[MarkdownPage]:
             "\n".join(entries),
         ),
     )
-    yield MarkdownPage(
-        f"{FOLDER}/citylake.md", "# citylake\n\n::: citylake\n    options:\n      show_root_toc_entry: false\n"
-    )
+    public = [f"## {name}\n\n::: citylake.{name}" for name in public_names(root)]
+    guide = "With examples: [the Python API](../../docs/api.md)."
+    yield MarkdownPage(f"{FOLDER}/citylake.md", join_blocks("# citylake", guide, *public))
     for name, modules in rooms.items():
         parts = [f"## {module.rpartition('.')[2]}\n\n::: {module}" for module in modules]
         yield MarkdownPage(f"{FOLDER}/{_file(name)}", join_blocks(f"# citylake.{name}", *parts))
+
+
+def public_names(root: Path) -> list[str]:
+    """The functions and classes of ``citylake.__all__``."""
+    tree = ast.parse((root / "citylake/__init__.py").read_text(encoding="utf-8"))
+    listed = (node.value for node in tree.body if isinstance(node, ast.Assign) and _target(node) == "__all__")
+    return [name for names in listed for name in ast.literal_eval(names) if not name.startswith("_")]
+
+
+def _target(node: ast.Assign) -> str:
+    return node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
 
 
 def room_names(root: Path) -> list[str]:
@@ -59,7 +70,7 @@ def public_modules(root: Path, room: str) -> list[str]:
     """The modules of ``room`` that define a public name; of a layer itself only its own files."""
     folder = root / _folder(room)
     paths = folder.glob("*.py") if "." not in room else folder.rglob("*.py")
-    modules = [path for path in sorted(paths) if _defines_public_name(path)]
+    modules = [path for path in sorted(paths) if (path.parent / "__init__.py").is_file() and _defines_public_name(path)]
     names = (path.relative_to(root).with_suffix("").as_posix().replace("/", ".") for path in modules)
     return [f"citylake.{name.removesuffix('.__init__')}" for name in names]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from citylake.infra.docs.function_pages import function_pages
 from citylake.infra.docs.issue_pages import issue_pages
 from citylake.infra.docs.markdown_page import MarkdownPage, join_blocks, write_page
 from citylake.infra.docs.repository_pages import copy_pages, external_links
-from citylake.schemas.read.registry import load_registry
+from citylake.schemas.read.pack import builtin_packs
+from citylake.schemas.read.registry import Registry, load_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("mkdocs.yml")
@@ -38,15 +40,22 @@ def write_sources(target: Path, root: Path = ROOT) -> None:
 
 def reference_pages(root: Path = ROOT) -> Iterator[MarkdownPage]:
     """The generated pages."""
-    registry = load_registry()
-    yield from element_pages(registry)
-    yield from code_list_pages(registry)
+    vocabulary, city = load_vocabulary(), load_registry(root / "workspaces/demo")
+    yield from element_pages(vocabulary, city)
+    yield from code_list_pages(vocabulary)
     yield from issue_pages()
     yield from connector_pages()
     yield from function_pages()
     yield from command_pages()
     yield from api_pages(root)
     yield _links_page(root)
+
+
+def load_vocabulary() -> Registry:
+    """The elements, code lists and marts of every built-in pack."""
+    with tempfile.TemporaryDirectory(prefix="citylake-docs-") as folder:
+        Path(folder, "workspace.yaml").write_text(f"packs: [{', '.join(builtin_packs())}]\n", encoding="utf-8")
+        return load_registry(Path(folder))
 
 
 def site_nav(sources: Path) -> list[dict[str, Any]]:

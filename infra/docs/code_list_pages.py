@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from citylake.infra.docs.element_pages import pack_of
 from citylake.infra.docs.markdown_page import (
     MarkdownPage,
     code_span,
@@ -29,19 +30,21 @@ def code_list_pages(registry: Registry) -> Iterator[MarkdownPage]:
     yield MarkdownPage(f"{FOLDER}/index.md", index)
     users = {each.codes: each.id for each in registry.elements.values() if each.codes}
     for codes in lists:
-        yield MarkdownPage(f"{FOLDER}/{codes.id}.md", _page(codes, users.get(codes.id)))
+        yield MarkdownPage(
+            f"{FOLDER}/{codes.id}.md", _page(codes, pack_of(registry, "codes", codes.id), users.get(codes.id))
+        )
 
 
 def _size(codes: CodeList) -> str:
     return str(len(codes.values)) if codes.table is None else code_span(codes.table.dataset)
 
 
-def _page(codes: CodeList, element: str | None) -> str:
+def _page(codes: CodeList, pack: str, element: str | None) -> str:
     columns = ("code", "名称", "name", "aliases", "valid", "successors")
     return join_blocks(
         f"# {codes.id}",
         f"**{escape_text(codes.name.zh)}** · {escape_text(codes.name.en)}",
-        facts_table(_facts(codes, element)),
+        facts_table([("pack", code_span(pack)), *_facts(codes, element)]),
         markdown_table(columns, [_row(each) for each in codes.values]),
     )
 

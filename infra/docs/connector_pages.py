@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from citylake.infra.docs.markdown_page import MarkdownPage, code_span, escape_text, join_blocks, markdown_table
 from citylake.infra.docs.model_fields import settings_table
+from citylake.pipelines.parse.format_api import load_format
+from citylake.pipelines.pull.connector_api import load_connector
 from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS
-from citylake.schemas.model.formats import SourceFormat
-from citylake.schemas.model.source import SourceBase
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -18,13 +18,13 @@ CONNECTORS, FORMATS = "reference/connectors", "reference/formats"
 
 
 def connector_models() -> dict[str, type[BaseModel]]:
-    """The model of each connector, by the name that contracts use."""
-    return {name: SourceBase.model_of(name) for name in BUILT_IN_EXTENSIONS["citylake.connectors"]}
+    """The settings of each built-in connector, by the name that contracts use."""
+    return {name: load_connector(name).source_model for name in BUILT_IN_EXTENSIONS["citylake.connectors"]}
 
 
 def format_models() -> dict[str, type[BaseModel]]:
-    """The model of each format, by the name that contracts use."""
-    return {name: SourceFormat.model_of(name) for name in BUILT_IN_EXTENSIONS["citylake.formats"]}
+    """The settings of each built-in format, by the name that contracts use."""
+    return {name: load_format(name).format_model for name in BUILT_IN_EXTENSIONS["citylake.formats"]}
 
 
 def connector_pages() -> Iterator[MarkdownPage]:

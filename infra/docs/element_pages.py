@@ -19,16 +19,23 @@ from citylake.schemas.read.registry import Registry
 FOLDER = "reference/elements"
 
 
-def element_pages(registry: Registry) -> Iterator[MarkdownPage]:
-    """The index, then one page for each element."""
-    yield MarkdownPage(f"{FOLDER}/index.md", _index(registry.elements))
-    users = _datasets_by_element(registry)
-    for element in registry.elements.values():
-        yield MarkdownPage(f"{FOLDER}/{element.id}.md", _page(element, users.get(element.id, ())))
+def element_pages(vocabulary: Registry, city: Registry) -> Iterator[MarkdownPage]:
+    """The index, then one page for each element of ``vocabulary``, with the datasets of ``city`` that use it."""
+    yield MarkdownPage(f"{FOLDER}/index.md", _index(vocabulary.elements))
+    users = _datasets_by_element(city)
+    for element in vocabulary.elements.values():
+        pack = pack_of(vocabulary, "element", element.id)
+        yield MarkdownPage(f"{FOLDER}/{element.id}.md", _page(element, pack, users.get(element.id, ())))
+
+
+def pack_of(vocabulary: Registry, kind: str, identity: str) -> str:
+    """The pack that declares an element or a code list."""
+    folder = vocabulary.places[kind, identity].path
+    return next(each.parent.name for each in folder.parents if each.name in ("elements", "codes"))
 
 
 def _index(elements: Mapping[str, DataElement]) -> str:
-    blocks = ["# Data elements", f"{len(elements)} elements of the built-in vocabulary, by subject."]
+    blocks = ["# Data elements", f"{len(elements)} elements of the built-in packs, by subject."]
     ordered = sorted(elements.values(), key=lambda each: each.id)
     for subject, group in groupby(ordered, key=lambda each: each.id.partition(".")[0]):
         rows = [
@@ -45,12 +52,12 @@ def _index(elements: Mapping[str, DataElement]) -> str:
     return join_blocks(*blocks)
 
 
-def _page(element: DataElement, users: tuple[str, ...]) -> str:
+def _page(element: DataElement, pack: str, users: tuple[str, ...]) -> str:
     return join_blocks(
         f"# {element.id}",
         f"**{escape_text(element.name.zh)}** · {escape_text(element.name.en)}",
         f"{escape_text(element.definition.zh)}\n\n{escape_text(element.definition.en)}",
-        facts_table(_facts(element)),
+        facts_table([("pack", code_span(pack)), *_facts(element)]),
         _used_by(users),
     )
 
@@ -92,7 +99,11 @@ def _sensitivity(element: DataElement) -> str:
 
 
 def _used_by(users: tuple[str, ...]) -> str:
-    return "Used by the datasets " + ", ".join(code_span(each) for each in users) + "." if users else ""
+    return (
+        "Used by these datasets of the demonstration city: " + ", ".join(code_span(each) for each in users) + "."
+        if users
+        else ""
+    )
 
 
 def _datasets_by_element(registry: Registry) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""A page for each function that a mart's SQL may call, as its function set declares it."""
+"""A page for each function that a mart's SQL may call, from the signatures that the function itself declares."""
 
 from __future__ import annotations
 
@@ -12,34 +12,24 @@ from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS, load_
 FOLDER = "reference/functions"
 
 
-def function_names() -> list[str]:
-    """The names of all functions."""
-    return sorted(name for each in _function_sets() for name in each.signatures)
+def function_sets() -> list[FunctionSet]:
+    """The built-in sets of functions."""
+    return [load_extension("citylake.functions", name) for name in BUILT_IN_EXTENSIONS["citylake.functions"]]
 
 
 def function_pages() -> Iterator[MarkdownPage]:
     """The index, then one page for each function."""
-    found = [(name, each) for each in _function_sets() for name in each.signatures]
-    rows = [(f"[{code_span(name)}]({name}.md)", escape_text(_summary(each))) for name, each in sorted(found, key=_name)]
-    index = join_blocks("# Functions for marts", markdown_table(("function", "what it is"), rows))
+    found = [(name, signature, each) for each in function_sets() for name, signature in each.signatures.items()]
+    rows = [(f"[{code_span(name)}]({name}.md)", code_span(f"{name}{signature}")) for name, signature, _ in found]
+    index = join_blocks("# Mart functions", markdown_table(("function", "signature"), rows))
     yield MarkdownPage(f"{FOLDER}/index.md", index)
-    for name, each in found:
-        yield MarkdownPage(f"{FOLDER}/{name}.md", _page(name, each))
+    for name, signature, each in found:
+        yield MarkdownPage(f"{FOLDER}/{name}.md", _page(name, signature, each))
 
 
-def _function_sets() -> list[FunctionSet]:
-    return [load_extension("citylake.functions", name) for name in BUILT_IN_EXTENSIONS["citylake.functions"]]
-
-
-def _name(found: tuple[str, FunctionSet]) -> str:
-    return found[0]
-
-
-def _page(name: str, functions: FunctionSet) -> str:
-    parameters, _, result = functions.signatures[name].partition(" -> ")
-    table = markdown_table(("call", "result"), [(code_span(f"{name}{parameters}"), code_span(result))])
-    return join_blocks(f"# {name}", table, inspect.getdoc(functions) or "")
-
-
-def _summary(functions: FunctionSet) -> str:
-    return (inspect.getdoc(functions) or "").partition("\n")[0]
+def _page(name: str, signature: str, functions: FunctionSet) -> str:
+    others = [f"[{code_span(other)}]({other}.md)" for other in functions.signatures if other != name]
+    beside = f"Of the same set: {', '.join(others)}." if others else ""
+    guide = "More functions: [extend](../../docs/extend.md)."
+    call = f"```text\n{name}{signature}\n```"
+    return join_blocks(f"# {escape_text(name)}", call, inspect.getdoc(functions) or "", beside, guide)

@@ -12,7 +12,8 @@ if (location.protocol === "file:") {
         const script = inside.document.createElement("script");
         script.src = url;
         script.onload = resolve;
-        inside.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
+        // Later, as a worker's answers are: nobody may listen yet.
+        inside.postMessage = (data) => setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
         inside.importScripts = (...urls) => Promise.all(urls.map((each) => this.load(each)));
         inside.document.body.appendChild(script);
       });

@@ -8,13 +8,12 @@ import pytest
 from pydantic import BaseModel
 from typer.main import get_command
 
-from citylake.infra.docs.build_site import reference_pages
+from citylake.infra.docs.build_site import load_vocabulary, reference_pages
 from citylake.infra.docs.connector_pages import connector_models, format_models
-from citylake.infra.docs.function_pages import function_names
+from citylake.infra.docs.function_pages import function_sets
 from citylake.infra.docs.markdown_page import escape_text, markdown_table
 from citylake.infra.docs.model_fields import field_docstrings, settings_table, type_text
 from citylake.pipelines.cli.typer_app import app
-from citylake.schemas.read.registry import load_registry
 from citylake.schemas.words.message_catalogue import issue_types
 
 
@@ -29,7 +28,7 @@ def _names(pages: dict[str, str], folder: str) -> set[str]:
 
 
 def test_every_element_and_code_list_has_a_page(pages: dict[str, str]) -> None:
-    registry = load_registry()
+    registry = load_vocabulary()
     assert _names(pages, "elements") == set(registry.elements)
     assert _names(pages, "codes") == set(registry.codes)
 
@@ -41,7 +40,8 @@ def test_every_issue_type_has_a_page(pages: dict[str, str]) -> None:
 def test_every_connector_format_and_function_has_a_page(pages: dict[str, str]) -> None:
     assert _names(pages, "connectors") == set(connector_models()) >= {"files", "database", "ckan"}
     assert _names(pages, "formats") == set(format_models()) >= {"csv", "xlsx"}
-    assert _names(pages, "functions") == set(function_names()) >= {"aqi_hourly", "aqi_daily"}
+    functions = {name for each in function_sets() for name in each.signatures}
+    assert _names(pages, "functions") == functions >= {"aqi_hourly", "aqi_daily"}
 
 
 def test_every_command_has_a_page_with_all_its_options(pages: dict[str, str]) -> None:
@@ -53,11 +53,12 @@ def test_every_command_has_a_page_with_all_its_options(pages: dict[str, str]) ->
 
 def test_an_element_page_names_what_the_declaration_says(pages: dict[str, str]) -> None:
     page = pages["reference/elements/traffic.mean_speed.md"]
-    assert all(word in page for word in ("`mean_speed_kmh`", "`km/h`", "traffic.detector_flow"))
+    assert all(word in page for word in ("`mean_speed_kmh`", "`km/h`", "pack | `traffic`", "traffic.detector_flow"))
 
 
 def test_every_room_of_the_code_has_a_page(pages: dict[str, str]) -> None:
     assert {"citylake", "pipelines-pull", "quality-rules", "schemas-model"} <= _names(pages, "api")
+    assert "::: citylake.Lake" in pages["reference/api/citylake.md"]
     assert "::: citylake.pipelines.commit.commit_batch" in pages["reference/api/pipelines-commit.md"]
 
 

@@ -42,6 +42,8 @@ def test_the_reference_of_the_code_shows_docstrings(site: Path) -> None:
     page = (site / "reference/api/pipelines-commit.html").read_text(encoding="utf-8")
     assert "commit_staged_batch" in page
     assert "Make the staged batch part of the standard table" in page
+    public = (site / "reference/api/citylake.html").read_text(encoding="utf-8")
+    assert "A kind of source." in public
 
 
 def test_every_external_link_is_listed(site: Path) -> None:
