@@ -239,7 +239,7 @@ def test_an_unknown_code_comes_with_what_may_have_been_meant(city: Any) -> None:
 def test_a_profile_tells_where_the_time_went(city: Any) -> None:
     code, out, _ = city.call("run", "--profile", "--memory", "300MB")
     assert code == 0
-    for words in ("Time by step", "conform", "parsing into fields", "hashing of keys", "refused rows"):
+    for words in ("Time by step", "conform", "parsing into fields", "hashing of keys", "quarantined rows"):
         assert words in out
     _, told = city.json("run")
     assert told["profile"] == {}
