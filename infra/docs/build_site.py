@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from citylake.infra.docs.api_pages import api_pages, copy_code
@@ -17,7 +18,8 @@ from citylake.infra.docs.function_pages import function_pages
 from citylake.infra.docs.issue_pages import issue_pages
 from citylake.infra.docs.markdown_page import MarkdownPage, join_blocks, write_page
 from citylake.infra.docs.repository_pages import copy_pages, external_links
-from citylake.schemas.read.registry import load_registry
+from citylake.schemas.read.pack import builtin_packs
+from citylake.schemas.read.registry import Registry, load_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("mkdocs.yml")
@@ -38,7 +40,7 @@ def write_sources(target: Path, root: Path = ROOT) -> None:
 
 def reference_pages(root: Path = ROOT) -> Iterator[MarkdownPage]:
     """The generated pages."""
-    registry = load_registry()
+    registry = documented_registry(root)
     yield from element_pages(registry)
     yield from code_list_pages(registry)
     yield from issue_pages()
@@ -47,6 +49,15 @@ def reference_pages(root: Path = ROOT) -> Iterator[MarkdownPage]:
     yield from command_pages()
     yield from api_pages(root)
     yield _links_page(root)
+
+
+def documented_registry(root: Path = ROOT) -> Registry:
+    """The vocabulary of every built-in pack, and the contracts of the demonstration city as examples of its use."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "workspace.yaml").write_text(f"packs: [{', '.join(builtin_packs())}]\n", encoding="utf-8")
+        registry = load_registry(Path(folder))
+    registry.contracts |= load_registry(root / "workspaces" / "demo").contracts
+    return registry
 
 
 def site_nav(sources: Path) -> list[dict[str, Any]]:

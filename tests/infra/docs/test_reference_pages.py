@@ -16,6 +16,7 @@ from citylake.infra.docs.model_fields import field_docstrings, settings_table, t
 from citylake.pipelines.cli.typer_app import app
 from citylake.schemas.read.registry import load_registry
 from citylake.schemas.words.message_catalogue import issue_types
+from tests.declared import ALL_PACKS
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def _names(pages: dict[str, str], folder: str) -> set[str]:
 
 
 def test_every_element_and_code_list_has_a_page(pages: dict[str, str]) -> None:
-    registry = load_registry()
+    registry = load_registry(ALL_PACKS)
     assert _names(pages, "elements") == set(registry.elements)
     assert _names(pages, "codes") == set(registry.codes)
 
