@@ -45,7 +45,7 @@ def test_a_refused_row_is_counted_kept_and_told(city: Any) -> None:
     assert (code, found["total"]) == (0, 1)
     row = found["rows"][0]
     assert (row["source"], row["raw"]["流量"]) == ("b.csv", "many")
-    assert "“many” cannot be read as a whole number" in row["reasons"][0]["text"]["en"]
+    assert "“many” cannot be read as an integer" in row["reasons"][0]["text"]["en"]
     assert "“many”无法读成整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
 
 
