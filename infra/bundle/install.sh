@@ -134,7 +134,8 @@ else
 fi
 
 "$venv/bin/python" -m pip check --disable-pip-version-check >/dev/null &&
-	(cd / && "$venv/bin/citylake" --version && "$venv/bin/citylake" lint) ||
+	(cd / && "$venv/bin/citylake" --version &&
+		CITYLAKE_WORKSPACE="${CITYLAKE_WORKSPACE:-$venv/workspaces/demo}" "$venv/bin/citylake" lint) ||
 	stop "$venv 不能运行，正在使用的版本没有改变。" "$venv does not run; the version in use is as it was."
 : >"$venv/.whole"
 use "$name"
@@ -144,7 +145,7 @@ link ../current/bin/citylake "$to/bin/citylake"
 say "完成。正在使用：$to/current" "Done. In use: $to/current"
 say "  命令：    $to/bin/citylake" "  the command:  $to/bin/citylake"
 say "  文档：    $to/current/docs（先看 production.md）" "  the pages:    $to/current/docs (production.md first)"
-say "  工作区：  CITYLAKE_WORKSPACE；数据湖：CITYLAKE_LAKE" "  declarations: CITYLAKE_WORKSPACE; the lake: CITYLAKE_LAKE"
+say "  工作区：  CITYLAKE_WORKSPACE（新建：citylake init DIR）；数据湖：CITYLAKE_LAKE" "  the workspace: CITYLAKE_WORKSPACE (a new one: citylake init DIR); the lake: CITYLAKE_LAKE"
 if [ -x "$venv/bin/airflow" ]; then
 	say "  Airflow： AIRFLOW__CORE__DAGS_FOLDER=$to/current/dags $to/current/bin/airflow standalone" "  Airflow:      AIRFLOW__CORE__DAGS_FOLDER=$to/current/dags $to/current/bin/airflow standalone"
 fi

@@ -145,10 +145,10 @@ def _accepted_faults(contract: Contract, place: YamlLocation, registry: Registry
 
 
 def _zones(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:
-    said: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
-    said["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
-    said |= {("fields", field, "zone"): binding.zone for field, binding in contract.fields.items()}
-    for keys, zone in said.items():
+    zones: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
+    zones["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
+    zones |= {("fields", field, "zone"): binding.zone for field, binding in contract.fields.items()}
+    for keys, zone in zones.items():
         yield from _zone(zone, sub_location(place, *keys))
 
 

@@ -91,21 +91,21 @@ def _format_faults(element: DataElement) -> ElementFaults:
     if not element.format:
         return
     try:
-        said = parse_format(element.format)
+        parsed = parse_format(element.format)
     except CitylakeError as error:
         yield error.code, "format", {**error.values, "suggestion": _EXAMPLES[element.type]}
         return
-    if not _agrees(element, said):
+    if not _agrees(element, parsed):
         mismatch = {"format": element.format, "type": element.type, "suggestion": _EXAMPLES[element.type]}
         yield "FORMAT_TYPE_MISMATCH", "format", mismatch
 
 
-def _agrees(element: DataElement, said: ValueFormat) -> bool:
-    if said.kind not in _KINDS[element.type]:
+def _agrees(element: DataElement, parsed: ValueFormat) -> bool:
+    if parsed.kind not in _KINDS[element.type]:
         return False
-    if element.type in _NUMERIC and said.characters not in ("n", None):
+    if element.type in _NUMERIC and parsed.characters not in ("n", None):
         return False
-    return element.type != "integer" or not said.scale
+    return element.type != "integer" or not parsed.scale
 
 
 def _indicator_faults(element: DataElement, registry: Registry) -> ElementFaults:

@@ -47,13 +47,13 @@ class LintFinding:
 
     def message(self, language: str) -> str:
         """What is wrong."""
-        return issue_message(self.code, self._said(language), language)
+        return issue_message(self.code, self._localized_values(language), language)
 
     def advice(self, language: str) -> str:
         """What to do."""
-        return issue_advice(self.code, self._said(language), language)
+        return issue_advice(self.code, self._localized_values(language), language)
 
-    def _said(self, language: str) -> dict[str, Any]:
+    def _localized_values(self, language: str) -> dict[str, Any]:
         return {
             key: value.say(language) if isinstance(value, LocalizedText) else value
             for key, value in self.values.items()
@@ -62,7 +62,7 @@ class LintFinding:
     def say(self, language: str | None = None) -> str:
         """One line in the format of compilers: ``file:line: severity CODE what is wrong; what to do``."""
         language = language or current_language()
-        words = render_issue(self.code, self._said(language), language)
+        words = render_issue(self.code, self._localized_values(language), language)
         return f"{display_path(self.path)}:{self.line}: {self.severity} {self.code} {words}"
 
     def as_json(self, language: str | None = None) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class LintFinding:
             "message": self.message(language),
             "suggestion": self.advice(language),
             "candidates": [word for word in self.suggestion.split(", ") if word not in ("", "–")],
-            "text": {each: render_issue(self.code, self._said(each), each) for each in ("zh", "en")},
+            "text": {each: render_issue(self.code, self._localized_values(each), each) for each in ("zh", "en")},
         }
 
 

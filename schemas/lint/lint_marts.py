@@ -68,8 +68,8 @@ def _sensitive(mart: Mart, name: str, element: DataElement, place: YamlLocation)
     own, highest = element.sensitivity, mart.highest
     values = {"column": name, "element": element.id, "mart": mart.mart}
     if _above(_GRADES, own.grade, highest.grade):
-        told = {"grade": own.grade, "highest": highest.grade, "suggestion": f"highest: {{grade: {own.grade}}}"}
-        yield LintFault("GRADE_TOO_HIGH", place, values | told)
+        grades = {"grade": own.grade, "highest": highest.grade, "suggestion": f"highest: {{grade: {own.grade}}}"}
+        yield LintFault("GRADE_TOO_HIGH", place, values | grades)
     if _above(_OPENNESS, own.openness, highest.openness) or _above(_PERSONAL, own.personal, highest.personal):
         yield LintFault(
             "OPENNESS_TOO_LOW", place, values | {"own": _sensitivity_text(own), "highest": _sensitivity_text(highest)}

@@ -27,10 +27,10 @@ class Binding(Declaration):
 
     element: Identifier
     column: ColumnName | None = Field(None, alias="as")
-    """The standard column; the element's symbol where not given."""
+    """The standard column; by default the element's symbol."""
     source: str | tuple[str, ...] | None = Field(None, alias="from")
     join: str | None = None
-    """Template that makes one text of several fields: ``{year}-{month}-{day} {hour}``."""
+    """Template that combines several fields into one text: ``{year}-{month}-{day} {hour}``."""
     constant: str | int | float | bool | None = None
     required: bool = False
     optional: bool = False
@@ -50,11 +50,11 @@ class Binding(Declaration):
 
     codes: dict[str, str] = {}
     separator: str | None = Field(None, min_length=1)
-    """The text lists several codes or words, parted by this; the column holds their codes, joined by commas."""
+    """The separator of a text with several codes or words; the column has their codes, separated by commas."""
     code_at: ColumnName | None = None
-    """The column whose date says which codes are valid; the partition's day where not given."""
+    """The column whose date determines which codes are valid; by default the day of the partition."""
     lookup: Identifier | None = None
-    """A crosswalk through which the value goes first."""
+    """A crosswalk that is applied to the value first."""
 
     frame: CoordinateSystem | None = None
     pair: str | None = None

@@ -32,12 +32,12 @@ def code_entries(code_list: CodeList) -> list[CodeEntry]:
     that is backed by a table has none here: its rows are in the lake.
     """
     editions = {edition.edition: edition for edition in code_list.editions}
-    kept: dict[tuple[str, date | None, date | None], CodeEntry] = {}
+    found: dict[tuple[str, date | None, date | None], CodeEntry] = {}
     for position in ("code", "words"):
         for value in code_list.values:
             for entry in _code_texts(value, editions.get(value.edition or ""), position):
-                kept.setdefault((entry.text, entry.valid_from, entry.valid_to), entry)
-    return list(kept.values())
+                found.setdefault((entry.text, entry.valid_from, entry.valid_to), entry)
+    return list(found.values())
 
 
 def _code_texts(value: CodeValue, edition: StandardEdition | None, position: str) -> Iterator[CodeEntry]:

@@ -74,5 +74,5 @@ class Crosswalk(Declaration):
     id: Identifier
     name: LocalizedText
     to: Identifier
-    """The element whose values the right-hand sides are."""
+    """The element that the values of the pairs belong to."""
     pairs: dict[str, str] = Field(min_length=1)

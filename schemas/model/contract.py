@@ -98,7 +98,7 @@ class TableExpectations(Declaration):
     unique: tuple[tuple[ColumnName, ...], ...] = ()
     freshness: Duration | None = None
     every_day: bool = True
-    """Whether each day has rows, so that a day without any is one that has not come yet; marts wait for it."""
+    """Whether each day has rows. If so, marts wait for a day that has none yet."""
 
 
 class Contract(Declaration):
@@ -115,7 +115,7 @@ class Contract(Declaration):
     zone: str | None = None
     fields: dict[str, Binding] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
-    """Source fields that are known and not bound; they stay in raw."""
+    """Source fields that are known and not bound; they are in raw only."""
     rules: tuple[ContractRule, ...] = ()
     references: tuple[ReferenceRule, ...] = ()
     write: WriteSettings

@@ -27,7 +27,7 @@ class LocalizedText(Declaration):
 
 
 Duration = Annotated[str, StringConstraints(pattern=r"^\d+(ms|s|m|h|d|w|mo|y)$")]
-"""A length of time in polars' notation: ``1h``, ``15m``, ``26h``, ``1d``."""
+"""A duration in polars' notation: ``1h``, ``15m``, ``26h``, ``1d``."""
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 30 * 86_400, "y": 365 * 86_400}
 
 

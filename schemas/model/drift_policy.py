@@ -33,7 +33,7 @@ class DriftPolicy(Declaration):
     retyped: DriftMode = "quarantine"
     categories: DriftMode = "report"
     accept: dict[ColumnName, tuple[str, ...]] = {}
-    """Values that are no news, by category column: how one is let in where ``categories`` stops it."""
+    """Accepted values by category column; ``categories`` does not report or stop them."""
 
     @model_validator(mode="after")
     def _honest(self) -> Self:

@@ -15,7 +15,7 @@ class ValueFormat:
     """Kind, character class and bounds of a value's text.
 
     ``characters`` is a class of characters, never a type: ``n1`` can be a code (GB/T 39046). Class ``a`` means any
-    printable text, for standards write it for Chinese; none means that nothing is said. Lengths count characters of a
+    printable text, because standards use it for Chinese; none means unspecified. Lengths count characters of a
     text and digits of a number (without sign and point); ``max_length`` none: undetermined. ``scale`` is the number of
     digits after the point. ``picture`` is the layout of a date or time (``YYYYMMDD``), of a text (``aannn``), or the
     medium of a binary (``JPEG``).

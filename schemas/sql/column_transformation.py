@@ -60,9 +60,9 @@ def _step(parent: exp.Expr, key: str) -> TransformationType:
         exp.Group: "GROUP_BY",
         exp.AggFunc: "AGGREGATION",
     }
-    kept = (exp.Alias, exp.Paren, exp.Subquery, exp.Query, exp.Window, exp.Filter, exp.Order)
+    passing = (exp.Alias, exp.Paren, exp.Subquery, exp.Query, exp.Window, exp.Filter, exp.Order)
     # In `list(x ORDER BY y)`, x is below the Order node; the order in a window belongs to the window.
     if isinstance(parent, exp.Order) and key != "this":
         return "WINDOW" if isinstance(parent.parent, exp.Window) else "SORT"
     found = next((how for clause, how in clauses.items() if isinstance(parent, clause)), None)
-    return found or ("IDENTITY" if isinstance(parent, kept) else "TRANSFORMATION")
+    return found or ("IDENTITY" if isinstance(parent, passing) else "TRANSFORMATION")

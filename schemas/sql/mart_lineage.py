@@ -15,7 +15,7 @@ from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.select_lineage import ColumnRef, SelectLineage, trace_select
 
 TouchedColumn = tuple[str, str, str | None]
-"""A mart, a table of it, and a column; None: which rows the table has."""
+"""A mart, a table of it, and a column; None stands for the rows of the table."""
 _ALL = "*"
 _OWN = ("_batch", "_receipt", "_row", "_source", "_warnings", "_day", "_month", "_year")
 
@@ -60,11 +60,11 @@ class MartLineage:
 
 
 def _touches(name: tuple[str, str], table: SelectLineage, news: Collection[ColumnRef]) -> Iterator[TouchedColumn]:
-    sources, whole = {source for source, _ in news}, {source for source, column in news if column == _ALL}
+    sources, all_columns = {source for source, _ in news}, {source for source, column in news if column == _ALL}
     for column, made_from in table.columns.items():
-        if any(source in news or source[0] in whole for source in made_from):
+        if any(source in news or source[0] in all_columns for source in made_from):
             yield (*name, column)
-    if table.rows.keys() & set(news) or table.tables & (whole if table.followed else sources):
+    if table.rows.keys() & set(news) or table.tables & (all_columns if table.followed else sources):
         yield (*name, None)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ColumnRef = tuple[str, str]
 """A dataset's id or ``mart.<mart>.<table>``, and a column of it."""
 ColumnSources = Mapping[ColumnRef, frozenset[TransformationType]]
-"""What something comes from, and in which ways."""
+"""The columns that something depends on, and how."""
 _DIALECT = "duckdb"
 
 
@@ -28,9 +28,9 @@ class SelectLineage:
     columns: Mapping[str, ColumnSources] = field(default_factory=dict)
     rows: ColumnSources = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
-    """Every table that is read, also one of which no column is named."""
+    """Every table that is read, also if no column of it is named."""
     followed: bool = True
-    """Whether the columns could be traced; where they could not, all of the tables may be in all of them."""
+    """Whether the columns could be traced; if not, each of them can depend on all tables."""
 
 
 def trace_select(select: str, known: Mapping[str, Collection[str]], own: Mapping[str, str]) -> SelectLineage:
@@ -65,9 +65,9 @@ def _numbered(
     for table in list(tree.find_all(exp.Table)):
         if not isinstance(table.this, exp.Identifier):
             continue
-        said = ".".join(part.name for part in table.parts)
-        full = said if said in known else own.get(said)
-        if full is not None and not (full != said and _is_cte(tree, said)):
+        short = ".".join(part.name for part in table.parts)
+        full = short if short in known else own.get(short)
+        if full is not None and not (full != short and _is_cte(tree, short)):
             number = next((key for key, name in names.items() if name == full), f"t{len(names)}")
             names[number] = full
             alias = table.alias or table.name
@@ -140,8 +140,8 @@ class _QualifiedSelect:
 
         named = scope.sources.get(column.table)
         # Without a table, or if a struct's member looks like one, every source with such a column is possible.
-        asked = [(named, column.name)] if named is not None else self._meant(column, scope)
-        for source, name in asked:
+        origins = [(named, column.name)] if named is not None else self._meant(column, scope)
+        for source, name in origins:
             if isinstance(source, exp.Table):
                 full = self._names.get(source.name)
                 if full is not None:

@@ -8,10 +8,10 @@ from typing import Literal
 TransformationType = Literal[
     "IDENTITY", "TRANSFORMATION", "AGGREGATION", "JOIN", "GROUP_BY", "FILTER", "SORT", "WINDOW", "CONDITIONAL",
 ]  # fmt: skip
-"""The first three: the value is made from it. The others: it decides which value, or which rows, there are."""
+"""The first three: the value is computed from the column. The others: the column determines which value or row."""
 
 DIRECT_TYPES: tuple[TransformationType, ...] = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")
-"""What makes a value, from what changes it least to what changes it most."""
+"""Transformations of a value, from the least change to the greatest."""
 
 
 def chain_transformations(first: TransformationType, second: TransformationType) -> TransformationType:

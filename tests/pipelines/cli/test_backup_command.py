@@ -317,10 +317,10 @@ def test_an_empty_lake_has_nothing_to_back_up(city: Any, place: str) -> None:
 def test_people_are_told_what_was_copied_and_what_came_back(filled: Any, place: str) -> None:
     code, out, _ = filled.call("backup", place)
     assert code == 0
-    assert "is whole" in out
+    assert "is complete" in out
     code, out, _ = filled.call("--lake", str(filled.root / "there"), "restore", place)
     assert code == 0
-    assert "every checksum right" in " ".join(out.split())
+    assert "all checksums match" in " ".join(out.split())
 
 
 def test_a_commit_that_a_crash_cut_short_is_completed_in_the_restored_lake(

@@ -45,7 +45,7 @@ def test_a_refused_row_is_counted_kept_and_told(city: Any) -> None:
     assert (code, found["total"]) == (0, 1)
     row = found["rows"][0]
     assert (row["source"], row["raw"]["流量"]) == ("b.csv", "many")
-    assert "“many” cannot be read as a whole number" in row["reasons"][0]["text"]["en"]
+    assert "“many” cannot be read as an integer" in row["reasons"][0]["text"]["en"]
     assert "“many”无法读成整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
 
 
@@ -239,7 +239,7 @@ def test_an_unknown_code_comes_with_what_may_have_been_meant(city: Any) -> None:
 def test_a_profile_tells_where_the_time_went(city: Any) -> None:
     code, out, _ = city.call("run", "--profile", "--memory", "300MB")
     assert code == 0
-    for words in ("Time by step", "conform", "parsing into fields", "hashing of keys", "refused rows"):
+    for words in ("Time by step", "conform", "parsing into fields", "hashing of keys", "quarantined rows"):
         assert words in out
     _, told = city.json("run")
     assert told["profile"] == {}

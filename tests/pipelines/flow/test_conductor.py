@@ -12,6 +12,7 @@ import pytest
 
 from citylake.pipelines.conform import stage_batch
 from citylake.pipelines.flow import conductor, dataset_steps, scheduler_tasks
+from tests.declared import declare_packs
 from tests.trial import Trial
 
 DATASET = "traffic.counts"
@@ -29,7 +30,7 @@ STEPS: dict[str, Callable[..., Any]] = {
 
 def declare(root: Path, source: dict[str, Any], least: int) -> Trial:
     trial = Trial(root, {"CITY": str(root / "city")})
-    trial.declare("workspace", {"name": {"zh": "试", "en": "trial"}, "extends": "builtin"})
+    declare_packs(root / "workspace")
     trial.declare(
         "datasets/counts",
         {

@@ -49,5 +49,5 @@ def test_an_unknown_dataset_is_told_with_the_known_ones() -> None:
 
 
 def test_a_circle_of_references_is_told() -> None:
-    with pytest.raises(CitylakeError, match="circle"):
+    with pytest.raises(CitylakeError, match="cycle"):
         order_datasets(registry(("a.one", "z.two"), ("z.two", "a.one")), [])

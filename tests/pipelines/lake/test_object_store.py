@@ -25,6 +25,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.pull.receipt_ids import new_receipt_id
 from citylake.pipelines.records import BatchResult
+from tests.declared import declare_packs
 from tests.object_store import BUCKET, ask_for_credentials, serving
 
 FILES = {
@@ -118,6 +119,7 @@ class City:
 
 def story(root: Path, lake: str) -> City:
     """The same files, a run after each of the same steps."""
+    declare_packs(root / "workspace")
     for name, text in FILES.items():
         put(root / "workspace" / name, text)
     files = root / "files"

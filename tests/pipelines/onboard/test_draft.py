@@ -47,7 +47,7 @@ def test_what_a_person_has_to_decide_is_said_in_the_language_of_the_command(
     (tmp_path / "air.csv").write_text(TABLE.replace("备注", "rmk"), encoding="utf-8")
     source = {"connector": "files", "path": str(tmp_path / "air.csv"), "format": "csv"}
     found, drafts = sample_source(source, {}), []
-    for language, todo in (("zh", "TODO：大家怎么称呼它"), ("en", "TODO: what people call it")):
+    for language, todo in (("zh", "TODO：数据集名称"), ("en", "TODO: the name of the dataset")):
         monkeypatch.setenv("CITYLAKE_LANG", language)
         drafts.append(draft_contract("air.hourly", source, found, registry))
         assert todo in drafts[-1]

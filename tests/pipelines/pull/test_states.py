@@ -57,7 +57,7 @@ def test_what_a_connector_keeps_can_be_set_by_hand(
     source = SOURCES[name]
     state = kept({**source, "connector": name, "url": standin + source["url"]}, tmp_path)
     assert validate_connector_state("x.y", name, state) == state
-    with pytest.raises(CitylakeError, match="“nonsense” is nothing that it knows"):
+    with pytest.raises(CitylakeError, match="“nonsense” is not an allowed key"):
         validate_connector_state("x.y", name, {**state, "nonsense": 1})
 
 
