@@ -28,6 +28,7 @@ from citylake.pipelines.records import BatchResult
 from tests.object_store import BUCKET, ask_for_credentials, serving
 
 FILES = {
+    "workspace.yaml": "packs: [base, government, traffic]\n",
     "datasets/counts.yaml": """
 dataset: traffic.counts
 title: {zh: 流量, en: counts}
