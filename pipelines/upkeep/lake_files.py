@@ -47,7 +47,7 @@ def list_folder_names(lake: Lake, folder: str) -> list[str]:
 
 
 def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
-    """Every file below a folder."""
+    """Return every file below a folder. Empty if the folder does not exist."""
     root = lake.fs_path(folder).rstrip("/")
     found: Mapping[str, Mapping[str, Any]] = lake.fs.find(folder, detail=True) if lake.fs.exists(folder) else {}
     return [

@@ -112,7 +112,7 @@ def _pin_folder(lake: Lake, found: PinnedLake, folder: str, ending: str = "") ->
 
 
 def list_file_sizes(lake: Lake, folder: str) -> dict[str, int]:
-    """Bytes by file below a folder of the lake."""
+    """Return path → size in bytes of all files below a folder of the lake. Paths are relative to the lake."""
     root = lake.fs_path(lake.url).rstrip("/") + "/"
     found = lake.fs.find(lake.path(folder), detail=True)
-    return {path.removeprefix(root): int(told["size"]) for path, told in found.items()}
+    return {path.removeprefix(root): int(info["size"]) for path, info in found.items()}
