@@ -1,7 +1,7 @@
-"""HOW data moves: pull, parse, conform, audit, commit, build, publish."""
+"""HOW data moves: pull, parse, conform, audit, commit, build, publish; runs without Airflow."""
 
 import os
 
-# Read by Arrow's allocator when pyarrow is loaded. What a block frees the next one takes: to give it back to the system
-# after 10 ms, as is usual, and to get it again, is a twentieth of the time of a batch. After a second it is not needed.
+# Read by Arrow's allocator when pyarrow is imported. The next block reuses memory that a block freed. By default, freed
+# memory is returned to the system after 10 ms, and requesting it again takes 5 % of the time of a batch.
 os.environ.setdefault("MIMALLOC_PURGE_DELAY", "1000")

@@ -1,4 +1,4 @@
-"""``citylake init``: a new workspace."""
+"""``citylake init``: creates a new workspace."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 
 def cli_init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist or is empty.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to create; it may exist if it is empty.")],
     as_json: JsonOption = False,
 ) -> int:
-    """Write a small workspace with sample data, a mart and a test, ready to run."""
+    """Create a workspace with sample data, a mart and a test.
+
+    It can be linted and run without changes.
+    """
     from citylake.pipelines.onboard.create_workspace import create_workspace
 
     files = create_workspace(folder)

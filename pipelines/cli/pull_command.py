@@ -32,7 +32,8 @@ def cli_pull(
 ) -> int:
     """Fetch one dataset's source into landing.
 
-    Stores the bytes and a receipt per fetch; nothing is parsed. Exit code 2 if a fetch failed or was incomplete.
+    Stores the bytes and a receipt per fetch; nothing is parsed. Exit code 2 if a fetch failed or was incomplete; with
+    `--dry-run`, if a planned fetch has a fault or the connection is not set.
     """
     from citylake.pipelines.flow.pull_step import make_pull_context, pull_step
     from citylake.pipelines.flow.run_document import receipt_json

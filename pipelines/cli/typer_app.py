@@ -49,7 +49,7 @@ def set_shared_options(
         Path | None,
         typer.Option(
             envvar="CITYLAKE_WORKSPACE",
-            help="Folder of declarations (default: this one, if it has workspace.yaml).",
+            help="Folder of declarations (default: current folder with a workspace.yaml).",
         ),
     ] = None,
     lake: Annotated[str, typer.Option(envvar="CITYLAKE_LAKE", help="Folder or object store URL of the lake.")] = "lake",

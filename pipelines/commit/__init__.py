@@ -1,1 +1,1 @@
-"""Commit: staged files become part of Delta tables, exactly once, in one transaction a table."""
+"""Commit: adds staged files to Delta tables, exactly once, in one transaction per table."""

@@ -1,4 +1,4 @@
-"""Append, and replace: whole files come and go; only a receipt that is read again has its earlier rows taken out."""
+"""Write modes append and replace: work on whole files. Rows are removed only if their receipt is read again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ APPEND_WRITE = WriteSettings(mode="append")
 
 
 def append_batch(work: MergeContext) -> TableChange:
-    """Add the staged files; the earlier rows of the same receipts go, and those of earlier versions of the files."""
+    """Add the staged files. Remove earlier rows of the same receipts and of earlier versions of the same files."""
     stale = find_reread_rows(work)
     work.take(stale)
     older = _superseded_versions(work)
@@ -40,7 +40,7 @@ def append_batch(work: MergeContext) -> TableChange:
 
 
 def _superseded_versions(work: MergeContext) -> pl.DataFrame:
-    """The stored rows that earlier versions of the batch's files gave, with the receipt that takes their place."""
+    """Return the stored rows from earlier versions of the batch's files, with the receipt that replaces them."""
     pairs = pl.DataFrame(work.staged.versions, {"_receipt": pl.String, "survivor_receipt": pl.String}, orient="row")
     receipts = pairs["_receipt"]
     near = (
@@ -58,9 +58,9 @@ def _superseded_versions(work: MergeContext) -> pl.DataFrame:
 
 
 def replace_partitions(work: MergeContext) -> TableChange:
-    """Give each of the batch's partitions to the newest source that delivered it; the rows of others are superseded.
+    """Keep, in each partition of the batch, only the rows of the newest source; rows of other receipts are superseded.
 
-    Each receipt is the whole of its partitions, so that batches in any order give the same table.
+    Each receipt holds complete partitions, so the result does not depend on the order of batches.
     """
     work.take(find_reread_rows(work))
     for partition, files in staged_partitions(work.files):

@@ -1,7 +1,7 @@
-"""The commit step: staged files become part of the lake, exactly once, whatever crashes in between.
+"""The commit step: adds staged files to the lake exactly once, also after a crash at any point.
 
-Order: the standard table, the quarantine, the ledger's duplicates. Each table's transaction carries the batch's id, and
-the standard table's carries what the later ones need, so committing again after a crash does exactly what is left.
+Order: the standard table, the quarantine, the ledger's duplicates. The transaction of each table records the batch id,
+and that of the standard table records what the later ones need. A second commit after a crash does what is missing.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ INTERVAL_FIELDS = [pa.field(VALID_FROM, pa.date32()), pa.field(VALID_TO, pa.date
 
 
 def commit_staged_batch(contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake) -> CommitResult:
-    """Make the staged batch part of the standard table, the quarantine and the ledger of duplicates.
+    """Add the staged batch to the standard table, the quarantine and the ledger of duplicates.
 
-    Committing a batch again changes nothing and returns what it returned, ``skipped``. Raises TABLE_TYPE_CHANGED and
-    COMMIT_CONFLICT.
+    Idempotent: a second call changes nothing and returns the same result, marked ``skipped``. Raises TABLE_TYPE_CHANGED
+    and COMMIT_CONFLICT.
     """
     standard = _commit_standard(contract, registry, staged, lake)
     _commit_quarantine(staged, lake)
-    # By their names alone: the lake may have been restored in another place.
+    # Use the file names only, because a restored lake can have another root.
     _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
     return _commit_result(staged, *standard)
 
 
 def counts_after_commit(counts: RowCounts, committed: CommitResult) -> RowCounts:
-    """A staged batch's counts after its commit: rows that the table already held are duplicates, not new rows."""
-    kept = committed.duplicates_stored
-    return replace(counts, standard=counts.standard - kept, duplicates=counts.duplicates + kept)
+    """Return the counts after the commit: rows that the table already had count as duplicates, not as standard rows."""
+    stored = committed.duplicates_stored
+    return replace(counts, standard=counts.standard - stored, duplicates=counts.duplicates + stored)
 
 
 def _commit_result(staged: ConformedBatch, version: int, note: Mapping[str, Any], skipped: bool) -> CommitResult:
@@ -92,7 +92,7 @@ def _commit_standard(
 
 
 def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
-    """The columns that make a row the same row: those of the files that the contract names, qualifiers included."""
+    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included."""
     if not files:
         return list(registry.columns(contract))
     return [name for name in _files_schema(files).names if not name.startswith("_")]
@@ -138,14 +138,14 @@ def _note_registers(contract: Contract, staged: ConformedBatch, lake: Lake, file
 def _staged_registers(
     lake: Lake, staged: ConformedBatch, write: WriteSettings, files: Sequence[TableFile]
 ) -> pl.DataFrame:
-    """The registers in the staged files."""
+    """Return the registers in the staged files, with the columns of ``REGISTER_SCHEMA``."""
     paths = [f"{lake.standard(staged.dataset)}/{file.path}" for file in files]
     rows = pl.scan_parquet(paths, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
     return register_days.registers_in_batch(staged, rows, write, lake)
 
 
 def _commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
-    """Add the refused rows; those that an earlier reading of the same receipts refused are judged anew, so they go."""
+    """Add the quarantined rows. Remove those of earlier readings of the same receipts, which were evaluated again."""
     root = lake.quarantine(staged.dataset)
     files = read_footers(lake, root, staged.quarantine)
     if not files and open_delta_if_exists(lake, root) is None:
@@ -169,7 +169,7 @@ def _commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
 
 
 def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]) -> None:
-    """Name the rows that were dropped within the batch, and those that lost against the table."""
+    """Record the rows dropped as duplicates within the batch, and the files of rows that lost to rows of the table."""
     if not staged.duplicates and not losers:
         return
     root = lake.ledger(duplicates_table.TABLE)
@@ -182,7 +182,7 @@ def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]
 
 
 def _with_dataset(staged: ConformedBatch, lake: Lake, root: str) -> str:
-    """The batch's own duplicates, which do not say whose they are, as one file of the ledger."""
+    """Write the batch's own duplicates, with the dataset added, to one file of the ledger. Return its path."""
     path = f"{root}/{staged.batch}-{uuid.uuid4().hex}.parquet"
     rows = pl.scan_parquet(list(staged.duplicates), storage_options=lake.storage_options, glob=False)
     named = rows.with_columns(dataset=pl.lit(staged.dataset)).select(duplicates_table.SCHEMA.names())

@@ -1,4 +1,7 @@
-"""One transaction: files in, files out, and the batch's name, so that it happens once and only on the table as read."""
+"""One Delta transaction: adds and removes files and records the batch id, so that a batch is committed once.
+
+A transaction is based on the version of the table that was read; if another commit came first, it is planned again.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ if TYPE_CHECKING:
 
 COMMIT_ATTEMPTS = 12
 COMMIT_NOTE_KEY = "citylake"
-"""The key of the commit's own note in the log."""
+"""Key of citylake's note in the commit metadata of the Delta log."""
 
 
 @dataclass(slots=True)
 class TableChange:
-    """What one transaction does to a table. ``written`` are files made for it, deleted again if it fails."""
+    """The changes of one transaction. ``written``: full paths of files written for it, deleted if the commit fails."""
 
     adds: list[TableFile] = field(default_factory=list)
     removes: list[TableFile] = field(default_factory=list)
@@ -34,12 +37,12 @@ class TableChange:
 
 
 def is_batch_committed(table: DeltaTable, batch: str) -> bool:
-    """Whether the batch is already in the table."""
+    """Return whether the table's log contains the batch."""
     return table.transaction_version(batch) is not None
 
 
 def read_commit_note(table: DeltaTable, batch: str) -> Mapping[str, Any]:
-    """What the batch's commit noted about itself; nothing where the log no longer reaches so far back."""
+    """Return the note of the batch's commit, with its ``version``. Empty if the log no longer reaches back to it."""
     for entry in table.history():
         note = json.loads(entry.get(COMMIT_NOTE_KEY) or "{}")
         if note.get("batch") == batch:
@@ -50,10 +53,10 @@ def read_commit_note(table: DeltaTable, batch: str) -> Mapping[str, Any]:
 def commit_once(
     lake: Lake, batch: str, open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]
 ) -> tuple[DeltaTable, Mapping[str, Any], bool]:
-    """Plan against the table as it is and write; where another commit came between, plan again.
+    """Plan against the current version of the table and commit; on a conflict with another commit, plan again.
 
-    Returns the table, the commit's note, and whether the batch was there already. Raises COMMIT_CONFLICT when the
-    table never stood still.
+    Returns the table, the commit's note, and whether the batch was already committed. Raises COMMIT_CONFLICT after
+    ``COMMIT_ATTEMPTS`` conflicts.
     """
     table: DeltaTable | None = None
     for attempt in _retry_attempts():
@@ -66,10 +69,10 @@ def commit_once(
 
 
 def rewrite_table_files(open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
-    """Put files in the place of others with the same rows; who reads the log for news finds none.
+    """Replace files by others with the same rows, recorded as no data change (``dataChange`` false).
 
-    ``plan`` is asked again where another commit came between, and may then leave out what that one touched. Nothing is
-    deleted here. Raises COMMIT_CONFLICT.
+    On a conflict, ``plan`` is called again and can leave out the files that the other commit changed. No file is
+    deleted. Raises COMMIT_CONFLICT.
     """
     table: DeltaTable | None = None
     for attempt in _retry_attempts():
@@ -97,7 +100,7 @@ def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) 
         _write_commit(table, change, note, [Transaction(batch, 1)])
     except CommitFailedError:
         table.update_incremental()
-        # A store can take a commit whose answer is lost, and refuse it when it is sent again: then the log names them.
+        # A store can accept a commit whose response is lost, and reject the retry. The log then names the files.
         for path in () if is_batch_committed(table, batch) else change.written:
             lake.remove(path)
         raise
@@ -116,7 +119,7 @@ def _write_commit(
     properties = CommitProperties(
         app_transactions=transactions,
         custom_metadata={COMMIT_NOTE_KEY: json.dumps(note)},
-        # No rebasing: what was resolved against one version must not land on another.
+        # No rebase: a change resolved against one version must not be applied to another.
         max_commit_retries=0,
     )
     adds = [make_add_action(file, data_change=data_change) for file in change.adds]

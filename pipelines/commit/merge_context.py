@@ -1,4 +1,4 @@
-"""What resolving one batch against one version of its table needs, and the rows that it takes out of files."""
+"""The state of merging one batch into one version of its table, and the rows that the merge removes from files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from citylake.pipelines.records import ConformedBatch
 from citylake.schemas.model.contract import WriteSettings
 
 AT, FILE, IN_BATCH = "__at", "__file", "__in_batch"
-"""Columns that name a row being resolved: place in its file, its file's path, whether this batch brings it."""
+"""Columns that locate a row during the merge: row number in its file, path of its file, whether it is in this batch."""
 
 
 @dataclass(slots=True)
 class MergeContext:
-    """One batch against one version. ``columns`` are the contract's: rows that agree in them are the same row."""
+    """One batch and one version of its table.
+
+    ``root``: the table's folder. ``schema``: columns of its files. ``columns``: the contract's columns; rows that are
+    equal in them are duplicates. ``files``: staged files. ``stored``: active files, as ``list_active_files`` returns.
+    """
 
     lake: Lake
     root: str
@@ -33,14 +37,14 @@ class MergeContext:
     stored: pl.DataFrame
     change: TableChange = field(default_factory=TableChange)
     losers: list[str] = field(default_factory=list)
-    """Files of lost rows, below the ledger's duplicates; named by its log only after this table's commit."""
+    """Files of lost rows in the folder of the ledger's duplicates. They are added to its log after this commit."""
     taken: dict[str, list[pl.Series]] = field(default_factory=dict)
-    """Rows to leave out, by file path."""
+    """Path of a file → row numbers to remove."""
     exact: int = 0
     superseded: int = 0
 
     def scan(self, files: Iterable[TableFile], *, in_batch: bool) -> pl.LazyFrame:
-        """The files' rows that are not taken out, with ``AT``, ``FILE``, ``IN_BATCH``."""
+        """Scan the rows of the files that are not removed, with the columns ``AT``, ``FILE`` and ``IN_BATCH``."""
         return pl.concat([self._scan_one(file, in_batch=in_batch) for file in files] or [self._nothing()])
 
     def _scan_one(self, file: TableFile, *, in_batch: bool) -> pl.LazyFrame:
@@ -54,16 +58,19 @@ class MergeContext:
         return pl.LazyFrame(schema=extra)
 
     def positions(self, file: TableFile) -> pl.Series:
-        """The places in ``file`` of the rows that are taken out."""
+        """Return the row numbers that are removed from ``file``."""
         return pl.concat(self.taken[file.path]).unique()
 
     def take(self, rows: pl.DataFrame) -> None:
-        """Take out the rows that ``FILE`` and ``AT`` name."""
+        """Mark the rows located by ``FILE`` and ``AT`` as removed."""
         for (path,), group in rows.group_by(FILE):
             self.taken.setdefault(str(path), []).append(group[AT].cast(pl.get_index_type()))
 
     def lose(self, rows: pl.LazyFrame) -> None:
-        """Write lost rows (the columns of the ledger's duplicates, less the dataset) to a file beside that table."""
+        """Write lost rows to a file in the folder of the ledger's duplicates.
+
+        ``rows`` has the columns of that table except ``dataset``.
+        """
         root = self.lake.ledger(duplicates_table.TABLE)
         self.lake.makedirs(root)
         path = f"{root}/{self.staged.batch}-{uuid.uuid4().hex}.parquet"
@@ -73,7 +80,10 @@ class MergeContext:
         self.change.written.append(path)
 
     def finish(self, stored: Sequence[TableFile]) -> TableChange:
-        """Every staged file in, every touched stored file out, rewritten where only some of its rows are taken."""
+        """Return the change: add the staged files, and remove the stored files that lost rows.
+
+        A file that keeps some of its rows is rewritten without the removed ones.
+        """
         for file in self.files:
             self.change.adds += [file] if file.path not in self.taken else self._rest(file)
         for file in stored:
@@ -92,7 +102,7 @@ class MergeContext:
         return [self.write_file(path, rest)]
 
     def write_file(self, path: str, rows: pl.LazyFrame) -> TableFile:
-        """A new file of the table, to be deleted if the transaction fails."""
+        """Write a new file of the table; it is deleted if the transaction fails. ``path``: relative to the table."""
         whole = f"{self.root}/{path}"
         rows.sink_parquet(whole, storage_options=self.lake.storage_options)
         self.change.written.append(whole)
@@ -100,7 +110,7 @@ class MergeContext:
 
 
 def overlapping_files(stored: pl.DataFrame, column: str, least: object, most: object) -> pl.DataFrame:
-    """The files that may hold values of ``column`` from ``least`` to ``most``; those without bounds may."""
+    """Return the files whose bounds of ``column`` overlap [``least``, ``most``], and files without bounds."""
     lower, upper = f"min.{column}", f"max.{column}"
     if least is None or most is None or lower not in stored.columns or stored.schema[lower].is_nested():
         return stored
@@ -110,9 +120,9 @@ def overlapping_files(stored: pl.DataFrame, column: str, least: object, most: ob
 
 
 def find_reread_rows(work: MergeContext) -> pl.DataFrame:
-    """Rows that an earlier batch made of the batch's own receipts, or of the same bytes: this batch reads them again.
+    """Return ``FILE, AT`` of rows that an earlier batch made from the batch's receipts, or from the same bytes.
 
-    They leave the table: a replay replaces what the same bytes gave under other declarations. ``FILE, AT``.
+    They are removed: a replay replaces what the same bytes gave under earlier declarations.
     """
     receipts = work.staged.readings
     near = overlapping_files(work.stored, "_receipt", receipts[0], receipts[-1]) if receipts else work.stored.clear()

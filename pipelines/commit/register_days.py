@@ -1,4 +1,7 @@
-"""Which register counts on which day, of those known and those that a batch brings."""
+"""Decides which register is valid on which day, among the stored registers and those of a batch.
+
+A register is a full snapshot of a dataset on an effective day.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,17 @@ if TYPE_CHECKING:
 REGISTER_SCHEMA = pl.Schema(
     {"effective": pl.Date(), "_receipt": pl.String(), "_source": pl.String(), "unsure": pl.List(pl.String())}
 )
-"""Columns of a register; ``unsure``: keys (``lake.row_key.key_text``) whose only rows it refused."""
+"""Columns of a register. ``unsure``: keys (``lake.row_key.key_text``) for which all its rows were quarantined."""
 RegisterKeys = frozenset[str]
-"""The same of one register."""
+"""Keys of one register, as in ``unsure``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestoredDay:
-    """A known day after a new one: what held from then on holds again, for ``only`` these keys, or all but ``but``."""
+    """A stored day after a new one, from which the stored values are valid again.
+
+    It applies to the keys in ``only``, or to all keys except ``but`` if ``only`` is None.
+    """
 
     day: date
     but: RegisterKeys = frozenset()
@@ -44,20 +50,23 @@ class RestoredDay:
 
 @dataclass(frozen=True, slots=True)
 class RegisterDays:
-    """``new``: days whose register the batch brings, with the keys whose rows it refused: of these it says nothing."""
+    """The days of all registers after a batch.
+
+    ``new``: days whose valid register is in the batch, with its ``unsure`` keys, about which it gives no information.
+    """
 
     new: Mapping[date, RegisterKeys]
     restored: list[RestoredDay]
     counted: pl.DataFrame
-    """The effective day (named as in the contract) and ``_receipt`` of each of the batch's registers that counts."""
+    """The effective day (named as in the contract) and ``_receipt`` of the batch's valid registers."""
     receipts: Mapping[date, str]
-    """The receipt whose register counts, by day."""
+    """Day → receipt of the valid register."""
 
 
 def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame) -> None:
-    """Put the batch's registers (columns of ``REGISTER``) into the ledger, once.
+    """Record the batch's registers (columns of ``REGISTER_SCHEMA``) in the ledger, once.
 
-    Before the standard table is written: an entry counts only when that table's log has the batch.
+    Called before the standard table is written. An entry is valid only if that table's log contains the batch.
     """
     root = lake.ledger(snapshots_table.TABLE)
     lake.makedirs(root)
@@ -74,7 +83,7 @@ def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame
 
 
 def registers_in_batch(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.DataFrame:
-    """The registers in the batch's standard ``rows``, as ``REGISTER``."""
+    """Return the registers in the batch's standard ``rows``, with the columns of ``REGISTER_SCHEMA``."""
     effective = write.effective or ""
     found = rows.select(pl.col(effective).alias("effective"), "_receipt", "_source").unique()
     return (
@@ -85,7 +94,7 @@ def registers_in_batch(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteS
 
 
 def _unsure_keys(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.LazyFrame:
-    """``_receipt, unsure``: keys of refused rows that no good row of the same receipt has."""
+    """Return ``_receipt, unsure``: keys of quarantined rows without a valid row of the same key and receipt."""
     if not staged.quarantine:
         return pl.LazyFrame(schema={"_receipt": pl.String, "unsure": pl.List(pl.String)})
     refused = pl.scan_parquet(list(staged.quarantine), storage_options=lake.storage_options, glob=False)
@@ -95,9 +104,9 @@ def _unsure_keys(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSetting
 
 
 def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -> pl.DataFrame:
-    """The registers in the standard table, as ``REGISTER``; of one read again, the last reading.
+    """Return the registers of the standard table, with the columns of ``REGISTER_SCHEMA``.
 
-    Those that ``staged`` reads again are left out.
+    For a receipt read several times, only the last reading; without the receipts that ``staged`` reads again.
     """
     rows = scan_lake_table(lake, lake.ledger(snapshots_table.TABLE))
     if rows is None:
@@ -111,7 +120,7 @@ def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -
 
 
 def place_registers(before: pl.DataFrame, registers: pl.DataFrame, effective: str) -> RegisterDays:
-    """Place the batch's ``registers`` among those known ``before``; on one day the newest source's counts."""
+    """Merge the batch's ``registers`` with the stored ones (``before``). On each day, the newest source is valid."""
     mine = registers.with_columns(mine=pl.lit(value=True))
     every = pl.concat([before.with_columns(mine=pl.lit(value=False)), mine.select(*REGISTER_SCHEMA, "mine")])
     ordered = every.sort(natural_order_key(pl.col("_source")), "_source", "_receipt")
@@ -125,7 +134,10 @@ def place_registers(before: pl.DataFrame, registers: pl.DataFrame, effective: st
 
 
 def _restored_days(line: list[tuple[date, bool, RegisterKeys]]) -> list[RestoredDay]:
-    """After a new day, the next known day that is sure of a key says what holds for it from there on."""
+    """Return the stored days after new days. For each key, the next stored register that includes it is valid again.
+
+    ``line``: (day, is new, unsure keys) in order of days.
+    """
     found: list[RestoredDay] = []
     waiting: RegisterKeys | None = frozenset()  # None: every key
     for day, mine, unsure in line:

@@ -1,10 +1,13 @@
-"""Registers as validity intervals (SCD-2): a row is valid from the day of a register until the first that differs.
+"""Registers (full snapshots) as validity intervals, SCD type 2.
 
-The table is a function of the set of registers, so a late one is put between its neighbours: what holds on its day is
-what it says, and from the next known day on what held before. Equal neighbours are one interval. Of two registers for
-the same day the newer source's counts, whole. A key that a register lacks is closed on its day, but of a key whose row
-was refused the register says nothing: what held before holds on.
-Provenance is that of a row with these values; an interval that was cut in two has the same on both sides.
+A row is valid from the day of its register until the day of the next register with other values. The table depends
+only on the set of registers, not on their order. A late register is inserted between its neighbours: its values are
+valid on its day, and the stored values are valid again from the next stored day. Equal neighbours form one interval. Of
+two registers for the same day, the newer source's is used completely.
+
+If a key is absent from a register, its interval ends on that day. If its row was quarantined, the register gives no
+information on the key, and the interval continues. Provenance columns come from a row with these values; an interval
+that is split keeps them on both sides.
 """
 
 from __future__ import annotations
@@ -28,21 +31,21 @@ EVENT_COLUMN, PRESENT_COLUMN = "__event", "__present"
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The stored intervals, the batch's registers that count, and the days on which they do."""
+    """The stored intervals, the rows of the batch, and the days of all registers."""
 
     stored: pl.LazyFrame
     batch: pl.LazyFrame
-    """All of the batch's rows."""
+    """All rows of the batch."""
     counted: pl.LazyFrame
-    """Those of registers that count."""
+    """Rows of the batch's valid registers."""
     days: RegisterDays
     key: Sequence[str]
     values: Sequence[str]
-    """Contract columns that make a version: all but the key and the effective date."""
+    """Contract columns whose change starts a new interval: all except the key and the effective date."""
 
 
 def merge_snapshot(work: MergeContext, days: RegisterDays) -> TableChange:
-    """Put the batch's registers into the timeline, and rewrite the table where that changes it."""
+    """Merge the batch's registers into the timeline. The whole table is rewritten if an interval changed."""
     effective = work.write.effective
     assert effective is not None
     key = work.write.key
@@ -67,14 +70,14 @@ def merge_snapshot(work: MergeContext, days: RegisterDays) -> TableChange:
 
 
 def validity_intervals(line: Timeline, effective: str) -> pl.LazyFrame:
-    """The new intervals, of the table's columns and ``FILE, AT, IN_BATCH`` of the row that each comes from."""
+    """Return the new intervals, with the table's columns and ``FILE, AT, IN_BATCH`` of the row each comes from."""
     events = pl.concat([*_start_events(line, effective), *_end_events(line)], how="diagonal")
     identity = [*line.key, EVENT_COLUMN]
     ordered = events.sort(
         *identity, pl.col(PRESENT_COLUMN), descending=[*(False for _ in identity), True], nulls_last=True
     )
     first = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in identity)
-    # A value and an end on the same day: the value counts, and it is the first of the two.
+    # If a value and an end fall on the same day, the value wins; it is sorted first.
     one_a_day = ordered.filter(first)
     steps = one_a_day.filter(_is_change(line))
     next_is_same_key = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(-1)) for name in line.key)
@@ -86,7 +89,7 @@ def validity_intervals(line: Timeline, effective: str) -> pl.LazyFrame:
 
 
 def _is_change(line: Timeline) -> pl.Expr:
-    """Whether an event changes what holds: a first value, an end, or other values."""
+    """Return a Boolean: whether an event changes the state of its key (first value, end, or other values)."""
     same_key = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in line.key)
     before = pl.col(PRESENT_COLUMN).shift(fill_value=False) & same_key
     same_values = pl.all_horizontal(
@@ -96,7 +99,7 @@ def _is_change(line: Timeline) -> pl.Expr:
 
 
 def _start_events(line: Timeline, effective: str) -> list[pl.LazyFrame]:
-    """Days from which a value holds: stored ones, the new registers', and what the next known day brings back."""
+    """Return the start events: stored intervals, new registers, and stored values that are valid again."""
     kept = line.stored.filter(~pl.col(VALID_FROM).is_in(list(line.days.new)))
     parts = [_event(kept, pl.col(VALID_FROM)), _event(line.counted, pl.col(effective))]
     for again in line.days.restored:
@@ -114,7 +117,7 @@ def _restoring_events(line: Timeline, again: RestoredDay) -> pl.Expr:
 
 
 def _end_events(line: Timeline) -> list[pl.LazyFrame]:
-    """Days on which a key may have ended: stored ends, and every new or restored day for every key."""
+    """Return the possible end events: stored ends, and every new or restored day for every key."""
     ended = line.stored.filter(pl.col(VALID_TO).is_not_null() & ~pl.col(VALID_TO).is_in(list(line.days.new)))
     keys = pl.concat([line.stored.select(line.key), line.counted.select(line.key)]).unique()
     days = [*(RestoredDay(day, but=unsure) for day, unsure in line.days.new.items()), *line.days.restored]
@@ -134,7 +137,7 @@ def _end(rows: pl.LazyFrame, day: pl.Expr, key: Sequence[str]) -> pl.LazyFrame:
 
 
 def _intervals_unchanged(stored: pl.LazyFrame, final: pl.LazyFrame) -> bool:
-    """Whether the intervals are the stored ones."""
+    """Return whether the intervals equal the stored ones."""
     identity = [FILE, AT, VALID_FROM, VALID_TO]
     kept = final.join(stored.select(identity), on=identity, how="semi", nulls_equal=True).select(pl.len())
     counts = pl.collect_all([kept, final.select(pl.len()), stored.select(pl.len())], engine="streaming")
@@ -142,7 +145,7 @@ def _intervals_unchanged(stored: pl.LazyFrame, final: pl.LazyFrame) -> bool:
 
 
 def _record_lost_intervals(work: MergeContext, line: Timeline, final: pl.LazyFrame, effective: str) -> None:
-    """Note the rows that the table does not hold by name: those of the batch, and stored ones that others stand for."""
+    """Record the rows that are in no interval: rows of the batch, and stored rows that were replaced."""
     receipts = list(work.staged.readings)
     came = line.batch.with_columns(pl.col(effective).alias("__on"))
     held = line.stored.filter(~pl.col("_receipt").is_in(receipts)).with_columns(pl.col(VALID_FROM).alias("__on"))
@@ -163,7 +166,7 @@ def _record_lost_intervals(work: MergeContext, line: Timeline, final: pl.LazyFra
 
 
 def _with_survivor(lost: pl.LazyFrame, line: Timeline, final: pl.LazyFrame) -> pl.LazyFrame:
-    """Each lost row with the row that holds for its key on its day, and whether that says the same."""
+    """Join each lost row with the row that is valid for its key on its day, and whether their values are equal."""
     there = final.select(
         *line.key,
         pl.col(VALID_FROM),

@@ -1,4 +1,4 @@
-"""A Parquet file of a table, staged or stored: what its footer or the Delta log says of it."""
+"""Parquet files of a table, staged or stored: statistics from the footer, and entries of the Delta log."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 MAX_TEXT_BOUND = 64
-"""Characters of text that a bound keeps: the log must stay small, and a bound need not be tight."""
+"""Maximum length of a text bound, in characters. Keeps the log small; a bound need not be tight."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """``path`` is relative to the table's folder; ``lower`` and ``upper`` bound the columns that have statistics."""
+    """One file. ``path``: relative to the table's folder. ``lower``, ``upper``, ``nulls``: statistics by column.
+
+    ``schema`` is None for a file read from the log.
+    """
 
     path: str
     size_bytes: int
@@ -41,7 +44,7 @@ class TableFile:
 
 
 def read_footers(lake: Lake, root: str, paths: Iterable[str]) -> list[TableFile]:
-    """The files at ``paths`` (whole, or relative to ``root``), with statistics from their Parquet footers."""
+    """Return the files at ``paths`` (full, or relative to ``root``), with statistics from their Parquet footers."""
     return [_read_footer(lake, root, path.removeprefix(root).lstrip("/")) for path in paths]
 
 
@@ -66,7 +69,7 @@ def _bounds(metadata: Any, schema: pa.Schema) -> tuple[dict[str, Any], dict[str,
     nulls: dict[str, int] = {}
     for index in range(metadata.num_columns):
         name = metadata.schema.column(index).path
-        if name not in schema.names:  # members of lists and structs have no bounds in the log
+        if name not in schema.names:  # fields of lists and structs have no bounds in the log
             continue
         groups = [metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups)]
         if not groups or any(group is None or group.null_count is None for group in groups):
@@ -81,7 +84,7 @@ def _bounds(metadata: Any, schema: pa.Schema) -> tuple[dict[str, Any], dict[str,
 
 
 def _value(kind: pa.DataType, raw: Any) -> Any:
-    """A bound as a value. Arrow's own way makes instants by way of pandas, which takes half a second to load."""
+    """Return a raw bound as a value. pyarrow's own conversion of timestamps imports pandas, which takes 0.5 s."""
     if pa.types.is_timestamp(kind) and kind.unit == "us" and isinstance(raw, int):
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=raw)
         return moment if kind.tz else moment.replace(tzinfo=None)
@@ -106,7 +109,7 @@ def _comparable(value: Any) -> bool:
 def scan_table_file(
     lake: Lake, root: str, path: str, schema: pl.Schema, *, row_index_name: str | None = None
 ) -> pl.LazyFrame:
-    """The rows of a table's file as the table has them now: columns that came after it are empty."""
+    """Scan a file of a table with the table's current schema. Columns added after the file are null."""
     return pl.scan_parquet(
         f"{root}/{path}",
         schema=schema,
@@ -120,7 +123,7 @@ def scan_table_file(
 
 
 def make_add_action(file: TableFile, *, data_change: bool = True) -> AddAction:
-    """The log's entry that makes ``file`` part of its table; ``data_change``: whether its rows are news."""
+    """Return the log entry that adds ``file`` to its table. ``data_change`` is false if the rows are not new."""
     stats = {
         "numRecords": file.rows,
         "minValues": {name: _lower(value) for name, value in file.lower.items()},
@@ -131,7 +134,7 @@ def make_add_action(file: TableFile, *, data_change: bool = True) -> AddAction:
 
 
 def make_remove_action(file: TableFile, *, data_change: bool = True) -> RemoveAction:
-    """The log's entry that takes ``file`` out of its table."""
+    """Return the log entry that removes ``file`` from its table."""
     return RemoveAction(file.path, data_change, _now_ms(), file.size_bytes, dict(file.partition))
 
 
@@ -156,12 +159,12 @@ def _json(value: Any) -> Any:
 
 
 def list_active_files(table: DeltaTable) -> pl.DataFrame:
-    """The table's active files, one a row, as the log knows them: ``path, size_bytes, num_records, min.…, max.…``."""
+    """Return the table's active files from the log, one per row: ``path, size_bytes, num_records, min.…, max.…``."""
     return pl.DataFrame(table.get_add_actions(flatten=True))
 
 
 def parse_active_files(frame: pl.DataFrame) -> list[TableFile]:
-    """Rows of :func:`stored` as files."""
+    """Convert rows of :func:`list_active_files` to files, without statistics."""
     return [
         TableFile(row["path"], row["size_bytes"], row["num_records"], _values(row))
         for row in frame.select(pl.col("^(path|size_bytes|num_records|partition\\..*)$")).to_dicts()

@@ -1,4 +1,4 @@
-"""A Delta table that exists and has the columns of what is to be added."""
+"""Creates Delta tables and adds missing columns, so that files can be added to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PARTITION_TYPES = {"_day": pa.date32(), "_month": pa.string(), "_year": pa.strin
 
 
 def table_partition_column(contract: Contract) -> str | None:
-    """``_day``, ``_month`` or ``_year``: the column, held in the path only, that ``write.partition`` makes."""
+    """Return the partition column of ``write.partition`` (``_day``, ``_month`` or ``_year``), or None.
+
+    Its values are stored in paths only.
+    """
     grain = (contract.write.partition or "").partition("(")[0]
     return f"_{grain}" if grain else None
 
@@ -26,10 +29,10 @@ def table_partition_column(contract: Contract) -> str | None:
 def open_or_create_table(
     lake: Lake, root: str, schema: pa.Schema | pl.Schema, partition: Sequence[str] = ()
 ) -> DeltaTable:
-    """The table at ``root``, made where there is none, its missing columns added.
+    """Open the table at ``root``. Create it if it does not exist, and add missing columns.
 
-    ``schema`` is that of the files; partition columns are added to it. Raises TABLE_TYPE_CHANGED where a column's
-    type differs from the table's.
+    ``schema`` is that of the files; partition columns are added to it. Raises TABLE_TYPE_CHANGED if the type of a
+    column differs from the table's.
     """
     lake.makedirs(root)
     keys = [pa.field(name, PARTITION_TYPES.get(name, pa.string())) for name in partition]
@@ -46,7 +49,7 @@ def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str
         options = lake.storage_options
         DeltaTable.create(root, schema, mode="ignore", partition_by=list(partition), storage_options=options)
     except DeltaError:
-        # Another process may have made it in between; then it is there, else the fault is real.
+        # Another process may have created it in the meantime. Otherwise the error is real.
         if not delta_exists(lake, root):
             raise
 
@@ -66,7 +69,7 @@ def _add_columns(table: DeltaTable, fresh: list[Field], wanted: Schema, root: st
     try:
         table.alter.add_columns([Field(entry.name, entry.type, nullable=True) for entry in fresh])
     except CommitFailedError:
-        # The table moved; whoever moved it may have added the same columns.
+        # Another process committed in the meantime, and may have added the same columns.
         table.update_incremental()
         _evolve_schema(table, wanted, root)
     table.update_incremental()
@@ -77,6 +80,6 @@ def _entry_type(entry: Field) -> str:
 
 
 def table_file_columns(table: DeltaTable, partition: Sequence[str] = ()) -> pl.Schema:
-    """The polars types of the columns that the table's files hold (partition columns are in the path only)."""
+    """Return the polars types of the columns in the table's files, without the partition columns."""
     arrow = pa.schema(table.schema().to_arrow())
     return pl.Schema({name: kind for name, kind in pl.Schema(arrow).items() if name not in partition})

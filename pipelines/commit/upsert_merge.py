@@ -1,9 +1,9 @@
-"""Upsert: of all rows with the same key, the newest stays.
+"""Upsert: keeps the newest of all rows with the same key.
 
-Rows are compared by ``row_precedence.precedence_keys``, never by arrival, so batches in any order give the
-same table. Of rows that agree in every contract column, too, the newest stays (and gives its provenance): were the
-older kept, its age would later let a row win that it should not. Where no key meets another, nothing is rewritten.
-A key is looked for in the batch's partitions only: a row whose partition value itself was corrected is another row.
+Rows are ordered by ``row_precedence.precedence_keys``, not by arrival, so the order of batches has no effect. Of rows
+that are equal in every contract column, the newest is kept too, with its provenance: with the older one, a row of an
+age between the two could win later. If no keys match, no file is rewritten. Keys are looked up in the batch's
+partitions only: a row whose partition value was corrected is a different row.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from citylake.pipelines.commit.row_precedence import precedence_keys
 from citylake.pipelines.commit.table_files import TableFile, parse_active_files
 
 KEYS_AT_ONCE = 250_000
-"""Keys that are compared in memory together; bounds the memory of a conflict whatever its size."""
+"""Number of keys compared in memory at once. Bounds the memory of a merge of any size."""
 HASH_COLUMN = "__hash"
 
 
 def upsert_batch(work: MergeContext, key: Sequence[str]) -> TableChange:
-    """Resolve the batch against the stored rows of its partitions."""
+    """Merge the batch with the stored rows of its partitions, by ``key``."""
     stale = find_reread_rows(work)
     work.take(stale)
     days = days_of_files(work, stale[FILE].unique().to_list())
@@ -46,14 +46,17 @@ def upsert_batch(work: MergeContext, key: Sequence[str]) -> TableChange:
 
 
 def record_changed_days(work: MergeContext, days: set[date], *, changed: bool) -> None:
-    """Keep in the log which days changed; where a table has no days, a change may be on any (``everything``)."""
+    """Record the changed days in the commit note.
+
+    If the table is not partitioned by day, a change can affect any day (``everything``).
+    """
     by_day = (work.write.partition or "").startswith("day(")
     work.change.note["days"] = sorted(day.isoformat() for day in days)
     work.change.note["everything"] = changed and not by_day
 
 
 def staged_partitions(files: Sequence[TableFile]) -> Iterator[tuple[dict[str, str | None], list[TableFile]]]:
-    """The staged files of each partition."""
+    """Yield each partition with its files."""
     groups: dict[tuple[tuple[str, str | None], ...], list[TableFile]] = {}
     for file in files:
         groups.setdefault(tuple(sorted(file.partition.items())), []).append(file)
@@ -64,7 +67,7 @@ def staged_partitions(files: Sequence[TableFile]) -> Iterator[tuple[dict[str, st
 def _overlapping_files(
     work: MergeContext, partition: dict[str, str | None], files: list[TableFile], key: Sequence[str]
 ) -> pl.DataFrame:
-    """Stored files of the partition whose bounds let them hold one of the batch's keys."""
+    """Return the stored files of the partition that may contain a key of the batch, by their bounds."""
     near = files_in_partition(work.stored, partition)
     for name in key:
         if all(name in file.lower for file in files):
@@ -74,14 +77,14 @@ def _overlapping_files(
 
 
 def files_in_partition(stored: pl.DataFrame, partition: Mapping[str, str | None]) -> pl.DataFrame:
-    """The stored files of one partition."""
+    """Return the stored files of one partition."""
     for name, value in partition.items():
         stored = stored.filter(pl.col(f"partition.{name}").cast(pl.String).eq_missing(pl.lit(value, dtype=pl.String)))
     return stored
 
 
 def _merge_partition(work: MergeContext, key: Sequence[str], files: list[TableFile], near: list[TableFile]) -> bool:
-    """Take the losers of one partition out; whether its contents (other than provenance) change."""
+    """Remove the losing rows of one partition. Return whether its content, apart from provenance, changes."""
     new_rows = sum(file.rows for file in files)
     meeting = _shared_key_hashes(work, key, files, near)
     for start in range(0, len(meeting), KEYS_AT_ONCE):
@@ -91,7 +94,7 @@ def _merge_partition(work: MergeContext, key: Sequence[str], files: list[TableFi
         lost = _losing_rows(work, key, rows.collect(engine="streaming"))
         record_lost_rows(work, lost)
         came = lost.filter(pl.col(IN_BATCH) | (pl.col("kind") == "exact"))
-        # An older stored row that gave way is a change, made by the newer row, which is among new_rows.
+        # A stored row that was superseded is a change too, but it is counted by the newer row, which is in new_rows.
         new_rows -= came.height
     return new_rows > 0
 
@@ -103,8 +106,11 @@ def _hash(key: Sequence[str]) -> pl.Expr:
 def _shared_key_hashes(
     work: MergeContext, key: Sequence[str], files: list[TableFile], near: list[TableFile]
 ) -> pl.Series:
-    """Hashes of keys in the batch twice, or in the batch and the table. Hashes may collide; keys decide later."""
-    # Keys are unique within one receipt, so a batch of one cannot meet itself, unless it tells every change.
+    """Return the hashes of keys that occur twice in the batch, or in the batch and the table.
+
+    Hashes can collide; the keys are compared later.
+    """
+    # Keys are unique within a receipt, so a batch of one receipt has no repeated keys, unless it is a change log.
     several = len(work.staged.receipts) > 1 or work.write.changes
     if not near and not several:
         return pl.Series(HASH_COLUMN, dtype=pl.UInt64)
@@ -120,7 +126,10 @@ def _shared_key_hashes(
 
 
 def _losing_rows(work: MergeContext, key: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that are not the newest of their key, with the one that is; ``FILE, AT, IN_BATCH, kind``."""
+    """Return the rows that are not the newest of their key, each with the newest one as survivor.
+
+    ``kind`` is ``exact`` if the two are equal in all contract columns, else ``superseded``.
+    """
     ordered = rows.sort(*precedence_keys(work.write.latest_by), pl.col(IN_BATCH), nulls_last=False, maintain_order=True)
     newest = ordered.unique(subset=list(key), keep="last", maintain_order=True)
     paired = ordered.join(newest, on=list(key), how="left", nulls_equal=True, suffix="__of_newest")
@@ -136,7 +145,7 @@ def _losing_rows(work: MergeContext, key: Sequence[str], rows: pl.DataFrame) -> 
 
 
 def record_lost_rows(work: MergeContext, lost: pl.DataFrame) -> None:
-    """Take the rows out, count them, and name them in the ledger of duplicates."""
+    """Remove the rows, count them, and write them for the ledger of duplicates."""
     work.take(lost)
     if lost.is_empty():
         return
@@ -147,7 +156,7 @@ def record_lost_rows(work: MergeContext, lost: pl.DataFrame) -> None:
 
 
 def days_of_files(work: MergeContext, paths: list[str]) -> set[date]:
-    """The days of the stored files at ``paths``; the batch's own where the table is not partitioned by day."""
+    """Return the days of the stored files at ``paths``, or the batch's days if the table is not partitioned by day."""
     touched = work.stored.filter(pl.col("path").is_in(paths))
     days: set[date] = set()
     for file in parse_active_files(touched):

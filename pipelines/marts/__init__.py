@@ -1,1 +1,1 @@
-"""Marts, from SQL to a published file: what changed, how it is made, how readers get it."""
+"""Marts, from SQL to a published DuckDB file: planning, incremental builds, publication, SQL functions."""

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 
 def build_and_publish_marts(context: RunContext, marts: Iterable[str], *, patient: bool = False) -> list[Publication]:
-    """Build and publish ``marts``, those that others read first; one that fails does not stop the others.
+    """Build and publish ``marts`` in order of their dependencies. A mart that fails does not stop the others.
 
-    ``patient``: a day that lacks a dataset waits for it, as long as the mart's declaration says.
+    ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows.
     """
     return [_watched_publication(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
 
@@ -53,7 +53,7 @@ def _guarded_publication(context: RunContext, name: str, *, patient: bool) -> Pu
 
 
 def _requested_days(context: RunContext) -> list[date]:
-    """Every day from the run's first to its last; none where the run was not asked for days."""
+    """Return every day from the run's first to its last, or an empty list if the run has no days set."""
     run = context.run
     if run.day_from is None and run.day_to is None:
         return []
@@ -62,14 +62,14 @@ def _requested_days(context: RunContext) -> list[date]:
 
 
 def _missing_datasets(context: RunContext, mart: Mart) -> list[str]:
-    """The datasets that the mart reads, where none of them has a table yet: it would be published empty."""
+    """Return the datasets that the mart reads if none of them has a table yet (the mart would be empty), else []."""
     read = sorted(mart_input_datasets(mart, context.registry))
     lake = context.lake
     return read if all(delta_version(lake, lake.standard(name)) < 0 for name in read) else []
 
 
 def _delta_versions(built: MartBuild) -> dict[str, int]:
-    """Delta versions of what was read and of what was made, by full name."""
+    """Return full name → Delta version of all tables that were read or built."""
     return {**built.inputs, **{f"mart.{built.mart}.{name}": version for name, version in built.tables.items()}}
 
 
@@ -102,13 +102,13 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
 
 
 def _incomplete_day_warnings(mart: str, gaps: tuple[DataGap, ...]) -> list[Problem]:
-    """Which days a version has without some department's rows."""
+    """Return one warning per dataset whose rows are missing for some days of the version."""
     values = ({"department": gap.department, "dataset": gap.dataset, "days": _spans(gap)} for gap in gaps)
     return [Problem("MART_INCOMPLETE", {"mart": mart, **each}) for each in values]
 
 
 def _waiting_day_warnings(mart: str, held: Mapping[date, datetime], waits: WaitPolicy) -> list[Problem]:
-    """Which days wait, for which datasets, and until when."""
+    """Return a warning that lists the waiting days, the missing datasets and the deadline; empty if none wait."""
     if not held:
         return []
     names = sorted({name for day in held for name in waits.missing[day]})

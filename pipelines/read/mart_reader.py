@@ -76,19 +76,22 @@ def _no_lease() -> None:
 
 
 def query_mart(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of ``sql`` over the current version. Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY."""
+    """Run ``sql`` over the published version of ``mart``. Return its columns and rows.
+
+    Raises MART_NOT_PUBLISHED, QUERY_FAILED and QUERY_EMPTY.
+    """
     with open_mart(lake, mart) as connection:
         return run_mart_sql(connection.connection, mart, sql)
 
 
 def run_mart_sql(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of ``sql``. Raises QUERY_FAILED, QUERY_EMPTY."""
+    """Run ``sql``. Return its columns and rows. Raises QUERY_FAILED, and QUERY_EMPTY if it is no statement."""
     with _execute_query(connection, mart, sql) as found:
         return _unique_names([column[0] for column in found.description or ()]), found.fetchall()
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> pl.DataFrame:
-    """The same as a frame, in DuckDB's types."""
+    """Run ``sql``. Return a frame with DuckDB's types. Raises QUERY_FAILED and QUERY_EMPTY."""
     import polars as pl
 
     with _execute_query(connection, mart, sql) as found:

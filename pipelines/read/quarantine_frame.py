@@ -1,4 +1,4 @@
-"""The quarantine of a dataset as frames: its rows, and how many there are by reason."""
+"""The quarantine of a dataset as frames: its rows, and their number by reason."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Quarantine:
 
     dataset: str
     rows: pl.LazyFrame
-    """One row per quarantined row, not read yet.
+    """A lazy frame with one row per quarantined row.
 
     ``raw`` (the source's fields, JSON), ``key`` (the key's columns, JSON; null if they cannot be read), ``codes``
     (List[String]), ``reasons`` (List[Struct{code, field, value, detail}], all String), ``state``, ``quarantined_at``
@@ -42,7 +42,7 @@ class Quarantine:
 
         Returns:
             ``code`` (the issue type), ``field`` (the column; null if the reason is not about one column), ``rows``
-            (UInt32). A row with two reasons counts for both, so that ``rows`` may add up to more than there are.
+            (UInt32). A row with two reasons counts for both, so the sum of ``rows`` can exceed the number of rows.
         """
         reasons = self.rows.select("_batch", "_receipt", "_part", "_row", "reasons").explode("reasons")
         fields = reasons.unnest("reasons").unique(["_batch", "_receipt", "_part", "_row", "code", "field"])
@@ -51,7 +51,7 @@ class Quarantine:
 
 
 def open_quarantine(lake: Lake, dataset: str) -> Quarantine:
-    """The quarantine of ``dataset``. Raises STANDARD_TABLE_MISSING if the lake has no table of it at all."""
+    """Return the quarantine of ``dataset``. Raises STANDARD_TABLE_MISSING if the lake has no table of the dataset."""
     rows = scan_lake_table(lake, lake.quarantine(dataset))
     if rows is None and not delta_exists(lake, lake.standard(dataset)):
         raise standard_table_missing(lake, dataset)

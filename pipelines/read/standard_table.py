@@ -1,4 +1,4 @@
-"""Reading the standard table of a dataset."""
+"""Reads the standard table of a dataset."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def scan_standard(lake: Lake, dataset: str) -> pl.LazyFrame:
-    """The rows of the dataset's standard table, not read yet. Raises STANDARD_TABLE_MISSING."""
+    """Return a lazy scan of the dataset's standard table. Raises STANDARD_TABLE_MISSING."""
     found = scan_lake_table(lake, lake.standard(dataset))
     if found is None:
         raise standard_table_missing(lake, dataset)
@@ -21,7 +21,7 @@ def scan_standard(lake: Lake, dataset: str) -> pl.LazyFrame:
 
 
 def standard_table_missing(lake: Lake, dataset: str) -> CitylakeError:
-    """STANDARD_TABLE_MISSING, with the datasets that the lake has."""
+    """Return the error STANDARD_TABLE_MISSING, with the datasets in the lake."""
     folder = lake.path("standard")
     paths = lake.fs.ls(folder, detail=False) if lake.fs.exists(folder) else []
     known = ", ".join(sorted(path.rstrip("/").rpartition("/")[-1] for path in paths)) or "—"

@@ -15,30 +15,30 @@ MAX_BATCHES_SHOWN = 20
 MAX_RECEIPTS_SHOWN = 20
 
 
-def dataset_document(asked: PageRequest, name: str) -> dict[str, Any]:
+def dataset_document(request: PageRequest, name: str) -> dict[str, Any]:
     """Return the last batches and receipts, newest first, and the checks of the last batch.
 
     Raises DATASET_UNKNOWN if the dataset is neither declared nor in the ledger.
     """
-    ledger, contract, mine = asked.ledger, asked.contract(name), pl.col("dataset") == name
+    ledger, contract, mine = request.ledger, request.contract(name), pl.col("dataset") == name
     # A run without new data shows when the source was fetched, but has no batch to show.
     found = ledger_entries.newest_entries(
         ledger, batches_table.TABLE, mine & (pl.col("status") != "unchanged"), MAX_BATCHES_SHOWN
     )
-    asked_last = ledger_entries.newest_entries(ledger, batches_table.TABLE, mine, 1)
-    if contract is None and not asked_last:
-        raise page_not_found("dataset", name, list(asked.registry.contracts))
-    told = [ledger_entries.batch_entry(row, contract) for row in found]
-    last = told[0] if told else None
+    last_rows = ledger_entries.newest_entries(ledger, batches_table.TABLE, mine, 1)
+    if contract is None and not last_rows:
+        raise page_not_found("dataset", name, list(request.registry.contracts))
+    batches = [ledger_entries.batch_entry(row, contract) for row in found]
+    last = batches[0] if batches else None
     return {
-        "lake": asked.lake.url,
-        "at": asked.now.isoformat(),
-        **asked.head(name),
-        "freshness": DataAge(contract, last_arrivals(ledger).get(name), asked.now).document(),
-        "checked_at": asked_last[0]["recorded_at"].isoformat() if asked_last else None,
+        "lake": request.lake.url,
+        "at": request.now.isoformat(),
+        **request.head(name),
+        "freshness": DataAge(contract, last_arrivals(ledger).get(name), request.now).document(),
+        "checked_at": last_rows[0]["recorded_at"].isoformat() if last_rows else None,
         "last": last,
-        "batches": told,
-        "checks": _check_entries(asked, name, last["batch"] if last else None),
+        "batches": batches,
+        "checks": _check_entries(request, name, last["batch"] if last else None),
         "receipts": [
             ledger_entries.receipt_entry(row)
             for row in ledger_entries.newest_entries(ledger, receipts_table.TABLE, mine, MAX_RECEIPTS_SHOWN)
@@ -46,12 +46,12 @@ def dataset_document(asked: PageRequest, name: str) -> dict[str, Any]:
     }
 
 
-def _check_entries(asked: PageRequest, dataset: str, batch: str | None) -> list[dict[str, Any]]:
+def _check_entries(request: PageRequest, dataset: str, batch: str | None) -> list[dict[str, Any]]:
     if batch is None:
         return []
     chosen = (pl.col("subject") == dataset) & (pl.col("batch") == batch)
     found = [
         ledger_entries.check_entry(row)
-        for row in ledger_entries.newest_entries(asked.ledger, checks_table.TABLE, chosen, 200)
+        for row in ledger_entries.newest_entries(request.ledger, checks_table.TABLE, chosen, 200)
     ]
     return ledger_entries.checks_of_last_run(found)

@@ -36,7 +36,7 @@ class Site:
     def dataset(self, name: str, sees: VisibilityCheck = allow_all) -> SiteDocument:
         """Return one dataset. Raises DATASET_UNKNOWN, also if the reader may not see it."""
         self._must_see("dataset", name, sees)
-        return self._ask(("dataset", name), lambda asked: dataset_page.dataset_document(asked, name))
+        return self._ask(("dataset", name), lambda request: dataset_page.dataset_document(request, name))
 
     def marts(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
         """Return every visible mart with its versions."""
@@ -51,7 +51,8 @@ class Site:
         if one:
             self._must_see(*one, sees)
         found = self._ask(
-            ("run", name, one), lambda asked: pipeline_run_page.run_document(asked, name, **dict([one] if one else []))
+            ("run", name, one),
+            lambda request: pipeline_run_page.run_document(request, name, **dict([one] if one else [])),
         )
         return {**found, **_visible_document(found, sees)}
 

@@ -38,9 +38,9 @@ def batch_entry(row: Mapping[str, Any], contract: Contract | None) -> LedgerEntr
 
 def receipt_entry(row: Mapping[str, Any]) -> LedgerEntry:
     """Return a receipt. ``continues``: the fetch can be resumed."""
-    told = problem_entries(row["problems"])
+    problems = problem_entries(row["problems"])
     kept = _plain_entry(row, without=("problems", "cursor", "landing"))
-    return {**kept, "problem": told[0] if told else None, "continues": row["cursor"] is not None}
+    return {**kept, "problem": problems[0] if problems else None, "continues": row["cursor"] is not None}
 
 
 def check_entry(row: Mapping[str, Any]) -> LedgerEntry:

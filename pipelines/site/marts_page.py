@@ -15,39 +15,39 @@ from citylake.pipelines.site.page_request import PageRequest
 MAX_VERSIONS_SHOWN = 20
 
 
-def mart_entries(asked: PageRequest) -> list[dict[str, Any]]:
+def mart_entries(request: PageRequest) -> list[dict[str, Any]]:
     """Return each mart's last attempt and published version; declared marts first, then those only in the ledger."""
-    ledger = asked.ledger
+    ledger = request.ledger
     last = {entry["mart"]: entry for entry in ledger.status()["marts"]}
     latest = ledger.latest(publications_table.TABLE).to_dicts()
     told = {(row["mart"], row["recorded_at"].isoformat()): row for row in latest}
     found = []
-    for name in [*sorted(asked.registry.marts), *sorted(last.keys() - asked.registry.marts.keys())]:
+    for name in [*sorted(request.registry.marts), *sorted(last.keys() - request.registry.marts.keys())]:
         entry = last.get(name, {"mart": name, "status": "never", "recorded_at": None, "version": None, "path": None})
         row = told.get((name, entry["recorded_at"]))
         said = ledger_entries.publication_entry(row) if row else {"problems": [], "run": None}
         kept = {"problems": said["problems"], "run": said["run"]}
-        found.append({**asked.mart_head(name), **entry, **kept, **_current_version(asked, name)})
+        found.append({**request.mart_head(name), **entry, **kept, **_current_version(request, name)})
     return found
 
 
-def marts_document(asked: PageRequest) -> dict[str, Any]:
+def marts_document(request: PageRequest) -> dict[str, Any]:
     """Return the marts with their last attempts, newest first, without attempts that found nothing new."""
-    found = [{**mart, "versions": _version_entries(asked, mart["mart"])} for mart in mart_entries(asked)]
-    return {"lake": asked.lake.url, "at": asked.now.isoformat(), "marts": found}
+    found = [{**mart, "versions": _version_entries(request, mart["mart"])} for mart in mart_entries(request)]
+    return {"lake": request.lake.url, "at": request.now.isoformat(), "marts": found}
 
 
-def _version_entries(asked: PageRequest, mart: str) -> list[dict[str, Any]]:
+def _version_entries(request: PageRequest, mart: str) -> list[dict[str, Any]]:
     chosen = (pl.col("mart") == mart) & (pl.col("status") != "unchanged")
     return [
         ledger_entries.publication_entry(row)
-        for row in ledger_entries.newest_entries(asked.ledger, publications_table.TABLE, chosen, MAX_VERSIONS_SHOWN)
+        for row in ledger_entries.newest_entries(request.ledger, publications_table.TABLE, chosen, MAX_VERSIONS_SHOWN)
     ]
 
 
-def _current_version(asked: PageRequest, mart: str) -> dict[str, Any]:
+def _current_version(request: PageRequest, mart: str) -> dict[str, Any]:
     """Return the published version from the mart's pointer: version, time, rows by table, and incomplete days."""
-    current = mart_pointer.read_pointer(asked.lake, mart)
+    current = mart_pointer.read_pointer(request.lake, mart)
     if current is None:
         return {"version": None, "published_at": None, "rows": {}, "incomplete": []}
     return {

@@ -15,13 +15,13 @@ from citylake.pipelines.site.page_request import PageRequest
 OverviewEntry = dict[str, Any]
 
 
-def overview_document(asked: PageRequest) -> OverviewEntry:
+def overview_document(request: PageRequest) -> OverviewEntry:
     """Return ``datasets`` with freshness and last batch, and ``marts`` with last attempt and published version."""
     return {
-        "lake": asked.lake.url,
-        "at": asked.now.isoformat(),
-        "datasets": _dataset_entries(asked),
-        "marts": mart_entries(asked),
+        "lake": request.lake.url,
+        "at": request.now.isoformat(),
+        "datasets": _dataset_entries(request),
+        "marts": mart_entries(request),
     }
 
 
@@ -37,25 +37,25 @@ def overview_counts(datasets: Iterable[OverviewEntry], marts: Iterable[OverviewE
     return {kind: many for kind, many in found.items() if many}
 
 
-def _dataset_entries(asked: PageRequest) -> list[OverviewEntry]:
-    ledger = asked.ledger
+def _dataset_entries(request: PageRequest) -> list[OverviewEntry]:
+    ledger = request.ledger
     last = {entry["dataset"]: entry for entry in ledger.status()["datasets"]}
     latest = ledger.latest(batches_table.TABLE).to_dicts()
     told = {(row["dataset"], row["batch"], row["recorded_at"].isoformat()): row for row in latest}
     times = last_arrivals(ledger)
     found = []
-    for name in _dataset_names(asked, last):
-        entry = {**asked.head(name), **last.get(name, _NEVER)}
+    for name in _dataset_names(request, last):
+        entry = {**request.head(name), **last.get(name, _NEVER)}
         row = told.get((name, entry["batch"], entry["recorded_at"]))
-        said = ledger_entries.batch_entry(row, asked.contract(name)) if row else {"run": None, "problems": []}
-        fresh = DataAge(asked.contract(name), times.get(name), asked.now).document()
+        said = ledger_entries.batch_entry(row, request.contract(name)) if row else {"run": None, "problems": []}
+        fresh = DataAge(request.contract(name), times.get(name), request.now).document()
         found.append({**entry, "run": said["run"], "problems": said["problems"], "freshness": fresh})
     return found
 
 
-def _dataset_names(asked: PageRequest, last: Collection[str]) -> list[str]:
+def _dataset_names(request: PageRequest, last: Collection[str]) -> list[str]:
     """Return the declared datasets, ordered by department, then those that are only in the ledger."""
-    declared = asked.registry.contracts
+    declared = request.registry.contracts
     ordered = sorted(declared, key=lambda name: (declared[name].owner.department, name))
     return [*ordered, *sorted(set(last) - declared.keys())]
 

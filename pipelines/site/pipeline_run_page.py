@@ -20,22 +20,22 @@ MAX_INSPECTED = 8
 RunEntry = dict[str, Any]
 
 
-def run_document(asked: PageRequest, name: str, dataset: str | None = None, mart: str | None = None) -> RunEntry:
+def run_document(request: PageRequest, name: str, dataset: str | None = None, mart: str | None = None) -> RunEntry:
     """Return the document of a run; with ``dataset`` or ``mart``, only that part.
 
     The parts are separate, because runs of different DAGs in Airflow can have the same name. If the ledger has no such
     run, ``datasets`` and ``marts`` are empty.
     """
-    datasets = [] if mart else _dataset_entries(asked, name, dataset)
-    marts = [] if dataset else _mart_entries(asked, name, mart)
+    datasets = [] if mart else _dataset_entries(request, name, dataset)
+    marts = [] if dataset else _mart_entries(request, name, mart)
     times = [time for entry in [*datasets, *marts] for time in (entry["first_at"], entry["recorded_at"]) if time]
     return {
-        "at": asked.now.isoformat(),
+        "at": request.now.isoformat(),
         "run": {
             "id": name,
             "started_at": min(times, default=None),
             "finished_at": max(times, default=None),
-            "lake": asked.lake.url,
+            "lake": request.lake.url,
             "exit_code": exit_code_for({entry["status"] for entry in [*datasets, *marts]}),
         },
         "dataset": dataset,
@@ -45,11 +45,11 @@ def run_document(asked: PageRequest, name: str, dataset: str | None = None, mart
     }
 
 
-def _run_rows(asked: PageRequest, table: str, name: str, column: str, one: str | None) -> list[RunEntry]:
+def _run_rows(request: PageRequest, table: str, name: str, column: str, one: str | None) -> list[RunEntry]:
     """Return the run's rows in a ledger table, oldest first. If a row was recorded again, only the last one."""
     chosen = pl.col("run") == name
     found = ledger_entries.newest_entries(
-        asked.ledger, table, chosen if one is None else chosen & (pl.col(column) == one), MAX_RUN_ROWS
+        request.ledger, table, chosen if one is None else chosen & (pl.col(column) == one), MAX_RUN_ROWS
     )
     last = {tuple(row.get(part) or n for part in _ONE[table]): row for n, row in enumerate(reversed(found))}
     return list(last.values())
@@ -71,46 +71,48 @@ def _group_by(found: list[RunEntry], column: str) -> dict[str, list[RunEntry]]:
     return groups
 
 
-def _dataset_entries(asked: PageRequest, name: str, one: str | None) -> list[RunEntry]:
-    came = _group_by(_run_rows(asked, receipts_table.TABLE, name, "dataset", one), "dataset")
-    taken = _group_by(_run_rows(asked, batches_table.TABLE, name, "dataset", one), "dataset")
-    judged = _group_by(_run_rows(asked, checks_table.TABLE, name, "subject", one), "subject")
+def _dataset_entries(request: PageRequest, name: str, one: str | None) -> list[RunEntry]:
+    receipts = _group_by(_run_rows(request, receipts_table.TABLE, name, "dataset", one), "dataset")
+    batch_rows = _group_by(_run_rows(request, batches_table.TABLE, name, "dataset", one), "dataset")
+    checks = _group_by(_run_rows(request, checks_table.TABLE, name, "subject", one), "subject")
     found = [
-        _dataset_entry(asked, dataset, came.get(dataset, []), taken.get(dataset, []), judged.get(dataset, []))
-        for dataset in sorted(came.keys() | taken.keys())
+        _dataset_entry(
+            request, dataset, receipts.get(dataset, []), batch_rows.get(dataset, []), checks.get(dataset, [])
+        )
+        for dataset in sorted(receipts.keys() | batch_rows.keys())
     ]
     refusing = [entry for entry in found if entry["rows_quarantined"]]
     for entry in refusing[:MAX_INSPECTED]:
-        entry["fields"] = _field_refusals(asked, entry["dataset"], taken[entry["dataset"]])
+        entry["fields"] = _field_refusals(request, entry["dataset"], batch_rows[entry["dataset"]])
     return found
 
 
-def _field_refusals(asked: PageRequest, dataset: str, taken: list[RunEntry]) -> list[RunEntry]:
-    batches = [row["batch"] for row in taken if row["rows_quarantined"]][:MAX_INSPECTED]
-    return refusals_by_field(asked.lake, asked.contract(dataset), dataset, batches, asked.registry)
+def _field_refusals(request: PageRequest, dataset: str, batch_rows: list[RunEntry]) -> list[RunEntry]:
+    batches = [row["batch"] for row in batch_rows if row["rows_quarantined"]][:MAX_INSPECTED]
+    return refusals_by_field(request.lake, request.contract(dataset), dataset, batches, request.registry)
 
 
 def _dataset_entry(
-    asked: PageRequest, dataset: str, came: list[RunEntry], taken: list[RunEntry], judged: list[RunEntry]
+    request: PageRequest, dataset: str, receipts: list[RunEntry], batch_rows: list[RunEntry], checks: list[RunEntry]
 ) -> RunEntry:
     """Merge the batches of a dataset in a run into one entry, as ``citylake run --json`` does."""
-    contract = asked.contract(dataset)
-    told = [ledger_entries.batch_entry(row, contract) for row in taken]
-    received = [ledger_entries.receipt_entry(row) for row in came]
-    states = {batch["status"] for batch in told}
+    contract = request.contract(dataset)
+    batches = [ledger_entries.batch_entry(row, contract) for row in batch_rows]
+    received = [ledger_entries.receipt_entry(row) for row in receipts]
+    states = {batch["status"] for batch in batches}
     return {
-        **asked.head(dataset),
+        **request.head(dataset),
         "status": next((state for state in run_summary.STATUS_ORDER if state in states), "begun"),
-        "batch": next((batch["batch"] for batch in told if batch["batch"]), None),
+        "batch": next((batch["batch"] for batch in batches if batch["batch"]), None),
         "first_at": min((receipt["requested_at"] for receipt in received), default=None),
-        "recorded_at": max((batch["recorded_at"] for batch in told), default=None),
-        **{count: sum(batch[count] or 0 for batch in told) for count in _COUNTS},
-        "issues": _issue_entries(told),
+        "recorded_at": max((batch["recorded_at"] for batch in batches), default=None),
+        **{count: sum(batch[count] or 0 for batch in batches) for count in _COUNTS},
+        "issues": _issue_entries(batches),
         "fields": [],
-        "checks": [ledger_entries.check_entry(row) for row in judged],
-        "days": sorted({day for batch in told for day in batch["days"] or ()}),
-        "problems": [problem for batch in told for problem in batch["problems"]],
-        "seconds": {step: time for batch in told for step, time in batch["seconds"].items()},
+        "checks": [ledger_entries.check_entry(row) for row in checks],
+        "days": sorted({day for batch in batches for day in batch["days"] or ()}),
+        "problems": [problem for batch in batches for problem in batch["problems"]],
+        "seconds": {step: time for batch in batches for step, time in batch["seconds"].items()},
         "receipts": received,
     }
 
@@ -118,23 +120,23 @@ def _dataset_entry(
 _COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate", "rows_superseded")
 
 
-def _issue_entries(told: list[RunEntry]) -> list[RunEntry]:
+def _issue_entries(batches: list[RunEntry]) -> list[RunEntry]:
     counted: Counter[str] = Counter()
     words: dict[str, RunEntry] = {}
-    for issue in (issue for batch in told for issue in batch["issues"]):
+    for issue in (issue for batch in batches for issue in batch["issues"]):
         counted[issue["code"]] += issue["rows"]
         words[issue["code"]] = issue
     return [{**words[code], "rows": count} for code, count in counted.most_common()]
 
 
-def _mart_entries(asked: PageRequest, name: str, one: str | None) -> list[RunEntry]:
-    judged = _group_by(_run_rows(asked, checks_table.TABLE, name, "subject", one), "subject")
+def _mart_entries(request: PageRequest, name: str, one: str | None) -> list[RunEntry]:
+    checks = _group_by(_run_rows(request, checks_table.TABLE, name, "subject", one), "subject")
     return [
         {
-            **asked.mart_head(row["mart"]),
+            **request.mart_head(row["mart"]),
             **ledger_entries.publication_entry(row),
             "first_at": None,
-            "checks": [ledger_entries.check_entry(check) for check in judged.get(row["mart"], [])],
+            "checks": [ledger_entries.check_entry(check) for check in checks.get(row["mart"], [])],
         }
-        for row in _run_rows(asked, publications_table.TABLE, name, "mart", one)
+        for row in _run_rows(request, publications_table.TABLE, name, "mart", one)
     ]

@@ -1,1 +1,1 @@
-"""What keeps a lake small and quick from day to day, and changes nothing that anybody reads."""
+"""Maintenance of a lake: compaction, retention, clean-up, backup; no visible row is changed."""

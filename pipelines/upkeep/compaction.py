@@ -1,7 +1,7 @@
-"""Small files of a table become few large ones with the same rows.
+"""Compaction: rewrites small files of a table into few large ones with the same rows.
 
-Not Delta's own OPTIMIZE: it writes the bounds of instants cut to milliseconds, so that the newest row of a file may lie
-above its file's bound, and an upsert that looks for its key would pass the file by.
+Does not use Delta's OPTIMIZE, because it truncates timestamp bounds to milliseconds. The newest row of a file can then
+be above the file's upper bound, and an upsert would not find its key.
 """
 
 from __future__ import annotations
@@ -34,21 +34,23 @@ if TYPE_CHECKING:
 
 TARGET_BYTES = 128_000_000
 SMALL_BYTES = TARGET_BYTES // 2
-"""A file below it is worth putting with others; two such files always fit together."""
+"""Files below this size are compacted. Two such files always fit into one."""
 TARGET_ROWS = 8_000_000
 FileBin = tuple[TableFile, ...]
 BINS_AT_ONCE = 64
-"""Files that are written before a commit names them."""
+"""Number of files written per commit."""
 SORTED_ROWS, SORTED_BYTES = 500_000, 16_000_000
-"""What is sorted in memory; more rows, or wider ones, keep the order that they had."""
+"""Limits for sorting in memory. A larger group of files keeps the order of its rows."""
 
 
 def compact_table(
     lake: Lake, table: LakeTable, order: Sequence[str] = (), *, dry_run: bool = False
 ) -> list[UpkeepResult]:
-    """Put the small files of ``table`` together, a few partitions a commit; sorted by ``order`` where that is cheap.
+    """Compact the small files of ``table``, at most ``BINS_AT_ONCE`` new files per commit.
 
-    Where another process takes a file out meanwhile, what was made of it is dropped. Raises COMMIT_CONFLICT.
+    A new file is sorted by ``order`` if it is within ``SORTED_ROWS`` and ``SORTED_BYTES``. If another process removes a
+    file in the meantime, the file written from it is deleted. Raises COMMIT_CONFLICT, and ROWS_NOT_KEPT if the number
+    of rows differs.
     """
     root = table.root(lake)
     held = open_delta(lake, root)
@@ -72,10 +74,10 @@ class _Rewrite:
     schema: pl.Schema
     order: Sequence[str]
     pairs: list[tuple[FileBin, TableFile]] = field(default_factory=list)
-    """Files, and the one written in their place, that no log names yet."""
+    """Files, and the new file that replaces them, before the commit."""
 
     def replace(self, chosen: Sequence[FileBin]) -> list[tuple[FileBin, TableFile]]:
-        """Write a file for each bin and name them in the log; those that came to be in the table."""
+        """Write a file for each bin and commit them. Return the pairs that were committed."""
         self.pairs = []
         try:
             for each in chosen:
@@ -94,16 +96,16 @@ class _Rewrite:
         return open_delta(self.lake, self.root)
 
     def _plan(self, table: DeltaTable) -> TableChange:
-        """What is still as it was read; the rest belongs to whoever changed it."""
+        """Return the change for files that are still active. Files changed by another process are left to it."""
         active = frozenset(list_active_files(table)["path"])
         self._settle(table, still=active)
         waiting = [pair for pair in self.pairs if pair[1].path not in active]
         return TableChange([file for _, file in waiting], [file for each, _ in waiting for file in each])
 
     def _settle(self, table: DeltaTable, still: Collection[str]) -> None:
-        """Drop what was made of files that are not in ``still``, unless the log names it.
+        """Delete the new files whose sources are not all in ``still``, unless the log already contains them.
 
-        It may: a store can take a commit whose answer is lost, and then refuse it when it is sent again.
+        It can: a store can accept a commit whose response is lost, and then reject the retry.
         """
         named = set(list_active_files(table)["path"])
         made = [pair for pair in self.pairs if pair[1].path in named or all(file.path in still for file in pair[0])]
@@ -135,10 +137,9 @@ class _Rewrite:
 
 
 def _plan_bins(files: Sequence[TableFile]) -> Iterator[FileBin]:
-    """Files of one partition that become one, in the order of the table; a file that stays alone is in none.
+    """Yield groups of at least two files of one partition that become one file, in the order of the table.
 
-    Largest first into the first place with room, so that at most one small file a partition is left over: done again,
-    nothing is found.
+    First-fit decreasing: at most one small file per partition is left over, so a second run finds nothing to do.
     """
     order = {file.path: place for place, file in enumerate(files)}
     for _, group in staged_partitions(files):

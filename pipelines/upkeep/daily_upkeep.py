@@ -1,4 +1,4 @@
-"""The daily upkeep of a lake, piece by piece; each piece can be done alone, again, and beside running batches."""
+"""The daily upkeep of a lake. Each task can run alone, repeatedly, and at the same time as batches."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
 _WRITTEN = ("recorded_at", "requested_at", "noted_at", "first_seen")
-"""Columns of the ledger's tables that say when a row was written down."""
+"""Columns of ledger tables with the time at which a row was recorded."""
 
 
 @dataclass(frozen=True)
 class LakeUpkeep:
-    """One upkeep of one lake. ``age``: how old a file must be that nothing names; the workspace's where not given."""
+    """One upkeep of one lake.
+
+    ``age``: minimum age at which an unreferenced file is deleted; None: the workspace's ``leftover_days``.
+    """
 
     context: RunContext
     dry_run: bool = False
@@ -40,23 +43,23 @@ class LakeUpkeep:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the workspace says."""
+        """The workspace's settings for upkeep."""
         return self.context.registry.workspace.settings.upkeep
 
     @cached_property
     def limit(self) -> timedelta:
-        """The age from which a file that nothing names is a leftover."""
+        """The minimum age at which an unreferenced file is deleted."""
         return timedelta(days=self.settings.leftover_days) if self.age is None else self.age
 
     def everything(self) -> Iterator[UpkeepResult]:
-        """All of it, in an order in which nothing that one piece needs is taken away by another."""
+        """Run all tasks, in an order in which no task deletes what a later one needs."""
         for table in list_lake_tables(self.context.lake):
             yield from self.table(table)
         yield from self.retention()
         yield from self.sweep()
 
     def table(self, table: LakeTable) -> Iterator[UpkeepResult]:
-        """Compact one table, and sum up its log. Curated tables stay as they are: marts go by their versions."""
+        """Compact one table and checkpoint its log. Curated tables are skipped: marts refer to their versions."""
         if table.zone == "curated":
             return
         lake, dry_run = self.context.lake, self.dry_run
@@ -66,7 +69,7 @@ class LakeUpkeep:
         yield from _guard_errors("checkpoint", table.place, partial(checkpoint_log, lake, table, dry_run=dry_run))
 
     def retention(self) -> Iterator[UpkeepResult]:
-        """Take away bytes, text, versions and pages that the workspace keeps no longer."""
+        """Delete landed bytes, raw text, mart versions and reports that are past the workspace's retention."""
         context, dry_run = self.context, self.dry_run
         days: dict[ReceiptZone, int | None] = {"landing": self.settings.landing_days, "raw": self.settings.raw_days}
         for zone, limit in days.items():
@@ -78,16 +81,16 @@ class LakeUpkeep:
         yield from _guard_errors("reports", "reports", pages)
 
     def sweep(self) -> Iterator[UpkeepResult]:
-        """Take away the files in tables' folders that no log names, and what dead runs left for their next step."""
+        """Delete unreferenced files in tables' folders, and step states of runs that ended."""
         lake, dry_run = self.context.lake, self.dry_run
-        # Before any log is read: what is committed in between is in the log, and what is staged in between is young.
+        # Read before any log: files committed later are in the log, and files staged later are too young to delete.
         kept = names_in_step_states(lake)
         for table in list_table_folders(lake):
             yield from _guard_errors("sweep", table.place, partial(self._swept, table, kept))
         yield from _guard_errors("sweep", "handoff", partial(delete_dead_states, lake, self.limit, dry_run=dry_run))
 
     def _zone(self, zone: ReceiptZone, days: int | None) -> Iterator[UpkeepResult]:
-        # What runs are at is asked first: a receipt that is written down in between is known, and none is lost.
+        # Read the step states before the ledger: a receipt recorded in between is in the ledger, so none is missed.
         context, protected = self.context, names_in_step_states(self.context.lake)
         keeping = RetentionRule(days, self.limit, receipts_with_status(context.ledger), protected)
         for dataset in list_folder_names(context.lake, context.lake.path(zone)):
@@ -100,7 +103,7 @@ class LakeUpkeep:
         return delete_orphan_files(lake, table, self.limit, kept, dry_run=self.dry_run)
 
     def _order(self, table: LakeTable) -> tuple[str, ...]:
-        """By key, so that who looks for a few keys reads a few row groups; the ledger in the order of its writing."""
+        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, the time recorded."""
         if table.zone == "ledger" and table.name in LEDGER_TABLES:
             names = LEDGER_TABLES[table.name].SCHEMA.names()
             return tuple(name for name in _WRITTEN if name in names)[:1]
@@ -109,7 +112,7 @@ class LakeUpkeep:
 
 
 def _guard_errors(work: UpkeepKind, subject: str, do: Callable[[], Iterable[UpkeepResult]]) -> Iterator[UpkeepResult]:
-    """One piece that fails is told, and does not stop the others."""
+    """Run one task. An error is returned as a result with a problem, and does not stop the other tasks."""
     try:
         yield from do()
     except CitylakeError as error:

@@ -1,4 +1,4 @@
-"""Which receipts the lake knows, and of which of them nobody needs the bytes again."""
+"""Finds the receipts whose bytes are no longer needed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from citylake.pipelines.lake.ledger import Ledger, batches_table, receipts_table
 
 
 def receipts_with_status(ledger: Ledger) -> pl.DataFrame:
-    """Every receipt: ``dataset, id, received_at``, and whether it is ``done``: its last batch is committed.
+    """Return every receipt: ``dataset, id, received_at``, and ``done`` (its last batch is committed).
 
-    What is held, waits, failed or is incomplete is not: it is asked for again, continued, or looked into.
+    Held, waiting, failed and incomplete ones are not done: they are retried, continued or inspected.
     """
     every = ledger.read(receipts_table.TABLE).select("dataset", "id", "received_at", "status")
     told = ledger.read(batches_table.TABLE).select("batch", "receipts", outcome="status").explode("receipts")
@@ -23,7 +23,7 @@ def receipts_with_status(ledger: Ledger) -> pl.DataFrame:
 
 
 def quarantined_receipts(lake: Lake, dataset: str) -> frozenset[str]:
-    """The receipts of refused rows that may yet be mended: their bytes and their text are the way back in."""
+    """Return the receipts with open quarantined rows. Their bytes and raw text are needed to replay them."""
     rows = scan_lake_table(lake, lake.quarantine(dataset))
     if rows is None:
         return frozenset()

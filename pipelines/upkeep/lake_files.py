@@ -1,4 +1,4 @@
-"""Files below a folder of the lake: how many, how large, how old; and taking them away."""
+"""Lists and deletes files below a folder of the lake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One file: its path below the folder that was asked about."""
+    """One file. ``path``: relative to the listed folder; ``size``: bytes; ``modified``: UTC."""
 
     path: str
     size: int
@@ -23,23 +23,23 @@ class StoredFile:
 
 @dataclass(slots=True)
 class FileGroup:
-    """Files that come and go together."""
+    """Files that are deleted together."""
 
     files: list[StoredFile] = field(default_factory=list)
 
     @property
     def size(self) -> int:
-        """Bytes in all."""
+        """Total size in bytes."""
         return sum(file.size for file in self.files)
 
     @property
     def newest(self) -> datetime:
-        """When the last of them was written."""
+        """Time of the last modification of any of the files."""
         return max(file.modified for file in self.files)
 
 
 def list_folder_names(lake: Lake, folder: str) -> list[str]:
-    """The names of what lies in a folder; none where there is no such folder."""
+    """Return the names in a folder, sorted. Empty if the folder does not exist."""
     if not lake.fs.exists(folder):
         return []
     found = lake.fs.ls(folder, detail=False)
@@ -47,7 +47,7 @@ def list_folder_names(lake: Lake, folder: str) -> list[str]:
 
 
 def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
-    """Every file below a folder."""
+    """Return every file below a folder. Empty if the folder does not exist."""
     root = lake.fs_path(folder).rstrip("/")
     found: Mapping[str, Mapping[str, Any]] = lake.fs.find(folder, detail=True) if lake.fs.exists(folder) else {}
     return [
@@ -58,7 +58,7 @@ def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
 
 
 def group_files(files: Iterable[StoredFile], depth: int) -> dict[str, FileGroup]:
-    """Files by the first ``depth`` parts of their path; those that lie less deep are left out."""
+    """Group files by the first ``depth`` parts of their path. Files that are less deep are left out."""
     groups: dict[str, FileGroup] = {}
     for file in files:
         parts = file.path.split("/")
@@ -68,7 +68,7 @@ def group_files(files: Iterable[StoredFile], depth: int) -> dict[str, FileGroup]
 
 
 def delete_stored_files(lake: Lake, folder: str, files: Collection[StoredFile]) -> None:
-    """Delete files, whatever their names; one that is gone by now was somebody else's to delete."""
+    """Delete files. A file that no longer exists is skipped."""
     for file in files:
         try:
             lake.remove(f"{folder}/{file.path}")
@@ -77,7 +77,7 @@ def delete_stored_files(lake: Lake, folder: str, files: Collection[StoredFile]) 
 
 
 def delete_empty_folders(lake: Lake, folder: str, files: Iterable[StoredFile]) -> None:
-    """Take away the folders that held ``files``, where they are empty and nobody will ever write to them again."""
+    """Delete the folders of ``files`` that are empty. Use only for folders that are never written to again."""
     for path in sorted({file.path.rpartition("/")[0] for file in files}) if lake.local else ():
         with suppress(OSError):
             os.rmdir(f"{folder}/{path}")

@@ -1,4 +1,4 @@
-"""The Delta tables that a lake has, declared or not."""
+"""Lists the Delta tables in a lake, declared or not."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ TABLE_ZONES = ("standard", "quarantine", "ledger", "curated")
 
 @dataclass(frozen=True, slots=True)
 class LakeTable:
-    """One table's folder; ``place`` is its path below the lake, such as ``standard/traffic.counts``."""
+    """One table's folder, such as zone ``standard`` and name ``traffic.counts``, or ``curated`` and ``mart/table``."""
 
     zone: str
     name: str
 
     @property
     def place(self) -> str:
-        """Its path below the lake."""
+        """The path of the table below the lake, such as ``standard/traffic.counts``."""
         return f"{self.zone}/{self.name}"
 
     def root(self, lake: Lake) -> str:
-        """Its folder."""
+        """Return the full path of the table's folder."""
         return lake.path(self.zone, *self.name.split("/"))
 
 
 def parse_table_path(place: str) -> LakeTable:
-    """The table at a path below the lake."""
+    """Return the table at a path below the lake."""
     zone, _, name = place.partition("/")
     return LakeTable(zone, name)
 
 
 def list_lake_tables(lake: Lake) -> list[LakeTable]:
-    """Every Delta table of the lake."""
+    """Return every Delta table of the lake."""
     return [table for table in list_table_folders(lake) if delta_exists(lake, table.root(lake))]
 
 
 def list_table_folders(lake: Lake) -> list[LakeTable]:
-    """Every folder that is a table, or was to become one."""
+    """Return every folder of a table, also without a Delta log yet."""
     found = [LakeTable(zone, name) for zone in TABLE_ZONES[:-1] for name in list_folder_names(lake, lake.path(zone))]
     marts = list_folder_names(lake, lake.path("curated"))
     return found + [

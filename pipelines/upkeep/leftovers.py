@@ -1,4 +1,4 @@
-"""What steps left for each other in runs that are dead, and old pages of runs."""
+"""Deletes step states of runs that ended, and old reports."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult, re
 
 
 def delete_dead_states(lake: Lake, age: timedelta, *, dry_run: bool = False) -> list[UpkeepResult]:
-    """Take away what was left for a step that nobody has taken for longer than ``age``.
+    """Delete step states that were not modified for longer than ``age``.
 
-    The files that it names are free for the next upkeep, not for this one.
+    The data files that they refer to can be deleted by the next upkeep, not by this one.
     """
     root = lake.path("handoff")
     files = list_stored_files(lake, root)
@@ -32,7 +32,7 @@ def delete_dead_states(lake: Lake, age: timedelta, *, dry_run: bool = False) -> 
 
 
 def delete_old_reports(lake: Lake, days: int | None, *, dry_run: bool = False) -> list[UpkeepResult]:
-    """Take away the pages of runs that are older than ``days``; None: of none."""
+    """Delete the reports of runs that are older than ``days``. None: delete none."""
     files = list_stored_files(lake, lake.path("reports")) if days is not None else []
     return _delete_groups(
         lake, "reports", "reports", files, files_older_than(files, timedelta(days=days or 0)), dry_run=dry_run

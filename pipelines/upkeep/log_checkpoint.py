@@ -1,4 +1,4 @@
-"""A table's log summed up, so that opening it does not mean reading every commit that there ever was."""
+"""Writes Delta checkpoints, so that opening a table does not read every commit."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
 
 COMMITS_PER_CHECKPOINT = 20
-"""Commits since the last summary from which another one is worth it."""
+"""Minimum number of commits since the last checkpoint for a new one."""
 
 
 def checkpoint_log(lake: Lake, table: LakeTable, *, dry_run: bool = False) -> list[UpkeepResult]:
-    """Sum up the log, then drop what is older than Delta keeps it (``delta.logRetentionDuration``, 30 days).
+    """Write a checkpoint, then delete log entries past ``delta.logRetentionDuration`` (30 days).
 
-    Not of curated tables: the newest entry of their log says what they were made from. Where the log of a standard
-    table ends above the version that a mart was made at, the mart is made in full.
+    Curated tables are skipped, because the notes in their log record what they were built from. If the log of a
+    standard table no longer reaches back to the version that a mart was built from, the mart is rebuilt completely.
     """
     root = table.root(lake)
     held = open_delta(lake, root)
@@ -35,6 +35,6 @@ def checkpoint_log(lake: Lake, table: LakeTable, *, dry_run: bool = False) -> li
 
 
 def _last_checkpoint(lake: Lake, root: str) -> int:
-    """The version that was summed up last; -1 where none was."""
+    """Return the version of the last checkpoint, or -1 if there is none."""
     path = f"{root}/_delta_log/_last_checkpoint"
     return int(json.loads(lake.fs.cat_file(path))["version"]) if lake.fs.exists(path) else -1

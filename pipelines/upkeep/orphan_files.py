@@ -1,4 +1,4 @@
-"""Files that no log names: what a crash left, and what was replaced so long ago that nobody reads it any more."""
+"""Deletes orphan files: files that no Delta log refers to, left by a crash or replaced long ago."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def delete_orphan_files(
     lake: Lake, table: LakeTable, age: timedelta, kept: Collection[str], *, dry_run: bool = False
 ) -> list[UpkeepResult]:
-    """Delete the files in a table's folder that its log has not named, or has named as gone, for longer than ``age``.
+    """Delete files in a table's folder that its log never contained, or removed, longer than ``age`` ago.
 
-    Files of the names in ``kept`` stay; those must have been asked for before the log is read here.
+    Files with names in ``kept`` are not deleted. ``kept`` must be determined before this call, which reads the log.
     """
     root = table.root(lake)
     files = list_stored_files(lake, root)
@@ -35,7 +35,7 @@ def delete_orphan_files(
 def _orphan_files(lake: Lake, root: str, files: Collection[StoredFile], age: timedelta) -> Iterable[StoredFile]:
     table = open_delta_if_exists(lake, root)
     if table is None:
-        # A crash before the first commit. One listing says both that there is no log and what there is instead.
+        # A crash before the first commit. The same listing shows that there is no log and which files there are.
         has_log = any(file.path.startswith("_delta_log/") for file in files)
         return () if has_log else files_older_than(files, age)
     named = set(_vacuum_files(table, age))
@@ -43,15 +43,15 @@ def _orphan_files(lake: Lake, root: str, files: Collection[StoredFile], age: tim
 
 
 def _vacuum_files(table: DeltaTable, age: timedelta) -> list[str]:
-    """Delta's own list: younger files stay, and so do those that were taken out of the table a short while ago.
+    """Return the files that VACUUM would delete: not the young ones, nor those removed from the table recently.
 
-    Deleting is not left to it, for it knows nothing of batches that are on their way.
+    VACUUM does not delete them itself, because it does not know the staged batches.
     """
     hours = math.ceil(age / timedelta(hours=1))
     return table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
 
 
 def files_older_than(files: Iterable[StoredFile], age: timedelta) -> list[StoredFile]:
-    """Those that nobody has written to for longer than ``age``."""
+    """Return the files that were not modified for longer than ``age``."""
     before = datetime.now(UTC) - age
     return [file for file in files if file.modified <= before]

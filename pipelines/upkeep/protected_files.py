@@ -1,4 +1,4 @@
-"""What no log names yet and nobody may take away: files of batches on their way, receipts that a run is at."""
+"""Finds files and receipts that no log refers to yet but that must not be deleted: those of unfinished batches."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _TEXT = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 
 
 def names_in_step_states(lake: Lake) -> frozenset[str]:
-    """Every id, and every file's name, in what the steps of runs have left for each other.
+    """Return every id and file name in the step states of runs.
 
-    All of their text, whatever it means, and also of a file that broke off: too much is kept rather than too little.
+    Collects all JSON strings, also of incomplete files: it is safer to protect too much than too little.
     """
     root, found = lake.path("handoff"), set[str]()
     for file in list_stored_files(lake, root):
         try:
             text = lake.fs.cat_file(f"{root}/{file.path}")
         except FileNotFoundError:
-            continue  # the run is done by now, and the log names what it handed over
+            continue  # the run has finished, and the log contains its files
         found |= {_name(json.loads(b'"' + each + b'"')) for each in _TEXT.findall(text)}
     return frozenset(found)
 
 
 def unrecorded_loser_files(lake: Lake) -> frozenset[str]:
-    """Names of files of lost rows of commits that died before the ledger of duplicates named them.
+    """Return the names of files of lost rows whose commit crashed before they were added to the ledger of duplicates.
 
-    Nothing can write them again: what they were made from is gone from the table.
+    They cannot be written again, because their rows were removed from the table.
     """
     named = open_delta_if_exists(lake, lake.ledger(duplicates_table.TABLE))
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""Landing and raw: what may go by the workspace's own words, and what no receipt names."""
+"""Retention of landing and raw: deletes files past the workspace's retention, and files without a receipt."""
 
 from __future__ import annotations
 
@@ -28,26 +28,27 @@ ZONE_DEPTH: Mapping[ReceiptZone, int] = {"landing": 4, "raw": 1}
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What stays: ``days`` (None: for good) for receipts that are done with, ``leftover`` for what nobody names."""
+    """What is kept: done receipts for ``days`` (None: forever), files without a receipt for ``leftover``."""
 
     days: int | None
     leftover: timedelta
     receipts: pl.DataFrame
-    """As :func:`citylake.pipelines.upkeep.finished_receipts.receipts_with_status` gives them."""
+    """As returned by :func:`citylake.pipelines.upkeep.finished_receipts.receipts_with_status`."""
     protected: Collection[str]
+    """Ids of receipts that are never deleted."""
 
 
 def apply_retention(
     context: RunContext, zone: ReceiptZone, dataset: str, keeping: RetentionRule, *, dry_run: bool = False
 ) -> list[UpkeepResult]:
-    """Take away what is too old of one dataset."""
+    """Delete the expired and unreferenced files of one dataset in one zone, and record expired ones in the ledger."""
     root = context.lake.path(zone, dataset)
     files = list_stored_files(context.lake, root)
     groups = {path.rsplit("/", 1)[-1]: group for path, group in group_files(files, ZONE_DEPTH[zone]).items()}
     past, left = _expired_groups(context, dataset, groups, keeping), _leftover_groups(groups, keeping)
     if not dry_run and past:
-        told = {name: {"files": len(each.files), "size_bytes": each.size} for name, each in past.items()}
-        record_removals(context, zone, dataset, told, keeping.days)
+        removed = {name: {"files": len(each.files), "size_bytes": each.size} for name, each in past.items()}
+        record_removals(context, zone, dataset, removed, keeping.days)
     kinds: tuple[tuple[UpkeepKind, dict[str, FileGroup]], ...] = ((zone, past), ("sweep", left))
     found: list[UpkeepResult] = []
     for work, gone in kinds:

@@ -1,4 +1,4 @@
-"""Writing down what is taken away although something names it, before it is gone."""
+"""Records removals in the ledger, before the files are deleted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from citylake.pipelines.lake.ledger import removals_table
 def record_removals(
     context: RunContext, zone: str, subject: str, gone: Mapping[str, Mapping[str, int]], days: int | None
 ) -> None:
-    """Put ``gone`` (a receipt or version → ``files``, ``size_bytes``) into the ledger, each once.
+    """Record ``gone`` (receipt or version → ``files``, ``size_bytes``) in the ledger, each once.
 
-    Before anything is deleted: after a crash in between, the ledger tells of bytes that the next upkeep takes away.
+    Call it before the deletion: after a crash in between, the next upkeep deletes what is already recorded.
     """
-    told = _recorded_subjects(context, zone, subject) if gone else ()
-    fresh = {name: {**values, "retention_days": days} for name, values in gone.items() if name not in told}
+    recorded = _recorded_subjects(context, zone, subject) if gone else ()
+    fresh = {name: {**values, "retention_days": days} for name, values in gone.items() if name not in recorded}
     context.ledger.add_removals(context.run.id, zone, subject, fresh)
     context.ledger.flush()
 

@@ -1,4 +1,4 @@
-"""The upkeep as tasks of a scheduler: small results, each a list of lines on what was done."""
+"""The upkeep as scheduler tasks. Each returns a short list of English lines on what was done."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def tables_task(run: str) -> list[str]:
-    """The tables that are compacted, as paths below the lake."""
+    """Return the tables to compact, as paths below the lake."""
     return [table.place for table in list_lake_tables(open_task_context(run).lake) if table.zone != "curated"]
 
 
 def compact_task(run: str, place: str) -> list[str]:
-    """Compact one table and sum up its log. Raises UPKEEP_FAILED."""
+    """Compact one table and checkpoint its log. Raises UPKEEP_FAILED."""
     return _result_lines(LakeUpkeep(open_task_context(run)).table(parse_table_path(place)))
 
 
 def retain_task(run: str) -> list[str]:
-    """Take away what the workspace keeps no longer. Raises UPKEEP_FAILED."""
+    """Delete what is past the workspace's retention. Raises UPKEEP_FAILED."""
     return _result_lines(LakeUpkeep(open_task_context(run)).retention())
 
 
 def sweep_task(run: str) -> list[str]:
-    """Take away what nothing names. Raises UPKEEP_FAILED."""
+    """Delete unreferenced files. Raises UPKEEP_FAILED."""
     return _result_lines(LakeUpkeep(open_task_context(run)).sweep())
 
 

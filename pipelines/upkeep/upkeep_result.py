@@ -1,4 +1,4 @@
-"""What one piece of upkeep did, or would do."""
+"""The result of one upkeep task, done or planned."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ UpkeepKind = Literal["compact", "checkpoint", "sweep", "landing", "raw", "marts"
 
 @dataclass(frozen=True, slots=True)
 class UpkeepResult:
-    """One line for an operator. ``rows`` are those that were written anew, as many as before."""
+    """One line for the operator. ``rows``: rows rewritten by compaction, which does not change their number."""
 
     work: UpkeepKind
     subject: str
-    """A table or folder below the lake."""
+    """Path of a table or folder below the lake."""
     files_before: int = 0
     files_after: int = 0
     bytes_before: int = 0
     bytes_after: int = 0
     rows: int = 0
     problem: Problem | None = None
-    """Why nothing, or not all of it, was done."""
+    """Why the task failed or was incomplete."""
 
     @property
     def bytes_freed(self) -> int:
-        """Bytes less than before; of a compacted table once nobody can read its old files any more."""
+        """Bytes freed. For a compacted table, they are freed when its old files are deleted later."""
         return self.bytes_before - self.bytes_after
 
     def say(self, language: str, *, dry_run: bool = False) -> str:
-        """The line in ``language``."""
+        """Return the line in ``language``; with ``dry_run``, as what would be done."""
         if self.problem:
             return f"{self.subject}: {render_issue(self.problem.code, self.problem.values, language)}"
         return translate_key(
@@ -52,7 +52,7 @@ class UpkeepResult:
         )
 
     def as_dict(self, *, dry_run: bool = False) -> dict[str, Any]:
-        """The same for JSON."""
+        """Return the result ready for JSON."""
         return {
             "work": self.work,
             "subject": self.subject,
@@ -68,7 +68,7 @@ class UpkeepResult:
 def removal_results(
     work: UpkeepKind, subject: str, files: Collection[StoredFile], gone: Collection[StoredFile]
 ) -> list[UpkeepResult]:
-    """The line on ``gone`` that were taken from ``files``; none where that is nothing."""
+    """Return one result for the removal of ``gone`` from ``files``, or an empty list if nothing was removed."""
     size = sum(file.size for file in files)
     after = size - sum(file.size for file in gone)
     return [UpkeepResult(work, subject, len(files), len(files) - len(gone), size, after)] if gone else []

@@ -1,4 +1,4 @@
-"""Old versions of marts, and what making one that never was has left."""
+"""Deletes old versions of marts, and leftovers of interrupted publications."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from citylake.schemas.read.workspace import UpkeepSettings
 def delete_old_versions(
     context: RunContext, mart: str, settings: UpkeepSettings, *, dry_run: bool = False
 ) -> list[UpkeepResult]:
-    """Take away versions of a mart that are neither current, nor young, nor among the newest, nor open anywhere."""
+    """Delete expired versions of a mart, ended leases, and leftovers of interrupted publications.
+
+    A version is kept if it is current, younger than ``mart_days``, among the ``mart_versions`` newest, or leased.
+    """
     lake, root = context.lake, context.lake.mart(mart)
     files = list_stored_files(lake, root)
     versions = {
@@ -33,8 +36,8 @@ def delete_old_versions(
     left = _leftover_files(files, settings)
     ended = mart_leases.expired_leases(lake, mart)
     if not dry_run:
-        told = {name: {"files": 1, "size_bytes": file.size} for name, file in gone.items()}
-        record_removals(context, "marts", mart, told, settings.mart_days)
+        removed = {name: {"files": 1, "size_bytes": file.size} for name, file in gone.items()}
+        record_removals(context, "marts", mart, removed, settings.mart_days)
         delete_stored_files(lake, root, [*gone.values(), *left])
         delete_empty_folders(lake, root, left)
         mart_leases.delete_leases(lake, mart, ended, gone)
@@ -42,7 +45,7 @@ def delete_old_versions(
 
 
 def _is_version_name(version: str) -> bool:
-    """Whether citylake gave the file its name; what somebody else put there stays."""
+    """Return whether citylake named the file. Files with other names are not deleted."""
     try:
         return bool(mart_pointer.version_time(version))
     except ValueError:
@@ -50,7 +53,11 @@ def _is_version_name(version: str) -> bool:
 
 
 def _expired_versions(context: RunContext, mart: str, versions: Iterable[str], settings: UpkeepSettings) -> list[str]:
-    """Asked in this order, so that a reader who comes meanwhile finds the current version, or has its lease."""
+    """Return the versions to delete, oldest first.
+
+    Candidates are listed before the pointer and the leases are read, so a reader that opens a version in the meantime
+    has the current one, or its lease is seen.
+    """
     oldest_first = sorted(versions)
     before = datetime.now(UTC) - timedelta(days=settings.mart_days)
     candidates = [name for name in oldest_first[: -settings.mart_versions] if mart_pointer.version_time(name) <= before]
@@ -62,7 +69,7 @@ def _expired_versions(context: RunContext, mart: str, versions: Iterable[str], s
 
 
 def _leftover_files(files: Iterable[StoredFile], settings: UpkeepSettings) -> list[StoredFile]:
-    """Folders in which a version was being made, and pointers that were being moved."""
+    """Return old temporary files of unfinished versions and pointers."""
     before = datetime.now(UTC) - timedelta(days=settings.leftover_days)
     begun = (".making-", f"{mart_pointer.POINTER_FILE}.")
     return [file for file in files if file.path.startswith(begun) and file.modified <= before]

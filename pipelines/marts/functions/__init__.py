@@ -1,1 +1,1 @@
-"""Functions that a mart's SQL may call, over Arrow batches; no tables, no files."""
+"""SQL functions for marts, evaluated over Arrow batches; no access to tables or files."""

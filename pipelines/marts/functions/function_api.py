@@ -1,4 +1,4 @@
-"""The interface of mart functions: what a mart's SQL may call besides the functions of DuckDB."""
+"""The interface of mart functions: SQL functions for marts in addition to DuckDB's own."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class FunctionSet(ABC):
-    """Some functions. The class is an entry point in the group ``citylake.functions``.
+    """A set of functions. The class is an entry point in the group ``citylake.functions``.
 
-    Its module is imported by lint, also while Airflow parses DAGs: it must not import DuckDB or polars. ``register``
-    imports what it needs when it is called.
+    Its module is imported by lint and while Airflow parses DAGs, so it must not import DuckDB or polars at module
+    level; ``register`` imports them.
     """
 
     signatures: ClassVar[Mapping[str, str]]
-    """Every function by its name, in small letters, with its parameters and its result for people to read."""
+    """Function name in lower case → its parameters and result, for documentation."""
 
     @abstractmethod
     def register(self, connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
-        """Create the functions on ``connection``; ``timezone`` is the workspace's, which decides the day of an hour."""
+        """Create the functions on ``connection``. ``timezone``: the workspace's, by which an hour belongs to a day."""
 
 
 def register_mart_functions(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
-    """Create every installed function on ``connection``; raises EXTENSION_TWICE or EXTENSION_BROKEN."""
+    """Create every installed function on ``connection``. Raises EXTENSION_TWICE and EXTENSION_BROKEN."""
     for name in extension_names("citylake.functions"):
         found = load_extension("citylake.functions", name)
         if not isinstance(found, FunctionSet):

@@ -1,1 +1,1 @@
-"""A mart's tables from its SELECTs: days, views, what waits; publishing is next door."""
+"""Builds a mart's curated tables from its SELECTs: changed days, views, waiting days; no publication."""

@@ -1,4 +1,4 @@
-"""The curated Delta table behind one table of a mart: what it was made from, and its days replaced."""
+"""The curated Delta table of one mart table: reads what it was built from, and replaces days."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
 
 BUILD_NOTE_KEY = "citylake"
-"""The key of a commit's own note in the log, as in the standard tables."""
+"""Key of citylake's note in the commit metadata, as in standard tables."""
 
 
 def read_build_inputs(lake: Lake, root: str) -> BuildInputs | None:
-    """What the table at ``root`` was last made from; None where there is no table, or its log does not say."""
+    """Return what the table at ``root`` was last built from. None if there is no table or no note in its log."""
     table = open_delta_if_exists(lake, root)
     for entry in table.history() if table else ():
         note = json.loads(entry.get(BUILD_NOTE_KEY) or "{}")
@@ -35,7 +35,7 @@ def read_build_inputs(lake: Lake, root: str) -> BuildInputs | None:
 def replace_curated_days(
     lake: Lake, root: str, rows: RecordBatchReader, made_from: BuildInputs, day: str | None, days: Sequence[date] | None
 ) -> None:
-    """Replace ``days`` of the table (None: all of it) by ``rows`` in one transaction."""
+    """Replace ``days`` of the table (None: all rows) by ``rows`` in one transaction. ``day``: the day column."""
     note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
     note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
     note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}

@@ -1,4 +1,4 @@
-"""Delta tables as views: DuckDB reads the Parquet files that the table's log names, and nothing else."""
+"""Delta tables as DuckDB views over exactly the Parquet files that are active in the table's log."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 DUCKDB_VECTOR_ROWS = 2048
-"""Rows that DuckDB works on at a time."""
+"""Rows in one DuckDB vector, the unit of execution."""
 
 
 def delta_version(lake: Lake, root: str) -> int:
-    """The Delta version of the table at ``root``; -1 where there is none."""
+    """Return the Delta version of the table at ``root``, or -1 if there is no table."""
     table = open_delta_if_exists(lake, root)
     return -1 if table is None else table.version()
 
@@ -38,9 +38,9 @@ def delta_version(lake: Lake, root: str) -> int:
 def create_standard_view(
     connection: DuckDBPyConnection, lake: Lake, registry: Registry, dataset: str, days: Collection[date] | None
 ) -> None:
-    """Make ``dataset`` a view by its id; only ``days`` of it where it is kept by day. An absent table is empty.
+    """Create a view named by the dataset's id over its standard table. A table that does not exist is empty.
 
-    Rows that its contract says are deleted are left out.
+    ``days`` (None: all) restricts a table partitioned by day. Rows marked as deleted by the contract are excluded.
     """
     contract = registry.contracts[dataset]
     shape = standard_table_types(contract, registry)
@@ -59,7 +59,7 @@ def _without_deleted(deleted: DeleteMarker | None) -> str:
 
 
 def create_empty_view(connection: DuckDBPyConnection, registry: Registry, mart: Mart, dataset: str) -> None:
-    """Make an optional ``dataset`` that is not declared a table without rows, with the columns that ``mart`` reads."""
+    """Create an empty table for an optional ``dataset`` that is not declared, with the columns that ``mart`` reads."""
     name = tuple(dataset.split("."))
     columns = {
         column: ELEMENT_DUCKDB_TYPES[registry.elements[element].type]
@@ -79,7 +79,7 @@ def create_curated_view(
     *,
     once: bool = False,
 ) -> DeltaTable | None:
-    """Make ``table`` (mart, table) a view; only ``days`` of it where it is kept by day. See :func:`view`."""
+    """Create the view ``name`` over the curated table ``table`` (mart, table). See :func:`create_delta_view`."""
     declared = registry.marts[table[0]].tables[table[1]]
     shape = mart_table_types(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
     return create_delta_view(connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once)
@@ -97,13 +97,15 @@ def create_delta_view(
     *,
     once: bool = False,
 ) -> DeltaTable | None:
-    """Make the table at ``root`` the view ``name`` with at least the columns of ``shape``, of ``days``, ``where``…
+    """Create the view ``name`` over the Delta table at ``root``. Return the Delta table, or None if it does not exist.
 
-    ``once``: its rows are only copied. The Delta table behind it, if there is one.
+    The view has at least the columns of ``shape`` (name → DuckDB type). If the table is partitioned by the column
+    ``by_day``, only ``days`` are read (None: all). ``where``: a WHERE clause. ``once``: the caller reads the rows only
+    once, so tables with tiny files are not copied into memory.
     """
     _create_schema(connection, name)
     table = open_delta_if_exists(lake, root)
-    # An empty table of the right shape, so that columns are there although no file that is read has them.
+    # An empty table with all columns, so that the view has columns that no file contains.
     empty = (*name[:-1], f"_shape_of_{name[-1]}")
     _create_typed_table(connection, sql_identifier(*empty), table, shape)
     files = _files(table, by_day, days) if table else []
@@ -116,9 +118,9 @@ def create_delta_view(
 
 
 def _has_tiny_files(table: DeltaTable) -> bool:
-    """Whether the files are so small that most vectors would be: then it pays to read them once.
+    """Return whether the files have fewer rows on average than a DuckDB vector. It then pays to copy them into memory.
 
-    A function over Arrow batches costs as much for ten rows as for 2048; and what is copied is little.
+    A function over Arrow batches costs as much for 10 rows as for 2048, and the copy is small.
     """
     return table.count() < DUCKDB_VECTOR_ROWS * len(table.file_uris())
 
@@ -126,7 +128,7 @@ def _has_tiny_files(table: DeltaTable) -> bool:
 def _create_typed_table(
     connection: DuckDBPyConnection, name: str, table: DeltaTable | None, shape: Mapping[str, str]
 ) -> None:
-    """The columns that the log tells of, and those that are declared and have come to no file yet."""
+    """Create an empty table with the columns of the log, and declared columns that no file contains yet."""
     logged = {entry.name: duckdb_type(entry.type) for entry in table.schema().fields} if table else {}
     declared = {column: kind for column, kind in shape.items() if column not in logged}
     columns = ", ".join(f"{sql_identifier(column)} {kind}" for column, kind in {**logged, **declared}.items())
@@ -145,14 +147,14 @@ def _parquet(files: list[str], partition: list[str]) -> str:
     paths = ", ".join(map(sql_literal, files))
     options = "union_by_name = true, hive_partitioning = false"
     if partition:
-        # The only partitions there are: a day, or the month and year of standard tables, which are text.
+        # Partition columns are a day, or the month or year of standard tables, which are text.
         types = ", ".join(f"{sql_literal(name)}: {PARTITION_DUCKDB_TYPES.get(name, 'DATE')}" for name in partition)
         options = f"union_by_name = true, hive_partitioning = true, hive_types = {{{types}}}"
     return f"read_parquet([{paths}], {options})"
 
 
 def _create_schema(connection: DuckDBPyConnection, name: tuple[str, ...]) -> None:
-    """The schema of a name of two parts, and the catalogue of one of three."""
+    """Create the schema of a two-part name, and the catalogue of a three-part name."""
     if len(name) == 3:
         connection.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {sql_identifier(name[0])}")
     if len(name) > 1:

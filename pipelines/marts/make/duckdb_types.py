@@ -28,7 +28,7 @@ STORED_DUCKDB_TYPES = {
     "UINTEGER": "BIGINT",
     "TIME": "VARCHAR",
 }
-"""DuckDB types that Delta has not, and those that stand for them."""
+"""DuckDB types that Delta does not have → the types stored instead."""
 PROVENANCE_TYPES = {
     "_batch": "VARCHAR",
     "_receipt": "VARCHAR",
@@ -48,11 +48,11 @@ _DELTA = {
     "timestamp": "TIMESTAMPTZ",
     "timestamp_ntz": "TIMESTAMP",
 }
-"""Delta's names of types that DuckDB calls otherwise."""
+"""Delta types whose DuckDB name is different."""
 
 
 def duckdb_type(kind: PrimitiveType | ArrayType | MapType | StructType | VariantType) -> str:
-    """The DuckDB type of a Delta column."""
+    """Return the DuckDB type of a Delta column."""
     if isinstance(kind, ArrayType):
         return f"{duckdb_type(kind.element_type)}[]"
     if isinstance(kind, MapType):
@@ -63,7 +63,7 @@ def duckdb_type(kind: PrimitiveType | ArrayType | MapType | StructType | Variant
 
 
 def standard_table_types(contract: Contract, registry: Registry) -> dict[str, str]:
-    """Column → DuckDB type of a dataset's standard table, as its declarations say it will be."""
+    """Return column → DuckDB type of a dataset's standard table, from its declarations."""
     columns = {
         name: ELEMENT_DUCKDB_TYPES[registry.elements[element].type]
         for name, element in registry.columns(contract).items()
@@ -79,7 +79,7 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
 
 
 def mart_table_types(table: MartTable, registry: Registry, made: Mapping[str, str]) -> dict[str, str]:
-    """Column → DuckDB type of a mart's table: the element's, or where there is none that which the SELECT ``made``."""
+    """Return column → DuckDB type of a mart's table: the element's type, else the type from the SELECT (``made``)."""
     found = {}
     for name, column in table.columns.items():
         kind = ELEMENT_DUCKDB_TYPES[registry.elements[column.element].type] if column.element else made[name]

@@ -1,4 +1,4 @@
-"""Building marts: each table's SELECT over the standard tables, for the days that changed."""
+"""Builds marts: runs each table's SELECT over the standard tables for the days that changed."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from citylake.schemas.read.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class MartBuild:
-    """A mart's curated tables as they stand after a build."""
+    """The state of a mart's curated tables after a build."""
 
     mart: str
     tables: Mapping[str, int]
-    """Delta version by table."""
+    """Table → Delta version."""
     days: Mapping[str, tuple[date, ...] | None]
-    """Days that were made by table; None: all of it."""
+    """Table → days that were built; None: the whole table."""
     inputs: Mapping[str, int]
-    """Delta version of every standard table, and table of another mart, that was read; -1 where there is none yet."""
+    """Standard table, or table of another mart, that was read → Delta version; -1 if it does not exist yet."""
     fingerprint: str
     """Hash of the declarations and the SQL."""
     seconds: float = 0.0
     held: ChangedDays = field(default_factory=dict)
-    """Days that changed and wait for another dataset."""
+    """Changed days that wait for another dataset."""
     gaps: tuple[DataGap, ...] = ()
 
 
@@ -58,10 +58,10 @@ def build_mart(
     waits: WaitPolicy = NO_WAIT,
     engine: MartEngine | None = None,
 ) -> MartBuild:
-    """Bring the mart's curated tables up to date: the days that changed since they were made, or all of it.
+    """Update the mart's curated tables: rebuild the days that changed since the last build, or all if ``full``.
 
-    The days in ``asked`` are made again whether or not they changed or have to wait. Raises MART_SQL_FAILED,
-    MART_COLUMNS_DIFFER and what ``plan`` raises.
+    The days in ``asked`` are rebuilt in any case, also if they have to wait. Raises MART_SQL_FAILED,
+    MART_COLUMNS_DIFFER and the errors of ``plan_mart_tables``.
     """
     start = time.perf_counter()
     days: dict[str, tuple[date, ...] | None] = {}
@@ -83,7 +83,7 @@ def build_mart(
 
 
 def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[date]:
-    """The days that changed, lack a dataset, and have at ``now`` waited for it as long as the mart says."""
+    """Return the changed days for which a dataset is missing and whose waiting time is over at ``now``."""
     waits = mart_wait_policy(mart, registry, lake, now)
     if not waits.missing:
         return []
@@ -101,12 +101,12 @@ def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[
 def _update_table(
     work: TableBuild, waits: WaitPolicy, asked: Iterable[date], engine: MartEngine, *, full: bool
 ) -> tuple[BuildInputs, tuple[date, ...] | None, ChangedDays]:
-    """Bring one table up to date: what it is made from, the days that were made, and those that wait."""
+    """Update one table. Return its inputs, the days that were built (None: all), and the days that wait."""
     now = current_build_inputs(work)
     changed = stale_table_days(work, now, full=full)
     told = changed_input_days(work, changed) if waits.missing and work.table.day else {}
     late = {day: at for day, at in waits.held(told).items() if day not in set(asked)}
-    # A table that does not exist yet is not made while every day that it would have has to wait.
+    # A table that does not exist yet is not created while all of its days have to wait.
     idle = (
         bool(late)
         and changed is None

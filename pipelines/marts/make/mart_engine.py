@@ -1,4 +1,4 @@
-"""The DuckDB that marts are built in: bounded memory, the workspace's time zone, the functions."""
+"""The DuckDB instance that builds marts: bounded memory, the workspace's time zone, the SQL functions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.functions.function_api import register_mart_functions
 
 ROOM = "_room"
-"""The database of the room; no dataset can be called so."""
+"""Name of the temporary database; no dataset can have this name."""
 
 
 class MartEngine:
-    """One DuckDB for all that is made of a mart, started when it is first needed; it spills past ``memory_limit``."""
+    """One DuckDB instance per mart, started on first use. It spills to disk above ``memory_limit``."""
 
     def __init__(self, lake: Lake, timezone: str, memory_limit: str | None = None) -> None:
         self._lake, self._timezone, self._limit = lake, timezone, memory_limit or Budget().engine
@@ -35,7 +35,7 @@ class MartEngine:
 
     @contextmanager
     def room(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The connection with an empty database; what is made in it, and attached besides, is gone afterwards."""
+        """Yield the connection with an empty database. It and all attached databases are dropped afterwards."""
         connection = self._connection = self._connection or self._started()
         connection.execute(f"ATTACH ':memory:' AS {ROOM}; USE {ROOM}")
         try:
@@ -48,7 +48,7 @@ class MartEngine:
         connection = self._held.enter_context(duckdb.connect())
         connection.execute(f"SET memory_limit = '{self._limit}'; SET temp_directory = '{spill}'")
         connection.execute(f"SET preserve_insertion_order = false; SET TimeZone = '{self._timezone}'")
-        # What is committed to a file goes there at once, not into a log of changes first.
+        # Write commits directly to the database file, not to the write-ahead log first.
         connection.execute("SET checkpoint_threshold = '0KB'")
         connection.execute(NO_AUTOINSTALL)
         register_lake_filesystem(connection, self._lake)
@@ -67,14 +67,14 @@ def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def open_mart_duckdb(lake: Lake, timezone: str, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The one room of an engine of its own."""
+    """Open a DuckDB instance of its own, and yield its connection with an empty database."""
     with MartEngine(lake, timezone, memory_limit) as engine, engine.room() as connection:
         yield connection
 
 
 @contextmanager
 def shared_engine(engine: MartEngine | None, lake: Lake, timezone: str) -> Iterator[MartEngine]:
-    """``engine``, or one of its own where there is none."""
+    """Yield ``engine``, or a new one that is closed afterwards if it is None."""
     if engine:
         yield engine
         return
@@ -83,10 +83,10 @@ def shared_engine(engine: MartEngine | None, lake: Lake, timezone: str) -> Itera
 
 
 def sql_identifier(*names: str) -> str:
-    """A name of one or more parts as SQL."""
+    """Return a name of one or more parts, quoted as an SQL identifier."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 def sql_literal(text: object) -> str:
-    """A text as SQL."""
+    """Return a text quoted as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""What a mart's tables are made from, and in which order: read from their SQL."""
+"""The inputs of a mart's tables and their build order, parsed from the SQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from citylake.schemas.words.fuzzy_match import nearest_words
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """One table of a mart: its SELECT and what that reads."""
+    """One table of a mart: its SELECT and its inputs."""
 
     file: Path
     sql: str
@@ -26,14 +26,15 @@ class TablePlan:
     foreign: frozenset[tuple[str, str]]
     """Tables of other marts, as (mart, table)."""
     absent: frozenset[str] = frozenset()
-    """Optional datasets that the workspace does not have."""
+    """Optional datasets that the workspace does not declare."""
 
 
 def plan_mart_tables(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
-    """The mart's tables in the order in which they can be built.
+    """Return the mart's tables in build order.
 
-    Standard tables go by their dataset's id (``air.cnemc_hourly``), tables of this mart by their name, tables of other
-    marts as ``mart.<mart>.<table>``. Raises MART_SQL_MISSING, MART_SQL_UNREADABLE, MART_TABLE_UNKNOWN, MART_CYCLE.
+    In SQL, a standard table has its dataset's id (``air.cnemc_hourly``), a table of the same mart its own name, and a
+    table of another mart ``mart.<mart>.<table>``. Raises MART_SQL_MISSING, MART_SQL_UNREADABLE, MART_TABLE_UNKNOWN and
+    MART_CYCLE.
     """
     tables = {name: _plan_table(mart, name, registry) for name in mart.tables}
     order = _topological_order(f"mart.{mart.mart}", {name: table.siblings for name, table in tables.items()})
@@ -41,7 +42,7 @@ def plan_mart_tables(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
 
 
 def mart_input_datasets(mart: Mart, registry: Registry) -> set[str]:
-    """The datasets that the mart is made from, those of the marts that it reads among them."""
+    """Return the datasets that the mart reads, directly or through other marts."""
     found: set[str] = set()
     for name in marts_in_order([mart.mart], registry, with_needed=True):
         found |= mart_sources(registry.marts[name], registry)[0]
@@ -49,7 +50,7 @@ def mart_input_datasets(mart: Mart, registry: Registry) -> set[str]:
 
 
 def mart_sources(mart: Mart, registry: Registry) -> tuple[set[str], set[str]]:
-    """The datasets and the other marts that the mart itself reads."""
+    """Return the datasets and the other marts that the mart reads directly."""
     tables = plan_mart_tables(mart, registry).values()
     return (
         {name for table in tables for name in table.datasets},
@@ -58,7 +59,7 @@ def mart_sources(mart: Mart, registry: Registry) -> tuple[set[str], set[str]]:
 
 
 def marts_in_order(names: Iterable[str], registry: Registry, *, with_needed: bool = False) -> list[str]:
-    """``names`` with the marts that others read first; all that they need too, where asked. Raises MART_CYCLE."""
+    """Return ``names`` in order of dependencies; ``with_needed`` adds the marts that they read. Raises MART_CYCLE."""
     chosen, graph = set(names), dict[str, set[str]]()
     waiting = sorted(chosen)
     while waiting:
@@ -81,7 +82,7 @@ def _plan_table(mart: Mart, name: str, registry: Registry) -> TablePlan:
     if not file.exists():
         near = nearest_words(name, (path.stem for path in folder.glob("*.sql")))
         raise CitylakeError("MART_SQL_MISSING", table=name, file=file, suggestion=", ".join(near) or "—")
-    # A closing semicolon would end the query that this one is put into.
+    # A trailing semicolon would end the query in which this SELECT is embedded.
     sql = file.read_text(encoding="utf-8").rstrip().rstrip(";")
     datasets, siblings, foreign, absent = set[str](), set[str](), set[tuple[str, str]](), set[str]()
     for parts in _sources(sql, file):

@@ -1,4 +1,4 @@
-"""Days that some of a mart's datasets have and others lack: because of a late department, most often."""
+"""Days that some of a mart's datasets have and others lack, usually because a department is late."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 
 MissingDays = Mapping[date, tuple[str, ...]]
-"""Day → the datasets that have no rows of it."""
+"""Day → the datasets without rows for it."""
 
 
 def find_missing_days(lake: Lake, registry: Registry, datasets: Iterable[str]) -> MissingDays:
-    """The days of which at least one of the ``datasets`` has rows and at least one other has none.
+    """Return the days for which at least one of the ``datasets`` has rows and at least one has none.
 
-    Only datasets that are kept by day and have rows of every day count. The days before a dataset's first are not
-    lacking; a dataset without any rows lacks them all.
+    Considers only datasets that are partitioned by day and expected every day. Days before a dataset's first day are
+    not missing; for a dataset without rows, all days are missing.
     """
     by_day = [name for name in sorted(datasets) if is_daily_dataset(registry.contracts[name])]
-    # One alone has no other to lack anything.
+    # With a single dataset there is nothing to compare.
     held = {name: stored_days(lake, name) for name in by_day} if len(by_day) > 1 else {}
     first = {name: min(days) for name, days in held.items() if days}
     found = {
@@ -34,19 +34,19 @@ def find_missing_days(lake: Lake, registry: Registry, datasets: Iterable[str]) -
 
 
 def is_daily_dataset(contract: Contract) -> bool:
-    """Whether a day without rows is one that has not come yet."""
+    """Return whether the dataset is expected to have rows every day, so that a day without rows is missing."""
     return table_partition_column(contract) == "_day" and contract.expect.every_day
 
 
 def stored_days(lake: Lake, dataset: str) -> set[date]:
-    """The days of which the standard table has rows."""
+    """Return the days for which the standard table has rows."""
     table = open_delta_if_exists(lake, lake.standard(dataset))
     days = (part["_day"] for part in (table.partitions() if table else ()))
     return {date.fromisoformat(day) for day in days if day}
 
 
 def summarize_gaps(missing: MissingDays, registry: Registry, without: Collection[date] = ()) -> tuple[DataGap, ...]:
-    """What is ``missing`` by dataset, as spans of days; but for the days in ``without``."""
+    """Return the missing days by dataset, as spans, without the days in ``without``."""
     days: dict[str, list[date]] = {}
     for day, names in sorted(missing.items()):
         for name in names if day not in without else ():

@@ -1,4 +1,4 @@
-"""Which days of a mart's table have to be made again."""
+"""Decides which days of a mart's table have to be rebuilt."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from citylake.pipelines.lake.ledger.table_changes import ChangedDays, merge_chan
 from citylake.schemas.model.mart import MartTable
 
 MAX_STALE_DAYS = 400
-"""More days than this are not named one by one: the table is made anew."""
+"""Maximum number of days that are rebuilt individually; with more, the whole table is rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildInputs:
-    """What a curated table was last made from: the hash of its declarations, and the Delta version of each input."""
+    """What a curated table was built from: the hash of its declarations, and the Delta version of each input."""
 
     fingerprint: str
     versions: Mapping[str, int] = field(default_factory=dict)
     pending: Mapping[date, datetime] = field(default_factory=dict)
-    """Days that had changed and were not made, for they waited for another input; with the moment of the change."""
+    """Changed days that were not built because they waited for another input → time of the change."""
 
 
 def find_stale_days(
     table: MartTable, changed: Iterable[ChangedDays | None], pending: Mapping[date, datetime]
 ) -> ChangedDays | None:
-    """The days to make again, from the days that changed in each input and those left before; None: all of them.
+    """Return the days to rebuild, from the changed days of each input and the pending ones; None: all days.
 
-    A day of input is seen by its own day and by ``lookback_days`` days after it.
+    A day of an input affects the same day of the table and the ``lookback_days`` days after it.
     """
     found = merge_changed_days(list(changed))
     if found is None or (found and table.day is None):
@@ -41,14 +41,17 @@ def find_stale_days(
 def days_to_build(
     table: MartTable, stale: ChangedDays | None, held: Mapping[date, datetime], asked: Iterable[date]
 ) -> tuple[date, ...] | None:
-    """``stale`` without what waits, and the days that somebody asked for; a table without days is made whole."""
+    """Return the days to build: ``stale`` without the waiting ones (``held``), and those requested (``asked``).
+
+    None: the whole table.
+    """
     if stale is None:
         return None
     return tuple(sorted({*(stale.keys() - held.keys()), *(asked if table.day else ())}))
 
 
 def days_to_read(table: MartTable, days: Iterable[date] | None) -> set[date] | None:
-    """The days of input that ``days`` of the table are made from; None: all of them."""
+    """Return the input days needed to build ``days`` of the table; None: all days."""
     if days is None:
         return None
     return {day - timedelta(n) for day in days for n in range(table.lookback_days + 1)}

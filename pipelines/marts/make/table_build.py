@@ -1,4 +1,4 @@
-"""One table of a mart: what it reads, which of its days are stale, and how they are made."""
+"""Builds one table of a mart: its inputs, its stale days, and its SELECT."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableBuild:
-    """One table being built."""
+    """One table of a mart to build."""
 
     mart: Mart
     name: str
@@ -45,34 +45,34 @@ class TableBuild:
 
     @property
     def table(self) -> MartTable:
-        """Its declaration."""
+        """The table's declaration."""
         return self.mart.tables[self.name]
 
     @property
     def root(self) -> str:
-        """Its curated Delta table."""
+        """The folder of the curated Delta table."""
         return self.lake.curated(self.mart.mart, self.name)
 
     @property
     def tables_read(self) -> list[tuple[str, str]]:
-        """The mart tables that it reads, as (mart, table)."""
+        """The mart tables that the table reads, as (mart, table)."""
         return sorted({(self.mart.mart, name) for name in self.planned.siblings} | self.planned.foreign)
 
     def roots(self) -> dict[str, str]:
-        """Input → the root of its Delta table."""
+        """Return input → folder of its Delta table."""
         found = {dataset: self.lake.standard(dataset) for dataset in sorted(self.planned.datasets)}
         return found | {f"mart.{mart}.{table}": self.lake.curated(mart, table) for mart, table in self.tables_read}
 
 
 def current_build_inputs(work: TableBuild) -> BuildInputs:
-    """What the table would be made from now."""
+    """Return the current inputs of the table: its fingerprint, and the Delta version of each input."""
     return BuildInputs(
         _fingerprint(work), {name: delta_version(work.lake, root) for name, root in work.roots().items()}
     )
 
 
 def stale_table_days(work: TableBuild, now: BuildInputs, *, full: bool) -> ChangedDays | None:
-    """The days to make again; None: all of the table."""
+    """Return the days to rebuild; None: the whole table."""
     before = curated_table.read_build_inputs(work.lake, work.root)
     if full or before is None or before.fingerprint != now.fingerprint or before.versions.keys() != now.versions.keys():
         return None
@@ -81,7 +81,7 @@ def stale_table_days(work: TableBuild, now: BuildInputs, *, full: bool) -> Chang
 
 
 def changed_input_days(work: TableBuild, stale: ChangedDays | None) -> ChangedDays:
-    """Since when each day has news; of a table that is made whole, as far as its inputs' logs tell."""
+    """Return changed day → time of its change. For a full rebuild, as far back as the inputs' logs reach."""
     if stale is not None:
         return stale
     told = (changed_table_days(work.lake, root, -1) for root in work.roots().values())
@@ -89,7 +89,7 @@ def changed_input_days(work: TableBuild, stale: ChangedDays | None) -> ChangedDa
 
 
 def build_table_days(work: TableBuild, now: BuildInputs, days: tuple[date, ...] | None, engine: MartEngine) -> None:
-    """Make ``days`` of the table (None: all but those that ``now`` leaves pending).
+    """Build ``days`` of the table (None: all except those pending in ``now``).
 
     Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
     """
@@ -115,7 +115,7 @@ def _create_input_views(connection: DuckDBPyConnection, work: TableBuild, days: 
 def _table_select_sql(
     connection: DuckDBPyConnection, work: TableBuild, days: tuple[date, ...] | None, pending: Mapping[date, datetime]
 ) -> str:
-    """The table's SELECT with its columns in the declared order and types, for ``days``, or all but ``pending``."""
+    """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``)."""
     select = f"({work.planned.sql}\n)"
     made = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {select}").fetchall()}
     declared = work.table.columns
@@ -136,13 +136,13 @@ def _table_select_sql(
         return query
     listed = ", ".join(f"DATE '{day.isoformat()}'" for day in (pending if days is None else days))
     day = sql_identifier(work.table.day)
-    # A row without a day waits for nobody.
+    # A row without a day never waits.
     chosen = f"coalesce({day} NOT IN ({listed}), true)" if days is None else f"{day} IN ({listed})"
     return f"SELECT * FROM ({query}) WHERE {chosen}"
 
 
 def _fingerprint(work: TableBuild) -> str:
-    """Everything that decides what the table's rows become, but its inputs."""
+    """Return a hash of everything that determines the table's rows, except its inputs."""
     elements = [column.element for column in work.table.columns.values() if column.element]
     types = {element: work.registry.elements[element].type for element in elements}
     rules = work.table.model_dump_json(exclude={"title", "checks", "grain"})

@@ -1,4 +1,4 @@
-"""Which days of a mart wait for a department, and until when."""
+"""Decides which days of a mart wait for a late department, and until when."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from citylake.schemas.read.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class WaitPolicy:
-    """Days that lack a dataset wait for it; those of another mart wait in that mart."""
+    """Days for which a dataset is missing wait for it, at most ``wait``. Days of other marts wait in those marts."""
 
     missing: MissingDays
     wait: timedelta
@@ -26,25 +26,25 @@ class WaitPolicy:
     now: datetime
 
     def held(self, news: ChangedDays) -> ChangedDays:
-        """The days of ``news`` that have to wait, with the moment of their news."""
+        """Return the changed days (``news``) that have to wait, with the time of their change."""
         return {day: at for day, at in news.items() if day in self.missing and self.now < self.until(day, at)}
 
     def due(self, news: ChangedDays) -> list[date]:
-        """The days of ``news`` that lack a dataset and have waited long enough."""
+        """Return the changed days (``news``) for which a dataset is missing and whose waiting time is over."""
         return sorted(day for day in news if day in self.missing and day not in self.held(news))
 
-    def until(self, day: date, told: datetime) -> datetime:
-        """The end of the wait: counted from the day's end or its first news, whichever is later."""
+    def until(self, day: date, changed_at: datetime) -> datetime:
+        """Return the deadline of a day: ``wait`` after the end of the day or its first change, whichever is later."""
         end = datetime.combine(day + timedelta(1), time(), self.zone)
-        return max(end, told) + self.wait
+        return max(end, changed_at) + self.wait
 
 
 NO_WAIT = WaitPolicy({}, timedelta(0), ZoneInfo("UTC"), datetime.max.replace(tzinfo=UTC))
-"""Nothing waits."""
+"""The policy without waiting."""
 
 
 def mart_wait_policy(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> WaitPolicy:
-    """What the mart's days wait for at ``now``."""
+    """Return the wait policy of the mart at ``now``."""
     if mart.wait is None:
         return NO_WAIT
     zone = ZoneInfo(registry.workspace.settings.timezone)
@@ -54,5 +54,5 @@ def mart_wait_policy(mart: Mart, registry: Registry, lake: Lake, now: datetime) 
 
 
 def earliest_deadline(held: Mapping[date, datetime], waits: WaitPolicy) -> datetime:
-    """When the first of the days that wait is built regardless."""
+    """Return the earliest deadline of the waiting days (at least one)."""
     return min(waits.until(day, at) for day, at in held.items())

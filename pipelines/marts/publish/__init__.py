@@ -1,1 +1,1 @@
-"""A mart's DuckDB file: filled, checked, pointed at, and kept while somebody reads it."""
+"""Publishes a mart as a DuckDB file: writes it, checks it, moves the pointer, and manages readers' leases."""

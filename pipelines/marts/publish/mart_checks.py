@@ -1,4 +1,4 @@
-"""What must hold before readers see a version: the grain of each table, and the mart's own checks."""
+"""Checks on a mart before it is published: the grain of each table, and the declared checks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def run_mart_checks(connection: DuckDBPyConnection, mart: Mart) -> list[CheckResult]:
-    """Every check of the mart's tables, which are those of the connection's own database.
+    """Run every check of the mart's tables, which are in the connection's current database.
 
-    Raises MART_CHECK_UNREADABLE where a check's SQL is not a count.
+    A check passes if its SQL returns 0. Raises MART_CHECK_UNREADABLE if the SQL fails or returns no single integer.
     """
     found = []
     for name, table in mart.tables.items():
@@ -55,5 +55,5 @@ def _count(connection: DuckDBPyConnection, mart: Mart, name: str, sql: str) -> i
     except duckdb.Error as error:
         raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=str(error)) from error
     if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], int):
-        raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=f"it gives {rows[:3]}")
+        raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=f"it returns {rows[:3]}")
     return int(rows[0][0])

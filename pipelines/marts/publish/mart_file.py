@@ -1,4 +1,4 @@
-"""What a published file holds: the tables, what their columns mean, and where it all came from."""
+"""Writes the content of a published file: the tables, comments on tables and columns, and provenance."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 INFO_TABLE, INCOMPLETE_TABLE = "_mart", "_incomplete"
 _ROW_GROUP = 122_880
-"""Rows that DuckDB stores, compresses and reads as one."""
+"""Rows in a DuckDB row group, the unit of storage and parallelism."""
 
 
 def copy_curated_tables(
     connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None = None
 ) -> dict[str, int]:
-    """Copy every curated table into the database ``out``, in the order of its grain; rows by table.
+    """Copy every curated table into the database ``out``, sorted by its grain. Return table → rows.
 
-    The rows of days that did not change come from the version ``before``, as long as that gives as many rows as the
-    curated tables have. What is written is one transaction, which is left open.
+    Rows of unchanged days are copied from the version ``before``. If the row counts then differ from the curated
+    tables, everything is copied from the curated tables. All is written in one transaction, which is left open.
     """
     if before:
         with suppress(duckdb.Error, OSError):
@@ -49,7 +49,7 @@ def copy_curated_tables(
 def _copy_tables(
     connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows by table, and how many of them the logs of the curated tables tell of."""
+    """Return table → rows copied, and table → rows according to the log of the curated table."""
     selects, expected = {}, {}
     for name, table in mart.tables.items():
         days = before.changed(name) if before else None
@@ -59,9 +59,9 @@ def _copy_tables(
         if before and days is not None:
             selects[name] += f" UNION ALL {before.rest(name, days)}"
     if sum(expected.values()) <= _ROW_GROUP:
-        # Nothing of it can be shared among threads; more of them would only wait for one another.
+        # One row group cannot be split among threads, so more threads add overhead only.
         connection.execute("SET threads = 1")
-    # One transaction: each statement of its own would wait for the disk.
+    # One transaction, because every commit waits for the disk.
     connection.execute("BEGIN")
     for name, table in mart.tables.items():
         grain = ", ".join(map(sql_identifier, table.grain))
@@ -77,16 +77,16 @@ def _count(connection: DuckDBPyConnection, table: str) -> int:
 
 
 def comment_statements(mart: Mart, registry: Registry) -> Iterator[str]:
-    """Statements that say in the file itself what each table and column means."""
+    """Yield COMMENT statements with the meaning of each table and column."""
     for name, table in mart.tables.items():
         yield f"COMMENT ON TABLE {sql_identifier('out', name)} IS {sql_literal(_bilingual_comment(table.title))}"
         for column, meaning in table.columns.items():
-            said = sql_literal(_column_comment(meaning, registry))
-            yield f"COMMENT ON COLUMN {sql_identifier('out', name, column)} IS {said}"
+            comment = sql_literal(_column_comment(meaning, registry))
+            yield f"COMMENT ON COLUMN {sql_identifier('out', name, column)} IS {comment}"
 
 
 def _column_comment(column: MartColumn, registry: Registry) -> str:
-    """The column's own words, then the element's name, definition, unit and id."""
+    """Return the column's own text, then the element's name, definition, unit and id."""
     own = [_bilingual_comment(column.text)] if column.text else []
     if not column.element:
         return "; ".join(own)
@@ -102,8 +102,11 @@ def _bilingual_comment(text: LocalizedText) -> str:
 
 
 def write_mart_info(connection: DuckDBPyConnection, mart: Mart, built: MartBuild, version: str, at: datetime) -> None:
-    """Add the table ``_mart``: one row on the version, its inputs, and the editions of indices in it."""
-    # As literals: DuckDB looks at the parameters of a statement with pandas, and loads it where it is installed.
+    """Add the table ``_mart``: one row with the version, its inputs, and the editions of indices used.
+
+    Also adds the table ``_incomplete``.
+    """
+    # Literals instead of parameters: DuckDB imports pandas, if installed, to inspect the parameters of a statement.
     inputs = ", ".join(f"{sql_literal(name)}: {number}" for name, number in sorted(built.inputs.items()))
     editions = ", ".join(map(sql_literal, _editions(connection, mart)))
     texts = [mart.mart, mart.title.zh, mart.title.en, version, at.isoformat()]
@@ -122,7 +125,7 @@ def write_mart_info(connection: DuckDBPyConnection, mart: Mart, built: MartBuild
 
 
 def _write_gaps(connection: DuckDBPyConnection, gaps: Iterable[DataGap]) -> None:
-    """Add the table ``_incomplete``: the spans of days that a department has given no rows of."""
+    """Add the table ``_incomplete``: spans of days for which a department delivered no rows."""
     table = sql_identifier("out", INCOMPLETE_TABLE)
     connection.execute(f"CREATE TABLE {table} (department VARCHAR, dataset VARCHAR, day_from DATE, day_to DATE)")
     for gap in gaps:
@@ -134,7 +137,7 @@ def _write_gaps(connection: DuckDBPyConnection, gaps: Iterable[DataGap]) -> None
 
 
 def _editions(connection: DuckDBPyConnection, mart: Mart) -> list[str]:
-    """Every edition of a standard that some row was judged by."""
+    """Return every edition of a standard in the rows, from the columns ``…_edition``."""
     found: set[str] = set()
     for name, table in mart.tables.items():
         for column in (each for each in table.columns if each.endswith("_edition")):

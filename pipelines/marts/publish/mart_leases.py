@@ -1,7 +1,7 @@
-"""Leases: who has which version of a mart open, so that its file is not taken away meanwhile.
+"""Leases: record which versions of a mart are open, so that their files are not deleted.
 
-A reader leaves ``leases/<version>/<id>.json`` beside the files, and takes it away when it closes. A lease ends when it
-expires, and when its process is gone, as far as that can be seen: on the same machine, among the same processes.
+A reader creates ``leases/<version>/<id>.json`` in the mart's folder, and deletes it on close. A lease ends when it
+expires, or when its process has ended, which is visible only on the same host and in the same PID namespace.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from citylake.pipelines.lake.lake_zones import Lake
 
 LEASE_FOLDER = "leases"
 LEASE_DURATION = timedelta(days=7)
-"""After that a lease counts for nothing: a reader of another machine that was switched off must not keep a file."""
+"""Time after which a lease expires, so that a reader on a host that was switched off does not keep a file forever."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What a lease's file says."""
+    """The content of a lease file."""
 
     host: str
     processes: str
-    """Which process ids are meant: containers on one machine have their own."""
+    """PID namespace of ``pid``: each container on a host has its own."""
     pid: int
     opened_at: str
     expires_at: str
 
 
 def acquire_lease(lake: Lake, mart: str, version: str) -> str | None:
-    """Leave a lease; its path, or None where the reader may not write to the lake."""
+    """Create a lease and return its path, or None if the reader may not write to the lake."""
     folder = f"{lake.mart(mart)}/{LEASE_FOLDER}/{version}"
     path, now = f"{folder}/{uuid.uuid4().hex}.json", datetime.now(UTC)
     lease = Lease(socket.gethostname(), _processes(), os.getpid(), now.isoformat(), (now + LEASE_DURATION).isoformat())
@@ -48,24 +48,24 @@ def acquire_lease(lake: Lake, mart: str, version: str) -> str | None:
 
 
 def release_lease(lake: Lake, path: str, pid: int) -> None:
-    """Take a lease away; a copy of its process (a fork) must not. Where that fails, it expires."""
+    """Delete a lease, but only in the process that acquired it, not in a fork. If that fails, the lease expires."""
     if pid == os.getpid():
         with suppress(OSError):
             lake.remove(path)
 
 
 def leased_versions(lake: Lake, mart: str) -> set[str]:
-    """The versions that somebody has open."""
+    """Return the versions with a live lease."""
     return {path.split("/")[-2] for path, live in _leases(lake, mart) if live}
 
 
 def expired_leases(lake: Lake, mart: str) -> list[str]:
-    """The leases that count for nothing any more."""
+    """Return the paths of leases that have ended."""
     return [path for path, live in _leases(lake, mart) if not live]
 
 
 def delete_leases(lake: Lake, mart: str, paths: Iterable[str], versions: Iterable[str]) -> None:
-    """Take leases away, and the folders of ``versions``, which are no more: others a reader may be about to use."""
+    """Delete leases, and the folders of deleted ``versions``. Other folders stay, because a reader may use them."""
     for path in paths:
         with suppress(FileNotFoundError):
             lake.remove(path)
@@ -85,7 +85,7 @@ def _leases(lake: Lake, mart: str) -> Iterator[tuple[str, bool]]:
 
 
 def _live(text: bytes, now: datetime) -> bool:
-    """A lease that cannot be read is being written."""
+    """Return whether a lease is live. One that cannot be parsed is still being written, so it is live."""
     try:
         lease = Lease(**json.loads(text))
         if datetime.fromisoformat(lease.expires_at) <= now:
@@ -102,7 +102,7 @@ def _is_process_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        return True  # another user's
+        return True  # a process of another user
     return True
 
 

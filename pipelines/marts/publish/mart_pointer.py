@@ -1,4 +1,4 @@
-"""The pointer of a mart: which of its files readers open. It moves in one step, and only to a file that passed."""
+"""The pointer of a mart: names the file that readers open. It is replaced atomically, after the checks passed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FORMAT = "%Y%m%dT%H%M%S%fZ"
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What ``current.json`` says."""
+    """The content of ``current.json``."""
 
     mart: str
     version: str
     file: str
-    """The file's name, beside the pointer."""
+    """Name of the file, in the same folder as the pointer."""
     timezone: str
     published_at: str
     fingerprint: str
@@ -31,15 +31,15 @@ class Pointer:
     """Delta version of each curated table in the file."""
     rows: Mapping[str, int]
     incomplete: tuple[DataGap, ...] = ()
-    """What the version is incomplete by."""
+    """Days missing in the version, by dataset."""
 
 
-# Members that it does not know are passed over: what a later version adds must not stop a reader of this one.
+# Unknown fields are ignored, so that a later revision can add fields.
 _JSON = TypeAdapter(Pointer)
 
 
 def read_pointer(lake: Lake, mart: str) -> Pointer | None:
-    """The mart's pointer; none where it was never published."""
+    """Return the mart's pointer, or None if it was never published."""
     path = f"{lake.mart(mart)}/{POINTER_FILE}"
     if not lake.fs.exists(path):
         return None
@@ -47,7 +47,7 @@ def read_pointer(lake: Lake, mart: str) -> Pointer | None:
 
 
 def move_pointer(lake: Lake, pointer: Pointer) -> None:
-    """Point readers to another version; a reader sees the old pointer or the new one, never a part."""
+    """Replace the pointer atomically: a reader sees the old one or the new one, never a part."""
     path = f"{lake.mart(pointer.mart)}/{POINTER_FILE}"
     text = _JSON.dump_json(pointer, indent=2)
     if not lake.local:
@@ -62,7 +62,7 @@ def move_pointer(lake: Lake, pointer: Pointer) -> None:
 
 
 def next_version(lake: Lake, mart: str, now: datetime) -> str:
-    """A version that sorts after every other and was never a file's name, also where the clock went back."""
+    """Return a new version, the UTC time, that sorts after all existing ones, also if the clock was set back."""
     folder = lake.mart(mart)
     names = [name.rsplit("/", 1)[-1] for name in lake.fs.ls(folder, detail=False)] if lake.fs.exists(folder) else []
     last = max((version_from_name(mart, name) for name in names), default="")
@@ -74,11 +74,11 @@ def next_version(lake: Lake, mart: str, now: datetime) -> str:
 
 
 def version_from_name(mart: str, name: str) -> str:
-    """The version of which a file in the mart's folder has the name; empty where it has none."""
+    """Return the version in a file name of the mart's folder, or an empty string for other files."""
     prefix, suffix = f"{mart}-", ".duckdb"
     return name[len(prefix) : -len(suffix)] if name.startswith(prefix) and name.endswith(suffix) else ""
 
 
 def version_time(version: str) -> datetime:
-    """When a version was made."""
+    """Return the time of a version. Raises ValueError if it is not a version."""
     return datetime.strptime(version, _FORMAT).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The version that readers have: rows of days that nothing touched since are copied from it, not read again."""
+"""The published version of a mart, from which rows of unchanged days are copied into the next one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PREVIOUS_ALIAS = "earlier"
 
 @dataclass(frozen=True, slots=True)
 class PreviousVersion:
-    """A published file that was made under the declarations of today."""
+    """A published file that was built with the current declarations."""
 
     lake: Lake
     mart: Mart
@@ -31,15 +31,15 @@ class PreviousVersion:
 
     @property
     def path(self) -> str:
-        """Where it is."""
+        """Path of the file."""
         return f"{self.lake.mart(self.mart.mart)}/{self.pointer.file}"
 
     def attach(self, connection: DuckDBPyConnection) -> None:
-        """Open it for reading."""
+        """Attach the file read-only."""
         connection.execute(f"ATTACH {sql_literal(self.path)} AS {PREVIOUS_ALIAS} (READ_ONLY)")
 
     def changed(self, table: str) -> set[date] | None:
-        """The days of ``table`` that are not as they are in the file; None where all of it has to be read."""
+        """Return the days of ``table`` that changed since the file; None if the whole table has to be read."""
         if table not in self.pointer.tables:
             return None
         root = self.lake.curated(self.mart.mart, table)
@@ -49,7 +49,7 @@ class PreviousVersion:
         return set(days)
 
     def _knows(self, table: str) -> bool:
-        """Whether the log still tells of the version in the file: a table that was made anew counts from 0."""
+        """Return whether the table's log still contains the file's version. A recreated table starts again at 0."""
         found, version = (
             open_delta_if_exists(self.lake, self.lake.curated(self.mart.mart, table)),
             self.pointer.tables[table],
@@ -61,7 +61,7 @@ class PreviousVersion:
         return bool(entry["version"] == version and entry["timestamp"] <= published)
 
     def rest(self, table: str, changed: Collection[date]) -> str:
-        """A SELECT of the rows of all other days."""
+        """Return a SELECT of the file's rows of all days except ``changed``."""
         declared = self.mart.tables[table]
         select = (
             f"SELECT {', '.join(map(sql_identifier, declared.columns))} FROM {sql_identifier(PREVIOUS_ALIAS, table)}"
@@ -73,7 +73,11 @@ class PreviousVersion:
 
 
 def find_previous_version(lake: Lake, mart: Mart, built: MartBuild, before: Pointer | None) -> PreviousVersion | None:
-    """The version ``before``, where it can stand for rows; none on an object store, from where it would be fetched."""
+    """Return the version ``before`` if its rows can be reused, else None.
+
+    It needs the same fingerprint and an existing file. Not on an object store, where the file would have to be
+    downloaded.
+    """
     if before is None or before.fingerprint != built.fingerprint or not lake.local:
         return None
     found = PreviousVersion(lake, mart, before)

@@ -1,4 +1,4 @@
-"""Publishing a mart: a new file, judged, and then the pointer. Readers of the old file are not disturbed."""
+"""Publishes a mart: writes a new file, checks it, then moves the pointer. Readers of the old file are not affected."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from citylake.schemas.read.registry import Registry
 
 
 def publish_mart(built: MartBuild, registry: Registry, lake: Lake, *, engine: MartEngine | None = None) -> Publication:
-    """Publish the curated tables as they stand, unless readers have just these.
+    """Publish the curated tables, unless the published version has the same tables and declarations (``unchanged``).
 
-    ``held``: a check failed; the pointer still names the version before, and the file that failed is not kept.
-    Raises MART_CHECK_UNREADABLE.
+    If a check fails, the status is ``held``: the pointer is not moved, and the new file is deleted. Raises
+    MART_CHECK_UNREADABLE.
     """
     start = time.perf_counter()
     mart = registry.marts[built.mart]
@@ -52,7 +52,7 @@ def _publish_new_version(
     version = mart_pointer.next_version(lake, mart.mart, now)
     file = f"{mart.mart}-{version}.duckdb"
     path = f"{lake.mart(mart.mart)}/{file}"
-    # In the lake's own folder, so that the finished file is renamed and not copied.
+    # In the mart's folder, so that the finished file is renamed and not copied.
     with tempfile.TemporaryDirectory(prefix=".making-", dir=lake.mart(mart.mart) if lake.local else None) as folder:
         part = os.path.join(folder, file)
         rows, checks = _write_mart_file(part, built, mart, registry, lake, before, version, now, engine)

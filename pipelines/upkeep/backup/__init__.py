@@ -1,1 +1,1 @@
-"""Copies of a whole lake, taken while runs go on, and the lake made again from one of them."""
+"""Backups of a whole lake, taken while runs continue, and their restore."""

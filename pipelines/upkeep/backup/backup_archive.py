@@ -1,7 +1,8 @@
-"""The place where backups are: files that all of them share, and one archive for each that says what it consists of.
+"""The layout of a backup location: data files shared by all backups, and one archive per backup.
 
-``files/<path in the lake>`` is copied once, whatever number of backups name it. ``backups/<id>.zip`` comes last, in one
-step: a backup without it is none. It holds the entries of the tables' logs, the marts' pointers, and ``manifest.json``.
+``files/<path in the lake>`` is stored once for all backups. ``backups/<id>.zip`` is written last and atomically; a
+backup without it is incomplete and ignored. It contains the entries of the tables' logs, the marts' pointers, and
+``manifest.json``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ BACKUP_FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class BackupEntry:
-    """One file of the lake: its size, its SHA-256, and its name below ``files/``."""
+    """One file of the lake: its size in bytes, its SHA-256, and its name (``kept``) below ``files/``."""
 
     size: int
     sha256: str
@@ -33,7 +34,7 @@ class BackupEntry:
 
 @dataclass(frozen=True, slots=True)
 class BackupManifest:
-    """What a backup consists of. Paths are relative to the lake."""
+    """The content of a backup. Paths are relative to the lake; ``tables``: table → Delta version."""
 
     id: str
     lake: str
@@ -43,22 +44,22 @@ class BackupManifest:
     files: Mapping[str, BackupEntry]
 
     def text(self) -> str:
-        """As JSON."""
+        """Return the manifest as JSON."""
         return json.dumps({"format": BACKUP_FORMAT, **asdict(self)}, ensure_ascii=False)
 
 
 def archive_path(identity: str) -> str:
-    """Where a backup's archive is."""
+    """Return the path of a backup's archive, relative to the backup location."""
     return f"{BACKUPS_FOLDER}/{identity}.zip"
 
 
 def list_backups(place: Lake) -> list[str]:
-    """The backups that are whole, oldest first."""
+    """Return the ids of the complete backups, oldest first."""
     return [name.removesuffix(".zip") for name in list_lake_folder(place, BACKUPS_FOLDER) if name.endswith(".zip")]
 
 
 def read_last_manifest(place: Lake) -> BackupManifest | None:
-    """The newest backup, if there is one that can be read."""
+    """Return the manifest of the newest readable backup, or None."""
     for identity in reversed(list_backups(place)):
         try:
             with open_backup(place, identity) as found:
@@ -70,7 +71,7 @@ def read_last_manifest(place: Lake) -> BackupManifest | None:
 
 @contextmanager
 def open_backup(place: Lake, identity: str) -> Iterator[zipfile.ZipFile]:
-    """A backup's archive. Raises BACKUP_DAMAGED where it is not one, there or while it is read."""
+    """Open a backup's archive. Raises BACKUP_DAMAGED if it is not a valid archive, also during the block."""
     path = archive_path(identity)
     try:
         with place.fs.open(place.path(path), "rb") as file, zipfile.ZipFile(file) as found:
@@ -80,9 +81,9 @@ def open_backup(place: Lake, identity: str) -> Iterator[zipfile.ZipFile]:
 
 
 def read_manifest(place: Lake, identity: str, found: zipfile.ZipFile) -> BackupManifest:
-    """What the archive says of itself. Raises BACKUP_NEWER, BACKUP_DAMAGED."""
-    told: dict[str, Any] = json.loads(found.read(MANIFEST_FILE))
-    if told.pop("format") != BACKUP_FORMAT:
+    """Read the manifest of an archive. Raises BACKUP_NEWER if its format is not ``BACKUP_FORMAT``."""
+    document: dict[str, Any] = json.loads(found.read(MANIFEST_FILE))
+    if document.pop("format") != BACKUP_FORMAT:
         raise CitylakeError("BACKUP_NEWER", place=place.url, backup=identity)
-    files = {path: BackupEntry(**entry) for path, entry in told.pop("files").items()}
-    return BackupManifest(files=files, **told)
+    files = {path: BackupEntry(**entry) for path, entry in document.pop("files").items()}
+    return BackupManifest(files=files, **document)

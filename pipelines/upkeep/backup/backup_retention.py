@@ -1,4 +1,4 @@
-"""Keeping only the newest backups at a place."""
+"""Retention of backups: deletes all but the newest ones."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from citylake.pipelines.upkeep.backup.pinned_lake import list_file_sizes
 
 
 def delete_old_backups(place: Lake, keep: int) -> int:
-    """Remove all but the ``keep`` newest backups, and the files that none of these names; how many backups went.
+    """Delete all but the ``keep`` newest backups, and the files that these do not use. Return the number deleted.
 
-    Raises BACKUP_DAMAGED, and removes nothing, where one that stays cannot be read. No backup to the same place may be
-    at work meanwhile: its files are named by none yet.
+    Raises BACKUP_DAMAGED, before anything is deleted, if a backup to keep cannot be read. Must not run at the same time
+    as a backup to the same location, whose files no archive names yet.
     """
     known = backup_archive.list_backups(place)
     stay, go = known[-keep:], known[:-keep]
     named: set[str] = set()
     for identity in stay:
         with backup_archive.open_backup(place, identity) as archive:
-            told = backup_archive.read_manifest(place, identity, archive)
-        named |= {f"{backup_archive.FILES_FOLDER}/{entry.kept}" for entry in told.files.values()}
-    for identity in go:  # first, so that what remains of one is never taken for whole
+            manifest = backup_archive.read_manifest(place, identity, archive)
+        named |= {f"{backup_archive.FILES_FOLDER}/{entry.kept}" for entry in manifest.files.values()}
+    for identity in go:  # archives first, so that a partly deleted backup never looks complete
         place.remove(place.path(backup_archive.archive_path(identity)))
     for path in list_file_sizes(place, backup_archive.FILES_FOLDER).keys() - named:
         place.remove(place.path(path))

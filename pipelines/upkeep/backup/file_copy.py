@@ -1,4 +1,4 @@
-"""Copying a file from one store to another, whole or not at all, with its SHA-256."""
+"""Copies files between stores atomically, and computes their SHA-256."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from citylake.pipelines.lake.lake_zones import Lake
 
 _CHUNK = 8 * 2**20
 _END_MARKERS = {".parquet": b"PAR1", ".html": b"</html>"}
-"""How a file ends that is written to its end."""
+"""The last bytes of a completely written file, by suffix."""
 
 
 def copy_lake_file(source: Lake, path: str, target: Lake, to: str) -> tuple[int, str]:
-    """Copy one file; its size and SHA-256. Raises FileNotFoundError where it is gone."""
+    """Copy one file. Return its size in bytes and its SHA-256. Raises FileNotFoundError."""
     with source.fs.open(source.path(path), "rb") as file:
         return write_whole_file(target, to, _chunks(file))
 
 
 def write_whole_file(target: Lake, to: str, chunks: Iterator[bytes]) -> tuple[int, str]:
-    """Write one file, which has its name only once it is whole and stored; its size and SHA-256."""
+    """Write one file atomically: it gets its name when it is complete and synced. Return its size and SHA-256."""
     whole = target.path(to)
     target.makedirs(whole.rpartition("/")[0])
     if not target.local:
@@ -30,7 +30,7 @@ def write_whole_file(target: Lake, to: str, chunks: Iterator[bytes]) -> tuple[in
     part = f"{whole}.{os.getpid()}.partial"
     try:
         with open(part, "wb") as file:
-            told = _write_chunks(file, chunks)
+            written = _write_chunks(file, chunks)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, whole)
@@ -38,20 +38,20 @@ def write_whole_file(target: Lake, to: str, chunks: Iterator[bytes]) -> tuple[in
         if os.path.exists(part):
             os.remove(part)
         raise
-    return told
+    return written
 
 
 def file_sha256(lake: Lake, path: str) -> str:
-    """The SHA-256 of a file."""
-    told = hashlib.sha256()
+    """Return the SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
     with lake.fs.open(lake.path(path), "rb") as file:
         for chunk in _chunks(file):
-            told.update(chunk)
-    return told.hexdigest()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def is_file_complete(lake: Lake, path: str) -> bool:
-    """Whether nobody is still writing the file. An object has its name only when it is whole."""
+    """Return whether a file is completely written, by its last bytes. Always true on an object store."""
     end = next((end for suffix, end in _END_MARKERS.items() if path.endswith(suffix)), None)
     if end is None or not lake.local:
         return True
@@ -66,9 +66,9 @@ def _chunks(file: Any) -> Iterator[bytes]:
 
 
 def _write_chunks(file: Any, chunks: Iterator[bytes]) -> tuple[int, str]:
-    told, size = hashlib.sha256(), 0
+    digest, size = hashlib.sha256(), 0
     for chunk in chunks:
-        told.update(chunk)
+        digest.update(chunk)
         file.write(chunk)
         size += len(chunk)
-    return size, told.hexdigest()
+    return size, digest.hexdigest()

@@ -1,8 +1,8 @@
-"""What of a lake belongs to one backup, such that runs that go on meanwhile do not matter.
+"""Selects a consistent set of versions and files of a lake for a backup, while runs continue.
 
-What was written last is looked at first: the ledger of batches before the tables that it tells of, these before the
-receipts and bytes that they name. So nothing that is kept names anything that is not. A table may be ahead of the
-ledger: that is how a crash leaves a lake, and the next run completes it.
+What runs write last is pinned first: the ledger of batches before the tables it refers to, and these before the
+receipts and bytes they refer to. So everything that is pinned refers only to what is pinned. A table can be ahead of
+the ledger; that is the same state as after a crash, and the next run completes it.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from citylake.pipelines.marts.publish import mart_pointer
 
 _LOG = re.compile(r"(\d{20})\.")
 _WRITTEN_BEFORE = (receipts_table.TABLE, snapshots_table.TABLE, duplicates_table.TABLE)
-"""Tables of the ledger that a run writes before or with the standard tables, not after them."""
+"""Ledger tables that a run writes before or with the standard tables, not after them."""
 _AS_THEY_LIE = ("landing", "raw", "reports")
 
 
 @dataclass(slots=True)
 class PinnedLake:
-    """Paths are relative to the lake."""
+    """The content of one backup. Paths are relative to the lake."""
 
     tables: dict[str, int] = field(default_factory=dict)
-    """Delta version by table."""
+    """Table → Delta version."""
     small: list[str] = field(default_factory=list)
     """Entries of the tables' logs, up to that version."""
     pointers: dict[str, bytes] = field(default_factory=dict)
-    """What each mart's pointer says."""
+    """Path of a mart's pointer → its content."""
     files: dict[str, int] = field(default_factory=dict)
-    """Bytes by file that a log or a pointer names; it is never changed, and its name never used for another."""
+    """File referenced by a log or pointer → size in bytes. It never changes, and its name is never reused."""
     beside: dict[str, int] = field(default_factory=dict)
-    """Bytes by file that nothing names: it may be in the making, or go."""
+    """Other file → size in bytes. It may still be written, or be deleted."""
 
 
 def pin_lake(lake: Lake) -> PinnedLake:
-    """The lake as it is now."""
+    """Pin the current state of the lake."""
     found = PinnedLake()
     for table in _after_standard(lake):
         _pin_table(lake, found, table)
@@ -51,7 +51,7 @@ def pin_lake(lake: Lake) -> PinnedLake:
         _pin_table(lake, found, table)
     for zone in _AS_THEY_LIE:
         _pin_folder(lake, found, zone)
-    # Rows that lost against a table are in a file before the table's commit, and in this log after it.
+    # Files of lost rows are written before the commit of their table, and added to this log after it.
     _pin_folder(lake, found, f"ledger/{duplicates_table.TABLE}", ".parquet")
     return found
 
@@ -73,7 +73,7 @@ def _up_to_standard(lake: Lake) -> Iterator[str]:
 
 
 def list_lake_folder(lake: Lake, *parts: str) -> list[str]:
-    """The names in a folder of the lake; none where there is no such folder."""
+    """Return the names in a folder of the lake, sorted. Empty if the folder does not exist."""
     try:
         found = lake.fs.ls(lake.path(*parts), detail=False)
     except FileNotFoundError:
@@ -88,20 +88,20 @@ def _pin_table(lake: Lake, found: PinnedLake, table: str) -> None:
     version = found.tables[table] = opened.version()
     entries = [(_LOG.match(name), name) for name in list_lake_folder(lake, table, "_delta_log")]
     found.small += [f"{table}/_delta_log/{name}" for of, name in entries if of and int(of[1]) <= version]
-    # Not _last_checkpoint: it may name one after this version, and readers find the checkpoints without it.
+    # Without _last_checkpoint: it can refer to a later version, and readers find checkpoints without it.
     for path, size in list_active_files(opened).select("path", "size_bytes").iter_rows():
         found.files[f"{table}/{path}"] = size
 
 
 def _pin_mart(lake: Lake, found: PinnedLake, mart: str) -> None:
-    """The version that readers have now."""
+    """Pin the published version of a mart."""
     path = f"marts/{mart}/{mart_pointer.POINTER_FILE}"
     try:
-        told = lake.fs.cat_file(lake.path(path))
+        pointer = lake.fs.cat_file(lake.path(path))
     except FileNotFoundError:
         return
-    found.pointers[path] = told
-    file = f"marts/{mart}/{json.loads(told)['file']}"
+    found.pointers[path] = pointer
+    file = f"marts/{mart}/{json.loads(pointer)['file']}"
     found.files[file] = int(lake.fs.size(lake.path(file)))
 
 
@@ -112,7 +112,7 @@ def _pin_folder(lake: Lake, found: PinnedLake, folder: str, ending: str = "") ->
 
 
 def list_file_sizes(lake: Lake, folder: str) -> dict[str, int]:
-    """Bytes by file below a folder of the lake."""
+    """Return path → size in bytes of all files below a folder of the lake. Paths are relative to the lake."""
     root = lake.fs_path(lake.url).rstrip("/") + "/"
     found = lake.fs.find(lake.path(folder), detail=True)
-    return {path.removeprefix(root): int(told["size"]) for path, told in found.items()}
+    return {path.removeprefix(root): int(info["size"]) for path, info in found.items()}

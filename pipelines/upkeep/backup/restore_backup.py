@@ -1,4 +1,4 @@
-"""Making a lake again from a backup, in an empty place."""
+"""Restores a lake from a backup into an empty location."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """What came back."""
+    """The result of a restore."""
 
     id: str
     lake: str
@@ -31,20 +31,20 @@ class RestoreResult:
 
 
 def restore_lake(place: Lake, lake: Lake, identity: str | None = None) -> RestoreResult:
-    """Make ``lake`` what it was at a backup (the last one, where none is named); what broke off is begun again.
+    """Restore a backup (``identity``; None: the newest) into ``lake``. An interrupted restore can be repeated.
 
-    Every file is checked against its SHA-256. Raises LAKE_NOT_EMPTY, BACKUP_UNKNOWN and BACKUP_DAMAGED.
+    Every file is verified by its SHA-256. Raises LAKE_NOT_EMPTY, BACKUP_UNKNOWN, BACKUP_NEWER and BACKUP_DAMAGED.
     """
     chosen = _choose_backup(place, identity)
     with backup_archive.open_backup(place, chosen) as archive:
-        told = backup_archive.read_manifest(place, chosen, archive)
+        manifest = backup_archive.read_manifest(place, chosen, archive)
         _mark_restoring(lake, chosen)
-        _restore_files(place, lake, told)
+        _restore_files(place, lake, manifest)
         for path in _restore_order(archive):
             write_whole_file(lake, path, iter([archive.read(backup_archive.SMALL_FILES_PREFIX + path)]))
     lake.remove(lake.path(RESTORING_MARKER))
-    size = sum(entry.size for entry in told.files.values())
-    return RestoreResult(chosen, lake.url, told.started_at, len(told.files), size, len(told.tables))
+    size = sum(entry.size for entry in manifest.files.values())
+    return RestoreResult(chosen, lake.url, manifest.started_at, len(manifest.files), size, len(manifest.tables))
 
 
 def _choose_backup(place: Lake, identity: str | None) -> str:
@@ -55,7 +55,7 @@ def _choose_backup(place: Lake, identity: str | None) -> str:
 
 
 def _mark_restoring(lake: Lake, identity: str) -> None:
-    """Mark the lake as one that nobody may use yet. Raises LAKE_NOT_EMPTY."""
+    """Mark the lake as being restored, so that no command uses it. Raises LAKE_NOT_EMPTY."""
     names = set(list_lake_folder(lake)) - {LAKE_MARKER}
     if names and not (RESTORING_MARKER in names and _restoring_identity(lake) == identity):
         raise CitylakeError("LAKE_NOT_EMPTY", lake=lake.url, names=", ".join(sorted(names)[:3]))
@@ -63,11 +63,11 @@ def _mark_restoring(lake: Lake, identity: str) -> None:
 
 
 def _restoring_identity(lake: Lake) -> str | None:
-    told: str | None = json.loads(lake.fs.cat_file(lake.path(RESTORING_MARKER))).get("backup")
-    return told
+    identity: str | None = json.loads(lake.fs.cat_file(lake.path(RESTORING_MARKER))).get("backup")
+    return identity
 
 
-def _restore_files(place: Lake, lake: Lake, told: BackupManifest) -> None:
+def _restore_files(place: Lake, lake: Lake, manifest: BackupManifest) -> None:
     def one(path: str, entry: BackupEntry) -> None:
         name = f"{backup_archive.FILES_FOLDER}/{entry.kept}"
         try:
@@ -78,11 +78,11 @@ def _restore_files(place: Lake, lake: Lake, told: BackupManifest) -> None:
             raise CitylakeError("BACKUP_DAMAGED", place=place.url, file=name, why=f"SHA-256 {came[1]}, {came[0]} B")
 
     with ThreadPoolExecutor(PARALLEL_COPIES, "citylake-restore") as pool:
-        list(pool.map(one, told.files, told.files.values()))
+        list(pool.map(one, manifest.files, manifest.files.values()))
 
 
 def _restore_order(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Logs in the order of their versions, and pointers last: what is there is right at every moment."""
+    """Yield log entries by version, then pointers, so that the lake is consistent at every moment."""
     names = [
         name.removeprefix(backup_archive.SMALL_FILES_PREFIX)
         for name in archive.namelist()

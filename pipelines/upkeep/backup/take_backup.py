@@ -1,4 +1,4 @@
-"""Taking a backup: what is not there yet is copied, and only then it is said what the backup consists of."""
+"""Takes a backup: copies the files that are not stored yet, then writes the archive that completes the backup."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ID = "%Y%m%dT%H%M%S%fZ"
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """What a backup did: of its files, how many and how many bytes had to be copied."""
+    """The result of a backup: all its files, and those that had to be copied."""
 
     id: str
     files: int
@@ -35,7 +35,7 @@ class BackupResult:
 
 @dataclass(frozen=True, slots=True)
 class _BackupCopy:
-    """One backup while it is taken. ``there`` are the sizes of files that earlier ones brought."""
+    """One backup in progress. ``there``: stored file → size in bytes, from earlier backups."""
 
     lake: Lake
     place: Lake
@@ -44,14 +44,17 @@ class _BackupCopy:
     there: dict[str, int]
 
     def named(self, path: str, size: int) -> tuple[BackupEntry, bool]:
-        """A file that a log or a pointer names, and whether it had to be copied. Raises LAKE_FILE_UNLIKE."""
+        """Store a file referenced by a log or pointer. Return its entry, and whether it was copied.
+
+        Raises LAKE_FILE_UNLIKE if its size is not the recorded one.
+        """
         entry, new = self._entry(path, size)
         if entry.size != size:
             raise CitylakeError("LAKE_FILE_UNLIKE", lake=self.lake.url, file=path, size=entry.size, told=size)
         return entry, new
 
     def beside(self, path: str, size: int) -> tuple[BackupEntry, bool] | None:
-        """A file that nothing names; None where it is gone, or somebody is still writing it."""
+        """Store a file that nothing refers to. Return None if it was deleted or is not completely written."""
         with suppress(FileNotFoundError):
             return self._entry(path, size) if is_file_complete(self.lake, path) else None
         return None
@@ -60,9 +63,9 @@ class _BackupCopy:
         known = self.before.files.get(path) if self.before else None
         if known and known.size == size == self.there.get(known.kept):
             return known, False
-        if self.there.get(path) == size:  # brought by a backup that broke off
+        if self.there.get(path) == size:  # stored by an interrupted backup
             return BackupEntry(size, file_sha256(self.place, f"{backup_archive.FILES_FOLDER}/{path}"), path), False
-        # A file that is there and has another size belongs to an older backup, and stays.
+        # A stored file with another size belongs to an older backup, and is not overwritten.
         name = f"{path}.{self.id}" if path in self.there else path
         return BackupEntry(
             *copy_lake_file(self.lake, path, self.place, f"{backup_archive.FILES_FOLDER}/{name}"), name
@@ -70,10 +73,10 @@ class _BackupCopy:
 
 
 def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
-    """Take a backup of ``lake`` at ``place``, also while runs go on.
+    """Back up ``lake`` to ``place``. Runs can continue.
 
-    Raises BACKUP_PLACE where one lies within the other, BACKUP_NOTHING, BACKUP_MOVED where a file was removed
-    meanwhile, and LAKE_FILE_UNLIKE.
+    Raises BACKUP_PLACE if one contains the other, BACKUP_NOTHING if the lake has no table, BACKUP_MOVED if a file was
+    deleted during the backup, and LAKE_FILE_UNLIKE.
     """
     _check_place(lake, place)
     started = datetime.now(UTC)
@@ -86,8 +89,8 @@ def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
         )
         found = _copy_files(copying, pinned)
         entries = {path: entry for path, (entry, _) in found.items()}
-        told = BackupManifest(copying.id, lake.url, started.isoformat(), _now(), pinned.tables, entries)
-        _write_archive(copying, pinned, told)
+        manifest = BackupManifest(copying.id, lake.url, started.isoformat(), _now(), pinned.tables, entries)
+        _write_archive(copying, pinned, manifest)
     except FileNotFoundError as error:
         raise CitylakeError("BACKUP_MOVED", lake=lake.url, file=str(error.filename or error)) from error
     copied = [entry.size for entry, new in found.values() if new]
@@ -116,19 +119,19 @@ def _copy_files(copying: _BackupCopy, pinned: PinnedLake) -> dict[str, tuple[Bac
         return found | {path: entry for path, entry in zip(beside, others, strict=True) if entry}
 
 
-def _write_archive(copying: _BackupCopy, pinned: PinnedLake, told: BackupManifest) -> None:
-    """The archive, in one step: from now on the backup is one."""
+def _write_archive(copying: _BackupCopy, pinned: PinnedLake, manifest: BackupManifest) -> None:
+    """Write the archive atomically. The backup is complete from then on."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as found:
             for path, content in (*pinned.pointers.items(), *_read(copying.lake, pinned.small)):
                 found.writestr(f"{backup_archive.SMALL_FILES_PREFIX}{path}", content)
-            found.writestr(backup_archive.MANIFEST_FILE, told.text())
+            found.writestr(backup_archive.MANIFEST_FILE, manifest.text())
         file.seek(0)
         write_whole_file(copying.place, backup_archive.archive_path(copying.id), _chunks(file))
 
 
 def _read(lake: Lake, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Many small files, some at a time, so that a log of any length needs little memory."""
+    """Yield paths and contents of small files, read 256 at a time, so that a long log needs little memory."""
     waiting = list(paths)
     with ThreadPoolExecutor(PARALLEL_COPIES, "citylake-log") as pool:
         for start in range(0, len(waiting), 256):

@@ -29,6 +29,7 @@ from tests.declared import declare_packs
 from tests.object_store import BUCKET, ask_for_credentials, serving
 
 FILES = {
+    "workspace.yaml": "packs: [base, government, traffic]\n",
     "datasets/counts.yaml": """
 dataset: traffic.counts
 title: {zh: 流量, en: counts}

@@ -1,4 +1,4 @@
-"""The index by the edition that was in force on the day of the observation."""
+"""Computes the air quality index by the edition in force on the day of the observation."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def add_aqi_columns(
     exempt: Collection[str] = (),
     among: Sequence[AqiEdition] | None = None,
 ) -> pl.LazyFrame:
-    """``lf`` with the index of ``report`` (``daily``, ``hourly``), each row by the edition of its ``day`` (local Date).
+    """Add the index of ``report`` (``daily``, ``hourly``), by the edition in force on each row's ``day`` (local Date).
 
-    The columns are those of ``with_edition``; all null on a day before the first edition. ``among`` narrows the
-    editions where the caller knows the days.
+    Adds the columns of ``add_edition_aqi``; all are null on a day before the first edition. ``among`` restricts the
+    editions if the caller knows the days.
     """
     chosen = tuple(among or editions_by_authority(authority))
     pollutants = list(dict.fromkeys(name for each in chosen for name in each.report(report).pollutants))
@@ -47,13 +47,13 @@ def add_aqi_columns(
 
 
 def is_edition_in_force(edition: AqiEdition) -> pl.Expr:
-    """Whether the Date column ``__day`` lies within the edition's validity."""
+    """Return a Boolean: whether the Date column ``__day`` is within the edition's validity."""
     since, until = edition.valid_from or date.min, edition.valid_to or date.max
     return (pl.col("__day") >= since) & (pl.col("__day") < until)
 
 
 def editions_in_period(first: date, last: date, authority: str = "cn") -> tuple[AqiEdition, ...]:
-    """The editions in force on some day from ``first`` to ``last``."""
+    """Return the editions in force on any day from ``first`` to ``last``, both inclusive."""
     return tuple(
         each
         for each in editions_by_authority(authority)

@@ -1,4 +1,4 @@
-"""Editions of the air-quality index, from ``indices/`` of the packs: each a table of breakpoints and a few rules."""
+"""Editions of the air quality index, from ``indices/`` of the packs: each a table of breakpoints and a few rules."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from citylake.schemas.read.yaml_reader import read_yaml
 from citylake.schemas.words.errors import CitylakeError
 
 Breakpoints = tuple[Decimal, ...] | tuple[tuple[Decimal, Decimal], ...]
-"""Rungs as the bounds between them (each begins where the last ends), or as pairs of first and last value."""
+"""Steps, as the bounds between them (each step starts at the end of the last), or as pairs of first and last value."""
 
 POLLUTANT_NAMES = {"so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "pm10": "PM10", "pm25": "PM2.5"}
-"""The pollutants as the standards write them, in the order in which they list them."""
+"""The pollutants with the spelling and in the order of the standards."""
 
 
 class AqiIndicator(Declaration):
-    """One ladder of concentrations in ``unit`` (UCUM), kept to ``places`` decimals.
+    """The breakpoints of one indicator: concentrations in ``unit`` (UCUM), rounded to ``places`` decimals.
 
-    ``above``: the index over the last rung, ``none`` where this indicator then gives none, or ``extrapolate``.
-    ``from_rung``: the rung of the edition's index with which this ladder begins.
+    ``above``: the index above the last step, or ``none`` (no index), or ``extrapolate``. ``from_rung``: the step of the
+    edition's index at which these breakpoints start, from 0.
     """
 
     unit: str
@@ -36,10 +36,11 @@ class AqiIndicator(Declaration):
 
 
 class AqiReport(Declaration):
-    """The indicators of each pollutant, and what a missing pollutant means.
+    """The indicators of each pollutant, and the rule for a missing pollutant.
 
-    ``above_100``: the index of the rest is published only where it is over 100 (HJ 633-2026, 5.3.1).
-    ``places``: decimals kept by indicator, where the publisher keeps others than the indicator's own.
+    ``missing``: ``publish`` ignores it; with ``above_100``, the index of the other pollutants is published only if it
+    is above 100 (HJ 633-2026, 5.3.1). ``places``: decimals by indicator, if the publisher uses other than the
+    indicator's own.
     """
 
     missing: Literal["publish", "above_100"]
@@ -48,7 +49,7 @@ class AqiReport(Declaration):
 
 
 class AqiClass(Declaration):
-    """A class of the index, up to and with ``upto``."""
+    """A class of the index, up to and including ``upto``; None: no upper bound."""
 
     upto: int | None = None
     name: LocalizedText
@@ -56,7 +57,7 @@ class AqiClass(Declaration):
 
 
 class AqiEdition(Declaration):
-    """One edition of a standard, valid for observations from ``valid_from`` to before ``valid_to``."""
+    """One edition of a standard, valid for observations from ``valid_from`` (inclusive) to ``valid_to`` (exclusive)."""
 
     id: str
     authority: str
@@ -66,7 +67,7 @@ class AqiEdition(Declaration):
     rounding: Literal["up", "half_up"]
     lowest: int = 0
     primary_from: int
-    """The least index that has primary pollutants."""
+    """The lowest index for which primary pollutants are reported."""
     index: tuple[int, ...] | tuple[tuple[int, int], ...]
     indicators: dict[str, AqiIndicator]
     reports: dict[str, AqiReport]
@@ -74,17 +75,17 @@ class AqiEdition(Declaration):
 
     @property
     def top(self) -> int:
-        """The highest index that the table defines."""
+        """The highest index in the table."""
         last = self.index[-1]
         return last if isinstance(last, int) else last[1]
 
     def indicator(self, name: str, report: str) -> AqiIndicator:
-        """The indicator ``name`` with the decimals that ``report`` keeps."""
+        """Return the indicator ``name`` with the decimals of ``report``."""
         found = self.indicators[name]
         return found.model_copy(update={"places": self.report(report).places.get(name, found.places)})
 
     def report(self, name: str) -> AqiReport:
-        """The report ``name`` (daily, hourly, running); AQI_REPORT_UNKNOWN where the edition has none."""
+        """Return the report ``name`` (daily, hourly, running). Raises AQI_REPORT_UNKNOWN if the edition lacks it."""
         if name not in self.reports:
             raise CitylakeError("AQI_REPORT_UNKNOWN", edition=self.id, report=name, known=", ".join(self.reports))
         return self.reports[name]
@@ -92,13 +93,13 @@ class AqiEdition(Declaration):
 
 @cache
 def load_aqi_editions() -> tuple[AqiEdition, ...]:
-    """Every edition, oldest first."""
+    """Return every edition, by authority, oldest first."""
     found = [AqiEdition.model_validate(read_yaml(path)) for path in index_files()]
     return tuple(sorted(found, key=lambda edition: (edition.authority, edition.valid_from or date.min)))
 
 
 def find_aqi_edition(identity: str) -> AqiEdition:
-    """The edition ``identity`` (``HJ 633-2026``); AQI_EDITION_UNKNOWN where there is none."""
+    """Return the edition ``identity`` (``HJ 633-2026``). Raises AQI_EDITION_UNKNOWN."""
     for found in load_aqi_editions():
         if found.id == identity:
             return found
@@ -106,5 +107,5 @@ def find_aqi_edition(identity: str) -> AqiEdition:
 
 
 def editions_by_authority(authority: str) -> tuple[AqiEdition, ...]:
-    """The editions of one authority (``cn``, ``us``), oldest first."""
+    """Return the editions of one authority (``cn``, ``us``), oldest first."""
     return tuple(found for found in load_aqi_editions() if found.authority == authority)

@@ -13,10 +13,10 @@ _RESULT = "STRUCT(aqi, edition, class, primary_pollutants, beyond_index)"
 
 
 class AirQualityFunctions(FunctionSet):
-    """The air-quality index, by the edition of the standard that is in force on the day.
+    """The air quality index, by the edition of its standard in force on the day.
 
-    ``observed_at`` is the **start** of the hour. Concentrations are DOUBLE, CO in mg/m³, the others in µg/m³; one-hour
-    ozone is used before 2026-03-01. ``aqi`` is null if the standard says NA.
+    ``observed_at`` is the **start** of the hour. Concentrations are DOUBLE, CO in mg/m³, the others in µg/m³. One-hour
+    ozone is used before 2026-03-01. ``aqi`` is null for the standard's NA.
     """
 
     signatures = {
@@ -25,7 +25,7 @@ class AirQualityFunctions(FunctionSet):
     }
 
     def register(self, connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
-        """As :func:`register_aqi_functions`."""
+        """See :func:`register_aqi_functions`."""
         from citylake.pipelines.marts.functions.air_quality.aqi_sql import register_aqi_functions
 
         register_aqi_functions(connection, timezone)

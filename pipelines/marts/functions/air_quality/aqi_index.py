@@ -1,4 +1,4 @@
-"""The index of a station and a period (AQI): the largest of its pollutants', its class and its primary pollutants."""
+"""The air quality index (AQI) of a station and period: the largest sub-index, its class and primary pollutants."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def add_edition_aqi(
     exempt: Collection[str] = (),
     prefix: str = "",
 ) -> pl.LazyFrame:
-    """``lf`` with the index of one edition, from ``columns``: indicator (``pm25_24h``) → Float64 column in its unit.
+    """Add the index of one edition. ``columns``: indicator (``pm25_24h``) → Float64 column in the indicator's unit.
 
     Adds ``iaqi_<pollutant>`` and ``aqi`` (Int32; null is the standard's NA), ``aqi_edition``, ``aqi_class`` (Chinese),
-    ``primary_pollutants`` (joined by ``,``; null where there is none) and ``beyond_index``, all after ``prefix``.
-    ``exempt`` are pollutants that the site does not measure by plan (HJ 633-2026, 5.3.2).
+    ``primary_pollutants`` (joined by ``,``; null if there is none) and ``beyond_index``, each with ``prefix``.
+    ``exempt``: pollutants that the station is not planned to measure (HJ 633-2026, 5.3.2).
     """
     rules = edition.report(report)
     every = {

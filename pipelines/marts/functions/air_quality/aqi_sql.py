@@ -27,7 +27,7 @@ AQI_STRUCT_FIELDS = {
 
 
 def register_aqi_functions(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
-    """Create ``aqi_hourly`` and ``aqi_daily`` on ``connection``; an hour belongs to its day in ``timezone``."""
+    """Create ``aqi_hourly`` and ``aqi_daily`` on ``connection``. The day of an hour is determined in ``timezone``."""
     local = pl.col("when").dt.convert_time_zone(timezone).dt.date()
     _add(connection, "aqi_hourly", "TIMESTAMPTZ", HOURLY_INDICATORS, _aqi_function("hourly", HOURLY_INDICATORS, local))
     _add(connection, "_aqi_daily", "DATE", DAILY_INDICATORS, _aqi_function("daily", DAILY_INDICATORS, pl.col("when")))
@@ -42,7 +42,7 @@ def _add(
     connection: duckdb.DuckDBPyConnection, name: str, when: str, values: tuple[str, ...], function: Callable[..., Any]
 ) -> None:
     parameters: list[Any] = [duckdb.sqltype(when), *[duckdb.sqltype("DOUBLE")] * len(values)]
-    # DuckDB counts the parameters of the signature, and does not take *arrays for any number.
+    # DuckDB counts the parameters of the signature, and does not accept *arrays as any number of them.
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(each, inspect.Parameter.POSITIONAL_ONLY) for each in ("when", *values)]
     )

@@ -1,4 +1,4 @@
-"""The NowCast of particles: the concentration that the US index of the current hour goes by."""
+"""The NowCast of particulate matter: the concentration used for the US index of the current hour."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MIN_WEIGHT = 0.5
 def compute_nowcast(hours: Sequence[pl.Expr]) -> pl.Expr:
     """Σ x·wⁱ / Σ wⁱ over 12 hourly means, newest first (EPA-454/B-24-002, appendix on the NowCast for PM).
 
-    The weight w is 1 - (max - min)/max, at least 0.5; hours without a value count in neither sum. Null where fewer than
-    two of the newest three hours have one. Columns and result: Float64, µg/m³.
+    The weight w is 1 - (max - min)/max, at least 0.5. Hours without a value are in neither sum. The result is null if
+    fewer than two of the newest three hours have a value. Columns and result: Float64, µg/m³.
     """
     highest, lowest = pl.max_horizontal(*hours), pl.min_horizontal(*hours)
     weight = pl.when(highest > 0).then((lowest / highest).clip(MIN_WEIGHT)).otherwise(1.0)

@@ -1,4 +1,4 @@
-"""The index of one indicator (IAQI, 空气质量分指数): HJ 633, equation 1; EPA-454/B-24-002, equation 1."""
+"""The sub-index of one indicator (IAQI, 空气质量分指数): HJ 633, equation 1; EPA-454/B-24-002, equation 1."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from citylake.pipelines.marts.functions.decimal_rounding import (
 
 @dataclass(frozen=True, slots=True)
 class BreakpointStep:
-    """Concentrations ``low`` to ``high`` (whole units of the last place) and the index at both ends."""
+    """Concentrations from ``low`` to ``high`` (in units of the last decimal place), and the index at both ends."""
 
     low: int
     high: int
@@ -27,28 +27,31 @@ class BreakpointStep:
 
 
 def breakpoint_steps(edition: AqiEdition, indicator: AqiIndicator) -> tuple[BreakpointStep, ...]:
-    """The ladder of ``indicator`` in whole numbers, so that the index is computed exactly."""
+    """Return the steps of ``indicator`` in integers, so that the index is computed exactly."""
     limits = [tuple(int(bound.scaleb(indicator.places)) for bound in pair) for pair in _pairs(indicator.limits)]
     index = _pairs(edition.index)[indicator.from_rung :]
     return tuple(BreakpointStep(*limit, *pair) for limit, pair in zip(limits, index, strict=False))
 
 
 def compute_iaqi(edition: AqiEdition, indicator: AqiIndicator, value: pl.Expr) -> pl.Expr:
-    """The index (Int64) of concentrations ``value`` (Float64) of ``indicator`` in its unit.
+    """Return the sub-index (Int64) of concentrations ``value`` (Float64, in the indicator's unit).
 
-    Null where there is no value, a value below zero or no number, or the edition defines none.
+    Null if the value is null, negative or not finite, or if the edition defines no index for it.
     """
     return iaqi_from_units(edition, indicator, to_whole_units(edition, indicator, value))
 
 
 def to_whole_units(edition: AqiEdition, indicator: AqiIndicator, value: pl.Expr) -> pl.Expr:
-    """``value`` in whole units (Int64) of the last place that counts, rounded as the edition says."""
+    """Return ``value`` in units of the indicator's last decimal place (Int64), rounded by the edition's rule."""
     keep = round_half_even if edition.concentration == "half_even" else truncate_decimals
     return keep(pl.when(value.is_finite() & (value >= 0)).then(value), indicator.places)
 
 
 def iaqi_from_units(edition: AqiEdition, indicator: AqiIndicator, counted: pl.Expr) -> pl.Expr:
-    """The index of a concentration in whole units; best given as a column, as it stands in every rung."""
+    """Return the sub-index of a concentration in whole units.
+
+    Pass a column, not a computed expression, because it is used once per step.
+    """
     ladder = breakpoint_steps(edition, indicator)
     found = _index_above_scale(edition, indicator, ladder[-1], counted)
     for rung in reversed(ladder):
@@ -57,7 +60,7 @@ def iaqi_from_units(edition: AqiEdition, indicator: AqiIndicator, counted: pl.Ex
 
 
 def is_beyond_scale(edition: AqiEdition, indicator: AqiIndicator, counted: pl.Expr) -> pl.Expr:
-    """Whether whole units are over the end of a full ladder (爆表), where the standard defines no index."""
+    """Return a Boolean: whether a concentration is above the top of the scale (爆表), which has no defined index."""
     last = breakpoint_steps(edition, indicator)[-1]
     full = pl.lit(last.index_high == edition.top)
     return full & (counted > last.high).fill_null(value=False)
