@@ -23,7 +23,7 @@ def cli_show_state(context: typer.Context, dataset: DatasetArgument, as_json: Js
     shared: SharedOptions = context.obj
     work = shared.context()
     shared.contract(work.registry, dataset)
-    moves = work.ledger.state_moves(dataset)
+    moves = work.ledger.last_states(dataset)
     if as_json:
         print_json({"dataset": dataset, "sources": moves})
         return 0
@@ -54,7 +54,7 @@ def cli_set_state(
         dataset, source or names[0], validate_connector_state(dataset, contract.source.connector, value)
     )
     work.ledger.flush()
-    _print_state(dataset, work.ledger.state_moves(dataset))
+    _print_state(dataset, work.ledger.last_states(dataset))
     return 0
 
 

@@ -20,14 +20,14 @@ def batch_id(receipts: Sequence[Receipt], contract: Contract, declarations: str,
 
 def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> str:
     """The dataset's last batch, if these bytes under these declarations were committed before; otherwise empty."""
-    done = context.ledger.committed(contract.dataset)["batch"].to_list()
+    done = context.ledger.committed_batches(contract.dataset)["batch"].to_list()
     before = batch_id(receipts, contract, contract_fingerprint(contract, context.registry))
     return str(done[-1]) if before in done else ""
 
 
 def earlier_receipts(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> tuple[str, ...]:
     """Receipts that brought the same bytes of the same sources before."""
-    known = context.ledger.readings(contract.dataset)
+    known = context.ledger.receipts_by_content(contract.dataset)
     same = {(receipt.name, receipt.sha256 or "") for receipt in receipts}
     now = {receipt.id for receipt in receipts}
     return tuple(identity for key in sorted(same) for identity in known.get(key, ()) if identity not in now)
@@ -40,7 +40,7 @@ def earlier_versions(
     source = contract.source
     if contract.write.mode != "append" or not source.new_bytes_replace:
         return ()
-    known = context.ledger.versions(contract.dataset)
+    known = context.ledger.receipts_by_source(contract.dataset)
     return tuple(
         (identity, receipt.id)
         for receipt in receipts

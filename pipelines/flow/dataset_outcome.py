@@ -26,7 +26,7 @@ def record_outcome(context: RunContext, contract: Contract, state: StepState) ->
     """Record the dataset's results in the ledger, and report them to the run's watch and to the alert channels."""
     results = _collect_results(contract, state)
     # A task that runs again may have recorded some of them before.
-    known = context.ledger.outcomes(context.run.id, contract.dataset) if state.durable else set()
+    known = context.ledger.recorded_outcomes(context.run.id, contract.dataset) if state.durable else set()
     news = [result for result in results if (result.batch, result.status) not in known]
     _add_to_ledger(context, news)
     if state.durable or any(result.status == "committed" for result in results):

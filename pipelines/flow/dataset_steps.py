@@ -71,7 +71,7 @@ def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) 
         staged.counts.rows_in,
         staged.counts.standard,
         staged.counts.quarantined,
-        context.ledger.history(contract.dataset),
+        context.ledger.row_history(contract.dataset),
     )
     references = {name.dataset: active_files(context.lake, name.dataset) for name in contract.references}
     with open_lake_duckdb(context.lake, context.budget.engine) as connection:

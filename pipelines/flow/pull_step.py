@@ -23,5 +23,5 @@ def pull_step(context: RunContext, contract: Contract) -> list[Receipt]:
 def make_pull_context(context: RunContext, contract: Contract) -> PullContext:
     """Variables, known deliveries, states and unfinished receipts, for the dataset's connector."""
     name, ledger = contract.dataset, context.ledger
-    known = ledger.known(name, contract_fingerprint(contract, context.registry))
-    return PullContext(context.variables, context.run, known, ledger.states(name), ledger.unfinished(name))
+    known = ledger.committed_receipts(name, contract_fingerprint(contract, context.registry))
+    return PullContext(context.variables, context.run, known, ledger.states(name), ledger.resume_points(name))

@@ -24,7 +24,7 @@ def notify_held(context: RunContext, contract: Contract, results: Sequence[Batch
     channels = _channels() if held else ()
     if not channels:
         return
-    before = context.ledger.held_before(context.run.id, contract.dataset)
+    before = context.ledger.held_by_other_runs(context.run.id, contract.dataset)
     for result in held:
         if result.batch not in before:
             _held_message(contract, result, context.run.id, channels)

@@ -23,7 +23,7 @@ def notify_late(context: RunContext, found: Sequence[DataAge], channels: Sequenc
 
     Returns the problems of failed deliveries; those are sent again the next time.
     """
-    before = context.ledger.late()
+    before = context.ledger.late_alerts()
     delivered: dict[str, list[str]] = {}
     problems: list[Problem] = []
     for channel in channels:

@@ -19,7 +19,7 @@ def mart_entries(request: PageRequest) -> list[dict[str, Any]]:
     """Return each mart's last attempt and published version; declared marts first, then those only in the ledger."""
     ledger = request.ledger
     last = {entry["mart"]: entry for entry in ledger.status()["marts"]}
-    latest = ledger.latest(publications_table.TABLE).to_dicts()
+    latest = ledger.latest_rows(publications_table.TABLE).to_dicts()
     told = {(row["mart"], row["recorded_at"].isoformat()): row for row in latest}
     found = []
     for name in [*sorted(request.registry.marts), *sorted(last.keys() - request.registry.marts.keys())]:

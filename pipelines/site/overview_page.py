@@ -40,7 +40,7 @@ def overview_counts(datasets: Iterable[OverviewEntry], marts: Iterable[OverviewE
 def _dataset_entries(request: PageRequest) -> list[OverviewEntry]:
     ledger = request.ledger
     last = {entry["dataset"]: entry for entry in ledger.status()["datasets"]}
-    latest = ledger.latest(batches_table.TABLE).to_dicts()
+    latest = ledger.latest_rows(batches_table.TABLE).to_dicts()
     told = {(row["dataset"], row["batch"], row["recorded_at"].isoformat()): row for row in latest}
     times = last_arrivals(ledger)
     found = []

@@ -75,7 +75,7 @@ def named_and_not_there(lake: Path) -> list[str]:
     """What the ledger tells of and the tables lack; what the tables tell of and the ledger or the landing zone lack."""
     ledger, table = Ledger(Lake(str(lake))), lake / "standard" / DATASET
     receipts = ledger.read("receipts")
-    batches = ledger.committed(DATASET)["batch"].to_list()
+    batches = ledger.committed_batches(DATASET)["batch"].to_list()
     logged = DeltaTable(str(table)) if table.exists() else None
     missing = [batch for batch in batches if logged is None or logged.transaction_version(batch) is None]
     if logged is not None:

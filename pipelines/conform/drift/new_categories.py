@@ -28,7 +28,7 @@ def known_categories(context: RunContext, contract: Contract) -> KnownCategories
     if not columns:
         return {}
     known: KnownCategories = context.ledger.categories(contract.dataset)
-    if not known and context.ledger.committed(contract.dataset).height:
+    if not known and context.ledger.committed_batches(contract.dataset).height:
         known = _table_categories(context.lake, contract.dataset, columns)
     return {column: values for column, values in known.items() if len(values) <= MAX_CATEGORIES}
 

@@ -69,7 +69,7 @@ class Ledger:
             checks_table.TABLE, [checks_table.check_row(check, run, subject, batch, ledger_now()) for check in judged]
         )
 
-    def outcomes(self, run: str, dataset: str) -> set[tuple[str | None, str]]:
+    def recorded_outcomes(self, run: str, dataset: str) -> set[tuple[str | None, str]]:
         """Return (batch, status) of each outcome of ``dataset`` that ``run`` recorded."""
         chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
         return set(self._store.read(batches_table.TABLE, chosen).select("batch", "status").iter_rows())
@@ -79,7 +79,7 @@ class Ledger:
         chosen = (pl.col("run") == run) & (pl.col("dataset") == dataset)
         return self._store.read(batches_table.TABLE, chosen)["status"].to_list()[-1:] == ["failed"]
 
-    def held_before(self, run: str, dataset: str) -> set[str | None]:
+    def held_by_other_runs(self, run: str, dataset: str) -> set[str | None]:
         """Return the batches of ``dataset`` that other runs held.
 
         None is one of them if the last outcome is held and has no batch: its bytes were held before conform.
@@ -99,7 +99,7 @@ class Ledger:
     def categories(self, dataset: str) -> dict[str, set[str]]:
         """Return every recorded category of the dataset by column."""
         found: dict[str, set[str]] = {}
-        for _, column, value in self._store.of_dataset(categories_table.TABLE, dataset, _CATEGORY).iter_rows():
+        for _, column, value in self._store.dataset_rows(categories_table.TABLE, dataset, _CATEGORY).iter_rows():
             found.setdefault(column, set()).add(value)
         return found
 
@@ -118,7 +118,7 @@ class Ledger:
             alerts_table.TABLE, [alerts_table.alert_row(dataset, newest, channels, ledger_now(), late=late)]
         )
 
-    def late(self) -> set[tuple[str, str]]:
+    def late_alerts(self) -> set[tuple[str, str]]:
         """Return (dataset, channel) if the last notification that the channel accepted says the dataset is late."""
         each = self._store.read(alerts_table.TABLE).explode("channels")
         last = each.unique(["dataset", "channels"], keep="last", maintain_order=True)
@@ -140,20 +140,20 @@ class Ledger:
 
     def states(self, dataset: str) -> dict[str, dict[str, Any]]:
         """Return the state from which the next pull continues, by the source's name."""
-        found = self._store.of_dataset(states_table.TABLE, dataset, _STATES)
+        found = self._store.dataset_rows(states_table.TABLE, dataset, _STATES)
         if found.is_empty():
             return {}
         return {name: json.loads(state) for name, state in found.select("name", "state").iter_rows()}
 
-    def state_moves(self, dataset: str) -> list[dict[str, Any]]:
+    def last_states(self, dataset: str) -> list[dict[str, Any]]:
         """Return the last recorded state of each of the dataset's sources, as rows of ``states``."""
         found = self._store.read(states_table.TABLE, pl.col("dataset") == dataset)
         last = found.unique("name", keep="last", maintain_order=True).sort("name")
         return [{**row, "state": json.loads(row["state"])} for row in last.to_dicts()]
 
-    def unfinished(self, dataset: str) -> dict[str, ResumePoint]:
+    def resume_points(self, dataset: str) -> dict[str, ResumePoint]:
         """Return the interrupted pulls that can be continued, by the source's name."""
-        found = self._store.of_dataset(receipts_table.TABLE, dataset, _RECEIPT)
+        found = self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
         if found["cursor"].null_count() == found.height:
             return {}
         last = found.sort("requested_at").unique("name", keep="last").filter(pl.col("cursor").is_not_null())
@@ -173,14 +173,14 @@ class Ledger:
         """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
         return self._store.read(table)
 
-    def known(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
+    def committed_receipts(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
         """Return committed receipts by (name, SHA-256) whose batch has this fingerprint.
 
         Only the last delivery of each source: bytes that return after others, and declarations that were changed and
         changed back, are processed again.
         """
-        if self._store.waits(dataset):
-            found = list(_last_deliveries(self.committed(dataset), self._received(dataset)).iter_rows())
+        if self._store.has_buffered(dataset):
+            found = list(_last_deliveries(self.committed_batches(dataset), self._received(dataset)).iter_rows())
         else:
             found = self._last_of_all().get(dataset, [])
         return {(name, sha256): receipt for _, name, sha256, receipt, declared in found if declared == fingerprint}
@@ -188,19 +188,19 @@ class Ledger:
     def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
         """Return the last deliveries by dataset, computed once until a flush."""
         if self._last is None:
-            batched = self._store.stored(batches_table.TABLE, _COMMITTED).filter(_IS_COMMITTED)
-            received = self._store.stored(receipts_table.TABLE, _RECEIPT).filter(_IS_RECEIVED)
+            batched = self._store.stored_rows(batches_table.TABLE, _COMMITTED).filter(_IS_COMMITTED)
+            received = self._store.stored_rows(receipts_table.TABLE, _RECEIPT).filter(_IS_RECEIVED)
             self._last = {}
             for row in _last_deliveries(batched, received).iter_rows():
                 self._last.setdefault(row[0], []).append(row)
         return self._last
 
-    def readings(self, dataset: str) -> dict[tuple[str, str], list[str]]:
+    def receipts_by_content(self, dataset: str) -> dict[tuple[str, str], list[str]]:
         """Return every receipt of new bytes by (name, SHA-256), also those that are in no batch."""
         found = self._received(dataset).group_by("name", "sha256", maintain_order=True).agg("id")
         return {(name, sha256): ids for name, sha256, ids in found.iter_rows()}
 
-    def versions(self, dataset: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    def receipts_by_source(self, dataset: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
         """Return (receipt, SHA-256) of every receipt of new bytes, by (name, source)."""
         found: dict[tuple[str, str], list[tuple[str, str]]] = {}
         rows = self._received(dataset).select("name", "source", "id", "sha256").iter_rows()
@@ -208,16 +208,16 @@ class Ledger:
             found.setdefault((name, source), []).append((identity, sha256))
         return found
 
-    def committed(self, dataset: str) -> pl.DataFrame:
+    def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
-        return self._store.of_dataset(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
+        return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
 
     def _received(self, dataset: str) -> pl.DataFrame:
-        return self._store.of_dataset(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
+        return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
 
-    def history(self, dataset: str, n: int = 30) -> list[int]:
+    def row_history(self, dataset: str, n: int = 30) -> list[int]:
         """Return the number of standard rows of each of the last ``n`` committed batches, oldest first."""
-        return self.committed(dataset).tail(n)["rows_standard"].to_list()
+        return self.committed_batches(dataset).tail(n)["rows_standard"].to_list()
 
     def last_batch(self, dataset: str) -> dict[str, Any] | None:
         """Return the last recorded batch as a row."""
@@ -236,13 +236,13 @@ class Ledger:
 
     def status(self) -> dict[str, Any]:
         """Return ``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
-        return summarize_status(self.latest(batches_table.TABLE), self.latest(publications_table.TABLE))
+        return summarize_status(self.latest_rows(batches_table.TABLE), self.latest_rows(publications_table.TABLE))
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Return a whole table as a lazy frame, in no order."""
         return self._store.scan(table)
 
-    def latest(self, table: str) -> pl.DataFrame:
+    def latest_rows(self, table: str) -> pl.DataFrame:
         """Return the last row per status of every dataset or mart, and all rows of batches that were ever held."""
         return latest_status_rows(self.scan(table))
 

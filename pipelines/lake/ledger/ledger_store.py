@@ -53,22 +53,22 @@ class LedgerStore:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self._waiting: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+        self._buffered: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         """Rows by table and dataset; rows without a dataset are under an empty name."""
         self._stored: dict[tuple[str, ...], pl.DataFrame] = {}
         self._parts: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Buffer rows until the next flush."""
-        waiting = self._waiting.setdefault(table, {})
+        buffered = self._buffered.setdefault(table, {})
         for row in rows:
-            waiting.setdefault(str(row.get("dataset", "")), []).append(row)
+            buffered.setdefault(str(row.get("dataset", "")), []).append(row)
 
     def flush(self) -> bool:
         """Write the buffered rows, at most one file per table; return whether there were any."""
         wrote = False
-        for table in list(self._waiting):
-            rows = self._all_waiting(table)
+        for table in list(self._buffered):
+            rows = self._all_buffered(table)
             if rows:
                 wrote = True
                 root = self.lake.ledger(table)
@@ -84,32 +84,32 @@ class LedgerStore:
                     configuration=_LOG,
                     storage_options=self.lake.storage_options,
                 )
-            del self._waiting[table]
+            del self._buffered[table]
         if wrote:
             self._stored.clear()
             self._parts.clear()
         return wrote
 
-    def waits(self, dataset: str) -> bool:
+    def has_buffered(self, dataset: str) -> bool:
         """Return whether rows of the dataset are buffered."""
-        return any(dataset in waiting for waiting in self._waiting.values())
+        return any(dataset in buffered for buffered in self._buffered.values())
 
-    def of_dataset(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
+    def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
         """Return columns of one dataset's rows in written order; stored rows are cached until a flush.
 
         A run calls this for every dataset: the cache avoids opening the table once per dataset.
         """
         key = (table, *names)
         if key not in self._parts:
-            parts = self.stored(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
+            parts = self.stored_rows(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
             self._parts[key] = {str(name): part for (name,), part in parts.items()}
-        stored, waiting = self._parts[key].get(dataset), self._waiting.get(table, {}).get(dataset, [])
-        if not waiting:
+        stored, buffered = self._parts[key].get(dataset), self._buffered.get(table, {}).get(dataset, [])
+        if not buffered:
             return _empty_frame(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
-        return in_written_order(pl.concat([*found, _typed_frame(table, waiting).select(names)], how=_RELAXED))
+        return in_written_order(pl.concat([*found, _typed_frame(table, buffered).select(names)], how=_RELAXED))
 
-    def stored(self, table: str, names: Sequence[str]) -> pl.DataFrame:
+    def stored_rows(self, table: str, names: Sequence[str]) -> pl.DataFrame:
         """Return columns of the stored rows in written order, cached until a flush."""
         key = (table, *names)
         if key not in self._stored:
@@ -125,7 +125,7 @@ class LedgerStore:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Return the same rows as a lazy frame, in no order."""
-        return pl.concat([*self._frames(table), _typed_frame(table, self._all_waiting(table)).lazy()], how=_RELAXED)
+        return pl.concat([*self._frames(table), _typed_frame(table, self._all_buffered(table)).lazy()], how=_RELAXED)
 
     def _frames(self, table: str) -> list[pl.LazyFrame]:
         """Return the stored rows: no frame or one."""
@@ -133,8 +133,8 @@ class LedgerStore:
         rows = None if found is None else scan_ledger_files(self.lake, table, _table_schema(table), found)
         return [] if rows is None else [rows]
 
-    def _all_waiting(self, table: str) -> list[Mapping[str, Any]]:
-        return [row for rows in self._waiting.get(table, {}).values() for row in rows]
+    def _all_buffered(self, table: str) -> list[Mapping[str, Any]]:
+        return [row for rows in self._buffered.get(table, {}).values() for row in rows]
 
 
 def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:

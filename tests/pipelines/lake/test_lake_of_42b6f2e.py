@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -133,3 +134,17 @@ def test_upkeep_and_backup_work_and_a_restored_lake_is_continued(older: OlderLak
     assert older.sql("SELECT count(*) AS n FROM batches WHERE committed_at IS NULL AND status = 'committed'") == [
         {"n": 0}
     ]
+
+
+def test_no_column_that_a_reader_queries_needs_quotes(older: OlderLake) -> None:
+    reserved = {
+        name
+        for name, kind in duckdb.sql("SELECT keyword_name, keyword_category FROM duckdb_keywords()").fetchall()
+        if kind != "unreserved"
+    }
+    tables = [*(older.root / "lake/quarantine").iterdir(), *(older.root / "lake/standard").iterdir()]
+    stored = {name for table in tables for name in pl.scan_delta(str(table)).collect_schema().names()}
+    sql = "SELECT column_name FROM information_schema.columns"
+    published = {row["column_name"] for row in older.json("query", "traffic", sql)["rows"]}
+    assert {"_batch", "reasons", "built_at", "day_from"} <= stored | published
+    assert (stored | published) & reserved == set()

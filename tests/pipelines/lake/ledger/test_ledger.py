@@ -56,10 +56,10 @@ def test_only_receipts_that_were_committed_under_the_same_declarations_are_known
     ledger.add_batches([committed(1)], "fp1")
     ledger.add_batches([committed(2)], "fp2")
     ledger.add_batches([committed(3, status="held")], "fp1")
-    found = settle().known("air.hourly", "fp1")
+    found = settle().committed_receipts("air.hourly", "fp1")
     assert found == {("f1.csv", "sha1"): "r1"}
-    assert settle().known("air.hourly", "fp3") == {}
-    assert settle().known("air.daily", "fp1") == {}
+    assert settle().committed_receipts("air.hourly", "fp3") == {}
+    assert settle().committed_receipts("air.daily", "fp1") == {}
 
 
 def test_of_a_source_only_the_last_delivery_and_the_last_declarations_are_known(ledger: Ledger, settle: Any) -> None:
@@ -69,9 +69,9 @@ def test_of_a_source_only_the_last_delivery_and_the_last_declarations_are_known(
     ledger.add_batches([replace(committed(2), receipts=(corrected,))], "fp1")
     ledger.add_batches([committed(3)], "fp1")
     ledger.add_batches([replace(committed(3), batch="b4")], "fp2")
-    assert settle().known("air.hourly", "fp1") == {("f1.csv", "sha2"): "r2"}
-    assert settle().known("air.hourly", "fp2") == {("f3.csv", "sha3"): "r3"}
-    assert settle().readings("air.hourly")["f1.csv", "sha1"] == ["r1"]
+    assert settle().committed_receipts("air.hourly", "fp1") == {("f1.csv", "sha2"): "r2"}
+    assert settle().committed_receipts("air.hourly", "fp2") == {("f3.csv", "sha3"): "r3"}
+    assert settle().receipts_by_content("air.hourly")["f1.csv", "sha1"] == ["r1"]
 
 
 def test_failed_and_incomplete_attempts_are_kept(ledger: Ledger, settle: Any) -> None:
@@ -98,7 +98,7 @@ def test_history_is_of_committed_batches_oldest_first(ledger: Ledger, settle: An
     for number, rows in ((1, 10), (2, 20), (3, 30)):
         ledger.add_batches([committed(number, rows)], "fp")
     ledger.add_batches([committed(4, 99, status="held")], "fp")
-    assert settle().history("air.hourly", 2) == [17, 27]
+    assert settle().row_history("air.hourly", 2) == [17, 27]
     last = settle().last_batch("air.hourly")
     assert (last["batch"], last["status"], last["run"]) == ("b4", "held", "run1")
     assert settle().last_batch("air.daily") is None
