@@ -1,1 +1,1 @@
-"""WHEN it runs: Airflow's wiring, made from the declarations."""
+"""WHEN it runs: DAGs and tasks made from declarations. Only wiring lives here: no step, no rule, no heavy import."""

@@ -1,4 +1,4 @@
-"""The steps as Airflow tasks: ids and counts go from one to the next, and everything heavy is imported as they run."""
+"""The steps as Airflow tasks: they pass ids and counts, and import everything heavy only when they run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from citylake.dags.run_window import partition_span, run_days
 from citylake.dags.task_errors import airflow_errors, bilingual_text, fail_task, lake_run_name
 
 TaskResult = dict[str, Any]
-"""A step's result as JSON: ``citylake.pipelines.flow.scheduler_tasks`` says what is in it."""
+"""A step's result as JSON, described in ``citylake.pipelines.flow.scheduler_tasks``."""
 
 
 @task
@@ -29,7 +29,7 @@ def pull(
     dag_run: Any = None,
     ti: Any = None,
 ) -> TaskResult:
-    """Ask the source, again where it fails; the last try goes on with what came; the rest is told at the end."""
+    """Pull the source. A failed or incomplete pull is retried; the last try continues with what was received."""
     from citylake.pipelines.flow.scheduler_tasks import pull_task
 
     by_clock = dag_run.run_type == "scheduled"
@@ -63,7 +63,7 @@ def conform(dataset: str, *, run_id: str | None = None) -> TaskResult:
 
 @task
 def audit(dataset: str, *, run_id: str | None = None) -> TaskResult:
-    """Judge what is staged."""
+    """Evaluate the expectations on what is staged."""
     from citylake.pipelines.flow.scheduler_tasks import audit_task
 
     with airflow_errors():
@@ -74,7 +74,7 @@ def audit(dataset: str, *, run_id: str | None = None) -> TaskResult:
 def commit(
     dataset: str, *, run_id: str | None = None, outlet_events: Any = None, dag_run: Any = None, ti: Any = None
 ) -> TaskResult:
-    """Make what passed visible, and tell the days that changed."""
+    """Commit what passed, and emit the days that changed as asset partitions."""
     from citylake.pipelines.flow.scheduler_tasks import commit_task, settle_task
 
     use_airflow_connections()
@@ -85,14 +85,14 @@ def commit(
     if not done["committed"]:
         fail_task(done["stopped"])
         raise AirflowSkipException(bilingual_text("dags.nothing_new", what=dataset))
-    # A table without days changes as a whole: for the marts that read it, on the day on which it did.
+    # A table without days changes as a whole; marts that read it get the day of the change.
     outlet_events[assets.standard_asset(dataset)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
     return done
 
 
 @task
 def settle(dataset: str, committed: Any, *, run_id: str | None = None) -> None:
-    """Fail where a part was held or a source gave less than it should: what passed beside it has been told by now."""
+    """Move the state of the sources, then fail if a batch was held or a pull was incomplete: the rest is committed."""
     from citylake.pipelines.flow.scheduler_tasks import settle_task
 
     use_airflow_connections()
@@ -112,7 +112,7 @@ def build(
     dag_run: Any = None,
     ti: Any = None,
 ) -> TaskResult:
-    """Build what changed and is complete (and the run's days anew, if forced), judge it, and publish a new version."""
+    """Build what changed and is complete (if forced, also the run's days), check it, and publish a new version."""
     from citylake.pipelines.flow.scheduler_tasks import mart_task
 
     forced = partition_span(partition_key) if partition_key and params["force"] else None
@@ -120,15 +120,15 @@ def build(
         done = mart_task(mart, lake_run_name(run_id), forced, OperatorWatch(ti.task))
     if done["status"] == "unchanged" and ti.try_number == 1:
         raise AirflowSkipException(bilingual_text("dags.nothing_new", what=mart, told=done["told"]))
-    # A table without days was made whole: for the marts that read it, on the day on which it was. So is one of which a
-    # task before this one may have died between publishing and telling.
+    # A table without days was built whole; marts that read it get the day of the build. The same holds if an earlier
+    # try died between publishing and emitting the event.
     outlet_events[assets.mart_asset(mart)].add_partitions(done["days"] or [f"{dag_run.run_after:%Y-%m-%d}"])
     return done
 
 
 @task
 def due(mart: str, *, outlet_events: Any = None) -> list[str]:
-    """Tell the mart the days that have waited long enough."""
+    """Emit the days of the mart that have waited long enough."""
     from citylake.pipelines.flow.scheduler_tasks import due_task
 
     with airflow_errors():
@@ -141,7 +141,7 @@ def due(mart: str, *, outlet_events: Any = None) -> list[str]:
 
 @task
 def freshness() -> dict[str, list[str]]:
-    """Tell people whose data have become late; the run fails where nobody could be told."""
+    """Notify the owners of late data; the run fails if a notification cannot be delivered."""
     from citylake.pipelines.flow.scheduler_tasks import freshness_task
 
     use_airflow_connections()

@@ -1,4 +1,4 @@
-"""A dataset's run that takes longer than its data may be old: Airflow's deadline alert tells people of it."""
+"""Airflow's deadline alert for a dataset's run that takes longer than its data may be old."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.declaration import parse_duration
 
 QUIET_PERIOD = timedelta(days=1)
-"""For so long after one run of a dataset, others of it are not told: one that runs every five minutes has many."""
+"""Time after an alert during which other runs of the dataset raise none: one every five minutes would raise many."""
 
 _connections: dict[str, Mapping[str, Any]] = {}
 _last: dict[str | None, datetime] = {}
-"""When each dataset was told of; a triggerer that starts anew tells once more."""
+"""When each dataset was last alerted; a restarted triggerer alerts once more."""
 
 
 def deadline_alert(contract: Contract) -> DeadlineAlert | None:
-    """From the moment that a run is queued, its data may take as long as the contract lets them be old.
+    """A deadline as long after the run is queued as the contract lets the data be old.
 
-    Not from the logical date: a run for a partition has none. The triggerer is told here all that it says later: it
-    lives longer than declarations stay as they are.
+    Not counted from the logical date: a run for a partition has none. The message is passed to the triggerer here,
+    because a triggerer outlives changes of the declarations.
     """
     if contract.expect.freshness is None or contract.schedule is None:
         return None
@@ -45,10 +45,11 @@ def deadline_alert(contract: Contract) -> DeadlineAlert | None:
 
 
 async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[str, Any]) -> None:
-    """Tell the channels of ``CITYLAKE_NOTIFY`` of a run that has not ended well; runs in the triggerer.
+    """Send an alert about an unfinished or failed run to the channels of ``CITYLAKE_NOTIFY``; runs in the triggerer.
 
     Nothing is returned: Airflow stores what a callback returns as text, and a list ends the triggerer. Raises
-    AirflowException with what could not be told. A backfill's runs wait for each other, and somebody watches them.
+    AirflowException with the messages that could not be sent. Runs of a backfill queue behind each other and raise no
+    alert.
     """
     run = context["dag_run"]
     if run["run_type"] == "backfill" or _recently_alerted(about["dataset"]):
@@ -60,7 +61,7 @@ async def run_late(about: Mapping[str, str | None], zone: str, context: Mapping[
         if failed:
             raise AirflowException("\n".join(failed))
     except BaseException:
-        # What not everybody has heard is told with the next run that is late.
+        # A message that a channel did not accept is sent again with the next late run.
         _last.pop(about["dataset"], None)
         raise
 
@@ -74,7 +75,7 @@ def _recently_alerted(dataset: str | None) -> bool:
 
 
 async def _introduce() -> None:
-    """Ask Airflow for the channels' connections now: in the thread that tells there is no event loop to ask by."""
+    """Read the channels' connections from Airflow now: the sending thread has no event loop to do so."""
     from citylake.pipelines.notify.notify_channel import configured_channels
     from citylake.pipelines.pull.credentials import register_connection_lookup
 

@@ -1,7 +1,7 @@
-"""Tables as Airflow assets: what a dataset's DAG changes, and a mart's DAG waits for. Their partitions are days.
+"""Tables as Airflow assets: a dataset's DAG updates them, a mart's DAG is triggered by them. Partitions are days.
 
-An asset's URI stays the same when the lake moves. Every DAG must tell the same of an asset: Airflow keeps what it read
-last.
+An asset's URI stays the same when the lake moves. Every DAG must declare an asset identically: Airflow keeps the last
+declaration that it read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def standard_asset(dataset: str, **extra: Any) -> Asset:
 
 
 def contract_asset(contract: Contract, registry: Registry) -> Asset:
-    """The same, with whose it is and the element behind each column."""
+    """The same, with its owner and the element of each column."""
     return standard_asset(
         contract.dataset,
         title=contract.title.model_dump(),
@@ -42,5 +42,5 @@ def declared_mart_asset(declared: Mart) -> Asset:
 
 
 def due_asset(name: str) -> Asset:
-    """Not a table: days of a mart that have waited long enough for a dataset."""
+    """Not a table: the days of a mart that have waited long enough for a dataset."""
     return Asset(name=f"due.{name}", uri=f"x-citylake://due/{name}", group="due")

@@ -1,4 +1,4 @@
-"""Airflow's connections as citylake's credentials, for those that the environment does not have."""
+"""Airflow's connections as citylake's credentials, used if the environment does not define them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WEB = ("http", "https", "generic")
 
 
 def use_airflow_connections() -> None:
-    """From now on, in this task, connections are looked up in Airflow, too."""
+    """Look connections up in Airflow too, for the rest of this task."""
     from citylake.pipelines.pull.credentials import register_connection_lookup
 
     register_connection_lookup(_look_up)
@@ -31,9 +31,9 @@ def _look_up(connection: str) -> Mapping[str, Any] | None:
 def connection_value(connection: Connection) -> Mapping[str, Any]:
     """What ``CITYLAKE_CONN_<ID>`` would hold.
 
-    The members ``headers``, ``params``, ``token``, ``uri`` and ``options`` of the connection's extra are taken as they
-    are. Without them, an HTTP connection gives a basic authorization, or its password alone as a bearer token; a store
-    gives login and password as options; any other is a database, and gives its whole address.
+    The members ``headers``, ``params``, ``token``, ``uri`` and ``options`` of the connection's extra are used as
+    they are. Without them, an HTTP connection becomes basic authorization, or a bearer token if it has only a
+    password; an object store becomes login and password as options; any other connection becomes a database URL.
     """
     extra = connection.extra_dejson
     own = {name: extra[name] for name in _OWN if name in extra}

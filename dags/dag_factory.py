@@ -1,4 +1,4 @@
-"""From a declaration to a DAG: its schedule, its owner, its retries, and one task a step."""
+"""DAGs from declarations: schedule, owner, retries, and one task per step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAG_OWNER = "citylake"
 
 
 def dataset_dag(contract: Contract, registry: Registry) -> DAG:
-    """Pull → parse → conform → audit → commit → settle of one dataset; the commit tells the days that it changed."""
+    """Pull → parse → conform → audit → commit → settle of one dataset; the commit emits the days that it changed."""
     dataset = contract.dataset
     with DAG(
         dag_id=f"dataset.{dataset}",
@@ -35,7 +35,7 @@ def dataset_dag(contract: Contract, registry: Registry) -> DAG:
     ) as dag:
         outlets = [assets.contract_asset(contract, registry)]
         committed = _step("commit", contract, outlets=outlets)(dataset)
-        # Only what asks the department counts against what the department can bear.
+        # Only the pull uses the pool, which limits the requests to a department.
         pulled = _step("pull", contract, pool=contract.owner.department)(dataset, *_schedule_args(contract.schedule))
         parsed = pulled >> _step("parse", contract)(dataset)
         parsed >> _step("conform", contract)(dataset) >> _step("audit", contract)(dataset) >> committed
@@ -48,7 +48,7 @@ def _step(name: str, contract: Contract, **settings: Any) -> Any:
 
 
 def mart_dag(mart: Mart, registry: Registry) -> DAG:
-    """Build one mart when a table that it reads has changed: those days that are complete, or have waited enough."""
+    """Build one mart when a table that it reads has changed: the days that are complete or have waited long enough."""
     with DAG(
         dag_id=f"mart.{mart.mart}",
         dag_display_name=f"{mart.title.zh} {mart.title.en}",
@@ -63,7 +63,7 @@ def mart_dag(mart: Mart, registry: Registry) -> DAG:
 
 
 def due_dag(registry: Registry) -> DAG:
-    """Every hour: tell the marts which of their days have waited long enough for a late department."""
+    """Hourly: emit the days of marts that have waited long enough for a late department."""
     with _by_clock("marts.due", "7 * * * *", registry, "dags.due", "mart") as dag:
         for mart in registry.marts.values():
             if mart.wait:
@@ -72,14 +72,14 @@ def due_dag(registry: Registry) -> DAG:
 
 
 def freshness_dag(registry: Registry) -> DAG:
-    """Every hour: tell people whose data have become late, or fresh again."""
+    """Hourly: notify the owners of data that have become late, or fresh again."""
     with _by_clock("freshness", "17 * * * *", registry, "dags.freshness", DAG_OWNER) as dag:
         airflow_tasks.freshness()
     return dag
 
 
 def upkeep_dag(registry: Registry) -> DAG:
-    """Compact each table, retain, and sweep, when the workspace says: one that fails does not stop the others."""
+    """Compaction of each table, retention and sweep, on the workspace's schedule, independent of each other."""
     cron = registry.workspace.settings.upkeep.cron
     with _by_clock("upkeep", cron, registry, "upkeep.dag_note", DAG_OWNER) as dag:
         upkeep_tasks.compact.expand(place=upkeep_tasks.tables())
@@ -89,7 +89,7 @@ def upkeep_dag(registry: Registry) -> DAG:
 
 
 def _by_clock(dag_id: str, cron: str, registry: Registry, words: str, tag: str) -> DAG:
-    """A DAG of no one dataset, in the workspace's zone."""
+    """A DAG that belongs to no single dataset, in the workspace's time zone."""
     schedule = CronTriggerTimetable(cron, timezone=registry.workspace.settings.timezone)
     return DAG(dag_id=dag_id, schedule=schedule, tags=[tag], doc_md=dag_note(words), **_common_args(DAG_OWNER))
 
@@ -99,7 +99,7 @@ def _schedule_args(schedule: Schedule | None) -> tuple[str | None, str, int]:
 
 
 def _common_args(owner: str) -> dict[str, Any]:
-    """One run at a time, for one table has one writer; what fails is tried again after 1, 2, 4 and 8 minutes."""
+    """One run at a time, because a table has one writer; failures are retried after 1, 2, 4 and 8 minutes."""
     return {
         "catchup": False,
         "max_active_runs": 1,

@@ -1,4 +1,4 @@
-"""What Airflow shows of a DAG: the declaration's own words, in Chinese and English."""
+"""A DAG's documentation in Airflow, from the declaration's own texts, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mart_note(mart: Mart, inputs: Iterable[str], registry: Registry) -> str:
 
 
 def dag_note(name: str) -> str:
-    """Markdown: what a DAG does that is of no one dataset, in both languages."""
+    """Markdown: what a DAG without a dataset does, in both languages."""
     return "\n\n".join(translate_key(name, language) for language in NOTE_LANGUAGES)
 
 

@@ -1,4 +1,4 @@
-"""One Airflow DAG a dataset: ``dataset.<id>``."""
+"""One Airflow DAG per dataset: ``dataset.<id>``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Airflow DAG ``freshness``, where a contract promises any."""
+"""The Airflow DAG ``freshness``, if any contract promises freshness."""
 
 from __future__ import annotations
 

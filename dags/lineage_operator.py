@@ -1,4 +1,4 @@
-"""Tasks that tell OpenLineage what they read and wrote, column by column, where its provider is installed and on."""
+"""Tasks that report column lineage to OpenLineage, if its provider is installed and enabled."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ log = logging.getLogger(__name__)
 
 
 class TracedOperator(DecoratedOperator, PythonOperator):
-    """``@task``, with the methods that OpenLineage's provider asks an operator for once it is done."""
+    """``@task`` with the methods that OpenLineage's provider calls on a finished operator."""
 
     custom_operator_name = "@task"
     template_fields: Sequence[str] = ("templates_dict", "op_args", "op_kwargs")
     seen: JobLineage | None = None
-    """What the task did, as far as it came."""
+    """The lineage of what the task did so far."""
 
     def __init__(self, *, python_callable: Callable[..., Any], op_args: Any, op_kwargs: Any, **kwargs: Any) -> None:
         given = {"python_callable": python_callable, "op_args": op_args, "op_kwargs": op_kwargs}
         super().__init__(kwargs_to_upstream=given, **given, **kwargs)
 
     def get_openlineage_facets_on_complete(self, _task_instance: Any) -> OperatorLineage[Any, Any] | None:
-        """What was told by ``Seen``; it is asked for in a fork, where nothing that has threads may be called."""
+        """The facets of ``seen``. Called in a forked process, in which nothing that uses threads may run."""
         if self.seen is None:
             return None
         from airflow.providers.openlineage.extractors import OperatorLineage
@@ -51,7 +51,7 @@ class TracedOperator(DecoratedOperator, PythonOperator):
 
 
 class OperatorWatch(Watch):
-    """Keeps on the operator what its task did."""
+    """Stores on the operator the lineage of its task."""
 
     def __init__(self, operator: TracedOperator) -> None:
         self._operator = operator
@@ -74,7 +74,7 @@ class OperatorWatch(Watch):
         try:
             self._operator.seen = told()
         except Exception:
-            # The data are in the table: nobody's wish to know may undo that.
+            # The data are committed: a failure of the lineage must not fail the task.
             log.exception("no lineage of %s", self._operator.task_id)
 
 
@@ -87,5 +87,5 @@ def _openlineage_enabled() -> bool:
 
 
 def traced_task(function: Callable[..., Any]) -> Any:
-    """As ``@task``: makes a task of a function, one that tells OpenLineage what it did."""
+    """Like ``@task``: makes a function a task that reports its lineage to OpenLineage."""
     return task_decorator_factory(function, decorated_operator_class=TracedOperator)

@@ -1,4 +1,4 @@
-"""One Airflow DAG a mart, ``mart.<name>``, and the one that ends their waiting, ``marts.due``."""
+"""One Airflow DAG per mart, ``mart.<name>``, and ``marts.due``, which ends their waiting for late datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one run of a DAG stands for: a day or an hour of a dataset, a day or a month of a mart."""
+"""The partition of a DAG run: a day or an hour of a dataset, a day or a month of a mart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DAY, MINUTE, MONTH = "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m"
 
 
 def dataset_timetable(schedule: Schedule | None) -> CronPartitionTimetable | PartitionedAtRuntime:
-    """A run is for the time since the tick before it; a dataset without a schedule waits to be triggered."""
+    """A run covers the time since the tick before it; a dataset without a schedule runs only if triggered."""
     if schedule is None:
         return PartitionedAtRuntime()
     key = DAY if _once_a_day(schedule.cron) else MINUTE
@@ -33,7 +33,7 @@ def dataset_timetable(schedule: Schedule | None) -> CronPartitionTimetable | Par
 def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:
     """A run for each day that changed in a table, or for its month.
 
-    A dataset tells days, however often it runs, so that hours need no mapping.
+    A dataset emits days, however often it runs, so hours need no mapping.
     """
     zone = registry.workspace.settings.timezone
     mapper = IdentityMapper() if mart.partition == "day" else StartOfMonthMapper(input_format=DAY, timezone=zone)
@@ -41,10 +41,10 @@ def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:
 
 
 def mart_triggers(mart: Mart, registry: Registry) -> AssetAny:
-    """A change of any table that the mart reads, or the end of its patience.
+    """Runs when any table that the mart reads changes, or when its waiting time ends.
 
-    Not of all: late rows come from one department alone, and the others' days would never be told again. Which days
-    are complete is seen in the lake, when they are to be built.
+    Not only when all have changed: late rows come from one department, and the others do not emit the same days again.
+    The task itself reads from the lake which days are complete.
     """
     datasets, marts = mart_sources(mart, registry)
     tables = [assets.contract_asset(registry.contracts[name], registry) for name in sorted(datasets)]

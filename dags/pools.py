@@ -1,4 +1,4 @@
-"""One Airflow pool a department, so that no source is asked by more tasks at once than its owner can bear.
+"""One Airflow pool per department, which limits how many tasks pull from its sources at once.
 
 ``python -m citylake.dags.pools > pools.json && airflow pools import pools.json``
 """
@@ -14,7 +14,7 @@ POOL_SLOTS = 4
 
 
 class AirflowPool(TypedDict):
-    """A pool as ``airflow pools import`` reads it."""
+    """A pool in the format of ``airflow pools import``."""
 
     slots: int
     description: str
@@ -22,7 +22,7 @@ class AirflowPool(TypedDict):
 
 
 def department_pools() -> dict[str, AirflowPool]:
-    """Pools by department; change the slots in Airflow, where they are an operator's to set."""
+    """Pools by department; an operator changes the slots in Airflow."""
     departments = sorted({contract.owner.department for contract in dags_registry().contracts.values()})
     return {name: AirflowPool(slots=POOL_SLOTS, description="citylake", include_deferred=False) for name in departments}
 

@@ -1,4 +1,4 @@
-"""Which days a run is for."""
+"""The days that a run covers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ def run_days(
 ) -> tuple[str, str] | None:
     """First and last day, ``yyyy-mm-dd``: the days from the partition to the next tick, and ``late_days`` before them.
 
-    A partition key begins with its day, by the local time of ``zone``. A run ``by_clock`` that is late asks for the
-    days since then, too: the ticks that were missed have no runs. None where the run has no partition: it asks for
-    whatever is there.
+    A partition key begins with its day, in the local time of ``zone``. A late run ``by_clock`` also covers the days
+    since then, because missed ticks have no runs of their own. None if the run has no partition: it pulls everything.
     """
     if partition_key is None:
         return None

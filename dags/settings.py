@@ -7,7 +7,7 @@ from citylake.schemas.read.valid_registry import environment_registry
 
 
 def dags_registry() -> Registry:
-    """Every declaration of the workspace, read once a process.
+    """Every declaration of the workspace, read once per process.
 
     Raises DECLARATIONS_INVALID or WORKSPACE_NOT_CHOSEN, which Airflow shows as an import error: a DAG that is silently
     missing is found late.

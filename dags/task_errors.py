@@ -1,4 +1,4 @@
-"""What a fault means to Airflow: stop and wait for a person, or try again."""
+"""Faults as Airflow exceptions: retry, or fail until a person has fixed the cause."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from citylake.schemas.words.message_catalogue import render_issue, translate_key
 
 @contextmanager
 def airflow_errors() -> Iterator[None]:
-    """Tell a fault in both languages.
+    """Raise a fault as Airflow's exception, in both languages.
 
-    A fault of the run may pass and is tried again; the same data and declarations would be judged the same.
+    A fault of the run may pass and is retried; the same data and declarations would fail again.
     """
     try:
         yield
@@ -28,17 +28,17 @@ def airflow_errors() -> Iterator[None]:
 
 
 def fail_task(stopped: Mapping[str, str] | None) -> None:
-    """Fail for good, with the reason in both languages, if there is one."""
+    """Fail without a retry if there is a reason; the message is in both languages."""
     if stopped:
         raise AirflowFailException("\n".join(stopped.values()))
 
 
 def bilingual_text(name: str, *, told: Mapping[str, Sequence[str]] | None = None, **values: Any) -> str:
-    """A word of the catalogue in both languages, a line each, with what else there is to tell."""
+    """A text of the catalogue in both languages, one line each, with the further texts of ``told``."""
     lines = {language: [translate_key(name, language, **values)] for language in ("zh", "en")}
     return "\n".join(" ".join([*line, *(told or {}).get(language, ())]) for language, line in lines.items())
 
 
 def lake_run_name(run_id: str | None) -> str:
-    """Airflow's id of a run as a run's name in the lake, where it is part of paths."""
+    """Airflow's run id as the run's name in the lake, where it is part of paths."""
     return re.sub(r"[^0-9A-Za-z._-]+", "-", run_id or "manual")

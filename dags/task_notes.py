@@ -1,4 +1,4 @@
-"""What Airflow shows of a task: what it does with this dataset or mart, in Chinese and English."""
+"""A task's documentation in Airflow, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def step_note(step: str, contract: Contract) -> str:
 
 
 def build_note(mart: Mart) -> str:
-    """Markdown on the building of a mart."""
+    """Markdown on the build of a mart."""
     return "\n\n".join(
         translate_key("tasks.build", language, title=mart.title.say(language)) for language in NOTE_LANGUAGES
     )

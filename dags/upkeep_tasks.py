@@ -1,4 +1,4 @@
-"""The upkeep as Airflow tasks: a table each where tables are compacted; what is old; and what nothing names."""
+"""The upkeep as Airflow tasks: compaction (one task per table), retention, and the sweep of orphan files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def tables(*, run_id: str | None = None) -> list[str]:
 
 @task(max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['place'] }}")
 def compact(place: str, *, run_id: str | None = None) -> list[str]:
-    """Put small files together and sum up the log; batches that are committed meanwhile go first."""
+    """Merge small files and checkpoint the log; a batch that is committed at the same time has priority."""
     from citylake.pipelines.upkeep.scheduled_upkeep import compact_task
 
     with airflow_errors():
@@ -27,7 +27,7 @@ def compact(place: str, *, run_id: str | None = None) -> list[str]:
 
 @task
 def retain(*, run_id: str | None = None) -> list[str]:
-    """Take away what the workspace keeps no longer."""
+    """Delete what is older than the workspace keeps."""
     from citylake.pipelines.upkeep.scheduled_upkeep import retain_task
 
     with airflow_errors():
@@ -36,7 +36,7 @@ def retain(*, run_id: str | None = None) -> list[str]:
 
 @task
 def sweep(*, run_id: str | None = None) -> list[str]:
-    """Take away what nothing names."""
+    """Delete files that nothing refers to."""
     from citylake.pipelines.upkeep.scheduled_upkeep import sweep_task
 
     with airflow_errors():

@@ -1,1 +1,1 @@
-"""The lake within Airflow's own pages: wiring alone, for ``citylake.pipelines.site`` knows what is on them."""
+"""The lake's pages inside Airflow. Only wiring lives here: the contents are in ``citylake.pipelines.site``."""

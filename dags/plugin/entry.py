@@ -1,6 +1,6 @@
-"""What Airflow finds by the entry point ``airflow.plugins``: links into the pages, and what serves them.
+"""The entry point ``airflow.plugins``: links to the pages, and the application that serves them.
 
-Every part of Airflow reads this file, so that nothing but the api-server, at the first request, imports the pages.
+Every component of Airflow imports this file; only the api-server imports the pages, at the first request.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ AsgiMessage = MutableMapping[str, Any]
 
 
 class LazyPagesApp:
-    """The application, made when somebody asks it for a page."""
+    """The application, created at the first request."""
 
     async def __call__(
         self,
@@ -26,7 +26,7 @@ class LazyPagesApp:
         receive: Callable[[], Awaitable[AsgiMessage]],
         send: Callable[[AsgiMessage], Awaitable[None]],
     ) -> None:
-        """One request, as ASGI has it."""
+        """One ASGI request."""
         await pages_app()(scope, receive, send)
 
 
@@ -39,7 +39,7 @@ def pages_app() -> Any:
 
 
 def _icon(colour: str) -> str:
-    """A lake below a roof line, as an address that holds the picture itself."""
+    """The icon (a lake below a roof line) as a data URL."""
     lines = '<path d="M3 10 12 4l9 6M3 15c3-2.4 6-2.4 9 0s6 2.4 9 0M3 20c3-2.4 6-2.4 9 0s6 2.4 9 0"/>'
     style = f'fill="none" stroke="{colour}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" {style}>{lines}</svg>'
@@ -47,14 +47,14 @@ def _icon(colour: str) -> str:
 
 
 def _view(destination: str, url_route: str, href: str) -> dict[str, Any]:
-    # Relative: Airflow may itself be served below a path.
-    # Water's blue is seen on Airflow's light ground and on the dark one of a chosen entry.
+    # Relative, because Airflow may be served below a path.
+    # This blue is visible on Airflow's light background and on the dark one of a selected entry.
     icons = {"icon": _icon("#2f93b8"), "icon_dark_mode": _icon("#7cc7e0")}
     return {"name": PLUGIN_TITLE, "destination": destination, "url_route": url_route, "href": href, **icons}
 
 
 class CityLakePlugin(AirflowPlugin):
-    """An entry in the navigation; a tab on every DAG and on every run of one, which leads to its batch."""
+    """An entry in the navigation, and a tab on every DAG and DAG run, which shows its batch."""
 
     name = "citylake"
     fastapi_apps = [{"name": PLUGIN_TITLE, "app": LazyPagesApp(), "url_prefix": URL_PREFIX}]

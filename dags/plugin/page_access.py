@@ -1,4 +1,4 @@
-"""Who may see what: whoever may see Airflow, and of datasets and marts those whose DAGs they may read."""
+"""Access to the pages: anyone who may view Airflow sees them, with the datasets and marts whose DAGs they may read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi import Depends
 from citylake.pipelines.site.page_request import VisibilityCheck
 
 require_login = Depends(requires_access_view(AccessView.WEBSITE))
-"""Airflow does not guard what plugins mount: without this the lake would be open to anyone who reaches the port."""
+"""Airflow does not protect applications that plugins mount; without this the lake would be open to anyone."""
 
 
 def _sees(user: GetUserDep) -> VisibilityCheck:

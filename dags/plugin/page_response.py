@@ -1,4 +1,4 @@
-"""A page, or why there is none, as an answer to a browser: in its language, and with nothing from elsewhere allowed."""
+"""A page or an error as an HTTP response: in the reader's language, and with no content from other hosts allowed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNKNOWN = {"DATASET_UNKNOWN", "MART_UNKNOWN"}
 
 
 def page_response(request: Request, page: PageName, document: Mapping[str, Any]) -> Response:
-    """The document as a page; a language that was chosen is remembered."""
+    """The document as a page; a chosen language is stored in a cookie."""
     look = _look(request, _zone(request))
     response = _html_response(request, page, document, look)
     if request.query_params.get("lang") == look.language:
@@ -38,7 +38,7 @@ def _html_response(
 
 
 async def http_error_response(request: Request, error: Exception) -> Response:
-    """No login, no permission, no such page: nothing of the lake is told."""
+    """No login, no permission or no such page; the response contains nothing of the lake."""
     assert isinstance(error, HTTPException)
     if _wants_json(request):
         return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
@@ -48,7 +48,7 @@ async def http_error_response(request: Request, error: Exception) -> Response:
 
 
 async def fault_response(request: Request, error: Exception) -> Response:
-    """A fault that a person can mend, in words."""
+    """A fault that a person can fix, as text."""
     assert isinstance(error, CitylakeError)
     status = 404 if error.code in _UNKNOWN else 503
     if _wants_json(request):
@@ -69,7 +69,7 @@ def _zone(request: Request) -> str:
 
 
 def _language(request: Request) -> str:
-    """What was chosen on the page, then before, then what the browser prefers."""
+    """The language chosen on the page, otherwise the stored one, otherwise the browser's."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if chosen in ("zh", "en"):
             return chosen
@@ -77,7 +77,7 @@ def _language(request: Request) -> str:
 
 
 def _query(request: Request) -> str:
-    """What the page's address asks for beside its language."""
+    """The page's query parameters, without the language."""
     return request.url.remove_query_params("lang").query
 
 

@@ -1,4 +1,4 @@
-"""The pages as a FastAPI application: for reading only, for those who are logged in, and each also as JSON."""
+"""The pages as a FastAPI application: read-only, for logged-in users, and each also as JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def create_pages_app() -> FastAPI:
 
 
 def _pages(app: FastAPI, site: Site) -> None:
-    # Not asynchronous: these read the lake, and Airflow's own answers must not wait for that.
+    # Not asynchronous: these read the lake, and Airflow's own responses must not wait for that.
     @app.get("/")
     def overview(request: Request, sees: DagReader) -> Response:
         return page_response(request, "overview", site.overview(sees))
@@ -54,7 +54,7 @@ def _pages(app: FastAPI, site: Site) -> None:
 
 
 def _of_dag(request: Request, site: Site, sees: DagReader, dag_id: str, run_id: str | None) -> Response:
-    """The page behind a tab of a DAG, or of one of its runs."""
+    """The page of a DAG's tab, or of the tab of one of its runs."""
     kind, _, name = dag_id.partition(".")
     if kind not in ("dataset", "mart"):
         return page_response(request, "run", {"run": {"id": run_id or dag_id}, "other": True})

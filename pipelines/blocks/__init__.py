@@ -1,1 +1,1 @@
-"""Rows in blocks: what fits into memory whatever the input, each distinct text once, several blocks at a time."""
+"""Rows in blocks of bounded memory, and the protocol by which parse gives them to conform. No format and no rule."""

@@ -1,6 +1,6 @@
-"""NumPy to Arrow without a copy, and without the look for pandas that ``pa.array`` and ``pa.table`` begin with.
+"""NumPy to Arrow without a copy, and without the import of pandas that ``pa.array`` and ``pa.table`` begin with.
 
-Where pandas is installed, that look alone would cost half a second a process.
+If pandas is installed, that import alone costs half a second per process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ARROW_TYPES: dict[np.dtype[Any], pa.DataType] = {
 
 
 def numpy_to_arrow(values: np.ndarray, nulls: np.ndarray | None = None) -> pa.Array:
-    """The array as Arrow's, over the same memory; null where ``nulls``."""
+    """The array as an Arrow array over the same memory; null where ``nulls`` is true."""
     values = np.ascontiguousarray(values)
     mask = None
     if nulls is not None:
@@ -34,12 +34,12 @@ def arrow_table(columns: Mapping[str, pa.Array]) -> pa.Table:
 
 
 def single_array(column: pa.ChunkedArray) -> pa.Array:
-    """A column of one array."""
+    """The column as one array."""
     return column.combine_chunks()
 
 
 def indices_to_numpy(indices: pa.Array, null: int) -> np.ndarray:
-    """Indices (int32) as NumPy's, with ``null`` for those that are null."""
+    """Indices (int32) as a NumPy array, with ``null`` in place of nulls."""
     found = np.frombuffer(indices.buffers()[1], np.int32)[indices.offset : indices.offset + len(indices)]
     if not indices.null_count:
         return found
@@ -47,14 +47,14 @@ def indices_to_numpy(indices: pa.Array, null: int) -> np.ndarray:
 
 
 def arrow_to_numpy(array: pa.Array) -> np.ndarray:
-    """An array of numbers without nulls as NumPy's, over the same memory."""
+    """An array of numbers without nulls as a NumPy array over the same memory."""
     kind = next(kind for kind, arrow_type in _ARROW_TYPES.items() if arrow_type == array.type)
     held = np.frombuffer(array.buffers()[1], kind)
     return held[array.offset : array.offset + len(array)]
 
 
 def null_mask(array: pa.Array) -> np.ndarray:
-    """Which values are null."""
+    """A boolean mask: true where the value is null."""
     valid = array.buffers()[0]
     if valid is None or not array.null_count:
         return np.full(len(array), array.type == pa.null())

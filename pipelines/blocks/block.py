@@ -1,7 +1,7 @@
-"""A block of rows: each column as its distinct texts and, for every row, the place of its text among them.
+"""A block of rows: each column as its distinct texts and, for every row, the index of its text.
 
-A city's columns repeat themselves (devices, districts, speeds to one decimal), so what is true of a text is worked out
-once a block and looked up for each row.
+Columns of city data repeat themselves (devices, districts, speeds to one decimal), so each distinct text is evaluated
+once per block and the result is looked up for each row.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROVENANCE_COLUMNS = ("_receipt", "_source", "_part", "_row")
 
 @dataclass(frozen=True, slots=True)
 class EncodedColumn:
-    """``values``: texts (a null among them where rows have none); ``at``: int32, one place in ``values`` a row."""
+    """``values``: distinct texts, and null if rows have none; ``at``: int32, the index into ``values`` of each row."""
 
     values: pa.Array
     at: np.ndarray
@@ -50,15 +50,15 @@ class EncodedColumn:
         return cls(string_array(values), np.repeat(np.arange(len(values), dtype=np.int32), lengths))
 
     def texts(self, rows: np.ndarray | None = None) -> pa.Array:
-        """The text of every row, or of the given ones."""
+        """The text of every row, or of ``rows``."""
         return self.values.take(numpy_to_arrow(self.at if rows is None else self.at[rows]))
 
     def coded(self, rows: slice | np.ndarray | None = None) -> pa.DictionaryArray:
-        """The rows, or the given ones, as an Arrow array of dictionary type."""
+        """Every row, or ``rows``, as an Arrow array of dictionary type."""
         at = self.at[rows] if isinstance(rows, slice) else self.at if rows is None else self.at.take(rows)
         if not self.values.null_count:
             return pa.DictionaryArray.from_arrays(numpy_to_arrow(at), self.values)
-        # Parquet knows a null by its row, not by its place in a dictionary.
+        # Parquet marks nulls per row, not in the dictionary.
         nulls = null_mask(self.values)
         left = np.cumsum(~nulls, dtype=np.int32) - np.int32(1)
         return pa.DictionaryArray.from_arrays(

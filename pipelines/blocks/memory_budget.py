@@ -1,4 +1,4 @@
-"""How much memory and how many cores a run may use, and what follows for the size of its pieces."""
+"""How much memory and how many cores a run may use, and the sizes derived from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parse_memory_size(text: str) -> int:
 
 
 def budget_for_memory(memory: str | None) -> Budget:
-    """The budget of a run that was asked to take this much memory, or what is usual."""
+    """The budget for this much memory, or the default one."""
     return Budget(parse_memory_size(memory)) if memory else Budget()
 
 
@@ -42,21 +42,21 @@ def available_cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """``memory`` in bytes is for what grows with the input: interpreter and libraries come on top (about 300 MB)."""
+    """``memory`` (bytes) bounds what grows with the input; interpreter and libraries need about 300 MB more."""
 
     memory: int = field(default_factory=lambda: parse_memory_size(os.environ.get("CITYLAKE_MEMORY") or DEFAULT_MEMORY))
     cores: int = field(default_factory=available_cores)
     spent: WorkTimings = field(default_factory=WorkTimings, compare=False)
-    """What the time went into."""
+    """Seconds by kind of work."""
 
     @property
     def workers(self) -> int:
-        """Blocks that are worked on at once: one a core, while each still has a fair size."""
+        """Blocks processed in parallel: one per core, while each still has a useful size."""
         return max(1, min(self.cores, self.memory // 100_000_000))
 
     @property
     def block_bytes(self) -> int:
-        """Bytes of text in a block. What is made of them takes some ten times as much while it is worked on."""
+        """Bytes of text in a block. Processing takes about ten times as much."""
         return max(1 << 20, min(24 << 20, self.memory // (self.workers * 15)))
 
     @property
@@ -66,15 +66,15 @@ class Budget:
 
     @property
     def held_rows(self) -> int:
-        """Rows that may wait in memory for others: refused ones, and those of a partition's next row group."""
+        """Rows that may wait in memory: refused ones, and those of a partition's next row group."""
         return max(10_000, self.memory // 10_000)
 
     @property
     def key_bytes(self) -> int:
-        """The most that the memory of keys may take."""
+        """Bytes for the Bloom filter of keys."""
         return self.memory // 5
 
     @property
     def engine(self) -> str:
-        """What DuckDB is told for its ``memory_limit``."""
+        """The value of DuckDB's ``memory_limit``."""
         return f"{self.memory // 1_000_000}MB"

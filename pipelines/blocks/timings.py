@@ -1,4 +1,4 @@
-"""Where the time of a run goes: seconds by kind of work, added up over all workers."""
+"""Seconds of a run by kind of work, summed over all workers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WorkKind = Literal["read", "parse", "typing", "rules", "hashing", "waiting", "ra
 
 
 class WorkTimings:
-    """Seconds by kind of work. With several workers they sum to more than has passed."""
+    """Seconds by kind of work. With several workers their sum exceeds the elapsed time."""
 
     def __init__(self) -> None:
         self._seconds: dict[WorkKind, float] = {}
@@ -20,7 +20,7 @@ class WorkTimings:
 
     @contextmanager
     def on(self, work: WorkKind) -> Iterator[None]:
-        """Add the time that the block takes."""
+        """Add the time of the ``with`` block."""
         start = time.perf_counter()
         try:
             yield
@@ -29,7 +29,7 @@ class WorkTimings:
                 self._seconds[work] = self._seconds.get(work, 0.0) + time.perf_counter() - start
 
     def seconds(self) -> dict[str, float]:
-        """What was spent so far, the largest part first."""
+        """Seconds so far, the largest first."""
         with self._lock:
             ordered = sorted(self._seconds.items(), key=lambda item: -item[1])
         return {work: round(seconds, 3) for work, seconds in ordered}

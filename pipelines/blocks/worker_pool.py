@@ -1,4 +1,4 @@
-"""Work on blocks by several threads, with a part that is done in the blocks' own order."""
+"""Several threads over blocks, with a section that runs in the order of the blocks."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ T = TypeVar("T")
 
 
 class WorkerStoppedError(Exception):
-    """Another worker has failed; what it failed with is what matters."""
+    """Another worker has failed; its error is the one to raise."""
 
 
 class TurnSequencer:
-    """Lets block ``n`` pass when every block before it has passed."""
+    """Admits block ``n`` once every block before it has passed."""
 
     def __init__(self) -> None:
         self._next, self._stopped, self._changed = 0, False, threading.Condition()
 
     def wait(self, number: int) -> SequencerTurn:
-        """Wait for the turn of ``number``, which lasts to the end of its context; StoppedError: it never comes."""
+        """Wait for the turn of ``number``, which lasts to the end of its context. Raises WorkerStoppedError."""
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or self._next == number)
             if self._stopped:
@@ -30,13 +30,13 @@ class TurnSequencer:
         return SequencerTurn(self)
 
     def pass_on(self) -> None:
-        """The turn is over."""
+        """End the current turn."""
         with self._changed:
             self._next += 1
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """No turn comes any more."""
+        """Grant no further turn."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -44,19 +44,19 @@ class TurnSequencer:
 
 @dataclass(frozen=True, slots=True)
 class SequencerTurn:
-    """A turn that has come."""
+    """A granted turn."""
 
     turns: TurnSequencer
 
     def __enter__(self) -> None:
-        """Nothing is left to be waited for."""
+        """The turn was granted by ``wait``."""
 
     def __exit__(self, *_: object) -> None:
         self.turns.pass_on()
 
 
 class WorkerPool(Generic[T]):
-    """Workers that each take the next item until there are none."""
+    """Workers that each take the next item until none are left."""
 
     def __init__(self, items: Iterator[T], workers: int) -> None:
         self.turns = TurnSequencer()
@@ -64,7 +64,7 @@ class WorkerPool(Generic[T]):
         self._failed = False
 
     def run(self, work: Callable[[int, int, T], None]) -> None:
-        """Call ``work`` with the worker's number, the item's number and the item; raises what the first to fail did."""
+        """Call ``work`` with the worker's number, the item's number and the item; raises the first worker's error."""
         with ThreadPoolExecutor(self._workers, "citylake") as threads:
             done = [threads.submit(self._worker, number, work) for number in range(self._workers)]
         errors = [error for future in done if (error := future.exception()) is not None]

@@ -1,1 +1,1 @@
-"""Source rows through bindings and rules, to staged files; it sees blocks of text, never source bytes."""
+"""Source rows through bindings and rules, to staged files. It reads blocks of text, never source bytes or formats."""

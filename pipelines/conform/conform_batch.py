@@ -143,7 +143,7 @@ def _write_duplicates(done: PassResult, to: StageTarget, contract: Contract) -> 
 
 
 def _count_batch_rows(done: PassResult, duplicates: Sequence[str], lake: Lake) -> RowCounts:
-    """Each side from the footers of its own files, so that the conservation law is a test and not a definition."""
+    """Each count comes from the footers of its own files, so that the conservation law is a real check."""
     standard, refused_rows, dropped = (
         sum(parquet_row_count(path, lake) for path in files) for files in (done.standard, done.quarantine, duplicates)
     )
@@ -161,7 +161,7 @@ def _not_conserved_error(dataset: str, batch: str, counts: RowCounts) -> Citylak
 
 
 def _has_warning_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> bool:
-    """Whether rows may have warnings at all."""
+    """Whether any rule produces warnings."""
     return any(rule.severity != "error" for rule in contract.rules) or bool(repeated_time_rules(bounds))
 
 

@@ -1,1 +1,1 @@
-"""Landing → raw: bytes to text columns, nothing guessed, nothing lost."""
+"""Landed bytes to text columns in the raw zone, one reader per format. No binding, no typing and no rule."""

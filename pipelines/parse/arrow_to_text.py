@@ -1,4 +1,4 @@
-"""Arrow columns as text that loses nothing."""
+"""Arrow columns as text without loss."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 _UUID = r"^(.{8})(.{4})(.{4})(.{4})(.{12})$"
 _OUT_OF_RANGE = "<value out of range"
-"""What Arrow writes in place of a date that has no text."""
+"""The text that Arrow writes for a date outside its range."""
 
 
 def arrow_to_text(column: pa.Array) -> pl.Series:
-    """``column`` as text, null where it has no value; raises ``pa.ArrowInvalid`` where a value has no text."""
+    """``column`` as text, null if there is no value; raises ``pa.ArrowInvalid`` if a value has no text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return arrow_to_text(column.dictionary_decode())
@@ -38,7 +38,7 @@ def _cast_to_text(column: pa.Array) -> pa.Array:
         counted = column.cast(pa.int64()).cast(pa.string())
         return pc.binary_join_element_wise(counted, pa.scalar(kind.unit), "")
     text = pc.cast(column, pa.string())
-    # Text that another program wrote is checked before anything relies on it.
+    # Text from another program may be invalid UTF-8.
     text.validate(full=True)
     if pa.types.is_decimal(kind):
         return _plain_decimals(text)
@@ -48,7 +48,7 @@ def _cast_to_text(column: pa.Array) -> pa.Array:
 
 
 def _plain_decimals(text: pa.Array) -> pa.Array:
-    """Decimals as they are written by hand: Arrow writes 0.0000001 as 1E-7."""
+    """Decimals without an exponent: Arrow writes 0.0000001 as 1E-7."""
     powers = pc.match_substring(text, "E")
     if not pc.any(powers).as_py():
         return text
@@ -65,7 +65,7 @@ def _hexadecimal(column: pa.Array) -> pl.Series:
 
 
 def _json_safe_type(kind: pa.DataType) -> pa.DataType:
-    """A nested type with text where JSON has no value of the kind: decimals, dates and times."""
+    """The nested type, with text in place of types that JSON does not have: decimals, dates and times."""
     if pa.types.is_struct(kind):
         return pa.struct([pa.field(each.name, _json_safe_type(each.type)) for each in kind])
     if pa.types.is_map(kind):
@@ -76,7 +76,7 @@ def _json_safe_type(kind: pa.DataType) -> pa.DataType:
 
 
 def _dump_json(value: Any) -> str | None:
-    """Maps are lists of pairs, in their order; bytes are hexadecimal; what is no number in JSON is text."""
+    """Maps become lists of pairs, in order; bytes become hexadecimal; NaN and infinities become text."""
     if value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A document that was saved although it tells of a failure: the envelope says so, not the bytes."""
+"""Response envelopes: a document whose bytes are fine but which reports a failure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from citylake.schemas.model.source import ResponseEnvelope
 
 
 def check_envelope(given: ReadRequest, path: Path, page: int) -> None:
-    """Raise ENVELOPE_FAILED where the contract's envelope says that the document at ``path`` is no success."""
+    """Raise ENVELOPE_FAILED if the contract's envelope marks the document at ``path`` as a failure."""
     for envelope in given.envelope:
         try:
             there, found = _find_member(path, envelope.field)
         except (JsonBrokenError, RepeatedMemberError):
-            # The reading itself comes upon it, and tells where.
+            # The reader finds the same fault, and reports its position.
             return
         if not _is_success(envelope, there, found):
             said = read_json_member(path, envelope.message) if envelope.message else None
@@ -32,12 +32,12 @@ def _is_success(envelope: ResponseEnvelope, there: bool, found: Any) -> bool:
 
 
 def read_json_member(path: Path, name: str) -> Any:
-    """The member at ``name`` in a JSON file, or its first item, numbers as their text; None where there is none."""
+    """The member at ``name`` in a JSON file, or its first item, with numbers as text; None if there is none."""
     return _find_member(path, name)[1]
 
 
 def _find_member(path: Path, name: str) -> tuple[bool, Any]:
-    """Whether it is there, and not null; and the member, or its first item."""
+    """Whether the member exists and is not null; and the member, or its first item."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         document = JsonDocument(file, RECORD_CHARS)
         found = next(document.records(name), None)
@@ -45,5 +45,5 @@ def _find_member(path: Path, name: str) -> tuple[bool, Any]:
 
 
 def _comparable_text(value: Any) -> str:
-    """Numbers come as text, so that 2000 and "2000" are one; true is not 1."""
+    """Numbers are text, so that 2000 equals "2000"; true does not equal 1."""
     return str(value).lower() if isinstance(value, bool | None) else str(value)

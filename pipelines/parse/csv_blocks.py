@@ -20,7 +20,7 @@ from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
 from citylake.pipelines.parse.raw_file import receipt_slices
 
 _DICTIONARY_SHARE = 0.5
-"""Share of distinct texts from which a column is not worth a dictionary."""
+"""Share of distinct texts above which a column is read without a dictionary."""
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class CsvBlockReader:
     _next: dict[str, int] = field(default_factory=dict)
     """The line after the last numbered one, by receipt."""
     _rich: set[str] = field(default_factory=set)
-    """Columns in which nearly every text is another."""
+    """Columns in which most texts are distinct."""
     _local: threading.local = field(default_factory=threading.local)
 
     def parts(self, file: PlainCsvFile) -> Iterator[CsvPart]:

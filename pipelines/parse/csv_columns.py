@@ -1,4 +1,4 @@
-"""Delimited bytes to columns, each distinct text decoded once; what is strange is refused."""
+"""Delimited bytes to columns, each distinct text decoded once; anything unusual raises NotPlainCsvError."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SUSPECT_BYTES = (b"\0", b"\x1a", b"\n", b"\xef\xbb\xbf")
 
 
 def read_csv_bytes(file: PlainCsvFile, text: bytearray, end: int, rich: set[str]) -> pa.Table:
-    """``text[:end]`` as columns of bytes: of dictionary type, but for the ``rich``; raises NotPlainCsvError."""
+    """``text[:end]`` as columns of bytes, of dictionary type except for the ``rich`` ones; raises NotPlainCsvError."""
     dialect, names = file.layout.dialect, list(file.layout.columns)
     try:
         return csv.read_csv(
@@ -58,7 +58,7 @@ def decode_csv_columns(file: PlainCsvFile, table: pa.Table) -> dict[str, Encoded
 
 
 def _decode_values(file: PlainCsvFile, values: pa.Array) -> pa.Array:
-    """Bytes as text, each distinct one once."""
+    """Decode each distinct value once."""
     whole = values.buffers()[2]
     held = whole.to_pybytes() if whole else b""
     found = next((mark for mark in _SUSPECT_BYTES if mark in held), None)
@@ -74,14 +74,14 @@ def _decode_values(file: PlainCsvFile, values: pa.Array) -> pa.Array:
 
 
 def _drop_repeats(file: PlainCsvFile, columns: dict[str, EncodedColumn]) -> None:
-    """Drop the columns that repeat another; raises NotPlainCsvError where they do not."""
+    """Drop the columns that repeat another; raises NotPlainCsvError if their values differ."""
     for name, first in file.layout.repeats.items():
         if not columns.pop(name).texts().equals(columns[first].texts()):
             raise NotPlainCsvError(file, "repeated columns differ")
 
 
 def _has_blank_row(columns: Mapping[str, EncodedColumn]) -> bool:
-    """Whether a row has no value at all, as a blank line would give."""
+    """Whether a row has no value at all, as from a blank line."""
     rows: np.ndarray | None = None
     for column in columns.values():
         nulls = null_mask(column.values)

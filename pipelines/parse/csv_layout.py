@@ -1,4 +1,4 @@
-"""Where a delimited table starts, what parts its fields, and what its columns are called."""
+"""The layout of a delimited file: delimiter, header, column names, and where the data start."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SAMPLE_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class CsvLayout:
-    """``width`` counts the nameless header cells at the end too, which ``columns`` leaves out."""
+    """``width`` also counts nameless header cells at the end, which ``columns`` leaves out."""
 
     dialect: CsvDialect
     columns: tuple[str, ...]
     repeats: Mapping[str, str]
-    """Columns that must hold the same as another, and that other."""
+    """Columns that must repeat another, each with that other column."""
     width: int
     first_line: int
     """The line on which the data start."""
@@ -61,7 +61,7 @@ def _read_header(
 
 
 def _unique_columns(names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Unique names for columns, and which of them repeat one before. No header can hold NUL, so none clashes."""
+    """Unique column names, and which of them repeat an earlier one. A header cannot contain NUL, so no name clashes."""
     columns: list[str] = []
     repeats: dict[str, str] = {}
     for place, name in enumerate(names):
@@ -73,7 +73,7 @@ def _unique_columns(names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, 
 
 
 def header_names(cells: Sequence[str | None]) -> tuple[str, ...]:
-    """Column names: cells as they are, ``column_N`` for a nameless one, without the nameless ones at the end."""
+    """Column names: the cells, ``column_N`` for a nameless one, without the nameless ones at the end."""
     cells = list(cells)
     while cells and not cells[-1]:
         cells.pop()
@@ -86,7 +86,7 @@ def _sample_lines(given: ReadRequest, text: EncodedFile, fmt: CsvFormat) -> list
 
 
 def _detect_delimiter(sample: list[str], quote: str) -> str:
-    """The delimiter under which the lines have the most fields, and the same number of them."""
+    """The delimiter that gives all lines the same number of fields, and the most fields."""
 
     def judged(delimiter: str) -> tuple[bool, int]:
         counts = [_outside_quotes(line, quote).count(delimiter) for line in sample if line.strip()]

@@ -1,17 +1,17 @@
-"""Whether quotes in delimited bytes only enclose whole fields, so that any reader of CSV reads them alike."""
+"""Whether quotes in delimited bytes only enclose whole fields, so that every CSV reader gives the same fields."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _SCAN_LIMIT = 4096
-"""Quotes that are found one after another; more of them are found all at once."""
+"""Quotes up to which they are searched one by one; beyond that, all at once."""
 
 
 def quotes_enclose_fields(text: bytearray, end: int, quote: str, delimiter: str) -> bool:
-    """Whether every quote in ``text[:end]`` opens or closes a field, or is doubled inside of one.
+    """Whether every quote in ``text[:end]`` opens or closes a field, or is doubled inside one.
 
-    The text starts outside of quotes. A line's end inside of quotes is not looked for.
+    The text starts outside quotes. Line ends inside quotes are not checked.
     """
     places = _quote_positions(text, end, quote.encode()) if quote else np.zeros(0, np.int64)
     if len(places) % 2:
@@ -26,7 +26,7 @@ def quotes_enclose_fields(text: bytearray, end: int, quote: str, delimiter: str)
 
 
 def _outer_quotes_single(starts: np.ndarray, ends: np.ndarray) -> bool:
-    """The first quote and the last have no other beside them that could make a double."""
+    """The first quote must open a field and the last must close one."""
     return not len(starts) or bool(starts[0] and ends[-1])
 
 

@@ -1,4 +1,4 @@
-"""CSV record by record: whatever the bytes are like, each record is told apart, or refused with its row."""
+"""The general CSV reader, record by record: every record is read, or the file is refused with the row of the fault."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _write_csv_rows(
 
 
 def _drop_repeated_columns(given: ReadRequest, frame: pl.LazyFrame, found: CsvLayout) -> pl.LazyFrame:
-    """``frame`` without the columns that repeat another; raises COLUMN_DIFFERS where they do not."""
+    """``frame`` without the columns that repeat another; raises COLUMN_DIFFERS if their values differ."""
     if not found.repeats:
         return frame
     pairs = found.repeats.items()
@@ -89,7 +89,7 @@ def _skip_header(lines: LineReader, found: CsvLayout) -> None:
 def _table_records(
     given: ReadRequest, lines: LineReader, fmt: CsvFormat, found: CsvLayout, report: ParseReport
 ) -> Iterator[list[object]]:
-    """Records of the right width with their line first; titles, comments, footers and blank lines go to the report."""
+    """Records of the expected width, each after its line number; skipped lines go to the report."""
     footer = re.compile(fmt.footer) if fmt.footer else None
     ended = False
     for row, fields in split_csv_records(given, lines, found.dialect, fmt.max_field_bytes):
@@ -109,7 +109,7 @@ def _skip_reason(fields: CsvFields, first: str, fmt: CsvFormat) -> str | None:
 
 
 def _fit_width(given: ReadRequest, found: CsvLayout, row: int, fields: CsvFields) -> CsvFields:
-    """The fields of the named columns; raises ROW_WIDTH. Nameless columns at the end may be absent, never filled."""
+    """The fields of the named columns; raises ROW_WIDTH. Nameless columns at the end must be empty or absent."""
     columns = len(found.columns)
     if not columns <= len(fields) <= found.width or any(fields[columns:]):
         raise given.fault("ROW_WIDTH", row=row, found=len(fields), expected=columns)

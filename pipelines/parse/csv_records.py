@@ -1,6 +1,6 @@
-"""Delimited text into fields, by RFC 4180 to the letter.
+"""Delimited text into fields, strictly by RFC 4180.
 
-Not Python's ``csv``: before 3.12 it cannot tell ``""`` (an empty text) from nothing (no value).
+Python's ``csv`` before 3.12 cannot distinguish ``""`` (an empty text) from an empty field (no value).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def split_csv_records(
 
 
 def _read_until_quote(given: ReadRequest, source: Iterator[str], quote: str, start: int, left: int) -> str:
-    """The lines up to the next that holds a quote: only it can close the field."""
+    """The lines up to the next one with a quote, which may close the field."""
     taken: list[str] = []
     for line in source:
         taken.append(line)
@@ -62,12 +62,12 @@ class _Splitter:
         self.dialect = dialect
         quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
         inner = rf"{quote}((?:[^{quote}]|{quote}{quote})*+)"
-        # A whole quoted field up to the delimiter or the line's end; and one that the line does not close.
+        # A complete quoted field up to the delimiter or the line's end; and a field that the line does not close.
         self.quoted = re.compile(rf"{inner}{quote}(?={delimiter}|\Z)") if quote else re.compile("")
         self.open = re.compile(rf"{inner}\Z") if quote else self.quoted
 
     def split(self, line: str) -> CsvFields | None:
-        """The fields of a record; None where a quoted one is still open."""
+        """The fields of a record; None if a quoted field is still open."""
         text = line[:-2] if line.endswith("\r\n") else line[:-1] if line.endswith(("\n", "\r")) else line
         delimiter, quote = self.dialect.delimiter, self.dialect.quote
         if not quote or quote not in text:

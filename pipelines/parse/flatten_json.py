@@ -11,7 +11,7 @@ FlatRow = dict[str, str | None]
 
 
 class NoListError(Exception):
-    """There is no list to explode at the path."""
+    """There is no list at the path to explode."""
 
 
 def flatten_record(record: Any, explode: str | None) -> Iterator[FlatRow]:
@@ -23,7 +23,7 @@ def flatten_record(record: Any, explode: str | None) -> Iterator[FlatRow]:
 
 
 def flatten_value(value: Any, prefix: str = "", skip: str | None = None) -> FlatRow:
-    """Every leaf of ``value`` as text; a bare value is the column ``value``. Empty lists and objects hold nothing."""
+    """Every leaf of ``value`` as text; a bare value is the column ``value``. Empty lists and objects give no column."""
     row: FlatRow = {}
     _flatten_into(row, value, prefix, skip)
     return row
@@ -52,7 +52,7 @@ def _leaf_text(value: Any) -> str | None:
 
 
 def _explode_list(value: Any, keys: Sequence[str], path: str) -> Iterator[FlatRow]:
-    """A row for every item of the list at ``keys``; a list on the way makes rows too, also of items without any."""
+    """One row for every item of the list at ``keys``; lists on the path are exploded too, also items without rows."""
     if value is None:
         return
     if not keys:

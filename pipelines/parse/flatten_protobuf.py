@@ -1,4 +1,4 @@
-"""A protobuf message as flat columns of text: paths joined by dots, what is absent left out, nothing made up."""
+"""A protobuf message as flat columns of text: paths joined by dots; absent fields are left out, without defaults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def flatten_message(message: Any, path: str, unknown: Counter[str], skip: str = 
 
 
 def unnamed_enums(message: Any, path: str, unknown: Counter[str]) -> Iterator[tuple[str, str]]:
-    """Enumerations without a name, which protobuf puts among the fields that it does not know (proto2 is closed)."""
+    """Enumeration values without a name, which protobuf stores as unknown fields (proto2 enums are closed)."""
     from google.protobuf.unknown_fields import UnknownFieldSet
 
     known = message.DESCRIPTOR.fields_by_number
@@ -52,7 +52,7 @@ def _message_leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _translations(found: list[dict[str, str]], path: str) -> Iterator[tuple[str, str]]:
-    """Each text under its language, under ``path`` itself where it has none; the second of a language has a number."""
+    """Each text under its language, or under ``path`` itself without one; a second text of a language gets a number."""
     seen: Counter[str] = Counter()
     for item in found:
         language = item.get("language", "")

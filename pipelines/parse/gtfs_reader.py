@@ -1,4 +1,4 @@
-"""One table of a GTFS zip: ``<table>.txt`` at the root; whatever else is in the zip is left alone."""
+"""One table of a GTFS zip: ``<table>.txt`` at the root; all other members are ignored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GTFS_CSV = CsvFormat(delimiter=",")
 
 
 def read_gtfs(given: ReadRequest, fmt: GtfsFormat) -> ReadResult:
-    """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, or as a zip and a CSV do."""
+    """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, and faults of zip and CSV."""
     within = unpack_gtfs_table(given, fmt)
     if within is None:
         return ReadResult((), given.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), ParseReport())
@@ -30,7 +30,7 @@ def gtfs_member_name(fmt: GtfsFormat) -> str:
 
 
 def unpack_gtfs_table(given: ReadRequest, fmt: GtfsFormat) -> ReadRequest | None:
-    """The table alone, unpacked to scratch; None where an optional one is not there."""
+    """The table unpacked to scratch; None if an optional table is missing."""
     name = gtfs_member_name(fmt)
     path = _unpack_member(given, name, fmt)
     return replace(given, files=(path,), shown=f"{given.shown}!{name}") if path else None

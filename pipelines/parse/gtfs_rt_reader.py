@@ -1,4 +1,4 @@
-"""GTFS-Realtime: the rows of one kind of entity in a message, the header's fields on each."""
+"""GTFS-Realtime: the rows of one kind of entity, each with the fields of the header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = {
     "vehicles": ("vehicle", ""),
     "alerts": ("alert", "informed_entity"),
 }
-"""The entity's member, and the list in it that makes the rows."""
+"""The member of the entity, and the list in it that gives the rows."""
 _BODIES = ("trip_update", "vehicle", "alert", "shape", "stop", "trip_modifications")
 
 EntityRow = dict[str, str]
@@ -53,7 +53,7 @@ class _GtfsRtWork:
     newest: int = 0
 
     def rows(self) -> Iterator[EntityRow]:
-        """Every row of the kind that is wanted."""
+        """Every row of the wanted kind."""
         body, inner = _KINDS[self.fmt.rows]
         header = flatten_message(self.message.header, "header", self.unknown)
         for number, entity in enumerate(self.message.entity, 1):
@@ -64,7 +64,7 @@ class _GtfsRtWork:
                 yield first
 
     def tell(self, written: int) -> None:
-        """Put into the report what was found beside the rows."""
+        """Add facts and notices to the report."""
         stamp, shown = self.message.header.timestamp, self.given.shown
         self.report.facts |= {"entities": dict(self.entities), "unknown_fields": dict(self.unknown)}
         if self.newest > stamp:

@@ -1,4 +1,4 @@
-"""JSON: records at a path, or one a line; nested members become dotted columns."""
+"""JSON: records at a path, or one per line; nested members become dotted columns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from citylake.schemas.model.formats import JsonFormat
 def read_json(given: ReadRequest, fmt: JsonFormat) -> ReadResult:
     """Write every file of ``given`` as one table.
 
-    ``_part`` is the page where there are several; ``_row`` the row's number in it, or the line of JSON lines.
+    ``_part`` is the page if there are several; ``_row`` is the row's number in it, or the line of JSON lines.
     """
     work = _JsonWork(given, fmt)
     gathered = RowBuffer(Spool(given.scratch), lambda batch: split_intervals(given, batch, fmt.intervals)).all(
@@ -48,7 +48,7 @@ class _JsonWork:
     records: int = 0
 
     def rows(self) -> Iterator[tuple[str, int, FlatRow]]:
-        """Every row behind its page and its number."""
+        """Every row, after its page and its number."""
         for page, path in enumerate(self.given.files, 1):
             part = str(page) if len(self.given.files) > 1 else ""
             text = detect_encoding(self.given, path, self.fmt.encoding, "json", self.report)

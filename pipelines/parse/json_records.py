@@ -16,7 +16,7 @@ RecordIterator = Callable[[JsonDocument], Iterator[Any]]
 def read_json_records(
     given: ReadRequest, path: Path, records: str | None, read: RecordIterator | None = None
 ) -> Iterator[Any]:
-    """What is at ``records`` in the UTF-8 file ``path``, one by one; ``read`` where it is not simply their values.
+    """The records at ``records`` in the UTF-8 file ``path``, one by one; ``read`` may iterate in another way.
 
     Raises JSON_BROKEN, JSON_COLUMN_CLASH or JSON_NO_RECORDS.
     """

@@ -1,4 +1,4 @@
-"""Records out of a JSON document of any length, one at a time, every number as the text that it was."""
+"""Records of a JSON document of any length, one at a time, with every number as its source text."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import IO, Any
 
 _CHUNK = 1 << 20
 _SPACE = " \t\n\r"
-# A decoder that ran into the end of what is there stops within these last characters (``\uXXXX``, ``-Infinity``).
+# A decoder that reaches the end of the buffer stops within these last characters (``\uXXXX``, ``-Infinity``).
 _MARGIN = 16
 
 
 class JsonBrokenError(Exception):
-    """Not JSON: what is wrong, and the line and column (from 1)."""
+    """Invalid JSON, with the reason, line and column (from 1)."""
 
     def __init__(self, reason: str, line: int, column: int) -> None:
         super().__init__(reason, line, column)
@@ -35,13 +35,13 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 TEXT_DECODER = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=str, strict=False, object_pairs_hook=_unique_members
 )
-"""Numbers, NaN and infinities as their own text; a raw line end within a string is kept."""
+"""Numbers, NaN and infinities as their source text; raw line ends within strings are accepted."""
 NUMBER_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_unique_members)
 """Numbers as numbers."""
 
 
 class JsonDocument:
-    """The text of one document, read as far as it is needed; ``limit``: characters of one value."""
+    """The text of one document, read as far as needed; ``limit``: characters of one value."""
 
     def __init__(self, file: IO[str], limit: int) -> None:
         self._file, self._limit = file, limit
@@ -49,25 +49,25 @@ class JsonDocument:
         self._start = 0
         self._line, self._column = 1, 1
         self.found = False
-        """Whether the path of ``records`` was there."""
+        """Whether the path of ``records`` exists."""
         self.null = False
-        """Whether there was a null."""
+        """Whether the value there is null."""
 
     def records(self, path: str | None) -> Iterator[Any]:
-        """The items of the list at ``path``, or the one value there; null is none. Raises JsonBrokenError."""
+        """The items of the list at ``path``, or the single value there; null gives none. Raises JsonBrokenError."""
         yield from self._at_path(path.split(".") if path else [])
         if self._peek():
             raise self._broken("text after the document", self._at)
 
     def parted(self, path: str, numbers: str) -> Iterator[dict[str, tuple[Any, str]]]:
-        """As ``records``, of objects: their members, each with the text that it was.
+        """Like ``records`` for objects: their members, each with its source text.
 
-        Within the member ``numbers``, numbers are read as such. What is no object has no members.
+        Within the member ``numbers``, numbers are numbers. A value that is not an object has no members.
         """
         yield from self._at_path(path.split("."), lambda: self._parted(numbers))
 
     def head(self, stop: str) -> dict[str, Any]:
-        """What the document, an object, holds before its member ``stop``. Raises JsonBrokenError."""
+        """The members of the document (an object) before its member ``stop``. Raises JsonBrokenError."""
         found: dict[str, Any] = {}
         self._take("{")
         while self._peek() != "}":
@@ -112,7 +112,7 @@ class JsonDocument:
         seen: set[str] = set()
         while self._peek() != "}":
             name = str(self._value())
-            # Others read the last of two as the only one: the rows would not be those that were counted.
+            # Other readers silently use the last of two; the rows would then differ from the declared count.
             if name in seen:
                 raise RepeatedMemberError(name)
             seen.add(name)
@@ -144,7 +144,7 @@ class JsonDocument:
         return self._text[self._start : self._at]
 
     def _peek(self) -> str:
-        """The next character that is not space; empty at the end."""
+        """The next character that is not white space; empty at the end."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _SPACE:
                 self._at += 1
@@ -170,14 +170,14 @@ class JsonDocument:
             except RecursionError:
                 raise self._broken("nested too deeply", self._at) from None
             else:
-                # A number at the very end of what is there may go on.
+                # A number at the end of the buffer may continue.
                 if end < len(self._text) or self._done:
                     self._start, self._at = self._at, end
                     return value
             self._refill()
 
     def _cut(self, error: json.JSONDecodeError) -> bool:
-        """Whether the value may only be cut by the end of what was read so far."""
+        """Whether the value may only be cut by the end of the buffer."""
         near = error.pos >= len(self._text) - _MARGIN or error.msg.startswith("Unterminated string")
         return near and len(self._text) < self._limit
 
@@ -185,7 +185,7 @@ class JsonDocument:
         passed = self._text[: self._at]
         self._line, self._column = self._place(len(passed))
         rest = self._text[self._at :]
-        # As much again as is there: a long value is decoded anew a few times only.
+        # The buffer is doubled, so that a long value is decoded again only a few times.
         more = self._file.read(max(_CHUNK, len(rest)))
         self._text, self._at, self._done = rest + more, 0, not more
 

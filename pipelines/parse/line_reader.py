@@ -1,4 +1,4 @@
-"""The physical lines of a text, one at a time, none longer than the limit."""
+"""The physical lines of a text, one at a time, up to a maximum length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 
 
 class LineReader:
-    """Iterates over lines with their ends; ``number`` (from 1) and ``bytes`` are up to the line given last.
+    """Iterates over lines with their ends; ``number`` (from 1) and ``bytes`` count up to the last returned line.
 
     Raises FIELD_TOO_LARGE, NUL_BYTES or BOM_INSIDE with the row, and UnicodeDecodeError for other encodings.
     """
@@ -36,7 +36,7 @@ class LineReader:
             yield line
 
     def record_ends(self, line: str) -> None:
-        """A record ends with ``line``: its line end should be that of the others. Inside of quotes, any will do."""
+        """Note the line end of a record, and report mixed ones; line ends inside quotes are not counted."""
         end = line[len(line.rstrip("\r\n")) :]
         if end and end not in self._ends:
             if self._ends:

@@ -1,4 +1,4 @@
-"""Parquet: every value as the text that loses nothing of it, row group by row group."""
+"""Parquet: every value as text without loss, in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from citylake.schemas.model.formats import ParquetFormat
 
 
 def read_parquet(given: ReadRequest, fmt: ParquetFormat) -> ReadResult:
-    """Write every file of ``given`` as one table; ``_part`` is the file where there are several, ``_row`` from 1.
+    """Write every file of ``given`` as one table; ``_part`` is the file if there are several, ``_row`` from 1.
 
     Raises FILE_EMPTY, PARQUET_BROKEN, HEADER_DUPLICATE or COLUMN_RESERVED.
     """
@@ -40,14 +40,14 @@ def _open_parquet(given: ReadRequest, path: Path) -> pq.ParquetFile:
     if not path.stat().st_size:
         raise given.fault("FILE_EMPTY", row=1)
     try:
-        # The old INT96 stamps reach years that nanoseconds do not; those who write them seldom have finer than µs.
+        # INT96 timestamps cover years that nanoseconds do not; writers of INT96 rarely have more than microseconds.
         return pq.ParquetFile(path, coerce_int96_timestamp_unit="us", page_checksum_verification=True, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise _parquet_fault(given, error) from error
 
 
 def _text_batches(given: ReadRequest, file: pq.ParquetFile, part: str) -> Iterator[pl.DataFrame]:
-    """The rows as text, with ``_part`` and ``_row``, a bounded number at a time."""
+    """The rows as text, with ``_part`` and ``_row``, in batches of bounded size."""
     start = 1
     try:
         for batch in file.iter_batches(_rows_at_once(file), use_threads=False):
@@ -62,7 +62,7 @@ def _text_batches(given: ReadRequest, file: pq.ParquetFile, part: str) -> Iterat
 
 
 def _rows_at_once(file: pq.ParquetFile) -> int:
-    """Fewer where rows are wide."""
+    """Rows of a batch; fewer if rows are wide."""
     groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
     widest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=1)
     return max(1, min(BATCH_ROWS, int(BATCH_CHARS / max(widest, 1))))

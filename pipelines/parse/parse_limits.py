@@ -1,14 +1,14 @@
-"""What bounds memory while parsing, whatever the input."""
+"""Limits that bound memory while parsing."""
 
 CHUNK_BYTES = 4 << 20
-"""Bytes that are looked at together."""
+"""Bytes of a chunk."""
 MAX_LINE_BYTES = 4 << 20
-"""Bytes of a line that is read within a block; longer ones are read with care."""
+"""Bytes of a line that can be read within a block; files with longer lines need the general reader."""
 HEAD_BYTES = 1 << 18
-"""Bytes from the start that tell what a file is."""
+"""Bytes from the start by which a file type and encoding are detected."""
 BATCH_ROWS = 50_000
 BATCH_CHARS = 32_000_000
-"""Rows, or characters of them, that are held before they are spooled."""
+"""Rows, and characters of them, held in memory before they are spooled."""
 RECORD_CHARS = 256_000_000
 """Longest single JSON record."""
 DOCUMENT_BYTES = 8_000_000_000
@@ -17,4 +17,4 @@ WORKBOOK_BYTES = 2_000_000_000
 """Largest workbook once unpacked."""
 MAX_SKIPPED_LINES = 50
 MAX_SKIPPED_CHARS = 200
-"""Lines, and characters of each, that a parse report keeps of what it skipped."""
+"""Skipped lines, and characters of each, in a parse report."""

@@ -1,4 +1,4 @@
-"""A first look at a receipt: where its bytes are on the local disk, and whether they can be read by blocks."""
+"""The plan for a receipt: where its bytes are on the local disk, and whether they can be read by blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> PlainCsvFile | None:
-    """The receipt's CSV by blocks; None where that cannot be, for whatever fault: who reads with care tells it."""
+    """The receipt's CSV to be read by blocks; None if that is not possible. The general reader reports any fault."""
     fmt = contract.source.layout(receipt.landing)
     if not isinstance(fmt, CsvFormat | GtfsFormat) or len(receipt.landing) != 1:
         return None
@@ -72,12 +72,12 @@ def _ends_with_crlf(text: EncodedFile, found: CsvLayout) -> bool:
 
 
 def _refuse_write(_: pl.LazyFrame) -> int:
-    """A look writes nothing."""
+    """Planning writes nothing."""
     raise AssertionError
 
 
 def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...]:
-    """The landed files on the local disk; copies where the lake is an object store."""
+    """The landed files on the local disk; copies if the lake is an object store. Raises LANDING_LOST."""
     files = []
     for number, path in enumerate(receipt.landing):
         copy = Path(path) if lake.local else scratch / f"landed-{number:05d}"
@@ -93,7 +93,7 @@ def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ..
 
 
 def fields_from_name(receipt: Receipt, contract: Contract) -> Mapping[str, str | None]:
-    """The source fields that the file's name holds; raises NAME_UNMATCHED."""
+    """The source fields in the file's name; raises NAME_UNMATCHED."""
     pattern = contract.source.name_fields
     if pattern is None:
         return {}

@@ -1,4 +1,4 @@
-"""A portal's table: pages of JSON behind a head that names the columns, so that those without any value are there."""
+"""A portal's table: JSON pages after a head that declares the columns, so that columns without values exist too."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_portal(given: ReadRequest, fmt: PortalFormat) -> ReadResult:
 
 
 def _read_head(given: ReadRequest) -> tuple[str | None, Mapping[str, str]]:
-    """Where the records are in a page, and the columns' types; raises JSON_NO_RECORDS where there is no head."""
+    """The path of the records in a page, and the columns' types; raises JSON_NO_RECORDS if there is no head."""
     try:
         head = json.loads(given.files[0].read_bytes())
         return head["records"], {column["name"]: column["type"] for column in head["columns"]}
@@ -61,7 +61,7 @@ def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:
 
 
 def _tell_retyped(given: ReadRequest, found: ReadResult, expected: Mapping[str, str], types: Mapping[str, Any]) -> None:
-    """A notice where the portal declares another type than the contract was written for."""
+    """A notice if the portal declares another type than the contract expects."""
     other = [
         f"{name}: {kind} → {types[name]}" for name, kind in expected.items() if name in types and types[name] != kind
     ]

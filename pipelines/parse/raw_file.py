@@ -1,4 +1,4 @@
-"""Text columns to the raw zone: a receipt's folder of Parquet files, written whole or not at all."""
+"""Text columns to the raw zone: one folder of Parquet files per receipt."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import Receipt
 
 _SMALL_PART_ROWS = 20_000
-"""Rows up to which a part does not bring its block's whole dictionaries."""
+"""Rows below which a part is written without its block's dictionaries."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """Where a receipt's rows go; ``constants`` are columns that the file's name gives."""
+    """The folder of a receipt's rows; ``constants`` are columns from the file's name."""
 
     lake: Lake
     receipt: Receipt
@@ -33,11 +33,11 @@ class RawFile:
         return self.lake.raw(self.receipt.dataset, self.receipt.id)
 
     def path(self, part: int = 0) -> str:
-        """A file; the names of parts sort in their order."""
+        """The path of a part; names sort in the order of parts."""
         return f"{self.folder}/part-{part:05d}.parquet"
 
     def write(self, frame: pl.LazyFrame) -> int:
-        """Stream ``frame`` (source columns, ``_part``, ``_row``) into one file, over what was there; the rows."""
+        """Stream ``frame`` (source columns, ``_part``, ``_row``) into one file, replacing it; returns the row count."""
         self.lake.makedirs(self.folder)
         named = {"_receipt": self.receipt.id, "_source": self.receipt.name, **self.constants}
         whole = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in named.items())
@@ -48,7 +48,7 @@ class RawFile:
         return int(counted.item())
 
     def write_rows(self, block: Block, rows: slice, part: int) -> str:
-        """Write some consecutive rows of a block as a part; its path."""
+        """Write consecutive rows of a block as a part; returns its path."""
         self.lake.makedirs(self.folder)
         order = [*(name for name in block.columns if name not in PROVENANCE_COLUMNS), "_receipt", "_source", "_part"]
         coded = {name: block.columns[name].coded(rows) for name in order}
@@ -56,19 +56,19 @@ class RawFile:
         if whole.num_rows < _SMALL_PART_ROWS:
             whole = whole.cast(pa.schema([(name, pa.string()) for name in order] + [("_row", pa.int64())]))
         path = self.path(part)
-        # Nobody prunes raw rows; text would be compared for its bounds in vain.
+        # Raw rows are never filtered by statistics, and those of text are expensive.
         with self.lake.fs.open(path, "wb") as file:
             pq.write_table(whole, file, compression="zstd", write_statistics=False, store_schema=False)
         return path
 
     def remove(self) -> None:
-        """Leave nothing half-written."""
+        """Remove the receipt's folder."""
         if self.lake.fs.exists(self.folder):
             self.lake.fs.rm(self.folder, recursive=True)
 
 
 def receipt_slices(block: Block) -> list[tuple[str, slice]]:
-    """The receipts of a block with their rows, in order."""
+    """The receipts of a block, each with its rows, in order."""
     receipts = block.columns["_receipt"]
     ends = np.cumsum(np.bincount(receipts.at, minlength=len(receipts.values)))
     starts = [0, *ends[:-1].tolist()]

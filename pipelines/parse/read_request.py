@@ -1,4 +1,4 @@
-"""What a reader of one format is given, and what it gives back."""
+"""The input and the output of the reader of a format."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ class ReadRequest:
     shown: str
     """The file's name in messages."""
     scratch: Path
-    """A folder that goes away afterwards."""
+    """A folder that is deleted afterwards."""
     write: Callable[[pl.LazyFrame], int]
     """Writes source columns, ``_part`` and ``_row`` to the raw zone, and returns the rows; the last call counts."""
     taken: frozenset[str] = frozenset()
-    """Columns that the source must not have."""
+    """Reserved column names, which the source must not use."""
     envelope: tuple[ResponseEnvelope, ...] = ()
-    """How a JSON document says that it is a success."""
+    """How a JSON document reports success."""
 
     def fault(self, code: str, **values: Any) -> CitylakeError:
-        """The fault ``code`` in this file."""
+        """The fault ``code``, with this file's name."""
         return CitylakeError(code, file=self.shown, **values)
 
 
 @dataclass(slots=True)
 class ParseReport:
-    """How the bytes were read; ``skipped`` keeps the first lines that are no records, ``notices`` what to tell."""
+    """How the bytes were read; ``skipped``: the first lines that are not records; ``notices``: issues to report."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     skipped: list[dict[str, Any]] = field(default_factory=list)
@@ -46,13 +46,13 @@ class ParseReport:
     notices: list[dict[str, Any]] = field(default_factory=list)
 
     def skip(self, row: int, text: str, why: str) -> None:
-        """Row ``row`` is no record: a title, a footer, a comment, or blank."""
+        """Record that row ``row`` is not a record: a title, a footer, a comment, or blank."""
         self.skipped_rows += 1
         if len(self.skipped) < MAX_SKIPPED_LINES:
             self.skipped.append({"row": row, "text": text.rstrip("\r\n")[:MAX_SKIPPED_CHARS], "why": why})
 
     def tell(self, code: str, **values: Any) -> None:
-        """Note an issue that holds nothing up, once."""
+        """Add an issue that does not stop the batch; each code once."""
         if all(notice["code"] != code for notice in self.notices):
             self.notices.append({"code": code, **values})
 
@@ -64,7 +64,7 @@ class ParseReport:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What came of it: the source's columns in order, the rows written, and the report."""
+    """The source's columns in order, the number of rows written, and the report."""
 
     columns: tuple[str, ...]
     rows: int
@@ -72,7 +72,7 @@ class ReadResult:
 
 
 def check_column_names(given: ReadRequest, names: tuple[str, ...], row: int) -> None:
-    """Raise HEADER_DUPLICATE or COLUMN_RESERVED where ``names`` cannot be columns."""
+    """Raise HEADER_DUPLICATE or COLUMN_RESERVED if ``names`` cannot be columns."""
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         raise given.fault("HEADER_DUPLICATE", row=row, columns=", ".join(twice))
@@ -82,5 +82,5 @@ def check_column_names(given: ReadRequest, names: tuple[str, ...], row: int) -> 
 
 
 def text_schema(columns: Iterable[str]) -> dict[str, pl.DataType]:
-    """The schema of source columns: text, all of them."""
+    """The schema of source columns, all of them text."""
     return dict.fromkeys(columns, pl.String())

@@ -1,4 +1,4 @@
-"""Rows that were made one by one, put out of memory a bounded number at a time."""
+"""Rows that are made one by one, spooled to disk in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from citylake.pipelines.parse.read_request import text_schema
 from citylake.pipelines.parse.spool import Spool
 
 PlacedRow = tuple[str, int, Mapping[str, str | None]]
-"""A row behind its ``_part`` and ``_row``."""
+"""A row, after its ``_part`` and ``_row``."""
 
 
 @dataclass(slots=True)
 class RowBuffer:
-    """Rows on their way into ``spool``; a batch has the columns that any of its rows has."""
+    """Buffers rows for ``spool``; a batch has every column that any of its rows has."""
 
     spool: Spool
     change: Callable[[pl.DataFrame], pl.DataFrame] | None = None
-    """What is done to a batch before it is put away."""
+    """Applied to each batch before it is spooled."""
     held: list[PlacedRow] = field(default_factory=list)
     chars: int = 0
 
     def add(self, part: str, number: int, row: Mapping[str, str | None]) -> None:
-        """Take one more row."""
+        """Add one row."""
         self.held.append((part, number, row))
         self.chars += sum(len(value) for value in row.values() if value)
         if len(self.held) >= BATCH_ROWS or self.chars >= BATCH_CHARS:
             self._put()
 
     def all(self, rows: Iterable[PlacedRow]) -> Self:
-        """Take all of ``rows``."""
+        """Add all ``rows``."""
         for placed in rows:
             self.add(*placed)
         return self

@@ -1,4 +1,4 @@
-"""ISO 8601 intervals, ``a/b``: their two ends as columns of their own."""
+"""ISO 8601 intervals, ``a/b``: start and end as columns of their own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from citylake.pipelines.parse.read_request import ReadRequest
 
 
 def split_intervals(given: ReadRequest, batch: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """``batch`` with ``<column>.start`` and ``.end`` of every one of ``columns`` that it has; an instant is both.
+    """``batch`` with ``<column>.start`` and ``.end`` for each of ``columns`` that it has; an instant is both.
 
-    Whether an end is a time is not judged here: what is bound to it is, row by row. Raises JSON_COLUMN_CLASH where the
-    record has a member of that name.
+    Start and end are not checked here; the bindings of these columns do so. Raises JSON_COLUMN_CLASH if the record
+    has a member of that name.
     """
     for column in columns:
         if column not in batch.columns:

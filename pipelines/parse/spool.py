@@ -1,4 +1,4 @@
-"""Rows that were made in Python, on their way to the raw zone: batches in scratch Parquet, joined lazily."""
+"""Batches of rows made in Python: written to scratch Parquet, and joined lazily for the raw zone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Spool:
     columns: dict[str, None] = field(default_factory=dict)
 
     def add(self, batch: pl.DataFrame) -> None:
-        """Put a batch aside, out of memory."""
+        """Write a batch to disk."""
         path = self.scratch / f"batch-{len(self.files):06d}.parquet"
         batch.write_parquet(path, compression="lz4")
         self.files.append(path)
         self.columns.update(dict.fromkeys(batch.columns))
 
     def frame(self, columns: Iterable[str] = ()) -> pl.LazyFrame:
-        """Every batch in order; with no batch at all, an empty table of ``columns``."""
+        """Every batch in order; without any, an empty table of ``columns``."""
         if not self.files:
             return pl.LazyFrame(schema={**text_schema(columns), "_part": pl.String(), "_row": pl.Int64()})
         return pl.concat([pl.scan_parquet(path, glob=False) for path in self.files], how="diagonal")

@@ -1,4 +1,4 @@
-"""Bytes to UTF-8: what a file really is, its encoding, and what fills its end."""
+"""File type, encoding and trailing padding of text files, and their conversion to UTF-8."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _MAGIC = (
     (b"PAR1", "parquet"),
 )
 _FILL = b"\x00\x1a"
-# The older names are subsets, and files that claim them use the rest as well (WHATWG reads them so too).
+# The older names are subsets, and files that declare them use the rest as well (as in the WHATWG standard).
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
 
 
-# Every byte of a delimiter, quote or line's end stands for itself in these, so that fields can be parted before they
-# are decoded. In the wide ones, the second byte of a character may be a letter or a bar.
+# In these encodings the bytes of delimiters, quotes and line ends are unambiguous, so fields can be split before they
+# are decoded. In the wide ones, the second byte of a character may be a letter or a vertical bar.
 _WIDE = {"gb18030", "big5", "big5hkscs", "cp950", "cp949", "cp932", "shift_jis", "johab"}
 _NARROW = re.compile(r"utf-8|iso8859-\d+|latin-1|cp125\d|koi8-[rtu]|euc_\w+|mac-\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedFile:
-    """A file in an encoding that is parted as bytes. ``sure``: the encoding was declared or marked, not guessed."""
+    """A text file and its encoding. ``sure``: the encoding was declared or marked, not guessed."""
 
     path: Path
     encoding: str
@@ -47,13 +47,13 @@ class EncodedFile:
 
     @property
     def bom(self) -> bool:
-        """Whether a mark comes before the text."""
+        """Whether the text begins with a byte order mark."""
         with self.path.open("rb") as file:
             return file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
 
 
 def splits_as_bytes(encoding: str, delimiter: str = ",", quote: str = "") -> bool:
-    """Whether fields may be parted before they are decoded."""
+    """Whether fields can be split before they are decoded."""
     if encoding in _WIDE:
         return max(delimiter, quote or delimiter) < "@"
     return _NARROW.fullmatch(encoding) is not None
@@ -62,9 +62,9 @@ def splits_as_bytes(encoding: str, delimiter: str = ",", quote: str = "") -> boo
 def detect_encoding(
     given: ReadRequest, path: Path, declared: str | None, expected: str, report: ParseReport
 ) -> EncodedFile:
-    """``path`` and its encoding; rewritten to scratch, as UTF-8, only where it cannot be parted as bytes.
+    """``path`` and its encoding; a file whose fields cannot be split as bytes is rewritten to scratch as UTF-8.
 
-    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. The encoding is proven by whoever reads it.
+    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. The reader verifies the encoding.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -80,12 +80,12 @@ def detect_encoding(
 
 
 def guess_encoding(given: ReadRequest, path: Path, report: ParseReport) -> EncodedFile:
-    """A file that is not UTF-8: GB18030 where all of it is, else what charset-normalizer says of its beginning."""
+    """The encoding of a file that is not UTF-8: GB18030 if all of it decodes, otherwise charset-normalizer's guess."""
     row = first_undecodable_row(path, "gb18030")
     encoding = "gb18030" if row is None else _likeliest_encoding(path)
     if encoding is None or (row is not None and first_undecodable_row(path, encoding) is not None):
         raise given.fault("ENCODING_UNKNOWN", row=row)
-    # Nothing else is left to be tried, so it is as good as declared.
+    # No other encoding remains to be tried, so it counts as declared.
     return _report_encoding(given, path, canonical_encoding(encoding), report)
 
 
@@ -122,7 +122,7 @@ def transcode_to_utf8(given: ReadRequest, path: Path, encoding: str) -> Path:
 
 
 def first_undecodable_row(path: Path, encoding: str) -> int | None:
-    """The first line (from 1) that is not in ``encoding``; None where all of it is."""
+    """The first line (from 1) that is not in ``encoding``; None if all lines are."""
     decoder = codecs.getincrementaldecoder(encoding)()
     row = 1
     with path.open("rb") as file:
@@ -139,7 +139,7 @@ def first_undecodable_row(path: Path, encoding: str) -> int | None:
 
 
 def canonical_encoding(encoding: str) -> str:
-    """One name for an encoding, the wider one where the name is used loosely."""
+    """The canonical name of an encoding; of names that are used loosely, the superset."""
     name = codecs.lookup(encoding).name
     return _WIDER.get(name, name)
 
@@ -162,7 +162,7 @@ def _may_be_utf8(head: bytes) -> bool:
 
 
 def _trim_fill(given: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:
-    """``path`` without the NULs and ^Z that old programs and broken writes leave at the end."""
+    """``path`` without trailing NUL and ^Z bytes, which old programs and broken writes leave."""
     if encoding and encoding.startswith(("utf-16", "utf-32")):
         return path
     size = path.stat().st_size

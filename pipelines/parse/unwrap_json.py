@@ -1,4 +1,4 @@
-"""A document whose records lie in a text within it: written anew with that text opened."""
+"""JSON documents whose records are in a string within them: rewritten with that string parsed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from citylake.schemas.model.formats import JsonFormat
 
 
 def unwrap_json_file(given: ReadRequest, path: Path, fmt: JsonFormat) -> Path:
-    """``path``, or a document in ``given.scratch`` with the texts at ``fmt.unwrap`` opened; raises JSON_BROKEN.
+    """``path``, or a document in ``given.scratch`` with the strings at ``fmt.unwrap`` parsed; raises JSON_BROKEN.
 
-    Such a document is read whole.
+    Such a document is read into memory.
     """
     if not fmt.unwrap:
         return path

@@ -1,4 +1,4 @@
-"""XLSX: one sheet, every cell as the text that a person would see."""
+"""XLSX: one sheet, every cell as its displayed text."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _CELL_ERRORS = {
     "GettingData": "#GETTING_DATA",
 }
 _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
-# Excel has no time of day: it is a moment on the day before its first.
+# Excel stores a time of day as a moment on the day before its epoch.
 _TIME_ONLY = "1899-12-31 "
 
 
 def read_xlsx(given: ReadRequest, fmt: XlsxFormat) -> ReadResult:
     """Write the sheet; ``_part`` is its name, ``_row`` the row in it.
 
-    Raises WORKBOOK_BROKEN, SHEET_MISSING, and what a CSV raises of its header.
+    Raises WORKBOOK_BROKEN, SHEET_MISSING, and the header faults of CSV.
     """
     report = ParseReport()
     workbook = _open_workbook(given)
@@ -61,7 +61,7 @@ def _open_workbook(given: ReadRequest) -> fastexcel.ExcelReader:
 
 
 def _check_unpacked_size(given: ReadRequest, path: Path) -> None:
-    """A workbook is a zip, and is opened whole: refuse what would not fit."""
+    """Refuse a workbook that is too large: it is unpacked into memory."""
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             return
@@ -76,7 +76,7 @@ def _read_cells(workbook: fastexcel.ExcelReader, sheet: str, title_rows: int) ->
     text = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
     batch, errors = text.to_arrow_with_errors()
     cells = pl.DataFrame(pl.from_arrow(batch))
-    # Only cells that are moments can be read as such; text that looks like one stays as it is.
+    # Only cells of a date type become dates; text that looks like a date remains text.
     moments = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="datetime").to_polars()
     spans = _duration_columns(workbook, sheet, title_rows) if len(cells) > title_rows + 1 else {}
     shown = [
@@ -90,7 +90,7 @@ def _read_cells(workbook: fastexcel.ExcelReader, sheet: str, title_rows: int) ->
 
 
 def _duration_columns(workbook: fastexcel.ExcelReader, sheet: str, title_rows: int) -> dict[int, pl.Series]:
-    """The columns that hold lengths of time (``[h]:mm``), by place; the header's rows are null in them."""
+    """The columns of durations (``[h]:mm``), by index; null in the header's rows."""
     below = workbook.load_sheet(sheet, header_row=None, skip_rows=title_rows + 1, schema_sample_rows=None)
     found = [column.index for column in below.available_columns() if column.dtype == "duration"]
     if not found:
@@ -100,14 +100,14 @@ def _duration_columns(workbook: fastexcel.ExcelReader, sheet: str, title_rows: i
 
 
 def _format_durations(cells: pl.Series, spans: pl.Series) -> pl.Series:
-    """Hours may pass 24: ``25:30:00``."""
+    """Hours may exceed 24: ``25:30:00``."""
     seconds = spans.dt.total_seconds()
     said = [None if span is None else f"{span // 3600:02d}:{span // 60 % 60:02d}:{span % 60:02d}" for span in seconds]
     return pl.Series(cells.name, said, dtype=pl.String).fill_null(cells)
 
 
 def _format_moments(cells: pl.Series, moments: pl.Series) -> pl.Series:
-    """Moments in ISO: only the date where the whole column has no time, only the time where there is no date."""
+    """ISO 8601: only the date if the whole column has no time, only the time if there is no date."""
     moment = cells.str.contains(_MOMENT).fill_null(value=False) & moments.is_not_null()
     if not moment.any():
         return cells
@@ -120,7 +120,7 @@ def _format_moments(cells: pl.Series, moments: pl.Series) -> pl.Series:
 
 
 def _fill_cell_errors(cells: pl.DataFrame, found: dict[tuple[int, int], str]) -> pl.DataFrame:
-    """``#N/A`` and its like where the reader left nothing."""
+    """``#N/A`` and other error values, which the reader returns as null."""
     by_column: dict[int, dict[int, str]] = {}
     for (row, column), detail in found.items():
         kind = re.search(r"Error\((\w+)\)", detail)

@@ -34,7 +34,7 @@ def local_name(element: Element) -> str:
 
 
 def xsi_type(element: Element) -> str:
-    """The ``xsi:type`` without its prefix; empty where there is none."""
+    """The ``xsi:type`` without its prefix; empty if there is none."""
     return element.get(_TYPE, "").rpartition(":")[2]
 
 
@@ -50,7 +50,7 @@ def find_descendant(element: Element, *names: str) -> Element | None:
 
 
 def element_text(element: Element | None, *path: str) -> str | None:
-    """The text at ``path`` below ``element``, without blanks around it; None where there is none."""
+    """The text at ``path`` below ``element``, without surrounding white space; None if there is none."""
     for name in path:
         if element is None:
             return None
@@ -60,14 +60,14 @@ def element_text(element: Element | None, *path: str) -> str | None:
 
 @dataclass(slots=True)
 class XmlRecords:
-    """The elements of one document with the local ``names``, each whole, and forgotten once it was seen."""
+    """The elements of one document with the local ``names``, each complete, and released after use."""
 
     given: ReadRequest
     path: Path
     names: Collection[str]
     root: str = ""
     types: list[str] = field(default_factory=list)
-    """The ``xsi:type`` of every element that is no part of a record."""
+    """The ``xsi:type`` of every element that is not part of a record."""
 
     def __iter__(self) -> Iterator[Element]:
         """Raises FILE_IS_HTML, XML_BROKEN, XML_UNSAFE (entities, a DTD) or XML_TOO_LARGE."""
@@ -121,7 +121,7 @@ class XmlRecords:
 
 @dataclass(slots=True)
 class _MeteredFile:
-    """Reads on while no record, and not the whole, is larger than it may be."""
+    """A reader that enforces the maximum size of a record and of the document."""
 
     file: gzip.GzipFile | BufferedReader
     given: ReadRequest

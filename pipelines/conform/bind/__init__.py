@@ -1,1 +1,1 @@
-"""From a field's text to an element's value: expressions, one kind of element a file."""
+"""From a field's text to an element's value, as expressions: one kind of element per file. No I/O."""

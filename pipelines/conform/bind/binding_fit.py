@@ -1,4 +1,4 @@
-"""How well a new field suits a binding: the binding itself reads a sample of its values."""
+"""How well a new field fits a binding: the share of sampled values that the binding accepts."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 
 SAMPLE_ROWS = 1000
-"""Rows that are looked at, evenly spread over a block."""
+"""Rows in a sample, evenly spread over a block."""
 
 
 def sample_block(block: Block | None) -> pl.DataFrame:
-    """Some rows of a block, as text; a frame of nothing where there is none."""
+    """Some rows of a block, as text; an empty frame without a block."""
     if block is None:
         return pl.DataFrame()
     rows = np.unique(np.linspace(0, max(block.rows - 1, 0), SAMPLE_ROWS).astype(np.int64))[: block.rows]
@@ -36,9 +36,9 @@ def acceptance_share(
     sample: pl.DataFrame, missing: str, added: str, contract: Contract, registry: Registry, codes: CodeMatcher,
     bounds: Sequence[BoundColumn],
 ) -> float | None:  # fmt: skip
-    """The share of the values of ``added`` that whatever is made from ``missing`` would take; None: no value to judge.
+    """The share of the values of ``added`` that the columns made from ``missing`` accept; None if there is no value.
 
-    A value is taken where its type, format, unit, range, codes, pattern and check digit have nothing against it.
+    A value is accepted if it breaks no rule of type, format, unit, range, codes, pattern or check digit.
     """
     if RAW_PREFIX + added not in sample.columns:
         return None

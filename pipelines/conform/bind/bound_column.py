@@ -41,7 +41,7 @@ class BoundColumn:
 
 
 def bind_columns(contract: Contract, registry: Registry) -> list[BoundColumn]:
-    """The standard columns of ``contract``, whatever its source has. Raises ELEMENT_UNKNOWN."""
+    """The standard columns of ``contract``, whether or not the source has their fields. Raises ELEMENT_UNKNOWN."""
     return [_bind_column(contract, registry, key, binding) for key, binding in contract.fields.items()]
 
 

@@ -1,4 +1,4 @@
-"""From source fields to one cleaned text a column: joins, constants, sentinels, and what Excel left behind."""
+"""From source fields to one cleaned text per column: joins, constants, sentinels, and artefacts of Excel."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def qualifier_expr(bound: BoundColumn) -> pl.Expr:
 
 
 def source_text_expr(bound: BoundColumn) -> pl.Expr:
-    """The source's own text, for people to read beside an issue."""
+    """The source's own text, shown with an issue."""
     fields = [pl.col(RAW_PREFIX + field) for field in bound.fields]
     if not fields:
         return _source_expr(bound)
@@ -70,7 +70,7 @@ def _clean_source(text: pl.Expr, bound: BoundColumn) -> pl.Expr:
 
 
 def trim_text(text: pl.Expr, sentinels: Sequence[str]) -> pl.Expr:
-    """Text without white space around it; null where nothing is left or where it is a sentinel."""
+    """Text without surrounding white space; null if it is empty or a sentinel."""
     short = text.str.strip_chars()
     return pl.when(~short.is_in(["", *sentinels])).then(short)
 

@@ -1,4 +1,4 @@
-"""Codes: a source's words and codes become one code list's codes, valid on the row's own day."""
+"""Codes: a source's names and codes become the codes of one code list, valid on the row's day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CodeMatch: TypeAlias = tuple[FrameT, list[RowRule]]
 
 
 class CodeMatcher:
-    """The code lists of one batch, each worked out once however many blocks ask."""
+    """The code lists of one batch, each prepared once for all blocks."""
 
     def __init__(self, registry: Registry, lake: Lake) -> None:
         self._registry, self._lake = registry, lake
@@ -36,9 +36,9 @@ class CodeMatcher:
         return any(entry.valid_from or entry.valid_to for entry in known)
 
     def match(self, frame: FrameT, bound: BoundColumn, at: pl.Expr | None) -> CodeMatch[FrameT]:
-        """Add ``bound.column`` with the code for ``bound.text``, and the rules that say where there is none.
+        """Add ``bound.column`` with the code for ``bound.text``, and the rules for texts without a code.
 
-        ``at``: the row's day, where it has one.
+        ``at``: the column of the row's day, if it has one.
         """
         codes, known = self._registry.codes[bound.codes or ""], self._of(bound)
         if at is not None and self.dated(bound):
@@ -92,13 +92,13 @@ def _entries_from_table(table: CodeTable, lake: Lake) -> list[CodeEntry]:
 
 
 def parse_successors(value: str | list[str] | None) -> Iterable[str]:
-    """The codes of ``110101``, ``110101,110102`` or ``130108[2001];130111``: a year may stand behind each."""
+    """The codes of ``110101``, ``110101,110102`` or ``130108[2001];130111``; each may have a year."""
     parts = re.split(r"[,;]", value) if isinstance(value, str) else value or ()
     return [code for part in parts if (code := re.sub(r"\[[^\]]*\]", "", part).strip())]
 
 
 def _match_list(frame: FrameT, bound: BoundColumn, words: dict[str, str], separator: str) -> CodeMatch[FrameT]:
-    """A list in one text: each part once, in the source's order; one part that is no code makes all unknown."""
+    """A list in one text: each part once, in the source's order; one unknown part makes the whole list unknown."""
     part, code = pl.element().str.strip_chars(), pl.lit(None, pl.String)
     for word, value in words.items():
         code = pl.when(part == word).then(pl.lit(value)).otherwise(code)
@@ -116,7 +116,7 @@ def _match_undated(frame: FrameT, bound: BoundColumn, codes: CodeList, words: di
 
 
 def _keep_extensible(code: pl.Expr, text: pl.Expr, codes: CodeList) -> pl.Expr:
-    """Codes in a range that a city may fill itself are taken as they are."""
+    """Codes in a range for local extensions are accepted unchanged."""
     for span in codes.extensible:
         inside = (text >= span.first) & (text <= span.last) & (text.str.len_chars() == len(span.first))
         code = pl.coalesce(code, pl.when(inside).then(text))
@@ -151,7 +151,7 @@ def _valid_code(bound: BoundColumn, number: int, at: pl.Expr) -> pl.Expr:
 
 
 def _validity_intervals(bound: BoundColumn, known: Sequence[CodeEntry]) -> tuple[pl.DataFrame, int]:
-    """One row a text: its codes with their validity side by side, newest first, and the words that tell of them."""
+    """One row per text: its codes with their validity, newest first, and a description of them for messages."""
     by_text: dict[str, list[CodeEntry]] = {}
     for entry in known:
         by_text.setdefault(entry.text, []).append(entry)
@@ -178,7 +178,7 @@ def _interval_side(same: Sequence[CodeEntry], number: int, side: str) -> object:
 
 
 def _format_validity(same: Sequence[CodeEntry]) -> str:
-    """``1981-01-01 … 2010-01-01 → 110101``: when it held, and what came after it."""
+    """``1981-01-01 … 2010-01-01 → 110101``: the validity and the successor."""
     spans = (f"{entry.valid_from or '…'} – {entry.valid_to or '…'}" for entry in reversed(same))
     successors = ", ".join(dict.fromkeys(code for entry in same for code in entry.successors))
     return "; ".join(spans) + (f" → {successors}" if successors else "")

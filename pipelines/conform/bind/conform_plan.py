@@ -33,12 +33,12 @@ PARTITION_FORMATS = {"month": "%Y-%m", "year": "%Y"}
 
 @dataclass(frozen=True, slots=True)
 class ConformVocabulary:
-    """What texts mean, beside the contract: the declarations, and the code lists of this batch."""
+    """The declarations and the code lists of a batch, which give texts their meaning."""
 
     registry: Registry
     codes: CodeMatcher
     by_column: Mapping[str, BoundColumn]
-    """Every column of the contract, for a code's day may be another column's."""
+    """Every column of the contract: the day of a code may come from another column."""
     drifted: DriftActions = field(default_factory=DriftActions)
 
 
@@ -78,7 +78,7 @@ def plan_conform(
 def add_typed_columns(
     frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary, *, dated: bool = True
 ) -> tuple[FrameT, list[RowRule]]:
-    """Add the columns of ``bounds``, and ``_date`` and the partition where ``dated``; and the rules of each alone."""
+    """Add the columns of ``bounds`` and, if ``dated``, ``_date`` and the partition; returns each column's rules."""
     qualified = [bound for bound in bounds if bound.binding.qualifier]
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified))
     frame, rules = _apply_lookups(frame, bounds, words.registry)
@@ -103,7 +103,7 @@ def partition_column_name(contract: Contract) -> str | None:
 
 
 def partition_time_column(contract: Contract) -> str | None:
-    """The standard column whose time says which partition a row belongs to."""
+    """The standard column whose time determines the partition."""
     return contract.write.partition.split("(")[1].rstrip(")") if contract.write.partition else None
 
 
@@ -117,7 +117,7 @@ def _apply_lookups(frame: FrameT, bounds: Sequence[BoundColumn], registry: Regis
 
 
 def add_event_date(frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn]) -> FrameT:
-    """Add ``_date``, the day that a row belongs to (null where nothing says), and the partition."""
+    """Add ``_date``, the day that a row belongs to (null if unknown), and the partition."""
     event = next((bound for bound in bounds if bound.column == partition_time_column(contract)), None)
     if event is None:
         return frame.with_columns(pl.lit(None, pl.Date).alias("_date"))
@@ -139,7 +139,7 @@ def _add_coded_columns(
 
 
 def code_date_expr(contract: Contract, at: BoundColumn | None) -> pl.Expr | None:
-    """The day that decides which codes are valid: that of ``at``, else of the partition."""
+    """The day on which codes must be valid: that of ``at``, otherwise of the partition."""
     if at is not None:
         return local_date_expr(at.column, at.zone, at.element.type)
     return pl.col("_date") if contract.write.partition else None
@@ -155,7 +155,7 @@ def _required_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> list[R
 
 
 def _missing_text(bound: BoundColumn) -> pl.Expr:
-    """No text at all: a name that the crosswalk does not know was there, and breaks its own rule."""
+    """No text at all; a name that the crosswalk does not contain is a text, and breaks a rule of its own."""
     return pl.col(f"_asked.{bound.column}" if bound.binding.lookup else bound.text).is_null()
 
 

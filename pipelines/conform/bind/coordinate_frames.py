@@ -1,10 +1,10 @@
 """Coordinate frames of Chinese sources, to and from WGS-84, over two columns of degrees.
 
 Formulas of GCJ-02 and BD-09: Krasovsky's ellipsoid with the published constants; vectors in the tests. CGCS2000 differs
-from WGS-84 by centimetres and is taken as the same. Points outside the China box are not shifted, as map services do.
+from WGS-84 by centimetres and is treated as equal. Points outside the China box are not shifted, as in map services.
 
-The inverses are iterated to below a micrometre. Each iteration is a step of the query plan with columns of its own: as
-one expression the tree would double at every step.
+The inverses are iterated to below a micrometre. Each iteration is a step of the query plan with columns of its own: one
+expression for all would double at every step.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def convert_to_wgs84(lf: FrameT, lon: str, lat: str, frame: CoordinateSystem) ->
 
 
 def convert_from_wgs84(lf: FrameT, lon: str, lat: str, frame: CoordinateSystem) -> FrameT:
-    """The other way: ``lf`` with its WGS-84 columns ``lon`` and ``lat`` in ``frame``."""
+    """The inverse: ``lf`` with its WGS-84 columns ``lon`` and ``lat`` converted to ``frame``."""
     if frame in ("BD-09", "GCJ-02"):
         lf = _apply_offset(lf, lon, lat, _gcj02_offset)
     if frame == "BD-09":

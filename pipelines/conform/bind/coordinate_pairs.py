@@ -1,4 +1,4 @@
-"""Pairs of coordinates: one frame for all, and no half pair."""
+"""Pairs of coordinates: all in one frame, and none incomplete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def convert_pairs(frame: FrameT, bounds: Sequence[BoundColumn]) -> FrameT:
 
 
 def pair_frame(longitude: BoundColumn, latitude: BoundColumn) -> CoordinateSystem:
-    """The frame that a pair is in."""
+    """The coordinate frame of a pair."""
     return longitude.binding.frame or latitude.binding.frame or "WGS-84"
 
 

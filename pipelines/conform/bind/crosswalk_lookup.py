@@ -1,4 +1,4 @@
-"""Crosswalks: a source's own names become values of an element before anything else is read."""
+"""Crosswalks: a source's own names become values of an element before they are typed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from citylake.schemas.read.registry import Registry
 
 
 def translate_text(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
-    """What ``words`` has for each text; null for what it does not know."""
+    """The entry of ``words`` for each text; null if there is none."""
     old, new = pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=pl.String)
     return text.replace_strict(old, new, default=None, return_dtype=pl.String)
 
 
 def apply_crosswalk(frame: FrameT, bound: BoundColumn, registry: Registry) -> tuple[FrameT, RowRule]:
-    """Put ``bound.text`` through the binding's crosswalk; a name that is not in it breaks LOOKUP_UNKNOWN."""
+    """Map ``bound.text`` by the binding's crosswalk; a name that is not in it breaks LOOKUP_UNKNOWN."""
     crosswalk = registry.crosswalks[bound.binding.lookup or ""]
     asked = f"_asked.{bound.column}"
     joined = frame.with_columns(

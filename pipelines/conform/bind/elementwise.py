@@ -1,4 +1,4 @@
-"""Work on one column at a time that expressions do not do, or not as cheaply.
+"""Functions on one column that expressions do not offer, or not as cheaply.
 
 Each function takes and returns a Series of the same length, row by row, so that plans with them still stream.
 """
@@ -34,7 +34,7 @@ def divide_exact(number: pl.Expr, by: int) -> pl.Expr:
 
 
 def parse_local_times(text: pl.Expr, form: str) -> pl.Expr:
-    """Times without a zone. Hour 24 is the next day's hour 0, as feeds that label hours by their end write it."""
+    """Times without a zone. Hour 24, used by feeds that label hours by their end, is hour 0 of the next day."""
 
     def work(values: pl.Series) -> pl.Series:
         read = values.str.to_datetime(form, strict=False, time_unit="us")
@@ -48,7 +48,7 @@ def parse_local_times(text: pl.Expr, form: str) -> pl.Expr:
 
 
 def local_to_utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """Local times as UTC instants. A time that the zone skips is null; of one that it repeats, the earlier."""
+    """Local times as UTC instants. A time that the zone skips is null; a repeated one is the earlier instant."""
 
     def work(values: pl.Series) -> pl.Series:
         offset = _single_offset(values.cast(_NAIVE_DATETIME), zone)
@@ -84,7 +84,7 @@ def _single_offset(values: pl.Series, zone: str) -> timedelta | None:
 
 @cache
 def _scan_offsets(first: date, last: date, zone: str) -> timedelta | None:
-    # No zone has kept an offset for less than a week, so looking once a week misses no change.
+    # No zone has had an offset for less than a week, so one sample per week misses no change.
     info, day, end = ZoneInfo(zone), first - timedelta(days=1), last + timedelta(days=1)
     found = {_offset_at(info, end)}
     while day < end and len(found) == 1:

@@ -1,4 +1,4 @@
-"""Numbers: casts that never guess, and units, fixed or named by each row."""
+"""Numbers: exact casts, and units that are fixed or named in each row."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _convert_by_row(bound: BoundColumn, unit: UnitFrom, number: pl.Expr) -> pl.E
 
 
 def row_unit_expr(unit: UnitFrom) -> pl.Expr:
-    """What the row says its unit is."""
+    """The unit named in the row."""
     return pl.col(RAW_PREFIX + unit.field).str.strip_chars()
 
 
@@ -70,7 +70,7 @@ def _compatible_units(bound: BoundColumn, target: str) -> dict[str, UnitConversi
 
 
 def _apply_conversion(number: pl.Expr, by: UnitConversion) -> pl.Expr:
-    # The ratio's two halves round once (12 / 10), where its binary factor rounds twice (12 × 0.1 ≠ 1.2).
+    # Dividing by the ratio rounds once (12 / 10); multiplying by its binary factor rounds twice (12 × 0.1 ≠ 1.2).
     up, down = by.ratio.numerator, by.ratio.denominator
     if max(up, down) > 2**53:
         number = number * by.factor

@@ -1,4 +1,4 @@
-"""Local times that a zone repeats when its clocks go back: the earlier is taken, and the row says so."""
+"""Local times that a zone repeats when its clocks go back: the earlier instant is used, with a warning on the row."""
 
 from __future__ import annotations
 

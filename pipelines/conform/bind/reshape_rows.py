@@ -1,4 +1,4 @@
-"""Reshaping: wide to long and back, with every cell's origin kept."""
+"""Reshaping: wide to long and back, with the origin of every cell."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from citylake.schemas.model.reshape_step import Pivot, Unpivot
 from citylake.schemas.read.registry import Registry
 
 _CELL = "#cell"
-"""The name of a column that became rows, until its parts are fields."""
+"""The field with the name of a column that became rows, until its parts are fields."""
 
 
 def reshape_frame(frame: pl.LazyFrame, contract: Contract, registry: Registry) -> pl.LazyFrame:
     """Apply the contract's steps to source fields. A record's ``_part`` gains the name of the column it came from.
 
-    Raises MISSING_COLUMN where a step's field is not there: without it there are no rows to speak of.
+    Raises MISSING_COLUMN if a step's field does not exist, because there would be no rows.
     """
     for step in contract.reshape:
         fields = step.unpivot.keep if step.unpivot else ()
@@ -74,7 +74,7 @@ def _matching_columns(columns: Iterable[str], named: str) -> list[str]:
 
 
 def _split_cell_names(long: pl.LazyFrame, named: re.Pattern[str], cells: Iterable[str]) -> pl.LazyFrame:
-    """What the pattern's groups say of each column's name, in place of the name."""
+    """Replace each column's name by the groups of the pattern."""
     own = [name.removeprefix(RAW_PREFIX) for name in cells]
     found = {name: match for name in own if (match := named.fullmatch(name))}
     parts = [

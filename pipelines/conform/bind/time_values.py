@@ -12,9 +12,9 @@ _TICKS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 
 
 def datetime_expr(bound: BoundColumn) -> pl.Expr:
-    """UTC instants (microseconds); the start of the period where the source labels its end.
+    """UTC instants (microseconds); the start of the period if the source labels its end.
 
-    A local time that a zone skips is unreadable; one that it repeats is taken as the earlier, and is warned of
+    A local time that a zone skips is unreadable; a repeated one is the earlier instant, with a warning
     (:mod:`citylake.pipelines.conform.bind.repeated_times`).
     """
     formats = (bound.binding.format or "%Y-%m-%d %H:%M:%S").split("||")
@@ -25,7 +25,7 @@ def datetime_expr(bound: BoundColumn) -> pl.Expr:
 
 
 def labelled_instant(bound: BoundColumn, moment: pl.Expr) -> pl.Expr:
-    """The instant that the source named, of the start of its period."""
+    """The instant in the source, from the start of its period."""
     return moment + _fixed_duration(_label_period(bound)) if bound.binding.label == "end" else moment
 
 

@@ -1,4 +1,4 @@
-"""From cleaned text to typed values, and the rules that say where the text could not be understood."""
+"""From cleaned text to typed values, and the rules for texts that cannot be read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "decimal": pl.Float64,
     "date": pl.Date,
     "datetime": pl.Datetime("us", "UTC"),
-    # Delta has no type for a time of day: text of a fixed form sorts and compares rightly.
+    # Delta has no type for a time of day; text of a fixed form sorts and compares correctly.
     "time": pl.String,
     "boolean": pl.Boolean,
     "binary": pl.Binary,
@@ -44,19 +44,19 @@ _CASTS: dict[str, Callable[[BoundColumn], pl.Expr]] = {
 
 
 def value_expr(bound: BoundColumn) -> pl.Expr:
-    """The typed column, in the element's unit, zone and frame; null where there is no value or it is unreadable."""
+    """The typed column, in the element's unit, zone and frame; null if there is no value or it cannot be read."""
     if bound.binding.format == "duration_hms":
         return seconds_expr(bound).alias(bound.column)
     return _CASTS[bound.element.type](bound).cast(POLARS_TYPES[bound.element.type]).alias(bound.column)
 
 
 def cast_failed(bound: BoundColumn) -> pl.Expr:
-    """Whether there was a text that gave no value."""
+    """Whether there is a text that gave no value."""
     return pl.col(bound.text).is_not_null() & pl.col(bound.column).is_null()
 
 
 def value_unreadable(bound: BoundColumn) -> pl.Expr:
-    """Whether the source said something that gave no value: other rules on the column are then unknown."""
+    """Whether the source has a text that gave no value; other rules on the column are then unknown."""
     said = f"_asked.{bound.column}" if bound.binding.lookup else bound.text
     return pl.col(said).is_not_null() & pl.col(bound.column).is_null()
 

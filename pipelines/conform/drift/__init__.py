@@ -1,1 +1,1 @@
-"""Drift that shows only in the values of a batch, found once it is staged."""
+"""Drift of a batch, measured in its columns and values. Decisions are made in ``citylake.quality.drift``."""

@@ -1,4 +1,4 @@
-"""The categories that the good rows of a batch hold, gathered while they are written."""
+"""The categories in the good rows of a batch, collected while they are written."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def category_columns(bounds: Sequence[BoundColumn]) -> dict[str, bool]:
 
 @dataclass(slots=True)
 class CategoryCollector:
-    """``columns`` as :func:`category_columns` gives them. A column of more than ``MOST`` values is given up."""
+    """``columns`` as returned by :func:`category_columns`. A column with too many values is no longer collected."""
 
     columns: Mapping[str, bool]
     values: dict[str, set[str]] = field(default_factory=dict)
-    """By column; the texts of lists are still whole."""
+    """By column; lists are still one text."""
     given_up: set[str] = field(default_factory=set)
-    """Columns that turned out to hold no categories."""
+    """Columns with too many values to be categories."""
 
     def add(self, columns: Mapping[str, TypedColumn], rows: np.ndarray) -> None:
-        """Take the chosen rows of a block. Only texts that were not met yet are looked for in them."""
+        """Add the chosen rows of a block; only texts that are not known yet are searched."""
         for name in self.columns:
             if name in self.given_up:
                 continue
@@ -44,7 +44,7 @@ class CategoryCollector:
 
 
 def merge_categories(every: Iterable[CategoryCollector]) -> dict[str, tuple[str, ...]]:
-    """The categories of all workers, by column, in order; lists as their parts. Nothing of what one gave up."""
+    """The categories of all workers, by column, sorted, lists split; without columns that any of them gave up."""
     found: dict[str, set[str]] = {}
     given_up: set[str] = set()
     for had in every:

@@ -1,4 +1,4 @@
-"""Everything that drifted in the values of a staged batch."""
+"""All drift in the values of a staged batch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def detect_drift(
     parsed: Sequence[ParsedReceipt],
     known: KnownCategories,
 ) -> tuple[list[DriftFinding], ConformedBatch]:
-    """The findings; and the batch, its ``categories`` those that the ledger is to keep once it is committed."""
+    """The findings, and the batch with the ``categories`` that the ledger records once it is committed."""
     bounds = {bound.column: bound for bound in bind_columns(contract, context.registry)}
     found = [
         *find_retyped_columns(contract, staged, parsed, context.lake, bounds),

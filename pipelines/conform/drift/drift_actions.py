@@ -1,4 +1,4 @@
-"""What the pass has to do where the source no longer looks as the contract says."""
+"""What the pass does about columns and values that differ from the contract."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from citylake.schemas.model.contract import Contract
 
 @dataclass(frozen=True, slots=True)
 class DriftActions:
-    """``absent``: bound fields that are not there and are read as empty. ``gone``: fields whose loss refuses every row.
+    """``absent``: missing bound fields that are read as empty. ``gone``: missing fields for which all rows are refused.
 
-    ``unknown``: fields that nobody bound and where a value refuses its row. ``known``: by column, the categories that
-    are no news; any other refuses its row.
+    ``unknown``: unbound fields in which a value causes its row to be refused. ``known``: by column, the known
+    categories; any other causes its row to be refused.
     """
 
     absent: tuple[str, ...] = ()
@@ -28,11 +28,11 @@ class DriftActions:
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def column(self, block: Block, name: str) -> EncodedColumn:
-        """A source field of a block, empty where it is absent."""
+        """A source field of a block, empty if it is absent."""
         return EncodedColumn.constant(None, block.rows) if name in self.absent else block.columns[name]
 
     def refused(self, block: Block) -> np.ndarray | None:
-        """Which rows of a block are refused for its fields alone; None: nobody looks for any."""
+        """Which rows of a block are refused because of its fields; None if nothing is checked."""
         if self.gone:
             return np.ones(block.rows, np.bool_)
         if not self.unknown:
@@ -57,7 +57,7 @@ class DriftActions:
         return [*gone, *unknown]
 
     def unseen(self, bounds: Sequence[BoundColumn]) -> list[RowRule]:
-        """The rules on categories, which follow from the text of one column."""
+        """The rules on categories, which depend on the text of one column."""
         return [
             RowRule(
                 "CATEGORY_UNSEEN",
@@ -71,7 +71,7 @@ class DriftActions:
 
 
 def accepted_categories(contract: Contract, had: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
-    """The categories that are no news, where the contract wants rows with others refused; none where it does not."""
+    """The known categories, if the contract quarantines rows with others; otherwise empty."""
     if contract.drift.categories != "quarantine":
         return {}
     accepted = contract.drift.accept

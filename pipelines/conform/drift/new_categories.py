@@ -20,9 +20,9 @@ KnownCategories = Mapping[str, Collection[str]]
 
 
 def known_categories(context: RunContext, contract: Contract) -> KnownCategories:
-    """The categories that the dataset ever had, by column; none of a column that has more than are worth keeping.
+    """The categories that the dataset ever had, by column, without columns that have too many of them.
 
-    A table that is older than the ledger of categories is asked itself, until its next commit.
+    If the ledger of categories is younger than the table, they are read from the table until its next commit.
     """
     columns = [bound.column for bound in bind_columns(contract, context.registry) if is_categorical(bound.element)]
     if not columns:
@@ -50,7 +50,7 @@ def _distinct_values(values: pl.LazyFrame) -> list[str]:
 def find_new_categories(
     contract: Contract, staged: ConformedBatch, known: KnownCategories, lake: Lake, bounds: Mapping[str, BoundColumn]
 ) -> list[DriftFinding]:
-    """One finding a column: what its good rows, or those refused for it, have and the dataset never had."""
+    """One finding per column, with the new categories in its good rows and in the rows refused for it."""
     drift = contract.drift
     found = unseen_categories(staged.categories, known, drift.accept)
     if staged.issues.get("CATEGORY_UNSEEN"):

@@ -1,4 +1,4 @@
-"""Columns that came in another type, or written in another way, as the quarantine shows it."""
+"""Columns that came in another type or notation, found by the reasons in the quarantine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find_retyped_columns(
     lake: Lake,
     bounds: Mapping[str, BoundColumn],
 ) -> list[DriftFinding]:
-    """One finding a column that was retyped, with the receipt where it is worst."""
+    """One finding per retyped column, with the receipt that has the most unreadable values."""
     rows = {item.receipt.id: min(item.rows, staged.counts.rows_in) for item in parsed}
     least = MIN_UNREADABLE_SHARE * min((count for count in rows.values() if count), default=1)
     if sum(staged.issues.get(code, 0) for code in UNREADABLE_CODES) < max(least, 1):

@@ -1,4 +1,4 @@
-"""The source's fields against the contract's: which columns can be made, what is told, what the pass must refuse."""
+"""The source's fields compared with the contract's: columns that can be made, findings, and rows to refuse."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SampleRows = Callable[[], pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class SourceSchema:
-    """The standard columns of a batch, what the pass does about drift, and what is told of it."""
+    """The standard columns of a batch, what the pass does about drift, and the problems to report."""
 
     bounds: tuple[BoundColumn, ...]
     drifted: DriftActions
@@ -37,9 +37,9 @@ class SourceSchema:
 def check_source_schema(
     contract: Contract, registry: Registry, codes: CodeMatcher, present: Sequence[str], sample: SampleRows
 ) -> SourceSchema:
-    """Compare; ``sample`` gives some rows, and is asked only where something is missing and something has come.
+    """Compare the fields. ``sample`` returns some rows; it is called only if fields are missing and others are new.
 
-    Raises the first finding that holds the batch, the others beside it.
+    Raises the first finding that holds the batch, with the others attached.
     """
     bounds, there = bind_columns(contract, registry), set(present)
     needed = needed_fields(contract, bounds)

@@ -1,4 +1,4 @@
-"""What is asked of the files of a staged batch."""
+"""Queries over the files of a staged batch."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def scan_staged_files(files: Sequence[str], lake: Lake) -> pl.LazyFrame:
 
 
 def column_labels(bound: BoundColumn) -> dict[str, str]:
-    """How a column is named to people."""
+    """The names of a column in messages."""
     return {"column": bound.column, "fields": ", ".join(bound.fields)}

@@ -1,1 +1,1 @@
-"""The engine of one pass over blocks of rows: evaluate, refuse, find repeats, write."""
+"""The engine of one pass over blocks of rows: evaluate, refuse, find duplicates, write. No source formats."""

@@ -29,7 +29,7 @@ from citylake.pipelines.conform.rows.written_rows import find_written_rows
 
 @dataclass(slots=True)
 class PassResult:
-    """What one pass wrote: files in their final places, the rows that were read, the exact duplicates."""
+    """The output of one pass: files in their final places, the number of rows read, the exact duplicates."""
 
     standard: tuple[str, ...]
     quarantine: tuple[str, ...]
@@ -46,7 +46,7 @@ class BlockPass:
 
     parts: Iterable[BlockPart]
     judges: Sequence[BlockEvaluator]
-    """One a worker."""
+    """One per worker."""
     refusal: QuarantineWriter
     to: StageTarget
     scratch: str
@@ -55,10 +55,10 @@ class BlockPass:
     rows: int = 0
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
-    """Rows that were to be refused and for which, looked at closely, there is no reason."""
+    """Rows marked as bad for which the full plan finds no reason."""
 
     def run(self) -> PassResult:
-        """Work on every block; what was written goes again if anything fails."""
+        """Process every block; if anything fails, what was written is deleted."""
         refused, maybe = SpillBuffer(self.budget.held_rows // 2), SpillBuffer(self.budget.held_rows, self.scratch)
         self._spared = SpillBuffer(self.budget.held_rows, self.scratch)
         share = self.budget.held_rows * 4 // self.budget.workers
@@ -101,7 +101,7 @@ class BlockPass:
         return self.budget.spent.on(work)
 
     def _counted(self, judged: EvaluatedBlock, keys: np.ndarray) -> tuple[int, np.ndarray]:
-        """In its turn: number a block's rows; the index of its first, and which keys may have come before."""
+        """In the block's turn: number its rows; returns the index of the first, and which keys may be duplicates."""
         block, first = judged.block, self.rows
         block.row, self.rows = block.numbers(), first + block.rows
         return first, self._again(judged, keys)
@@ -116,7 +116,7 @@ class BlockPass:
         return key_hashes([named, *parts], [receipts.at, *(column.at for column in columns)])
 
     def _again(self, judged: EvaluatedBlock, keys: np.ndarray) -> np.ndarray:
-        """Good rows whose key may have come before."""
+        """Good rows whose key may be a duplicate."""
         again = np.zeros(judged.block.rows, np.bool_)
         if self.seen is not None:
             good = ~judged.bad
@@ -126,7 +126,7 @@ class BlockPass:
     def _refuse(self, rows: pl.DataFrame) -> None:
         good = self.refusal.refuse(rows)
         if good.height:
-            # The same rules over the same texts; but a number may differ in its last bit where it was worked out alone.
+            # The rules and texts are the same, but a number computed alone may differ in its last bit.
             self._spared.add(good.to_arrow())
 
     def _finish(self, refused: SpillBuffer, maybe: SpillBuffer) -> PassResult:
@@ -149,8 +149,8 @@ class BlockPass:
                 self._refuse(rest)
 
     def _settled(self, maybe: SpillBuffer, others: ThreadPoolExecutor) -> pl.DataFrame:
-        """Judge the rows whose key may have come before; the exact duplicates among them."""
-        # What waits in the writers is encoded by as many cores as there are.
+        """Evaluate the rows whose key may be a duplicate; returns the exact duplicates."""
+        # Rows waiting in the writers are encoded on all cores.
         list(others.map(StandardWriter.close, self._writers))
         name = len(self._writers)
         last = StandardWriter(self.to, f"{name}-", self.budget.held_rows, f"{self.scratch}/keys-{name}")

@@ -1,7 +1,7 @@
-"""Which keys may have come before: a Bloom filter over hashes, whose size does not depend on the keys' length.
+"""A Bloom filter over hashes of keys; its size does not depend on the length of the keys.
 
-"Not seen" is certain, so that a row can be written at once. "Maybe seen" is for few rows, which wait until the end and
-are then compared by their real keys: a hash that two keys share never refuses a good row.
+"Not seen" is certain, so such a row is written at once. "Maybe seen" applies to few rows, which wait until the end and
+are then compared by their real keys, so that a hash collision never refuses a good row.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import numpy as np
 import polars as pl
 
 _BITS_A_KEY = 24
-"""With three bits a key, about one new key in 300 is then taken for one that may have been seen."""
+"""With three bits per key, about one new key in 300 is a false positive."""
 _LEAST, _MOST = 1 << 14, 1 << 28
 """Words of 64 bits."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 divided by the golden ratio: spreads what is near (D. E. Knuth, TAOCP 3, 6.4)."""
+"""2^64 divided by the golden ratio, for multiplicative hashing (D. E. Knuth, TAOCP 3, 6.4)."""
 _LOW = np.uint64(2**32 - 1)
 _SLOTS = 1 << 16
 
 
 class BloomFilter:
-    """The keys of the rows so far. Blocks are looked at in their own order.
+    """The keys of the rows so far; blocks are added in their order.
 
-    All bits of a key lie in one word, so that each key costs one place in memory (F. Putze et al., Cache-, Hash- and
+    All bits of a key are in one word, so each key costs one memory access (F. Putze et al., Cache-, Hash- and
     Space-Efficient Bloom Filters, 2007).
     """
 
@@ -33,8 +33,8 @@ class BloomFilter:
         self._words = np.zeros(max(1, min(wanted, most_bytes // 8, _MOST)), np.uint64)
 
     def look(self, keys: np.ndarray) -> np.ndarray:
-        """Whether each key (uint64 hashes) may have come before, in an earlier call or in this one; remembers all."""
-        # A number below 2^32 as a share of the words: as even as a remainder, and far cheaper.
+        """Whether each key (uint64 hash) may have been seen, in an earlier call or in this one; adds all of them."""
+        # Scaling a 32-bit number to the words is as uniform as a remainder, and much cheaper.
         places = ((keys & _LOW) * np.uint64(len(self._words)) >> np.uint64(32)).view(np.int64)
         bits = _filter_bits(keys)
         held = self._words[places]
@@ -46,7 +46,7 @@ class BloomFilter:
         return maybe
 
     def _again(self, places: np.ndarray, bits: np.ndarray) -> None:
-        """Of keys that met in one word only the last was written: write the others."""
+        """Of several keys in one word only the last was written: write the others."""
         lost = np.flatnonzero((self._words[places] & bits) != bits)
         while len(lost):
             places, bits = places[lost], bits[lost]
@@ -62,7 +62,7 @@ def _filter_bits(keys: np.ndarray) -> np.ndarray:
 
 
 def _repeated_keys(keys: np.ndarray) -> np.ndarray:
-    """Places of keys that an earlier place has, too."""
+    """Indices of keys that occur earlier in the array."""
     ordered: np.ndarray = np.sort(keys)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(twice):
@@ -73,7 +73,7 @@ def _repeated_keys(keys: np.ndarray) -> np.ndarray:
 
 
 class HashPrefilter:
-    """A quick look at which keys may be among the ``wanted``: all that are, and a few that are not."""
+    """A fast prefilter for keys among ``wanted``: no false negatives, few false positives."""
 
     def __init__(self, wanted: np.ndarray) -> None:
         slots = max(_SLOTS, 1 << (len(wanted) * 16).bit_length())
@@ -81,12 +81,12 @@ class HashPrefilter:
         self._table[(wanted & self._mask).view(np.int64)] = True
 
     def look(self, keys: np.ndarray) -> np.ndarray:
-        """For each key whether it may be wanted."""
+        """For each key, whether it may be among them."""
         return np.asarray(self._table[(keys & self._mask).view(np.int64)])
 
 
 def key_hashes(parts: Sequence[np.ndarray], places: Sequence[np.ndarray]) -> np.ndarray:
-    """One hash a row from the hashes of its key's columns: ``parts`` by value, ``places`` of each row's value."""
+    """One hash per row from the hashes of its key's columns: ``parts`` by value, ``places`` the index for each row."""
     whole = np.zeros(len(places[0]), np.uint64)
     for hashes, at in zip(parts, places, strict=True):
         whole = (whole ^ hashes[at]) * _MIX

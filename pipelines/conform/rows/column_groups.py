@@ -1,4 +1,4 @@
-"""Which columns of a contract are worked out together, and from what."""
+"""Which columns of a contract are evaluated together, and from which fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHIFTED_FRAMES = ("GCJ-02", "BD-09")
 
 @dataclass(frozen=True, slots=True)
 class ColumnGroup:
-    """Columns that follow from the same few texts, whatever else is in the row.
+    """Columns that depend on the same few texts and on nothing else in the row.
 
     ``fields`` are source fields, ``given`` columns of other units (``_date`` is the event's).
     """
@@ -26,17 +26,17 @@ class ColumnGroup:
 
     @property
     def name(self) -> str:
-        """Its first column, which no other unit has."""
+        """Its first column, which identifies the unit."""
         return self.bounds[0].column
 
     @property
     def alone(self) -> bool:
-        """Whether one source field decides it."""
+        """Whether it depends on one source field."""
         return len(self.fields) == 1 and not self.given
 
 
 def column_groups(contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary) -> list[ColumnGroup]:
-    """The units of a contract, those that need others last."""
+    """The units of a contract; units that depend on others come last."""
     joined = [pair for pair in coordinate_pairs(bounds) if pair_frame(*pair) in SHIFTED_FRAMES]
     units = [_column_group(pair) for pair in joined]
     taken = {bound.column for pair in joined for bound in pair}
@@ -53,7 +53,7 @@ def _column_group(bounds: Sequence[BoundColumn], given: tuple[str, ...] = ()) ->
 
 
 def _group_fields(bound: BoundColumn) -> list[str]:
-    """The source fields, without the other half of a pair: it is asked for only where the frame is shifted."""
+    """The source fields, without the other coordinate of a pair unless the frame is shifted."""
     shifted = bound.binding.frame in SHIFTED_FRAMES
     return [
         field for field in required_fields(bound) if shifted or field != bound.binding.pair or field in bound.fields
@@ -61,7 +61,7 @@ def _group_fields(bound: BoundColumn) -> list[str]:
 
 
 def _day_inputs(contract: Contract, bound: BoundColumn, words: ConformVocabulary) -> tuple[str, ...]:
-    """The day by which a code is judged."""
+    """The column of the day on which a code must be valid."""
     if not bound.codes or not words.codes.dated(bound):
         return ()
     if bound.binding.code_at:

@@ -1,7 +1,7 @@
 """The conform pass over one block: every standard column, and which rows break a rule.
 
-What follows from a text alone is worked out once for each distinct text of the block, by the same expressions as in
-:mod:`citylake.pipelines.conform.bind.conform_plan`; only what reaches over columns is worked out row by row.
+What depends on one text is evaluated once for each distinct text of the block, with the expressions of
+:mod:`citylake.pipelines.conform.bind.conform_plan`; only what depends on several columns is evaluated row by row.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from citylake.schemas.model.contract import Contract
 HASH_PREFIX = "#"
 """Prefix of the hashes of a key's columns."""
 _SHARED_PLAN_TEXTS = 20_000
-"""Distinct texts up to which single columns share one plan, the shorter ones filled up."""
+"""Distinct texts up to which single columns share one plan; shorter columns are padded."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class EvaluatedBlock:
 
 
 class BlockEvaluator:
-    """The work of one worker on blocks of a batch. ``key``: columns by which a row is the only one of its receipt."""
+    """One worker's evaluation of blocks. ``key``: the columns that identify a row within its receipt."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class BlockEvaluator:
         self._drifted = words.drifted
 
     def __call__(self, block: Block) -> EvaluatedBlock:
-        """Work out a block."""
+        """Evaluate a block."""
         bad = np.zeros(block.rows, np.bool_) if block.conflict is None else block.conflict.copy()
         refused = self._drifted.refused(block)
         judged = EvaluatedBlock(block, {}, bad if refused is None else bad | refused)
@@ -94,7 +94,7 @@ class BlockEvaluator:
         return len(self._drifted.column(block, unit.fields[0]).values) <= _SHARED_PLAN_TEXTS
 
     def _together(self, judged: EvaluatedBlock, units: Sequence[ColumnGroup]) -> None:
-        """Units of one field each: texts that no block before has had are worked out in one frame for all of them."""
+        """Units of one field each: texts that are new in this block are evaluated in one frame for all units."""
         fields = {unit.fields[0]: self._drifted.column(judged.block, unit.fields[0]) for unit in units}
         asked = {name: self._known.setdefault(name, TextMemo()).ask(column.values) for name, column in fields.items()}
         self._learn(units, {name: new for name, (_, new) in asked.items() if len(new)})
@@ -115,7 +115,7 @@ class BlockEvaluator:
             self._known[name].learn(texts, parts)
 
     def _one(self, judged: EvaluatedBlock, unit: ColumnGroup) -> None:
-        """A unit of several fields: each distinct combination once."""
+        """A unit of several fields: each distinct combination is evaluated once."""
         inputs = [self._drifted.column(judged.block, name) for name in unit.fields]
         given = [judged.columns[name].distinct() for name in unit.given]
         parts = [(len(one.values), one.at) for one in inputs] + [(len(one.values), one.at) for one in given]
@@ -146,14 +146,14 @@ class BlockEvaluator:
         return worked.with_columns(*flags, *hashes).select(*made, *(_bad_flag(unit) for unit in units))
 
     def _made(self, unit: ColumnGroup) -> list[str]:
-        """What a unit gives: its columns, the day where it is the event's, and the hashes of a key's columns."""
+        """The output of a unit: its columns, the day if it has the event's time, and the hashes of key columns."""
         mine = standard_column_names(unit.bounds)
         if partition_time_column(self.contract) in mine:
             mine += [name for name in ("_date", partition_column_name(self.contract)) if name]
         return mine + [HASH_PREFIX + name for name in self.key if name in mine]
 
     def _own(self, worked: pl.DataFrame, unit: ColumnGroup, rows: int) -> dict[str, pa.Array]:
-        """What one unit gives, of the first ``rows``."""
+        """The output of one unit, for the first ``rows``."""
         return frame_to_arrays(worked.select(*self._made(unit), pl.col(_bad_flag(unit)).cast(pl.Int32)).head(rows))
 
     def _keep(self, judged: EvaluatedBlock, unit: ColumnGroup, worked: Mapping[str, pa.Array], at: np.ndarray) -> None:
@@ -164,7 +164,7 @@ class BlockEvaluator:
             judged.bad |= flags.take(at)
 
     def _over_rows(self, judged: EvaluatedBlock) -> None:
-        """Rules over several columns. In a row that no other rule refuses, every text has been understood."""
+        """Rules over several columns. In a row that breaks no other rule, every text could be read."""
         if not self._errors and not self._warned:
             return
         exprs = [*self._errors, *(rule.broken for rule in self._warned)]
@@ -186,10 +186,10 @@ def _bad_flag(unit: ColumnGroup) -> str:
 
 
 def combine_indices(parts: Sequence[tuple[int, np.ndarray]], rows: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """Places (int32) of each part in every combination, and for every row the place of its combination.
+    """The index (int32) of each part in every combination, and for every row the index of its combination.
 
-    ``parts``: how many values each has, and for every row the place of its value. Every possible combination where
-    those are few, else those that there are.
+    ``parts``: the number of values of each, and for every row the index of its value. All possible combinations if they
+    are few, otherwise those that occur.
     """
     found_at: list[np.ndarray] = []
     total, code = 1, np.zeros(rows, np.int32)

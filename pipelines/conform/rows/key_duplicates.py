@@ -1,6 +1,6 @@
-"""The key test: within one receipt a key stands for one row; the first stays, the others are named.
+"""The key test: within one receipt a key identifies one row; the first is written, the others are duplicates.
 
-The pass has put aside every row whose key may have come before. Here the real keys decide.
+The pass has spilled every row whose key may be a duplicate. Here the real keys are compared.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from citylake.schemas.model.contract import Contract
 
 
 def receipt_key(contract: Contract) -> list[str]:
-    """The columns that must differ; a register that tells its own validity holds one row a key and start.
+    """The columns of the key; a register with its own validity has one row per key and start.
 
-    None where a receipt tells every change: the commit finds the newest.
+    Empty if a receipt contains every change: the commit finds the newest.
     """
     if contract.write.changes:
         return []
@@ -40,16 +40,16 @@ NO_DUPLICATES = pl.DataFrame(
 
 @dataclass(slots=True)
 class DuplicateResolver:
-    """Judges rows that were put aside against those that were written before."""
+    """Compares spilled rows with those that were written before."""
 
     refusal: QuarantineWriter
     writer: StandardWriter
     key: Sequence[str]
     exact: list[pl.DataFrame] = field(default_factory=list)
-    """Rows that equal the survivor in every column: dropped, and counted by name."""
+    """Rows that equal the survivor in every column: dropped, and listed with the survivor."""
 
     def settle(self, rows: pl.DataFrame, before: pl.DataFrame | None) -> None:
-        """Write the rows that are the first of their key; name the others to the survivor.
+        """Write the rows that are the first of their key; refuse or drop the others, with the survivor.
 
         ``before``: the rows of the files that may have one of their keys.
         """

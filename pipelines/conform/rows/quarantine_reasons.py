@@ -1,4 +1,4 @@
-"""From bits to words: a refused row with all its reasons."""
+"""From the rule bit mask to a refused row with all its reasons."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import is_rule_broken, pack_rule_words
 
 ERROR_PREFIX = "_err"
-"""Prefix of the words of the mask; rule i of the plan is bit i."""
+"""Prefix of the mask's columns; rule i of the plan is bit i."""
 DUPLICATE_KEY_RULE = RowRule("KEY_DUPLICATE", "", pl.col("survivor").is_not_null(), detail=pl.col("survivor"))
-"""The key test's own reason: it is no rule over one row."""
+"""The reason of the key test, which is not a rule over one row."""
 _REASON_FIELDS = ("code", "field", "value", "detail")
 
 
 def refusal_evidence(prepared: ConformPlan) -> list[pl.Expr]:
-    """What a refused row carries until its reasons are written: the mask, and what its source fields do not show."""
+    """What a refused row carries until its reasons are written: the mask, and values that are not source fields."""
     columns = [*pack_rule_words(prepared.rules, ERROR_PREFIX), key_text(prepared.key).alias("key")]
     for number, rule in enumerate(prepared.rules):
         if rule.value is not None:
@@ -33,7 +33,7 @@ def refusal_evidence(prepared: ConformPlan) -> list[pl.Expr]:
 
 
 def any_reason_flagged(prepared: ConformPlan) -> pl.Expr:
-    """Whether the ``evidence`` names a rule: told by the mask, for to ask every rule once more would cost as much."""
+    """Whether the ``evidence`` has a broken rule, read from the mask: evaluating all rules again would cost as much."""
     return pl.any_horizontal(
         pl.col(f"{ERROR_PREFIX}{number}") != 0 for number in range(len(pack_rule_words(prepared.rules, ERROR_PREFIX)))
     )
@@ -57,7 +57,7 @@ def quarantine_rows(bad: pl.LazyFrame, prepared: ConformPlan, batch: str, at: da
 
 
 def _collect_reasons(bad: pl.LazyFrame, prepared: ConformPlan) -> pl.LazyFrame:
-    """``_index``, ``codes`` and ``reasons`` of every refused row: one small frame a rule that was broken."""
+    """``_index``, ``codes`` and ``reasons`` of every refused row, from one small frame per broken rule."""
     found = pl.concat(list(_reasons_by_rule(bad, prepared))).sort("_index", "order")
     return found.group_by("_index", maintain_order=True).agg(
         pl.col("code").unique(maintain_order=True).alias("codes"),

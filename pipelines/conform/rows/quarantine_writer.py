@@ -1,4 +1,4 @@
-"""Refused rows to the quarantine: whole, with all their reasons."""
+"""Refused rows to the quarantine, complete and with all their reasons."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class QuarantineWriter:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self, rows: pl.DataFrame) -> ConformPlan:
-        """The whole plan over a few rows of text: every column, every rule, every reason."""
+        """The full plan over a few rows of text: every column, every rule, every reason."""
         return plan_conform(rows.lazy(), self.contract, self.bounds, self.words)
 
     def refuse(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Quarantine rows that break a rule; the rows that, looked at closely, break none."""
+        """Quarantine rows that break a rule; returns the rows that break none."""
         prepared = self.plan(rows)
         none = pl.lit(None, pl.String).alias("survivor")
         worked = (
@@ -59,5 +59,5 @@ class QuarantineWriter:
 
 
 def quarantine_columns(rows: pl.DataFrame) -> list[str]:
-    """What a refused row keeps as it came, and the name of the row that has its key."""
+    """The raw fields of a refused row, and the row that has its key."""
     return ["_index", *PROVENANCE_COLUMNS, *(name for name in rows.columns if name.startswith(RAW_PREFIX)), "survivor"]

@@ -1,4 +1,4 @@
-"""Rows put aside by the pass, as text: in memory up to a limit, then in scratch files."""
+"""Rows spilled by the pass, as text: in memory up to a limit, then in scratch files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KEY_HASH = "_hash"
 """The hash of the row's key."""
 
 _SPILL_GROUP_ROWS = 4096
-"""Rows of a row group of what is spilled."""
+"""Rows of a row group of a scratch file."""
 
 
 def text_rows(block: Block, rows: np.ndarray, first: int, keys: np.ndarray) -> pa.Table:
-    """The chosen rows as ``prepare`` takes them; ``first`` is the ``_index`` of the block's first row."""
+    """The chosen rows as input of the full plan; ``first`` is the ``_index`` of the block's first row."""
     table = block.texts(rows)
     named = [name if name in PROVENANCE_COLUMNS else RAW_PREFIX + name for name in table.column_names]
     table = table.rename_columns(named).append_column("_index", numpy_to_arrow(rows.astype(np.int64) + first))
@@ -34,11 +34,11 @@ def text_rows(block: Block, rows: np.ndarray, first: int, keys: np.ndarray) -> p
 
 @dataclass(slots=True)
 class SpillBuffer:
-    """Rows that wait, in the order of ``_index`` within each piece."""
+    """Waiting rows, in the order of ``_index`` within each piece."""
 
     most: int
     scratch: str | None = None
-    """The folder for what is more; where there is none, whoever adds takes out what is :meth:`full`."""
+    """The folder for rows beyond ``most``; without one, the caller empties the buffer when it is :meth:`full`."""
     rows: int = 0
     _names: list[str] = field(default_factory=list)
     _held: list[pa.Table] = field(default_factory=list)
@@ -55,21 +55,21 @@ class SpillBuffer:
                 self._spill()
 
     def full(self) -> pl.DataFrame | None:
-        """Everything, taken out, once as much waits as may be held; else None."""
+        """All rows, removed from the buffer, if it is full; otherwise None."""
         with self._lock:
             return self._taken() if self._held and sum(map(len, self._held)) >= self.most else None
 
     def rest(self) -> pl.DataFrame | None:
-        """Everything that is held, taken out."""
+        """All rows in memory, removed from the buffer."""
         with self._lock:
             return self._taken() if self._held else None
 
     def shares(self) -> int:
-        """In how many shares of rows without a common key all rows can be held, one share at a time."""
+        """The number of shares (by key hash) such that each share fits into memory."""
         return self.rows // self.most + 1
 
     def share(self, number: int, of: int) -> pl.DataFrame | None:
-        """The rows of one share, by ``_index``; none where nothing was put aside."""
+        """The rows of one share, by ``_index``; None if nothing was spilled."""
         first, last = (pl.lit(2**64 * edge // of - (edge == of), pl.UInt64) for edge in (number, number + 1))
         chosen = (pl.col(KEY_HASH) >= first) & (
             (pl.col(KEY_HASH) <= last) if number + 1 == of else (pl.col(KEY_HASH) < last)
@@ -88,7 +88,7 @@ class SpillBuffer:
 
     def _spill(self) -> None:
         path = f"{self.scratch}/aside-{id(self)}-{len(self._files)}.parquet"
-        # In the order of the keys, so that a share is found without reading the others.
+        # Sorted by key hash, so that a share is found without reading the others.
         rows = pa.concat_tables(self._held).sort_by(KEY_HASH)
         pq.write_table(rows, path, compression="lz4", row_group_size=_SPILL_GROUP_ROWS)
         self._files.append(path)

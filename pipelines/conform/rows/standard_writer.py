@@ -1,4 +1,4 @@
-"""Good rows to the standard table's folder: one open file a partition, a row group whenever enough have come."""
+"""Good rows to the standard table's folder: one open file per partition, a row group when enough rows wait."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from citylake.pipelines.conform.rows.typed_column import TypedColumn
 from citylake.pipelines.lake.lake_zones import HIVE_NULL, Lake
 
 GROUP_ROWS = 100_000
-"""Rows from which a partition's rows make a row group of their own."""
+"""Rows at which a partition's waiting rows become a row group."""
 FILE_ROWS = 8_000_000
-"""Rows from which a file is closed and another begun."""
+"""Rows at which a file is closed and the next one begins."""
 OPEN_FILES = 400
 _NO_WARNING = TypedColumn(string_array([None]), np.zeros(1, np.int32))
 _BOUNDED = ("_batch", "_receipt", "_source")
-"""Text columns with statistics: they are what commits look for, and hold few texts."""
+"""Text columns with statistics: commits filter by them, and they have few values."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageTarget:
-    """Where a batch is staged: the standard table's folder, and how its files are called.
+    """Where a batch is staged: the standard table's folder, and the names of its files.
 
-    ``stem`` is the batch's and the run's: a run that does a batch again after a crash must not write over files that a
-    log may name by now. ``columns`` are the contract's, ``partition`` is ``_day``, ``_month``, ``_year`` or None;
-    ``categories`` are the columns whose values are gathered, as :func:`category_columns` gives them.
+    ``stem`` contains the batch and the run: a run that repeats a batch after a crash must not overwrite files that the
+    log may already name. ``columns`` are the contract's, ``partition`` is ``_day``, ``_month``, ``_year`` or None;
+    ``categories`` are the columns whose values are collected, as returned by :func:`category_columns`.
     """
 
     lake: Lake
@@ -60,7 +60,7 @@ class StageTarget:
         return arrow_table(named)
 
     def days(self, judged: EvaluatedBlock, rows: np.ndarray) -> set[date]:
-        """The days of the chosen rows; none where the table has no partition."""
+        """The days of the chosen rows; empty if the table has no partition."""
         if self.partition is None:
             return set()
         day = judged.columns["_date"].distinct()
@@ -68,7 +68,7 @@ class StageTarget:
         return {value for value in day.values.take(numpy_to_arrow(found)).to_pylist() if value is not None}
 
     def parts(self, judged: EvaluatedBlock, rows: np.ndarray) -> Iterator[tuple[str | None, np.ndarray]]:
-        """The partition's values among the chosen rows, each with its rows."""
+        """The partition values among the chosen rows, each with its rows."""
         if self.partition is None:
             yield None, rows
             return
@@ -82,7 +82,7 @@ class StageTarget:
 
 @dataclass(frozen=True, slots=True)
 class WrittenRowGroup:
-    """A row group of a file that was written, and where the hashes of its rows' keys begin among the worker's."""
+    """A written row group, and the offset of its key hashes among the worker's."""
 
     path: str
     number: int
@@ -92,7 +92,7 @@ class WrittenRowGroup:
 
 @dataclass(slots=True)
 class _PartitionFile:
-    """A partition's file, and the rows that wait for it."""
+    """A partition's open file, and the rows that wait for it."""
 
     waiting: list[pa.Table] = field(default_factory=list)
     keys: list[np.ndarray] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _PartitionFile:
 
 @dataclass(slots=True)
 class StandardWriter:
-    """The files of one worker. ``most`` is how many rows may wait in all."""
+    """The files of one worker. ``most`` is the total number of rows that may wait."""
 
     to: StageTarget
     name: str
@@ -124,7 +124,7 @@ class StandardWriter:
         self.had = CategoryCollector(self.to.categories)
 
     def add(self, judged: EvaluatedBlock, rows: np.ndarray, keys: np.ndarray | None = None) -> None:
-        """Take the chosen rows of a block; ``keys``: the hash of every row's key, where it must be found again."""
+        """Add the chosen rows of a block; ``keys``: the hash of every row's key, if rows must be found again."""
         self.days |= self.to.days(judged, rows)
         self.had.add(judged.columns, rows)
         for value, chosen in self.to.parts(judged, rows):
@@ -139,7 +139,7 @@ class StandardWriter:
             self._flush(*max(self._parts.items(), key=lambda item: item[1].rows))
 
     def close(self) -> list[str]:
-        """Write what waits and end every file; their paths."""
+        """Write the waiting rows and close every file; returns the paths."""
         for value, part in self._parts.items():
             if part.rows:
                 self._flush(value, part)
@@ -148,7 +148,7 @@ class StandardWriter:
         return self.files
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Delete everything that was written."""
         for part in self._parts.values():
             with suppress(Exception):
                 self._end(part)

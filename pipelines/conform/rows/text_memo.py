@@ -1,4 +1,4 @@
-"""What was worked out for the texts of one source field, so that only new texts cost anything."""
+"""A memo of evaluated texts of one source field, so that only new texts are evaluated."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pyarrow.compute as pc
 from citylake.pipelines.blocks.arrow_arrays import indices_to_numpy, null_mask
 
 MEMO_LIMIT = 100_000
-"""Texts that are remembered; a field with more of them is forgotten and begun anew."""
+"""Texts in a memo; a memo with more of them is cleared."""
 
 
 @dataclass(slots=True)
 class TextMemo:
-    """``texts`` are distinct; ``worked`` holds arrays of as many values for each unit that the field makes."""
+    """``texts`` are distinct; ``worked`` has arrays of the same length for each unit of the field."""
 
     texts: pa.Array = field(default_factory=lambda: pa.nulls(0, pa.string()))
     worked: dict[str, dict[str, pa.Array]] = field(default_factory=dict)
 
     def ask(self, values: pa.Array) -> tuple[np.ndarray, pa.Array]:
-        """The place of each value among the texts, once those that are new (the second) have been added."""
+        """The index of each value among the texts, and the new texts, which must be added by :meth:`learn`."""
         if len(self.texts) + len(values) > MEMO_LIMIT:
             self.texts, self.worked = pa.nulls(0, pa.string()), {}
         found = pc.index_in(values, options=pc.SetLookupOptions(value_set=self.texts))
@@ -33,7 +33,7 @@ class TextMemo:
         return at, values.filter(found.is_null())
 
     def learn(self, new: pa.Array, worked: Mapping[str, dict[str, pa.Array]]) -> None:
-        """Add new texts and what was worked out for them."""
+        """Add new texts and their evaluated values."""
         self.texts = pa.concat_arrays([self.texts, new]) if len(self.texts) else new
         for unit, arrays in worked.items():
             held = self.worked.get(unit)

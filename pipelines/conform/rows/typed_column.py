@@ -1,4 +1,4 @@
-"""Standard columns of a block: the distinct values, and for every row the place of its own."""
+"""Standard columns of a block: the distinct values, and for every row the index of its value."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WIDTHS: dict[int, np.dtype[Any]] = {8: np.dtype(np.int64), 4: np.dtype(np.int32
 
 @dataclass(frozen=True, slots=True)
 class TypedColumn:
-    """``values`` may repeat themselves; ``at``: int32, one place in ``values`` a row."""
+    """``values`` may contain repeats; ``at``: int32, the index into ``values`` for each row."""
 
     values: pa.Array
     at: np.ndarray
 
     def array(self, rows: np.ndarray | None = None) -> pa.Array:
-        """The values of every row, or of the chosen ones; text is of dictionary type, as Parquet takes it."""
+        """The values of every row, or of the chosen ones; text is of dictionary type, for Parquet."""
         at = self.at if rows is None else self.at.take(rows)
         if self.values.type == pa.string():
             return _dictionary_encode(self.values, at)
@@ -53,13 +53,13 @@ def _dictionary_encode(values: pa.Array, at: np.ndarray) -> pa.Array:
 
 
 def _numpy_type(kind: pa.DataType) -> np.dtype[Any] | None:
-    """The NumPy type of the same width, for types that are one number a value."""
+    """The NumPy type of the same width, for types with one number per value."""
     fixed = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)
     return _WIDTHS.get(kind.bit_width // 8) if fixed else None
 
 
 def frame_to_arrays(frame: pl.DataFrame) -> dict[str, pa.Array]:
-    """The columns of a frame as arrays; text as Arrow's plain strings."""
+    """The columns of a frame as arrays; text as plain Arrow strings."""
     whole = frame.to_arrow()
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
     return {

@@ -1,4 +1,4 @@
-"""Rows that the pass has written, found again by the hashes of their keys."""
+"""Rows that the pass has written, found by the hashes of their keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACE_COLUMN = "_place"
 def find_written_rows(
     writers: Sequence[StandardWriter], wanted: np.ndarray, columns: Sequence[str], to: SpillBuffer
 ) -> None:
-    """Put aside ``columns`` of the written rows whose keys have one of the ``wanted`` hashes; files are closed."""
+    """Spill ``columns`` of the written rows whose keys have one of the ``wanted`` hashes; files must be closed."""
     sought = np.unique(wanted)
     if not len(sought):
         return
@@ -38,7 +38,7 @@ def find_written_rows(
         for writer in writers
         for path, groups in groupby(sorted(writer.groups, key=_group_position), lambda group: group.path)
     ]
-    # Two for each that wrote: one reads hashes while the other reads rows.
+    # Two threads per writer: one reads hashes while the other reads rows.
     with ThreadPoolExecutor(2 * len(writers), "citylake") as threads:
         list(threads.map(look, files))
 
@@ -50,13 +50,13 @@ def _group_position(group: WrittenRowGroup) -> tuple[str, int]:
 def _match_hashes(
     groups: Sequence[WrittenRowGroup], keys: BinaryIO, sought: np.ndarray, marks: HashPrefilter
 ) -> Iterator[pl.DataFrame]:
-    """The places in their file of the rows of each group that have one of the hashes, with their hashes."""
+    """The positions, in their file, of the rows of each group that have one of the hashes, with their hashes."""
     first = 0
     for group in groups:
         keys.seek(group.first * 8)
         held = np.fromfile(keys, np.uint64, group.rows)
         maybe = np.flatnonzero(marks.look(held))
-        # Not isin, which would put all that is sought in order again for every group.
+        # Not ``isin``, which would sort the wanted hashes again for every group.
         nearest = np.searchsorted(sought, held[maybe])
         rows = maybe[sought[np.minimum(nearest, len(sought) - 1)] == held[maybe]]
         yield pl.DataFrame({PLACE_COLUMN: (rows + first).astype(np.uint32), KEY_HASH: held[rows]})
@@ -72,6 +72,6 @@ def _read_written_rows(writer: StandardWriter, path: str, found: pl.DataFrame, c
         row_index_name=PLACE_COLUMN,
     )
     chosen = scanned.filter(pl.col(PLACE_COLUMN).is_in(found[PLACE_COLUMN].implode())).select(PLACE_COLUMN, *columns)
-    # They were all written before those put aside, and their part of a source is asked for by nobody.
+    # They were all written before the spilled rows, and their ``_part`` is not used.
     rows = chosen.collect(engine="streaming").join(found, on=PLACE_COLUMN, how="left", maintain_order="left")
     return rows.drop(PLACE_COLUMN).with_columns(_index=pl.lit(-1, pl.Int64), _part=pl.lit(""))

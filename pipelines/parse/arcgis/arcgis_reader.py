@@ -1,4 +1,4 @@
-"""Esri JSON: a row a feature, its attributes as columns, its geometry in WGS-84 beside them."""
+"""Esri JSON: one row per feature, with its attributes and its geometry in WGS-84 as columns."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _SHAPE = "esriFieldTypeGeometry"
 
 
 def read_arcgis(given: ReadRequest, _: ArcgisFormat) -> ReadResult:
-    """Write every page of ``given`` as one table; ``_part`` is the page where there are several, ``_row`` the feature.
+    """Write every page of ``given`` as one table; ``_part`` is the page if there are several, ``_row`` the feature.
 
-    Raises SPATIAL_REFERENCE_UNKNOWN, GEOMETRY_UNKNOWN, and what a JSON document raises.
+    Raises SPATIAL_REFERENCE_UNKNOWN, GEOMETRY_UNKNOWN, and the faults of JSON.
     """
     report, spool, rows = ParseReport(), Spool(given.scratch), 0
     for number, path in enumerate(given.files, 1):
@@ -57,18 +57,18 @@ def _page_batches(given: ReadRequest, path: Path, report: ParseReport) -> Iterat
 
 
 class _FeaturePage:
-    """One page, and what it says beside its features."""
+    """One page, and its declarations beside the features."""
 
     def __init__(self, given: ReadRequest, path: Path) -> None:
         self.given, self.path = given, path
         self.head: dict[str, Any] = {}
-        # What is broken, the features themselves come upon, and tell where.
+        # Reading the features finds the same fault, and reports its position.
         with suppress(JsonBrokenError, RepeatedMemberError), path.open(encoding="utf-8-sig", newline="") as file:
             self.head = JsonDocument(file, RECORD_CHARS).head(_FEATURES)
 
     @cached_property
     def reference(self) -> str:
-        """The spatial reference, which a server may put behind the features too."""
+        """The spatial reference, which a server may also put after the features."""
         found = self.head.get("spatialReference")
         with suppress(JsonBrokenError, RepeatedMemberError):
             found = found or read_json_member(self.path, "spatialReference")
@@ -76,12 +76,12 @@ class _FeaturePage:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The attributes that the page declares, in order."""
+        """The declared attributes, in order."""
         fields = [each for each in self.head.get("fields") or () if isinstance(each, dict) and "name" in each]
         return tuple(str(each["name"]) for each in fields if each.get("type") != _SHAPE)
 
     def features(self) -> Iterator[tuple[int, FlatRow, EsriGeometry | None, str]]:
-        """The number, the attributes and the geometry of each, with its spatial reference (empty without one)."""
+        """Number, attributes and geometry of each feature, with its spatial reference (empty without one)."""
         found = read_json_records(
             self.given, self.path, _FEATURES, lambda document: document.parted(_FEATURES, _GEOMETRY)
         )
@@ -102,11 +102,11 @@ class _FeaturePage:
 
 @dataclass(slots=True)
 class _FeatureBatch:
-    """Features of one spatial reference that wait to be written."""
+    """Buffered features of one spatial reference."""
 
     page: _FeaturePage
     reference: str = ""
-    """Empty until there is a geometry."""
+    """Empty until a geometry is added."""
     rows: list[FlatRow] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     shapes: list[EsriGeometry | None] = field(default_factory=list)
@@ -114,7 +114,7 @@ class _FeatureBatch:
 
     @property
     def full(self) -> bool:
-        """Whether it is as much as may be in memory."""
+        """Whether the limit for memory is reached."""
         return len(self.rows) >= BATCH_ROWS or self.chars >= BATCH_CHARS
 
     def add(self, number: int, row: FlatRow, shape: EsriGeometry | None) -> None:
@@ -135,7 +135,7 @@ class _FeatureBatch:
 
 
 def _feature_batches(page: _FeaturePage) -> Iterator[pl.DataFrame]:
-    """Features as text columns, a bounded number at a time; one table of no rows where there are none."""
+    """Features as text columns, in batches of bounded size; one empty table if there are none."""
     held = _FeatureBatch(page)
     for number, row, shape, own in page.features():
         reference = own or held.reference

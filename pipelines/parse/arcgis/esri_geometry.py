@@ -1,4 +1,4 @@
-"""Esri JSON geometries as columns: points and WKT in WGS-84, and each as it came."""
+"""Esri JSON geometries as columns: points and WKT in WGS-84, and the source text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GeometryColumns = dict[str, list[str | None]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EsriGeometry:
-    """A geometry: ``point``, ``points``, ``paths`` or ``rings``, its lists of coordinates, and the text that it was."""
+    """A geometry: ``point``, ``points``, ``paths`` or ``rings``, its lists of coordinates, and its source text."""
 
     kind: str
     lines: CoordinateLines
@@ -28,7 +28,7 @@ class EsriGeometry:
 
     @classmethod
     def of(cls, value: Any, source: str) -> EsriGeometry:
-        """Raises ValueError where it is none that is known. An empty point (``NaN``, null) has no coordinates."""
+        """Raises ValueError for an unknown geometry. An empty point (``NaN``, null) has no coordinates."""
         try:
             if "x" in value:
                 return cls("point", [_coordinate_line([(value["x"], value.get("y"))])], source)
@@ -44,7 +44,7 @@ class EsriGeometry:
 
 
 def _coordinate_line(spots: Sequence[Any]) -> np.ndarray:
-    """Coordinates (n, 2); without those that are ``NaN``. Raises ValueError where one is text."""
+    """Coordinates (n, 2), without ``NaN``. Raises ValueError if one is text."""
     if any(isinstance(number, str) and number != "NaN" for spot in spots for number in spot):
         raise ValueError("text")
     line = np.array(spots, dtype=np.float64).reshape(-1, 2)
@@ -83,9 +83,9 @@ def geometry_columns(
 
 
 def _format_geometries(known: Sequence[tuple[int, EsriGeometry]], after: np.ndarray, rows: int) -> GeometryColumns:
-    """Every number as the shortest text that is it; ``inf`` where the projection does not reach.
+    """Every number as the shortest exact text; ``inf`` outside the area of the projection.
 
-    The field that is bound to it refuses such a row.
+    The binding of the field refuses such a row.
     """
     made: GeometryColumns = {name: [None] * rows for name in ("longitude", "latitude", "wkt")}
     texts = pl.DataFrame(after, schema=["x", "y"]).select(pl.all().cast(pl.String))

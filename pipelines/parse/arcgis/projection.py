@@ -12,18 +12,18 @@ CoordinateTransform = Callable[[np.ndarray], np.ndarray]
 
 WGS84 = "4326"
 _AUTHORITIES = ("EPSG", "ESRI")
-"""Esri's numbers are EPSG's where EPSG has one."""
+"""Esri uses EPSG codes if there is one."""
 
 
 @cache
 def wgs84_transform(reference: str) -> CoordinateTransform | None:
-    """The change from ``reference`` (a number, or WKT) to WGS-84 by PROJ; None where nobody knows it."""
+    """The transformation from ``reference`` (a code, or WKT) to WGS-84 by PROJ; None if PROJ does not know it."""
     from pyproj import Transformer
 
     found = _resolve_crs(reference)
     if found is None:
         return None
-    # In Esri JSON, x is east whatever the reference's own order is.
+    # In Esri JSON, x is always east, regardless of the axis order of the reference.
     made = Transformer.from_crs(found, f"EPSG:{WGS84}", always_xy=True)
 
     def change(pairs: np.ndarray) -> np.ndarray:

@@ -11,10 +11,9 @@ CoordinateLines = Sequence[np.ndarray]
 
 
 def format_wkt(kind: str, lines: CoordinateLines, spots: Sequence[list[str]]) -> str:
-    """The geometry whose coordinates are the texts ``spots``; ``kind``: ``points``, ``paths`` or ``rings``.
+    """The geometry with the coordinates ``spots`` (texts); ``kind``: ``points``, ``paths`` or ``rings``.
 
-    Which rings are holes is told by ``lines``, the coordinates as they came: in Esri's order, holes run against the
-    clock.
+    ``lines``, the source coordinates, determine which rings are holes: in Esri JSON, holes run counter-clockwise.
     """
     if kind == "points":
         return _multi_wkt("MULTIPOINT", [f"({spot})" for each in spots for spot in each])
@@ -27,7 +26,7 @@ def format_wkt(kind: str, lines: CoordinateLines, spots: Sequence[list[str]]) ->
 
 
 def _group_polygons(rings: CoordinateLines) -> list[list[int]]:
-    """Places of rings, each outer one followed by its holes; a hole without an outer ring is taken for one."""
+    """Indices of rings, each outer one followed by its holes; a hole without an outer ring counts as an outer ring."""
     filled = [place for place, ring in enumerate(rings) if len(ring)]
     if len(filled) == 1:
         return [filled]
@@ -41,7 +40,7 @@ def _group_polygons(rings: CoordinateLines) -> list[list[int]]:
 
 
 def _ring_area(ring: np.ndarray) -> float:
-    """Twice the area by the shoelace formula, positive against the clock."""
+    """Twice the area by the shoelace formula, positive if counter-clockwise."""
     x, y = (ring - ring[0]).T
     return float(x[:-1] @ y[1:] - x[1:] @ y[:-1])
 

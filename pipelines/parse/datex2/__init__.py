@@ -1,1 +1,1 @@
-"""DATEX II publications, versions 2 and 3."""
+"""DATEX II publications, versions 2 and 3. Only the format lives here; requests are in ``pull``."""

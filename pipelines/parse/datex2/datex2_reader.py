@@ -1,4 +1,4 @@
-"""DATEX II: measured data joined to the sites at which they were measured, a row a value."""
+"""DATEX II: measured data joined to their sites, one row per value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PUBLICATION = "MeasuredDataPublication"
 
 
 def read_datex2(given: ReadRequest, _: Datex2Format) -> ReadResult:
-    """Write the measured values of all files; ``_row`` numbers them. Raises DATEX2_NO_MEASUREMENTS, or as XML does."""
+    """Write the measured values of all files; ``_row`` numbers them. Raises DATEX2_NO_MEASUREMENTS and XML faults."""
     work = _Datex2Work(given, _row_buffer(given, "values"), _row_buffer(given, "sites"), _row_buffer(given, "kinds"))
     for path in given.files:
         work.take(path)
@@ -47,7 +47,7 @@ class _Datex2Work:
     values: RowBuffer
     sites: RowBuffer
     kinds: RowBuffer
-    """What each value of a site is of, by index."""
+    """The characteristics of each value of a site, by index."""
     report: ParseReport = field(default_factory=ParseReport)
     types: list[str] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class _Datex2Work:
     rows: int = 0
 
     def take(self, path: Path) -> None:
-        """Read one document, whichever it is."""
+        """Read one document: a site table or measured data."""
         records = XmlRecords(self.given, path, (_TIME, _MEASURED, *_SITES))
         for element in records:
             self._record(element)
@@ -64,7 +64,7 @@ class _Datex2Work:
         self.roots.append(records.root)
 
     def require_measured(self) -> None:
-        """Raise DATEX2_NO_MEASUREMENTS where there is no publication of measured data, be it an empty one."""
+        """Raise DATEX2_NO_MEASUREMENTS if no publication of measured data was found, not even an empty one."""
         if not self.rows and _PUBLICATION not in self.types:
             found = ", ".join(self.types or self.roots)
             raise self.given.fault("DATEX2_NO_MEASUREMENTS", found=found or "—")

@@ -1,4 +1,4 @@
-"""Measured values beside what the site table says of their site and of their index."""
+"""Measured values joined to the site table, by site and index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = [SITE_COLUMN, VERSION_COLUMN]
 
 @dataclass(frozen=True, slots=True)
 class Datex2Tables:
-    """Text columns: the measured values; the sites by id and version; what their values are of, by index too."""
+    """Text columns: the measured values; the sites by id and version; the characteristics of values, also by index."""
 
     values: pl.LazyFrame
     sites: pl.LazyFrame
@@ -23,10 +23,10 @@ class Datex2Tables:
 
 
 def join_sites(given: ReadRequest, tables: Datex2Tables, report: ParseReport) -> pl.LazyFrame:
-    """``values`` with the site's columns, which are null where the table has no site of that id and version.
+    """``values`` with the site's columns, which are null if the table has no site of that id and version.
 
-    How many values that are is told (DATEX2_VERSION_DIFFERS, DATEX2_SITE_UNKNOWN). Without any site there are no
-    columns of sites.
+    The number of such values is reported (DATEX2_VERSION_DIFFERS, DATEX2_SITE_UNKNOWN). Without any site there are no
+    site columns.
     """
     if not tables.sites.collect_schema().names()[2:]:
         return tables.values
@@ -41,7 +41,7 @@ def join_sites(given: ReadRequest, tables: Datex2Tables, report: ParseReport) ->
 
 
 def _first_per_key(given: ReadRequest, frame: pl.LazyFrame, key: list[str], report: ParseReport) -> pl.LazyFrame:
-    """One row a key: the first, where the table has it again."""
+    """One row per key: the first one."""
     twice = frame.group_by(key).len().filter(pl.col("len") > 1).collect(engine="streaming")
     if len(twice):
         report.tell("DATEX2_SITE_TWICE", file=given.shown, count=len(twice), example=twice[SITE_COLUMN][0])

@@ -1,4 +1,4 @@
-"""DATEX II measured data: a row a measured value, by the element names that v2 and v3 publications commonly use."""
+"""DATEX II measured data: one row per measured value, by the element names common in v2 and v3 publications."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ MEASURED_COLUMNS = (
     "supplierCalculatedDataQuality",
     "computationalMethod",
 )
-"""``basicData`` is the kind (``TrafficSpeed``), ``quantity`` what of it (``averageVehicleSpeed``), ``measure`` the
-element that holds the value (``speed``), whose type tells the ``unit``."""
+"""``basicData`` is the kind (``TrafficSpeed``), ``quantity`` the quantity (``averageVehicleSpeed``), ``measure`` the
+element with the value (``speed``), whose type determines the ``unit``."""
 MEASURED_UNITS = {
     "speed": "km/h",
     "vehicleFlowRate": "{veh}/h",
@@ -56,7 +56,7 @@ _FLAGS = ("dataError", "reasonForDataError")
 
 
 def measured_value_rows(site: Element, published: str | None, unread: Counter[str]) -> Iterator[ValueRow]:
-    """The rows of one ``siteMeasurements``; ``unread`` counts the elements that no column is for."""
+    """The rows of one ``siteMeasurements``; ``unread`` counts elements without a column."""
     reference = next(iter(child_elements(site, "measurementSiteReference")), None)
     first: ValueRow = dict.fromkeys(MEASURED_COLUMNS)
     first["publicationTime"] = published
@@ -82,7 +82,7 @@ def _basic_data_rows(basic: Element, first: ValueRow, unread: Counter[str]) -> I
 
 
 def _quantity_rows(quantity: Element, row: ValueRow, unread: Counter[str]) -> Iterator[ValueRow]:
-    """One row a value: most quantities have one. A quantity with flags alone has a row without a value."""
+    """One row per value; most quantities have one. A quantity with flags only has a row without a value."""
     for name, flag in quantity.attrib.items():
         if name in _ATTRIBUTES:
             row[name] = flag
@@ -104,7 +104,7 @@ def _quantity_rows(quantity: Element, row: ValueRow, unread: Counter[str]) -> It
 
 
 def _time_text(element: Element, name: str) -> str | None:
-    """The text of the child ``name``, or of the ``timeValue`` that v3 puts into it."""
+    """The text of the child ``name``, or of the ``timeValue`` inside it in v3."""
     return element_text(element, name) or element_text(element, name, "timeValue")
 
 

@@ -1,4 +1,4 @@
-"""DATEX II measurement sites: where each is, and what each of its values is of."""
+"""DATEX II measurement sites: the location of each, and the characteristics of its values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VALUE_COLUMNS = (
     "site.vehicleType",
     "site.vehicleLength",
 )
-"""What the table says of one value of the site, by its ``index``."""
+"""The characteristics of one value of the site, by its ``index``."""
 _PLACES = ("locationForDisplay", "coordinatesForDisplay", "pointCoordinates", "openlrCoordinate")
 
 
@@ -46,7 +46,7 @@ def site_row(site: Element) -> ValueRow:
 
 
 def site_value_rows(site: Element) -> Iterator[ValueRow]:
-    """What is measured at the site, by index."""
+    """The measured characteristics of the site, by index."""
     for outer in child_elements(site, "measurementSpecificCharacteristics"):
         inner = next(iter(child_elements(outer, "measurementSpecificCharacteristics")), outer)
         yield {
@@ -68,7 +68,7 @@ def _language_texts(element: Element, name: str) -> list[tuple[str, str]]:
 
 
 def _descendant_texts(element: Element, *names: str) -> str | None:
-    """The texts of every element with one of the names, in order, parted by blanks."""
+    """The texts of every element with one of the names, in order, separated by spaces."""
     return (
         " ".join(text for each in element.iter() if local_name(each) in names and (text := element_text(each))) or None
     )
