@@ -9,10 +9,9 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from citylake.dags import airflow_tasks, assets, upkeep_tasks
 from citylake.dags.alerts import deadline_alert
-from citylake.dags.dag_notes import dag_note, dataset_note, mart_note
+from citylake.dags.dag_notes import build_note, dag_note, dataset_note, mart_note, step_note
 from citylake.dags.partition_timetable import dataset_timetable, mart_timetable
 from citylake.dags.task_errors import bilingual_text
-from citylake.dags.task_notes import build_note, step_note
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets
 from citylake.schemas.model.contract import Contract, Schedule
 from citylake.schemas.model.mart import Mart

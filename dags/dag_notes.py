@@ -1,4 +1,4 @@
-"""A DAG's documentation in Airflow, from the declaration's own texts, in Chinese and English."""
+"""Documentation of DAGs and tasks in Airflow, from the declaration's own texts, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def mart_note(mart: Mart, inputs: Iterable[str], registry: Registry) -> str:
 def dag_note(name: str) -> str:
     """Markdown: what a DAG without a dataset does, in both languages."""
     return "\n\n".join(translate_key(name, language) for language in NOTE_LANGUAGES)
+
+
+def step_note(step: str, contract: Contract) -> str:
+    """Markdown on one step of a dataset."""
+    return "\n\n".join(
+        translate_key(f"tasks.{step}", language, **_step_values(contract, language)) for language in NOTE_LANGUAGES
+    )
+
+
+def build_note(mart: Mart) -> str:
+    """Markdown on the build of a mart."""
+    return "\n\n".join(
+        translate_key("tasks.build", language, title=mart.title.say(language)) for language in NOTE_LANGUAGES
+    )
 
 
 def _dataset(contract: Contract, registry: Registry, language: str) -> str:
@@ -63,3 +77,18 @@ def _title(dataset: str, registry: Registry) -> LocalizedText:
 def _table(headings: Iterable[str]) -> list[str]:
     row = " | ".join(headings)
     return [f"| {row} |", "|" + " --- |" * (row.count(" | ") + 1)]
+
+
+def _step_values(contract: Contract, language: str) -> dict[str, str | int]:
+    none = translate_key("tasks.none", language)
+    layout = getattr(contract.source, "format", None)
+    return {
+        "connector": contract.source.connector,
+        "late_days": contract.schedule.late_days if contract.schedule else 0,
+        "format": layout.type if layout else none,
+        "fields": len(contract.fields),
+        "rules": len(contract.rules),
+        "expect": ", ".join(sorted(contract.expect.model_fields_set)) or none,
+        "mode": contract.write.mode,
+        "keys": ", ".join(contract.write.key) or none,
+    }

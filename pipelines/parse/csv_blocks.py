@@ -14,8 +14,7 @@ from citylake.pipelines.blocks.block import Block, EncodedColumn
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.source_rows import SourceRestartedError, pack_blocks
 from citylake.pipelines.blocks.worker_pool import WorkerPool
-from citylake.pipelines.parse.csv_columns import decode_csv_columns, read_csv_bytes
-from citylake.pipelines.parse.csv_quotes import quotes_enclose_fields
+from citylake.pipelines.parse.csv_columns import decode_csv_columns, quotes_enclose_fields, read_csv_bytes
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
 from citylake.pipelines.parse.raw_file import receipt_slices
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from citylake.pipelines.parse.check_envelope import check_envelope
 from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_record
@@ -16,7 +18,6 @@ from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.parse_limits import RECORD_CHARS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.row_buffer import RowBuffer
-from citylake.pipelines.parse.split_intervals import split_intervals
 from citylake.pipelines.parse.spool import Spool
 from citylake.pipelines.parse.text_encoding import detect_encoding, first_undecodable_row
 from citylake.pipelines.parse.unwrap_json import unwrap_json_file
@@ -29,7 +30,7 @@ def read_json(given: ReadRequest, fmt: JsonFormat) -> ReadResult:
     ``_part`` is the page if there are several; ``_row`` is the row's number in it, or the line of JSON lines.
     """
     work = _JsonWork(given, fmt)
-    gathered = RowBuffer(Spool(given.scratch), lambda batch: split_intervals(given, batch, fmt.intervals)).all(
+    gathered = RowBuffer(Spool(given.scratch), lambda batch: _split_intervals(given, batch, fmt.intervals)).all(
         work.rows()
     )
     check_column_names(given, gathered.columns, 1)
@@ -100,3 +101,25 @@ class _JsonWork:
             raise self.given.fault("JSON_BROKEN", row=number, column=1, reason="nested too deeply") from None
         except RepeatedMemberError as error:
             raise self.given.fault("JSON_COLUMN_CLASH", row=number, column=str(error)) from None
+
+
+def _split_intervals(given: ReadRequest, batch: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """``batch`` with ``<column>.start`` and ``.end`` for each ISO 8601 interval (``a/b``); an instant is both.
+
+    Start and end are not checked here; the bindings of these columns do so. Raises JSON_COLUMN_CLASH if the record
+    has a member of that name.
+    """
+    for column in columns:
+        if column not in batch.columns:
+            continue
+        ends = {f"{column}.start": r"^([^/]*)", f"{column}.end": r"([^/]*)$"}
+        _refuse_interval_clash(given, batch, ends)
+        batch = batch.with_columns(pl.col(column).str.extract(ends[name], 1).alias(name) for name in ends)
+    return batch
+
+
+def _refuse_interval_clash(given: ReadRequest, batch: pl.DataFrame, names: dict[str, str]) -> None:
+    for name in names:
+        if name in batch.columns:
+            row = batch.filter(pl.col(name).is_not_null()).head(1)["_row"]
+            raise given.fault("JSON_COLUMN_CLASH", row=row.item() if len(row) else 1, column=name)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
-from citylake.pipelines.conform.bind.booleans import boolean_expr
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.numeric_values import (
     decimal_expr,
@@ -17,6 +16,9 @@ from citylake.pipelines.conform.bind.numeric_values import (
 from citylake.pipelines.conform.bind.time_values import date_expr, datetime_expr, seconds_expr, time_expr
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.binding import UnitFrom
+
+_TRUE = ("1", "true", "yes", "y", "t", "是", "有")
+_FALSE = ("0", "false", "no", "n", "f", "否", "无")
 
 POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "string": pl.String,
@@ -31,13 +33,22 @@ POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """The column type of each type of element."""
 
+
+def _boolean_expr(bound: BoundColumn) -> pl.Expr:
+    """Boolean; any other word is unreadable."""
+    own = bool(bound.binding.true or bound.binding.false)
+    text = pl.col(bound.text) if own else pl.col(bound.text).str.to_lowercase()
+    yes, no = (bound.binding.true, bound.binding.false) if own else (_TRUE, _FALSE)
+    return pl.when(text.is_in(list(yes))).then(True).when(text.is_in(list(no))).then(False)  # noqa: FBT003 (a value, not a flag)
+
+
 _CASTS: dict[str, Callable[[BoundColumn], pl.Expr]] = {
     "integer": integer_expr,
     "decimal": decimal_expr,
     "date": date_expr,
     "datetime": datetime_expr,
     "time": time_expr,
-    "boolean": boolean_expr,
+    "boolean": _boolean_expr,
     "string": lambda bound: pl.col(bound.text),
     "binary": lambda bound: pl.col(bound.text).str.decode("base64", strict=False),
 }
