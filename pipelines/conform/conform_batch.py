@@ -71,8 +71,8 @@ def conform_batch(
         refusal = QuarantineWriter(contract, bounds, words, to, run)
         key = receipt_key(contract)
         seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
-        judges = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
-        done = BlockPass(parts(), judges, refusal, to, scratch, budget, seen).run()
+        evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
+        done = BlockPass(parts(), evaluators, refusal, to, scratch, budget, seen).run()
     duplicates = _write_duplicates(done, to, contract)
     counts = _count_batch_rows(done, duplicates, lake)
     if not counts.conserved:

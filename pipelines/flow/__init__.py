@@ -1,1 +1,1 @@
-"""The one conductor: which steps run in which order, and what is carried from one to the next."""
+"""The conductor: which steps run in which order, and what they pass on. No step does its own work here."""

@@ -18,6 +18,7 @@ from citylake.pipelines.flow.pull_step import pull_step
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.errors import CitylakeError
 
 StepName = Literal["pull", "parse", "conform", "audit", "commit", "settle"]
 StepFunction = Callable[[RunContext, Contract, StepState], None]
@@ -113,7 +114,9 @@ class Conductor:
             if self.state.durable:
                 self.context.ledger.flush()
         except Exception as error:
-            self._record_failure(name, error, clock)
+            # Nothing was done if the result of an earlier step does not exist: a task of a finished run was cleared.
+            if not (isinstance(error, CitylakeError) and error.code == "STEP_STATE_MISSING"):
+                self._record_failure(name, error, clock)
             raise
 
     def results(self) -> list[BatchResult]:

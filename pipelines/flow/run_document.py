@@ -1,4 +1,4 @@
-"""A run as one JSON document: what ``citylake run --json`` prints and the run's page is drawn from."""
+"""A run as one JSON document: the output of ``citylake run --json``, and the input of the run's page."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _dataset_json(contract: Contract, batches: Sequence[BatchResult]) -> dict[st
 
 
 def _merge_seconds(batches: Iterable[BatchResult]) -> dict[str, float]:
-    """Each batch holds the clock of its dataset so far, so the last reading is the sum."""
+    """Each batch has the seconds of its whole dataset, so the last value per step counts."""
     merged: dict[str, float] = {}
     for batch in batches:
         merged |= batch.seconds
@@ -95,7 +95,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
 
 
 def issue_json(contract: Contract | None, code: str, rows: int) -> dict[str, Any]:
-    """A kind of fault with its rows, ready for JSON: the contract's own words for its own rules."""
+    """An issue type with its number of rows, ready for JSON; for a contract's own rule, the contract's text."""
     known = issue_types().get(code)
     rule = next((rule for rule in (contract.rules if contract else ()) if rule.issue == code), None)
     words = rule.text if rule and rule.text else (known.title if known else None)
@@ -127,13 +127,13 @@ def _mart_json(context: RunContext, item: Publication) -> dict[str, Any]:
 
 
 def gap_json(gap: DataGap) -> dict[str, Any]:
-    """What a mart's version is incomplete by, ready for JSON."""
+    """The gaps in a mart's version, ready for JSON."""
     days = [[day.isoformat() for day in span] for span in gap.days]
     return {"dataset": gap.dataset, "department": gap.department, "days": days}
 
 
 def check_json(check: CheckResult) -> dict[str, Any]:
-    """A judged expectation, ready for JSON."""
+    """An evaluated expectation, ready for JSON."""
     return {
         "name": check.name,
         "passed": check.passed,

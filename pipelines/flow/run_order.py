@@ -1,4 +1,4 @@
-"""The order in which datasets run: what others refer to comes first."""
+"""The order in which datasets run: referenced datasets come first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 def order_datasets(registry: Registry, chosen: Collection[str]) -> list[Contract]:
-    """The chosen datasets (all, where none is chosen), referenced ones first, otherwise by name.
+    """The chosen datasets (all, if none is chosen), referenced ones first, otherwise by name.
 
     Raises DATASET_UNKNOWN and REFERENCE_CYCLE.
     """
@@ -30,7 +30,7 @@ def order_datasets(registry: Registry, chosen: Collection[str]) -> list[Contract
 
 
 def dataset_dependencies(registry: Registry, contract: Contract) -> set[str]:
-    """The datasets whose tables a dataset is checked against, or takes its codes from."""
+    """The datasets against whose tables a dataset is checked, or from which its codes come."""
     referenced = {reference.dataset for reference in contract.references}
     elements = (registry.elements.get(binding.element) for binding in contract.fields.values())
     lists = (registry.codes.get(element.codes) for element in elements if element and element.codes)

@@ -76,7 +76,7 @@ def settle_task(dataset: str, run: str) -> None:
 
 
 def freshness_task() -> dict[str, list[str]]:
-    """Tell people whose data have become late, or fresh again; returns the datasets that are late, and what failed."""
+    """Notify the owners of data that have become late or fresh again; returns late datasets and failed messages."""
     context = open_task_context("")
     found = dataset_ages(context, datetime.now(UTC))
     failed = notify_late(context, found, configured_channels())
@@ -87,17 +87,17 @@ def freshness_task() -> dict[str, list[str]]:
 
 
 def due_task(mart: str) -> list[str]:
-    """Days (``yyyy-mm-dd``) of the mart that have waited long enough for a dataset, and are to be built without it."""
+    """Days (``yyyy-mm-dd``) of the mart that have waited long enough for a dataset and are built without it."""
     context = open_task_context("")
     declared, now = context.registry.marts[mart], datetime.now(UTC)
     return [day.isoformat() for day in due_days(declared, context.registry, context.lake, now)]
 
 
 def mart_task(mart: str, run: str, days: DayRange | None = None, watch: Watch | None = None) -> dict[str, Any]:
-    """Build what changed and need not wait, and ``days``, and publish.
+    """Build the days that changed and need not wait, and ``days``, and publish.
 
-    Returns the version, the days that were built, and what there is to tell in both languages. Raises MART_STOPPED
-    where there is no version.
+    Returns the version, the days that were built, and messages in both languages. Raises MART_STOPPED if no version was
+    published.
     """
     context = open_task_context(run, days, watch)
     done = build_and_publish_marts(context, [mart], patient=True)[0]

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
+from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     from citylake.pipelines.blocks.memory_budget import Budget
@@ -28,6 +29,8 @@ class StepState(ABC):
 
     durable: bool
     """Whether each step runs in a process of its own, and possibly more than once."""
+    place = "—"
+    """Where the results are, for messages."""
 
     def __init__(self) -> None:
         self._scratch: TemporaryDirectory[str] | None = None
@@ -46,8 +49,8 @@ class StepState(ABC):
         """Keep ``value`` for the steps after ``step``."""
 
     @abstractmethod
-    def load(self, step: str, kind: type[T]) -> T:
-        """What ``step`` left; raises FileNotFoundError if it did not run."""
+    def find(self, step: str, kind: type[T]) -> T | None:
+        """What ``step`` left; None if there is nothing."""
 
     @abstractmethod
     def save_sources(self, sources: Sequence[SourceRows]) -> None:
@@ -60,6 +63,13 @@ class StepState(ABC):
     @abstractmethod
     def clear(self) -> None:
         """Remove everything, after the last step."""
+
+    def load(self, step: str, kind: type[T]) -> T:
+        """What ``step`` left; raises STEP_STATE_MISSING if it did not run, or if its result is removed."""
+        found = self.find(step, kind)
+        if found is None:
+            raise CitylakeError("STEP_STATE_MISSING", step=step, place=self.place)
+        return found
 
     def scratch(self) -> Path:
         """A folder that lasts as long as this state."""
@@ -76,17 +86,11 @@ class StepState(ABC):
 
     def results(self) -> list[BatchResult]:
         """The outcome of the dataset; nothing before the commit has recorded it."""
-        try:
-            return self.load("results", list[BatchResult])
-        except FileNotFoundError:
-            return []
+        return self.find("results", list[BatchResult]) or []
 
     def seconds(self) -> dict[str, float]:
         """Seconds by step."""
-        try:
-            return self.load("seconds", dict[str, float])
-        except FileNotFoundError:
-            return {}
+        return self.find("seconds", dict[str, float]) or {}
 
 
 def _as_staged(batch: PipelineBatch) -> PipelineBatch:
@@ -110,11 +114,9 @@ class MemoryStepState(StepState):
         """Keep ``value``."""
         self._values[step] = value
 
-    def load(self, step: str, kind: type[T]) -> T:
+    def find(self, step: str, kind: type[T]) -> T | None:
         """What ``step`` left."""
-        if step not in self._values:
-            raise FileNotFoundError(step)
-        value: T = self._values[step]
+        value: T | None = self._values.get(step)
         return value
 
     def save_sources(self, sources: Sequence[SourceRows]) -> None:
@@ -137,14 +139,18 @@ class LakeStepState(StepState):
     def __init__(self, lake: Lake, run: str, dataset: str, budget: Budget) -> None:
         super().__init__()
         self._lake, self._run, self._dataset, self._budget = lake, run, dataset, budget
+        self.place = lake.path("handoff", run, dataset)
 
     def save(self, step: str, kind: type[T], value: T) -> None:
         """Write ``value`` to the lake."""
         write_step_state(self._lake, self._run, self._dataset, step, kind, value)
 
-    def load(self, step: str, kind: type[T]) -> T:
+    def find(self, step: str, kind: type[T]) -> T | None:
         """Read what ``step`` wrote."""
-        return read_step_state(self._lake, self._run, self._dataset, step, kind)
+        try:
+            return read_step_state(self._lake, self._run, self._dataset, step, kind)
+        except FileNotFoundError:
+            return None
 
     def save_sources(self, sources: Sequence[SourceRows]) -> None:
         """Read the rows to the raw zone, and write where they are."""

@@ -45,7 +45,7 @@ class BlockPass:
     """The pass of one batch over ``parts``, all of its rows in order."""
 
     parts: Iterable[BlockPart]
-    judges: Sequence[BlockEvaluator]
+    evaluators: Sequence[BlockEvaluator]
     """One per worker."""
     refusal: QuarantineWriter
     to: StageTarget
@@ -77,21 +77,23 @@ class BlockPass:
         pool: WorkerPool[list[BlockPart]] = WorkerPool(pack_blocks(self.parts), self.budget.workers)
 
         def work(worker: int, number: int, parts: list[BlockPart]) -> None:
-            judged = self.judges[worker](load_block(parts))
+            evaluated = self.evaluators[worker](load_block(parts))
             with self._on("hashing"):
-                keys = self._keys(judged)
+                keys = self._keys(evaluated)
             with self._on("waiting"):
                 turn = pool.turns.wait(number)
             with turn, self._on("hashing"):
-                first, again = self._counted(judged, keys)
-            if judged.block.store:
+                first, again = self._counted(evaluated, keys)
+            if evaluated.block.store:
                 with self._on("raw"):
-                    judged.block.store(judged.block, number)
+                    evaluated.block.store(evaluated.block, number)
             with self._on("writing"):
-                self._writers[worker].add(judged, np.flatnonzero(~(judged.bad | again)), keys if self.seen else None)
+                self._writers[worker].add(
+                    evaluated, np.flatnonzero(~(evaluated.bad | again)), keys if self.seen else None
+                )
             with self._on("refusing"):
-                _spill_rows(judged.block, first, refused, np.flatnonzero(judged.bad), keys)
-                _spill_rows(judged.block, first, maybe, np.flatnonzero(again), keys)
+                _spill_rows(evaluated.block, first, refused, np.flatnonzero(evaluated.bad), keys)
+                _spill_rows(evaluated.block, first, maybe, np.flatnonzero(again), keys)
                 if (full := refused.full()) is not None:
                     self._refuse(full)
 
@@ -100,26 +102,26 @@ class BlockPass:
     def _on(self, work: WorkKind) -> AbstractContextManager[None]:
         return self.budget.spent.on(work)
 
-    def _counted(self, judged: EvaluatedBlock, keys: np.ndarray) -> tuple[int, np.ndarray]:
+    def _counted(self, evaluated: EvaluatedBlock, keys: np.ndarray) -> tuple[int, np.ndarray]:
         """In the block's turn: number its rows; returns the index of the first, and which keys may be duplicates."""
-        block, first = judged.block, self.rows
+        block, first = evaluated.block, self.rows
         block.row, self.rows = block.numbers(), first + block.rows
-        return first, self._again(judged, keys)
+        return first, self._again(evaluated, keys)
 
-    def _keys(self, judged: EvaluatedBlock) -> np.ndarray:
+    def _keys(self, evaluated: EvaluatedBlock) -> np.ndarray:
         if self.seen is None:
-            return np.zeros(judged.block.rows, np.uint64)
-        receipts = judged.block.columns["_receipt"]
-        columns = [judged.columns[HASH_PREFIX + name] for name in self.judges[0].key]
+            return np.zeros(evaluated.block.rows, np.uint64)
+        receipts = evaluated.block.columns["_receipt"]
+        columns = [evaluated.columns[HASH_PREFIX + name] for name in self.evaluators[0].key]
         parts = [arrow_to_numpy(column.values) for column in columns]
         named = pl.Series(receipts.values, dtype=pl.String).hash().to_numpy()
         return key_hashes([named, *parts], [receipts.at, *(column.at for column in columns)])
 
-    def _again(self, judged: EvaluatedBlock, keys: np.ndarray) -> np.ndarray:
+    def _again(self, evaluated: EvaluatedBlock, keys: np.ndarray) -> np.ndarray:
         """Good rows whose key may be a duplicate."""
-        again = np.zeros(judged.block.rows, np.bool_)
+        again = np.zeros(evaluated.block.rows, np.bool_)
         if self.seen is not None:
-            good = ~judged.bad
+            good = ~evaluated.bad
             again[good] = self.seen.look(keys[good])
         return again
 
@@ -154,7 +156,7 @@ class BlockPass:
         list(others.map(StandardWriter.close, self._writers))
         name = len(self._writers)
         last = StandardWriter(self.to, f"{name}-", self.budget.held_rows, f"{self.scratch}/keys-{name}")
-        repeats = DuplicateResolver(self.refusal, last, self.judges[0].key)
+        repeats = DuplicateResolver(self.refusal, last, self.evaluators[0].key)
         self._writers, written = [*self._writers, last], self._writers
         with self._on("repeats"):
             before, of = SpillBuffer(maybe.most, self.scratch), maybe.shares()

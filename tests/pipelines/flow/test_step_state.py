@@ -14,6 +14,7 @@ from citylake.pipelines.flow import scheduler_tasks
 from citylake.pipelines.flow.step_state import LakeStepState
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import Receipt
+from citylake.schemas.words.errors import CitylakeError
 from tests.trial import Trial
 
 OLD = Path(__file__).parent / "handoff_42b6f2e"
@@ -103,7 +104,17 @@ def test_a_run_that_the_last_revision_began_is_finished_by_this_one(interrupted:
     assert not Path(interrupted.lake.path("handoff", "old")).exists()
 
 
-def test_what_no_step_has_left_is_missed_by_name(tmp_path: Path) -> None:
-    state: Any = LakeStepState(Lake(str(tmp_path)), "run", DATASET, Budget())
-    with pytest.raises(FileNotFoundError, match="pull"):
+def test_a_result_that_no_step_has_left_is_named_with_its_place(tmp_path: Path) -> None:
+    state = LakeStepState(Lake(str(tmp_path)), "run", DATASET, Budget())
+    with pytest.raises(CitylakeError, match=r"step pull in .*handoff/run/traffic\.counts") as caught:
         state.has_news()
+    assert caught.value.code == "STEP_STATE_MISSING"
+
+
+def test_a_task_that_is_cleared_after_its_run_fails_and_changes_no_status(city: Trial) -> None:
+    for step in TASKS.values():
+        step(DATASET, "again")
+    with pytest.raises(CitylakeError) as caught:
+        scheduler_tasks.commit_task(DATASET, "again")
+    assert caught.value.code == "STEP_STATE_MISSING"
+    assert city.ledger.read("batches")["status"].to_list() == ["committed"]
