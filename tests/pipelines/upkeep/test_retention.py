@@ -101,7 +101,7 @@ def test_only_committed_receipts_without_open_refusals_go_and_the_ledger_tells_o
     removed = Ledger(lake(town)).read("removals").sort("zone", "name")
     receipts = Ledger(lake(town)).read("receipts").filter(pl.col("name").is_in(["a.csv", "b.csv"]), status="received")
     ids = sorted(receipts["id"])
-    assert removed.select("zone", "subject", "name", "files", "days").rows() == [
+    assert removed.select("zone", "subject", "name", "files", "retention_days").rows() == [
         *(("landing", "traffic.counts", name, 1, 30) for name in ids),
         *(("raw", "traffic.counts", name, 1, 60) for name in ids),
     ]
