@@ -10,6 +10,7 @@ import pytest
 
 from citylake.pipelines.cli import main
 from citylake.pipelines.read.mart_reader import query_mart
+from tests.declared import DEMO, declare_packs
 from tests.object_store import BUCKET, serving
 from tests.trial import Trial
 
@@ -43,6 +44,7 @@ def test_every_step_works_whatever_the_folder_is_called(
 ) -> None:
     root = tmp_path / name
     trial = Trial(root, {"CITY": str(root / "city")})
+    declare_packs(root / "workspace")
     trial.declare("datasets/counts", COUNTS)
     trial.declare("marts/counts/mart", MART)
     (root / "workspace/marts/counts/by_day.sql").write_text(SELECT, encoding="utf-8")
@@ -62,7 +64,7 @@ def test_every_step_works_whatever_the_folder_is_called(
 def test_a_percent_sign_is_refused_before_anything_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--lake", str(tmp_path / "100%25"), "run"]) == 1
+    assert main(["--workspace", str(DEMO), "--lake", str(tmp_path / "100%25"), "run"]) == 1
     assert "100%25" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.lake.ledger import batches_table
@@ -37,6 +37,7 @@ def ledger(outcomes: list[tuple[str, str, str | None]]) -> pl.DataFrame:
 
 
 @given(OUTCOMES)
+@settings(deadline=None)
 def test_the_few_rows_that_are_read_say_what_the_whole_ledger_says(outcomes: list[tuple[str, str, str | None]]) -> None:
     rows, none = ledger(outcomes), pl.DataFrame()
     told = summarize_status(latest_status_rows(rows.reverse().lazy()), none)
