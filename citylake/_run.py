@@ -62,7 +62,7 @@ def _run_context(
     from citylake.pipelines.context import RunContext, new_run, run_variables
     from citylake.pipelines.lake.lake_access import check_writable
     from citylake.pipelines.lake.ledger import Ledger
-    from citylake.schemas.read.valid_registry import check_valid
+    from citylake.schemas.lint.valid_registry import check_valid
 
     first, last = days if isinstance(days, tuple) else (days, days)
     if first and last and first > last:

@@ -34,7 +34,7 @@ class Workspace:
             CitylakeError: WORKSPACE_MISSING or WORKSPACE_FILE_MISSING if there is no such folder or ``workspace.yaml``;
                 DECLARATIONS_INVALID or WORKSPACE_WITHOUT_PACKS and the like if that file has a fault.
         """
-        from citylake.schemas.read.valid_registry import load_lintable_registry
+        from citylake.schemas.lint.valid_registry import load_lintable_registry
 
         return cls(load_lintable_registry(Path(path)))
 

@@ -15,8 +15,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from citylake.dags.connections import connection_value
 from citylake.pipelines.notify.notify_message import contract_placeholders
+from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import parse_duration
 
 QUIET_PERIOD = timedelta(days=1)
 """Time after an alert during which other runs of the dataset raise none: one every five minutes would raise many."""

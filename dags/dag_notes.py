@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import translate_key

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from citylake.schemas.lint.valid_registry import environment_registry
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.read.valid_registry import environment_registry
 
 
 def dags_registry() -> Registry:

@@ -15,13 +15,13 @@ from citylake.infra.city.city_model import City
 from citylake.infra.city.generate import generate_city
 from citylake.pipelines.cli.typer_app import app
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract, WriteSettings
 from citylake.schemas.model.extension_registry import extension_names
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.model.source import Source
 from citylake.schemas.read.workspace import UpkeepSettings
-from citylake.schemas.read.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh-CN.md", "docs/contract.md", "docs/sources.md", "docs/production.md")

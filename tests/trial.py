@@ -19,7 +19,7 @@ from citylake.pipelines.context import RunContext, new_run, run_variables
 from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.schemas.read.valid_registry import load_valid_registry
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import DEMO, declare_packs
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from citylake.schemas.read.yaml_reader import read_yaml
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.words.errors import CitylakeError
 
 COMPOSE_FILE = Path(__file__).resolve().parents[1] / "compose.yaml"

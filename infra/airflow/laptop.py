@@ -22,9 +22,9 @@ from citylake.infra.airflow.native_services import LOOPBACK, REPOSITORY_ROOT, fr
 from citylake.infra.airflow.password import PASSWORDS_FILE_VARIABLE, write_password
 from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.pipelines.flow.run_order import order_datasets
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.read.valid_registry import load_valid_registry
 from citylake.schemas.words.errors import CitylakeError
 
 T = TypeVar("T")

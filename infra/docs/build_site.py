@@ -18,7 +18,7 @@ from citylake.infra.docs.function_pages import function_pages
 from citylake.infra.docs.issue_pages import issue_pages
 from citylake.infra.docs.markdown_page import MarkdownPage, join_blocks, write_page
 from citylake.infra.docs.repository_pages import copy_pages, external_links
-from citylake.schemas.read.pack import builtin_packs
+from citylake.schemas.base.pack_folders import builtin_packs
 from citylake.schemas.read.registry import Registry, load_registry
 
 ROOT = Path(__file__).resolve().parents[2]

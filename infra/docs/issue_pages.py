@@ -13,7 +13,7 @@ from citylake.infra.docs.markdown_page import (
     join_blocks,
     markdown_table,
 )
-from citylake.schemas.model.issue_type import IssueType
+from citylake.schemas.words.issue_type import IssueType
 from citylake.schemas.words.message_catalogue import issue_types
 
 FOLDER = "reference/issues"

@@ -19,7 +19,7 @@ def cli_list_elements(context: typer.Context, as_json: JsonOption = False) -> in
     registry = shared.registry()
     elements = [registry.elements[name] for name in sorted(registry.elements)]
     if as_json:
-        from citylake.schemas.words.element_search import describe_element
+        from citylake.schemas.read.element_search import describe_element
 
         print_json([describe_element(element, registry) for element in elements])
         return 0
@@ -40,7 +40,7 @@ def cli_show_element(
     as_json: JsonOption = False,
 ) -> int:
     """Show one data element: its attributes, its codes, and the contracts that bind it."""
-    from citylake.schemas.words.element_search import describe_element, find_element
+    from citylake.schemas.read.element_search import describe_element, find_element
 
     shared: SharedOptions = context.obj
     registry = shared.registry()

@@ -57,8 +57,8 @@ def _check_dataset_name(dataset: str | None) -> None:
     """Raise NAME_UNGRAMMATICAL if the name is not a valid dataset id."""
     from pydantic import TypeAdapter, ValidationError
 
+    from citylake.schemas.base.declaration import Identifier
     from citylake.schemas.lint.lint_reading import suggest_identifier
-    from citylake.schemas.model.declaration import Identifier
 
     try:
         TypeAdapter(Identifier).validate_python(dataset or "none")

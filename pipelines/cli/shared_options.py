@@ -37,8 +37,8 @@ class SharedOptions:
 
     def registry(self) -> Registry:
         """The workspace's declarations; raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if they are faulty."""
+        from citylake.schemas.lint.valid_registry import load_valid_registry
         from citylake.schemas.read.find_workspace import find_workspace
-        from citylake.schemas.read.valid_registry import load_valid_registry
 
         return load_valid_registry(find_workspace(self.workspace))
 

@@ -19,7 +19,7 @@ from citylake.pipelines.notify.late_alert import notify_late
 from citylake.pipelines.notify.notify_channel import configured_channels
 from citylake.pipelines.read.data_age import dataset_ages
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt, RowCounts, Run
-from citylake.schemas.read.valid_registry import environment_registry
+from citylake.schemas.lint.valid_registry import environment_registry
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue
 

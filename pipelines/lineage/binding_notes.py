@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.binding import UnitFrom
-from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.words.message_catalogue import translate_key
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_columns, required_fields
 from citylake.pipelines.lineage.binding_notes import binding_changes, join_notes, translated_note
 from citylake.pipelines.lineage.field_origins import FieldOrigin, ReshapeOrigins, trace_reshape
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.binding import UnitFrom
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations

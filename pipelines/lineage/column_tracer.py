@@ -9,13 +9,13 @@ from functools import cached_property
 from citylake.pipelines.lineage.column_origins import ColumnOrigins, trace_column_origins
 from citylake.pipelines.lineage.dataset_names import list_source_names
 from citylake.pipelines.lineage.lineage_model import DatasetName
-from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.base.declaration import LocalizedText
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.mart_lineage import MartLineage, TouchedColumn
 from citylake.schemas.sql.select_lineage import ColumnRef, ColumnSources
 from citylake.schemas.sql.transformation_types import TransformationType
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from citylake.pipelines.lineage.lineage_model import (
 )
 from citylake.pipelines.marts.make.duckdb_types import standard_table_types
 from citylake.pipelines.records import BatchResult
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.read.registry import Registry
 
 STOPPED_STATUSES = ("held", "incomplete", "failed")

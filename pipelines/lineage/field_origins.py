@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from citylake.pipelines.lineage.binding_notes import translated_note
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.model.reshape_step import Pivot, Unpivot
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from citylake.quality.check_result import CheckResult
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.contract import Owner
-from citylake.schemas.model.declaration import LocalizedText
 from citylake.schemas.sql.transformation_types import TransformationType
 from citylake.schemas.words.errors import Problem
 

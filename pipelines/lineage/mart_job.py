@@ -21,7 +21,7 @@ from citylake.pipelines.lineage.lineage_model import (
 from citylake.pipelines.marts.make.duckdb_types import mart_table_types
 from citylake.pipelines.marts.make.mart_plan import TablePlan, plan_mart_tables
 from citylake.pipelines.records import Publication
-from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.mart import Mart, MartTable
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.mart_lineage import MartLineage

@@ -12,7 +12,7 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
 from citylake.pipelines.lineage.lineage_model import JobLineage
 from citylake.pipelines.lineage.openlineage_facets import join_languages, to_input_dataset, to_output_dataset
-from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.words.message_catalogue import render_issue
 
 NAMESPACE_VARIABLE = "OPENLINEAGE_NAMESPACE"

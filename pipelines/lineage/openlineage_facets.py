@@ -12,7 +12,7 @@ from openlineage.client.generated.lifecycle_state_change_dataset import Lifecycl
 
 from citylake.pipelines.lineage.lineage_model import ColumnLink, LineageColumn, LineageTable, WriteOutcome
 from citylake.quality.check_result import CheckResult
-from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.sql.transformation_types import DIRECT_TYPES
 from citylake.schemas.words.message_catalogue import render_issue
 

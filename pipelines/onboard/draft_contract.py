@@ -13,8 +13,8 @@ from citylake.pipelines.onboard.detect_values import detect_time_format, fits_el
 from citylake.pipelines.onboard.element_candidates import ElementNames, rank_elements
 from citylake.pipelines.onboard.source_sample import SourceSample
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.element_search import nearest_elements
 from citylake.schemas.words.message_catalogue import translate_key
 
 _VALUES = 200

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from citylake.pipelines.onboard.detect_values import fits_element
+from citylake.schemas.base.fuzzy_match import normalize_word
 from citylake.schemas.model.code_index import code_entries
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.element_search import nearest_elements
-from citylake.schemas.words.fuzzy_match import normalize_word
 
 _ALIKE = 0.85
 _LONG_ENOUGH = 5

@@ -16,8 +16,8 @@ import polars as pl
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.quality.audit.freshness_check import NEWEST_PATTERN, dataset_zone, day_end, event_time_column
+from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import parse_duration
 
 _COMMITTED = pl.col("status") == "committed"
 _ANSWERED = pl.col("status").is_in(["received", "unchanged"])

@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.read.find_workspace import find_workspace
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.read.valid_registry import load_valid_registry
 
 CachedAnswer = TypeVar("CachedAnswer")
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from citylake.quality.audit.audit_input import AuditInput, check_outcome
 from citylake.quality.check_result import CheckResult
 from citylake.quality.duckdb_views import quote_column
+from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import parse_duration
 from citylake.schemas.words.errors import Problem
 
 NEWEST_PATTERN = r"\((\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d)\)$"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from citylake.quality.drift.column_diff import BoundField
-from citylake.schemas.words.fuzzy_match import normalize_word, word_similarity
+from citylake.schemas.base.fuzzy_match import normalize_word, word_similarity
 
 MIN_SIMILARITY = 0.45
 """Minimum score of a proposal. A field whose values are accepted at 90 % reaches it whatever its name."""

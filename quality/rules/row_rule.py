@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from citylake.schemas.model.issue_type import Severity
+from citylake.schemas.words.issue_type import Severity
 
 if TYPE_CHECKING:
     import polars as pl

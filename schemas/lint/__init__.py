@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from citylake.schemas.base.yaml_reader import YamlLines
 from citylake.schemas.lint.lint_bindings import check_bindings
 from citylake.schemas.lint.lint_codes import check_codes
 from citylake.schemas.lint.lint_contracts import check_contracts
@@ -23,7 +24,6 @@ from citylake.schemas.lint.lint_secrets import check_secrets
 from citylake.schemas.lint.lint_writing import check_writing
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, YamlLocation, load_registry
 from citylake.schemas.read.workspace import WorkspaceFile
-from citylake.schemas.read.yaml_reader import YamlLines
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import issue_type
 

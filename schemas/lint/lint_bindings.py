@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion
-from citylake.schemas.words.element_search import nearest_elements
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 _SHIFTED = ("GCJ-02", "BD-09")
 BindingFaults = Iterator[tuple[str, str, dict[str, Any]]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.code_index import CodeEntry, code_entries
 from citylake.schemas.model.code_list import CodeList, CodeValue, Crosswalk
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry, YamlLocation
-from citylake.schemas.words.element_search import nearest_elements
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 DateSpan = tuple[date, date]
 

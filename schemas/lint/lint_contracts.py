@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from zoneinfo import ZoneInfo, available_timezones
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_issues import placeholders_differ
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
-from citylake.schemas.model.element import DataElement, is_categorical
+from citylake.schemas.model.element import is_categorical
+from citylake.schemas.read.contract_columns import contract_columns, elements_by_column
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import condition_columns
-from citylake.schemas.words.fuzzy_match import nearest_words
 from citylake.schemas.words.message_catalogue import issue_types
 
 _OWN = ("_batch", "_receipt", "_row", "_source", "_day", "_warnings")
@@ -37,27 +38,6 @@ def check_contracts(registry: Registry) -> Iterator[LintFault]:
         yield from _accepted_faults(contract, place, registry)
         yield from _zones(contract, place)
         yield from _location_faults(contract, place)
-
-
-def elements_by_column(contract: Contract, registry: Registry) -> dict[str, DataElement]:
-    """The element behind each standard column, as far as the elements are known."""
-    known = ((binding, registry.elements.get(binding.element)) for binding in contract.fields.values())
-    return {binding.column or element.symbol: element for binding, element in known if element}
-
-
-def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
-    """The columns of the standard table that rules and keys may name.
-
-    None if a binding has an unknown element: that is reported at the binding, and not again at each use of its column.
-    """
-    columns: set[str] = set()
-    for binding in contract.fields.values():
-        element = registry.elements.get(binding.element)
-        column = binding.column or (element.symbol if element else None)
-        if column is None:
-            return None
-        columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
-    return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
 
 
 def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation import ValueFormat, parse_format
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, symbol_suffix
-from citylake.schemas.words.element_search import nearest_elements
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 _NUMERIC = ("integer", "decimal")
 _MEASURED = ("quantity", "amount")

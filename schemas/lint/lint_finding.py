@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from citylake.schemas.model.declaration import LocalizedText
-from citylake.schemas.model.issue_type import Severity
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.read.registry import YamlLocation
+from citylake.schemas.words.issue_type import Severity
 from citylake.schemas.words.message_catalogue import (
     current_language,
     issue_advice,

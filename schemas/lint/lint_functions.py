@@ -8,12 +8,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.model.extension_registry import extension_names, load_extension
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import unrecognized_functions
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 
 def check_functions(registry: Registry) -> Iterator[LintFault]:

@@ -9,13 +9,13 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from citylake.schemas.base.declaration import LocalizedText
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
-from citylake.schemas.model.declaration import LocalizedText
-from citylake.schemas.model.issue_type import IssueType
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, YamlLocation
 from citylake.schemas.read.workspace import Workspace
-from citylake.schemas.read.yaml_reader import read_yaml
+from citylake.schemas.words.issue_type import IssueType
 
 
 def placeholders_differ(text: LocalizedText) -> list[str]:

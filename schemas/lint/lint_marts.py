@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from citylake.schemas.lint.lint_contracts import contract_columns
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.element import DataElement, Sensitivity
 from citylake.schemas.model.mart import Mart, MartColumn, MartTable
+from citylake.schemas.read.contract_columns import contract_columns
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import readable_tables, select_columns, select_error
-from citylake.schemas.words.element_search import nearest_elements
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 _GRADES = ("L1", "L2", "L3", "L4", "important", "core")
 _OPENNESS = ("open", "conditional", "none")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import yaml
 
+from citylake.schemas.base.pack_folders import registered_packs
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.lint.lint_finding import LintFault
-from citylake.schemas.read.pack import registered_packs
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, YamlLocation
 from citylake.schemas.read.workspace import Workspace
-from citylake.schemas.read.yaml_reader import read_yaml
 
 
 def check_packs(workspace: Workspace) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from citylake.schemas.base.declaration import Declaration, LocalizedText
+from citylake.schemas.base.fuzzy_match import nearest_words
+from citylake.schemas.base.yaml_reader import DuplicateKeyError, YamlLines
 from citylake.schemas.lint.lint_finding import LintFault, display_path
-from citylake.schemas.model.declaration import Declaration, LocalizedText
 from citylake.schemas.model.open_union import EXTENSION_FAULT, OpenUnion
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
-from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines
-from citylake.schemas.words.element_search import nearest_elements
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 from citylake.schemas.words.message_catalogue import translations_of
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
-from citylake.schemas.lint.lint_contracts import elements_by_column
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import elements_by_column
 from citylake.schemas.read.registry import Registry
 
 

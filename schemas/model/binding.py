@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from citylake.schemas.model.declaration import ColumnName, Declaration, Duration, Identifier
+from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]

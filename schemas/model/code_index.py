@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from citylake.schemas.base.fuzzy_match import nearest_keys
 from citylake.schemas.model.code_list import CodeList, CodeValue, StandardEdition
-from citylake.schemas.words.fuzzy_match import nearest_keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from citylake.schemas.model.declaration import ColumnName, Declaration, Identifier, LocalizedText
+from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
 
 
 class CodeValue(Declaration):

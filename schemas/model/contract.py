@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract_rule import ContractRule, ReferenceRule
-from citylake.schemas.model.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 from citylake.schemas.model.drift_policy import DriftPolicy
 from citylake.schemas.model.reshape_step import ReshapeStep
 from citylake.schemas.model.source import Source

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from citylake.schemas.model.declaration import ColumnName, Declaration, Identifier, LocalizedText
-from citylake.schemas.model.issue_type import IssueCode, Severity
+from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
+from citylake.schemas.words.issue_type import IssueCode, Severity
 
 
 class ContractRule(Declaration):

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from citylake.schemas.model.declaration import ColumnName, Declaration
+from citylake.schemas.base.declaration import ColumnName, Declaration
 
 DriftKind = Literal["added", "missing", "renamed", "retyped", "categories"]
 DriftMode = Literal["report", "quarantine", "hold"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from citylake.schemas.model.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
+from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "time", "boolean", "binary"]
 Representation = Literal[

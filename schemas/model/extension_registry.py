@@ -7,8 +7,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 ExtensionGroup = Literal["citylake.connectors", "citylake.formats", "citylake.functions"]
 

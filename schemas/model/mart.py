@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from citylake.schemas.model.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
+from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 from citylake.schemas.model.element import Sensitivity
 
 

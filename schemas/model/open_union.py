@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.extension_registry import ExtensionGroup, broken_extension, load_extension
 from citylake.schemas.words.errors import CitylakeError
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.base.declaration import Declaration
 
 
 class Unpivot(Declaration):

@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 
+from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import Declaration
 from citylake.schemas.read.registry import Registry
 
 

@@ -1,54 +1,12 @@
-"""Packs: folders of vocabulary by domain, found through the entry points ``citylake.packs``.
-
-A pack is a package whose folder holds any of ``elements/ codes/ issues/ indices/ marts/``.
-"""
+"""The pack that a workspace names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
+from citylake.schemas.base.fuzzy_match import nearest_words
+from citylake.schemas.base.pack_folders import builtin_packs, registered_packs
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
-
-_GROUP = "citylake.packs"
-_BUILTIN_ROOT = Path(__file__).resolve().parents[1] / "packs"
-
-
-@cache
-def builtin_packs() -> Mapping[str, Path]:
-    """Name → folder of each built-in pack, ``base`` first.
-
-    They need no metadata: a checkout that is not installed, or was installed before a pack was added, has them too.
-    """
-    folders = [file.parent for file in _BUILTIN_ROOT.glob("*/__init__.py")]
-    return {folder.name: folder for folder in sorted(folders, key=lambda folder: (folder.name != "base", folder.name))}
-
-
-@cache
-def registered_packs() -> Mapping[str, Mapping[str, Path | None]]:
-    """Name → package → folder of each pack, built-in or installed; no folder if the package cannot be imported."""
-    # Reading the metadata of all installed packages takes longer than reading a small workspace.
-    from importlib.metadata import entry_points
-
-    found: dict[str, dict[str, Path | None]] = {
-        name: {f"citylake.schemas.packs.{name}": folder} for name, folder in builtin_packs().items()
-    }
-    for entry in entry_points(group=_GROUP):
-        found.setdefault(entry.name, {}).setdefault(entry.value, _package_folder(entry.value))
-    return found
-
-
-def installed_packs() -> Mapping[str, Path]:
-    """Name → folder of each pack that can be read."""
-    folders = {name: [folder for folder in each.values() if folder] for name, each in registered_packs().items()}
-    return {name: found[0] for name, found in folders.items() if found}
-
-
-def index_files() -> list[Path]:
-    """The files with editions of indices of every installed pack."""
-    return [path for folder in installed_packs().values() for path in sorted((folder / "indices").glob("*.yaml"))]
 
 
 def pack_folder(name: str, file: Path) -> Path:
@@ -68,14 +26,3 @@ def pack_folder(name: str, file: Path) -> Path:
     if folder is None:
         raise CitylakeError("PACK_UNREADABLE", pack=name, file=file, package=package)
     return folder
-
-
-def _package_folder(package: str) -> Path | None:
-    from importlib.util import find_spec
-
-    try:
-        spec = find_spec(package)
-    except (ImportError, ValueError):
-        return None
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(folders[0]).resolve() if folders else None

@@ -12,13 +12,13 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from citylake.schemas.base.declaration import Declaration
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.code_list import CodeList, Crosswalk
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import Declaration
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.workspace import Workspace
-from citylake.schemas.read.yaml_reader import read_yaml
 
 
 class ShapeError(Exception):

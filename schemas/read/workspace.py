@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from citylake.schemas.model.declaration import Declaration, LocalizedText
-from citylake.schemas.read.pack import builtin_packs, pack_folder
-from citylake.schemas.read.yaml_reader import read_yaml
+from citylake.schemas.base.declaration import Declaration, LocalizedText
+from citylake.schemas.base.pack_folders import builtin_packs
+from citylake.schemas.base.yaml_reader import read_yaml
+from citylake.schemas.read.pack import pack_folder
 from citylake.schemas.words.errors import CitylakeError
 
 _VOCABULARY = ("elements", "codes", "issues", "indices")

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from citylake.schemas.lint.lint_contracts import contract_columns
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.contract_columns import contract_columns
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.select_lineage import ColumnRef, SelectLineage, trace_select
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from citylake.schemas.read.yaml_reader import read_yaml
+from citylake.schemas.base.yaml_reader import read_yaml
 
 _SAME = str.maketrans({"μ": "u", "⁻": "-", "−": "-", "·": ".", "^": "", "⋅": "."})
 

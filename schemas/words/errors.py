@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from citylake.schemas.model.issue_type import IssueType
+    from citylake.schemas.words.issue_type import IssueType
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from citylake.schemas.model.declaration import LocalizedText
-    from citylake.schemas.model.issue_type import IssueType
+    from citylake.schemas.base.declaration import LocalizedText
+    from citylake.schemas.words.issue_type import IssueType
 
 _MESSAGES = Path(__file__).resolve().parent / "messages"
 _STOP = {"zh": "。", "en": "."}
@@ -27,9 +27,9 @@ def issue_types() -> Mapping[str, IssueType]:
     # Imported here and below: a command's help needs neither pydantic nor YAML.
     from pydantic import ValidationError
 
-    from citylake.schemas.model.issue_type import IssueType
-    from citylake.schemas.read.pack import installed_packs
-    from citylake.schemas.read.yaml_reader import read_yaml
+    from citylake.schemas.base.pack_folders import installed_packs
+    from citylake.schemas.base.yaml_reader import read_yaml
+    from citylake.schemas.words.issue_type import IssueType
 
     found: dict[str, IssueType] = {}
     for folder in installed_packs().values():
@@ -48,8 +48,8 @@ def issue_type(code: str) -> IssueType:
 
 @cache
 def _load_words() -> Mapping[str, LocalizedText]:
-    from citylake.schemas.model.declaration import LocalizedText
-    from citylake.schemas.read.yaml_reader import read_yaml
+    from citylake.schemas.base.declaration import LocalizedText
+    from citylake.schemas.base.yaml_reader import read_yaml
 
     found: dict[str, LocalizedText] = {}
     for path in sorted(_MESSAGES.glob("*.yaml")):

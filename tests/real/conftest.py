@@ -18,7 +18,7 @@ from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.read.mart_reader import query_mart
-from citylake.schemas.read.valid_registry import load_valid_registry
+from citylake.schemas.lint.valid_registry import load_valid_registry
 
 WORKSPACE = Path(__file__).parent / "workspace"
 

@@ -8,8 +8,8 @@ from string import Formatter
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.element_search import nearest_elements
 from citylake.schemas.words.errors import CitylakeError
 
 RAW_PREFIX = "raw."

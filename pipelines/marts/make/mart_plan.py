@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.sql_columns import select_tables
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 
 @dataclass(frozen=True, slots=True)

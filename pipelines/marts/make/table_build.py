@@ -24,8 +24,8 @@ from citylake.pipelines.marts.make.delta_views import (
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
+from citylake.schemas.base.pack_folders import index_files
 from citylake.schemas.model.mart import Mart, MartTable
-from citylake.schemas.read.pack import index_files
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 

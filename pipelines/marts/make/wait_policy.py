@@ -11,7 +11,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays
 from citylake.pipelines.marts.make.mart_plan import mart_sources
 from citylake.pipelines.marts.make.missing_days import MissingDays, find_missing_days
-from citylake.schemas.model.declaration import parse_duration
+from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 

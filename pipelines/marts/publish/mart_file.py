@@ -15,7 +15,7 @@ from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion
 from citylake.pipelines.records import DataGap
-from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.mart import Mart, MartColumn
 from citylake.schemas.read.registry import Registry
 

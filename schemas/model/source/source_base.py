@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, SerializeAsAny, model_validator
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.extension_registry import ExtensionGroup
 from citylake.schemas.model.formats import AnyFormat, JsonFormat, SourceFormat
 from citylake.schemas.model.open_union import OpenUnion

@@ -16,9 +16,9 @@ from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import ConformedBatch, ParsedReceipt, Receipt, Run
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry, load_registry
-from citylake.schemas.read.yaml_reader import read_yaml
 from tests.declared import ALL_PACKS
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -98,7 +98,7 @@ def ground(registry: Registry, contract: Contract) -> Ground:
 
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    from citylake.schemas.read.yaml_reader import read_yaml
+    from citylake.schemas.base.yaml_reader import read_yaml
 
     path = tmp_path_factory.mktemp("contract") / "contract.yaml"
     path.write_text(CONTRACT)

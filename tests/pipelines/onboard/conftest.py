@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.read.valid_registry import load_valid_registry
 from tests.declared import ALL_PACKS
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citylake.quality.check_result import CheckResult
+from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.declaration import parse_duration
 from citylake.schemas.words.message_catalogue import issue_type, render_issue
 
 Stage = Callable[..., list[str]]

@@ -8,7 +8,7 @@ from math import log10
 
 import pytest
 
-from citylake.schemas.model.declaration import LocalizedText
+from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation import parse_format
 from citylake.schemas.read.registry import Registry

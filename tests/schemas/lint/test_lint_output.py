@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from citylake.schemas.base.pack_folders import builtin_packs
 from citylake.schemas.lint import lint_errors, lint_workspace
-from citylake.schemas.read.pack import builtin_packs
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.read.registry import load_registry
-from citylake.schemas.read.valid_registry import load_valid_registry
 from citylake.schemas.words.errors import CitylakeError
 from tests.declared import ALL_PACKS, DEMO
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from citylake.schemas.base.pack_folders import builtin_packs, installed_packs, registered_packs
 from citylake.schemas.lint import LintFinding, lint_workspace
-from citylake.schemas.read.pack import builtin_packs, installed_packs, registered_packs
 from citylake.schemas.read.registry import load_registry
 from citylake.schemas.words.message_catalogue import issue_types
 from tests.schemas.read.test_registry import ELEMENT

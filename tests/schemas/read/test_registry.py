@@ -4,11 +4,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from citylake.schemas.base.pack_folders import builtin_packs
+from citylake.schemas.base.yaml_reader import DuplicateKeyError, YamlLines, read_yaml
 from citylake.schemas.lint import lint_workspace
-from citylake.schemas.read.pack import builtin_packs
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.read.registry import load_registry
-from citylake.schemas.read.valid_registry import load_valid_registry
-from citylake.schemas.read.yaml_reader import DuplicateKeyError, YamlLines, read_yaml
 from citylake.schemas.words.errors import CitylakeError
 from tests.declared import DEMO
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from citylake.schemas.model.declaration import Declaration, LocalizedText
-from citylake.schemas.read.pack import index_files
-from citylake.schemas.read.yaml_reader import read_yaml
+from citylake.schemas.base.declaration import Declaration, LocalizedText
+from citylake.schemas.base.pack_folders import index_files
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.words.errors import CitylakeError
 
 Breakpoints = tuple[Decimal, ...] | tuple[tuple[Decimal, Decimal], ...]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.formats import AnyFormat, ParquetFormat
 from citylake.schemas.model.source.source_base import SourceBase
 

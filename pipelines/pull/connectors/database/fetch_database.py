@@ -22,8 +22,8 @@ from citylake.pipelines.pull.connectors.database.database_session import (
 from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from citylake.pipelines.pull.connectors.database.exchange_table import exchange_state, filter_pending_rows
 from citylake.pipelines.pull.connectors.database.select_query import SelectQuery, build_select, describe_select
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 
 def database_fetches(source: DatabaseSource, pulling: PullContext) -> Iterator[Fetch]:

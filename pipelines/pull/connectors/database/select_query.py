@@ -11,8 +11,8 @@ from citylake.pipelines.pull.connectors.database.database_session import (
     DatabaseValue,
     database_source_label,
 )
+from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_words
 
 if TYPE_CHECKING:
     from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource

@@ -23,7 +23,7 @@ from citylake.pipelines.pull.connectors.files.sidecar_files import (
     wait_for_sidecar,
 )
 from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile, require_unchanged
-from citylake.schemas.model.declaration import parse_duration
+from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.words.errors import CitylakeError
 
 

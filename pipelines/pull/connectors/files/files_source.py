@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from citylake.schemas.model.declaration import Declaration, Duration
+from citylake.schemas.base.declaration import Declaration, Duration
 from citylake.schemas.model.source.source_base import SourceBase
 
 

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.formats import AnyFormat, JsonFormat
 from citylake.schemas.model.source.http_base import HttpBase
 from citylake.schemas.model.source.source_base import is_json_document

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from citylake.schemas.model.declaration import Declaration
+from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.source.http_base import HttpBase
 from citylake.schemas.model.source.source_base import is_json_document
 

@@ -9,7 +9,7 @@ import pytest
 
 from citylake.pipelines.marts.make.delta_views import create_standard_view
 from citylake.pipelines.pull.connectors.database import connector
-from citylake.schemas.read.valid_registry import load_valid_registry
+from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.exchanged import DATASET, FrontEnd, known
 from tests.trial import Trial
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from citylake.schemas.model.declaration import Declaration, LocalizedText
+from citylake.schemas.base.declaration import Declaration, LocalizedText
 
 IssueCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Severity = Literal["error", "warning", "info"]

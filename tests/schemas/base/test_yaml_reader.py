@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.reshape_step import Pivot
-from citylake.schemas.read.yaml_reader import read_yaml
 
 
 def _read(tmp_path: Path, text: str) -> object:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from citylake.schemas.base.fuzzy_match import nearest_keys
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation import parse_format
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.fuzzy_match import nearest_keys
 
 
 def describe_element(element: DataElement, registry: Registry) -> dict[str, Any]:

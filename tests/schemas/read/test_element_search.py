@@ -4,8 +4,8 @@ import pytest
 
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
+from citylake.schemas.read.element_search import describe_element, find_element, nearest_elements
 from citylake.schemas.read.registry import Registry, load_registry
-from citylake.schemas.words.element_search import describe_element, find_element, nearest_elements
 from citylake.schemas.words.errors import CitylakeError
 from tests.declared import DEMO
 
