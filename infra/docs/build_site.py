@@ -23,6 +23,8 @@ from citylake.schemas.read.registry import Registry, load_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("mkdocs.yml")
+GUIDES = ("add-a-source", "contract", "sources", "lake", "api", "airflow", "production", "alerts", "lineage", "upkeep")
+"""The order of the guides for a reader; others follow in alphabetical order."""
 ASSETS = ("site.css", "iframe-worker.js")
 REFERENCE = ("elements", "codes", "issues", "connectors", "formats", "functions", "commands", "api")
 
@@ -60,7 +62,7 @@ def load_vocabulary() -> Registry:
 
 def site_nav(sources: Path) -> list[dict[str, Any]]:
     """Guides, decisions and reference; the pages of single elements, codes and issues are reached from their index."""
-    guides = _named(sources, sorted(each for each in sources.glob("docs/*.md")))
+    guides = _named(sources, sorted(sources.glob("docs/*.md"), key=_guide_order))
     decisions = _named(
         sources, sorted(sources.glob("docs/decisions/*.md"), key=lambda each: (each.stem != "index", each))
     )
@@ -97,6 +99,10 @@ def render_site(
     config.plugins.run_event("startup", command="build", dirty=False)
     build(config)
     return site
+
+
+def _guide_order(path: Path) -> tuple[int, str]:
+    return (GUIDES.index(path.stem) if path.stem in GUIDES else len(GUIDES), path.stem)
 
 
 def _named(sources: Path, paths: Sequence[Path]) -> list[dict[str, Any]]:

@@ -32,7 +32,8 @@ def test_search_finds_a_page_that_was_opened_from_a_folder(chromium: Browser, sm
     page, requested = context.new_page(), []
     page.on("request", lambda request: requested.append(request.url))
     page.goto((small_site / "index.html").as_uri())
-    page.get_by_role("textbox", name="Search").fill("periwinkle")
+    # Key by key: the page searches when a key is released.
+    page.get_by_role("textbox", name="Search").press_sequentially("periwinkle")
     result = page.locator(".md-search-result__item").first
     result.wait_for()
     assert "Leases" in result.inner_text()
