@@ -34,7 +34,7 @@ def fail_task(stopped: Mapping[str, str] | None) -> None:
 
 
 def bilingual_text(name: str, *, told: Mapping[str, Sequence[str]] | None = None, **values: Any) -> str:
-    """A text of the catalogue in both languages, one line each, with the further texts of ``told``."""
+    """A text of the catalogue in both languages, one line each, followed by the texts in ``told``."""
     lines = {language: [translate_key(name, language, **values)] for language in ("zh", "en")}
     return "\n".join(" ".join([*line, *(told or {}).get(language, ())]) for language, line in lines.items())
 

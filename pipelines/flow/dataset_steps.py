@@ -1,4 +1,4 @@
-"""Conform, audit and commit of one dataset: receipts are grouped into batches, and each batch is taken on by itself."""
+"""Conform, audit and commit of one dataset: receipts are grouped into batches, and each batch is processed alone."""
 
 from __future__ import annotations
 

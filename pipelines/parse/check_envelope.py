@@ -11,9 +11,9 @@ from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.schemas.model.source import ResponseEnvelope
 
 
-def check_envelope(given: ReadRequest, path: Path, page: int) -> None:
+def check_envelope(request: ReadRequest, path: Path, page: int) -> None:
     """Raise ENVELOPE_FAILED if the contract's envelope marks the document at ``path`` as a failure."""
-    for envelope in given.envelope:
+    for envelope in request.envelope:
         try:
             there, found = _find_member(path, envelope.field)
         except (JsonBrokenError, RepeatedMemberError):
@@ -22,7 +22,7 @@ def check_envelope(given: ReadRequest, path: Path, page: int) -> None:
         if not _is_success(envelope, there, found):
             said = read_json_member(path, envelope.message) if envelope.message else None
             message = _comparable_text(said) if said is not None else f"{envelope.field} = {_comparable_text(found)}"
-            raise given.fault("ENVELOPE_FAILED", page=page, message=message[:200])
+            raise request.fault("ENVELOPE_FAILED", page=page, message=message[:200])
 
 
 def _is_success(envelope: ResponseEnvelope, there: bool, found: Any) -> bool:

@@ -32,31 +32,31 @@ class CsvLayout:
     """The byte at which they start."""
 
 
-def detect_csv_layout(given: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport) -> CsvLayout:
+def detect_csv_layout(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport) -> CsvLayout:
     """The layout of ``text``; raises HEADER_MISSING, HEADER_DUPLICATE or COLUMN_RESERVED."""
-    delimiter = fmt.delimiter or _detect_delimiter(_sample_lines(given, text, fmt), fmt.quote)
+    delimiter = fmt.delimiter or _detect_delimiter(_sample_lines(request, text, fmt), fmt.quote)
     dialect = CsvDialect(delimiter, fmt.quote)
-    with LineReader(given, text.path, fmt.max_field_bytes, report, text.encoding) as lines:
+    with LineReader(request, text.path, fmt.max_field_bytes, report, text.encoding) as lines:
         for line in islice(lines, fmt.title_rows):
             report.skip(lines.number, line, "title")
-        names, width = _read_header(given, lines, dialect, fmt)
+        names, width = _read_header(request, lines, dialect, fmt)
         columns, repeats = _unique_columns(names)
         report.facts |= {"delimiter": delimiter, "header_row": None if fmt.header else fmt.title_rows + 1}
         return CsvLayout(dialect, columns, repeats, width, lines.number + 1, lines.bytes + len(BOM_UTF8) * text.bom)
 
 
 def _read_header(
-    given: ReadRequest, lines: LineReader, dialect: CsvDialect, fmt: CsvFormat
+    request: ReadRequest, lines: LineReader, dialect: CsvDialect, fmt: CsvFormat
 ) -> tuple[tuple[str, ...], int]:
     row = fmt.title_rows + 1
     if fmt.header:
-        check_column_names(given, fmt.header, row)
+        check_column_names(request, fmt.header, row)
         return fmt.header, len(fmt.header)
-    _, cells = next(split_csv_records(given, lines, dialect, fmt.max_field_bytes), (row, []))
+    _, cells = next(split_csv_records(request, lines, dialect, fmt.max_field_bytes), (row, []))
     if not any(cells):
-        raise given.fault("HEADER_MISSING", row=row)
+        raise request.fault("HEADER_MISSING", row=row)
     names = header_names(cells)
-    check_column_names(given, tuple(dict.fromkeys(names)) if fmt.duplicate_columns == "same" else names, row)
+    check_column_names(request, tuple(dict.fromkeys(names)) if fmt.duplicate_columns == "same" else names, row)
     return names, len(cells)
 
 
@@ -80,8 +80,8 @@ def header_names(cells: Sequence[str | None]) -> tuple[str, ...]:
     return tuple(cell or f"column_{number}" for number, cell in enumerate(cells, 1))
 
 
-def _sample_lines(given: ReadRequest, text: EncodedFile, fmt: CsvFormat) -> list[str]:
-    with LineReader(given, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
+def _sample_lines(request: ReadRequest, text: EncodedFile, fmt: CsvFormat) -> list[str]:
+    with LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
         return list(islice(lines, fmt.title_rows, fmt.title_rows + _SAMPLE_LINES))
 
 

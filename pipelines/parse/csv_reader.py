@@ -23,48 +23,48 @@ from citylake.pipelines.parse.text_encoding import (
 from citylake.schemas.model.formats import CsvFormat
 
 
-def read_csv(given: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult:
-    """Write the one file of ``given``; ``_row`` is the line on which a record starts."""
+def read_csv(request: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult:
+    """Write the one file of ``request``; ``_row`` is the line on which a record starts."""
     report = ParseReport()
-    text = detect_encoding(given, given.files[0], fmt.encoding, "csv", report)
+    text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report)
     try:
-        return _read_csv(given, to_utf8(given, text), fmt, report, part)
+        return _read_csv(request, to_utf8(request, text), fmt, report, part)
     except UnicodeDecodeError:
         if text.sure:
-            raise given.fault(
+            raise request.fault(
                 "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
             ) from None
     report = ParseReport(notices=report.notices)
-    return _read_csv(given, to_utf8(given, guess_encoding(given, text.path, report)), fmt, report, part)
+    return _read_csv(request, to_utf8(request, guess_encoding(request, text.path, report)), fmt, report, part)
 
 
-def _read_csv(given: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport, part: str) -> ReadResult:
-    found = detect_csv_layout(given, text, fmt, report)
-    rows = _write_csv_rows(given, text, fmt, found, report, part)
+def _read_csv(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport, part: str) -> ReadResult:
+    found = detect_csv_layout(request, text, fmt, report)
+    rows = _write_csv_rows(request, text, fmt, found, report, part)
     if not rows and not fmt.header:
-        report.tell("HEADER_ONLY", file=given.shown, row=fmt.title_rows + 1)
+        report.add_notice("HEADER_ONLY", file=request.shown, row=fmt.title_rows + 1)
     if found.repeats:
-        report.tell(
-            "COLUMN_REPEATED", file=given.shown, row=fmt.title_rows + 1, columns=_list_names(found.repeats.values())
+        report.add_notice(
+            "COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=_list_names(found.repeats.values())
         )
     return ReadResult(tuple(column for column in found.columns if column not in found.repeats), rows, report)
 
 
 def _write_csv_rows(
-    given: ReadRequest, text: EncodedFile, fmt: CsvFormat, found: CsvLayout, report: ParseReport, part: str
+    request: ReadRequest, text: EncodedFile, fmt: CsvFormat, found: CsvLayout, report: ParseReport, part: str
 ) -> int:
-    spool = Spool(given.scratch)
+    spool = Spool(request.scratch)
     schema = {"_row": pl.Int64(), **text_schema(found.columns)}
-    with LineReader(given, text.path, fmt.max_field_bytes, report) as lines:
+    with LineReader(request, text.path, fmt.max_field_bytes, report) as lines:
         _skip_header(lines, found)
-        rows = _table_records(given, lines, fmt, found, report)
+        rows = _table_records(request, lines, fmt, found, report)
         for batch in _record_batches(rows, lines):
             spool.add(pl.DataFrame(batch, schema=schema, orient="row"))
     frame = spool.frame() if spool.files else pl.LazyFrame(schema=schema)
-    return given.write(_drop_repeated_columns(given, frame, found).with_columns(_part=pl.lit(part)))
+    return request.write(_drop_repeated_columns(request, frame, found).with_columns(_part=pl.lit(part)))
 
 
-def _drop_repeated_columns(given: ReadRequest, frame: pl.LazyFrame, found: CsvLayout) -> pl.LazyFrame:
+def _drop_repeated_columns(request: ReadRequest, frame: pl.LazyFrame, found: CsvLayout) -> pl.LazyFrame:
     """``frame`` without the columns that repeat another; raises COLUMN_DIFFERS if their values differ."""
     if not found.repeats:
         return frame
@@ -72,7 +72,7 @@ def _drop_repeated_columns(given: ReadRequest, frame: pl.LazyFrame, found: CsvLa
     differs = pl.any_horizontal(~pl.col(column).eq_missing(pl.col(name)) for column, name in pairs)
     first = frame.filter(differs).select("_row").head(1).collect(engine="streaming")
     if len(first):
-        raise given.fault("COLUMN_DIFFERS", row=first.item(), columns=_list_names(found.repeats.values()))
+        raise request.fault("COLUMN_DIFFERS", row=first.item(), columns=_list_names(found.repeats.values()))
     return frame.drop(list(found.repeats))
 
 
@@ -87,19 +87,19 @@ def _skip_header(lines: LineReader, found: CsvLayout) -> None:
 
 
 def _table_records(
-    given: ReadRequest, lines: LineReader, fmt: CsvFormat, found: CsvLayout, report: ParseReport
+    request: ReadRequest, lines: LineReader, fmt: CsvFormat, found: CsvLayout, report: ParseReport
 ) -> Iterator[list[object]]:
     """Records of the expected width, each after its line number; skipped lines go to the report."""
     footer = re.compile(fmt.footer) if fmt.footer else None
     ended = False
-    for row, fields in split_csv_records(given, lines, found.dialect, fmt.max_field_bytes):
+    for row, fields in split_csv_records(request, lines, found.dialect, fmt.max_field_bytes):
         first = fields[0] or ""
         ended = ended or bool(footer and footer.match(first))
         why = "footer" if ended else _skip_reason(fields, first, fmt)
         if why:
             report.skip(row, found.dialect.delimiter.join(field or "" for field in fields), why)
             continue
-        yield [row, *_fit_width(given, found, row, fields)]
+        yield [row, *_fit_width(request, found, row, fields)]
 
 
 def _skip_reason(fields: CsvFields, first: str, fmt: CsvFormat) -> str | None:
@@ -108,11 +108,11 @@ def _skip_reason(fields: CsvFields, first: str, fmt: CsvFormat) -> str | None:
     return "comment" if fmt.comment and first.startswith(fmt.comment) else None
 
 
-def _fit_width(given: ReadRequest, found: CsvLayout, row: int, fields: CsvFields) -> CsvFields:
+def _fit_width(request: ReadRequest, found: CsvLayout, row: int, fields: CsvFields) -> CsvFields:
     """The fields of the named columns; raises ROW_WIDTH. Nameless columns at the end must be empty or absent."""
     columns = len(found.columns)
     if not columns <= len(fields) <= found.width or any(fields[columns:]):
-        raise given.fault("ROW_WIDTH", row=row, found=len(fields), expected=columns)
+        raise request.fault("ROW_WIDTH", row=row, found=len(fields), expected=columns)
     return fields[:columns]
 
 

@@ -24,7 +24,7 @@ class CsvDialect:
 
 
 def split_csv_records(
-    given: ReadRequest, lines: LineReader, dialect: CsvDialect, limit: int
+    request: ReadRequest, lines: LineReader, dialect: CsvDialect, limit: int
 ) -> Iterator[tuple[int, CsvFields]]:
     """Each record with the line on which it starts; raises QUOTE_OPEN, QUOTE_BROKEN or FIELD_TOO_LARGE."""
     splitter = _Splitter(dialect)
@@ -33,25 +33,25 @@ def split_csv_records(
         start, text = lines.number, line
         fields = splitter.split(text)
         while fields is None:
-            text += _read_until_quote(given, source, dialect.quote, start, limit - len(text))
+            text += _read_until_quote(request, source, dialect.quote, start, limit - len(text))
             fields = splitter.split(text)
         if fields is _BROKEN_RECORD:
-            raise given.fault("QUOTE_BROKEN", row=start)
+            raise request.fault("QUOTE_BROKEN", row=start)
         lines.record_ends(text)
         yield start, fields
 
 
-def _read_until_quote(given: ReadRequest, source: Iterator[str], quote: str, start: int, left: int) -> str:
+def _read_until_quote(request: ReadRequest, source: Iterator[str], quote: str, start: int, left: int) -> str:
     """The lines up to the next one with a quote, which may close the field."""
     taken: list[str] = []
     for line in source:
         taken.append(line)
         left -= len(line)
         if left < 0:
-            raise given.fault("FIELD_TOO_LARGE", row=start, limit=left + sum(map(len, taken)))
+            raise request.fault("FIELD_TOO_LARGE", row=start, limit=left + sum(map(len, taken)))
         if quote in line:
             return "".join(taken)
-    raise given.fault("QUOTE_OPEN", row=start)
+    raise request.fault("QUOTE_OPEN", row=start)
 
 
 _BROKEN_RECORD: CsvFields = []

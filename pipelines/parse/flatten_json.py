@@ -15,7 +15,7 @@ class NoListError(Exception):
 
 
 def flatten_record(record: Any, explode: str | None) -> Iterator[FlatRow]:
-    """The rows of one record; raises RepeatedMemberError, or NoListError where ``explode`` is absent."""
+    """The rows of one record; raises RepeatedMemberError, or NoListError if ``explode`` is absent."""
     if explode is None:
         yield flatten_value(record)
         return

@@ -12,7 +12,7 @@ _VARINT = 0
 def flatten_message(message: Any, path: str, unknown: Counter[str], skip: str = "") -> dict[str, str]:
     """The fields that ``message`` has, below ``path``, without the field ``skip``.
 
-    Enumerations are their names, or their numbers where the schema has no name for them; items of a list follow their
+    Enumerations are their names, or their numbers if the schema has no name for them; items of a list follow their
     index; texts in several languages follow their language. ``unknown`` counts the fields that the schema lacks.
     """
     from google.protobuf.json_format import MessageToDict

@@ -58,5 +58,5 @@ def write_rows(request: ReadRequest, rows: Iterable[PlacedRow]) -> ReadResult:
     check_column_names(request, gathered.columns, 1)
     written = request.write(gathered.frame())
     if not written:
-        report.tell("HEADER_ONLY", file=request.shown, row=1)
+        report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(gathered.columns, written, report)

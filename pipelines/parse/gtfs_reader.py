@@ -16,11 +16,11 @@ _MAX_BYTES = 50_000_000_000
 GTFS_CSV = CsvFormat(delimiter=",")
 
 
-def read_gtfs(given: ReadRequest, fmt: GtfsFormat) -> ReadResult:
+def read_gtfs(request: ReadRequest, fmt: GtfsFormat) -> ReadResult:
     """Write the table; ``_part`` is the member, ``_row`` its line. Raises GTFS_NO_TABLE, and faults of zip and CSV."""
-    within = unpack_gtfs_table(given, fmt)
+    within = unpack_gtfs_table(request, fmt)
     if within is None:
-        return ReadResult((), given.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), ParseReport())
+        return ReadResult((), request.write(pl.LazyFrame(schema={"_part": pl.String, "_row": pl.Int64})), ParseReport())
     return read_csv(within, GTFS_CSV, part=gtfs_member_name(fmt))
 
 
@@ -29,21 +29,21 @@ def gtfs_member_name(fmt: GtfsFormat) -> str:
     return f"{fmt.table}.txt"
 
 
-def unpack_gtfs_table(given: ReadRequest, fmt: GtfsFormat) -> ReadRequest | None:
+def unpack_gtfs_table(request: ReadRequest, fmt: GtfsFormat) -> ReadRequest | None:
     """The table unpacked to scratch; None if an optional table is missing."""
     name = gtfs_member_name(fmt)
-    path = _unpack_member(given, name, fmt)
-    return replace(given, files=(path,), shown=f"{given.shown}!{name}") if path else None
+    path = _unpack_member(request, name, fmt)
+    return replace(request, files=(path,), shown=f"{request.shown}!{name}") if path else None
 
 
-def _unpack_member(given: ReadRequest, member: str, fmt: GtfsFormat) -> Path | None:
-    target = given.scratch / member
-    with given.files[0].open("rb") as file, zip_archive.open_zip(file, given.shown) as zipped:
+def _unpack_member(request: ReadRequest, member: str, fmt: GtfsFormat) -> Path | None:
+    target = request.scratch / member
+    with request.files[0].open("rb") as file, zip_archive.open_zip(file, request.shown) as zipped:
         infos = {zip_archive.zip_member_name(info): info for info in zipped.infolist()}
         if member not in infos:
             if fmt.optional:
                 return None
-            raise given.fault("GTFS_NO_TABLE", table=fmt.table, members=", ".join(sorted(infos)))
+            raise request.fault("GTFS_NO_TABLE", table=fmt.table, members=", ".join(sorted(infos)))
         with target.open("wb") as out:
-            out.writelines(zip_archive.read_zip_member(zipped, infos[member], given.shown, _MAX_BYTES))
+            out.writelines(zip_archive.read_zip_member(zipped, infos[member], request.shown, _MAX_BYTES))
     return target

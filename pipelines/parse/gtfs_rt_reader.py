@@ -26,24 +26,24 @@ _BODIES = ("trip_update", "vehicle", "alert", "shape", "stop", "trip_modificatio
 EntityRow = dict[str, str]
 
 
-def read_gtfs_rt(given: ReadRequest, fmt: GtfsRtFormat) -> ReadResult:
+def read_gtfs_rt(request: ReadRequest, fmt: GtfsRtFormat) -> ReadResult:
     """Write the message; ``_row`` numbers the rows.
 
     Raises FILE_IS_HTML, GTFS_RT_BROKEN, GTFS_RT_UNSTAMPED or GTFS_RT_DIFFERENTIAL.
     """
-    message = gtfs_rt_message.read_feed_message(given.files[0], given.shown)
-    gtfs_rt_message.require_full_dataset(message, given.shown, differential=fmt.differential)
-    work = _GtfsRtWork(given, fmt, message)
-    gathered = RowBuffer(Spool(given.scratch)).all(("", number, row) for number, row in enumerate(work.rows(), 1))
-    check_column_names(given, gathered.columns, 1)
-    written = given.write(gathered.frame())
-    work.tell(written)
+    message = gtfs_rt_message.read_feed_message(request.files[0], request.shown)
+    gtfs_rt_message.require_full_dataset(message, request.shown, differential=fmt.differential)
+    work = _GtfsRtWork(request, fmt, message)
+    gathered = RowBuffer(Spool(request.scratch)).all(("", number, row) for number, row in enumerate(work.rows(), 1))
+    check_column_names(request, gathered.columns, 1)
+    written = request.write(gathered.frame())
+    work.add_notices(written)
     return ReadResult(gathered.columns, written, work.report)
 
 
 @dataclass(slots=True)
 class _GtfsRtWork:
-    given: ReadRequest
+    request: ReadRequest
     fmt: GtfsRtFormat
     message: Any
     report: ParseReport = field(default_factory=ParseReport)
@@ -63,17 +63,17 @@ class _GtfsRtWork:
             elif entity.is_deleted:
                 yield first
 
-    def tell(self, written: int) -> None:
+    def add_notices(self, written: int) -> None:
         """Add facts and notices to the report."""
-        stamp, shown = self.message.header.timestamp, self.given.shown
+        stamp, shown = self.message.header.timestamp, self.request.shown
         self.report.facts |= {"entities": dict(self.entities), "unknown_fields": dict(self.unknown)}
         if self.newest > stamp:
-            self.report.tell("GTFS_RT_CLOCK", file=shown, stamp=stamp, newest=self.newest)
+            self.report.add_notice("GTFS_RT_CLOCK", file=shown, stamp=stamp, newest=self.newest)
         twice = [name for name, times in self.ids.items() if times > 1]
         if twice:
-            self.report.tell("GTFS_RT_ENTITY_TWICE", file=shown, count=len(twice), example=twice[0])
+            self.report.add_notice("GTFS_RT_ENTITY_TWICE", file=shown, count=len(twice), example=twice[0])
         if not written:
-            self.report.tell("HEADER_ONLY", file=shown, row=1)
+            self.report.add_notice("HEADER_ONLY", file=shown, row=1)
 
     def _entity(self, entity: Any) -> EntityRow:
         self.ids[entity.id] += 1

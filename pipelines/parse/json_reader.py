@@ -24,41 +24,41 @@ from citylake.pipelines.parse.unwrap_json import unwrap_json_file
 from citylake.schemas.model.formats import JsonFormat
 
 
-def read_json(given: ReadRequest, fmt: JsonFormat) -> ReadResult:
-    """Write every file of ``given`` as one table.
+def read_json(request: ReadRequest, fmt: JsonFormat) -> ReadResult:
+    """Write every file of ``request`` as one table.
 
     ``_part`` is the page if there are several; ``_row`` is the row's number in it, or the line of JSON lines.
     """
-    work = _JsonWork(given, fmt)
-    gathered = RowBuffer(Spool(given.scratch), lambda batch: _split_intervals(given, batch, fmt.intervals)).all(
+    work = _JsonWork(request, fmt)
+    gathered = RowBuffer(Spool(request.scratch), lambda batch: _split_intervals(request, batch, fmt.intervals)).all(
         work.rows()
     )
-    check_column_names(given, gathered.columns, 1)
-    written = given.write(gathered.frame())
-    work.report.facts |= {"records": work.records, "pages": len(given.files)}
+    check_column_names(request, gathered.columns, 1)
+    written = request.write(gathered.frame())
+    work.report.facts |= {"records": work.records, "pages": len(request.files)}
     if not written:
-        work.report.tell("HEADER_ONLY", file=given.shown, row=1)
+        work.report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(gathered.columns, written, work.report)
 
 
 @dataclass(slots=True)
 class _JsonWork:
-    given: ReadRequest
+    request: ReadRequest
     fmt: JsonFormat
     report: ParseReport = field(default_factory=ParseReport)
     records: int = 0
 
     def rows(self) -> Iterator[tuple[str, int, FlatRow]]:
         """Every row, after its page and its number."""
-        for page, path in enumerate(self.given.files, 1):
-            part = str(page) if len(self.given.files) > 1 else ""
-            text = detect_encoding(self.given, path, self.fmt.encoding, "json", self.report)
+        for page, path in enumerate(self.request.files, 1):
+            part = str(page) if len(self.request.files) > 1 else ""
+            text = detect_encoding(self.request, path, self.fmt.encoding, "json", self.report)
             try:
-                document = unwrap_json_file(self.given, text.path, self.fmt)
-                check_envelope(self.given, document, page)
+                document = unwrap_json_file(self.request, text.path, self.fmt)
+                check_envelope(self.request, document, page)
                 yield from ((part, number, row) for number, row in self._page(document))
             except UnicodeDecodeError:
-                raise self.given.fault(
+                raise self.request.fault(
                     "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
                 ) from None
 
@@ -74,18 +74,18 @@ class _JsonWork:
         try:
             made = list(flatten_record(record, self.fmt.explode))
         except NoListError:
-            raise self.given.fault("JSON_NO_RECORDS", path=self.fmt.explode, row=row) from None
+            raise self.request.fault("JSON_NO_RECORDS", path=self.fmt.explode, row=row) from None
         except RepeatedMemberError as error:
-            raise self.given.fault("JSON_COLUMN_CLASH", row=row, column=str(error)) from None
+            raise self.request.fault("JSON_COLUMN_CLASH", row=row, column=str(error)) from None
         if not made:
             self.report.skip(row, "", "record without rows")
         yield from made
 
     def _document(self, path: Path) -> Iterator[tuple[None, Any]]:
-        return ((None, record) for record in read_json_records(self.given, path, self.fmt.records))
+        return ((None, record) for record in read_json_records(self.request, path, self.fmt.records))
 
     def _lines(self, path: Path) -> Iterator[tuple[int, Any]]:
-        with LineReader(self.given, path, RECORD_CHARS, self.report) as lines:
+        with LineReader(self.request, path, RECORD_CHARS, self.report) as lines:
             for line in lines:
                 if not line.strip():
                     self.report.skip(lines.number, line, "blank")
@@ -96,14 +96,14 @@ class _JsonWork:
         try:
             return TEXT_DECODER.decode(line)
         except json.JSONDecodeError as error:
-            raise self.given.fault("JSON_BROKEN", row=number, column=error.colno, reason=error.msg) from None
+            raise self.request.fault("JSON_BROKEN", row=number, column=error.colno, reason=error.msg) from None
         except RecursionError:
-            raise self.given.fault("JSON_BROKEN", row=number, column=1, reason="nested too deeply") from None
+            raise self.request.fault("JSON_BROKEN", row=number, column=1, reason="nested too deeply") from None
         except RepeatedMemberError as error:
-            raise self.given.fault("JSON_COLUMN_CLASH", row=number, column=str(error)) from None
+            raise self.request.fault("JSON_COLUMN_CLASH", row=number, column=str(error)) from None
 
 
-def _split_intervals(given: ReadRequest, batch: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+def _split_intervals(request: ReadRequest, batch: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """``batch`` with ``<column>.start`` and ``.end`` for each ISO 8601 interval (``a/b``); an instant is both.
 
     Start and end are not checked here; the bindings of these columns do so. Raises JSON_COLUMN_CLASH if the record
@@ -113,13 +113,13 @@ def _split_intervals(given: ReadRequest, batch: pl.DataFrame, columns: Sequence[
         if column not in batch.columns:
             continue
         ends = {f"{column}.start": r"^([^/]*)", f"{column}.end": r"([^/]*)$"}
-        _refuse_interval_clash(given, batch, ends)
+        _refuse_interval_clash(request, batch, ends)
         batch = batch.with_columns(pl.col(column).str.extract(ends[name], 1).alias(name) for name in ends)
     return batch
 
 
-def _refuse_interval_clash(given: ReadRequest, batch: pl.DataFrame, names: dict[str, str]) -> None:
+def _refuse_interval_clash(request: ReadRequest, batch: pl.DataFrame, names: dict[str, str]) -> None:
     for name in names:
         if name in batch.columns:
             row = batch.filter(pl.col(name).is_not_null()).head(1)["_row"]
-            raise given.fault("JSON_COLUMN_CLASH", row=row.item() if len(row) else 1, column=name)
+            raise request.fault("JSON_COLUMN_CLASH", row=row.item() if len(row) else 1, column=name)

@@ -14,7 +14,7 @@ RecordIterator = Callable[[JsonDocument], Iterator[Any]]
 
 
 def read_json_records(
-    given: ReadRequest, path: Path, records: str | None, read: RecordIterator | None = None
+    request: ReadRequest, path: Path, records: str | None, read: RecordIterator | None = None
 ) -> Iterator[Any]:
     """The records at ``records`` in the UTF-8 file ``path``, one by one; ``read`` may iterate in another way.
 
@@ -28,8 +28,8 @@ def read_json_records(
                 count += 1
                 yield record
         except JsonBrokenError as error:
-            raise given.fault("JSON_BROKEN", row=error.line, column=error.column, reason=error.reason) from None
+            raise request.fault("JSON_BROKEN", row=error.line, column=error.column, reason=error.reason) from None
         except RepeatedMemberError as error:
-            raise given.fault("JSON_COLUMN_CLASH", row=count + 1, column=str(error)) from None
+            raise request.fault("JSON_COLUMN_CLASH", row=count + 1, column=str(error)) from None
     if not document.found:
-        raise given.fault("JSON_NO_RECORDS", path=records, row=1)
+        raise request.fault("JSON_NO_RECORDS", path=records, row=1)

@@ -15,10 +15,10 @@ class LineReader:
     """
 
     def __init__(
-        self, given: ReadRequest, path: Path, limit: int, report: ParseReport, encoding: str = "utf-8"
+        self, request: ReadRequest, path: Path, limit: int, report: ParseReport, encoding: str = "utf-8"
     ) -> None:
         self.number = self.bytes = 0
-        self._given, self._limit, self._report, self._encoding = given, limit, report, encoding
+        self._request, self._limit, self._report, self._encoding = request, limit, report, encoding
         self._file = path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
         self._ends: set[str] = set()
 
@@ -40,13 +40,13 @@ class LineReader:
         end = line[len(line.rstrip("\r\n")) :]
         if end and end not in self._ends:
             if self._ends:
-                self._report.tell("LINE_ENDS_MIXED", file=self._given.shown, row=self.number)
+                self._report.add_notice("LINE_ENDS_MIXED", file=self._request.shown, row=self.number)
             self._ends.add(end)
 
     def _check(self, line: str) -> None:
         if len(line) > self._limit and len(line.rstrip("\r\n")) > self._limit:
-            raise self._given.fault("FIELD_TOO_LARGE", row=self.number, limit=self._limit)
+            raise self._request.fault("FIELD_TOO_LARGE", row=self.number, limit=self._limit)
         if "\0" in line:
-            raise self._given.fault("NUL_BYTES", row=self.number)
+            raise self._request.fault("NUL_BYTES", row=self.number)
         if line.startswith("\ufeff"):
-            raise self._given.fault("BOM_INSIDE", row=self.number)
+            raise self._request.fault("BOM_INSIDE", row=self.number)

@@ -16,37 +16,37 @@ from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.model.formats import ParquetFormat
 
 
-def read_parquet(given: ReadRequest, fmt: ParquetFormat) -> ReadResult:
-    """Write every file of ``given`` as one table; ``_part`` is the file if there are several, ``_row`` from 1.
+def read_parquet(request: ReadRequest, fmt: ParquetFormat) -> ReadResult:
+    """Write every file of ``request`` as one table; ``_part`` is the file if there are several, ``_row`` from 1.
 
     Raises FILE_EMPTY, PARQUET_BROKEN, HEADER_DUPLICATE or COLUMN_RESERVED.
     """
-    spool, groups, columns = Spool(given.scratch), 0, dict[str, None]()
-    for number, path in enumerate(given.files, 1):
-        with _open_parquet(given, path) as file:
-            check_column_names(given, tuple(file.schema_arrow.names), 1)
+    spool, groups, columns = Spool(request.scratch), 0, dict[str, None]()
+    for number, path in enumerate(request.files, 1):
+        with _open_parquet(request, path) as file:
+            check_column_names(request, tuple(file.schema_arrow.names), 1)
             columns |= dict.fromkeys(file.schema_arrow.names)
             groups += file.num_row_groups
-            for batch in _text_batches(given, file, str(number) if len(given.files) > 1 else ""):
+            for batch in _text_batches(request, file, str(number) if len(request.files) > 1 else ""):
                 spool.add(batch)
-    written = given.write(spool.frame(columns))
-    report = ParseReport({"files": len(given.files), "row_groups": groups})
+    written = request.write(spool.frame(columns))
+    report = ParseReport({"files": len(request.files), "row_groups": groups})
     if not written:
-        report.tell("HEADER_ONLY", file=given.shown, row=1)
+        report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(tuple(columns), written, report)
 
 
-def _open_parquet(given: ReadRequest, path: Path) -> pq.ParquetFile:
+def _open_parquet(request: ReadRequest, path: Path) -> pq.ParquetFile:
     if not path.stat().st_size:
-        raise given.fault("FILE_EMPTY", row=1)
+        raise request.fault("FILE_EMPTY", row=1)
     try:
         # INT96 timestamps cover years that nanoseconds do not; writers of INT96 rarely have more than microseconds.
         return pq.ParquetFile(path, coerce_int96_timestamp_unit="us", page_checksum_verification=True, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
-        raise _parquet_fault(given, error) from error
+        raise _parquet_fault(request, error) from error
 
 
-def _text_batches(given: ReadRequest, file: pq.ParquetFile, part: str) -> Iterator[pl.DataFrame]:
+def _text_batches(request: ReadRequest, file: pq.ParquetFile, part: str) -> Iterator[pl.DataFrame]:
     """The rows as text, with ``_part`` and ``_row``, in batches of bounded size."""
     start = 1
     try:
@@ -58,7 +58,7 @@ def _text_batches(given: ReadRequest, file: pq.ParquetFile, part: str) -> Iterat
             yield pl.DataFrame(columns).with_columns(_part=pl.lit(part), _row=numbers)
             start += batch.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise _parquet_fault(given, error) from error
+        raise _parquet_fault(request, error) from error
 
 
 def _rows_at_once(file: pq.ParquetFile) -> int:
@@ -68,5 +68,5 @@ def _rows_at_once(file: pq.ParquetFile) -> int:
     return max(1, min(BATCH_ROWS, int(BATCH_CHARS / max(widest, 1))))
 
 
-def _parquet_fault(given: ReadRequest, error: Exception) -> Exception:
-    return given.fault("PARQUET_BROKEN", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)
+def _parquet_fault(request: ReadRequest, error: Exception) -> Exception:
+    return request.fault("PARQUET_BROKEN", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)

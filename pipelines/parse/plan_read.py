@@ -35,30 +35,30 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -
         folder = scratch / receipt.id
         folder.mkdir(exist_ok=True)
         files = local_landing(receipt, lake, folder)
-        given = ReadRequest(
+        request = ReadRequest(
             files, receipt.source, folder, _refuse_write, frozenset((*PROVENANCE_COLUMNS, *raw.constants))
         )
         if isinstance(fmt, CsvFormat):
-            return _plan_csv(given, raw, fmt)
-        within = gtfs_reader.unpack_gtfs_table(given, fmt)
+            return _plan_csv(request, raw, fmt)
+        within = gtfs_reader.unpack_gtfs_table(request, fmt)
         return _plan_csv(within, raw, gtfs_reader.GTFS_CSV, gtfs_reader.gtfs_member_name(fmt)) if within else None
     return None
 
 
-def _plan_csv(given: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = "") -> PlainCsvFile | None:
+def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = "") -> PlainCsvFile | None:
     if fmt.footer or fmt.comment:
         return None
     report = ParseReport()
-    text = detect_encoding(given, given.files[0], fmt.encoding, "csv", report)
-    found = detect_csv_layout(given, text, fmt, report)
+    text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report)
+    found = detect_csv_layout(request, text, fmt, report)
     if not splits_as_bytes(text.encoding, found.dialect.delimiter, found.dialect.quote):
-        text = to_utf8(given, text)
-        found = detect_csv_layout(given, text, fmt, ParseReport())
+        text = to_utf8(request, text)
+        found = detect_csv_layout(request, text, fmt, ParseReport())
     if found.width == 1 or found.width != len(found.columns) or text.path.stat().st_size <= found.offset:
         return None
     if found.repeats:
         names = ", ".join(dict.fromkeys(found.repeats.values()))
-        report.tell("COLUMN_REPEATED", file=given.shown, row=fmt.title_rows + 1, columns=names)
+        report.add_notice("COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=names)
     report.facts["reader"] = "blocks"
     return PlainCsvFile(
         raw, text.path, found, fmt, text.encoding, text.sure, _ends_with_crlf(text, found), report, part

@@ -23,31 +23,31 @@ _OBJECT_MEMBERS = {
 _GEOMETRY_TYPES = frozenset({"line", "polygon", "multipoint", "multiline", "multipolygon"})
 
 
-def read_portal(given: ReadRequest, fmt: PortalFormat) -> ReadResult:
-    """Write the pages of ``given``, whose first file is the head, as one table with every declared column."""
-    records, types = _read_head(given)
+def read_portal(request: ReadRequest, fmt: PortalFormat) -> ReadResult:
+    """Write the pages of ``request``, whose first file is the head, as one table with every declared column."""
+    records, types = _read_head(request)
     declared = tuple(_declared_columns(types))
-    check_column_names(given, declared, 1)
+    check_column_names(request, declared, 1)
 
     def write(frame: pl.LazyFrame) -> int:
         present = frame.collect_schema().names()
         absent = [pl.lit(None, pl.String).alias(name) for name in declared if name not in present]
-        return given.write(frame.with_columns(absent))
+        return request.write(frame.with_columns(absent))
 
-    pages = replace(given, files=given.files[1:], write=write)
+    pages = replace(request, files=request.files[1:], write=write)
     found = read_json(pages, JsonFormat(records=records))
-    _tell_retyped(given, found, fmt.types, types)
+    _report_retyped(request, found, fmt.types, types)
     absent = (name for name in declared if name not in found.columns)
     return replace(found, columns=(*found.columns, *absent))
 
 
-def _read_head(given: ReadRequest) -> tuple[str | None, Mapping[str, str]]:
+def _read_head(request: ReadRequest) -> tuple[str | None, Mapping[str, str]]:
     """The path of the records in a page, and the columns' types; raises JSON_NO_RECORDS if there is no head."""
     try:
-        head = json.loads(given.files[0].read_bytes())
+        head = json.loads(request.files[0].read_bytes())
         return head["records"], {column["name"]: column["type"] for column in head["columns"]}
     except (ValueError, KeyError, TypeError):
-        raise given.fault("JSON_NO_RECORDS", path="columns", row=1) from None
+        raise request.fault("JSON_NO_RECORDS", path="columns", row=1) from None
 
 
 def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:
@@ -60,10 +60,12 @@ def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:
             yield name
 
 
-def _tell_retyped(given: ReadRequest, found: ReadResult, expected: Mapping[str, str], types: Mapping[str, Any]) -> None:
+def _report_retyped(
+    request: ReadRequest, found: ReadResult, expected: Mapping[str, str], types: Mapping[str, Any]
+) -> None:
     """A notice if the portal declares another type than the contract expects."""
     other = [
         f"{name}: {kind} → {types[name]}" for name, kind in expected.items() if name in types and types[name] != kind
     ]
     if other:
-        found.report.tell("PORTAL_RETYPED", file=given.shown, columns=", ".join(other))
+        found.report.add_notice("PORTAL_RETYPED", file=request.shown, columns=", ".join(other))

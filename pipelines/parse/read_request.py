@@ -51,7 +51,7 @@ class ParseReport:
         if len(self.skipped) < MAX_SKIPPED_LINES:
             self.skipped.append({"row": row, "text": text.rstrip("\r\n")[:MAX_SKIPPED_CHARS], "why": why})
 
-    def tell(self, code: str, **values: Any) -> None:
+    def add_notice(self, code: str, **values: Any) -> None:
         """Add an issue that does not stop the batch; each code once."""
         if all(notice["code"] != code for notice in self.notices):
             self.notices.append({"code": code, **values})
@@ -71,14 +71,14 @@ class ReadResult:
     report: ParseReport
 
 
-def check_column_names(given: ReadRequest, names: tuple[str, ...], row: int) -> None:
+def check_column_names(request: ReadRequest, names: tuple[str, ...], row: int) -> None:
     """Raise HEADER_DUPLICATE or COLUMN_RESERVED if ``names`` cannot be columns."""
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
-        raise given.fault("HEADER_DUPLICATE", row=row, columns=", ".join(twice))
-    clash = sorted(given.taken.intersection(names))
+        raise request.fault("HEADER_DUPLICATE", row=row, columns=", ".join(twice))
+    clash = sorted(request.taken.intersection(names))
     if clash:
-        raise given.fault("COLUMN_RESERVED", row=row, columns=", ".join(clash))
+        raise request.fault("COLUMN_RESERVED", row=row, columns=", ".join(clash))
 
 
 def text_schema(columns: Iterable[str]) -> dict[str, pl.DataType]:

@@ -60,7 +60,7 @@ def splits_as_bytes(encoding: str, delimiter: str = ",", quote: str = "") -> boo
 
 
 def detect_encoding(
-    given: ReadRequest, path: Path, declared: str | None, expected: str, report: ParseReport
+    request: ReadRequest, path: Path, declared: str | None, expected: str, report: ParseReport
 ) -> EncodedFile:
     """``path`` and its encoding; a file whose fields cannot be split as bytes is rewritten to scratch as UTF-8.
 
@@ -69,37 +69,37 @@ def detect_encoding(
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head.strip(_FILL):
-        raise given.fault("FILE_EMPTY", row=1)
-    _refuse_other_formats(given, head, expected)
+        raise request.fault("FILE_EMPTY", row=1)
+    _refuse_other_formats(request, head, expected)
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     encoding = marked or (canonical_encoding(declared) if declared else None)
-    path = _trim_fill(given, path, encoding, report)
+    path = _trim_fill(request, path, encoding, report)
     if encoding is None and not _may_be_utf8(head):
-        return guess_encoding(given, path, report)
-    return _report_encoding(given, path, encoding, report)
+        return guess_encoding(request, path, report)
+    return _report_encoding(request, path, encoding, report)
 
 
-def guess_encoding(given: ReadRequest, path: Path, report: ParseReport) -> EncodedFile:
+def guess_encoding(request: ReadRequest, path: Path, report: ParseReport) -> EncodedFile:
     """The encoding of a file that is not UTF-8: GB18030 if all of it decodes, otherwise charset-normalizer's guess."""
     row = first_undecodable_row(path, "gb18030")
     encoding = "gb18030" if row is None else _likeliest_encoding(path)
     if encoding is None or (row is not None and first_undecodable_row(path, encoding) is not None):
-        raise given.fault("ENCODING_UNKNOWN", row=row)
+        raise request.fault("ENCODING_UNKNOWN", row=row)
     # No other encoding remains to be tried, so it counts as declared.
-    return _report_encoding(given, path, canonical_encoding(encoding), report)
+    return _report_encoding(request, path, canonical_encoding(encoding), report)
 
 
-def _report_encoding(given: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> EncodedFile:
+def _report_encoding(request: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> EncodedFile:
     report.facts["encoding"] = encoding or "utf-8"
     text = EncodedFile(path, encoding or "utf-8", sure=encoding is not None)
-    return text if splits_as_bytes(text.encoding) else to_utf8(given, text)
+    return text if splits_as_bytes(text.encoding) else to_utf8(request, text)
 
 
-def to_utf8(given: ReadRequest, text: EncodedFile) -> EncodedFile:
+def to_utf8(request: ReadRequest, text: EncodedFile) -> EncodedFile:
     """The same text in UTF-8; raises ENCODING_WRONG with the row."""
     if text.encoding == "utf-8":
         return text
-    return EncodedFile(transcode_to_utf8(given, text.path, text.encoding), "utf-8", text.sure)
+    return EncodedFile(transcode_to_utf8(request, text.path, text.encoding), "utf-8", text.sure)
 
 
 def _likeliest_encoding(path: Path) -> str | None:
@@ -110,14 +110,14 @@ def _likeliest_encoding(path: Path) -> str | None:
     return best.encoding if best else None
 
 
-def transcode_to_utf8(given: ReadRequest, path: Path, encoding: str) -> Path:
+def transcode_to_utf8(request: ReadRequest, path: Path, encoding: str) -> Path:
     """A copy of ``path`` in UTF-8; raises ENCODING_WRONG with the row."""
-    target = given.scratch / f"{path.name}.utf8"
+    target = request.scratch / f"{path.name}.utf8"
     try:
         with path.open(encoding=encoding, newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
             shutil.copyfileobj(old, new, CHUNK_BYTES)
     except UnicodeError:
-        raise given.fault("ENCODING_WRONG", row=first_undecodable_row(path, encoding), encoding=encoding) from None
+        raise request.fault("ENCODING_WRONG", row=first_undecodable_row(path, encoding), encoding=encoding) from None
     return target
 
 
@@ -144,13 +144,13 @@ def canonical_encoding(encoding: str) -> str:
     return _WIDER.get(name, name)
 
 
-def _refuse_other_formats(given: ReadRequest, head: bytes, expected: str) -> None:
+def _refuse_other_formats(request: ReadRequest, head: bytes, expected: str) -> None:
     title = html_title(head)
     if title:
-        raise given.fault("FILE_IS_HTML", row=1, title=title)
+        raise request.fault("FILE_IS_HTML", row=1, title=title)
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
     if found:
-        raise given.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)
+        raise request.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)
 
 
 def _may_be_utf8(head: bytes) -> bool:
@@ -161,7 +161,7 @@ def _may_be_utf8(head: bytes) -> bool:
     return True
 
 
-def _trim_fill(given: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:
+def _trim_fill(request: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:
     """``path`` without trailing NUL and ^Z bytes, which old programs and broken writes leave."""
     if encoding and encoding.startswith(("utf-16", "utf-32")):
         return path
@@ -169,13 +169,13 @@ def _trim_fill(given: ReadRequest, path: Path, encoding: str | None, report: Par
     end = _content_end(path, size)
     if end == size:
         return path
-    target = given.scratch / f"{path.name}.trimmed"
+    target = request.scratch / f"{path.name}.trimmed"
     with path.open("rb") as old, target.open("wb") as new:
         row = 1
         while chunk := old.read(min(CHUNK_BYTES, end - new.tell())):
             row += chunk.count(b"\n")
             new.write(chunk)
-    report.tell("TAIL_TRIMMED", file=given.shown, row=row, bytes=size - end)
+    report.add_notice("TAIL_TRIMMED", file=request.shown, row=row, bytes=size - end)
     return target
 
 

@@ -13,22 +13,22 @@ from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
 from citylake.schemas.model.formats import JsonFormat
 
 
-def unwrap_json_file(given: ReadRequest, path: Path, fmt: JsonFormat) -> Path:
-    """``path``, or a document in ``given.scratch`` with the strings at ``fmt.unwrap`` parsed; raises JSON_BROKEN.
+def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat) -> Path:
+    """``path``, or a document in ``request.scratch`` with the strings at ``fmt.unwrap`` parsed; raises JSON_BROKEN.
 
     Such a document is read into memory.
     """
     if not fmt.unwrap:
         return path
     if path.stat().st_size > RECORD_CHARS:
-        raise given.fault("JSON_BROKEN", row=1, column=1, reason=f"more than {RECORD_CHARS} bytes to unwrap at once")
+        raise request.fault("JSON_BROKEN", row=1, column=1, reason=f"more than {RECORD_CHARS} bytes to unwrap at once")
     try:
         document = decode_nested_json(TEXT_DECODER.decode(path.read_text("utf-8-sig")), fmt.unwrap, _decode_inner)
     except json.JSONDecodeError as error:
-        raise given.fault("JSON_BROKEN", row=error.lineno, column=error.colno, reason=error.msg) from None
+        raise request.fault("JSON_BROKEN", row=error.lineno, column=error.colno, reason=error.msg) from None
     except (RepeatedMemberError, RecursionError, JsonBrokenError) as error:
-        raise given.fault("JSON_BROKEN", row=1, column=1, reason=_broken_reason(error)) from None
-    made = given.scratch / "unwrapped.json"
+        raise request.fault("JSON_BROKEN", row=1, column=1, reason=_broken_reason(error)) from None
+    made = request.scratch / "unwrapped.json"
     made.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return made
 

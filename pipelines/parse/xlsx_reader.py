@@ -29,46 +29,46 @@ _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 _TIME_ONLY = "1899-12-31 "
 
 
-def read_xlsx(given: ReadRequest, fmt: XlsxFormat) -> ReadResult:
+def read_xlsx(request: ReadRequest, fmt: XlsxFormat) -> ReadResult:
     """Write the sheet; ``_part`` is its name, ``_row`` the row in it.
 
     Raises WORKBOOK_BROKEN, SHEET_MISSING, and the header faults of CSV.
     """
     report = ParseReport()
-    workbook = _open_workbook(given)
+    workbook = _open_workbook(request)
     if fmt.sheet is not None and fmt.sheet not in workbook.sheet_names:
-        raise given.fault("SHEET_MISSING", sheet=fmt.sheet, sheets=", ".join(workbook.sheet_names))
+        raise request.fault("SHEET_MISSING", sheet=fmt.sheet, sheets=", ".join(workbook.sheet_names))
     sheet = fmt.sheet or workbook.sheet_names[0]
     cells = _read_cells(workbook, sheet, fmt.title_rows)
-    columns = _sheet_header(given, cells, fmt, report)
+    columns = _sheet_header(request, cells, fmt, report)
     table = _sheet_body(cells, columns, fmt, report)
-    rows = given.write(table.lazy().with_columns(_part=pl.lit(sheet)))
+    rows = request.write(table.lazy().with_columns(_part=pl.lit(sheet)))
     report.facts |= {"sheet": sheet, "header_row": fmt.title_rows + 1}
     if not rows:
-        report.tell("HEADER_ONLY", file=given.shown, row=fmt.title_rows + 1)
+        report.add_notice("HEADER_ONLY", file=request.shown, row=fmt.title_rows + 1)
     return ReadResult(columns, rows, report)
 
 
-def _open_workbook(given: ReadRequest) -> fastexcel.ExcelReader:
-    path = given.files[0]
+def _open_workbook(request: ReadRequest) -> fastexcel.ExcelReader:
+    path = request.files[0]
     if not path.stat().st_size:
-        raise given.fault("FILE_EMPTY", row=1)
-    _check_unpacked_size(given, path)
+        raise request.fault("FILE_EMPTY", row=1)
+    _check_unpacked_size(request, path)
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise given.fault("WORKBOOK_BROKEN", reason=str(error).splitlines()[0]) from error
+        raise request.fault("WORKBOOK_BROKEN", reason=str(error).splitlines()[0]) from error
 
 
-def _check_unpacked_size(given: ReadRequest, path: Path) -> None:
+def _check_unpacked_size(request: ReadRequest, path: Path) -> None:
     """Refuse a workbook that is too large: it is unpacked into memory."""
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             return
-        with zip_archive.open_zip(file, given.shown) as zipped:
+        with zip_archive.open_zip(file, request.shown) as zipped:
             size = sum(info.file_size for info in zipped.infolist())
     if size > WORKBOOK_BYTES:
-        raise given.fault("ZIP_TOO_LARGE", member="*", size=size, limit=WORKBOOK_BYTES)
+        raise request.fault("ZIP_TOO_LARGE", member="*", size=size, limit=WORKBOOK_BYTES)
 
 
 def _read_cells(workbook: fastexcel.ExcelReader, sheet: str, title_rows: int) -> pl.DataFrame:
@@ -131,18 +131,18 @@ def _fill_cell_errors(cells: pl.DataFrame, found: dict[tuple[int, int], str]) ->
     return pl.DataFrame(columns)
 
 
-def _sheet_header(given: ReadRequest, cells: pl.DataFrame, fmt: XlsxFormat, report: ParseReport) -> tuple[str, ...]:
+def _sheet_header(request: ReadRequest, cells: pl.DataFrame, fmt: XlsxFormat, report: ParseReport) -> tuple[str, ...]:
     row = fmt.title_rows + 1
     for number, title in enumerate(cells.head(fmt.title_rows).iter_rows(), 1):
         report.skip(number, _join_cells(title), "title")
     if len(cells) < row or not any(cells.row(row - 1)):
-        raise given.fault("HEADER_MISSING", row=row)
+        raise request.fault("HEADER_MISSING", row=row)
     names = header_names(cells.row(row - 1))
-    check_column_names(given, names, row)
+    check_column_names(request, names, row)
     over = cells[row:, len(names) :].with_row_index("_row", row + 1)
     filled = over.filter(pl.any_horizontal(pl.exclude("_row").is_not_null())) if over.width > 1 else over.clear()
     if len(filled):
-        raise given.fault("ROW_WIDTH", row=filled["_row"][0], found=over.width - 1 + len(names), expected=len(names))
+        raise request.fault("ROW_WIDTH", row=filled["_row"][0], found=over.width - 1 + len(names), expected=len(names))
     return names
 
 

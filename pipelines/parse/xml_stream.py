@@ -62,7 +62,7 @@ def element_text(element: Element | None, *path: str) -> str | None:
 class XmlRecords:
     """The elements of one document with the local ``names``, each complete, and released after use."""
 
-    given: ReadRequest
+    request: ReadRequest
     path: Path
     names: Collection[str]
     root: str = ""
@@ -78,14 +78,14 @@ class XmlRecords:
         try:
             with _open_xml(self.path) as file:
                 self._refuse_page(file)
-                yield from self._records(_MeteredFile(file, self.given))
+                yield from self._records(_MeteredFile(file, self.request))
         except DefusedXmlException as error:
-            raise self.given.fault("XML_UNSAFE", reason=type(error).__name__) from None
+            raise self.request.fault("XML_UNSAFE", reason=type(error).__name__) from None
         except ParseError as error:
             row, column = error.position
-            raise self.given.fault("XML_BROKEN", row=row, column=column + 1, reason=str(error)) from None
+            raise self.request.fault("XML_BROKEN", row=row, column=column + 1, reason=str(error)) from None
         except (EOFError, gzip.BadGzipFile, zlib.error, ValueError, LookupError) as error:
-            raise self.given.fault("XML_BROKEN", row=1, column=1, reason=str(error)) from None
+            raise self.request.fault("XML_BROKEN", row=1, column=1, reason=str(error)) from None
 
     def _records(self, file: _MeteredFile) -> Iterator[Element]:
         from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
@@ -115,7 +115,7 @@ class XmlRecords:
     def _refuse_page(self, file: gzip.GzipFile | BufferedReader) -> None:
         title = html_title(file.read(HEAD_BYTES))
         if title:
-            raise self.given.fault("FILE_IS_HTML", row=1, title=title)
+            raise self.request.fault("FILE_IS_HTML", row=1, title=title)
         file.seek(0)
 
 
@@ -124,7 +124,7 @@ class _MeteredFile:
     """A reader that enforces the maximum size of a record and of the document."""
 
     file: gzip.GzipFile | BufferedReader
-    given: ReadRequest
+    request: ReadRequest
     whole: int = 0
     since: int = 0
     """Bytes since the last record ended."""
@@ -134,7 +134,7 @@ class _MeteredFile:
         self.whole, self.since = self.whole + len(chunk), self.since + len(chunk)
         for found, limit in ((self.since, RECORD_CHARS), (self.whole, DOCUMENT_BYTES)):
             if found > limit:
-                raise self.given.fault("XML_TOO_LARGE", limit=limit)
+                raise self.request.fault("XML_TOO_LARGE", limit=limit)
         return chunk
 
 

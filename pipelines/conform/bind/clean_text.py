@@ -14,7 +14,7 @@ _NOT_DETECTED = r"^\s*(未检出|ND|nd|N\.D\.)\s*$"
 
 
 def clean_text_expr(bound: BoundColumn) -> pl.Expr:
-    """The column's text: null where the source has no value or says so with a sentinel."""
+    """The column's text: null if the source has no value or a sentinel for none."""
     source = _source_expr(bound)
     text = _clean_source(source.str.replace(_NOT_DETECTED, "") if bound.binding.qualifier else source, bound)
     if bound.binding.qualifier:
@@ -28,7 +28,7 @@ def qualifier_column(bound: BoundColumn) -> str:
 
 
 def qualifier_expr(bound: BoundColumn) -> pl.Expr:
-    """``<``, ``>``, ``≤``, ``≥`` where the value was written with one; ``0.01L`` is ``<0.01``, ``未检出`` is ``ND``."""
+    """``<``, ``>``, ``≤``, ``≥`` if the value was written with one; ``0.01L`` is ``<0.01``, ``未检出`` is ``ND``."""
     text = _source_expr(bound).str.strip_chars()
     sign = text.str.extract(r"^([<>≤≥＜＞])").str.replace("＜", "<").str.replace("＞", ">")
     suffix = pl.when(text.str.contains(r"\d\s*[Ll]$")).then(pl.lit("<"))

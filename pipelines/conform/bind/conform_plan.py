@@ -160,7 +160,7 @@ def _missing_text(bound: BoundColumn) -> pl.Expr:
 
 
 def warning_codes(rules: Sequence[RowRule]) -> pl.Expr:
-    """Codes of the broken warning-level rules, joined by commas; null where there are none."""
+    """Codes of the broken warning-level rules, joined by commas; null if there are none."""
     told = [pl.when(rule.broken).then(pl.lit(rule.code)) for rule in rules if rule.severity != "error"]
     if not told:
         return pl.lit(None, pl.String).alias("_warnings")

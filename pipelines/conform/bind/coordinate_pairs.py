@@ -26,7 +26,7 @@ def pair_frame(longitude: BoundColumn, latitude: BoundColumn) -> CoordinateSyste
 
 
 def incomplete_pair_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
-    """PAIR_INCOMPLETE where one coordinate of a pair has a value and the other has none."""
+    """PAIR_INCOMPLETE if one coordinate of a pair has a value and the other has none."""
     return [
         RowRule(
             "PAIR_INCOMPLETE", x.column, pl.col(x.column).is_null() != pl.col(y.column).is_null(), detail_text=y.column

@@ -49,7 +49,7 @@ class EvaluatedBlock:
     columns: dict[str, TypedColumn]
     bad: np.ndarray
     warnings: pl.Series | None = None
-    """Codes of the warnings of every row, where the contract has such rules."""
+    """Codes of the warnings of every row, if the contract has such rules."""
 
 
 class BlockEvaluator:

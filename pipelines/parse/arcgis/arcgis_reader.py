@@ -26,32 +26,32 @@ _FEATURES, _GEOMETRY = "features", "geometry"
 _SHAPE = "esriFieldTypeGeometry"
 
 
-def read_arcgis(given: ReadRequest, _: ArcgisFormat) -> ReadResult:
-    """Write every page of ``given`` as one table; ``_part`` is the page if there are several, ``_row`` the feature.
+def read_arcgis(request: ReadRequest, _: ArcgisFormat) -> ReadResult:
+    """Write every page of ``request`` as one table; ``_part`` is the page if there are several, ``_row`` the feature.
 
     Raises SPATIAL_REFERENCE_UNKNOWN, GEOMETRY_UNKNOWN, and the faults of JSON.
     """
-    report, spool, rows = ParseReport(), Spool(given.scratch), 0
-    for number, path in enumerate(given.files, 1):
-        part = str(number) if len(given.files) > 1 else ""
-        for batch in _page_batches(given, path, report):
+    report, spool, rows = ParseReport(), Spool(request.scratch), 0
+    for number, path in enumerate(request.files, 1):
+        part = str(number) if len(request.files) > 1 else ""
+        for batch in _page_batches(request, path, report):
             rows += len(batch)
             spool.add(batch.with_columns(_part=pl.lit(part)))
     names = tuple(column for column in spool.columns if column not in ("_part", "_row"))
-    check_column_names(given, names, 1)
-    written = given.write(spool.frame())
-    report.facts |= {"features": rows, "pages": len(given.files)}
+    check_column_names(request, names, 1)
+    written = request.write(spool.frame())
+    report.facts |= {"features": rows, "pages": len(request.files)}
     if not written:
-        report.tell("HEADER_ONLY", file=given.shown, row=1)
+        report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(names, written, report)
 
 
-def _page_batches(given: ReadRequest, path: Path, report: ParseReport) -> Iterator[pl.DataFrame]:
-    text = detect_encoding(given, path, "utf-8", "json", report)
+def _page_batches(request: ReadRequest, path: Path, report: ParseReport) -> Iterator[pl.DataFrame]:
+    text = detect_encoding(request, path, "utf-8", "json", report)
     try:
-        yield from _feature_batches(_FeaturePage(given, text.path))
+        yield from _feature_batches(_FeaturePage(request, text.path))
     except UnicodeDecodeError:
-        raise given.fault(
+        raise request.fault(
             "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
         ) from None
 
@@ -59,8 +59,8 @@ def _page_batches(given: ReadRequest, path: Path, report: ParseReport) -> Iterat
 class _FeaturePage:
     """One page, and its declarations beside the features."""
 
-    def __init__(self, given: ReadRequest, path: Path) -> None:
-        self.given, self.path = given, path
+    def __init__(self, request: ReadRequest, path: Path) -> None:
+        self.request, self.path = request, path
         self.head: dict[str, Any] = {}
         # Reading the features finds the same fault, and reports its position.
         with suppress(JsonBrokenError, RepeatedMemberError), path.open(encoding="utf-8-sig", newline="") as file:
@@ -83,12 +83,12 @@ class _FeaturePage:
     def features(self) -> Iterator[tuple[int, FlatRow, EsriGeometry | None, str]]:
         """Number, attributes and geometry of each feature, with its spatial reference (empty without one)."""
         found = read_json_records(
-            self.given, self.path, _FEATURES, lambda document: document.parted(_FEATURES, _GEOMETRY)
+            self.request, self.path, _FEATURES, lambda document: document.parted(_FEATURES, _GEOMETRY)
         )
         for row, feature in enumerate(found, 1):
             attributes, (geometry, text) = feature.get("attributes", (None, ""))[0], feature.get(_GEOMETRY, (None, ""))
             if not isinstance(attributes, dict):
-                raise self.given.fault("JSON_NO_RECORDS", path="features.attributes", row=row)
+                raise self.request.fault("JSON_NO_RECORDS", path="features.attributes", row=row)
             shape = None if geometry in (None, {}) else self._shape(row, geometry, text)
             own = spatial_reference(geometry.get("spatialReference")) if shape else ""
             yield row, flatten_value(attributes), shape, own or (self.reference if shape else "")
@@ -97,7 +97,7 @@ class _FeaturePage:
         try:
             return EsriGeometry.of(geometry, text)
         except ValueError as error:
-            raise self.given.fault("GEOMETRY_UNKNOWN", row=row, geometry=str(error)) from None
+            raise self.request.fault("GEOMETRY_UNKNOWN", row=row, geometry=str(error)) from None
 
 
 @dataclass(slots=True)
@@ -126,10 +126,10 @@ class _FeatureBatch:
     def table(self) -> pl.DataFrame:
         names = dict.fromkeys((*self.page.columns, *(name for row in self.rows for name in row)))
         kind = self.page.head.get("geometryType")
-        made = geometry_columns(self.page.given, self.numbers, self.shapes, self.reference, kind)
+        made = geometry_columns(self.page.request, self.numbers, self.shapes, self.reference, kind)
         clash = next((name for name in made if name in names), None)
         if clash:
-            raise self.page.given.fault("JSON_COLUMN_CLASH", row=next(iter(self.numbers), 1), column=clash)
+            raise self.page.request.fault("JSON_COLUMN_CLASH", row=next(iter(self.numbers), 1), column=clash)
         frame, shapes = pl.DataFrame(self.rows, schema=text_schema(names)), pl.DataFrame(made, schema=text_schema(made))
         return frame.with_columns(shapes.get_columns()).with_columns(_row=pl.Series(self.numbers, dtype=pl.Int64))
 

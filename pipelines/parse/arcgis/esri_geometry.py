@@ -52,13 +52,13 @@ def _coordinate_line(spots: Sequence[Any]) -> np.ndarray:
 
 
 def spatial_reference(said: Any) -> str:
-    """A spatial reference by its number, the newer one first, or its WKT; empty where there is none."""
+    """A spatial reference by its number, the newer one first, or its WKT; empty if there is none."""
     found = said if isinstance(said, dict) else {}
     return str(found.get("latestWkid") or found.get("wkid") or found.get("wkt") or "")
 
 
 def geometry_columns(
-    given: ReadRequest, numbers: Sequence[int], shapes: Sequence[EsriGeometry | None], reference: str, kind: Any
+    request: ReadRequest, numbers: Sequence[int], shapes: Sequence[EsriGeometry | None], reference: str, kind: Any
 ) -> GeometryColumns:
     """``geometry.longitude`` and ``.latitude``, or ``.wkt``; and ``.source``, ``.wkid``. Nothing for a table.
 
@@ -71,7 +71,7 @@ def geometry_columns(
     if known and reference != WGS84:
         change = wgs84_transform(reference)
         if change is None:
-            raise given.fault("SPATIAL_REFERENCE_UNKNOWN", row=numbers[known[0][0]], reference=reference[:100] or "-")
+            raise request.fault("SPATIAL_REFERENCE_UNKNOWN", row=numbers[known[0][0]], reference=reference[:100] or "-")
         before = change(before)
     made = _format_geometries(known, before, len(shapes))
     points = kind == _POINT or any(shape.kind == "point" for _, shape in known)

@@ -24,26 +24,28 @@ _SITES = ("measurementSiteRecord", "measurementSite")
 _PUBLICATION = "MeasuredDataPublication"
 
 
-def read_datex2(given: ReadRequest, _: Datex2Format) -> ReadResult:
+def read_datex2(request: ReadRequest, _: Datex2Format) -> ReadResult:
     """Write the measured values of all files; ``_row`` numbers them. Raises DATEX2_NO_MEASUREMENTS and XML faults."""
-    work = _Datex2Work(given, _row_buffer(given, "values"), _row_buffer(given, "sites"), _row_buffer(given, "kinds"))
-    for path in given.files:
+    work = _Datex2Work(
+        request, _row_buffer(request, "values"), _row_buffer(request, "sites"), _row_buffer(request, "kinds")
+    )
+    for path in request.files:
         work.take(path)
     work.require_measured()
     tables = Datex2Tables(work.values.frame(), work.sites.frame(), work.kinds.frame())
-    frame = join_sites(given, tables, work.report) if work.rows else tables.values
+    frame = join_sites(request, tables, work.report) if work.rows else tables.values
     columns = tuple(column for column in frame.collect_schema().names() if column not in ("_part", "_row"))
-    check_column_names(given, columns, 1)
-    written = given.write(frame)
+    check_column_names(request, columns, 1)
+    written = request.write(frame)
     work.report.facts |= {"publications": work.types, "unread": dict(work.unread)}
     if not written:
-        work.report.tell("HEADER_ONLY", file=given.shown, row=1)
+        work.report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(columns, written, work.report)
 
 
 @dataclass(slots=True)
 class _Datex2Work:
-    given: ReadRequest
+    request: ReadRequest
     values: RowBuffer
     sites: RowBuffer
     kinds: RowBuffer
@@ -57,7 +59,7 @@ class _Datex2Work:
 
     def take(self, path: Path) -> None:
         """Read one document: a site table or measured data."""
-        records = XmlRecords(self.given, path, (_TIME, _MEASURED, *_SITES))
+        records = XmlRecords(self.request, path, (_TIME, _MEASURED, *_SITES))
         for element in records:
             self._record(element)
         self.types += [name for name in records.types if name.endswith("Publication")]
@@ -67,7 +69,7 @@ class _Datex2Work:
         """Raise DATEX2_NO_MEASUREMENTS if no publication of measured data was found, not even an empty one."""
         if not self.rows and _PUBLICATION not in self.types:
             found = ", ".join(self.types or self.roots)
-            raise self.given.fault("DATEX2_NO_MEASUREMENTS", found=found or "—")
+            raise self.request.fault("DATEX2_NO_MEASUREMENTS", found=found or "—")
 
     def _record(self, element: Element) -> None:
         if local_name(element) == _TIME:
@@ -82,7 +84,7 @@ class _Datex2Work:
                 self.kinds.add("", 0, row)
 
 
-def _row_buffer(given: ReadRequest, name: str) -> RowBuffer:
-    folder = given.scratch / name
+def _row_buffer(request: ReadRequest, name: str) -> RowBuffer:
+    folder = request.scratch / name
     folder.mkdir()
     return RowBuffer(Spool(folder))

@@ -22,7 +22,7 @@ class Datex2Tables:
     kinds: pl.LazyFrame
 
 
-def join_sites(given: ReadRequest, tables: Datex2Tables, report: ParseReport) -> pl.LazyFrame:
+def join_sites(request: ReadRequest, tables: Datex2Tables, report: ParseReport) -> pl.LazyFrame:
     """``values`` with the site's columns, which are null if the table has no site of that id and version.
 
     The number of such values is reported (DATEX2_VERSION_DIFFERS, DATEX2_SITE_UNKNOWN). Without any site there are no
@@ -30,25 +30,25 @@ def join_sites(given: ReadRequest, tables: Datex2Tables, report: ParseReport) ->
     """
     if not tables.sites.collect_schema().names()[2:]:
         return tables.values
-    sites = _first_per_key(given, tables.sites.drop("_part", "_row"), _KEY, report)
-    _report_missing_sites(given, tables.values.select(_KEY), sites.select(_KEY), report)
+    sites = _first_per_key(request, tables.sites.drop("_part", "_row"), _KEY, report)
+    _report_missing_sites(request, tables.values.select(_KEY), sites.select(_KEY), report)
     found = tables.values.join(sites, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
     if not tables.kinds.collect_schema().names()[2:]:
         return found.with_columns(pl.lit(None, pl.String).alias(name) for name in VALUE_COLUMNS)
     by_index = [*_KEY, "index"]
-    kinds = _first_per_key(given, tables.kinds.drop("_part", "_row"), by_index, report)
+    kinds = _first_per_key(request, tables.kinds.drop("_part", "_row"), by_index, report)
     return found.join(kinds, on=by_index, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _first_per_key(given: ReadRequest, frame: pl.LazyFrame, key: list[str], report: ParseReport) -> pl.LazyFrame:
+def _first_per_key(request: ReadRequest, frame: pl.LazyFrame, key: list[str], report: ParseReport) -> pl.LazyFrame:
     """One row per key: the first one."""
     twice = frame.group_by(key).len().filter(pl.col("len") > 1).collect(engine="streaming")
     if len(twice):
-        report.tell("DATEX2_SITE_TWICE", file=given.shown, count=len(twice), example=twice[SITE_COLUMN][0])
+        report.add_notice("DATEX2_SITE_TWICE", file=request.shown, count=len(twice), example=twice[SITE_COLUMN][0])
     return frame.unique(key, keep="first", maintain_order=True)
 
 
-def _report_missing_sites(given: ReadRequest, values: pl.LazyFrame, sites: pl.LazyFrame, report: ParseReport) -> None:
+def _report_missing_sites(request: ReadRequest, values: pl.LazyFrame, sites: pl.LazyFrame, report: ParseReport) -> None:
     missing = (
         values.group_by(_KEY)
         .len()
@@ -68,4 +68,4 @@ def _report_missing_sites(given: ReadRequest, values: pl.LazyFrame, sites: pl.La
                 "version": part[VERSION_COLUMN][0] or "—",
                 "known": part["known"][0] or "—",
             }
-            report.tell(code, file=given.shown, count=int(part["len"].sum()), sites=len(part), **first)
+            report.add_notice(code, file=request.shown, count=int(part["len"].sum()), sites=len(part), **first)
