@@ -21,6 +21,7 @@ FOLDERS = {
     "infra/bundle": "docs",
     "infra/docs": "docs",
     "test_api.py": "docs",
+    "test_extend.py": "docs",
     "test_guide.py": "docs",
     "test_import_names.py": "docs",
     "test_pages.py": "docs",
@@ -48,14 +49,11 @@ SLOW_PATTERNS = (
     "pipelines/marts/publish/*",
     "pipelines/notify/*",
     "pipelines/pull/connectors/*",
-    "pipelines/pull/store/*",
     "pipelines/pull/test_*memory*",
-    "pipelines/pull/test_arcgis*",
-    "pipelines/pull/test_database*",
-    "pipelines/pull/test_paging_law.py",
     "pipelines/upkeep/*",
     "quality/expectations/*",
     "schemas/content/test_registry_is_light.py",
+    "test_import_names.py",
 )
 """Unit tests that do not fit into the minute of ``quick``: whole runs, processes, many cases."""
 BUDGETS = {
