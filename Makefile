@@ -31,7 +31,7 @@ test: $(VENV)/.installed-all ## set up with everything, then run every test
 test-quick: $(VENV)/.installed-all ## the tests that need no server, no cluster and no browser: less than a minute
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m quick
 
-test-servers: $(VENV)/.installed-all ## the tests with PostgreSQL, MariaDB, Redis, an S3 or an SFTP server
+test-servers: $(VENV)/.installed-all ## the tests with PostgreSQL, MariaDB, an S3 or an SFTP server
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m servers
 
 test-crashes: $(VENV)/.installed-all ## the tests that kill processes and break stores

@@ -18,7 +18,7 @@ FOLDERS = {
     "infra/airflow": "airflow",
     "browser": "browser",
     "faults": "crashes",
-    "infra/bundle": "docs",
+    "infra/bundle": "slow",
     "infra/docs": "docs",
     "test_api.py": "docs",
     "test_extend.py": "docs",
