@@ -140,7 +140,7 @@ def test_a_held_batch_is_a_failure_that_says_which_check_and_why(town: Town) -> 
     assertions = event["outputs"][0]["facets"]["dataQualityAssertions"]["assertions"]
     (share,) = (one for one in assertions if one["name"] == "quarantine_share")
     assert (share["success"], share["severity"], share["actual"]) == (False, "error", "100.00%")
-    assert "refused" in event["run"]["facets"]["errorMessage"]["message"]
+    assert "were quarantined" in event["run"]["facets"]["errorMessage"]["message"]
     assert "隔离" in event["run"]["facets"]["errorMessage"]["message"]
 
 
