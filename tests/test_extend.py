@@ -104,3 +104,24 @@ def test_two_packages_may_not_define_one_name(workspace: Path, site: Path, tmp_p
     found = citylake(workspace, "lint", site=Path(f"{site}{os.pathsep}{other.parent}"))
     assert found.returncode == 1
     assert "citylake-buoys, rival" in re.sub(r"\s+", " ", found.stdout)
+
+
+@pytest.mark.parametrize("value", ["half_installed:Functions", "json:JSONDecoder"], ids=["import", "class"])
+def test_functions_that_do_not_load_stop_no_mart_that_does_not_call_them(
+    workspace: Path, site: Path, tmp_path: Path, city: Any, reply: Any, value: str
+) -> None:
+    other = tmp_path / "other/rival-1.0.dist-info"
+    other.mkdir(parents=True)
+    (other.parent / "half_installed.py").write_text("raise RuntimeError('half installed')")
+    (other / "METADATA").write_text("Metadata-Version: 2.4\nName: rival\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_text(f"[citylake.functions]\nrival = {value}\n")
+    both = Path(f"{site}{os.pathsep}{other.parent}")
+    lint = citylake(workspace, "lint", site=both)
+    assert (lint.returncode, lint.stdout.count("FUNCTIONS_SKIPPED")) == (0, 1), lint.stdout + lint.stderr
+    city.answer = lambda asked: reply(READINGS[asked.path.rsplit("/", 1)[-1][:4]].encode())
+    run = citylake(workspace, "run", site=both, url=city.url)
+    assert run.returncode == 0, run.stdout + run.stderr
+    (workspace / "workspace.yaml").write_text("name: {zh: 港, en: harbour}\npacks: [base, environment]\n")
+    missing = citylake(workspace, "lint", site=other.parent)
+    assert missing.returncode == 1
+    assert all(code in missing.stdout for code in ("FUNCTION_UNKNOWN", "FUNCTIONS_SKIPPED")), missing.stdout

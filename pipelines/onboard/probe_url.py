@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from citylake.pipelines.pull.http.response_head import ProbeClient
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.model.extension_registry import extension_names
 from citylake.schemas.words.errors import CitylakeError
+
+log = logging.getLogger(__name__)
 
 
 def probe_url(url: str, connection: str | None = None) -> SourceGuess:
@@ -34,6 +37,12 @@ def probe_url(url: str, connection: str | None = None) -> SourceGuess:
 
 def _recognize_service(probe: ProbeClient) -> Iterator[SourceGuess]:
     for name in extension_names("citylake.connectors"):
-        guess = load_connector(name).looks_like(probe)
+        try:
+            guess = load_connector(name).looks_like(probe)
+        except CitylakeError as error:
+            if error.code not in ("EXTENSION_BROKEN", "EXTENSION_TWICE"):
+                raise
+            log.warning("%s", error)
+            continue
         if guess:
             yield guess

@@ -33,7 +33,7 @@ def registered_packs() -> Mapping[str, Mapping[str, Path | None]]:
         name: {f"citylake.schemas.packs.{name}": folder} for name, folder in builtin_packs().items()
     }
     for entry in entry_points(group=_GROUP):
-        found.setdefault(entry.name, {}).setdefault(entry.value, _package_folder(entry.value))
+        found.setdefault(entry.name, {}).setdefault(entry.value, package_folder(entry.value))
     return found
 
 
@@ -48,12 +48,14 @@ def index_files() -> list[Path]:
     return [path for folder in installed_packs().values() for path in sorted((folder / "indices").glob("*.yaml"))]
 
 
-def _package_folder(package: str) -> Path | None:
+def package_folder(package: str) -> Path | None:
+    """The folder of an installed package; None if there is none, or a package around it cannot be imported."""
     from importlib.util import find_spec
 
     try:
         spec = find_spec(package)
-    except (ImportError, ValueError):
+    except Exception:
+        # find_spec imports the packages around it, which may raise anything.
         return None
     folders = list(spec.submodule_search_locations or ()) if spec else []
     return Path(folders[0]).resolve() if folders else None

@@ -55,7 +55,7 @@ def lint_workspace(root: Path) -> list[LintFinding]:
     file = root / "workspace.yaml"
     try:
         registry = load_registry(root)
-    except (ValidationError, yaml.YAMLError) as error:
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         return _add_lines(explain_invalid(InvalidDeclaration(YamlLocation(file), error, WorkspaceFile)))
     except CitylakeError as error:
         place = YamlLocation(file, ("packs", "extends")) if file.is_file() else YamlLocation(root)

@@ -13,7 +13,7 @@ from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
-from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, YamlLocation
+from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, ShapeError, YamlLocation
 from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.words.issue_type import IssueType
 
@@ -38,7 +38,9 @@ def _file_faults(
 ) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
     try:
         entries = read_yaml(path) or []
-    except yaml.YAMLError as error:
+        if not isinstance(entries, list):
+            raise ShapeError("list")
+    except (yaml.YAMLError, UnicodeDecodeError, ShapeError) as error:
         yield InvalidDeclaration(YamlLocation(path), error)
         return
     for number, entry in enumerate(entries):

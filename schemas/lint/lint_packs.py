@@ -28,7 +28,7 @@ def _editions(workspace: Workspace) -> Iterator[DuplicateId | InvalidDeclaration
     for path in workspace.files("indices"):
         try:
             edition = read_yaml(path)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             yield InvalidDeclaration(YamlLocation(path), error)
             continue
         place = YamlLocation(path, ("id",))

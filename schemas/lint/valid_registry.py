@@ -30,7 +30,7 @@ def load_lintable_registry(root: Path) -> Registry:
     """
     try:
         return load_registry(root)
-    except (ValidationError, yaml.YAMLError) as error:
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise _declarations_invalid(root, lint_workspace(root)) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from citylake.schemas.base.declaration import Declaration, LocalizedText
-from citylake.schemas.base.pack_folders import builtin_packs
+from citylake.schemas.base.pack_folders import builtin_packs, package_folder
 from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.read.pack import pack_folder
 from citylake.schemas.words.errors import CitylakeError
@@ -89,9 +88,8 @@ class Workspace:
         if not value.startswith("package:"):
             return value
         name, _, inner = value.removeprefix("package:").partition("/")
-        spec = importlib.util.find_spec(name)
-        folders = list(spec.submodule_search_locations or ()) if spec else []
-        return str(Path(folders[0]) / inner) if folders else value
+        folder = package_folder(name)
+        return str(folder / inner) if folder else value
 
     @cached_property
     def pack_names(self) -> tuple[str, ...]:
@@ -99,8 +97,12 @@ class Workspace:
         return tuple(dict.fromkeys((*(self._base.pack_names if self._base else ()), *self.settings.packs)))
 
     def layer_of(self, path: Path) -> int:
-        """The number of the layer that ``path`` belongs to. Ids within one layer are unique."""
-        return next(n for n in reversed(range(len(self.layers))) if any(map(path.is_relative_to, self.layers[n])))
+        """The number of the layer that ``path`` belongs to. Ids within one layer are unique.
+
+        The innermost folder decides: a workspace may be inside the folder of the one that extends it.
+        """
+        around = [(folder, n) for n, layer in enumerate(self.layers) for folder in layer if path.is_relative_to(folder)]
+        return max(around, key=lambda each: len(each[0].parts))[1]
 
     def base_marts(self) -> list[Path]:
         """The folders of the marts of the packs and the extended workspaces."""

@@ -21,11 +21,12 @@ _STOP = {"zh": "。", "en": "."}
 def issue_types() -> Mapping[str, IssueType]:
     """Every issue type of the installed packs by its code.
 
-    If a code is declared twice, the first declaration is used, and a declaration that is invalid is skipped: lint
-    reports both, and a message must not fail because of them.
+    If a code is declared twice, the first declaration is used, and what is invalid is skipped: lint reports both,
+    and a message must not fail because of them.
     """
     # Imported here and below: a command's help needs neither pydantic nor YAML.
     from pydantic import ValidationError
+    from yaml import YAMLError
 
     from citylake.schemas.base.pack_folders import installed_packs
     from citylake.schemas.base.yaml_reader import read_yaml
@@ -34,10 +35,12 @@ def issue_types() -> Mapping[str, IssueType]:
     found: dict[str, IssueType] = {}
     for folder in installed_packs().values():
         for path in sorted((folder / "issues").glob("*.yaml")):
-            for entry in read_yaml(path) or []:
-                with suppress(ValidationError):
-                    issue = IssueType.model_validate(entry)
-                    found.setdefault(issue.code, issue)
+            with suppress(YAMLError, UnicodeDecodeError, OSError):
+                entries = read_yaml(path)
+                for entry in entries if isinstance(entries, list) else []:
+                    with suppress(ValidationError):
+                        issue = IssueType.model_validate(entry)
+                        found.setdefault(issue.code, issue)
     return found
 
 

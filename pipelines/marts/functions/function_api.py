@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from citylake.schemas.model.extension_registry import broken_extension, extension_names, load_extension
+from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,9 +29,21 @@ class FunctionSet(ABC):
 
 
 def register_mart_functions(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
-    """Create every installed function on ``connection``. Raises EXTENSION_TWICE and EXTENSION_BROKEN."""
+    """Create every installed function on ``connection``.
+
+    A set that does not load is skipped: lint reports it, and is an error if a mart calls a function that is not there.
+    """
     for name in extension_names("citylake.functions"):
-        found = load_extension("citylake.functions", name)
-        if not isinstance(found, FunctionSet):
-            raise broken_extension("citylake.functions", name, type(found), "it is not a subclass of FunctionSet")
-        found.register(connection, timezone)
+        try:
+            functions = load_functions(name)
+        except CitylakeError:
+            continue
+        functions.register(connection, timezone)
+
+
+def load_functions(name: str) -> FunctionSet:
+    """The set of functions ``name``; raises FUNCTIONS_UNKNOWN, EXTENSION_TWICE or EXTENSION_BROKEN."""
+    found = load_extension("citylake.functions", name)
+    if not isinstance(found, FunctionSet):
+        raise broken_extension("citylake.functions", name, type(found), "it is not a subclass of FunctionSet")
+    return found

@@ -109,6 +109,28 @@ def test_a_pack_whose_package_cannot_be_imported_is_a_fault(tmp_path: Path, inst
     assert [finding.code for finding in lint(tmp_path, "base, harbour")] == ["PACK_UNREADABLE"]
 
 
+def test_a_package_that_fails_to_import_stops_no_workspace_that_does_not_use_it(
+    tmp_path: Path, install: Install
+) -> None:
+    install("harbour", package="harbour_pack")
+    (tmp_path / "site/harbour_pack/__init__.py").write_text("raise RuntimeError('half installed')")
+    info = tmp_path / "site/harbour_pack-1.0.dist-info/entry_points.txt"
+    info.write_text("[citylake.packs]\nharbour = harbour_pack.inner\n")
+    _forget()
+    assert lint(tmp_path, "base") == []
+    (tmp_path / "workspace/workspace.yaml").write_text("packs: [base, harbour]\n")
+    assert [finding.code for finding in lint_workspace(tmp_path / "workspace")] == ["PACK_UNREADABLE"]
+
+
+@pytest.mark.parametrize("text", ["a: [", "just words", "{code: X}", "- 1\n"])
+def test_issue_types_of_a_pack_that_are_no_issue_types_break_no_message(
+    tmp_path: Path, install: Install, text: str
+) -> None:
+    install("harbour", issues=text)
+    assert "UNIT_UNKNOWN" in issue_types()
+    assert {each.path.name for each in lint(tmp_path, "base, harbour")} == {"own.yaml"}
+
+
 @pytest.mark.parametrize("pack", ["harbour", "traffic"])
 def test_a_pack_that_two_packages_register_is_a_fault(tmp_path: Path, install: Install, pack: str) -> None:
     install(pack, package="one_pack")

@@ -70,6 +70,13 @@ def test_a_workspace_may_extend_another_folder_and_has_its_packs(tmp_path: Path)
     assert registry.workspace.pack_names == ("energy",)
 
 
+def test_a_workspace_inside_the_one_that_extends_it_may_be_overridden(tmp_path: Path) -> None:
+    declare(tmp_path / "base", ("own.base", "base"))
+    registry = load_registry(declare(tmp_path, ("own.base", "other"), workspace="extends: base"))
+    assert registry.elements["own.base"].symbol == "other"
+    assert registry.clashes == []
+
+
 def test_workspaces_that_extend_each_other_are_a_fault(tmp_path: Path) -> None:
     declare(tmp_path / "one", workspace="extends: ../two")
     declare(tmp_path / "two", workspace="extends: ../one")
@@ -107,6 +114,15 @@ def test_a_workspace_that_is_not_there_says_so(tmp_path: Path) -> None:
 def test_a_fault_in_workspace_yaml_is_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         load_registry(declare(tmp_path, workspace="packs: []\nextend: base"))
+
+
+def test_a_workspace_yaml_that_is_not_utf_8_is_a_fault_with_its_file(tmp_path: Path) -> None:
+    declare(tmp_path)
+    (tmp_path / "workspace.yaml").write_bytes("name: {zh: 城市, en: city}\npacks: []\n".encode("gb18030"))
+    assert [finding.path.name for finding in lint_workspace(tmp_path)] == ["workspace.yaml"]
+    with pytest.raises(CitylakeError) as caught:
+        load_valid_registry(tmp_path)
+    assert caught.value.code == "DECLARATIONS_INVALID"
 
 
 def test_a_clean_workspace_is_required_without_complaint(tmp_path: Path) -> None:
