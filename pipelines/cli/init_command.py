@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -25,5 +26,5 @@ def cli_init(
     if as_json:
         print_json({"workspace": str(folder), "files": [str(file.relative_to(folder)) for file in files]})
     else:
-        print(translate_key("init.created", folder=folder, count=len(files)))
+        print(translate_key("init.created", folder=folder, quoted=shlex.quote(str(folder)), count=len(files)))
     return 0

@@ -15,12 +15,16 @@ _RENAMED = {"gitignore": ".gitignore"}
 def create_workspace(folder: Path) -> list[Path]:
     """Write a small workspace with sample data into ``folder`` and return its files.
 
-    Raises WORKSPACE_FOLDER_NOT_EMPTY, also if ``folder`` is a file; then nothing is written.
+    Raises WORKSPACE_FOLDER_NOT_EMPTY, also if ``folder`` is a file; then nothing is written. Raises
+    WORKSPACE_NOT_WRITABLE.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CitylakeError("WORKSPACE_FOLDER_NOT_EMPTY", path=folder)
     sources = [path for path in sorted(_STARTER.rglob("*")) if path.is_file() and path.parent.name != "__pycache__"]
-    return [_copy(source, folder) for source in sources]
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CitylakeError("WORKSPACE_FOLDER_NOT_EMPTY", path=folder)
+        return [_copy(source, folder) for source in sources]
+    except OSError as error:
+        raise CitylakeError("WORKSPACE_NOT_WRITABLE", path=folder, why=error.strerror or str(error)) from error
 
 
 def _copy(source: Path, folder: Path) -> Path:

@@ -87,6 +87,25 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path, capsys: pytest.Ca
     ]
 
 
+def test_a_folder_below_a_file_is_refused_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    assert main(["init", str(tmp_path / "file/city"), "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == "WORKSPACE_NOT_WRITABLE"
+    assert "Not a directory" in error["text"]["en"]
+
+
+@pytest.mark.parametrize("name", ["我的 城市", "it's"])
+def test_the_first_command_that_it_prints_works_in_a_shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    folder = tmp_path / name
+    assert main(["init", str(folder)]) == 0
+    [change] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  cd ")]
+    done = subprocess.run(["sh", "-c", f"{change} && pwd"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(folder)
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path)]) == 0
     assert (tmp_path / "workspace.yaml").is_file()
