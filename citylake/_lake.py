@@ -43,7 +43,8 @@ class Lake:
             sql: In DuckDB's SQL. ``docs/lake.md`` lists the tables and their columns.
 
         Returns:
-            One row per result row, in its order; times are in UTC. A column name that occurs twice gets a number.
+            One row per result row, in its order; times are in UTC, and an interval is a Duration. A column name that
+            occurs twice gets a number.
 
         Raises:
             CitylakeError: QUERY_FAILED with DuckDB's message, or QUERY_EMPTY if there is no statement.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from citylake._lake import Lake
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from citylake.pipelines.context import RunContext
     from citylake.pipelines.flow.run_pipeline import RunOutcome as Outcome
 
-Days = date | tuple[date, date]
+Day = date | str
+Days = Day | tuple[Day, Day]
 
 
 def run(
     workspace: Workspace,
     lake: Lake,
     *,
-    datasets: Collection[str] = (),
-    marts: Collection[str] = (),
+    datasets: str | Collection[str] = (),
+    marts: str | Collection[str] = (),
     days: Days | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> Outcome:
@@ -37,7 +38,8 @@ def run(
         lake: The lake to write to; a folder is created if there is none.
         datasets: Only these, and the marts that read them unless ``marts`` names others. Default: all.
         marts: Only these; with ``marts`` and no ``datasets``, nothing is pulled. Default: all.
-        days: The day, or the first and the last day, to pull and build. Default: what is new.
+        days: The day, or the first and the last day, to pull and build: dates, or texts such as ``2026-03-01``.
+            Default: what is new.
         variables: Values of ``${NAME}`` in sources, over those of the environment.
 
     Returns:
@@ -46,14 +48,15 @@ def run(
 
     Raises:
         CitylakeError: before anything is pulled. DECLARATIONS_INVALID if ``workspace.lint()`` finds an error;
-            DATASET_UNKNOWN, MART_UNKNOWN or REFERENCE_CYCLE; DAYS_REVERSED; LAKE_UNUSABLE and the like.
+            DATASET_UNKNOWN, MART_UNKNOWN or REFERENCE_CYCLE; DAYS_UNREADABLE or DAYS_REVERSED; LAKE_UNUSABLE and
+            the like.
     """
     from citylake.pipelines.flow.run_pipeline import run_pipeline
     from citylake.pipelines.lineage.event_emitter import watch_lineage
 
     context = _run_context(workspace, lake, days, variables)
     with watch_lineage(_warn) as watch:
-        return run_pipeline(replace(context, watch=watch), datasets, marts)
+        return run_pipeline(replace(context, watch=watch), _names(datasets), _names(marts))
 
 
 def _run_context(
@@ -64,11 +67,32 @@ def _run_context(
     from citylake.pipelines.lake.ledger import Ledger
     from citylake.schemas.lint.valid_registry import check_valid
 
-    first, last = days if isinstance(days, tuple) else (days, days)
+    first, last = _first_and_last(days)
     if first and last and first > last:
         raise CitylakeError("DAYS_REVERSED", first=first, last=last)
     registry, zones, this = check_valid(workspace._registry), check_writable(lake._zones), new_run(first, last)
     return RunContext(registry, zones, Ledger(zones), this, run_variables(registry, this, variables))
+
+
+def _names(chosen: str | Collection[str]) -> Collection[str]:
+    return (chosen,) if isinstance(chosen, str) else chosen
+
+
+def _first_and_last(days: Days | None) -> tuple[date, date] | tuple[None, None]:
+    if days is None:
+        return None, None
+    try:
+        first, last = (_day(day) for day in (days if isinstance(days, tuple | list) else (days, days)))
+    except (ValueError, TypeError) as error:
+        raise CitylakeError("DAYS_UNREADABLE", days=days) from error
+    return first, last
+
+
+def _day(day: Day) -> date:
+    # A datetime is a date too, but its text is not that of a day, and the two cannot be compared.
+    if isinstance(day, datetime):
+        return day.date()
+    return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def _warn(problem: Problem) -> None:

@@ -11,10 +11,10 @@ import re
 import subprocess
 import sys
 import tarfile
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import nbformat
 import polars as pl
@@ -146,6 +146,42 @@ def test_days_in_the_wrong_order_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(citylake.CitylakeError) as raised:
         citylake.run(workspace, citylake.Lake(tmp_path / "lake"), days=(date(2026, 3, 2), date(2026, 3, 1)))
     assert raised.value.code == "DAYS_REVERSED"
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["2026-03-01", ("2026-03-01", date(2026, 3, 1)), datetime(2026, 3, 1, 8, tzinfo=UTC), date(2026, 3, 1)],
+    ids=["text", "pair", "datetime", "date"],
+)
+def test_a_day_is_a_date_or_its_text_and_one_name_needs_no_list(tmp_path: Path, days: Any) -> None:
+    workspace = citylake.Workspace.load(write_small_workspace(tmp_path / "city"))
+    lake = citylake.Lake(tmp_path / "lake")
+    outcome = citylake.run(workspace, lake, datasets="air.readings", marts="air", days=days)
+    assert [each.dataset for each in outcome.batches] == ["air.readings"]
+    assert [each.status for each in outcome.publications] == ["published"]
+
+
+@pytest.mark.parametrize("days", ["yesterday", ("2026-03-01",), ("2026-03-01", None), 20260301])
+def test_what_is_no_day_is_an_error_before_anything_runs(tmp_path: Path, days: Any) -> None:
+    workspace = citylake.Workspace.load(write_small_workspace(tmp_path / "city"))
+    with pytest.raises(citylake.CitylakeError) as raised:
+        citylake.run(workspace, citylake.Lake(tmp_path / "lake"), days=days)
+    assert raised.value.code == "DAYS_UNREADABLE"
+    assert not (tmp_path / "lake").exists()
+
+
+def test_the_difference_of_two_times_of_the_ledger_is_a_duration(city: citylake.Lake) -> None:
+    found = city.ledger(
+        "SELECT max(recorded_at) - min(recorded_at) AS span, INTERVAL '1 month 2 days' AS long FROM batches"
+    )
+    assert found.schema == {"span": pl.Duration("us"), "long": pl.Duration("us")}
+    assert found["long"].item() == timedelta(days=32)
+
+
+def test_a_result_that_no_frame_can_hold_is_an_error_with_the_reason(city: citylake.Lake) -> None:
+    with pytest.raises(citylake.CitylakeError) as raised:
+        city.ledger("SELECT union_value(a := 1) AS one")
+    assert raised.value.code == "QUERY_FAILED"
 
 
 def test_the_code_of_the_page_prints_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ def query_ledger(lake: Lake, sql: str) -> tuple[list[str], list[tuple[Any, ...]]
 
 
 def ledger_frame(lake: Lake, sql: str) -> pl.DataFrame:
-    """The same as a frame, times as Datetime in UTC."""
+    """The same as a frame, times as Datetime in UTC, intervals as Duration."""
     with _open_ledger(lake, sql) as connection:
         return query_frame(connection, LEDGER_DATABASE, sql)
 

@@ -19,6 +19,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     import polars as pl
+    import pyarrow as pa
 
     # A type checker sees DuckDB's own methods, which ``__getattr__`` finds in the connection.
     from duckdb import DuckDBPyConnection as _Connection
@@ -36,6 +37,8 @@ class OpenMart(_Connection):
         self._back = weakref.finalize(self, back)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "connection":  # Not set yet: a copy is made without __init__.
+            raise AttributeError(name)
         return getattr(self.connection, name)
 
     def __enter__(self) -> Self:
@@ -95,8 +98,26 @@ def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> p
     import polars as pl
 
     with _execute_query(connection, mart, sql) as found:
-        table = found.to_arrow_table()
-    return pl.DataFrame(table.rename_columns(_unique_names(table.column_names)))
+        table = _intervals_as_durations(found.to_arrow_table())
+    try:
+        return pl.DataFrame(table.rename_columns(_unique_names(table.column_names)))
+    except pl.exceptions.PolarsError as error:
+        raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
+
+
+def _intervals_as_durations(table: pa.Table) -> pa.Table:
+    """Replace DuckDB's intervals, which polars cannot hold; as in DuckDB's ``fetchall``, a month has 30 days."""
+    import pyarrow as pa
+
+    for number, field in enumerate(table.schema):
+        if field.type == pa.month_day_nano_interval():
+            spans = (value if value is None else _microseconds(*value) for value in table[number].to_pylist())
+            table = table.set_column(number, field.name, pa.array(spans, pa.duration("us")))
+    return table
+
+
+def _microseconds(months: int, days: int, nanoseconds: int) -> int:
+    return (30 * months + days) * 86_400_000_000 + nanoseconds // 1000
 
 
 @contextmanager
