@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from citylake.schemas.base.installed_entry_points import installed_entry_points
+
 _GROUP = "citylake.packs"
 _BUILTIN_ROOT = Path(__file__).resolve().parents[1] / "packs"
 
@@ -26,13 +28,10 @@ def builtin_packs() -> Mapping[str, Path]:
 @cache
 def registered_packs() -> Mapping[str, Mapping[str, Path | None]]:
     """Name → package → folder of each pack, built-in or installed; no folder if the package cannot be imported."""
-    # Reading the metadata of all installed packages takes longer than reading a small workspace.
-    from importlib.metadata import entry_points
-
     found: dict[str, dict[str, Path | None]] = {
         name: {f"citylake.schemas.packs.{name}": folder} for name, folder in builtin_packs().items()
     }
-    for entry in entry_points(group=_GROUP):
+    for entry in installed_entry_points(_GROUP):
         found.setdefault(entry.name, {}).setdefault(entry.value, package_folder(entry.value))
     return found
 

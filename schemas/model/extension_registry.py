@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any, Literal
 
 from citylake.schemas.base.fuzzy_match import nearest_words
+from citylake.schemas.base.installed_entry_points import clear_entry_points, installed_entry_points
 from citylake.schemas.words.errors import CitylakeError
 
 ExtensionGroup = Literal["citylake.connectors", "citylake.formats", "citylake.functions"]
@@ -90,6 +91,7 @@ def _broken(group: str, name: str, value: str, reason: str) -> CitylakeError:
 
 def clear_extension_cache() -> None:
     """Forget what is installed; for tests that install a package in a running process."""
+    clear_entry_points()
     _installed_extensions.cache_clear()
     load_extension.cache_clear()
 
@@ -108,7 +110,7 @@ def _built_in_extensions(group: ExtensionGroup) -> Iterator[EntryPoint]:
 
 
 def _third_party_extensions(group: ExtensionGroup) -> Iterator[EntryPoint]:
-    for each in entry_points(group=group):
+    for each in installed_entry_points(group):
         if _package_name(each) != _DISTRIBUTION:
             yield each
 

@@ -91,6 +91,21 @@ def test_a_run_without_news_loads_no_engine_and_no_arrow(tmp_path: Path) -> None
     assert {name for name in heavy if f"'{name}'" in done.stderr} == set()
 
 
+def test_a_run_reads_the_metadata_of_installed_packages_once(tmp_path: Path) -> None:
+    options = _workspace(tmp_path, 1)
+    script = (
+        "import importlib.metadata as metadata, sys; scan, callers = metadata.entry_points, []; "
+        "caller = lambda: callers.append(sys._getframe(2).f_globals['__name__']); "
+        "metadata.entry_points = lambda **chosen: caller() or scan(**chosen); "
+        "from citylake.pipelines.cli import main; main(sys.argv[1:]); print(*callers, file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = [sys.executable, "-c", script, *options, "run", "--json"]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    # Libraries look for their own plugins too.
+    assert len([name for name in done.stderr.split() if name.startswith("citylake.")]) == 1, done.stderr
+
+
 def test_a_dataset_without_news_costs_a_run_next_to_nothing(cpu: Cpu, tmp_path: Path) -> None:
     few, many = (_workspace(tmp_path / str(count), count) for count in (FEW, MANY))
     took = [cpu("-m", "citylake.pipelines.cli", *options, "run", "--json") for options in (few, many)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from citylake.schemas.base.installed_entry_points import clear_entry_points
 from citylake.schemas.base.pack_folders import builtin_packs, installed_packs, registered_packs
 from citylake.schemas.lint import LintFinding, lint_workspace
 from citylake.schemas.read.registry import load_registry
@@ -59,6 +60,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 
 def _forget() -> None:
+    clear_entry_points()
     registered_packs.cache_clear()
     issue_types.cache_clear()
 
