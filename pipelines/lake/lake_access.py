@@ -56,6 +56,8 @@ def _explain_errors(lake: Lake) -> Iterator[None]:
     if "%" in lake.url:
         # deltalake decodes it as the start of an encoded byte and writes to another path.
         raise CitylakeError("LAKE_PERCENT", lake=lake.url)
+    if lake.url.endswith("://"):
+        raise CitylakeError("LAKE_UNUSABLE", lake=lake.url, why="the URL names no bucket")
     try:
         yield
     except CitylakeError:

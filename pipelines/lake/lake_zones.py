@@ -14,7 +14,8 @@ class Lake:
     """Paths and storage options of one lake. All paths are text joined with ``/``, for fsspec, polars and deltalake."""
 
     def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/") if "://" in url else os.path.abspath(url)
+        protocol, mark, place = url.partition("://")
+        self.url = f"{protocol}{mark}{place.rstrip('/')}" if mark else os.path.abspath(url)
 
     @property
     def local(self) -> bool:

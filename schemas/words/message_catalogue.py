@@ -76,8 +76,8 @@ def render_issue(code: str, values: Mapping[str, Any], language: str | None = No
     language = language or current_language()
     what, todo = issue_message(code, values, language).rstrip(), issue_advice(code, values, language)
     # A reason from another library, at the end of a message, may have no full stop.
-    stop = "" if what.endswith(tuple("。！？…；.!?;")) else _STOP[language]
-    return what + stop + ("" if language == "zh" else " ") + todo
+    what += "" if what.endswith(tuple("。！？…；.!?;")) else _STOP[language]
+    return what + ("" if language == "zh" and what.endswith(tuple("。！？…；")) else " ") + todo
 
 
 def issue_message(code: str, values: Mapping[str, Any], language: str) -> str:

@@ -69,6 +69,14 @@ def test_a_percent_sign_is_refused_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_url_without_a_bucket_is_refused_before_anything_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("status", "run"):
+        assert main(["--workspace", str(DEMO), "--lake", "s3://", command, "--json"]) == 1
+        error = json.loads(capsys.readouterr().out)["error"]
+        assert error["code"] == "LAKE_UNUSABLE"
+        assert "s3:// cannot be used: the URL names no bucket" in error["text"]["en"]
+
+
 def test_the_same_holds_for_a_prefix_in_an_object_store(
     trial: Trial, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

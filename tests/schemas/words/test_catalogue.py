@@ -52,3 +52,8 @@ def test_a_reason_without_a_full_stop_is_parted_from_the_advice() -> None:
     values = {"mart": "m", "reason": "Parser Error"}
     assert "Parser Error。" in render_issue("QUERY_FAILED", values, "zh")
     assert "Parser Error. " in render_issue("QUERY_FAILED", values, "en")
+
+
+def test_a_reason_in_english_is_parted_from_chinese_advice() -> None:
+    said = render_issue("USAGE", {"why": "No such command 'stat'. Did you mean 'status'?"}, "zh")
+    assert "'status'? citylake" in said
