@@ -176,6 +176,29 @@ def test_a_task_that_fails_and_succeeds_on_its_next_try_is_recorded_and_leaves_t
     assert trial.standard(DATASET).height == 2
 
 
+@pytest.mark.parametrize("way", ["command", "tasks"])
+def test_an_unforeseen_error_is_recorded_without_the_credentials_that_its_text_contains(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leaking(*_: Any) -> None:
+        raise RuntimeError("GET https://anna:pw-8371@city.test/a?key=q-5512 with Bearer t0ken-9917: reset")
+
+    monkeypatch.setenv("CITYLAKE_CONN_GATE", json.dumps({"token": "t0ken-9917"}))
+    trial = declare(
+        tmp_path, {"connector": "http", "url": "https://city.test/a", "format": "csv", "connection": "gate"}, 1
+    )
+    monkeypatch.setattr(conductor, "pull_step", leaking)
+    if way == "command":
+        trial.run()
+    else:
+        with pytest.raises(RuntimeError, match="reset"):
+            run_tasks(trial, monkeypatch)
+    (row,) = trial.ledger.read("batches").to_dicts()
+    assert "RuntimeError" in row["problems"]
+    assert "reset" in row["problems"]
+    assert not [secret for secret in ("pw-8371", "q-5512", "t0ken-9917") if secret in row["problems"]]
+
+
 def test_a_failed_pull_is_over_once_a_later_one_finds_nothing_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
