@@ -226,6 +226,24 @@ def test_the_seconds_of_steps_in_several_processes_add_up_in_one_row(
     assert all(value > 0 for value in seconds.values())
 
 
+@pytest.mark.parametrize("left", [b"", b'{"pull": 0.0'])
+def test_a_task_that_was_killed_while_it_wrote_its_seconds_succeeds_on_its_next_try(
+    left: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = declare(tmp_path, FILES, 1)
+    (trial.root / "city/1.csv").write_text(GOOD, encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(stage_batch, "conform_batch", out_of_memory)
+        with pytest.raises(MemoryError):
+            run_tasks(trial, monkeypatch)
+    (seconds,) = (trial.root / "lake/handoff").glob("*/*/seconds.json")
+    seconds.write_bytes(left)
+    run_tasks(trial, monkeypatch, first="conform")
+    last = trial.ledger.read("batches").to_dicts()[-1]
+    assert last["status"] == "committed"
+    assert list(json.loads(last["seconds"])) == ["conform", "audit", "commit"]
+
+
 def test_a_task_that_runs_again_after_the_last_one_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
