@@ -125,7 +125,7 @@ class Conductor:
 
     def _record_failure(self, name: StepName, error: Exception, clock: StepClock) -> None:
         flush = self.state.durable
-        failed = record_failure(self.context, self.contract.dataset, error, clock.seconds, flush=flush)
+        failed = record_failure(self.context, self.contract, error, clock.seconds, flush=flush)
         self.failures.append(failed)
         if name != "settle":  # by then, the watch knows the outcome of the dataset
             self.context.watch.dataset_ends(self.context, self.contract, [failed])

@@ -12,6 +12,7 @@ from citylake.pipelines.flow.pull_step import make_pull_context
 from citylake.pipelines.flow.step_state import StepState
 from citylake.pipelines.notify.held_alert import notify_held
 from citylake.pipelines.pull.acknowledge import acknowledge_receipts, needs_acknowledgement
+from citylake.pipelines.pull.credentials import Credentials, load_credentials
 from citylake.pipelines.records import BatchResult, BatchStatus, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError, Problem
@@ -84,12 +85,12 @@ def settle_sources(context: RunContext, contract: Contract, results: Sequence[Ba
 
 
 def record_failure(
-    context: RunContext, dataset: str, error: Exception, seconds: dict[str, float], *, flush: bool
+    context: RunContext, contract: Contract, error: Exception, seconds: dict[str, float], *, flush: bool
 ) -> BatchResult:
     """Log an unforeseen failure with its traceback, and record it in the ledger; the failure itself is not raised."""
+    dataset = contract.dataset
     log.error("dataset %s failed", dataset, exc_info=error)
-    why = {"what": dataset, "why": f"{type(error).__name__}: {error}"}
-    problem = error.problem if isinstance(error, CitylakeError) else Problem("STEP_FAILED", why)
+    problem = error.problem if isinstance(error, CitylakeError) else _unforeseen_problem(contract, error)
     result = BatchResult(dataset, "failed", problems=(problem,), seconds=seconds)
     try:
         _add_to_ledger(context, [result])
@@ -99,6 +100,16 @@ def record_failure(
         # A full disk stops the ledger too: the caller must still see the first failure.
         log.exception("the failure of dataset %s could not be recorded in the ledger", dataset)
     return result
+
+
+def _unforeseen_problem(contract: Contract, error: Exception) -> Problem:
+    """The text of any library, without credentials: the ledger and the pages are read by many people."""
+    try:
+        credentials = load_credentials(getattr(contract.source, "connection", None))
+    except CitylakeError:
+        credentials = Credentials()
+    why = f"{type(error).__name__}: {credentials.redact(str(error))}"
+    return Problem("STEP_FAILED", {"what": contract.dataset, "why": why})
 
 
 def close_failure(context: RunContext, contract: Contract) -> None:

@@ -90,7 +90,11 @@ class StepState(ABC):
 
     def seconds(self) -> dict[str, float]:
         """Seconds by step."""
-        return self.find("seconds", dict[str, float]) or {}
+        try:
+            return self.find("seconds", dict[str, float]) or {}
+        except ValueError:
+            # Every step reads this file before it writes it: one that was killed while writing must not fail for ever.
+            return {}
 
 
 def _as_staged(batch: PipelineBatch) -> PipelineBatch:

@@ -42,6 +42,8 @@ class PlainCsvFile:
     carriage: bool
     """Whether lines end with CR LF."""
     report: ParseReport
+    size: int
+    """Bytes of the file when it was opened: what is appended later is not part of the receipt."""
     part: str = ""
     """The member of an archive."""
     written: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -87,21 +89,21 @@ class PlainCsvFile:
 
     def spans(self, size: int) -> Iterator[tuple[int, int]]:
         """First and last byte of stretches of whole lines, each of about ``size`` bytes. Raises NotPlainCsvError."""
-        start, total = self.layout.offset, self.path.stat().st_size
+        start = self.layout.offset
         with self.path.open("rb", buffering=0) as file:
-            while start < total:
-                end = self._line_end(file.fileno(), start + size, total)
+            while start < self.size:
+                end = self._line_end(file.fileno(), start + size)
                 yield start, end
                 start = end
 
     def _data_bytes(self) -> int:
-        return self.path.stat().st_size - self.layout.offset
+        return self.size - self.layout.offset
 
-    def _line_end(self, file: int, place: int, total: int) -> int:
-        for tried in range(place, min(place + MAX_LINE_BYTES, total), _SEEK):
+    def _line_end(self, file: int, place: int) -> int:
+        for tried in range(place, min(place + MAX_LINE_BYTES, self.size), _SEEK):
             found = os.pread(file, _SEEK, tried).find(b"\n")
             if found >= 0:
-                return tried + found + 1
-        if place + MAX_LINE_BYTES < total:
+                return min(tried + found + 1, self.size)
+        if place + MAX_LINE_BYTES < self.size:
             raise NotPlainCsvError(self, "long line")
-        return total
+        return self.size

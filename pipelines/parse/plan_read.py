@@ -54,14 +54,15 @@ def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = ""
     if not splits_as_bytes(text.encoding, found.dialect.delimiter, found.dialect.quote):
         text = to_utf8(request, text)
         found = detect_csv_layout(request, text, fmt, ParseReport())
-    if found.width == 1 or found.width != len(found.columns) or text.path.stat().st_size <= found.offset:
+    size = text.path.stat().st_size
+    if found.width == 1 or found.width != len(found.columns) or size <= found.offset:
         return None
     if found.repeats:
         names = ", ".join(dict.fromkeys(found.repeats.values()))
         report.add_notice("COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=names)
     report.facts["reader"] = "blocks"
     return PlainCsvFile(
-        raw, text.path, found, fmt, text.encoding, text.sure, _ends_with_crlf(text, found), report, part
+        raw, text.path, found, fmt, text.encoding, text.sure, _ends_with_crlf(text, found), report, size, part
     )
 
 

@@ -176,6 +176,29 @@ def test_a_task_that_fails_and_succeeds_on_its_next_try_is_recorded_and_leaves_t
     assert trial.standard(DATASET).height == 2
 
 
+@pytest.mark.parametrize("way", ["command", "tasks"])
+def test_an_unforeseen_error_is_recorded_without_the_credentials_that_its_text_contains(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leaking(*_: Any) -> None:
+        raise RuntimeError("GET https://anna:pw-8371@city.test/a?key=q-5512 with Bearer t0ken-9917: reset")
+
+    monkeypatch.setenv("CITYLAKE_CONN_GATE", json.dumps({"token": "t0ken-9917"}))
+    trial = declare(
+        tmp_path, {"connector": "http", "url": "https://city.test/a", "format": "csv", "connection": "gate"}, 1
+    )
+    monkeypatch.setattr(conductor, "pull_step", leaking)
+    if way == "command":
+        trial.run()
+    else:
+        with pytest.raises(RuntimeError, match="reset"):
+            run_tasks(trial, monkeypatch)
+    (row,) = trial.ledger.read("batches").to_dicts()
+    assert "RuntimeError" in row["problems"]
+    assert "reset" in row["problems"]
+    assert not [secret for secret in ("pw-8371", "q-5512", "t0ken-9917") if secret in row["problems"]]
+
+
 def test_a_failed_pull_is_over_once_a_later_one_finds_nothing_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +224,24 @@ def test_the_seconds_of_steps_in_several_processes_add_up_in_one_row(
     seconds = json.loads(row["seconds"])
     assert list(seconds) == ["pull", "parse", "conform", "audit", "commit"]
     assert all(value > 0 for value in seconds.values())
+
+
+@pytest.mark.parametrize("left", [b"", b'{"pull": 0.0'])
+def test_a_task_that_was_killed_while_it_wrote_its_seconds_succeeds_on_its_next_try(
+    left: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = declare(tmp_path, FILES, 1)
+    (trial.root / "city/1.csv").write_text(GOOD, encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(stage_batch, "conform_batch", out_of_memory)
+        with pytest.raises(MemoryError):
+            run_tasks(trial, monkeypatch)
+    (seconds,) = (trial.root / "lake/handoff").glob("*/*/seconds.json")
+    seconds.write_bytes(left)
+    run_tasks(trial, monkeypatch, first="conform")
+    last = trial.ledger.read("batches").to_dicts()[-1]
+    assert last["status"] == "committed"
+    assert list(json.loads(last["seconds"])) == ["conform", "audit", "commit"]
 
 
 def test_a_task_that_runs_again_after_the_last_one_changes_nothing(

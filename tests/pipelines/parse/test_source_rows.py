@@ -155,6 +155,33 @@ def test_rows_that_were_read_in_part_are_stored_from_the_start(tmp_path: Path, l
     assert [row[-1] for row in stored_rows(lake, receipts)] == list(range(2, 202))
 
 
+@pytest.mark.parametrize("when", ["opened", "read"])
+@pytest.mark.parametrize("more", [b"3,4\n" * 500, b"3,4"])
+def test_what_is_appended_to_a_landed_file_after_it_was_opened_is_not_part_of_the_receipt(
+    tmp_path: Path, lake: Lake, contract: Contract, when: str, more: bytes
+) -> None:
+    receipts = landed(tmp_path, PLAIN.removesuffix(b"\n"))
+    (source,) = sources = open_receipts(receipts, contract, lake, tmp_path, Small(memory=10**9, cores=1))
+    if when == "read":
+        read_all(sources)
+    with Path(receipts[0].landing[0]).open("ab") as file:
+        file.write(b"\n" + more)
+    rows, restarts = read_all(sources)
+    assert (len(rows), restarts, source.store().rows) == (200, 0, 200)
+    assert stored_rows(lake, receipts) == rows
+
+
+def test_a_file_that_shrank_after_it_was_read_by_blocks_keeps_the_rows_that_were_read(
+    tmp_path: Path, lake: Lake, contract: Contract
+) -> None:
+    receipts = landed(tmp_path, PLAIN)
+    (source,) = sources = open_receipts(receipts, contract, lake, tmp_path, Small(memory=10**9, cores=1))
+    rows, _ = read_all(sources)
+    Path(receipts[0].landing[0]).write_bytes(PLAIN[:100])
+    assert source.store().rows == 200
+    assert stored_rows(lake, receipts) == rows
+
+
 def test_small_files_of_one_layout_share_a_block(tmp_path: Path, lake: Lake, contract: Contract) -> None:
     receipts = landed(tmp_path, *[b"a,b\n1,2\n"] * 5, b"b,a\n1,2\n")
     sources = open_receipts(receipts, contract, lake, tmp_path, Budget())
