@@ -53,7 +53,7 @@ def test_the_printed_table_counts_every_row(city: Any) -> None:
     city.drop("b.csv", BAD)
     code, out, _ = city.call("run")
     assert code == 0
-    for words in ("traffic.counts", "committed", "unreadable value", "published", "Where every row went"):
+    for words in ("traffic.counts", "committed", "unreadable value", "published", "Rows by dataset"):
         assert words in out
 
 
@@ -142,7 +142,7 @@ def test_a_correction_that_is_taken_back_is_news(city: Any) -> None:
 def test_words_come_in_chinese_too(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYLAKE_LANG", "zh_CN")
     out = city.call("run")[1]
-    assert "每一行的去向" in out
+    assert "各数据集行数" in out
     assert "已提交" in out
 
 
