@@ -46,7 +46,7 @@ def test_a_refused_row_is_counted_kept_and_told(city: Any) -> None:
     row = found["rows"][0]
     assert (row["source"], row["raw"]["流量"]) == ("b.csv", "many")
     assert "“many” cannot be read as an integer" in row["reasons"][0]["text"]["en"]
-    assert "“many”无法读成整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
+    assert "“many”无法读取为整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
 
 
 def test_the_printed_table_counts_every_row(city: Any) -> None:
