@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 GLOSSARY = ROOT / "docs/glossary.md"
 LANGUAGES = ("zh", "en")
 CATALOGUES = sorted([*ROOT.glob("schemas/words/messages/*.yaml"), *ROOT.glob("schemas/packs/*/issues/*.yaml")])
+WORKSPACES = [*(ROOT / "workspaces").iterdir(), ROOT / "benchmarks/workspace", ROOT / "pipelines/onboard/starter"]
 TEMPLATES = sorted(path for room in ("pipelines", "quality", "dags") for path in (ROOT / room).rglob("*.j2"))
 PAGES = {
     "README.zh-CN.md": "zh",
@@ -91,6 +92,13 @@ def test_a_word_not_to_use_is_found(language: str, text: str) -> None:
 def test_messages_use_the_terms_of_the_glossary(path: Path) -> None:
     texts = list(_texts(yaml.safe_load(path.read_text(encoding="utf-8"))))
     assert texts
+    assert [(fault, text) for language, text in texts for fault in _faults(text, language)] == []
+
+
+def test_workspaces_use_the_terms_of_the_glossary() -> None:
+    paths = [path for folder in WORKSPACES for path in folder.rglob("*.yaml")]
+    assert len(paths) > 40
+    texts = [text for path in paths for text in _texts(yaml.safe_load(path.read_text(encoding="utf-8")))]
     assert [(fault, text) for language, text in texts for fault in _faults(text, language)] == []
 
 
