@@ -79,7 +79,7 @@ def faulty(trial: Trial, fault: str) -> None:
     if fault.startswith("A batch"):
         trial.declare("datasets/traffic/counts", CONTRACT | {"expect": {"rows": {"min": 100}}})
         assert trial.run().exit_code == 2
-    elif fault.startswith("Datasets for which"):
+    elif fault.startswith("Datasets without"):
         later(trial, timedelta(hours=27))
     elif fault.startswith("More than 5 %"):
         file.write_text(GOOD + "2026-03-01 23:00,JT0000000001,many\n" * 9, encoding="utf-8")

@@ -148,7 +148,7 @@ def _write_their_packages(folder: Path) -> None:
 def test_the_installed_command_works_beside_a_package_called_pipelines(installed: Installed) -> None:
     options = ("--workspace", str(installed.city), "--lake", str(installed.city.parent / "lake"))
     assert "quarantine" in installed.call("citylake", "--help")
-    assert "No faults" in installed.call("citylake", *options, "lint")
+    assert "no errors" in installed.call("citylake", *options, "lint")
     run = json.loads(installed.call("citylake", *options, "run", "--json"))
     assert [(entry["dataset"], entry["status"]) for entry in run["datasets"]] == [("air.readings", "committed")]
     assert [(entry["mart"], entry["status"]) for entry in run["marts"]] == [("air", "published")]
@@ -156,7 +156,7 @@ def test_the_installed_command_works_beside_a_package_called_pipelines(installed
 
 def test_the_installed_command_makes_a_workspace_with_the_packs_of_the_wheel(installed: Installed) -> None:
     installed.call("citylake", "init", "new")
-    assert "No faults" in installed.call("citylake", "--workspace", "new", "lint")
+    assert "no errors" in installed.call("citylake", "--workspace", "new", "lint")
 
 
 def test_what_is_imported_is_the_wheel_and_only_under_its_one_name(installed: Installed) -> None:

@@ -54,7 +54,7 @@ def test_a_run_that_has_not_ended_is_told_with_its_state(missed: Any, city: Any)
     found = missed()
     assert found == {"after": 5400.0, "logical_date": None, "state": "success", "output": None}
     (told,) = city.asked
-    assert "运行超时：流量" in told.body["text"]
+    assert "运行逾期：流量" in told.body["text"]
     assert "scheduled__1" in told.body["text"]
     assert "is queued" in told.body["text"]
 

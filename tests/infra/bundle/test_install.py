@@ -30,7 +30,7 @@ def test_versions_lie_side_by_side_and_the_old_one_can_be_returned_to(
     kept = (to / "current/bin/python").lstat().st_mtime_ns
     again = install(one)
     assert again.returncode == 0
-    assert "installed already" in again.stdout
+    assert "already installed" in again.stdout
     assert (to / "current/bin/python").lstat().st_mtime_ns == kept
     assert not (to / "previous").exists()
     assert install(two).returncode == 0
@@ -82,13 +82,13 @@ def test_a_file_that_was_harmed_on_its_way_is_named(
 @pytest.mark.parametrize(
     ("facts", "options", "words"),
     [
-        ({"PYTHON": "3.99"}, (), "There is no Python 3.99 here"),
+        ({"PYTHON": "3.99"}, (), "No Python 3.99 was found"),
         ({}, ("--python", "/bin/false"), "/bin/false is not Python"),
         ({"MACHINE": "riscv128"}, (), "The bundle is for riscv128"),
         ({"GLIBC": "2.999"}, (), "does not have glibc 2.999"),
         ({}, ("--to",), "--to needs a value"),
         ({}, ("--colour",), "Usage"),
-        ({}, ("--back",), "no version before this one"),
+        ({}, ("--back",), "no previous version"),
     ],
 )
 def test_what_does_not_fit_is_told_before_anything_is_written(

@@ -44,7 +44,7 @@ def shell(command: str, folder: Path, environment: dict[str, str]) -> str:
 
 def test_it_lints_runs_and_answers_a_query_at_once(workspace: Path, environment: dict[str, str]) -> None:
     told = shell(f'citylake lint && citylake run && citylake query cycling_day "{QUERY}"', workspace, environment)
-    assert "No faults" in told
+    assert "no errors" in told
     assert "2026-03-01  408" in told
     rows = json.loads(shell(f'citylake query cycling_day "{QUERY}" --json', workspace, environment))["rows"]
     assert [row["rentals"] for row in rows] == [408, 400]

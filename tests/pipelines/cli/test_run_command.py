@@ -46,14 +46,14 @@ def test_a_refused_row_is_counted_kept_and_told(city: Any) -> None:
     row = found["rows"][0]
     assert (row["source"], row["raw"]["流量"]) == ("b.csv", "many")
     assert "“many” cannot be read as an integer" in row["reasons"][0]["text"]["en"]
-    assert "“many”无法读成整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
+    assert "“many”无法读取为整数" in row["reasons"][0]["text"]["zh"].replace(" ", "")
 
 
 def test_the_printed_table_counts_every_row(city: Any) -> None:
     city.drop("b.csv", BAD)
     code, out, _ = city.call("run")
     assert code == 0
-    for words in ("traffic.counts", "committed", "unreadable value", "published", "Where every row went"):
+    for words in ("traffic.counts", "committed", "unreadable value", "published", "Rows by dataset"):
         assert words in out
 
 
@@ -142,7 +142,7 @@ def test_a_correction_that_is_taken_back_is_news(city: Any) -> None:
 def test_words_come_in_chinese_too(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYLAKE_LANG", "zh_CN")
     out = city.call("run")[1]
-    assert "每一行的去向" in out
+    assert "各数据集行数" in out
     assert "已提交" in out
 
 

@@ -96,7 +96,7 @@ def test_people_are_told_once_that_data_are_late_and_once_that_they_are_not(
     drop(lake, 1)
     assert [asked(capsys, "--notify")[0] for _ in range(2)] == [0, 0]
     late, fresh = (each.body["text"] for each in city.asked)
-    assert "数据迟到：流量" in late
+    assert "数据逾期：流量" in late
     assert "Data are fresh again: counts" in fresh
     assert lake.ledger.read("alerts").select("dataset", "late", "channels").rows() == [
         ("traffic.counts", True, ["slack:robot"]),
@@ -142,8 +142,8 @@ def test_many_datasets_that_are_late_at_once_are_few_messages(
     monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": city.url}))
     assert [asked(capsys, "--notify")[0] for _ in range(2)] == [2, 2]
     texts = [each.body["markdown"]["content"] for each in city.asked]
-    assert ["8 个数据集的数据迟到" in text for text in texts] == [True, False]
-    assert "4 个数据集的数据迟到" in texts[1]
+    assert ["8 个数据集的数据逾期" in text for text in texts] == [True, False]
+    assert "4 个数据集的数据逾期" in texts[1]
     assert all(not text.endswith("…") for text in texts)
     for at in range(11):
         assert sum(f"traffic.counts_{at:02} of" in text for text in texts) == 1

@@ -53,7 +53,7 @@ def test_a_held_batch_is_told_once_however_often_it_is_held(
     monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot@环保局 slack:robot@交通局")
     assert [drop(lake, "D1"), lake.run().exit_code] == [2, 2]
     (told,) = city.asked
-    assert "批次被拦截：流量" in told.body["text"]
+    assert "批次已挂起：流量" in told.body["text"]
     assert "(ROWS_TOO_FEW)" in told.body["text"]
     assert "D1" not in told.body["text"]
 

@@ -20,7 +20,7 @@ from citylake.pipelines.notify.notify_sender import is_delivered, send_to_channe
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue
 
-SAID = Message({"zh": "数据迟到", "en": "Late <data>"}, {"zh": "三天 & 两夜", "en": "three days"}, "交通局", "a@b.org")
+SAID = Message({"zh": "数据逾期", "en": "Late <data>"}, {"zh": "三天 & 两夜", "en": "three days"}, "交通局", "a@b.org")
 OK = {"wecom": {"errcode": 0, "errmsg": "ok"}, "dingtalk": {"errcode": 0}, "slack": b"ok"}
 
 
@@ -44,15 +44,15 @@ def told(city: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_wecom_hears_markdown(told: Any, reply: Any) -> None:
     problems, asked = told("wecom", reply(OK["wecom"]))
     assert problems == []
-    content = "**数据迟到**\n三天 & 两夜\n\n**Late <data>**\nthree days"
+    content = "**数据逾期**\n三天 & 两夜\n\n**Late <data>**\nthree days"
     assert asked[0].body == {"msgtype": "markdown", "markdown": {"content": content}}
     assert (asked[0].method, asked[0].params) == ("POST", {"key": "hush-hush"})
 
 
 def test_dingtalk_hears_markdown_with_a_title(told: Any, reply: Any) -> None:
     _, asked = told("dingtalk", reply(OK["dingtalk"]))
-    text = "**数据迟到**  \n三天 & 两夜  \n  \n**Late <data>**  \nthree days"
-    assert asked[0].body == {"msgtype": "markdown", "markdown": {"title": "数据迟到 · Late <data>", "text": text}}
+    text = "**数据逾期**  \n三天 & 两夜  \n  \n**Late <data>**  \nthree days"
+    assert asked[0].body == {"msgtype": "markdown", "markdown": {"title": "数据逾期 · Late <data>", "text": text}}
 
 
 def test_dingtalk_is_signed_where_there_is_a_secret(told: Any, reply: Any) -> None:
@@ -66,7 +66,7 @@ def test_dingtalk_is_signed_where_there_is_a_secret(told: Any, reply: Any) -> No
 def test_slack_hears_text_with_its_three_entities(told: Any, reply: Any) -> None:
     problems, asked = told("slack", reply(OK["slack"]))
     assert problems == []
-    assert asked[0].body == {"text": "*数据迟到*\n三天 &amp; 两夜\n\n*Late &lt;data&gt;*\nthree days"}
+    assert asked[0].body == {"text": "*数据逾期*\n三天 &amp; 两夜\n\n*Late &lt;data&gt;*\nthree days"}
 
 
 REFUSALS = [
@@ -129,8 +129,8 @@ def test_a_letter_goes_to_the_addresses_and_the_steward(mailbox: Any, monkeypatc
     assert send_to_channels(SAID, [Channel("smtp", "mail")]) == []
     ((to, letter),) = mailbox.letters
     assert to == ["ops@city.org", "a@b.org"]
-    assert (letter["Subject"], letter["From"]) == ("数据迟到 · Late <data>", "lake@city.org")
-    assert letter.get_content().split() == ["数据迟到", "三天", "&", "两夜", "Late", "<data>", "three", "days"]
+    assert (letter["Subject"], letter["From"]) == ("数据逾期 · Late <data>", "lake@city.org")
+    assert letter.get_content().split() == ["数据逾期", "三天", "&", "两夜", "Late", "<data>", "three", "days"]
     assert mailbox.logins == [("lake", "p@ss")]
 
 

@@ -20,7 +20,7 @@ def test_a_finding_reads_as_compilers_write_in_both_languages(
     monkeypatch.chdir(clean)
     (found,) = [each for each in broken("elements/all.yaml", "unit: km/h", "unit: kmm/h") if each.severity == "error"]
     assert found.say("en").startswith("elements/all.yaml:56: error UNIT_UNKNOWN The unit “kmm/h” is unknown. ")
-    assert found.say("zh").startswith("elements/all.yaml:56: error UNIT_UNKNOWN 不认识计量单位“kmm/h”。")
+    assert found.say("zh").startswith("elements/all.yaml:56: error UNIT_UNKNOWN 未知的计量单位“kmm/h”。")
 
 
 def test_a_finding_is_json_with_file_line_message_and_suggestion(broken: Any) -> None:

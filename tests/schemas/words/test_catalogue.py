@@ -25,7 +25,7 @@ def test_a_message_is_told_even_where_a_value_is_missing() -> None:
 
 def test_an_error_speaks_both_languages() -> None:
     error = CitylakeError("UNIT_UNKNOWN", unit="kmm", suggestion="km")
-    assert error.say("zh").startswith("不认识计量单位“kmm”。")
+    assert error.say("zh").startswith("未知的计量单位“kmm”。")
     assert str(error) == error.say("en")
 
 
