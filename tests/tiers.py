@@ -17,6 +17,7 @@ FOLDERS = {
     "dags": "airflow",
     "infra/airflow": "airflow",
     "browser": "browser",
+    "cases": "slow",
     "faults": "crashes",
     "infra/bundle": "slow",
     "infra/docs": "docs",

@@ -8,6 +8,7 @@ from typing import Any
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.notation.time_format import uses_zone
 from citylake.schemas.words.message_catalogue import translate_key
 
 
@@ -50,7 +51,7 @@ def _meaning_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
     if binding.true or binding.false:
         yield translated_note("boolean", true=", ".join(binding.true), false=", ".join(binding.false))
     if binding.format:
-        absolute = bound.element.type != "datetime" or "%z" in binding.format or "epoch" in binding.format
+        absolute = bound.element.type != "datetime" or not uses_zone(binding.format)
         yield translated_note("format" if absolute else "zone", format=binding.format, zone=bound.zone)
     if binding.label == "end":
         yield translated_note("label")

@@ -12,11 +12,14 @@ from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats
+from citylake.schemas.notation.time_format_faults import time_format_fault
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion
 from citylake.schemas.words.errors import CitylakeError
 
+_UTC = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 _SHIFTED = ("GCJ-02", "BD-09")
 BindingFaults = Iterator[tuple[str, str, dict[str, Any]]]
 
@@ -41,25 +44,49 @@ def _faults(registry: Registry, contract: Contract, field: str, binding: Binding
         )
         return
     # The default zone does not count as declared.
-    zoned = binding.zone or contract.zone or "timezone" in registry.workspace.settings.model_fields_set
-    yield from _time_faults(contract, binding, element, zoned=bool(zoned))
+    settings = registry.workspace.settings
+    inherited = contract.zone or (settings.timezone if "timezone" in settings.model_fields_set else None)
+    yield from _time_faults(contract, binding, element, inherited)
     yield from _unit_faults(binding, element)
     yield from _frame_faults(contract, field, binding, element, registry)
     yield from _code_faults(registry, binding, element)
 
 
-def _time_faults(contract: Contract, binding: Binding, element: DataElement, *, zoned: bool) -> BindingFaults:
+def _time_faults(contract: Contract, binding: Binding, element: DataElement, inherited: str | None) -> BindingFaults:
     if binding.label and not (binding.period or element.period):
         yield "LABEL_WITHOUT_PERIOD", "label", {"element": element.id, "suggestion": "period: 1h"}
-    if element.type != "datetime" or binding.constant is not None:
+    if element.type not in ("date", "datetime", "time") or binding.constant is not None:
         return
-    if binding.format is None:
+    yield from _format_faults(binding, element, binding.zone or inherited)
+    if element.type == "datetime" and binding.format is None:
         yield "TIME_FORMAT_MISSING", "element", {"element": element.id, "suggestion": "format: '%Y-%m-%d %H:%M:%S'"}
-    # Seconds since the epoch, and texts with an offset, are instants already.
-    absolute = binding.format is not None and ("epoch" in binding.format or "%z" in binding.format)
-    if not (zoned or absolute):
+    if not (binding.zone or inherited) and _depends_on_zone(binding, element):
         zone = contract.schedule.timezone if contract.schedule else "Asia/Shanghai"
         yield "ZONE_MISSING", "element", {"element": element.id, "suggestion": f"zone: {zone}"}
+
+
+def _format_faults(binding: Binding, element: DataElement, zone: str | None) -> BindingFaults:
+    for form in split_formats(binding.format) if binding.format else ():
+        if form == "duration_hms":
+            continue
+        if fault := time_format_fault(form, element.type):
+            code, values = fault
+            yield code, "format", {"format": form, **values}
+        elif element.type == "datetime" and _is_utc_in_zone(form, binding, zone):
+            yield "TIME_ZONE_IGNORED", "format", {"format": form, "suggestion": form.removesuffix("Z") + "%z"}
+
+
+def _is_utc_in_zone(form: str, binding: Binding, zone: str | None) -> bool:
+    """Whether the texts end with ``Z`` and would be read in a zone that the binding does not name itself."""
+    return form.endswith("Z") and "%" in form and binding.zone is None and zone not in _UTC
+
+
+def _depends_on_zone(binding: Binding, element: DataElement) -> bool:
+    """Whether the instant, or the day of an epoch, depends on the zone."""
+    forms = split_formats(binding.format or "")
+    if element.type == "datetime":
+        return not all(is_instant_format(form) for form in forms)
+    return element.type == "date" and any(form in EPOCH_TICKS for form in forms)
 
 
 def _unit_faults(binding: Binding, element: DataElement) -> BindingFaults:

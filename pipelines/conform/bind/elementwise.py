@@ -33,20 +33,6 @@ def divide_exact(number: pl.Expr, by: int) -> pl.Expr:
     return map_elementwise(number, work, pl.Float64)
 
 
-def parse_local_times(text: pl.Expr, form: str) -> pl.Expr:
-    """Times without a zone. Hour 24, used by feeds that label hours by their end, is hour 0 of the next day."""
-
-    def work(values: pl.Series) -> pl.Series:
-        read = values.str.to_datetime(form, strict=False, time_unit="us")
-        if read.null_count() == values.null_count() or "%H" not in form:
-            return read
-        late = values.str.replace(r"(^|\D)24(\D*00.*)$", "${1}00${2}")
-        again = late.str.to_datetime(form, strict=False, time_unit="us") + timedelta(days=1)
-        return read.zip_with(read.is_not_null() | (late == values).fill_null(value=True), again)
-
-    return map_elementwise(text, work, _NAIVE_DATETIME)
-
-
 def local_to_utc(local: pl.Expr, zone: str) -> pl.Expr:
     """Local times as UTC instants. A time that the zone skips is null; a repeated one is the earlier instant."""
 

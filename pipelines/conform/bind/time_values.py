@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.elementwise import UTC_DATETIME, local_to_utc, parse_local_times, utc_to_local_days
+from citylake.pipelines.conform.bind.elementwise import local_to_utc, utc_to_local_days
+from citylake.pipelines.conform.bind.time_texts import (
+    epoch_instants,
+    keep_python_years,
+    parse_local_times,
+    parse_offset_times,
+    with_minutes,
+)
+from citylake.schemas.notation.time_format import EPOCH_TICKS, expand_format, has_offset, split_formats
 from citylake.schemas.words.errors import CitylakeError
 
-_TICKS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+_FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
 
 def datetime_expr(bound: BoundColumn) -> pl.Expr:
@@ -17,10 +27,10 @@ def datetime_expr(bound: BoundColumn) -> pl.Expr:
     A local time that a zone skips is unreadable; a repeated one is the earlier instant, with a warning
     (:mod:`citylake.pipelines.conform.bind.repeated_times`).
     """
-    formats = (bound.binding.format or "%Y-%m-%d %H:%M:%S").split("||")
-    moment = pl.coalesce([_parse_instant(pl.col(bound.text), form.strip(), bound.zone) for form in formats])
+    formats = split_formats(bound.binding.format or "%Y-%m-%d %H:%M:%S")
+    moment = pl.coalesce([_parse_instant(pl.col(bound.text), form, bound.zone) for form in formats])
     if bound.binding.label == "end":
-        moment = moment - _fixed_duration(_label_period(bound))
+        moment = keep_python_years(moment - _fixed_duration(_label_period(bound)))
     return moment
 
 
@@ -30,20 +40,31 @@ def labelled_instant(bound: BoundColumn, moment: pl.Expr) -> pl.Expr:
 
 
 def date_expr(bound: BoundColumn) -> pl.Expr:
-    """Calendar dates."""
-    formats = (bound.binding.format or "%Y-%m-%d").split("||")
-    return pl.coalesce([_parse_date(pl.col(bound.text), form.strip()) for form in formats])
+    """Calendar dates; of an epoch, the day in the binding's zone."""
+    formats = split_formats(bound.binding.format or "%Y-%m-%d")
+    return pl.coalesce([_parse_date(pl.col(bound.text), form, bound.zone) for form in formats])
 
 
-def _parse_date(text: pl.Expr, form: str) -> pl.Expr:
+def _parse_date(text: pl.Expr, form: str, zone: str) -> pl.Expr:
+    if form in EPOCH_TICKS:
+        return utc_to_local_days(epoch_instants(text, form), zone)
+    form = expand_format(form)
     if form in ("%Y", "%Y-%m", "%Y%m", "%Y/%m"):
         text, form = text + "-01" * (1 if "m" in form else 2), form + "-%m" * ("m" not in form) + "-%d"
-    return text.str.to_date(form, strict=False)
+    text, form = with_minutes(text, form)
+    day = text.str.to_date(form, strict=False)
+    return pl.when(day.is_between(_FIRST_DAY, _LAST_DAY)).then(day)
 
 
 def time_expr(bound: BoundColumn) -> pl.Expr:
     """Times of day as ``HH:MM:SS``."""
-    return pl.col(bound.text).str.to_time(bound.binding.format or "%H:%M:%S", strict=False).dt.strftime("%H:%M:%S")
+    formats = split_formats(bound.binding.format or "%H:%M:%S")
+    return pl.coalesce([_parse_time(pl.col(bound.text), form) for form in formats])
+
+
+def _parse_time(text: pl.Expr, form: str) -> pl.Expr:
+    text, form = with_minutes(text, form)
+    return text.str.to_time(form, strict=False).dt.strftime("%H:%M:%S")
 
 
 def seconds_expr(bound: BoundColumn) -> pl.Expr:
@@ -54,16 +75,11 @@ def seconds_expr(bound: BoundColumn) -> pl.Expr:
 
 
 def _parse_instant(text: pl.Expr, form: str, zone: str) -> pl.Expr:
-    if form in _TICKS:
-        return (
-            (text.cast(pl.Float64, strict=False) * _TICKS[form]).round().cast(pl.Int64, strict=False).cast(UTC_DATETIME)
-        )
-    if "%z" in form:
-        zoned = text.str.replace(r"[Zz]$", "+00:00")
-        return zoned.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
-    if "%H" in form and "%M" not in form:
-        text, form = text + ":00", form + ":%M"
-    return local_to_utc(parse_local_times(text, form), zone)
+    if form in EPOCH_TICKS:
+        return epoch_instants(text, form)
+    if has_offset(form):
+        return parse_offset_times(text, form)
+    return keep_python_years(local_to_utc(parse_local_times(text, form), zone))
 
 
 def _label_period(bound: BoundColumn) -> str:

@@ -13,9 +13,11 @@ from citylake.pipelines.conform.bind.numeric_values import (
     row_unit_conversions,
     row_unit_expr,
 )
+from citylake.pipelines.conform.bind.time_texts import is_epoch_number
 from citylake.pipelines.conform.bind.time_values import date_expr, datetime_expr, seconds_expr, time_expr
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.notation.time_format import EPOCH_TICKS, split_formats
 
 _TRUE = ("1", "true", "yes", "y", "t", "是", "有")
 _FALSE = ("0", "false", "no", "n", "f", "否", "无")
@@ -73,7 +75,7 @@ def value_unreadable(bound: BoundColumn) -> pl.Expr:
 
 
 def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
-    """VALUE_UNREADABLE, TIME_UNREADABLE and UNIT_UNKNOWN_IN_ROW for every column that is cast."""
+    """VALUE_UNREADABLE, TIME_UNREADABLE, EPOCH_IMPLAUSIBLE and UNIT_UNKNOWN_IN_ROW for every column that is cast."""
     for bound in bounds:
         if bound.codes or bound.element.type == "string":
             continue
@@ -84,6 +86,13 @@ def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
             yield RowRule("UNIT_UNKNOWN_IN_ROW", bound.column, cast_failed(bound) & ~known, detail=row_unit_expr(unit))
             yield RowRule(code, bound.column, cast_failed(bound) & known, detail_text=bound.element.type)
         else:
-            yield RowRule(
-                code, bound.column, cast_failed(bound), detail_text=bound.binding.format or bound.element.type
-            )
+            yield from _unreadable_texts(bound, code)
+
+
+def _unreadable_texts(bound: BoundColumn, code: str) -> Iterator[RowRule]:
+    detail, failed = bound.binding.format or bound.element.type, cast_failed(bound)
+    if code == "TIME_UNREADABLE" and not EPOCH_TICKS.keys().isdisjoint(split_formats(detail)):
+        number = is_epoch_number(pl.col(bound.text))
+        yield RowRule("EPOCH_IMPLAUSIBLE", bound.column, failed & number, detail_text=detail)
+        failed &= ~number
+    yield RowRule(code, bound.column, failed, detail_text=detail)

@@ -37,6 +37,16 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second:
         ),
         ({"format": '"%Y%m%d %H"'}, "20260228 24", utc(2026, 2, 28, 16)),
         ({"format": '"%Y年%m月%d日 %H时"'}, "2026年2月28日 24时", utc(2026, 2, 28, 16)),
+        ({"format": '"%Y%m%d%H"'}, "2026022824", utc(2026, 2, 28, 16)),
+        ({"format": '"%Y%m%d%H%M%S"'}, "20260228240000", utc(2026, 2, 28, 16)),
+        ({"format": '"%F %T"'}, "2026-02-28 24:00:00", utc(2026, 2, 28, 16)),
+        ({"format": '"%Y-%m-%dT%H:%M:%S%z"'}, "2026-02-28T24:00:00+08:00", utc(2026, 2, 28, 16)),
+        ({"format": '"%Y-%m-%dT%H:%M:%S%:z"'}, "2026-03-01T08:00:00+08:00", utc(2026, 3, 1)),
+        ({"format": '"%Y-%m-%dT%H:%M:%S%.3f%:z"'}, "2026-03-01T08:00:00.000Z", utc(2026, 3, 1, 8)),
+        ({"format": '"%Y-%m-%dT%H:%M:%S%#z"'}, "2026-03-01T08:00:00+08", utc(2026, 3, 1)),
+        ({"format": '"%+"'}, "2026-03-01T08:00:00+08:00", utc(2026, 3, 1)),
+        ({"format": '"%m/%d/%Y %I %p"'}, "3/1/2026 8 PM", utc(2026, 3, 1, 12)),
+        ({"format": '"epoch_s||epoch_ms"'}, "1772294400000", utc(2026, 2, 28, 16)),
         ({"format": "epoch_s"}, "1772294400", utc(2026, 2, 28, 16)),
         ({"format": "epoch_ms"}, "1772294400000", utc(2026, 2, 28, 16)),
         ({"zone": "America/New_York"}, "2026-07-01 00:00:00", utc(2026, 7, 1, 4)),
@@ -74,6 +84,37 @@ def test_a_local_time_that_the_zone_repeats_is_the_earlier_and_says_so(
 def test_a_time_in_1900_or_9999_is_refused(bench: Any, text: str) -> None:
     staged = bench.stage(one("time.observed_at"), [{"v": text}])
     assert bench.reasons(staged) == {1: [("VALUE_OUT_OF_RANGE", "observed_at")]}
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "code"),
+    [
+        ("epoch_s", "0", "EPOCH_IMPLAUSIBLE"),
+        ("epoch_s", "-1", "EPOCH_IMPLAUSIBLE"),
+        ("epoch_s", "1772294400000", "EPOCH_IMPLAUSIBLE"),
+        ("epoch_ms", "1772294400", "EPOCH_IMPLAUSIBLE"),
+        ("epoch_us", "1772294400000", "EPOCH_IMPLAUSIBLE"),
+        ("epoch_ms", "1e300", "EPOCH_IMPLAUSIBLE"),
+        ("epoch_s", "today", "TIME_UNREADABLE"),
+        ("%Y-%m-%d %H:%M", "+12026-03-01 00:00", "TIME_UNREADABLE"),
+        ("%Y-%m-%d %H:%M", "0000-03-01 00:00", "TIME_UNREADABLE"),
+        ("%Y-%m-%dT%H:%M%z", "0001-01-01T00:00+08:00", "TIME_UNREADABLE"),
+        ("%Y%m%d%H%M%S", "20260301240001", "TIME_UNREADABLE"),
+        ("%Y%m%d%H", "2026030125", "TIME_UNREADABLE"),
+    ],
+)
+def test_a_time_that_cannot_be_meant_refuses_its_row_only(bench: Any, form: str, text: str, code: str) -> None:
+    contract = one("time.observed_at", format=f'"{form}||%d.%m.%Y"')
+    rows = [{"v": text}, {"v": "01.03.2026"}]
+    assert bench.reasons(bench.stage(contract, rows)) == {1: [(code, "observed_at")]}
+
+
+def test_an_epoch_of_zero_is_no_time_if_the_contract_says_so(bench: Any) -> None:
+    assert bench.column(one("time.observed_at", format="epoch_s", sentinels='["0"]'), ["0"], "observed_at") == [None]
+
+
+def test_a_date_of_an_epoch_is_the_day_in_the_zone(bench: Any) -> None:
+    assert bench.column(one("time.day", format="epoch_ms"), ["1772294400000"], "day") == [date(2026, 3, 1)]
 
 
 def test_several_columns_make_one_time(bench: Any) -> None:

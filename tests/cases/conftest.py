@@ -1,0 +1,32 @@
+"""Small inputs by kind, each with its contract: a folder more is a test more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cases.passing_kinds import PASSING_KINDS
+
+FOLDER = Path(os.environ.get("CITYLAKE_CASES") or Path(__file__).parents[2] / "../shared/cases").resolve()
+EXPECTATIONS: dict[str, dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "expectations.yaml").read_text("utf-8")
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each folder of a kind that passes; one that is skipped if the folder is absent."""
+    if "case" not in metafunc.fixturenames:
+        return
+    found = sorted(path for path in FOLDER.glob("*/") if path.name.startswith(PASSING_KINDS))
+    skipped = pytest.param(FOLDER, marks=pytest.mark.skip(reason=f"no cases at {FOLDER}"), id="absent")
+    metafunc.parametrize("case", [pytest.param(path, id=path.name) for path in found] or [skipped])
+
+
+@pytest.fixture
+def expected(case: Path) -> dict[str, Any]:
+    """What the case must give; empty if only the general promise is known."""
+    return EXPECTATIONS.get(case.name, {})
