@@ -134,3 +134,13 @@ def test_a_declared_encoding_that_fits_has_no_notice(parser: Any) -> None:
     outcome = parser("code,name\nS1,模\n".encode("gbk"), format={"type": "csv", "encoding": "gbk"})
     assert outcome.rows == [("S1", "模")]
     assert (outcome.parsed.report["encoding_kind"], codes(outcome)) == ("declared", [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["a,b\n1,好\n2,坏\ufffd\n".encode(), "a,b\n1,好\n2,锟斤拷\n".encode(), "a,b\n1,好\n2,锟斤拷\n".encode("gb18030")],
+)
+def test_text_that_was_damaged_before_it_arrived_is_reported_with_its_row(parser: Any, body: bytes) -> None:
+    outcome = parser(body, format={"type": "csv", "encoding": "gb18030"} if b"\xba\xc3" in body else "csv")
+    (notice,) = outcome.parsed.report["notices"]
+    assert (notice["code"], notice["row"], outcome.parsed.rows) == ("TEXT_DAMAGED", 3, 2)
