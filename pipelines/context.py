@@ -58,6 +58,12 @@ class RunContext:
     watch: Watch = field(default_factory=Watch)
     budget: Budget = field(default_factory=Budget)
 
+    @property
+    def locale(self) -> str:
+        """The workspace's time zone if its file states one, by which encodings are likelier; otherwise empty."""
+        settings = self.registry.workspace.settings
+        return settings.timezone if "timezone" in settings.model_fields_set else ""
+
 
 def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:
     """Return a run that starts now. Its id sorts by start time."""

@@ -33,7 +33,7 @@ def _parse(context: RunContext, contract: Contract, state: StepState) -> None:
     from citylake.pipelines.parse.parse_receipt import open_receipts
 
     received = [receipt for receipt in state.load("pull", list[Receipt]) if receipt.status == "received"]
-    sources = open_receipts(received, contract, context.lake, state.scratch(), context.budget)
+    sources = open_receipts(received, contract, context.lake, state.scratch(), context.budget, locale=context.locale)
     if contract.reshape:
         # Reshaping needs all rows at once, so they are stored here and not while they are conformed.
         for source in sources:

@@ -41,7 +41,7 @@ def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, r
     others = [column for column in sample.columns if column not in bound]
     return "\n".join(
         [
-            *_draft_head(dataset, source),
+            *_draft_head(dataset, _declare_encoding(source, sample.encoding)),
             *_draft_fields(proposals),
             *_draft_ignored(others, registry),
             *_draft_rows(proposals, sample),
@@ -82,6 +82,15 @@ def _draft_head(dataset: str, source: dict[str, Any]) -> Iterator[str]:
     yield "owner: {department: TODO, steward: TODO}" + _key_comment("owner")
     yield "source:"
     yield from (f"  {name}: {_flow_yaml(value)}" for name, value in source.items())
+
+
+def _declare_encoding(source: dict[str, Any], encoding: str | None) -> dict[str, Any]:
+    """``source`` with the detected encoding of a CSV, unless that is UTF-8, which every file proves itself."""
+    form = source.get("format")
+    form = {"type": form} if isinstance(form, str) else form
+    if not isinstance(form, dict) or form.get("type") != "csv" or "encoding" in form or encoding in (None, "utf-8"):
+        return source
+    return {**source, "format": {**form, "encoding": encoding}}
 
 
 def _draft_fields(proposals: Sequence[FieldProposal]) -> Iterator[str]:

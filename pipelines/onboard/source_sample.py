@@ -26,10 +26,11 @@ _ROWS, _PARTS = 1000, 3
 
 @dataclass(frozen=True, slots=True)
 class SourceSample:
-    """Source columns in order, and the first rows, as text."""
+    """Source columns in order, and the first rows, as text. ``encoding``: that of delimited text, otherwise None."""
 
     columns: tuple[str, ...]
     rows: pl.DataFrame
+    encoding: str | None = None
 
 
 def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> SourceSample:
@@ -79,4 +80,4 @@ def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSampl
         raise CitylakeError(parsed.problem.code, **parsed.problem.values)
     files = [Path(file) for file in parsed.files]
     rows = pl.scan_parquet(files).select(parsed.columns).head(_ROWS).collect() if files else pl.DataFrame()
-    return SourceSample(parsed.columns, rows)
+    return SourceSample(parsed.columns, rows, parsed.report.get("encoding"))

@@ -13,11 +13,12 @@ import pyarrow.csv as csv
 from citylake.pipelines.blocks.arrow_arrays import null_mask, single_array, string_array
 from citylake.pipelines.blocks.block import EncodedColumn
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
+from citylake.pipelines.parse.utf8_scan import DAMAGED_TEXTS, ESCAPE, HZ_SHIFT
 
 _CODED, _PLAIN = pa.dictionary(pa.int32(), pa.binary()), pa.binary()
 _SCAN_LIMIT = 4096
 """Quotes up to which they are searched one by one; beyond that, all at once."""
-_SUSPECT_BYTES = (b"\0", b"\x1a", b"\n", b"\xef\xbb\xbf")
+_SUSPECT_BYTES = (b"\0", b"\x1a", b"\n", b"\xef\xbb\xbf", ESCAPE, HZ_SHIFT, *(text.encode() for text in DAMAGED_TEXTS))
 
 
 def read_csv_bytes(file: PlainCsvFile, text: bytearray, end: int, rich: set[str]) -> pa.Table:

@@ -9,17 +9,13 @@ import polars as pl
 
 from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
 from citylake.pipelines.parse.csv_records import CsvFields, split_csv_records
+from citylake.pipelines.parse.encoding_decision import undecodable_fault
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, text_schema
 from citylake.pipelines.parse.spool import Spool
-from citylake.pipelines.parse.text_encoding import (
-    EncodedFile,
-    detect_encoding,
-    first_undecodable_row,
-    guess_encoding,
-    to_utf8,
-)
+from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, to_utf8
+from citylake.pipelines.parse.utf8_scan import first_undecodable_byte
 from citylake.schemas.model.formats import CsvFormat
 
 
@@ -30,12 +26,7 @@ def read_csv(request: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult
     try:
         return _read_csv(request, to_utf8(request, text), fmt, report, part)
     except UnicodeDecodeError:
-        if text.sure:
-            raise request.fault(
-                "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
-            ) from None
-    report = ParseReport(notices=report.notices)
-    return _read_csv(request, to_utf8(request, guess_encoding(request, text.path, report)), fmt, report, part)
+        raise undecodable_fault(request, first_undecodable_byte(text.path, "utf-8"), text.encoding) from None
 
 
 def _read_csv(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport, part: str) -> ReadResult:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from citylake.pipelines.parse.check_envelope import check_envelope
+from citylake.pipelines.parse.encoding_decision import undecodable_fault
 from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_record
 from citylake.pipelines.parse.json_records import read_json_records
 from citylake.pipelines.parse.json_stream import TEXT_DECODER, RepeatedMemberError
@@ -19,8 +20,9 @@ from citylake.pipelines.parse.parse_limits import RECORD_CHARS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.row_buffer import RowBuffer
 from citylake.pipelines.parse.spool import Spool
-from citylake.pipelines.parse.text_encoding import detect_encoding, first_undecodable_row
+from citylake.pipelines.parse.text_encoding import detect_encoding
 from citylake.pipelines.parse.unwrap_json import unwrap_json_file
+from citylake.pipelines.parse.utf8_scan import first_undecodable_byte
 from citylake.schemas.model.formats import JsonFormat
 
 
@@ -58,8 +60,8 @@ class _JsonWork:
                 check_envelope(self.request, document, page)
                 yield from ((part, number, row) for number, row in self._page(document))
             except UnicodeDecodeError:
-                raise self.request.fault(
-                    "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
+                raise undecodable_fault(
+                    self.request, first_undecodable_byte(text.path, "utf-8"), text.encoding
                 ) from None
 
     def _page(self, path: Path) -> Iterator[tuple[int, FlatRow]]:

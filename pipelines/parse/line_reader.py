@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.parse.utf8_scan import DAMAGED_TEXTS
+
+_EXCERPT_CHARS = 20
 
 
 class LineReader:
@@ -50,3 +53,7 @@ class LineReader:
             raise self._request.fault("NUL_BYTES", row=self.number)
         if line.startswith("\ufeff"):
             raise self._request.fault("BOM_INSIDE", row=self.number)
+        damage = None if line.isascii() else next((mark for mark in DAMAGED_TEXTS if mark in line), None)
+        if damage:
+            near = line[max(0, line.index(damage) - _EXCERPT_CHARS) :][: 2 * _EXCERPT_CHARS].strip()
+            self._report.add_notice("TEXT_DAMAGED", file=self._request.shown, row=self.number, near=near)

@@ -13,6 +13,7 @@ from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
+from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.format_api import load_format
 from citylake.pipelines.parse.plain_rows import PlainRows
 from citylake.pipelines.parse.plan_read import fields_from_name, local_landing, plan_read
@@ -44,32 +45,34 @@ def open_receipts(
     budget: Budget | None = None,
     *,
     keep_raw: bool = True,
+    locale: str = "",
 ) -> list[SourceRows]:
     """The rows of each receipt. Plain CSV is read only as blocks are loaded; everything else is read here.
 
     ``scratch`` must outlive the rows. ``keep_raw``: plain CSV is written to the raw zone as its blocks are loaded.
+    ``locale``: the workspace's language tag or time zone, for contracts that state none.
     """
     reader = CsvBlockReader(budget or Budget(), keep_raw=keep_raw)
-    return [_open_receipt(receipt, contract, lake, scratch, reader) for receipt in receipts]
+    return [_open_receipt(receipt, contract, lake, scratch, reader, locale) for receipt in receipts]
 
 
 def _open_receipt(
-    receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, reader: CsvBlockReader
+    receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, reader: CsvBlockReader, locale: str
 ) -> SourceRows:
     def read_generally(why: str) -> StoredRows:
-        return StoredRows(_read_generally(receipt, contract, lake, why), lake, reader.budget)
+        return StoredRows(_read_generally(receipt, contract, lake, why, locale), lake, reader.budget)
 
-    plain = plan_read(receipt, contract, lake, scratch)
+    plain = plan_read(receipt, contract, lake, scratch, locale)
     return PlainRows(plain, reader, read_generally) if plain else read_generally("")
 
 
-def _read_generally(receipt: Receipt, contract: Contract, lake: Lake, why: str = "") -> ParsedReceipt:
+def _read_generally(receipt: Receipt, contract: Contract, lake: Lake, why: str, locale: str) -> ParsedReceipt:
     """Read with the format's own reader; ``why`` the receipt was not read by blocks, for the report."""
     raw = RawFile(lake, receipt, {})
     raw.remove()
     try:
         raw = replace(raw, constants=fields_from_name(receipt, contract))
-        found = _run_reader(raw, contract)
+        found = _run_reader(raw, contract, contract_locale(contract) or locale)
     except CitylakeError as error:
         raw.remove()
         return ParsedReceipt(receipt, (), (), 0, {}, error.problem)
@@ -91,11 +94,11 @@ def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Prob
     return Problem("TEXT_HALF_CHARACTER", {"file": receipt.source, "near": shown})
 
 
-def _run_reader(raw: RawFile, contract: Contract) -> ReadResult:
+def _run_reader(raw: RawFile, contract: Contract, locale: str) -> ReadResult:
     fmt = contract.source.layout(raw.receipt.landing)
     with require_libraries(raw.receipt.source), TemporaryDirectory(prefix="citylake-") as scratch:
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE_COLUMNS, *raw.constants))
         files = local_landing(raw.receipt, raw.lake, folder)
-        request = ReadRequest(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope)
+        request = ReadRequest(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope, locale)
         return load_format(fmt.type).read(request, fmt)

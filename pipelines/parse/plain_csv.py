@@ -14,7 +14,7 @@ from pathlib import Path
 from citylake.pipelines.parse.csv_layout import CsvLayout
 from citylake.pipelines.parse.parse_limits import MAX_LINE_BYTES
 from citylake.pipelines.parse.raw_file import RawFile
-from citylake.pipelines.parse.read_request import ParseReport
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.records import ParsedReceipt, Receipt
 from citylake.schemas.model.formats import CsvFormat
 
@@ -33,12 +33,14 @@ class NotPlainCsvError(Exception):
 class PlainCsvFile:
     """One receipt's CSV, of which only the header has been read; and how much of it is in the raw zone."""
 
+    request: ReadRequest
     raw: RawFile
     path: Path
     layout: CsvLayout
     fmt: CsvFormat
     encoding: str
-    sure: bool
+    checked: bool
+    """Whether the bytes are known to be in ``encoding``; otherwise they begin as UTF-8."""
     carriage: bool
     """Whether lines end with CR LF."""
     report: ParseReport

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.blocks.source_rows import BlockPart, SourceRestartedError
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
+from citylake.pipelines.parse.read_request import ParseReport
+from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, splits_as_bytes
 from citylake.pipelines.records import ParsedReceipt, Receipt
-from citylake.schemas.words.errors import Problem
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 @dataclass(slots=True, eq=False)
@@ -74,11 +77,23 @@ class PlainRows:
         return self.stored.store()
 
     def _change_reader(self, error: NotPlainCsvError) -> None:
-        """Try GB 18030 if the encoding was only guessed, otherwise the general reader."""
+        """Use the encoding that the whole file has, if its fields can be split; otherwise the general reader."""
         self.file.discard()
-        if error.decoding and not self.file.sure:
-            self.file.report.facts["encoding"] = "gb18030"
-            self.file = self.reader.files[self.receipt.id] = replace(self.file, encoding="gb18030", sure=True)
+        text = self._decide_encoding() if error.decoding and not self.file.checked else None
+        if text and text.path == self.file.path:
+            self.file = self.reader.files[self.receipt.id] = replace(self.file, encoding=text.encoding, checked=True)
         else:
             del self.reader.files[self.receipt.id]
             self.stored = self.read_generally(error.why)
+
+    def _decide_encoding(self) -> EncodedFile | None:
+        """The encoding, all bytes considered; None if there is a fault, which the general reader reports."""
+        file, report = self.file, ParseReport()
+        with suppress(CitylakeError):
+            text = detect_encoding(file.request, file.path, None, "csv", report)
+            dialect = file.layout.dialect
+            if splits_as_bytes(text.encoding, dialect.delimiter, dialect.quote):
+                file.report.facts |= report.facts
+                file.report.notices += report.notices
+                return text
+        return None

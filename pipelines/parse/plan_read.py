@@ -12,6 +12,7 @@ from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse import gtfs_reader
 from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
+from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> PlainCsvFile | None:
-    """The receipt's CSV to be read by blocks; None if that is not possible. The general reader reports any fault."""
+def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, locale: str = "") -> PlainCsvFile | None:
+    """The receipt's CSV to be read by blocks; None if that is not possible. The general reader reports any fault.
+
+    ``locale``: the workspace's language tag or time zone, for a contract that states none.
+    """
     fmt = contract.source.layout(receipt.landing)
     if not isinstance(fmt, CsvFormat | GtfsFormat) or len(receipt.landing) != 1:
         return None
@@ -36,7 +40,12 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -
         folder.mkdir(exist_ok=True)
         files = local_landing(receipt, lake, folder)
         request = ReadRequest(
-            files, receipt.source, folder, _refuse_write, frozenset((*PROVENANCE_COLUMNS, *raw.constants))
+            files,
+            receipt.source,
+            folder,
+            _refuse_write,
+            frozenset((*PROVENANCE_COLUMNS, *raw.constants)),
+            locale=contract_locale(contract) or locale,
         )
         if isinstance(fmt, CsvFormat):
             return _plan_csv(request, raw, fmt)
@@ -49,7 +58,7 @@ def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = ""
     if fmt.footer or fmt.comment:
         return None
     report = ParseReport()
-    text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report)
+    text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report, whole=False)
     found = detect_csv_layout(request, text, fmt, report)
     if not splits_as_bytes(text.encoding, found.dialect.delimiter, found.dialect.quote):
         text = to_utf8(request, text)
@@ -61,9 +70,8 @@ def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = ""
         names = ", ".join(dict.fromkeys(found.repeats.values()))
         report.add_notice("COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=names)
     report.facts["reader"] = "blocks"
-    return PlainCsvFile(
-        raw, text.path, found, fmt, text.encoding, text.sure, _ends_with_crlf(text, found), report, size, part
-    )
+    carriage = _ends_with_crlf(text, found)
+    return PlainCsvFile(request, raw, text.path, found, fmt, text.encoding, text.checked, carriage, report, size, part)
 
 
 def _ends_with_crlf(text: EncodedFile, found: CsvLayout) -> bool:

@@ -30,6 +30,8 @@ class ReadRequest:
     """Reserved column names, which the source must not use."""
     envelope: tuple[ResponseEnvelope, ...] = ()
     """How a JSON document reports success."""
+    locale: str = ""
+    """Language tag or time zone of the source, by which an encoding is likelier; empty if not known."""
 
     def fault(self, code: str, **values: Any) -> CitylakeError:
         """The fault ``code``, with this file's name."""

@@ -8,8 +8,15 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from citylake.pipelines.parse.encoding_decision import (
+    EncodingDecision,
+    check_declared_encoding,
+    decide_encoding,
+    undecodable_fault,
+)
 from citylake.pipelines.parse.parse_limits import CHUNK_BYTES, HEAD_BYTES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.parse.utf8_scan import ESCAPE, HZ_SHIFT, first_undecodable_byte, utf16_without_mark
 from citylake.pipelines.pull.html_page import html_title
 
 _BOMS = (
@@ -39,11 +46,13 @@ _NARROW = re.compile(r"utf-8|iso8859-\d+|latin-1|cp125\d|koi8-[rtu]|euc_\w+|mac-
 
 @dataclass(frozen=True, slots=True)
 class EncodedFile:
-    """A text file and its encoding. ``sure``: the encoding was declared or marked, not guessed."""
+    """A text file and its encoding. ``checked``: the bytes were declared or found to be so; otherwise, the reader
+    decodes them as UTF-8 and reports if they are not.
+    """
 
     path: Path
     encoding: str
-    sure: bool
+    checked: bool
 
     @property
     def bom(self) -> bool:
@@ -60,11 +69,18 @@ def splits_as_bytes(encoding: str, delimiter: str = ",", quote: str = "") -> boo
 
 
 def detect_encoding(
-    request: ReadRequest, path: Path, declared: str | None, expected: str, report: ParseReport
+    request: ReadRequest,
+    path: Path,
+    declared: str | None,
+    expected: str,
+    report: ParseReport,
+    *,
+    whole: bool = True,
 ) -> EncodedFile:
     """``path`` and its encoding; a file whose fields cannot be split as bytes is rewritten to scratch as UTF-8.
 
-    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER or ENCODING_WRONG. The reader verifies the encoding.
+    ``whole``: without it, a file that begins as UTF-8 is not read further, and its reader must verify it.
+    Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER, and the faults of :func:`decide_encoding`.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -72,70 +88,43 @@ def detect_encoding(
         raise request.fault("FILE_EMPTY", row=1)
     _refuse_other_formats(request, head, expected)
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
-    encoding = marked or (canonical_encoding(declared) if declared else None)
-    path = _trim_fill(request, path, encoding, report)
-    if encoding is None and not _may_be_utf8(head):
-        return guess_encoding(request, path, report)
-    return _report_encoding(request, path, encoding, report)
+    wide = marked or declared or utf16_without_mark(head)
+    path = _trim_fill(request, path, canonical_encoding(wide) if wide else None, report)
+    if not marked and not declared and not whole and _may_be_utf8(head):
+        return _report_encoding(request, path, EncodingDecision("utf-8", "proven"), report, checked=False)
+    if marked:
+        decision = EncodingDecision(marked, "proven")
+    elif declared:
+        decision = check_declared_encoding(request, path, canonical_encoding(declared))
+    else:
+        decision = decide_encoding(request, path, report)
+    return _report_encoding(request, path, decision, report)
 
 
-def guess_encoding(request: ReadRequest, path: Path, report: ParseReport) -> EncodedFile:
-    """The encoding of a file that is not UTF-8: GB18030 if all of it decodes, otherwise charset-normalizer's guess."""
-    row = first_undecodable_row(path, "gb18030")
-    encoding = "gb18030" if row is None else _likeliest_encoding(path)
-    if encoding is None or (row is not None and first_undecodable_row(path, encoding) is not None):
-        raise request.fault("ENCODING_UNKNOWN", row=row)
-    # No other encoding remains to be tried, so it counts as declared.
-    return _report_encoding(request, path, canonical_encoding(encoding), report)
-
-
-def _report_encoding(request: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> EncodedFile:
-    report.facts["encoding"] = encoding or "utf-8"
-    text = EncodedFile(path, encoding or "utf-8", sure=encoding is not None)
+def _report_encoding(
+    request: ReadRequest, path: Path, decision: EncodingDecision, report: ParseReport, *, checked: bool = True
+) -> EncodedFile:
+    report.facts |= {"encoding": decision.encoding, "encoding_kind": decision.kind}
+    text = EncodedFile(path, decision.encoding, checked)
     return text if splits_as_bytes(text.encoding) else to_utf8(request, text)
 
 
 def to_utf8(request: ReadRequest, text: EncodedFile) -> EncodedFile:
-    """The same text in UTF-8; raises ENCODING_WRONG with the row."""
+    """The same text in UTF-8; raises ENCODING_WRONG with the row and the byte."""
     if text.encoding == "utf-8":
         return text
-    return EncodedFile(transcode_to_utf8(request, text.path, text.encoding), "utf-8", text.sure)
-
-
-def _likeliest_encoding(path: Path) -> str | None:
-    from charset_normalizer import from_bytes
-
-    with path.open("rb") as file:
-        best = from_bytes(file.read(HEAD_BYTES)).best()
-    return best.encoding if best else None
+    return EncodedFile(transcode_to_utf8(request, text.path, text.encoding), "utf-8", text.checked)
 
 
 def transcode_to_utf8(request: ReadRequest, path: Path, encoding: str) -> Path:
-    """A copy of ``path`` in UTF-8; raises ENCODING_WRONG with the row."""
+    """A copy of ``path`` in UTF-8; raises ENCODING_WRONG with the row and the byte."""
     target = request.scratch / f"{path.name}.utf8"
     try:
         with path.open(encoding=encoding, newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
             shutil.copyfileobj(old, new, CHUNK_BYTES)
     except UnicodeError:
-        raise request.fault("ENCODING_WRONG", row=first_undecodable_row(path, encoding), encoding=encoding) from None
+        raise undecodable_fault(request, first_undecodable_byte(path, encoding), encoding) from None
     return target
-
-
-def first_undecodable_row(path: Path, encoding: str) -> int | None:
-    """The first line (from 1) that is not in ``encoding``; None if all lines are."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    row = 1
-    with path.open("rb") as file:
-        while True:
-            chunk = file.read(CHUNK_BYTES)
-            try:
-                row += decoder.decode(chunk, not chunk).count("\n")
-            except UnicodeError as error:
-                start = getattr(error, "start", 0)
-                good = chunk[: max(0, start)].decode(encoding, "replace")
-                return row + good.count("\n")
-            if not chunk:
-                return None
 
 
 def canonical_encoding(encoding: str) -> str:
@@ -154,6 +143,9 @@ def _refuse_other_formats(request: ReadRequest, head: bytes, expected: str) -> N
 
 
 def _may_be_utf8(head: bytes) -> bool:
+    """Whether ``head`` is UTF-8 without NUL and escape sequences."""
+    if b"\0" in head or ESCAPE in head or HZ_SHIFT in head:
+        return False
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:

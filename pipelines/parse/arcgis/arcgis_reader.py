@@ -13,13 +13,15 @@ import polars as pl
 
 from citylake.pipelines.parse.arcgis.esri_geometry import EsriGeometry, geometry_columns, spatial_reference
 from citylake.pipelines.parse.check_envelope import read_json_member
+from citylake.pipelines.parse.encoding_decision import undecodable_fault
 from citylake.pipelines.parse.flatten_json import FlatRow, flatten_value
 from citylake.pipelines.parse.json_records import read_json_records
 from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS, RECORD_CHARS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names, text_schema
 from citylake.pipelines.parse.spool import Spool
-from citylake.pipelines.parse.text_encoding import detect_encoding, first_undecodable_row
+from citylake.pipelines.parse.text_encoding import detect_encoding
+from citylake.pipelines.parse.utf8_scan import first_undecodable_byte
 from citylake.schemas.model.formats import ArcgisFormat
 
 _FEATURES, _GEOMETRY = "features", "geometry"
@@ -51,9 +53,7 @@ def _page_batches(request: ReadRequest, path: Path, report: ParseReport) -> Iter
     try:
         yield from _feature_batches(_FeaturePage(request, text.path))
     except UnicodeDecodeError:
-        raise request.fault(
-            "ENCODING_WRONG", row=first_undecodable_row(text.path, "utf-8"), encoding=text.encoding
-        ) from None
+        raise undecodable_fault(request, first_undecodable_byte(text.path, "utf-8"), text.encoding) from None
 
 
 class _FeaturePage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, SerializeAsAny, model_validator
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.extension_registry import ExtensionGroup
@@ -58,6 +58,8 @@ class SourceBase(OpenUnion):
     name_fields: str | None = None
     """Regular expression that is searched for in the file's name; its named groups become source fields."""
     envelope: ResponseEnvelopes = ()
+    locale: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z]+)*$", exclude_if=lambda value: value is None)
+    """Language tag of the source's texts (``zh-CN``), by which an encoding that is not declared is likelier."""
 
     def layout(self, landed: Sequence[str]) -> SourceFormat:
         """The format of the files at the paths ``landed``, which this source's connector wrote."""

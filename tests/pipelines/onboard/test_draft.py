@@ -35,6 +35,14 @@ def test_fields_are_bound_where_name_and_values_agree(drafted: str) -> None:
     assert "备注" in contract["ignore"]
 
 
+def test_a_draft_declares_the_encoding_that_was_found(tmp_path: Path, registry: Registry) -> None:
+    for encoding, declared in (("gb18030", {"type": "csv", "encoding": "gb18030"}), ("utf-8", "csv")):
+        (tmp_path / "air.csv").write_text(TABLE, encoding=encoding)
+        source = {"connector": "files", "path": str(tmp_path / "air.csv"), "format": "csv", "locale": "zh-CN"}
+        draft = yaml.safe_load(draft_contract("air.hourly", source, sample_source(source, {}), registry))
+        assert draft["source"]["format"] == declared
+
+
 def test_a_name_whose_values_do_not_fit_is_not_bound(tmp_path: Path, registry: Registry) -> None:
     (tmp_path / "x.csv").write_text("PM2.5,b\nhigh,1\nlow,2\n", encoding="utf-8")
     source = {"connector": "files", "path": str(tmp_path / "x.csv"), "format": "csv"}

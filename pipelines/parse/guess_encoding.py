@@ -1,0 +1,107 @@
+"""The likeliest encoding of a text that is not UTF-8, with the second likeliest reading of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from citylake.pipelines.parse.encoding_candidates import CANDIDATES, MULTI_BYTE, encoding_weights
+
+_WINDOWS, _WINDOW_BYTES = 16, 1 << 14
+"""A larger file is sampled at its head, at its first undecodable byte, and at places evenly spread over it."""
+_WORD = re.compile(rb"[^,;\t\n\r\"]*[\x80-\xff][^,;\t\n\r\"]*")
+"""A field with a byte that is not ASCII. These delimiters are never the second byte of a character."""
+_TRIED = 6
+_ODD_WEIGHT = {"Co": 0.1, "Cn": 0.1, "Cc": 0.02}
+"""Private, unassigned and control characters, which no text of a city has."""
+_SYMBOL_WEIGHT = 0.2
+"""A symbol beside a letter (``Ś`` of ISO 8859-2 is ``¦`` in Windows-1250) or a capital behind a small letter."""
+_BROKEN_WORD = re.compile(r"[^\W\d_][¦±¶¬ˇ¤¨´¸¯¼½¾¹²³£©®™†‡‰§¥¢¿¡]|[¦±¶¬ˇ¤¨´¸¯¼½¾£©®™†‡‰¥¢¿¡][^\W\d_]")
+_EXCERPT_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """One reading of the sample: an encoding, its score, and the decoded text."""
+
+    encoding: str
+    score: float
+    text: str
+
+    def excerpt(self, other: TextReading | None = None) -> str:
+        """The first field, or the first one that ``other`` decodes otherwise."""
+        mine, theirs = self.text.split("\n"), (other.text if other else "").split("\n")
+        differing = (a for a, b in zip(mine, theirs, strict=False) if a != b)
+        return next(differing, mine[0])[:_EXCERPT_CHARS]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingGuess:
+    """The best reading and the best one with another text. ``confidence``: the best score as a share of both."""
+
+    best: TextReading
+    rival: TextReading | None
+
+    @property
+    def confidence(self) -> float:
+        """From 0.5 (both are equally likely) to 1."""
+        return self.best.score / (self.best.score + self.rival.score) if self.rival else 1.0
+
+
+def rank_encodings(path: Path, first_bad: int, locale: str) -> list[TextReading]:
+    """The readings of a sample of ``path``, likeliest first; ``first_bad``: offset of a byte that is not UTF-8."""
+    from chardet import detect_all
+
+    sample = b"\n".join(_WORD.findall(b"\n".join(_sample_windows(path, first_bad))))
+    weights = encoding_weights(locale)
+    scored: dict[str, TextReading] = {}
+    for found in detect_all(
+        sample, ignore_threshold=True, max_bytes=len(sample) + 1, compat_names=False, include_encodings=CANDIDATES
+    ):
+        encoding = found["encoding"] or ""
+        text = _decode_sample(sample, encoding) if encoding in weights else None
+        if text is None:
+            continue
+        score = found["confidence"] * weights[encoding] * _plausibility(text, encoding)
+        if text not in scored or scored[text].score < score:
+            scored[text] = TextReading(encoding, score, text)
+    return sorted(scored.values(), key=lambda reading: -reading.score)[:_TRIED]
+
+
+def _decode_sample(sample: bytes, encoding: str) -> str | None:
+    try:
+        return sample.decode(encoding)
+    except UnicodeDecodeError as error:
+        # A window can begin or end within a character of a multi-byte encoding; the file itself is verified later.
+        near_end = error.start > len(sample) - 4
+        return sample[: error.start].decode(encoding) if near_end else None
+
+
+def _plausibility(text: str, encoding: str) -> float:
+    kinds = {unicodedata.category(char) for char in set(text) if char not in "\n\r\t"}
+    weight = min((weight for kind, weight in _ODD_WEIGHT.items() if kind in kinds), default=1.0)
+    return weight * (_SYMBOL_WEIGHT if encoding not in MULTI_BYTE and _has_broken_word(text) else 1.0)
+
+
+def _has_broken_word(text: str) -> bool:
+    inside = any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(text))
+    return inside or _BROKEN_WORD.search(text) is not None
+
+
+def _sample_windows(path: Path, first_bad: int) -> Iterator[bytes]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if size <= _WINDOWS * _WINDOW_BYTES:
+            yield file.read()
+            return
+        places = sorted({0, max(0, first_bad - 256), *(size * n // _WINDOWS for n in range(1, _WINDOWS))})
+        for place in places:
+            file.seek(place)
+            if place:
+                file.readline(_WINDOW_BYTES)
+            window = file.read(_WINDOW_BYTES)
+            yield window[: window.rfind(b"\n") + 1] or window
