@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from citylake.schemas.base.pack_folders import registered_packs
+from citylake.schemas.base.pack_folders import builtin_packs, registered_packs
 from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, YamlLocation
@@ -14,8 +14,11 @@ from citylake.schemas.read.workspace import Workspace
 
 
 def check_packs(workspace: Workspace) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
-    """PACK_TWICE for a pack that two packages register, and every index edition that is declared twice."""
+    """WORKSPACE_WITHOUT_PACKS, PACK_TWICE for a pack that two packages register, and index editions declared twice."""
     place = YamlLocation(workspace.root / "workspace.yaml", ("packs",))
+    if not workspace.names_packs:
+        values = {"file": place.path, "packs": ", ".join(builtin_packs())}
+        yield LintFault("WORKSPACE_WITHOUT_PACKS", YamlLocation(place.path, ("extends",)), values)
     for name in workspace.pack_names:
         packages = registered_packs()[name]
         if len(packages) > 1:

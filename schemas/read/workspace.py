@@ -59,11 +59,15 @@ class Workspace:
     def __init__(self, root: Path, _extended_by: tuple[Path, ...] = ()) -> None:
         """Read ``workspace.yaml``.
 
-        Raises WORKSPACE_MISSING, WORKSPACE_FILE_MISSING, WORKSPACE_WITHOUT_PACKS, EXTENDS_IN_A_CIRCLE, the faults of
+        Raises WORKSPACE_MISSING, WORKSPACE_FILE_MISSING, EXTENDS_IN_A_CIRCLE, the faults of
         ``pack_folder``, and pydantic's or YAML's error.
         """
         self.root = root.resolve()
         self.settings = _read_settings(self.root)
+        self.names_packs = "packs" in self.settings.model_fields_set or self.settings.extends not in (None, "builtin")
+        """False: written for version 0.1. It is read as then, and lint reports WORKSPACE_WITHOUT_PACKS."""
+        if not self.names_packs:
+            self.settings = _with_packs(self.settings)
         if self.root in _extended_by:
             raise CitylakeError("EXTENDS_IN_A_CIRCLE", file=self.root / "workspace.yaml")
         extends = self.settings.extends
@@ -125,8 +129,10 @@ def _read_settings(root: Path) -> WorkspaceFile:
         raise CitylakeError("WORKSPACE_MISSING", path=root)
     if not file.is_file():
         raise CitylakeError("WORKSPACE_FILE_MISSING", path=root, packs=", ".join(builtin_packs()))
-    settings = WorkspaceFile.model_validate(read_yaml(file) or {})
-    # Up to version 0.1 a workspace that said nothing extended the whole built-in vocabulary.
-    if "packs" not in settings.model_fields_set and settings.extends in (None, "builtin"):
-        raise CitylakeError("WORKSPACE_WITHOUT_PACKS", file=file, packs=", ".join(builtin_packs()))
-    return settings
+    return WorkspaceFile.model_validate(read_yaml(file) or {})
+
+
+def _with_packs(settings: WorkspaceFile) -> WorkspaceFile:
+    """The packs of a workspace of version 0.1, which named none: all built-in ones, or none with ``extends: null``."""
+    alone = "extends" in settings.model_fields_set and settings.extends is None
+    return settings.model_copy(update={"packs": () if alone else tuple(builtin_packs()), "extends": None})

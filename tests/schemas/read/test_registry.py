@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -93,10 +94,21 @@ def test_the_first_of_two_elements_with_one_id_stays(tmp_path: Path) -> None:
     ("text", "line"),
     [("name: {zh: 城, en: city}\nextends: builtin", 2), ("extends: null", 1), ("name: {zh: 城, en: city}", 1), ("", 1)],
 )
-def test_a_workspace_without_packs_is_told_what_to_write(tmp_path: Path, text: str, line: int) -> None:
+def test_a_workspace_of_the_last_version_is_warned_what_to_write(tmp_path: Path, text: str, line: int) -> None:
     [finding] = lint_workspace(declare(tmp_path, workspace=text))
     assert (finding.code, finding.path.name, finding.line) == ("WORKSPACE_WITHOUT_PACKS", "workspace.yaml", line)
+    assert finding.severity == "warning"
     assert f"packs: [{', '.join(builtin_packs())}]" in finding.advice("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "packs"), [("extends: builtin", builtin_packs()), ("", builtin_packs()), ("extends: null", ())]
+)
+def test_a_workspace_of_the_last_version_means_what_it_meant(tmp_path: Path, text: str, packs: Any) -> None:
+    registry = load_registry(declare(tmp_path, ("own.thing", "thing"), workspace=text))
+    assert registry.workspace.pack_names == tuple(packs)
+    assert ("air.pm25" in registry.elements) == bool(packs)
+    assert "own.thing" in registry.elements
 
 
 def test_a_folder_without_workspace_yaml_is_told_what_to_write(tmp_path: Path) -> None:
