@@ -76,7 +76,7 @@ def make_listing(title: str | None, names: Sequence[str], numbers: Sequence[str]
     )
     for name in names:
         table.add_column(
-            translate_key(f"run.{name}"), overflow="fold", no_wrap=name in ("status", "mends", "last_run", "version")
+            translate_key(f"run.{name}"), overflow="fold", no_wrap=name in ("status", "fixed_by", "last_run", "version")
         )
     for name in numbers:
         table.add_column(translate_key(f"run.{name}"), justify="right", no_wrap=True)
@@ -93,13 +93,13 @@ def _datasets_table(datasets: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _reasons_table(datasets: Sequence[Mapping[str, Any]], language: str) -> Table:
-    table = make_listing(translate_key("run.reasons"), ("dataset", "why", "mends"), ("rows",))
+    table = make_listing(translate_key("run.reasons"), ("dataset", "why", "fixed_by"), ("rows",))
     for item in datasets:
         for number, issue in enumerate(item["issues"][:_MOST_REASONS]):
             mark = f" ({translate_key('run.warned')})" if issue["severity"] == "warning" else ""
-            mends = translate_key(f"run.mends_{issue['responsible']}")
+            fixed_by = translate_key(f"run.fixed_by_{issue['responsible']}")
             name = item["dataset"] if number == 0 else ""
-            table.add_row(name, issue["text"][language] + mark, mends, f"{issue['rows']:,}")
+            table.add_row(name, issue["text"][language] + mark, fixed_by, f"{issue['rows']:,}")
     return table
 
 

@@ -37,7 +37,7 @@ class HttpBase(SourceBase):
     Credentials are never sent to another origin, nor https to http.
     """
     resume_s: int = Field(3600, ge=0)
-    """How long a pull that broke off may be continued at the page where it stopped, s. 0: it begins anew."""
+    """Seconds within which an interrupted pull continues at the page where it stopped. 0: it starts again."""
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         """The URL."""
