@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from typing import Any, Literal
 
 from citylake.schemas.base.fuzzy_match import nearest_words
-from citylake.schemas.base.installed_entry_points import clear_entry_points, installed_entry_points
+from citylake.schemas.base.installed_entry_points import installed_entry_points
 from citylake.schemas.words.errors import CitylakeError
 
 ExtensionGroup = Literal["citylake.connectors", "citylake.formats", "citylake.functions"]
@@ -87,13 +87,6 @@ def broken_extension(group: ExtensionGroup, name: str, found: type, reason: str)
 
 def _broken(group: str, name: str, value: str, reason: str) -> CitylakeError:
     return CitylakeError("EXTENSION_BROKEN", group=group, name=name, value=value, reason=reason)
-
-
-def clear_extension_cache() -> None:
-    """Forget what is installed; for tests that install a package in a running process."""
-    clear_entry_points()
-    _installed_extensions.cache_clear()
-    load_extension.cache_clear()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 TransformationType = Literal[
@@ -21,8 +20,3 @@ def chain_transformations(first: TransformationType, second: TransformationType)
     return (
         first if first not in DIRECT_TYPES else DIRECT_TYPES[max(DIRECT_TYPES.index(first), DIRECT_TYPES.index(second))]
     )
-
-
-def is_direct(hows: Iterable[TransformationType]) -> bool:
-    """Whether at least one of them passes the value itself on."""
-    return any(how in DIRECT_TYPES for how in hows)
