@@ -68,7 +68,7 @@ def test_production_installs_nothing_that_only_tests_need() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     named = {name: {re.split(r"[<>=\[ ]", each)[0].lower() for each in extras[name]} for name in extras}
     locked = {pin.split("==")[0] for pin in _pins("requirements-airflow.lock")}
-    assert named["airflow"] | named["kubernetes"] | named["quality"] | named["connectors"] <= locked
+    assert named["airflow"] | named["kubernetes"] | named["quality"] | named["connectors"] | named["geo"] <= locked
     assert {"pytest", "playwright", "moto", "ruff", "mypy", "hatchling"} & locked == set()
 
 

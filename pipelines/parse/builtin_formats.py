@@ -9,6 +9,7 @@ from citylake.schemas.model.formats import (
     ArcgisFormat,
     CsvFormat,
     Datex2Format,
+    GeoFormat,
     GtfsFormat,
     GtfsRtFormat,
     JsonFormat,
@@ -55,6 +56,18 @@ class Datex2Reader(Format[Datex2Format]):
         from citylake.pipelines.parse.datex2.datex2_reader import read_datex2
 
         return read_datex2(request, fmt)
+
+
+class GeoReader(Format[GeoFormat]):
+    """Files with geometries: GeoJSON, GML, KML, shapefile, GeoPackage, GeoParquet."""
+
+    format_model = GeoFormat
+
+    def read(self, request: ReadRequest, fmt: GeoFormat) -> ReadResult:
+        """As :func:`read_geo`."""
+        from citylake.pipelines.parse.geo.geo_reader import read_geo
+
+        return read_geo(request, fmt)
 
 
 class GtfsReader(Format[GtfsFormat]):

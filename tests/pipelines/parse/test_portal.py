@@ -28,10 +28,20 @@ def test_objects_have_their_members_though_none_came(parser: Any) -> None:
     assert found.rows == []
 
 
-def test_an_object_that_came_is_not_a_column_of_its_own(parser: Any) -> None:
+def test_a_point_is_a_geometry_and_its_coordinates(parser: Any) -> None:
     page = b'[{"p":{"type":"Point","coordinates":[121.5,31.2]}}]'
     found = parser(head(p="point"), page, format="portal")
-    assert found.rows == [("Point", "121.5", "31.2")]
+    assert dict(zip(found.parsed.columns, found.rows[0], strict=True)) == {
+        "p": '{"type":"Point","coordinates":[121.5,31.2]}',
+        "p.type": "Point",
+        "p.coordinates.0": "121.5",
+        "p.coordinates.1": "31.2",
+    }
+
+
+def test_an_object_that_came_is_not_a_column_of_its_own(parser: Any) -> None:
+    found = parser(head(u="url"), b'[{"u":{"url":"https://example.org"}}]', format="portal")
+    assert found.parsed.columns == ("u.url", "u.description")
 
 
 def test_records_may_lie_deeper(parser: Any) -> None:
