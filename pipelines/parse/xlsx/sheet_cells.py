@@ -13,6 +13,7 @@ import polars as pl
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.xlsx.cell_moments import LAST_SERIAL, format_durations, format_moments, looks_like_moment
 from citylake.pipelines.parse.xlsx.sheet_scan import CellPlace, SheetScan
+from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts
 
 if TYPE_CHECKING:
     import fastexcel
@@ -39,8 +40,12 @@ class SheetSource:
     first_row: int
     """The first row below the header, from 0."""
     scan: SheetScan | None
-    timed_styles: frozenset[int] = frozenset()
-    epoch_1904: bool = False
+    parts: WorkbookParts | None = None
+
+    @property
+    def epoch_1904(self) -> bool:
+        """Whether dates count from 1904."""
+        return bool(self.parts and self.parts.epoch_1904)
 
     def load(self, dtype: fastexcel.DType, columns: Sequence[int] | None = None) -> pl.DataFrame:
         """Every cell that can be of this type; ``columns`` count from the first one with a value."""
@@ -51,8 +56,15 @@ class SheetSource:
 
     def shows_time(self, column: int) -> bool:
         """Whether a cell of the column, counted from the first one with a value, has a format with a time of day."""
-        styles = self.scan.styles.get(column + self.scan.first_column, set()) if self.scan else set()
-        return not styles.isdisjoint(self.timed_styles)
+        if self.scan is None or self.parts is None:
+            return False
+        return not self.parts.timed_styles.isdisjoint(self.scan.styles.get(column + self.scan.first_column, set()))
+
+    def may_have_durations(self) -> bool:
+        """Whether a cell has the format of a duration, or formats are not known."""
+        if self.scan is None or self.parts is None:
+            return True
+        return any(not self.parts.elapsed_styles.isdisjoint(styles) for styles in self.scan.styles.values())
 
 
 def read_sheet_cells(request: ReadRequest, source: SheetSource, report: ParseReport) -> pl.DataFrame:
@@ -85,7 +97,7 @@ def _exact_column(cells: pl.Series, values: pl.Series) -> pl.Series:
 def _format_times(
     request: ReadRequest, cells: pl.DataFrame, values: pl.DataFrame, source: SheetSource, report: ParseReport
 ) -> pl.DataFrame:
-    spans = _duration_columns(source) if len(cells) > source.first_row else {}
+    spans = _duration_columns(source) if len(cells) > source.first_row and source.may_have_durations() else {}
     dated = _date_cells(cells, values, source)
     shown: list[pl.Series] = []
     serials: dict[CellPlace, str] = {}

@@ -17,6 +17,8 @@ _T = rb"<(?:\w+:)?"
 _CELL = re.compile(
     _T + rb'c(?=[^>]*?\sr="([A-Z]{1,3})\d+")(?=(?:[^>]*?\ss="(\d+)")?)[^>]*?>(?=\s*' + _T + rb"(?:v|is|f)\b)"
 )
+_ORDERED_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="\w+")?>(?=<[vif])')
+_ORDERED_EMPTY = re.compile(rb'<c r="[A-Z]{1,3}\d+"(?: s="\d+")?/>')
 _ROW = re.compile(_T + rb'row\b[^>]*?\sr="(\d+)"')
 _REFERENCE = rb'c(?=[^>]*?\sr="([A-Z]{1,3}\d+)")'
 _NUMBER_CELL = rb'(?![^>]*?\st="(?!n")\w+")[^>]*>\s*'
@@ -28,6 +30,7 @@ _LONG_NUMBER = re.compile(
     _T + _REFERENCE + _NUMBER_CELL + rb"(?:" + _T + rb"f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*)?"
     + _T + rb"v>(-?\d{16,}(?:\.\d*)?|-?\d(?:\.\d+)?[eE]\+?(?:1[5-9]|[2-9]\d|\d{3}))</"
 )  # fmt: skip
+_MAY_BE_LONG = re.compile(rb"v>-?(?:\d{16}|\d(?:\.\d+)?[eE])")
 _MERGED = re.compile(_T + rb'mergeCell\b[^>]*?\sref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 
 CellPlace = tuple[int, int]
@@ -96,7 +99,7 @@ def _whole_rows(part: IO[bytes]) -> Iterator[bytes]:
 
 
 def _scan_piece(found: SheetScan, piece: bytes) -> None:
-    cells = _CELL.findall(piece)
+    cells = _find_cells(piece)
     found.cells += len(cells)
     for letters, style in set(cells):
         column = column_index(letters)
@@ -109,9 +112,21 @@ def _scan_piece(found: SheetScan, piece: bytes) -> None:
     if b"<f" in piece or b":f" in piece:
         formulas = _EMPTY_FORMULA.findall(piece)
         found.formulas |= {_place(name): unescape(f"={text.decode('utf-8', 'replace')}") for name, text in formulas}
-    found.long_numbers |= {_place(name): number.decode() for name, number in _LONG_NUMBER.findall(piece)}
+    if _MAY_BE_LONG.search(piece):
+        found.long_numbers |= {_place(name): number.decode() for name, number in _LONG_NUMBER.findall(piece)}
     for left, top, right, bottom in _MERGED.findall(piece):
         found.merged.append((int(top) - 1, column_index(left), int(bottom) - 1, column_index(right)))
+
+
+def _find_cells(piece: bytes) -> list[tuple[bytes, bytes]]:
+    """Column and style of every cell with a value; attributes in their usual order are three times as fast."""
+    ordered = _ORDERED_CELL.findall(piece)
+    empty = len(_ORDERED_EMPTY.findall(piece)) if b'"/>' in piece else 0
+    return (
+        ordered
+        if ordered and len(ordered) + empty == piece.count(b"<c ") + piece.count(b":c ")
+        else _CELL.findall(piece)
+    )
 
 
 def _cell_name(piece: bytes, letters: bytes) -> str:

@@ -17,6 +17,8 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _BUILT_IN_TIMES = frozenset((*range(18, 23), *range(32, 36), *range(45, 48), 55, 56))
 """Number formats that show a time of day, by ECMA-376 part 1, 18.8.30; 32 to 35, 55 and 56 in East Asian editions."""
+_BUILT_IN_ELAPSED = "46"
+_ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _QUIET = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 """Parts of a number format that are literal text, fill, colours or conditions."""
 
@@ -28,6 +30,8 @@ class WorkbookParts:
     parts: dict[str, str]
     timed_styles: frozenset[int]
     """Cell styles whose number format shows a time of day."""
+    elapsed_styles: frozenset[int]
+    """Cell styles whose number format shows a duration (``[h]:mm``)."""
     epoch_1904: bool
     hidden: frozenset[str] = frozenset()
 
@@ -44,8 +48,8 @@ def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
     hidden = frozenset(each.get("name", "") for each in listed if each.get("state", "visible") != "visible")
     parts = {name: targets[number] for name, number in sheets.items() if targets.get(number) in archive.NameToInfo}
     settings = next(iter(_attributes(_SETTINGS, book)), {})
-    styles = _timed_styles(_read_part(archive, "xl/styles.xml") or b"")
-    return WorkbookParts(parts, styles, settings.get("date1904", "0") in ("1", "true"), hidden)
+    timed, elapsed = _time_styles(_read_part(archive, "xl/styles.xml") or b"")
+    return WorkbookParts(parts, timed, elapsed, settings.get("date1904", "0") in ("1", "true"), hidden)
 
 
 def shows_time(code: str) -> bool:
@@ -72,10 +76,12 @@ def _member_path(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _timed_styles(styles: bytes) -> frozenset[int]:
+def _time_styles(styles: bytes) -> tuple[frozenset[int], frozenset[int]]:
     codes = {each.get("numFmtId"): each.get("formatCode", "") for each in _attributes(_FORMAT, styles)}
     timed = {str(number) for number in _BUILT_IN_TIMES} - codes.keys()
     timed |= {number for number, code in codes.items() if number and shows_time(code)}
+    elapsed = {_BUILT_IN_ELAPSED, *(number for number, code in codes.items() if _ELAPSED.search(code))}
     block = _STYLES.search(styles)
-    cells = _attributes(_STYLE, block[0]) if block else []
-    return frozenset(place for place, style in enumerate(cells) if style.get("numFmtId") in timed)
+    cells = [style.get("numFmtId") for style in (_attributes(_STYLE, block[0]) if block else [])]
+    found = ([place for place, number in enumerate(cells) if number in kind] for kind in (timed, elapsed))
+    return frozenset(next(found)), frozenset(next(found))

@@ -38,11 +38,9 @@ def _read_sheet(
     request: ReadRequest, workbook: OpenWorkbook, name: str, fmt: XlsxFormat, report: ParseReport
 ) -> SheetTable:
     scan, first_row = workbook.scan(name), fmt.title_rows + fmt.header_rows
-    source = SheetSource(workbook.reader, name, first_row, scan)
-    if scan and workbook.parts:
+    if scan:
         _check_spread(request, name, scan)
-        parts = workbook.parts
-        source = SheetSource(workbook.reader, name, first_row, scan, parts.timed_styles, parts.epoch_1904)
+    source = SheetSource(workbook.reader, name, first_row, scan, workbook.parts)
     return read_sheet_table(request, source, read_sheet_cells(request, source, report), fmt, report)
 
 
