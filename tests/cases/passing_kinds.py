@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-xlsx",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",
@@ -10,4 +11,5 @@ PASSING_KINDS = (
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "xlsx",
 )
