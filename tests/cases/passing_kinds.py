@@ -10,4 +10,6 @@ PASSING_KINDS = (
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "time-label-end-dst",
+    "time-madrid-wide-hours",
 )

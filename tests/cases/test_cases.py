@@ -59,7 +59,7 @@ def _check_rows(trial: Trial, expected: dict[str, Any]) -> None:
 
 
 def _check_standard(rows: pl.DataFrame, columns: dict[str, list[Any]]) -> None:
-    rows = rows.sort("_row")
+    rows = rows.sort("_row", maintain_order=True)
     for column, values in columns.items():
         is_time = isinstance(rows.schema[column], pl.Datetime)
         assert rows[column].to_list() == [datetime.fromisoformat(each) if is_time else each for each in values], column
@@ -72,4 +72,4 @@ def _reasons(rows: pl.DataFrame) -> dict[str, list[str]]:
 
 def _identifier(raw: str) -> str:
     fields = json.loads(raw)
-    return str(next(fields[name] for name in ("st", "no", "vehicle.vehicle.id") if name in fields))
+    return str(next(fields[name] for name in ("st", "no", "hour", "vehicle.vehicle.id") if name in fields))

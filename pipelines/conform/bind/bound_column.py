@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from string import Formatter
 
@@ -28,6 +29,8 @@ class BoundColumn:
     fields: tuple[str, ...]
     zone: str
     sentinels: tuple[str, ...]
+    clock_hours: bool = False
+    """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
 
     @property
     def text(self) -> str:
@@ -57,7 +60,15 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         fields=_binding_fields(key, binding),
         zone=binding.zone or contract.zone or registry.workspace.settings.timezone,
         sentinels=(*contract.sentinels, *binding.sentinels),
+        clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
     )
+
+
+def _unpivoted_fields(contract: Contract) -> set[str]:
+    """The fields that hold what the names of columns said."""
+    steps = [step.unpivot for step in contract.reshape if step.unpivot]
+    named = {name for step in steps if step.named for name in re.compile(step.named).groupindex}
+    return named | {step.name for step in steps if step.name}
 
 
 def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
