@@ -19,13 +19,18 @@ from tests.trial import Trial
 
 @pytest.fixture
 def copied(case: Path, tmp_path: Path) -> Trial:
+    """A copy of the case."""
+    return copy_case(case, tmp_path)
+
+
+def copy_case(case: Path, folder: Path) -> Trial:
     """A copy of the case's workspace with every built-in pack, and its input."""
-    source, workspace = case / "workspace", tmp_path / "workspace"
+    source, workspace = case / "workspace", folder / "workspace"
     shutil.copytree(source if source.is_dir() else case, workspace, copy_function=shutil.copyfile)
     for path in (workspace, *workspace.rglob("*/")):
         path.chmod(0o755)
     _name_packs(workspace / "workspace.yaml")
-    return Trial(tmp_path, {"IN": str(case / "in")})
+    return Trial(folder, {"IN": str(case / "in")})
 
 
 def _name_packs(file: Path) -> None:
