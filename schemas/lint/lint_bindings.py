@@ -14,9 +14,9 @@ from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
-from citylake.schemas.notation.clock_changes import changes_clocks
 from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
 from citylake.schemas.notation.time_format_faults import time_format_fault
+from citylake.schemas.notation.zone_kinds import changes_clocks
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from citylake.pipelines.context import RunContext, new_run
@@ -28,6 +30,7 @@ def start(name: str, folder: Path) -> tuple[Trial, Path]:
     case = FOLDER / name
     if not case.is_dir():
         pytest.skip(f"no cases at {FOLDER}")
+    folder.mkdir(exist_ok=True)
     shutil.copytree(case / "in", folder / "in", copy_function=shutil.copyfile)
     (folder / "in").chmod(0o755)
     trial = copy_case(case, folder)
@@ -53,3 +56,23 @@ def test_a_stamp_in_the_future_does_not_make_data_fresh(tmp_path: Path) -> None:
     checks = trial.ledger.read("checks")
     reported = checks.filter(checks["name"] == "future_times")["observed"].to_list()
     assert reported == ["1 rows, up to 2062-02-28 16:00+00:00"]
+
+
+def test_a_mart_of_local_days_over_times_in_utc_is_the_same_day_by_day_as_at_once(tmp_path: Path) -> None:
+    trial, case = start("time-utc-days-incremental", tmp_path / "daily")
+    for name in ("later_2.csv", "later_3.csv"):
+        deliver(trial, case, name)
+    at_once = copy_case(case, tmp_path / "whole")
+    at_once.given["IN"] = trial.given["IN"]
+    at_once.run()
+    days = [(row["day"].day, round(row["pm25"], 2), row["hours"]) for row in published(trial)]
+    assert days == [(1, 10.0, 16), (2, 16.67, 24), (3, 26.67, 24), (4, 30.0, 8)]
+    assert published(at_once) == published(trial)
+    standard = trial.standard("environment.pm").sort("hour_start")
+    assert (
+        standard["_day"].to_list() == standard["hour_start"].dt.convert_time_zone("Asia/Shanghai").dt.date().to_list()
+    )
+
+
+def published(trial: Trial) -> list[dict[str, Any]]:
+    return pl.read_delta(trial.lake.curated("both", "by_day")).sort("day").to_dicts()

@@ -11,8 +11,8 @@ from citylake.pipelines.conform.bind.elementwise import map_elementwise
 from citylake.pipelines.conform.bind.label_periods import has_calendar_period
 from citylake.pipelines.conform.bind.time_values import labelled_instant
 from citylake.quality.rules.row_rule import RowRule
-from citylake.schemas.notation.clock_changes import changes_clocks
 from citylake.schemas.notation.time_format import uses_zone
+from citylake.schemas.notation.zone_kinds import changes_clocks
 
 
 def repeated_time_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
