@@ -11,5 +11,7 @@ PASSING_KINDS = (
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "time-label-end-dst",
+    "time-madrid-wide-hours",
     "xlsx",
 )

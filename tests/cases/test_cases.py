@@ -16,16 +16,30 @@ from citylake.schemas.lint import lint_workspace
 from tests.declared import ALL_PACKS
 from tests.trial import Trial
 
+_IDENTIFIERS = (
+    "st",
+    "no",
+    "站点",
+    "hour",
+    "vehicle.vehicle.id",
+)
+"""Source fields that identify a row, the first that a case has."""
+
 
 @pytest.fixture
 def copied(case: Path, tmp_path: Path) -> Trial:
+    """A copy of the case."""
+    return copy_case(case, tmp_path)
+
+
+def copy_case(case: Path, folder: Path) -> Trial:
     """A copy of the case's workspace with every built-in pack, and its input."""
-    source, workspace = case / "workspace", tmp_path / "workspace"
+    source, workspace = case / "workspace", folder / "workspace"
     shutil.copytree(source if source.is_dir() else case, workspace, copy_function=shutil.copyfile)
     for path in (workspace, *workspace.rglob("*/")):
         path.chmod(0o755)
     _name_packs(workspace / "workspace.yaml")
-    return Trial(tmp_path, {"IN": str(case / "in")})
+    return Trial(folder, {"IN": str(case / "in")})
 
 
 def _name_packs(file: Path) -> None:
@@ -66,7 +80,7 @@ def _check_rows(trial: Trial, expected: dict[str, Any]) -> None:
 
 
 def _check_standard(rows: pl.DataFrame, columns: dict[str, list[Any]]) -> None:
-    rows = rows.sort("_row")
+    rows = rows.sort("_row", maintain_order=True)
     for column, values in columns.items():
         is_time = isinstance(rows.schema[column], pl.Datetime)
         assert rows[column].to_list() == [datetime.fromisoformat(each) if is_time else each for each in values], column
@@ -79,4 +93,4 @@ def _reasons(rows: pl.DataFrame) -> dict[str, list[str]]:
 
 def _identifier(raw: str) -> str:
     fields = json.loads(raw)
-    return str(next(fields[name] for name in ("st", "no", "站点", "vehicle.vehicle.id") if name in fields))
+    return str(next(fields[name] for name in _IDENTIFIERS if name in fields))

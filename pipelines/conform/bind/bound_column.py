@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from string import Formatter
 
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
@@ -27,7 +29,12 @@ class BoundColumn:
     binding: Binding
     fields: tuple[str, ...]
     zone: str
+    """The zone of local times in the source."""
+    day_zone: str
+    """The zone whose calendar days the column has: of times in UTC, that of the contract or of the workspace."""
     sentinels: tuple[str, ...]
+    clock_hours: bool = False
+    """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
 
     @property
     def text(self) -> str:
@@ -55,9 +62,18 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         element=element,
         binding=binding,
         fields=_binding_fields(key, binding),
-        zone=binding.zone or contract.zone or registry.workspace.settings.timezone,
+        zone=text_zone(binding, contract, registry),
+        day_zone=day_zone(binding, contract, registry),
         sentinels=(*contract.sentinels, *binding.sentinels),
+        clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
     )
+
+
+def _unpivoted_fields(contract: Contract) -> set[str]:
+    """The fields that hold what the names of columns said."""
+    steps = [step.unpivot for step in contract.reshape if step.unpivot]
+    named = {name for step in steps if step.named for name in re.compile(step.named).groupindex}
+    return named | {step.name for step in steps if step.name}
 
 
 def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
