@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "keys-copy-suffix",
+    "keys-corrected-suffix",
+    "keys-upsert-moves",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",
