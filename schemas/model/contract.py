@@ -48,8 +48,9 @@ class DeleteMarker(Declaration):
 class WriteSettings(Declaration):
     """How a batch becomes part of the standard table.
 
-    ``upsert``: by ``key``, the newer row wins (by ``latest_by`` if given, else by the arrival of its bytes); ``replace``: each receipt holds its partitions completely, and the newest receipt replaces them;
-    ``append``; ``snapshot``: each receipt is the register on the day in ``effective``, stored with
+    ``upsert``: by ``key``, the newer row wins (by ``latest_by`` if given, else by the arrival of its bytes);
+    ``replace``: each receipt holds its partitions completely, and the newest receipt replaces them; ``append``;
+    ``snapshot``: each receipt is the register on the day in ``effective``, stored with
     ``valid_from``/``valid_to`` (SCD-2), or with ``valid`` if the source has its own.
 
     ``changes``: a receipt holds every change of an object, so that its key may occur several times; the newest row

@@ -88,3 +88,28 @@ def test_a_january_row_in_februarys_file_removes_nothing(deliver: Deliver) -> No
     rewrite(trial, replace_min=0)
     assert trial.run().exit_code == 0
     assert trial.standard("air.m").height == 601
+
+
+def test_the_same_bytes_under_two_names_are_reported_and_added_once(deliver: Deliver) -> None:
+    trial = deliver("attack-same-twice")
+    outcome = trial.run()
+    assert outcome.exit_code == 0
+    assert [code for entry in outcome.document["datasets"] for code in codes(entry)] == ["FILE_DELIVERED_TWICE"]
+    assert trial.standard("h.x").height == 1
+    first, second = trial.receipts("h.x")
+    assert (second["status"], second["same_as"]) == ("unchanged", first["id"])
+    trial.run()
+    assert trial.standard("h.x").height == 1
+    (path,) = (trial.root / "workspace/datasets").rglob("*.yaml")
+    path.write_text(path.read_text("utf-8").replace("format: csv}", "format: csv, same_bytes: more}"), "utf-8")
+    assert trial.run().exit_code == 0
+    assert trial.standard("h.x").height == 2
+
+
+def test_bytes_that_their_first_name_no_longer_has_are_received_under_the_second(deliver: Deliver) -> None:
+    trial = deliver("attack-same-twice")
+    trial.run()
+    (trial.root / "in/a.csv").write_text("t,dev,flow\n2026-03-01 01:00,D9,6\n", "utf-8")
+    trial.run()
+    trial.run()
+    assert sorted(trial.standard("h.x")["device_code"]) == ["D1", "D9"]
