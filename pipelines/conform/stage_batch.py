@@ -78,6 +78,7 @@ def _add_history(
         staged,
         earlier=earlier_receipts(context, contract, receipts),
         versions=earlier_versions(context, contract, receipts),
+        arrivals=context.ledger.first_arrivals(contract.dataset),
     )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PASSING_KINDS = (
     "attack-xlsx",
+    "keys-copy-suffix",
+    "keys-corrected-suffix",
+    "keys-upsert-moves",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",

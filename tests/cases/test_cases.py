@@ -38,11 +38,11 @@ def copy_case(case: Path, folder: Path) -> Trial:
     shutil.copytree(source if source.is_dir() else case, workspace, copy_function=shutil.copyfile)
     for path in (workspace, *workspace.rglob("*/")):
         path.chmod(0o755)
-    _name_packs(workspace / "workspace.yaml")
+    name_packs(workspace / "workspace.yaml")
     return Trial(folder, {"IN": str(case / "in")})
 
 
-def _name_packs(file: Path) -> None:
+def name_packs(file: Path) -> None:
     packs = yaml.safe_load((ALL_PACKS / "workspace.yaml").read_text("utf-8"))["packs"]
     # An unquoted ${IN} within braces is no YAML.
     text = file.read_text("utf-8").replace("IN: ${IN}}", 'IN: "${IN}"}')
@@ -80,7 +80,7 @@ def _check_rows(trial: Trial, expected: dict[str, Any]) -> None:
 
 
 def _check_standard(rows: pl.DataFrame, columns: dict[str, list[Any]]) -> None:
-    rows = rows.sort("_row", maintain_order=True)
+    rows = rows.sort("_source", "_row")
     for column, values in columns.items():
         is_time = isinstance(rows.schema[column], pl.Datetime)
         assert rows[column].to_list() == [datetime.fromisoformat(each) if is_time else each for each in values], column
