@@ -19,6 +19,10 @@ from tests.trial import Trial
 
 @pytest.fixture
 def copied(case: Path, tmp_path: Path) -> Trial:
+    return copy_case(case, tmp_path)
+
+
+def copy_case(case: Path, tmp_path: Path) -> Trial:
     """A copy of the case's workspace with every built-in pack, and its input."""
     source, workspace = case / "workspace", tmp_path / "workspace"
     shutil.copytree(source if source.is_dir() else case, workspace, copy_function=shutil.copyfile)
@@ -72,4 +76,4 @@ def _reasons(rows: pl.DataFrame) -> dict[str, list[str]]:
 
 def _identifier(raw: str) -> str:
     fields = json.loads(raw)
-    return str(next(fields[name] for name in ("st", "no", "vehicle.vehicle.id") if name in fields))
+    return str(next(fields[name] for name in ("st", "no", "meter", "vehicle.vehicle.id") if name in fields))
