@@ -10,6 +10,7 @@ from citylake.schemas.base.declaration import is_calendar_period
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
@@ -53,6 +54,7 @@ def _faults(registry: Registry, contract: Contract, field: str, binding: Binding
     yield from _unit_faults(binding, element)
     yield from _frame_faults(contract, field, binding, element, registry)
     yield from _code_faults(registry, binding, element)
+    yield from text_setting_faults(binding, element)
 
 
 def _time_faults(contract: Contract, binding: Binding, element: DataElement, inherited: str | None) -> BindingFaults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PASSING_KINDS = (
     "attack-xlsx",
+    "id-",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",

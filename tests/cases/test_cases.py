@@ -21,6 +21,7 @@ _IDENTIFIERS = (
     "no",
     "站点",
     "hour",
+    "meter",
     "vehicle.vehicle.id",
 )
 """Source fields that identify a row, the first that a case has."""

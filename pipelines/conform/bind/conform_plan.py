@@ -14,6 +14,7 @@ from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifie
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, incomplete_pair_rules
 from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.pipelines.conform.bind.identifier_rules import identifier_rules
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
 from citylake.pipelines.conform.bind.time_values import local_date_expr
@@ -86,7 +87,13 @@ def add_typed_columns(
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
     coded: tuple[FrameT, list[RowRule]] = _add_coded_columns(frame, contract, bounds, words)
-    rules += [*unreadable_rules(bounds), *coded[1], *words.drifted.unseen(bounds), *_required_rules(contract, bounds)]
+    rules += [
+        *unreadable_rules(bounds),
+        *identifier_rules(bounds),
+        *coded[1],
+        *words.drifted.unseen(bounds),
+        *_required_rules(contract, bounds),
+    ]
     return coded[0], rules + [
         rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
     ]
