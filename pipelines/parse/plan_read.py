@@ -16,6 +16,7 @@ from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.parse.single_delimiter import with_single_delimiter
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, splits_as_bytes, to_utf8
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
@@ -59,16 +60,16 @@ def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = ""
         return None
     report = ParseReport()
     text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report, whole=False)
-    found = detect_csv_layout(request, text, fmt, report)
-    if not splits_as_bytes(text.encoding, found.dialect.delimiter, found.dialect.quote):
+    text, fmt = with_single_delimiter(request, text, fmt, report)
+    if not splits_as_bytes(text.encoding, fmt.delimiter or ",", fmt.quote):
         text = to_utf8(request, text)
-        found = detect_csv_layout(request, text, fmt, ParseReport())
+    found = detect_csv_layout(request, text, fmt, report)
     size = text.path.stat().st_size
     if found.width == 1 or found.width != len(found.columns) or size <= found.offset:
         return None
     if found.repeats:
         names = ", ".join(dict.fromkeys(found.repeats.values()))
-        report.add_notice("COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=names)
+        report.add_notice("COLUMN_REPEATED", file=request.shown, row=found.header_row, columns=names)
     report.facts["reader"] = "blocks"
     carriage = _ends_with_crlf(text, found)
     return PlainCsvFile(request, raw, text.path, found, fmt, text.encoding, text.checked, carriage, report, size, part)
