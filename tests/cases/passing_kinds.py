@@ -19,3 +19,11 @@ PASSING_KINDS = (
     "time-madrid-wide-hours",
     "xlsx",
 )
+
+PASSING_READ_KINDS = (
+    "read-enc-big5",
+    "read-enc-cp1252",
+    "read-enc-euckr",
+    "read-enc-utf16le-no-bom",
+)
+"""Kinds of single files that are read as their format says."""
