@@ -23,8 +23,8 @@ def test_pages_are_one_table_with_every_declared_column(parser: Any) -> None:
 
 def test_objects_have_their_members_though_none_came(parser: Any) -> None:
     found = parser(head(p="point", l="location", s="polygon"), b"[]", format="portal")
-    columns = ("p.type", "p.coordinates.0", "p.coordinates.1", "l.latitude", "l.longitude", "l.human_address", "s.type")
-    assert found.parsed.columns == columns
+    point, location = ("p.type", "p.coordinates.0", "p.coordinates.1", "p"), ("latitude", "longitude", "human_address")
+    assert found.parsed.columns == (*point, *(f"l.{name}" for name in location), "s.type", "s")
     assert found.rows == []
 
 
