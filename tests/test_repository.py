@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-airflow.lock", "requirements-spark.lock")
-DATA = ("CHANGELOG.md", "LICENSE", "schemas/sql/duckdb_functions.txt", *LOCKS)
+DATA = ("CHANGELOG.md", "LICENSE", "schemas/sql/duckdb_functions.txt", "schemas/sql/spatial_functions.txt", *LOCKS)
 # Written in parts, so that this file does not break its own rule.
 MACHINE = re.compile(
     r"(?<![\w.:/}])/(?:" + "|".join(("ro" + "ot", "wo" + "rk", r"ho" + r"me/\w", r"Us" + r"ers/\w")) + r")/\w"

@@ -9,8 +9,9 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_colum
 from citylake.pipelines.lineage.binding_notes import binding_changes, join_notes, translated_note
 from citylake.pipelines.lineage.field_origins import FieldOrigin, ReshapeOrigins, trace_reshape
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.binding import FrameFrom, UnitFrom, moves_coordinates
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import derived_columns
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
@@ -30,9 +31,9 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
     columns: dict[str, tuple[FieldOrigin, ...]] = {}
     for bound in bounds:
         columns[bound.column] = unique_origins(_bound_origins(bound, origins, bounds))
-        if bound.binding.qualifier:
-            made = _retyped_origins(columns[bound.column], "TRANSFORMATION", translated_note("qualifier_column"))
-            columns[f"{bound.column}_qualifier"] = made
+        for name, kind in derived_columns(bound.column, bound.binding, bound.element).items():
+            note = translated_note("qualifier_column" if kind == "string" else "geometry_column")
+            columns[name] = _retyped_origins(columns[bound.column], "TRANSFORMATION", note)
     return ColumnOrigins(
         columns | _lake_column_origins(contract, columns), unique_origins(_row_origins(contract, bounds, columns))
     )
@@ -44,7 +45,7 @@ def list_source_fields(contract: Contract) -> list[str]:
     for key, binding in contract.fields.items():
         listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
         listed = () if binding.constant is not None else listed
-        also = [binding.unit.field] if isinstance(binding.unit, UnitFrom) else []
+        also = [each.field for each in (binding.unit, binding.frame) if isinstance(each, UnitFrom | FrameFrom)]
         for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
@@ -63,7 +64,7 @@ def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable
             yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("unit_of_row"))
         elif name != binding.pair or name in bound.fields:
             yield from _transformed_origins(origins.of(name), how, join_notes(notes))
-        elif binding.frame in ("GCJ-02", "BD-09"):
+        elif moves_coordinates(binding.frame):
             yield from _transformed_origins(origins.of(name), "TRANSFORMATION", join_notes(notes))
     dated = next((each for each in bounds if each.column == binding.code_at), None)
     for name in required_fields(dated) if dated else ():

@@ -10,9 +10,10 @@ from citylake.schemas.base.declaration import is_calendar_period
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.place_settings import place_setting_faults
 from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import contract_location
-from citylake.schemas.model.binding import Binding, UnitFrom
+from citylake.schemas.model.binding import Binding, FrameFrom, UnitFrom, moves_coordinates
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
@@ -24,7 +25,6 @@ from citylake.schemas.units import resolve_unit, unit_conversion
 from citylake.schemas.words.errors import CitylakeError
 
 _UTC = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
-_SHIFTED = ("GCJ-02", "BD-09")
 BindingFaults = Iterator[tuple[str, str, dict[str, Any]]]
 
 
@@ -130,7 +130,10 @@ def _frame_faults(
     if binding.pair and binding.pair not in _sources(contract):
         near = nearest_words(binding.pair, contract.fields)
         yield "PAIR_UNKNOWN", "pair", {"pair": binding.pair, "suggestion": near}
-    if binding.frame in _SHIFTED and not binding.pair:
+    yield from place_setting_faults(binding, element)
+    if isinstance(binding.frame, FrameFrom) or element.type == "geometry" or binding.point:
+        return
+    if moves_coordinates(binding.frame) and not binding.pair:
         other = _other_coordinate(contract, field, element, registry)
         yield "FRAME_WITHOUT_PAIR", "frame", {"frame": binding.frame, "suggestion": other}
 

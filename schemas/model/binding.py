@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
 from citylake.schemas.model.element import InvisiblePolicy
 
-CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
+CoordinateSystem = Annotated[str, Field(pattern=r"^(WGS-84|GCJ-02|BD-09|CGCS2000|(EPSG|ESRI|OGC):\w+)$")]
+"""WGS-84, the frames of Chinese maps, or a reference system by its authority's code: ``EPSG:27700``."""
+PointOrder = Literal["lat,lon", "lon,lat"]
+_DEGREES = ("WGS-84", "CGCS2000", "EPSG:4326", "OGC:CRS84", "EPSG:4490")
+"""Frames whose coordinates are used as they are, longitude and latitude in degrees."""
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]
 
 
@@ -18,6 +22,17 @@ class UnitFrom(Declaration):
 
     field: str = Field(alias="from")
     names: dict[str, str] = {}
+
+
+class FrameFrom(Declaration):
+    """The frame of a geometry that each row names itself, in the field ``from``: ``geometry.crs``."""
+
+    field: str = Field(alias="from")
+
+
+def moves_coordinates(frame: str | FrameFrom | None) -> bool:
+    """Whether coordinates in ``frame`` are others in WGS-84, so that both of a pair are needed."""
+    return isinstance(frame, FrameFrom) or (frame is not None and frame not in _DEGREES)
 
 
 class Binding(Declaration):
@@ -61,9 +76,11 @@ class Binding(Declaration):
     lookup: Identifier | None = None
     """A crosswalk that is applied to the value first."""
 
-    frame: CoordinateSystem | None = None
+    frame: CoordinateSystem | FrameFrom | None = None
     pair: str | None = None
     """The source field of the other coordinate."""
+    point: PointOrder | None = Field(None, exclude_if=lambda value: value is None)
+    """The field holds both coordinates, in this order; ``POINT (x y)`` and GeoJSON have longitude first."""
 
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.element import DataElement, ElementType
 from citylake.schemas.read.registry import Registry
+
+GEOMETRY_SUFFIXES = (
+    "bbox_west_deg",
+    "bbox_south_deg",
+    "bbox_east_deg",
+    "bbox_north_deg",
+    "area_m2",
+    "point_longitude_deg",
+    "point_latitude_deg",
+)
+"""What is derived from a geometry: its box, its area on the ellipsoid, and a point that lies within it."""
 
 
 def elements_by_column(contract: Contract, registry: Registry) -> dict[str, DataElement]:
     """The element behind each standard column, as far as the elements are known."""
     known = ((binding, registry.elements.get(binding.element)) for binding in contract.fields.values())
     return {binding.column or element.symbol: element for binding, element in known if element}
+
+
+def derived_columns(column: str, binding: Binding, element: DataElement | None) -> dict[str, ElementType]:
+    """The columns that a binding makes beside its own, with their types."""
+    derived: dict[str, ElementType] = {f"{column}_qualifier": "string"} if binding.qualifier else {}
+    if element and element.type == "geometry":
+        derived |= {f"{column}_{suffix}": "decimal" for suffix in GEOMETRY_SUFFIXES}
+    return derived
 
 
 def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
@@ -24,5 +44,5 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
         column = binding.column or (element.symbol if element else None)
         if column is None:
             return None
-        columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
+        columns |= {column, *derived_columns(column, binding, element)}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
-from citylake.schemas.model.binding import Binding, UnitFrom
+from citylake.schemas.model.binding import Binding, FrameFrom, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement, InvisiblePolicy, is_identifier
+from citylake.schemas.model.formats import GeoFormat
 from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
@@ -83,7 +84,7 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
     return BoundColumn(
         column=binding.column or element.symbol,
         element=element,
-        binding=binding,
+        binding=_with_frame(binding, element, contract, key),
         fields=_binding_fields(key, binding),
         zone=text_zone(binding, contract, registry),
         day_zone=day_zone(binding, contract, registry),
@@ -91,6 +92,14 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
         in_key=(binding.column or element.symbol) in contract.write.key,
     )
+
+
+def _with_frame(binding: Binding, element: DataElement, contract: Contract, key: str) -> Binding:
+    """``geo`` writes the reference system of the file beside each geometry, where the contract states none."""
+    if element.type != "geometry" or binding.frame is not None or not isinstance(contract.source.format, GeoFormat):
+        return binding
+    field = binding.source if isinstance(binding.source, str) else key
+    return binding.model_copy(update={"frame": FrameFrom.model_validate({"from": f"{field}.crs"})})
 
 
 def _unpivoted_fields(contract: Contract) -> set[str]:
@@ -115,6 +124,8 @@ def required_fields(bound: BoundColumn) -> list[str]:
         fields += [name for _, name, _, _ in Formatter().parse(bound.binding.join) if name]
     if isinstance(bound.binding.unit, UnitFrom):
         fields.append(bound.binding.unit.field)
+    if isinstance(bound.binding.frame, FrameFrom):
+        fields.append(bound.binding.frame.field)
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))

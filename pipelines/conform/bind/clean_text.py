@@ -10,6 +10,7 @@ import polars as pl
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.identifier_texts import pad_number
 from citylake.pipelines.conform.bind.invisible_characters import visible_text
+from citylake.pipelines.conform.bind.point_texts import point_coordinate
 from citylake.schemas.model.binding import CleanStep
 
 _NOT_DETECTED = r"^\s*(未检出|ND|nd|N\.D\.)\s*$"
@@ -70,6 +71,8 @@ def _join_template(template: str) -> pl.Expr:
 
 
 def _clean_source(text: pl.Expr, bound: BoundColumn) -> pl.Expr:
+    if bound.binding.point:
+        text = point_coordinate(text, bound.binding.point, longitude="longitude" in bound.element.symbol)
     for step in bound.binding.clean:
         text = _clean_step(step, text)
     return trim_text(text, bound.sentinels)

@@ -10,10 +10,11 @@ import polars as pl
 from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
 from citylake.pipelines.conform.bind import crosswalk_lookup
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifier_column, qualifier_expr
+from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifier_expr
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
-from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, incomplete_pair_rules
+from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, pair_rules
 from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.pipelines.conform.bind.geometry_values import add_geometries
 from citylake.pipelines.conform.bind.identifier_rules import identifier_rules
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
@@ -25,6 +26,8 @@ from citylake.quality.rules.element_rules import element_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import derived_columns
+from citylake.schemas.read.place_bounds import place_bounds
 from citylake.schemas.read.registry import Registry
 
 BAD_COLUMN = "_bad"
@@ -64,7 +67,7 @@ def plan_conform(
 ) -> ConformPlan:
     """Add typed columns, ``_date``, the partition, ``_warnings`` and ``_bad`` to a frame of source fields."""
     frame, rules = add_typed_columns(words.drifted.filled(frame), contract, bounds, words)
-    rules += [*words.drifted.rules(), *incomplete_pair_rules(bounds)]
+    rules += [*words.drifted.rules(), *pair_rules(bounds, place_bounds(contract, words.registry))]
     names = standard_column_names(bounds)
     rules += contract_rules(contract, names, {bound.column: value_unreadable(bound) for bound in bounds})
     rules += repeated_time_rules(bounds)
@@ -83,6 +86,7 @@ def add_typed_columns(
     qualified = [bound for bound in bounds if bound.binding.qualifier]
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified))
     frame, rules = _apply_lookups(frame, bounds, words.registry)
+    frame = add_geometries(frame, bounds)
     frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
@@ -100,8 +104,9 @@ def add_typed_columns(
 
 
 def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:
-    """The columns of the standard table that a contract makes, qualifiers last."""
-    return [bound.column for bound in bounds] + [qualifier_column(bound) for bound in bounds if bound.binding.qualifier]
+    """The columns of the standard table that a contract makes, derived ones (qualifiers, areas) last."""
+    derived = (derived_columns(bound.column, bound.binding, bound.element) for bound in bounds)
+    return [bound.column for bound in bounds] + [name for names in derived for name in names]
 
 
 def partition_column_name(contract: Contract) -> str | None:

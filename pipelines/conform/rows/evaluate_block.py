@@ -26,7 +26,7 @@ from citylake.pipelines.conform.bind.conform_plan import (
     standard_column_names,
     warning_codes,
 )
-from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
+from citylake.pipelines.conform.bind.coordinate_pairs import pair_rules
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
 from citylake.pipelines.conform.rows.text_memo import TextMemo
@@ -35,6 +35,7 @@ from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_a
 from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.place_bounds import place_bounds
 
 HASH_PREFIX = "#"
 """Prefix of the hashes of a key's columns."""
@@ -69,8 +70,12 @@ class BlockEvaluator:
         self.contract, self.words, self.key, self._spent = contract, words, key, spent
         self._units = column_groups(contract, bounds, words)
         self.text_fields = {unit.name: unit.bounds[0].fields for unit in self._units if unit.has_text}
-        rules = [*contract_rules(contract, standard_column_names(bounds), {}), *repeated_time_rules(bounds)]
-        self._errors = [rule.broken for rule in (*rules, *incomplete_pair_rules(bounds)) if rule.severity == "error"]
+        rules = [
+            *contract_rules(contract, standard_column_names(bounds), {}),
+            *repeated_time_rules(bounds),
+            *pair_rules(bounds, place_bounds(contract, words.registry)),
+        ]
+        self._errors = [rule.broken for rule in rules if rule.severity == "error"]
         self._warned = [rule for rule in rules if rule.severity != "error"]
         self._known: dict[str, TextMemo] = {}
         self._drifted = words.drifted
