@@ -8,6 +8,7 @@ PASSING_KINDS = (
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
+    "place-",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",
@@ -25,5 +26,6 @@ PASSING_READ_KINDS = (
     "read-enc-cp1252",
     "read-enc-euckr",
     "read-enc-utf16le-no-bom",
+    "read-geojson",
 )
 """Kinds of single files that are read as their format says."""
