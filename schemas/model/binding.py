@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Literal
 
 from pydantic import Field
@@ -48,9 +49,9 @@ class Binding(Declaration):
     qualifier: bool = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
-    invisible: InvisiblePolicy | None = None
+    invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
     """Zero-width and control characters; by default as the element says. Columns of a key lose them."""
-    pad: int | None = Field(None, ge=1, le=64)
+    pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
     """Digits to which a number is filled with zeros; by default as the element says."""
 
     codes: dict[str, str] = {}

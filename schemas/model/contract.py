@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -101,7 +102,7 @@ class TableExpectations(Declaration):
     """Least share of rows with a value, by column."""
     unique: tuple[tuple[ColumnName, ...], ...] = ()
     freshness: Duration | None = None
-    ahead: Duration | None = None
+    ahead: Duration | None = Field(None, exclude_if=not_)
     """How far ahead of now the rows of a forecast may be. Later rows are reported and do not count as fresh."""
     every_day: bool = True
     """Whether each day has rows. If so, marts wait for a day that has none yet."""
