@@ -1,4 +1,4 @@
-"""A new word of a contract changes only the fingerprints of contracts with it: nothing is read twice after an upgrade."""
+"""A new word of a contract changes only the fingerprints of contracts with it: an upgrade reads nothing twice."""
 
 from __future__ import annotations
 
