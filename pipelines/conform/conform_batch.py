@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import chain
 
 import polars as pl
@@ -18,6 +19,7 @@ from citylake.pipelines.conform.bind.binding_fit import sample_block
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
+from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN, refusable_columns
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import reshape_frame, unlisted_pivot_values
 from citylake.pipelines.conform.drift.category_collector import category_columns
@@ -65,7 +67,14 @@ def conform_batch(
         stem = f"{batch}-{run.id.rpartition('-')[2]}"
         columns, categories = tuple(standard_column_names(bounds)), category_columns(bounds)
         to = StageTarget(
-            lake, lake.standard(contract.dataset), batch, stem, columns, partition_column_name(contract), categories
+            lake,
+            lake.standard(contract.dataset),
+            batch,
+            stem,
+            columns,
+            partition_column_name(contract),
+            categories,
+            bool(refusable_columns(contract, bounds)),
         )
         words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
         refusal = QuarantineWriter(contract, bounds, words, to, run)
@@ -83,7 +92,7 @@ def conform_batch(
         dataset=contract.dataset,
         receipts=tuple(source.receipt.id for source in sources),
         standard=done.standard,
-        quarantine=done.quarantine,
+        quarantine=(*done.quarantine, *done.refused_values),
         duplicates=duplicates,
         counts=counts,
         issues=_count_issues(done, lake, warns=_has_warning_rules(contract, shape.bounds)),
@@ -147,7 +156,20 @@ def _count_batch_rows(done: PassResult, duplicates: Sequence[str], lake: Lake) -
     standard, refused_rows, dropped = (
         sum(parquet_row_count(path, lake) for path in files) for files in (done.standard, done.quarantine, duplicates)
     )
-    return RowCounts(done.rows, standard, refused_rows, dropped)
+    return RowCounts(done.rows, standard, refused_rows, dropped, values_refused=_count_refused_values(done, lake))
+
+
+def _count_refused_values(done: PassResult, lake: Lake) -> int:
+    """The number of values in the quarantine's files; raises VALUES_NOT_RECORDED if standard rows lack others."""
+    if not done.refused_values:
+        return 0
+    scan = partial(pl.scan_parquet, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
+    recorded = scan(list(done.refused_values)).select(pl.col("refused").list.len().sum())
+    missing = scan(list(done.standard)).select(pl.col(REFUSED_COLUMN).str.split(",").list.len().sum())
+    found, expected = recorded.collect().item(), missing.collect(engine="streaming").item()
+    if found != expected:
+        raise CitylakeError("VALUES_NOT_RECORDED", recorded=found, refused=expected)
+    return int(found)
 
 
 def parquet_row_count(path: str, lake: Lake) -> int:
@@ -156,7 +178,7 @@ def parquet_row_count(path: str, lake: Lake) -> int:
 
 
 def _not_conserved_error(dataset: str, batch: str, counts: RowCounts) -> CitylakeError:
-    total = counts.standard + counts.quarantined + counts.duplicates
+    total = counts.standard + counts.quarantined + counts.duplicates + counts.filtered
     return CitylakeError("ROWS_NOT_CONSERVED", dataset=dataset, batch=batch, total=total, **asdict(counts))
 
 
@@ -168,8 +190,8 @@ def _has_warning_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> boo
 def _count_issues(done: PassResult, lake: Lake, *, warns: bool) -> dict[str, int]:
     options = lake.storage_options
     found: dict[str, int] = {}
-    if done.quarantine:
-        found |= _count_codes(pl.scan_parquet(list(done.quarantine), storage_options=options).select("codes"), "codes")
+    if refused := [*done.quarantine, *done.refused_values]:
+        found |= _count_codes(pl.scan_parquet(refused, storage_options=options).select("codes"), "codes")
     if done.standard and warns:
         warned = pl.scan_parquet(list(done.standard), storage_options=options, hive_partitioning=False)
         listed = warned.select(pl.col("_warnings").drop_nulls().str.split(","))

@@ -33,6 +33,8 @@ class PassResult:
 
     standard: tuple[str, ...]
     quarantine: tuple[str, ...]
+    refused_values: tuple[str, ...]
+    """The files of the quarantine with refused values of standard rows."""
     duplicates: pl.DataFrame
     days: tuple[date, ...]
     rows: int
@@ -56,11 +58,14 @@ class BlockPass:
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows marked as bad for which the full plan finds no reason."""
+    _partial: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
+    """Rows that were written without the values that were refused."""
 
     def run(self) -> PassResult:
         """Process every block; if anything fails, what was written is deleted."""
         refused, maybe = SpillBuffer(self.budget.held_rows // 2), SpillBuffer(self.budget.held_rows, self.scratch)
         self._spared = SpillBuffer(self.budget.held_rows, self.scratch)
+        self._partial = SpillBuffer(self.budget.held_rows // 2)
         share = self.budget.held_rows * 4 // self.budget.workers
         self._writers = [
             StandardWriter(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}")
@@ -96,6 +101,8 @@ class BlockPass:
                 _spill_rows(evaluated.block, first, maybe, np.flatnonzero(again), keys)
                 if (full := refused.full()) is not None:
                     self._refuse(full)
+                if evaluated.refused is not None:
+                    self._record_values(evaluated, first, ~(evaluated.bad | again), keys)
 
         pool.run(work)
 
@@ -125,6 +132,14 @@ class BlockPass:
             again[good] = self.seen.look(keys[good])
         return again
 
+    def _record_values(self, evaluated: EvaluatedBlock, first: int, written: np.ndarray, keys: np.ndarray) -> None:
+        assert evaluated.refused is not None
+        rows = np.flatnonzero(written & evaluated.refused.is_not_null().to_numpy())
+        if len(rows):
+            self._partial.add(text_rows(evaluated.block, rows, first, keys[rows], evaluated.refused))
+        if (full := self._partial.full()) is not None:
+            self.refusal.record_values(full)
+
     def _refuse(self, rows: pl.DataFrame) -> None:
         good = self.refusal.refuse(rows)
         if good.height:
@@ -143,12 +158,15 @@ class BlockPass:
             tuple(sorted(self.refusal.files)),
             merge_categories(writer.had for writer in self._writers),
         )
-        return PassResult(tuple(files), quarantine, pl.concat(exact), tuple(days), self.rows, categories)
+        values = tuple(sorted(self.refusal.value_files))
+        return PassResult(tuple(files), quarantine, values, pl.concat(exact), tuple(days), self.rows, categories)
 
     def _refuse_rest(self, refused: SpillBuffer) -> None:
         with self._on("refusing"):
             while (rest := refused.rest()) is not None:
                 self._refuse(rest)
+            while (rest := self._partial.rest()) is not None:
+                self.refusal.record_values(rest)
 
     def _settled(self, maybe: SpillBuffer, others: ThreadPoolExecutor) -> pl.DataFrame:
         """Evaluate the rows whose key may be a duplicate; returns the exact duplicates."""
@@ -170,7 +188,7 @@ class BlockPass:
     def _discard(self) -> None:
         for writer in self._writers:
             writer.discard()
-        for path in self.refusal.files:
+        for path in (*self.refusal.files, *self.refusal.value_files):
             with suppress(FileNotFoundError):
                 self.to.lake.remove(path)
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block, EncodedColumn
 from citylake.pipelines.conform.bind.conform_plan import BAD_COLUMN, ConformPlan
+from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN
 from citylake.pipelines.conform.rows.evaluate_block import EvaluatedBlock
 from citylake.pipelines.conform.rows.quarantine_reasons import refusal_evidence
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter, quarantine_columns
@@ -64,8 +65,11 @@ class DuplicateResolver:
         self.exact.append(marked.filter(pl.col("exact")).select("_receipt", "_row", "survivor_receipt", "survivor_row"))
         left = marked.filter(~pl.col("exact").fill_null(value=False))
         good = ~pl.col(BAD_COLUMN) & pl.col("survivor").is_null()
-        refused = left.lazy().filter(~good).select(*quarantine_columns(rows), *refusal_evidence(prepared)).collect()
-        self.refusal.write(refused, prepared)
+        evidence = [*quarantine_columns(rows), *refusal_evidence(prepared)]
+        whole = left.lazy().filter(~good).with_columns(pl.lit(None, pl.String).alias(REFUSED_COLUMN))
+        self.refusal.write(whole.select(evidence).collect(), prepared)
+        partial = left.lazy().filter(good & pl.col(REFUSED_COLUMN).is_not_null())
+        self.refusal.write(partial.select(evidence).collect(), prepared, self.refusal.value_files)
         self._write(left.filter(good), prepared)
 
     def _write(self, rows: pl.DataFrame, prepared: ConformPlan) -> None:
@@ -78,7 +82,7 @@ class DuplicateResolver:
         names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
         typed = {name: TypedColumn(array, every) for name, array in frame_to_arrays(rows.select(names)).items()}
         self.writer.add(
-            EvaluatedBlock(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]),
+            EvaluatedBlock(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"], rows[REFUSED_COLUMN]),
             every,
             rows[KEY_HASH].to_numpy(),
         )
