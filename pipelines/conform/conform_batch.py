@@ -19,7 +19,7 @@ from citylake.pipelines.conform.bind.binding_fit import sample_block
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
-from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN, refusable_columns
+from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import reshape_frame, unlisted_pivot_values
 from citylake.pipelines.conform.drift.category_collector import category_columns
@@ -34,6 +34,7 @@ from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import ConformedBatch, RowCounts, Run
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError, Problem

@@ -15,7 +15,6 @@ from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.conform.bind.refused_values import (
-    REFUSED_COLUMN,
     refusable_columns,
     refuse_by_column,
     refuse_by_row,
@@ -33,6 +32,7 @@ from citylake.quality.rules.element_rules import element_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.registry import Registry
 
 BAD_COLUMN = "_bad"
@@ -98,14 +98,15 @@ def add_typed_columns(
     qualified = [bound for bound in bounds if bound.binding.qualifier]
     flagged = [flag_expr(bound, bound.binding.flag) for bound in bounds if bound.binding.flag]
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified), *flagged)
-    frame, rules = _apply_lookups(frame, bounds, words.registry)
-    frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    looked: tuple[FrameT, list[RowRule]] = _apply_lookups(frame, bounds, words.registry)
+    frame = looked[0].with_columns(value_expr(bound) for bound in bounds if not bound.codes)
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
     coded: tuple[FrameT, list[RowRule]] = _add_coded_columns(frame, contract, bounds, words)
-    rules += [*unreadable_rules(bounds), *coded[1], *words.drifted.unseen(bounds), *_required_rules(contract, bounds)]
+    rules = [*flag_rules(bounds), *looked[1], *unreadable_rules(bounds), *coded[1], *words.drifted.unseen(bounds)]
+    rules += _required_rules(contract, bounds)
     rules += [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
-    return refuse_by_column(coded[0], bounds, [*flag_rules(bounds), *rules])
+    return refuse_by_column(coded[0], bounds, rules)
 
 
 def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:

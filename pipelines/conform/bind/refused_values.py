@@ -14,9 +14,8 @@ from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
-REFUSED_COLUMN = "_refused"
-"""The columns whose values were refused, joined by commas; null if there are none."""
 REFUSED_PREFIX = "_refused."
 """Prefix of the Booleans by column."""
 
@@ -67,10 +66,10 @@ def refuse_by_row(
     there = frame.collect_schema().names()
     missing = [REFUSED_PREFIX + column for column in columns if REFUSED_PREFIX + column not in there]
     frame = frame.with_columns(pl.lit(value=False).alias(name) for name in missing)
-    frame, of_pairs = _refuse_pairs(frame, bounds)
+    pairs: tuple[FrameT, list[RowRule]] = _refuse_pairs(frame, bounds)
     named = [replace(rule, refuses=tuple(_with_partners(rule.refuses, bounds))) for rule in declared]
-    frame, of_rows = _refuse_by_rules(frame, bounds, named)
-    return frame, [*of_pairs, *of_rows]
+    rows: tuple[FrameT, list[RowRule]] = _refuse_by_rules(pairs[0], bounds, named)
+    return rows[0], [*pairs[1], *rows[1]]
 
 
 def _refuse_pairs(frame: FrameT, bounds: Sequence[BoundColumn]) -> tuple[FrameT, list[RowRule]]:
@@ -111,10 +110,15 @@ def _refuse_by_rules(
 
 def _settle(rule: RowRule, name: str) -> tuple[RowRule, list[pl.Expr]]:
     """The rule over columns of its results, which it keeps when the value is null; and these columns."""
-    parts: Mapping[str, pl.Expr | None] = {"broken": rule.broken, "value": rule.value, "detail": rule.detail}
-    results = [expr.alias(f"_{part}.{name}") for part, expr in parts.items() if expr is not None]
-    known = {part: pl.col(f"_{part}.{name}") for part, expr in parts.items() if expr is not None}
-    return replace(rule, **known), results
+    results: list[pl.Expr] = []
+
+    def stored(part: str, expr: pl.Expr) -> pl.Expr:
+        results.append(expr.alias(f"_{part}.{name}"))
+        return pl.col(f"_{part}.{name}")
+
+    value = None if rule.value is None else stored("value", rule.value)
+    detail = None if rule.detail is None else stored("detail", rule.detail)
+    return replace(rule, broken=stored("broken", rule.broken), value=value, detail=detail), results
 
 
 def _refused_exprs(by_column: Mapping[str, Sequence[RowRule]], frame: pl.LazyFrame | pl.DataFrame) -> list[pl.Expr]:

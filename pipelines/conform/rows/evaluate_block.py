@@ -28,7 +28,6 @@ from citylake.pipelines.conform.bind.conform_plan import (
 )
 from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
 from citylake.pipelines.conform.bind.refused_values import (
-    REFUSED_COLUMN,
     REFUSED_PREFIX,
     refusable_columns,
     refuse_by_row,
@@ -43,6 +42,7 @@ from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 HASH_PREFIX = "#"
 """Prefix of the hashes of a key's columns."""

@@ -13,7 +13,6 @@ import polars as pl
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block, EncodedColumn
 from citylake.pipelines.conform.bind.conform_plan import BAD_COLUMN, ConformPlan
-from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN
 from citylake.pipelines.conform.rows.evaluate_block import EvaluatedBlock
 from citylake.pipelines.conform.rows.quarantine_reasons import refusal_evidence
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter, quarantine_columns
@@ -21,6 +20,7 @@ from citylake.pipelines.conform.rows.spill_buffer import KEY_HASH
 from citylake.pipelines.conform.rows.standard_writer import StandardWriter
 from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 
 def receipt_key(contract: Contract) -> list[str]:

@@ -10,11 +10,11 @@ import polars as pl
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn, cell_fields
 from citylake.pipelines.conform.bind.clean_text import source_text_expr
 from citylake.pipelines.conform.bind.conform_plan import ConformPlan
-from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN
 from citylake.pipelines.lake.row_key import key_text
 from citylake.quality.rules.root_reasons import root_reason
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import WORD_BITS, pack_rule_words
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 ERROR_PREFIX = "_err"
 """Prefix of the mask's columns; rule i of the plan is bit i."""

@@ -11,11 +11,11 @@ import polars as pl
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.conform_plan import ConformPlan, ConformVocabulary, plan_conform
-from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN
 from citylake.pipelines.conform.rows.quarantine_reasons import any_reason_flagged, quarantine_rows, refusal_evidence
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.records import Run
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from citylake.pipelines.blocks.arrow_arrays import numpy_to_arrow
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
 from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
-from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 KEY_HASH = "_hash"
 """The hash of the row's key."""

@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from citylake.pipelines.blocks.arrow_arrays import arrow_table, numpy_to_arrow, string_array
 from citylake.pipelines.blocks.block import DICTIONARY_TYPE, EncodedColumn
-from citylake.pipelines.conform.bind.refused_values import REFUSED_COLUMN
 from citylake.pipelines.conform.drift.category_collector import CategoryCollector
 from citylake.pipelines.conform.rows.evaluate_block import EvaluatedBlock
 from citylake.pipelines.conform.rows.typed_column import TypedColumn
 from citylake.pipelines.lake.lake_zones import HIVE_NULL, Lake
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 GROUP_ROWS = 100_000
 """Rows at which a partition's waiting rows become a row group."""
