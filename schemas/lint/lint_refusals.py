@@ -34,24 +34,17 @@ def _columns(registry: Registry, contract: Contract) -> dict[str, tuple[str, Bin
 def _needed_values(registry: Registry, contract: Contract) -> Iterator[LintFault]:
     """A row cannot do without these values, so that they cannot be refused alone."""
     columns, needed = _columns(registry, contract), _needed_columns(contract)
-    for column, (field, binding) in columns.items():
-        why = "required" if binding.required else needed.get(column)
-        if why and binding.refuse == "value":
-            values = {"column": column, "why": why, "suggestion": "refuse: row"}
-            yield LintFault(
-                "REFUSED_VALUE_NEEDED", contract_location(registry, contract.dataset, "fields", field, "refuse"), values
-            )
-    for number, rule in enumerate(contract.rules):
-        for column in rule.refuse:
-            why = "required" if column in columns and columns[column][1].required else needed.get(column)
-            if why:
-                others = [name for name, (_, each) in columns.items() if name not in needed and not each.required]
-                values = {"column": column, "why": why, "suggestion": others}
-                yield LintFault(
-                    "REFUSED_VALUE_NEEDED",
-                    contract_location(registry, contract.dataset, "rules", number, "refuse"),
-                    values,
-                )
+    needed |= {column: "required" for column, (_, binding) in columns.items() if binding.required}
+    free = [column for column in columns if column not in needed]
+    for column, why in needed.items():
+        values = {"column": column, "why": why}
+        if column in columns and columns[column][1].refuse == "value":
+            place = contract_location(registry, contract.dataset, "fields", columns[column][0], "refuse")
+            yield LintFault("REFUSED_VALUE_NEEDED", place, {**values, "suggestion": "refuse: row"})
+        for number, rule in enumerate(contract.rules):
+            if column in rule.refuse:
+                place = contract_location(registry, contract.dataset, "rules", number, "refuse")
+                yield LintFault("REFUSED_VALUE_NEEDED", place, {**values, "suggestion": free})
 
 
 def _needed_columns(contract: Contract) -> dict[str, str]:
@@ -80,12 +73,8 @@ def _interval_columns(registry: Registry, contract: Contract) -> Iterator[LintFa
         return
     for column, (field, _) in _columns(registry, contract).items():
         if column in _INTERVAL:
-            same = column == contract.write.effective
-            values = {
-                "field": field,
-                "column": column,
-                "suggestion": "as: register_day" if same else f"as: source_{column}",
-            }
+            name = "register_day" if column == contract.write.effective else f"source_{column}"
+            place = contract_location(registry, contract.dataset, "fields", field)
             yield LintFault(
-                "INTERVAL_COLUMN_TAKEN", contract_location(registry, contract.dataset, "fields", field), values
+                "INTERVAL_COLUMN_TAKEN", place, {"field": field, "column": column, "suggestion": f"as: {name}"}
             )
