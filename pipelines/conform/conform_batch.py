@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from itertools import chain
 
 import polars as pl
 
-from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
 from citylake.pipelines.blocks.memory_budget import Budget
-from citylake.pipelines.blocks.parquet_blocks import ParquetBlocks
-from citylake.pipelines.blocks.source_rows import BlockPart, SourceRows, load_block, pack_blocks
+from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.conform.batch_identity import batch_id
-from citylake.pipelines.conform.bind.binding_fit import sample_block
-from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.batch_rows import open_batch_rows
+from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
-from citylake.pipelines.conform.bind.reshape_rows import reshape_frame, unlisted_pivot_values
+from citylake.pipelines.conform.bind.row_filters import none_kept
 from citylake.pipelines.conform.drift.category_collector import category_columns
 from citylake.pipelines.conform.drift.drift_actions import accepted_categories
 from citylake.pipelines.conform.drift.source_schema import check_source_schema
@@ -37,10 +34,7 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.errors import CitylakeError, Problem
-
-AllParts = Callable[[], Iterator[BlockPart]]
-"""All rows of a batch in order, from the start at every call."""
+from citylake.schemas.words.errors import CitylakeError
 
 
 def conform_batch(
@@ -61,9 +55,9 @@ def conform_batch(
     print_of, budget = contract_fingerprint(contract, registry), budget or Budget()
     batch = batch_id([source.receipt for source in sources], contract, print_of, after)
     with tempfile.TemporaryDirectory(prefix="citylake-") as scratch:
-        parts, fields, notes = _batch_parts(sources, contract, registry, lake, scratch, budget)
+        rows = open_batch_rows(sources, contract, registry, lake, scratch, budget)
         codes = CodeMatcher(registry, lake)
-        shape = check_source_schema(contract, registry, codes, fields, lambda: sample_block(_first_block(parts)))
+        shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample)
         bounds, drifted = shape.bounds, replace(shape.drifted, known=accepted_categories(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}"
         columns, categories = tuple(standard_column_names(bounds)), category_columns(bounds)
@@ -82,9 +76,11 @@ def conform_batch(
         key = receipt_key(contract)
         seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
         evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
-        done = BlockPass(parts(), evaluators, refusal, to, scratch, budget, seen).run()
+        done = BlockPass(rows.parts(), evaluators, refusal, to, scratch, budget, seen).run()
+        filtered, found = done.filtered + rows.filtered, done.rows + rows.filtered
+        notes = [*rows.notes, *(none_kept(contract, found, rows.raw_sample()) if found and filtered == found else [])]
     duplicates = _write_duplicates(done, to, contract)
-    counts = _count_batch_rows(done, duplicates, lake)
+    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=found, filtered=filtered)
     if not counts.conserved:
         raise _not_conserved_error(contract.dataset, batch, counts)
     return ConformedBatch(
@@ -102,37 +98,6 @@ def conform_batch(
         notes=(*notes, *shape.notes),
         categories=done.categories,
     )
-
-
-def _batch_parts(
-    sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
-) -> tuple[AllParts, Sequence[str], list[Problem]]:
-    """The rows of the batch, their source fields, and the values that a pivot does not list."""
-    if contract.reshape:
-        return _reshaped_parts(sources, contract, registry, lake, scratch, budget)
-    return lambda: chain.from_iterable(source.blocks() for source in sources), sources[0].columns, []
-
-
-def _first_block(parts: AllParts) -> Block | None:
-    return next((load_block(some) for some in pack_blocks(parts())), None)
-
-
-def _reshaped_parts(
-    sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
-) -> tuple[AllParts, Sequence[str], list[Problem]]:
-    files = [path for source in sources for path in source.store().files]
-    frame = pl.scan_parquet(files, storage_options=lake.storage_options)
-    frame = frame.rename(
-        {name: RAW_PREFIX + name for name in frame.collect_schema().names() if name not in PROVENANCE_COLUMNS}
-    )
-    path = f"{scratch}/reshaped.parquet"
-    long = reshape_frame(frame, contract, registry)
-    fields = [name.removeprefix(RAW_PREFIX) for name in long.collect_schema().names() if name.startswith(RAW_PREFIX)]
-    long.rename({RAW_PREFIX + name: name for name in fields}).sink_parquet(path)
-    left = unlisted_pivot_values(frame, contract)
-    names = ", ".join(f"{name} ({number})" for name, number in left.items())
-    notes = [Problem("PIVOT_VALUE_UNLISTED", {"dataset": contract.dataset, "values": names})] if left else []
-    return ParquetBlocks([path], fields, Lake(scratch), budget.block_rows, budget.spent).parts, fields, notes
 
 
 def _write_duplicates(done: PassResult, to: StageTarget, contract: Contract) -> tuple[str, ...]:
@@ -157,7 +122,7 @@ def _count_batch_rows(done: PassResult, duplicates: Sequence[str], lake: Lake) -
     standard, refused_rows, dropped = (
         sum(parquet_row_count(path, lake) for path in files) for files in (done.standard, done.quarantine, duplicates)
     )
-    return RowCounts(done.rows, standard, refused_rows, dropped, values_refused=_count_refused_values(done, lake))
+    return RowCounts(0, standard, refused_rows, dropped, values_refused=_count_refused_values(done, lake))
 
 
 def _count_refused_values(done: PassResult, lake: Lake) -> int:

@@ -107,6 +107,8 @@ def _row_origins(
         ("GROUP_BY", dict.fromkeys(write.key, "key")),
         ("SORT", {write.latest_by: "latest_by"} if write.latest_by else {}),
     ]
+    for name in contract.where:
+        yield FieldOrigin(name, "FILTER", translated_note("where"))
     for how, chosen in by_how:
         for name, why in chosen.items():
             note = translated_note(why) if how != "FILTER" or why == "required" else translated_note("rule", issue=why)

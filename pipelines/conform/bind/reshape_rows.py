@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -34,7 +34,8 @@ def reshape_frame(frame: pl.LazyFrame, contract: Contract, registry: Registry) -
             and not _matching_columns(frame.collect_schema().names(), step.unpivot.named)
         ):
             fields += (step.unpivot.named,)
-        _require_fields(frame, fields, contract, registry)
+        present = [name for name in frame.collect_schema().names() if name.startswith(RAW_PREFIX)]
+        require_fields([name.removeprefix(RAW_PREFIX) for name in present], fields, contract, registry)
         if step.unpivot:
             frame = _unpivot_frame(frame, step.unpivot)
         if step.pivot:
@@ -42,8 +43,8 @@ def reshape_frame(frame: pl.LazyFrame, contract: Contract, registry: Registry) -
     return frame
 
 
-def _require_fields(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Contract, registry: Registry) -> None:
-    present = [name.removeprefix(RAW_PREFIX) for name in frame.collect_schema().names() if name.startswith(RAW_PREFIX)]
+def require_fields(present: Sequence[str], fields: Iterable[str], contract: Contract, registry: Registry) -> None:
+    """Raise MISSING_COLUMN unless the source has ``fields``, without which there would be no rows."""
     missing = [field for field in fields if field not in present]
     if missing:
         values = {"fields": join_names(missing), "present": join_names(present)}

@@ -40,6 +40,8 @@ class PassResult:
     rows: int
     categories: Mapping[str, tuple[str, ...]]
     """By column, the categories in the rows that were written."""
+    filtered: int = 0
+    """Rows that are not the dataset's."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class BlockPass:
     budget: Budget
     seen: BloomFilter | None
     rows: int = 0
+    filtered: int = 0
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows marked as bad for which the full plan finds no reason."""
@@ -94,7 +97,7 @@ class BlockPass:
                     evaluated.block.store(evaluated.block, number)
             with self._on("writing"):
                 self._writers[worker].add(
-                    evaluated, np.flatnonzero(~(evaluated.bad | again)), keys if self.seen else None
+                    evaluated, np.flatnonzero(evaluated.good & ~again), keys if self.seen else None
                 )
             with self._on("refusing"):
                 _spill_rows(evaluated.block, first, refused, np.flatnonzero(evaluated.bad), keys)
@@ -102,7 +105,7 @@ class BlockPass:
                 if (full := refused.full()) is not None:
                     self._refuse(full)
                 if evaluated.refused is not None:
-                    self._record_values(evaluated, first, ~(evaluated.bad | again), keys)
+                    self._record_values(evaluated, first, evaluated.good & ~again, keys)
 
         pool.run(work)
 
@@ -113,6 +116,7 @@ class BlockPass:
         """In the block's turn: number its rows; returns the index of the first, and which keys may be duplicates."""
         block, first = evaluated.block, self.rows
         block.row, self.rows = block.numbers(), first + block.rows
+        self.filtered += 0 if evaluated.filtered is None else int(evaluated.filtered.sum())
         return first, self._again(evaluated, keys)
 
     def _keys(self, evaluated: EvaluatedBlock) -> np.ndarray:
@@ -128,7 +132,7 @@ class BlockPass:
         """Good rows whose key may be a duplicate."""
         again = np.zeros(evaluated.block.rows, np.bool_)
         if self.seen is not None:
-            good = ~evaluated.bad
+            good = evaluated.good
             again[good] = self.seen.look(keys[good])
         return again
 
@@ -159,7 +163,8 @@ class BlockPass:
             merge_categories(writer.had for writer in self._writers),
         )
         values = tuple(sorted(self.refusal.value_files))
-        return PassResult(tuple(files), quarantine, values, pl.concat(exact), tuple(days), self.rows, categories)
+        duplicates, filtered = pl.concat(exact), self.filtered
+        return PassResult(tuple(files), quarantine, values, duplicates, tuple(days), self.rows, categories, filtered)
 
     def _refuse_rest(self, refused: SpillBuffer) -> None:
         with self._on("refusing"):

@@ -35,6 +35,7 @@ from citylake.pipelines.conform.bind.refused_values import (
     refused_names,
 )
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
+from citylake.pipelines.conform.bind.row_filters import filtered_rows
 from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
 from citylake.pipelines.conform.rows.text_memo import TextMemo
 from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
@@ -42,6 +43,7 @@ from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.row_filter import field_filters
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 HASH_PREFIX = "#"
@@ -61,6 +63,13 @@ class EvaluatedBlock:
     """Codes of the warnings of every row, if the contract has such rules."""
     refused: pl.Series | None = None
     """The columns whose values were refused, joined by commas, if the block has such rows."""
+    filtered: np.ndarray | None = None
+    """Rows that are not the dataset's, if it has a filter."""
+
+    @property
+    def good(self) -> np.ndarray:
+        """The rows to write, unless their key is a duplicate."""
+        return ~self.bad if self.filtered is None else ~(self.bad | self.filtered)
 
 
 class BlockEvaluator:
@@ -76,6 +85,8 @@ class BlockEvaluator:
     ) -> None:
         self.contract, self.words, self.key, self._spent = contract, words, key, spent
         self._units = column_groups(contract, bounds, words)
+        # Reshaped rows were filtered before.
+        self._filters = {} if contract.reshape else field_filters(contract.where)
         self._bounds, self._values = tuple(bounds), refusable_columns(contract, bounds)
         rules = contract_rules(contract, standard_column_names(bounds), refused_flags(self._values))
         # The texts of reasons are made for refused rows only.
@@ -93,6 +104,9 @@ class BlockEvaluator:
             self._over_texts(judged)
         with self._spent.on("rules"):
             self._over_rows(judged)
+            if self._filters:
+                judged.filtered = filtered_rows(block, self._filters)
+                judged.bad &= ~judged.filtered
         return judged
 
     def _over_texts(self, judged: EvaluatedBlock) -> None:
