@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
+from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind import crosswalk_lookup
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifier_column, qualifier_expr
@@ -22,7 +22,7 @@ from citylake.pipelines.conform.bind.refused_values import (
     refused_names,
 )
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
-from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
+from citylake.pipelines.conform.bind.reshape_rows import reshape_rules
 from citylake.pipelines.conform.bind.time_values import local_date_expr
 from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr
 from citylake.pipelines.conform.bind.value_flags import flag_column, flag_expr, flag_rules
@@ -72,8 +72,8 @@ def plan_conform(
 ) -> ConformPlan:
     """Add typed columns, ``_date``, the partition, ``_refused``, ``_warnings`` and ``_bad`` to source fields."""
     first = words.drifted.rules()
-    if CONFLICT_COLUMN in frame.collect_schema().names():
-        first.append(pivot_conflict_rule())
+    if FAULT_COLUMN in (present := frame.collect_schema().names()):
+        first += reshape_rules(contract, present)
     frame, rules = add_typed_columns(words.drifted.filled(frame), contract, bounds, words)
     values = refusable_columns(contract, bounds)
     declared = contract_rules(contract, standard_column_names(bounds), refused_flags(values))

@@ -97,7 +97,7 @@ class BlockEvaluator:
 
     def __call__(self, block: Block) -> EvaluatedBlock:
         """Evaluate a block."""
-        bad = np.zeros(block.rows, np.bool_) if block.conflict is None else block.conflict.copy()
+        bad = np.zeros(block.rows, np.bool_) if block.fault is None else block.fault != 0
         refused = self._drifted.refused(block)
         judged = EvaluatedBlock(block, {}, bad if refused is None else bad | refused)
         with self._spent.on("typing"):

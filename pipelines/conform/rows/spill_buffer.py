@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from citylake.pipelines.blocks.arrow_arrays import numpy_to_arrow
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
-from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
+from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
@@ -33,8 +33,8 @@ def text_rows(
     table = block.texts(rows)
     named = [name if name in PROVENANCE_COLUMNS else RAW_PREFIX + name for name in table.column_names]
     table = table.rename_columns(named).append_column("_index", numpy_to_arrow(rows.astype(np.int64) + first))
-    if block.conflict is not None:
-        table = table.append_column(CONFLICT_COLUMN, pa.array(block.conflict[rows].tolist(), pa.bool_()))
+    if block.fault is not None:
+        table = table.append_column(FAULT_COLUMN, pa.array(block.fault[rows]))
     if refused is not None:
         table = table.append_column(REFUSED_COLUMN, refused.gather(rows).to_arrow().cast(pa.string()))
     return table.append_column(KEY_HASH, numpy_to_arrow(keys))
