@@ -66,7 +66,8 @@ def require_fields(present: Sequence[str], fields: Iterable[str], contract: Cont
 
 def _unpivot_frame(frame: pl.LazyFrame, step: Unpivot) -> pl.LazyFrame:
     columns = frame.collect_schema().names()
-    cells = _matching_columns(columns, step.named) if step.named else []
+    # A dict, because a document of lists can have tens of thousands of cells.
+    cells = dict.fromkeys(_matching_columns(columns, step.named)) if step.named else {}
     keep = (
         [name for name in columns if name not in cells]
         if cells
