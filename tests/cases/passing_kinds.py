@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "json-columns-as-lists",
     "real-colon-z",
     "real-probe-colon-z",
+    "real-snapshot-valid-from",
     "time-epoch",
     "time-five-digit-year",
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "value-flags",
 )
