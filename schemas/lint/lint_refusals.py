@@ -63,7 +63,7 @@ def _half_pairs(registry: Registry, contract: Contract) -> Iterator[LintFault]:
         other = contract.fields.get(binding.pair or "")
         if other and binding.refuse == "value" and other.refuse == "row":
             place = contract_location(registry, contract.dataset, "fields", field, "refuse")
-            values = {"field": field, "pair": binding.pair, "suggestion": f"{binding.pair}: {{refuse: value}}"}
+            values = {"field": field, "pair": binding.pair, "suggestion": "refuse: value"}
             yield LintFault("PAIR_REFUSED_APART", place, values)
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 PASSING_KINDS = (
     "attack-xlsx",
     "id-",
+    "json-columns-as-lists",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
+    "read-enc-big5",
+    "read-enc-cp1252",
+    "read-enc-euckr",
+    "read-enc-utf16le-no-bom",
     "real-colon-z",
     "real-probe-colon-z",
+    "real-snapshot-valid-from",
     "time-epoch",
     "time-five-digit-year",
     "time-format",
@@ -17,13 +23,6 @@ PASSING_KINDS = (
     "time-hour-24",
     "time-label-end-dst",
     "time-madrid-wide-hours",
+    "value-flags",
     "xlsx",
 )
-
-PASSING_READ_KINDS = (
-    "read-enc-big5",
-    "read-enc-cp1252",
-    "read-enc-euckr",
-    "read-enc-utf16le-no-bom",
-)
-"""Kinds of single files that are read as their format says."""
