@@ -11,4 +11,5 @@ PASSING_KINDS = (
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "zone-utc-plus-8",
 )
