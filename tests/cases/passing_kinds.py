@@ -25,4 +25,5 @@ PASSING_KINDS = (
     "time-madrid-wide-hours",
     "value-flags",
     "xlsx",
+    "zone-utc-plus-8",
 )
