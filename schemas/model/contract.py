@@ -101,6 +101,8 @@ class TableExpectations(Declaration):
     """Least share of rows with a value, by column."""
     unique: tuple[tuple[ColumnName, ...], ...] = ()
     freshness: Duration | None = None
+    ahead: Duration | None = None
+    """How far ahead of now the rows of a forecast may be. Later rows are reported and do not count as fresh."""
     every_day: bool = True
     """Whether each day has rows. If so, marts wait for a day that has none yet."""
 

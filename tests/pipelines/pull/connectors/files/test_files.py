@@ -128,6 +128,25 @@ def test_each_member_of_a_zip_is_its_own_receipt(puller: Any, zipped: Any) -> No
     assert len(puller(path="*.zip", member="**/*.csv")) == 3
 
 
+def test_folders_of_a_zip_are_part_of_the_pattern(puller: Any, zipped: Any) -> None:
+    names = ("data\\a.csv", "data/b.csv", "__MACOSX/data/._b.csv", "data/._c.csv")
+    zipped(puller.workspace / "x.zip", {name: name.encode() for name in names})
+    assert [r.name for r in puller(path="x.zip", member="**/*.csv")] == ["data/a.csv", "data/b.csv"]
+    assert [r.name for r in puller(path="x.zip", member="data/a*")] == ["data/a.csv"]
+    problem = only(puller(path="x.zip", member="*.csv")).problem
+    assert (problem.code, problem.values["members"]) == ("ZIP_NO_MEMBER", "data/a.csv, data/b.csv")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_a_zip_has_twice_is_refused_and_the_others_are_read(puller: Any) -> None:
+    with zipfile.ZipFile(puller.workspace / "x.zip", "w") as archive:
+        for name, body in (("a.csv", b"1"), ("b.csv", b"b"), ("a.csv", b"2"), ("c.csv", b"c"), ("c.csv", b"c")):
+            archive.writestr(name, body)
+    receipts = puller(path="x.zip", member="*.csv")
+    assert [(r.name, r.status) for r in receipts] == [("a.csv", "failed"), ("b.csv", "received"), ("c.csv", "received")]
+    assert (receipts[0].problem.code, receipts[0].problem.values["member"]) == ("ZIP_MEMBER_TWICE", "a.csv")
+
+
 def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any, zipped: Any) -> None:
     for month in ("2026-01", "2026-02"):
         zipped(puller.workspace / f"{month}.zip", {"data.csv": b"same"})
