@@ -9,7 +9,7 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_colum
 from citylake.pipelines.lineage.binding_notes import binding_changes, join_notes, translated_note
 from citylake.pipelines.lineage.field_origins import FieldOrigin, ReshapeOrigins, trace_reshape
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.model.binding import FrameFrom, UnitFrom, moves_coordinates
+from citylake.schemas.model.binding import FrameFrom, UnitFrom, ValueFlag, moves_coordinates
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_columns import derived_columns
 from citylake.schemas.read.registry import Registry
@@ -32,6 +32,11 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
     for bound in bounds:
         columns[bound.column] = unique_origins(_bound_origins(bound, origins, bounds))
         for name, kind in derived_columns(bound.column, bound.binding, bound.element).items():
+            if bound.binding.flag and name == f"{bound.column}_flag":
+                columns[name] = _retyped_origins(
+                    origins.of(bound.binding.flag.field), "IDENTITY", translated_note("flag_column")
+                )
+                continue
             note = translated_note("qualifier_column" if kind == "string" else "geometry_column")
             columns[name] = _retyped_origins(columns[bound.column], "TRANSFORMATION", note)
     return ColumnOrigins(
@@ -45,7 +50,8 @@ def list_source_fields(contract: Contract) -> list[str]:
     for key, binding in contract.fields.items():
         listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
         listed = () if binding.constant is not None else listed
-        also = [each.field for each in (binding.unit, binding.frame) if isinstance(each, UnitFrom | FrameFrom)]
+        named = (binding.unit, binding.frame, binding.flag)
+        also = [each.field for each in named if isinstance(each, UnitFrom | FrameFrom | ValueFlag)]
         for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
@@ -62,6 +68,8 @@ def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable
     for name in required_fields(bound):
         if isinstance(unit, UnitFrom) and name == unit.field:
             yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("unit_of_row"))
+        elif binding.flag and name == binding.flag.field and name not in bound.fields:
+            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("flag_of_row"))
         elif name != binding.pair or name in bound.fields:
             yield from _transformed_origins(origins.of(name), how, join_notes(notes))
         elif moves_coordinates(binding.frame):
@@ -102,6 +110,8 @@ def _row_origins(
         ("GROUP_BY", dict.fromkeys(write.key, "key")),
         ("SORT", {write.latest_by: "latest_by"} if write.latest_by else {}),
     ]
+    for name in contract.where:
+        yield FieldOrigin(name, "FILTER", translated_note("where"))
     for how, chosen in by_how:
         for name, why in chosen.items():
             note = translated_note(why) if how != "FILTER" or why == "required" else translated_note("rule", issue=why)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from citylake.pipelines.onboard.detect_geo import detect_geo, detect_geo_zip
 from citylake.pipelines.onboard.detect_paging import detect_envelope, detect_paging
 from citylake.pipelines.pull.connector_api import SourceGuess
 from citylake.pipelines.pull.http.response_head import ResponseHead
@@ -26,7 +27,8 @@ def detect_content(found: ResponseHead) -> SourceGuess:
 
 
 def _detect_any(found: ResponseHead) -> Iterator[SourceGuess]:
-    for look in (_detect_zip, _detect_parquet, _detect_xml, _detect_html, _detect_json, _detect_gtfs_rt, _detect_table):
+    looks = (_detect_zip, detect_geo, _detect_parquet, _detect_xml, _detect_html, _detect_json)
+    for look in (*looks, _detect_gtfs_rt, _detect_table):
         guess = look(found)
         if guess:
             yield guess
@@ -44,7 +46,7 @@ def _detect_zip(found: ResponseHead) -> SourceGuess | None:
     if any(name in found.body for name in _GTFS_MEMBERS):
         form = {"type": "gtfs", "table": "stops"}
         return SourceGuess("gtfs", {"connector": "gtfs", "url": found.url, "format": form}, "gtfs")
-    return SourceGuess("none", {}, "zip")
+    return detect_geo_zip(found) or SourceGuess("none", {}, "zip")
 
 
 def _detect_parquet(found: ResponseHead) -> SourceGuess | None:

@@ -38,6 +38,8 @@ def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, r
     """A contract as YAML; comments, in the user's language, say what a person has to decide."""
     proposals = list(_propose_fields(sample, registry))
     bound = {proposal.field for proposal in proposals}
+    # The binding of a geometry reads its reference system from the column beside it.
+    bound |= {f"{each.field}.crs" for each in proposals if each.element.type == "geometry"}
     others = [column for column in sample.columns if column not in bound]
     return "\n".join(
         [
@@ -104,7 +106,7 @@ def _draft_ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
     if others:
         yield "ignore:" + _key_comment("ignore")
     for field in others:
-        near = ", ".join(nearest_elements(field, registry, cutoff=0.5))
+        near = ", ".join(nearest_elements(field, registry))
         yield f"  - {_flow_yaml(field)}" + (_key_comment("perhaps", names=near) if near else "")
 
 

@@ -81,7 +81,7 @@ def refuse_unsafe_xml(request: ReadRequest, path: Path) -> None:
 
     It is read as far as its root element: a DTD, and so an entity, can only be defined before it.
     """
-    from defusedxml.ElementTree import iterparse
+    from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
 
     with _xml_faults(request), path.open("rb") as file:
         next(iter(iterparse(file, ("start",), forbid_dtd=True)), None)
@@ -105,7 +105,7 @@ class XmlRecords:
             yield from self._records(_MeteredFile(file, self.request))
 
     def _records(self, file: _MeteredFile) -> Iterator[Element]:
-        from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
+        from defusedxml.ElementTree import iterparse
 
         open_elements: list[Element] = []
         inside = 0

@@ -17,6 +17,8 @@ GEOMETRY_SUFFIXES = (
     "point_latitude_deg",
 )
 """What is derived from a geometry: its box, its area on the ellipsoid, and a point that lies within it."""
+REFUSED_COLUMN = "_refused"
+"""The columns of a standard row whose values were refused, joined by commas; null if there are none."""
 
 
 def elements_by_column(contract: Contract, registry: Registry) -> dict[str, DataElement]:
@@ -27,7 +29,8 @@ def elements_by_column(contract: Contract, registry: Registry) -> dict[str, Data
 
 def derived_columns(column: str, binding: Binding, element: DataElement | None) -> dict[str, ElementType]:
     """The columns that a binding makes beside its own, with their types."""
-    derived: dict[str, ElementType] = {f"{column}_qualifier": "string"} if binding.qualifier else {}
+    texts = (*(["qualifier"] if binding.qualifier else []), *(["flag"] if binding.flag else []))
+    derived: dict[str, ElementType] = {f"{column}_{suffix}": "string" for suffix in texts}
     if element and element.type == "geometry":
         derived |= {f"{column}_{suffix}": "decimal" for suffix in GEOMETRY_SUFFIXES}
     return derived
@@ -46,3 +49,9 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
             return None
         columns |= {column, *derived_columns(column, binding, element)}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
+
+
+def can_refuse_values(contract: Contract) -> bool:
+    """Whether the standard table has ``_refused``."""
+    by_binding = any(binding.refuse == "value" for binding in contract.fields.values())
+    return by_binding or any(rule.refuse for rule in contract.rules)

@@ -5,12 +5,14 @@ from __future__ import annotations
 PASSING_KINDS = (
     "attack-xlsx",
     "id-",
+    "json-columns-as-lists",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
     "place-",
     "real-colon-z",
     "real-probe-colon-z",
+    "real-snapshot-valid-from",
     "time-epoch",
     "time-five-digit-year",
     "time-format",
@@ -18,7 +20,9 @@ PASSING_KINDS = (
     "time-hour-24",
     "time-label-end-dst",
     "time-madrid-wide-hours",
+    "value-flags",
     "xlsx",
+    "zone-utc-plus-8",
 )
 
 PASSING_READ_KINDS = (

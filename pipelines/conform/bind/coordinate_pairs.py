@@ -42,30 +42,35 @@ def pair_rules(bounds: Sequence[BoundColumn], box: PlaceBox | None) -> list[RowR
     """
     rules = [
         RowRule(
-            "PAIR_INCOMPLETE", x.column, pl.col(x.column).is_null() != pl.col(y.column).is_null(), detail_text=y.column
+            "PAIR_INCOMPLETE",
+            x.column,
+            pl.col(x.column).is_null() != pl.col(y.column).is_null(),
+            detail_text=y.column,
+            over=(x.column, y.column),
         )
         for x, y in coordinate_pairs(bounds)
     ]
     for x, y in coordinate_pairs(bounds) or _only_pair(bounds):
+        over = (x.column, y.column)
         lon, lat = pl.col(x.column), pl.col(y.column)
-        rules.append(RowRule("PLACE_ZERO", x.column, (lon == 0) & (lat == 0), detail_text=y.column))
-        rules += _box_rules(x.column, lon, lat, box)
+        rules.append(RowRule("PLACE_ZERO", x.column, (lon == 0) & (lat == 0), detail_text=y.column, over=over))
+        rules += _box_rules(over, over, box)
     for bound in (bound for bound in bounds if bound.element.type == "geometry"):
         names = (f"{bound.column}_point_longitude_deg", f"{bound.column}_point_latitude_deg")
-        rules += _box_rules(bound.column, pl.col(names[0]), pl.col(names[1]), box)
+        rules += _box_rules((bound.column,), names, box)
     return rules
 
 
-def _box_rules(column: str, lon: pl.Expr, lat: pl.Expr, box: PlaceBox | None) -> list[RowRule]:
+def _box_rules(over: tuple[str, ...], place: tuple[str, str], box: PlaceBox | None) -> list[RowRule]:
     if box is None:
         return []
-    west, south, east, north = box
+    (west, south, east, north), (lon, lat) = box, map(pl.col, place)
     outside = ~(lon.is_between(west, east) & lat.is_between(south, north))
     swapped = lat.is_between(west, east) & lon.is_between(south, north)
     words = f"[{west:g}, {south:g}, {east:g}, {north:g}]"
     return [
-        RowRule("PLACE_SWAPPED", column, outside & swapped, detail_text=words),
-        RowRule("PLACE_OUTSIDE_BOUNDS", column, outside & ~swapped, severity="warning", detail_text=words),
+        RowRule("PLACE_SWAPPED", over[0], outside & swapped, detail_text=words, over=over),
+        RowRule("PLACE_OUTSIDE_BOUNDS", over[0], outside & ~swapped, severity="warning", detail_text=words, over=over),
     ]
 
 

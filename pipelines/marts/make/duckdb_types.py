@@ -37,6 +37,7 @@ PROVENANCE_TYPES = {
     "_row": "BIGINT",
     "_source": "VARCHAR",
     "_warnings": "VARCHAR",
+    "_refused": "VARCHAR",
 }
 PARTITION_DUCKDB_TYPES = {"_day": "DATE", "_month": "VARCHAR", "_year": "VARCHAR"}
 

@@ -20,7 +20,11 @@ _GML_NAMESPACE = b"opengis.net/gml"
 def geo_file_kind(path: Path) -> GeoKind | None:
     """The kind of a file that is not a zip; None if it is none of them."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        return geo_head_kind(file.read(_HEAD))
+
+
+def geo_head_kind(head: bytes) -> GeoKind | None:
+    """The kind of a file that begins with ``head``; any JSON and any Parquet may be one with geometries."""
     if head.startswith(_SHAPEFILE):
         return "shapefile"
     if head.startswith(b"SQLite format 3\0"):
