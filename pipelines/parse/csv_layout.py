@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from citylake.pipelines.parse.csv_records import CsvDialect, split_csv_records
+from citylake.pipelines.parse.csv_fields import CsvDialect
+from citylake.pipelines.parse.csv_records import split_csv_records
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, check_column_names
 from citylake.pipelines.parse.text_encoding import EncodedFile
@@ -35,7 +36,7 @@ class CsvLayout:
 def detect_csv_layout(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport) -> CsvLayout:
     """The layout of ``text``; raises HEADER_MISSING, HEADER_DUPLICATE or COLUMN_RESERVED."""
     delimiter = fmt.delimiter or _detect_delimiter(_sample_lines(request, text, fmt), fmt.quote)
-    dialect = CsvDialect(delimiter, fmt.quote)
+    dialect = CsvDialect(delimiter, fmt.quote, fmt.escape or "")
     with LineReader(request, text.path, fmt.max_field_bytes, report, text.encoding) as lines:
         for line in islice(lines, fmt.title_rows):
             report.skip(lines.number, line, "title")
@@ -82,7 +83,7 @@ def header_names(cells: Sequence[str | None]) -> tuple[str, ...]:
 
 def _sample_lines(request: ReadRequest, text: EncodedFile, fmt: CsvFormat) -> list[str]:
     with LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
-        return list(islice(lines, fmt.title_rows, fmt.title_rows + _SAMPLE_LINES))
+        return list(islice(lines.sound_texts(), fmt.title_rows, fmt.title_rows + _SAMPLE_LINES))
 
 
 def _detect_delimiter(sample: list[str], quote: str) -> str:

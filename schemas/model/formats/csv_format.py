@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from citylake.schemas.model.formats.format_base import SourceFormat
 
@@ -35,6 +35,12 @@ class CsvFormat(SourceFormat):
     delimiter: str | None = Field(None, pattern=r"^[\x00-\x7f]$")
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
+    escape: str | None = Field(None, pattern=r"^[\x00-\x7f]?$")
+    """The character that makes a quote, a delimiter or itself part of a field: a backslash, as MySQL writes it.
+
+    With it, a field of the escaped letter N has no value. Not given: a backslash, if records are broken without it and
+    none contradicts it, with a notice. Empty: none.
+    """
     title_rows: int = 0
     header: tuple[str, ...] | None = None
     """Column names for a file that has no header row."""
@@ -42,5 +48,13 @@ class CsvFormat(SourceFormat):
     """``same``: a column that is repeated under its name is dropped, if every row repeats the value too."""
     footer: str | None = None
     comment: str | None = None
+    bad_rows: Literal["quarantine", "hold"] = "quarantine"
+    """``quarantine``: a record that cannot be split or decoded is refused alone. ``hold``: it holds the file."""
     max_field_bytes: int = Field(16_000_000, gt=0)
     """A longer field, or line, is refused before it is in memory."""
+
+    @model_validator(mode="after")
+    def _check_characters(self) -> Self:
+        if self.escape and self.escape in (self.quote, self.delimiter):
+            raise ValueError("escape must differ from quote and delimiter")
+        return self
