@@ -58,7 +58,7 @@ class CsvTableReader:
 
     @property
     def trailing_is_rare(self) -> bool:
-        """Whether fewer records than not have empty cells after the last column: a delimiter too many may shift them."""
+        """Whether only some records have empty cells after the last column: an extra delimiter may shift them."""
         return 0 < self._trailed * 2 <= self.rows
 
     def with_escape(self) -> CsvLayout:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.polluted_csv import PollutedFile, clean_rows, polluted_files
+from benchmarks.polluted_csv import PollutedFile, Row, clean_rows, polluted_files
 from benchmarks.pollution_score import PollutedReading, read_polluted, score_files, score_reading, shifted_rows
 
 GOAL = 9.5
@@ -39,7 +39,7 @@ def test_a_broken_header_holds_the_file_or_is_reported(name: str, tmp_path: Path
 
 
 def test_the_score_falls_for_lost_rows_and_names_shifted_ones() -> None:
-    table = [("a", "b"), ("1", "2"), ("3", "4")]
+    table: list[Row] = [("a", "b"), ("1", "2"), ("3", "4")]
     file = PollutedFile("kind", "name", 1.0, b"", {}, table, {2: ("1", "2"), 3: ("3", "4")})
     whole = PollutedReading(("a", "b"), {2: ("1", "2"), 3: ("3", "4")})
     lost = PollutedReading(("a", "b"), {2: ("1", "2")}, {3: "ROW_WIDTH"})
