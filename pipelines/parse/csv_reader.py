@@ -16,6 +16,7 @@ from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
 from citylake.pipelines.parse.csv_table import CsvTableReader
 from citylake.pipelines.parse.encoding_decision import check_utf8_lines
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
+from citylake.pipelines.parse.single_delimiter import with_single_delimiter
 from citylake.pipelines.parse.text_encoding import detect_encoding, to_utf8
 from citylake.schemas.model.formats import CsvFormat
 
@@ -28,6 +29,7 @@ def read_csv(request: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult
     text = to_utf8(request, text)
     if refuses:
         check_utf8_lines(request, text.path)
+    text, fmt = with_single_delimiter(request, text, fmt, report)
     found = detect_csv_layout(request, text, fmt, report)
     table = _read_table(request, text.path, fmt, found, report, refuses=refuses)
     return _write_table(request, fmt, found, table, part)
@@ -62,11 +64,11 @@ def _write_table(
         raise refused.first
     frame, columns = _name_columns(request, fmt, found, table)
     rows = request.write(_drop_repeated_columns(request, frame, found).with_columns(_part=pl.lit(part)))
-    if not rows and not fmt.header:
-        report.add_notice("HEADER_ONLY", file=request.shown, row=fmt.title_rows + 1)
+    if not rows and not fmt.names:
+        report.add_notice("HEADER_ONLY", file=request.shown, row=found.header_row)
     if found.repeats:
         report.add_notice(
-            "COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=_list_names(found.repeats.values())
+            "COLUMN_REPEATED", file=request.shown, row=found.header_row, columns=_list_names(found.repeats.values())
         )
     kept = tuple(column for column in columns if column not in found.repeats)
     return ReadResult(kept, rows, report, refused.write(request, part))
@@ -80,7 +82,7 @@ def _name_columns(
     named = {name: f"column_{number}" for number, name in enumerate(table.columns, 1) if number > len(found.columns)}
     kept = tuple(named.get(name, name) for name in table.columns[:used])
     if used > len(found.columns):
-        row, more = fmt.title_rows + 1, kept[len(found.columns) :]
+        row, more = found.header_row, kept[len(found.columns) :]
         check_column_names(request, tuple(name for name in kept if name not in found.repeats), row)
         table.report.add_notice("COLUMN_NAMELESS", file=request.shown, row=row, columns=_list_names(more))
     return frame.select("_row", *table.columns[:used]).rename(dict(zip(table.columns, kept, strict=False))), kept
