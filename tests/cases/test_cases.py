@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +35,9 @@ def copy_case(case: Path, tmp_path: Path) -> Trial:
 
 def _name_packs(file: Path) -> None:
     packs = yaml.safe_load((ALL_PACKS / "workspace.yaml").read_text("utf-8"))["packs"]
-    settings = {**yaml.safe_load(file.read_text("utf-8")), "packs": packs}
+    # Some cases write variables without the quotes that YAML needs inside braces.
+    text = re.sub(r"\{(\w+): (\$\{\w+\})\}", r"{\1: '\2'}", file.read_text("utf-8"))
+    settings = {**yaml.safe_load(text), "packs": packs}
     if settings.get("extends") == "builtin":
         del settings["extends"]
     file.write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
