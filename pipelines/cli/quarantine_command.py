@@ -59,7 +59,10 @@ def _print_quarantine(found: dict[str, object], dataset: str) -> None:
 
     rows = found["rows"]
     assert isinstance(rows, list)
-    title = translate_key("run.quarantine_title", dataset=dataset, count=f"{found['total']:,}")
+    total, values = int(str(found["total"])), int(str(found["with_values"]))
+    title = translate_key("run.quarantine_title", dataset=dataset, count=f"{total - values:,}")
+    if values:
+        title += "\n" + translate_key("run.quarantine_values", dataset=dataset, count=f"{values:,}")
     table = Table(
         title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold"
     )
@@ -68,8 +71,10 @@ def _print_quarantine(found: dict[str, object], dataset: str) -> None:
     table.add_column(translate_key("run.why"), overflow="fold")
     for row in rows:
         why = "\n".join(f"{reason['code']}: {reason['text'][current_language()]}" for reason in row["reasons"])
+        if row["refused"]:
+            why = translate_key("run.quarantine_values_of", columns=", ".join(row["refused"])) + "\n" + why
         where = f"{row['source']} · {row['part']}" if row["part"] else row["source"]
         table.add_row(where, str(row["row"]), why)
     make_console().print(table)
-    if len(rows) < int(str(found["total"])):
+    if len(rows) < total:
         print(translate_key("run.quarantine_more", shown=len(rows)))

@@ -85,10 +85,13 @@ def make_listing(title: str | None, names: Sequence[str], numbers: Sequence[str]
 
 
 def _datasets_table(datasets: Sequence[Mapping[str, Any]]) -> Table:
-    numbers = ("rows_in", "standard", "quarantined", "duplicates")
-    table = make_listing(translate_key("run.title"), ("dataset", "status"), numbers)
+    numbers = {"rows_in": "rows_in", "standard": "rows_standard", "quarantined": "rows_quarantined"}
+    numbers["duplicates"] = "rows_duplicate"
+    more = {"filtered": "rows_filtered", "values_refused": "values_refused"}
+    numbers |= {name: key for name, key in more.items() if any(item.get(key) for item in datasets)}
+    table = make_listing(translate_key("run.title"), ("dataset", "status"), tuple(numbers))
     for item in datasets:
-        counts = [item[name] for name in ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")]
+        counts = [item.get(key) or 0 for key in numbers.values()]
         table.add_row(item["dataset"], colour_status(item["status"]), *(f"{count:,}" for count in counts))
     return table
 

@@ -19,7 +19,7 @@ from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.words.message_catalogue import issue_types
 
-_OWN = ("_batch", "_receipt", "_row", "_source", "_day", "_warnings")
+_OWN = ("_batch", "_receipt", "_row", "_source", "_day", "_warnings", "_refused")
 ColumnMention = tuple[tuple[str | int, ...], str]
 
 
@@ -56,6 +56,9 @@ def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:
     yield from ((("expect", "completeness", column), column) for column in expect.completeness)
     yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
     yield from ((("drift", "accept", column), column) for column in contract.drift.accept)
+    yield from (
+        (("rules", number, "refuse"), column) for number, rule in enumerate(contract.rules) for column in rule.refuse
+    )
     for field, binding in contract.fields.items():
         if binding.code_at:
             yield ("fields", field, "code_at"), binding.code_at

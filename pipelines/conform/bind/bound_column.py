@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from string import Formatter
 
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement, InvisiblePolicy, is_identifier
+from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
@@ -27,7 +29,12 @@ class BoundColumn:
     binding: Binding
     fields: tuple[str, ...]
     zone: str
+    """The zone of local times in the source."""
+    day_zone: str
+    """The zone whose calendar days the column has: of times in UTC, that of the contract or of the workspace."""
     sentinels: tuple[str, ...]
+    clock_hours: bool = False
+    """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
     in_key: bool = False
     """Whether the column is part of the contract's key."""
 
@@ -78,10 +85,19 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         element=element,
         binding=binding,
         fields=_binding_fields(key, binding),
-        zone=binding.zone or contract.zone or registry.workspace.settings.timezone,
+        zone=text_zone(binding, contract, registry),
+        day_zone=day_zone(binding, contract, registry),
         sentinels=(*contract.sentinels, *binding.sentinels),
+        clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
         in_key=(binding.column or element.symbol) in contract.write.key,
     )
+
+
+def _unpivoted_fields(contract: Contract) -> set[str]:
+    """The fields that hold what the names of columns said."""
+    steps = [step.unpivot for step in contract.reshape if step.unpivot]
+    named = {name for step in steps if step.named for name in re.compile(step.named).groupindex}
+    return named | {step.name for step in steps if step.name}
 
 
 def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
@@ -93,12 +109,18 @@ def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
 
 
 def required_fields(bound: BoundColumn) -> list[str]:
-    """Every source field that the column is made from, units and pairs included."""
-    fields = list(bound.fields)
-    if bound.binding.join:
-        fields += [name for _, name, _, _ in Formatter().parse(bound.binding.join) if name]
+    """Every source field that the column is made from, units, flags and pairs included."""
+    fields = cell_fields(bound)
     if isinstance(bound.binding.unit, UnitFrom):
         fields.append(bound.binding.unit.field)
+    if bound.binding.flag:
+        fields.append(bound.binding.flag.field)
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))
+
+
+def cell_fields(bound: BoundColumn) -> list[str]:
+    """The source fields that the column's text is made from."""
+    joined = [name for _, name, _, _ in Formatter().parse(bound.binding.join or "") if name]
+    return [*bound.fields, *joined]
