@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-check-copy",
+    "attack-markup-quarantine",
+    "attack-sql-readtext",
     "attack-xlsx",
     "id-",
     "json-columns-as-lists",
