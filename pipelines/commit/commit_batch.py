@@ -27,6 +27,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
 from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
 from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.registry import Registry
 
 if TYPE_CHECKING:
@@ -92,10 +93,13 @@ def _commit_standard(
 
 
 def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
-    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included."""
+    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included.
+
+    A value that was refused differs from one that the source does not have.
+    """
     if not files:
         return list(registry.columns(contract))
-    return [name for name in _files_schema(files).names if not name.startswith("_")]
+    return [name for name in _files_schema(files).names if not name.startswith("_") or name == REFUSED_COLUMN]
 
 
 def _files_schema(files: Sequence[TableFile]) -> pa.Schema:
@@ -127,7 +131,7 @@ def _plan_snapshot(work: MergeContext, table: DeltaTable, effective: str) -> Tab
         return work.change
     before = register_days.stored_registers(work.lake, work.staged, table)
     mine = _staged_registers(work.lake, work.staged, work.write, work.files)
-    return merge_snapshot(work, register_days.place_registers(before, mine, effective))
+    return merge_snapshot(work, register_days.place_registers(before, mine, effective, work.staged.arrivals))
 
 
 def _note_registers(contract: Contract, staged: ConformedBatch, lake: Lake, files: Sequence[TableFile]) -> None:

@@ -10,6 +10,7 @@ from citylake.schemas.base.declaration import is_calendar_period
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
@@ -17,6 +18,7 @@ from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
 from citylake.schemas.notation.time_format_faults import time_format_fault
 from citylake.schemas.notation.zone_kinds import changes_clocks
+from citylake.schemas.read.contract_columns import extra_columns
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion
@@ -53,6 +55,7 @@ def _faults(registry: Registry, contract: Contract, field: str, binding: Binding
     yield from _unit_faults(binding, element)
     yield from _frame_faults(contract, field, binding, element, registry)
     yield from _code_faults(registry, binding, element)
+    yield from text_setting_faults(binding, element)
 
 
 def _time_faults(contract: Contract, binding: Binding, element: DataElement, inherited: str | None) -> BindingFaults:
@@ -167,8 +170,9 @@ def _columns_twice(registry: Registry, contract: Contract) -> Iterator[LintFault
     for field, binding in contract.fields.items():
         element = registry.elements.get(binding.element)
         column = binding.column or (element.symbol if element else None)
-        if column in first:
-            values = {"field": field, "column": column, "first": first[column], "suggestion": f"as: {column}_2"}
+        made = [column, *(f"{column}_{extra}" for extra in extra_columns(binding))] if column else []
+        if taken := next((name for name in made if name in first), None):
+            values = {"field": field, "column": taken, "first": first[taken], "suggestion": f"as: {column}_2"}
             yield LintFault("COLUMN_TWICE", contract_location(registry, contract.dataset, "fields", field), values)
-        elif column:
-            first[column] = field
+        else:
+            first |= dict.fromkeys(made, field)

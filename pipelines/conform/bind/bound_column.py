@@ -8,7 +8,7 @@ from string import Formatter
 
 from citylake.schemas.model.binding import Binding, UnitFrom
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.element import DataElement, InvisiblePolicy, is_identifier
 from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
@@ -35,6 +35,8 @@ class BoundColumn:
     sentinels: tuple[str, ...]
     clock_hours: bool = False
     """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
+    in_key: bool = False
+    """Whether the column is part of the contract's key."""
 
     @property
     def text(self) -> str:
@@ -45,6 +47,27 @@ class BoundColumn:
     def codes(self) -> str | None:
         """The code list whose values the column holds."""
         return self.element.codes
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether the column's values are texts of the source, or are found by them."""
+        return self.element.type == "string"
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the values name things, so that two spellings would be two things."""
+        return is_identifier(self.element) or (self.in_key and self.holds_text)
+
+    @property
+    def invisible(self) -> InvisiblePolicy:
+        """What happens to zero-width and control characters in the column's texts."""
+        declared = self.binding.invisible or self.element.invisible
+        return declared or ("remove" if self.identifies else "keep")
+
+    @property
+    def pad(self) -> int | None:
+        """Digits to which numbers are filled with zeros."""
+        return self.binding.pad or self.element.pad
 
 
 def bind_columns(contract: Contract, registry: Registry) -> list[BoundColumn]:
@@ -66,6 +89,7 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         day_zone=day_zone(binding, contract, registry),
         sentinels=(*contract.sentinels, *binding.sentinels),
         clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
+        in_key=(binding.column or element.symbol) in contract.write.key,
     )
 
 
@@ -85,12 +109,18 @@ def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
 
 
 def required_fields(bound: BoundColumn) -> list[str]:
-    """Every source field that the column is made from, units and pairs included."""
-    fields = list(bound.fields)
-    if bound.binding.join:
-        fields += [name for _, name, _, _ in Formatter().parse(bound.binding.join) if name]
+    """Every source field that the column is made from, units, flags and pairs included."""
+    fields = cell_fields(bound)
     if isinstance(bound.binding.unit, UnitFrom):
         fields.append(bound.binding.unit.field)
+    if bound.binding.flag:
+        fields.append(bound.binding.flag.field)
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))
+
+
+def cell_fields(bound: BoundColumn) -> list[str]:
+    """The source fields that the column's text is made from."""
+    joined = [name for _, name, _, _ in Formatter().parse(bound.binding.join or "") if name]
+    return [*bound.fields, *joined]
