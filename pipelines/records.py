@@ -166,6 +166,11 @@ class ConformedBatch:
         """The batch's receipts and the earlier ones of the same bytes, in order of arrival."""
         return tuple(sorted({*self.receipts, *self.earlier}))
 
+    @property
+    def replaced_receipts(self) -> frozenset[str]:
+        """The receipts of which no earlier row is left once the batch is committed."""
+        return frozenset({*self.readings, *(earlier for earlier, _ in self.versions)})
+
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
@@ -208,6 +213,8 @@ class BatchResult:
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step."""
+    supersedes: tuple[str, ...] = ()
+    """The batches whose receipts this one, a replay, has read again."""
 
     def stopped(self, error: CitylakeError) -> BatchResult:
         """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""

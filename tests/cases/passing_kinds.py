@@ -27,3 +27,11 @@ PASSING_KINDS = (
     "xlsx",
     "zone-utc-plus-8",
 )
+
+PASSING_READ_KINDS = (
+    "read-enc-big5",
+    "read-enc-cp1252",
+    "read-enc-euckr",
+    "read-enc-utf16le-no-bom",
+)
+"""Kinds of single files that are read as their format says."""

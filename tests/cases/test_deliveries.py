@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -113,3 +114,14 @@ def test_bytes_that_their_first_name_no_longer_has_are_received_under_the_second
     trial.run()
     trial.run()
     assert sorted(trial.standard("h.x")["device_code"]) == ["D1", "D9"]
+
+
+def test_a_text_watermark_that_does_not_sort_as_time_is_refused(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = deliver("database-text-watermark")
+    monkeypatch.setenv("CITYLAKE_CONN_FRONT", json.dumps({"uri": f"sqlite:///{trial.root}/in/front.db"}))
+    outcome = trial.run()
+    (entry,) = outcome.document["datasets"]
+    assert (outcome.exit_code, entry["status"], codes(entry)) == (2, "incomplete", ["DATABASE_TEXT_WATERMARK"])
+    assert "29/02/2024 09:00" in entry["problems"][0]["text"]["en"]
