@@ -156,6 +156,8 @@ class ConformedBatch:
     """By column, the categories in its standard rows; reduced to new ones once the recorded ones are known."""
     earlier: tuple[str, ...] = ()
     """Receipts of the same bytes in earlier batches: this batch replaces their rows."""
+    arrivals: Mapping[str, str] = field(default_factory=dict)
+    """Receipt of bytes that were received again → the receipt by which they first arrived."""
     versions: tuple[tuple[str, str], ...] = ()
     """(earlier receipt of the same file, receipt of this batch that replaces it), for write mode ``append``."""
 
@@ -163,6 +165,11 @@ class ConformedBatch:
     def readings(self) -> tuple[str, ...]:
         """The batch's receipts and the earlier ones of the same bytes, in order of arrival."""
         return tuple(sorted({*self.receipts, *self.earlier}))
+
+    @property
+    def replaced_receipts(self) -> frozenset[str]:
+        """The receipts of which no earlier row is left once the batch is committed."""
+        return frozenset({*self.readings, *(earlier for earlier, _ in self.versions)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +213,8 @@ class BatchResult:
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step."""
+    supersedes: tuple[str, ...] = ()
+    """The batches whose receipts this one, a replay, has read again."""
 
     def stopped(self, error: CitylakeError) -> BatchResult:
         """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""

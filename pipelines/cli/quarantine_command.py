@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.pipelines.cli.shared_options import (
+    JsonOption,
+    OutputOption,
+    SharedOptions,
+    make_console,
+    print_json,
+    save_spreadsheet,
+)
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 app = typer.Typer(help="List quarantined rows and their reasons.", rich_markup_mode=None)
@@ -21,17 +28,22 @@ def quarantine_group() -> None:
 def cli_list_quarantine(
     context: typer.Context,
     dataset: Annotated[str, typer.Option(help="Id of the dataset.")],
-    limit: Annotated[int, typer.Option(help="Maximum number of rows; 0 means 20, or all with --json.")] = 0,
+    limit: Annotated[int, typer.Option(help="Maximum number of rows; 0 means 20, or all with --json or --output.")] = 0,
     as_json: JsonOption = False,
+    output: OutputOption = None,
 ) -> int:
     """List the quarantined rows of a dataset, oldest first."""
     from citylake.pipelines.flow.run_order import order_datasets
     from citylake.pipelines.read.quarantine_rows import read_quarantine
+    from citylake.pipelines.read.quarantine_sheet import quarantine_sheet
 
     shared: SharedOptions = context.obj
     registry = shared.registry()
     contract = order_datasets(registry, [dataset])[0]
-    found = read_quarantine(shared.lake(), contract, registry, limit or (None if as_json else 20))
+    found = read_quarantine(shared.lake(), contract, registry, limit or (None if as_json or output else 20))
+    if output:
+        save_spreadsheet(output, *quarantine_sheet(found, current_language()))
+        return 0
     if as_json:
         print_json(found)
         return 0

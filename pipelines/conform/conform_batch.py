@@ -11,7 +11,7 @@ import polars as pl
 
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.source_rows import SourceRows
-from citylake.pipelines.conform.batch_identity import batch_id
+from citylake.pipelines.conform.batch_identity import JointBatch, batch_id
 from citylake.pipelines.conform.batch_rows import open_batch_rows
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
@@ -28,6 +28,7 @@ from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
 from citylake.pipelines.conform.rows.key_duplicates import receipt_key
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
+from citylake.pipelines.conform.text_notices import text_notices
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import ConformedBatch, RowCounts, Run
 from citylake.schemas.model.contract import Contract
@@ -46,20 +47,22 @@ def conform_batch(
     after: str = "",
     budget: Budget | None = None,
     had: Mapping[str, Collection[str]] | None = None,
+    joint: JointBatch | None = None,
 ) -> ConformedBatch:
     """Stage one batch: receipts with the same source columns, in the given order; ``after`` as for :func:`batch_id`.
 
-    ``had``: the categories that the dataset had before, by column. Raises CitylakeError if the batch must be held as a
-    whole (its fields drifted, a code table does not exist, a rule cannot be read), and SourceRestartedError.
+    ``had``: the categories that the dataset had before, by column; ``joint``: the batch that this is a part of. Raises
+    CitylakeError if the batch must be held as a whole (its fields drifted, a code table does not exist, a rule cannot
+    be read), and SourceRestartedError.
     """
     print_of, budget = contract_fingerprint(contract, registry), budget or Budget()
-    batch = batch_id([source.receipt for source in sources], contract, print_of, after)
+    batch = joint.id if joint else batch_id([source.receipt for source in sources], contract, print_of, after)
     with tempfile.TemporaryDirectory(prefix="citylake-") as scratch:
         rows = open_batch_rows(sources, contract, registry, lake, scratch, budget)
         codes = CodeMatcher(registry, lake)
         shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample)
         bounds, drifted = shape.bounds, replace(shape.drifted, known=accepted_categories(contract, had or {}))
-        stem = f"{batch}-{run.id.rpartition('-')[2]}"
+        stem = f"{batch}-{run.id.rpartition('-')[2]}{f'-{joint.part}' if joint else ''}"
         columns, categories = tuple(standard_column_names(bounds)), category_columns(bounds)
         to = StageTarget(
             lake,
@@ -95,7 +98,7 @@ def conform_batch(
         issues=_count_issues(done, lake, warns=_has_warning_rules(contract, shape.bounds)),
         days=done.days,
         fingerprint=print_of,
-        notes=(*notes, *shape.notes),
+        notes=(*notes, *shape.notes, *text_notices(done, shape.bounds, contract.dataset, lake)),
         categories=done.categories,
     )
 

@@ -8,12 +8,22 @@ from typing import Any
 
 import polars as pl
 
+from citylake.pipelines.lake.delta_table import scan_lake_table
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.read.quarantine_frame import scan_quarantine
 from citylake.schemas.model.code_index import CodeEntry, code_entries, suggest_codes
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import issue_types, render_issue, translate_key, translations_of
+
+
+def quarantined_receipts(lake: Lake, dataset: str) -> frozenset[str]:
+    """Return the receipts with open quarantined rows. Their bytes and raw text are needed to replay them."""
+    rows = scan_lake_table(lake, lake.quarantine(dataset))
+    if rows is None:
+        return frozenset()
+    found = rows.filter(pl.col("state") == "open").select(pl.col("_receipt").unique()).collect(engine="streaming")
+    return frozenset(found["_receipt"])
 
 
 def read_quarantine(lake: Lake, contract: Contract, registry: Registry, limit: int | None = None) -> dict[str, Any]:

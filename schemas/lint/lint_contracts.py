@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_issues import placeholders_differ
+from citylake.schemas.lint.nearest_zones import nearest_zones
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
@@ -137,8 +138,7 @@ def _zones(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:
 
 def _zone(zone: str | None, place: YamlLocation) -> Iterator[LintFault]:
     if zone and not is_iana_zone(zone):
-        near = nearest_words(zone, available_timezones())
-        yield LintFault("ZONE_UNKNOWN", place, {"zone": zone, "suggestion": near})
+        yield LintFault("ZONE_UNKNOWN", place, {"zone": zone, "suggestion": nearest_zones(zone)})
 
 
 def is_iana_zone(zone: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
+from citylake.schemas.model.element import InvisiblePolicy
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]
@@ -69,6 +71,10 @@ class Binding(Declaration):
     qualifier: bool = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
+    invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
+    """Zero-width and control characters; by default as the element says. Columns of a key lose them."""
+    pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
+    """Digits to which a number is filled with zeros; by default as the element says."""
 
     codes: dict[str, str] = {}
     separator: str | None = Field(None, min_length=1)
@@ -78,8 +84,8 @@ class Binding(Declaration):
     lookup: Identifier | None = None
     """A crosswalk that is applied to the value first."""
 
-    flag: ValueFlag | None = None
-    refuse: Literal["row", "value"] = "row"
+    flag: ValueFlag | None = Field(None, exclude_if=not_)
+    refuse: Literal["row", "value"] = Field("row", exclude_if=lambda value: value == "row")
     """What a bad value refuses. ``value``: the column is null, ``_refused`` names it, and the row stays standard."""
 
     frame: CoordinateSystem | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
 from citylake.schemas.words.issue_type import IssueCode, Severity
@@ -19,7 +20,7 @@ class ContractRule(Declaration):
     issue: IssueCode
     when: str
     severity: Severity = "error"
-    refuse: tuple[ColumnName, ...] = ()
+    refuse: tuple[ColumnName, ...] = Field((), exclude_if=not_)
     text: LocalizedText | None = None
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import not_
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -84,7 +85,7 @@ class ReshapeStep(Declaration):
 
     unpivot: Unpivot | None = None
     pivot: Pivot | None = None
-    padding: Padding | None = None
+    padding: Padding | None = Field(None, exclude_if=not_)
 
     @model_validator(mode="after")
     def _one(self) -> Self:

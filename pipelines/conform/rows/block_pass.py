@@ -24,6 +24,7 @@ from citylake.pipelines.conform.rows.key_duplicates import NO_DUPLICATES, Duplic
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
 from citylake.pipelines.conform.rows.spill_buffer import SpillBuffer, text_rows
 from citylake.pipelines.conform.rows.standard_writer import StageTarget, StandardWriter
+from citylake.pipelines.conform.rows.text_observations import OddTexts, TextObserver
 from citylake.pipelines.conform.rows.written_rows import find_written_rows
 
 
@@ -40,6 +41,8 @@ class PassResult:
     rows: int
     categories: Mapping[str, tuple[str, ...]]
     """By column, the categories in the rows that were written."""
+    odd_texts: tuple[OddTexts, ...] = ()
+    """What is odd about the texts of all rows."""
     filtered: int = 0
     """Rows that are not the dataset's."""
 
@@ -61,6 +64,7 @@ class BlockPass:
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows marked as bad for which the full plan finds no reason."""
+    _observer: TextObserver = field(default_factory=TextObserver)
     _partial: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows that were written without the values that were refused."""
 
@@ -92,6 +96,7 @@ class BlockPass:
                 turn = pool.turns.wait(number)
             with turn, self._on("hashing"):
                 first, again = self._counted(evaluated, keys)
+            self._observer.add(evaluated.block, evaluated.odd, self.evaluators[worker].text_fields)
             if evaluated.block.store:
                 with self._on("raw"):
                     evaluated.block.store(evaluated.block, number)
@@ -163,8 +168,10 @@ class BlockPass:
             merge_categories(writer.had for writer in self._writers),
         )
         values = tuple(sorted(self.refusal.value_files))
-        duplicates, filtered = pl.concat(exact), self.filtered
-        return PassResult(tuple(files), quarantine, values, duplicates, tuple(days), self.rows, categories, filtered)
+        duplicates, filtered, odd = pl.concat(exact), self.filtered, tuple(self._observer)
+        return PassResult(
+            tuple(files), quarantine, values, duplicates, tuple(days), self.rows, categories, odd, filtered
+        )
 
     def _refuse_rest(self, refused: SpillBuffer) -> None:
         with self._on("refusing"):

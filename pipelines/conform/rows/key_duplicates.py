@@ -81,11 +81,9 @@ class DuplicateResolver:
         block = Block(coded, rows.height, lambda: numbers, row=numbers)
         names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
         typed = {name: TypedColumn(array, every) for name, array in frame_to_arrays(rows.select(names)).items()}
-        self.writer.add(
-            EvaluatedBlock(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"], rows[REFUSED_COLUMN]),
-            every,
-            rows[KEY_HASH].to_numpy(),
-        )
+        good = np.zeros(rows.height, np.bool_)
+        judged = EvaluatedBlock(block, typed, good, rows["_warnings"], refused=rows[REFUSED_COLUMN])
+        self.writer.add(judged, every, rows[KEY_HASH].to_numpy())
 
 
 def _mark_duplicates(rows: pl.DataFrame, key: list[str], prepared: ConformPlan) -> pl.DataFrame:

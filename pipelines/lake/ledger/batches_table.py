@@ -36,6 +36,8 @@ SCHEMA = pl.Schema(
         "table_version": pl.Int64(),
         "problems": pl.String(),
         "seconds": pl.String(),
+        # The batches whose receipts a replay read again; empty otherwise.
+        "supersedes": pl.List(pl.String()),
     }
 )
 
@@ -58,6 +60,7 @@ def batch_row(result: BatchResult, run: str, fingerprint: str, recorded_at: date
         "table_version": result.table_version,
         "problems": problems_to_json(result.problems),
         "seconds": to_json_text(dict(result.seconds)),
+        "supersedes": list(result.supersedes),
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from citylake.schemas.model.formats.csv_format import Encoding
 from citylake.schemas.model.formats.format_base import SourceFormat
@@ -34,8 +35,8 @@ class JsonFormat(SourceFormat):
     type: Literal["json"] = "json"
     records: str | None = None
     explode: str | None = None
-    columns: str | None = None
-    lists: dict[str, str] = {}
+    columns: str | None = Field(None, exclude_if=not_)
+    lists: dict[str, str] = Field({}, exclude_if=not_)
     intervals: tuple[str, ...] = ()
     unwrap: tuple[str, ...] = ()
     lines: bool = False

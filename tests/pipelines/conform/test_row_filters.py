@@ -40,7 +40,10 @@ def test_rows_that_the_filter_keeps_are_the_datasets(bench: Bench, where: str, k
 
 def test_a_filtered_row_is_neither_judged_nor_a_duplicate(bench: Bench) -> None:
     contract = f"where: {{kind: 10}}{FIELDS}write: {{mode: upsert, key: [station_code]}}\n"
-    rows = [{"kind": "20", "code": "A1", "no2": "bad"}, {"kind": "20", "code": "A1", "no2": "2"}]
+    rows: list[dict[str, str | None]] = [
+        {"kind": "20", "code": "A1", "no2": "bad"},
+        {"kind": "20", "code": "A1", "no2": "2"},
+    ]
     staged = bench.stage(
         contract, [*rows, {"kind": "10", "code": "A1", "no2": "1"}, {"kind": "10", "code": "", "no2": "1"}]
     )
