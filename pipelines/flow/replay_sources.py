@@ -51,7 +51,8 @@ def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
     if not files:
         values = {"dataset": receipt.dataset, "file": receipt.name, "receipt": receipt.id}
         return ParsedReceipt(receipt, (), (), 0, {}, Problem("REPLAY_BYTES_LOST", values))
-    columns, rows = (), 0
+    columns: tuple[str, ...] = ()
+    rows = 0
     for path in files:
         with lake.fs.open(path, "rb") as file:
             footer = pq.ParquetFile(file)
