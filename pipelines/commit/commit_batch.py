@@ -33,6 +33,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
 from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
 from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 
@@ -118,10 +119,13 @@ def _commit_standard(
 
 
 def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
-    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included."""
+    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included.
+
+    A value that was refused differs from one that the source does not have.
+    """
     if not files:
         return list(registry.columns(contract))
-    return [name for name in _files_schema(files).names if not name.startswith("_")]
+    return [name for name in _files_schema(files).names if not name.startswith("_") or name == REFUSED_COLUMN]
 
 
 def _files_schema(files: Sequence[TableFile]) -> pa.Schema:

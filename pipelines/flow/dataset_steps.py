@@ -12,6 +12,8 @@ from functools import partial
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.commit.commit_batch import commit_staged_batch, counts_after_commit
 from citylake.pipelines.conform.batch_identity import refresh_history
+from citylake.pipelines.conform.bind.bound_column import bind_columns
+from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batch
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
@@ -76,10 +78,12 @@ def audit_step(context: RunContext, contract: Contract, batch: PipelineBatch) ->
 
 def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) -> list[CheckResult]:
     counts = AuditCounts(
-        staged.counts.rows_in,
+        staged.counts.rows_in - staged.counts.filtered,
         staged.counts.standard,
         staged.counts.quarantined,
         context.ledger.row_history(contract.dataset),
+        staged.counts.values_refused,
+        len(refusable_columns(contract, bind_columns(contract, context.registry))),
     )
     references = {name.dataset: active_files(context.lake, name.dataset) for name in contract.references}
     with open_lake_duckdb(context.lake, context.budget.engine) as connection:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
-from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN, StoredRows
+from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN, StoredRows
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.lake_zones import Lake
@@ -57,5 +57,5 @@ def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
         with lake.fs.open(path, "rb") as file:
             footer = pq.ParquetFile(file)
             columns, rows = tuple(footer.schema_arrow.names), rows + footer.metadata.num_rows
-    fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, CONFLICT_COLUMN))
+    fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, FAULT_COLUMN))
     return ParsedReceipt(receipt, files, fields, rows, {})

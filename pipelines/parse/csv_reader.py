@@ -53,7 +53,7 @@ def _write_csv_rows(
         rows = _table_records(request, lines, fmt, found, report)
         for batch in _record_batches(rows, lines):
             spool.add(pl.DataFrame(batch, schema=schema, orient="row"))
-    frame = spool.frame() if spool.files else pl.LazyFrame(schema=schema)
+    frame = spool.frame() if spool.last is not None else pl.LazyFrame(schema=schema)
     return request.write(_drop_repeated_columns(request, frame, found).with_columns(_part=pl.lit(part)))
 
 

@@ -20,6 +20,7 @@ from citylake.schemas.lint.lint_marts import check_marts
 from citylake.schemas.lint.lint_packs import check_packs
 from citylake.schemas.lint.lint_patterns import check_patterns
 from citylake.schemas.lint.lint_reading import explain_duplicate_id, explain_invalid
+from citylake.schemas.lint.lint_refusals import check_refusals
 from citylake.schemas.lint.lint_secrets import check_secrets
 from citylake.schemas.lint.lint_writing import check_writing
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, YamlLocation, load_registry
@@ -34,6 +35,7 @@ _CHECKS = (
     check_codes,
     check_bindings,
     check_contracts,
+    check_refusals,
     check_writing,
     check_secrets,
     check_patterns,

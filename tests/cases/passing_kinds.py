@@ -5,11 +5,17 @@ from __future__ import annotations
 PASSING_KINDS = (
     "attack-xlsx",
     "id-",
+    "json-columns-as-lists",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
+    "read-enc-big5",
+    "read-enc-cp1252",
+    "read-enc-euckr",
+    "read-enc-utf16le-no-bom",
     "real-colon-z",
     "real-probe-colon-z",
+    "real-snapshot-valid-from",
     "time-epoch",
     "time-five-digit-year",
     "time-format",
@@ -17,7 +23,9 @@ PASSING_KINDS = (
     "time-hour-24",
     "time-label-end-dst",
     "time-madrid-wide-hours",
+    "value-flags",
     "xlsx",
+    "zone-utc-plus-8",
 )
 
 PASSING_READ_KINDS = (

@@ -28,6 +28,9 @@ SCHEMA = pl.Schema(
         "rows_quarantined": pl.Int64(),
         "rows_duplicate": pl.Int64(),
         "rows_superseded": pl.Int64(),
+        # Null in rows of revisions before these counts.
+        "rows_filtered": pl.Int64(),
+        "values_refused": pl.Int64(),
         "issues": pl.String(),
         "days": pl.List(pl.Date()),
         "table_version": pl.Int64(),
@@ -68,11 +71,13 @@ def _counts(result: BatchResult) -> dict[str, int]:
         "rows_quarantined": result.counts.quarantined,
         "rows_duplicate": result.counts.duplicates,
         "rows_superseded": result.superseded,
+        "rows_filtered": result.counts.filtered,
+        "values_refused": result.counts.values_refused,
     }
 
 
 def check_rows_conserved(result: BatchResult) -> None:
-    """Raise ROWS_NOT_CONSERVED unless rows in = standard + quarantined + duplicates."""
+    """Raise ROWS_NOT_CONSERVED unless rows in = standard + quarantined + duplicates + filtered."""
     counts = result.counts
     if not counts.conserved:
         raise CitylakeError(
@@ -83,5 +88,6 @@ def check_rows_conserved(result: BatchResult) -> None:
             standard=counts.standard,
             quarantined=counts.quarantined,
             duplicates=counts.duplicates,
-            total=counts.standard + counts.quarantined + counts.duplicates,
+            filtered=counts.filtered,
+            total=counts.standard + counts.quarantined + counts.duplicates + counts.filtered,
         )

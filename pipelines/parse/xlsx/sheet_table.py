@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from citylake.pipelines.parse.csv_layout import header_names
+from citylake.pipelines.parse.csv_header import header_names
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, check_column_names
 from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, column_letters
 from citylake.schemas.model.formats import XlsxFormat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from operator import not_
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -55,7 +56,7 @@ class CsvFormat(SourceFormat):
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
     title_rows: int = Field(0, ge=0)
-    skip_after_header: int = Field(0, ge=0)
+    skip_after_header: int = Field(0, ge=0, exclude_if=not_)
     header: Literal[True] | tuple[str, ...] | None = None
     """Column names for a file that has no header row; ``true``: the first row is the header, whatever it looks like."""
     duplicate_columns: Literal["error", "same", "rename"] = "error"

@@ -182,7 +182,7 @@ def test_a_column_of_another_type_replaces_the_table_as_a_whole(new_trial: Calla
     assert replay(trial).status == "committed"
     assert trial.run().exit_code == 0
     column = trial.standard(DATASET).sort("hour_start")["mean_speed_kmh"]
-    assert column.dtype == pl.Int64
+    assert column.dtype == pl.Int64()
     assert column.to_list() == [10, 11]
 
 
