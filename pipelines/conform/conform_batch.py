@@ -28,6 +28,7 @@ from citylake.pipelines.conform.rows.bloom_filter import BloomFilter
 from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
 from citylake.pipelines.conform.rows.key_duplicates import receipt_key
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
+from citylake.pipelines.conform.rows.refused_rows import write_refused_records
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import ConformedBatch, RowCounts, Run
@@ -73,6 +74,7 @@ def conform_batch(
         seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
         evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
         done = BlockPass(parts(), evaluators, refusal, to, scratch, budget, seen).run()
+    done = _add_refused_records(done, sources, contract.dataset, to, run)
     duplicates = _write_duplicates(done, to, contract)
     counts = _count_batch_rows(done, duplicates, lake)
     if not counts.conserved:
@@ -123,6 +125,15 @@ def _reshaped_parts(
     names = ", ".join(f"{name} ({number})" for name, number in left.items())
     notes = [Problem("PIVOT_VALUE_UNLISTED", {"dataset": contract.dataset, "values": names})] if left else []
     return ParquetBlocks([path], fields, Lake(scratch), budget.block_rows, budget.spent).parts, fields, notes
+
+
+def _add_refused_records(
+    done: PassResult, sources: Sequence[SourceRows], dataset: str, to: StageTarget, run: Run
+) -> PassResult:
+    """The records that the readers refused are rows of the batch, too."""
+    refused = [source.refused for source in sources]
+    written = write_refused_records([path for each in refused for path in each.files], dataset, to, run)
+    return replace(done, quarantine=(*done.quarantine, *written), rows=done.rows + sum(each.rows for each in refused))
 
 
 def _write_duplicates(done: PassResult, to: StageTarget, contract: Contract) -> tuple[str, ...]:

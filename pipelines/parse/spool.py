@@ -18,10 +18,12 @@ class Spool:
     scratch: Path
     files: list[Path] = field(default_factory=list)
     columns: dict[str, None] = field(default_factory=dict)
+    name: str = "batch"
+    """What the names of its files begin with; another for each spool of the same folder."""
 
     def add(self, batch: pl.DataFrame) -> None:
         """Write a batch to disk."""
-        path = self.scratch / f"batch-{len(self.files):06d}.parquet"
+        path = self.scratch / f"{self.name}-{len(self.files):06d}.parquet"
         batch.write_parquet(path, compression="lz4")
         self.files.append(path)
         self.columns.update(dict.fromkeys(batch.columns))

@@ -8,7 +8,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from citylake.pipelines.parse.csv_layout import header_names
+from citylake.pipelines.parse.csv_header import header_names
 from citylake.pipelines.parse.parse_limits import WORKBOOK_BYTES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.pull import zip_archive

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-csv-mixed-enc",
+    "csv-backslash-escape",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",
@@ -16,6 +18,11 @@ PASSING_READ_KINDS = (
     "read-enc-big5",
     "read-enc-cp1252",
     "read-enc-euckr",
+    "read-backslash-escape",
+    "read-data-below-nameless-trailing-header",
+    "read-enc-one-bad-byte",
     "read-enc-utf16le-no-bom",
+    "read-quote-inside-unquoted",
+    "read-row-width",
 )
 """Kinds of single files that are read as their format says."""

@@ -30,7 +30,9 @@ def copied(case: Path, tmp_path: Path) -> Trial:
 
 def _name_packs(file: Path) -> None:
     packs = yaml.safe_load((ALL_PACKS / "workspace.yaml").read_text("utf-8"))["packs"]
-    settings = {**yaml.safe_load(file.read_text("utf-8")), "packs": packs}
+    # Some cases write the placeholder without quotes, where YAML takes its brace for a mapping.
+    text = file.read_text("utf-8").replace("variables: {IN: ${IN}}\n", "")
+    settings = {**yaml.safe_load(text), "packs": packs}
     if settings.get("extends") == "builtin":
         del settings["extends"]
     file.write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
@@ -72,4 +74,4 @@ def _reasons(rows: pl.DataFrame) -> dict[str, list[str]]:
 
 def _identifier(raw: str) -> str:
     fields = json.loads(raw)
-    return str(next(fields[name] for name in ("st", "no", "vehicle.vehicle.id") if name in fields))
+    return str(next(fields[name] for name in ("st", "no", "vehicle.vehicle.id", "_line") if name in fields))
