@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from citylake.pipelines.blocks.damaged_texts import DAMAGED_TEXTS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
-from citylake.pipelines.parse.utf8_scan import DAMAGED_TEXTS
 from citylake.schemas.words.errors import CitylakeError
 
 _EXCERPT_CHARS = 20

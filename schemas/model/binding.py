@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
+from citylake.schemas.model.element import InvisiblePolicy
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]
@@ -47,6 +48,10 @@ class Binding(Declaration):
     qualifier: bool = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
+    invisible: InvisiblePolicy | None = None
+    """Zero-width and control characters; by default as the element says. Columns of a key lose them."""
+    pad: int | None = Field(None, ge=1, le=64)
+    """Digits to which a number is filled with zeros; by default as the element says."""
 
     codes: dict[str, str] = {}
     separator: str | None = Field(None, min_length=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "time", "boolean", "binary"]
@@ -12,6 +14,7 @@ Representation = Literal[
     "number", "percent", "quantity", "ratio", "indicator",
 ]  # fmt: skip
 CheckDigit = Literal["uscc", "organisation_code", "id_number", "vin", "luhn"]
+InvisiblePolicy = Literal["remove", "refuse", "keep"]
 
 
 class Sensitivity(Declaration):
@@ -54,6 +57,10 @@ class DataElement(Declaration):
     pattern: str | None = None
     codes: Identifier | None = None
     check_digit: CheckDigit | None = None
+    invisible: InvisiblePolicy | None = None
+    """Zero-width and control characters in texts; by default identifiers and codes lose them, other texts keep them."""
+    pad: int | None = Field(None, ge=1, le=64)
+    """Digits of an identifier that is a number: with 4, ``12`` and ``12.0`` become ``0012``; with 1, ``0012`` is 12."""
     period: Duration | None = None
     gas: GasProperties | None = None
     sensitivity: Sensitivity = Sensitivity()
@@ -65,6 +72,12 @@ class DataElement(Declaration):
     steward: str | None = None
     source: str | None = None
     note: str | None = None
+
+
+def is_identifier(element: DataElement) -> bool:
+    """Whether the element's values name things: numbers of devices, enterprises or records, and codes."""
+    named = element.representation in ("number", "code") or element.check_digit is not None
+    return element.type == "string" and (named or element.codes is not None)
 
 
 def is_categorical(element: DataElement) -> bool:

@@ -5,6 +5,11 @@ from __future__ import annotations
 PASSING_KINDS = (
     "attack-csv-mixed-enc",
     "csv-backslash-escape",
+    "attack-xlsx",
+    "id-",
+    "keys-copy-suffix",
+    "keys-corrected-suffix",
+    "keys-upsert-moves",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",
@@ -12,6 +17,9 @@ PASSING_KINDS = (
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "time-label-end-dst",
+    "time-madrid-wide-hours",
+    "xlsx",
 )
 
 PASSING_READ_KINDS = (

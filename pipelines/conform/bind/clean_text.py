@@ -8,6 +8,8 @@ from string import Formatter
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.identifier_texts import pad_number
+from citylake.pipelines.conform.bind.invisible_characters import visible_text
 from citylake.schemas.model.binding import CleanStep
 
 _NOT_DETECTED = r"^\s*(未检出|ND|nd|N\.D\.)\s*$"
@@ -16,9 +18,13 @@ _NOT_DETECTED = r"^\s*(未检出|ND|nd|N\.D\.)\s*$"
 def clean_text_expr(bound: BoundColumn) -> pl.Expr:
     """The column's text: null if the source has no value or a sentinel for none."""
     source = _source_expr(bound)
+    if bound.holds_text:
+        source = visible_text(source, remove=bound.invisible == "remove")
     text = _clean_source(source.str.replace(_NOT_DETECTED, "") if bound.binding.qualifier else source, bound)
     if bound.binding.qualifier:
         text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"\s*[LlUu]\s*$", "")
+    if bound.pad and bound.holds_text:
+        text = pad_number(text, bound.pad)
     return text.alias(bound.text)
 
 

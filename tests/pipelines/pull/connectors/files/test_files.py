@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connectors.files.file_listing import delivery_order
 
 
 def write(path: Path, body: bytes = b"a\n1\n") -> Path:
@@ -236,3 +237,27 @@ def test_whatever_the_bytes_they_land_unchanged(puller: Any, body: bytes) -> Non
     receipt = only(puller(path="x.csv"))
     assert Path(receipt.landing[0]).read_bytes() == body
     assert receipt.sha256 == hashlib.sha256(body).hexdigest()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["f", "2026-", ""]), st.integers(0, 10**15)), min_size=1, unique=True))
+def test_names_order_by_their_numbers(names: list[tuple[str, int]]) -> None:
+    found = sorted((f"{prefix}{number}.csv" for prefix, number in names), key=delivery_order)
+    for prefix in {prefix for prefix, _ in names}:
+        mine = [f"{p}{n}.csv" for p, n in sorted(names, key=lambda item: item[1]) if p == prefix]
+        assert [name for name in found if name in mine] == mine
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "2024-03-corrected.csv",
+        "2024-03 (1).csv",
+        "2024-03_v2.csv",
+        "2024-03（更正）.csv",
+        "2024-03.1.csv",
+        "2024-03 - Copy.csv",
+    ],
+)
+def test_a_file_with_a_suffix_comes_after_the_one_that_it_corrects(later: str) -> None:
+    assert sorted([later, "2024-03.csv"], key=delivery_order) == ["2024-03.csv", later]
+    assert sorted([f"{later}.gz", "2024-03.csv.gz"], key=delivery_order) == ["2024-03.csv.gz", f"{later}.gz"]
