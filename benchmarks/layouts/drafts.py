@@ -31,10 +31,11 @@ def draft_results(seeds: Iterable[int]) -> Iterator[DraftResult]:
         for name, file in portal_files(list(seeds)):
             path = Path(folder) / f"{name}.csv"
             path.write_bytes(file.body)
-            yield DraftResult(name, _compare(path, file))
+            yield DraftResult(name, compare_draft(path, file))
 
 
-def _compare(path: Path, file: PortalFile) -> str:
+def compare_draft(path: Path, file: PortalFile) -> str:
+    """What the draft for the file at ``path`` reads wrong; empty if nothing."""
     source = {"connector": "files", "path": str(path), "format": "csv"}
     try:
         found = sample_source(source, {})

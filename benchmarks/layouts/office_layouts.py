@@ -166,3 +166,107 @@ def note_after_a_blank_line(rng: Random) -> PortalFile:
         ("Note: preliminary figures, subject to revision", "* estimated", "数据来源：市统计局", "12 rows exported")
     )
     return PortalFile((text_of([NAMES, *rows]) + "\r\n" + note + "\r\n").encode(), NAMES, rows)
+
+
+@LAYOUTS
+def council_spending(rng: Random) -> PortalFile:
+    names = ("Body Name", "Body", "Service Division Label", "Date", "Amount", "Supplier (T) Name", "Notes")
+    rows = [
+        (
+            "North Borough Council",
+            "E0700",
+            rng.choice(("Parks", "Roads, Streets")),
+            f"{day:02}/06/2015",
+            f"{rng.uniform(1, 9000):,.2f}",
+            "Acme Ltd",
+            "",
+        )
+        for day in range(1, rng.choice((4, 25)))
+    ]
+    head = "North Borough Council,,,,,,\nSpend over £500,,June 2015,,,,\n,,,,,,\n"
+    return PortalFile((head + text_of([names, *rows])).encode("cp1252"), names, rows)
+
+
+@LAYOUTS
+def grouped_first_column(rng: Random) -> PortalFile:
+    names = ("Region", "Year", "Births", "Deaths")
+    rows = [
+        (region if year == 2018 else "", str(year), f"{rng.randrange(9999):,}", str(rng.randrange(999)))
+        for region in ("North", "South", "East")
+        for year in (2018, 2019, 2020)
+    ]
+    return PortalFile(("Vital statistics\n\n" + text_of([names, *rows])).encode(), names, rows)
+
+
+@LAYOUTS
+def text_table_with_titles(rng: Random) -> PortalFile:
+    names = ("Name", "Address", "Postcode", "Type")
+    rows = [
+        (
+            f"{rng.choice(('St Mary', 'Hill', 'Park'))} School",
+            "High Street, York",
+            rng.choice(("YO1 7HH", "YO24 1AA")),
+            "Primary",
+        )
+        for _ in range(9)
+    ]
+    return PortalFile(("List of schools\nAs at 1 September 2023\n" + text_of([names, *rows])).encode(), names, rows)
+
+
+@LAYOUTS
+def indented_by_an_empty_column(rng: Random) -> PortalFile:
+    rows = [("", *row) for row in table(rng)]
+    head = ",Trips by station,,,,\n,,,,,\n"
+    names = ("column_1", *NAMES)
+    return PortalFile((head + text_of([("", *NAMES), *rows])).encode(), names, rows)
+
+
+@LAYOUTS
+def quarters_in_text(rng: Random) -> PortalFile:
+    names = ("Period", "Area code", "Rate")
+    rows = [
+        (f"{year} Q{quarter}", f"E0{rng.randrange(100, 999)}", f"{rng.uniform(0, 9):.1f}%")
+        for year in (2019, 2020)
+        for quarter in (1, 2, 3, 4)
+    ]
+    return PortalFile(("Table 2,,\nRate by quarter,,\n,,\n" + text_of([names, *rows])).encode(), names, rows)
+
+
+@LAYOUTS
+def header_with_line_breaks(rng: Random) -> PortalFile:
+    names = ("station", "day", "place\n(name)", "trips\n(number)", "value")
+    rows = table(rng)
+    return PortalFile(("Trips\n" + text_of([names, *rows])).encode(), names, rows)
+
+
+@LAYOUTS
+def title_above_years(rng: Random) -> PortalFile:
+    names = ("Commune", *(str(year) for year in range(2015, 2023)))
+    rows = [
+        (name, *(f"{rng.randrange(99999)}" for _ in names[1:])) for name in ("Lyon", "Nice", "Metz", "Pau", "Brest")
+    ]
+    return PortalFile(("Population municipale;;;;;;;;\n" + text_of([names, *rows], ";")).encode(), names, rows)
+
+
+@LAYOUTS
+def group_line_and_units(rng: Random) -> PortalFile:
+    rows = table(rng)
+    upper, below = ("", "", "", "Traffic", ""), ("", "", "", "n/h", "km/h")
+    return PortalFile(text_of([upper, NAMES, below, *rows]).encode(), NAMES, rows)
+
+
+@LAYOUTS
+def percent_and_currency(rng: Random) -> PortalFile:
+    names = ("Ward", "Budget", "Change")
+    rows = [
+        (f"Ward {number}", f"£{rng.randrange(1000, 99999):,}", f"{rng.uniform(-9, 9):.1f}%") for number in range(1, 14)
+    ]
+    end = ("Total", "£999,999", "")
+    return PortalFile(("Budget 2024/25\n" + text_of([names, *rows, end])).encode(), names, rows)
+
+
+@LAYOUTS
+def notes_with_commas_at_the_end(rng: Random) -> PortalFile:
+    rows = table(rng)
+    notes = "\nNotes:\n1) Excludes Sundays, and strikes.\n2) Rounded, so sums may differ.\nLast updated: 3 May 2024\n"
+    return PortalFile((text_of([NAMES, *rows]) + notes).encode(), NAMES, rows)

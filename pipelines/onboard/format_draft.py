@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,12 @@ class FormatDraft:
     def comment(self) -> str:
         """Why each word was chosen, in the user's language."""
         return "; ".join(translate_key(f"probe.draft_{key}", **values) for key, values in self.reasons)
+
+    def with_notices(self, codes: Collection[str]) -> FormatDraft:
+        """With the words for what reading the rows showed: a backslash that escapes quotes."""
+        if "ESCAPE_GUESSED" not in codes:
+            return self
+        return FormatDraft({**self.words, "escape": "\\"}, [*self.reasons, ("escape", {})])
 
 
 def draft_format(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> FormatDraft | None:

@@ -35,6 +35,8 @@ class SourceSample:
     encoding: str | None = None
     layout: FormatDraft | None = None
     """The words of the format that delimited text needs."""
+    notices: tuple[str, ...] = ()
+    """Codes of what was reported while the rows were read."""
 
 
 def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> SourceSample:
@@ -86,7 +88,8 @@ def _parse_drafted(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSa
         return _parse_rows(receipt, contract, lake)
     form = contract.source.format.model_dump(exclude_unset=True) | {"type": "csv"} | dict(layout.words)
     source = contract.source.model_copy(update={"format": SourceFormat.validate_kind(form)})
-    return replace(_parse_rows(receipt, contract.model_copy(update={"source": source}), lake), layout=layout)
+    found = _parse_rows(receipt, contract.model_copy(update={"source": source}), lake)
+    return replace(found, layout=layout.with_notices(found.notices))
 
 
 def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSample:
@@ -95,4 +98,5 @@ def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSampl
         raise CitylakeError(parsed.problem.code, **parsed.problem.values)
     files = [Path(file) for file in parsed.files]
     rows = pl.scan_parquet(files).select(parsed.columns).head(_ROWS).collect() if files else pl.DataFrame()
-    return SourceSample(parsed.columns, rows, parsed.report.get("encoding"))
+    notices = tuple(notice.code for notice in parsed.notices)
+    return SourceSample(parsed.columns, rows, parsed.report.get("encoding"), notices=notices)

@@ -18,7 +18,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _LEADING_WORDS = re.compile(r"[^\d:：,，(（]{2,30}")
-_MOST = 40
+_MOST, _LONG_TEXT, _SHORTEST = 40, 20, 2
 
 
 def detect_footer(head: Sequence[TextRecord], tail: Sequence[TextRecord], width: int) -> str | None:
@@ -51,16 +51,19 @@ def _is_note_or_total(below: Sequence[TextRecord], body: Sequence[TextRecord], w
     first = below[0].cells[0].strip()
     if _TOTAL.fullmatch(first) or _NOTE.match(first):
         return True
-    return width > 1 and all(len([cell for cell in record.cells if cell.strip()]) > 1 for record in body)
+    telling = len(first) >= _LONG_TEXT or not first[0].isalnum()
+    return telling and width > 1 and all(len([cell for cell in record.cells if cell.strip()]) > 1 for record in body)
 
 
 def _pattern(first: str, body: Sequence[TextRecord]) -> str | None:
     """The start of the text that no record's first field has."""
     words = _LEADING_WORDS.match(first.strip())
-    candidates = (words[0].rstrip() if words else "", first.strip()[:60])
+    start = words[0].rstrip() if words else ""
+    candidates = (start if len(start) >= _SHORTEST else "", first.strip()[:60])
     lead = r"\s*" if first != first.lstrip() else ""
     for candidate in candidates:
-        pattern = f"^{lead}{re.escape(candidate)}"
+        # Blanks need no escape, and a person reads this.
+        pattern = f"^{lead}{re.escape(candidate)}".replace("\\ ", " ")
         if candidate and not any(re.match(pattern, record.cells[0]) for record in body if record.cells):
             return pattern
     return None

@@ -42,7 +42,9 @@ def find_table(records: Sequence[Cells]) -> TableStructure | None:
     above = [place for place in full if place < data]
     if not above:
         return _table_without_names(records, full, kinds, width)
-    data = next(place for place in range(above[0] + 1, data + 1) if _is_data(records[place], kinds, 0) or place == data)
+    data = next(
+        place for place in range(above[0] + 1, data + 1) if _may_be_data(records[place], kinds) or place == data
+    )
     return _table_with_header(
         records, [place for place in range(above[0], data) if _filled(records[place])], data, width
     )
@@ -74,15 +76,20 @@ def _is_data(cells: Cells, kinds: Sequence[CellKind], before: int) -> bool:
     return fitting > 0 and differing <= (len(typed) // 5 if before > _MOST_BELOW else 0)
 
 
+def _may_be_data(cells: Cells, kinds: Sequence[CellKind]) -> bool:
+    """Whether a record below the header has no text where numbers or times are due, and is no line of units."""
+    typed = (cell_kind(cell) for cell, kind in zip(cells, kinds, strict=False) if kind != "text")
+    return bool(_filled(cells)) and "text" not in typed and not is_unit_row(cells)
+
+
 def _text_table(records: Sequence[Cells], full: Sequence[int], width: int) -> TableStructure:
     """A table without numbers and times: its first record is the header, unless its texts are values."""
     first = full[0]
     rows = [records[place] for place in full[1:]]
     if _repeats_values(records[first], rows, width):
         return TableStructure(None, first, width)
-    below = 1 if len(full) > 2 and is_unit_row(records[full[1]]) else 0
-    data = full[1 + below] if len(full) > 1 + below else first + 1
-    return TableStructure(first, data, width, below=below)
+    below = 1 if len(full) > 2 and is_unit_row(records[first + 1]) else 0
+    return TableStructure(first, first + 1 + below, width, below=below)
 
 
 def _repeats_values(cells: Cells, rows: Sequence[Cells], width: int) -> bool:

@@ -6,6 +6,7 @@ PASSING_KINDS = (
     "attack-csv-mixed-enc",
     "csv-backslash-escape",
     "attack-xlsx",
+    "attack-zip-same-member-twice",
     "id-",
     "keys-copy-suffix",
     "keys-corrected-suffix",
@@ -32,5 +33,12 @@ PASSING_READ_KINDS = (
     "read-enc-utf16le-no-bom",
     "read-quote-inside-unquoted",
     "read-row-width",
+    "read-headerless-first-row",
+    "read-one-column",
+    "read-duplicate-header",
+    "read-probe-title-rows",
 )
 """Kinds of single files that are read as their format says."""
+
+DRAFTED_KINDS = (*PASSING_READ_KINDS, "real-wmata-agency")
+"""Kinds of single files that a drafted contract reads."""
