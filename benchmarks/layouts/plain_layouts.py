@@ -199,3 +199,28 @@ def texts_alone(rng: Random) -> PortalFile:
 
 PLACES_ = ("Garden", "Bath", "Hall")
 STREETS = ("High Street, 3", "Mill Lane", "Quai d'Orsay", "Ring 5")
+
+
+@LAYOUTS
+def fixed_width(rng: Random) -> PortalFile:
+    rows = _with_blanks(rng, rng.choice((8, 40)))
+    return PortalFile(_aligned([NAMES, *rows]).encode(), NAMES, rows)
+
+
+@LAYOUTS
+def fixed_width_without_names(rng: Random) -> PortalFile:
+    rows = _with_blanks(rng, 30)
+    return PortalFile(_aligned(rows).encode(), None, rows)
+
+
+def _with_blanks(rng: Random, count: int) -> list[Cells]:
+    names = ("New York", "Bath", "St Ives Bay", "Ely")
+    return [(*row[:2], rng.choice(names), *row[3:]) for row in table(rng, rows=count)]
+
+
+def _aligned(rows: list[Cells]) -> str:
+    """Texts to the left, the last two columns, which are numbers, to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    pads = [str.ljust, str.ljust, str.ljust, str.rjust, str.rjust]
+    lines = [[pad(cell, width) for pad, cell, width in zip(pads, row, widths, strict=True)] for row in rows]
+    return "".join("  ".join(line).rstrip() + "\n" for line in lines)

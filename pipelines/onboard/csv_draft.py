@@ -23,6 +23,8 @@ class CsvDraft:
 
     words: dict[str, Any] = field(default_factory=dict)
     reasons: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    columns: int = 1
+    """The width of the table that was found."""
 
     def set(self, word: str, value: Any, **values: Any) -> None:
         """Set a word, with the reason ``draft_<word>``."""
@@ -50,6 +52,7 @@ def draft_csv_words(sample: TextSample) -> CsvDraft:
     if mark:
         draft.set("comment", mark)
     if found:
+        draft.columns = found.width
         _Drafting(draft, records, found, comments, mark or "").write()
         footer = detect_footer(records[found.data :], tail, found.width)
         if footer:

@@ -93,7 +93,7 @@ def _declare_layout(source: dict[str, Any], sample: SourceSample) -> dict[str, A
     if not isinstance(form, dict) or form.get("type") != "csv":
         return source
     encoding = {} if sample.encoding in (None, "utf-8") else {"encoding": sample.encoding}
-    stated = {**encoding, **(sample.layout.words if sample.layout else {}), **form}
+    stated = {**form, **encoding, **(sample.layout.words if sample.layout else {})}
     ordered = {"type": stated.pop("type"), **stated}
     return {**source, "format": ordered if len(ordered) > 1 else source["format"]}
 

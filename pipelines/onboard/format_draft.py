@@ -9,6 +9,7 @@ from typing import Any
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.onboard.csv_draft import draft_csv_words
+from citylake.pipelines.onboard.fixed_width_draft import draft_fixed_width
 from citylake.pipelines.onboard.text_sample import read_text_sample
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.plan_read import unpacked_landing
@@ -23,7 +24,7 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 @dataclass(frozen=True, slots=True)
 class FormatDraft:
-    """``words``: what the format must say besides its type. ``reasons``: keys of the catalogue, with values."""
+    """``words``: what the format must say besides ``type: csv``. ``reasons``: keys of the catalogue, with values."""
 
     words: Mapping[str, Any]
     reasons: Sequence[tuple[str, Mapping[str, Any]]]
@@ -55,7 +56,12 @@ def draft_format(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path
     except CitylakeError as error:
         encoding, reasons = _likeliest_encoding(error)
         path = to_utf8(request, EncodedFile(path, encoding, checked=True)).path
-    draft = draft_csv_words(read_text_sample(path))
+    sample = read_text_sample(path)
+    draft = draft_csv_words(sample)
+    aligned = draft_fixed_width(sample) if draft.columns == 1 else None
+    if aligned:
+        reasons.append(("fixed_width", {}) if aligned.named else ("fixed_width_nameless", {}))
+        return FormatDraft({**aligned.words, **({"encoding": encoding} if encoding else {})}, reasons)
     words = {"encoding": encoding, **draft.words} if reasons else draft.words
     return FormatDraft(words, [*reasons, *draft.reasons])
 
