@@ -21,10 +21,21 @@ from citylake.schemas.words.errors import CitylakeError
 
 
 class CsvTableReader:
-    """One pass over the records. ``refuses``: a faulty record is refused; otherwise, its fault is raised."""
+    """One pass over the records. ``refuses``: a faulty record is refused; otherwise, its fault is raised.
+
+    ``trailing``: records may have empty cells after the last column.
+    """
 
     def __init__(
-        self, request: ReadRequest, path: Path, fmt: CsvFormat, found: CsvLayout, report: ParseReport, *, refuses: bool
+        self,
+        request: ReadRequest,
+        path: Path,
+        fmt: CsvFormat,
+        found: CsvLayout,
+        report: ParseReport,
+        *,
+        refuses: bool,
+        trailing: bool = True,
     ) -> None:
         self.report, self.found, self.rows, self.first_escaped = report, found, 0, 0
         self.columns = (*found.columns, *(f"\0{place}" for place in range(len(found.columns), found.width)))
@@ -32,7 +43,8 @@ class CsvTableReader:
         self.used_columns = len(found.columns)
         """Columns up to the last one that has a name or a value."""
         self.refused = RefusedRecordSpool(Spool(request.scratch, name="refused"))
-        self._request, self._path, self._fmt, self._refuses = request, path, fmt, refuses
+        self._request, self._path, self._fmt = request, path, fmt
+        self._refuses, self._trailing, self._trailed = refuses, trailing, 0
         self._footer = re.compile(fmt.footer) if fmt.footer else None
         self._ended = False
         self._spool = Spool(request.scratch)
@@ -43,6 +55,11 @@ class CsvTableReader:
     def escape_fits(self) -> bool:
         """Whether records are broken only because a backslash escapes quotes, and no record contradicts that."""
         return self._fmt.escape is None and self._rescued > 0 and not self._contradicted
+
+    @property
+    def trailing_is_rare(self) -> bool:
+        """Whether only some records have empty cells after the last column: an extra delimiter may shift them."""
+        return 0 < self._trailed * 2 <= self.rows
 
     def with_escape(self) -> CsvLayout:
         """The layout with a backslash as escape character."""
@@ -103,7 +120,9 @@ class CsvTableReader:
     def _width_fault(self, row: int, fields: CsvFields) -> CitylakeError | None:
         """ROW_WIDTH for a record with too few fields, or with values after the last column."""
         columns, width, found = len(self.found.columns), len(self.columns), len(fields)
-        if columns <= found <= width or (found > width and not any(fields[width:])) or _is_blank(fields):
+        if columns <= found <= width or _is_blank(fields):
+            return None
+        if self._trailing and found > width and not any(fields[width:]):
             return None
         return self._request.fault("ROW_WIDTH", row=row, found=found, expected=columns)
 
@@ -118,6 +137,7 @@ class CsvTableReader:
     def _note_oddities(self, record: CsvRecord, reader: CsvRecordReader) -> None:
         where = {"file": self._request.shown, "row": record.row}
         if len(record.fields) > len(self.columns):
+            self._trailed += 1
             self.report.add_notice("CELLS_TRAILING", **where, columns=len(self.found.columns))
         if reader.splitter.stray:
             self.report.add_notice("QUOTE_INSIDE", **where)
