@@ -85,8 +85,7 @@ def conform_batch(
         notes = [*rows.notes, *(none_kept(contract, found, rows.raw_sample()) if found and filtered == found else [])]
     done = _add_refused_records(done, sources, contract.dataset, to, run)
     duplicates = _write_duplicates(done, to, contract)
-    found = done.rows + rows.filtered
-    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=found, filtered=filtered)
+    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=done.rows + rows.filtered, filtered=filtered)
     if not counts.conserved:
         raise _not_conserved_error(contract.dataset, batch, counts)
     return ConformedBatch(

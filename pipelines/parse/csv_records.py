@@ -48,15 +48,6 @@ def split_csv_records(
         yield record.row, record.fields
 
 
-def sound_csv_records(
-    request: ReadRequest, lines: LineReader, dialect: CsvDialect, limit: int
-) -> Iterator[tuple[int, CsvFields]]:
-    """The records without a fault, each with the line on which it starts."""
-    for record in CsvRecordReader(request, lines, dialect, limit).records():
-        if not record.fault:
-            yield record.row, record.fields
-
-
 class CsvRecordReader:
     """Reads records. ``width_fault`` judges the number of fields; lines that start with ``comment`` are not split.
 

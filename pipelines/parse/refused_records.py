@@ -16,6 +16,7 @@ from citylake.schemas.words.errors import CitylakeError
 _SCHEMA = {"_row": pl.Int64(), **dict.fromkeys(("text", "code", "value", "detail"), pl.String())}
 _REASON_VALUES: Mapping[str, tuple[str, str]] = {
     "ROW_WIDTH": ("found", "expected"),
+    "LINE_SHORT": ("found", "expected"),
     "ENCODING_WRONG": ("byte", "offset"),
     "FIELD_TOO_LARGE": ("", "limit"),
 }

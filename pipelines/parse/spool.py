@@ -21,9 +21,9 @@ class Spool:
     scratch: Path
     written: list[Path] = field(default_factory=list)
     columns: dict[str, None] = field(default_factory=dict)
-    last: pl.DataFrame | None = None
     name: str = "batch"
     """What the names of its files begin with; another for each spool of the same folder."""
+    last: pl.DataFrame | None = None
 
     def add(self, batch: pl.DataFrame) -> None:
         """Add a batch; the one before it is written to disk."""

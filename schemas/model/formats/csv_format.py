@@ -71,21 +71,21 @@ class CsvFormat(SourceFormat):
     """
     footer: str | None = None
     comment: str | None = Field(None, min_length=1)
-    bad_rows: Literal["quarantine", "hold"] = Field("quarantine", exclude_if=lambda chosen: chosen == "quarantine")
+    bad_rows: Literal["quarantine", "hold"] = Field("quarantine", exclude_if=lambda value: value == "quarantine")
     """``quarantine``: a record that cannot be split or decoded is refused alone. ``hold``: it holds the file."""
     max_field_bytes: int = Field(16_000_000, gt=0)
     """A longer field, or line, is refused before it is in memory."""
 
     @model_validator(mode="after")
-    def _titles_count_all(self) -> Self:
-        if self.names and self.skip_after_header:
-            raise ValueError("header gives the names, so title_rows counts every line above the data")
+    def _check_characters(self) -> Self:
+        if self.escape and self.escape in (self.quote, self.delimiter):
+            raise ValueError("escape must differ from quote and delimiter")
         return self
 
     @model_validator(mode="after")
-    def _escape_differs(self) -> Self:
-        if self.escape and self.escape in (self.quote, self.delimiter):
-            raise ValueError("escape must differ from quote and delimiter")
+    def _titles_count_all(self) -> Self:
+        if self.names and self.skip_after_header:
+            raise ValueError("header gives the names, so title_rows counts every line above the data")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Records that the CSV reader refuses are rows of their batch: counted, in quarantine, the same at every reading."""
+"""Records that the CSV reader refuses are rows of their batch: counted, quarantined, and the same at every reading."""
 
 from __future__ import annotations
 

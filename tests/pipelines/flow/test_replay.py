@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,8 +15,6 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.context import RunContext, new_run, run_variables
 from citylake.pipelines.flow.meaning_check import keep_meanings
-from citylake.pipelines.flow.replay_dataset import replay_dataset
-from citylake.pipelines.flow.replay_selection import ReplaySelection
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import DEMO, declare_packs
@@ -62,12 +61,7 @@ def deliver(trial: Trial, name: str, *rows: str, header: str = "t,dev,v") -> Non
 
 
 def replay(trial: Trial, **chosen: Any) -> BatchResult:
-    registry, run = load_valid_registry(trial.root / "workspace"), new_run()
-    ledger = trial.ledger
-    context = RunContext(registry, trial.lake, ledger, run, run_variables(registry, run, trial.given))
-    (result,) = replay_dataset(context, registry.contracts[DATASET], ReplaySelection(**chosen))
-    ledger.flush()
-    return result
+    return trial.replay(DATASET, **chosen)
 
 
 def rows(trial: Trial) -> list[Any]:
@@ -157,8 +151,6 @@ def test_a_harmless_change_holds_nothing(gone: Trial) -> None:
 
 def test_a_meaning_that_no_ledger_has_is_recorded_by_the_first_run(gone: Trial) -> None:
     """A lake of an earlier version has no such table."""
-    import shutil
-
     shutil.rmtree(gone.lake.ledger("meanings"))
     gone.declare("datasets/c", contract(WRITES["append"]))
     deliver(gone, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x")
