@@ -14,7 +14,8 @@ from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.parse_receipt import open_receipts
-from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.pipelines.parse.raw_file import REFUSED_FILE
+from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import Problem
 
@@ -47,7 +48,7 @@ def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
     names = (
         sorted(path.rpartition("/")[2] for path in lake.fs.ls(folder, detail=False)) if lake.fs.exists(folder) else []
     )
-    files = tuple(f"{folder}/{name}" for name in names if name.endswith(".parquet"))
+    files = tuple(f"{folder}/{name}" for name in names if name.endswith(".parquet") and name != REFUSED_FILE)
     if not files:
         values = {"dataset": receipt.dataset, "file": receipt.name, "receipt": receipt.id}
         return ParsedReceipt(receipt, (), (), 0, {}, Problem("REPLAY_BYTES_LOST", values))
@@ -58,4 +59,10 @@ def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
             footer = pq.ParquetFile(file)
             columns, rows = tuple(footer.schema_arrow.names), rows + footer.metadata.num_rows
     fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, FAULT_COLUMN))
-    return ParsedReceipt(receipt, files, fields, rows, {})
+    refused = _stored_refused(f"{folder}/{REFUSED_FILE}", lake) if REFUSED_FILE in names else RefusedRecords()
+    return ParsedReceipt(receipt, files, fields, rows, {}, refused=refused)
+
+
+def _stored_refused(path: str, lake: Lake) -> RefusedRecords:
+    with lake.fs.open(path, "rb") as file:
+        return RefusedRecords((path,), pq.ParquetFile(file).metadata.num_rows)

@@ -17,6 +17,7 @@ from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, text
 from citylake.pipelines.parse.refused_records import RefusedRecordSpool
 from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.model.formats import CsvFormat
+from citylake.schemas.model.formats.csv_format import WHITESPACE
 from citylake.schemas.words.errors import CitylakeError
 
 
@@ -95,15 +96,20 @@ class CsvTableReader:
     def _take(self, record: CsvRecord, reader: CsvRecordReader) -> None:
         why = self._skip_reason(record)
         if why:
-            self.report.skip(record.row, record.text, why)
+            self.report.skip(record.row, self._as_received(record.text), why)
         elif record.fault:
             if not self._refuses:
                 raise record.fault
-            self.refused.add(record, record.fault)
+            self.refused.add(record._replace(text=self._as_received(record.text)), record.fault)
         else:
             self._note_oddities(record, reader)
             self._batch.append([record.row, *self._fit_width(record.fields)])
             self.rows += 1
+
+    def _as_received(self, text: str) -> str:
+        """The text with its own delimiter, if it was rewritten with another."""
+        delimiter = str(self.report.facts.get("delimiter", self.found.dialect.delimiter))
+        return text.replace(self.found.dialect.delimiter, " " if delimiter == WHITESPACE else delimiter)
 
     def _skip_reason(self, record: CsvRecord) -> str | None:
         fields = record.fields

@@ -28,6 +28,7 @@ def write_refused_records(files: Sequence[str], dataset: str, to: StageTarget, r
         pl.lit(None, pl.String).alias("key"),
         pl.concat_list("code").alias("codes"),
         _single_reason().alias("reasons"),
+        pl.lit(None, pl.List(pl.String)).alias("refused"),
         pl.lit("open").alias("state"),
         pl.lit(run.started_at, pl.Datetime("us", "UTC")).alias("quarantined_at"),
     )

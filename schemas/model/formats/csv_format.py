@@ -55,7 +55,7 @@ class CsvFormat(SourceFormat):
     delimiter: Delimiter | None = None
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
-    escape: str | None = Field(None, pattern=r"^[\x00-\x7f]?$", exclude_if=not_)
+    escape: str | None = Field(None, pattern=r"^[\x00-\x7f]?$", exclude_if=lambda sign: sign is None)
     """The character that makes a quote, a delimiter or itself part of a field: a backslash, as MySQL writes it.
 
     With it, a field of the escaped letter N has no value. Not given: a backslash, if records are broken without it and
