@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from citylake.pipelines.onboard.text_sample import Line, TextSample
-from citylake.pipelines.parse.cell_kinds import cell_kind
+from citylake.pipelines.parse.cell_kinds import cell_kind, column_kind
 from citylake.pipelines.parse.table_structure import TableStructure, find_table
 
 _LEAST_LINES = 4
@@ -46,7 +46,7 @@ def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | 
     texts = [text for _, text in rows]
     cells = [[text[start:end] for start, end in pairwise((*starts, None))] for text in texts]
     found = find_table([[cell.strip() for cell in row] for row in cells])
-    if found is None or found.data > 3 or found.width != len(starts):
+    if found is None or found.data > 3 or found.width != len(starts) or not _holds_values(cells[found.data :]):
         return None
     names = _names(cells, found, len(starts))
     spans = _spans(texts[found.data :], starts)
@@ -55,6 +55,11 @@ def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | 
     if title_rows:
         words["title_rows"] = title_rows
     return FixedWidthDraft(words, named=found.header is not None)
+
+
+def _holds_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column holds numbers or times: lines of prose may leave the same places blank by chance."""
+    return any(column_kind(column, _SHARE) != "text" for column in zip(*rows, strict=True))
 
 
 def _names(cells: Sequence[Sequence[str]], found: TableStructure, count: int) -> list[str]:
