@@ -141,7 +141,8 @@ def _holds_table(body: bytes) -> bool:
     """Whether titles, comments or notes stand around a table of three columns or more, or its columns are aligned."""
     text = body.decode("utf-8", "replace").splitlines(keepends=True)[:_TABLE_LINES]
     sample = TextSample(tuple(enumerate(text, 1)))
-    return draft_csv_words(sample).columns > 2 or draft_fixed_width(sample) is not None
+    draft = draft_csv_words(sample)
+    return (draft.columns > 2 and draft.typed) or draft_fixed_width(sample) is not None
 
 
 def _decode_utf16(body: bytes) -> bytes:

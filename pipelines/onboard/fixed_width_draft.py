@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from citylake.pipelines.onboard.text_sample import Line, TextSample
@@ -44,7 +43,7 @@ def _column_starts(texts: Sequence[str]) -> list[int]:
 
 def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | None:
     texts = [text for _, text in rows]
-    cells = [[text[start:end] for start, end in pairwise((*starts, None))] for text in texts]
+    cells = [[text[start:end] for start, end in zip(starts, (*starts[1:], None), strict=True)] for text in texts]
     found = find_table([[cell.strip() for cell in row] for row in cells])
     if found is None or found.data > 3 or found.width != len(starts) or not _holds_values(cells[found.data :]):
         return None
@@ -70,13 +69,12 @@ def _names(cells: Sequence[Sequence[str]], found: TableStructure, count: int) ->
 
 def _spans(texts: Sequence[str], starts: Sequence[int]) -> list[list[int]]:
     """First and last character of each column, from 1. A gap belongs to the values that end at the same place."""
-    ends = [_last_used(texts, start, end) for start, end in pairwise((*starts, None))]
-    first = [starts[0]]
-    for column in range(1, len(starts)):
-        own = (starts[column], starts[column + 1] if column + 1 < len(starts) else None)
-        first.append(ends[column - 1] if _is_right_aligned(texts, *own) else starts[column])
-    # The first column may be right-aligned as well; nothing stands before it.
-    first[0] = 0
+    places = list(zip(starts, (*starts[1:], None), strict=True))
+    ends = [_last_used(texts, start, end) for start, end in places]
+    # Nothing stands before the first column, whose values may end at the same place as well.
+    first = [0]
+    for (start, end), before in zip(places[1:], ends, strict=False):
+        first.append(before if _is_right_aligned(texts, start, end) else start)
     last = [(start if start > end else end) for start, end in zip(first[1:], ends, strict=False)]
     return [[start + 1, end] for start, end in zip(first, last, strict=False)] + [[first[-1] + 1]]
 
