@@ -198,7 +198,7 @@ def days_of_files(work: MergeContext, paths: list[str]) -> set[date]:
     return days
 
 
-def _partition_days(work: MergeContext, partition: dict[str, str | None]) -> set[date]:
+def _partition_days(work: MergeContext, partition: Mapping[str, str | None]) -> set[date]:
     if "_day" not in partition:
         return set(work.staged.days)
     return {date.fromisoformat(partition["_day"])} if partition["_day"] else set()

@@ -33,6 +33,9 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
         if bound.binding.qualifier:
             made = _retyped_origins(columns[bound.column], "TRANSFORMATION", translated_note("qualifier_column"))
             columns[f"{bound.column}_qualifier"] = made
+        if flag := bound.binding.flag:
+            made = _retyped_origins(origins.of(flag.field), "IDENTITY", translated_note("flag_column"))
+            columns[f"{bound.column}_flag"] = made
     return ColumnOrigins(
         columns | _lake_column_origins(contract, columns), unique_origins(_row_origins(contract, bounds, columns))
     )
@@ -45,6 +48,7 @@ def list_source_fields(contract: Contract) -> list[str]:
         listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
         listed = () if binding.constant is not None else listed
         also = [binding.unit.field] if isinstance(binding.unit, UnitFrom) else []
+        also += [binding.flag.field] if binding.flag else []
         for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
@@ -61,6 +65,8 @@ def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable
     for name in required_fields(bound):
         if isinstance(unit, UnitFrom) and name == unit.field:
             yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("unit_of_row"))
+        elif binding.flag and name == binding.flag.field and name not in bound.fields:
+            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("flag_of_row"))
         elif name != binding.pair or name in bound.fields:
             yield from _transformed_origins(origins.of(name), how, join_notes(notes))
         elif binding.frame in ("GCJ-02", "BD-09"):
@@ -101,6 +107,8 @@ def _row_origins(
         ("GROUP_BY", dict.fromkeys(write.key, "key")),
         ("SORT", {write.latest_by: "latest_by"} if write.latest_by else {}),
     ]
+    for name in contract.where:
+        yield FieldOrigin(name, "FILTER", translated_note("where"))
     for how, chosen in by_how:
         for name, why in chosen.items():
             note = translated_note(why) if how != "FILTER" or why == "required" else translated_note("rule", issue=why)

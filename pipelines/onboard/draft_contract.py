@@ -109,7 +109,7 @@ def _draft_ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
     if others:
         yield "ignore:" + _key_comment("ignore")
     for field in others:
-        near = ", ".join(nearest_elements(field, registry, cutoff=0.5))
+        near = ", ".join(nearest_elements(field, registry))
         yield f"  - {_flow_yaml(field)}" + (_key_comment("perhaps", names=near) if near else "")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from pathlib import Path
 
 import polars as pl
 
@@ -30,13 +31,29 @@ def read_csv(request: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult
         check_utf8_lines(request, text.path)
     text, fmt = with_single_delimiter(request, text, fmt, report)
     found = detect_csv_layout(request, text, fmt, report)
-    table = CsvTableReader(request, text.path, fmt, found, deepcopy(report), refuses=refuses)
-    table.read()
-    if table.escape_fits:
-        table = CsvTableReader(request, text.path, fmt, table.with_escape(), deepcopy(report), refuses=refuses)
-        table.read()
-        table.report.add_notice("ESCAPE_GUESSED", file=request.shown, row=table.first_escaped)
+    table = _read_table(request, text.path, fmt, found, report, refuses=refuses)
     return _write_table(request, fmt, found, table, part)
+
+
+def _read_table(
+    request: ReadRequest, path: Path, fmt: CsvFormat, found: CsvLayout, report: ParseReport, *, refuses: bool
+) -> CsvTableReader:
+    """Read the records; once more for each thing that only the whole file shows."""
+    escaped = 0
+
+    def read(layout: CsvLayout, *, trailing: bool = True) -> CsvTableReader:
+        table = CsvTableReader(request, path, fmt, layout, deepcopy(report), refuses=refuses, trailing=trailing)
+        table.read()
+        return table
+
+    table = read(found)
+    if table.escape_fits:
+        escaped, table = table.first_escaped, read(table.with_escape())
+    if table.trailing_is_rare:
+        table = read(table.found, trailing=False)
+    if escaped:
+        table.report.add_notice("ESCAPE_GUESSED", file=request.shown, row=escaped)
+    return table
 
 
 def _write_table(

@@ -15,6 +15,8 @@ from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import Receipt
 
+REFUSED_FILE = "refused.parquet"
+"""The name of the file of refused records, beside the parts."""
 _SMALL_PART_ROWS = 20_000
 """Rows below which a part is written without its block's dictionaries."""
 
@@ -59,7 +61,7 @@ class RawFile:
     @property
     def refused_path(self) -> str:
         """The path of the refused records."""
-        return f"{self.folder}/refused.parquet"
+        return f"{self.folder}/{REFUSED_FILE}"
 
     def write_rows(self, block: Block, rows: slice, part: int) -> str:
         """Write consecutive rows of a block as a part; returns its path."""

@@ -42,8 +42,8 @@ class RefusedRecordSpool:
         self.rows += 1
         self.lines += record.lines
         text = _printable_text(record.text)
-        values = (_text_value(fault, name) for name in _REASON_VALUES.get(fault.code, ("", "")))
-        self._held.append((record.row, text, fault.code, *values))
+        value, detail = (_text_value(fault, name) for name in _REASON_VALUES.get(fault.code, ("", "")))
+        self._held.append((record.row, text, fault.code, value, detail))
         self._chars += len(text)
         if len(self._held) >= BATCH_ROWS or self._chars >= BATCH_CHARS:
             self._put()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from operator import not_
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
 from citylake.schemas.model.element import InvisiblePolicy
@@ -18,6 +19,28 @@ class UnitFrom(Declaration):
 
     field: str = Field(alias="from")
     names: dict[str, str] = {}
+
+
+class ValueFlag(Declaration):
+    """The flag that each row gives for the value, in the field ``from``.
+
+    ``refuse``: flags whose value is not taken; ``accept``: flags whose value is kept. A flag in neither is unknown and
+    refused too. An empty flag is no flag, unless ``refuse`` has ``""``. ``<column>_flag`` has the flag beside the
+    value, under the name that ``names`` gives it.
+    """
+
+    field: str = Field(alias="from")
+    accept: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
+    names: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _decided(self) -> Self:
+        if both := set(self.accept) & set(self.refuse):
+            raise ValueError(f"flags both in accept and in refuse: {', '.join(sorted(both))}")
+        if not self.accept and not self.refuse:
+            raise ValueError("flag needs accept, refuse or both")
+        return self
 
 
 class Binding(Declaration):
@@ -48,9 +71,9 @@ class Binding(Declaration):
     qualifier: bool = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
-    invisible: InvisiblePolicy | None = None
+    invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
     """Zero-width and control characters; by default as the element says. Columns of a key lose them."""
-    pad: int | None = Field(None, ge=1, le=64)
+    pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
     """Digits to which a number is filled with zeros; by default as the element says."""
 
     codes: dict[str, str] = {}
@@ -60,6 +83,10 @@ class Binding(Declaration):
     """The column whose date determines which codes are valid; by default the day of the partition."""
     lookup: Identifier | None = None
     """A crosswalk that is applied to the value first."""
+
+    flag: ValueFlag | None = Field(None, exclude_if=not_)
+    refuse: Literal["row", "value"] = Field("row", exclude_if=lambda value: value == "row")
+    """What a bad value refuses. ``value``: the column is null, ``_refused`` names it, and the row stays standard."""
 
     frame: CoordinateSystem | None = None
     pair: str | None = None

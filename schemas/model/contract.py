@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -11,6 +12,7 @@ from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract_rule import ContractRule, ReferenceRule
 from citylake.schemas.model.drift_policy import DriftPolicy
 from citylake.schemas.model.reshape_step import ReshapeStep
+from citylake.schemas.model.row_filter import RowFilter
 from citylake.schemas.model.source import Source
 
 PartitionExpression = Annotated[str, StringConstraints(pattern=r"^(day|month|year)\([a-z][a-z0-9_]*\)$")]
@@ -101,7 +103,7 @@ class TableExpectations(Declaration):
     """Least share of rows with a value, by column."""
     unique: tuple[tuple[ColumnName, ...], ...] = ()
     freshness: Duration | None = None
-    ahead: Duration | None = None
+    ahead: Duration | None = Field(None, exclude_if=not_)
     """How far ahead of now the rows of a forecast may be. Later rows are reported and do not count as fresh."""
     every_day: bool = True
     """Whether each day has rows. If so, marts wait for a day that has none yet."""
@@ -116,12 +118,14 @@ class Contract(Declaration):
     owner: Owner
     source: Source
     schedule: Schedule | None = None
+    where: RowFilter = Field({}, exclude_if=not_)
+    """Which rows of the source are the dataset's, before ``reshape``; the others are counted, and are in raw only."""
     reshape: tuple[ReshapeStep, ...] = ()
     sentinels: tuple[str, ...] = ()
     zone: str | None = None
     fields: dict[str, Binding] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
-    """Source fields that are known and not bound; they are in raw only."""
+    """Source fields that are known and not bound; they are in raw only. ``*`` stands for any text: ``note_*``."""
     rules: tuple[ContractRule, ...] = ()
     references: tuple[ReferenceRule, ...] = ()
     write: WriteSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Literal
 
 from pydantic import Field
@@ -57,9 +58,9 @@ class DataElement(Declaration):
     pattern: str | None = None
     codes: Identifier | None = None
     check_digit: CheckDigit | None = None
-    invisible: InvisiblePolicy | None = None
+    invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
     """Zero-width and control characters in texts; by default identifiers and codes lose them, other texts keep them."""
-    pad: int | None = Field(None, ge=1, le=64)
+    pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
     """Digits of an identifier that is a number: with 4, ``12`` and ``12.0`` become ``0012``; with 1, ``0012`` is 12."""
     period: Duration | None = None
     gas: GasProperties | None = None

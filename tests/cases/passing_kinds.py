@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-check-copy",
     "attack-csv-mixed-enc",
-    "csv-backslash-escape",
+    "attack-markup-quarantine",
+    "attack-sql-readtext",
     "attack-xlsx",
     "attack-zip-same-member-twice",
+    "csv-backslash-escape",
     "id-",
+    "json-columns-as-lists",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
     "real-colon-z",
     "real-probe-colon-z",
+    "real-snapshot-valid-from",
     "time-epoch",
     "time-five-digit-year",
     "time-format",
@@ -20,7 +25,9 @@ PASSING_KINDS = (
     "time-hour-24",
     "time-label-end-dst",
     "time-madrid-wide-hours",
+    "value-flags",
     "xlsx",
+    "zone-utc-plus-8",
 )
 
 PASSING_READ_KINDS = (

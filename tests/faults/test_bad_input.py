@@ -138,7 +138,7 @@ def test_a_bad_row_is_refused_with_its_text_and_the_others_go_on(take: Any, faul
         refused(taken, code, row)
         return
     assert taken.problem is None
-    bad = pl.read_parquet(taken.parsed.refused.files).to_dicts()
+    bad = pl.read_parquet(list(taken.parsed.refused.files)).to_dicts()
     assert [(each["_row"], each["code"], each["_source"]) for each in bad] == [(row, code, "上报.csv")]
     assert body.split(b"\n")[row - 1].decode(errors="backslashreplace").startswith(bad[0]["text"][:4])
     assert row not in taken.frame["_row"].to_list()

@@ -21,13 +21,14 @@ def write_refused_records(files: Sequence[str], dataset: str, to: StageTarget, r
     to.lake.makedirs(folder)
     path = f"{folder}/{to.stem}-refused.parquet"
     options = to.lake.storage_options
-    rows = pl.scan_parquet(files, storage_options=options, glob=False).select(
+    rows = pl.scan_parquet(list(files), storage_options=options, glob=False).select(
         pl.lit(to.batch).alias("_batch"),
         *("_receipt", "_part", "_row", "_source"),
         pl.struct(pl.col("text").alias(LINE_FIELD)).struct.json_encode().alias("raw"),
         pl.lit(None, pl.String).alias("key"),
         pl.concat_list("code").alias("codes"),
         _single_reason().alias("reasons"),
+        pl.lit(None, pl.List(pl.String)).alias("refused"),
         pl.lit("open").alias("state"),
         pl.lit(run.started_at, pl.Datetime("us", "UTC")).alias("quarantined_at"),
     )

@@ -9,6 +9,7 @@ from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType, Vari
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import MartTable
+from citylake.schemas.read.contract_columns import extra_columns
 from citylake.schemas.read.registry import Registry
 
 ELEMENT_DUCKDB_TYPES = {
@@ -35,6 +36,7 @@ PROVENANCE_TYPES = {
     "_row": "BIGINT",
     "_source": "VARCHAR",
     "_warnings": "VARCHAR",
+    "_refused": "VARCHAR",
 }
 PARTITION_DUCKDB_TYPES = {"_day": "DATE", "_month": "VARCHAR", "_year": "VARCHAR"}
 
@@ -69,8 +71,8 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
         for name, element in registry.columns(contract).items()
     }
     for binding in contract.fields.values():
-        if binding.qualifier:
-            columns[f"{binding.column or registry.elements[binding.element].symbol}_qualifier"] = "VARCHAR"
+        for extra in extra_columns(binding):
+            columns[f"{binding.column or registry.elements[binding.element].symbol}_{extra}"] = "VARCHAR"
     write = contract.write
     if write.mode == "snapshot" and write.valid is None:
         columns |= {"valid_from": "DATE", "valid_to": "DATE"}

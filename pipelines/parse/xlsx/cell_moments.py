@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-_MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+_MOMENT = r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d"
+"""The library writes a blank between date and time; a cell of the type ``d`` has what is in the file, with a ``T``."""
 _SERIAL = r"^\d+(\.\d+)?$"
 _TIMES_ONLY = {False: "1899-12-31 ", True: "1904-01-01 "}
 """A time of day is stored as a moment on the day before the first one, in the date systems of 1900 and 1904."""
@@ -41,6 +42,7 @@ def format_moments(
     """
     if not dated.any():
         return cells, []
+    cells = cells.zip_with(~dated, cells.str.replace("T", " ", literal=True))
     serials = _serial_dates(cells, values, dated, epoch_1904=epoch_1904)
     moment, cells = dated | serials.is_not_null(), serials.fill_null(cells)
     clock = moment & cells.str.starts_with(_TIMES_ONLY[epoch_1904])

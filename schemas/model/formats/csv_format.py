@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from operator import not_
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -54,14 +55,14 @@ class CsvFormat(SourceFormat):
     delimiter: Delimiter | None = None
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
-    escape: str | None = Field(None, pattern=r"^[\x00-\x7f]?$")
+    escape: str | None = Field(None, pattern=r"^[\x00-\x7f]?$", exclude_if=lambda sign: sign is None)
     """The character that makes a quote, a delimiter or itself part of a field: a backslash, as MySQL writes it.
 
     With it, a field of the escaped letter N has no value. Not given: a backslash, if records are broken without it and
     none contradicts it, with a notice. Empty: none.
     """
     title_rows: int = Field(0, ge=0)
-    skip_after_header: int = Field(0, ge=0)
+    skip_after_header: int = Field(0, ge=0, exclude_if=not_)
     header: Literal[True] | tuple[str, ...] | None = None
     """Column names for a file that has no header row; ``true``: the first row is the header, whatever it looks like."""
     duplicate_columns: Literal["error", "same", "rename"] = "error"
@@ -70,7 +71,7 @@ class CsvFormat(SourceFormat):
     """
     footer: str | None = None
     comment: str | None = Field(None, min_length=1)
-    bad_rows: Literal["quarantine", "hold"] = "quarantine"
+    bad_rows: Literal["quarantine", "hold"] = Field("quarantine", exclude_if=lambda value: value == "quarantine")
     """``quarantine``: a record that cannot be split or decoded is refused alone. ``hold``: it holds the file."""
     max_field_bytes: int = Field(16_000_000, gt=0)
     """A longer field, or line, is refused before it is in memory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,11 +22,11 @@ class XlsxFormat(SourceFormat):
 
     type: Literal["xlsx"] = "xlsx"
     sheet: str | None = None
-    sheets: tuple[str, ...] = ()
-    sheet_field: str | None = Field(None, min_length=1)
+    sheets: tuple[str, ...] = Field((), exclude_if=not_)
+    sheet_field: str | None = Field(None, min_length=1, exclude_if=not_)
     title_rows: int = Field(0, ge=0)
-    header_rows: int = Field(1, ge=1, le=5)
-    merged: Literal["fill", "first"] = "fill"
+    header_rows: int = Field(1, ge=1, le=5, exclude_if=lambda value: value == 1)
+    merged: Literal["fill", "first"] = Field("fill", exclude_if=lambda value: value == "fill")
     footer: str | None = None
 
     @model_validator(mode="after")

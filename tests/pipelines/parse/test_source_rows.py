@@ -151,7 +151,7 @@ def test_a_bad_row_leaves_the_block_reader_and_is_refused_alone(tmp_path: Path, 
     rows, restarts = read_all(sources)
     assert (len(rows), restarts) == (200 + 201, 1)
     assert [source.refused.rows for source in sources] == [0, 1]
-    (bad,) = pl.read_parquet(sources[1].refused.files).to_dicts()
+    (bad,) = pl.read_parquet(list(sources[1].refused.files)).to_dicts()
     assert (bad["_receipt"], bad["_row"], bad["text"], bad["code"]) == ("r1", 202, "1,2,3", "ROW_WIDTH")
 
 

@@ -137,6 +137,12 @@ def test_prefixes_and_the_order_of_attributes_do_not_matter(parser: Any) -> None
     assert texts(parser(swapped, format="xlsx")) == ["2024-03-01 00:00:00"]
 
 
+def test_dates_that_are_stored_as_iso_texts_look_like_the_others(parser: Any) -> None:
+    body = workbook(column(45352, 45353, style="t"))
+    mixed = edit_sheet(body, b'<c r="A3" s="1"><v>45353</v>', b'<c r="A3" s="1" t="d"><v>2024-03-02T00:00:00</v>')
+    assert texts(parser(mixed, format="xlsx")) == ["2024-03-01 00:00:00", "2024-03-02 00:00:00"]
+
+
 def test_a_cell_far_from_the_others_is_refused_before_the_places_between_are_made(parser: Any) -> None:
     def fill(sheet: Any, styles: dict[str, Any]) -> None:
         column(1.0, 2.0)(sheet, styles)
