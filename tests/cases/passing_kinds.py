@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-check-copy",
+    "attack-csv-mixed-enc",
+    "attack-markup-quarantine",
+    "attack-sql-readtext",
     "attack-xlsx",
+    "attack-zip-same-member-twice",
+    "csv-backslash-escape",
     "id-",
     "json-columns-as-lists",
     "keys-copy-suffix",
@@ -29,7 +35,19 @@ PASSING_READ_KINDS = (
     "read-enc-big5",
     "read-enc-cp1252",
     "read-enc-euckr",
+    "read-backslash-escape",
+    "read-data-below-nameless-trailing-header",
+    "read-enc-one-bad-byte",
     "read-enc-utf16le-no-bom",
+    "read-quote-inside-unquoted",
+    "read-row-width",
+    "read-headerless-first-row",
+    "read-one-column",
+    "read-duplicate-header",
+    "read-probe-title-rows",
     "read-geojson",
 )
 """Kinds of single files that are read as their format says."""
+
+DRAFTED_KINDS = (*(kind for kind in PASSING_READ_KINDS if kind != "read-geojson"), "real-wmata-agency")
+"""Kinds of delimited files that a drafted contract reads."""
