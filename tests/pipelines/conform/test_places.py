@@ -43,7 +43,7 @@ def pair(**both: Any) -> dict[str, Any]:
     }
 
 
-def places(trial: Any) -> dict[str, tuple[float, float]]:
+def places(trial: Any) -> dict[str, tuple[float | None, float | None]]:
     rows = trial.standard(NAME).sort("device_code")
     return {row[0]: row[1:] for row in rows.select("device_code", "longitude_deg", "latitude_deg").rows()}
 
