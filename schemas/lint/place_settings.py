@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from citylake.schemas.model.binding import Binding, FrameFrom, moves_coordinates
+from citylake.schemas.model.binding import CHINESE_FRAMES, Binding, FrameFrom, moves_coordinates
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.units.crs_transform import is_known_crs
 
-_CHINESE = ("GCJ-02", "BD-09")
 _EXAMPLES = ("EPSG:4326", "EPSG:27700")
 
 
@@ -20,7 +19,7 @@ def place_setting_faults(binding: Binding, element: DataElement) -> Iterator[tup
         if element.type != "geometry":
             values = {"element": element.id, "from": frame.field, "suggestion": f"frame: {_EXAMPLES[1]}"}
             yield "FRAME_OF_ROW_UNUSED", "frame", values
-    elif frame and moves_coordinates(frame) and frame not in _CHINESE and not is_known_crs(frame):
+    elif frame and moves_coordinates(frame) and frame not in CHINESE_FRAMES and not is_known_crs(frame):
         yield "FRAME_UNKNOWN", "frame", {"frame": frame, "suggestion": _EXAMPLES}
     if binding.point and not any(word in element.symbol for word in ("longitude", "latitude")):
         yield "POINT_UNEXPECTED", "point", {"element": element.id, "suggestion": "place.longitude, place.latitude"}

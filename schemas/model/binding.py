@@ -13,6 +13,8 @@ from citylake.schemas.model.element import InvisiblePolicy
 CoordinateSystem = Annotated[str, Field(pattern=r"^(WGS-84|GCJ-02|BD-09|CGCS2000|(EPSG|ESRI|OGC):\w+)$")]
 """WGS-84, the frames of Chinese maps, or a reference system by its authority's code: ``EPSG:27700``."""
 PointOrder = Literal["lat,lon", "lon,lat"]
+CHINESE_FRAMES = ("GCJ-02", "BD-09")
+"""Frames of Chinese maps, whose formulas are in :mod:`citylake.pipelines.conform.bind.coordinate_frames`."""
 _DEGREES = ("WGS-84", "CGCS2000", "EPSG:4326", "OGC:CRS84", "EPSG:4490")
 """Frames whose coordinates are used as they are, longitude and latitude in degrees."""
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]

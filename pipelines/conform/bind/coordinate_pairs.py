@@ -11,10 +11,9 @@ from citylake.pipelines.conform.bind.coordinate_frames import convert_to_wgs84
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.conform.bind.projected_frames import project_to_wgs84
 from citylake.quality.rules.row_rule import RowRule
-from citylake.schemas.model.binding import moves_coordinates
+from citylake.schemas.model.binding import CHINESE_FRAMES, moves_coordinates
 from citylake.schemas.model.place_box import PlaceBox
 
-CHINESE_FRAMES = ("GCJ-02", "BD-09")
 CoordinatePair = tuple[BoundColumn, BoundColumn]
 
 

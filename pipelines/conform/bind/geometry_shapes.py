@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from citylake.pipelines.conform.bind.coordinate_frames import convert_to_wgs84
-from citylake.schemas.model.binding import moves_coordinates
+from citylake.schemas.model.binding import CHINESE_FRAMES, moves_coordinates
 from citylake.schemas.read.contract_columns import GEOMETRY_SUFFIXES
 from citylake.schemas.units.crs_transform import crs_area, wgs84_transform
 
@@ -19,7 +19,6 @@ GEOMETRY_STRUCT = pl.Struct(
 )
 """A geometry, the issue that it has, and what is derived from it."""
 _WGS84, _LIMITS = "WGS-84", np.array([-180.0, -90.0, 180.0, 90.0])
-_CHINESE = ("GCJ-02", "BD-09")
 _POLYGONS = (3, 6)
 """GEOS numbers of polygons and multipolygons; collections have no area here."""
 
@@ -95,7 +94,7 @@ class _Shapes:
     def _convert(self, own: np.ndarray, frame: str) -> None:
         import shapely
 
-        change = _change_chinese(frame) if frame in _CHINESE else wgs84_transform(frame)
+        change = _change_chinese(frame) if frame in CHINESE_FRAMES else wgs84_transform(frame)
         if change is None:
             self.refuse(own, "GEOMETRY_FRAME_UNKNOWN", frame[:100])
             return
@@ -105,7 +104,7 @@ class _Shapes:
             heights = bool(part.any() and shapely.has_z(moved[part]).all())
             moved[part] = shapely.transform(moved[part], _keep_heights(change), include_z=heights)
         self.shapes[own] = moved
-        area = None if frame in _CHINESE else crs_area(frame)
+        area = None if frame in CHINESE_FRAMES else crs_area(frame)
         if area is not None:
             box = shapely.bounds(moved)
             away = (box[:, 0] < area[0]) | (box[:, 1] < area[1]) | (box[:, 2] > area[2]) | (box[:, 3] > area[3])

@@ -18,7 +18,7 @@ from citylake.pipelines.conform.bind.point_texts import holds_point
 from citylake.pipelines.conform.bind.time_texts import is_epoch_number
 from citylake.pipelines.conform.bind.time_values import date_expr, datetime_expr, seconds_expr, time_expr
 from citylake.quality.rules.row_rule import RowRule
-from citylake.schemas.model.binding import UnitFrom, moves_coordinates
+from citylake.schemas.model.binding import CHINESE_FRAMES, UnitFrom, moves_coordinates
 from citylake.schemas.notation.time_format import EPOCH_TICKS, split_formats
 
 _TRUE = ("1", "true", "yes", "y", "t", "是", "有")
@@ -102,12 +102,13 @@ def _unreadable_texts(bound: BoundColumn, code: str) -> Iterator[RowRule]:
         number = is_epoch_number(pl.col(bound.text))
         yield RowRule("EPOCH_IMPLAUSIBLE", bound.column, failed & number, detail_text=detail)
         failed &= ~number
-    if moves_coordinates(bound.binding.frame):
+    if moves_coordinates(bound.binding.frame) and bound.binding.frame not in CHINESE_FRAMES:
         number = pl.col(bound.text).cast(pl.Float64, strict=False).is_not_null()
         yield RowRule("PLACE_OUTSIDE_FRAME", bound.column, failed & number, detail_text=str(bound.binding.frame))
         failed &= ~number
     if bound.element.unit == "deg" and not bound.binding.point:
-        both = holds_point(pl.col(bound.text)).fill_null(value=False)
+        # Few texts fail; the others are not searched.
+        both = holds_point(pl.when(failed).then(pl.col(bound.text))).fill_null(value=False)
         yield RowRule("POINT_IN_ONE_FIELD", bound.column, failed & both, detail_text=",".join(bound.fields))
         failed &= ~both
     yield RowRule(code, bound.column, failed, detail_text=detail)

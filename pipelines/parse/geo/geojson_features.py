@@ -12,6 +12,7 @@ from citylake.pipelines.parse.encoding_decision import undecodable_fault
 from citylake.pipelines.parse.flatten_json import FlatRow, flatten_value
 from citylake.pipelines.parse.geo.crs_name import GEOJSON_CRS, short_crs_name
 from citylake.pipelines.parse.geo.feature_batch import Feature, feature_batches
+from citylake.pipelines.parse.geo.feature_lines import feature_lines, is_feature_sequence
 from citylake.pipelines.parse.geo.geometry_text import shapes_from_geojson
 from citylake.pipelines.parse.json_records import read_json_records
 from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
@@ -30,12 +31,17 @@ _TAIL_BYTES = 1 << 16
 
 
 def geojson_batches(request: ReadRequest, path: Path, fmt: GeoFormat, report: ParseReport) -> Iterator[pl.DataFrame]:
-    """The features of a FeatureCollection, or a single one.
+    """The features of a FeatureCollection, a single one, or one on each line (RFC 8142).
 
     Raises GEO_BROKEN, GEO_CRS_MISSING (``"crs": null`` in a file of 2008), and the faults of JSON.
     """
     text = detect_encoding(request, path, "utf-8", "json", report)
     try:
+        if is_feature_sequence(text.path):
+            lines = feature_lines(request, text.path)
+            made = (_feature(request, row, feature) for row, feature in lines)
+            yield from feature_batches(request, made, shapes_from_geojson, fmt.crs or GEOJSON_CRS)
+            return
         head = _head(text.path)
         crs = fmt.crs or _stated_crs(request, text.path, head)
         records = None if head.get("type") == "Feature" else _FEATURES
@@ -71,11 +77,14 @@ def _stated_crs(request: ReadRequest, path: Path, head: dict[str, Any]) -> str:
 
 def _features(request: ReadRequest, path: Path, records: str | None) -> Iterator[Feature]:
     found = read_json_records(request, path, records, lambda document: document.parted(records or "", _GEOMETRY))
-    for row, feature in enumerate(found, 1):
-        if feature.get("type", ("", ""))[0] != "Feature":
-            raise request.fault("GEO_BROKEN", reason=f"features[{row - 1}].type is not Feature")
-        value, text = feature.get(_GEOMETRY, (None, ""))
-        yield _attributes(request, row, feature), None if value is None else text
+    return (_feature(request, row, feature) for row, feature in enumerate(found, 1))
+
+
+def _feature(request: ReadRequest, row: int, feature: dict[str, tuple[Any, str]]) -> Feature:
+    if feature.get("type", ("", ""))[0] != "Feature":
+        raise request.fault("GEO_BROKEN", reason=f"feature {row}: its type is not Feature")
+    value, text = feature.get(_GEOMETRY, (None, ""))
+    return _attributes(request, row, feature), None if value is None else text
 
 
 def _attributes(request: ReadRequest, row: int, feature: dict[str, tuple[Any, str]]) -> FlatRow:

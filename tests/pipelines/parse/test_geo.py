@@ -78,6 +78,13 @@ def test_the_reference_system_of_geojson_is_the_stated_one(parser: Any, where: s
     assert column(read(parser, collection(feature(POINT))), "geometry.crs") == ["OGC:CRS84"]
 
 
+@pytest.mark.parametrize("separator", ["", "\x1e"])
+def test_a_feature_on_each_line_is_a_row(parser: Any, separator: str) -> None:
+    lines = "".join(f"{separator}{json.dumps(feature(POINT, n=n))}\n" for n in range(3))
+    assert column(read(parser, lines.encode()), "n") == ["0", "1", "2"]
+    assert column(read(parser, json.dumps(feature(POINT, n=7)).encode()), "n") == ["7"]
+
+
 def test_geojson_that_says_its_reference_system_is_unknown_is_held_until_the_contract_states_it(parser: Any) -> None:
     body = collection(feature(POINT), crs=None)
     assert problem(parser, body)[0] == "GEO_CRS_MISSING"
