@@ -58,6 +58,8 @@ FAULTS = [
     (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%d %H:%m"', "TIME_DIRECTIVE_TWICE", "%H:%m", "%H:%M"),
     (CONTRACT, '"%Y-%m-%d %H"', '"%Y/%m/%d||%m-%d %H"', "TIME_DIRECTIVE_MISSING", "%m-%d %H", "%Y-%m-%d"),
     (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%dT%H:%M:%SZ"', "TIME_ZONE_IGNORED", "%SZ", "%S%z"),
+    (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%d %I %p"\n    hours: elapsed', "HOUR_NOT_IN_FORMAT", "%I %p", "%H"),
+    (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%d %H:%M%z"\n    repeated: [A, B]', "HOUR_NOT_IN_FORMAT", "%M%z", "%H"),
     (CONTRACT, "zone: Asia/Shanghai\n", "", "ZONE_MISSING", "element: time.hour_start", "zone: Asia/Shanghai"),
     (CONTRACT, "zone: Asia/Shanghai\n", "zone: Asia/Shanghia\n", "ZONE_UNKNOWN", "zone: Asia", "Asia/Shanghai"),
     (CONTRACT, "element: time.hour_start", "element: time.seen_at\n    as: hour_start", "LABEL_WITHOUT_PERIOD", "label: end", "period: 1h"),
