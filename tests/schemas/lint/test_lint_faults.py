@@ -60,6 +60,7 @@ FAULTS = [
     (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%dT%H:%M:%SZ"', "TIME_ZONE_IGNORED", "%SZ", "%S%z"),
     (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%d %I %p"\n    hours: elapsed', "HOUR_NOT_IN_FORMAT", "%I %p", "%H"),
     (CONTRACT, '"%Y-%m-%d %H"', '"%Y-%m-%d %H:%M%z"\n    repeated: [A, B]', "HOUR_NOT_IN_FORMAT", "%M%z", "%H"),
+    (CONTRACT, "zone: Asia/Shanghai\n", "zone: Etc/GMT+8\n", "ZONE_SIGN_REVERSED", "zone: Etc/GMT+8", "Etc/GMT-8"),
     (CONTRACT, "zone: Asia/Shanghai\n", "", "ZONE_MISSING", "element: time.hour_start", "zone: Asia/Shanghai"),
     (CONTRACT, "zone: Asia/Shanghai\n", "zone: Asia/Shanghia\n", "ZONE_UNKNOWN", "zone: Asia", "Asia/Shanghai"),
     (CONTRACT, "element: time.hour_start", "element: time.seen_at\n    as: hour_start", "LABEL_WITHOUT_PERIOD", "label: end", "period: 1h"),
