@@ -27,6 +27,7 @@ from citylake.pipelines.conform.rows.bloom_filter import BloomFilter
 from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
 from citylake.pipelines.conform.rows.key_duplicates import receipt_key
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
+from citylake.pipelines.conform.rows.refused_rows import write_refused_records
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.conform.text_notices import text_notices
 from citylake.pipelines.lake.lake_zones import Lake
@@ -82,8 +83,9 @@ def conform_batch(
         done = BlockPass(rows.parts(), evaluators, refusal, to, scratch, budget, seen).run()
         filtered, found = done.filtered + rows.filtered, done.rows + rows.filtered
         notes = [*rows.notes, *(none_kept(contract, found, rows.raw_sample()) if found and filtered == found else [])]
+    done = _add_refused_records(done, sources, contract.dataset, to, run)
     duplicates = _write_duplicates(done, to, contract)
-    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=found, filtered=filtered)
+    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=done.rows + rows.filtered, filtered=filtered)
     if not counts.conserved:
         raise _not_conserved_error(contract.dataset, batch, counts)
     return ConformedBatch(
@@ -101,6 +103,15 @@ def conform_batch(
         notes=(*notes, *shape.notes, *text_notices(done, shape.bounds, contract.dataset, lake)),
         categories=done.categories,
     )
+
+
+def _add_refused_records(
+    done: PassResult, sources: Sequence[SourceRows], dataset: str, to: StageTarget, run: Run
+) -> PassResult:
+    """The records that the readers refused are rows of the batch, too."""
+    refused = [source.refused for source in sources]
+    written = write_refused_records([path for each in refused for path in each.files], dataset, to, run)
+    return replace(done, quarantine=(*done.quarantine, *written), rows=done.rows + sum(each.rows for each in refused))
 
 
 def _write_duplicates(done: PassResult, to: StageTarget, contract: Contract) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
 from citylake.schemas.lint.lint_functions import check_functions
 from citylake.schemas.lint.lint_issues import check_issues
+from citylake.schemas.lint.lint_mart_sql import check_mart_sql
 from citylake.schemas.lint.lint_marts import check_marts
 from citylake.schemas.lint.lint_packs import check_packs
 from citylake.schemas.lint.lint_patterns import check_patterns
@@ -40,6 +41,7 @@ _CHECKS = (
     check_secrets,
     check_patterns,
     check_marts,
+    check_mart_sql,
     check_functions,
 )
 _MISSING = {
