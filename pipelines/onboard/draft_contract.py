@@ -101,7 +101,7 @@ def _declare_layout(source: dict[str, Any], sample: SourceSample) -> dict[str, A
     """``source`` with the layout of delimited text, and its encoding unless UTF-8, which every file proves itself."""
     form = source.get("format")
     form = {"type": form} if isinstance(form, str) else form
-    if not isinstance(form, dict) or form.get("type") != "csv":
+    if not isinstance(form, dict) or form.get("type") not in ("csv", "xlsx"):
         return source
     encoding = {} if sample.encoding in (None, "utf-8") else {"encoding": sample.encoding}
     stated = {**form, **encoding, **(sample.layout.words if sample.layout else {})}
