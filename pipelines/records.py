@@ -73,6 +73,18 @@ class ResumePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedRecords:
+    """Records that a reader refused one by one: ``rows`` of them in Parquet ``files`` of the raw zone.
+
+    Columns: ``_receipt``, ``_source``, ``_part``, ``_row`` as in the rows; ``text`` (the record's lines, bytes that
+    cannot be decoded in hexadecimal), ``code`` (the issue), and ``value`` and ``detail`` of the reason.
+    """
+
+    files: tuple[str, ...] = ()
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedReceipt:
     """A receipt as text columns in the raw zone.
 
@@ -88,6 +100,7 @@ class ParsedReceipt:
     report: Mapping[str, Any]
     """How the bytes were read: encoding, delimiter, header row, skipped rows with the reason."""
     problem: Problem | None = None
+    refused: RefusedRecords = RefusedRecords()
 
     @property
     def notices(self) -> tuple[Problem, ...]:

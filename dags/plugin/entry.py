@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.sdk.plugins_manager import AirflowPlugin
 
+from citylake.dags.plugin import pending_partitions
 from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
 
 URL_PREFIX = "/citylake"
@@ -60,6 +61,7 @@ class CityLakePlugin(AirflowPlugin):
 
     name = "citylake"
     timetables = [LocalPartitionTimetable]
+    listeners = [pending_partitions]
     fastapi_apps = [{"name": PLUGIN_TITLE, "app": LazyPagesApp(), "url_prefix": URL_PREFIX}]
     external_views = [
         {**_view("nav", "citylake", "citylake/"), "nav_top_level": True},

@@ -16,7 +16,7 @@ from citylake.pipelines.blocks.block import DICTIONARY_TYPE, PROVENANCE_COLUMNS,
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.timings import WorkTimings
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.words.errors import Problem
 
 FAULT_COLUMN = "_fault"
@@ -104,6 +104,11 @@ class StoredRows:
     def problem(self) -> Problem | None:
         """Why the receipt cannot be read."""
         return self.parsed.problem
+
+    @property
+    def refused(self) -> RefusedRecords:
+        """The records that were refused one by one."""
+        return self.parsed.refused
 
     def estimate_rows(self) -> int:
         """The exact number of rows."""

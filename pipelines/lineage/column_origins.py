@@ -52,6 +52,7 @@ def list_source_fields(contract: Contract) -> list[str]:
         for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
+    found |= dict.fromkeys(contract.where)
     known = [name for name in kept if all(origin.field == name for origin in origins.of(name))]
     # With a pivot, ignored names can be values of the pivot column, which are not fields.
     ignored = () if any(step.pivot for step in contract.reshape) else contract.ignore

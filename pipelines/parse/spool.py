@@ -21,12 +21,14 @@ class Spool:
     scratch: Path
     written: list[Path] = field(default_factory=list)
     columns: dict[str, None] = field(default_factory=dict)
+    name: str = "batch"
+    """What the names of its files begin with; another for each spool of the same folder."""
     last: pl.DataFrame | None = None
 
     def add(self, batch: pl.DataFrame) -> None:
         """Add a batch; the one before it is written to disk."""
         if self.last is not None:
-            path = self.scratch / f"batch-{len(self.written):06d}.parquet"
+            path = self.scratch / f"{self.name}-{len(self.written):06d}.parquet"
             self.last.write_parquet(path, compression="lz4")
             self.written.append(path)
         self.last = batch

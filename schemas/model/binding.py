@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from operator import not_
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
 from citylake.schemas.model.element import InvisiblePolicy
@@ -65,6 +65,10 @@ class Binding(Declaration):
     zone: str | None = None
     label: Literal["start", "end"] | None = None
     period: Duration | None = None
+    hours: Literal["elapsed"] | None = Field(None, exclude_if=not_)
+    """Hours are numbers since local midnight: up to 23 or 25 on days on which clocks change."""
+    repeated: tuple[str, Annotated[str, StringConstraints(min_length=1)]] | None = Field(None, exclude_if=not_)
+    """What the source writes after a repeated hour, the first time (perhaps nothing) and the second: ``2A``, ``2B``."""
 
     unit: str | UnitFrom | None = None
     sentinels: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,15 @@ Meaning = dict[str, dict[str, Any]]
 TABLE_WORDS = ""
 MAX_PAIRS = 10_000
 """Pairs of a crosswalk up to which they are part of the meaning; a larger one counts by its name alone."""
-_READING = {"element", "column", "source", "join", "required", "optional", "format", "qualifier", "code_at", "pair"}
-"""Words of a binding that say where a value is read from and how it is written, not what it means."""
+_READING = {
+    *("element", "column", "source", "join", "required", "optional", "format", "qualifier", "code_at", "pair"),
+    *("refuse", "flag", "precision", "span", "bounds"),
+}
+"""Words of a binding that say where a value is read from, how it is written, and which are refused: no meaning.
+
+Every other word counts, so that a new one is never overlooked.
+"""
+_DAY_OR_MONTH = re.compile(r"^[^Yy]*?%[-_]?(?:(d|e)|(m|b|B))")
 _FIELD_NAMES = ("from", "field", "source")
 _TEMPORAL = ("date", "datetime", "time")
 
@@ -76,6 +84,9 @@ def _column_words(binding: Binding, element: DataElement, contract: Contract, re
     words["sentinels"] = sorted({*binding.sentinels, *contract.sentinels})
     if element.type in _TEMPORAL and "zone" not in words:
         words["zone"] = contract.zone or registry.workspace.settings.timezone
+    if first := _DAY_OR_MONTH.search(binding.format or ""):
+        # 03/04 is another day if the month comes first; a format with the year first is ambiguous with neither.
+        words["date_order"] = {"first": "day" if first[1] else "month"}
     if binding.lookup in registry.crosswalks:
         words["lookup_pairs"] = _crosswalk_pairs(registry, binding.lookup)
     for word, truth in (("true", True), ("false", False)):

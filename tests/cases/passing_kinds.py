@@ -4,18 +4,17 @@ from __future__ import annotations
 
 PASSING_KINDS = (
     "attack-check-copy",
+    "attack-csv-mixed-enc",
     "attack-markup-quarantine",
     "attack-sql-readtext",
     "attack-xlsx",
+    "attack-zip-same-member-twice",
+    "csv-backslash-escape",
     "id-",
     "json-columns-as-lists",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
-    "read-enc-big5",
-    "read-enc-cp1252",
-    "read-enc-euckr",
-    "read-enc-utf16le-no-bom",
     "real-colon-z",
     "real-probe-colon-z",
     "real-snapshot-valid-from",
@@ -35,6 +34,18 @@ PASSING_READ_KINDS = (
     "read-enc-big5",
     "read-enc-cp1252",
     "read-enc-euckr",
+    "read-backslash-escape",
+    "read-data-below-nameless-trailing-header",
+    "read-enc-one-bad-byte",
     "read-enc-utf16le-no-bom",
+    "read-quote-inside-unquoted",
+    "read-row-width",
+    "read-headerless-first-row",
+    "read-one-column",
+    "read-duplicate-header",
+    "read-probe-title-rows",
 )
 """Kinds of single files that are read as their format says."""
+
+DRAFTED_KINDS = (*PASSING_READ_KINDS, "real-wmata-agency")
+"""Kinds of single files that a drafted contract reads."""

@@ -51,7 +51,10 @@ def refuse_by_column(
     own = [bound.column for bound in bounds if bound.binding.refuse == "value"]
     if not own:
         return frame, rules
-    named = [replace(rule, refuses=(rule.field,)) if rule.field in own else rule for rule in rules]
+    named = [
+        replace(rule, refuses=(rule.field,)) if rule.field in own and rule.severity == "error" else rule
+        for rule in rules
+    ]
     frame = frame.with_columns(pl.lit(value=False).alias(REFUSED_PREFIX + column) for column in own)
     return _refuse_by_rules(frame, bounds, named)
 

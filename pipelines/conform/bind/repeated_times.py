@@ -23,6 +23,9 @@ def repeated_time_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
 def _is_local_time(bound: BoundColumn) -> bool:
     if bound.element.type != "datetime" or bound.binding.constant is not None:
         return False
+    # Counted and marked hours are unambiguous.
+    if bound.binding.hours or bound.binding.repeated:
+        return False
     # A calendar day begins at the earlier of two midnights.
     return uses_zone(bound.binding.format or "") and not has_calendar_period(bound)
 
