@@ -9,6 +9,7 @@ import polars as pl
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
+from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.words.errors import CitylakeError
 
 
@@ -43,6 +44,9 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
 
 
 def _condition(rule: ContractRule) -> pl.Expr:
+    # Polars would run a SELECT within the condition, and read the files that it names.
+    if isinstance(reason := condition_columns(rule.when), str):
+        raise CitylakeError("RULE_UNREADABLE", issue=rule.issue, reason=f"{reason}: {rule.when}")
     try:
         return pl.sql_expr(rule.when)
     except Exception as error:

@@ -73,6 +73,8 @@ FAULTS = [
     (CONTRACT, "en: \"{column} is", "en: \"{colum} is", "PLACEHOLDERS_DIFFER", "text:", ""),
     (CONTRACT, "    text: {zh: \"{column} 过快\", en: \"{column} is too fast\"}\n", "", "ISSUE_UNDECLARED", "issue: TOO_FAST", ""),
     (CONTRACT, "AND vehicle_kind = 'K1'", "AND AND", "RULE_UNREADABLE", "when:", ""),
+    (CONTRACT, "AND vehicle_kind = 'K1'", "AND (SELECT count(*) FROM read_csv('/etc/passwd')) > 0", "RULE_UNREADABLE", "when:", ""),
+    (CONTRACT, "AND vehicle_kind = 'K1'", "AND vehicle_kind IN (SELECT x FROM y)", "RULE_UNREADABLE", "when:", ""),
     (CONTRACT, "mean_speed_kmh > 120", "mean_speed > 120", "RULE_COLUMN_UNKNOWN", "when:", "mean_speed_kmh"),
     (CONTRACT, "key: [site_code, hour_start]", "key: [site_code, hour]", "COLUMN_UNKNOWN", "write:", "hour_start"),
     (CONTRACT, "day(hour_start)", "day(hour_begin)", "COLUMN_UNKNOWN", "write:", "hour_start"),
