@@ -60,16 +60,15 @@ class Binding(Declaration):
     optional: bool = False
     """The field may be absent from the source without holding the batch."""
 
-    hours: Literal["elapsed"] | None = Field(None, exclude_if=not_)
-    """Hours are numbers since local midnight: up to 23 or 25 on days on which clocks change."""
-    repeated: tuple[str, Annotated[str, StringConstraints(min_length=1)]] | None = Field(None, exclude_if=not_)
-    """What the source writes after a repeated hour, the first time (perhaps nothing) and the second: ``2A``, ``2B``."""
-
     format: str | None = None
     """strptime format(s) of dates and times; ``epoch_s`` and ``epoch_ms`` for numbers."""
     zone: str | None = None
     label: Literal["start", "end"] | None = None
     period: Duration | None = None
+    hours: Literal["elapsed"] | None = Field(None, exclude_if=not_)
+    """Hours are numbers since local midnight: up to 23 or 25 on days on which clocks change."""
+    repeated: tuple[str, Annotated[str, StringConstraints(min_length=1)]] | None = Field(None, exclude_if=not_)
+    """What the source writes after a repeated hour, the first time (perhaps nothing) and the second: ``2A``, ``2B``."""
 
     unit: str | UnitFrom | None = None
     sentinels: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ def start_from_local(bound: BoundColumn, local: pl.Expr, *, ambiguous: Repeated 
         return local_to_utc(keep_local_years(limit), bound.zone, is_limit=True)
     if period is None or bound.binding.label != "end":
         return local_to_utc(local, bound.zone, ambiguous=ambiguous)
-    if _has_clock_hours(bound):
+    if bound.clock_hours:
         return local_to_utc(keep_local_years(_shift_back(local, period)), bound.zone, ambiguous=ambiguous)
     return local_to_utc(local, bound.zone, is_limit=True) - parse_duration(period)
 
@@ -50,7 +50,7 @@ def start_from_instant(bound: BoundColumn, moment: pl.Expr) -> pl.Expr:
 
 def elapsed_period(bound: BoundColumn) -> timedelta:
     """The time from the start of the period to the time in the source; zero if it has no fixed length."""
-    return timedelta(0) if _has_clock_hours(bound) else label_shift(bound)
+    return timedelta(0) if bound.clock_hours else label_shift(bound)
 
 
 def label_shift(bound: BoundColumn) -> timedelta:
@@ -65,11 +65,6 @@ def has_calendar_period(bound: BoundColumn) -> bool:
     """Whether the times in the source are limits of calendar days, weeks, months or years."""
     period = _period(bound)
     return period is not None and is_calendar_period(period)
-
-
-def _has_clock_hours(bound: BoundColumn) -> bool:
-    """Whether hours are those of a clock: columns of the source, one for each, or marked if they come twice."""
-    return bound.clock_hours or bound.binding.repeated is not None
 
 
 def _shift_back(local: pl.Expr, period: str) -> pl.Expr:

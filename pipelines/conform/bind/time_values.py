@@ -73,15 +73,15 @@ def seconds_expr(bound: BoundColumn) -> pl.Expr:
 
 
 def _parse_start(bound: BoundColumn, form: str) -> pl.Expr:
-    if bound.binding.hours:
-        return start_from_count(bound, form)
-    if marks := bound.binding.repeated:
-        return start_from_mark(bound, form, marks)
     text = pl.col(bound.text)
     if form in EPOCH_TICKS:
         return start_from_instant(bound, epoch_instants(text, form))
     if has_offset(form):
         return start_from_instant(bound, parse_offset_times(text, form))
+    if bound.binding.hours:
+        return start_from_count(bound, form)
+    if marks := bound.binding.repeated:
+        return start_from_mark(bound, form, marks)
     return start_from_local(bound, parse_local_times(text, form))
 
 
