@@ -15,9 +15,15 @@ from citylake.pipelines.blocks.parquet_blocks import ParquetBlocks
 from citylake.pipelines.blocks.source_rows import BlockPart, SourceRows, load_block, pack_blocks
 from citylake.pipelines.conform.batch_identity import batch_id
 from citylake.pipelines.conform.bind.binding_fit import sample_block
+from citylake.pipelines.conform.bind.binding_rules import row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
+from citylake.pipelines.conform.bind.number_evidence import (
+    NumberStyleUndecidedError,
+    decide_number_styles,
+    proven_style_notices,
+)
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import reshape_frame, unlisted_pivot_values
 from citylake.pipelines.conform.drift.category_collector import category_columns
@@ -61,18 +67,28 @@ def conform_batch(
         parts, fields, notes = _batch_parts(sources, contract, registry, lake, scratch, budget)
         codes = CodeMatcher(registry, lake)
         shape = check_source_schema(contract, registry, codes, fields, lambda: sample_block(_first_block(parts)))
-        bounds, drifted = shape.bounds, replace(shape.drifted, known=accepted_categories(contract, had or {}))
+        bounds: Sequence[BoundColumn] = [replace(bound, run_at=run.started_at) for bound in shape.bounds]
+        drifted = replace(shape.drifted, known=accepted_categories(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}"
         columns, categories = tuple(standard_column_names(bounds)), category_columns(bounds)
         to = StageTarget(
             lake, lake.standard(contract.dataset), batch, stem, columns, partition_column_name(contract), categories
         )
-        words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
-        refusal = QuarantineWriter(contract, bounds, words, to, run)
         key = receipt_key(contract)
-        seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
-        evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
-        done = BlockPass(parts(), evaluators, refusal, to, scratch, budget, seen).run()
+
+        def run_pass(bounds: Sequence[BoundColumn]) -> PassResult:
+            words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
+            refusal = QuarantineWriter(contract, bounds, words, to, run)
+            seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
+            evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
+            return BlockPass(parts(), evaluators, refusal, to, scratch, budget, seen).run()
+
+        try:
+            done = run_pass(bounds)
+        except NumberStyleUndecidedError:
+            bounds, proven = _decide_styles(parts, sources, contract, bounds)
+            notes = [*notes, *proven]
+            done = run_pass(bounds)
     duplicates = _write_duplicates(done, to, contract)
     counts = _count_batch_rows(done, duplicates, lake)
     if not counts.conserved:
@@ -92,6 +108,19 @@ def conform_batch(
         notes=(*notes, *shape.notes),
         categories=done.categories,
     )
+
+
+def _decide_styles(
+    parts: AllParts, sources: Sequence[SourceRows], contract: Contract, bounds: Sequence[BoundColumn]
+) -> tuple[list[BoundColumn], list[Problem]]:
+    """The columns with the number styles that all rows of the batch prove, and notices about them."""
+    columns = (load_block(some).columns for some in pack_blocks(parts()))
+    texts = ({name: column.values for name, column in each.items()} for each in columns)
+    decided, evidence = decide_number_styles(texts, bounds)
+    if not contract.reshape:
+        for source in sources:
+            source.restart()
+    return decided, proven_style_notices(contract.dataset, decided, evidence)
 
 
 def _batch_parts(
@@ -162,7 +191,9 @@ def _not_conserved_error(dataset: str, batch: str, counts: RowCounts) -> Citylak
 
 def _has_warning_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> bool:
     """Whether any rule produces warnings."""
-    return any(rule.severity != "error" for rule in contract.rules) or bool(repeated_time_rules(bounds))
+    return any(rule.severity != "error" for rule in contract.rules) or bool(
+        repeated_time_rules(bounds) or row_zone_rules(bounds)
+    )
 
 
 def _count_issues(done: PassResult, lake: Lake, *, warns: bool) -> dict[str, int]:

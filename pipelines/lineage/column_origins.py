@@ -9,7 +9,7 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_colum
 from citylake.pipelines.lineage.binding_notes import binding_changes, join_notes, translated_note
 from citylake.pipelines.lineage.field_origins import FieldOrigin, ReshapeOrigins, trace_reshape
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.binding_words import UnitFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.sql_columns import condition_columns
@@ -30,9 +30,9 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
     columns: dict[str, tuple[FieldOrigin, ...]] = {}
     for bound in bounds:
         columns[bound.column] = unique_origins(_bound_origins(bound, origins, bounds))
-        if bound.binding.qualifier:
-            made = _retyped_origins(columns[bound.column], "TRANSFORMATION", translated_note("qualifier_column"))
-            columns[f"{bound.column}_qualifier"] = made
+        for name in bound.binding.extra_columns:
+            made = _retyped_origins(columns[bound.column], "TRANSFORMATION", translated_note(f"{name}_column"))
+            columns[f"{bound.column}_{name}"] = made
     return ColumnOrigins(
         columns | _lake_column_origins(contract, columns), unique_origins(_row_origins(contract, bounds, columns))
     )
@@ -44,8 +44,7 @@ def list_source_fields(contract: Contract) -> list[str]:
     for key, binding in contract.fields.items():
         listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
         listed = () if binding.constant is not None else listed
-        also = [binding.unit.field] if isinstance(binding.unit, UnitFrom) else []
-        for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
+        for name in (*listed, *binding.row_fields, *([binding.pair] if binding.pair else [])):
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
     known = [name for name in kept if all(origin.field == name for origin in origins.of(name))]
@@ -57,10 +56,11 @@ def list_source_fields(contract: Contract) -> list[str]:
 def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable[BoundColumn]) -> Iterator[FieldOrigin]:
     notes = binding_changes(bound)
     how: TransformationType = "TRANSFORMATION" if notes else "IDENTITY"
-    binding, unit = bound.binding, bound.binding.unit
+    binding = bound.binding
     for name in required_fields(bound):
-        if isinstance(unit, UnitFrom) and name == unit.field:
-            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("unit_of_row"))
+        if name in binding.row_fields and name not in bound.fields:
+            note = "unit_of_row" if isinstance(binding.unit, UnitFrom) and name == binding.unit.field else "said_by_row"
+            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note(note))
         elif name != binding.pair or name in bound.fields:
             yield from _transformed_origins(origins.of(name), how, join_notes(notes))
         elif binding.frame in ("GCJ-02", "BD-09"):

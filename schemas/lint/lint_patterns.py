@@ -22,21 +22,32 @@ def check_patterns(registry: Registry) -> Iterator[LintFault]:
             re.compile(pattern)
         except re.error as error:
             yield LintFault("PATTERN_UNREADABLE", place, {"pattern": pattern, "reason": str(error)})
-    for element in registry.elements.values():
-        if element.pattern and _BACKTRACKING.search(element.pattern):
-            values = {"pattern": element.pattern, "reason": translations_of("lint.backtracking")}
-            yield LintFault(
-                "PATTERN_UNREADABLE", sub_location(registry.places["element", element.id], "pattern"), values
-            )
+    for place, pattern in (*_element_patterns(registry), *_split_patterns(registry)):
+        if _BACKTRACKING.search(pattern):
+            values = {"pattern": pattern, "reason": translations_of("lint.backtracking")}
+            yield LintFault("PATTERN_UNREADABLE", place, values)
 
 
 def _patterns(registry: Registry) -> Iterator[tuple[YamlLocation, str]]:
-    for element in registry.elements.values():
-        if element.pattern:
-            yield sub_location(registry.places["element", element.id], "pattern"), element.pattern
+    yield from _element_patterns(registry)
+    yield from _split_patterns(registry)
     for contract in registry.contracts.values():
         place, source = registry.places["dataset", contract.dataset], contract.source
         if source.name_fields:
             yield sub_location(place, "source", "name_fields"), source.name_fields
         if isinstance(source.format, CsvFormat | XlsxFormat) and source.format.footer:
             yield sub_location(place, "source", "format", "footer"), source.format.footer
+
+
+def _element_patterns(registry: Registry) -> Iterator[tuple[YamlLocation, str]]:
+    for element in registry.elements.values():
+        if element.pattern:
+            yield sub_location(registry.places["element", element.id], "pattern"), element.pattern
+
+
+def _split_patterns(registry: Registry) -> Iterator[tuple[YamlLocation, str]]:
+    for contract in registry.contracts.values():
+        for field, binding in contract.fields.items():
+            if binding.split and binding.split.pattern:
+                place = registry.places["dataset", contract.dataset]
+                yield sub_location(place, "fields", field, "split", "pattern"), binding.split.pattern

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
+from citylake.schemas.model.binding_words import (
+    FactorFrom,
+    GroupSign,
+    NumberWord,
+    QualifierFrom,
+    SplitField,
+    UnitFrom,
+    ZoneFrom,
+)
+from citylake.schemas.model.element import GasProperties, TimeSpan
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
-CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]
-
-
-class UnitFrom(Declaration):
-    """A unit that each row names itself, in the field ``from``; ``names`` maps the source's texts to UCUM."""
-
-    field: str = Field(alias="from")
-    names: dict[str, str] = {}
+CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel", "digits", "accounting"]
 
 
 class Binding(Declaration):
@@ -38,13 +41,27 @@ class Binding(Declaration):
 
     format: str | None = None
     """strptime format(s) of dates and times; ``epoch_s`` and ``epoch_ms`` for numbers."""
-    zone: str | None = None
+    zone: str | ZoneFrom | None = None
     label: Literal["start", "end"] | None = None
     period: Duration | None = None
+    precision: bool = False
+    """``<column>_precision`` has the precision of the format that a date was written in: year, month, day …"""
+    span: TimeSpan | None = None
+    """The times that are plausible, instead of the element's."""
 
+    split: SplitField | None = None
+    """The part of a packed field that is the value."""
+    decimal: Literal[".", ","] | None = None
+    thousands: GroupSign | None = None
+    words: dict[str, float | NumberWord] = {}
+    """Texts that stand for a number: ``Calm`` for 0."""
+    factor: Annotated[float, Field(gt=0)] | FactorFrom | None = None
+    """The number in the source times this is in ``unit``: 0.1 for tenths."""
     unit: str | UnitFrom | None = None
+    gas: GasProperties | None = None
+    """The reference state, if the element does not have one."""
     sentinels: tuple[str, ...] = ()
-    qualifier: bool = False
+    qualifier: bool | QualifierFrom = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
 
@@ -62,3 +79,24 @@ class Binding(Declaration):
 
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
+
+    @property
+    def qualified(self) -> bool:
+        """Whether there is a column for the sign that a value was written with."""
+        return bool(self.qualifier) or any(
+            isinstance(word, NumberWord) and word.qualifier for word in self.words.values()
+        )
+
+    @property
+    def extra_columns(self) -> tuple[str, ...]:
+        """The endings of the columns beside the value: ``qualifier``, ``precision``."""
+        return ("qualifier",) * self.qualified + ("precision",) * self.precision
+
+    @property
+    def row_fields(self) -> tuple[str, ...]:
+        """The fields in which a row names its own unit, factor, zone, sign and detection limit."""
+        named = (self.unit, self.factor, self.zone)
+        fields = [each.field for each in named if isinstance(each, UnitFrom | FactorFrom | ZoneFrom)]
+        if isinstance(self.qualifier, QualifierFrom):
+            fields += [name for name in (self.qualifier.field, self.qualifier.limit) if name]
+        return tuple(fields)

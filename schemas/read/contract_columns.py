@@ -24,5 +24,5 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
         column = binding.column or (element.symbol if element else None)
         if column is None:
             return None
-        columns |= {column, f"{column}_qualifier"} if binding.qualifier else {column}
+        columns |= {column, *(f"{column}_{name}" for name in binding.extra_columns)}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())

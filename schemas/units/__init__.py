@@ -98,7 +98,7 @@ def _unit(text: str) -> UcumUnit:
 
 
 def _as_mass(share: UcumUnit, other: UcumUnit, gas: GasProperties | None) -> UcumUnit | None:
-    if gas is None or share.dimension or other.dimension != _MASS_PER_VOLUME:
+    if gas is None or not gas.complete or share.dimension or other.dimension != _MASS_PER_VOLUME:
         return None
     pressure_pa = Fraction(str(gas.pressure_hpa)) * 100
     density = Fraction(str(gas.molar_mass_g_mol)) * pressure_pa

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "number-",
     "real-colon-z",
     "real-probe-colon-z",
     "time-epoch",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from string import Formatter
 
-from citylake.schemas.model.binding import Binding, UnitFrom
+from citylake.pipelines.conform.bind.number_style import NumberStyle, declared_style
+from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.element import DataElement, GasProperties
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
@@ -28,6 +30,10 @@ class BoundColumn:
     fields: tuple[str, ...]
     zone: str
     sentinels: tuple[str, ...]
+    style: NumberStyle = field(default_factory=NumberStyle)
+    """How the column's numbers are written, as far as the contract states it; the column's values may decide more."""
+    run_at: datetime | None = None
+    """The start of the run, against which times in the future are checked."""
 
     @property
     def text(self) -> str:
@@ -35,9 +41,24 @@ class BoundColumn:
         return TEXT_PREFIX + self.column
 
     @property
+    def is_number(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.element.type in ("integer", "decimal") and not self.codes and self.binding.format is None
+
+    @property
+    def gas(self) -> GasProperties | None:
+        """The element's gas, completed by the binding."""
+        own = self.binding.gas
+        return own.complete_with(self.element.gas) if own else self.element.gas
+
+    @property
     def codes(self) -> str | None:
         """The code list whose values the column holds."""
         return self.element.codes
+
+    def with_format(self, form: str) -> BoundColumn:
+        """The column read by one of the binding's formats alone."""
+        return replace(self, binding=self.binding.model_copy(update={"format": form}))
 
 
 def bind_columns(contract: Contract, registry: Registry) -> list[BoundColumn]:
@@ -55,8 +76,11 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         element=element,
         binding=binding,
         fields=_binding_fields(key, binding),
-        zone=binding.zone or contract.zone or registry.workspace.settings.timezone,
+        zone=(binding.zone if isinstance(binding.zone, str) else None)
+        or contract.zone
+        or registry.workspace.settings.timezone,
         sentinels=(*contract.sentinels, *binding.sentinels),
+        style=declared_style(binding),
     )
 
 
@@ -73,8 +97,7 @@ def required_fields(bound: BoundColumn) -> list[str]:
     fields = list(bound.fields)
     if bound.binding.join:
         fields += [name for _, name, _, _ in Formatter().parse(bound.binding.join) if name]
-    if isinstance(bound.binding.unit, UnitFrom):
-        fields.append(bound.binding.unit.field)
+    fields += bound.binding.row_fields
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))

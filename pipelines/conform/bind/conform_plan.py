@@ -9,15 +9,18 @@ import polars as pl
 
 from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
 from citylake.pipelines.conform.bind import crosswalk_lookup
+from citylake.pipelines.conform.bind.binding_rules import binding_rules, row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifier_column, qualifier_expr
+from citylake.pipelines.conform.bind.clean_text import clean_text_expr
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, incomplete_pair_rules
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
+from citylake.pipelines.conform.bind.time_precision import precision_expr
 from citylake.pipelines.conform.bind.time_values import local_date_expr
 from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr, value_unreadable
+from citylake.pipelines.conform.bind.value_qualifiers import qualifier_expr
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
 from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.element_rules import element_rules
@@ -79,22 +82,31 @@ def add_typed_columns(
     frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary, *, dated: bool = True
 ) -> tuple[FrameT, list[RowRule]]:
     """Add the columns of ``bounds`` and, if ``dated``, ``_date`` and the partition; returns each column's rules."""
-    qualified = [bound for bound in bounds if bound.binding.qualifier]
+    qualified = [bound for bound in bounds if bound.binding.qualified]
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified))
     frame, rules = _apply_lookups(frame, bounds, words.registry)
     frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    frame = frame.with_columns(precision_expr(bound) for bound in bounds if bound.binding.precision)
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
     coded: tuple[FrameT, list[RowRule]] = _add_coded_columns(frame, contract, bounds, words)
-    rules += [*unreadable_rules(bounds), *coded[1], *words.drifted.unseen(bounds), *_required_rules(contract, bounds)]
+    rules += [
+        *unreadable_rules(bounds),
+        *binding_rules(bounds),
+        *row_zone_rules(bounds),
+        *coded[1],
+        *words.drifted.unseen(bounds),
+        *_required_rules(contract, bounds),
+    ]
     return coded[0], rules + [
         rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
     ]
 
 
 def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:
-    """The columns of the standard table that a contract makes, qualifiers last."""
-    return [bound.column for bound in bounds] + [qualifier_column(bound) for bound in bounds if bound.binding.qualifier]
+    """The columns of the standard table that a contract makes, qualifiers and precisions last."""
+    beside = [f"{bound.column}_{name}" for bound in bounds for name in bound.binding.extra_columns]
+    return [bound.column for bound in bounds] + beside
 
 
 def partition_column_name(contract: Contract) -> str | None:

@@ -1,49 +1,132 @@
-"""Numbers: exact casts, and units that are fixed or named in each row."""
+"""Numbers: exact casts in the column's number style, factors, and units that are fixed, in a row or in a value."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
-from citylake.pipelines.conform.bind.elementwise import divide_exact
-from citylake.schemas.model.binding import UnitFrom
+from citylake.pipelines.conform.bind.elementwise import divide_exact, map_elementwise
+from citylake.pipelines.conform.bind.number_notation import read_number_notation
+from citylake.pipelines.conform.bind.value_units import convert_named_units
+from citylake.schemas.model.binding_words import FactorFrom, UnitFrom
 from citylake.schemas.units import UnitConversion, unit_conversion, unit_spellings
 from citylake.schemas.words.errors import CitylakeError
+
+_UNCHANGED = UnitConversion(1.0, 0.0, Fraction(1))
 
 
 def decimal_expr(bound: BoundColumn) -> pl.Expr:
     """Float64 in the element's unit; NaN and infinities are unreadable."""
-    number = pl.col(bound.text).cast(pl.Float64, strict=False)
-    return _convert_unit(bound, pl.when(number.is_finite()).then(number))
+    number = _computer_number(bound)
+    number, noted = pl.when(number.is_finite()).then(number), _noted_number(bound)
+    if _names_units_by_row(bound):
+        return _convert_named(bound, pl.coalesce(number, noted))
+    return pl.coalesce(_apply_conversion(number, fixed_conversion(bound)), noted)
 
 
 def integer_expr(bound: BoundColumn) -> pl.Expr:
     """Int64 in the element's unit; ``12.0`` is twelve, ``12.5`` is unreadable."""
+    exact = pl.coalesce(pl.col(bound.text).cast(pl.Int64, strict=False), _whole(_computer_number(bound)))
+    noted = _whole(_noted_number(bound))
+    if _names_units_by_row(bound):
+        return _convert_named(bound, pl.coalesce(exact, noted).cast(pl.Float64)).round().cast(pl.Int64)
+    by = fixed_conversion(bound)
+    fixed = exact if by.identity else _apply_conversion(exact.cast(pl.Float64), by).round().cast(pl.Int64)
+    return pl.coalesce(fixed, noted)
+
+
+def _whole(number: pl.Expr) -> pl.Expr:
+    whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
+    return pl.when(whole).then(number).cast(pl.Int64, strict=False)
+
+
+def _computer_number(bound: BoundColumn) -> pl.Expr:
+    """The number of a text in the notation of computers, if that is the column's style."""
     text = pl.col(bound.text)
     number = text.cast(pl.Float64, strict=False)
-    whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
-    exact = pl.coalesce(text.cast(pl.Int64, strict=False), pl.when(whole).then(number).cast(pl.Int64, strict=False))
-    if bound.binding.unit is None:
-        return exact
-    return _convert_unit(bound, exact.cast(pl.Float64)).round().cast(pl.Int64)
+    return number if bound.style.point_is_decimal else pl.when(~text.str.contains(".", literal=True)).then(number)
 
 
-def _convert_unit(bound: BoundColumn, number: pl.Expr) -> pl.Expr:
+def _noted_number(bound: BoundColumn) -> pl.Expr:
+    """The number of a text in another notation, converted unless the row names its unit or factor."""
+
+    def work(texts: pl.Series) -> pl.Series:
+        asked = texts.drop_nulls().unique()
+        if asked.is_empty():
+            return pl.Series(texts.name, [None], dtype=pl.Float64).new_from_index(0, len(texts))
+        return texts.replace_strict(asked, _read_noted(asked, bound), return_dtype=pl.Float64)
+
+    return map_elementwise(pl.when(_computer_number(bound).is_null()).then(bound.text), work, pl.Float64)
+
+
+def _read_noted(texts: pl.Series, bound: BoundColumn) -> pl.Series:
+    read = read_number_notation(texts, bound.style, accounting="accounting" in bound.binding.clean)
+    missing = [number for text in bound.sentinels if (number := _sentinel_number(text)) is not None]
+    read = read.with_columns(pl.when(~pl.col("number").is_in(missing)).then("number").alias("number"))
+    plain = pl.when(pl.col("unit").is_null()).then("number")
+    own = [plain if _names_units_by_row(bound) else _apply_conversion(plain, fixed_conversion(bound))]
+    if bound.element.unit and not _names_units_by_row(bound) and bound.binding.factor is None:
+        own.append(convert_named_units(read, bound, _apply_conversion))
+    return read.select(pl.coalesce(own).alias("number")).to_series()
+
+
+def _sentinel_number(text: str) -> float | None:
+    with suppress(ValueError):
+        return float(text)
+    return None
+
+
+def _names_units_by_row(bound: BoundColumn) -> bool:
+    return isinstance(bound.binding.unit, UnitFrom) or isinstance(bound.binding.factor, FactorFrom)
+
+
+def fixed_conversion(bound: BoundColumn) -> UnitConversion:
+    """The conversion of every value that names no unit itself, the binding's factor included."""
     unit, target = bound.binding.unit, bound.element.unit
-    if unit is None or target is None:
-        return number
-    if isinstance(unit, str):
-        return _apply_conversion(number, unit_conversion(unit, target, bound.element.gas))
-    return _convert_by_row(bound, unit, number)
+    by = unit_conversion(unit, target, bound.gas) if isinstance(unit, str) and target else _UNCHANGED
+    return scale_conversion(by, bound.binding.factor) if isinstance(bound.binding.factor, float) else by
+
+
+def scale_conversion(by: UnitConversion, factor: float | Fraction) -> UnitConversion:
+    """``by`` for numbers that stand for ``factor`` times themselves: tenths for 0.1. The factor is its decimal text."""
+    ratio = by.ratio * (factor if isinstance(factor, Fraction) else Fraction(str(factor)))
+    return replace(by, factor=float(ratio), ratio=ratio)
+
+
+def _convert_named(bound: BoundColumn, number: pl.Expr) -> pl.Expr:
+    """``number`` in the element's unit, by the unit or the factor that the row names."""
+    if isinstance(bound.binding.factor, FactorFrom):
+        number = _multiply_decimal(number, row_factor_text(bound.binding.factor))
+    unit = bound.binding.unit
+    if isinstance(unit, UnitFrom):
+        return _convert_by_row(bound, unit, number)
+    by = unit_conversion(unit, bound.element.unit, bound.gas) if unit and bound.element.unit else _UNCHANGED
+    return _apply_conversion(number, by)
+
+
+def _multiply_decimal(number: pl.Expr, factor: pl.Expr) -> pl.Expr:
+    """``number`` times the decimal text ``factor``, rounded once: its digits, divided by a power of ten."""
+    places = factor.str.extract(r"\.([0-9]*)$", 1).str.len_chars().fill_null(0)
+    digits = factor.str.replace(".", "", literal=True).cast(pl.Float64, strict=False)
+    return number * digits / pl.lit(10.0).pow(places)
+
+
+def row_factor_text(factor: FactorFrom) -> pl.Expr:
+    """The factor named in the row, if it is a plain decimal number."""
+    text = pl.col(RAW_PREFIX + factor.field).str.strip_chars()
+    return pl.when(text.str.contains(r"^[0-9]{1,12}(?:\.[0-9]{1,12})?$")).then(text)
 
 
 def _convert_by_row(bound: BoundColumn, unit: UnitFrom, number: pl.Expr) -> pl.Expr:
-    name = row_unit_expr(unit)
+    name, factor = row_unit_expr(unit), bound.binding.factor
     chain: pl.Expr = pl.lit(None, pl.Float64)
-    for text, factor in row_unit_conversions(bound, unit).items():
-        chain = pl.when(name == text).then(_apply_conversion(number, factor)).otherwise(chain)
+    for text, by in row_unit_conversions(bound, unit).items():
+        scaled = scale_conversion(by, factor) if isinstance(factor, float) else by
+        chain = pl.when(name == text).then(_apply_conversion(number, scaled)).otherwise(chain)
     return chain
 
 
@@ -57,7 +140,7 @@ def row_unit_conversions(bound: BoundColumn, unit: UnitFrom) -> dict[str, UnitCo
     target = bound.element.unit
     if target is None:
         raise CitylakeError("UNIT_INCOMPATIBLE", source=unit.field, target="—")
-    named = {text: unit_conversion(code, target, bound.element.gas) for text, code in unit.names.items()}
+    named = {text: unit_conversion(code, target, bound.gas) for text, code in unit.names.items()}
     return named or _compatible_units(bound, target)
 
 
@@ -65,7 +148,7 @@ def _compatible_units(bound: BoundColumn, target: str) -> dict[str, UnitConversi
     found = {}
     for text, code in unit_spellings().items():
         with suppress(CitylakeError):
-            found[text] = unit_conversion(code, target, bound.element.gas)
+            found[text] = unit_conversion(code, target, bound.gas)
     return found
 
 

@@ -13,6 +13,7 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.elementwise import map_elementwise
 from citylake.pipelines.conform.bind.time_values import labelled_instant
 from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.notation.time_format import uses_zone
 
 _YEARS = range(2000, 2040)
@@ -24,7 +25,11 @@ def repeated_time_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
 
 
 def _is_local_time(bound: BoundColumn) -> bool:
-    if bound.element.type != "datetime" or bound.binding.constant is not None:
+    if (
+        bound.element.type != "datetime"
+        or bound.binding.constant is not None
+        or isinstance(bound.binding.zone, ZoneFrom)
+    ):
         return False
     return uses_zone(bound.binding.format or "")
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.elementwise import local_to_utc, utc_to_local_days
+from citylake.pipelines.conform.bind.row_zones import row_local_to_utc
 from citylake.pipelines.conform.bind.time_texts import (
     epoch_instants,
     keep_python_years,
@@ -15,6 +16,7 @@ from citylake.pipelines.conform.bind.time_texts import (
     parse_offset_times,
     with_minutes,
 )
+from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.notation.time_format import EPOCH_TICKS, expand_format, has_offset, split_formats
 from citylake.schemas.words.errors import CitylakeError
 
@@ -28,7 +30,7 @@ def datetime_expr(bound: BoundColumn) -> pl.Expr:
     (:mod:`citylake.pipelines.conform.bind.repeated_times`).
     """
     formats = split_formats(bound.binding.format or "%Y-%m-%d %H:%M:%S")
-    moment = pl.coalesce([_parse_instant(pl.col(bound.text), form, bound.zone) for form in formats])
+    moment = pl.coalesce([_parse_instant(bound, form) for form in formats])
     if bound.binding.label == "end":
         moment = keep_python_years(moment - _fixed_duration(_label_period(bound)))
     return moment
@@ -74,12 +76,15 @@ def seconds_expr(bound: BoundColumn) -> pl.Expr:
     return parts[0] * 3600 + parts[1] * 60 + parts[2]
 
 
-def _parse_instant(text: pl.Expr, form: str, zone: str) -> pl.Expr:
+def _parse_instant(bound: BoundColumn, form: str) -> pl.Expr:
+    text, zone = pl.col(bound.text), bound.binding.zone
     if form in EPOCH_TICKS:
         return epoch_instants(text, form)
     if has_offset(form):
         return parse_offset_times(text, form)
-    return keep_python_years(local_to_utc(parse_local_times(text, form), zone))
+    local = parse_local_times(text, form)
+    moment = row_local_to_utc(local, zone) if isinstance(zone, ZoneFrom) else local_to_utc(local, bound.zone)
+    return keep_python_years(moment)
 
 
 def _label_period(bound: BoundColumn) -> str:

@@ -27,6 +27,7 @@ from citylake.pipelines.conform.bind.conform_plan import (
     warning_codes,
 )
 from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
+from citylake.pipelines.conform.bind.number_evidence import require_decided_styles
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
 from citylake.pipelines.conform.rows.text_memo import TextMemo
@@ -135,6 +136,7 @@ class BlockEvaluator:
         bounds = [bound for unit in units for bound in unit.bounds]
         event = partition_time_column(self.contract) in [bound.column for bound in bounds]
         worked, rules = add_typed_columns(frame, self.contract, bounds, self.words, dated=event)
+        require_decided_styles(worked, bounds)
         flags = []
         for unit in units:
             own = {bound.column for bound in unit.bounds}

@@ -69,8 +69,8 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
         for name, element in registry.columns(contract).items()
     }
     for binding in contract.fields.values():
-        if binding.qualifier:
-            columns[f"{binding.column or registry.elements[binding.element].symbol}_qualifier"] = "VARCHAR"
+        for name in binding.extra_columns:
+            columns[f"{binding.column or registry.elements[binding.element].symbol}_{name}"] = "VARCHAR"
     write = contract.write
     if write.mode == "snapshot" and write.valid is None:
         columns |= {"valid_from": "DATE", "valid_to": "DATE"}
