@@ -153,6 +153,8 @@ class ConformedBatch:
     """By column, the categories in its standard rows; reduced to new ones once the recorded ones are known."""
     earlier: tuple[str, ...] = ()
     """Receipts of the same bytes in earlier batches: this batch replaces their rows."""
+    arrivals: Mapping[str, str] = field(default_factory=dict)
+    """Receipt of bytes that were received again → the receipt by which they first arrived."""
     versions: tuple[tuple[str, str], ...] = ()
     """(earlier receipt of the same file, receipt of this batch that replaces it), for write mode ``append``."""
 

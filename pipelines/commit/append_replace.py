@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from citylake.pipelines.commit.delta_transaction import TableChange
@@ -23,6 +25,7 @@ from citylake.pipelines.commit.upsert_merge import (
     staged_partitions,
 )
 from citylake.schemas.model.contract import WriteSettings
+from citylake.schemas.words.errors import CitylakeError
 
 APPEND_WRITE = WriteSettings(mode="append")
 
@@ -66,13 +69,35 @@ def replace_partitions(work: MergeContext) -> TableChange:
     for partition, files in staged_partitions(work.files):
         near = parse_active_files(files_in_partition(work.stored, partition))
         both = pl.concat([work.scan(files, in_batch=True), work.scan(near, in_batch=False)])
-        owner = both.select("_source", "_receipt", _row=0).unique().sort(precedence_keys(None)).last().collect()
-        if owner.height:
-            record_lost_rows(work, _superseded_rows(both, owner["_receipt"].item()))
+        held = both.group_by("_receipt", "_source").agg(rows=pl.len(), _row=0).collect(engine="streaming")
+        claims = held.sort(precedence_keys(None, work.staged.arrivals))
+        if claims.height > 1:
+            _check_replacement(work, partition, claims)
+            record_lost_rows(work, _superseded_rows(both, claims["_receipt"][-1]))
     touched = work.stored.filter(pl.col("path").is_in(list(work.taken)))
     days = days_of_files(work, touched["path"].to_list()) | (set(work.staged.days) if work.files else set())
     record_changed_days(work, days, changed=bool(work.files or work.taken))
     return work.finish(parse_active_files(touched))
+
+
+def _check_replacement(work: MergeContext, partition: Mapping[str, str | None], claims: pl.DataFrame) -> None:
+    """Raise REPLACE_SHRINKS if the newest receipt (last) has far fewer rows of the partition than another one.
+
+    A row that strayed into a file of another day would otherwise remove its whole day.
+    """
+    newest, largest = claims.row(-1, named=True), claims.sort("rows", maintain_order=True).row(-1, named=True)
+    if newest["rows"] >= work.write.replace_min * largest["rows"]:
+        return
+    raise CitylakeError(
+        "REPLACE_SHRINKS",
+        dataset=work.staged.dataset,
+        partition=", ".join(value or "—" for value in partition.values()),
+        file=newest["_source"],
+        rows=newest["rows"],
+        before=largest["_source"],
+        rows_before=largest["rows"],
+        least=work.write.replace_min,
+    )
 
 
 def _superseded_rows(both: pl.LazyFrame, owner: str) -> pl.DataFrame:

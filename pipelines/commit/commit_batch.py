@@ -127,7 +127,7 @@ def _plan_snapshot(work: MergeContext, table: DeltaTable, effective: str) -> Tab
         return work.change
     before = register_days.stored_registers(work.lake, work.staged, table)
     mine = _staged_registers(work.lake, work.staged, work.write, work.files)
-    return merge_snapshot(work, register_days.place_registers(before, mine, effective))
+    return merge_snapshot(work, register_days.place_registers(before, mine, effective, work.staged.arrivals))
 
 
 def _note_registers(contract: Contract, staged: ConformedBatch, lake: Lake, files: Sequence[TableFile]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from citylake.pipelines.commit.delta_transaction import TableChange, commit_once, is_batch_committed
-from citylake.pipelines.commit.row_precedence import natural_order_key
+from citylake.pipelines.commit.row_precedence import arrival_key
 from citylake.pipelines.commit.table_files import read_footers
 from citylake.pipelines.commit.table_schema import open_or_create_table
 from citylake.pipelines.lake.delta_table import scan_lake_table
@@ -119,11 +119,13 @@ def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -
     return counted.join(last, on=["_receipt", "_batch"]).select(REGISTER_SCHEMA.names())
 
 
-def place_registers(before: pl.DataFrame, registers: pl.DataFrame, effective: str) -> RegisterDays:
-    """Merge the batch's ``registers`` with the stored ones (``before``). On each day, the newest source is valid."""
+def place_registers(
+    before: pl.DataFrame, registers: pl.DataFrame, effective: str, arrivals: Mapping[str, str]
+) -> RegisterDays:
+    """Merge the batch's ``registers`` with the stored ones (``before``). On each day, the newest receipt is valid."""
     mine = registers.with_columns(mine=pl.lit(value=True))
     every = pl.concat([before.with_columns(mine=pl.lit(value=False)), mine.select(*REGISTER_SCHEMA, "mine")])
-    ordered = every.sort(natural_order_key(pl.col("_source")), "_source", "_receipt")
+    ordered = every.sort(arrival_key(arrivals), "_receipt")
     counts = ordered.unique("effective", keep="last", maintain_order=True).sort("effective")
     line = [
         (day, mine, frozenset(keys)) for day, mine, keys in counts.select("effective", "mine", "unsure").iter_rows()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-MAX_DIGITS = 20
+
+def arrival_key(arrivals: Mapping[str, str]) -> pl.Expr:
+    """Return the receipt by which a row's bytes first arrived: ids of receipts sort by time.
+
+    ``arrivals``: ``ConformedBatch.arrivals``. Bytes that are read again under a changed contract are no newer for it.
+    """
+    receipt = pl.col("_receipt")
+    return receipt.replace(list(arrivals), list(arrivals.values())) if arrivals else receipt
 
 
-def natural_order_key(text: pl.Expr) -> pl.Expr:
-    """Return a key for natural order: runs of up to 20 digits compare as numbers, so ``f2`` sorts before ``f10``."""
-    padded = text.str.replace_all(r"(\d+)", "0" * MAX_DIGITS + "$1")
-    return padded.str.replace_all(rf"\d*(\d{{{MAX_DIGITS}}})", "$1")
-
-
-def precedence_keys(latest_by: str | None) -> list[pl.Expr]:
-    """Return the sort keys, oldest first: ``latest_by`` (null is oldest), the source's name, the receipt, the row."""
+def precedence_keys(latest_by: str | None, arrivals: Mapping[str, str]) -> list[pl.Expr]:
+    """Return the sort keys, oldest first: ``latest_by`` (null is oldest), the arrival, the receipt, the row."""
     newest = [pl.col(latest_by)] if latest_by else []
-    return [*newest, natural_order_key(pl.col("_source")), pl.col("_source"), pl.col("_receipt"), pl.col("_row")]
+    return [*newest, arrival_key(arrivals), pl.col("_receipt"), pl.col("_row")]

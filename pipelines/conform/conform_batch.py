@@ -35,6 +35,7 @@ from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
 from citylake.pipelines.conform.rows.key_duplicates import receipt_key
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
+from citylake.pipelines.conform.text_notices import text_notices
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import ConformedBatch, RowCounts, Run
 from citylake.schemas.model.contract import Contract
@@ -105,7 +106,7 @@ def conform_batch(
         issues=_count_issues(done, lake, warns=_has_warning_rules(contract, shape.bounds)),
         days=done.days,
         fingerprint=print_of,
-        notes=(*notes, *shape.notes),
+        notes=(*notes, *shape.notes, *text_notices(done, shape.bounds, contract.dataset, lake)),
         categories=done.categories,
     )
 

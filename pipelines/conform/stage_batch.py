@@ -78,6 +78,7 @@ def _add_history(
         staged,
         earlier=earlier_receipts(context, contract, receipts),
         versions=earlier_versions(context, contract, receipts),
+        arrivals=context.ledger.first_arrivals(contract.dataset),
     )
 
 
@@ -87,7 +88,7 @@ def _staged_result(result: BatchResult, staged: ConformedBatch, parsed: Sequence
         batch=staged.batch,
         counts=staged.counts,
         issues=staged.issues,
-        problems=(*_reader_notices(parsed), *staged.notes),
+        problems=_all_notices(_reader_notices(parsed), staged.notes),
         fingerprint=staged.fingerprint,
     )
 
@@ -95,6 +96,12 @@ def _staged_result(result: BatchResult, staged: ConformedBatch, parsed: Sequence
 def _reader_notices(parsed: Sequence[ParsedReceipt]) -> tuple[Problem, ...]:
     """What the readers reported that does not stop the batch."""
     return tuple(notice for item in parsed for notice in item.notices)
+
+
+def _all_notices(readers: Sequence[Problem], conform: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Damaged texts once: a reader of lines has the number of the line."""
+    damaged = any(notice.code == "TEXT_DAMAGED" for notice in readers)
+    return (*readers, *(notice for notice in conform if not (damaged and notice.code == "TEXT_DAMAGED")))
 
 
 def _hold_empty_register(contract: Contract, batch: PipelineBatch) -> PipelineBatch:

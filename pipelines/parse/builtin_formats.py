@@ -118,12 +118,12 @@ class PortalReader(Format[PortalFormat]):
 
 
 class XlsxReader(Format[XlsxFormat]):
-    """One sheet of a workbook."""
+    """Sheets of a workbook."""
 
     format_model = XlsxFormat
 
     def read(self, request: ReadRequest, fmt: XlsxFormat) -> ReadResult:
         """As :func:`read_xlsx`."""
-        from citylake.pipelines.parse.xlsx_reader import read_xlsx
+        from citylake.pipelines.parse.xlsx.xlsx_reader import read_xlsx
 
         return read_xlsx(request, fmt)

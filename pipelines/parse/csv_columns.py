@@ -12,8 +12,9 @@ import pyarrow.csv as csv
 
 from citylake.pipelines.blocks.arrow_arrays import null_mask, single_array, string_array
 from citylake.pipelines.blocks.block import EncodedColumn
+from citylake.pipelines.blocks.damaged_texts import DAMAGED_TEXTS
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
-from citylake.pipelines.parse.utf8_scan import DAMAGED_TEXTS, ESCAPE, HZ_SHIFT
+from citylake.pipelines.parse.utf8_scan import ESCAPE, HZ_SHIFT
 
 _CODED, _PLAIN = pa.dictionary(pa.int32(), pa.binary()), pa.binary()
 _SCAN_LIMIT = 4096

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from citylake.pipelines.parse.csv_records import CsvDialect, split_csv_records
+from citylake.pipelines.parse.csv_delimiter import declared_separator
+from citylake.pipelines.parse.csv_header import ColumnNames, is_hxl_row, name_columns
+from citylake.pipelines.parse.csv_records import CsvDialect, CsvFields, split_csv_records
+from citylake.pipelines.parse.layout_doubts import check_header, is_header_plain
 from citylake.pipelines.parse.line_reader import LineReader
-from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, check_column_names
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.text_encoding import EncodedFile
 from citylake.schemas.model.formats import CsvFormat
+from citylake.schemas.words.errors import CitylakeError
 
-_DELIMITERS = ",\t;|"
-_SAMPLE_LINES = 20
+_SAMPLE_RECORDS = 40
+"""Records from the header on, by which it is decided whether it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class CsvLayout:
     repeats: Mapping[str, str]
     """Columns that must repeat another, each with that other column."""
     width: int
+    header_row: int
+    """The line of the header; with declared names, the one before the data."""
     first_line: int
     """The line on which the data start."""
     offset: int
@@ -33,67 +40,103 @@ class CsvLayout:
 
 
 def detect_csv_layout(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport) -> CsvLayout:
-    """The layout of ``text``; raises HEADER_MISSING, HEADER_DUPLICATE or COLUMN_RESERVED."""
-    delimiter = fmt.delimiter or _detect_delimiter(_sample_lines(request, text, fmt), fmt.quote)
-    dialect = CsvDialect(delimiter, fmt.quote)
+    """The layout of ``text``, whose delimiter is one character.
+
+    Raises HEADER_MISSING, HEADER_DUPLICATE, COLUMN_RESERVED, HEADER_IS_DATA or HEADER_IS_TITLE.
+    """
     with LineReader(request, text.path, fmt.max_field_bytes, report, text.encoding) as lines:
-        for line in islice(lines, fmt.title_rows):
-            report.skip(lines.number, line, "title")
-        names, width = _read_header(request, lines, dialect, fmt)
-        columns, repeats = _unique_columns(names)
-        report.facts |= {"delimiter": delimiter, "header_row": None if fmt.header else fmt.title_rows + 1}
-        return CsvLayout(dialect, columns, repeats, width, lines.number + 1, lines.bytes + len(BOM_UTF8) * text.bom)
+        head = _FileHead(request, lines, CsvDialect(fmt.delimiter or ",", fmt.quote), fmt, report)
+        head.skip_titles(_first_line(text))
+        row, cells = head.read_header()
+        if not fmt.header and not is_header_plain(cells):
+            check_header(request, fmt, row, _records_from(request, text, fmt, row), report)
+        names = name_columns(request, fmt, cells, row, report)
+        head.skip_below_header()
+        report.facts["header_row"] = None if fmt.names else row
+        return head.layout(names, row, text)
 
 
-def _read_header(
-    request: ReadRequest, lines: LineReader, dialect: CsvDialect, fmt: CsvFormat
-) -> tuple[tuple[str, ...], int]:
-    row = fmt.title_rows + 1
-    if fmt.header:
-        check_column_names(request, fmt.header, row)
-        return fmt.header, len(fmt.header)
-    _, cells = next(split_csv_records(request, lines, dialect, fmt.max_field_bytes), (row, []))
-    if not any(cells):
-        raise request.fault("HEADER_MISSING", row=row)
-    names = header_names(cells)
-    check_column_names(request, tuple(dict.fromkeys(names)) if fmt.duplicate_columns == "same" else names, row)
-    return names, len(cells)
+@dataclass(slots=True)
+class _FileHead:
+    """Reads a file up to its first record of data; ``place`` is the line and the byte after what was skipped."""
+
+    request: ReadRequest
+    lines: LineReader
+    dialect: CsvDialect
+    fmt: CsvFormat
+    report: ParseReport
+    place: tuple[int, int] = (1, 0)
+
+    def skip_titles(self, first: str) -> None:
+        """Skip the declared titles; without any, a first line that declares the delimiter."""
+        if self.fmt.title_rows:
+            self._skip_lines(self.fmt.title_rows, "title")
+        elif declared_separator(first):
+            self._skip_lines(1, "separator")
+
+    def read_header(self) -> tuple[int, CsvFields]:
+        """The line of the header and its cells; skips blank lines and comments above it."""
+        if self.fmt.names:
+            return self.place[0] - 1, list(self.fmt.names)
+        for row, cells in self._records():
+            why = "blank" if not any(cells) else "comment" if self._is_comment(cells) else None
+            if why is None:
+                self._mark()
+                return row, cells
+            self._skip(row, cells, why)
+        raise self.request.fault("HEADER_MISSING", row=self.fmt.title_rows + 1)
+
+    def skip_below_header(self) -> None:
+        """Skip the declared lines below the header, and a row of HXL tags."""
+        self._skip_lines(self.fmt.skip_after_header, "below_header")
+        with suppress(CitylakeError):
+            row, cells = next(self._records(), (0, []))
+            if is_hxl_row(cells):
+                self._skip(row, cells, "hxl")
+
+    def layout(self, names: ColumnNames, row: int, text: EncodedFile) -> CsvLayout:
+        """The layout, once everything above the data is skipped."""
+        first_line, read = self.place
+        offset = read + len(BOM_UTF8) * text.bom
+        return CsvLayout(self.dialect, names.columns, names.repeats, names.width, row, first_line, offset)
+
+    def _is_comment(self, cells: CsvFields) -> bool:
+        return bool(self.fmt.comment and (cells[0] or "").startswith(self.fmt.comment))
+
+    def _records(self) -> Iterator[tuple[int, CsvFields]]:
+        return split_csv_records(self.request, self.lines, self.dialect, self.fmt.max_field_bytes)
+
+    def _skip_lines(self, number: int, why: str) -> None:
+        for line in islice(self.lines, number):
+            self.report.skip(self.lines.number, line, why)
+        self._mark()
+
+    def _skip(self, row: int, cells: CsvFields, why: str) -> None:
+        self.report.skip(row, self.dialect.delimiter.join(cell or "" for cell in cells), why)
+        self._mark()
+
+    def _mark(self) -> None:
+        self.place = (self.lines.number + 1, self.lines.bytes)
 
 
-def _unique_columns(names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Unique column names, and which of them repeat an earlier one. A header cannot contain NUL, so no name clashes."""
-    columns: list[str] = []
-    repeats: dict[str, str] = {}
-    for place, name in enumerate(names):
-        column = f"{name}\0{place}" if name in columns else name
-        columns.append(column)
-        if column != name:
-            repeats[column] = name
-    return tuple(columns), repeats
+def _first_line(text: EncodedFile) -> str:
+    with text.path.open(encoding=text.encoding, errors="replace", newline="") as file:
+        return file.readline(64)
 
 
-def header_names(cells: Sequence[str | None]) -> tuple[str, ...]:
-    """Column names: the cells, ``column_N`` for a nameless one, without the nameless ones at the end."""
-    cells = list(cells)
-    while cells and not cells[-1]:
-        cells.pop()
-    return tuple(cell or f"column_{number}" for number, cell in enumerate(cells, 1))
-
-
-def _sample_lines(request: ReadRequest, text: EncodedFile, fmt: CsvFormat) -> list[str]:
-    with LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
-        return list(islice(lines, fmt.title_rows, fmt.title_rows + _SAMPLE_LINES))
-
-
-def _detect_delimiter(sample: list[str], quote: str) -> str:
-    """The delimiter that gives all lines the same number of fields, and the most fields."""
-
-    def judged(delimiter: str) -> tuple[bool, int]:
-        counts = [_outside_quotes(line, quote).count(delimiter) for line in sample if line.strip()]
-        return len(set(counts)) == 1 and counts[0] > 0, max(counts[:1], default=0)
-
-    return max(_DELIMITERS, key=judged)
-
-
-def _outside_quotes(line: str, quote: str) -> str:
-    return "".join(line.split(quote)[::2]) if quote else line
+def _records_from(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, row: int) -> list[CsvFields]:
+    """The records from line ``row`` on that can be read, without those that are skipped below the header."""
+    found: list[CsvFields] = []
+    with (
+        LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines,
+        suppress(CitylakeError, UnicodeDecodeError),
+    ):
+        for _ in islice(lines, row - 1):
+            pass
+        dialect = CsvDialect(fmt.delimiter or ",", fmt.quote)
+        for number, cells in split_csv_records(request, lines, dialect, fmt.max_field_bytes):
+            if number == row or lines.number > row + fmt.skip_after_header:
+                found.append(cells)
+            if len(found) == _SAMPLE_RECORDS:
+                break
+    return found

@@ -13,6 +13,7 @@ from citylake.pipelines.parse.encoding_decision import undecodable_fault
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, text_schema
+from citylake.pipelines.parse.single_delimiter import with_single_delimiter
 from citylake.pipelines.parse.spool import Spool
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, to_utf8
 from citylake.pipelines.parse.utf8_scan import first_undecodable_byte
@@ -30,13 +31,14 @@ def read_csv(request: ReadRequest, fmt: CsvFormat, part: str = "") -> ReadResult
 
 
 def _read_csv(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, report: ParseReport, part: str) -> ReadResult:
+    text, fmt = with_single_delimiter(request, text, fmt, report)
     found = detect_csv_layout(request, text, fmt, report)
     rows = _write_csv_rows(request, text, fmt, found, report, part)
-    if not rows and not fmt.header:
-        report.add_notice("HEADER_ONLY", file=request.shown, row=fmt.title_rows + 1)
+    if not rows and not fmt.names:
+        report.add_notice("HEADER_ONLY", file=request.shown, row=found.header_row)
     if found.repeats:
         report.add_notice(
-            "COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=_list_names(found.repeats.values())
+            "COLUMN_REPEATED", file=request.shown, row=found.header_row, columns=_list_names(found.repeats.values())
         )
     return ReadResult(tuple(column for column in found.columns if column not in found.repeats), rows, report)
 

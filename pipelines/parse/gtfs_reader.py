@@ -39,11 +39,12 @@ def unpack_gtfs_table(request: ReadRequest, fmt: GtfsFormat) -> ReadRequest | No
 def _unpack_member(request: ReadRequest, member: str, fmt: GtfsFormat) -> Path | None:
     target = request.scratch / member
     with request.files[0].open("rb") as file, zip_archive.open_zip(file, request.shown) as zipped:
-        infos = {zip_archive.zip_member_name(info): info for info in zipped.infolist()}
-        if member not in infos:
+        info = zip_archive.find_zip_member(zipped, member, request.shown)
+        if info is None:
             if fmt.optional:
                 return None
-            raise request.fault("GTFS_NO_TABLE", table=fmt.table, members=", ".join(sorted(infos)))
+            names = sorted(map(zip_archive.zip_member_name, zipped.infolist()))
+            raise request.fault("GTFS_NO_TABLE", table=fmt.table, members=", ".join(names))
         with target.open("wb") as out:
-            out.writelines(zip_archive.read_zip_member(zipped, infos[member], request.shown, _MAX_BYTES))
+            out.writelines(zip_archive.read_zip_member(zipped, info, request.shown, _MAX_BYTES))
     return target

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from citylake.pipelines.blocks.damaged_texts import DAMAGED_TEXTS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
-from citylake.pipelines.parse.utf8_scan import DAMAGED_TEXTS
 
 _EXCERPT_CHARS = 20
 

@@ -15,6 +15,8 @@ DOCUMENT_BYTES = 8_000_000_000
 """Largest XML document once unpacked."""
 WORKBOOK_BYTES = 2_000_000_000
 """Largest workbook once unpacked."""
+SPARSE_CELLS = 10_000_000
+"""Places between the first and the last cell of a sheet, above which it must be well filled."""
 MAX_SKIPPED_LINES = 50
 MAX_SKIPPED_CHARS = 200
 """Skipped lines, and characters of each, in a parse report."""

@@ -16,7 +16,7 @@ from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.format_api import load_format
 from citylake.pipelines.parse.plain_rows import PlainRows
-from citylake.pipelines.parse.plan_read import fields_from_name, local_landing, plan_read
+from citylake.pipelines.parse.plan_read import fields_from_name, plan_read, unpacked_landing
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
 from citylake.pipelines.pull.optional_libraries import require_libraries
@@ -99,6 +99,6 @@ def _run_reader(raw: RawFile, contract: Contract, locale: str) -> ReadResult:
     with require_libraries(raw.receipt.source), TemporaryDirectory(prefix="citylake-") as scratch:
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE_COLUMNS, *raw.constants))
-        files = local_landing(raw.receipt, raw.lake, folder)
+        files = unpacked_landing(raw.receipt, contract, raw.lake, folder)
         request = ReadRequest(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope, locale)
         return load_format(fmt.type).read(request, fmt)

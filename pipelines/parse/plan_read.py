@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse import gtfs_reader
+from citylake.pipelines.parse.compressed_file import DEFAULT_UNPACKED_BYTES, unpack_file
 from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.parse.single_delimiter import with_single_delimiter
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, splits_as_bytes, to_utf8
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.formats import CsvFormat, GtfsFormat
+from citylake.schemas.model.formats import CsvFormat, Datex2Format, GtfsFormat
 from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, l
         raw = RawFile(lake, receipt, fields_from_name(receipt, contract))
         folder = scratch / receipt.id
         folder.mkdir(exist_ok=True)
-        files = local_landing(receipt, lake, folder)
+        files = unpacked_landing(receipt, contract, lake, folder)
         request = ReadRequest(
             files,
             receipt.source,
@@ -59,16 +61,16 @@ def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = ""
         return None
     report = ParseReport()
     text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report, whole=False)
-    found = detect_csv_layout(request, text, fmt, report)
-    if not splits_as_bytes(text.encoding, found.dialect.delimiter, found.dialect.quote):
+    text, fmt = with_single_delimiter(request, text, fmt, report)
+    if not splits_as_bytes(text.encoding, fmt.delimiter or ",", fmt.quote):
         text = to_utf8(request, text)
-        found = detect_csv_layout(request, text, fmt, ParseReport())
+    found = detect_csv_layout(request, text, fmt, report)
     size = text.path.stat().st_size
     if found.width == 1 or found.width != len(found.columns) or size <= found.offset:
         return None
     if found.repeats:
         names = ", ".join(dict.fromkeys(found.repeats.values()))
-        report.add_notice("COLUMN_REPEATED", file=request.shown, row=fmt.title_rows + 1, columns=names)
+        report.add_notice("COLUMN_REPEATED", file=request.shown, row=found.header_row, columns=names)
     report.facts["reader"] = "blocks"
     carriage = _ends_with_crlf(text, found)
     return PlainCsvFile(request, raw, text.path, found, fmt, text.encoding, text.checked, carriage, report, size, part)
@@ -83,6 +85,20 @@ def _ends_with_crlf(text: EncodedFile, found: CsvLayout) -> bool:
 def _refuse_write(_: pl.LazyFrame) -> int:
     """Planning writes nothing."""
     raise AssertionError
+
+
+def unpacked_landing(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> tuple[Path, ...]:
+    """The landed files on the local disk, unpacked if they are compressed.
+
+    Raises LANDING_LOST, COMPRESSED_BROKEN or COMPRESSED_TOO_LARGE.
+    """
+    files = local_landing(receipt, lake, scratch)
+    if isinstance(contract.source.layout(receipt.landing), Datex2Format):
+        # Its reader unpacks the stream itself.
+        return files
+    limit = int(getattr(contract.source, "max_bytes", DEFAULT_UNPACKED_BYTES))
+    numbered = ((path, scratch / f"unpacked-{number:05d}") for number, path in enumerate(files))
+    return tuple(unpack_file(path, target, receipt.source, limit) for path, target in numbered)
 
 
 def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...]:

@@ -30,6 +30,11 @@ _MAGIC = (
     (b"PK\x03\x04", "zip / xlsx"),
     (b"\xd0\xcf\x11\xe0", "xls / doc"),
     (b"\x1f\x8b", "gzip"),
+    (b"BZh91AY&SY", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
     (b"%PDF", "pdf"),
     (b"PAR1", "parquet"),
 )
@@ -138,6 +143,7 @@ def _refuse_other_formats(request: ReadRequest, head: bytes, expected: str) -> N
     if title:
         raise request.fault("FILE_IS_HTML", row=1, title=title)
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+    found = "tar" if head[257:262] == b"ustar" else found
     if found:
         raise request.fault("FILE_IS_OTHER", row=1, expected=expected, found=found)
 

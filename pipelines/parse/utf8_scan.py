@@ -13,8 +13,6 @@ from citylake.pipelines.parse.parse_limits import CHUNK_BYTES
 _LINES = 5000
 """Lines that are not UTF-8 after which a file is no longer compared with UTF-8."""
 _ESCAPED_JAPANESE, _ESCAPED_KOREAN = ("iso2022_jp_2", "iso2022_jp_ext"), ("iso2022_kr",)
-DAMAGED_TEXTS = ("\ufffd", "锟斤拷", "ï¿½")
-"""What a conversion left in place of bytes that it could not decode; the second and third are read from such text."""
 _KOREAN_DESIGNATION = b"\x1b$)C"
 ESCAPE, HZ_SHIFT = b"\x1b", b"~{"
 _DESIGNATION = re.compile(rb"\x1b(?:\$\)C|\$[@AB()]|\([BIJ])")

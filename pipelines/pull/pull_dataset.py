@@ -24,6 +24,7 @@ from citylake.pipelines.pull.receipt_ids import new_receipt_id
 from citylake.pipelines.pull.redact import redact_url
 from citylake.pipelines.pull.resume_pull import PullResumer
 from citylake.pipelines.pull.source_variables import fill_variables
+from citylake.pipelines.pull.twin_files import TwinFiles
 from citylake.pipelines.records import Receipt, ReceiptStatus
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError, Problem
@@ -38,7 +39,8 @@ def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[R
     """
     last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
     resume = PullResumer.of(contract.source, pulling)
-    attempt = _FetchAttempt(contract.dataset, lake, pulling, resume, dict(pulling.known), last)
+    twins = TwinFiles.of(contract, pulling.known)
+    attempt = _FetchAttempt(contract.dataset, lake, pulling, resume, dict(pulling.known), last, twins)
     return [attempt.receive(fetch) for fetch in plan_fetches(contract, pulling)]
 
 
@@ -66,6 +68,7 @@ class _FetchAttempt:
     known: dict[tuple[str, str], str]
     last: dict[str, tuple[str, str]]
     """SHA-256 and receipt of committed bytes, by name."""
+    twins: TwinFiles
 
     def receive(self, fetch: Fetch) -> Receipt:
         identity, asked_at, tally = new_receipt_id(), datetime.now(UTC), FetchProgress()
@@ -91,6 +94,9 @@ class _FetchAttempt:
         problem = self._taken(fetch, receipt, landing, tally)
         key = (fetch.name, landing.digest.hexdigest())
         same_as = None if problem else self.known.get(key)
+        twin = self.twins.find(receipt, key[1]) if not problem and same_as is None else None
+        if twin:
+            same_as, problem = twin.receipt, None
         if same_as is None:
             problem = _store_buffered(landing) or problem
         status: ReceiptStatus = "received" if same_as is None else "unchanged"
@@ -99,6 +105,7 @@ class _FetchAttempt:
         elif key[1] != _NOTHING:
             # A file that is matched twice in one run is received once; every empty file is reported.
             self.known.setdefault(key, receipt.id)
+            self.twins.note(receipt, key[1])
         if status in ("unchanged", "failed"):
             landing.remove()
         return replace(
@@ -111,7 +118,7 @@ class _FetchAttempt:
             stored_count=tally.stored,
             landing=tuple(landing.paths),
             same_as=same_as,
-            problem=problem,
+            problem=twin.problem if twin else problem,
             proof=None if problem else tally.proof or fetch.proof,
             state=None if problem else tally.state,
             cursor=self.resume.kept(tally.cursor) if status == "incomplete" else None,

@@ -34,14 +34,33 @@ def open_zip(file: IO[bytes], shown: str) -> Iterator[zipfile.ZipFile]:
 
 def list_zip_members(archive: zipfile.ZipFile, pattern: str) -> list[zipfile.ZipInfo]:
     """The files whose path matches ``pattern``; ``**`` matches across folders, ``*`` does not."""
+    return [info for info in data_members(archive) if _matches_pattern(zip_member_name(info), pattern)]
+
+
+def data_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files in the zip, without what macOS stores beside them (``__MACOSX/``, ``._name``)."""
     files = (info for info in archive.infolist() if not info.is_dir())
-    return [info for info in files if _matches_pattern(zip_member_name(info), pattern)]
+    return [info for info in files if not _is_macos_metadata(zip_member_name(info))]
+
+
+def find_zip_member(archive: zipfile.ZipFile, name: str, shown: str) -> zipfile.ZipInfo | None:
+    """The member ``name``; raises ZIP_MEMBER_TWICE if there are several with different contents."""
+    found = [info for info in archive.infolist() if zip_member_name(info) == name]
+    if len({(info.CRC, info.file_size) for info in found}) > 1:
+        raise CitylakeError("ZIP_MEMBER_TWICE", file=shown, member=name, times=len(found))
+    return found[0] if found else None
 
 
 def zip_member_name(info: zipfile.ZipInfo) -> str:
-    """The member's path. Names that are not UTF-8 are GB18030 in Chinese zips, though zip says CP437."""
+    """The member's path, with ``/`` between folders. Names that are not UTF-8 are GB18030 in Chinese zips."""
+    # Some Windows programs write backslashes, which are no part of a name there.
+    return _decode_name(info).replace("\\", "/")
+
+
+def _decode_name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _UTF8_NAME or info.filename.isascii():
         return info.filename
+    # The zip says CP437 for all of them.
     stored = info.filename.encode("cp437", "replace")
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -70,6 +89,11 @@ def read_zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str,
 def _escapes_root(name: str) -> bool:
     path = name.replace("\\", "/")
     return path.startswith("/") or bool(re.match(r"[A-Za-z]:", path)) or ".." in path.split("/")
+
+
+def _is_macos_metadata(name: str) -> bool:
+    folders, _, own = name.rpartition("/")
+    return own.startswith("._") or "__MACOSX" in folders.split("/")
 
 
 def _matches_pattern(name: str, pattern: str) -> bool:

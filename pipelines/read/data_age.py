@@ -27,8 +27,8 @@ _ANSWERED = pl.col("status").is_in(["received", "unchanged"])
 class LastArrival:
     """The times of a dataset in the ledger, aware.
 
-    ``day``: newest day of a committed batch; ``event``: newest event time found by a freshness check; ``answered_at``:
-    last successful fetch.
+    ``day``: newest day of a committed batch that had begun; ``event``: newest event time up to then, found by a
+    freshness check; ``answered_at``: last successful fetch.
     """
 
     committed_at: datetime
@@ -106,14 +106,19 @@ def dataset_ages(context: RunContext, now: datetime) -> list[DataAge]:
 def last_arrivals(ledger: Ledger) -> Mapping[str, LastArrival]:
     """Return dataset → times, for the datasets with a committed batch."""
     committed = ledger.scan("batches").filter(_COMMITTED)
-    days = committed.group_by("dataset").agg(pl.col("recorded_at").max(), pl.col("days").list.max().max().alias("day"))
+    # Local days may be a day ahead of UTC. A later day, or an event after its check (recorded by earlier versions), is
+    # wrong or a forecast, and would keep the data fresh for ever.
+    past = pl.col("days") <= pl.col("recorded_at").dt.date().dt.offset_by("1d")
+    newest = pl.col("days").filter(past).max().alias("day")
+    days = committed.explode("days", empty_as_null=True).group_by("dataset").agg(pl.col("recorded_at").max(), newest)
     moment = (
         pl.col("observed")
         .str.extract(NEWEST_PATTERN)
         .str.to_datetime("%Y-%m-%d %H:%M%:z", time_zone="UTC", strict=False)
     )
     judged = ledger.scan("checks").filter(pl.col("name") == "freshness").join(committed, on="batch", how="semi")
-    events = judged.group_by(dataset="subject").agg(moment.max().alias("event"))
+    happened = moment.filter(moment <= pl.col("recorded_at")).max().alias("event")
+    events = judged.group_by(dataset="subject").agg(happened)
     answers = ledger.scan("receipts").filter(_ANSWERED).group_by("dataset").agg(pl.col("requested_at").max())
     found = days.join(events, on="dataset", how="left").join(answers, on="dataset", how="left")
     rows = found.select("dataset", "recorded_at", "day", "event", "requested_at").collect(engine="streaming")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from citylake.quality.audit.audit_input import AuditInput, check_outcome
@@ -16,23 +18,39 @@ from citylake.schemas.words.errors import Problem
 
 NEWEST_PATTERN = r"\((\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d)\)$"
 """Matches the newest event time at the end of ``CheckResult.observed``."""
+CLOCK_TOLERANCE = "1h"
+"""How far ahead of ours a source's clock may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventTimes:
+    """The event times of a batch: the newest one that may have happened, and those that are later than that."""
+
+    newest: datetime | None = None
+    future_rows: int = 0
+    latest: datetime | date | None = None
 
 
 def check_freshness(batch: AuditInput) -> Iterator[CheckResult]:
-    """Yield a warning if the newest event time is older than ``expect.freshness``.
+    """Yield a warning if the newest event time is older than ``expect.freshness``, and one if rows are in the future.
 
-    A warning does not hold the batch, because old data are better than none. Yields nothing if the contract sets no
-    freshness or has no event time column; the age of such a dataset is that of its last successful pull.
+    A time later than now does not make data fresh: it is wrong, or a forecast that ``expect.ahead`` announces. Warnings
+    do not hold the batch, because old data are better than none. Yields nothing if the contract sets no freshness or
+    has no event time column; the age of such a dataset is that of its last successful pull.
     """
     allowed, column = batch.contract.expect.freshness, event_time_column(batch.contract)
     if allowed is None or not column:
         return
-    absent = batch.missing("freshness", (column,), f"≤ {allowed}")
-    yield absent or _judge(batch, column, allowed)
+    if absent := batch.missing("freshness", (column,), f"≤ {allowed}"):
+        yield absent
+        return
+    times = _event_times(batch, column) if batch.columns else EventTimes()
+    yield _judge_newest(batch, column, allowed, times.newest)
+    if times.future_rows:
+        yield _report_future(batch, column, times)
 
 
-def _judge(batch: AuditInput, column: str, allowed: str) -> CheckResult:
-    newest = _newest(batch, column) if batch.columns else None
+def _judge_newest(batch: AuditInput, column: str, allowed: str, newest: datetime | None) -> CheckResult:
     age = timedelta(seconds=round((batch.now - newest).total_seconds())) if newest else None
     observed = f"{age} ({newest.isoformat(sep=' ', timespec='minutes')})" if newest else "no event time"
     values = {
@@ -47,26 +65,50 @@ def _judge(batch: AuditInput, column: str, allowed: str) -> CheckResult:
     )
 
 
+def _report_future(batch: AuditInput, column: str, times: EventTimes) -> CheckResult:
+    ahead, latest = _allowed_ahead(batch.contract), str(times.latest)
+    if isinstance(times.latest, datetime):
+        latest = times.latest.astimezone(dataset_zone(batch.contract)).isoformat(sep=" ", timespec="minutes")
+    values = {"dataset": batch.contract.dataset, "column": column, "rows": times.future_rows, "latest": latest}
+    observed, expected = f"{times.future_rows} rows, up to {latest}", f"≤ {ahead} ahead of now"
+    return check_outcome("future_times", Problem("TIMES_IN_FUTURE", values), observed, expected, warning=True)
+
+
+def _allowed_ahead(contract: Contract) -> str:
+    return contract.expect.ahead or CLOCK_TOLERANCE
+
+
 def event_time_column(contract: Contract) -> str:
     """Return the standard column that holds the event time, or an empty string if the contract names none."""
     write = contract.write
     return re.sub(r"^\w+\((\w+)\)$", r"\1", write.partition) if write.partition else write.latest_by or ""
 
 
-def _newest(batch: AuditInput, column: str) -> datetime | None:
+def _event_times(batch: AuditInput, column: str) -> EventTimes:
     kind, name = batch.columns[column], quote_column(column)
+    zone, limit = dataset_zone(batch.contract), batch.now + parse_duration(_allowed_ahead(batch.contract))
     if kind == "DATE":
-        day = batch.one(f"SELECT max({name}) FROM staged")[0]
-        return day_end(batch.contract, day) if day else None
-    micros = batch.one(f"SELECT epoch_us(max(try_cast({name} AS {_moment_sql(kind)}))) FROM staged")[0]
+        day, rows, last = _split_times(batch, name, limit.astimezone(zone).date().isoformat(), "DATE")
+        return EventTimes(min(day_end(batch.contract, day), batch.now) if day else None, rows, last)
+    has_zone, kind = kind.endswith("TIME ZONE"), kind if kind.startswith("TIMESTAMP") else "TIMESTAMP"
+    shown = limit.isoformat() if has_zone else limit.astimezone(zone).replace(tzinfo=None).isoformat()
+    found, rows, last = _split_times(batch, f"try_cast({name} AS {kind})", shown, kind)
+    newest, latest = (_instant(micros, UTC if has_zone else zone) for micros in (found, last))
+    return EventTimes(min(newest, batch.now) if newest else None, rows, latest)
+
+
+def _split_times(batch: AuditInput, time: str, limit: str, kind: str) -> tuple[Any, int, Any]:
+    """The newest time up to ``limit``, the number of later ones, and the last of all; times as days or microseconds."""
+    late, shape = f"{time} > '{limit}'::{kind}", "{}" if kind == "DATE" else "epoch_us({})"
+    newest, last = shape.format(f"max({time}) FILTER (NOT {late})"), shape.format(f"max({time})")
+    found, rows, latest = batch.one(f"SELECT {newest}, count(*) FILTER ({late}), {last} FROM staged")
+    return found, int(rows), latest
+
+
+def _instant(micros: int | None, zone: tzinfo) -> datetime | None:
     if micros is None:
         return None
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    return moment if kind.endswith("TIME ZONE") else moment.replace(tzinfo=dataset_zone(batch.contract))
-
-
-def _moment_sql(kind: str) -> str:
-    return kind if kind.startswith("TIMESTAMP") else "TIMESTAMP"
+    return (datetime(1970, 1, 1) + timedelta(microseconds=micros)).replace(tzinfo=zone)  # noqa: DTZ001 (its zone follows)
 
 
 def day_end(contract: Contract, day: date) -> datetime:

@@ -39,6 +39,11 @@ def parse_duration(duration: str) -> timedelta:
     return timedelta(seconds=int(matched[1]) * _SECONDS[matched[2]])
 
 
+def is_calendar_period(duration: str) -> bool:
+    """Whether ``duration`` counts days, weeks, months or years: their length depends on the calendar and the zone."""
+    return duration.lstrip("0123456789") in ("d", "w", "mo", "y")
+
+
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
 """Lower-case words joined by ``_``, subjects before kinds, joined by ``.``: ``traffic.mean_speed``."""
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import available_timezones
 
+from citylake.schemas.base.declaration import is_calendar_period
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.binding_words import UnitFrom, ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
-from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats
+from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
 from citylake.schemas.notation.time_format_faults import time_format_fault
+from citylake.schemas.notation.zone_kinds import changes_clocks
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion
@@ -51,6 +55,7 @@ def _faults(registry: Registry, contract: Contract, field: str, binding: Binding
     yield from _unit_faults(binding, element)
     yield from _frame_faults(contract, field, binding, element, registry)
     yield from _code_faults(registry, binding, element)
+    yield from text_setting_faults(binding, element)
 
 
 def _time_faults(contract: Contract, binding: Binding, element: DataElement, inherited: str | None) -> BindingFaults:
@@ -63,8 +68,9 @@ def _time_faults(contract: Contract, binding: Binding, element: DataElement, inh
     )
     if element.type == "datetime" and binding.format is None:
         yield "TIME_FORMAT_MISSING", "element", {"element": element.id, "suggestion": "format: '%Y-%m-%d %H:%M:%S'"}
-    if not (binding.zone or inherited) and _depends_on_zone(binding, element):
-        zone = contract.schedule.timezone if contract.schedule else "Asia/Shanghai"
+    missing = not (binding.zone or inherited) and _depends_on_zone(binding, element)
+    if missing or _has_unknown_days(contract, binding, element, inherited):
+        zone = contract.schedule.timezone if contract.schedule else inherited or "Asia/Shanghai"
         yield "ZONE_MISSING", "element", {"element": element.id, "suggestion": f"zone: {zone}"}
 
 
@@ -82,6 +88,16 @@ def _format_faults(binding: Binding, element: DataElement, zone: str | None) -> 
 def _is_utc_in_zone(form: str, binding: Binding, zone: str | None) -> bool:
     """Whether the texts end with ``Z`` and would be read in a zone that the binding does not name itself."""
     return form.endswith("Z") and "%" in form and binding.zone is None and zone not in _UTC
+
+
+def _has_unknown_days(contract: Contract, binding: Binding, element: DataElement, inherited: str | None) -> bool:
+    """Whether instants end days or months, and only a workspace whose clocks change says of which zone."""
+    period = binding.period or element.period or ""
+    if binding.label != "end" or not is_calendar_period(period) or uses_zone(binding.format or ""):
+        return False
+    if binding.zone or contract.zone:
+        return False
+    return changes_clocks(inherited) if inherited in available_timezones() else period.endswith(("mo", "y"))
 
 
 def _depends_on_zone(binding: Binding, element: DataElement) -> bool:

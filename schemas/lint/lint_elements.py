@@ -7,6 +7,7 @@ from typing import Any
 
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation import ValueFormat, parse_format
@@ -51,6 +52,7 @@ def _faults(element: DataElement, registry: Registry) -> ElementFaults:
     yield from _measure_faults(element)
     yield from _format_faults(element)
     yield from _indicator_faults(element, registry)
+    yield from text_setting_faults(element, element)
     for relation in element.relations:
         if relation.element not in registry.elements:
             unknown = {"name": relation.element, "suggestion": nearest_elements(relation.element, registry)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from citylake.schemas.model.binding_words import (
     UnitFrom,
     ZoneFrom,
 )
-from citylake.schemas.model.element import GasProperties, TimeSpan
+from citylake.schemas.model.element import GasProperties, InvisiblePolicy, TimeSpan
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel", "digits", "accounting"]
@@ -44,26 +45,30 @@ class Binding(Declaration):
     zone: str | ZoneFrom | None = None
     label: Literal["start", "end"] | None = None
     period: Duration | None = None
-    precision: bool = False
+    precision: bool = Field(default=False, exclude_if=not_)
     """``<column>_precision`` has the precision of the format that a date was written in: year, month, day …"""
-    span: TimeSpan | None = None
+    span: TimeSpan | None = Field(None, exclude_if=not_)
     """The times that are plausible, instead of the element's."""
 
-    split: SplitField | None = None
+    split: SplitField | None = Field(None, exclude_if=not_)
     """The part of a packed field that is the value."""
-    decimal: Literal[".", ","] | None = None
-    thousands: GroupSign | None = None
-    words: dict[str, float | NumberWord] = {}
+    decimal: Literal[".", ","] | None = Field(None, exclude_if=not_)
+    thousands: GroupSign | None = Field(None, exclude_if=not_)
+    words: dict[str, float | NumberWord] = Field({}, exclude_if=not_)
     """Texts that stand for a number: ``Calm`` for 0."""
-    factor: Annotated[float, Field(gt=0)] | FactorFrom | None = None
+    factor: Annotated[float, Field(gt=0)] | FactorFrom | None = Field(None, exclude_if=not_)
     """The number in the source times this is in ``unit``: 0.1 for tenths."""
     unit: str | UnitFrom | None = None
-    gas: GasProperties | None = None
+    gas: GasProperties | None = Field(None, exclude_if=not_)
     """The reference state, if the element does not have one."""
     sentinels: tuple[str, ...] = ()
     qualifier: bool | QualifierFrom = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
+    invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
+    """Zero-width and control characters; by default as the element says. Columns of a key lose them."""
+    pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
+    """Digits to which a number is filled with zeros; by default as the element says."""
 
     codes: dict[str, str] = {}
     separator: str | None = Field(None, min_length=1)

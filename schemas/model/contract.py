@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -48,9 +49,9 @@ class DeleteMarker(Declaration):
 class WriteSettings(Declaration):
     """How a batch becomes part of the standard table.
 
-    ``upsert``: by ``key``, the newer source wins (by ``latest_by`` if given, else by the source's name, then by its
-    arrival); ``replace``: each receipt holds its partitions completely, and the newest receipt replaces them;
-    ``append``; ``snapshot``: each receipt is the register on the day in ``effective``, stored with
+    ``upsert``: by ``key``, the newer row wins (by ``latest_by`` if given, else by the arrival of its bytes);
+    ``replace``: each receipt holds its partitions completely, and the newest receipt replaces them; ``append``;
+    ``snapshot``: each receipt is the register on the day in ``effective``, stored with
     ``valid_from``/``valid_to`` (SCD-2), or with ``valid`` if the source has its own.
 
     ``changes``: a receipt holds every change of an object, so that its key may occur several times; the newest row
@@ -66,6 +67,10 @@ class WriteSettings(Declaration):
     valid: ValidityColumns | None = None
     changes: bool = False
     deleted: DeleteMarker | None = None
+    replace_min: float = Field(0.5, ge=0, le=1, exclude_if=lambda value: value == 0.5)
+    """``replace``: the least share of a partition's rows that its replacement must bring; if it brings fewer, the
+    batch is held.
+    """
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -97,6 +102,8 @@ class TableExpectations(Declaration):
     """Least share of rows with a value, by column."""
     unique: tuple[tuple[ColumnName, ...], ...] = ()
     freshness: Duration | None = None
+    ahead: Duration | None = Field(None, exclude_if=not_)
+    """How far ahead of now the rows of a forecast may be. Later rows are reported and do not count as fresh."""
     every_day: bool = True
     """Whether each day has rows. If so, marts wait for a day that has none yet."""
 

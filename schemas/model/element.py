@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import not_
 from typing import Literal
+
+from pydantic import Field
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 
@@ -13,6 +16,7 @@ Representation = Literal[
     "number", "percent", "quantity", "ratio", "indicator",
 ]  # fmt: skip
 CheckDigit = Literal["uscc", "organisation_code", "id_number", "vin", "luhn"]
+InvisiblePolicy = Literal["remove", "refuse", "keep"]
 
 
 class Sensitivity(Declaration):
@@ -75,9 +79,13 @@ class DataElement(Declaration):
     pattern: str | None = None
     codes: Identifier | None = None
     check_digit: CheckDigit | None = None
+    invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
+    """Zero-width and control characters in texts; by default identifiers and codes lose them, other texts keep them."""
+    pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
+    """Digits of an identifier that is a number: with 4, ``12`` and ``12.0`` become ``0012``; with 1, ``0012`` is 12."""
     period: Duration | None = None
     gas: GasProperties | None = None
-    span: TimeSpan | None = None
+    span: TimeSpan | None = Field(None, exclude_if=not_)
     sensitivity: Sensitivity = Sensitivity()
     synonyms: tuple[str, ...] = ()
     relations: tuple[ElementRelation, ...] = ()
@@ -87,6 +95,12 @@ class DataElement(Declaration):
     steward: str | None = None
     source: str | None = None
     note: str | None = None
+
+
+def is_identifier(element: DataElement) -> bool:
+    """Whether the element's values name things: numbers of devices, enterprises or records, and codes."""
+    named = element.representation in ("number", "code") or element.check_digit is not None
+    return element.type == "string" and (named or element.codes is not None)
 
 
 def is_categorical(element: DataElement) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cases.passing_kinds import PASSING_KINDS
+from tests.cases.passing_kinds import PASSING_KINDS, PASSING_READ_KINDS
+from tests.pipelines.parse.conftest import parser  # noqa: F401
 
 FOLDER = Path(os.environ.get("CITYLAKE_CASES") or Path(__file__).parents[2] / "../shared/cases").resolve()
 EXPECTATIONS: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -19,11 +20,11 @@ EXPECTATIONS: dict[str, dict[str, Any]] = yaml.safe_load(
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each folder of a kind that passes; one that is skipped if the folder is absent."""
-    if "case" not in metafunc.fixturenames:
-        return
-    found = sorted(path for path in FOLDER.glob("*/") if path.name.startswith(PASSING_KINDS))
-    skipped = pytest.param(FOLDER, marks=pytest.mark.skip(reason=f"no cases at {FOLDER}"), id="absent")
-    metafunc.parametrize("case", [pytest.param(path, id=path.name) for path in found] or [skipped])
+    for name, kinds in (("case", PASSING_KINDS), ("read_case", PASSING_READ_KINDS)):
+        if name in metafunc.fixturenames:
+            found = sorted(path for path in FOLDER.glob("*/") if path.name.startswith(kinds))
+            skipped = pytest.param(FOLDER, marks=pytest.mark.skip(reason=f"no cases at {FOLDER}"), id="absent")
+            metafunc.parametrize(name, [pytest.param(path, id=path.name) for path in found] or [skipped])
 
 
 @pytest.fixture

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-xlsx",
+    "id-",
+    "keys-copy-suffix",
+    "keys-corrected-suffix",
+    "keys-upsert-moves",
     "number-",
     "real-colon-z",
     "real-probe-colon-z",
@@ -11,4 +16,15 @@ PASSING_KINDS = (
     "time-format",
     "time-gtfs-rt",
     "time-hour-24",
+    "time-label-end-dst",
+    "time-madrid-wide-hours",
+    "xlsx",
 )
+
+PASSING_READ_KINDS = (
+    "read-enc-big5",
+    "read-enc-cp1252",
+    "read-enc-euckr",
+    "read-enc-utf16le-no-bom",
+)
+"""Kinds of single files that are read as their format says."""

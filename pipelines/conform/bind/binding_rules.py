@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.label_periods import has_calendar_period
 from citylake.pipelines.conform.bind.row_zones import row_repeated_rule
 from citylake.pipelines.conform.bind.source_texts import part_missing_rule
 from citylake.pipelines.conform.bind.time_values import labelled_instant
@@ -40,6 +41,7 @@ def row_zone_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
         if isinstance(bound.binding.zone, ZoneFrom)
         and bound.element.type == "datetime"
         and uses_zone(bound.binding.format or "")
+        and not has_calendar_period(bound)
     ]
 
 

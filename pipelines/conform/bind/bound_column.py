@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from string import Formatter
@@ -9,7 +10,8 @@ from string import Formatter
 from citylake.pipelines.conform.bind.number_style import NumberStyle, declared_style
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.element import DataElement, GasProperties
+from citylake.schemas.model.element import DataElement, GasProperties, InvisiblePolicy, is_identifier
+from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
@@ -29,11 +31,18 @@ class BoundColumn:
     binding: Binding
     fields: tuple[str, ...]
     zone: str
+    """The zone of local times in the source."""
+    day_zone: str
+    """The zone whose calendar days the column has: of times in UTC, that of the contract or of the workspace."""
     sentinels: tuple[str, ...]
     style: NumberStyle = field(default_factory=NumberStyle)
     """How the column's numbers are written, as far as the contract states it; the column's values may decide more."""
     run_at: datetime | None = None
     """The start of the run, against which times in the future are checked."""
+    clock_hours: bool = False
+    """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
+    in_key: bool = False
+    """Whether the column is part of the contract's key."""
 
     @property
     def text(self) -> str:
@@ -60,6 +69,27 @@ class BoundColumn:
         """The column read by one of the binding's formats alone."""
         return replace(self, binding=self.binding.model_copy(update={"format": form}))
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether the column's values are texts of the source, or are found by them."""
+        return self.element.type == "string"
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the values name things, so that two spellings would be two things."""
+        return is_identifier(self.element) or (self.in_key and self.holds_text)
+
+    @property
+    def invisible(self) -> InvisiblePolicy:
+        """What happens to zero-width and control characters in the column's texts."""
+        declared = self.binding.invisible or self.element.invisible
+        return declared or ("remove" if self.identifies else "keep")
+
+    @property
+    def pad(self) -> int | None:
+        """Digits to which numbers are filled with zeros."""
+        return self.binding.pad or self.element.pad
+
 
 def bind_columns(contract: Contract, registry: Registry) -> list[BoundColumn]:
     """The standard columns of ``contract``, whether or not the source has their fields. Raises ELEMENT_UNKNOWN."""
@@ -76,12 +106,20 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         element=element,
         binding=binding,
         fields=_binding_fields(key, binding),
-        zone=(binding.zone if isinstance(binding.zone, str) else None)
-        or contract.zone
-        or registry.workspace.settings.timezone,
+        zone=text_zone(binding, contract, registry),
+        day_zone=day_zone(binding, contract, registry),
         sentinels=(*contract.sentinels, *binding.sentinels),
         style=declared_style(binding),
+        clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
+        in_key=(binding.column or element.symbol) in contract.write.key,
     )
+
+
+def _unpivoted_fields(contract: Contract) -> set[str]:
+    """The fields that hold what the names of columns said."""
+    steps = [step.unpivot for step in contract.reshape if step.unpivot]
+    named = {name for step in steps if step.named for name in re.compile(step.named).groupindex}
+    return named | {step.name for step in steps if step.name}
 
 
 def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.identifier_texts import pad_number
+from citylake.pipelines.conform.bind.invisible_characters import visible_text
 from citylake.pipelines.conform.bind.number_notation import ARABIC_DECIMAL, ascii_digits
 from citylake.pipelines.conform.bind.source_texts import joined_source_expr, part_expr
 from citylake.pipelines.conform.bind.value_qualifiers import NOT_DETECTED, detection_limit_expr
@@ -17,12 +19,16 @@ from citylake.schemas.model.binding_words import NumberWord
 def clean_text_expr(bound: BoundColumn) -> pl.Expr:
     """The column's text: null if the source has no value or a sentinel for none."""
     text, limit = own_text_expr(bound), detection_limit_expr(bound)
+    if bound.pad and bound.holds_text:
+        text = pad_number(text, bound.pad)
     return (text if limit is None else pl.coalesce(text, limit)).alias(bound.text)
 
 
 def own_text_expr(bound: BoundColumn) -> pl.Expr:
     """The text of the column's own fields, without a detection limit in another one."""
     source = part_expr(bound, joined_source_expr(bound))
+    if bound.holds_text:
+        source = visible_text(source, remove=bound.invisible == "remove")
     text = _clean_source(source.str.replace(NOT_DETECTED, "") if bound.binding.qualifier else source, bound)
     if bound.binding.words:
         text = text.replace(*_number_words(bound))

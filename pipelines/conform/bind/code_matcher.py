@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
+from unicodedata import normalize
 
 import polars as pl
 
@@ -68,7 +70,9 @@ def _accepted_entries(bound: BoundColumn, registry: Registry, lake: Lake) -> lis
         for same in by_code.get(code, ())
     ]
     replaced = set(bound.binding.codes)
-    return [*own, *(entry for entry in known if entry.text not in replaced)]
+    entries = [*own, *(entry for entry in known if entry.text not in replaced)]
+    # Texts of a source are in NFC.
+    return [replace(entry, text=normalize("NFC", entry.text)) for entry in entries]
 
 
 def _entries_from_table(table: CodeTable, lake: Lake) -> list[CodeEntry]:

@@ -15,6 +15,7 @@ from citylake.pipelines.conform.bind.clean_text import clean_text_expr
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, incomplete_pair_rules
 from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.pipelines.conform.bind.identifier_rules import identifier_rules
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
 from citylake.pipelines.conform.bind.time_precision import precision_expr
@@ -94,6 +95,7 @@ def add_typed_columns(
         *unreadable_rules(bounds),
         *binding_rules(bounds),
         *row_zone_rules(bounds),
+        *identifier_rules(bounds),
         *coded[1],
         *words.drifted.unseen(bounds),
         *_required_rules(contract, bounds),
@@ -133,7 +135,7 @@ def add_event_date(frame: FrameT, contract: Contract, bounds: Sequence[BoundColu
     event = next((bound for bound in bounds if bound.column == partition_time_column(contract)), None)
     if event is None:
         return frame.with_columns(pl.lit(None, pl.Date).alias("_date"))
-    frame = frame.with_columns(local_date_expr(event.column, event.zone, event.element.type).alias("_date"))
+    frame = frame.with_columns(local_date_expr(event.column, event.day_zone, event.element.type).alias("_date"))
     name = partition_column_name(contract) or ""
     day = pl.col("_date")
     return frame.with_columns((day if name == "_day" else day.dt.strftime(PARTITION_FORMATS[name[1:]])).alias(name))
@@ -153,7 +155,7 @@ def _add_coded_columns(
 def code_date_expr(contract: Contract, at: BoundColumn | None) -> pl.Expr | None:
     """The day on which codes must be valid: that of ``at``, otherwise of the partition."""
     if at is not None:
-        return local_date_expr(at.column, at.zone, at.element.type)
+        return local_date_expr(at.column, at.day_zone, at.element.type)
     return pl.col("_date") if contract.write.partition else None
 
 

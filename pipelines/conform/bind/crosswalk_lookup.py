@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from unicodedata import normalize
 
 import polars as pl
 
@@ -14,6 +15,8 @@ from citylake.schemas.read.registry import Registry
 
 def translate_text(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     """The entry of ``words`` for each text; null if there is none."""
+    # Texts of a source are in NFC.
+    words = {normalize("NFC", word): value for word, value in words.items()}
     old, new = pl.Series(words.keys(), dtype=pl.String), pl.Series(words.values(), dtype=pl.String)
     return text.replace_strict(old, new, default=None, return_dtype=pl.String)
 

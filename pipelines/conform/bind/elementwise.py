@@ -14,6 +14,7 @@ import polars as pl
 
 UTC_DATETIME = pl.Datetime("us", "UTC")
 _NAIVE_DATETIME = pl.Datetime("us")
+_TICK = timedelta(microseconds=1)
 
 
 def map_elementwise(
@@ -33,17 +34,29 @@ def divide_exact(number: pl.Expr, by: int) -> pl.Expr:
     return map_elementwise(number, work, pl.Float64)
 
 
-def local_to_utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """Local times as UTC instants. A time that the zone skips is null; a repeated one is the earlier instant."""
+def local_to_utc(local: pl.Expr, zone: str, *, is_limit: bool = False) -> pl.Expr:
+    """Local times as UTC instants. A time that the zone skips is null; a repeated one is the earlier instant.
+
+    ``is_limit``: the first time that the zone skips is the instant of the change, because there a period ends or
+    begins.
+    """
 
     def work(values: pl.Series) -> pl.Series:
         offset = _single_offset(values.cast(_NAIVE_DATETIME), zone)
         if offset is not None:
             return (values.cast(_NAIVE_DATETIME) - offset).dt.replace_time_zone("UTC")
         known = values.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        if is_limit and known.null_count() > values.null_count():
+            before = (values - _TICK).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+            known = known.zip_with(known.is_not_null(), before + _TICK)
         return known.dt.convert_time_zone("UTC")
 
     return map_elementwise(local, work, UTC_DATETIME)
+
+
+def utc_to_local(moment: pl.Expr, zone: str) -> pl.Expr:
+    """UTC instants as local times in ``zone``, without the zone."""
+    return moment.dt.convert_time_zone(zone).dt.replace_time_zone(None)
 
 
 def utc_to_local_days(moment: pl.Expr, zone: str) -> pl.Expr:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.elementwise import map_elementwise
+from citylake.pipelines.conform.bind.label_periods import has_calendar_period
 from citylake.pipelines.conform.bind.time_values import labelled_instant
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.notation.time_format import uses_zone
-
-_YEARS = range(2000, 2040)
+from citylake.schemas.notation.zone_kinds import changes_clocks
 
 
 def repeated_time_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
     """TIME_REPEATED for columns of local times in a zone that changes its clocks in our time; others cost nothing."""
-    return [_repeated_time_rule(bound) for bound in bounds if _is_local_time(bound) and _has_clock_change(bound.zone)]
+    return [_repeated_time_rule(bound) for bound in bounds if _is_local_time(bound) and changes_clocks(bound.zone)]
 
 
 def _is_local_time(bound: BoundColumn) -> bool:
@@ -31,13 +28,8 @@ def _is_local_time(bound: BoundColumn) -> bool:
         or isinstance(bound.binding.zone, ZoneFrom)
     ):
         return False
-    return uses_zone(bound.binding.format or "")
-
-
-@cache
-def _has_clock_change(zone: str) -> bool:
-    info = ZoneInfo(zone)
-    return len({datetime(year, month, 1, tzinfo=info).utcoffset() for year in _YEARS for month in (1, 7)}) > 1
+    # A calendar day begins at the earlier of two midnights.
+    return uses_zone(bound.binding.format or "") and not has_calendar_period(bound)
 
 
 def _repeated_time_rule(bound: BoundColumn) -> RowRule:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import available_timezones
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
-from citylake.pipelines.conform.bind.elementwise import UTC_DATETIME, local_to_utc
+from citylake.pipelines.conform.bind.elementwise import UTC_DATETIME
+from citylake.pipelines.conform.bind.label_periods import start_from_local
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.binding_words import ZoneFrom
 
@@ -19,14 +21,14 @@ def row_zone_expr(zone: ZoneFrom) -> pl.Expr:
     return text.replace_strict(names, default=None, return_dtype=pl.String)
 
 
-def row_local_to_utc(local: pl.Expr, zone: ZoneFrom) -> pl.Expr:
-    """Local times as UTC instants, each in the zone of its row."""
+def start_in_row_zone(bound: BoundColumn, local: pl.Expr, zone: ZoneFrom) -> pl.Expr:
+    """The period's start as an instant, from local times that are each in the zone of their row."""
 
     def work(rows: pl.Series) -> pl.Series:
         frame = rows.struct.unnest()
         found = pl.Series("moment", [None], dtype=UTC_DATETIME).new_from_index(0, frame.height)
         for name in frame["zone"].drop_nulls().unique():
-            moments = frame.select(local_to_utc(pl.col("local"), name)).to_series()
+            moments = frame.select(start_from_local(replace(bound, zone=name), pl.col("local"))).to_series()
             found = moments.zip_with((frame["zone"] == name).fill_null(value=False), found)
         return found
 

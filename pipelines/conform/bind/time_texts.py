@@ -49,6 +49,11 @@ def keep_python_years(moment: pl.Expr) -> pl.Expr:
     return pl.when(moment.is_between(_FIRST_INSTANT, _LAST_INSTANT)).then(moment)
 
 
+def keep_local_years(local: pl.Expr) -> pl.Expr:
+    """Local times whose year is 1 … 9999; others are null."""
+    return pl.when(local.is_between(_FIRST, _LAST)).then(local)
+
+
 def parse_offset_times(text: pl.Expr, form: str) -> pl.Expr:
     """Times with their offset from UTC (``+08:00``, ``+0800``, ``Z``) as instants."""
     text = text.str.replace(r"[Zz]$", "+00:00")
@@ -79,7 +84,7 @@ def _parse_times(text: pl.Expr, form: str, dtype: pl.Datetime) -> pl.Expr:
     parsed = map_elementwise(text, work, dtype)
     if has_offset(form):
         return keep_python_years(parsed)
-    return pl.when(parsed.is_between(_FIRST, _LAST)).then(parsed)
+    return keep_local_years(parsed)
 
 
 def with_minutes(text: pl.Expr, form: str) -> tuple[pl.Expr, str]:

@@ -7,8 +7,9 @@ from datetime import date
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.elementwise import local_to_utc, utc_to_local_days
-from citylake.pipelines.conform.bind.row_zones import row_local_to_utc
+from citylake.pipelines.conform.bind.elementwise import utc_to_local_days
+from citylake.pipelines.conform.bind.label_periods import elapsed_period, start_from_instant, start_from_local
+from citylake.pipelines.conform.bind.row_zones import start_in_row_zone
 from citylake.pipelines.conform.bind.time_texts import (
     epoch_instants,
     keep_python_years,
@@ -18,7 +19,6 @@ from citylake.pipelines.conform.bind.time_texts import (
 )
 from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.notation.time_format import EPOCH_TICKS, expand_format, has_offset, split_formats
-from citylake.schemas.words.errors import CitylakeError
 
 _FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
@@ -30,15 +30,12 @@ def datetime_expr(bound: BoundColumn) -> pl.Expr:
     (:mod:`citylake.pipelines.conform.bind.repeated_times`).
     """
     formats = split_formats(bound.binding.format or "%Y-%m-%d %H:%M:%S")
-    moment = pl.coalesce([_parse_instant(bound, form) for form in formats])
-    if bound.binding.label == "end":
-        moment = keep_python_years(moment - _fixed_duration(_label_period(bound)))
-    return moment
+    return keep_python_years(pl.coalesce([_parse_start(bound, form) for form in formats]))
 
 
 def labelled_instant(bound: BoundColumn, moment: pl.Expr) -> pl.Expr:
     """The instant in the source, from the start of its period."""
-    return moment + _fixed_duration(_label_period(bound)) if bound.binding.label == "end" else moment
+    return moment + elapsed_period(bound)
 
 
 def date_expr(bound: BoundColumn) -> pl.Expr:
@@ -76,41 +73,14 @@ def seconds_expr(bound: BoundColumn) -> pl.Expr:
     return parts[0] * 3600 + parts[1] * 60 + parts[2]
 
 
-def _parse_instant(bound: BoundColumn, form: str) -> pl.Expr:
-    text, zone = pl.col(bound.text), bound.binding.zone
+def _parse_start(bound: BoundColumn, form: str) -> pl.Expr:
+    text = pl.col(bound.text)
     if form in EPOCH_TICKS:
-        return epoch_instants(text, form)
+        return start_from_instant(bound, epoch_instants(text, form))
     if has_offset(form):
-        return parse_offset_times(text, form)
-    local = parse_local_times(text, form)
-    moment = row_local_to_utc(local, zone) if isinstance(zone, ZoneFrom) else local_to_utc(local, bound.zone)
-    return keep_python_years(moment)
-
-
-def _label_period(bound: BoundColumn) -> str:
-    period = bound.binding.period or bound.element.period
-    if period is None:
-        raise CitylakeError(
-            "LABEL_WITHOUT_PERIOD", field=bound.column, element=bound.element.id, suggestion="period: 1h"
-        )
-    return period
-
-
-def _fixed_duration(text: str) -> pl.Expr:
-    unit = text.lstrip("0123456789")
-    amount = int(text.removesuffix(unit))
-    match unit:
-        case "s":
-            return pl.duration(seconds=amount)
-        case "m":
-            return pl.duration(minutes=amount)
-        case "h":
-            return pl.duration(hours=amount)
-        case "d":
-            return pl.duration(days=amount)
-        case "w":
-            return pl.duration(weeks=amount)
-    raise CitylakeError("PERIOD_NOT_FIXED", period=text)
+        return start_from_instant(bound, parse_offset_times(text, form))
+    local, zone = parse_local_times(text, form), bound.binding.zone
+    return start_in_row_zone(bound, local, zone) if isinstance(zone, ZoneFrom) else start_from_local(bound, local)
 
 
 def local_date_expr(column: str, zone: str, dtype: str) -> pl.Expr:

@@ -24,6 +24,7 @@ from citylake.pipelines.conform.rows.key_duplicates import NO_DUPLICATES, Duplic
 from citylake.pipelines.conform.rows.quarantine_writer import QuarantineWriter
 from citylake.pipelines.conform.rows.spill_buffer import SpillBuffer, text_rows
 from citylake.pipelines.conform.rows.standard_writer import StageTarget, StandardWriter
+from citylake.pipelines.conform.rows.text_observations import OddTexts, TextObserver
 from citylake.pipelines.conform.rows.written_rows import find_written_rows
 
 
@@ -38,6 +39,8 @@ class PassResult:
     rows: int
     categories: Mapping[str, tuple[str, ...]]
     """By column, the categories in the rows that were written."""
+    odd_texts: tuple[OddTexts, ...] = ()
+    """What is odd about the texts of all rows."""
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class BlockPass:
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows marked as bad for which the full plan finds no reason."""
+    _observer: TextObserver = field(default_factory=TextObserver)
 
     def run(self) -> PassResult:
         """Process every block; if anything fails, what was written is deleted."""
@@ -84,6 +88,7 @@ class BlockPass:
                 turn = pool.turns.wait(number)
             with turn, self._on("hashing"):
                 first, again = self._counted(evaluated, keys)
+            self._observer.add(evaluated.block, evaluated.odd, self.evaluators[worker].text_fields)
             if evaluated.block.store:
                 with self._on("raw"):
                     evaluated.block.store(evaluated.block, number)
@@ -143,7 +148,8 @@ class BlockPass:
             tuple(sorted(self.refusal.files)),
             merge_categories(writer.had for writer in self._writers),
         )
-        return PassResult(tuple(files), quarantine, pl.concat(exact), tuple(days), self.rows, categories)
+        odd = tuple(self._observer)
+        return PassResult(tuple(files), quarantine, pl.concat(exact), tuple(days), self.rows, categories, odd)
 
     def _refuse_rest(self, refused: SpillBuffer) -> None:
         with self._on("refusing"):

@@ -30,6 +30,11 @@ class ColumnGroup:
         return self.bounds[0].column
 
     @property
+    def has_text(self) -> bool:
+        """Whether its first column has texts of the source."""
+        return self.bounds[0].holds_text and bool(self.bounds[0].fields)
+
+    @property
     def alone(self) -> bool:
         """Whether it depends on one source field."""
         return len(self.fields) == 1 and not self.given

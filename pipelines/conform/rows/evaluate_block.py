@@ -7,7 +7,7 @@ What depends on one text is evaluated once for each distinct text of the block, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -31,6 +31,7 @@ from citylake.pipelines.conform.bind.number_evidence import require_decided_styl
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
 from citylake.pipelines.conform.rows.text_memo import TextMemo
+from citylake.pipelines.conform.rows.text_observations import text_oddities
 from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
 from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.rule_bitmask import any_rule_broken
@@ -51,6 +52,8 @@ class EvaluatedBlock:
     bad: np.ndarray
     warnings: pl.Series | None = None
     """Codes of the warnings of every row, if the contract has such rules."""
+    odd: dict[str, TypedColumn] = field(default_factory=dict)
+    """By text column with odd texts, what is odd about them."""
 
 
 class BlockEvaluator:
@@ -66,6 +69,7 @@ class BlockEvaluator:
     ) -> None:
         self.contract, self.words, self.key, self._spent = contract, words, key, spent
         self._units = column_groups(contract, bounds, words)
+        self.text_fields = {unit.name: unit.bounds[0].fields for unit in self._units if unit.has_text}
         rules = [*contract_rules(contract, standard_column_names(bounds), {}), *repeated_time_rules(bounds)]
         self._errors = [rule.broken for rule in (*rules, *incomplete_pair_rules(bounds)) if rule.severity == "error"]
         self._warned = [rule for rule in rules if rule.severity != "error"]
@@ -144,8 +148,8 @@ class BlockEvaluator:
         hashes = [
             pl.col(name).hash().alias(HASH_PREFIX + name) for name in self.key if name in standard_column_names(bounds)
         ]
-        made = [name for unit in units for name in self._made(unit)]
-        return worked.with_columns(*flags, *hashes).select(*made, *(_bad_flag(unit) for unit in units))
+        flags += [text_oddities(unit.bounds[0]).alias(_odd_flag(unit)) for unit in units if unit.has_text]
+        return worked.with_columns(*flags, *hashes).select(name for unit in units for name in self._all_made(unit))
 
     def _made(self, unit: ColumnGroup) -> list[str]:
         """The output of a unit: its columns, the day if it has the event's time, and the hashes of key columns."""
@@ -154,9 +158,14 @@ class BlockEvaluator:
             mine += [name for name in ("_date", partition_column_name(self.contract)) if name]
         return mine + [HASH_PREFIX + name for name in self.key if name in mine]
 
+    def _all_made(self, unit: ColumnGroup) -> list[str]:
+        """The same with the unit's flags."""
+        return [*self._made(unit), _bad_flag(unit), *([_odd_flag(unit)] if unit.has_text else [])]
+
     def _own(self, worked: pl.DataFrame, unit: ColumnGroup, rows: int) -> dict[str, pa.Array]:
         """The output of one unit, for the first ``rows``."""
-        return frame_to_arrays(worked.select(*self._made(unit), pl.col(_bad_flag(unit)).cast(pl.Int32)).head(rows))
+        columns = worked.select(self._all_made(unit)).head(rows)
+        return frame_to_arrays(columns.with_columns(pl.col(_bad_flag(unit)).cast(pl.Int32)))
 
     def _keep(self, judged: EvaluatedBlock, unit: ColumnGroup, worked: Mapping[str, pa.Array], at: np.ndarray) -> None:
         for name in self._made(unit):
@@ -164,6 +173,8 @@ class BlockEvaluator:
         flags = arrow_to_numpy(worked[_bad_flag(unit)]) != 0
         if flags.any():
             judged.bad |= flags.take(at)
+        if unit.has_text and arrow_to_numpy(worked[_odd_flag(unit)]).any():
+            judged.odd[unit.name] = TypedColumn(worked[_odd_flag(unit)], at)
 
     def _over_rows(self, judged: EvaluatedBlock) -> None:
         """Rules over several columns. In a row that breaks no other rule, every text could be read."""
@@ -185,6 +196,10 @@ def _text_frame(name: str, values: pa.Array) -> pl.DataFrame:
 
 def _bad_flag(unit: ColumnGroup) -> str:
     return f"{BAD_COLUMN}.{unit.name}"
+
+
+def _odd_flag(unit: ColumnGroup) -> str:
+    return f"_odd.{unit.name}"
 
 
 def combine_indices(parts: Sequence[tuple[int, np.ndarray]], rows: int) -> tuple[list[np.ndarray], np.ndarray]:

@@ -208,6 +208,18 @@ class Ledger:
             found.setdefault((name, source), []).append((identity, sha256))
         return found
 
+    def first_arrivals(self, dataset: str) -> dict[str, str]:
+        """Return receipt → the first receipt of the same bytes, for bytes that a source delivered several times on end.
+
+        Bytes that return after others count as new.
+        """
+        columns = ["name", "source", "sha256"]
+        ordered = self._received(dataset).select(*columns, "id").sort("name", "source", "id")
+        begins = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in columns)
+        first = pl.when(begins | (pl.int_range(pl.len()) == 0)).then("id").forward_fill().alias("first")
+        again = ordered.select("id", first).filter(pl.col("id") != pl.col("first"))
+        return dict(again.select("id", "first").iter_rows())
+
     def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
         return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)

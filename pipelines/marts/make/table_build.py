@@ -24,6 +24,7 @@ from citylake.pipelines.marts.make.delta_views import (
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
+from citylake.pipelines.marts.make.shifted_days import affected_days, partition_days
 from citylake.schemas.base.pack_folders import index_files
 from citylake.schemas.model.mart import Mart, MartTable
 from citylake.schemas.read.registry import Registry
@@ -76,15 +77,21 @@ def stale_table_days(work: TableBuild, now: BuildInputs, *, full: bool) -> Chang
     before = curated_table.read_build_inputs(work.lake, work.root)
     if full or before is None or before.fingerprint != now.fingerprint or before.versions.keys() != now.versions.keys():
         return None
-    changed = (changed_table_days(work.lake, root, before.versions[name]) for name, root in work.roots().items())
+    changed = (_changed_days(work, name, before.versions[name]) for name in work.roots())
     return find_stale_days(work.table, changed, before.pending)
+
+
+def _changed_days(work: TableBuild, name: str, since: int) -> ChangedDays | None:
+    """The table's days that an input changed after version ``since``."""
+    changed = changed_table_days(work.lake, work.roots()[name], since)
+    return affected_days(name, work.registry, changed) if name in work.planned.datasets else changed
 
 
 def changed_input_days(work: TableBuild, stale: ChangedDays | None) -> ChangedDays:
     """Return changed day → time of its change. For a full rebuild, as far back as the inputs' logs reach."""
     if stale is not None:
         return stale
-    told = (changed_table_days(work.lake, root, -1) for root in work.roots().values())
+    told = (_changed_days(work, name, -1) for name in work.roots())
     return merge_changed_days([days for days in told if days is not None]) or {}
 
 
@@ -104,7 +111,8 @@ def build_table_days(work: TableBuild, now: BuildInputs, days: tuple[date, ...] 
 
 def _create_input_views(connection: DuckDBPyConnection, work: TableBuild, days: set[date] | None) -> None:
     for dataset in sorted(work.planned.datasets):
-        create_standard_view(connection, work.lake, work.registry, dataset, days)
+        partitions = partition_days(dataset, work.registry, days)
+        create_standard_view(connection, work.lake, work.registry, dataset, partitions)
     for dataset in sorted(work.planned.absent):
         create_empty_view(connection, work.registry, work.mart, dataset)
     for mart, table in work.tables_read:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, Literal
+import re
+from operator import not_
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from citylake.schemas.model.formats.format_base import SourceFormat
+
+WHITESPACE = "whitespace"
+"""The delimiter of columns that are separated by runs of blanks and tabs."""
+_ESCAPED = re.compile(r"\\(t|x[0-9A-Fa-f]{2})")
 
 
 def _check_encoding(encoding: str) -> str:
@@ -22,25 +28,53 @@ Encoding = Annotated[str, AfterValidator(_check_encoding)]
 """A name that Python knows: ``utf-8``, ``gb18030``, ``utf-16``, ``big5``."""
 
 
+def _check_delimiter(delimiter: str) -> str:
+    if delimiter == WHITESPACE:
+        return delimiter
+    text = _ESCAPED.sub(lambda found: codecs.decode(found[0], "unicode_escape"), delimiter)
+    if any(char.isalnum() or char in '"\r\n' for char in text):
+        raise ValueError(f'no delimiter: {delimiter!r}; write the signs themselves, "\\t" for a tab, or {WHITESPACE}')
+    return text
+
+
+Delimiter = Annotated[str, Field(min_length=1, max_length=10), AfterValidator(_check_delimiter)]
+"""One or several signs (``;``, ``||``, ``"\\x01"``), or ``whitespace`` for runs of blanks."""
+
+
 class CsvFormat(SourceFormat):
     """Delimited text. ``encoding`` and ``delimiter`` are detected where they are not given.
 
-    ``title_rows`` lines above the header are skipped and kept in the parse report; a row whose first
-    field matches ``footer`` (a regular expression) ends the table. An empty field is null unless it is
-    quoted; a header cell without a name becomes ``column_N``, or is dropped where its column is last and empty.
+    ``title_rows`` lines above the header and ``skip_after_header`` lines below it (units, types) are skipped and kept
+    in the parse report; so are lines that begin with ``comment``, also above the header, and a row of HXL tags below
+    it. A row whose first field matches ``footer`` (a regular expression) ends the table. An empty field is null unless
+    it is quoted; a header cell without a name becomes ``column_N``, or is dropped where its column is last and empty.
     """
 
     type: Literal["csv"] = "csv"
     encoding: Encoding | None = None
-    delimiter: str | None = Field(None, pattern=r"^[\x00-\x7f]$")
+    delimiter: Delimiter | None = None
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
-    title_rows: int = 0
-    header: tuple[str, ...] | None = None
-    """Column names for a file that has no header row."""
-    duplicate_columns: Literal["error", "same"] = "error"
-    """``same``: a column that is repeated under its name is dropped, if every row repeats the value too."""
+    title_rows: int = Field(0, ge=0)
+    skip_after_header: int = Field(0, ge=0, exclude_if=not_)
+    header: Literal[True] | tuple[str, ...] | None = None
+    """Column names for a file that has no header row; ``true``: the first row is the header, whatever it looks like."""
+    duplicate_columns: Literal["error", "same", "rename"] = "error"
+    """``same``: a column that is repeated under its name is dropped, if every row repeats the value too; ``rename``:
+    the second column ``name`` becomes ``name_2``.
+    """
     footer: str | None = None
-    comment: str | None = None
+    comment: str | None = Field(None, min_length=1)
     max_field_bytes: int = Field(16_000_000, gt=0)
     """A longer field, or line, is refused before it is in memory."""
+
+    @model_validator(mode="after")
+    def _titles_count_all(self) -> Self:
+        if self.names and self.skip_after_header:
+            raise ValueError("header gives the names, so title_rows counts every line above the data")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The declared column names."""
+        return self.header if isinstance(self.header, tuple) else None

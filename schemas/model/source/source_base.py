@@ -84,6 +84,11 @@ class SourceBase(OpenUnion):
         return False
 
     @property
+    def same_bytes_repeat(self) -> bool:
+        """Whether the bytes of a committed file under another name are its rows again, which ``append`` skips."""
+        return False
+
+    @property
     def repeats(self) -> str | None:
         """The setting by which a pull may bring rows of an earlier one again; None if it never does."""
         return "incremental" if getattr(self, "incremental", None) else None

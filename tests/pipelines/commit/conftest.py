@@ -89,6 +89,7 @@ class City:
         refused: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, str] | None = None,
         types: Mapping[str, Any] = TYPES,
+        arrivals: Mapping[str, str] | None = None,
     ) -> ConformedBatch:
         refused = refused or {name: ["{}"] * count for name, count in (quarantined or {}).items()}
         receipts = tuple(sorted({*rows, *refused}))
@@ -118,6 +119,7 @@ class City:
             issues={},
             days=tuple(sorted({row[day_of].date() for row in frame.to_dicts()})) if day_of else (),
             fingerprint=fingerprint,
+            arrivals=arrivals or {},
         )
 
     def _files(self, frame: pl.DataFrame, batch: str, day_of: str | None) -> Iterable[str]:

@@ -7,10 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from citylake.pipelines.commit.row_precedence import natural_order_key
 from citylake.pipelines.commit.table_files import make_add_action, read_footers
 from citylake.pipelines.lake.lake_zones import HIVE_NULL, Lake
 
@@ -49,12 +46,3 @@ def test_partitions_come_from_the_path(tmp_path: Path) -> None:
     frame = pl.DataFrame({"n": [1]})
     assert written(tmp_path, frame, "_day=2026-03-01").partition_values == {"_day": "2026-03-01"}
     assert written(tmp_path, frame, f"_day={HIVE_NULL}").partition_values == {"_day": None}
-
-
-@given(st.lists(st.tuples(st.sampled_from(["f", "2026-", ""]), st.integers(0, 10**15)), min_size=1, unique=True))
-def test_names_order_by_their_numbers(names: list[tuple[str, int]]) -> None:
-    frame = pl.DataFrame({"name": [f"{prefix}{number}.csv" for prefix, number in names]})
-    found = frame.sort(natural_order_key(pl.col("name")))["name"].to_list()
-    for prefix in {prefix for prefix, _ in names}:
-        mine = [f"{p}{n}.csv" for p, n in sorted(names, key=lambda item: item[1]) if p == prefix]
-        assert [name for name in found if name in mine] == mine

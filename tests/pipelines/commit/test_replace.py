@@ -1,4 +1,4 @@
-"""Replace: each receipt is the whole of its partitions, and the newest owns them."""
+"""Replace: each receipt is the whole of its partitions, and the newest owns them, unless it would lose most rows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from citylake.schemas.words.errors import CitylakeError
+
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
-WRITE = {"mode": "replace", "partition": "day(observed_at)"}
+WRITE = {"mode": "replace", "partition": "day(observed_at)", "replace_min": 0}
 
 delivered = st.dictionaries(
     st.sampled_from(["r1", "r2", "r3", "r11"]),
@@ -28,7 +31,7 @@ def rows_of(receipt: str, cells: list[tuple[int, str]]) -> list[dict[str, Any]]:
 def owned(sources: dict[str, list[tuple[int, str]]]) -> list[tuple[int, str, float]]:
     """Every day's rows as its newest source has them."""
     owner: dict[int, str] = {}
-    for receipt in sorted(sources, key=lambda name: int(name[1:])):
+    for receipt in sorted(sources):
         owner |= {day: receipt for day, _ in sources[receipt]}
     return sorted((d, s, float(r[1:])) for r, cells in sources.items() for d, s in cells if owner[d] == r)
 
@@ -50,3 +53,31 @@ def test_any_grouping_and_order_of_receipts_gives_the_same_table(
     assert sorted(found) == owned(sources)
     lost = city.duplicates() if staged_rows > len(found) else None
     assert len(found) + (0 if lost is None else lost.height) == staged_rows
+
+
+def hours(day: int, count: int) -> list[tuple[int, str]]:
+    return [(day, chr(97 + number)) for number in range(count)]
+
+
+def test_a_stray_row_does_not_remove_the_day_it_belongs_to(new_city: Callable[[], Any]) -> None:
+    city, write = new_city(), {"mode": "replace", "partition": "day(observed_at)"}
+    first = city.stage({"r1": rows_of("r1", hours(1, 24))}, columns=COLUMNS, day_of="observed_at")
+    city.commit(city.contract(**write), first)
+    stray = {"r2": rows_of("r2", [*hours(2, 24), (1, "x")])}
+    staged = city.stage(stray, columns=COLUMNS, day_of="observed_at")
+    with pytest.raises(CitylakeError) as caught:
+        city.commit(city.contract(**write), staged)
+    values = caught.value.problem.values
+    assert caught.value.code == "REPLACE_SHRINKS"
+    assert (values["partition"], values["rows"], values["rows_before"]) == ("2026-03-01", 1, 24)
+    assert city.standard().height == 24
+    city.commit(city.contract(**write, replace_min=0), staged)
+    assert city.standard().height == 25
+
+
+def test_a_somewhat_shorter_replacement_is_taken(new_city: Callable[[], Any]) -> None:
+    city, write = new_city(), {"mode": "replace", "partition": "day(observed_at)"}
+    for receipt, count in (("r1", 24), ("r2", 12)):
+        staged = city.stage({receipt: rows_of(receipt, hours(1, count))}, columns=COLUMNS, day_of="observed_at")
+        city.commit(city.contract(**write), staged)
+    assert city.standard().height == 12

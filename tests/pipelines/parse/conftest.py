@@ -37,6 +37,16 @@ class Outcome:
         return self.frame["_row"].to_list()
 
     @property
+    def refused(self) -> dict[int, str]:
+        """Issue codes of the refused rows by their line."""
+        return {}
+
+    @property
+    def reported(self) -> bool:
+        """Whether anything is said about the file: a problem, a notice or a refused row."""
+        return bool(self.parsed.problem or self.parsed.notices or self.refused)
+
+    @property
     def reader(self) -> str:
         return str(self.parsed.report["reader"])
 

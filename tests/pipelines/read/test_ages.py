@@ -48,3 +48,15 @@ def test_the_newest_event_is_that_of_any_committed_batch_and_of_no_other(tmp_pat
         ledger.add_checks("r", "a", batch, [check])
     ledger.flush()
     assert last_arrivals(ledger)["a"].event == datetime(2026, 3, 9, tzinfo=UTC)
+
+
+def test_a_future_time_that_an_earlier_version_recorded_does_not_count(tmp_path: Path) -> None:
+    ledger = Ledger(Lake(str(tmp_path)))
+    for batch, day, moment in (("b1", date(2062, 3, 1), "2062-03-01 00:00+08:00"), ("b2", date(2026, 3, 1), None)):
+        ledger.add_batches([BatchResult("a", "committed", batch, days=(day,))], run="r")
+        observed = f"1:00:00 ({moment})" if moment else "no event time"
+        check = CheckResult("freshness", passed=True, severity="warning", observed=observed, expected="≤ 26h")
+        ledger.add_checks("r", "a", batch, [check])
+    ledger.flush()
+    found = last_arrivals(ledger)["a"]
+    assert (found.day, found.event) == (date(2026, 3, 1), None)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import fsspec
 import polars as pl
@@ -126,6 +128,55 @@ def test_old_data_are_a_warning_and_never_hold(
     of = contract(expect={"freshness": "26h"}, schedule={"cron": "0 1 * * *"})
     check = judge(of, stage(rows(["a"], newest)))["freshness"]
     assert (check.passed, check.severity) == (passed, "warning")
+
+
+@pytest.mark.parametrize(
+    ("times", "expect", "newest", "future"),
+    [
+        (
+            ["2026-03-02 11:00", "2062-03-01 00:00"],
+            {},
+            "2026-03-02 11:00+00:00",
+            "1 rows, up to 2062-03-01 08:00+08:00",
+        ),
+        (["2062-03-01 00:00", "2062-03-02 00:00"], {}, None, "2 rows, up to 2062-03-02 08:00+08:00"),
+        (["2026-03-02 12:50"], {}, "2026-03-02 12:00+00:00", None),
+        (["2026-03-09 12:00"], {"ahead": "10d"}, "2026-03-02 12:00+00:00", None),
+        (["2026-03-09 12:00"], {"ahead": "6d"}, None, "1 rows, up to 2026-03-09 20:00+08:00"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["instants", "Shanghai's clock"])
+def test_rows_in_the_future_do_not_make_a_batch_fresh(
+    times: list[str],
+    expect: dict[str, str],
+    newest: str | None,
+    future: str | None,
+    kind: str,
+    stage: Stage,
+    judge: Judge,
+) -> None:
+    of = contract(expect={"freshness": "26h", **expect}, schedule={"cron": "0 1 * * *"})
+    moments = [datetime.fromisoformat(f"{time}+00:00") for time in times]
+    if kind != "instants":
+        moments = [each.astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None) for each in moments]
+    frame = pl.concat([rows(["a"], moment) for moment in moments])
+    checks = judge(of, stage(frame))
+    found = re.search(r"\((.*)\)$", checks["freshness"].observed)
+    assert (found and datetime.fromisoformat(found[1])) == (newest and datetime.fromisoformat(newest))
+    assert checks["freshness"].passed == bool(newest)
+    assert ("future_times" in checks) == bool(future)
+    if future:
+        assert checks["future_times"].observed == future
+        assert checks["future_times"].severity == "warning"
+
+
+def test_days_in_the_future_do_not_make_a_batch_fresh(stage: Stage, judge: Judge) -> None:
+    of = contract(expect={"freshness": "26h"}, schedule={"cron": "0 1 * * *"})
+    frame = pl.concat([rows(["a"], day) for day in (date(2026, 2, 1), date(2062, 3, 1))])
+    checks = judge(of, stage(frame))
+    assert not checks["freshness"].passed
+    assert checks["freshness"].observed.endswith("(2026-02-02 00:00+08:00)")
+    assert checks["future_times"].observed == "1 rows, up to 2062-03-01"
 
 
 @given(st.integers(0, 9999), st.sampled_from(["s", "m", "h", "d", "w"]))

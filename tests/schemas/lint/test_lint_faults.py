@@ -48,6 +48,8 @@ FAULTS = [
     (CONTRACT, "unit: m/s", "unit: mg/m3", "UNIT_INCOMPATIBLE", "unit: mg/m3", ""),
     (CONTRACT, "unit: m/s", "unit: m/ss", "UNIT_UNKNOWN", "unit: m/ss", "m/s"),
     (CONTRACT, "unit: m/s", "unit: {from: 单位, name: {}}", "KEY_UNKNOWN", "unit: {from", "names"),
+    (CONTRACT, "    unit: m/s", "    unit: m/s\n    pad: 4", "TEXT_SETTING_UNFIT", "pad: 4", ""),
+    (CONTRACT, "    unit: m/s", "    unit: m/s\n    invisible: remove", "TEXT_SETTING_UNFIT", "invisible: remove", ""),
     (CONTRACT, "place.site_code, required: true", "place.site_code, unit: m", "UNIT_UNEXPECTED", "设备", ""),
     (CONTRACT, "place.site_code, required: true", "place.site_code, separator: ';'", "SEPARATOR_WITHOUT_CODES", "设备", ""),
     (CONTRACT, '    format: "%Y-%m-%d %H"\n', "", "TIME_FORMAT_MISSING", "element: time.hour_start", "format:"),

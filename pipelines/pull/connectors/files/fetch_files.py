@@ -1,4 +1,4 @@
-"""``files``: files by path, glob or fsspec URL, and members of zips, in natural order of their names."""
+"""``files``: files by path, glob or fsspec URL, and members of zips, in the order of their names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 
 from citylake.pipelines.pull.connector_api import Fetch, PullContext, failed_fetch
 from citylake.pipelines.pull.connectors.files.file_fetcher import FileFetcher
-from citylake.pipelines.pull.connectors.files.file_listing import FileListing, is_glob, natural_sort_key
+from citylake.pipelines.pull.connectors.files.file_listing import FileListing, delivery_order, is_glob
 from citylake.pipelines.pull.connectors.files.files_source import FilesSource
 from citylake.pipelines.pull.connectors.files.sidecar_files import is_sidecar
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
@@ -30,7 +30,7 @@ def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
         except CitylakeError as error:
             yield failed_fetch(redact_url(pattern), "", error)
     taking = FileFetcher(source, pulling, listing, _unambiguous_names(pulling))
-    for file in sorted(found.values(), key=lambda file: (natural_sort_key(file.name), natural_sort_key(file.shown))):
+    for file in sorted(found.values(), key=lambda file: (delivery_order(file.name), delivery_order(file.shown))):
         yield from _zip_fetches(file, source, taking) if source.member else (_file_fetch(file, taking),)
 
 
@@ -58,6 +58,6 @@ def _zip_fetches(file: SourceFile, source: FilesSource, taking: FileFetcher) -> 
         return
     # The zips of a series have members of the same names: the zip's name tells them apart.
     series = not isinstance(source.path, str) or is_glob(source.path)
-    for name in sorted(names, key=natural_sort_key):
+    for name in sorted(names, key=delivery_order):
         told = f"{file.name}!{name}" if series else name
         yield Fetch(f"{file.shown}!{name}", told, partial(members.parts, name, told), taking.proof)

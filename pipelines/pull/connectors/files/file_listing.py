@@ -23,6 +23,7 @@ _HIDDEN = (".", "~$")
 _MAGIC = re.compile(r"[*?\[]")
 _OBJECTS = ("s3", "s3a", "gs", "gcs", "abfs", "az")
 """Object stores: they have no folders, and the bucket may not exist."""
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 FileInfos = dict[str, Mapping[str, Any]]
 
 
@@ -145,6 +146,17 @@ def _explain_empty(fs: Any, pattern: str, shown: str) -> None:
         fs.ls(bucket)
     except FileNotFoundError:
         raise CitylakeError("STORE_MISSING", source=shown, bucket=bucket) from None
+
+
+def delivery_order(name: str) -> tuple[object, ...]:
+    """The order in which files of one listing count as received: natural, and without the ending.
+
+    So ``2024-03-corrected.csv`` and ``2024-03 (1).csv`` come after ``2024-03.csv``, which they replace.
+    """
+    stem, ending = os.path.splitext(name)
+    if ending.lower() in _COMPRESSED:
+        stem = os.path.splitext(stem)[0]
+    return natural_sort_key(stem), natural_sort_key(name)
 
 
 def _url_protocol(pattern: str) -> str:

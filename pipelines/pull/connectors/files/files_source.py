@@ -72,6 +72,10 @@ class FilesSource(SourceBase):
     """What new bytes of a committed file are in write mode ``append``: ``version``, a new version of the file,
     whose rows replace the earlier ones; ``more``, additional rows.
     """
+    same_bytes: Literal["once", "more"] = Field("once", exclude_if=lambda value: value == "once")
+    """What the bytes of a received file under another name are in write mode ``append``: ``once``, the same rows,
+    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are additional rows.
+    """
     attempts: int = Field(4, gt=0)
     """The number of attempts after transient faults of the store."""
     max_bytes: int = Field(50_000_000_000, gt=0)
@@ -90,6 +94,11 @@ class FilesSource(SourceBase):
     def new_bytes_replace(self) -> bool:
         """As ``same_name`` says."""
         return self.same_name == "version"
+
+    @property
+    def same_bytes_repeat(self) -> bool:
+        """As ``same_bytes`` says."""
+        return self.same_bytes == "once" and not self.name_fields
 
     @model_validator(mode="after")
     def _one_store(self) -> Self:

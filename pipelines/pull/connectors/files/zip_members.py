@@ -15,6 +15,8 @@ from citylake.pipelines.pull.connectors.files.file_version import FileVersion
 from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile, require_unchanged
 from citylake.schemas.words.errors import CitylakeError
 
+_SHOWN_MEMBERS = 10
+
 
 @dataclass(slots=True)
 class ZipMembers:
@@ -25,7 +27,7 @@ class ZipMembers:
     _marks: FileVersion = field(default_factory=FileVersion)
 
     def names(self) -> list[str]:
-        """Their paths; raises SourceNotReadyError, CHECKSUM_DIFFERS, ZIP_BROKEN or SOURCE_NO_FILE."""
+        """Their paths; raises SourceNotReadyError, CHECKSUM_DIFFERS, ZIP_BROKEN or ZIP_NO_MEMBER."""
         check = self.taking.ready(self.file)
         self._marks = self.file.marks_now()
         pattern = self.taking.source.member or ""
@@ -36,20 +38,30 @@ class ZipMembers:
             check.judge(self.file)
         with self._opened() as zipped:
             names = [zip_archive.zip_member_name(info) for info in zip_archive.list_zip_members(zipped, pattern)]
-        if not names:
-            raise CitylakeError("SOURCE_NO_FILE", source=f"{self.file.shown}!{pattern}")
-        return names
+            if not names:
+                raise self._no_member(zipped, pattern)
+        return list(dict.fromkeys(names))
 
     def parts(self, name: str, told: str, tally: FetchProgress) -> Iterator[LandedPart]:
-        """The member ``name`` of the fetch ``told`` as one part; raises FILE_GROWING if the zip changes."""
+        """The member ``name`` of the fetch ``told`` as one part; raises FILE_GROWING if the zip changes.
+
+        Raises ZIP_MEMBER_TWICE if the zip has several of that name.
+        """
         self.taking.unless_same(self.file, told)
         with self._opened() as zipped:
-            info = next(info for info in zipped.infolist() if zip_archive.zip_member_name(info) == name)
+            info = zip_archive.find_zip_member(zipped, name, self.file.shown)
+            if info is None:
+                raise self._no_member(zipped, name)
             yield LandedPart(
                 name, zip_archive.read_zip_member(zipped, info, self.file.shown, self.taking.source.max_bytes)
             )
         require_unchanged(self.file, self._marks)
         self.taking.keep(self.file, self._marks, tally)
+
+    def _no_member(self, zipped: ZipFile, pattern: str) -> CitylakeError:
+        names = [zip_archive.zip_member_name(info) for info in zip_archive.data_members(zipped)]
+        shown = ", ".join(names[:_SHOWN_MEMBERS]) + (" …" if len(names) > _SHOWN_MEMBERS else "")
+        return CitylakeError("ZIP_NO_MEMBER", file=self.file.shown, pattern=pattern, members=shown or "—")
 
     @contextmanager
     def _opened(self) -> Iterator[ZipFile]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.pull.connectors.files.file_listing import delivery_order
 
 
 def write(path: Path, body: bytes = b"a\n1\n") -> Path:
@@ -127,6 +128,25 @@ def test_each_member_of_a_zip_is_its_own_receipt(puller: Any, zipped: Any) -> No
     assert len(puller(path="*.zip", member="**/*.csv")) == 3
 
 
+def test_folders_of_a_zip_are_part_of_the_pattern(puller: Any, zipped: Any) -> None:
+    names = ("data\\a.csv", "data/b.csv", "__MACOSX/data/._b.csv", "data/._c.csv")
+    zipped(puller.workspace / "x.zip", {name: name.encode() for name in names})
+    assert [r.name for r in puller(path="x.zip", member="**/*.csv")] == ["data/a.csv", "data/b.csv"]
+    assert [r.name for r in puller(path="x.zip", member="data/a*")] == ["data/a.csv"]
+    problem = only(puller(path="x.zip", member="*.csv")).problem
+    assert (problem.code, problem.values["members"]) == ("ZIP_NO_MEMBER", "data/a.csv, data/b.csv")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_a_zip_has_twice_is_refused_and_the_others_are_read(puller: Any) -> None:
+    with zipfile.ZipFile(puller.workspace / "x.zip", "w") as archive:
+        for name, body in (("a.csv", b"1"), ("b.csv", b"b"), ("a.csv", b"2"), ("c.csv", b"c"), ("c.csv", b"c")):
+            archive.writestr(name, body)
+    receipts = puller(path="x.zip", member="*.csv")
+    assert [(r.name, r.status) for r in receipts] == [("a.csv", "failed"), ("b.csv", "received"), ("c.csv", "received")]
+    assert (receipts[0].problem.code, receipts[0].problem.values["member"]) == ("ZIP_MEMBER_TWICE", "a.csv")
+
+
 def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any, zipped: Any) -> None:
     for month in ("2026-01", "2026-02"):
         zipped(puller.workspace / f"{month}.zip", {"data.csv": b"same"})
@@ -217,3 +237,27 @@ def test_whatever_the_bytes_they_land_unchanged(puller: Any, body: bytes) -> Non
     receipt = only(puller(path="x.csv"))
     assert Path(receipt.landing[0]).read_bytes() == body
     assert receipt.sha256 == hashlib.sha256(body).hexdigest()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["f", "2026-", ""]), st.integers(0, 10**15)), min_size=1, unique=True))
+def test_names_order_by_their_numbers(names: list[tuple[str, int]]) -> None:
+    found = sorted((f"{prefix}{number}.csv" for prefix, number in names), key=delivery_order)
+    for prefix in {prefix for prefix, _ in names}:
+        mine = [f"{p}{n}.csv" for p, n in sorted(names, key=lambda item: item[1]) if p == prefix]
+        assert [name for name in found if name in mine] == mine
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "2024-03-corrected.csv",
+        "2024-03 (1).csv",
+        "2024-03_v2.csv",
+        "2024-03（更正）.csv",
+        "2024-03.1.csv",
+        "2024-03 - Copy.csv",
+    ],
+)
+def test_a_file_with_a_suffix_comes_after_the_one_that_it_corrects(later: str) -> None:
+    assert sorted([later, "2024-03.csv"], key=delivery_order) == ["2024-03.csv", later]
+    assert sorted([f"{later}.gz", "2024-03.csv.gz"], key=delivery_order) == ["2024-03.csv.gz", f"{later}.gz"]

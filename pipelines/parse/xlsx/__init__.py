@@ -1,0 +1,1 @@
+"""Workbooks: cells as the text that a person would see."""

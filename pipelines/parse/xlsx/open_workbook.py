@@ -1,0 +1,87 @@
+"""An open workbook: its cells through a library, and the XML beside them where the file has any."""
+
+from __future__ import annotations
+
+import logging
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import fastexcel
+
+from citylake.pipelines.parse.parse_limits import WORKBOOK_BYTES
+from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.pipelines.parse.xlsx.sheet_scan import SheetScan, scan_sheet, sheet_has_cells
+from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts, read_workbook_parts
+from citylake.pipelines.pull import zip_archive
+
+# The library logs a line for every column whose cells are of several types; all of them are read as text anyway.
+logging.getLogger("fastexcel").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorkbook:
+    """``parts`` and ``archive`` are None for XLS, XLSB and ODS: what only XML says is not known of them."""
+
+    reader: fastexcel.ExcelReader
+    archive: zipfile.ZipFile | None = None
+    parts: WorkbookParts | None = None
+
+    def hidden(self) -> set[str]:
+        """The names of the hidden sheets."""
+        if self.parts is not None:
+            return set(self.parts.hidden)
+        names = self.reader.sheet_names
+        return {name for name in names if self._first_row(name).visible != "visible"} if len(names) > 1 else set()
+
+    def has_cells(self, name: str) -> bool:
+        """Whether the sheet has any value."""
+        part = self._part(name)
+        if part is None or self.archive is None:
+            return bool(self._first_row(name).width)
+        with self.archive.open(part) as xml:
+            return sheet_has_cells(xml)
+
+    def scan(self, name: str) -> SheetScan | None:
+        """What the sheet's XML says; None where there is none."""
+        part = self._part(name)
+        if part is None or self.archive is None:
+            return None
+        with self.archive.open(part) as xml:
+            return scan_sheet(xml)
+
+    def _part(self, name: str) -> str | None:
+        return self.parts.parts.get(name) if self.parts else None
+
+    def _first_row(self, name: str) -> fastexcel.ExcelSheet:
+        return self.reader.load_sheet(name, header_row=None, n_rows=1)
+
+
+@contextmanager
+def open_workbook(request: ReadRequest) -> Iterator[OpenWorkbook]:
+    """The workbook of ``request``; raises FILE_EMPTY, WORKBOOK_BROKEN, ZIP_BROKEN or ZIP_TOO_LARGE."""
+    path = request.files[0]
+    if not path.stat().st_size:
+        raise request.fault("FILE_EMPTY", row=1)
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            yield OpenWorkbook(_load_workbook(request))
+            return
+        with zip_archive.open_zip(file, request.shown) as archive:
+            _check_unpacked_size(request, archive)
+            yield OpenWorkbook(_load_workbook(request), archive, read_workbook_parts(archive))
+
+
+def _check_unpacked_size(request: ReadRequest, archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook that is too large: it is unpacked into memory."""
+    size = sum(info.file_size for info in archive.infolist())
+    if size > WORKBOOK_BYTES:
+        raise request.fault("ZIP_TOO_LARGE", member="*", size=size, limit=WORKBOOK_BYTES)
+
+
+def _load_workbook(request: ReadRequest) -> fastexcel.ExcelReader:
+    try:
+        return fastexcel.read_excel(request.files[0])
+    except fastexcel.FastExcelError as error:
+        raise request.fault("WORKBOOK_BROKEN", reason=str(error).splitlines()[0]) from error

@@ -1,0 +1,87 @@
+"""What an XLSX file says about itself beside its cells: sheets and their state, the date system, number formats."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass
+from html import unescape
+
+_MAX_PART_BYTES = 64 << 20
+"""A part with sheet names or styles that is larger is not read."""
+_TAG = rb"<(?:\w+:)?%s\b([^>]*?)/?>"
+_SHEET, _RELATION, _FORMAT, _STYLE, _SETTINGS = (
+    re.compile(_TAG % tag) for tag in (b"sheet", b"Relationship", b"numFmt", b"xf", b"workbookPr")
+)
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_BUILT_IN_TIMES = frozenset((*range(18, 23), *range(32, 36), *range(45, 48), 55, 56))
+"""Number formats that show a time of day, by ECMA-376 part 1, 18.8.30; 32 to 35, 55 and 56 in East Asian editions."""
+_BUILT_IN_ELAPSED = "46"
+_ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+_QUIET = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+"""Parts of a number format that are literal text, fill, colours or conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookParts:
+    """``parts``: the archive's member of each sheet, by the sheet's name."""
+
+    parts: dict[str, str]
+    timed_styles: frozenset[int]
+    """Cell styles whose number format shows a time of day."""
+    elapsed_styles: frozenset[int]
+    """Cell styles whose number format shows a duration (``[h]:mm``)."""
+    epoch_1904: bool
+    hidden: frozenset[str] = frozenset()
+
+
+def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
+    """None if the archive is not an XLSX workbook (XLSB, ODS), or its parts are too large."""
+    book = _read_part(archive, "xl/workbook.xml")
+    links = _read_part(archive, "xl/_rels/workbook.xml.rels")
+    if book is None or links is None:
+        return None
+    targets = {each["Id"]: _member_path(each["Target"]) for each in _attributes(_RELATION, links) if "Id" in each}
+    listed = _attributes(_SHEET, book)
+    sheets = {each.get("name", ""): _relation_id(each) for each in listed}
+    hidden = frozenset(each.get("name", "") for each in listed if each.get("state", "visible") != "visible")
+    parts = {name: targets[number] for name, number in sheets.items() if targets.get(number) in archive.NameToInfo}
+    settings = next(iter(_attributes(_SETTINGS, book)), {})
+    timed, elapsed = _time_styles(_read_part(archive, "xl/styles.xml") or b"")
+    return WorkbookParts(parts, timed, elapsed, settings.get("date1904", "0") in ("1", "true"), hidden)
+
+
+def shows_time(code: str) -> bool:
+    """Whether a number format shows hours, minutes or seconds."""
+    return bool(re.search(r"[hs]", _QUIET.sub("", code.split(";")[0]), re.IGNORECASE))
+
+
+def _read_part(archive: zipfile.ZipFile, name: str) -> bytes | None:
+    info = archive.NameToInfo.get(name)
+    return archive.read(info) if info and info.file_size <= _MAX_PART_BYTES else None
+
+
+def _attributes(tag: re.Pattern[bytes], part: bytes) -> list[dict[str, str]]:
+    texts = (found.decode("utf-8", "replace") for found in tag.findall(part))
+    return [{name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)} for text in texts]
+
+
+def _relation_id(sheet: dict[str, str]) -> str:
+    """The attribute ``id`` of the namespace of relationships, whatever its prefix."""
+    return next((value for name, value in sheet.items() if name.endswith(":id")), "")
+
+
+def _member_path(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _time_styles(styles: bytes) -> tuple[frozenset[int], frozenset[int]]:
+    codes = {each.get("numFmtId"): each.get("formatCode", "") for each in _attributes(_FORMAT, styles)}
+    timed = {str(number) for number in _BUILT_IN_TIMES} - codes.keys()
+    timed |= {number for number, code in codes.items() if number and shows_time(code)}
+    elapsed = {_BUILT_IN_ELAPSED, *(number for number, code in codes.items() if _ELAPSED.search(code))}
+    block = _STYLES.search(styles)
+    cells = [style.get("numFmtId") for style in (_attributes(_STYLE, block[0]) if block else [])]
+    found = ([place for place, number in enumerate(cells) if number in kind] for kind in (timed, elapsed))
+    return frozenset(next(found)), frozenset(next(found))

@@ -1,0 +1,115 @@
+"""Cases of two deliveries, or of a batch that is held: nothing is lost or mixed, and the message says what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cases.conftest import FOLDER
+from tests.cases.test_cases import name_packs
+from tests.trial import Trial
+
+Deliver = Callable[[str], Trial]
+
+
+@pytest.fixture
+def deliver(tmp_path: Path) -> Deliver:
+    """A copy of a case, its input included, so that a second delivery can be added."""
+
+    def copy(name: str) -> Trial:
+        case = FOLDER / name
+        if not case.is_dir():
+            pytest.skip(f"no case {name} at {FOLDER}")
+        for folder in case.iterdir():
+            if folder.is_dir():
+                to = tmp_path / ("workspace" if folder.name == "ws" else folder.name)
+                shutil.copytree(folder, to, copy_function=shutil.copyfile)
+        for path in (tmp_path, *tmp_path.rglob("*/")):
+            path.chmod(0o755)
+        name_packs(tmp_path / "workspace/workspace.yaml")
+        return Trial(tmp_path, {"IN": str(tmp_path / "in")})
+
+    return copy
+
+
+def codes(entry: dict[str, Any]) -> list[str]:
+    return [problem["code"] for problem in entry["problems"]]
+
+
+def rewrite(trial: Trial, **write: Any) -> None:
+    """Change the words below ``write`` in the only contract."""
+    (path,) = (trial.root / "workspace/datasets").rglob("*.yaml")
+    declared = yaml.safe_load(path.read_text("utf-8"))
+    declared["write"] |= write
+    path.write_text(yaml.safe_dump(declared, allow_unicode=True), "utf-8")
+
+
+def test_a_correction_wins_though_its_name_sorts_before(deliver: Deliver) -> None:
+    trial = deliver("keys-correction-sorts-before")
+    trial.run()
+    shutil.copyfile(FOLDER / "keys-correction-sorts-before/2024-03 (corrected).csv", trial.root / "in/0-corrected.csv")
+    trial.run()
+    assert trial.standard("environment.hourly")["pm25_ugm3"].to_list() == [9.9]
+    # A change of the contract reads both again; the correction is still the newer one.
+    rewrite(trial, latest_by="hour_start")
+    assert trial.run().exit_code == 0
+    assert trial.standard("environment.hourly")["pm25_ugm3"].to_list() == [9.9]
+
+
+def test_a_stray_row_holds_the_batch_and_no_day_is_lost(deliver: Deliver) -> None:
+    trial = deliver("keys-replace-straggler")
+    outcome = trial.run()
+    (entry,) = outcome.document["datasets"]
+    assert (outcome.exit_code, entry["status"], codes(entry)) == (2, "held", ["REPLACE_SHRINKS"])
+    assert "replace_min: 0" in entry["problems"][0]["text"]["en"]
+    rewrite(trial, mode="upsert", key=["device_code", "hour_start"])
+    assert trial.run().exit_code == 0
+    assert trial.standard("traffic.flow").height == 48
+
+
+def test_a_january_row_in_februarys_file_removes_nothing(deliver: Deliver) -> None:
+    trial = deliver("real-replace-min")
+    for folder in (trial.root / "data",):
+        shutil.move(folder, trial.root / "workspace/data")
+    late = trial.root / "workspace/data/m_2026-02.csv"
+    kept = late.rename(trial.root / "february.csv")
+    assert trial.run().exit_code == 0
+    kept.rename(late)
+    (entry,) = trial.run().document["datasets"]
+    told = entry["problems"][0]["text"]["en"]
+    assert (entry["status"], codes(entry)) == ("held", ["REPLACE_SHRINKS"])
+    assert all(text in told for text in ("rows: 1)", "rows: 600)"))
+    assert trial.standard("air.m").height == 600
+    rewrite(trial, replace_min=0)
+    assert trial.run().exit_code == 0
+    assert trial.standard("air.m").height == 601
+
+
+def test_the_same_bytes_under_two_names_are_reported_and_added_once(deliver: Deliver) -> None:
+    trial = deliver("attack-same-twice")
+    outcome = trial.run()
+    assert outcome.exit_code == 0
+    assert [code for entry in outcome.document["datasets"] for code in codes(entry)] == ["FILE_DELIVERED_TWICE"]
+    assert trial.standard("h.x").height == 1
+    first, second = trial.receipts("h.x")
+    assert (second["status"], second["same_as"]) == ("unchanged", first["id"])
+    trial.run()
+    assert trial.standard("h.x").height == 1
+    (path,) = (trial.root / "workspace/datasets").rglob("*.yaml")
+    path.write_text(path.read_text("utf-8").replace("format: csv}", "format: csv, same_bytes: more}"), "utf-8")
+    assert trial.run().exit_code == 0
+    assert trial.standard("h.x").height == 2
+
+
+def test_bytes_that_their_first_name_no_longer_has_are_received_under_the_second(deliver: Deliver) -> None:
+    trial = deliver("attack-same-twice")
+    trial.run()
+    (trial.root / "in/a.csv").write_text("t,dev,flow\n2026-03-01 01:00,D9,6\n", "utf-8")
+    trial.run()
+    trial.run()
+    assert sorted(trial.standard("h.x")["device_code"]) == ["D1", "D9"]
