@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from citylake.schemas.lint.lint_finding import LintFault
@@ -12,7 +13,7 @@ from citylake.schemas.model.binding_words import QualifierFrom, UnitFrom, ZoneFr
 from citylake.schemas.model.element import DataElement, GasProperties
 from citylake.schemas.notation.time_format import format_precision, is_instant_format, split_formats
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.units import resolve_unit, unit_conversion
+from citylake.schemas.units import is_mass_concentration, resolve_unit, unit_conversion
 from citylake.schemas.words.errors import CitylakeError
 
 _NUMBER_CLEANING = ("thousands", "digits", "accounting")
@@ -89,7 +90,9 @@ def _precision_faults(binding: Binding, element: DataElement) -> ValueFaults:
 
 def _gas_faults(binding: Binding, element: DataElement) -> ValueFaults:
     own, other = element.gas, binding.gas
-    if own and own.complete and other and other.complete_with(own) != own:
+    if other and own is None and other.molar_mass_g_mol is None:
+        yield "GAS_WITHOUT_SPECIES", "gas", {"suggestion": "molar_mass_g_mol: 46.0055"}
+    if own and own.complete and other and other.complete_with(own) != own and _has_no_state(binding):
         state = f"gas: {{temperature_k: {own.temperature_k:g}, pressure_hpa: {own.pressure_hpa:g}}}"
         yield "GAS_STATE_DIFFERS", "gas", {"state": state, "suggestion": state}
     merged = other.complete_with(own) if other else own
@@ -99,6 +102,13 @@ def _gas_faults(binding: Binding, element: DataElement) -> ValueFaults:
     units = list(binding.unit.names.values()) if isinstance(binding.unit, UnitFrom) else [binding.unit]
     if any(unit and _needs_state(unit, element, stated) for unit in units):
         yield "GAS_STATE_MISSING", "unit", {"suggestion": "gas: {temperature_k: 298.15, pressure_hpa: 1013.25}"}
+
+
+def _has_no_state(binding: Binding) -> bool:
+    """Whether the source's unit is a share by volume, which is the same at every reference state."""
+    with suppress(CitylakeError):
+        return isinstance(binding.unit, str) and not is_mass_concentration(resolve_unit(binding.unit))
+    return False
 
 
 def _needs_state(unit: str, element: DataElement, stated: GasProperties) -> bool:

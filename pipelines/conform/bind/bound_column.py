@@ -56,9 +56,9 @@ class BoundColumn:
 
     @property
     def gas(self) -> GasProperties | None:
-        """The element's gas, completed by the binding."""
-        own = self.binding.gas
-        return own.complete_with(self.element.gas) if own else self.element.gas
+        """The gas at the reference state of the column: the element's, or the binding's if the element has none."""
+        own, stated = self.element.gas, self.binding.gas
+        return own if stated is None or (own and own.complete) else stated.complete_with(own)
 
     @property
     def codes(self) -> str | None:

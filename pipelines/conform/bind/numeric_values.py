@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
-from fractions import Fraction
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.element_conversion import element_conversion, scale_conversion
 from citylake.pipelines.conform.bind.elementwise import divide_exact, map_elementwise
 from citylake.pipelines.conform.bind.number_notation import read_number_notation
 from citylake.pipelines.conform.bind.value_units import convert_named_units
 from citylake.schemas.model.binding_words import FactorFrom, UnitFrom
-from citylake.schemas.units import UnitConversion, unit_conversion, unit_spellings
+from citylake.schemas.units import UnitConversion, unit_spellings
 from citylake.schemas.words.errors import CitylakeError
-
-_UNCHANGED = UnitConversion(1.0, 0.0, Fraction(1))
 
 
 def decimal_expr(bound: BoundColumn) -> pl.Expr:
@@ -86,15 +83,9 @@ def _names_units_by_row(bound: BoundColumn) -> bool:
 
 def fixed_conversion(bound: BoundColumn) -> UnitConversion:
     """The conversion of every value that names no unit itself, the binding's factor included."""
-    unit, target = bound.binding.unit, bound.element.unit
-    by = unit_conversion(unit, target, bound.gas) if isinstance(unit, str) and target else _UNCHANGED
+    unit = bound.binding.unit
+    by = element_conversion(bound, unit if isinstance(unit, str) else None)
     return scale_conversion(by, bound.binding.factor) if isinstance(bound.binding.factor, float) else by
-
-
-def scale_conversion(by: UnitConversion, factor: float | Fraction) -> UnitConversion:
-    """``by`` for numbers that stand for ``factor`` times themselves: tenths for 0.1. The factor is its decimal text."""
-    ratio = by.ratio * (factor if isinstance(factor, Fraction) else Fraction(str(factor)))
-    return replace(by, factor=float(ratio), ratio=ratio)
 
 
 def _convert_named(bound: BoundColumn, number: pl.Expr) -> pl.Expr:
@@ -104,8 +95,7 @@ def _convert_named(bound: BoundColumn, number: pl.Expr) -> pl.Expr:
     unit = bound.binding.unit
     if isinstance(unit, UnitFrom):
         return _convert_by_row(bound, unit, number)
-    by = unit_conversion(unit, bound.element.unit, bound.gas) if unit and bound.element.unit else _UNCHANGED
-    return _apply_conversion(number, by)
+    return _apply_conversion(number, element_conversion(bound, unit))
 
 
 def _multiply_decimal(number: pl.Expr, factor: pl.Expr) -> pl.Expr:
@@ -137,18 +127,17 @@ def row_unit_expr(unit: UnitFrom) -> pl.Expr:
 
 def row_unit_conversions(bound: BoundColumn, unit: UnitFrom) -> dict[str, UnitConversion]:
     """Every unit name that a row may give, with its conversion to the element's unit."""
-    target = bound.element.unit
-    if target is None:
+    if bound.element.unit is None:
         raise CitylakeError("UNIT_INCOMPATIBLE", source=unit.field, target="—")
-    named = {text: unit_conversion(code, target, bound.gas) for text, code in unit.names.items()}
-    return named or _compatible_units(bound, target)
+    named = {text: element_conversion(bound, code) for text, code in unit.names.items()}
+    return named or _compatible_units(bound)
 
 
-def _compatible_units(bound: BoundColumn, target: str) -> dict[str, UnitConversion]:
+def _compatible_units(bound: BoundColumn) -> dict[str, UnitConversion]:
     found = {}
     for text, code in unit_spellings().items():
         with suppress(CitylakeError):
-            found[text] = unit_conversion(code, target, bound.gas)
+            found[text] = element_conversion(bound, code)
     return found
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.schemas.units import UnitConversion, resolve_unit, unit_conversion, unit_spellings
+from citylake.pipelines.conform.bind.element_conversion import element_conversion, scale_conversion
+from citylake.schemas.units import UnitConversion, resolve_unit, unit_spellings
 from citylake.schemas.words.errors import CitylakeError
 
 _MULTIPLES = {"十": 1, "百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
@@ -32,23 +32,21 @@ def convert_named_units(
 
 
 def _value_conversion(text: str, bound: BoundColumn) -> UnitConversion | None:
-    target = bound.element.unit or ""
     if code := unit_spellings().get(text):
-        return _conversion(code, target, bound)
+        return _conversion(code, bound)
     multiple = _MULTIPLE.fullmatch(text)
     if multiple is None:
         return None
     code = unit_spellings().get(multiple[2]) if multiple[2] else _unit_without_power(bound)
-    by = _conversion(code, target, bound) if code else None
+    by = _conversion(code, bound) if code else None
     if by is None or by.offset:
         return None
-    ratio = by.ratio * Fraction(10) ** _MULTIPLES[multiple[1]]
-    return replace(by, factor=float(ratio), ratio=ratio)
+    return scale_conversion(by, Fraction(10) ** _MULTIPLES[multiple[1]])
 
 
-def _conversion(code: str, target: str, bound: BoundColumn) -> UnitConversion | None:
+def _conversion(code: str, bound: BoundColumn) -> UnitConversion | None:
     try:
-        return unit_conversion(code, target, bound.gas)
+        return element_conversion(bound, code)
     except CitylakeError:
         return None
 
