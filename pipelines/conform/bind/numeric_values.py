@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
-from citylake.pipelines.conform.bind.element_conversion import element_conversion, scale_conversion
+from citylake.pipelines.conform.bind.element_conversion import UNCHANGED, element_conversion, scale_conversion
 from citylake.pipelines.conform.bind.elementwise import divide_exact, map_elementwise
 from citylake.pipelines.conform.bind.number_notation import read_number_notation
 from citylake.pipelines.conform.bind.value_units import convert_named_units
@@ -18,49 +19,62 @@ from citylake.schemas.words.errors import CitylakeError
 
 def decimal_expr(bound: BoundColumn) -> pl.Expr:
     """Float64 in the element's unit; NaN and infinities are unreadable."""
-    number = _computer_number(bound)
-    number, noted = pl.when(number.is_finite()).then(number), _noted_number(bound)
-    if _names_units_by_row(bound):
-        return _convert_named(bound, pl.coalesce(number, noted))
-    return pl.coalesce(_apply_conversion(number, fixed_conversion(bound)), noted)
+
+    def work(texts: pl.Series) -> pl.Series:
+        number = _convert_series(_computer_numbers(texts, bound), by)
+        return _fill_unread(texts, number, lambda some: _read_noted(some, bound))
+
+    by = UNCHANGED if _names_units_by_row(bound) else fixed_conversion(bound)
+    number = map_elementwise(pl.col(bound.text), work, pl.Float64)
+    return _convert_named(bound, number) if _names_units_by_row(bound) else number
 
 
 def integer_expr(bound: BoundColumn) -> pl.Expr:
     """Int64 in the element's unit; ``12.0`` is twelve, ``12.5`` is unreadable."""
-    exact = pl.coalesce(pl.col(bound.text).cast(pl.Int64, strict=False), _whole(_computer_number(bound)))
-    noted = _whole(_noted_number(bound))
-    if _names_units_by_row(bound):
-        return _convert_named(bound, pl.coalesce(exact, noted).cast(pl.Float64)).round().cast(pl.Int64)
-    by = fixed_conversion(bound)
-    fixed = exact if by.identity else _apply_conversion(exact.cast(pl.Float64), by).round().cast(pl.Int64)
-    return pl.coalesce(fixed, noted)
-
-
-def _whole(number: pl.Expr) -> pl.Expr:
-    whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
-    return pl.when(whole).then(number).cast(pl.Int64, strict=False)
-
-
-def _computer_number(bound: BoundColumn) -> pl.Expr:
-    """The number of a text in the notation of computers, if that is the column's style."""
-    text = pl.col(bound.text)
-    number = text.cast(pl.Float64, strict=False)
-    return number if bound.style.point_is_decimal else pl.when(~text.str.contains(".", literal=True)).then(number)
-
-
-def _noted_number(bound: BoundColumn) -> pl.Expr:
-    """The number of a text in another notation, converted unless the row names its unit or factor."""
 
     def work(texts: pl.Series) -> pl.Series:
-        asked = texts.drop_nulls().unique()
-        if asked.is_empty():
-            return pl.Series(texts.name, [None], dtype=pl.Float64).new_from_index(0, len(texts))
-        return texts.replace_strict(asked, _read_noted(asked, bound), return_dtype=pl.Float64)
+        exact = texts.cast(pl.Int64, strict=False)
+        exact = _fill_unread(texts, exact, lambda some: _whole(_computer_numbers(some, bound)))
+        if not by.identity:
+            exact = _convert_series(exact.cast(pl.Float64), by).round().cast(pl.Int64)
+        return _fill_unread(texts, exact, lambda some: _whole(_read_noted(some, bound)))
 
-    return map_elementwise(pl.when(_computer_number(bound).is_null()).then(bound.text), work, pl.Float64)
+    by = UNCHANGED if _names_units_by_row(bound) else fixed_conversion(bound)
+    number = map_elementwise(pl.col(bound.text), work, pl.Int64)
+    if _names_units_by_row(bound):
+        return _convert_named(bound, number.cast(pl.Float64)).round().cast(pl.Int64)
+    return number
+
+
+def _fill_unread(texts: pl.Series, values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``values`` with those that only ``read`` can read; the ordinary notation costs no second look."""
+    if values.null_count() == texts.null_count():
+        return values
+    unread = values.is_null() & texts.is_not_null()
+    some = texts.filter(unread).unique()
+    return values.zip_with(~unread, texts.replace_strict(some, read(some), default=None, return_dtype=values.dtype))
+
+
+def _whole(number: pl.Series) -> pl.Series:
+    whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
+    return number.set(~whole.fill_null(value=False), None).cast(pl.Int64)
+
+
+def _computer_numbers(texts: pl.Series, bound: BoundColumn) -> pl.Series:
+    """The numbers of texts in the notation of computers, if that is the column's style."""
+    number = texts.cast(pl.Float64, strict=False)
+    wrong = ~number.is_finite()
+    if not bound.style.point_is_decimal:
+        wrong |= texts.str.contains(".", literal=True)
+    return number.set(wrong.fill_null(value=False), None) if wrong.any() else number
+
+
+def _convert_series(number: pl.Series, by: UnitConversion) -> pl.Series:
+    return number if by.identity else number.to_frame("n").select(_apply_conversion(pl.col("n"), by)).to_series()
 
 
 def _read_noted(texts: pl.Series, bound: BoundColumn) -> pl.Series:
+    """The numbers of distinct texts in another notation, converted unless the row names its unit or factor."""
     read = read_number_notation(texts, bound.style, accounting="accounting" in bound.binding.clean)
     missing = [number for text in bound.sentinels if (number := _sentinel_number(text)) is not None]
     read = read.with_columns(pl.when(~pl.col("number").is_in(missing)).then("number").alias("number"))
