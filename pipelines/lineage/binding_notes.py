@@ -42,6 +42,8 @@ def _text_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
         yield translated_note("sentinels", sentinels=", ".join(binding.sentinels))
     if binding.qualified:
         yield translated_note("qualifier")
+    if binding.interval:
+        yield translated_note("interval")
     if binding.words:
         yield translated_note(
             "words", words=", ".join(f"{word} = {_number(told)}" for word, told in binding.words.items())

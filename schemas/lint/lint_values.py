@@ -44,6 +44,8 @@ def _faults(binding: Binding, element: DataElement) -> ValueFaults:
 
 
 def _text_faults(binding: Binding) -> ValueFaults:
+    if binding.interval and binding.qualifier:
+        yield "INTERVAL_WITH_QUALIFIER", "interval", {"suggestion": "qualifier: true"}
     for word in binding.words:
         if word in binding.sentinels:
             yield "WORD_IS_SENTINEL", "words", {"word": word, "suggestion": "sentinels"}
@@ -61,6 +63,8 @@ def _words_with_types(binding: Binding) -> Iterator[tuple[str, tuple[str, ...]]]
         yield "qualifier", _NUMBER_TYPES
     if set(binding.clean).intersection(_NUMBER_CLEANING[1:]):
         yield "clean", _NUMBER_TYPES
+    if binding.interval:
+        yield "interval", _NUMBER_TYPES
     for key in ("precision", "span"):
         if getattr(binding, key):
             yield key, _TIME_TYPES

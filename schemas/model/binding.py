@@ -54,6 +54,8 @@ class Binding(Declaration):
     """The part of a packed field that is the value."""
     decimal: Literal[".", ","] | None = Field(None, exclude_if=not_)
     thousands: GroupSign | None = Field(None, exclude_if=not_)
+    interval: bool = Field(default=False, exclude_if=not_)
+    """``10-20`` and ``≥ 5`` are read into ``<column>_min`` and ``<column>_max``."""
     words: dict[str, float | NumberWord] = Field({}, exclude_if=not_)
     """Texts that stand for a number: ``Calm`` for 0."""
     factor: Annotated[float, Field(gt=0)] | FactorFrom | None = Field(None, exclude_if=not_)
@@ -94,8 +96,8 @@ class Binding(Declaration):
 
     @property
     def extra_columns(self) -> tuple[str, ...]:
-        """The endings of the columns beside the value: ``qualifier``, ``precision``."""
-        return ("qualifier",) * self.qualified + ("precision",) * self.precision
+        """The endings of the columns beside the value: ``qualifier``, ``precision``, ``min`` and ``max``."""
+        return ("qualifier",) * self.qualified + ("precision",) * self.precision + ("min", "max") * self.interval
 
     @property
     def row_fields(self) -> tuple[str, ...]:

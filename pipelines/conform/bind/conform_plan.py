@@ -21,6 +21,7 @@ from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
 from citylake.pipelines.conform.bind.time_precision import precision_expr
 from citylake.pipelines.conform.bind.time_values import local_date_expr
 from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr, value_unreadable
+from citylake.pipelines.conform.bind.value_intervals import add_intervals, interval_rules
 from citylake.pipelines.conform.bind.value_qualifiers import qualifier_expr
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
 from citylake.quality.rules.contract_rules import contract_rules
@@ -87,6 +88,7 @@ def add_typed_columns(
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified))
     frame, rules = _apply_lookups(frame, bounds, words.registry)
     frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    frame = add_intervals(frame, bounds)
     frame = frame.with_columns(precision_expr(bound) for bound in bounds if bound.binding.precision)
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
@@ -95,6 +97,7 @@ def add_typed_columns(
         *unreadable_rules(bounds),
         *binding_rules(bounds),
         *row_zone_rules(bounds),
+        *interval_rules(bounds),
         *identifier_rules(bounds),
         *coded[1],
         *words.drifted.unseen(bounds),

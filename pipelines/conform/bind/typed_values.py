@@ -69,13 +69,19 @@ def value_expr(bound: BoundColumn) -> pl.Expr:
 
 def cast_failed(bound: BoundColumn) -> pl.Expr:
     """Whether there is a text that gave no value."""
-    return pl.col(bound.text).is_not_null() & pl.col(bound.column).is_null()
+    return pl.col(bound.text).is_not_null() & _has_no_value(bound)
+
+
+def _has_no_value(bound: BoundColumn) -> pl.Expr:
+    """Whether neither the column nor, with ``interval``, one of its limits has a value."""
+    sides = ("_min", "_max") if bound.binding.interval else ()
+    return pl.all_horizontal(pl.col(bound.column + side).is_null() for side in ("", *sides))
 
 
 def value_unreadable(bound: BoundColumn) -> pl.Expr:
     """Whether the source has a text that gave no value; other rules on the column are then unknown."""
     said = f"_asked.{bound.column}" if bound.binding.lookup else bound.text
-    return pl.col(said).is_not_null() & pl.col(bound.column).is_null()
+    return pl.col(said).is_not_null() & _has_no_value(bound)
 
 
 def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:

@@ -69,8 +69,10 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
         for name, element in registry.columns(contract).items()
     }
     for binding in contract.fields.values():
+        element = registry.elements[binding.element]
         for name in binding.extra_columns:
-            columns[f"{binding.column or registry.elements[binding.element].symbol}_{name}"] = "VARCHAR"
+            kind = ELEMENT_DUCKDB_TYPES[element.type] if name in ("min", "max") else "VARCHAR"
+            columns[f"{binding.column or element.symbol}_{name}"] = kind
     write = contract.write
     if write.mode == "snapshot" and write.valid is None:
         columns |= {"valid_from": "DATE", "valid_to": "DATE"}
