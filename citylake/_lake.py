@@ -82,6 +82,7 @@ class Lake:
             The contract's columns, each in its element's type and unit (the unit is in the name); ``_day``, ``_month``
             or ``_year`` if the table has partitions; and each row's origin: ``_batch``, ``_receipt``, ``_row``,
             ``_source`` (String, but ``_row`` Int64) and ``_warnings`` (codes joined by ``,``; null if there are none).
+            If the contract can refuse values, ``_refused``: the columns whose values were, joined by ``,``.
 
         Raises:
             CitylakeError: STANDARD_TABLE_MISSING if nothing of the dataset was ever committed.
@@ -92,6 +93,8 @@ class Lake:
 
     def quarantine(self, dataset: str) -> Quarantine:
         """The rows of a dataset that broke a rule, with all their reasons; none, if no row ever did.
+
+        Also the standard rows of which single values were refused, if the contract says so.
 
         Args:
             dataset: The dataset's id.

@@ -6,7 +6,6 @@ import re
 
 from airflow.sdk import (
     AssetAny,
-    CronPartitionTimetable,
     IdentityMapper,
     PartitionedAssetTimetable,
     PartitionedAtRuntime,
@@ -14,6 +13,7 @@ from airflow.sdk import (
 )
 
 from citylake.dags import assets
+from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
 from citylake.pipelines.marts.make.mart_plan import mart_sources
 from citylake.schemas.model.contract import Schedule
 from citylake.schemas.model.mart import Mart
@@ -22,12 +22,12 @@ from citylake.schemas.read.registry import Registry
 DAY, MINUTE, MONTH = "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m"
 
 
-def dataset_timetable(schedule: Schedule | None) -> CronPartitionTimetable | PartitionedAtRuntime:
+def dataset_timetable(schedule: Schedule | None) -> LocalPartitionTimetable | PartitionedAtRuntime:
     """A run covers the time since the tick before it; a dataset without a schedule runs only if triggered."""
     if schedule is None:
         return PartitionedAtRuntime()
     key = DAY if _once_a_day(schedule.cron) else MINUTE
-    return CronPartitionTimetable(schedule.cron, timezone=schedule.timezone, run_offset=-1, key_format=key)
+    return LocalPartitionTimetable(schedule.cron, timezone=schedule.timezone, run_offset=-1, key_format=key)
 
 
 def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:

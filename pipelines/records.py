@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -73,6 +73,18 @@ class ResumePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedRecords:
+    """Records that a reader refused one by one: ``rows`` of them in Parquet ``files`` of the raw zone.
+
+    Columns: ``_receipt``, ``_source``, ``_part``, ``_row`` as in the rows; ``text`` (the record's lines, bytes that
+    cannot be decoded in hexadecimal), ``code`` (the issue), and ``value`` and ``detail`` of the reason.
+    """
+
+    files: tuple[str, ...] = ()
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedReceipt:
     """A receipt as text columns in the raw zone.
 
@@ -88,6 +100,7 @@ class ParsedReceipt:
     report: Mapping[str, Any]
     """How the bytes were read: encoding, delimiter, header row, skipped rows with the reason."""
     problem: Problem | None = None
+    refused: RefusedRecords = RefusedRecords()
 
     @property
     def notices(self) -> tuple[Problem, ...]:
@@ -99,25 +112,26 @@ class ParsedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """Row counts of a batch; conserved: ``rows_in == standard + quarantined + duplicates``."""
+    """Row counts of a batch; conserved: ``rows_in == standard + quarantined + duplicates + filtered``.
+
+    ``filtered``: rows that are not the dataset's, by its ``where``. ``values_refused``: values of standard rows that
+    were refused and are null.
+    """
 
     rows_in: int = 0
     standard: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    filtered: int = 0
+    values_refused: int = 0
 
     @property
     def conserved(self) -> bool:
         """Whether the counts add up to ``rows_in``."""
-        return self.rows_in == self.standard + self.quarantined + self.duplicates
+        return self.rows_in == self.standard + self.quarantined + self.duplicates + self.filtered
 
     def __add__(self, other: RowCounts) -> RowCounts:
-        return RowCounts(
-            self.rows_in + other.rows_in,
-            self.standard + other.standard,
-            self.quarantined + other.quarantined,
-            self.duplicates + other.duplicates,
-        )
+        return RowCounts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +140,12 @@ class ConformedBatch:
 
     ``standard`` files hold the contract's columns, ``_day`` only in the path (``_day=2026-03-01/…``) if the contract
     has a partition, and ``_batch``, ``_receipt``, ``_row`` (Int64), ``_source`` (the receipt's name), ``_warnings``
-    (String: issue codes joined by ``,``; null if none).
+    (String: issue codes joined by ``,``; null if none), and, if values can be refused, ``_refused`` (String: columns
+    joined by ``,``).
     ``quarantine`` files: ``_batch, _receipt, _part, _row, _source``, ``raw`` (JSON of the source fields), ``key``
     (JSON of the key's columns; null if they cannot be read), ``codes`` (List[String]), ``reasons``
-    (List[Struct{code, field, value, detail}]), ``state`` (``open``), ``quarantined_at``.
+    (List[Struct{code, field, value, detail}]), ``refused`` (List[String]: the columns of a standard row whose values
+    were refused; null if the whole row was), ``state`` (``open``), ``quarantined_at``.
     ``duplicates`` files: ``_batch, _receipt, _row, survivor_receipt, survivor_row, kind``.
     """
 
@@ -162,6 +178,11 @@ class ConformedBatch:
     def readings(self) -> tuple[str, ...]:
         """The batch's receipts and the earlier ones of the same bytes, in order of arrival."""
         return tuple(sorted({*self.receipts, *self.earlier}))
+
+    @property
+    def replaced_receipts(self) -> frozenset[str]:
+        """The receipts of which no earlier row is left once the batch is committed."""
+        return frozenset({*self.readings, *(earlier for earlier, _ in self.versions)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +226,8 @@ class BatchResult:
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds by step."""
+    supersedes: tuple[str, ...] = ()
+    """The batches whose receipts this one, a replay, has read again."""
 
     def stopped(self, error: CitylakeError) -> BatchResult:
         """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""

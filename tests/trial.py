@@ -16,9 +16,12 @@ from citylake.infra.city.city_model import City
 from citylake.infra.city.generate import generate_city
 from citylake.infra.city.serve.city_server import serve_city
 from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow.replay_dataset import replay_dataset
+from citylake.pipelines.flow.replay_selection import ReplaySelection
 from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.records import BatchResult
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import DEMO, declare_packs
 
@@ -51,6 +54,14 @@ class Trial:
         return run_pipeline(
             RunContext(registry, self.lake, ledger, this, run_variables(registry, this, self.given)), **chosen
         )
+
+    def replay(self, name: str, **chosen: Any) -> BatchResult:
+        """One replay of a dataset, as ``citylake replay`` does it."""
+        registry, this, ledger = load_valid_registry(self.root / "workspace"), new_run(), self.ledger
+        context = RunContext(registry, self.lake, ledger, this, run_variables(registry, this, self.given))
+        (result,) = replay_dataset(context, registry.contracts[name], ReplaySelection(**chosen))
+        ledger.flush()
+        return result
 
     def dataset(self, outcome: RunOutcome, name: str) -> dict[str, Any]:
         """What a run's document says of a dataset."""

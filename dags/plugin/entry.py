@@ -12,6 +12,9 @@ from typing import Any
 
 from airflow.sdk.plugins_manager import AirflowPlugin
 
+from citylake.dags.plugin import pending_partitions
+from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
+
 URL_PREFIX = "/citylake"
 PLUGIN_TITLE = "City lake"
 AsgiMessage = MutableMapping[str, Any]
@@ -54,9 +57,11 @@ def _view(destination: str, url_route: str, href: str) -> dict[str, Any]:
 
 
 class CityLakePlugin(AirflowPlugin):
-    """An entry in the navigation, and a tab on every DAG and DAG run, which shows its batch."""
+    """An entry in the navigation, a tab on every DAG and run, which shows its batch, and the timetable of datasets."""
 
     name = "citylake"
+    timetables = [LocalPartitionTimetable]
+    listeners = [pending_partitions]
     fastapi_apps = [{"name": PLUGIN_TITLE, "app": LazyPagesApp(), "url_prefix": URL_PREFIX}]
     external_views = [
         {**_view("nav", "citylake", "citylake/"), "nav_top_level": True},

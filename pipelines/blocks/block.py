@@ -76,8 +76,8 @@ class Block:
     columns: Mapping[str, EncodedColumn]
     rows: int
     numbers: Callable[[], np.ndarray]
-    conflict: np.ndarray | None = None
-    """Rows in which a pivot found two values for one cell."""
+    fault: np.ndarray | None = None
+    """What reshaping found wrong with each row (int8): 0 is nothing."""
     store: Callable[[Block, int], None] | None = None
     """Writes the rows to the raw zone if they are not there; called with the block's place, after ``row`` is set."""
     row: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))

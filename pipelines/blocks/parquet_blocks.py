@@ -16,10 +16,11 @@ from citylake.pipelines.blocks.block import DICTIONARY_TYPE, PROVENANCE_COLUMNS,
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.timings import WorkTimings
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.words.errors import Problem
 
-CONFLICT_COLUMN = "_conflict"
+FAULT_COLUMN = "_fault"
+"""What reshaping found wrong with a row (int8): 0 is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ class RowGroupPart:
         with self.owner.open(self.path) as file:
             texts = [name for name in names if name != "_row"]
             source = pq.ParquetFile(file, read_dictionary=texts)
-            more = [CONFLICT_COLUMN] if CONFLICT_COLUMN in source.schema_arrow.names else []
+            more = [FAULT_COLUMN] if FAULT_COLUMN in source.schema_arrow.names else []
             table = source.read_row_group(self.group, columns=[*names, *more], use_threads=False)
-        kinds = {**dict.fromkeys(texts, DICTIONARY_TYPE), "_row": pa.int64(), CONFLICT_COLUMN: pa.bool_()}
+        kinds = {**dict.fromkeys(texts, DICTIONARY_TYPE), "_row": pa.int64(), FAULT_COLUMN: pa.int8()}
         return table.select([*names, *more]).cast(pa.schema([(name, kinds[name]) for name in [*names, *more]]))
 
 
@@ -104,6 +105,11 @@ class StoredRows:
         """Why the receipt cannot be read."""
         return self.parsed.problem
 
+    @property
+    def refused(self) -> RefusedRecords:
+        """The records that were refused one by one."""
+        return self.parsed.refused
+
     def estimate_rows(self) -> int:
         """The exact number of rows."""
         return self.parsed.rows
@@ -126,12 +132,8 @@ def _concat_row_groups(parts: Sequence[RowGroupPart]) -> Block:
     columns = {
         name: EncodedColumn.of(arrow_arrays.single_array(table[name]))
         for name in table.column_names
-        if name not in ("_row", CONFLICT_COLUMN)
+        if name not in ("_row", FAULT_COLUMN)
     }
     numbers = np.concatenate([arrow_arrays.arrow_to_numpy(chunk) for chunk in table["_row"].chunks])
-    conflict = (
-        np.asarray(pl.Series(table[CONFLICT_COLUMN]).fill_null(value=False))
-        if CONFLICT_COLUMN in table.column_names
-        else None
-    )
-    return Block(columns, table.num_rows, lambda: numbers, conflict)
+    fault = np.asarray(pl.Series(table[FAULT_COLUMN])) if FAULT_COLUMN in table.column_names else None
+    return Block(columns, table.num_rows, lambda: numbers, fault)

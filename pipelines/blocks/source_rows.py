@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from citylake.pipelines.blocks.block import Block
-    from citylake.pipelines.records import ParsedReceipt, Receipt
+    from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
     from citylake.schemas.words.errors import Problem
 
 
@@ -53,6 +53,10 @@ class SourceRows(Protocol):
     @property
     def problem(self) -> Problem | None:
         """Why the receipt cannot be read; it then has no rows."""
+
+    @property
+    def refused(self) -> RefusedRecords:
+        """The records that were refused one by one; known once all blocks have been read."""
 
     def estimate_rows(self) -> int:
         """The number of rows: exact if they are in the raw zone, otherwise estimated from the first lines."""

@@ -36,11 +36,9 @@ def cli_backup(
         print_json(asdict(done) | {"removed": removed})
         return 0
     sizes = {"size": _format_size(done.size_bytes), "copied_size": _format_size(done.copied_bytes)}
-    make_console().print(
-        translate_key("backup.taken", id=done.id, files=done.files, copied=done.copied, **sizes), markup=False
-    )
+    make_console().print(translate_key("backup.taken", id=done.id, files=done.files, copied=done.copied, **sizes))
     if removed:
-        make_console().print(translate_key("backup.removed", count=removed, keep=keep), markup=False)
+        make_console().print(translate_key("backup.removed", count=removed, keep=keep))
     return 0
 
 
@@ -61,7 +59,7 @@ def cli_restore(
         print_json(asdict(done))
         return 0
     values = asdict(done) | {"size": _format_size(done.size_bytes), "taken_at": done.taken_at[:19]}
-    make_console().print(translate_key("backup.restored", **values), markup=False)
+    make_console().print(translate_key("backup.restored", **values))
     return 0
 
 

@@ -54,11 +54,12 @@ def cli_show_element(
 
 def _print_element(described: dict[str, Any]) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(show_header=False, box=None)
     for key, value in described.items():
         if value not in (None, [], {}, ()):
-            table.add_row(f"[bold]{key}[/]", _format_value(value))
+            table.add_row(Text(key, "bold"), _format_value(value))
     make_console().print(table)
 
 

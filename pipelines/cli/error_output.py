@@ -30,13 +30,20 @@ def print_error(error: Exception, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"error": {"code": fault.code, "text": words}}, ensure_ascii=False))
     else:
-        print(words[current_language()], file=sys.stderr)
+        _print_plainly(words[current_language()])
     return _BY_CODE.get(fault.code, _BY_SCOPE[issue_type(fault.code).scope])
 
 
 def print_warning(problem: Problem) -> None:
     """Print a problem that did not stop the command to standard error."""
-    print(render_issue(problem.code, problem.values), file=sys.stderr)
+    _print_plainly(render_issue(problem.code, problem.values))
+
+
+def _print_plainly(text: str) -> None:
+    """A message may quote data, whose control characters must not act on the terminal."""
+    from citylake.pipelines.cli.terminal_text import escape_controls
+
+    print(escape_controls(text), file=sys.stderr)
 
 
 def _as_citylake_error(error: Exception) -> CitylakeError:

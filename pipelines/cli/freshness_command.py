@@ -37,7 +37,7 @@ def cli_freshness(
     shared: SharedOptions = context.obj
     work, channels = shared.context(writing=notify), configured_channels() if notify else ()
     if notify and not channels:
-        make_console(error=True).print(translate_key("notify.nobody"), markup=False)
+        make_console(error=True).print(translate_key("notify.nobody"))
     found = dataset_ages(work, datetime.now(UTC))
     failed = notify_late(work, found, channels)
     if as_json:
@@ -58,15 +58,17 @@ def _age_label(age: DataAge) -> str:
 
 
 def _print_ages(found: list[DataAge]) -> None:
+    from rich.text import Text
+
     from citylake.pipelines.cli.result_tables import make_listing
 
     if not found:
-        make_console().print(translate_key("notify.no_promise"), markup=False)
+        make_console().print(translate_key("notify.no_promise"))
         return
     table = make_listing(None, ("dataset", "status", "newest", "age", "allowed"))
     for age in found:
         how_old = str(timedelta(minutes=age.age // timedelta(minutes=1))) if age.age else "—"
-        late = f"[red]{translate_key('notify.is_late')}[/red]" if age.late else translate_key("notify.is_fresh")
+        late = Text(translate_key("notify.is_late"), "red") if age.late else translate_key("notify.is_fresh")
         newest = age.shown or translate_key("notify.never")
         table.add_row(_age_label(age), late, newest, how_old.removesuffix(":00"), age.allowed)
     make_console().print(table)
@@ -86,12 +88,12 @@ def cli_notify(_context: typer.Context) -> int:
     quiet_retries()
     channels = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
     if not channels:
-        make_console().print(translate_key("notify.nobody"), markup=False)
+        make_console().print(translate_key("notify.nobody"))
         return EXIT_DECLARATIONS
     failed = []
     for channel in channels:
         problems = send_to_channels(build_message("test", department=channel.department), [channel])
         failed += problems
         if not problems:
-            make_console().print(translate_key("notify.sent", channel=channel), markup=False)
+            make_console().print(translate_key("notify.sent", channel=channel))
     return EXIT_FAILED if failed else EXIT_DONE

@@ -49,9 +49,10 @@ def _node_document(node: TraceNode) -> dict[str, Any]:
 
 
 def _print_lineage(column: str, above: tuple[TraceNode, ...], below: list[str]) -> None:
+    from rich.text import Text
     from rich.tree import Tree
 
-    tree = Tree(f"[bold]{column}[/]")
+    tree = Tree(Text(column, "bold"))
     upstream = tree.add(translate_key("lineage.comes_from") if above else translate_key("lineage.comes_from_nothing"))
     for node in above:
         _add_branches(upstream, node)
@@ -62,12 +63,12 @@ def _print_lineage(column: str, above: tuple[TraceNode, ...], below: list[str]) 
 
 
 def _add_branches(tree: Tree, node: TraceNode) -> None:
-    from rich.markup import escape
+    from rich.text import Text
 
     ways = ", ".join(translate_key(f"lineage.way_{way.lower()}") for way in node.ways)
     note = f": {node.note.say(current_language())}" if node.note else ""
-    places = "".join(f"  [dim]{escape(_source_location(one.namespace, one.name))}[/]" for one in node.sources)
-    branch = tree.add(f"{escape(node.name)}  [dim]{ways}{escape(note)}[/]{places}")
+    places = "".join(f"  {_source_location(one.namespace, one.name)}" for one in node.sources)
+    branch = tree.add(Text.assemble(node.name, "  ", (f"{ways}{note}{places}", "dim")))
     for each in node.above:
         _add_branches(branch, each)
 

@@ -100,9 +100,8 @@ def _print_source(url: str, why: str, source: dict[str, Any]) -> None:
     out = make_console()
     out.print(
         translate_key("probe.title", url=redact_url(url), kind=translate_key(f"probe.{why}")),
-        markup=False,
         soft_wrap=True,
     )
     if source:
-        out.print(yaml.safe_dump({"source": source}, allow_unicode=True, sort_keys=False), markup=False, soft_wrap=True)
-        out.print(translate_key("probe.how"), markup=False)
+        out.print(yaml.safe_dump({"source": source}, allow_unicode=True, sort_keys=False), soft_wrap=True)
+        out.print(translate_key("probe.how"))

@@ -79,18 +79,19 @@ def _show_plan(contract: Contract, fetches: list[dict[str, Any]], *, as_json: bo
 
 
 def _print_plan(contract: Contract, fetches: list[dict[str, Any]], connection: dict[str, Any] | None) -> None:
-    from rich.markup import escape
+    from rich.text import Text
+
+    from citylake.pipelines.cli.terminal_text import escape_controls
 
     out = make_console()
     for fetch in fetches:
-        # Names of sources can contain brackets, which are not markup.
-        name, source = escape(fetch["name"] or contract.dataset), escape(fetch["source"])
-        out.print(f"[bold]{name}[/]  {source}", highlight=False, soft_wrap=True)
+        out.print(Text(escape_controls(fetch["name"] or contract.dataset), "bold"), end="  ", soft_wrap=True)
+        out.print(fetch["source"], soft_wrap=True)
         _print_fetch(fetch)
     if connection:
         key = "pull.connection" if connection["set"] else "pull.connection_unset"
-        out.print(translate_key(key, name=connection["id"], variable=connection["variable"]), markup=False)
-    out.print(translate_key("pull.asked_nothing", count=len(fetches)), markup=False)
+        out.print(translate_key(key, name=connection["id"], variable=connection["variable"]))
+    out.print(translate_key("pull.asked_nothing", count=len(fetches)))
 
 
 def _print_fetch(fetch: dict[str, Any]) -> None:
@@ -106,7 +107,7 @@ def _print_fetch(fetch: dict[str, Any]) -> None:
     if fetch["continues"]:
         lines.append(translate_key("pull.continues"))
     for line in lines:
-        make_console().print(f"  {line}", markup=False, soft_wrap=True)
+        make_console().print(f"  {line}", soft_wrap=True)
 
 
 def _connection(contract: Contract) -> dict[str, Any] | None:
@@ -126,8 +127,6 @@ def _show_receipts(contract: Contract, receipts: list[dict[str, Any]], *, as_jso
 
 
 def _print_receipts(receipts: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
-
     from citylake.pipelines.cli.result_tables import colour_status, make_listing
 
     out = make_console()
@@ -135,11 +134,11 @@ def _print_receipts(receipts: list[dict[str, Any]]) -> None:
     for receipt in receipts:
         counts = (_format_count(receipt[name]) for name in ("size_bytes", "declared_count", "stored_count"))
         proof = translate_key(f"pull.proof_{receipt['proof']}") if receipt["proof"] else "—"
-        table.add_row(escape(receipt["name"] or receipt["source"]), colour_status(receipt["status"]), proof, *counts)
+        table.add_row(receipt["name"] or receipt["source"], colour_status(receipt["status"]), proof, *counts)
     out.print(table)
     for receipt in receipts:
         if receipt["problem"]:
-            out.print(receipt["problem"]["text"][current_language()], markup=False)
+            out.print(receipt["problem"]["text"][current_language()])
 
 
 def _format_count(count: int | None) -> str:

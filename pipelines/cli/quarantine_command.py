@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.pipelines.cli.shared_options import (
+    JsonOption,
+    OutputOption,
+    SharedOptions,
+    make_console,
+    print_json,
+    save_spreadsheet,
+)
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 app = typer.Typer(help="List quarantined rows and their reasons.", rich_markup_mode=None)
@@ -21,17 +28,22 @@ def quarantine_group() -> None:
 def cli_list_quarantine(
     context: typer.Context,
     dataset: Annotated[str, typer.Option(help="Id of the dataset.")],
-    limit: Annotated[int, typer.Option(help="Maximum number of rows; 0 means 20, or all with --json.")] = 0,
+    limit: Annotated[int, typer.Option(help="Maximum number of rows; 0 means 20, or all with --json or --output.")] = 0,
     as_json: JsonOption = False,
+    output: OutputOption = None,
 ) -> int:
     """List the quarantined rows of a dataset, oldest first."""
     from citylake.pipelines.flow.run_order import order_datasets
     from citylake.pipelines.read.quarantine_rows import read_quarantine
+    from citylake.pipelines.read.quarantine_sheet import quarantine_sheet
 
     shared: SharedOptions = context.obj
     registry = shared.registry()
     contract = order_datasets(registry, [dataset])[0]
-    found = read_quarantine(shared.lake(), contract, registry, limit or (None if as_json else 20))
+    found = read_quarantine(shared.lake(), contract, registry, limit or (None if as_json or output else 20))
+    if output:
+        save_spreadsheet(output, *quarantine_sheet(found, current_language()))
+        return 0
     if as_json:
         print_json(found)
         return 0
@@ -47,7 +59,10 @@ def _print_quarantine(found: dict[str, object], dataset: str) -> None:
 
     rows = found["rows"]
     assert isinstance(rows, list)
-    title = translate_key("run.quarantine_title", dataset=dataset, count=f"{found['total']:,}")
+    total, values = int(str(found["total"])), int(str(found["with_values"]))
+    title = translate_key("run.quarantine_title", dataset=dataset, count=f"{total - values:,}")
+    if values:
+        title += "\n" + translate_key("run.quarantine_values", dataset=dataset, count=f"{values:,}")
     table = Table(
         title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold"
     )
@@ -56,8 +71,10 @@ def _print_quarantine(found: dict[str, object], dataset: str) -> None:
     table.add_column(translate_key("run.why"), overflow="fold")
     for row in rows:
         why = "\n".join(f"{reason['code']}: {reason['text'][current_language()]}" for reason in row["reasons"])
+        if row["refused"]:
+            why = translate_key("run.quarantine_values_of", columns=", ".join(row["refused"])) + "\n" + why
         where = f"{row['source']} · {row['part']}" if row["part"] else row["source"]
         table.add_row(where, str(row["row"]), why)
     make_console().print(table)
-    if len(rows) < int(str(found["total"])):
+    if len(rows) < total:
         print(translate_key("run.quarantine_more", shown=len(rows)))

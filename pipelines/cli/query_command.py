@@ -5,13 +5,21 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.pipelines.cli.shared_options import (
+    JsonOption,
+    OutputOption,
+    SharedOptions,
+    make_console,
+    print_json,
+    save_spreadsheet,
+)
 
-CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV for another program: UTF-8, values unchanged.")]
 
 
 def cli_query(
@@ -20,6 +28,7 @@ def cli_query(
     sql: Annotated[str, typer.Argument(help="SELECT over the mart's tables, in DuckDB SQL.")],
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    output: OutputOption = None,
 ) -> int:
     """Run a SELECT over the published version of a mart.
 
@@ -28,7 +37,7 @@ def cli_query(
     from citylake.pipelines.read.mart_reader import query_mart as ask
 
     shared: SharedOptions = context.obj
-    _print_result(*ask(shared.lake(), mart, sql), as_json=as_json, as_csv=as_csv)
+    _print_result(*ask(shared.lake(), mart, sql), as_json=as_json, as_csv=as_csv, output=output)
     return 0
 
 
@@ -37,6 +46,7 @@ def cli_ledger(
     sql: Annotated[str, typer.Argument(help="SELECT over the ledger's tables, in DuckDB SQL.")],
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    output: OutputOption = None,
 ) -> int:
     """Run a SELECT over the ledger: receipts, batches, checks, …
 
@@ -45,19 +55,38 @@ def cli_ledger(
     from citylake.pipelines.read.ledger_sql import query_ledger
 
     shared: SharedOptions = context.obj
-    _print_result(*query_ledger(shared.lake(), sql), as_json=as_json, as_csv=as_csv)
+    _print_result(*query_ledger(shared.lake(), sql), as_json=as_json, as_csv=as_csv, output=output)
     return 0
 
 
-def _print_result(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, as_csv: bool) -> None:
-    if as_json:
+def _print_result(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, as_csv: bool, output: Path | None
+) -> None:
+    if output:
+        save_spreadsheet(output, columns, rows)
+    elif as_json:
         print_json({"columns": list(columns), "rows": [dict(zip(columns, row, strict=True)) for row in rows]})
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        _print_csv(columns, rows)
     else:
         _print_rows(columns, rows)
+
+
+def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    show = _escape_text if sys.stdout.isatty() else _unchanged
+    writer.writerow(map(show, columns))
+    writer.writerows(map(show, row) for row in rows)
+
+
+def _escape_text(value: Any) -> Any:
+    from citylake.pipelines.cli.terminal_text import escape_controls
+
+    return escape_controls(value) if isinstance(value, str) else value
+
+
+def _unchanged(value: Any) -> Any:
+    return value
 
 
 def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

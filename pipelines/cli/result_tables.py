@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from citylake.pipelines.cli.shared_options import make_console
 from citylake.schemas.words.message_catalogue import current_language, translate_key
@@ -35,8 +36,8 @@ def print_run(document: Mapping[str, Any]) -> None:
         screen.print()
     for item in (*document["datasets"], *document["marts"]):
         for problem in item["problems"]:
-            screen.print(f"[bold]{item.get('dataset') or item.get('mart')}[/]: ", end="")
-            screen.print(problem["text"][language], markup=False)
+            screen.print(Text(f"{item.get('dataset') or item.get('mart')}: ", "bold"), end="")
+            screen.print(problem["text"][language])
     same = [item for item in document["datasets"] if item["status"] == "unchanged" and not item["problems"]]
     if same:
         screen.print(translate_key("run.nothing_new", count=len(same)))
@@ -44,8 +45,8 @@ def print_run(document: Mapping[str, Any]) -> None:
         screen.print(_marts_table(document["marts"]))
         for item in document["marts"]:
             if item["path"]:
-                screen.print(f"  {shorten_path(item['path'])}", soft_wrap=True, markup=False)
-    screen.print(translate_key("run.page", path=shorten_path(document["report"])), soft_wrap=True, markup=False)
+                screen.print(f"  {shorten_path(item['path'])}", soft_wrap=True)
+    screen.print(translate_key("run.page", path=shorten_path(document["report"])), soft_wrap=True)
 
 
 def print_profile(document: Mapping[str, Any]) -> None:
@@ -84,10 +85,13 @@ def make_listing(title: str | None, names: Sequence[str], numbers: Sequence[str]
 
 
 def _datasets_table(datasets: Sequence[Mapping[str, Any]]) -> Table:
-    numbers = ("rows_in", "standard", "quarantined", "duplicates")
-    table = make_listing(translate_key("run.title"), ("dataset", "status"), numbers)
+    numbers = {"rows_in": "rows_in", "standard": "rows_standard", "quarantined": "rows_quarantined"}
+    numbers["duplicates"] = "rows_duplicate"
+    more = {"filtered": "rows_filtered", "values_refused": "values_refused"}
+    numbers |= {name: key for name, key in more.items() if any(item.get(key) for item in datasets)}
+    table = make_listing(translate_key("run.title"), ("dataset", "status"), tuple(numbers))
     for item in datasets:
-        counts = [item[name] for name in ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")]
+        counts = [item.get(key) or 0 for key in numbers.values()]
         table.add_row(item["dataset"], colour_status(item["status"]), *(f"{count:,}" for count in counts))
     return table
 
@@ -117,6 +121,6 @@ def shorten_path(path: str) -> str:
     return here if len(here) < len(path) else path
 
 
-def colour_status(name: str) -> str:
-    """Return a status translated, with the markup of its colour."""
-    return f"[{_COLOURS.get(name, 'default')}]{translate_key('run.state_' + name)}[/]"
+def colour_status(name: str) -> Text:
+    """Return a status translated, in its colour."""
+    return Text(translate_key(f"run.state_{name}"), _COLOURS.get(name, "default"))

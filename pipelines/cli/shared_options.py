@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.message_catalogue import translate_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from citylake.pipelines.context import RunContext
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document to standard output, and nothing else.")
+]
+
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", help="Write a CSV file that opens in Excel: UTF-8 with BOM, no formulas.")
 ]
 
 
@@ -88,6 +95,17 @@ def quiet_retries() -> None:
     logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
+def save_spreadsheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write a CSV file that opens in Excel, and report it on standard error. Raises OUTPUT_UNWRITABLE."""
+    from citylake.pipelines.read.spreadsheet_csv import write_spreadsheet_csv
+
+    try:
+        write_spreadsheet_csv(path, columns, rows)
+    except OSError as error:
+        raise CitylakeError("OUTPUT_UNWRITABLE", file=str(path), why=error.strerror or str(error)) from error
+    print(translate_key("run.saved", file=path, count=f"{len(rows):,}"), file=sys.stderr)
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document to standard output."""
     json.dump(_json_safe(document), sys.stdout, ensure_ascii=False, indent=2, default=str, allow_nan=False)
@@ -104,7 +122,7 @@ def _json_safe(value: Any) -> Any:
 
 
 def make_console(*, error: bool = False) -> Console:
-    """Return a console for standard output, or for standard error if ``error``."""
-    from rich.console import Console
+    """Return a console for standard output, or for standard error if ``error``. It shows data as they are."""
+    from citylake.pipelines.cli.terminal_text import PlainConsole
 
-    return Console(stderr=error, highlight=False, soft_wrap=False)
+    return PlainConsole(stderr=error, highlight=False, soft_wrap=False)

@@ -78,16 +78,14 @@ def _parse_state(text: str) -> dict[str, Any]:
 
 
 def _print_state(dataset: str, moves: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
-
     from citylake.pipelines.cli.result_tables import make_listing
 
     if not moves:
-        make_console().print(translate_key("pull.no_state", dataset=dataset), markup=False)
+        make_console().print(translate_key("pull.no_state", dataset=dataset))
         return
     table = make_listing(None, ("source", "state", "moved", "set_by"))
     for move in moves:
-        told = escape(json.dumps(move["state"], ensure_ascii=False))
+        told = json.dumps(move["state"], ensure_ascii=False)
         when, set_by = str(move["recorded_at"])[:19], translate_key(f"pull.set_by_{move['set_by']}")
-        table.add_row(escape(move["name"]), told, when, set_by)
+        table.add_row(move["name"], told, when, set_by)
     make_console().print(table)

@@ -27,7 +27,7 @@ def _print_status(found: dict[str, Any], lake: str) -> None:
     from citylake.pipelines.cli.result_tables import colour_status, make_listing
 
     if not found["datasets"]:
-        make_console().print(translate_key("run.no_runs", lake=lake), markup=False)
+        make_console().print(translate_key("run.no_runs", lake=lake))
         return
     table = make_listing(None, ("dataset", "status", "last_run"), ("rows_in", "share"))
     for item in found["datasets"]:

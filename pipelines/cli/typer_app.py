@@ -19,6 +19,7 @@ from citylake.pipelines.cli import (
     pull_command,
     quarantine_command,
     query_command,
+    replay_command,
     run_command,
     state_command,
     status_command,
@@ -63,6 +64,7 @@ def set_shared_options(
 
 app.command("init")(init_command.cli_init)
 app.command("run")(run_command.cli_run)
+app.command("replay")(replay_command.cli_replay)
 app.command("pull")(pull_command.cli_pull)
 app.command("probe")(probe_command.cli_probe)
 app.command("lint")(lint_command.cli_lint)

@@ -7,7 +7,7 @@ and that of the standard table records what the later ones need. A second commit
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -20,32 +20,47 @@ from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
 from citylake.pipelines.commit.merge_context import MergeContext
 from citylake.pipelines.commit.scd2_snapshot import VALID_FROM, VALID_TO, merge_snapshot
 from citylake.pipelines.commit.table_files import TableFile, list_active_files, read_footers
-from citylake.pipelines.commit.table_schema import open_or_create_table, table_file_columns, table_partition_column
+from citylake.pipelines.commit.table_rewrite import count_other_rows, replace_table
+from citylake.pipelines.commit.table_schema import (
+    open_or_create_table,
+    table_file_columns,
+    table_partition_column,
+    type_change,
+)
 from citylake.pipelines.commit.upsert_merge import upsert_batch
 from citylake.pipelines.lake.delta_table import open_delta, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
 from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
 from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+RefreshBatch = Callable[[ConformedBatch], ConformedBatch]
 INTERVAL_FIELDS = [pa.field(VALID_FROM, pa.date32()), pa.field(VALID_TO, pa.date32())]
 
 
-def commit_staged_batch(contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake) -> CommitResult:
+def commit_staged_batch(
+    contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake, refresh: RefreshBatch | None = None
+) -> CommitResult:
     """Add the staged batch to the standard table, the quarantine and the ledger of duplicates.
 
-    Idempotent: a second call changes nothing and returns the same result, marked ``skipped``. Raises TABLE_TYPE_CHANGED
-    and COMMIT_CONFLICT.
+    ``refresh`` gives the batch with its present history, each time the table has been read. Idempotent: a second call
+    changes nothing and returns the same result, marked ``skipped``. Raises TABLE_TYPE_CHANGED and COMMIT_CONFLICT.
     """
-    standard = _commit_standard(contract, registry, staged, lake)
+    standard = _commit_standard(contract, registry, staged, lake, refresh or _as_staged)
     _commit_quarantine(staged, lake)
     # Use the file names only, because a restored lake can have another root.
     _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
     return _commit_result(staged, *standard)
+
+
+def _as_staged(staged: ConformedBatch) -> ConformedBatch:
+    return staged
 
 
 def counts_after_commit(counts: RowCounts, committed: CommitResult) -> RowCounts:
@@ -66,7 +81,7 @@ def _commit_result(staged: ConformedBatch, version: int, note: Mapping[str, Any]
 
 
 def _commit_standard(
-    contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake
+    contract: Contract, registry: Registry, staged: ConformedBatch, lake: Lake, refresh: RefreshBatch
 ) -> tuple[int, Mapping[str, Any], bool]:
     root = lake.standard(staged.dataset)
     files = read_footers(lake, root, staged.standard)
@@ -77,38 +92,50 @@ def _commit_standard(
     columns = [name for name in _contract_columns(contract, registry, files) if name not in partition]
     _note_registers(contract, staged, lake, files)
 
+    wanted = _standard_schema(contract, files)
+
     def open_() -> DeltaTable:
-        return _open_standard_table(contract, lake, root, files, partition)
+        try:
+            return open_or_create_table(lake, root, wanted, partition) if files else open_delta(lake, root)
+        except CitylakeError as error:
+            if error.code != "TABLE_TYPE_CHANGED":
+                raise
+            return open_delta(lake, root)  # the plan decides
 
     def plan(table: DeltaTable) -> TableChange:
-        schema = table_file_columns(table, partition)
-        work = MergeContext(lake, root, staged, contract.write, schema, columns, files, list_active_files(table))
+        now, stored = refresh(staged), list_active_files(table)
+        retyped = type_change(table, wanted, root)
+        schema = pl.Schema(wanted) if retyped else table_file_columns(table, partition)
+        if retyped and count_other_rows(lake, root, stored, now.replaced_receipts):
+            raise retyped
+        held = stored.clear() if retyped else stored
+        work = MergeContext(lake, root, now, contract.write, schema, columns, files, held)
         change = _plan_change(work, table)
         change.note |= {"losers": work.losers, "exact": work.exact, "superseded": work.superseded}
-        return change
+        return replace_table(change, wanted, partition) if retyped else change
 
     table, note, skipped = commit_once(lake, staged.batch, open_, plan)
     return table.version(), note, skipped
 
 
 def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
-    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included."""
+    """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included.
+
+    A value that was refused differs from one that the source does not have.
+    """
     if not files:
         return list(registry.columns(contract))
-    return [name for name in _files_schema(files).names if not name.startswith("_")]
+    return [name for name in _files_schema(files).names if not name.startswith("_") or name == REFUSED_COLUMN]
 
 
 def _files_schema(files: Sequence[TableFile]) -> pa.Schema:
     return pa.unify_schemas([file.schema for file in files])
 
 
-def _open_standard_table(
-    contract: Contract, lake: Lake, root: str, files: Sequence[TableFile], partition: Sequence[str]
-) -> DeltaTable:
-    if not files:
-        return open_delta(lake, root)
+def _standard_schema(contract: Contract, files: Sequence[TableFile]) -> pa.Schema:
+    """The columns of the staged files, and those that the commit adds."""
     interval = INTERVAL_FIELDS if contract.write.effective and contract.write.mode == "snapshot" else []
-    return open_or_create_table(lake, root, pa.schema([*_files_schema(files), *interval]), partition)
+    return pa.schema([*_files_schema(files), *interval]) if files else pa.schema([])
 
 
 def _plan_change(work: MergeContext, table: DeltaTable) -> TableChange:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import stamina
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
@@ -34,6 +34,8 @@ class TableChange:
     removes: list[TableFile] = field(default_factory=list)
     note: dict[str, Any] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
+    schema: Schema | None = None
+    """The new columns of a table that is replaced as a whole; None: the table keeps its other files and its columns."""
 
 
 def is_batch_committed(table: DeltaTable, batch: str) -> bool:
@@ -126,4 +128,6 @@ def _write_commit(
     removes = [make_remove_action(file, data_change=data_change) for file in change.removes]
     actions: list[AddAction | RemoveAction] = [*adds, *removes]
     partition = table.metadata().partition_columns
-    table.create_write_transaction(actions, "append", table.schema(), partition, commit_properties=properties)
+    mode: Literal["append", "overwrite"] = "append" if change.schema is None else "overwrite"
+    schema = change.schema or table.schema()
+    table.create_write_transaction(actions, mode, schema, partition, commit_properties=properties)

@@ -35,8 +35,7 @@ def open_or_create_table(
     column differs from the table's.
     """
     lake.makedirs(root)
-    keys = [pa.field(name, PARTITION_TYPES.get(name, pa.string())) for name in partition]
-    wanted = Schema.from_arrow(pa.schema([*pa.schema(schema), *keys]))
+    wanted = table_schema(pa.schema(schema), partition)
     if not delta_exists(lake, root):
         _create_table(lake, root, wanted, partition)
     table = open_delta(lake, root)
@@ -55,14 +54,29 @@ def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str
 
 
 def _evolve_schema(table: DeltaTable, wanted: Schema, root: str) -> None:
-    held = {field.name: field for field in table.schema().fields}
-    for entry in wanted.fields:
-        if entry.name in held and held[entry.name].type != entry.type:
-            types = {"stored": _entry_type(held[entry.name]), "given": _entry_type(entry)}
-            raise CitylakeError("TABLE_TYPE_CHANGED", table=root, column=entry.name, **types)
+    error = type_change(table, wanted, root)
+    if error:
+        raise error
+    held = {field.name for field in table.schema().fields}
     fresh = [entry for entry in wanted.fields if entry.name not in held]
     if fresh:
         _add_columns(table, fresh, wanted, root)
+
+
+def type_change(table: DeltaTable, wanted: Schema | pa.Schema, root: str) -> CitylakeError | None:
+    """Return TABLE_TYPE_CHANGED if a column of the table has another type than in ``wanted``."""
+    held = {field.name: field for field in table.schema().fields}
+    for entry in (wanted if isinstance(wanted, Schema) else Schema.from_arrow(wanted)).fields:
+        if entry.name in held and held[entry.name].type != entry.type:
+            types = {"stored": _entry_type(held[entry.name]), "given": _entry_type(entry)}
+            return CitylakeError("TABLE_TYPE_CHANGED", table=root, column=entry.name, **types)
+    return None
+
+
+def table_schema(files: pa.Schema, partition: Sequence[str]) -> Schema:
+    """Return the schema of a table whose files have the columns ``files``."""
+    keys = [pa.field(name, PARTITION_TYPES.get(name, pa.string())) for name in partition]
+    return Schema.from_arrow(pa.schema([*files, *keys]))
 
 
 def _add_columns(table: DeltaTable, fresh: list[Field], wanted: Schema, root: str) -> None:

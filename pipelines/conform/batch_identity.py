@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.records import Receipt
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.records import ConformedBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
+from citylake.schemas.words.errors import CitylakeError
 
 
 def batch_id(receipts: Sequence[Receipt], contract: Contract, declarations: str, after: str = "") -> str:
@@ -18,11 +23,42 @@ def batch_id(receipts: Sequence[Receipt], contract: Contract, declarations: str,
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
+@dataclass(frozen=True, slots=True)
+class JointBatch:
+    """The id of a batch that is conformed in several parts, because its receipts have different source columns."""
+
+    id: str
+    part: int
+
+
 def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> str:
     """The dataset's last batch, if these bytes under these declarations were committed before; otherwise empty."""
     done = context.ledger.committed_batches(contract.dataset)["batch"].to_list()
     before = batch_id(receipts, contract, contract_fingerprint(contract, context.registry))
     return str(done[-1]) if before in done else ""
+
+
+def last_batch_id(context: RunContext, contract: Contract) -> str:
+    """The dataset's last committed batch; empty if there is none."""
+    done = context.ledger.committed_batches(contract.dataset)["batch"]
+    return str(done[-1]) if done.len() else ""
+
+
+def refresh_history(context: RunContext, contract: Contract, staged: ConformedBatch) -> ConformedBatch:
+    """The batch of old receipts with what other runs have received since this one began.
+
+    A run records its receipts before it commits them, so that a table read before this call names none that is missed.
+    Raises REPLAY_OVERTAKEN if a source has delivered other bytes.
+    """
+    every = Ledger(context.lake).received_receipts(contract.dataset)
+    mine = every.filter(pl.col("id").is_in(list(staged.receipts)))
+    news = every.filter(pl.col("requested_at") >= context.run.started_at)
+    other = news.join(mine, on=["name", "source"], suffix="_mine").filter(pl.col("sha256") != pl.col("sha256_mine"))
+    if other.height:
+        raise CitylakeError("REPLAY_OVERTAKEN", dataset=contract.dataset, file=other["name"][0])
+    same = news.join(mine, on=["name", "source", "sha256"], how="semi")["id"]
+    earlier = {*staged.earlier, *same} - set(staged.receipts)
+    return replace(staged, earlier=tuple(sorted(earlier)))
 
 
 def earlier_receipts(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> tuple[str, ...]:

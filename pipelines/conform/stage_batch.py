@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from citylake.pipelines.blocks.source_rows import SourceRestartedError, SourceRows
-from citylake.pipelines.conform.batch_identity import batch_id, earlier_receipts, earlier_versions, previous_batch
+from citylake.pipelines.conform.batch_identity import (
+    JointBatch,
+    batch_id,
+    earlier_receipts,
+    earlier_versions,
+    previous_batch,
+)
 from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.conform.drift.detect_drift import detect_drift
 from citylake.pipelines.conform.drift.new_categories import known_categories
@@ -18,11 +24,13 @@ from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 
-def stage_batch(context: RunContext, contract: Contract, sources: Sequence[SourceRows]) -> PipelineBatch | None:
-    """The batch of the sources that can be read; None if none of them can."""
+def stage_batch(
+    context: RunContext, contract: Contract, sources: Sequence[SourceRows], joint: JointBatch | None = None
+) -> PipelineBatch | None:
+    """The batch of the sources that can be read, or the part of a ``joint`` one; None if none of them can."""
     while readable := [source for source in sources if source.problem is None]:
         try:
-            return _stage_readable(context, contract, readable)
+            return _stage_readable(context, contract, readable, joint)
         except SourceRestartedError:
             for source in readable:
                 source.restart()
@@ -41,13 +49,16 @@ def stage_empty_batch(context: RunContext, contract: Contract, sources: Sequence
     return _hold_empty_register(contract, PipelineBatch(result, staged))
 
 
-def _stage_readable(context: RunContext, contract: Contract, sources: Sequence[SourceRows]) -> PipelineBatch:
+def _stage_readable(
+    context: RunContext, contract: Contract, sources: Sequence[SourceRows], joint: JointBatch | None
+) -> PipelineBatch:
     receipts = tuple(source.receipt for source in sources)
     result = BatchResult(contract.dataset, "staged", receipts=receipts)
-    after, known = previous_batch(context, contract, receipts), known_categories(context, contract)
+    after = "" if joint else previous_batch(context, contract, receipts)
+    known = known_categories(context, contract)
     try:
         staged = conform_batch(
-            sources, contract, context.registry, context.lake, context.run, after, context.budget, known
+            sources, contract, context.registry, context.lake, context.run, after, context.budget, known, joint
         )
     except CitylakeError as error:
         _store_held(sources)

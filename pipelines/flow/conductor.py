@@ -15,6 +15,7 @@ from typing import Literal
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.dataset_outcome import close_failure, record_failure, record_outcome, settle_sources
 from citylake.pipelines.flow.pull_step import pull_step
+from citylake.pipelines.flow.record_meaning import record_meaning
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
@@ -56,13 +57,16 @@ def _audit(context: RunContext, contract: Contract, state: StepState) -> None:
 
 def _commit(context: RunContext, contract: Contract, state: StepState) -> None:
     from citylake.pipelines.flow.dataset_steps import commit_step
+    from citylake.pipelines.flow.meaning_check import hold_mixed_meanings
 
-    batches = [commit_step(context, contract, batch) for batch in state.batches("audit")]
+    audited = hold_mixed_meanings(context, contract, state.batches("audit"))
+    batches = [commit_step(context, contract, batch) for batch in audited]
     state.save("commit", list[PipelineBatch], batches)
 
 
 def _settle(context: RunContext, contract: Contract, state: StepState) -> None:
     settle_sources(context, contract, state.results())
+    record_meaning(context, contract)
     if state.durable:
         close_failure(context, contract)
     state.clear()
@@ -96,11 +100,12 @@ class Conductor:
     context: RunContext
     contract: Contract
     state: StepState
+    steps: Mapping[StepName, DatasetStep] = field(default_factory=lambda: DATASET_STEPS)
     failures: list[BatchResult] = field(default_factory=list)
 
     def run(self, name: StepName) -> None:
         """Run one step. A failure is recorded in the ledger, reported to the run's watch, and raised again."""
-        step = DATASET_STEPS[name]
+        step = self.steps[name]
         clock = StepClock(self.state.seconds())
         try:
             if step.always or self.state.has_news():
@@ -147,12 +152,14 @@ class StepClock:
             self.seconds = {**self.seconds, step: time.perf_counter() - start}
 
 
-def ingest_dataset(context: RunContext, contract: Contract) -> list[BatchResult]:
+def ingest_dataset(
+    context: RunContext, contract: Contract, steps: Mapping[StepName, DatasetStep] = DATASET_STEPS
+) -> list[BatchResult]:
     """Run all steps in this process: one result per batch, at least one in all. A failure is a result, too."""
     with MemoryStepState() as state:
-        conductor = Conductor(context, contract, state)
+        conductor = Conductor(context, contract, state, steps)
         # The conductor has logged and recorded the failure; the other datasets of the run go on.
         with suppress(Exception):
-            for name in DATASET_STEPS:
+            for name in steps:
                 conductor.run(name)
         return conductor.results()

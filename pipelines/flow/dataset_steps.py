@@ -7,9 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.commit.commit_batch import commit_staged_batch, counts_after_commit
+from citylake.pipelines.conform.batch_identity import refresh_history
+from citylake.pipelines.conform.bind.bound_column import bind_columns
+from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batch
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
@@ -27,17 +31,23 @@ def conform_step(context: RunContext, contract: Contract, sources: Sequence[Sour
 
     Receipts with neither rows nor fields (JSON without records) belong to the first batch, or make an empty one.
     """
+    groups, blank = group_sources(contract, sources)
+    made = (stage_batch(context, contract, group) for group in groups)
+    batches = [batch for batch in made if batch is not None]
+    if not blank:
+        return batches
+    return _add_blank(batches[0], blank, batches[1:]) if batches else [stage_empty_batch(context, contract, blank)]
+
+
+def group_sources(contract: Contract, sources: Sequence[SourceRows]) -> tuple[list[list[SourceRows]], list[SourceRows]]:
+    """The readable sources by their columns, and those with neither rows nor fields."""
     readable = [source for source in sources if source.problem is None]
     blank = [source for source in readable if _is_blank(source, contract)]
     groups: dict[frozenset[str], list[SourceRows]] = defaultdict(list)
     for source in readable:
         if source not in blank:
             groups[frozenset(source.columns)].append(source)
-    made = (stage_batch(context, contract, group) for group in groups.values())
-    batches = [batch for batch in made if batch is not None]
-    if not blank:
-        return batches
-    return _add_blank(batches[0], blank, batches[1:]) if batches else [stage_empty_batch(context, contract, blank)]
+    return list(groups.values()), blank
 
 
 def _is_blank(source: SourceRows, contract: Contract) -> bool:
@@ -68,10 +78,12 @@ def audit_step(context: RunContext, contract: Contract, batch: PipelineBatch) ->
 
 def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) -> list[CheckResult]:
     counts = AuditCounts(
-        staged.counts.rows_in,
+        staged.counts.rows_in - staged.counts.filtered,
         staged.counts.standard,
         staged.counts.quarantined,
         context.ledger.row_history(contract.dataset),
+        staged.counts.values_refused,
+        len(refusable_columns(contract, bind_columns(contract, context.registry))),
     )
     references = {name.dataset: active_files(context.lake, name.dataset) for name in contract.references}
     with open_lake_duckdb(context.lake, context.budget.engine) as connection:
@@ -86,12 +98,18 @@ def active_files(lake: Lake, dataset: str) -> list[str]:
     return [] if table is None else table.file_uris()
 
 
-def commit_step(context: RunContext, contract: Contract, batch: PipelineBatch) -> PipelineBatch:
-    """Commit a staged batch. Its counts become those of the table: rows that were there already are duplicates."""
+def commit_step(
+    context: RunContext, contract: Contract, batch: PipelineBatch, *, overtaking: bool = False
+) -> PipelineBatch:
+    """Commit a staged batch. Its counts become those of the table: rows that were there already are duplicates.
+
+    ``overtaking``: the receipts are old ones, which another run may have received again since they were staged.
+    """
     if batch.staged is None or not batch.is_staged:
         return batch
     try:
-        done = commit_staged_batch(contract, context.registry, batch.staged, context.lake)
+        refresh = partial(refresh_history, context, contract) if overtaking else None
+        done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))
     context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)

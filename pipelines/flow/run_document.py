@@ -61,6 +61,8 @@ def _dataset_json(contract: Contract, batches: Sequence[BatchResult]) -> dict[st
         "rows_quarantined": counts.quarantined,
         "rows_duplicate": counts.duplicates,
         "rows_superseded": sum(batch.superseded for batch in batches),
+        "rows_filtered": counts.filtered,
+        "values_refused": counts.values_refused,
         "issues": [issue_json(contract, code, rows) for code, rows in issues.most_common()],
         "checks": [check_json(check) for batch in batches for check in batch.checks],
         "days": sorted({day.isoformat() for batch in batches for day in batch.days}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from citylake.pipelines.flow.conductor import ingest_dataset
 from citylake.pipelines.flow.run_document import build_run_document
 from citylake.pipelines.flow.run_order import order_datasets
 from citylake.pipelines.records import BatchResult, Publication
+from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
 
 EXIT_DONE, EXIT_DECLARATIONS, EXIT_HELD, EXIT_FAILED = 0, 1, 2, 3
@@ -28,8 +29,13 @@ class RunOutcome:
     document: dict[str, Any]
 
 
-def run_pipeline(context: RunContext, datasets: Collection[str] = (), marts: Collection[str] = ()) -> RunOutcome:
-    """Run the chosen datasets and marts: all of both if none is chosen.
+def run_pipeline(
+    context: RunContext,
+    datasets: Collection[str] = (),
+    marts: Collection[str] = (),
+    ingest: Callable[[RunContext, Contract], list[BatchResult]] = ingest_dataset,
+) -> RunOutcome:
+    """Run the chosen datasets and marts: all of both if none is chosen. ``ingest``: what is done with each dataset.
 
     With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
     pulled. Raises DATASET_UNKNOWN, MART_UNKNOWN and REFERENCE_CYCLE before anything runs.
@@ -39,7 +45,7 @@ def run_pipeline(context: RunContext, datasets: Collection[str] = (), marts: Col
     batches: list[BatchResult] = []
     try:
         for contract in contracts:
-            batches += ingest_dataset(context, contract)
+            batches += ingest(context, contract)
         publications = _publish_marts(context, wanted)
     finally:
         context.ledger.flush()

@@ -129,6 +129,8 @@ def _count_rows(state: LakeStepState, step: str) -> dict[str, Any]:
         "standard": counts.standard,
         "quarantined": counts.quarantined,
         "duplicates": counts.duplicates,
+        "filtered": counts.filtered,
+        "values_refused": counts.values_refused,
     }
 
 

@@ -62,12 +62,11 @@ def _pivot_origins(step: Pivot, origins: ReshapeOrigins) -> Mapping[str, tuple[F
         replace(each, how=chain_transformations(each.how, "CONDITIONAL"), note=translated_note("pivot_on"))
         for each in origins.of(step.on)
     ]
-    return {column: (*_cell_origins(column, step, origins), *chosen) for column in step.columns}
+    return {name: (*_cell_origins(field, value, step, origins), *chosen) for name, (field, value) in step.cells.items()}
 
 
-def _cell_origins(column: str, step: Pivot, origins: ReshapeOrigins) -> tuple[FieldOrigin, ...]:
+def _cell_origins(field: str, column: str, step: Pivot, origins: ReshapeOrigins) -> tuple[FieldOrigin, ...]:
     note = translated_note("pivot_value", on=step.on, value=column)
     return tuple(
-        replace(each, how=chain_transformations(each.how, "TRANSFORMATION"), note=note)
-        for each in origins.of(step.value)
+        replace(each, how=chain_transformations(each.how, "TRANSFORMATION"), note=note) for each in origins.of(field)
     )

@@ -41,7 +41,7 @@ def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, r
     others = [column for column in sample.columns if column not in bound]
     return "\n".join(
         [
-            *_draft_head(dataset, _declare_encoding(source, sample.encoding)),
+            *_draft_head(dataset, _declare_layout(source, sample), sample),
             *_draft_fields(proposals),
             *_draft_ignored(others, registry),
             *_draft_rows(proposals, sample),
@@ -76,21 +76,26 @@ def _field_values(sample: SourceSample, field: str) -> list[str]:
     return [value for value in found if value.strip()]
 
 
-def _draft_head(dataset: str, source: dict[str, Any]) -> Iterator[str]:
+def _draft_head(dataset: str, source: dict[str, Any], sample: SourceSample) -> Iterator[str]:
+    reasons = sample.layout.comment() if sample.layout else ""
     yield f"dataset: {dataset}"
     yield f"title: {{zh: {dataset}, en: {dataset}}}" + _key_comment("title")
     yield "owner: {department: TODO, steward: TODO}" + _key_comment("owner")
     yield "source:"
-    yield from (f"  {name}: {_flow_yaml(value)}" for name, value in source.items())
+    for name, value in source.items():
+        yield f"  {name}: {_flow_yaml(value)}" + (f"  # {reasons}" if name == "format" and reasons else "")
 
 
-def _declare_encoding(source: dict[str, Any], encoding: str | None) -> dict[str, Any]:
-    """``source`` with the detected encoding of a CSV, unless that is UTF-8, which every file proves itself."""
+def _declare_layout(source: dict[str, Any], sample: SourceSample) -> dict[str, Any]:
+    """``source`` with the layout of delimited text, and its encoding unless UTF-8, which every file proves itself."""
     form = source.get("format")
     form = {"type": form} if isinstance(form, str) else form
-    if not isinstance(form, dict) or form.get("type") != "csv" or "encoding" in form or encoding in (None, "utf-8"):
+    if not isinstance(form, dict) or form.get("type") != "csv":
         return source
-    return {**source, "format": {**form, "encoding": encoding}}
+    encoding = {} if sample.encoding in (None, "utf-8") else {"encoding": sample.encoding}
+    stated = {**form, **encoding, **(sample.layout.words if sample.layout else {})}
+    ordered = {"type": stated.pop("type"), **stated}
+    return {**source, "format": ordered if len(ordered) > 1 else source["format"]}
 
 
 def _draft_fields(proposals: Sequence[FieldProposal]) -> Iterator[str]:
@@ -104,7 +109,7 @@ def _draft_ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
     if others:
         yield "ignore:" + _key_comment("ignore")
     for field in others:
-        near = ", ".join(nearest_elements(field, registry, cutoff=0.5))
+        near = ", ".join(nearest_elements(field, registry))
         yield f"  - {_flow_yaml(field)}" + (_key_comment("perhaps", names=near) if near else "")
 
 

@@ -13,12 +13,14 @@ import polars as pl
 
 from citylake.pipelines.context import new_run
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.onboard.format_draft import FormatDraft, draft_format
 from citylake.pipelines.parse.parse_receipt import parse_receipt
 from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, PullContext, load_connector
 from citylake.pipelines.pull.landing_writer import LandingWriter
 from citylake.pipelines.pull.source_variables import fill_variables
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.formats import SourceFormat
 from citylake.schemas.words.errors import CitylakeError
 
 _ROWS, _PARTS = 1000, 3
@@ -31,6 +33,10 @@ class SourceSample:
     columns: tuple[str, ...]
     rows: pl.DataFrame
     encoding: str | None = None
+    layout: FormatDraft | None = None
+    """The words of the format that delimited text needs."""
+    notices: tuple[str, ...] = ()
+    """Codes of what was reported while the rows were read."""
 
 
 def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> SourceSample:
@@ -68,10 +74,22 @@ def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> SourceSample:
     for part in islice(fetch.parts(FetchProgress()), _PARTS):
         landing.take(iter((part,)))
         landing.keep()
-        found = _parse_rows(replace(receipt, landing=tuple(landing.paths)), contract, lake)
+        found = _parse_drafted(replace(receipt, landing=tuple(landing.paths)), contract, lake)
         if found.rows.height:
             break
     return found
+
+
+def _parse_drafted(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSample:
+    """The rows, read with the layout that a delimited file seems to have."""
+    with TemporaryDirectory(prefix="citylake-") as scratch:
+        layout = draft_format(receipt, contract, lake, Path(scratch))
+    if layout is None:
+        return _parse_rows(receipt, contract, lake)
+    form = contract.source.format.model_dump(exclude_unset=True) | {"type": "csv"} | dict(layout.words)
+    source = contract.source.model_copy(update={"format": SourceFormat.validate_kind(form)})
+    found = _parse_rows(receipt, contract.model_copy(update={"source": source}), lake)
+    return replace(found, layout=layout.with_notices(found.notices))
 
 
 def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSample:
@@ -80,4 +98,5 @@ def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSampl
         raise CitylakeError(parsed.problem.code, **parsed.problem.values)
     files = [Path(file) for file in parsed.files]
     rows = pl.scan_parquet(files).select(parsed.columns).head(_ROWS).collect() if files else pl.DataFrame()
-    return SourceSample(parsed.columns, rows, parsed.report.get("encoding"))
+    notices = tuple(notice.code for notice in parsed.notices)
+    return SourceSample(parsed.columns, rows, parsed.report.get("encoding"), notices=notices)

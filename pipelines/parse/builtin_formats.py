@@ -9,6 +9,7 @@ from citylake.schemas.model.formats import (
     ArcgisFormat,
     CsvFormat,
     Datex2Format,
+    FixedWidthFormat,
     GtfsFormat,
     GtfsRtFormat,
     JsonFormat,
@@ -55,6 +56,18 @@ class Datex2Reader(Format[Datex2Format]):
         from citylake.pipelines.parse.datex2.datex2_reader import read_datex2
 
         return read_datex2(request, fmt)
+
+
+class FixedWidthReader(Format[FixedWidthFormat]):
+    """Text whose columns stand at fixed places."""
+
+    format_model = FixedWidthFormat
+
+    def read(self, request: ReadRequest, fmt: FixedWidthFormat) -> ReadResult:
+        """As :func:`read_fixed_width`."""
+        from citylake.pipelines.parse.fixed_width_reader import read_fixed_width
+
+        return read_fixed_width(request, fmt)
 
 
 class GtfsReader(Format[GtfsFormat]):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from citylake.pipelines.parse.csv_delimiter import declared_separator
+from citylake.pipelines.parse.csv_fields import CsvDialect, CsvFields
 from citylake.pipelines.parse.csv_header import ColumnNames, is_hxl_row, name_columns
-from citylake.pipelines.parse.csv_records import CsvDialect, CsvFields, split_csv_records
+from citylake.pipelines.parse.csv_records import CsvRecordReader, split_csv_records
 from citylake.pipelines.parse.layout_doubts import check_header, is_header_plain
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
@@ -45,7 +46,7 @@ def detect_csv_layout(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, r
     Raises HEADER_MISSING, HEADER_DUPLICATE, COLUMN_RESERVED, HEADER_IS_DATA or HEADER_IS_TITLE.
     """
     with LineReader(request, text.path, fmt.max_field_bytes, report, text.encoding) as lines:
-        head = _FileHead(request, lines, CsvDialect(fmt.delimiter or ",", fmt.quote), fmt, report)
+        head = _FileHead(request, lines, _dialect(fmt), fmt, report)
         head.skip_titles(_first_line(text))
         row, cells = head.read_header()
         if not fmt.header and not is_header_plain(cells):
@@ -124,19 +125,16 @@ def _first_line(text: EncodedFile) -> str:
         return file.readline(64)
 
 
+def _dialect(fmt: CsvFormat) -> CsvDialect:
+    return CsvDialect(fmt.delimiter or ",", fmt.quote, fmt.escape or "")
+
+
 def _records_from(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, row: int) -> list[CsvFields]:
     """The records from line ``row`` on that can be read, without those that are skipped below the header."""
-    found: list[CsvFields] = []
-    with (
-        LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines,
-        suppress(CitylakeError, UnicodeDecodeError),
-    ):
-        for _ in islice(lines, row - 1):
+    with LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
+        for _ in islice(iter(lines.read, None), row - 1):
             pass
-        dialect = CsvDialect(fmt.delimiter or ",", fmt.quote)
-        for number, cells in split_csv_records(request, lines, dialect, fmt.max_field_bytes):
-            if number == row or lines.number > row + fmt.skip_after_header:
-                found.append(cells)
-            if len(found) == _SAMPLE_RECORDS:
-                break
-    return found
+        records = CsvRecordReader(request, lines, _dialect(fmt), fmt.max_field_bytes).records()
+        below = row + fmt.skip_after_header
+        read = (record.fields for record in records if not record.fault and not row < record.row <= below)
+        return list(islice(read, _SAMPLE_RECORDS))

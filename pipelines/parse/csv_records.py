@@ -1,94 +1,180 @@
-"""Delimited text into fields, strictly by RFC 4180.
+"""Lines of delimited text into records; a record that cannot be read is returned with its fault and its text.
 
-Python's ``csv`` before 3.12 cannot distinguish ``""`` (an empty text) from an empty field (no value).
+After a broken quote, reading goes on at the next line that fits, so that one quote never takes the rest of the file.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from citylake.pipelines.parse.line_reader import LineReader
+from citylake.pipelines.parse.csv_fields import BROKEN_FIELDS, CsvDialect, CsvFields, FieldSplitter
+from citylake.pipelines.parse.line_reader import LineReader, SourceLine
 from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.schemas.words.errors import CitylakeError
 
-CsvFields = list[str | None]
+_QUOTE_FAULTS = ("QUOTE_BROKEN", "QUOTE_OPEN")
+GUESSED_ESCAPE = "\\"
+_MAX_MISFITS = 10_000
+"""Lines after a broken quote that are refused as one row."""
 
 
-@dataclass(frozen=True, slots=True)
-class CsvDialect:
-    """One character each; ``quote`` may be empty."""
+class CsvRecord(NamedTuple):
+    """``row``: the line on which the record starts; ``lines``: how many it has. A faulty record has no fields."""
 
-    delimiter: str
-    quote: str
+    row: int
+    text: str
+    fields: CsvFields
+    fault: CitylakeError | None = None
+    lines: int = 1
+
+
+class _ReadRecord(NamedTuple):
+    """A record, the lines it was read from, and what is wrong with its quotes or its width."""
+
+    record: CsvRecord
+    lines: list[SourceLine]
+    broken: CitylakeError | None = None
 
 
 def split_csv_records(
     request: ReadRequest, lines: LineReader, dialect: CsvDialect, limit: int
 ) -> Iterator[tuple[int, CsvFields]]:
-    """Each record with the line on which it starts; raises QUOTE_OPEN, QUOTE_BROKEN or FIELD_TOO_LARGE."""
-    splitter = _Splitter(dialect)
-    source = iter(lines)
-    for line in source:
-        start, text = lines.number, line
-        fields = splitter.split(text)
-        while fields is None:
-            text += _read_until_quote(request, source, dialect.quote, start, limit - len(text))
+    """Each record with the line on which it starts; raises the first fault."""
+    for record in CsvRecordReader(request, lines, dialect, limit).records():
+        if record.fault:
+            raise record.fault
+        yield record.row, record.fields
+
+
+class CsvRecordReader:
+    """Reads records. ``width_fault`` judges the number of fields; lines that start with ``comment`` are not split.
+
+    ``rescued`` counts the broken records that can be read if a backslash escapes quotes, ``contradicted`` the good ones
+    that cannot.
+    """
+
+    def __init__(
+        self,
+        request: ReadRequest,
+        lines: LineReader,
+        dialect: CsvDialect,
+        limit: int,
+        width_fault: Callable[[int, CsvFields], CitylakeError | None] = lambda _, __: None,
+        comment: str | None = None,
+    ) -> None:
+        self.splitter = FieldSplitter(dialect)
+        self.rescued = self.contradicted = self.first_rescued = 0
+        self._request, self._lines, self._limit = request, lines, limit
+        self._width_fault, self._comment = width_fault, comment
+        self._sign = GUESSED_ESCAPE + dialect.quote
+        tried = dialect.quote and not dialect.escape and GUESSED_ESCAPE not in (dialect.quote, dialect.delimiter)
+        self._escaped = FieldSplitter(replace(dialect, escape=GUESSED_ESCAPE)) if tried else None
+
+    def records(self) -> Iterator[CsvRecord]:
+        """Every record in order, faulty ones included."""
+        while line := self._lines.read():
+            read = self._read_record(line)
+            record = read.record
+            if self._escaped and self._sign in record.text:
+                self._try_escape(read)
+            if read.broken and (len(read.lines) > 1 or read.broken.code in _QUOTE_FAULTS):
+                record = self._resynchronize(read, read.broken)
+            yield record
+
+    def _read_record(self, line: SourceLine) -> _ReadRecord:
+        if self._comment and line.text.startswith(self._comment):
+            return _ReadRecord(CsvRecord(line.number, line.text, [line.text.rstrip("\r\n")], line.fault), [line])
+        taken = [line]
+        fields, text, broken = self.splitter.split(line.text), line.text, None
+        while fields is None and broken is None:
+            more, broken = self._read_until_quote(line.number, self._limit - len(text))
+            taken += more
+            text += "".join(each.text for each in more)
+            fields = None if broken else self.splitter.split(text)
+        if fields is BROKEN_FIELDS:
+            broken = self._request.fault("QUOTE_BROKEN", row=line.number)
+        elif fields is not None and not _is_cut(taken[-1]):
+            broken = self._width_fault(line.number, fields)
+        fault = next((each.fault for each in taken if each.fault), broken)
+        return _ReadRecord(
+            CsvRecord(line.number, text, [] if fault else fields or [], fault, len(taken)), taken, broken
+        )
+
+    def _read_until_quote(self, start: int, left: int) -> tuple[list[SourceLine], CitylakeError | None]:
+        """The lines up to the next one with a quote, which may close the field."""
+        taken: list[SourceLine] = []
+        while line := self._lines.read():
+            taken.append(line)
+            left -= len(line.text)
+            if left < 0 or _is_cut(line):
+                limit = left + sum(len(each.text) for each in taken)
+                return taken, line.fault or self._request.fault("FIELD_TOO_LARGE", row=start, limit=limit)
+            if self.splitter.dialect.quote in line.text:
+                return taken, None
+        return taken, self._request.fault("QUOTE_OPEN", row=start)
+
+    def _resynchronize(self, read: _ReadRecord, broken: CitylakeError) -> CsvRecord:
+        """The broken record up to the line before the next one that fits; the lines after it are read again.
+
+        A closed record of several lines stays one if most lines within it are not records of their own.
+        """
+        record, taken = read.record, read.lines
+        closed = broken.code in ("ROW_WIDTH", "QUOTE_BROKEN")
+        refused = taken if closed and not self._are_records(broken, taken[1:-1]) else taken[:1]
+        self._lines.put_back(taken[len(refused) :])
+        if self._odd_quotes(refused):
+            refused = refused + self._read_misfits()
+        return CsvRecord(record.row, "".join(line.text for line in refused), [], record.fault, len(refused))
+
+    def _odd_quotes(self, lines: Sequence[SourceLine]) -> bool:
+        """Whether a text that begins in ``lines`` may go on after them."""
+        return sum(line.text.count(self.splitter.dialect.quote) for line in lines) % 2 > 0
+
+    def _are_records(self, broken: CitylakeError, inner: Sequence[SourceLine]) -> bool:
+        if not inner:
+            return broken.code == "QUOTE_BROKEN"
+        return 2 * sum(self._fits_alone(line) for line in inner) >= len(inner)
+
+    def _read_misfits(self) -> list[SourceLine]:
+        """The lines before the next record that surely fits, or through the one whose quote may end the broken text."""
+        found: list[SourceLine] = []
+        size = 0
+        while len(found) < _MAX_MISFITS and size < self._limit and (line := self._lines.read()):
+            read = self._read_record(line)
+            fits = read.record.fault is None and any(read.record.fields) and not self.splitter.doubtful
+            self._lines.put_back(read.lines if fits else read.lines[1:])
+            if fits:
+                break
+            found.append(line)
+            size += len(line.text)
+            if self._odd_quotes([line]):
+                break
+        return found
+
+    def _fits_alone(self, line: SourceLine) -> bool:
+        fields = None if line.fault else self.splitter.split(line.text)
+        return bool(fields) and not self.splitter.doubtful and self._width_fault(line.number, fields or []) is None
+
+    def _try_escape(self, read: _ReadRecord) -> None:
+        fits = self._escaped is not None and self._fits_escaped(self._escaped, read.lines)
+        if read.broken and fits:
+            self.rescued += 1
+            self.first_rescued = self.first_rescued or read.record.row
+        elif read.record.fault is None:
+            self.contradicted += not fits
+
+    def _fits_escaped(self, splitter: FieldSplitter, lines: Sequence[SourceLine]) -> bool:
+        text = ""
+        for line in lines:
+            text += line.text
             fields = splitter.split(text)
-        if fields is _BROKEN_RECORD:
-            raise request.fault("QUOTE_BROKEN", row=start)
-        lines.record_ends(text)
-        yield start, fields
+            if fields is not None:
+                return bool(fields) and self._width_fault(line.number, fields) is None
+        return False
 
 
-def _read_until_quote(request: ReadRequest, source: Iterator[str], quote: str, start: int, left: int) -> str:
-    """The lines up to the next one with a quote, which may close the field."""
-    taken: list[str] = []
-    for line in source:
-        taken.append(line)
-        left -= len(line)
-        if left < 0:
-            raise request.fault("FIELD_TOO_LARGE", row=start, limit=left + sum(map(len, taken)))
-        if quote in line:
-            return "".join(taken)
-    raise request.fault("QUOTE_OPEN", row=start)
-
-
-_BROKEN_RECORD: CsvFields = []
-
-
-class _Splitter:
-    def __init__(self, dialect: CsvDialect) -> None:
-        self.dialect = dialect
-        quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
-        inner = rf"{quote}((?:[^{quote}]|{quote}{quote})*+)"
-        # A complete quoted field up to the delimiter or the line's end; and a field that the line does not close.
-        self.quoted = re.compile(rf"{inner}{quote}(?={delimiter}|\Z)") if quote else re.compile("")
-        self.open = re.compile(rf"{inner}\Z") if quote else self.quoted
-
-    def split(self, line: str) -> CsvFields | None:
-        """The fields of a record; None if a quoted field is still open."""
-        text = line[:-2] if line.endswith("\r\n") else line[:-1] if line.endswith(("\n", "\r")) else line
-        delimiter, quote = self.dialect.delimiter, self.dialect.quote
-        if not quote or quote not in text:
-            return [field or None for field in text.split(delimiter)]
-        return self._split(text, line)
-
-    def _split(self, text: str, line: str) -> CsvFields | None:
-        delimiter, quote = self.dialect.delimiter, self.dialect.quote
-        fields: CsvFields = []
-        at = 0
-        while True:
-            if text.startswith(quote, at):
-                match = self.quoted.match(text, at)
-                if match is None:
-                    return None if self.open.match(line, at) else _BROKEN_RECORD
-                fields.append(match[1].replace(quote * 2, quote))
-                end = match.end()
-            else:
-                end = text.find(delimiter, at)
-                end = len(text) if end < 0 else end
-                fields.append(text[at:end] or None)
-            if end == len(text):
-                return fields
-            at = end + 1
+def _is_cut(line: SourceLine) -> bool:
+    """Whether only the beginning of the line is in memory."""
+    return line.fault is not None and line.fault.code == "FIELD_TOO_LARGE"

@@ -12,9 +12,9 @@ from citylake.pipelines.parse.parse_limits import HEAD_BYTES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.utf8_scan import (
     BadByte,
+    count_utf8_lines,
     escaped_encoding,
     first_undecodable_byte,
-    is_nearly_utf8,
     reads_as_utf8,
     utf16_without_mark,
 )
@@ -44,11 +44,13 @@ def check_declared_encoding(request: ReadRequest, path: Path, encoding: str) -> 
     return EncodingDecision(encoding, "declared")
 
 
-def decide_encoding(request: ReadRequest, path: Path, report: ParseReport) -> EncodingDecision:
+def decide_encoding(
+    request: ReadRequest, path: Path, report: ParseReport, *, refuses_rows: bool = False
+) -> EncodingDecision:
     """The encoding of a file without a declared one and without a byte order mark; all of it is checked.
 
-    Adds the notice ENCODING_GUESSED. Raises ENCODING_WRONG for a text of which some lines are not UTF-8,
-    ENCODING_AMBIGUOUS for a guess below LEAST_CONFIDENCE, and ENCODING_UNKNOWN.
+    Adds the notice ENCODING_GUESSED. Raises ENCODING_WRONG for a text of which some lines are not UTF-8, unless the
+    reader ``refuses_rows``, ENCODING_AMBIGUOUS for a guess below LEAST_CONFIDENCE, and ENCODING_UNKNOWN.
     """
     with path.open("rb") as file:
         wide = utf16_without_mark(file.read(HEAD_BYTES))
@@ -64,9 +66,22 @@ def decide_encoding(request: ReadRequest, path: Path, report: ParseReport) -> En
             report.add_notice("ENCODING_GUESSED", file=request.shown, row=1, encoding="hz", sample="~{…~}")
             return EncodingDecision("hz", "guessed")
         return EncodingDecision(escaped or "utf-8", "proven")
-    if is_nearly_utf8(path):
+    if count_utf8_lines(path).nearly:
+        if refuses_rows:
+            return EncodingDecision("utf-8", "proven")
         raise undecodable_fault(request, bad, "utf-8")
     return _guess_encoding(request, path, bad, report)
+
+
+def check_utf8_lines(request: ReadRequest, path: Path) -> None:
+    """Raise ENCODING_WRONG if a file that should be UTF-8 has so many lines of another encoding that some of the others
+    may be UTF-8 by chance. Lines that are not UTF-8 are left to the reader.
+    """
+    bad = first_undecodable_byte(path, "utf-8")
+    if bad:
+        lines = count_utf8_lines(path)
+        if lines.strong + lines.weak and not lines.nearly:
+            raise undecodable_fault(request, bad, "utf-8")
 
 
 def undecodable_fault(request: ReadRequest, bad: BadByte | None, encoding: str) -> CitylakeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from citylake.pipelines.parse.json_lists import rows_of_columns
 from citylake.pipelines.parse.json_stream import RepeatedMemberError
 
 FlatRow = dict[str, str | None]
@@ -20,6 +21,23 @@ def flatten_record(record: Any, explode: str | None) -> Iterator[FlatRow]:
         yield flatten_value(record)
         return
     yield from _explode_list(record, explode.split("."), "")
+
+
+def flatten_columns(record: Any, path: str) -> Iterator[FlatRow]:
+    """The rows of a record whose object at ``path`` has the columns of a table; raises like :func:`flatten_record`.
+
+    Raises UnevenColumnsError.
+    """
+    table = record
+    for key in path.split("."):
+        if not isinstance(table, dict) or key not in table:
+            raise NoListError(path)
+        table = table[key]
+    if not isinstance(table, dict):
+        raise NoListError(path)
+    outer = flatten_value(record, skip=path)
+    for row in rows_of_columns(table):
+        yield outer | flatten_value(row, path)
 
 
 def flatten_value(value: Any, prefix: str = "", skip: str | None = None) -> FlatRow:

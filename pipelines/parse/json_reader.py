@@ -12,7 +12,8 @@ import polars as pl
 
 from citylake.pipelines.parse.check_envelope import check_envelope
 from citylake.pipelines.parse.encoding_decision import undecodable_fault
-from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_record
+from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_columns, flatten_record
+from citylake.pipelines.parse.json_lists import ListJoiner, UnevenColumnsError
 from citylake.pipelines.parse.json_records import read_json_records
 from citylake.pipelines.parse.json_stream import TEXT_DECODER, RepeatedMemberError
 from citylake.pipelines.parse.line_reader import LineReader
@@ -49,6 +50,12 @@ class _JsonWork:
     fmt: JsonFormat
     report: ParseReport = field(default_factory=ParseReport)
     records: int = 0
+    joiner: ListJoiner | None = None
+
+    def __post_init__(self) -> None:
+        """Prepare the joining of lists."""
+        if self.fmt.lists:
+            self.joiner = ListJoiner(self.fmt.lists, self.fmt.explode or self.fmt.columns)
 
     def rows(self) -> Iterator[tuple[str, int, FlatRow]]:
         """Every row, after its page and its number."""
@@ -73,10 +80,14 @@ class _JsonWork:
                 yield (line or number), row
 
     def _exploded(self, record: Any, row: int) -> Iterator[FlatRow]:
+        columns, explode = self.fmt.columns, self.fmt.explode
+        record = self.joiner.joined(record) if self.joiner else record
         try:
-            made = list(flatten_record(record, self.fmt.explode))
+            made = list(flatten_columns(record, columns) if columns else flatten_record(record, explode))
         except NoListError:
-            raise self.request.fault("JSON_NO_RECORDS", path=self.fmt.explode, row=row) from None
+            raise self.request.fault("JSON_NO_RECORDS", path=columns or explode, row=row) from None
+        except UnevenColumnsError as error:
+            raise self.request.fault("JSON_COLUMNS_UNEVEN", path=columns, row=row, lengths=str(error)) from None
         except RepeatedMemberError as error:
             raise self.request.fault("JSON_COLUMN_CLASH", row=row, column=str(error)) from None
         if not made:

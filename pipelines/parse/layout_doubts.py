@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from citylake.pipelines.parse.cell_kinds import cell_kind
+from citylake.pipelines.parse.csv_fields import CsvFields
 from citylake.pipelines.parse.csv_header import header_names
-from citylake.pipelines.parse.csv_records import CsvFields
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.table_structure import find_table
 from citylake.schemas.model.formats import CsvFormat

@@ -20,7 +20,7 @@ from citylake.pipelines.parse.plan_read import fields_from_name, plan_read, unpa
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
 from citylake.pipelines.pull.optional_libraries import require_libraries
-from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError, Problem
 
@@ -84,7 +84,9 @@ def _read_generally(receipt: Receipt, contract: Contract, lake: Lake, why: str, 
         raise
     reader = {"reader": f"general: {why}" if why else "general"}
     columns = (*found.columns, *raw.constants)
-    return ParsedReceipt(receipt, (raw.path(),), columns, found.rows, reader | found.report.as_dict())
+    refused = RefusedRecords((raw.refused_path,) if found.refused else (), found.refused)
+    report = reader | found.report.as_dict()
+    return ParsedReceipt(receipt, (raw.path(),), columns, found.rows, report, refused=refused)
 
 
 def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Problem:
@@ -100,5 +102,10 @@ def _run_reader(raw: RawFile, contract: Contract, locale: str) -> ReadResult:
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE_COLUMNS, *raw.constants))
         files = unpacked_landing(raw.receipt, contract, raw.lake, folder)
-        request = ReadRequest(files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope, locale)
+        # A register without one of its rows would close that row's entry.
+        register = contract.write.mode == "snapshot" and contract.write.effective
+        refuse = None if register else raw.write_refused
+        request = ReadRequest(
+            files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope, locale, refuse
+        )
         return load_format(fmt.type).read(request, fmt)

@@ -12,7 +12,7 @@ from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
 from citylake.pipelines.parse.read_request import ParseReport
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, splits_as_bytes
-from citylake.pipelines.records import ParsedReceipt, Receipt
+from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 
@@ -46,6 +46,11 @@ class PlainRows:
     def problem(self) -> Problem | None:
         """Why the receipt cannot be read; known only after a restart."""
         return self.stored.problem if self.stored else None
+
+    @property
+    def refused(self) -> RefusedRecords:
+        """The records that the general reader refused; a plain file has none."""
+        return self.stored.refused if self.stored else RefusedRecords()
 
     def estimate_rows(self) -> int:
         """The number of rows, estimated from the first lines."""

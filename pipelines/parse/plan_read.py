@@ -57,7 +57,7 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, l
 
 
 def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = "") -> PlainCsvFile | None:
-    if fmt.footer or fmt.comment:
+    if fmt.footer or fmt.comment or fmt.escape:
         return None
     report = ParseReport()
     text = detect_encoding(request, request.files[0], fmt.encoding, "csv", report, whole=False)

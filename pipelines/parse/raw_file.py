@@ -15,6 +15,8 @@ from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import Receipt
 
+REFUSED_FILE = "refused.parquet"
+"""The name of the file of refused records, beside the parts."""
 _SMALL_PART_ROWS = 20_000
 """Rows below which a part is written without its block's dictionaries."""
 
@@ -46,6 +48,20 @@ class RawFile:
         whole.select(order).sink_parquet(path, compression="zstd", storage_options=options)
         counted = pl.scan_parquet(path, storage_options=options, glob=False).select(pl.len()).collect()
         return int(counted.item())
+
+    def write_refused(self, frame: pl.LazyFrame) -> int:
+        """Write the records that the reader refused, replacing them; returns their number."""
+        self.lake.makedirs(self.folder)
+        path, options = self.refused_path, self.lake.storage_options
+        named = frame.with_columns(_receipt=pl.lit(self.receipt.id), _source=pl.lit(self.receipt.name))
+        named.sink_parquet(path, compression="zstd", storage_options=options)
+        counted = pl.scan_parquet(path, storage_options=options, glob=False).select(pl.len()).collect()
+        return int(counted.item())
+
+    @property
+    def refused_path(self) -> str:
+        """The path of the refused records."""
+        return f"{self.folder}/{REFUSED_FILE}"
 
     def write_rows(self, block: Block, rows: slice, part: int) -> str:
         """Write consecutive rows of a block as a part; returns its path."""

@@ -33,6 +33,12 @@ class ReadRequest:
     locale: str = ""
     """Language tag or time zone of the source, by which an encoding is likelier; empty if not known."""
 
+    refuse: Callable[[pl.LazyFrame], int] | None = None
+    """Writes refused records to the raw zone, and returns their number; None if a reader must raise the first fault.
+
+    Columns: ``_part``, ``_row``, ``text``, ``code``, ``value``, ``detail``.
+    """
+
     def fault(self, code: str, **values: Any) -> CitylakeError:
         """The fault ``code``, with this file's name."""
         return CitylakeError(code, file=self.shown, **values)
@@ -71,6 +77,8 @@ class ReadResult:
     columns: tuple[str, ...]
     rows: int
     report: ParseReport
+    refused: int = 0
+    """Records that were refused one by one."""
 
 
 def check_column_names(request: ReadRequest, names: tuple[str, ...], row: int) -> None:

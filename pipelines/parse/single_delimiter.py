@@ -48,7 +48,7 @@ def with_single_delimiter(
 
 def _guess(request: ReadRequest, text: EncodedFile, fmt: CsvFormat) -> DelimiterGuess:
     with LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
-        sample = list(islice(lines, fmt.title_rows + SAMPLE_LINES))
+        sample = list(islice(lines.sound_texts(), fmt.title_rows + SAMPLE_LINES))
     declared = declared_separator(sample[0]) if sample else None
     if declared:
         return DelimiterGuess(declared)
@@ -71,7 +71,9 @@ def _replace_delimiter(request: ReadRequest, path: Path, delimiter: str, substit
     blanks = delimiter == WHITESPACE
     pattern = re.compile(r"[ \t]+" if blanks else re.escape(delimiter))
     inside = False
-    with path.open(encoding="utf-8", newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
+    # Bytes that are not UTF-8 stay what they are: their rows are refused later.
+    same = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
+    with path.open(**same) as old, target.open("w", **same) as new:
         while line := old.readline(fmt.max_field_bytes + 3):
             text = _strip_blanks(line) if blanks and not inside else line
             pieces = text.split(fmt.quote) if fmt.quote else [text]

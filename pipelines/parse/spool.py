@@ -13,21 +13,33 @@ from citylake.pipelines.parse.read_request import text_schema
 
 @dataclass(slots=True)
 class Spool:
-    """Batches may differ in their columns; the joined table has every column, in the order of appearance."""
+    """Batches may differ in their columns; the joined table has every column, in the order of appearance.
+
+    The last batch is in memory until another comes, so that a small file is not written twice.
+    """
 
     scratch: Path
-    files: list[Path] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
     columns: dict[str, None] = field(default_factory=dict)
+    name: str = "batch"
+    """What the names of its files begin with; another for each spool of the same folder."""
+    last: pl.DataFrame | None = None
 
     def add(self, batch: pl.DataFrame) -> None:
-        """Write a batch to disk."""
-        path = self.scratch / f"batch-{len(self.files):06d}.parquet"
-        batch.write_parquet(path, compression="lz4")
-        self.files.append(path)
+        """Add a batch; the one before it is written to disk."""
+        if self.last is not None:
+            path = self.scratch / f"{self.name}-{len(self.written):06d}.parquet"
+            self.last.write_parquet(path, compression="lz4")
+            self.written.append(path)
+        self.last = batch
         self.columns.update(dict.fromkeys(batch.columns))
 
     def frame(self, columns: Iterable[str] = ()) -> pl.LazyFrame:
         """Every batch in order; without any, an empty table of ``columns``."""
-        if not self.files:
+        if self.last is None:
             return pl.LazyFrame(schema={**text_schema(columns), "_part": pl.String(), "_row": pl.Int64()})
-        return pl.concat([pl.scan_parquet(path, glob=False) for path in self.files], how="diagonal")
+        if not self.written:
+            return self.last.lazy()
+        return pl.concat(
+            [*(pl.scan_parquet(path, glob=False) for path in self.written), self.last.lazy()], how="diagonal"
+        )

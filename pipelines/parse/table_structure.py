@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from citylake.pipelines.parse.cell_kinds import CellKind, cell_kind, cell_shape, column_kind, is_sequence
-from citylake.pipelines.parse.csv_header import is_hxl_row
 from citylake.pipelines.parse.unit_rows import is_unit_row
 
 Cells = Sequence[str]
@@ -43,7 +42,12 @@ def find_table(records: Sequence[Cells]) -> TableStructure | None:
     above = [place for place in full if place < data]
     if not above:
         return _table_without_names(records, full, kinds, width)
-    return _table_with_header(records, above, data, width)
+    data = next(
+        place for place in range(above[0] + 1, data + 1) if _may_be_data(records[place], kinds) or place == data
+    )
+    return _table_with_header(
+        records, [place for place in range(above[0], data) if _filled(records[place])], data, width
+    )
 
 
 def _table_width(records: Sequence[Cells]) -> int:
@@ -72,15 +76,20 @@ def _is_data(cells: Cells, kinds: Sequence[CellKind], before: int) -> bool:
     return fitting > 0 and differing <= (len(typed) // 5 if before > _MOST_BELOW else 0)
 
 
+def _may_be_data(cells: Cells, kinds: Sequence[CellKind]) -> bool:
+    """Whether a record below the header has no text where numbers or times are due, and is no line of units."""
+    typed = (cell_kind(cell) for cell, kind in zip(cells, kinds, strict=False) if kind != "text")
+    return bool(_filled(cells)) and "text" not in typed and not is_unit_row(cells)
+
+
 def _text_table(records: Sequence[Cells], full: Sequence[int], width: int) -> TableStructure:
     """A table without numbers and times: its first record is the header, unless its texts are values."""
     first = full[0]
     rows = [records[place] for place in full[1:]]
     if _repeats_values(records[first], rows, width):
         return TableStructure(None, first, width)
-    below = 1 if len(full) > 2 and is_unit_row(records[full[1]]) else 0
-    data = full[1 + below] if len(full) > 1 + below else first + 1
-    return TableStructure(first, data, width, below=below)
+    below = 1 if len(full) > 2 and is_unit_row(records[first + 1]) else 0
+    return TableStructure(first, first + 1 + below, width, below=below)
 
 
 def _repeats_values(cells: Cells, rows: Sequence[Cells], width: int) -> bool:
@@ -103,11 +112,10 @@ def _table_without_names(
 ) -> TableStructure:
     """The first record is like the data: a header only if its numbers are a sequence."""
     first, cells = full[0], records[full[0]]
-    numbers = [cell for cell, kind in zip(cells, kinds, strict=False) if kind == "number" and cell.strip()]
     rows = [records[place] for place in full[1:]]
     text_again = _repeats_values(cells, rows, width) if "text" in kinds else False
     times = any(kind == "time" and cell_kind(cell) == "time" for cell, kind in zip(cells, kinds, strict=False))
-    if not times and not text_again and is_sequence(numbers) and rows and not is_sequence(_numbers(rows[0], kinds)):
+    if not times and not text_again and is_sequence(_numbers(cells)) and rows and not is_sequence(_numbers(rows[0])):
         return TableStructure(first, full[1], width)
     above = records[first - 1] if first else ()
     if len(above) == width - 1 and all(cell_kind(cell) == "text" for cell in above):
@@ -115,28 +123,35 @@ def _table_without_names(
     return TableStructure(None, first, width, sure=times or text_again or "text" not in kinds)
 
 
-def _numbers(cells: Cells, kinds: Sequence[CellKind]) -> list[str]:
-    return [cell for cell, kind in zip(cells, kinds, strict=False) if kind == "number"]
+def _numbers(cells: Cells) -> list[str]:
+    return [cell for cell in cells if cell_kind(cell) == "number"]
 
 
 def _table_with_header(records: Sequence[Cells], above: Sequence[int], data: int, width: int) -> TableStructure:
     """The header is the first record above the data that is none of the titles; units may be below it."""
     first, last = above[0], above[-1]
-    if len(above) > 1 and _joins(records[first], records[above[1]], width) and len(above) <= _MOST_BELOW:
-        return TableStructure(first, data, width, joined=True, below=len(above) - 2)
-    if len(above) - 1 <= _MOST_BELOW and len(_filled(records[first])) >= len(_filled(records[last])):
-        return TableStructure(first, data, width, below=len(above) - 1)
+    if len(above) == 2 and _joins(records[first], records[last], width):
+        return TableStructure(first, data, width, joined=True)
     names = records[last][:width]
-    if all(cell.strip() for cell in names) and len(set(names)) == width and len(above) <= _MOST_BELOW + 1:
+    if all(cell.strip() for cell in names) and len(set(names)) == width and _is_better_header(records, above):
         return TableStructure(last, data, width)
+    if len(above) - 1 <= _MOST_BELOW:
+        return TableStructure(first, data, width, below=len(above) - 1)
     return TableStructure(None, data, width)
 
 
+def _is_better_header(records: Sequence[Cells], above: Sequence[int]) -> bool:
+    """Whether the last of several lines above the data names more columns than the first, and is no line of units."""
+    fuller = len(_filled(records[above[-1]])) > len(_filled(records[above[0]]))
+    return fuller and not is_unit_row(records[above[-1]])
+
+
 def _joins(upper: Cells, lower: Cells, width: int) -> bool:
-    """Whether two lines are one header: the lower one has names below groups, or beside names without any."""
+    """Whether two lines are one header: the lower one names the columns that the upper one leaves without a name."""
+    if len(lower) < width or is_unit_row(lower):
+        return False
     gaps = [column for column in range(width) if not upper[column].strip()]
-    names = [column for column in gaps if lower[column].strip()]
-    return bool(names) and not is_unit_row(lower) and not is_hxl_row(lower)
+    return any(lower[column].strip() for column in gaps)
 
 
 def join_header_lines(upper: Cells, lower: Cells, width: int) -> tuple[str, ...]:

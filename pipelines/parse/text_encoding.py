@@ -81,10 +81,12 @@ def detect_encoding(
     report: ParseReport,
     *,
     whole: bool = True,
+    refuses_rows: bool = False,
 ) -> EncodedFile:
     """``path`` and its encoding; a file whose fields cannot be split as bytes is rewritten to scratch as UTF-8.
 
     ``whole``: without it, a file that begins as UTF-8 is not read further, and its reader must verify it.
+    ``refuses_rows``: the reader refuses lines that are not UTF-8, so that a file with few of them is not refused.
     Raises FILE_EMPTY, FILE_IS_HTML, FILE_IS_OTHER, and the faults of :func:`decide_encoding`.
     """
     with path.open("rb") as file:
@@ -102,7 +104,7 @@ def detect_encoding(
     elif declared:
         decision = check_declared_encoding(request, path, canonical_encoding(declared))
     else:
-        decision = decide_encoding(request, path, report)
+        decision = decide_encoding(request, path, report, refuses_rows=refuses_rows)
     return _report_encoding(request, path, decision, report)
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from citylake.pipelines.parse.parse_limits import CHUNK_BYTES
 
@@ -56,11 +57,24 @@ def _locate(error: UnicodeError, encoding: str, row: int, before: int, chunk: by
     return BadByte(row, before + start - (len(data) - len(chunk)) + 1, data[start : start + 1].hex().upper())
 
 
-def is_nearly_utf8(path: Path) -> bool:
-    """Whether most lines with other than ASCII are UTF-8, so that the others are damaged or of another file.
+class Utf8Lines(NamedTuple):
+    """Lines with other than ASCII: UTF-8 with a sequence of three bytes or more, other UTF-8, and not UTF-8."""
 
-    A line of another encoding is seldom UTF-8 by chance, and then only with sequences of two bytes.
-    """
+    strong: int
+    weak: int
+    bad: int
+
+    @property
+    def nearly(self) -> bool:
+        """Whether most lines with other than ASCII are UTF-8, so that the others are damaged or of another file.
+
+        A line of another encoding is seldom UTF-8 by chance, and then only with sequences of two bytes.
+        """
+        return self.bad <= self.strong + self.weak / 4
+
+
+def count_utf8_lines(path: Path) -> Utf8Lines:
+    """The lines of ``path`` by their encoding."""
     strong = weak = bad = 0
     with path.open("rb") as file:
         while (line := file.readline(CHUNK_BYTES)) and bad < _LINES:
@@ -72,7 +86,7 @@ def is_nearly_utf8(path: Path) -> bool:
                 strong += 1
             else:
                 weak += 1
-    return bad <= strong + weak / 4
+    return Utf8Lines(strong, weak, bad)
 
 
 def reads_as_utf8(path: Path, encoding: str) -> int | None:

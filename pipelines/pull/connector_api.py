@@ -45,13 +45,16 @@ SourceT = TypeVar("SourceT", bound=SourceBase)
 PullState = dict[str, Any]
 """A small JSON object that a connector stores for its next pull."""
 
-CompletenessProof = Literal["bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag", "reread"]
+CompletenessProof = Literal[
+    "bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag", "reread", "unordered"
+]
 """Why a pull is known to be complete; the messages are ``pull.proof_<name>`` in the catalogue.
 
 ``bytes``: the length of the file; ``count``: the declared number of records, equal before and after;
 ``keyset``: pages by ascending key up to an empty one; ``last_page``: pages up to the one that the service ends with;
 ``no_next``: links until there is none; ``snapshot``: one whole document; ``flag``: the supplier's flag file;
-``reread``: every page read twice, the second time from the last to the first, with the same content.
+``reread``: every page read twice, the second time from the last to the first, with the same content;
+``unordered``: no proof, because records are on two pages that are the same when they are read again.
 """
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import polars as pl
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
-from citylake.pipelines.marts.make.mart_engine import open_mart_duckdb, sql_identifier, sql_literal
+from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier, sql_literal
 from citylake.pipelines.read.mart_reader import query_frame, run_mart_sql
 
 if TYPE_CHECKING:
@@ -37,14 +36,13 @@ def ledger_frame(lake: Lake, sql: str) -> pl.DataFrame:
 def _open_ledger(lake: Lake, sql: str) -> Iterator[DuckDBPyConnection]:
     """A database with the ledger's tables; those that ``sql`` does not name are empty."""
     store = LedgerStore(lake)
-    with open_mart_duckdb(lake, "UTC") as connection, tempfile.TemporaryDirectory(prefix="citylake-ledger-") as folder:
+    with MartEngine(lake, "UTC", zones=()) as engine, engine.room() as connection:
         for name, module in LEDGER_TABLES.items():
             # A table that the statement does not name is created empty, so that it can be listed and described.
             named = re.search(rf"\b{name}\b", sql, re.IGNORECASE)
             rows = store.scan(name) if named else pl.LazyFrame(schema=module.SCHEMA)
             # By way of a file: neither polars nor DuckDB then holds the whole table in memory.
-            file = f"{folder}/{name}.parquet"
+            file = f"{engine.folder}/{name}.parquet"
             rows.sink_parquet(file, compression="lz4")
             connection.execute(f"CREATE TABLE {sql_identifier(name)} AS FROM {sql_literal(file)}")
-        connection.execute("SET enable_external_access = false")
         yield connection

@@ -18,6 +18,7 @@ _EMPTY_SCHEMA = pl.Schema(
         **dict.fromkeys(("_source", "raw", "key"), pl.String()),
         "codes": pl.List(pl.String),
         "reasons": pl.List(_REASON),
+        "refused": pl.List(pl.String),
         "state": pl.String(),
         "quarantined_at": pl.Datetime("us", "UTC"),
     }
@@ -26,12 +27,13 @@ _EMPTY_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The quarantined rows of one dataset."""
+    """The quarantined rows of one dataset, and the standard rows of which values were refused."""
 
     dataset: str
     rows: pl.LazyFrame
-    """A lazy frame with one row per quarantined row.
+    """A lazy frame with one row per quarantined row, and one per standard row with refused values.
 
+    ``refused`` (List[String]): the columns of a standard row whose values were refused; null if the whole row was.
     ``raw`` (the source's fields, JSON), ``key`` (the key's columns, JSON; null if they cannot be read), ``codes``
     (List[String]), ``reasons`` (List[Struct{code, field, value, detail}], all String), ``state``, ``quarantined_at``
     (UTC), and the origin: ``_batch``, ``_receipt``, ``_source``, ``_part``, ``_row``.
@@ -52,7 +54,16 @@ class Quarantine:
 
 def open_quarantine(lake: Lake, dataset: str) -> Quarantine:
     """Return the quarantine of ``dataset``. Raises STANDARD_TABLE_MISSING if the lake has no table of the dataset."""
-    rows = scan_lake_table(lake, lake.quarantine(dataset))
+    rows = scan_quarantine(lake, dataset)
     if rows is None and not delta_exists(lake, lake.standard(dataset)):
         raise standard_table_missing(lake, dataset)
     return Quarantine(dataset, pl.LazyFrame(schema=_EMPTY_SCHEMA) if rows is None else rows)
+
+
+def scan_quarantine(lake: Lake, dataset: str) -> pl.LazyFrame | None:
+    """The quarantine's table with the present columns; None if there is none."""
+    rows = scan_lake_table(lake, lake.quarantine(dataset))
+    if rows is None or "refused" in rows.collect_schema().names():
+        return rows
+    # Older tables hold whole rows only.
+    return rows.with_columns(pl.lit(None, pl.List(pl.String)).alias("refused"))

@@ -81,15 +81,20 @@ def _dataset_entries(request: PageRequest, name: str, one: str | None) -> list[R
         )
         for dataset in sorted(receipts.keys() | batch_rows.keys())
     ]
-    refusing = [entry for entry in found if entry["rows_quarantined"]]
+    refusing = [entry for entry in found if _refuses(entry)]
     for entry in refusing[:MAX_INSPECTED]:
         entry["fields"] = _field_refusals(request, entry["dataset"], batch_rows[entry["dataset"]])
     return found
 
 
 def _field_refusals(request: PageRequest, dataset: str, batch_rows: list[RunEntry]) -> list[RunEntry]:
-    batches = [row["batch"] for row in batch_rows if row["rows_quarantined"]][:MAX_INSPECTED]
+    batches = [row["batch"] for row in batch_rows if _refuses(row)][:MAX_INSPECTED]
     return refusals_by_field(request.lake, request.contract(dataset), dataset, batches, request.registry)
+
+
+def _refuses(counts: RunEntry) -> bool:
+    """Whether the quarantine has rows or values of the batches."""
+    return bool(counts["rows_quarantined"] or counts["values_refused"])
 
 
 def _dataset_entry(
@@ -117,7 +122,8 @@ def _dataset_entry(
     }
 
 
-_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate", "rows_superseded")
+_MORE_COUNTS = ("rows_filtered", "values_refused")
+_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate", "rows_superseded", *_MORE_COUNTS)
 
 
 def _issue_entries(batches: list[RunEntry]) -> list[RunEntry]:

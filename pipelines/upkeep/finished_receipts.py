@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from citylake.pipelines.lake.delta_table import scan_lake_table
-from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, batches_table, receipts_table
 
 
@@ -20,12 +18,3 @@ def receipts_with_status(ledger: Ledger) -> pl.DataFrame:
     done = (pl.col("status") == "received") & (pl.col("outcome") == "committed") & pl.col("batch").is_not_null()
     judged = every.join(last, on="id", how="left").with_columns(done=done.fill_null(value=False))
     return judged.select("dataset", "id", "received_at", "done")
-
-
-def quarantined_receipts(lake: Lake, dataset: str) -> frozenset[str]:
-    """Return the receipts with open quarantined rows. Their bytes and raw text are needed to replay them."""
-    rows = scan_lake_table(lake, lake.quarantine(dataset))
-    if rows is None:
-        return frozenset()
-    found = rows.filter(pl.col("state") == "open").select(pl.col("_receipt").unique()).collect(engine="streaming")
-    return frozenset(found["_receipt"])

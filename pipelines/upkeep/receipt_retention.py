@@ -10,7 +10,7 @@ from typing import Literal
 import polars as pl
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.upkeep.finished_receipts import quarantined_receipts
+from citylake.pipelines.read.quarantine_rows import quarantined_receipts
 from citylake.pipelines.upkeep.lake_files import (
     FileGroup,
     delete_empty_folders,

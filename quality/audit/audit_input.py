@@ -17,12 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuditCounts:
-    """Row counts of a batch, as counted by conform. ``history``: standard rows of earlier committed batches."""
+    """Row counts of a batch, as counted by conform. ``history``: standard rows of earlier committed batches.
+
+    ``rows_in``: without filtered rows. ``values_refused``: of standard rows, in ``refusable`` columns.
+    """
 
     rows_in: int
     standard: int
     quarantined: int
     history: Sequence[int] = ()
+    values_refused: int = 0
+    refusable: int = 0
+
+    @property
+    def quarantine_share(self) -> float:
+        """The refused share of the batch; a refused value counts as one of the row's values that can be refused."""
+        refused = self.quarantined + self.values_refused / max(self.refusable, 1)
+        return refused / self.rows_in if self.rows_in else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,13 +53,15 @@ def _history(batch: AuditInput, rows: int, share: float) -> CheckResult:
 
 def _share(batch: AuditInput, most: float) -> CheckResult:
     counted = batch.counted
-    share = counted.quarantined / counted.rows_in if counted.rows_in else 0.0
+    share = counted.quarantine_share
     values = {
         "dataset": batch.contract.dataset,
         "quarantined": counted.quarantined,
+        "values": counted.values_refused,
         "rows": counted.rows_in,
         "share": f"{share:.2%}",
         "most": f"{most:.2%}",
     }
-    problem = Problem("QUARANTINE_SHARE_HIGH", values) if share > most else None
+    code = "REFUSED_SHARE_HIGH" if counted.values_refused else "QUARANTINE_SHARE_HIGH"
+    problem = Problem(code, values) if share > most else None
     return check_outcome("quarantine_share", problem, f"{share:.2%}", f"≤ {most:.2%}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,14 @@ def compare_columns(needed: Mapping[str, BoundField], known: Collection[str], pr
     there = set(present)
     added = tuple(field for field in present if field not in needed and field not in known)
     return ColumnDiff(added, tuple(field for field in needed if field not in there))
+
+
+def ignored_fields(patterns: Collection[str], present: Sequence[str]) -> set[str]:
+    """The fields that the contract ignores; ``*`` in a pattern stands for any text."""
+    exact = {pattern for pattern in patterns if "*" not in pattern}
+    parts = [".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns if "*" in pattern]
+    any_of = re.compile("|".join(parts), re.DOTALL)
+    return {field for field in present if field in exact or (parts and any_of.fullmatch(field))}
 
 
 def essential_columns(contract: Contract) -> set[str]:

@@ -10,8 +10,11 @@ from great_expectations import ExpectationSuite, expectations
 from citylake.quality.duckdb_views import quote_column
 from citylake.schemas.model.code_list import CodeList
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN, can_refuse_values
 from citylake.schemas.read.registry import Registry
+from citylake.schemas.sql.sql_columns import condition_columns
 
 gxe: Any = expectations
 """Great Expectations' expectation classes as Any: the package does not export them to type checkers."""
@@ -33,7 +36,7 @@ def build_suite(contract: Contract, registry: Registry, present: Collection[str]
             *_table(contract),
             *_present(contract, registry, columns),
             *_values(registry, columns),
-            *_rules(contract),
+            *_rules(contract, present),
         ],
     )
 
@@ -108,11 +111,23 @@ def _patterned(column: str, element: DataElement) -> Any:
     return _no_rows(f"NOT regexp_full_match({quote_column(column)}, {_literal(pattern)})", description)
 
 
-def _rules(contract: Contract) -> Iterator[Any]:
+def _rules(contract: Contract, present: Collection[str] | None) -> Iterator[Any]:
+    refuses = can_refuse_values(contract) and (present is None or REFUSED_COLUMN in present)
     for rule in contract.rules:
         meaning = f" ({rule.text.zh} · {rule.text.en})" if rule.text else ""
         severity = "critical" if rule.severity == "error" else rule.severity
-        yield _no_rows(rule.when, f"{rule.issue}{meaning}: no row where {rule.when}", severity)
+        yield _no_rows(
+            _sound_where(rule) if refuses else rule.when, f"{rule.issue}{meaning}: no row where {rule.when}", severity
+        )
+
+
+def _sound_where(rule: ContractRule) -> str:
+    """The condition of a rule, which is unknown for a row of which one of its values was refused."""
+    used = condition_columns(rule.when)
+    if isinstance(used, str) or not used:
+        return rule.when
+    listed = ", ".join(map(_literal, sorted(used)))
+    return f"({rule.when}) AND NOT coalesce(list_has_any(string_split({REFUSED_COLUMN}, ','), [{listed}]), false)"
 
 
 def _no_rows(condition: str, description: str, severity: str = "critical") -> Any:

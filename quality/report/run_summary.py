@@ -20,7 +20,10 @@ MAX_RECEIPTS = 40
 
 @dataclass(frozen=True, slots=True)
 class RowTotals:
-    """Row counts by outcome. ``held``: valid rows of a batch that was held or failed, so they are not visible."""
+    """Row counts by outcome. ``held``: valid rows of a batch that was held or failed, so they are not visible.
+
+    ``filtered``: rows that are not the dataset's, by the contract's ``where``.
+    """
 
     rows_in: int
     standard: int
@@ -28,6 +31,7 @@ class RowTotals:
     quarantined: int
     duplicates: int
     superseded: int
+    filtered: int = 0
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:
@@ -37,6 +41,7 @@ class RowTotals:
             ("held", self.held),
             ("quarantined", self.quarantined),
             ("duplicates", self.duplicates),
+            *([("filtered", self.filtered)] if self.filtered else []),
         )
 
     @property
@@ -53,6 +58,7 @@ class RowTotals:
             self.quarantined + other.quarantined,
             self.duplicates + other.duplicates,
             self.superseded + other.superseded,
+            self.filtered + other.filtered,
         )
 
 
@@ -76,6 +82,7 @@ def dataset_totals(dataset: SummaryEntry) -> RowTotals:
         quarantined=_count(dataset, "rows_quarantined"),
         duplicates=_count(dataset, "rows_duplicate"),
         superseded=_count(dataset, "rows_superseded"),
+        filtered=_count(dataset, "rows_filtered"),
     )
 
 

@@ -12,21 +12,31 @@ from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.words.errors import CitylakeError
 
 
-def contract_rules(contract: Contract, columns: Collection[str], failed: Mapping[str, pl.Expr]) -> Iterator[RowRule]:
+def contract_rules(contract: Contract, columns: Collection[str], refused: Mapping[str, pl.Expr]) -> Iterator[RowRule]:
     """Yield one row rule for each of ``contract.rules``.
 
-    ``failed`` maps each column whose cast can fail to a Boolean expression that is true if it failed. A condition over
-    a failed value is unknown, so the rule is not broken. Raises RULE_UNREADABLE if a condition is not valid SQL.
+    ``refused`` maps each column whose values can be refused to a Boolean expression that is true if it was. A condition
+    over a refused value is unknown, so the rule is not broken. Raises RULE_UNREADABLE if a condition is not valid SQL.
     """
     for rule in contract.rules:
         condition = _condition(rule)
         names = [name for name in condition.meta.root_names() if name in columns]
-        unknown = [failed[name] for name in names if name in failed]
+        unknown = [refused[name] for name in names if name in refused]
         known = condition & ~pl.any_horizontal(unknown) if unknown else condition
         shown = [pl.format(name + "={}", pl.col(name).cast(pl.String).fill_null("∅")) for name in names]
         value = pl.concat_str(shown, separator=", ") if shown else None
         words = rule.text.en if rule.text else rule.when
-        yield RowRule(rule.issue, ", ".join(names), known, rule.severity, value=value, detail_text=words)
+        over, refuses = tuple(names), tuple(name for name in rule.refuse if name in columns)
+        yield RowRule(
+            rule.issue,
+            ", ".join(names),
+            known,
+            rule.severity,
+            value=value,
+            detail_text=words,
+            over=over,
+            refuses=refuses,
+        )
 
 
 def _condition(rule: ContractRule) -> pl.Expr:

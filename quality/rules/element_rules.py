@@ -17,8 +17,11 @@ _PLAUSIBLE_DATES = (date(1850, 1, 1), date(2100, 1, 1))
 
 
 def element_rules(element: DataElement, column: str) -> Iterator[RowRule]:
-    """Yield the rules of ``element`` for ``column``, whose values have the element's unit and type."""
-    for make in (_range, _plausible_time, _pattern, _length, _check_digit):
+    """Yield the rules of ``element`` for ``column``, whose values have the element's unit and type.
+
+    The order is that of causes: a text of the wrong length has no right pattern, and no right check digit either.
+    """
+    for make in (_range, _plausible_time, _length, _pattern, _check_digit):
         yield from make(element, column)
 
 

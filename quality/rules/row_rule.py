@@ -17,6 +17,9 @@ class RowRule:
 
     ``value`` is the text shown in messages, ``detail`` an explanation that depends on the row, ``detail_text`` a
     constant one. The results of ``value`` and ``detail`` can be null.
+
+    ``field`` is a column, or a source field if ``by_source``. ``over``: the columns that a condition names; it is
+    unknown where one of them was refused. ``refuses``: the columns whose values are refused; none: the row.
     """
 
     code: str
@@ -26,3 +29,11 @@ class RowRule:
     value: pl.Expr | None = None
     detail: pl.Expr | None = None
     detail_text: str = ""
+    by_source: bool = False
+    over: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
+
+    @property
+    def refuses_row(self) -> bool:
+        """Whether a row that breaks the rule is quarantined."""
+        return self.severity == "error" and not self.refuses

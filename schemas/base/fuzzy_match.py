@@ -8,15 +8,26 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 _SIGNS = re.compile(r"[\W_]+")
+LIKENESS = 0.65
+"""Similarity (0 to 1) below which a word is not proposed: it would be noise."""
+FEW_WORDS = 8
+"""So many words are all proposed, the most similar first: they are everything that can be written."""
+LISTED_WORDS = 24
+"""So many words are all proposed if none of them is similar."""
 
 
-def nearest_words(text: str, words: Iterable[str], n: int = 3, cutoff: float = 0.0) -> list[str]:
-    """At most ``n`` of ``words``, best first, with a similarity of at least ``cutoff`` (0 to 1)."""
-    return nearest_keys(text, {word: word for word in words}, n, cutoff)
+def nearest_words(text: str, words: Iterable[str], n: int = 3, cutoff: float = LIKENESS) -> list[str]:
+    """At most ``n`` similar ``words``; all of them if they are few, or if they are not many and none is similar.
+
+    The most similar ones come first. Empty if none of many words has a similarity of at least ``cutoff`` (0 to 1).
+    """
+    known = {word: word for word in words}
+    alike = nearest_keys(text, known, n, cutoff) if len(known) > FEW_WORDS else []
+    return nearest_keys(text, known, len(known), 0.0) if not alike and len(known) <= LISTED_WORDS else alike
 
 
-def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: float = 0.0) -> list[str]:
-    """The same if several words stand for one thing: ``meanings`` is word → thing, and each thing is returned once."""
+def nearest_keys(text: str, meanings: Mapping[str, str], n: int = 3, cutoff: float = LIKENESS) -> list[str]:
+    """The similar ones if several words stand for one thing: ``meanings`` is word → thing; each thing once."""
     wanted = text.casefold()
     scores: dict[str, float] = {}
     matcher = difflib.SequenceMatcher(b=wanted, autojunk=False)

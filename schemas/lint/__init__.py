@@ -16,10 +16,12 @@ from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
 from citylake.schemas.lint.lint_functions import check_functions
 from citylake.schemas.lint.lint_issues import check_issues
+from citylake.schemas.lint.lint_mart_sql import check_mart_sql
 from citylake.schemas.lint.lint_marts import check_marts
 from citylake.schemas.lint.lint_packs import check_packs
 from citylake.schemas.lint.lint_patterns import check_patterns
 from citylake.schemas.lint.lint_reading import explain_duplicate_id, explain_invalid
+from citylake.schemas.lint.lint_refusals import check_refusals
 from citylake.schemas.lint.lint_secrets import check_secrets
 from citylake.schemas.lint.lint_values import check_values
 from citylake.schemas.lint.lint_writing import check_writing
@@ -35,11 +37,13 @@ _CHECKS = (
     check_codes,
     check_bindings,
     check_contracts,
+    check_refusals,
     check_writing,
     check_secrets,
     check_patterns,
     check_values,
     check_marts,
+    check_mart_sql,
     check_functions,
 )
 _MISSING = {

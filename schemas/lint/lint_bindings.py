@@ -19,6 +19,7 @@ from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
 from citylake.schemas.notation.time_format_faults import time_format_fault
 from citylake.schemas.notation.zone_kinds import changes_clocks
+from citylake.schemas.read.contract_columns import extra_columns
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion
@@ -176,8 +177,9 @@ def _columns_twice(registry: Registry, contract: Contract) -> Iterator[LintFault
     for field, binding in contract.fields.items():
         element = registry.elements.get(binding.element)
         column = binding.column or (element.symbol if element else None)
-        if column in first:
-            values = {"field": field, "column": column, "first": first[column], "suggestion": f"as: {column}_2"}
+        made = [column, *(f"{column}_{extra}" for extra in extra_columns(binding))] if column else []
+        if taken := next((name for name in made if name in first), None):
+            values = {"field": field, "column": taken, "first": first[taken], "suggestion": f"as: {column}_2"}
             yield LintFault("COLUMN_TWICE", contract_location(registry, contract.dataset, "fields", field), values)
-        elif column:
-            first[column] = field
+        else:
+            first |= dict.fromkeys(made, field)

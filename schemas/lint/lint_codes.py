@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from citylake.schemas.base.fuzzy_match import nearest_words
+from citylake.schemas.base.fuzzy_match import FEW_WORDS, nearest_keys, nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.code_index import CodeEntry, code_entries
@@ -95,11 +95,11 @@ def _crosswalk(crosswalk: Crosswalk, registry: Registry) -> Iterator[LintFault]:
 
 
 def nearest_codes(text: str, codes: CodeList) -> list[str]:
-    """The three codes that ``text`` looks like, by code, name or alias; the first three if none is similar."""
+    """All codes if they are few; otherwise those that ``text`` looks like, by code, name or alias."""
     known: list[CodeEntry] = code_entries(codes)
-    alike = nearest_words(text, (entry.text for entry in known), cutoff=0.4)
-    by_text = {entry.text: entry.code for entry in reversed(known)}
-    return list(dict.fromkeys(by_text[word] for word in alike)) or [value.code for value in codes.values[:3]]
+    alike = nearest_keys(text, {entry.text: entry.code for entry in reversed(known)}, cutoff=0.4)
+    every = list(dict.fromkeys(value.code for value in codes.values))
+    return list(dict.fromkeys([*alike, *(every if len(every) <= FEW_WORDS else [])]))
 
 
 def _span(code_list: CodeList, value: CodeValue) -> DateSpan:

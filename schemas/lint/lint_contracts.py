@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_issues import placeholders_differ
+from citylake.schemas.lint.nearest_zones import nearest_zones
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
 from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.model.contract import Contract
@@ -19,7 +20,7 @@ from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.words.message_catalogue import issue_types
 
-_OWN = ("_batch", "_receipt", "_row", "_source", "_day", "_warnings")
+_OWN = ("_batch", "_receipt", "_row", "_source", "_day", "_warnings", "_refused")
 ColumnMention = tuple[tuple[str | int, ...], str]
 
 
@@ -56,6 +57,9 @@ def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:
     yield from ((("expect", "completeness", column), column) for column in expect.completeness)
     yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
     yield from ((("drift", "accept", column), column) for column in contract.drift.accept)
+    yield from (
+        (("rules", number, "refuse"), column) for number, rule in enumerate(contract.rules) for column in rule.refuse
+    )
     for field, binding in contract.fields.items():
         if binding.code_at:
             yield ("fields", field, "code_at"), binding.code_at
@@ -139,8 +143,7 @@ def _zones(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:
 
 def _zone(zone: str | None, place: YamlLocation) -> Iterator[LintFault]:
     if zone and not is_iana_zone(zone):
-        near = nearest_words(zone, available_timezones())
-        yield LintFault("ZONE_UNKNOWN", place, {"zone": zone, "suggestion": near})
+        yield LintFault("ZONE_UNKNOWN", place, {"zone": zone, "suggestion": nearest_zones(zone)})
 
 
 def is_iana_zone(zone: str) -> bool:

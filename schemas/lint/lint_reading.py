@@ -86,7 +86,8 @@ def _explain_error(
         return LintFault(context["code"], here, context["values"])
     if kind == "extra_forbidden":
         allowed = _allowed_keys(model, location[:-1]) if model else []
-        return LintFault("KEY_UNKNOWN", here, {"key": name, "suggestion": nearest_words(name, allowed)})
+        near = nearest_words(name, allowed) or sorted(allowed)
+        return LintFault("KEY_UNKNOWN", here, {"key": name, "suggestion": near})
     if kind == "missing":
         return LintFault("KEY_MISSING", here, {"key": name, "where": _location_text(location[:-1])})
     if kind in ("literal_error", "union_tag_invalid"):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from operator import not_
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
 from citylake.schemas.model.binding_words import (
@@ -21,6 +21,28 @@ from citylake.schemas.model.element import GasProperties, InvisiblePolicy, TimeS
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel", "digits", "accounting"]
+
+
+class ValueFlag(Declaration):
+    """The flag that each row gives for the value, in the field ``from``.
+
+    ``refuse``: flags whose value is not taken; ``accept``: flags whose value is kept. A flag in neither is unknown and
+    refused too. An empty flag is no flag, unless ``refuse`` has ``""``. ``<column>_flag`` has the flag beside the
+    value, under the name that ``names`` gives it.
+    """
+
+    field: str = Field(alias="from")
+    accept: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
+    names: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _decided(self) -> Self:
+        if both := set(self.accept) & set(self.refuse):
+            raise ValueError(f"flags both in accept and in refuse: {', '.join(sorted(both))}")
+        if not self.accept and not self.refuse:
+            raise ValueError("flag needs accept, refuse or both")
+        return self
 
 
 class Binding(Declaration):
@@ -80,6 +102,10 @@ class Binding(Declaration):
     lookup: Identifier | None = None
     """A crosswalk that is applied to the value first."""
 
+    flag: ValueFlag | None = Field(None, exclude_if=not_)
+    refuse: Literal["row", "value"] = Field("row", exclude_if=lambda value: value == "row")
+    """What a bad value refuses. ``value``: the column is null, ``_refused`` names it, and the row stays standard."""
+
     frame: CoordinateSystem | None = None
     pair: str | None = None
     """The source field of the other coordinate."""
@@ -95,15 +121,10 @@ class Binding(Declaration):
         )
 
     @property
-    def extra_columns(self) -> tuple[str, ...]:
-        """The endings of the columns beside the value: ``qualifier``, ``precision``, ``min`` and ``max``."""
-        return ("qualifier",) * self.qualified + ("precision",) * self.precision + ("min", "max") * self.interval
-
-    @property
     def row_fields(self) -> tuple[str, ...]:
-        """The fields in which a row names its own unit, factor, zone, sign and detection limit."""
+        """The fields in which a row names its own unit, factor, zone, sign, detection limit and flag."""
         named = (self.unit, self.factor, self.zone)
         fields = [each.field for each in named if isinstance(each, UnitFrom | FactorFrom | ZoneFrom)]
         if isinstance(self.qualifier, QualifierFrom):
             fields += [name for name in (self.qualifier.field, self.qualifier.limit) if name]
-        return tuple(fields)
+        return (*fields, *([self.flag.field] if self.flag else []))

@@ -12,6 +12,7 @@ from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract_rule import ContractRule, ReferenceRule
 from citylake.schemas.model.drift_policy import DriftPolicy
 from citylake.schemas.model.reshape_step import ReshapeStep
+from citylake.schemas.model.row_filter import RowFilter
 from citylake.schemas.model.source import Source
 
 PartitionExpression = Annotated[str, StringConstraints(pattern=r"^(day|month|year)\([a-z][a-z0-9_]*\)$")]
@@ -117,12 +118,14 @@ class Contract(Declaration):
     owner: Owner
     source: Source
     schedule: Schedule | None = None
+    where: RowFilter = Field({}, exclude_if=not_)
+    """Which rows of the source are the dataset's, before ``reshape``; the others are counted, and are in raw only."""
     reshape: tuple[ReshapeStep, ...] = ()
     sentinels: tuple[str, ...] = ()
     zone: str | None = None
     fields: dict[str, Binding] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
-    """Source fields that are known and not bound; they are in raw only."""
+    """Source fields that are known and not bound; they are in raw only. ``*`` stands for any text: ``note_*``."""
     rules: tuple[ContractRule, ...] = ()
     references: tuple[ReferenceRule, ...] = ()
     write: WriteSettings

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from operator import not_
+from typing import Self
+
+from pydantic import Field, model_validator
+
 from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
 from citylake.schemas.words.issue_type import IssueCode, Severity
 
 
 class ContractRule(Declaration):
-    """``when`` is a SQL condition over standard columns; where it is true, the row has the issue."""
+    """``when`` is a SQL condition over standard columns; where it is true, the row has the issue.
+
+    ``refuse``: the columns whose values are then refused, instead of the row.
+    """
 
     issue: IssueCode
     when: str
     severity: Severity = "error"
+    refuse: tuple[ColumnName, ...] = Field((), exclude_if=not_)
     text: LocalizedText | None = None
+
+    @model_validator(mode="after")
+    def _refuses_by_error(self) -> Self:
+        if self.refuse and self.severity != "error":
+            raise ValueError("a rule that refuses values has severity error")
+        return self
 
 
 class ReferenceRule(Declaration):

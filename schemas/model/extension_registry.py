@@ -41,6 +41,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "arcgis": f"{_FORMATS}:ArcgisReader",
         "csv": f"{_FORMATS}:CsvReader",
         "datex2": f"{_FORMATS}:Datex2Reader",
+        "fixed_width": f"{_FORMATS}:FixedWidthReader",
         "gtfs": f"{_FORMATS}:GtfsReader",
         "gtfs_rt": f"{_FORMATS}:GtfsRtReader",
         "json": f"{_FORMATS}:JsonReader",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry
+
+REFUSED_COLUMN = "_refused"
+"""The columns of a standard row whose values were refused, joined by commas; null if there are none."""
 
 
 def elements_by_column(contract: Contract, registry: Registry) -> dict[str, DataElement]:
@@ -24,5 +28,23 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
         column = binding.column or (element.symbol if element else None)
         if column is None:
             return None
-        columns |= {column, *(f"{column}_{name}" for name in binding.extra_columns)}
+        columns |= {column, *(f"{column}_{extra}" for extra in extra_columns(binding))}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
+
+
+def extra_columns(binding: Binding) -> tuple[str, ...]:
+    """The ends of the names of the columns that a binding makes beside its own."""
+    named = {
+        "qualifier": binding.qualified,
+        "precision": binding.precision,
+        "min": binding.interval,
+        "max": binding.interval,
+        "flag": binding.flag is not None,
+    }
+    return tuple(name for name, there in named.items() if there)
+
+
+def can_refuse_values(contract: Contract) -> bool:
+    """Whether the standard table has ``_refused``."""
+    by_binding = any(binding.refuse == "value" for binding in contract.fields.values())
+    return by_binding or any(rule.refuse for rule in contract.rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from citylake.schemas.base.fuzzy_match import nearest_keys
+from citylake.schemas.base.fuzzy_match import LIKENESS, nearest_keys
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.notation import parse_format
 from citylake.schemas.read.registry import Registry
@@ -40,7 +40,7 @@ def find_element(text: str, registry: Registry) -> DataElement:
     return known
 
 
-def nearest_elements(text: str, registry: Registry, n: int = 3, cutoff: float = 0.0) -> list[str]:
+def nearest_elements(text: str, registry: Registry, n: int = 3, cutoff: float = LIKENESS) -> list[str]:
     """Ids of the ``n`` elements with an id, symbol, name or synonym most similar to ``text``, from ``cutoff`` on."""
     meanings: dict[str, str] = {}
     for element in registry.elements.values():

@@ -17,7 +17,7 @@ from citylake.schemas.sql.select_lineage import ColumnRef, SelectLineage, trace_
 TouchedColumn = tuple[str, str, str | None]
 """A mart, a table of it, and a column; None stands for the rows of the table."""
 _ALL = "*"
-_OWN = ("_batch", "_receipt", "_row", "_source", "_warnings", "_day", "_month", "_year")
+_OWN = ("_batch", "_receipt", "_row", "_source", "_warnings", "_refused", "_day", "_month", "_year")
 
 
 class MartLineage:

@@ -72,6 +72,22 @@ def unrecognized_functions(select: str) -> frozenset[str]:
     return frozenset(str(call.this).lower() for call in calls)
 
 
+def called_functions(select: str) -> frozenset[str]:
+    """Every function that a SELECT calls, in small letters; none if it is unreadable."""
+    from sqlglot import exp
+
+    found = _parse_select(select)
+    if isinstance(found, str):
+        return frozenset()
+    return frozenset(_function_name(call) for call in found.find_all(exp.Func))
+
+
+def _function_name(call: exp.Func) -> str:
+    from sqlglot import exp
+
+    return str(call.this if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
+
+
 def select_error(select: str) -> str | None:
     """The reason why ``select`` is not one SELECT; none if it is."""
     found = _parse_select(select)
@@ -82,8 +98,12 @@ def _parse_select(select: str) -> exp.Query | str:
     from sqlglot import exp
 
     found = _parse_sql(select)
-    if isinstance(found, str | exp.Query):
+    if isinstance(found, str):
         return found
+    inside = found.find(exp.DML, exp.DDL, exp.Copy, exp.Command) if isinstance(found, exp.Query) else None
+    if isinstance(found, exp.Query) and (inside is None or isinstance(inside, exp.Query)):
+        return found
+    found = inside or found
     return f"{found.key.upper()} is not SELECT"
 
 

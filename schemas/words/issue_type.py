@@ -27,3 +27,5 @@ class IssueType(Declaration):
     """A few words for tables and charts."""
     text: LocalizedText
     advice: LocalizedText
+    advice_alone: LocalizedText | None = None
+    """What to do if there is nothing to propose, so that ``{suggestion}`` would be empty."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MESSAGES = Path(__file__).resolve().parent / "messages"
 _STOP = {"zh": "。", "en": "."}
+_NOTHING = ("", "–", "—")
+"""A suggestion without a proposal."""
 
 
 @cache
@@ -87,7 +89,9 @@ def issue_message(code: str, values: Mapping[str, Any], language: str) -> str:
 
 def issue_advice(code: str, values: Mapping[str, Any], language: str) -> str:
     """What to do about it."""
-    return issue_type(code).advice.say(language).format_map(_KeepPlaceholders(_localize_values(values, language)))
+    issue = issue_type(code)
+    alone = issue.advice_alone if values.get("suggestion") in _NOTHING else None
+    return (alone or issue.advice).say(language).format_map(_KeepPlaceholders(_localize_values(values, language)))
 
 
 def _localize_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:

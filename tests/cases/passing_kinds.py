@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 PASSING_KINDS = (
+    "attack-check-copy",
+    "attack-csv-mixed-enc",
+    "attack-markup-quarantine",
+    "attack-sql-readtext",
     "attack-xlsx",
+    "attack-zip-same-member-twice",
+    "csv-backslash-escape",
     "id-",
+    "json-columns-as-lists",
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
     "number-",
     "real-colon-z",
     "real-probe-colon-z",
+    "real-snapshot-valid-from",
     "time-epoch",
     "time-five-digit-year",
     "time-format",
@@ -18,13 +26,27 @@ PASSING_KINDS = (
     "time-hour-24",
     "time-label-end-dst",
     "time-madrid-wide-hours",
+    "value-flags",
     "xlsx",
+    "zone-utc-plus-8",
 )
 
 PASSING_READ_KINDS = (
     "read-enc-big5",
     "read-enc-cp1252",
     "read-enc-euckr",
+    "read-backslash-escape",
+    "read-data-below-nameless-trailing-header",
+    "read-enc-one-bad-byte",
     "read-enc-utf16le-no-bom",
+    "read-quote-inside-unquoted",
+    "read-row-width",
+    "read-headerless-first-row",
+    "read-one-column",
+    "read-duplicate-header",
+    "read-probe-title-rows",
 )
 """Kinds of single files that are read as their format says."""
+
+DRAFTED_KINDS = (*PASSING_READ_KINDS, "real-wmata-agency")
+"""Kinds of single files that a drafted contract reads."""

@@ -23,6 +23,7 @@ _IDENTIFIERS = (
     "hour",
     "meter",
     "vehicle.vehicle.id",
+    "_line",
 )
 """Source fields that identify a row, the first that a case has."""
 

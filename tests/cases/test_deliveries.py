@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -113,3 +114,35 @@ def test_bytes_that_their_first_name_no_longer_has_are_received_under_the_second
     trial.run()
     trial.run()
     assert sorted(trial.standard("h.x")["device_code"]) == ["D1", "D9"]
+
+
+def test_a_text_watermark_that_does_not_sort_as_time_is_refused(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = deliver("database-text-watermark")
+    monkeypatch.setenv("CITYLAKE_CONN_FRONT", json.dumps({"uri": f"sqlite:///{trial.root}/in/front.db"}))
+    outcome = trial.run()
+    (entry,) = outcome.document["datasets"]
+    assert (outcome.exit_code, entry["status"], codes(entry)) == (2, "incomplete", ["DATABASE_TEXT_WATERMARK"])
+    assert "29/02/2024 09:00" in entry["problems"][0]["text"]["en"]
+
+
+def test_a_corrected_unit_never_stands_beside_the_earlier_one(deliver: Deliver) -> None:
+    trial = deliver("attack-evo-unit-gone")
+    (path,) = (trial.root / "workspace/datasets").rglob("*.yaml")
+    corrected = path.read_text("utf-8")
+    path.write_text(corrected.replace("unit: m/s", "unit: km/h"), "utf-8")
+    now, first = trial.root / "in/d2.csv", trial.root / "in/d1.csv"
+    kept = now.rename(trial.root / "d2.csv")
+    first.write_text("t,dev,v\n2026-03-01 00:00,D1,10\n", "utf-8")
+    assert trial.run().exit_code == 0
+    first.unlink()
+    kept.rename(now)
+    path.write_text(corrected, "utf-8")
+    outcome = trial.run()
+    entry = trial.dataset(outcome, "h.x")
+    assert (outcome.exit_code, entry["status"], codes(entry)) == (2, "held", ["CONTRACT_MEANING_CHANGED"])
+    assert trial.standard("h.x")["mean_speed_kmh"].to_list() == [10.0]
+    assert trial.replay("h.x").status == "committed"
+    assert trial.run().exit_code == 0
+    assert trial.standard("h.x")["mean_speed_kmh"].to_list() == [36.0, 36.0]

@@ -21,6 +21,19 @@ def deadlines_of(dag: Any) -> list[list[Any]]:
     ]
 
 
+def schedule_of(dag: Any) -> dict[str, Any]:
+    """The schedule's class and settings, of Airflow's own timetables and of ours."""
+    timetable = dag.timetable
+    ours = timetable.serialize() if hasattr(timetable, "serialize") else {}
+    known = {key: ours.get(key) or getattr(timetable, key, None) for key in ("expression", "timezone", "key_format")}
+    return {
+        "schedule": type(timetable).__name__,
+        "cron": known["expression"],
+        "timezone": str(known["timezone"] or ""),
+        "key": known["key_format"],
+    }
+
+
 bag = DagBag()
 print(
     json.dumps(
@@ -30,15 +43,12 @@ print(
             "imported": sorted({name.partition(".")[0] for name in sys.modules}),
             "dags": {
                 dag.dag_id: {
-                    "schedule": type(dag.timetable).__name__,
-                    "cron": getattr(dag.timetable, "expression", None),
-                    "timezone": str(getattr(dag.timetable, "timezone", "")),
+                    **schedule_of(dag),
                     "assets": assets_of(dag),
                     "tags": sorted(dag.tags),
                     "note": dag.doc_md,
                     "deadlines": deadlines_of(dag),
                     "active_runs": dag.max_active_runs,
-                    "key": getattr(dag.timetable, "key_format", None),
                     "mapper": type(getattr(dag.timetable, "default_partition_mapper", None)).__name__,
                     "tasks": {
                         task.task_id: {

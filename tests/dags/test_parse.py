@@ -77,7 +77,7 @@ def test_a_dataset_runs_when_its_contract_says(dags: Any) -> None:
     for contract in demo_contracts():
         dag = dags[f"dataset.{contract.dataset}"]
         assert contract.schedule
-        assert (dag["schedule"], dag["cron"]) == ("CronPartitionTimetable", contract.schedule.cron)
+        assert (dag["schedule"], dag["cron"]) == ("LocalPartitionTimetable", contract.schedule.cron)
         assert dag["timezone"] == contract.schedule.timezone
 
 

@@ -55,7 +55,13 @@ Taker = Callable[..., Taken]
 def take(tmp_path: Path) -> Taker:
     numbers = count()
 
-    def run(body: bytes | Path, name: str = "上报.csv", format: Any = "csv", **source: Any) -> Taken:  # noqa: A002
+    def run(
+        body: bytes | Path,
+        name: str = "上报.csv",
+        format: Any = "csv",  # noqa: A002
+        write: Any = None,
+        **source: Any,
+    ) -> Taken:
         workspace = tmp_path / f"workspace{next(numbers)}"
         workspace.mkdir()
         if isinstance(body, bytes):
@@ -69,7 +75,7 @@ def take(tmp_path: Path) -> Taker:
                 "owner": {"department": "test"},
                 "source": {"connector": "files", "path": name, "format": format, **source},
                 "fields": {"a": {"element": "test.a"}},
-                "write": {"mode": "append"},
+                "write": write or {"mode": "append"},
             }
         )
         lake = Lake(str(workspace / "lake"))

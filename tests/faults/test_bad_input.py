@@ -13,8 +13,10 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from citylake.pipelines.parse.refused_records import reason_message_values
 from citylake.schemas.words.message_catalogue import issue_type, render_issue
 
 
@@ -42,18 +44,6 @@ CSV_FAULTS: dict[str, tuple[bytes, Any, str, int]] = {
     "an empty file": (b"", "csv", "FILE_EMPTY", 1),
     "a file of NULs alone": (b"\0" * 5000, "csv", "FILE_EMPTY", 1),
     "titles and no header": ("标题\n\n".encode(), {"type": "csv", "title_rows": 2}, "HEADER_MISSING", 3),
-    "UTF-8 declared, GBK sent": (
-        "a,b\n1,2\n名,称\n".encode("gbk"),
-        {"type": "csv", "encoding": "utf-8"},
-        "ENCODING_WRONG",
-        3,
-    ),
-    "UTF-8 declared, GBK sent in quotes": (
-        '"a","b"\n"1","2\n\n"\n"名","称"\n'.encode("gbk"),
-        {"type": "csv", "encoding": "utf-8"},
-        "ENCODING_WRONG",
-        5,
-    ),
     "GB18030 declared, UTF-8 sent": (
         "a,b\n1,2\n3,4\n数据数,据1\n".encode(),
         {"type": "csv", "encoding": "gb18030"},
@@ -76,10 +66,34 @@ CSV_FAULTS: dict[str, tuple[bytes, Any, str, int]] = {
         2,
     ),
     "a column with a system's name": (b"a,_row\n1,2\n", "csv", "COLUMN_RESERVED", 1),
+    "short and long rows that even out": (b"a,b,c\n1,2\n1,2,3,4\n", "csv", "ROW_WIDTH", 2),
+    "JSON that is cut": (b'{"rows": [\n{"a": 1},\n{"a": 2', {"type": "json", "records": "rows"}, "JSON_BROKEN", 3),
+    "JSON with a slip": (b'[{"a": 1},\n {"a": 2,}]', "json", "JSON_BROKEN", 2),
+    "JSON with text after it": (b'[{"a": 1}]\n{}', "json", "JSON_BROKEN", 2),
+    "JSON nested without end": (b"[" * 100_000, "json", "JSON_BROKEN", 1),
+    "JSON without the records": (b'{"error": "x"}', {"type": "json", "records": "rows"}, "JSON_NO_RECORDS", 1),
+    "JSON with a member twice": (b'[{"a": 1}, {"a": 2, "a": 3}]', "json", "JSON_COLUMN_CLASH", 2),
+    "JSON whose paths meet": (b'[{"a.b": 1, "a": {"b": 2}}]', "json", "JSON_COLUMN_CLASH", 1),
+    "JSON lines with a slip": (b'{"a": 1}\n{"a": }\n', {"type": "json", "lines": True}, "JSON_BROKEN", 2),
+    "JSON in another encoding": ('[{"a":\n"名称"}]'.encode("gbk"), "json", "ENCODING_WRONG", 2),
+}
+
+ROW_FAULTS: dict[str, tuple[bytes, Any, str, int]] = {
+    "UTF-8 declared, GBK sent": (
+        "a,b\n1,2\n名,称\n".encode("gbk"),
+        {"type": "csv", "encoding": "utf-8"},
+        "ENCODING_WRONG",
+        3,
+    ),
+    "UTF-8 declared, GBK sent in quotes": (
+        '"a","b"\n"1","2\n\n"\n"名","称"\n'.encode("gbk"),
+        {"type": "csv", "encoding": "utf-8"},
+        "ENCODING_WRONG",
+        5,
+    ),
     "a row too short": (b"a,b,c\n1,2,3\n4,5\n", "csv", "ROW_WIDTH", 3),
     "a row too long": (b"a,b,c\n1,2,3\n4,5,6,7\n", "csv", "ROW_WIDTH", 3),
     "a row too long for far below": (b"a,b\n" + b"1,2\n" * 5000 + b"1,2,3\n", "csv", "ROW_WIDTH", 5002),
-    "short and long rows that even out": (b"a,b,c\n1,2\n1,2,3,4\n", "csv", "ROW_WIDTH", 2),
     "a file cut in a row": (b"a,b,c\n1,2,3\n4,5", "csv", "ROW_WIDTH", 3),
     "a quote that is never closed": (b'a,b\n1,2\n"3,4\n5,6\n', "csv", "QUOTE_OPEN", 3),
     "text after a quote": (b'a,b\n1,2\n"3"x,4\n', "csv", "QUOTE_BROKEN", 3),
@@ -97,15 +111,6 @@ CSV_FAULTS: dict[str, tuple[bytes, Any, str, int]] = {
         "FIELD_TOO_LARGE",
         3,
     ),
-    "JSON that is cut": (b'{"rows": [\n{"a": 1},\n{"a": 2', {"type": "json", "records": "rows"}, "JSON_BROKEN", 3),
-    "JSON with a slip": (b'[{"a": 1},\n {"a": 2,}]', "json", "JSON_BROKEN", 2),
-    "JSON with text after it": (b'[{"a": 1}]\n{}', "json", "JSON_BROKEN", 2),
-    "JSON nested without end": (b"[" * 100_000, "json", "JSON_BROKEN", 1),
-    "JSON without the records": (b'{"error": "x"}', {"type": "json", "records": "rows"}, "JSON_NO_RECORDS", 1),
-    "JSON with a member twice": (b'[{"a": 1}, {"a": 2, "a": 3}]', "json", "JSON_COLUMN_CLASH", 2),
-    "JSON whose paths meet": (b'[{"a.b": 1, "a": {"b": 2}}]', "json", "JSON_COLUMN_CLASH", 1),
-    "JSON lines with a slip": (b'{"a": 1}\n{"a": }\n', {"type": "json", "lines": True}, "JSON_BROKEN", 2),
-    "JSON in another encoding": ('[{"a":\n"名称"}]'.encode("gbk"), "json", "ENCODING_WRONG", 2),
 }
 
 
@@ -115,6 +120,40 @@ def test_it_is_refused_with_file_and_row(take: Any, fault: str) -> None:
     taken = take(body, format=layout)
     assert taken.receipt.status == "received"
     refused(taken, code, row)
+
+
+@pytest.mark.parametrize("fault", ROW_FAULTS)
+def test_a_strict_contract_holds_the_file_with_file_and_row(take: Any, fault: str) -> None:
+    body, layout, code, row = ROW_FAULTS[fault]
+    strict = {"type": "csv", "bad_rows": "hold"} | (layout if isinstance(layout, dict) else {})
+    refused(take(body, format=strict), code, row)
+
+
+@pytest.mark.parametrize("fault", ROW_FAULTS)
+def test_a_bad_row_is_refused_with_its_text_and_the_others_go_on(take: Any, fault: str) -> None:
+    body, layout, code, row = ROW_FAULTS[fault]
+    taken = take(body, format=layout)
+    if fault == "a quoted field over the limit":
+        # Of its 601 lines, none fits: they are more than the one that does.
+        refused(taken, code, row)
+        return
+    assert taken.problem is None
+    bad = pl.read_parquet(list(taken.parsed.refused.files)).to_dicts()
+    assert [(each["_row"], each["code"], each["_source"]) for each in bad] == [(row, code, "上报.csv")]
+    assert body.split(b"\n")[row - 1].decode(errors="backslashreplace").startswith(bad[0]["text"][:4])
+    assert row not in taken.frame["_row"].to_list()
+    told(code, {"file": "上报", "row": row, **reason_message_values(bad[0])}, row)
+
+
+def test_a_file_of_which_more_lines_are_misfits_is_held(take: Any) -> None:
+    fits, misfits = b"1,2\n", b"1,2,3\n"
+    assert take(b"a,b\n" + 3 * fits + 3 * misfits).parsed.refused.rows == 3
+    refused(take(b"a,b\n" + 3 * fits + 4 * misfits), "ROW_WIDTH", 5)
+
+
+def test_a_register_is_held_for_one_bad_row_because_absence_closes_an_entry(take: Any) -> None:
+    write = {"mode": "snapshot", "key": ["a"], "effective": "day"}
+    refused(take(b"a,b\n1,2\n3\n", write=write), "ROW_WIDTH", 3)
 
 
 TOLD: dict[str, tuple[bytes, Any, str, int, int]] = {

@@ -131,11 +131,14 @@ def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
 
 
 def required_fields(bound: BoundColumn) -> list[str]:
-    """Every source field that the column is made from, units and pairs included."""
-    fields = list(bound.fields)
-    if bound.binding.join:
-        fields += [name for _, name, _, _ in Formatter().parse(bound.binding.join) if name]
-    fields += bound.binding.row_fields
+    """Every source field that the column is made from, units, flags and pairs included."""
+    fields = [*cell_fields(bound), *bound.binding.row_fields]
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))
+
+
+def cell_fields(bound: BoundColumn) -> list[str]:
+    """The source fields that the column's text is made from."""
+    joined = [name for _, name, _, _ in Formatter().parse(bound.binding.join or "") if name]
+    return [*bound.fields, *joined]

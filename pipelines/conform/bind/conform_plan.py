@@ -7,20 +7,28 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
+from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind import crosswalk_lookup
 from citylake.pipelines.conform.bind.binding_rules import binding_rules, row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.clean_text import clean_text_expr
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
-from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, incomplete_pair_rules
+from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.conform.bind.identifier_rules import identifier_rules
+from citylake.pipelines.conform.bind.refused_values import (
+    refusable_columns,
+    refuse_by_column,
+    refuse_by_row,
+    refused_flags,
+    refused_names,
+)
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
-from citylake.pipelines.conform.bind.reshape_rows import pivot_conflict_rule
+from citylake.pipelines.conform.bind.reshape_rows import reshape_rules
 from citylake.pipelines.conform.bind.time_precision import precision_expr
 from citylake.pipelines.conform.bind.time_values import local_date_expr
-from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr, value_unreadable
+from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr
+from citylake.pipelines.conform.bind.value_flags import flag_expr, flag_rules
 from citylake.pipelines.conform.bind.value_intervals import add_intervals, interval_rules
 from citylake.pipelines.conform.bind.value_qualifiers import qualifier_expr
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
@@ -29,6 +37,7 @@ from citylake.quality.rules.element_rules import element_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN, extra_columns
 from citylake.schemas.read.registry import Registry
 
 BAD_COLUMN = "_bad"
@@ -54,7 +63,7 @@ class ConformPlan:
     frame: pl.LazyFrame
     bounds: tuple[BoundColumn, ...]
     rules: tuple[RowRule, ...]
-    """The error-level rules behind ``_bad``."""
+    """The error-level rules, those that refuse the row and those that refuse values."""
     columns: tuple[str, ...]
     partition: str | None
     """``_day``, ``_month`` or ``_year``."""
@@ -66,51 +75,51 @@ class ConformPlan:
 def plan_conform(
     frame: pl.LazyFrame, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary
 ) -> ConformPlan:
-    """Add typed columns, ``_date``, the partition, ``_warnings`` and ``_bad`` to a frame of source fields."""
+    """Add typed columns, ``_date``, the partition, ``_refused``, ``_warnings`` and ``_bad`` to source fields."""
+    first = words.drifted.rules()
+    if FAULT_COLUMN in (present := frame.collect_schema().names()):
+        first += reshape_rules(contract, present)
     frame, rules = add_typed_columns(words.drifted.filled(frame), contract, bounds, words)
-    rules += [*words.drifted.rules(), *incomplete_pair_rules(bounds)]
-    names = standard_column_names(bounds)
-    rules += contract_rules(contract, names, {bound.column: value_unreadable(bound) for bound in bounds})
-    rules += repeated_time_rules(bounds)
-    if CONFLICT_COLUMN in frame.collect_schema().names():
-        rules.append(pivot_conflict_rule())
-    errors = [rule for rule in rules if rule.severity == "error"]
-    frame = frame.with_columns(warning_codes(rules), any_rule_broken(errors).alias(BAD_COLUMN))
+    values = refusable_columns(contract, bounds)
+    declared = contract_rules(contract, standard_column_names(bounds), refused_flags(values))
+    frame, of_rows = refuse_by_row(frame, bounds, list(declared), values)
+    rules = [*first, *rules, *of_rows, *repeated_time_rules(bounds)]
+    refused = refused_names(values) if values else pl.lit(None, pl.String).alias(REFUSED_COLUMN)
+    bad = any_rule_broken([rule for rule in rules if rule.refuses_row]).alias(BAD_COLUMN)
+    frame = frame.with_columns(warning_codes(rules), refused, bad)
+    errors = tuple(rule for rule in rules if rule.severity == "error")
     partition, key = partition_column_name(contract), contract.write.key
-    return ConformPlan(frame, tuple(bounds), tuple(errors), tuple(names), partition, key, words.drifted)
+    names = tuple(standard_column_names(bounds))
+    return ConformPlan(frame, tuple(bounds), errors, names, partition, key, words.drifted)
 
 
 def add_typed_columns(
     frame: FrameT, contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary, *, dated: bool = True
 ) -> tuple[FrameT, list[RowRule]]:
-    """Add the columns of ``bounds`` and, if ``dated``, ``_date`` and the partition; returns each column's rules."""
+    """Add the columns of ``bounds`` and, if ``dated``, ``_date`` and the partition; returns each column's rules.
+
+    A value that the binding refuses is null, and ``_refused.<column>`` is true.
+    """
     qualified = [bound for bound in bounds if bound.binding.qualified]
-    frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified))
-    frame, rules = _apply_lookups(frame, bounds, words.registry)
-    frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    flagged = [flag_expr(bound, bound.binding.flag) for bound in bounds if bound.binding.flag]
+    frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified), *flagged)
+    looked: tuple[FrameT, list[RowRule]] = _apply_lookups(frame, bounds, words.registry)
+    frame = looked[0].with_columns(value_expr(bound) for bound in bounds if not bound.codes)
     frame = add_intervals(frame, bounds)
     frame = frame.with_columns(precision_expr(bound) for bound in bounds if bound.binding.precision)
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
     coded: tuple[FrameT, list[RowRule]] = _add_coded_columns(frame, contract, bounds, words)
-    rules += [
-        *unreadable_rules(bounds),
-        *binding_rules(bounds),
-        *row_zone_rules(bounds),
-        *interval_rules(bounds),
-        *identifier_rules(bounds),
-        *coded[1],
-        *words.drifted.unseen(bounds),
-        *_required_rules(contract, bounds),
-    ]
-    return coded[0], rules + [
-        rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)
-    ]
+    rules = [*flag_rules(bounds), *looked[1], *unreadable_rules(bounds), *binding_rules(bounds), *coded[1]]
+    rules += [*row_zone_rules(bounds), *interval_rules(bounds), *identifier_rules(bounds)]
+    rules += [*words.drifted.unseen(bounds), *_required_rules(contract, bounds)]
+    rules += [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
+    return refuse_by_column(coded[0], bounds, rules)
 
 
 def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:
-    """The columns of the standard table that a contract makes, qualifiers and precisions last."""
-    beside = [f"{bound.column}_{name}" for bound in bounds for name in bound.binding.extra_columns]
+    """The columns of the standard table that a contract makes; those beside a value, such as its flag, come last."""
+    beside = [f"{bound.column}_{name}" for bound in bounds for name in extra_columns(bound.binding)]
     return [bound.column for bound in bounds] + beside
 
 

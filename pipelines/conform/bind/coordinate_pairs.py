@@ -29,7 +29,11 @@ def incomplete_pair_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
     """PAIR_INCOMPLETE if one coordinate of a pair has a value and the other has none."""
     return [
         RowRule(
-            "PAIR_INCOMPLETE", x.column, pl.col(x.column).is_null() != pl.col(y.column).is_null(), detail_text=y.column
+            "PAIR_INCOMPLETE",
+            x.column,
+            pl.col(x.column).is_null() != pl.col(y.column).is_null(),
+            detail_text=y.column,
+            over=(x.column, y.column),
         )
         for x, y in coordinate_pairs(bounds)
     ]

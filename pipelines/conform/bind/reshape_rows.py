@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
+from string import Formatter
 
 import polars as pl
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
-from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
+from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
+from citylake.pipelines.conform.bind.source_texts import join_template
 from citylake.quality.drift.drift_finding import DriftFinding, drift_error, drift_problems, join_names
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.reshape_step import Pivot, Unpivot
+from citylake.schemas.model.reshape_step import Padding, Pivot, ReshapeStep, Unpivot
 from citylake.schemas.read.registry import Registry
 
+_CONFLICT, _NO_SUCH_DAY = 1, 2
+"""Values of ``FAULT_COLUMN``."""
 _CELL = "#cell"
 """The field with the name of a column that became rows, until its parts are fields."""
 
@@ -26,24 +31,32 @@ def reshape_frame(frame: pl.LazyFrame, contract: Contract, registry: Registry) -
     Raises MISSING_COLUMN if a step's field does not exist, because there would be no rows.
     """
     for step in contract.reshape:
-        fields = step.unpivot.keep if step.unpivot else ()
-        fields += (*step.pivot.keys, step.pivot.on, step.pivot.value) if step.pivot else ()
-        if (
-            step.unpivot
-            and step.unpivot.named
-            and not _matching_columns(frame.collect_schema().names(), step.unpivot.named)
-        ):
-            fields += (step.unpivot.named,)
-        _require_fields(frame, fields, contract, registry)
+        names = frame.collect_schema().names()
+        present = [name.removeprefix(RAW_PREFIX) for name in names if name.startswith(RAW_PREFIX)]
+        require_fields(present, _step_fields(step, names), contract, registry)
         if step.unpivot:
             frame = _unpivot_frame(frame, step.unpivot)
         if step.pivot:
             frame = _pivot_frame(frame, step.pivot)
+        if step.padding:
+            frame = _drop_padding(frame, step.padding, contract)
     return frame
 
 
-def _require_fields(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Contract, registry: Registry) -> None:
-    present = [name.removeprefix(RAW_PREFIX) for name in frame.collect_schema().names() if name.startswith(RAW_PREFIX)]
+def _step_fields(step: ReshapeStep, columns: Sequence[str]) -> tuple[str, ...]:
+    """The fields that a step needs; for names that match nothing, the expression."""
+    if pivot := step.pivot:
+        return (*pivot.keys, pivot.on, *pivot.names)
+    if padding := step.padding:
+        return (*_template_fields(padding.month), padding.day, *padding.values)
+    named = step.unpivot.named if step.unpivot else None
+    if named and not _matching_columns(columns, named):
+        return (named,)
+    return step.unpivot.keep if step.unpivot else ()
+
+
+def require_fields(present: Sequence[str], fields: Iterable[str], contract: Contract, registry: Registry) -> None:
+    """Raise MISSING_COLUMN unless the source has ``fields``, without which there would be no rows."""
     missing = [field for field in fields if field not in present]
     if missing:
         values = {"fields": join_names(missing), "present": join_names(present)}
@@ -53,7 +66,8 @@ def _require_fields(frame: pl.LazyFrame, fields: tuple[str, ...], contract: Cont
 
 def _unpivot_frame(frame: pl.LazyFrame, step: Unpivot) -> pl.LazyFrame:
     columns = frame.collect_schema().names()
-    cells = _matching_columns(columns, step.named) if step.named else []
+    # A dict, because a document of lists can have tens of thousands of cells.
+    cells = dict.fromkeys(_matching_columns(columns, step.named)) if step.named else {}
     keep = (
         [name for name in columns if name not in cells]
         if cells
@@ -87,15 +101,37 @@ def _split_cell_names(long: pl.LazyFrame, named: re.Pattern[str], cells: Iterabl
 
 
 def _pivot_frame(frame: pl.LazyFrame, step: Pivot) -> pl.LazyFrame:
-    on, value = pl.col(RAW_PREFIX + step.on), pl.col(RAW_PREFIX + step.value)
-    cells = {column: value.filter(on == column) for column in step.columns}
-    conflicts = [cell.drop_nulls().n_unique() > 1 for cell in cells.values()]
+    on = pl.col(RAW_PREFIX + step.on)
+    cells = {name: pl.col(RAW_PREFIX + field).filter(on == value) for name, (field, value) in step.cells.items()}
+    conflict = pl.any_horizontal([cell.drop_nulls().n_unique() > 1 for cell in cells.values()])
+    before = [pl.col(FAULT_COLUMN).max()] if FAULT_COLUMN in frame.collect_schema().names() else []
     return frame.group_by(["_receipt", *(RAW_PREFIX + key for key in step.keys)], maintain_order=True).agg(
         pl.col("_source", "_part").first(),
         pl.col("_row").min(),
         *(cell.drop_nulls().first().alias(RAW_PREFIX + column) for column, cell in cells.items()),
-        pl.any_horizontal(conflicts).alias(CONFLICT_COLUMN),
+        pl.max_horizontal(*before, conflict.cast(pl.Int8) * _CONFLICT).alias(FAULT_COLUMN),
     )
+
+
+def _drop_padding(frame: pl.LazyFrame, step: Padding, contract: Contract) -> pl.LazyFrame:
+    """Without the empty rows of days that their month does not have; those with a value are marked."""
+    day = pl.col(RAW_PREFIX + step.day).str.strip_chars().cast(pl.Int32, strict=False)
+    first = pl.concat_str(join_template(step.month), pl.lit("-01")).str.to_date(step.format + "-%d", strict=False)
+    beyond = (day > first.dt.month_end().dt.day()).fill_null(value=False)
+    empty = pl.all_horizontal(_is_empty(field, contract) for field in step.values)
+    before = pl.col(FAULT_COLUMN) if FAULT_COLUMN in frame.collect_schema().names() else pl.lit(0, pl.Int8)
+    marked = pl.when(beyond).then(pl.lit(_NO_SUCH_DAY, pl.Int8)).otherwise(before)
+    return frame.filter(~(beyond & empty)).with_columns(marked.alias(FAULT_COLUMN))
+
+
+def _is_empty(field: str, contract: Contract) -> pl.Expr:
+    own = (each.sentinels for name, each in contract.fields.items() if field in (each.source or name, name))
+    text = pl.col(RAW_PREFIX + field).str.strip_chars().fill_null("")
+    return text.is_in(["", *contract.sentinels, *chain.from_iterable(own)])
+
+
+def _template_fields(template: str) -> list[str]:
+    return [field for _, field, _, _ in Formatter().parse(template) if field]
 
 
 def unlisted_pivot_values(frame: pl.LazyFrame, contract: Contract) -> dict[str, int]:
@@ -109,6 +145,19 @@ def unlisted_pivot_values(frame: pl.LazyFrame, contract: Contract) -> dict[str, 
     return found
 
 
-def pivot_conflict_rule() -> RowRule:
-    """Two different values for one cell of a pivot."""
-    return RowRule("PIVOT_CONFLICT", "", pl.col(CONFLICT_COLUMN))
+def reshape_rules(contract: Contract, present: Collection[str]) -> list[RowRule]:
+    """Two different values for one cell of a pivot, and values on days that a month does not have.
+
+    ``present``: the columns of the rows; a later pivot can have replaced those of the padding.
+    """
+    fault = pl.col(FAULT_COLUMN)
+    rules = [RowRule("PIVOT_CONFLICT", "", fault == _CONFLICT)]
+    for step in (step.padding for step in contract.reshape if step.padding):
+        texts = [pl.col(RAW_PREFIX + field) for field in step.values if RAW_PREFIX + field in present]
+        value = pl.concat_str(texts, separator=" ", ignore_nulls=True) if texts else None
+        there = all(RAW_PREFIX + field in present for field in _template_fields(step.month))
+        month = join_template(step.month) if there else None
+        rules.append(
+            RowRule("DAY_NOT_IN_MONTH", step.day, fault == _NO_SUCH_DAY, value=value, detail=month, by_source=True)
+        )
+    return rules

@@ -26,12 +26,13 @@ def joined_source_expr(bound: BoundColumn) -> pl.Expr:
         constant = binding.constant
         return pl.lit(str(constant).lower() if isinstance(constant, bool) else str(constant))
     if binding.join:
-        return _join_template(binding.join)
+        return join_template(binding.join)
     fields = [pl.col(RAW_PREFIX + field) for field in bound.fields]
     return fields[0] if len(fields) == 1 else pl.concat_str(fields, separator=" ")
 
 
-def _join_template(template: str) -> pl.Expr:
+def join_template(template: str) -> pl.Expr:
+    """The text of a template over source fields; null if one of them is."""
     parts: list[pl.Expr] = []
     for literal, field, _, _ in Formatter().parse(template):
         parts += [pl.lit(literal)] if literal else []

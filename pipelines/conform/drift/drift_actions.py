@@ -49,9 +49,9 @@ class DriftActions:
     def rules(self) -> list[RowRule]:
         """The same as :meth:`refused`, with the reason."""
         every = pl.col("_row").is_not_null()
-        gone = [RowRule("FIELD_GONE", name, every) for name in self.gone]
+        gone = [RowRule("FIELD_GONE", name, every, by_source=True) for name in self.gone]
         unknown = [
-            RowRule("FIELD_UNKNOWN", name, _has_text_expr(name), value=pl.col(RAW_PREFIX + name))
+            RowRule("FIELD_UNKNOWN", name, _has_text_expr(name), value=pl.col(RAW_PREFIX + name), by_source=True)
             for name in self.unknown
         ]
         return [*gone, *unknown]

@@ -39,20 +39,21 @@ def _count_unreadable(staged: ConformedBatch, lake: Lake, rows: Mapping[str, int
     worst = (
         scan_reasons(staged, lake, UNREADABLE_CODES)
         .group_by("_receipt", "field")
-        .agg(pl.len(), pl.col("value").first())
+        .agg(pl.len(), pl.col("value").first(), pl.col("refused").is_null().sum().alias("rows"))
         .collect(engine="streaming")
         .sort("_receipt", "field")
     )
     many = [row for row in worst.iter_rows() if row[2] >= MIN_UNREADABLE_SHARE * rows.get(row[0], 0)]
     if not many:
         return []
-    refused = dict(
-        scan_staged_files(staged.quarantine, lake).group_by("_receipt").len().collect(engine="streaming").iter_rows()
-    )
+    whole = scan_staged_files(staged.quarantine, lake).filter(pl.col("refused").is_null())
+    refused = dict(whole.group_by("_receipt").len().collect(engine="streaming").iter_rows())
     read = _count_filled(staged, lake, sorted({row[1] for row in many}))
     return [
-        UnreadableCount(column, receipt, count, read.get((receipt, column), 0) + refused[receipt] - count, example)
-        for receipt, column, count, example in many
+        UnreadableCount(
+            column, receipt, count, read.get((receipt, column), 0) + refused.get(receipt, 0) - of_rows, example
+        )
+        for receipt, column, count, example, of_rows in many
     ]
 
 

@@ -13,7 +13,13 @@ from citylake.pipelines.conform.bind.binding_fit import acceptance_share
 from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_columns, required_fields
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
-from citylake.quality.drift.column_diff import BoundField, ColumnDiff, compare_columns, essential_columns
+from citylake.quality.drift.column_diff import (
+    BoundField,
+    ColumnDiff,
+    compare_columns,
+    essential_columns,
+    ignored_fields,
+)
 from citylake.quality.drift.drift_decision import decide_drift
 from citylake.quality.drift.drift_finding import drift_error, drift_problems
 from citylake.quality.drift.rename_proposal import RenameProposal, propose_renames
@@ -44,7 +50,7 @@ def check_source_schema(
     bounds, there = bind_columns(contract, registry), set(present)
     needed = needed_fields(contract, bounds)
     named = re.compile(contract.source.name_fields or "").groupindex
-    compared = compare_columns(needed, {*contract.ignore, *named}, present)
+    compared = compare_columns(needed, {*ignored_fields(contract.ignore, present), *named, *contract.where}, present)
     renames = _propose_renames(contract, registry, codes, bounds, needed, compared, cache(sample))
     decision = decide_drift(contract.drift, needed, compared, renames, present)
     told = drift_problems(decision.findings, contract, registry)

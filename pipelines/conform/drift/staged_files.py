@@ -12,10 +12,9 @@ from citylake.pipelines.records import ConformedBatch
 
 
 def scan_reasons(staged: ConformedBatch, lake: Lake, codes: Sequence[str]) -> pl.LazyFrame:
-    """``_receipt, code, field, value, detail`` of every reason with one of the codes."""
-    every = (
-        scan_staged_files(staged.quarantine, lake).select("_receipt", "reasons").explode("reasons").unnest("reasons")
-    )
+    """``_receipt, refused, code, field, value, detail`` of every reason with one of the codes."""
+    rows = scan_staged_files(staged.quarantine, lake).select("_receipt", "refused", "reasons")
+    every = rows.explode("reasons").unnest("reasons")
     return every.filter(pl.col("code").is_in(list(codes)))
 
 

@@ -34,6 +34,8 @@ class PassResult:
 
     standard: tuple[str, ...]
     quarantine: tuple[str, ...]
+    refused_values: tuple[str, ...]
+    """The files of the quarantine with refused values of standard rows."""
     duplicates: pl.DataFrame
     days: tuple[date, ...]
     rows: int
@@ -41,6 +43,8 @@ class PassResult:
     """By column, the categories in the rows that were written."""
     odd_texts: tuple[OddTexts, ...] = ()
     """What is odd about the texts of all rows."""
+    filtered: int = 0
+    """Rows that are not the dataset's."""
 
 
 @dataclass(slots=True)
@@ -56,15 +60,19 @@ class BlockPass:
     budget: Budget
     seen: BloomFilter | None
     rows: int = 0
+    filtered: int = 0
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows marked as bad for which the full plan finds no reason."""
     _observer: TextObserver = field(default_factory=TextObserver)
+    _partial: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
+    """Rows that were written without the values that were refused."""
 
     def run(self) -> PassResult:
         """Process every block; if anything fails, what was written is deleted."""
         refused, maybe = SpillBuffer(self.budget.held_rows // 2), SpillBuffer(self.budget.held_rows, self.scratch)
         self._spared = SpillBuffer(self.budget.held_rows, self.scratch)
+        self._partial = SpillBuffer(self.budget.held_rows // 2)
         share = self.budget.held_rows * 4 // self.budget.workers
         self._writers = [
             StandardWriter(self.to, f"{name}-", share, f"{self.scratch}/keys-{name}")
@@ -94,13 +102,15 @@ class BlockPass:
                     evaluated.block.store(evaluated.block, number)
             with self._on("writing"):
                 self._writers[worker].add(
-                    evaluated, np.flatnonzero(~(evaluated.bad | again)), keys if self.seen else None
+                    evaluated, np.flatnonzero(evaluated.good & ~again), keys if self.seen else None
                 )
             with self._on("refusing"):
                 _spill_rows(evaluated.block, first, refused, np.flatnonzero(evaluated.bad), keys)
                 _spill_rows(evaluated.block, first, maybe, np.flatnonzero(again), keys)
                 if (full := refused.full()) is not None:
                     self._refuse(full)
+                if evaluated.refused is not None:
+                    self._record_values(evaluated, first, evaluated.good & ~again, keys)
 
         pool.run(work)
 
@@ -111,6 +121,7 @@ class BlockPass:
         """In the block's turn: number its rows; returns the index of the first, and which keys may be duplicates."""
         block, first = evaluated.block, self.rows
         block.row, self.rows = block.numbers(), first + block.rows
+        self.filtered += 0 if evaluated.filtered is None else int(evaluated.filtered.sum())
         return first, self._again(evaluated, keys)
 
     def _keys(self, evaluated: EvaluatedBlock) -> np.ndarray:
@@ -126,9 +137,17 @@ class BlockPass:
         """Good rows whose key may be a duplicate."""
         again = np.zeros(evaluated.block.rows, np.bool_)
         if self.seen is not None:
-            good = ~evaluated.bad
+            good = evaluated.good
             again[good] = self.seen.look(keys[good])
         return again
+
+    def _record_values(self, evaluated: EvaluatedBlock, first: int, written: np.ndarray, keys: np.ndarray) -> None:
+        assert evaluated.refused is not None
+        rows = np.flatnonzero(written & evaluated.refused.is_not_null().to_numpy())
+        if len(rows):
+            self._partial.add(text_rows(evaluated.block, rows, first, keys[rows], evaluated.refused))
+        if (full := self._partial.full()) is not None:
+            self.refusal.record_values(full)
 
     def _refuse(self, rows: pl.DataFrame) -> None:
         good = self.refusal.refuse(rows)
@@ -148,13 +167,18 @@ class BlockPass:
             tuple(sorted(self.refusal.files)),
             merge_categories(writer.had for writer in self._writers),
         )
-        odd = tuple(self._observer)
-        return PassResult(tuple(files), quarantine, pl.concat(exact), tuple(days), self.rows, categories, odd)
+        values = tuple(sorted(self.refusal.value_files))
+        duplicates, filtered, odd = pl.concat(exact), self.filtered, tuple(self._observer)
+        return PassResult(
+            tuple(files), quarantine, values, duplicates, tuple(days), self.rows, categories, odd, filtered
+        )
 
     def _refuse_rest(self, refused: SpillBuffer) -> None:
         with self._on("refusing"):
             while (rest := refused.rest()) is not None:
                 self._refuse(rest)
+            while (rest := self._partial.rest()) is not None:
+                self.refusal.record_values(rest)
 
     def _settled(self, maybe: SpillBuffer, others: ThreadPoolExecutor) -> pl.DataFrame:
         """Evaluate the rows whose key may be a duplicate; returns the exact duplicates."""
@@ -176,7 +200,7 @@ class BlockPass:
     def _discard(self) -> None:
         for writer in self._writers:
             writer.discard()
-        for path in self.refusal.files:
+        for path in (*self.refusal.files, *self.refusal.value_files):
             with suppress(FileNotFoundError):
                 self.to.lake.remove(path)
 

@@ -7,7 +7,7 @@ What depends on one text is evaluated once for each distinct text of the block, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -28,14 +28,25 @@ from citylake.pipelines.conform.bind.conform_plan import (
 )
 from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
 from citylake.pipelines.conform.bind.number_evidence import require_decided_styles
+from citylake.pipelines.conform.bind.refused_values import (
+    REFUSED_PREFIX,
+    refusable_columns,
+    refuse_by_row,
+    refused_flags,
+    refused_names,
+)
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
+from citylake.pipelines.conform.bind.row_filters import filtered_rows
 from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
 from citylake.pipelines.conform.rows.text_memo import TextMemo
 from citylake.pipelines.conform.rows.text_observations import text_oddities
 from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
 from citylake.quality.rules.contract_rules import contract_rules
+from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.row_filter import field_filters
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 HASH_PREFIX = "#"
 """Prefix of the hashes of a key's columns."""
@@ -54,6 +65,15 @@ class EvaluatedBlock:
     """Codes of the warnings of every row, if the contract has such rules."""
     odd: dict[str, TypedColumn] = field(default_factory=dict)
     """By text column with odd texts, what is odd about them."""
+    refused: pl.Series | None = None
+    """The columns whose values were refused, joined by commas, if the block has such rows."""
+    filtered: np.ndarray | None = None
+    """Rows that are not the dataset's, if it has a filter."""
+
+    @property
+    def good(self) -> np.ndarray:
+        """The rows to write, unless their key is a duplicate."""
+        return ~self.bad if self.filtered is None else ~(self.bad | self.filtered)
 
 
 class BlockEvaluator:
@@ -70,21 +90,28 @@ class BlockEvaluator:
         self.contract, self.words, self.key, self._spent = contract, words, key, spent
         self._units = column_groups(contract, bounds, words)
         self.text_fields = {unit.name: unit.bounds[0].fields for unit in self._units if unit.has_text}
-        rules = [*contract_rules(contract, standard_column_names(bounds), {}), *repeated_time_rules(bounds)]
-        self._errors = [rule.broken for rule in (*rules, *incomplete_pair_rules(bounds)) if rule.severity == "error"]
-        self._warned = [rule for rule in rules if rule.severity != "error"]
+        # Reshaped rows were filtered before.
+        self._filters = {} if contract.reshape else field_filters(contract.where)
+        self._bounds, self._values = tuple(bounds), refusable_columns(contract, bounds)
+        rules = contract_rules(contract, standard_column_names(bounds), refused_flags(self._values))
+        # The texts of reasons are made for refused rows only.
+        self._declared = [replace(rule, value=None, detail=None) for rule in rules]
+        self._pairs, self._repeated = incomplete_pair_rules(bounds), repeated_time_rules(bounds)
         self._known: dict[str, TextMemo] = {}
         self._drifted = words.drifted
 
     def __call__(self, block: Block) -> EvaluatedBlock:
         """Evaluate a block."""
-        bad = np.zeros(block.rows, np.bool_) if block.conflict is None else block.conflict.copy()
+        bad = np.zeros(block.rows, np.bool_) if block.fault is None else block.fault != 0
         refused = self._drifted.refused(block)
         judged = EvaluatedBlock(block, {}, bad if refused is None else bad | refused)
         with self._spent.on("typing"):
             self._over_texts(judged)
         with self._spent.on("rules"):
             self._over_rows(judged)
+            if self._filters:
+                judged.filtered = filtered_rows(block, self._filters)
+                judged.bad &= ~judged.filtered
         return judged
 
     def _over_texts(self, judged: EvaluatedBlock) -> None:
@@ -144,7 +171,9 @@ class BlockEvaluator:
         flags = []
         for unit in units:
             own = {bound.column for bound in unit.bounds}
-            flags.append(any_rule_broken([rule for rule in rules if rule.field in own]).alias(_bad_flag(unit)))
+            # Rows with a warning about one text are looked at again, row by row; few have one.
+            looked = [rule for rule in rules if rule.refuses_row or rule.severity == "warning"]
+            flags.append(any_rule_broken([rule for rule in looked if rule.field in own]).alias(_bad_flag(unit)))
         hashes = [
             pl.col(name).hash().alias(HASH_PREFIX + name) for name in self.key if name in standard_column_names(bounds)
         ]
@@ -154,6 +183,7 @@ class BlockEvaluator:
     def _made(self, unit: ColumnGroup) -> list[str]:
         """The output of a unit: its columns, the day if it has the event's time, and the hashes of key columns."""
         mine = standard_column_names(unit.bounds)
+        mine += [REFUSED_PREFIX + bound.column for bound in unit.bounds if bound.binding.refuse == "value"]
         if partition_time_column(self.contract) in mine:
             mine += [name for name in ("_date", partition_column_name(self.contract)) if name]
         return mine + [HASH_PREFIX + name for name in self.key if name in mine]
@@ -177,17 +207,39 @@ class BlockEvaluator:
             judged.odd[unit.name] = TypedColumn(worked[_odd_flag(unit)], at)
 
     def _over_rows(self, judged: EvaluatedBlock) -> None:
-        """Rules over several columns. In a row that breaks no other rule, every text could be read."""
-        if not self._errors and not self._warned:
+        """Rules over several columns. In a row that breaks no other rule, every text could be read or is refused."""
+        rules = [*self._pairs, *self._declared, *self._repeated]
+        if not rules and not self._values:
             return
-        exprs = [*self._errors, *(rule.broken for rule in self._warned)]
-        names = dict.fromkeys(name for expr in exprs for name in expr.meta.root_names() if name in judged.columns)
-        frame = pl.DataFrame([judged.columns[name].series().alias(name) for name in names])
-        if self._errors:
-            over = pl.any_horizontal(self._errors).fill_null(value=False).alias(BAD_COLUMN)
-            judged.bad |= np.asarray(frame.select(over)[BAD_COLUMN])
-        if self._warned:
-            judged.warnings = frame.select(warning_codes(self._warned))["_warnings"]
+        frame = self._row_frame(judged, rules)
+        if self._values:
+            frame, of_rows = refuse_by_row(frame, self._bounds, self._declared, self._values)
+            rules = [*of_rows, *self._repeated]
+            self._keep_refused(judged, frame)
+        refusing = [rule for rule in rules if rule.refuses_row]
+        if refusing:
+            judged.bad |= np.asarray(frame.select(any_rule_broken(refusing).alias(BAD_COLUMN))[BAD_COLUMN])
+        if any(rule.severity != "error" for rule in rules):
+            judged.warnings = frame.select(warning_codes(rules))["_warnings"]
+
+    def _row_frame(self, judged: EvaluatedBlock, rules: Sequence[RowRule]) -> pl.DataFrame:
+        """The columns that rules over rows need, and what is known about values that are refused."""
+        names = [name for rule in rules for name in (*rule.broken.meta.root_names(), *rule.refuses)]
+        names += [REFUSED_PREFIX + column for column in self._values]
+        names += [f"{column}_qualifier" for column in self._values]
+        present = dict.fromkeys(name for name in names if name in judged.columns)
+        return pl.DataFrame([judged.columns[name].series().alias(name) for name in present])
+
+    def _keep_refused(self, judged: EvaluatedBlock, frame: pl.DataFrame) -> None:
+        names = frame.select(refused_names(self._values))[REFUSED_COLUMN]
+        if names.null_count() == len(names):
+            return
+        judged.refused = names
+        for column in self._values:
+            refused = frame[REFUSED_PREFIX + column].to_numpy()
+            for name in (column, f"{column}_qualifier"):
+                if name in judged.columns:
+                    judged.columns[name] = judged.columns[name].without(refused)
 
 
 def _text_frame(name: str, values: pa.Array) -> pl.DataFrame:

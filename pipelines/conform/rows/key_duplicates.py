@@ -20,6 +20,7 @@ from citylake.pipelines.conform.rows.spill_buffer import KEY_HASH
 from citylake.pipelines.conform.rows.standard_writer import StandardWriter
 from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 
 def receipt_key(contract: Contract) -> list[str]:
@@ -64,8 +65,11 @@ class DuplicateResolver:
         self.exact.append(marked.filter(pl.col("exact")).select("_receipt", "_row", "survivor_receipt", "survivor_row"))
         left = marked.filter(~pl.col("exact").fill_null(value=False))
         good = ~pl.col(BAD_COLUMN) & pl.col("survivor").is_null()
-        refused = left.lazy().filter(~good).select(*quarantine_columns(rows), *refusal_evidence(prepared)).collect()
-        self.refusal.write(refused, prepared)
+        evidence = [*quarantine_columns(rows), *refusal_evidence(prepared)]
+        whole = left.lazy().filter(~good).with_columns(pl.lit(None, pl.String).alias(REFUSED_COLUMN))
+        self.refusal.write(whole.select(evidence).collect(), prepared)
+        partial = left.lazy().filter(good & pl.col(REFUSED_COLUMN).is_not_null())
+        self.refusal.write(partial.select(evidence).collect(), prepared, self.refusal.value_files)
         self._write(left.filter(good), prepared)
 
     def _write(self, rows: pl.DataFrame, prepared: ConformPlan) -> None:
@@ -77,11 +81,9 @@ class DuplicateResolver:
         block = Block(coded, rows.height, lambda: numbers, row=numbers)
         names = [*prepared.columns, *(name for name in ("_date", prepared.partition) if name)]
         typed = {name: TypedColumn(array, every) for name, array in frame_to_arrays(rows.select(names)).items()}
-        self.writer.add(
-            EvaluatedBlock(block, typed, np.zeros(rows.height, np.bool_), rows["_warnings"]),
-            every,
-            rows[KEY_HASH].to_numpy(),
-        )
+        good = np.zeros(rows.height, np.bool_)
+        judged = EvaluatedBlock(block, typed, good, rows["_warnings"], refused=rows[REFUSED_COLUMN])
+        self.writer.add(judged, every, rows[KEY_HASH].to_numpy())
 
 
 def _mark_duplicates(rows: pl.DataFrame, key: list[str], prepared: ConformPlan) -> pl.DataFrame:

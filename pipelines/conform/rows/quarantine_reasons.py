@@ -7,12 +7,14 @@ from datetime import datetime
 
 import polars as pl
 
-from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn, cell_fields
 from citylake.pipelines.conform.bind.conform_plan import ConformPlan
 from citylake.pipelines.conform.bind.source_texts import source_text_expr
 from citylake.pipelines.lake.row_key import key_text
+from citylake.quality.rules.root_reasons import root_reason
 from citylake.quality.rules.row_rule import RowRule
-from citylake.quality.rules.rule_bitmask import is_rule_broken, pack_rule_words
+from citylake.quality.rules.rule_bitmask import WORD_BITS, pack_rule_words
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 ERROR_PREFIX = "_err"
 """Prefix of the mask's columns; rule i of the plan is bit i."""
@@ -33,14 +35,23 @@ def refusal_evidence(prepared: ConformPlan) -> list[pl.Expr]:
 
 
 def any_reason_flagged(prepared: ConformPlan) -> pl.Expr:
-    """Whether the ``evidence`` has a broken rule, read from the mask: evaluating all rules again would cost as much."""
+    """Whether the ``evidence`` has a broken rule that refuses the row, read from the mask.
+
+    Evaluating all rules again would cost as much.
+    """
+    words = [0] * len(pack_rule_words(prepared.rules, ERROR_PREFIX))
+    for place, rule in enumerate(prepared.rules):
+        words[place // WORD_BITS] |= rule.refuses_row << place % WORD_BITS
     return pl.any_horizontal(
-        pl.col(f"{ERROR_PREFIX}{number}") != 0 for number in range(len(pack_rule_words(prepared.rules, ERROR_PREFIX)))
+        pl.col(f"{ERROR_PREFIX}{number}") & pl.lit(mask, pl.UInt64) != 0 for number, mask in enumerate(words)
     )
 
 
 def quarantine_rows(bad: pl.LazyFrame, prepared: ConformPlan, batch: str, at: datetime) -> pl.LazyFrame:
-    """The quarantine's rows from the refused rows of the pass (with ``evidence`` and ``survivor``)."""
+    """The quarantine's rows from the refused rows of the pass, or the rows with refused values.
+
+    With ``evidence``, ``survivor``, and ``_refused``, which names the columns if only values were refused.
+    """
     raw = [name for name in bad.collect_schema().names() if name.startswith(RAW_PREFIX)]
     fields = pl.struct(pl.col(name).alias(name.removeprefix(RAW_PREFIX)) for name in raw)
     rows = bad.join(
@@ -51,6 +62,7 @@ def quarantine_rows(bad: pl.LazyFrame, prepared: ConformPlan, batch: str, at: da
         *("_receipt", "_part", "_row", "_source"),
         fields.struct.json_encode().alias("raw"),
         *("key", "codes", "reasons"),
+        pl.col(REFUSED_COLUMN).str.split(",").alias("refused"),
         pl.lit("open").alias("state"),
         pl.lit(at, pl.Datetime("us", "UTC")).alias("quarantined_at"),
     )
@@ -67,12 +79,14 @@ def _collect_reasons(bad: pl.LazyFrame, prepared: ConformPlan) -> pl.LazyFrame:
 
 def _reasons_by_rule(bad: pl.LazyFrame, prepared: ConformPlan) -> Iterator[pl.LazyFrame]:
     by_column = {bound.column: bound for bound in prepared.bounds}
+    cells = {bound.column: cell_fields(bound) for bound in prepared.bounds}
     for number, rule in enumerate(prepared.rules):
         value = pl.col(f"_value{number}") if rule.value is not None else _source_value(by_column.get(rule.field))
         detail = pl.lit(rule.detail_text or None, pl.String)
         if rule.detail is not None:
             detail = pl.coalesce(f"_detail{number}", detail)
-        yield _reason_frame(bad.filter(is_rule_broken(number, ERROR_PREFIX)), rule, number, value, detail)
+        broken = root_reason(number, prepared.rules, cells, ERROR_PREFIX)
+        yield _reason_frame(bad.filter(broken), rule, number, value, detail)
     repeated = bad.filter(DUPLICATE_KEY_RULE.broken)
     yield _reason_frame(repeated, DUPLICATE_KEY_RULE, len(prepared.rules), pl.lit(None, pl.String), pl.col("survivor"))
 

@@ -15,6 +15,7 @@ from citylake.pipelines.conform.rows.quarantine_reasons import any_reason_flagge
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.records import Run
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class QuarantineWriter:
     to: StageTarget
     run: Run
     files: list[str] = field(default_factory=list)
+    value_files: list[str] = field(default_factory=list)
+    """The files of rows that are standard, with the values that were refused."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self, rows: pl.DataFrame) -> ConformPlan:
@@ -36,28 +39,38 @@ class QuarantineWriter:
     def refuse(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Quarantine rows that break a rule; returns the rows that break none."""
         prepared = self.plan(rows)
-        none = pl.lit(None, pl.String).alias("survivor")
-        worked = (
-            prepared.frame.with_columns(none).select(*quarantine_columns(rows), *refusal_evidence(prepared)).collect()
-        )
+        worked = self._evidence(rows, prepared, pl.lit(None, pl.String))
         broken = worked.select(any_reason_flagged(prepared).alias("broken"))["broken"]
         self.write(worked.filter(broken), prepared)
         return rows.filter(~broken)
 
-    def write(self, bad: pl.DataFrame, prepared: ConformPlan) -> None:
+    def record_values(self, rows: pl.DataFrame) -> None:
+        """Record the refused values of standard rows; ``rows`` names them in ``_refused``."""
+        prepared = self.plan(rows.drop(REFUSED_COLUMN))
+        worked = self._evidence(rows, prepared, pl.lit(rows[REFUSED_COLUMN]))
+        self.write(worked, prepared, self.value_files)
+
+    def _evidence(self, rows: pl.DataFrame, prepared: ConformPlan, refused: pl.Expr) -> pl.DataFrame:
+        none = pl.lit(None, pl.String).alias("survivor")
+        with_these = prepared.frame.with_columns(none, refused.alias(REFUSED_COLUMN))
+        return with_these.select(*quarantine_columns(rows), *refusal_evidence(prepared)).collect()
+
+    def write(self, bad: pl.DataFrame, prepared: ConformPlan, files: list[str] | None = None) -> None:
         """Write the next file from rows with their ``evidence`` and ``survivor``."""
         if bad.is_empty():
             return
-        lake = self.to.lake
+        lake, files = self.to.lake, self.files if files is None else files
         folder = lake.quarantine(self.contract.dataset)
         lake.makedirs(folder)
         with self._lock:
-            path = f"{folder}/{self.to.stem}-{len(self.files)}.parquet"
-            self.files.append(path)
+            kind = "" if files is self.files else "values-"
+            path = f"{folder}/{self.to.stem}-{kind}{len(files)}.parquet"
+            files.append(path)
         rows = quarantine_rows(bad.lazy(), prepared, self.to.batch, self.run.started_at)
         rows.sink_parquet(path, compression="zstd", compression_level=1, storage_options=lake.storage_options)
 
 
 def quarantine_columns(rows: pl.DataFrame) -> list[str]:
-    """The raw fields of a refused row, and the row that has its key."""
-    return ["_index", *PROVENANCE_COLUMNS, *(name for name in rows.columns if name.startswith(RAW_PREFIX)), "survivor"]
+    """The raw fields of a refused row, the row that has its key, and the columns whose values were refused."""
+    raw = [name for name in rows.columns if name.startswith(RAW_PREFIX)]
+    return ["_index", *PROVENANCE_COLUMNS, *raw, "survivor", REFUSED_COLUMN]

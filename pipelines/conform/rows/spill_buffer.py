@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 
 from citylake.pipelines.blocks.arrow_arrays import numpy_to_arrow
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
-from citylake.pipelines.blocks.parquet_blocks import CONFLICT_COLUMN
+from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 KEY_HASH = "_hash"
 """The hash of the row's key."""
@@ -22,13 +23,20 @@ _SPILL_GROUP_ROWS = 4096
 """Rows of a row group of a scratch file."""
 
 
-def text_rows(block: Block, rows: np.ndarray, first: int, keys: np.ndarray) -> pa.Table:
-    """The chosen rows as input of the full plan; ``first`` is the ``_index`` of the block's first row."""
+def text_rows(
+    block: Block, rows: np.ndarray, first: int, keys: np.ndarray, refused: pl.Series | None = None
+) -> pa.Table:
+    """The chosen rows as input of the full plan; ``first`` is the ``_index`` of the block's first row.
+
+    ``refused``: the columns whose values were refused, for every row of the block.
+    """
     table = block.texts(rows)
     named = [name if name in PROVENANCE_COLUMNS else RAW_PREFIX + name for name in table.column_names]
     table = table.rename_columns(named).append_column("_index", numpy_to_arrow(rows.astype(np.int64) + first))
-    if block.conflict is not None:
-        table = table.append_column(CONFLICT_COLUMN, pa.array(block.conflict[rows].tolist(), pa.bool_()))
+    if block.fault is not None:
+        table = table.append_column(FAULT_COLUMN, pa.array(block.fault[rows]))
+    if refused is not None:
+        table = table.append_column(REFUSED_COLUMN, refused.gather(rows).to_arrow().cast(pa.string()))
     return table.append_column(KEY_HASH, numpy_to_arrow(keys))
 
 

@@ -18,6 +18,7 @@ from citylake.pipelines.conform.drift.category_collector import CategoryCollecto
 from citylake.pipelines.conform.rows.evaluate_block import EvaluatedBlock
 from citylake.pipelines.conform.rows.typed_column import TypedColumn
 from citylake.pipelines.lake.lake_zones import HIVE_NULL, Lake
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 
 GROUP_ROWS = 100_000
 """Rows at which a partition's waiting rows become a row group."""
@@ -45,6 +46,8 @@ class StageTarget:
     columns: tuple[str, ...]
     partition: str | None
     categories: Mapping[str, bool] = field(default_factory=dict)
+    refuses_values: bool = False
+    """Whether the rows have ``_refused``."""
 
     def table(self, judged: EvaluatedBlock, rows: np.ndarray) -> pa.Table:
         """The chosen rows of a block as the standard table's columns."""
@@ -57,6 +60,10 @@ class StageTarget:
         named["_warnings"] = _NO_WARNING.array(np.zeros(len(rows), np.int32))
         if judged.warnings is not None:
             named["_warnings"] = TypedColumn(judged.warnings.to_arrow().cast(pa.string()), rows).array()
+        if self.refuses_values:
+            named[REFUSED_COLUMN] = _NO_WARNING.array(np.zeros(len(rows), np.int32))
+            if judged.refused is not None:
+                named[REFUSED_COLUMN] = TypedColumn(judged.refused.to_arrow().cast(pa.string()), rows).array()
         return arrow_table(named)
 
     def days(self, judged: EvaluatedBlock, rows: np.ndarray) -> set[date]:

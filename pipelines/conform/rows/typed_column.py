@@ -39,6 +39,13 @@ class TypedColumn:
         text = self.values.type == pa.string()
         return pl.Series(self.values.take(numpy_to_arrow(self.at)) if text else self.array())
 
+    def without(self, rows: np.ndarray) -> TypedColumn:
+        """The same, with null in the rows where ``rows`` is true."""
+        if not rows.any():
+            return self
+        values = pa.concat_arrays([self.values, pa.nulls(1, self.values.type)])
+        return TypedColumn(values, np.where(rows, np.int32(len(self.values)), self.at))
+
     def distinct(self) -> TypedColumn:
         """The same with each value once, null among them."""
         found = self.values.dictionary_encode("encode")

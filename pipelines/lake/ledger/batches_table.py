@@ -28,11 +28,16 @@ SCHEMA = pl.Schema(
         "rows_quarantined": pl.Int64(),
         "rows_duplicate": pl.Int64(),
         "rows_superseded": pl.Int64(),
+        # Null in rows of revisions before these counts.
+        "rows_filtered": pl.Int64(),
+        "values_refused": pl.Int64(),
         "issues": pl.String(),
         "days": pl.List(pl.Date()),
         "table_version": pl.Int64(),
         "problems": pl.String(),
         "seconds": pl.String(),
+        # The batches whose receipts a replay read again; empty otherwise.
+        "supersedes": pl.List(pl.String()),
     }
 )
 
@@ -55,6 +60,7 @@ def batch_row(result: BatchResult, run: str, fingerprint: str, recorded_at: date
         "table_version": result.table_version,
         "problems": problems_to_json(result.problems),
         "seconds": to_json_text(dict(result.seconds)),
+        "supersedes": list(result.supersedes),
     }
 
 
@@ -65,11 +71,13 @@ def _counts(result: BatchResult) -> dict[str, int]:
         "rows_quarantined": result.counts.quarantined,
         "rows_duplicate": result.counts.duplicates,
         "rows_superseded": result.superseded,
+        "rows_filtered": result.counts.filtered,
+        "values_refused": result.counts.values_refused,
     }
 
 
 def check_rows_conserved(result: BatchResult) -> None:
-    """Raise ROWS_NOT_CONSERVED unless rows in = standard + quarantined + duplicates."""
+    """Raise ROWS_NOT_CONSERVED unless rows in = standard + quarantined + duplicates + filtered."""
     counts = result.counts
     if not counts.conserved:
         raise CitylakeError(
@@ -80,5 +88,6 @@ def check_rows_conserved(result: BatchResult) -> None:
             standard=counts.standard,
             quarantined=counts.quarantined,
             duplicates=counts.duplicates,
-            total=counts.standard + counts.quarantined + counts.duplicates,
+            filtered=counts.filtered,
+            total=counts.standard + counts.quarantined + counts.duplicates + counts.filtered,
         )

@@ -15,6 +15,7 @@ from citylake.pipelines.lake.ledger import (
     batches_table,
     categories_table,
     checks_table,
+    meanings_table,
     publications_table,
     receipts_table,
     removals_table,
@@ -29,9 +30,10 @@ from citylake.quality.check_result import CheckResult
 
 _RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
 """The columns of receipts that any question needs: one set, so that the table is read once."""
-_COMMITTED = ("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard")
+_COMMITTED = ("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes")
 _STATES = ("recorded_at", "dataset", "name", "state")
 _CATEGORY = ("dataset", "column_name", "value")
+_MEANING = ("recorded_at", "dataset", "fingerprint", "meaning")
 _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
 _IS_RECEIVED = pl.col("status") == "received"
 
@@ -102,6 +104,26 @@ class Ledger:
         for _, column, value in self._store.dataset_rows(categories_table.TABLE, dataset, _CATEGORY).iter_rows():
             found.setdefault(column, set()).add(value)
         return found
+
+    def set_meaning(self, dataset: str, fingerprint: str, meaning: Mapping[str, Any]) -> None:
+        """Record what the columns mean under a fingerprint."""
+        row = meanings_table.meaning_row(dataset, fingerprint, meaning, ledger_now())
+        self._store.add(meanings_table.TABLE, [row])
+
+    def meanings(self, dataset: str) -> dict[str, dict[str, Any]]:
+        """Return the recorded meanings by fingerprint; for the same one, the last."""
+        found = self._store.dataset_rows(meanings_table.TABLE, dataset, _MEANING)
+        return {fingerprint: json.loads(text) for fingerprint, text in found.select(_MEANING[2:]).iter_rows()}
+
+    def last_readings(self, dataset: str) -> pl.DataFrame:
+        """Return the receipts of committed batches, each with the ``batch`` and ``fingerprint`` that last read it.
+
+        Of receipts of the same bytes of the same source only the last, which has replaced the others' rows.
+        """
+        read = self.committed_batches(dataset).select("batch", "fingerprint", id="receipts").explode("id")
+        last = read.unique("id", keep="last", maintain_order=True).with_row_index("order")
+        found = self._received(dataset).join(last, on="id").sort("order")
+        return found.unique(["name", "source", "sha256"], keep="last", maintain_order=True).sort("id")
 
     def add_publication(
         self, publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str = ""
@@ -208,6 +230,10 @@ class Ledger:
             found.setdefault((name, source), []).append((identity, sha256))
         return found
 
+    def received_receipts(self, dataset: str) -> pl.DataFrame:
+        """Return every receipt of new bytes: id, name, source, SHA-256, time of the request and landed files."""
+        return self._received(dataset)
+
     def first_arrivals(self, dataset: str) -> dict[str, str]:
         """Return receipt → the first receipt of the same bytes, for bytes that a source delivered several times on end.
 
@@ -228,8 +254,9 @@ class Ledger:
         return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
 
     def row_history(self, dataset: str, n: int = 30) -> list[int]:
-        """Return the number of standard rows of each of the last ``n`` committed batches, oldest first."""
-        return self.committed_batches(dataset).tail(n)["rows_standard"].to_list()
+        """Return the number of standard rows of each of the last ``n`` committed batches but replays, oldest first."""
+        first = self.committed_batches(dataset).filter(pl.col("supersedes").list.len().fill_null(0) == 0)
+        return first.tail(n)["rows_standard"].to_list()
 
     def last_batch(self, dataset: str) -> dict[str, Any] | None:
         """Return the last recorded batch as a row."""

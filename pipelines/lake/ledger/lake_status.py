@@ -46,7 +46,8 @@ def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
     if last["status"] == "unchanged" and telling.height:
         last = telling.row(-1, named=True)
     counts = {name: last[name] for name in STATUS_COUNTS}
-    share = counts["rows_quarantined"] / counts["rows_in"] if counts["rows_in"] else 0.0
+    own = (counts["rows_in"] or 0) - (last["rows_filtered"] or 0)
+    share = counts["rows_quarantined"] / own if own else 0.0
     return {
         "dataset": last["dataset"],
         "status": last["status"],

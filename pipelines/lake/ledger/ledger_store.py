@@ -19,6 +19,7 @@ from citylake.pipelines.lake.ledger import (
     categories_table,
     checks_table,
     duplicates_table,
+    meanings_table,
     publications_table,
     receipts_table,
     removals_table,
@@ -40,6 +41,7 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         categories_table,
         alerts_table,
         removals_table,
+        meanings_table,
     )
 }
 _RELAXED: Final = "vertical_relaxed"

@@ -9,6 +9,7 @@ from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType, Vari
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import MartTable
+from citylake.schemas.read.contract_columns import extra_columns
 from citylake.schemas.read.registry import Registry
 
 ELEMENT_DUCKDB_TYPES = {
@@ -35,6 +36,7 @@ PROVENANCE_TYPES = {
     "_row": "BIGINT",
     "_source": "VARCHAR",
     "_warnings": "VARCHAR",
+    "_refused": "VARCHAR",
 }
 PARTITION_DUCKDB_TYPES = {"_day": "DATE", "_month": "VARCHAR", "_year": "VARCHAR"}
 
@@ -70,7 +72,7 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
     }
     for binding in contract.fields.values():
         element = registry.elements[binding.element]
-        for name in binding.extra_columns:
+        for name in extra_columns(binding):
             kind = ELEMENT_DUCKDB_TYPES[element.type] if name in ("min", "max") else "VARCHAR"
             columns[f"{binding.column or element.symbol}_{name}"] = kind
     write = contract.write

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from typing import Self
 
 import duckdb
@@ -16,13 +18,24 @@ from citylake.pipelines.marts.functions.function_api import register_mart_functi
 
 ROOM = "_room"
 """Name of the temporary database; no dataset can have this name."""
+_FILE_SCHEME = "file://"
 
 
 class MartEngine:
-    """One DuckDB instance per mart, started on first use. It spills to disk above ``memory_limit``."""
+    """One DuckDB instance per mart, started on first use. It spills to disk above ``memory_limit``.
 
-    def __init__(self, lake: Lake, timezone: str, memory_limit: str | None = None) -> None:
+    It reads and writes files of the lake's ``zones`` and of :attr:`folder`, and no others.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        timezone: str,
+        memory_limit: str | None = None,
+        zones: Sequence[str] = ("standard", "curated", "marts"),
+    ) -> None:
         self._lake, self._timezone, self._limit = lake, timezone, memory_limit or Budget().engine
+        self._zones = zones
         self._held = ExitStack()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
@@ -43,17 +56,40 @@ class MartEngine:
         finally:
             _drop_temporary(connection)
 
+    @cached_property
+    def folder(self) -> str:
+        """A temporary folder that SQL can read and write; it is deleted with the engine."""
+        return self._held.enter_context(tempfile.TemporaryDirectory(prefix="citylake-build-"))
+
     def _started(self) -> duckdb.DuckDBPyConnection:
-        spill = self._held.enter_context(tempfile.TemporaryDirectory(prefix="citylake-build-"))
         connection = self._held.enter_context(duckdb.connect())
-        connection.execute(f"SET memory_limit = '{self._limit}'; SET temp_directory = '{spill}'")
+        connection.execute(f"SET memory_limit = '{self._limit}'; SET temp_directory = '{self.folder}'")
         connection.execute(f"SET preserve_insertion_order = false; SET TimeZone = '{self._timezone}'")
         # Write commits directly to the database file, not to the write-ahead log first.
         connection.execute("SET checkpoint_threshold = '0KB'")
         connection.execute(NO_AUTOINSTALL)
         register_lake_filesystem(connection, self._lake)
         register_mart_functions(connection, self._timezone)
+        confine_files(connection, [self.folder, *(self._lake.path(zone) for zone in self._zones)])
         return connection
+
+
+def confine_files(connection: duckdb.DuckDBPyConnection, folders: Sequence[str]) -> None:
+    """Let SQL of the connection read and write files below ``folders`` only, for good."""
+    places = {place for folder in folders for place in _folder_spellings(folder)}
+    listed = ", ".join(map(sql_literal, sorted(places)))
+    connection.execute(f"SET allowed_directories = [{listed}]; SET enable_external_access = false")
+    connection.execute("SET allowed_configs = ['threads']; SET lock_configuration = true")
+
+
+def _folder_spellings(folder: str) -> set[str]:
+    """A folder as it is written, absolute, and without links: DuckDB compares texts."""
+    if folder.startswith(_FILE_SCHEME):
+        # A Delta log names the files of such a lake by their paths.
+        return {folder, *_folder_spellings(folder.removeprefix(_FILE_SCHEME))}
+    if "://" in folder:
+        return {folder}
+    return {folder, os.path.abspath(folder), os.path.realpath(folder)}
 
 
 def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:

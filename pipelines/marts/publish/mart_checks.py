@@ -9,6 +9,7 @@ import duckdb
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.mart import Mart, MartCheck
+from citylake.schemas.sql.sql_columns import select_error
 from citylake.schemas.words.errors import CitylakeError, Problem
 from citylake.schemas.words.message_catalogue import current_language
 
@@ -50,6 +51,8 @@ def _check_result(mart: Mart, name: str, rows: int) -> CheckResult:
 
 
 def _count(connection: DuckDBPyConnection, mart: Mart, name: str, sql: str) -> int:
+    if reason := select_error(sql):
+        raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=reason)
     try:
         rows = connection.execute(sql).fetchall()
     except duckdb.Error as error:

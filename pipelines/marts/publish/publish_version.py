@@ -53,7 +53,9 @@ def _publish_new_version(
     file = f"{mart.mart}-{version}.duckdb"
     path = f"{lake.mart(mart.mart)}/{file}"
     # In the mart's folder, so that the finished file is renamed and not copied.
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=lake.mart(mart.mart) if lake.local else None) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix=".making-", dir=lake.mart(mart.mart) if lake.local else engine.folder
+    ) as folder:
         part = os.path.join(folder, file)
         rows, checks = _write_mart_file(part, built, mart, registry, lake, before, version, now, engine)
         problems = tuple(check.problem for check in checks if check.problem)

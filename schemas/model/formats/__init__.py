@@ -5,6 +5,7 @@ from __future__ import annotations
 from citylake.schemas.model.formats.arcgis_format import ArcgisFormat
 from citylake.schemas.model.formats.csv_format import CsvFormat, Encoding
 from citylake.schemas.model.formats.datex2_format import Datex2Format
+from citylake.schemas.model.formats.fixed_width_format import FixedWidthFormat
 from citylake.schemas.model.formats.format_base import AnyFormat, SourceFormat
 from citylake.schemas.model.formats.gtfs_format import GtfsFormat, GtfsRtFormat
 from citylake.schemas.model.formats.json_format import JsonFormat
@@ -18,6 +19,7 @@ __all__ = [
     "CsvFormat",
     "Datex2Format",
     "Encoding",
+    "FixedWidthFormat",
     "GtfsFormat",
     "GtfsRtFormat",
     "JsonFormat",

@@ -55,6 +55,12 @@ class CsvFormat(SourceFormat):
     delimiter: Delimiter | None = None
     quote: str = Field('"', pattern=r"^[\x00-\x7f]?$")
     """Empty where the file has no quoting."""
+    escape: str | None = Field(None, pattern=r"^[\x00-\x7f]?$", exclude_if=lambda sign: sign is None)
+    """The character that makes a quote, a delimiter or itself part of a field: a backslash, as MySQL writes it.
+
+    With it, a field of the escaped letter N has no value. Not given: a backslash, if records are broken without it and
+    none contradicts it, with a notice. Empty: none.
+    """
     title_rows: int = Field(0, ge=0)
     skip_after_header: int = Field(0, ge=0, exclude_if=not_)
     header: Literal[True] | tuple[str, ...] | None = None
@@ -65,8 +71,16 @@ class CsvFormat(SourceFormat):
     """
     footer: str | None = None
     comment: str | None = Field(None, min_length=1)
+    bad_rows: Literal["quarantine", "hold"] = Field("quarantine", exclude_if=lambda value: value == "quarantine")
+    """``quarantine``: a record that cannot be split or decoded is refused alone. ``hold``: it holds the file."""
     max_field_bytes: int = Field(16_000_000, gt=0)
     """A longer field, or line, is refused before it is in memory."""
+
+    @model_validator(mode="after")
+    def _check_characters(self) -> Self:
+        if self.escape and self.escape in (self.quote, self.delimiter):
+            raise ValueError("escape must differ from quote and delimiter")
+        return self
 
     @model_validator(mode="after")
     def _titles_count_all(self) -> Self:

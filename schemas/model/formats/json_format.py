@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from citylake.schemas.model.formats.csv_format import Encoding
 from citylake.schemas.model.formats.format_base import SourceFormat
@@ -20,6 +21,13 @@ class JsonFormat(SourceFormat):
     themselves, the outer ones first: what they hold takes their place before ``records``, or an envelope, is looked
     for.
 
+    ``columns`` is the path, within a record, of an object whose members are lists of one length, the columns of a
+    table: ``hourly: {time: […], pm10: […]}``. Item i of every list makes row i; the columns keep the path
+    (``hourly.pm10``), and what else the record has repeats beside them.
+
+    ``lists`` are columns that hold a list of scalars, with the separator that joins it to one text:
+    ``{tags: ";"}``. ``*`` in a path stands for any text. A list that the separator cannot join is written as JSON.
+
     ``intervals`` are columns that hold an ISO 8601 interval ``a/b`` or an instant: ``<column>.start`` and
     ``<column>.end`` are added beside each, the instant itself for both where it is one.
     """
@@ -27,6 +35,8 @@ class JsonFormat(SourceFormat):
     type: Literal["json"] = "json"
     records: str | None = None
     explode: str | None = None
+    columns: str | None = Field(None, exclude_if=not_)
+    lists: dict[str, str] = Field({}, exclude_if=not_)
     intervals: tuple[str, ...] = ()
     unwrap: tuple[str, ...] = ()
     lines: bool = False
@@ -36,4 +46,8 @@ class JsonFormat(SourceFormat):
     def _documents_are_unwrapped(self) -> Self:
         if self.unwrap and self.lines:
             raise ValueError("unwrap needs one document, not lines")
+        if self.columns and self.explode:
+            raise ValueError("rows come from explode or from columns, not from both")
+        if not all(self.lists.values()):
+            raise ValueError("lists needs a separator for each column")
         return self

@@ -17,10 +17,13 @@ BAD = {
     "empty": b"",
     "really HTML": b"<!DOCTYPE html>\n<html><body>login</body></html>\n",
     "two names alike": "时间,设备,设备\n1,2,3\n".encode(),
-    "a row too long": (HEAD + ROW + "2026-03-02 09:00,JT0000000001,30,9\n").encode(),
+    "rows too long": (HEAD + ROW + 2 * "2026-03-02 09:00,JT0000000001,30,9\n").encode(),
     "a quote that never ends": (HEAD + '"2026-03-02 08:00,JT0000000001,30\n').encode(),
-    "a mark in the middle": (HEAD + ROW + "\ufeff2026-03-02 09:00,JT0000000001,30\n").encode(),
     "a column gone": "时间,设备\n2026-03-02 08:00,JT0000000001\n".encode(),
+}
+BAD_ROWS = {
+    "a row too long": (HEAD + ROW + "2026-03-02 09:00,JT0000000001,30,9\n").encode(),
+    "a mark in the middle": (HEAD + ROW + "\ufeff2026-03-02 09:00,JT0000000001,30\n").encode(),
 }
 STRANGE = {
     "a header alone": HEAD.encode(),
@@ -53,6 +56,24 @@ def test_a_bad_file_is_held_alone_and_told_with_its_name(city: Any, fault: str) 
     assert dataset["problems"][0]["code"] in batches["problems"].item()
     page = Path(told["report"]).read_text(encoding="utf-8")
     assert dataset["problems"][0]["code"] in page or dataset["problems"][0]["text"]["zh"][:8] in page
+
+
+@pytest.mark.parametrize("fault", BAD_ROWS)
+def test_a_bad_row_is_listed_in_quarantine_and_the_rest_of_its_file_lands(city: Any, fault: str) -> None:
+    city.json("run")
+    lake = Lake(str(city.root / "lake"))
+    before = standard(lake)
+    (city.files / "坏.csv").write_bytes(BAD_ROWS[fault])
+    code, told = city.json("run")
+    dataset = told["datasets"][0]
+    assert (code, dataset["status"]) == (0, "committed")
+    assert (dataset["rows_in"], dataset["rows_quarantined"]) == (2, 1)
+    assert standard(lake).height == before.height + 1
+    row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
+    assert (row["source"], row["row"], list(row["raw"])) == ("坏.csv", 3, ["_line"])
+    assert "坏.csv" in row["reasons"][0]["text"]["zh"]
+    page = Path(told["report"]).read_text(encoding="utf-8")
+    assert row["reasons"][0]["code"] in page
 
 
 @pytest.mark.parametrize("oddity", STRANGE)

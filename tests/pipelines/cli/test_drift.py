@@ -135,7 +135,7 @@ def test_without_a_column_of_the_key_every_row_can_still_be_refused(drifting: An
     assert (code, dataset["rows_standard"], dataset["rows_quarantined"]) == (0, 0, 2)
     _, found = drifting.json("quarantine", "list", "--dataset", "traffic.counts")
     codes = {reason["code"] for row in found["rows"] for reason in row["reasons"]}
-    assert codes == {"FIELD_GONE", "REQUIRED_MISSING"}
+    assert codes == {"FIELD_GONE"}
     assert {lost in row["raw"] for row in found["rows"]} == {False}
 
 

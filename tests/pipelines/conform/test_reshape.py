@@ -80,3 +80,105 @@ def test_a_column_that_does_not_match_the_pattern_is_told(bench: Any) -> None:
     told = " ".join(str(note.values) for note in staged.notes)
     assert "other.pm10" in told
     assert "readings" not in told
+
+
+DAYS = """
+reshape:
+  - unpivot: {named: '^D(?P<day>\\d+)$', value: value}
+  - padding: {month: "{year}-{month}", day: day, values: [value]}
+sentinels: ["-"]
+fields:
+  code: {element: air.station_code, required: true}
+  at: {element: time.hour_start, from: [year, month, day], join: "{year}-{month}-{day}", format: "%Y-%m-%d"}
+  value: {element: air.no2, unit: ug/m3}
+write: {mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}
+"""
+
+
+def month(year: str, number: str, **days: str | None) -> dict[str, str | None]:
+    every = {f"D{day:02}": "" for day in range(1, 32)} | {f"D{day:02}": str(day) for day in range(1, 29)}
+    return {"code": "A1", "year": year, "month": number, **every, **days}
+
+
+@pytest.mark.parametrize(
+    ("row", "rows"),
+    [
+        (month("2023", "2"), 28),
+        (month("2024", "02"), 29),
+        (month("2024", "4"), 30),
+        (month("2024", "4", D31="-"), 30),
+        (month("2024", "12", D31=None), 31),
+    ],
+)
+def test_days_that_a_month_does_not_have_make_no_rows(bench: Any, row: dict[str, str | None], rows: int) -> None:
+    staged = bench.stage(DAYS, [row])
+    assert (staged.counts.rows_in, staged.counts.standard) == (rows, rows)
+    assert bench.standard(staged)["no2_ugm3"].count() == 28
+
+
+def test_a_value_on_a_day_that_the_month_does_not_have_is_refused_with_that_reason(bench: Any) -> None:
+    staged = bench.stage(DAYS, [month("2024", "4", D31="7")])
+    (refused,) = bench.quarantine(staged).to_dicts()
+    assert refused["reasons"] == [{"code": "DAY_NOT_IN_MONTH", "field": "day", "value": "7", "detail": "2024-4"}]
+    assert staged.counts.standard == 30
+
+
+def test_a_month_that_cannot_be_read_hides_no_row(bench: Any) -> None:
+    staged = bench.stage(DAYS, [month("2024", "April")])
+    assert (staged.counts.rows_in, staged.counts.quarantined) == (31, 31)
+
+
+LONG = """
+reshape:
+  - pivot: {keys: [code, at], on: gas, value: {value: "{}", flag: "{}_flag"}, columns: [NO2, O3]}
+fields:
+  code: {element: air.station_code, required: true}
+  at: {element: time.hour_start, format: "%Y-%m-%d %H:%M", required: true}
+  NO2: {element: air.no2, unit: ug/m3, refuse: value, flag: {from: NO2_flag, accept: [V], refuse: [N]}}
+  O3: {element: air.o3, unit: ug/m3, refuse: value, flag: {from: O3_flag, accept: [V], refuse: [N]}}
+write: {mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}
+"""
+
+
+def reading(gas: str, value: str, flag: str) -> dict[str, str | None]:
+    return {"code": "A1", "at": "2024-03-01 00:00", "gas": gas, "value": value, "flag": flag}
+
+
+def test_a_value_and_its_flag_are_pivoted_together(bench: Any) -> None:
+    staged = bench.stage(LONG, [reading("NO2", "40", "V"), reading("O3", "77", "N")])
+    (row,) = bench.standard(staged).to_dicts()
+    assert (row["no2_ugm3"], row["no2_ugm3_flag"], row["o3_ugm3"], row["o3_ugm3_flag"]) == (40.0, "V", None, "N")
+    assert row["_refused"] == "o3_ugm3"
+
+
+def test_two_flags_for_one_value_are_a_conflict(bench: Any) -> None:
+    staged = bench.stage(LONG, [reading("NO2", "40", "V"), reading("NO2", "40", "N"), reading("O3", "1", "V")])
+    assert bench.quarantine(staged)["codes"].to_list() == [["PIVOT_CONFLICT"]]
+    assert staged.issues == {"PIVOT_CONFLICT": 1}
+
+
+def test_a_padding_can_stand_before_a_pivot(bench: Any) -> None:
+    contract = """
+reshape:
+  - unpivot: {named: '^(?P<kind>[DV])(?P<day>\\d+)$', value: cell}
+  - pivot: {keys: [code, year, month, day], on: kind, value: cell, columns: [D, V]}
+  - padding: {month: "{year}-{month}", day: day, values: [D]}
+fields:
+  code: {element: air.station_code, required: true}
+  at: {element: time.hour_start, from: [year, month, day], join: "{year}-{month}-{day}", format: "%Y-%m-%d"}
+  D: {element: air.no2, unit: ug/m3, refuse: value, flag: {from: V, accept: [V], refuse: [N]}}
+write: {mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}
+"""
+    cells = {f"{kind}{day:02}": text for day in range(29, 32) for kind, text in (("D", ""), ("V", "N"))}
+    row = {"code": "A1", "year": "2024", "month": "4", **cells, "D29": "5", "V29": "V", "D30": "6"}
+    staged = bench.stage(contract, [row])
+    assert bench.standard(staged).select("no2_ugm3", "_refused").rows() == [(5.0, None), (None, "no2_ugm3")]
+    assert staged.counts.rows_in == 2
+
+
+def test_a_pattern_ignores_fields(bench: Any) -> None:
+    contract = 'fields: {v: {element: air.no2, unit: ug/m3}}\nignore: ["note_*", "[x]"]\ndrift: {added: hold}\n'
+    row = {"v": "1", "note_a": "x", "note_": "y", "[x]": "z"}
+    assert bench.stage(contract, [row]).counts.standard == 1
+    with pytest.raises(CitylakeError, match="anote_"):
+        bench.stage(contract, [{**row, "anote_": "1"}])

@@ -39,7 +39,13 @@ class Outcome:
     @property
     def refused(self) -> dict[int, str]:
         """Issue codes of the refused rows by their line."""
-        return {}
+        return {bad["_row"]: bad["code"] for bad in self.refused_rows}
+
+    @property
+    def refused_rows(self) -> list[dict[str, Any]]:
+        found = [bad for path in self.parsed.refused.files for bad in pl.read_parquet(path).to_dicts()]
+        assert len(found) == self.parsed.refused.rows
+        return found
 
     @property
     def reported(self) -> bool:

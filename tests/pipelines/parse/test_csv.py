@@ -39,7 +39,7 @@ def test_what_was_written_is_what_is_read(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Budget, "block_bytes", chunk)
         outcome = parser(serialized([header, *table], end, always))
-    assert outcome.rows == [tuple(row) for row in table]
+    assert outcome.rows == [tuple(row) for row in table if any(value is not None for value in row)]
 
 
 PIECES = st.lists(st.sampled_from(["a", "b", ",", ",", "\n", "\n", "\r\n", '"', '""', " ", "数", ";"]), max_size=25)

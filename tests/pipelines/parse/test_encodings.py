@@ -94,16 +94,42 @@ def test_a_long_text_that_only_gb18030_decodes_is_proven(parser: Any) -> None:
 
 def test_lines_that_are_not_utf8_refuse_a_utf8_file_with_row_and_byte(parser: Any) -> None:
     good = "a,b\n1,道一\n2,道三\n".encode()
-    problem = parser(good + "3,道二\n".encode("gbk")).parsed.problem
+    strict = {"type": "csv", "bad_rows": "hold"}
+    problem = parser(good + "3,道二\n".encode("gbk"), format=strict).parsed.problem
     assert problem.code == "ENCODING_WRONG"
     assert (problem.values["row"], problem.values["encoding"]) == (4, "utf-8")
     assert (problem.values["byte"], problem.values["offset"]) == ("B5", len(good) + 3)
 
 
-def test_a_bad_line_far_into_a_utf8_file_refuses_it_too(parser: Any) -> None:
-    body = b"a,b\n" + "1,道\n".encode() * 100_000 + b"2,\xb5\xc0\n"
-    problem = parser(body).parsed.problem
-    assert (problem.code, problem.values["row"]) == ("ENCODING_WRONG", 100_002)
+def test_a_line_that_is_not_utf8_is_refused_alone_with_row_and_byte(parser: Any) -> None:
+    good = "a,b\n1,道一\n2,道三\n".encode()
+    outcome = parser(good + "3,道二\n".encode("gbk") + "4,道四\n".encode())
+    assert outcome.rows == [("1", "道一"), ("2", "道三"), ("4", "道四")]
+    (bad,) = outcome.refused_rows
+    assert (bad["_row"], bad["code"], bad["value"], bad["detail"]) == (4, "ENCODING_WRONG", "B5", str(len(good) + 3))
+    assert bad["text"] == r"3,\xb5\xc0\xb6\xfe"
+    assert codes(outcome) == []
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_bad_line_far_into_a_utf8_file_is_refused_alone(parser: Any, mark: bytes) -> None:
+    before = mark + b"a,b\n" + "1,道\n".encode() * 100_000
+    outcome = parser(before + b"2,\xb5\xc0\n3,4\n")
+    assert (len(outcome.rows), outcome.rows[-1]) == (100_001, ("3", "4"))
+    assert outcome.refused == {100_002: "ENCODING_WRONG"}
+    assert outcome.refused_rows[0]["detail"] == str(len(before) + 3)
+
+
+def test_declared_utf8_refuses_a_lone_bad_byte_among_ascii(parser: Any) -> None:
+    outcome = parser(b"a,b\n1,caf\xe9\n2,x\n", format={"type": "csv", "encoding": "utf-8"})
+    assert (outcome.rows, outcome.refused) == ([("2", "x")], {2: "ENCODING_WRONG"})
+
+
+def test_declared_utf8_is_held_if_other_lines_may_be_utf8_by_chance(parser: Any) -> None:
+    chance, others = "模\n".encode("gbk"), ["道一", "道二", "东城"]
+    assert chance.decode("utf-8")
+    body = b"a,b\n1,x\n2,y\n3,z\n4," + chance + "".join(f"5,{name}\n" for name in others).encode("gbk")
+    assert codes(parser(body, format={"type": "csv", "encoding": "utf-8"})) == ["ENCODING_WRONG"]
 
 
 def test_a_guess_shows_a_sample_and_how_to_declare_it(parser: Any) -> None:

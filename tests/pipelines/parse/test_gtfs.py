@@ -37,8 +37,15 @@ def test_a_feed_may_do_without_an_optional_table(parser: Any) -> None:
 
 
 def test_faults_name_the_table_and_its_line(parser: Any) -> None:
-    problem = parser(feed(stops=b"a,b\n1,2\n3\n"), format={"type": "gtfs", "table": "stops"}).parsed.problem
-    assert (problem.code, problem.values["file"], problem.values["row"]) == ("ROW_WIDTH", "in/data.csv!stops.txt", 3)
+    problem = parser(feed(stops=b"a,b\n1\n3\n"), format={"type": "gtfs", "table": "stops"}).parsed.problem
+    assert (problem.code, problem.values["file"], problem.values["row"]) == ("ROW_WIDTH", "in/data.csv!stops.txt", 2)
+
+
+def test_a_bad_row_of_a_table_is_refused_alone(parser: Any) -> None:
+    outcome = parser(feed(stops=b"a,b\n1,2\n3\n4,5\n"), format={"type": "gtfs", "table": "stops"})
+    assert (outcome.rows, outcome.refused) == ([("1", "2"), ("4", "5")], {3: "ROW_WIDTH"})
+    (bad,) = outcome.refused_rows
+    assert (bad["_part"], bad["text"]) == ("stops.txt", "3")
 
 
 def test_real_feeds_are_read_whole(parser: Any, shared_data: Path) -> None:

@@ -21,7 +21,8 @@ from citylake.schemas.model.contract import Contract
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PLAIN = b"a,b\n" + b"1,2\n" * 200
 MULTI_LINE = PLAIN + b'"x\ny",3\n'
-TOO_WIDE = PLAIN + b"1,2,3\n"
+TOO_WIDE = PLAIN + b"1,2,3\n" * 201
+ONE_TOO_WIDE = PLAIN + b"1,2,3\n" + b"4,5\n"
 LATE_GB18030 = b"a,b\n" + b"1,2\n" * 70_000 + "数据,3\n".encode("gb18030")
 """What is not UTF-8 lies beyond the part of the file that the encoding is guessed from."""
 
@@ -97,7 +98,7 @@ def stored_rows(lake: Lake, receipts: Sequence[Receipt]) -> list[tuple[Any, ...]
     found = [
         pl.read_parquet(path).select("a", "b", "_receipt", "_source", "_part", "_row")
         for receipt in receipts
-        for path in sorted(Path(lake.raw("test.data", receipt.id)).glob("*.parquet"))
+        for path in sorted(Path(lake.raw("test.data", receipt.id)).glob("part-*.parquet"))
     ]
     return [row for frame in found for row in frame.rows()]
 
@@ -141,6 +142,17 @@ def test_a_file_that_no_reader_can_read_has_a_problem_and_nothing_in_the_raw_zon
     assert {row[2] for row in rows} == {"r0"}
     assert not Path(lake.raw("test.data", "r1")).exists()
     assert sources[1].store().rows == 0
+
+
+def test_a_bad_row_leaves_the_block_reader_and_is_refused_alone(tmp_path: Path, lake: Lake, contract: Contract) -> None:
+    receipts = landed(tmp_path, PLAIN, ONE_TOO_WIDE)
+    sources = open_receipts(receipts, contract, lake, tmp_path, Small(memory=10**9, cores=1))
+    assert [source.refused.rows for source in sources] == [0, 0]
+    rows, restarts = read_all(sources)
+    assert (len(rows), restarts) == (200 + 201, 1)
+    assert [source.refused.rows for source in sources] == [0, 1]
+    (bad,) = pl.read_parquet(list(sources[1].refused.files)).to_dicts()
+    assert (bad["_receipt"], bad["_row"], bad["text"], bad["code"]) == ("r1", 202, "1,2,3", "ROW_WIDTH")
 
 
 def test_rows_that_were_read_in_part_are_stored_from_the_start(tmp_path: Path, lake: Lake, contract: Contract) -> None:

@@ -49,7 +49,7 @@ def test_the_nearest_elements_are_found_by_id_symbol_name_and_synonym(
     registry: Registry, text: str, expected: str
 ) -> None:
     found = nearest_elements(text, registry)
-    assert len(found) == 3
+    assert len(found) <= 3
     assert expected in found
 
 

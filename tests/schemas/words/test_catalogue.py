@@ -14,9 +14,24 @@ from citylake.schemas.words.message_catalogue import (
 
 def test_every_issue_type_says_the_same_things_in_both_languages() -> None:
     for issue in issue_types().values():
-        for text in (issue.text, issue.advice):
+        for text in (issue.text, issue.advice, *([issue.advice_alone] if issue.advice_alone else [])):
             zh, en = ({name for _, name, _, _ in string.Formatter().parse(part) if name} for part in (text.zh, text.en))
             assert zh == en, issue.code
+
+
+def test_advice_with_proposals_has_words_for_the_case_that_there_are_none() -> None:
+    proposing = ("nearest", "similar", "Did you mean")
+    for issue in issue_types().values():
+        if "{suggestion}" in issue.advice.en and any(word in issue.advice.en for word in proposing):
+            assert issue.advice_alone, issue.code
+            assert "{suggestion}" not in issue.advice_alone.en
+
+
+@pytest.mark.parametrize("nothing", ["", "–", "—"])
+def test_a_message_without_a_proposal_does_not_mention_one(nothing: str) -> None:
+    said = render_issue("ELEMENT_UNKNOWN", {"name": "bike.free", "suggestion": nothing}, "en")
+    assert "nearest" not in said
+    assert "citylake elements list" in said
 
 
 def test_a_message_is_told_even_where_a_value_is_missing() -> None:

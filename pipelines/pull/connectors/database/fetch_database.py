@@ -22,6 +22,7 @@ from citylake.pipelines.pull.connectors.database.database_session import (
 from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from citylake.pipelines.pull.connectors.database.exchange_table import exchange_state, filter_pending_rows
 from citylake.pipelines.pull.connectors.database.select_query import SelectQuery, build_select, describe_select
+from citylake.pipelines.pull.connectors.database.text_watermark import check_watermark
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.words.errors import CitylakeError
 
@@ -55,6 +56,8 @@ def _measure_rows(ask: SelectQuery, state: PullState, tally: FetchProgress) -> l
     else:
         ask.since(state)
         tally.declared, highest = ask.measure(incremental.column if incremental else None, past=True)
+        if incremental and highest[0]:
+            check_watermark(ask.source, incremental.column, highest[0])
         tally.state = state if incremental and state else None
     return highest
 

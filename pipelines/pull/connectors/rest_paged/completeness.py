@@ -12,7 +12,7 @@ from citylake.pipelines.pull.http.double_read import verify_double_read
 from citylake.pipelines.pull.http.http_request import HttpRequest, JsonPage
 from citylake.pipelines.pull.http.json_document import encode_canonical, get_member, parse_count, select_records
 from citylake.pipelines.pull.http.row_counter import RowCounter
-from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 RequestPage = Callable[[HttpRequest, int], JsonPage]
 """Asks for a page; its number is for messages."""
@@ -37,6 +37,8 @@ class PagesCompleteness:
     seen: list[tuple[HttpRequest, str]] = field(default_factory=list)
     continued: bool = False
     """Whether earlier pages came in an earlier pull and cannot be read again."""
+    notices: list[Problem] = field(default_factory=list)
+    """What leaves a doubt about the proof."""
 
     def take(self, ask: HttpRequest, page: JsonPage) -> int:
         """Count a page and return its number of records; raises PAGE_REPEATED, PAGE_UNEVEN or ROWS_SHIFTED."""
@@ -74,7 +76,7 @@ class PagesCompleteness:
             self.rows.settle(self.declared, self.declared)
         if self.twice or doubtful:
             self._reread(ask_page)
-            return "reread"
+            return "unordered" if self._is_unordered() else "reread"
         if self.declared is not None:
             return "count"
         return "last_page" if self.paging.by in ("page", "offset") else "no_next"
@@ -82,6 +84,17 @@ class PagesCompleteness:
     def _reread(self, ask_page: RequestPage) -> None:
         prints = [print_ for _, print_ in self.seen]
         verify_double_read(self.rows.shown, prints, lambda number: self._print_now(ask_page, number))
+
+    def _is_unordered(self) -> bool:
+        """Whether records are on two pages, although no page changed; adds a notice.
+
+        Pages that stay the same can overlap: without an order, a row is on two pages and another one on none.
+        """
+        repeats = 0 if self.paging.key else self.rows.repeats()
+        if repeats:
+            values = {"source": self.rows.shown, "stored": self.rows.stored, "repeats": repeats}
+            self.notices.append(Problem("PAGES_UNORDERED", values))
+        return repeats > 0
 
     def _print_now(self, ask_page: RequestPage, number: int) -> str:
         return self.fingerprint(ask_page(self.seen[number - 1][0], number))
@@ -92,7 +105,7 @@ class PagesCompleteness:
     def _keys(self, found: Sequence[Any]) -> list[Any]:
         """The keys; without keys the records, once per page: duplicates on one page are in the source."""
         if not self.paging.key:
-            return [] if self.paging.verify else list({encode_canonical(record) for record in found})
+            return [] if self.paging.verify == "none" else list({encode_canonical(record) for record in found})
         keys = [[get_member(record, path) for path in self.paging.key] for record in found]
         return [key for key in keys if None not in key]
 

@@ -73,6 +73,7 @@ class _RestPages:
             ask = then
         self.asker.spent_bytes = 0
         self.tally.proof = self.whole.settle(self._page)
+        self.tally.notices += self.whole.notices
 
     def _page(self, ask: HttpRequest, number: int) -> JsonPage:
         check = records_check(self.asker, number, self.form.records)

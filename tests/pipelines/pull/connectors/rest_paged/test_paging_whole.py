@@ -50,10 +50,12 @@ def test_the_contract_may_trust_the_end(puller: Any, city: Any, reply: Any) -> N
     assert (receipt.status, receipt.proof, asked) == ("received", "last_page", ["1", "2", "3"])
 
 
-def test_a_record_on_two_pages_is_read_again_and_may_be_the_sources_own(puller: Any, city: Any, reply: Any) -> None:
+def test_a_record_on_two_pages_is_read_again_and_leaves_the_pull_unproven(puller: Any, city: Any, reply: Any) -> None:
     served(city, reply, [[1, 2], [2, 3]], total=4)
     receipt, asked = pulled(puller, city, total="total")
-    assert (receipt.status, receipt.proof, asked) == ("received", "reread", ["1", "2", "2", "1"])
+    assert (receipt.status, receipt.proof, asked) == ("received", "unordered", ["1", "2", "2", "1"])
+    (notice,) = receipt.notices
+    assert (notice.code, notice.values["stored"], notice.values["repeats"]) == ("PAGES_UNORDERED", 4, 1)
 
 
 def test_twins_on_one_page_are_no_suspicion(puller: Any, city: Any, reply: Any) -> None:

@@ -1,0 +1,86 @@
+"""The rows of a batch before they are bound: as they came, or reshaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import polars as pl
+
+from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
+from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.blocks.parquet_blocks import ParquetBlocks
+from citylake.pipelines.blocks.source_rows import BlockPart, SourceRows, load_block, pack_blocks
+from citylake.pipelines.conform.bind.binding_fit import SAMPLE_ROWS, sample_block
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
+from citylake.pipelines.conform.bind.reshape_rows import require_fields, reshape_frame, unlisted_pivot_values
+from citylake.pipelines.conform.bind.row_filters import kept_expr
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRows:
+    """``parts`` returns all rows in order, from the start at every call; ``fields`` are their source fields."""
+
+    parts: Callable[[], Iterator[BlockPart]]
+    fields: Sequence[str]
+    raw_sample: Callable[[], pl.DataFrame]
+    """Some rows as they came, as text."""
+    notes: Sequence[Problem] = ()
+    """The values that a pivot does not list."""
+    filtered: int = 0
+    """Rows that are not the dataset's, and were left out before the others were reshaped."""
+
+    def sample(self) -> pl.DataFrame:
+        """Some rows, as text."""
+        return _sample_parts(self.parts())
+
+
+def open_batch_rows(
+    sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
+) -> BatchRows:
+    """The rows of ``sources``, reshaped by the contract. Raises MISSING_COLUMN if a field of a filter is missing."""
+    require_fields(sources[0].columns, contract.where, contract, registry)
+    if contract.reshape:
+        return _reshape_rows(sources, contract, registry, lake, scratch, budget)
+
+    def parts() -> Iterator[BlockPart]:
+        return chain.from_iterable(source.blocks() for source in sources)
+
+    return BatchRows(parts, sources[0].columns, lambda: _sample_parts(parts()))
+
+
+def _sample_parts(parts: Iterator[BlockPart]) -> pl.DataFrame:
+    return sample_block(next((load_block(some) for some in pack_blocks(parts)), None))
+
+
+def _reshape_rows(
+    sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
+) -> BatchRows:
+    files = [path for source in sources for path in source.store().files]
+    frame = pl.scan_parquet(files, storage_options=lake.storage_options)
+    frame = frame.rename(
+        {name: RAW_PREFIX + name for name in frame.collect_schema().names() if name not in PROVENANCE_COLUMNS}
+    )
+    kept, filtered, whole = kept_expr(contract), 0, frame
+    if kept is not None:
+        filtered = int(frame.select((~kept).sum()).collect(engine="streaming").item())
+        frame = frame.filter(kept)
+    path = f"{scratch}/reshaped.parquet"
+    long = reshape_frame(frame, contract, registry)
+    fields = [name.removeprefix(RAW_PREFIX) for name in long.collect_schema().names() if name.startswith(RAW_PREFIX)]
+    long.rename({RAW_PREFIX + name: name for name in fields}).sink_parquet(path)
+    blocks = ParquetBlocks([path], fields, Lake(scratch), budget.block_rows, budget.spent)
+    return BatchRows(
+        blocks.parts, fields, lambda: whole.head(SAMPLE_ROWS).collect(), _unlisted_notes(frame, contract), filtered
+    )
+
+
+def _unlisted_notes(frame: pl.LazyFrame, contract: Contract) -> list[Problem]:
+    left = unlisted_pivot_values(frame, contract)
+    names = ", ".join(f"{name} ({number})" for name, number in left.items())
+    return [Problem("PIVOT_VALUE_UNLISTED", {"dataset": contract.dataset, "values": names})] if left else []

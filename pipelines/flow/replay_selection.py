@@ -1,0 +1,105 @@
+"""Which receipts a replay reads again: the last reading of the bytes of each source, as the ledger has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.ledger import receipts_table
+from citylake.pipelines.read.quarantine_rows import quarantined_receipts
+from citylake.pipelines.records import Receipt
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_fingerprint import contract_fingerprint
+from citylake.schemas.words.errors import CitylakeError
+
+_CONTENT = ["name", "source", "sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySelection:
+    """What to replay; without any option, the receipts that were read under other declarations than today's.
+
+    ``batch``: its receipts; ``since``: those received on or after this day in the workspace's time zone;
+    ``quarantine``: those with open quarantined rows. Several options narrow each other.
+    """
+
+    batch: str | None = None
+    since: date | None = None
+    quarantine: bool = False
+
+    @property
+    def outdated(self) -> bool:
+        """Whether only receipts that were read under other declarations are chosen."""
+        return self.batch is None and self.since is None and not self.quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedReceipts:
+    """The chosen receipts in order of arrival, and the batches that read them last."""
+
+    receipts: tuple[Receipt, ...]
+    batches: tuple[str, ...]
+
+
+def select_replayed(context: RunContext, contract: Contract, chosen: ReplaySelection) -> ReplayedReceipts:
+    """The receipts to replay; raises REPLAY_BATCH_UNKNOWN."""
+    found = _current_readings(context, contract)
+    if chosen.batch is not None:
+        found = found.join(_batch_contents(context, contract, chosen.batch), on=_CONTENT, how="semi")
+    if chosen.since is not None:
+        zone = ZoneInfo(context.registry.workspace.settings.timezone)
+        found = found.filter(pl.col("requested_at").dt.convert_time_zone(zone.key).dt.date() >= chosen.since)
+    if chosen.quarantine:
+        refused = quarantined_receipts(context.lake, contract.dataset)
+        found = found.filter(pl.col("id").is_in(list(refused)))
+    if chosen.outdated:
+        found = found.filter(pl.col("fingerprint") != contract_fingerprint(contract, context.registry))
+    ids = found["id"].to_list()
+    return ReplayedReceipts(_load_receipts(context, ids), tuple(found["batch"].unique(maintain_order=True)))
+
+
+def check_batch(context: RunContext, contract: Contract, chosen: ReplaySelection) -> None:
+    """Raise REPLAY_BATCH_UNKNOWN before anything runs."""
+    if chosen.batch is not None:
+        _batch_contents(context, contract, chosen.batch)
+
+
+def _current_readings(context: RunContext, contract: Contract) -> pl.DataFrame:
+    """The receipts whose rows can stand in the table, oldest first."""
+    found = context.ledger.last_readings(contract.dataset)
+    if contract.write.mode == "append" and contract.source.new_bytes_replace:
+        return found.unique(["name", "source"], keep="last", maintain_order=True)
+    return found
+
+
+def _batch_contents(context: RunContext, contract: Contract, batch: str) -> pl.DataFrame:
+    committed = context.ledger.committed_batches(contract.dataset)
+    ids = committed.filter(pl.col("batch") == batch)["receipts"].explode()
+    if not ids.len():
+        known = ", ".join(committed["batch"].unique(maintain_order=True).tail(10)) or "—"
+        raise CitylakeError("REPLAY_BATCH_UNKNOWN", dataset=contract.dataset, batch=batch, known=known)
+    return context.ledger.read(receipts_table.TABLE).filter(pl.col("id").is_in(ids.implode())).select(_CONTENT)
+
+
+def _load_receipts(context: RunContext, ids: list[str]) -> tuple[Receipt, ...]:
+    rows = context.ledger.read(receipts_table.TABLE).filter(pl.col("id").is_in(ids)).sort("id")
+    names = [
+        *_CONTENT,
+        "id",
+        "run",
+        "dataset",
+        "requested_at",
+        "received_at",
+        "size_bytes",
+        "declared_count",
+        "stored_count",
+        "proof",
+    ]
+    return tuple(
+        Receipt(**{name: row[name] for name in names}, status="received", landing=tuple(row["landing"] or ()))
+        for row in rows.unique("id", keep="last", maintain_order=True).iter_rows(named=True)
+    )

@@ -1,0 +1,87 @@
+"""The columns of a text whose values stand at the same places of every line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from citylake.pipelines.onboard.text_sample import Line, TextSample
+from citylake.pipelines.parse.cell_kinds import cell_kind
+from citylake.pipelines.parse.table_structure import TableStructure, find_table
+
+_LEAST_LINES = 4
+_SHARE = 0.8
+"""Share of the lines that must be of the table: the others may be titles above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedWidthDraft:
+    """The words of the format; ``named``: whether the names come from a header line."""
+
+    words: Mapping[str, Any]
+    named: bool
+
+
+def draft_fixed_width(sample: TextSample) -> FixedWidthDraft | None:
+    """The words for a text with aligned columns; None if blanks do not divide all of its lines at the same places."""
+    lines = [line for line in sample.head if line[1].strip()]
+    for titles in range(min(6, max(1, round(len(lines) * (1 - _SHARE)) + 1))):
+        rows = [(number, text.rstrip("\r\n")) for number, text in lines[titles:]]
+        starts = _column_starts([text for _, text in rows]) if len(rows) >= _LEAST_LINES else []
+        if len(starts) > 1 and not any("\t" in text for _, text in rows):
+            return _describe(rows, starts)
+    return None
+
+
+def _column_starts(texts: Sequence[str]) -> list[int]:
+    """Offsets at which every line has a blank, or its end, before, and some line a character."""
+    width = max(map(len, texts))
+    used = [any(text[at : at + 1].strip() for text in texts) for at in range(width)]
+    return [at for at in range(width) if used[at] and (at == 0 or not used[at - 1])]
+
+
+def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | None:
+    texts = [text for _, text in rows]
+    cells = [[text[start:end] for start, end in pairwise((*starts, None))] for text in texts]
+    found = find_table([[cell.strip() for cell in row] for row in cells])
+    if found is None or found.data > 3 or found.width != len(starts):
+        return None
+    names = _names(cells, found, len(starts))
+    spans = _spans(texts[found.data :], starts)
+    words: dict[str, Any] = {"type": "fixed_width", "columns": dict(zip(names, spans, strict=True))}
+    title_rows = rows[found.data][0] - 1
+    if title_rows:
+        words["title_rows"] = title_rows
+    return FixedWidthDraft(words, named=found.header is not None)
+
+
+def _names(cells: Sequence[Sequence[str]], found: TableStructure, count: int) -> list[str]:
+    header = [cell.strip() for cell in cells[found.header]] if found.header is not None else [""] * count
+    names = [name or f"column_{number}" for number, name in enumerate(header, 1)]
+    return names if len(set(names)) == count else [f"column_{number}" for number in range(1, count + 1)]
+
+
+def _spans(texts: Sequence[str], starts: Sequence[int]) -> list[list[int]]:
+    """First and last character of each column, from 1. A gap belongs to the values that end at the same place."""
+    ends = [_last_used(texts, start, end) for start, end in pairwise((*starts, None))]
+    first = [starts[0]]
+    for column in range(1, len(starts)):
+        own = (starts[column], starts[column + 1] if column + 1 < len(starts) else None)
+        first.append(ends[column - 1] if _is_right_aligned(texts, *own) else starts[column])
+    # The first column may be right-aligned as well; nothing stands before it.
+    first[0] = 0
+    last = [(start if start > end else end) for start, end in zip(first[1:], ends, strict=False)]
+    return [[start + 1, end] for start, end in zip(first, last, strict=False)] + [[first[-1] + 1]]
+
+
+def _last_used(texts: Sequence[str], start: int, end: int | None) -> int:
+    return start + max(len(text[start:end].rstrip()) for text in texts)
+
+
+def _is_right_aligned(texts: Sequence[str], start: int, end: int | None) -> bool:
+    """Whether the values are numbers that end at the same place and begin at different ones."""
+    values = [text[start:end] for text in texts if text[start:end].strip()]
+    lengths = {len(value.rstrip()) for value in values}
+    return len(lengths) == 1 and all(cell_kind(value) == "number" for value in values)
