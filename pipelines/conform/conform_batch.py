@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 
 import polars as pl
 
@@ -102,7 +101,9 @@ def conform_batch(
         notes = [*rows.notes, *none, *proven]
     done = _add_refused_records(done, sources, contract.dataset, to, run)
     duplicates = _write_duplicates(done, to, contract)
-    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=done.rows + rows.filtered, filtered=filtered)
+    values = _count_refused_values(done, lake) if to.refuses_values else 0
+    counts = _count_batch_rows(done, duplicates, lake)
+    counts = replace(counts, rows_in=done.rows + rows.filtered, filtered=filtered, values_refused=values)
     if not counts.conserved:
         raise _not_conserved_error(contract.dataset, batch, counts)
     return ConformedBatch(
@@ -166,20 +167,24 @@ def _count_batch_rows(done: PassResult, duplicates: Sequence[str], lake: Lake) -
     standard, refused_rows, dropped = (
         sum(parquet_row_count(path, lake) for path in files) for files in (done.standard, done.quarantine, duplicates)
     )
-    return RowCounts(0, standard, refused_rows, dropped, values_refused=_count_refused_values(done, lake))
+    return RowCounts(0, standard, refused_rows, dropped)
 
 
 def _count_refused_values(done: PassResult, lake: Lake) -> int:
     """The number of values in the quarantine's files; raises VALUES_NOT_RECORDED if standard rows lack others."""
-    if not done.refused_values:
-        return 0
-    scan = partial(pl.scan_parquet, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
-    recorded = scan(list(done.refused_values)).select(pl.col("refused").list.len().sum())
-    missing = scan(list(done.standard)).select(pl.col(REFUSED_COLUMN).str.split(",").list.len().sum())
-    found, expected = recorded.collect().item(), missing.collect(engine="streaming").item()
+    found = _sum_lengths(done.refused_values, pl.col("refused"), lake)
+    expected = _sum_lengths(done.standard, pl.col(REFUSED_COLUMN).str.split(","), lake)
     if found != expected:
         raise CitylakeError("VALUES_NOT_RECORDED", recorded=found, refused=expected)
-    return int(found)
+    return found
+
+
+def _sum_lengths(files: Sequence[str], lists: pl.Expr, lake: Lake) -> int:
+    if not files:
+        return 0
+    options = lake.storage_options
+    rows = pl.scan_parquet(list(files), storage_options=options, hive_partitioning=False, glob=False)
+    return int(rows.select(lists.list.len().sum()).collect(engine="streaming").item())
 
 
 def parquet_row_count(path: str, lake: Lake) -> int:

@@ -50,7 +50,8 @@ def draft_format(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path
         return None
     (path,) = unpacked_landing(receipt, contract, lake, scratch)
     request = ReadRequest((path,), receipt.source, scratch, lambda _: 0, locale=contract_locale(contract))
-    encoding, reasons = fmt.encoding, []
+    encoding = fmt.encoding
+    reasons: list[tuple[str, Mapping[str, Any]]] = []
     try:
         path = to_utf8(request, detect_encoding(request, path, encoding, "csv", ParseReport())).path
     except CitylakeError as error:

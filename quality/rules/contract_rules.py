@@ -19,6 +19,10 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
     over a refused value is unknown, so the rule is not broken. Raises RULE_UNREADABLE if a condition is not valid SQL.
     """
     for rule in contract.rules:
+        refuses = tuple(name for name in rule.refuse if name in columns)
+        if rule.refuse and not refuses:
+            # Its columns are optional and absent: there is no value to refuse.
+            continue
         condition = _condition(rule)
         names = [name for name in condition.meta.root_names() if name in columns]
         unknown = [refused[name] for name in names if name in refused]
@@ -26,7 +30,6 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
         shown = [pl.format(name + "={}", pl.col(name).cast(pl.String).fill_null("∅")) for name in names]
         value = pl.concat_str(shown, separator=", ") if shown else None
         words = rule.text.en if rule.text else rule.when
-        over, refuses = tuple(names), tuple(name for name in rule.refuse if name in columns)
         yield RowRule(
             rule.issue,
             ", ".join(names),
@@ -34,7 +37,7 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
             rule.severity,
             value=value,
             detail_text=words,
-            over=over,
+            over=tuple(names),
             refuses=refuses,
         )
 

@@ -16,7 +16,13 @@ from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.binding_words import UnitFrom, ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
-from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
+from citylake.schemas.notation.time_format import (
+    EPOCH_TICKS,
+    format_directives,
+    is_instant_format,
+    split_formats,
+    uses_zone,
+)
 from citylake.schemas.notation.time_format_faults import time_format_fault
 from citylake.schemas.notation.zone_kinds import changes_clocks
 from citylake.schemas.read.contract_columns import extra_columns
@@ -82,8 +88,17 @@ def _format_faults(binding: Binding, element: DataElement, zone: str | None) -> 
         if fault := time_format_fault(form, element.type):
             code, values = fault
             yield code, "format", {"format": form, **values}
+        elif (word := _hour_word(binding)) and (is_instant_format(form) or format_directives(form).count("H") != 1):
+            yield "HOUR_NOT_IN_FORMAT", "format", {"format": form, "word": word, "suggestion": "%Y-%m-%d %H"}
         elif element.type == "datetime" and _is_utc_in_zone(form, binding, zone):
             yield "TIME_ZONE_IGNORED", "format", {"format": form, "suggestion": form.removesuffix("Z") + "%z"}
+
+
+def _hour_word(binding: Binding) -> str | None:
+    """The word of the binding that says which of two local hours a text is."""
+    if binding.hours:
+        return f"hours: {binding.hours}"
+    return f"repeated: [{', '.join(binding.repeated)}]" if binding.repeated else None
 
 
 def _is_utc_in_zone(form: str, binding: Binding, zone: str | None) -> bool:

@@ -15,6 +15,7 @@ from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.model.element import is_categorical
+from citylake.schemas.notation.zone_kinds import opposite_offset_zone
 from citylake.schemas.read.contract_columns import contract_columns, elements_by_column
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import condition_columns
@@ -38,7 +39,7 @@ def check_contracts(registry: Registry) -> Iterator[LintFault]:
         )
         yield from _partition_faults(contract, place, registry)
         yield from _accepted_faults(contract, place, registry)
-        yield from _zones(contract, place)
+        yield from _zones(contract, place, space.settings.timezone)
         yield from _location_faults(contract, place)
 
 
@@ -129,7 +130,7 @@ def _accepted_faults(contract: Contract, place: YamlLocation, registry: Registry
             )
 
 
-def _zones(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:
+def _zones(contract: Contract, place: YamlLocation, own: str) -> Iterator[LintFault]:
     zones: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
     zones["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
     for field, binding in contract.fields.items():
@@ -139,6 +140,8 @@ def _zones(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:
             zones["fields", field, "zone"] = binding.zone
     for keys, zone in zones.items():
         yield from _zone(zone, sub_location(place, *keys))
+        if (meant := opposite_offset_zone(zone, own)) is not None:
+            yield LintFault("ZONE_SIGN_REVERSED", sub_location(place, *keys), {"zone": zone, "suggestion": meant})
 
 
 def _zone(zone: str | None, place: YamlLocation) -> Iterator[LintFault]:

@@ -44,8 +44,8 @@ def _faults(binding: Binding, element: DataElement) -> ValueFaults:
 
 
 def _text_faults(binding: Binding) -> ValueFaults:
-    if binding.interval and binding.qualifier:
-        yield "INTERVAL_WITH_QUALIFIER", "interval", {"suggestion": "qualifier: true"}
+    for key, other in _exclusive_words(binding):
+        yield "WORDS_EXCLUSIVE", key, {"other": other, "suggestion": f"{key}, {other}"}
     for word in binding.words:
         if word in binding.sentinels:
             yield "WORD_IS_SENTINEL", "words", {"word": word, "suggestion": "sentinels"}
@@ -53,6 +53,14 @@ def _text_faults(binding: Binding) -> ValueFaults:
     if split and split.of is not None and split.part >= split.of:
         values = {"part": split.part, "of": split.of, "suggestion": f"part: {split.of - 1}"}
         yield "SPLIT_PART_UNKNOWN", "split", values
+
+
+def _exclusive_words(binding: Binding) -> Iterator[tuple[str, str]]:
+    """``≥ 5`` is an interval or has a sign; hours that are counted or marked need one zone for all rows."""
+    if binding.interval and binding.qualifier:
+        yield "interval", "qualifier"
+    if isinstance(binding.zone, ZoneFrom):
+        yield from (("zone", other) for other in ("hours", "repeated") if getattr(binding, other))
 
 
 def _words_with_types(binding: Binding) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import not_
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
 from citylake.schemas.model.binding_words import (
@@ -71,6 +71,10 @@ class Binding(Declaration):
     """``<column>_precision`` has the precision of the format that a date was written in: year, month, day …"""
     span: TimeSpan | None = Field(None, exclude_if=not_)
     """The times that are plausible, instead of the element's."""
+    hours: Literal["elapsed"] | None = Field(None, exclude_if=not_)
+    """Hours are numbers since local midnight: up to 23 or 25 on days on which clocks change."""
+    repeated: tuple[str, Annotated[str, StringConstraints(min_length=1)]] | None = Field(None, exclude_if=not_)
+    """What the source writes after a repeated hour, the first time (perhaps nothing) and the second: ``2A``, ``2B``."""
 
     split: SplitField | None = Field(None, exclude_if=not_)
     """The part of a packed field that is the value."""

@@ -40,7 +40,7 @@ class BoundColumn:
     run_at: datetime | None = None
     """The start of the run, against which times in the future are checked."""
     clock_hours: bool = False
-    """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
+    """Hours are those of a clock: columns of the source, one for each, or marked if they come twice."""
     in_key: bool = False
     """Whether the column is part of the contract's key."""
 
@@ -110,9 +110,14 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         day_zone=day_zone(binding, contract, registry),
         sentinels=(*contract.sentinels, *binding.sentinels),
         style=declared_style(binding),
-        clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
+        clock_hours=bool(binding.repeated)
+        or not _unpivoted_fields(contract).isdisjoint((*_binding_fields(key, binding), *_joined_fields(binding))),
         in_key=(binding.column or element.symbol) in contract.write.key,
     )
+
+
+def _joined_fields(binding: Binding) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(binding.join or "") if name]
 
 
 def _unpivoted_fields(contract: Contract) -> set[str]:

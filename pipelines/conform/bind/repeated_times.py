@@ -28,6 +28,9 @@ def _is_local_time(bound: BoundColumn) -> bool:
         or isinstance(bound.binding.zone, ZoneFrom)
     ):
         return False
+    # Counted and marked hours are unambiguous.
+    if bound.binding.hours or bound.binding.repeated:
+        return False
     # A calendar day begins at the earlier of two midnights.
     return uses_zone(bound.binding.format or "") and not has_calendar_period(bound)
 

@@ -31,7 +31,7 @@ write: {mode: append}
         ('element: air.pm25, decimal: ",", thousands: ","', "NUMBER_SIGNS_CONFLICT", 'thousands: "."'),
         ('element: air.pm25, decimal: ",", clean: [thousands]', "NUMBER_SIGNS_CONFLICT", 'thousands: "."'),
         ("element: air.station_code, interval: true", "WORD_NOT_FOR_TYPE", "decimal"),
-        ("element: air.pm25, interval: true, qualifier: true", "INTERVAL_WITH_QUALIFIER", "qualifier: true"),
+        ("element: air.pm25, interval: true, qualifier: true", "WORDS_EXCLUSIVE", "qualifier"),
         ("element: air.pm25, words: {Calm: 0}, sentinels: [Calm]", "WORD_IS_SENTINEL", "sentinels"),
         ('element: air.pm25, split: {by: ",", part: 2, of: 2}', "SPLIT_PART_UNKNOWN", "part: 1"),
         ("element: air.pm25, split: {part: 2}", "DECLARATION_INCONSISTENT", ""),
