@@ -9,12 +9,18 @@ from dataclasses import asdict, replace
 import polars as pl
 
 from citylake.pipelines.blocks.memory_budget import Budget
-from citylake.pipelines.blocks.source_rows import SourceRows
+from citylake.pipelines.blocks.source_rows import SourceRows, load_block, pack_blocks
 from citylake.pipelines.conform.batch_identity import JointBatch, batch_id
-from citylake.pipelines.conform.batch_rows import open_batch_rows
+from citylake.pipelines.conform.batch_rows import BatchRows, open_batch_rows
+from citylake.pipelines.conform.bind.binding_rules import row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
+from citylake.pipelines.conform.bind.number_evidence import (
+    NumberStyleUndecidedError,
+    decide_number_styles,
+    proven_style_notices,
+)
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.row_filters import none_kept
@@ -35,7 +41,7 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 def conform_batch(
@@ -61,7 +67,8 @@ def conform_batch(
         rows = open_batch_rows(sources, contract, registry, lake, scratch, budget)
         codes = CodeMatcher(registry, lake)
         shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample)
-        bounds, drifted = shape.bounds, replace(shape.drifted, known=accepted_categories(contract, had or {}))
+        bounds: Sequence[BoundColumn] = [replace(bound, run_at=run.started_at) for bound in shape.bounds]
+        drifted = replace(shape.drifted, known=accepted_categories(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}{f'-{joint.part}' if joint else ''}"
         columns, categories = tuple(standard_column_names(bounds)), category_columns(bounds)
         to = StageTarget(
@@ -74,14 +81,24 @@ def conform_batch(
             categories,
             bool(refusable_columns(contract, bounds)),
         )
-        words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
-        refusal = QuarantineWriter(contract, bounds, words, to, run)
         key = receipt_key(contract)
-        seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
-        evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
-        done = BlockPass(rows.parts(), evaluators, refusal, to, scratch, budget, seen).run()
+
+        def run_pass(bounds: Sequence[BoundColumn]) -> PassResult:
+            words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
+            refusal = QuarantineWriter(contract, bounds, words, to, run)
+            seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
+            evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
+            return BlockPass(rows.parts(), evaluators, refusal, to, scratch, budget, seen).run()
+
+        proven: list[Problem] = []
+        try:
+            done = run_pass(bounds)
+        except NumberStyleUndecidedError:
+            bounds, proven = _decide_styles(rows, sources, contract, bounds)
+            done = run_pass(bounds)
         filtered, found = done.filtered + rows.filtered, done.rows + rows.filtered
-        notes = [*rows.notes, *(none_kept(contract, found, rows.raw_sample()) if found and filtered == found else [])]
+        none = none_kept(contract, found, rows.raw_sample()) if found and filtered == found else []
+        notes = [*rows.notes, *none, *proven]
     done = _add_refused_records(done, sources, contract.dataset, to, run)
     duplicates = _write_duplicates(done, to, contract)
     values = _count_refused_values(done, lake) if to.refuses_values else 0
@@ -104,6 +121,19 @@ def conform_batch(
         notes=(*notes, *shape.notes, *text_notices(done, shape.bounds, contract.dataset, lake)),
         categories=done.categories,
     )
+
+
+def _decide_styles(
+    rows: BatchRows, sources: Sequence[SourceRows], contract: Contract, bounds: Sequence[BoundColumn]
+) -> tuple[list[BoundColumn], list[Problem]]:
+    """The columns with the number styles that all rows of the batch prove, and notices about them."""
+    columns = (load_block(some).columns for some in pack_blocks(rows.parts()))
+    texts = ({name: column.values for name, column in each.items()} for each in columns)
+    decided, evidence = decide_number_styles(texts, bounds)
+    if not contract.reshape:
+        for source in sources:
+            source.restart()
+    return decided, proven_style_notices(contract.dataset, decided, evidence)
 
 
 def _add_refused_records(
@@ -169,7 +199,9 @@ def _not_conserved_error(dataset: str, batch: str, counts: RowCounts) -> Citylak
 
 def _has_warning_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> bool:
     """Whether any rule produces warnings."""
-    return any(rule.severity != "error" for rule in contract.rules) or bool(repeated_time_rules(bounds))
+    return any(rule.severity != "error" for rule in contract.rules) or bool(
+        repeated_time_rules(bounds) or row_zone_rules(bounds)
+    )
 
 
 def _count_issues(done: PassResult, lake: Lake, *, warns: bool) -> dict[str, int]:

@@ -11,6 +11,7 @@ from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_issues import placeholders_differ
 from citylake.schemas.lint.nearest_zones import nearest_zones
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
+from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.model.element import is_categorical
@@ -132,7 +133,11 @@ def _accepted_faults(contract: Contract, place: YamlLocation, registry: Registry
 def _zones(contract: Contract, place: YamlLocation, own: str) -> Iterator[LintFault]:
     zones: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
     zones["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
-    zones |= {("fields", field, "zone"): binding.zone for field, binding in contract.fields.items()}
+    for field, binding in contract.fields.items():
+        if isinstance(binding.zone, ZoneFrom):
+            zones |= {("fields", field, "zone", "names", text): zone for text, zone in binding.zone.names.items()}
+        else:
+            zones["fields", field, "zone"] = binding.zone
     for keys, zone in zones.items():
         yield from _zone(zone, sub_location(place, *keys))
         if (meant := opposite_offset_zone(zone, own)) is not None:
