@@ -10,7 +10,7 @@ import pytest
 from citylake.pipelines.onboard.source_sample import SourceSample, sample_source
 from tests.pipelines.parse.xlsx.workbooks import Fill, workbook_of
 
-HOURS = [["A1", 45352.0, 10, 21], ["A1", 45352.5, 11, 22], ["A2", 45353.0, 12, 23]]
+HOURS: list[tuple[str, float, int, int]] = [("A1", 45352.0, 10, 21), ("A1", 45352.5, 11, 22), ("A2", 45353.0, 12, 23)]
 NAMES = ["站点", "时间", "PM2.5", "PM10"]
 
 
