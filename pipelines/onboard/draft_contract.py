@@ -13,6 +13,7 @@ import yaml
 
 from citylake.pipelines.onboard.detect_values import detect_time_format, fits_element
 from citylake.pipelines.onboard.element_candidates import ElementNames, rank_elements
+from citylake.pipelines.onboard.number_draft import number_style_words
 from citylake.pipelines.onboard.source_sample import SourceSample
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.element_search import nearest_elements
@@ -81,6 +82,8 @@ def _field_binding(element: DataElement, values: Sequence[str], registry: Regist
         binding["format"] = form
         if element.type == "datetime" and not form.endswith(("z", "Z", "epoch_s", "epoch_ms")):
             binding["zone"] = registry.workspace.settings.timezone
+    if element.type in ("decimal", "integer"):
+        binding |= number_style_words(element, values)
     return binding
 
 
@@ -103,7 +106,7 @@ def _declare_layout(source: dict[str, Any], sample: SourceSample) -> dict[str, A
     """``source`` with the layout of delimited text, and its encoding unless UTF-8, which every file proves itself."""
     form = source.get("format")
     form = {"type": form} if isinstance(form, str) else form
-    if not isinstance(form, dict) or form.get("type") != "csv":
+    if not isinstance(form, dict) or form.get("type") not in ("csv", "xlsx"):
         return source
     encoding = {} if sample.encoding in (None, "utf-8") else {"encoding": sample.encoding}
     stated = {**form, **encoding, **(sample.layout.words if sample.layout else {})}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from citylake.schemas.model.binding import CHINESE_FRAMES, Binding, FrameFrom, moves_coordinates
+from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.place_words import CHINESE_FRAMES, FrameFrom, moves_coordinates
 from citylake.schemas.units.crs_transform import is_known_crs
 
 _EXAMPLES = ("EPSG:4326", "EPSG:27700")

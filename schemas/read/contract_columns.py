@@ -29,8 +29,10 @@ def elements_by_column(contract: Contract, registry: Registry) -> dict[str, Data
 
 def derived_columns(column: str, binding: Binding, element: DataElement | None) -> dict[str, ElementType]:
     """The columns that a binding makes beside its own, with their types."""
-    texts = (*(["qualifier"] if binding.qualifier else []), *(["flag"] if binding.flag else []))
-    derived: dict[str, ElementType] = {f"{column}_{suffix}": "string" for suffix in texts}
+    derived: dict[str, ElementType] = {
+        f"{column}_{name}": element.type if element and name in ("min", "max") else "string"
+        for name in extra_columns(binding)
+    }
     if element and element.type == "geometry":
         derived |= {f"{column}_{suffix}": "decimal" for suffix in GEOMETRY_SUFFIXES}
     return derived
@@ -49,6 +51,18 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
             return None
         columns |= {column, *derived_columns(column, binding, element)}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
+
+
+def extra_columns(binding: Binding) -> tuple[str, ...]:
+    """The ends of the names of the columns that a binding makes beside its own."""
+    named = {
+        "qualifier": binding.qualified,
+        "precision": binding.precision,
+        "min": binding.interval,
+        "max": binding.interval,
+        "flag": binding.flag is not None,
+    }
+    return tuple(name for name, there in named.items() if there)
 
 
 def can_refuse_values(contract: Contract) -> bool:

@@ -11,8 +11,8 @@ from citylake.pipelines.conform.bind.coordinate_frames import convert_to_wgs84
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.conform.bind.projected_frames import project_to_wgs84
 from citylake.quality.rules.row_rule import RowRule
-from citylake.schemas.model.binding import CHINESE_FRAMES, moves_coordinates
 from citylake.schemas.model.place_box import PlaceBox
+from citylake.schemas.model.place_words import CHINESE_FRAMES, moves_coordinates
 
 CoordinatePair = tuple[BoundColumn, BoundColumn]
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from citylake.pipelines.conform.bind.coordinate_frames import convert_to_wgs84
-from citylake.schemas.model.binding import CHINESE_FRAMES, moves_coordinates
+from citylake.schemas.model.place_words import CHINESE_FRAMES, moves_coordinates
 from citylake.schemas.read.contract_columns import GEOMETRY_SUFFIXES
 from citylake.schemas.units.crs_transform import crs_area, wgs84_transform
 

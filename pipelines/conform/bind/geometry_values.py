@@ -10,7 +10,7 @@ from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.pull.optional_libraries import require_libraries
 from citylake.quality.rules.row_rule import RowRule
-from citylake.schemas.model.binding import FrameFrom
+from citylake.schemas.model.place_words import FrameFrom
 from citylake.schemas.read.contract_columns import GEOMETRY_SUFFIXES
 
 _CODES = ("GEOMETRY_UNREADABLE", "GEOMETRY_INVALID", "GEOMETRY_FRAME_UNKNOWN", "GEOMETRY_OUTSIDE_FRAME")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from citylake.schemas.model.binding import PointOrder
+from citylake.schemas.model.place_words import PointOrder
 
 _NUMBER = r"([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
 _WKT = rf"(?i)^(?:SRID=\d+;)?\s*POINT\s*(?:ZM?|M)?\s*\(\s*{_NUMBER}\s+{_NUMBER}(?:\s+[-+.\deE]+)*\s*\)$"

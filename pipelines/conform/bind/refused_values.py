@@ -142,12 +142,17 @@ def _refused_exprs(by_column: Mapping[str, Sequence[RowRule]], frame: pl.LazyFra
 def _without_refused(
     bounds: Sequence[BoundColumn], columns: Iterable[str], frame: pl.LazyFrame | pl.DataFrame
 ) -> list[pl.Expr]:
-    """The columns, and their qualifiers, null where the value was refused."""
+    """The columns, and those that are made from the same text, null where the value was refused."""
     there, wanted = frame.collect_schema().names(), set(columns)
     return [
         pl.when(~pl.col(REFUSED_PREFIX + bound.column)).then(pl.col(name)).alias(name)
         for bound in bounds
-        for name in (bound.column, *derived_columns(bound.column, bound.binding, bound.element))
-        if name != flag_column(bound)
+        for name in (bound.column, *_columns_of_value(bound))
         if bound.column in wanted and name in there
     ]
+
+
+def _columns_of_value(bound: BoundColumn) -> list[str]:
+    """The columns beside the value, without its flag, which says why it was refused."""
+    beside = derived_columns(bound.column, bound.binding, bound.element)
+    return [name for name in beside if name != flag_column(bound)]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from citylake.pipelines.conform.bind.bound_column import BoundColumn, required_fields
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_time_column
 from citylake.pipelines.conform.bind.coordinate_pairs import coordinate_pairs, pair_frame
-from citylake.schemas.model.binding import moves_coordinates
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.place_words import moves_coordinates
 
 
 @dataclass(frozen=True, slots=True)
