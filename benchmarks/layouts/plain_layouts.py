@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from benchmarks.layouts.portal_file import LAYOUTS, NAMES, Cells, PortalFile, table, text_of
@@ -218,7 +219,7 @@ def _with_blanks(rng: Random, count: int) -> list[Cells]:
     return [(*row[:2], rng.choice(names), *row[3:]) for row in table(rng, rows=count)]
 
 
-def _aligned(rows: list[Cells]) -> str:
+def _aligned(rows: Sequence[Cells]) -> str:
     """Texts to the left, the last two columns, which are numbers, to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     pads = [str.ljust, str.ljust, str.ljust, str.rjust, str.rjust]

@@ -19,7 +19,7 @@ class PortalFile:
 
     body: bytes
     columns: Cells | None
-    rows: list[Cells]
+    rows: Sequence[Cells]
 
 
 Layout = Callable[[Random], PortalFile]

@@ -9,12 +9,13 @@ from typing import Any
 
 from citylake.pipelines.onboard.table_end import detect_footer
 from citylake.pipelines.onboard.text_sample import Line, TextRecord, TextSample, split_sample
+from citylake.pipelines.parse.cell_kinds import column_kind
 from citylake.pipelines.parse.csv_delimiter import declared_separator, field_counts, guess_delimiter
 from citylake.pipelines.parse.csv_header import header_names, is_hxl_row, unique_names
 from citylake.pipelines.parse.table_structure import TableStructure, find_table, join_header_lines
 
 _COMMENT_MARKS = ("#", "//", "%", "!", "--", "*", "'")
-_MOST_TITLES = 40
+_TYPED_SHARE = 0.8
 
 
 @dataclass(slots=True)
@@ -25,6 +26,8 @@ class CsvDraft:
     reasons: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     columns: int = 1
     """The width of the table that was found."""
+    typed: bool = False
+    """Whether one of its columns holds numbers or times."""
 
     def set(self, word: str, value: Any, **values: Any) -> None:
         """Set a word, with the reason ``draft_<word>``."""
@@ -53,6 +56,8 @@ def draft_csv_words(sample: TextSample) -> CsvDraft:
         draft.set("comment", mark)
     if found:
         draft.columns = found.width
+        rows = [record.cells for record in records[found.data :] if len(record.cells) >= found.width]
+        draft.typed = any(column_kind(column, _TYPED_SHARE) != "text" for column in zip(*rows, strict=False))
         _Drafting(draft, records, found, comments, mark or "").write()
         footer = detect_footer(records[found.data :], tail, found.width)
         if footer:

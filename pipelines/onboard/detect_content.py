@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from citylake.pipelines.onboard.csv_draft import draft_csv_words
+from citylake.pipelines.onboard.cut_json import complete_cut_json
 from citylake.pipelines.onboard.detect_paging import detect_envelope, detect_paging
+from citylake.pipelines.onboard.fixed_width_draft import draft_fixed_width
+from citylake.pipelines.onboard.text_sample import TextSample
+from citylake.pipelines.parse.compressed_file import unpack_head
 from citylake.pipelines.pull.connector_api import SourceGuess
 from citylake.pipelines.pull.http.response_head import ResponseHead
 
@@ -17,12 +23,15 @@ _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:[\w.-]
 _TAGS = frozenset((b"html", b"head", b"body", b"title", b"div", b"p", b"pre", b"h1", b"center", b"script", b"table"))
 """The first tags of web pages, also of fragments."""
 _GTFS_MEMBERS = (b"stop_times.txt", b"routes.txt", b"trips.txt")
+_TABLE_LINES = 200
+_CSV_NAME = re.compile(r"\.(csv|tsv)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 _MARKS = (b",", b"\t", b";", b"|")
 
 
 def detect_content(found: ResponseHead) -> SourceGuess:
-    """The source with this body; ``none`` if no contract can read it."""
-    return next(_detect_any(found), SourceGuess("none", {}, "unknown"))
+    """The source with this body, which may be compressed; ``none`` if no contract can read it."""
+    unpacked = replace(found, body=unpack_head(found.body))
+    return next(_detect_any(unpacked), SourceGuess("none", {}, "unknown"))
 
 
 def _detect_any(found: ResponseHead) -> Iterator[SourceGuess]:
@@ -70,7 +79,7 @@ def _detect_html(found: ResponseHead) -> SourceGuess | None:
 def _detect_json(found: ResponseHead) -> SourceGuess | None:
     if found.body[:100].lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
         return None
-    document = found.document
+    document = found.document if found.whole else _cut_document(found)
     if document is None:
         lines = found.body.splitlines()
         each = len(lines) > 1 and all(line.strip().startswith(b"{") for line in lines[:20] if line.strip())
@@ -78,11 +87,21 @@ def _detect_json(found: ResponseHead) -> SourceGuess | None:
     if isinstance(document, dict) and {"currentVersion"} <= document.keys():
         return SourceGuess("none", {}, "arcgis_root")
     path = find_records_path(document)
-    service = detect_paging(found.url, document, path)
+    service = detect_paging(found.url, document, path, whole=found.whole)
     if service:
         return SourceGuess("rest_paged", service, "rest_paged")
     guess = _guess_file(found, {"type": "json", **({"records": path} if path else {})}, "json")
     return replace(guess, source={**guess.source, **detect_envelope(document)})
+
+
+def _cut_document(found: ResponseHead) -> Any:
+    """A document whose beginning was received; None for JSON lines, whose first line is a document of its own."""
+    first, _, rest = found.body.partition(b"\n")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return complete_cut_json(found.body)
+    return None if rest else complete_cut_json(found.body)
 
 
 def find_records_path(document: Any, depth: int = 3) -> str | None:
@@ -127,7 +146,15 @@ def _detect_table(found: ResponseHead) -> SourceGuess | None:
     if not lines or b"\0" in body[:4096]:
         return None
     tabular = any(min(line.count(mark) for line in lines[:-1]) > 0 for mark in _MARKS) if lines[1:] else False
-    return _guess_file(found, "csv", "csv") if tabular or _is_csv_name(found) else None
+    return _guess_file(found, "csv", "csv") if tabular or _is_csv_name(found) or _holds_table(body) else None
+
+
+def _holds_table(body: bytes) -> bool:
+    """Whether titles, comments or notes stand around a table of three columns or more, or its columns are aligned."""
+    text = body.decode("utf-8", "replace").splitlines(keepends=True)[:_TABLE_LINES]
+    sample = TextSample(tuple(enumerate(text, 1)))
+    draft = draft_csv_words(sample)
+    return (draft.columns > 2 and draft.typed) or draft_fixed_width(sample) is not None
 
 
 def _decode_utf16(body: bytes) -> bytes:
@@ -138,4 +165,6 @@ def _decode_utf16(body: bytes) -> bytes:
 
 def _is_csv_name(found: ResponseHead) -> bool:
     """Whether the name or the header says CSV: a table of one column cannot be distinguished from prose."""
-    return "csv" in found.headers.get("content-type", "").lower() or urlsplit(found.url).path.lower().endswith(".csv")
+    return (
+        "csv" in found.headers.get("content-type", "").lower() or _CSV_NAME.search(urlsplit(found.url).path) is not None
+    )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from citylake.pipelines.onboard.text_sample import Line, TextSample
-from citylake.pipelines.parse.cell_kinds import cell_kind
+from citylake.pipelines.parse.cell_kinds import cell_kind, column_kind
 from citylake.pipelines.parse.table_structure import TableStructure, find_table
 
 _LEAST_LINES = 4
@@ -44,9 +43,9 @@ def _column_starts(texts: Sequence[str]) -> list[int]:
 
 def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | None:
     texts = [text for _, text in rows]
-    cells = [[text[start:end] for start, end in pairwise((*starts, None))] for text in texts]
+    cells = [[text[start:end] for start, end in zip(starts, (*starts[1:], None), strict=True)] for text in texts]
     found = find_table([[cell.strip() for cell in row] for row in cells])
-    if found is None or found.data > 3 or found.width != len(starts):
+    if found is None or found.data > 3 or found.width != len(starts) or not _holds_values(cells[found.data :]):
         return None
     names = _names(cells, found, len(starts))
     spans = _spans(texts[found.data :], starts)
@@ -57,6 +56,11 @@ def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | 
     return FixedWidthDraft(words, named=found.header is not None)
 
 
+def _holds_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column holds numbers or times: lines of prose may leave the same places blank by chance."""
+    return any(column_kind(column, _SHARE) != "text" for column in zip(*rows, strict=True))
+
+
 def _names(cells: Sequence[Sequence[str]], found: TableStructure, count: int) -> list[str]:
     header = [cell.strip() for cell in cells[found.header]] if found.header is not None else [""] * count
     names = [name or f"column_{number}" for number, name in enumerate(header, 1)]
@@ -65,13 +69,12 @@ def _names(cells: Sequence[Sequence[str]], found: TableStructure, count: int) ->
 
 def _spans(texts: Sequence[str], starts: Sequence[int]) -> list[list[int]]:
     """First and last character of each column, from 1. A gap belongs to the values that end at the same place."""
-    ends = [_last_used(texts, start, end) for start, end in pairwise((*starts, None))]
-    first = [starts[0]]
-    for column in range(1, len(starts)):
-        own = (starts[column], starts[column + 1] if column + 1 < len(starts) else None)
-        first.append(ends[column - 1] if _is_right_aligned(texts, *own) else starts[column])
-    # The first column may be right-aligned as well; nothing stands before it.
-    first[0] = 0
+    places = list(zip(starts, (*starts[1:], None), strict=True))
+    ends = [_last_used(texts, start, end) for start, end in places]
+    # Nothing stands before the first column, whose values may end at the same place as well.
+    first = [0]
+    for (start, end), before in zip(places[1:], ends, strict=False):
+        first.append(before if _is_right_aligned(texts, start, end) else start)
     last = [(start if start > end else end) for start, end in zip(first[1:], ends, strict=False)]
     return [[start + 1, end] for start, end in zip(first, last, strict=False)] + [[first[-1] + 1]]
 

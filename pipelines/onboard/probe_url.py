@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from citylake.pipelines.onboard.detect_content import detect_content
+from citylake.pipelines.onboard.probe_file import is_local_file, probe_file
 from citylake.pipelines.pull.connector_api import SourceGuess, load_connector
 from citylake.pipelines.pull.credentials import load_credentials
 from citylake.pipelines.pull.http.http_errors import summarize_error_body
@@ -19,7 +22,12 @@ log = logging.getLogger(__name__)
 
 
 def probe_url(url: str, connection: str | None = None) -> SourceGuess:
-    """The kind of source at ``url``; raises CitylakeError if there is no response, an error, or no valid URL."""
+    """The kind of source at ``url``, or of the file at that path.
+
+    Raises CitylakeError if there is no response, an error, or neither a valid URL nor a file.
+    """
+    if is_local_file(url):
+        return probe_file(Path(url))
     if not re.match(r"https?://[^/?#]", url, re.I):
         raise CitylakeError("PROBE_NO_ADDRESS", url=redact_url(url))
     looker = ProbeClient(url, load_credentials(connection))
@@ -31,7 +39,7 @@ def probe_url(url: str, connection: str | None = None) -> SourceGuess:
             raise CitylakeError("HTTP_REFUSED", source=redact_url(url), status=found.status, message=message)
         guess = detect_content(found)
     if connection and guess.source:
-        return SourceGuess(guess.kind, {**guess.source, "connection": connection}, guess.why)
+        return replace(guess, source={**guess.source, "connection": connection})
     return guess
 
 

@@ -58,8 +58,10 @@ def split_sample(lines: Sequence[Line], delimiter: str, quote: str) -> list[Text
     """The records of sample lines, as far as they can be split."""
     own = delimiter if len(delimiter) == 1 else _SUBSTITUTE
     texts = (_with_one_sign(text, delimiter, quote) for _, text in lines)
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(texts, delimiter=own, quotechar=quote or None, quoting=quoting)
+    if quote:
+        reader = csv.reader(texts, delimiter=own, quotechar=quote)
+    else:
+        reader = csv.reader(texts, delimiter=own, quoting=csv.QUOTE_NONE)
     found: list[TextRecord] = []
     before = 0
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -72,8 +73,8 @@ def _replace_delimiter(request: ReadRequest, path: Path, delimiter: str, substit
     pattern = re.compile(r"[ \t]+" if blanks else re.escape(delimiter))
     inside = False
     # Bytes that are not UTF-8 stay what they are: their rows are refused later.
-    same = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
-    with path.open(**same) as old, target.open("w", **same) as new:
+    open_text = partial(open, encoding="utf-8", errors="surrogateescape", newline="")
+    with open_text(path) as old, open_text(target, mode="w") as new:
         while line := old.readline(fmt.max_field_bytes + 3):
             text = _strip_blanks(line) if blanks and not inside else line
             pieces = text.split(fmt.quote) if fmt.quote else [text]

@@ -20,6 +20,7 @@ PASSING_KINDS = (
     "keys-copy-suffix",
     "keys-corrected-suffix",
     "keys-upsert-moves",
+    "number-",
     "real-colon-z",
     "real-probe-colon-z",
     "real-snapshot-valid-from",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import zipfile
@@ -54,10 +55,27 @@ def test_a_file_is_known_by_its_first_bytes(why: str) -> None:
     assert bool(guess.source) == (why not in ("zip", "xml", "page", "unknown"))
 
 
+ALIGNED = b"id name   n\n1  New Y  2\n2  Bath   4\n3  St Ely 5\n4  Ely    6\n"
+PROSE = b"Dear all,\nthe data, as agreed, is late.\nIt comes soon.\n\nBest, A.\n"
 ODD = {
     "a table of one column, by its name": ({}, "http://city/x.csv", b"name\nA\nB\n", "csv"),
     "a header alone, by its type": ({"content-type": "text/csv"}, "http://city/x", b"a,b\n", "csv"),
     "UTF-16": ({}, "http://city/x", "a,b\n1,2\n".encode("utf-16"), "csv"),
+    "titles above a table": ({}, "http://city/x", b"Trips\nby day\n\na,b,c\n1,x,2\n2,y,3\n4,z,4\n", "csv"),
+    "columns at fixed places": (
+        {},
+        "http://city/x",
+        b"id name   n\n1  New Y  2\n2  Bath   4\n3  St Ely 5\n4  Ely    6\n",
+        "csv",
+    ),
+    "a packed table": ({}, "http://city/x", gzip.compress(b"a,b\n1,2\n3,4\n"), "csv"),
+    "packed JSON": ({}, "http://city/x", gzip.compress(b'[{"a": 1}]'), "json"),
+    "prose": (
+        {},
+        "http://city/x",
+        b"Dear all,\nthe data, as agreed, is late.\nIt comes soon.\n\nBest, A.\n",
+        "unknown",
+    ),
     "lines of text": ({}, "http://city/x", b"one\ntwo\n", "unknown"),
     "nothing at all": ({"content-type": "text/csv"}, "http://city/x.csv", b"", "unknown"),
     "a number": ({}, "http://city/x", b"42", "unknown"),

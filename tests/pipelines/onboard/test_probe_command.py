@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +78,25 @@ def test_a_refusal_is_told_without_the_key(
 def test_an_address_where_nobody_answers_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = probed(capsys, "http://127.0.0.1:9/x")
     assert (code, "127.0.0.1:9" in err) == (2, True)
+
+
+def test_a_file_is_drafted_with_the_words_that_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.csv").write_text(
+        "Trips of June\n\nday;n;n\n2024-06-01;1,5;2\n2024-06-02;3,5;4\nTotal;5;6\n", "utf-8"
+    )
+    code, out, _ = probed(capsys, str(tmp_path / "x.csv"), "--contract", "city.trips")
+    source = yaml.safe_load(out)["source"]
+    assert (code, source["connector"], source["path"]) == (0, "files", str(tmp_path / "x.csv"))
+    words = {"delimiter": ";", "title_rows": 2, "duplicate_columns": "rename", "footer": "^Total"}
+    assert source["format"] == {"type": "csv", **words}
+    comment = next(line for line in out.splitlines() if "format: " in line).partition("  # ")[2]
+    assert "title" in comment or "标题" in comment
+
+
+def test_the_members_of_a_zip_are_drafted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name in ("a/1.csv", "b/2.csv", "readme.md"):
+            archive.writestr(name, "x,y\n1,2\n3,4\n")
+    code, out, _ = probed(capsys, str(tmp_path / "x.zip"), "--contract", "city.trips")
+    source = yaml.safe_load(out)["source"]
+    assert (code, source["member"], source["format"]) == (0, "**/*.csv", "csv")
