@@ -40,6 +40,8 @@ def cli_probe(
     # Before any request: a draft needs the elements of a workspace.
     registry = _load_elements(context.obj) if contract else None
     guess = look(url, connection)
+    if guess.left_out:
+        print(translate_key("probe.left_out", count=guess.left_out), file=sys.stderr)
     drafted = _write_draft(registry, contract, guess.source) if registry and contract and guess.source else None
     if as_json:
         print_json({"url": url, "kind": guess.kind, "why": guess.why, "source": guess.source, "contract": drafted})

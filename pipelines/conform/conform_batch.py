@@ -5,17 +5,22 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 
 import polars as pl
 
 from citylake.pipelines.blocks.memory_budget import Budget
-from citylake.pipelines.blocks.source_rows import SourceRows
+from citylake.pipelines.blocks.source_rows import SourceRows, load_block, pack_blocks
 from citylake.pipelines.conform.batch_identity import JointBatch, batch_id
-from citylake.pipelines.conform.batch_rows import open_batch_rows
+from citylake.pipelines.conform.batch_rows import BatchRows, open_batch_rows
+from citylake.pipelines.conform.bind.binding_rules import row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
+from citylake.pipelines.conform.bind.number_evidence import (
+    NumberStyleUndecidedError,
+    decide_number_styles,
+    proven_style_notices,
+)
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.row_filters import none_kept
@@ -36,7 +41,7 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 def conform_batch(
@@ -62,7 +67,8 @@ def conform_batch(
         rows = open_batch_rows(sources, contract, registry, lake, scratch, budget)
         codes = CodeMatcher(registry, lake)
         shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample)
-        bounds, drifted = shape.bounds, replace(shape.drifted, known=accepted_categories(contract, had or {}))
+        bounds: Sequence[BoundColumn] = [replace(bound, run_at=run.started_at) for bound in shape.bounds]
+        drifted = replace(shape.drifted, known=accepted_categories(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}{f'-{joint.part}' if joint else ''}"
         columns, categories = tuple(standard_column_names(bounds)), category_columns(bounds)
         to = StageTarget(
@@ -75,17 +81,29 @@ def conform_batch(
             categories,
             bool(refusable_columns(contract, bounds)),
         )
-        words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
-        refusal = QuarantineWriter(contract, bounds, words, to, run)
         key = receipt_key(contract)
-        seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
-        evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
-        done = BlockPass(rows.parts(), evaluators, refusal, to, scratch, budget, seen).run()
+
+        def run_pass(bounds: Sequence[BoundColumn]) -> PassResult:
+            words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
+            refusal = QuarantineWriter(contract, bounds, words, to, run)
+            seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
+            evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
+            return BlockPass(rows.parts(), evaluators, refusal, to, scratch, budget, seen).run()
+
+        proven: list[Problem] = []
+        try:
+            done = run_pass(bounds)
+        except NumberStyleUndecidedError:
+            bounds, proven = _decide_styles(rows, sources, contract, bounds)
+            done = run_pass(bounds)
         filtered, found = done.filtered + rows.filtered, done.rows + rows.filtered
-        notes = [*rows.notes, *(none_kept(contract, found, rows.raw_sample()) if found and filtered == found else [])]
+        none = none_kept(contract, found, rows.raw_sample()) if found and filtered == found else []
+        notes = [*rows.notes, *none, *proven]
     done = _add_refused_records(done, sources, contract.dataset, to, run)
     duplicates = _write_duplicates(done, to, contract)
-    counts = replace(_count_batch_rows(done, duplicates, lake), rows_in=done.rows + rows.filtered, filtered=filtered)
+    values = _count_refused_values(done, lake) if to.refuses_values else 0
+    counts = _count_batch_rows(done, duplicates, lake)
+    counts = replace(counts, rows_in=done.rows + rows.filtered, filtered=filtered, values_refused=values)
     if not counts.conserved:
         raise _not_conserved_error(contract.dataset, batch, counts)
     return ConformedBatch(
@@ -103,6 +121,19 @@ def conform_batch(
         notes=(*notes, *shape.notes, *text_notices(done, shape.bounds, contract.dataset, lake)),
         categories=done.categories,
     )
+
+
+def _decide_styles(
+    rows: BatchRows, sources: Sequence[SourceRows], contract: Contract, bounds: Sequence[BoundColumn]
+) -> tuple[list[BoundColumn], list[Problem]]:
+    """The columns with the number styles that all rows of the batch prove, and notices about them."""
+    columns = (load_block(some).columns for some in pack_blocks(rows.parts()))
+    texts = ({name: column.values for name, column in each.items()} for each in columns)
+    decided, evidence = decide_number_styles(texts, bounds)
+    if not contract.reshape:
+        for source in sources:
+            source.restart()
+    return decided, proven_style_notices(contract.dataset, decided, evidence)
 
 
 def _add_refused_records(
@@ -136,20 +167,24 @@ def _count_batch_rows(done: PassResult, duplicates: Sequence[str], lake: Lake) -
     standard, refused_rows, dropped = (
         sum(parquet_row_count(path, lake) for path in files) for files in (done.standard, done.quarantine, duplicates)
     )
-    return RowCounts(0, standard, refused_rows, dropped, values_refused=_count_refused_values(done, lake))
+    return RowCounts(0, standard, refused_rows, dropped)
 
 
 def _count_refused_values(done: PassResult, lake: Lake) -> int:
     """The number of values in the quarantine's files; raises VALUES_NOT_RECORDED if standard rows lack others."""
-    if not done.refused_values:
-        return 0
-    scan = partial(pl.scan_parquet, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
-    recorded = scan(list(done.refused_values)).select(pl.col("refused").list.len().sum())
-    missing = scan(list(done.standard)).select(pl.col(REFUSED_COLUMN).str.split(",").list.len().sum())
-    found, expected = recorded.collect().item(), missing.collect(engine="streaming").item()
+    found = _sum_lengths(done.refused_values, pl.col("refused"), lake)
+    expected = _sum_lengths(done.standard, pl.col(REFUSED_COLUMN).str.split(","), lake)
     if found != expected:
         raise CitylakeError("VALUES_NOT_RECORDED", recorded=found, refused=expected)
-    return int(found)
+    return found
+
+
+def _sum_lengths(files: Sequence[str], lists: pl.Expr, lake: Lake) -> int:
+    if not files:
+        return 0
+    options = lake.storage_options
+    rows = pl.scan_parquet(list(files), storage_options=options, hive_partitioning=False, glob=False)
+    return int(rows.select(lists.list.len().sum()).collect(engine="streaming").item())
 
 
 def parquet_row_count(path: str, lake: Lake) -> int:
@@ -164,7 +199,9 @@ def _not_conserved_error(dataset: str, batch: str, counts: RowCounts) -> Citylak
 
 def _has_warning_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> bool:
     """Whether any rule produces warnings."""
-    return any(rule.severity != "error" for rule in contract.rules) or bool(repeated_time_rules(bounds))
+    return any(rule.severity != "error" for rule in contract.rules) or bool(
+        repeated_time_rules(bounds) or row_zone_rules(bounds)
+    )
 
 
 def _count_issues(done: PassResult, lake: Lake, *, warns: bool) -> dict[str, int]:

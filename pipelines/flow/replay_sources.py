@@ -14,7 +14,7 @@ from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.parse_receipt import open_receipts
-from citylake.pipelines.parse.raw_file import REFUSED_FILE
+from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import Problem
@@ -44,25 +44,27 @@ def _relocate(lake: Lake, path: str) -> str:
 
 def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
     """The receipt as the raw zone has it."""
-    folder = lake.raw(receipt.dataset, receipt.id)
-    names = (
-        sorted(path.rpartition("/")[2] for path in lake.fs.ls(folder, detail=False)) if lake.fs.exists(folder) else []
+    raw = RawFile(lake, receipt, {})
+    found = (
+        [path.rpartition("/")[2] for path in lake.fs.ls(raw.folder, detail=False)] if lake.fs.exists(raw.folder) else []
     )
-    files = tuple(f"{folder}/{name}" for name in names if name.endswith(".parquet") and name != REFUSED_FILE)
+    refused = f"{raw.folder}/{name}" if (name := raw.refused_path.rpartition("/")[2]) in found else None
+    files = tuple(f"{raw.folder}/{name}" for name in sorted(found) if name.startswith("part-"))
     if not files:
         values = {"dataset": receipt.dataset, "file": receipt.name, "receipt": receipt.id}
         return ParsedReceipt(receipt, (), (), 0, {}, Problem("REPLAY_BYTES_LOST", values))
+    columns, rows = _read_footers(lake, files)
+    fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, FAULT_COLUMN))
+    records = RefusedRecords((refused,), _read_footers(lake, [refused])[1]) if refused else RefusedRecords()
+    return ParsedReceipt(receipt, files, fields, rows, {}, refused=records)
+
+
+def _read_footers(lake: Lake, files: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """The columns of the files and the number of their rows."""
     columns: tuple[str, ...] = ()
     rows = 0
     for path in files:
         with lake.fs.open(path, "rb") as file:
             footer = pq.ParquetFile(file)
             columns, rows = tuple(footer.schema_arrow.names), rows + footer.metadata.num_rows
-    fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, FAULT_COLUMN))
-    refused = _stored_refused(f"{folder}/{REFUSED_FILE}", lake) if REFUSED_FILE in names else RefusedRecords()
-    return ParsedReceipt(receipt, files, fields, rows, {}, refused=refused)
-
-
-def _stored_refused(path: str, lake: Lake) -> RefusedRecords:
-    with lake.fs.open(path, "rb") as file:
-        return RefusedRecords((path,), pq.ParquetFile(file).metadata.num_rows)
+    return columns, rows

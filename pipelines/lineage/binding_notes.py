@@ -7,7 +7,7 @@ from typing import Any
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.binding_words import NumberWord, UnitFrom, ZoneFrom
 from citylake.schemas.notation.time_format import uses_zone
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -34,12 +34,26 @@ def _text_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
     binding = bound.binding
     if binding.join:
         yield translated_note("join", join=binding.join)
+    if binding.split:
+        yield translated_note("split", split=binding.split.pattern or binding.split.by)
     if binding.clean:
         yield translated_note("clean", clean=", ".join(binding.clean))
     if binding.sentinels:
         yield translated_note("sentinels", sentinels=", ".join(binding.sentinels))
-    if binding.qualifier:
+    if binding.qualified:
         yield translated_note("qualifier")
+    if binding.interval:
+        yield translated_note("interval")
+    if binding.words:
+        yield translated_note(
+            "words", words=", ".join(f"{word} = {_number(told)}" for word, told in binding.words.items())
+        )
+    if bound.style.declared:
+        yield translated_note("number_style", decimal=bound.style.decimal, thousands=bound.style.thousands or "—")
+
+
+def _number(told: float | NumberWord) -> str:
+    return f"{told.value if isinstance(told, NumberWord) else told:g}"
 
 
 def _meaning_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
@@ -52,13 +66,16 @@ def _meaning_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
         yield translated_note("boolean", true=", ".join(binding.true), false=", ".join(binding.false))
     if binding.format:
         absolute = bound.element.type != "datetime" or not uses_zone(binding.format)
-        yield translated_note("format" if absolute else "zone", format=binding.format, zone=bound.zone)
+        zone = binding.zone.field if isinstance(binding.zone, ZoneFrom) else bound.zone
+        yield translated_note("format" if absolute else "zone", format=binding.format, zone=zone)
     if binding.label == "end":
         yield translated_note("label")
 
 
 def _measure_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
     binding, unit = bound.binding, bound.binding.unit
+    if isinstance(binding.factor, float):
+        yield translated_note("factor", factor=f"{binding.factor:g}")
     if isinstance(unit, UnitFrom):
         yield translated_note("unit_from", field=unit.field, to=bound.element.unit)
     elif unit and unit != bound.element.unit:

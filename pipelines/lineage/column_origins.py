@@ -9,8 +9,10 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_colum
 from citylake.pipelines.lineage.binding_notes import binding_changes, join_notes, translated_note
 from citylake.pipelines.lineage.field_origins import FieldOrigin, ReshapeOrigins, trace_reshape
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.binding import Binding
+from citylake.schemas.model.binding_words import UnitFrom
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.contract_columns import extra_columns
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
@@ -30,12 +32,8 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
     columns: dict[str, tuple[FieldOrigin, ...]] = {}
     for bound in bounds:
         columns[bound.column] = unique_origins(_bound_origins(bound, origins, bounds))
-        if bound.binding.qualifier:
-            made = _retyped_origins(columns[bound.column], "TRANSFORMATION", translated_note("qualifier_column"))
-            columns[f"{bound.column}_qualifier"] = made
-        if flag := bound.binding.flag:
-            made = _retyped_origins(origins.of(flag.field), "IDENTITY", translated_note("flag_column"))
-            columns[f"{bound.column}_flag"] = made
+        for name in extra_columns(bound.binding):
+            columns[f"{bound.column}_{name}"] = _beside_origins(bound, name, origins, columns[bound.column])
     return ColumnOrigins(
         columns | _lake_column_origins(contract, columns), unique_origins(_row_origins(contract, bounds, columns))
     )
@@ -47,11 +45,10 @@ def list_source_fields(contract: Contract) -> list[str]:
     for key, binding in contract.fields.items():
         listed = (binding.source,) if isinstance(binding.source, str) else binding.source or (key,)
         listed = () if binding.constant is not None else listed
-        also = [binding.unit.field] if isinstance(binding.unit, UnitFrom) else []
-        also += [binding.flag.field] if binding.flag else []
-        for name in (*listed, *also, *([binding.pair] if binding.pair else [])):
+        for name in (*listed, *binding.row_fields, *([binding.pair] if binding.pair else [])):
             found |= dict.fromkeys(origin.field for origin in origins.of(name))
     kept = [name for step in contract.reshape if step.unpivot for name in step.unpivot.keep]
+    found |= dict.fromkeys(contract.where)
     known = [name for name in kept if all(origin.field == name for origin in origins.of(name))]
     # With a pivot, ignored names can be values of the pivot column, which are not fields.
     ignored = () if any(step.pivot for step in contract.reshape) else contract.ignore
@@ -61,12 +58,10 @@ def list_source_fields(contract: Contract) -> list[str]:
 def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable[BoundColumn]) -> Iterator[FieldOrigin]:
     notes = binding_changes(bound)
     how: TransformationType = "TRANSFORMATION" if notes else "IDENTITY"
-    binding, unit = bound.binding, bound.binding.unit
+    binding = bound.binding
     for name in required_fields(bound):
-        if isinstance(unit, UnitFrom) and name == unit.field:
-            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("unit_of_row"))
-        elif binding.flag and name == binding.flag.field and name not in bound.fields:
-            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("flag_of_row"))
+        if name in binding.row_fields and name not in bound.fields:
+            yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note(_row_note(binding, name)))
         elif name != binding.pair or name in bound.fields:
             yield from _transformed_origins(origins.of(name), how, join_notes(notes))
         elif binding.frame in ("GCJ-02", "BD-09"):
@@ -74,6 +69,22 @@ def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable
     dated = next((each for each in bounds if each.column == binding.code_at), None)
     for name in required_fields(dated) if dated else ():
         yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note("code_at"))
+
+
+def _row_note(binding: Binding, field: str) -> str:
+    """The message about what a field states for its row."""
+    if isinstance(binding.unit, UnitFrom) and field == binding.unit.field:
+        return "unit_of_row"
+    return "flag_of_row" if binding.flag and field == binding.flag.field else "said_by_row"
+
+
+def _beside_origins(
+    bound: BoundColumn, name: str, origins: ReshapeOrigins, own: tuple[FieldOrigin, ...]
+) -> tuple[FieldOrigin, ...]:
+    """The origins of a column beside a value: its flag has a field of its own, the others are made from the text."""
+    if name == "flag" and bound.binding.flag:
+        return tuple(_retyped_origins(origins.of(bound.binding.flag.field), "IDENTITY", translated_note("flag_column")))
+    return tuple(_retyped_origins(own, "TRANSFORMATION", translated_note(f"{name}_column")))
 
 
 def _lake_column_origins(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from citylake.pipelines.onboard.csv_draft import draft_csv_words
+from citylake.pipelines.onboard.cut_json import complete_cut_json
 from citylake.pipelines.onboard.detect_paging import detect_envelope, detect_paging
 from citylake.pipelines.onboard.fixed_width_draft import draft_fixed_width
 from citylake.pipelines.onboard.text_sample import TextSample
@@ -77,7 +79,7 @@ def _detect_html(found: ResponseHead) -> SourceGuess | None:
 def _detect_json(found: ResponseHead) -> SourceGuess | None:
     if found.body[:100].lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
         return None
-    document = found.document
+    document = found.document if found.whole else _cut_document(found)
     if document is None:
         lines = found.body.splitlines()
         each = len(lines) > 1 and all(line.strip().startswith(b"{") for line in lines[:20] if line.strip())
@@ -85,11 +87,21 @@ def _detect_json(found: ResponseHead) -> SourceGuess | None:
     if isinstance(document, dict) and {"currentVersion"} <= document.keys():
         return SourceGuess("none", {}, "arcgis_root")
     path = find_records_path(document)
-    service = detect_paging(found.url, document, path)
+    service = detect_paging(found.url, document, path, whole=found.whole)
     if service:
         return SourceGuess("rest_paged", service, "rest_paged")
     guess = _guess_file(found, {"type": "json", **({"records": path} if path else {})}, "json")
     return replace(guess, source={**guess.source, **detect_envelope(document)})
+
+
+def _cut_document(found: ResponseHead) -> Any:
+    """A document whose beginning was received; None for JSON lines, whose first line is a document of its own."""
+    first, _, rest = found.body.partition(b"\n")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return complete_cut_json(found.body)
+    return None if rest else complete_cut_json(found.body)
 
 
 def find_records_path(document: Any, depth: int = 3) -> str | None:

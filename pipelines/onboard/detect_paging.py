@@ -17,9 +17,12 @@ _MESSAGE = ("msg", "message", "errmsg", "errormsg", "resultmsg", "error")
 _SIZE = ("rows", "size", "limit", "pagesize", "page_size", "per_page", "pagerows")
 
 
-def detect_paging(url: str, document: Any, records: str | None) -> dict[str, Any] | None:
-    """The source of a service if ``document`` is one page of several; None if it seems complete."""
-    paging = _paging_by_link(document) or _paging_by_number(url, document, records)
+def detect_paging(url: str, document: Any, records: str | None, *, whole: bool = True) -> dict[str, Any] | None:
+    """The source of a service if ``document`` is one page of several; None if it seems complete.
+
+    Of a page that is not ``whole``, the number of records says nothing.
+    """
+    paging = _paging_by_link(document) or (_paging_by_number(url, document, records) if whole else None)
     if paging is None:
         return None
     parts = urlsplit(url)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from citylake.pipelines.onboard.number_draft import read_sample_numbers
 from citylake.schemas.model.code_index import code_entries
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry
 
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _ENOUGH = 0.9
 """Share of the values that must fit."""
 TIME_FORMATS = (
@@ -36,7 +36,8 @@ _EPOCHS = {"epoch_s": (1e8, 1e10), "epoch_ms": (1e11, 1e13)}
 def fits_element(element: DataElement, values: Sequence[str], registry: Registry) -> bool:
     """Whether 90 % of ``values`` can be parsed as the element."""
     if element.type in ("decimal", "integer"):
-        return _share(values, lambda text: _is_in_element_range(element, text)) >= _ENOUGH
+        within = [_is_in_element_range(element, number) for number in read_sample_numbers(element, values)]
+        return bool(within) and sum(within) / len(within) >= _ENOUGH
     if element.type in ("datetime", "date"):
         return detect_time_format(element, values) is not None
     codes = registry.codes.get(element.codes) if element.codes else None
@@ -77,11 +78,10 @@ def _cut_to_microseconds(text: str) -> str:
     return re.sub(r"(\.\d{6})\d+", r"\1", text)
 
 
-def _is_in_element_range(element: DataElement, text: str) -> bool:
-    if not _NUMBER.fullmatch(text.strip()):
+def _is_in_element_range(element: DataElement, value: float | None) -> bool:
+    if value is None:
         return False
     least, most = element.range or (None, None)
-    value = float(text)
     return (least is None or value >= least) and (most is None or value <= most)
 
 

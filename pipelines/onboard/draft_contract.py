@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,6 +13,7 @@ import yaml
 
 from citylake.pipelines.onboard.detect_values import detect_time_format, fits_element
 from citylake.pipelines.onboard.element_candidates import ElementNames, rank_elements
+from citylake.pipelines.onboard.number_draft import number_style_words
 from citylake.pipelines.onboard.source_sample import SourceSample
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.element_search import nearest_elements
@@ -18,6 +21,9 @@ from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import translate_key
 
 _VALUES = 200
+_ITEM = re.compile(r"\.\d+(?=\.|$)")
+_LIST_ITEMS = 12
+"""Columns of one list up to which each may have a meaning: the hours or the months of a wide record."""
 _KEY_FIELDS = 3
 _TELLS = 0.98
 """Share of rows that a key must distinguish: a source may have some duplicates."""
@@ -52,13 +58,19 @@ def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, r
 
 def _propose_fields(sample: SourceSample, registry: Registry) -> Iterator[FieldProposal]:
     names, taken = ElementNames.of(registry), set[str]()
-    for field in sample.columns:
+    for field in named_fields(sample.columns):
         values = _field_values(sample, field)
         fitting = (each for each in rank_elements(field, values, names, registry) if each.symbol not in taken)
         found = next((each for each in fitting if fits_element(each, values, registry)), None) if values else None
         if found is not None:
             taken.add(found.symbol)
             yield FieldProposal(field, found, _field_binding(found, values, registry))
+
+
+def named_fields(columns: Sequence[str]) -> list[str]:
+    """The columns without the items of long lists: a vertex or a reading has no name of its own."""
+    lists = Counter(_ITEM.sub(".#", name) for name in columns)
+    return [name for name in columns if lists[_ITEM.sub(".#", name)] <= _LIST_ITEMS]
 
 
 def _field_binding(element: DataElement, values: Sequence[str], registry: Registry) -> dict[str, Any]:
@@ -68,6 +80,8 @@ def _field_binding(element: DataElement, values: Sequence[str], registry: Regist
         binding["format"] = form
         if element.type == "datetime" and not form.endswith(("z", "Z", "epoch_s", "epoch_ms")):
             binding["zone"] = registry.workspace.settings.timezone
+    if element.type in ("decimal", "integer"):
+        binding |= number_style_words(element, values)
     return binding
 
 
@@ -90,7 +104,7 @@ def _declare_layout(source: dict[str, Any], sample: SourceSample) -> dict[str, A
     """``source`` with the layout of delimited text, and its encoding unless UTF-8, which every file proves itself."""
     form = source.get("format")
     form = {"type": form} if isinstance(form, str) else form
-    if not isinstance(form, dict) or form.get("type") != "csv":
+    if not isinstance(form, dict) or form.get("type") not in ("csv", "xlsx"):
         return source
     encoding = {} if sample.encoding in (None, "utf-8") else {"encoding": sample.encoding}
     stated = {**form, **encoding, **(sample.layout.words if sample.layout else {})}
@@ -108,8 +122,9 @@ def _draft_fields(proposals: Sequence[FieldProposal]) -> Iterator[str]:
 def _draft_ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
     if others:
         yield "ignore:" + _key_comment("ignore")
-    for field in others:
-        near = ", ".join(nearest_elements(field, registry))
+    named = set(named_fields(others))
+    for field in dict.fromkeys(each if each in named else _ITEM.sub(".*", each) for each in others):
+        near = ", ".join(nearest_elements(field, registry)) if field in named else ""
         yield f"  - {_flow_yaml(field)}" + (_key_comment("perhaps", names=near) if near else "")
 
 

@@ -11,20 +11,21 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.onboard.csv_draft import draft_csv_words
 from citylake.pipelines.onboard.fixed_width_draft import draft_fixed_width
 from citylake.pipelines.onboard.text_sample import read_text_sample
+from citylake.pipelines.onboard.workbook_draft import draft_workbook_words
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.plan_read import unpacked_landing
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, to_utf8
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.formats import CsvFormat
+from citylake.schemas.model.formats import CsvFormat, XlsxFormat
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
 
 @dataclass(frozen=True, slots=True)
 class FormatDraft:
-    """``words``: what the format must say besides ``type: csv``. ``reasons``: keys of the catalogue, with values."""
+    """``words``: what the format must say besides its ``type``. ``reasons``: keys of the catalogue, with values."""
 
     words: Mapping[str, Any]
     reasons: Sequence[tuple[str, Mapping[str, Any]]]
@@ -41,11 +42,14 @@ class FormatDraft:
 
 
 def draft_format(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> FormatDraft | None:
-    """The words for a delimited file whose contract states only its encoding; None for any other source.
+    """The words for a delimited file whose contract states only its encoding, or a workbook; None for any other source.
 
-    Raises the faults of its encoding.
+    Raises the faults of its encoding, or of the workbook.
     """
     fmt = contract.source.layout(receipt.landing)
+    if isinstance(fmt, XlsxFormat) and not fmt.model_fields_set - {"type"}:
+        request = ReadRequest(unpacked_landing(receipt, contract, lake, scratch), receipt.source, scratch, lambda _: 0)
+        return FormatDraft(*draft_workbook_words(request))
     if not isinstance(fmt, CsvFormat) or len(receipt.landing) != 1 or fmt.model_fields_set - {"type", "encoding"}:
         return None
     (path,) = unpacked_landing(receipt, contract, lake, scratch)

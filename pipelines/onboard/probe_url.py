@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from citylake.pipelines.onboard.detect_content import detect_content
@@ -38,7 +39,7 @@ def probe_url(url: str, connection: str | None = None) -> SourceGuess:
             raise CitylakeError("HTTP_REFUSED", source=redact_url(url), status=found.status, message=message)
         guess = detect_content(found)
     if connection and guess.source:
-        return SourceGuess(guess.kind, {**guess.source, "connection": connection}, guess.why)
+        return replace(guess, source={**guess.source, "connection": connection})
     return guess
 
 

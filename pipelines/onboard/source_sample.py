@@ -86,7 +86,8 @@ def _parse_drafted(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSa
         layout = draft_format(receipt, contract, lake, Path(scratch))
     if layout is None:
         return _parse_rows(receipt, contract, lake)
-    form = contract.source.format.model_dump(exclude_unset=True) | {"type": "csv"} | dict(layout.words)
+    stated = contract.source.format
+    form = stated.model_dump(exclude_unset=True) | {"type": stated.type, **layout.words}
     source = contract.source.model_copy(update={"format": SourceFormat.validate_kind(form)})
     found = _parse_rows(receipt, contract.model_copy(update={"source": source}), lake)
     return replace(found, layout=layout.with_notices(found.notices))

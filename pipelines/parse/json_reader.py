@@ -39,6 +39,9 @@ def read_json(request: ReadRequest, fmt: JsonFormat) -> ReadResult:
     check_column_names(request, gathered.columns, 1)
     written = request.write(gathered.frame())
     work.report.facts |= {"records": work.records, "pages": len(request.files)}
+    for path in fmt.unwrap:
+        if path not in work.unwrapped:
+            work.report.add_notice("JSON_UNWRAP_ABSENT", file=request.shown, path=path)
     if not written:
         work.report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(gathered.columns, written, work.report)
@@ -50,6 +53,8 @@ class _JsonWork:
     fmt: JsonFormat
     report: ParseReport = field(default_factory=ParseReport)
     records: int = 0
+    unwrapped: set[str] = field(default_factory=set)
+    """The paths of ``unwrap`` that any document has."""
     joiner: ListJoiner | None = None
 
     def __post_init__(self) -> None:
@@ -63,7 +68,7 @@ class _JsonWork:
             part = str(page) if len(self.request.files) > 1 else ""
             text = detect_encoding(self.request, path, self.fmt.encoding, "json", self.report)
             try:
-                document = unwrap_json_file(self.request, text.path, self.fmt)
+                document = unwrap_json_file(self.request, text.path, self.fmt, self.unwrapped)
                 check_envelope(self.request, document, page)
                 yield from ((part, number, row) for number, row in self._page(document))
             except UnicodeDecodeError:

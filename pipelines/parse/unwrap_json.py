@@ -9,12 +9,14 @@ from typing import Any
 from citylake.pipelines.parse.json_stream import TEXT_DECODER, JsonBrokenError, RepeatedMemberError
 from citylake.pipelines.parse.parse_limits import RECORD_CHARS
 from citylake.pipelines.parse.read_request import ReadRequest
-from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
+from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json, has_json_path
 from citylake.schemas.model.formats import JsonFormat
 
 
-def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat) -> Path:
+def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat, present: set[str]) -> Path:
     """``path``, or a document in ``request.scratch`` with the strings at ``fmt.unwrap`` parsed; raises JSON_BROKEN.
+
+    ``present``: the paths that a document has are added.
 
     Such a document is read into memory.
     """
@@ -28,6 +30,7 @@ def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat) -> Path:
         raise request.fault("JSON_BROKEN", row=error.lineno, column=error.colno, reason=error.msg) from None
     except (RepeatedMemberError, RecursionError, JsonBrokenError) as error:
         raise request.fault("JSON_BROKEN", row=1, column=1, reason=_broken_reason(error)) from None
+    present.update(name for name in fmt.unwrap if has_json_path(document, name))
     made = request.scratch / "unwrapped.json"
     made.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return made

@@ -141,6 +141,8 @@ class SourceGuess:
     kind: str
     source: dict[str, Any]
     why: str
+    left_out: int = 0
+    """How many parts of the source (Datastreams, for example) ``source`` does not name, although it has them."""
 
 
 class Connector(ABC, Generic[SourceT]):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-UNREADABLE_CODES = ("VALUE_UNREADABLE", "TIME_UNREADABLE", "EPOCH_IMPLAUSIBLE")
+UNREADABLE_CODES = (
+    "VALUE_UNREADABLE",
+    "TIME_UNREADABLE",
+    "EPOCH_IMPLAUSIBLE",
+    "NUMBER_AMBIGUOUS",
+    "NUMBER_STYLE_WRONG",
+)
 """Issue types of values that cannot be parsed as their element's type."""
 RETYPED_SHARE = 0.5
 """Share of unreadable values in a receipt above which the column counts as retyped; up to it, rows are faulty."""

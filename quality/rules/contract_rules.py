@@ -9,6 +9,7 @@ import polars as pl
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
+from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.words.errors import CitylakeError
 
 
@@ -19,6 +20,10 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
     over a refused value is unknown, so the rule is not broken. Raises RULE_UNREADABLE if a condition is not valid SQL.
     """
     for rule in contract.rules:
+        refuses = tuple(name for name in rule.refuse if name in columns)
+        if rule.refuse and not refuses:
+            # Its columns are optional and absent: there is no value to refuse.
+            continue
         condition = _condition(rule)
         names = [name for name in condition.meta.root_names() if name in columns]
         unknown = [refused[name] for name in names if name in refused]
@@ -26,7 +31,6 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
         shown = [pl.format(name + "={}", pl.col(name).cast(pl.String).fill_null("∅")) for name in names]
         value = pl.concat_str(shown, separator=", ") if shown else None
         words = rule.text.en if rule.text else rule.when
-        over, refuses = tuple(names), tuple(name for name in rule.refuse if name in columns)
         yield RowRule(
             rule.issue,
             ", ".join(names),
@@ -34,12 +38,15 @@ def contract_rules(contract: Contract, columns: Collection[str], refused: Mappin
             rule.severity,
             value=value,
             detail_text=words,
-            over=over,
+            over=tuple(names),
             refuses=refuses,
         )
 
 
 def _condition(rule: ContractRule) -> pl.Expr:
+    # Polars would run a SELECT within the condition, and read the files that it names.
+    if isinstance(reason := condition_columns(rule.when), str):
+        raise CitylakeError("RULE_UNREADABLE", issue=rule.issue, reason=f"{reason}: {rule.when}")
     try:
         return pl.sql_expr(rule.when)
     except Exception as error:

@@ -23,6 +23,7 @@ from citylake.schemas.lint.lint_patterns import check_patterns
 from citylake.schemas.lint.lint_reading import explain_duplicate_id, explain_invalid
 from citylake.schemas.lint.lint_refusals import check_refusals
 from citylake.schemas.lint.lint_secrets import check_secrets
+from citylake.schemas.lint.lint_values import check_values
 from citylake.schemas.lint.lint_writing import check_writing
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, YamlLocation, load_registry
 from citylake.schemas.read.workspace import WorkspaceFile
@@ -40,6 +41,7 @@ _CHECKS = (
     check_writing,
     check_secrets,
     check_patterns,
+    check_values,
     check_marts,
     check_mart_sql,
     check_functions,

@@ -12,10 +12,17 @@ from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import contract_location
-from citylake.schemas.model.binding import Binding, UnitFrom
+from citylake.schemas.model.binding import Binding
+from citylake.schemas.model.binding_words import UnitFrom, ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
-from citylake.schemas.notation.time_format import EPOCH_TICKS, is_instant_format, split_formats, uses_zone
+from citylake.schemas.notation.time_format import (
+    EPOCH_TICKS,
+    format_directives,
+    is_instant_format,
+    split_formats,
+    uses_zone,
+)
 from citylake.schemas.notation.time_format_faults import time_format_fault
 from citylake.schemas.notation.zone_kinds import changes_clocks
 from citylake.schemas.read.contract_columns import extra_columns
@@ -63,7 +70,9 @@ def _time_faults(contract: Contract, binding: Binding, element: DataElement, inh
         yield "LABEL_WITHOUT_PERIOD", "label", {"element": element.id, "suggestion": "period: 1h"}
     if element.type not in ("date", "datetime", "time") or binding.constant is not None:
         return
-    yield from _format_faults(binding, element, binding.zone or inherited)
+    yield from _format_faults(
+        binding, element, inherited if isinstance(binding.zone, ZoneFrom) else binding.zone or inherited
+    )
     if element.type == "datetime" and binding.format is None:
         yield "TIME_FORMAT_MISSING", "element", {"element": element.id, "suggestion": "format: '%Y-%m-%d %H:%M:%S'"}
     missing = not (binding.zone or inherited) and _depends_on_zone(binding, element)
@@ -79,8 +88,17 @@ def _format_faults(binding: Binding, element: DataElement, zone: str | None) -> 
         if fault := time_format_fault(form, element.type):
             code, values = fault
             yield code, "format", {"format": form, **values}
+        elif (word := _hour_word(binding)) and (is_instant_format(form) or format_directives(form).count("H") != 1):
+            yield "HOUR_NOT_IN_FORMAT", "format", {"format": form, "word": word, "suggestion": "%Y-%m-%d %H"}
         elif element.type == "datetime" and _is_utc_in_zone(form, binding, zone):
             yield "TIME_ZONE_IGNORED", "format", {"format": form, "suggestion": form.removesuffix("Z") + "%z"}
+
+
+def _hour_word(binding: Binding) -> str | None:
+    """The word of the binding that says which of two local hours a text is."""
+    if binding.hours:
+        return f"hours: {binding.hours}"
+    return f"repeated: [{', '.join(binding.repeated)}]" if binding.repeated else None
 
 
 def _is_utc_in_zone(form: str, binding: Binding, zone: str | None) -> bool:
@@ -107,12 +125,16 @@ def _depends_on_zone(binding: Binding, element: DataElement) -> bool:
 
 
 def _unit_faults(binding: Binding, element: DataElement) -> BindingFaults:
+    gas = binding.gas.complete_with(element.gas) if binding.gas else element.gas
+    if gas and gas.temperature_k is None:
+        # A missing reference state is a fault of its own: GAS_STATE_MISSING.
+        gas = gas.model_copy(update={"temperature_k": 298.15})
     for unit in _units(binding):
         try:
             if element.unit is None:
                 yield "UNIT_UNEXPECTED", "unit", {"unit": resolve_unit(unit), "element": element.id}
             else:
-                unit_conversion(resolve_unit(unit), element.unit, element.gas)
+                unit_conversion(resolve_unit(unit), element.unit, gas)
         except CitylakeError as error:
             # An element with an unknown unit is reported at the element.
             if error.values.get("unit") != element.unit:

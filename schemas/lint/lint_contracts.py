@@ -11,9 +11,11 @@ from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_issues import placeholders_differ
 from citylake.schemas.lint.nearest_zones import nearest_zones
 from citylake.schemas.lint.yaml_location import contract_location, sub_location
+from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.model.element import is_categorical
+from citylake.schemas.notation.zone_kinds import opposite_offset_zone
 from citylake.schemas.read.contract_columns import contract_columns, elements_by_column
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import condition_columns
@@ -37,7 +39,7 @@ def check_contracts(registry: Registry) -> Iterator[LintFault]:
         )
         yield from _partition_faults(contract, place, registry)
         yield from _accepted_faults(contract, place, registry)
-        yield from _zones(contract, place)
+        yield from _zones(contract, place, space.settings.timezone)
         yield from _location_faults(contract, place)
 
 
@@ -128,12 +130,18 @@ def _accepted_faults(contract: Contract, place: YamlLocation, registry: Registry
             )
 
 
-def _zones(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:
+def _zones(contract: Contract, place: YamlLocation, own: str) -> Iterator[LintFault]:
     zones: dict[tuple[str | int, ...], str | None] = {("zone",): contract.zone}
     zones["schedule", "timezone"] = contract.schedule.timezone if contract.schedule else None
-    zones |= {("fields", field, "zone"): binding.zone for field, binding in contract.fields.items()}
+    for field, binding in contract.fields.items():
+        if isinstance(binding.zone, ZoneFrom):
+            zones |= {("fields", field, "zone", "names", text): zone for text, zone in binding.zone.names.items()}
+        else:
+            zones["fields", field, "zone"] = binding.zone
     for keys, zone in zones.items():
         yield from _zone(zone, sub_location(place, *keys))
+        if (meant := opposite_offset_zone(zone, own)) is not None:
+            yield LintFault("ZONE_SIGN_REVERSED", sub_location(place, *keys), {"zone": zone, "suggestion": meant})
 
 
 def _zone(zone: str | None, place: YamlLocation) -> Iterator[LintFault]:

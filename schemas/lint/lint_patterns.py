@@ -44,3 +44,6 @@ def _patterns(registry: Registry) -> Iterator[tuple[YamlLocation, str]]:
             )
         if isinstance(source.format, CsvFormat | XlsxFormat) and source.format.footer:
             yield sub_location(place, "source", "format", "footer"), source.format.footer
+        for field, binding in contract.fields.items():
+            if binding.split and binding.split.pattern:
+                yield sub_location(place, "fields", field, "split", "pattern"), binding.split.pattern

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from operator import not_
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier
-from citylake.schemas.model.element import InvisiblePolicy
+from citylake.schemas.model.binding_words import (
+    FactorFrom,
+    GroupSign,
+    NumberWord,
+    QualifierFrom,
+    SplitField,
+    UnitFrom,
+    ZoneFrom,
+)
+from citylake.schemas.model.element import GasProperties, InvisiblePolicy, TimeSpan
 
 CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
-CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel"]
-
-
-class UnitFrom(Declaration):
-    """A unit that each row names itself, in the field ``from``; ``names`` maps the source's texts to UCUM."""
-
-    field: str = Field(alias="from")
-    names: dict[str, str] = {}
+CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel", "digits", "accounting"]
 
 
 class ValueFlag(Declaration):
@@ -62,13 +64,33 @@ class Binding(Declaration):
 
     format: str | None = None
     """strptime format(s) of dates and times; ``epoch_s`` and ``epoch_ms`` for numbers."""
-    zone: str | None = None
+    zone: str | ZoneFrom | None = None
     label: Literal["start", "end"] | None = None
     period: Duration | None = None
+    precision: bool = Field(default=False, exclude_if=not_)
+    """``<column>_precision`` has the precision of the format that a date was written in: year, month, day …"""
+    span: TimeSpan | None = Field(None, exclude_if=not_)
+    """The times that are plausible, instead of the element's."""
+    hours: Literal["elapsed"] | None = Field(None, exclude_if=not_)
+    """Hours are numbers since local midnight: up to 23 or 25 on days on which clocks change."""
+    repeated: tuple[str, Annotated[str, StringConstraints(min_length=1)]] | None = Field(None, exclude_if=not_)
+    """What the source writes after a repeated hour, the first time (perhaps nothing) and the second: ``2A``, ``2B``."""
 
+    split: SplitField | None = Field(None, exclude_if=not_)
+    """The part of a packed field that is the value."""
+    decimal: Literal[".", ","] | None = Field(None, exclude_if=not_)
+    thousands: GroupSign | None = Field(None, exclude_if=not_)
+    interval: bool = Field(default=False, exclude_if=not_)
+    """``10-20`` and ``≥ 5`` are read into ``<column>_min`` and ``<column>_max``."""
+    words: dict[str, float | NumberWord] = Field({}, exclude_if=not_)
+    """Texts that stand for a number: ``Calm`` for 0."""
+    factor: Annotated[float, Field(gt=0)] | FactorFrom | None = Field(None, exclude_if=not_)
+    """The number in the source times this is in ``unit``: 0.1 for tenths."""
     unit: str | UnitFrom | None = None
+    gas: GasProperties | None = Field(None, exclude_if=not_)
+    """The reference state, if the element does not have one."""
     sentinels: tuple[str, ...] = ()
-    qualifier: bool = False
+    qualifier: bool | QualifierFrom = False
     """``<0.01`` is read as 0.01, with ``<`` in ``<column>_qualifier``."""
     clean: tuple[CleanStep, ...] = ()
     invisible: InvisiblePolicy | None = Field(None, exclude_if=not_)
@@ -94,3 +116,19 @@ class Binding(Declaration):
 
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
+
+    @property
+    def qualified(self) -> bool:
+        """Whether there is a column for the sign that a value was written with."""
+        return bool(self.qualifier) or any(
+            isinstance(word, NumberWord) and word.qualifier for word in self.words.values()
+        )
+
+    @property
+    def row_fields(self) -> tuple[str, ...]:
+        """The fields in which a row names its own unit, factor, zone, sign, detection limit and flag."""
+        named = (self.unit, self.factor, self.zone)
+        fields = [each.field for each in named if isinstance(each, UnitFrom | FactorFrom | ZoneFrom)]
+        if isinstance(self.qualifier, QualifierFrom):
+            fields += [name for name in (self.qualifier.field, self.qualifier.limit) if name]
+        return (*fields, *([self.flag.field] if self.flag else []))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from operator import not_
 from typing import Literal
 
@@ -34,11 +35,31 @@ class ElementRelation(Declaration):
 
 
 class GasProperties(Declaration):
-    """What the conversion ppb ↔ µg/m³ needs: the molar mass and the reference state of the concentration."""
+    """What the conversion ppb ↔ µg/m³ needs: the molar mass and the reference state of the concentration.
 
-    molar_mass_g_mol: float
-    temperature_k: float = 298.15
+    The temperature has no default: 298.15 K and 293.15 K are both usual, and differ by 1.7 %.
+    """
+
+    molar_mass_g_mol: float | None = None
+    temperature_k: float | None = None
     pressure_hpa: float = 1013.25
+
+    @property
+    def complete(self) -> bool:
+        """Whether a conversion is possible."""
+        return None not in (self.molar_mass_g_mol, self.temperature_k)
+
+    def complete_with(self, element: GasProperties | None) -> GasProperties:
+        """What the binding states, with what the element does not leave open."""
+        known = element.model_dump(exclude_unset=True) if element else {}
+        return GasProperties(**{**known, **self.model_dump(exclude_unset=True)})
+
+
+class TimeSpan(Declaration):
+    """The plausible times: not before ``earliest``, and not later than ``latest`` after the run: ``1d``."""
+
+    earliest: date | None = None
+    latest: Duration | None = None
 
 
 class DataElement(Declaration):
@@ -64,6 +85,7 @@ class DataElement(Declaration):
     """Digits of an identifier that is a number: with 4, ``12`` and ``12.0`` become ``0012``; with 1, ``0012`` is 12."""
     period: Duration | None = None
     gas: GasProperties | None = None
+    span: TimeSpan | None = Field(None, exclude_if=not_)
     sensitivity: Sensitivity = Sensitivity()
     synonyms: tuple[str, ...] = ()
     relations: tuple[ElementRelation, ...] = ()

@@ -66,3 +66,18 @@ def is_instant_format(form: str) -> bool:
 def uses_zone(text: str) -> bool:
     """Whether any alternative of a binding's ``format`` is a local time, so that it needs a zone."""
     return not all(is_instant_format(form) for form in split_formats(text))
+
+
+_PRECISIONS = (
+    ("second", ("S", "s", "+", *EPOCH_TICKS)),
+    ("minute", ("M",)),
+    ("hour", ("H", "I")),
+    ("day", ("d", "e", "j")),
+    ("month", ("m", "b", "B", "h")),
+)
+
+
+def format_precision(form: str) -> str:
+    """The precision of the texts of one format: ``year``, ``month``, ``day``, ``hour``, ``minute`` or ``second``."""
+    names = {form} if form in EPOCH_TICKS else set(format_directives(form))
+    return next((name for name, directives in _PRECISIONS if names.intersection(directives)), "year")

@@ -34,7 +34,14 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
 
 def extra_columns(binding: Binding) -> tuple[str, ...]:
     """The ends of the names of the columns that a binding makes beside its own."""
-    return (*(["qualifier"] if binding.qualifier else []), *(["flag"] if binding.flag else []))
+    named = {
+        "qualifier": binding.qualified,
+        "precision": binding.precision,
+        "min": binding.interval,
+        "max": binding.interval,
+        "flag": binding.flag is not None,
+    }
+    return tuple(name for name, there in named.items() if there)
 
 
 def can_refuse_values(contract: Contract) -> bool:

@@ -8,14 +8,19 @@ from citylake.schemas.notation.zone_kinds import is_place_zone
 from citylake.schemas.read.registry import Registry
 
 
+def _zone_name(binding: Binding) -> str | None:
+    """The binding's zone; None if each row names its own."""
+    return binding.zone if isinstance(binding.zone, str) else None
+
+
 def text_zone(binding: Binding, contract: Contract, registry: Registry) -> str:
     """The zone of the binding's times without an offset."""
-    return binding.zone or contract.zone or registry.workspace.settings.timezone
+    return _zone_name(binding) or contract.zone or registry.workspace.settings.timezone
 
 
 def day_zone(binding: Binding, contract: Contract, registry: Registry) -> str:
     """The zone of the binding's days: that of a place that the binding or the contract names, else the workspace's."""
-    named = (zone for zone in (binding.zone, contract.zone) if zone and is_place_zone(zone))
+    named = (zone for zone in (_zone_name(binding), contract.zone) if zone and is_place_zone(zone))
     return next(named, registry.workspace.settings.timezone)
 
 

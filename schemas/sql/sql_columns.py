@@ -13,12 +13,17 @@ _DIALECT = "duckdb"
 
 @cache
 def condition_columns(condition: str) -> frozenset[str] | str:
-    """The columns that a condition names, or the reason why it cannot be read."""
+    """The columns that a condition names, or the reason why it cannot be read.
+
+    A condition is about one row. A SELECT within it could read files of the machine.
+    """
     from sqlglot import exp
 
     found = _parse_sql(f"SELECT 1 WHERE ({condition}\n)")
     if isinstance(found, str):
         return found
+    if list(found.find_all(exp.Query)) != [found] or found.find(exp.Table, exp.DML, exp.DDL):
+        return "a condition contains no SELECT"
     bound = {str(name.name) for inner in found.find_all(exp.Lambda) for name in inner.expressions}
     return frozenset(_root(column) for column in found.find_all(exp.Column)) - bound
 

@@ -14,7 +14,16 @@ from citylake.schemas.units.ucum import UcumError, UcumUnit, parse_ucum
 from citylake.schemas.units.unit_table import casefold_units, normalize_unit_text, unit_aliases, unit_entries
 from citylake.schemas.words.errors import CitylakeError
 
-__all__ = ["UnitConversion", "nearest_units", "resolve_unit", "symbol_suffix", "unit_conversion", "unit_spellings"]
+__all__ = [
+    "UnitConversion",
+    "is_mass_concentration",
+    "nearest_units",
+    "reference_state_ratio",
+    "resolve_unit",
+    "symbol_suffix",
+    "unit_conversion",
+    "unit_spellings",
+]
 
 _GAS_CONSTANT_J_MOL_K = Fraction("8.314462618")
 _MASS_PER_VOLUME = (("length", -3), ("mass", 1))
@@ -51,6 +60,17 @@ def unit_conversion(source: str, target: str, gas: GasProperties | None = None) 
         raise CitylakeError("UNIT_INCOMPATIBLE", source=source, target=target)
     ratio = start.factor / end.factor
     return UnitConversion(float(ratio), float((start.offset - end.offset) / end.factor), ratio)
+
+
+def is_mass_concentration(unit: str) -> bool:
+    """Whether ``unit`` is a mass per volume, so that a gas in it has a reference state."""
+    return _unit(unit).dimension == _MASS_PER_VOLUME
+
+
+def reference_state_ratio(source: GasProperties, target: GasProperties) -> Fraction:
+    """The factor from a concentration at one reference state to another: ρ is proportional to p/T."""
+    warmth = Fraction(str(source.temperature_k)) / Fraction(str(target.temperature_k))
+    return warmth * Fraction(str(target.pressure_hpa)) / Fraction(str(source.pressure_hpa))
 
 
 def resolve_unit(text: str) -> str:
@@ -98,7 +118,7 @@ def _unit(text: str) -> UcumUnit:
 
 
 def _as_mass(share: UcumUnit, other: UcumUnit, gas: GasProperties | None) -> UcumUnit | None:
-    if gas is None or share.dimension or other.dimension != _MASS_PER_VOLUME:
+    if gas is None or not gas.complete or share.dimension or other.dimension != _MASS_PER_VOLUME:
         return None
     pressure_pa = Fraction(str(gas.pressure_hpa)) * 100
     density = Fraction(str(gas.molar_mass_g_mol)) * pressure_pa

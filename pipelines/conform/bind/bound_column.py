@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from string import Formatter
 
-from citylake.schemas.model.binding import Binding, UnitFrom
+from citylake.pipelines.conform.bind.number_style import NumberStyle, declared_style
+from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.element import DataElement, InvisiblePolicy, is_identifier
+from citylake.schemas.model.element import DataElement, GasProperties, InvisiblePolicy, is_identifier
 from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
@@ -33,8 +35,12 @@ class BoundColumn:
     day_zone: str
     """The zone whose calendar days the column has: of times in UTC, that of the contract or of the workspace."""
     sentinels: tuple[str, ...]
+    style: NumberStyle = field(default_factory=NumberStyle)
+    """How the column's numbers are written, as far as the contract states it; the column's values may decide more."""
+    run_at: datetime | None = None
+    """The start of the run, against which times in the future are checked."""
     clock_hours: bool = False
-    """Columns of the source became rows, and their names are part of the time: one for each hour of the clock."""
+    """Hours are those of a clock: columns of the source, one for each, or marked if they come twice."""
     in_key: bool = False
     """Whether the column is part of the contract's key."""
 
@@ -44,9 +50,24 @@ class BoundColumn:
         return TEXT_PREFIX + self.column
 
     @property
+    def is_number(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.element.type in ("integer", "decimal") and not self.codes and self.binding.format is None
+
+    @property
+    def gas(self) -> GasProperties | None:
+        """The gas at the reference state of the column: the element's, or the binding's if the element has none."""
+        own, stated = self.element.gas, self.binding.gas
+        return own if stated is None or (own and own.complete) else stated.complete_with(own)
+
+    @property
     def codes(self) -> str | None:
         """The code list whose values the column holds."""
         return self.element.codes
+
+    def with_format(self, form: str) -> BoundColumn:
+        """The column read by one of the binding's formats alone."""
+        return replace(self, binding=self.binding.model_copy(update={"format": form}))
 
     @property
     def holds_text(self) -> bool:
@@ -88,9 +109,15 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         zone=text_zone(binding, contract, registry),
         day_zone=day_zone(binding, contract, registry),
         sentinels=(*contract.sentinels, *binding.sentinels),
-        clock_hours=not _unpivoted_fields(contract).isdisjoint(_binding_fields(key, binding)),
+        style=declared_style(binding),
+        clock_hours=bool(binding.repeated)
+        or not _unpivoted_fields(contract).isdisjoint((*_binding_fields(key, binding), *_joined_fields(binding))),
         in_key=(binding.column or element.symbol) in contract.write.key,
     )
+
+
+def _joined_fields(binding: Binding) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(binding.join or "") if name]
 
 
 def _unpivoted_fields(contract: Contract) -> set[str]:
@@ -110,11 +137,7 @@ def _binding_fields(key: str, binding: Binding) -> tuple[str, ...]:
 
 def required_fields(bound: BoundColumn) -> list[str]:
     """Every source field that the column is made from, units, flags and pairs included."""
-    fields = cell_fields(bound)
-    if isinstance(bound.binding.unit, UnitFrom):
-        fields.append(bound.binding.unit.field)
-    if bound.binding.flag:
-        fields.append(bound.binding.flag.field)
+    fields = [*cell_fields(bound), *bound.binding.row_fields]
     if bound.binding.pair:
         fields.append(bound.binding.pair)
     return list(dict.fromkeys(fields))

@@ -9,8 +9,9 @@ import polars as pl
 
 from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind import crosswalk_lookup
+from citylake.pipelines.conform.bind.binding_rules import binding_rules, row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.clean_text import clean_text_expr, qualifier_column, qualifier_expr
+from citylake.pipelines.conform.bind.clean_text import clean_text_expr
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs
 from citylake.pipelines.conform.bind.frame_types import FrameT
@@ -24,16 +25,19 @@ from citylake.pipelines.conform.bind.refused_values import (
 )
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.reshape_rows import reshape_rules
+from citylake.pipelines.conform.bind.time_precision import precision_expr
 from citylake.pipelines.conform.bind.time_values import local_date_expr
 from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value_expr
-from citylake.pipelines.conform.bind.value_flags import flag_column, flag_expr, flag_rules
+from citylake.pipelines.conform.bind.value_flags import flag_expr, flag_rules
+from citylake.pipelines.conform.bind.value_intervals import add_intervals, interval_rules
+from citylake.pipelines.conform.bind.value_qualifiers import qualifier_expr
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
 from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.element_rules import element_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.read.contract_columns import REFUSED_COLUMN
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN, extra_columns
 from citylake.schemas.read.registry import Registry
 
 BAD_COLUMN = "_bad"
@@ -96,28 +100,27 @@ def add_typed_columns(
 
     A value that the binding refuses is null, and ``_refused.<column>`` is true.
     """
-    qualified = [bound for bound in bounds if bound.binding.qualifier]
+    qualified = [bound for bound in bounds if bound.binding.qualified]
     flagged = [flag_expr(bound, bound.binding.flag) for bound in bounds if bound.binding.flag]
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified), *flagged)
     looked: tuple[FrameT, list[RowRule]] = _apply_lookups(frame, bounds, words.registry)
     frame = looked[0].with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    frame = add_intervals(frame, bounds)
+    frame = frame.with_columns(precision_expr(bound) for bound in bounds if bound.binding.precision)
     frame = convert_pairs(frame, bounds)
     frame = add_event_date(frame, contract, bounds) if dated else frame
     coded: tuple[FrameT, list[RowRule]] = _add_coded_columns(frame, contract, bounds, words)
-    rules = [*flag_rules(bounds), *looked[1], *unreadable_rules(bounds), *identifier_rules(bounds), *coded[1]]
+    rules = [*flag_rules(bounds), *looked[1], *unreadable_rules(bounds), *binding_rules(bounds), *coded[1]]
+    rules += [*row_zone_rules(bounds), *interval_rules(bounds), *identifier_rules(bounds)]
     rules += [*words.drifted.unseen(bounds), *_required_rules(contract, bounds)]
     rules += [rule for bound in bounds if not bound.codes for rule in element_rules(bound.element, bound.column)]
     return refuse_by_column(coded[0], bounds, rules)
 
 
 def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:
-    """The columns of the standard table that a contract makes, qualifiers and flags last."""
-    qualifiers = [qualifier_column(bound) for bound in bounds if bound.binding.qualifier]
-    return [
-        *(bound.column for bound in bounds),
-        *qualifiers,
-        *(flag_column(bound) for bound in bounds if bound.binding.flag),
-    ]
+    """The columns of the standard table that a contract makes; those beside a value, such as its flag, come last."""
+    beside = [f"{bound.column}_{name}" for bound in bounds for name in extra_columns(bound.binding)]
+    return [bound.column for bound in bounds] + beside
 
 
 def partition_column_name(contract: Contract) -> str | None:

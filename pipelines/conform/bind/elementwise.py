@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 UTC_DATETIME = pl.Datetime("us", "UTC")
 _NAIVE_DATETIME = pl.Datetime("us")
+Repeated = Literal["earliest", "latest"]
+"""Which instant a local time is that the zone repeats."""
 _TICK = timedelta(microseconds=1)
 
 
@@ -34,8 +37,8 @@ def divide_exact(number: pl.Expr, by: int) -> pl.Expr:
     return map_elementwise(number, work, pl.Float64)
 
 
-def local_to_utc(local: pl.Expr, zone: str, *, is_limit: bool = False) -> pl.Expr:
-    """Local times as UTC instants. A time that the zone skips is null; a repeated one is the earlier instant.
+def local_to_utc(local: pl.Expr, zone: str, *, is_limit: bool = False, ambiguous: Repeated = "earliest") -> pl.Expr:
+    """Local times as UTC instants. A time that the zone skips is null; a repeated one is the ``ambiguous`` instant.
 
     ``is_limit``: the first time that the zone skips is the instant of the change, because there a period ends or
     begins.
@@ -45,7 +48,7 @@ def local_to_utc(local: pl.Expr, zone: str, *, is_limit: bool = False) -> pl.Exp
         offset = _single_offset(values.cast(_NAIVE_DATETIME), zone)
         if offset is not None:
             return (values.cast(_NAIVE_DATETIME) - offset).dt.replace_time_zone("UTC")
-        known = values.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        known = values.dt.replace_time_zone(zone, ambiguous=ambiguous, non_existent="null")
         if is_limit and known.null_count() > values.null_count():
             before = (values - _TICK).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
             known = known.zip_with(known.is_not_null(), before + _TICK)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.clean_text import source_text_expr
 from citylake.pipelines.conform.bind.identifier_texts import is_scientific
 from citylake.pipelines.conform.bind.invisible_characters import escape_invisible, has_invisible
+from citylake.pipelines.conform.bind.source_texts import source_text_expr
 from citylake.quality.rules.row_rule import RowRule
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.elementwise import local_to_utc, utc_to_local
+from citylake.pipelines.conform.bind.elementwise import Repeated, local_to_utc, utc_to_local
 from citylake.pipelines.conform.bind.time_texts import keep_local_years, keep_python_years
 from citylake.schemas.base.declaration import is_calendar_period, parse_duration
 from citylake.schemas.words.errors import CitylakeError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def start_from_local(bound: BoundColumn, local: pl.Expr) -> pl.Expr:
+def start_from_local(bound: BoundColumn, local: pl.Expr, *, ambiguous: Repeated = "earliest") -> pl.Expr:
     """The period's start as an instant, from the local time in the source.
 
     A local time that the zone skips is null, except the first one where it is the limit of a period: a day may begin,
@@ -31,9 +31,9 @@ def start_from_local(bound: BoundColumn, local: pl.Expr) -> pl.Expr:
         limit = _shift_back(local, period) if bound.binding.label == "end" else local
         return local_to_utc(keep_local_years(limit), bound.zone, is_limit=True)
     if period is None or bound.binding.label != "end":
-        return local_to_utc(local, bound.zone)
+        return local_to_utc(local, bound.zone, ambiguous=ambiguous)
     if bound.clock_hours:
-        return local_to_utc(keep_local_years(_shift_back(local, period)), bound.zone)
+        return local_to_utc(keep_local_years(_shift_back(local, period)), bound.zone, ambiguous=ambiguous)
     return local_to_utc(local, bound.zone, is_limit=True) - parse_duration(period)
 
 
@@ -50,8 +50,13 @@ def start_from_instant(bound: BoundColumn, moment: pl.Expr) -> pl.Expr:
 
 def elapsed_period(bound: BoundColumn) -> timedelta:
     """The time from the start of the period to the time in the source; zero if it has no fixed length."""
+    return timedelta(0) if bound.clock_hours else label_shift(bound)
+
+
+def label_shift(bound: BoundColumn) -> timedelta:
+    """By how much the label is later than the start of the period, if that is elapsed time."""
     period = _period(bound)
-    if period is None or bound.binding.label != "end" or bound.clock_hours or is_calendar_period(period):
+    if period is None or bound.binding.label != "end" or is_calendar_period(period):
         return timedelta(0)
     return parse_duration(period)
 

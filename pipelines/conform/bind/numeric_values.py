@@ -1,49 +1,136 @@
-"""Numbers: exact casts, and units that are fixed or named in each row."""
+"""Numbers: exact casts in the column's number style, factors, and units that are fixed, in a row or in a value."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
-from citylake.pipelines.conform.bind.elementwise import divide_exact
-from citylake.schemas.model.binding import UnitFrom
-from citylake.schemas.units import UnitConversion, unit_conversion, unit_spellings
+from citylake.pipelines.conform.bind.element_conversion import UNCHANGED, element_conversion, scale_conversion
+from citylake.pipelines.conform.bind.elementwise import divide_exact, map_elementwise
+from citylake.pipelines.conform.bind.number_notation import read_number_notation
+from citylake.pipelines.conform.bind.value_units import convert_named_units
+from citylake.schemas.model.binding_words import FactorFrom, UnitFrom
+from citylake.schemas.units import UnitConversion, unit_spellings
 from citylake.schemas.words.errors import CitylakeError
 
 
 def decimal_expr(bound: BoundColumn) -> pl.Expr:
     """Float64 in the element's unit; NaN and infinities are unreadable."""
-    number = pl.col(bound.text).cast(pl.Float64, strict=False)
-    return _convert_unit(bound, pl.when(number.is_finite()).then(number))
+
+    def work(texts: pl.Series) -> pl.Series:
+        number = _convert_series(_computer_numbers(texts, bound), by)
+        return _fill_unread(texts, number, lambda some: _read_noted(some, bound))
+
+    by = UNCHANGED if _names_units_by_row(bound) else fixed_conversion(bound)
+    number = map_elementwise(pl.col(bound.text), work, pl.Float64)
+    return _convert_named(bound, number) if _names_units_by_row(bound) else number
 
 
 def integer_expr(bound: BoundColumn) -> pl.Expr:
     """Int64 in the element's unit; ``12.0`` is twelve, ``12.5`` is unreadable."""
-    text = pl.col(bound.text)
-    number = text.cast(pl.Float64, strict=False)
+
+    def work(texts: pl.Series) -> pl.Series:
+        exact = texts.cast(pl.Int64, strict=False)
+        exact = _fill_unread(texts, exact, lambda some: _whole(_computer_numbers(some, bound)))
+        if not by.identity:
+            exact = _convert_series(exact.cast(pl.Float64), by).round().cast(pl.Int64)
+        return _fill_unread(texts, exact, lambda some: _whole(_read_noted(some, bound)))
+
+    by = UNCHANGED if _names_units_by_row(bound) else fixed_conversion(bound)
+    number = map_elementwise(pl.col(bound.text), work, pl.Int64)
+    if _names_units_by_row(bound):
+        return _convert_named(bound, number.cast(pl.Float64)).round().cast(pl.Int64)
+    return number
+
+
+def _fill_unread(texts: pl.Series, values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``values`` with those that only ``read`` can read; the ordinary notation costs no second look."""
+    if values.null_count() == texts.null_count():
+        return values
+    unread = values.is_null() & texts.is_not_null()
+    some = texts.filter(unread).unique()
+    return values.zip_with(~unread, texts.replace_strict(some, read(some), default=None, return_dtype=values.dtype))
+
+
+def _whole(number: pl.Series) -> pl.Series:
     whole = number.is_finite() & (number == number.floor()) & (number.abs() < 2**53)
-    exact = pl.coalesce(text.cast(pl.Int64, strict=False), pl.when(whole).then(number).cast(pl.Int64, strict=False))
-    if bound.binding.unit is None:
-        return exact
-    return _convert_unit(bound, exact.cast(pl.Float64)).round().cast(pl.Int64)
+    return number.set(~whole.fill_null(value=False), None).cast(pl.Int64)
 
 
-def _convert_unit(bound: BoundColumn, number: pl.Expr) -> pl.Expr:
-    unit, target = bound.binding.unit, bound.element.unit
-    if unit is None or target is None:
-        return number
-    if isinstance(unit, str):
-        return _apply_conversion(number, unit_conversion(unit, target, bound.element.gas))
-    return _convert_by_row(bound, unit, number)
+def _computer_numbers(texts: pl.Series, bound: BoundColumn) -> pl.Series:
+    """The numbers of texts in the notation of computers, if that is the column's style."""
+    number = texts.cast(pl.Float64, strict=False)
+    wrong = ~number.is_finite()
+    if not bound.style.point_is_decimal:
+        wrong |= texts.str.contains(".", literal=True)
+    return number.set(wrong.fill_null(value=False), None) if wrong.any() else number
+
+
+def _convert_series(number: pl.Series, by: UnitConversion) -> pl.Series:
+    return number if by.identity else number.to_frame("n").select(_apply_conversion(pl.col("n"), by)).to_series()
+
+
+def _read_noted(texts: pl.Series, bound: BoundColumn) -> pl.Series:
+    """The numbers of distinct texts in another notation, converted unless the row names its unit or factor."""
+    read = read_number_notation(texts, bound.style, accounting="accounting" in bound.binding.clean)
+    missing = [number for text in bound.sentinels if (number := _sentinel_number(text)) is not None]
+    read = read.with_columns(pl.when(~pl.col("number").is_in(missing)).then("number").alias("number"))
+    plain = pl.when(pl.col("unit").is_null()).then("number")
+    own = [plain if _names_units_by_row(bound) else _apply_conversion(plain, fixed_conversion(bound))]
+    if bound.element.unit and not _names_units_by_row(bound) and bound.binding.factor is None:
+        own.append(convert_named_units(read, bound, _apply_conversion))
+    return read.select(pl.coalesce(own).alias("number")).to_series()
+
+
+def _sentinel_number(text: str) -> float | None:
+    with suppress(ValueError):
+        return float(text)
+    return None
+
+
+def _names_units_by_row(bound: BoundColumn) -> bool:
+    return isinstance(bound.binding.unit, UnitFrom) or isinstance(bound.binding.factor, FactorFrom)
+
+
+def fixed_conversion(bound: BoundColumn) -> UnitConversion:
+    """The conversion of every value that names no unit itself, the binding's factor included."""
+    unit = bound.binding.unit
+    by = element_conversion(bound, unit if isinstance(unit, str) else None)
+    return scale_conversion(by, bound.binding.factor) if isinstance(bound.binding.factor, float) else by
+
+
+def _convert_named(bound: BoundColumn, number: pl.Expr) -> pl.Expr:
+    """``number`` in the element's unit, by the unit or the factor that the row names."""
+    if isinstance(bound.binding.factor, FactorFrom):
+        number = _multiply_decimal(number, row_factor_text(bound.binding.factor))
+    unit = bound.binding.unit
+    if isinstance(unit, UnitFrom):
+        return _convert_by_row(bound, unit, number)
+    return _apply_conversion(number, element_conversion(bound, unit))
+
+
+def _multiply_decimal(number: pl.Expr, factor: pl.Expr) -> pl.Expr:
+    """``number`` times the decimal text ``factor``, rounded once: its digits, divided by a power of ten."""
+    places = factor.str.extract(r"\.([0-9]*)$", 1).str.len_chars().fill_null(0)
+    digits = factor.str.replace(".", "", literal=True).cast(pl.Float64, strict=False)
+    return number * digits / pl.lit(10.0).pow(places)
+
+
+def row_factor_text(factor: FactorFrom) -> pl.Expr:
+    """The factor named in the row, if it is a plain decimal number."""
+    text = pl.col(RAW_PREFIX + factor.field).str.strip_chars()
+    return pl.when(text.str.contains(r"^[0-9]{1,12}(?:\.[0-9]{1,12})?$")).then(text)
 
 
 def _convert_by_row(bound: BoundColumn, unit: UnitFrom, number: pl.Expr) -> pl.Expr:
-    name = row_unit_expr(unit)
+    name, factor = row_unit_expr(unit), bound.binding.factor
     chain: pl.Expr = pl.lit(None, pl.Float64)
-    for text, factor in row_unit_conversions(bound, unit).items():
-        chain = pl.when(name == text).then(_apply_conversion(number, factor)).otherwise(chain)
+    for text, by in row_unit_conversions(bound, unit).items():
+        scaled = scale_conversion(by, factor) if isinstance(factor, float) else by
+        chain = pl.when(name == text).then(_apply_conversion(number, scaled)).otherwise(chain)
     return chain
 
 
@@ -54,18 +141,17 @@ def row_unit_expr(unit: UnitFrom) -> pl.Expr:
 
 def row_unit_conversions(bound: BoundColumn, unit: UnitFrom) -> dict[str, UnitConversion]:
     """Every unit name that a row may give, with its conversion to the element's unit."""
-    target = bound.element.unit
-    if target is None:
+    if bound.element.unit is None:
         raise CitylakeError("UNIT_INCOMPATIBLE", source=unit.field, target="—")
-    named = {text: unit_conversion(code, target, bound.element.gas) for text, code in unit.names.items()}
-    return named or _compatible_units(bound, target)
+    named = {text: element_conversion(bound, code) for text, code in unit.names.items()}
+    return named or _compatible_units(bound)
 
 
-def _compatible_units(bound: BoundColumn, target: str) -> dict[str, UnitConversion]:
+def _compatible_units(bound: BoundColumn) -> dict[str, UnitConversion]:
     found = {}
     for text, code in unit_spellings().items():
         with suppress(CitylakeError):
-            found[text] = unit_conversion(code, target, bound.element.gas)
+            found[text] = element_conversion(bound, code)
     return found
 
 

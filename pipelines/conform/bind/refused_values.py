@@ -8,13 +8,12 @@ from dataclasses import replace
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.clean_text import qualifier_column
 from citylake.pipelines.conform.bind.coordinate_pairs import coordinate_pairs, incomplete_pair_rules
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.read.contract_columns import REFUSED_COLUMN
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN, extra_columns
 
 REFUSED_PREFIX = "_refused."
 """Prefix of the Booleans by column."""
@@ -51,7 +50,10 @@ def refuse_by_column(
     own = [bound.column for bound in bounds if bound.binding.refuse == "value"]
     if not own:
         return frame, rules
-    named = [replace(rule, refuses=(rule.field,)) if rule.field in own else rule for rule in rules]
+    named = [
+        replace(rule, refuses=(rule.field,)) if rule.field in own and rule.severity == "error" else rule
+        for rule in rules
+    ]
     frame = frame.with_columns(pl.lit(value=False).alias(REFUSED_PREFIX + column) for column in own)
     return _refuse_by_rules(frame, bounds, named)
 
@@ -133,11 +135,16 @@ def _refused_exprs(by_column: Mapping[str, Sequence[RowRule]], frame: pl.LazyFra
 def _without_refused(
     bounds: Sequence[BoundColumn], columns: Iterable[str], frame: pl.LazyFrame | pl.DataFrame
 ) -> list[pl.Expr]:
-    """The columns, and their qualifiers, null where the value was refused."""
+    """The columns, and those that are made from the same text, null where the value was refused."""
     there, wanted = frame.collect_schema().names(), set(columns)
     return [
         pl.when(~pl.col(REFUSED_PREFIX + bound.column)).then(pl.col(name)).alias(name)
         for bound in bounds
-        for name in (bound.column, qualifier_column(bound))
+        for name in (bound.column, *_columns_of_value(bound))
         if bound.column in wanted and name in there
     ]
+
+
+def _columns_of_value(bound: BoundColumn) -> list[str]:
+    """The columns beside the value, without its flag, which says why it was refused."""
+    return [f"{bound.column}_{name}" for name in extra_columns(bound.binding) if name != "flag"]

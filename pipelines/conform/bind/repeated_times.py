@@ -11,6 +11,7 @@ from citylake.pipelines.conform.bind.elementwise import map_elementwise
 from citylake.pipelines.conform.bind.label_periods import has_calendar_period
 from citylake.pipelines.conform.bind.time_values import labelled_instant
 from citylake.quality.rules.row_rule import RowRule
+from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.notation.time_format import uses_zone
 from citylake.schemas.notation.zone_kinds import changes_clocks
 
@@ -21,7 +22,14 @@ def repeated_time_rules(bounds: Sequence[BoundColumn]) -> list[RowRule]:
 
 
 def _is_local_time(bound: BoundColumn) -> bool:
-    if bound.element.type != "datetime" or bound.binding.constant is not None:
+    if (
+        bound.element.type != "datetime"
+        or bound.binding.constant is not None
+        or isinstance(bound.binding.zone, ZoneFrom)
+    ):
+        return False
+    # Counted and marked hours are unambiguous.
+    if bound.binding.hours or bound.binding.repeated:
         return False
     # A calendar day begins at the earlier of two midnights.
     return uses_zone(bound.binding.format or "") and not has_calendar_period(bound)

@@ -12,7 +12,7 @@ import polars as pl
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
-from citylake.pipelines.conform.bind.clean_text import join_template
+from citylake.pipelines.conform.bind.source_texts import join_template
 from citylake.quality.drift.drift_finding import DriftFinding, drift_error, drift_problems, join_names
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.contract import Contract

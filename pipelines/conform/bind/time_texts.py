@@ -101,13 +101,22 @@ def late_hour_pattern(form: str) -> str | None:
 
     None if the format has no hour from 0 to 24. Digits that adjoin others have their full width: ``2024030524``.
     """
+    return hour_pattern(form, "24")
+
+
+@cache
+def hour_pattern(form: str, hour: str) -> str | None:
+    """A pattern of the texts of ``form`` with full hours only, in the groups ``before``, ``hour`` and ``after``.
+
+    None if the format has no hour from 0 to 24.
+    """
     tokens = list(format_tokens(form))
     hours = [place for place, token in enumerate(tokens) if token == ("directive", "H")]
     if len(hours) != 1:
         return None
     parts = [_token_pattern(token, tokens[place + 1 : place + 2]) for place, token in enumerate(tokens)]
     before, after = "".join(parts[: hours[0]]), "".join(parts[hours[0] + 1 :])
-    return rf"^(?P<before>{before})24(?P<after>{after}(?:\|00)?)$"
+    return rf"^(?P<before>{before})(?P<hour>{hour})(?P<after>{after}(?:\|00)?)$"
 
 
 def _token_pattern(token: tuple[str, str], following: list[tuple[str, str]]) -> str:

@@ -7,8 +7,10 @@ from datetime import date
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.counted_hours import start_from_count, start_from_mark
 from citylake.pipelines.conform.bind.elementwise import utc_to_local_days
 from citylake.pipelines.conform.bind.label_periods import elapsed_period, start_from_instant, start_from_local
+from citylake.pipelines.conform.bind.row_zones import start_in_row_zone
 from citylake.pipelines.conform.bind.time_texts import (
     epoch_instants,
     keep_python_years,
@@ -16,6 +18,7 @@ from citylake.pipelines.conform.bind.time_texts import (
     parse_offset_times,
     with_minutes,
 )
+from citylake.schemas.model.binding_words import ZoneFrom
 from citylake.schemas.notation.time_format import EPOCH_TICKS, expand_format, has_offset, split_formats
 
 _FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
@@ -77,7 +80,12 @@ def _parse_start(bound: BoundColumn, form: str) -> pl.Expr:
         return start_from_instant(bound, epoch_instants(text, form))
     if has_offset(form):
         return start_from_instant(bound, parse_offset_times(text, form))
-    return start_from_local(bound, parse_local_times(text, form))
+    if bound.binding.hours:
+        return start_from_count(bound, form)
+    if marks := bound.binding.repeated:
+        return start_from_mark(bound, form, marks)
+    local, zone = parse_local_times(text, form), bound.binding.zone
+    return start_in_row_zone(bound, local, zone) if isinstance(zone, ZoneFrom) else start_from_local(bound, local)
 
 
 def local_date_expr(column: str, zone: str, dtype: str) -> pl.Expr:

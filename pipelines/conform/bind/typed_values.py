@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
-from citylake.pipelines.conform.bind.bound_column import BoundColumn
+from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.number_notation import ambiguous_pattern
+from citylake.pipelines.conform.bind.number_style import other_style_pattern
 from citylake.pipelines.conform.bind.numeric_values import (
     decimal_expr,
     integer_expr,
+    row_factor_text,
     row_unit_conversions,
     row_unit_expr,
 )
+from citylake.pipelines.conform.bind.row_zones import row_zone_expr
 from citylake.pipelines.conform.bind.time_texts import is_epoch_number
 from citylake.pipelines.conform.bind.time_values import date_expr, datetime_expr, seconds_expr, time_expr
 from citylake.quality.rules.row_rule import RowRule
-from citylake.schemas.model.binding import UnitFrom
+from citylake.schemas.model.binding_words import FactorFrom, UnitFrom, ZoneFrom
 from citylake.schemas.notation.time_format import EPOCH_TICKS, split_formats
 
 _TRUE = ("1", "true", "yes", "y", "t", "是", "有")
@@ -65,34 +69,63 @@ def value_expr(bound: BoundColumn) -> pl.Expr:
 
 def cast_failed(bound: BoundColumn) -> pl.Expr:
     """Whether there is a text that gave no value."""
-    return pl.col(bound.text).is_not_null() & pl.col(bound.column).is_null()
+    return pl.col(bound.text).is_not_null() & _has_no_value(bound)
+
+
+def _has_no_value(bound: BoundColumn) -> pl.Expr:
+    """Whether neither the column nor, with ``interval``, one of its limits has a value."""
+    sides = ("_min", "_max") if bound.binding.interval else ()
+    return pl.all_horizontal(pl.col(bound.column + side).is_null() for side in ("", *sides))
 
 
 def value_unreadable(bound: BoundColumn) -> pl.Expr:
     """Whether the source has a text that gave no value; other rules on the column are then unknown."""
     said = f"_asked.{bound.column}" if bound.binding.lookup else bound.text
-    return pl.col(said).is_not_null() & pl.col(bound.column).is_null()
+    return pl.col(said).is_not_null() & _has_no_value(bound)
 
 
 def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
-    """VALUE_UNREADABLE, TIME_UNREADABLE, EPOCH_IMPLAUSIBLE and UNIT_UNKNOWN_IN_ROW for every column that is cast."""
+    """VALUE_UNREADABLE, TIME_UNREADABLE and their more exact kinds, for every column that is cast; one at a time."""
     for bound in bounds:
         if bound.codes or bound.element.type == "string":
             continue
         code = "TIME_UNREADABLE" if bound.element.type in ("date", "datetime", "time") else "VALUE_UNREADABLE"
-        unit = bound.binding.unit
-        if isinstance(unit, UnitFrom):
-            known = row_unit_expr(unit).is_in(list(row_unit_conversions(bound, unit))).fill_null(value=False)
-            yield RowRule("UNIT_UNKNOWN_IN_ROW", bound.column, cast_failed(bound) & ~known, detail=row_unit_expr(unit))
-            yield RowRule(code, bound.column, cast_failed(bound) & known, detail_text=bound.element.type)
-        else:
-            yield from _unreadable_texts(bound, code)
+        failed = cast_failed(bound)
+        for issue, known, detail in _row_references(bound):
+            yield RowRule(issue, bound.column, failed & ~known, detail=detail)
+            failed &= known
+        yield from _unreadable_texts(bound, code, failed)
 
 
-def _unreadable_texts(bound: BoundColumn, code: str) -> Iterator[RowRule]:
-    detail, failed = bound.binding.format or bound.element.type, cast_failed(bound)
+def _row_references(bound: BoundColumn) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
+    """What a row names itself: the issue if that is unknown, whether it is known, and what the row says."""
+    unit, factor, zone = bound.binding.unit, bound.binding.factor, bound.binding.zone
+    if isinstance(unit, UnitFrom):
+        known = row_unit_expr(unit).is_in(list(row_unit_conversions(bound, unit))).fill_null(value=False)
+        yield "UNIT_UNKNOWN_IN_ROW", known, row_unit_expr(unit)
+    if isinstance(factor, FactorFrom):
+        said = pl.col(RAW_PREFIX + factor.field)
+        yield "FACTOR_UNREADABLE", row_factor_text(factor).is_not_null(), said
+    if isinstance(zone, ZoneFrom):
+        yield "ZONE_UNKNOWN_IN_ROW", row_zone_expr(zone).is_not_null(), pl.col(RAW_PREFIX + zone.field)
+
+
+def _unreadable_texts(bound: BoundColumn, code: str, failed: pl.Expr) -> Iterator[RowRule]:
+    detail = bound.binding.format or bound.element.type
     if code == "TIME_UNREADABLE" and not EPOCH_TICKS.keys().isdisjoint(split_formats(detail)):
         number = is_epoch_number(pl.col(bound.text))
         yield RowRule("EPOCH_IMPLAUSIBLE", bound.column, failed & number, detail_text=detail)
         failed &= ~number
+    if bound.is_number:
+        text = pl.when(failed).then(bound.text)
+        doubtful = text.str.contains(ambiguous_pattern(".,")).fill_null(value=False)
+        styled = text.str.contains(other_style_pattern(bound.style)).fill_null(value=False) & ~doubtful
+        yield RowRule("NUMBER_AMBIGUOUS", bound.column, doubtful, detail_text=_style_words(bound))
+        yield RowRule("NUMBER_STYLE_WRONG", bound.column, styled, detail_text=_style_words(bound))
+        failed &= ~doubtful & ~styled
     yield RowRule(code, bound.column, failed, detail_text=detail)
+
+
+def _style_words(bound: BoundColumn) -> str:
+    style = bound.style
+    return f'decimal: "{style.decimal}"' + (f', thousands: "{style.thousands}"' if style.thousands else "")

@@ -27,6 +27,7 @@ from citylake.pipelines.conform.bind.conform_plan import (
     warning_codes,
 )
 from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
+from citylake.pipelines.conform.bind.number_evidence import require_decided_styles
 from citylake.pipelines.conform.bind.refused_values import (
     REFUSED_PREFIX,
     refusable_columns,
@@ -166,14 +167,13 @@ class BlockEvaluator:
         bounds = [bound for unit in units for bound in unit.bounds]
         event = partition_time_column(self.contract) in [bound.column for bound in bounds]
         worked, rules = add_typed_columns(frame, self.contract, bounds, self.words, dated=event)
+        require_decided_styles(worked, bounds)
         flags = []
         for unit in units:
             own = {bound.column for bound in unit.bounds}
-            flags.append(
-                any_rule_broken([rule for rule in rules if rule.refuses_row and rule.field in own]).alias(
-                    _bad_flag(unit)
-                )
-            )
+            # Rows with a warning about one text are looked at again, row by row; few have one.
+            looked = [rule for rule in rules if rule.refuses_row or rule.severity == "warning"]
+            flags.append(any_rule_broken([rule for rule in looked if rule.field in own]).alias(_bad_flag(unit)))
         hashes = [
             pl.col(name).hash().alias(HASH_PREFIX + name) for name in self.key if name in standard_column_names(bounds)
         ]

@@ -8,8 +8,8 @@ from datetime import datetime
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn, cell_fields
-from citylake.pipelines.conform.bind.clean_text import source_text_expr
 from citylake.pipelines.conform.bind.conform_plan import ConformPlan
+from citylake.pipelines.conform.bind.source_texts import source_text_expr
 from citylake.pipelines.lake.row_key import key_text
 from citylake.quality.rules.root_reasons import root_reason
 from citylake.quality.rules.row_rule import RowRule

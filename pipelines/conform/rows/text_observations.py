@@ -14,10 +14,10 @@ from citylake.pipelines.blocks.arrow_arrays import arrow_to_numpy
 from citylake.pipelines.blocks.block import Block
 from citylake.pipelines.blocks.damaged_texts import DAMAGED_TEXTS, MISREAD_UTF8
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.clean_text import source_text_expr
 from citylake.pipelines.conform.bind.elementwise import map_elementwise
 from citylake.pipelines.conform.bind.identifier_texts import is_padded_number, is_perhaps_scientific
 from citylake.pipelines.conform.bind.invisible_characters import has_invisible, is_ascii
+from citylake.pipelines.conform.bind.source_texts import source_text_expr
 from citylake.pipelines.conform.rows.typed_column import TypedColumn
 
 

@@ -71,8 +71,10 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
         for name, element in registry.columns(contract).items()
     }
     for binding in contract.fields.values():
-        for extra in extra_columns(binding):
-            columns[f"{binding.column or registry.elements[binding.element].symbol}_{extra}"] = "VARCHAR"
+        element = registry.elements[binding.element]
+        for name in extra_columns(binding):
+            kind = ELEMENT_DUCKDB_TYPES[element.type] if name in ("min", "max") else "VARCHAR"
+            columns[f"{binding.column or element.symbol}_{name}"] = kind
     write = contract.write
     if write.mode == "snapshot" and write.valid is None:
         columns |= {"valid_from": "DATE", "valid_to": "DATE"}

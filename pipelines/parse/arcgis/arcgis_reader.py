@@ -26,6 +26,7 @@ from citylake.schemas.model.formats import ArcgisFormat
 
 _FEATURES, _GEOMETRY = "features", "geometry"
 _SHAPE = "esriFieldTypeGeometry"
+_WHOLE = ("esriFieldTypeOID", "esriFieldTypeSmallInteger", "esriFieldTypeInteger", "esriFieldTypeBigInteger")
 
 
 def read_arcgis(request: ReadRequest, _: ArcgisFormat) -> ReadResult:
@@ -80,6 +81,12 @@ class _FeaturePage:
         fields = [each for each in self.head.get("fields") or () if isinstance(each, dict) and "name" in each]
         return tuple(str(each["name"]) for each in fields if each.get("type") != _SHAPE)
 
+    @property
+    def whole_columns(self) -> tuple[str, ...]:
+        """The declared attributes that are whole numbers."""
+        fields = [each for each in self.head.get("fields") or () if isinstance(each, dict)]
+        return tuple(str(each["name"]) for each in fields if each.get("type") in _WHOLE and "name" in each)
+
     def features(self) -> Iterator[tuple[int, FlatRow, EsriGeometry | None, str]]:
         """Number, attributes and geometry of each feature, with its spatial reference (empty without one)."""
         found = read_json_records(
@@ -131,7 +138,17 @@ class _FeatureBatch:
         if clash:
             raise self.page.request.fault("JSON_COLUMN_CLASH", row=next(iter(self.numbers), 1), column=clash)
         frame, shapes = pl.DataFrame(self.rows, schema=text_schema(names)), pl.DataFrame(made, schema=text_schema(made))
+        whole = [name for name in self.page.whole_columns if name in frame.columns]
+        frame = frame.with_columns(map(_whole_number_text, whole))
         return frame.with_columns(shapes.get_columns()).with_columns(_row=pl.Series(self.numbers, dtype=pl.Int64))
+
+
+def _whole_number_text(name: str) -> pl.Expr:
+    """Whole numbers that a server writes as floats (``6.4579816E7``) as digits; other texts unchanged."""
+    text = pl.col(name)
+    number = pl.when(text.str.contains(r"[.eE]")).then(text.cast(pl.Float64, strict=False))
+    whole = number.cast(pl.Int64, strict=False)
+    return pl.when(whole.cast(pl.Float64) == number).then(whole.cast(pl.String)).otherwise(text).alias(name)
 
 
 def _feature_batches(page: _FeaturePage) -> Iterator[pl.DataFrame]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import fastexcel
 
-from citylake.pipelines.parse.parse_limits import WORKBOOK_BYTES
+from citylake.pipelines.parse.parse_limits import SPARSE_CELLS, WORKBOOK_BYTES
 from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.pipelines.parse.xlsx.sheet_scan import SheetScan, scan_sheet, sheet_has_cells
 from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts, read_workbook_parts
@@ -18,6 +18,9 @@ from citylake.pipelines.pull import zip_archive
 
 # The library logs a line for every column whose cells are of several types; all of them are read as text anyway.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
+
+_SPARSE_SHARE = 20
+"""Places for each cell with a value, above which a large sheet is sparse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,15 @@ class OpenWorkbook:
         with self.archive.open(part) as xml:
             return sheet_has_cells(xml)
 
-    def scan(self, name: str) -> SheetScan | None:
-        """What the sheet's XML says; None where there is none."""
+    def scan(self, request: ReadRequest, name: str) -> SheetScan | None:
+        """What the sheet's XML says; None where there is none. Raises WORKBOOK_SPARSE."""
         part = self._part(name)
         if part is None or self.archive is None:
             return None
         with self.archive.open(part) as xml:
-            return scan_sheet(xml)
+            found = scan_sheet(xml)
+        _check_spread(request, name, found)
+        return found
 
     def _part(self, name: str) -> str | None:
         return self.parts.parts.get(name) if self.parts else None
@@ -85,3 +90,10 @@ def _load_workbook(request: ReadRequest) -> fastexcel.ExcelReader:
         return fastexcel.read_excel(request.files[0])
     except fastexcel.FastExcelError as error:
         raise request.fault("WORKBOOK_BROKEN", reason=str(error).splitlines()[0]) from error
+
+
+def _check_spread(request: ReadRequest, name: str, scan: SheetScan) -> None:
+    """Refuse a sheet whose cells are so far apart that the empty places between them would fill the memory."""
+    places = scan.width * scan.rows
+    if places > SPARSE_CELLS and places > _SPARSE_SHARE * scan.cells:
+        raise request.fault("WORKBOOK_SPARSE", sheet=name, cell=scan.last_cell, cells=scan.cells, places=places)

@@ -29,6 +29,9 @@ def read_sheet_table(
     """The table of one sheet; raises HEADER_MISSING, HEADER_DUPLICATE, COLUMN_RESERVED or ROW_WIDTH."""
     for number, title in enumerate(cells.head(fmt.title_rows).iter_rows(), 1):
         report.skip(number, _join_cells(title), "title")
+    below = cells[source.first_row : source.first_row + fmt.skip_after_header]
+    for number, row in enumerate(below.iter_rows(), source.first_row + 1):
+        report.skip(number, _join_cells(row), "below_header")
     names = _header(request, source, cells, fmt)
     body = _body(_fill_merged(request, source, cells, fmt, report), names, fmt, report)
     if fmt.sheet_field:
@@ -87,7 +90,7 @@ def _fill_merged(
 
 def _body(cells: pl.DataFrame, columns: tuple[str, ...], fmt: XlsxFormat, report: ParseReport) -> pl.DataFrame:
     """The rows below the header, without footer and blank rows."""
-    start = fmt.title_rows + fmt.header_rows
+    start = fmt.title_rows + fmt.header_rows + fmt.skip_after_header
     body = cells[start:, : len(columns)]
     body.columns = list(columns)
     body = body.with_row_index("_row", start + 1).with_columns(pl.col("_row").cast(pl.Int64))

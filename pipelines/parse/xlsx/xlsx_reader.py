@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from citylake.pipelines.parse.parse_limits import SPARSE_CELLS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult
 from citylake.pipelines.parse.xlsx.open_workbook import OpenWorkbook, open_workbook
 from citylake.pipelines.parse.xlsx.select_sheets import select_sheets
 from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, read_sheet_cells
-from citylake.pipelines.parse.xlsx.sheet_scan import SheetScan
 from citylake.pipelines.parse.xlsx.sheet_table import SheetTable, read_sheet_table
 from citylake.schemas.model.formats import XlsxFormat
-
-_SPARSE_SHARE = 20
-"""Places for each cell with a value, above which a large sheet is sparse."""
 
 
 def read_xlsx(request: ReadRequest, fmt: XlsxFormat) -> ReadResult:
@@ -37,18 +32,9 @@ def read_xlsx(request: ReadRequest, fmt: XlsxFormat) -> ReadResult:
 def _read_sheet(
     request: ReadRequest, workbook: OpenWorkbook, name: str, fmt: XlsxFormat, report: ParseReport
 ) -> SheetTable:
-    scan, first_row = workbook.scan(name), fmt.title_rows + fmt.header_rows
-    if scan:
-        _check_spread(request, name, scan)
+    scan, first_row = workbook.scan(request, name), fmt.title_rows + fmt.header_rows
     source = SheetSource(workbook.reader, name, first_row, scan, workbook.parts)
     return read_sheet_table(request, source, read_sheet_cells(request, source, report), fmt, report)
-
-
-def _check_spread(request: ReadRequest, name: str, scan: SheetScan) -> None:
-    """Refuse a sheet whose cells are so far apart that the empty places between them would fill the memory."""
-    places = scan.width * scan.rows
-    if places > SPARSE_CELLS and places > _SPARSE_SHARE * scan.cells:
-        raise request.fault("WORKBOOK_SPARSE", sheet=name, cell=scan.last_cell, cells=scan.cells, places=places)
 
 
 def _common_columns(request: ReadRequest, tables: list[SheetTable]) -> tuple[str, ...]:

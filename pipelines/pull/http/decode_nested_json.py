@@ -25,6 +25,15 @@ def _decode_at(value: Any, keys: list[str], decode: Callable[[str], Any]) -> Any
     return value
 
 
+def has_json_path(document: Any, path: str) -> bool:
+    """Whether a value is at ``path``, after the texts above it were decoded."""
+    for key in path.split(".") if path else []:
+        if not isinstance(document, dict) or key not in document:
+            return False
+        document = document[key]
+    return True
+
+
 def _decode_text(value: Any, decode: Callable[[str], Any]) -> Any:
     while isinstance(value, str) and value.lstrip().startswith(("{", "[", '"')):
         try:

@@ -26,6 +26,8 @@ class XlsxFormat(SourceFormat):
     sheet_field: str | None = Field(None, min_length=1, exclude_if=not_)
     title_rows: int = Field(0, ge=0)
     header_rows: int = Field(1, ge=1, le=5, exclude_if=lambda value: value == 1)
+    skip_after_header: int = Field(0, ge=0, exclude_if=not_)
+    """Rows of units or types below the header."""
     merged: Literal["fill", "first"] = Field("fill", exclude_if=lambda value: value == "fill")
     footer: str | None = None
 

@@ -149,3 +149,68 @@ def test_of_24_columns_the_hour_that_occurs_twice_is_the_earlier_and_says_so(
     warned = rows.filter(rows["_warnings"] == "TIME_REPEATED")
     assert warned.select("hour_start", "no2_ugm3").rows() == [(datetime(2024, 10, 27, tzinfo=UTC), twice)]
     assert datetime(2024, 10, 27, 1, tzinfo=UTC) not in rows["hour_start"].to_list()
+
+
+def counted(bench: Any, day: str, hours: range, label: str, extra: str = "") -> Any:
+    contract = WIDE.replace("label: LABEL", f"label: {label}, {extra or 'hours: elapsed'}")
+    return bench.stage(contract, [{"day": day, **{f"H{hour:02}": str(hour) for hour in hours}}])
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"), [("2024-03-31", 23, 23), ("2024-10-27", 22, 25), ("2024-06-01", 22, 24)]
+)
+@pytest.mark.parametrize("label", ["start", "end"])
+def test_hours_that_are_counted_are_each_hour_of_the_day_by_position(
+    bench: Any, day: str, first: int, last: int, label: str
+) -> None:
+    begin = 1 if label == "end" else 0
+    staged = counted(bench, day, range(begin, begin + 26), label)
+    rows = bench.standard(staged).sort("hour_start")
+    midnight = datetime.fromisoformat(f"{day}T{first}:00Z") - timedelta(days=1)
+    assert rows["hour_start"].to_list() == [midnight + timedelta(hours=hour) for hour in range(last)]
+    assert rows["no2_ugm3"].to_list() == list(range(begin, begin + last))
+    assert rows["_warnings"].null_count() == last
+    refused = bench.quarantine(staged)
+    assert len(refused) == 26 - last
+    assert {reason["code"] for row in refused["reasons"] for reason in row} == {"TIME_UNREADABLE"}
+
+
+@pytest.mark.parametrize(
+    ("form", "label", "text", "start"),
+    [
+        ("%Y-%m-%d %H", "start", "2024-10-27 2A", "2024-10-27T00:00Z"),
+        ("%Y-%m-%d %H", "start", "2024-10-27 2B", "2024-10-27T01:00Z"),
+        ("%Y-%m-%d %H", "start", "2024-10-27 3", "2024-10-27T02:00Z"),
+        ("%Y-%m-%d %H", "start", "2024-10-28 2A", "2024-10-28T01:00Z"),
+        ("%Y-%m-%d %H", "end", "2024-10-27 3A", "2024-10-27T00:00Z"),
+        ("%Y-%m-%d %H", "end", "2024-10-27 3B", "2024-10-27T01:00Z"),
+        ("%Y-%m-%d %H:%M", "start", "2024-10-27 02B:30", "2024-10-27T01:30Z"),
+        ("%H:%M %d.%m.%Y", "start", "02:30 B 27.10.2024", "2024-10-27T01:30Z"),
+    ],
+)
+@pytest.mark.parametrize("first", ["A", ""])
+def test_a_mark_says_which_of_two_hours_it_is(
+    bench: Any, form: str, label: str, text: str, start: str, first: str
+) -> None:
+    contract = one(MADRID, label=label, period="1h", format=f'"{form}"', repeated=f'["{first}", B]')
+    written = text if first else text.replace("A", "")
+    rows = bench.standard(bench.stage(contract, [{"v": written}]))
+    assert rows.select("observed_at", "_warnings").rows() == [(datetime.fromisoformat(start), None)]
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("start", "2024-10-28 2B"),
+        ("start", "2024-10-27 2"),
+        ("start", "2024-03-31 2A"),
+        ("start", "2024-03-31 2"),
+        ("end", "2024-03-31 3"),
+        ("end", "2024-10-27 3"),
+    ],
+)
+def test_an_hour_that_the_day_does_not_have_or_that_lacks_its_mark_is_refused(
+    bench: Any, label: str, text: str
+) -> None:
+    contract = one(MADRID, label=label, period="1h", format='"%Y-%m-%d %H"', repeated="[A, B]")
+    assert bench.reasons(bench.stage(contract, [{"v": text}])) == {1: [("TIME_UNREADABLE", "observed_at")]}

@@ -146,3 +146,15 @@ def test_every_value_is_standard_refused_or_in_a_quarantined_row(bench: Bench, r
                 assert row[field] in [reason["value"] for reason in told[number]["reasons"]]
             elif number not in good:
                 assert told[number]["refused"] is None
+
+
+def test_a_rule_that_refuses_an_absent_column_refuses_no_row(bench: Bench) -> None:
+    contract = """
+fields:
+  no2: {element: air.no2, unit: ug/m3}
+  o3: {element: air.o3, unit: ug/m3, optional: true}
+rules: [{issue: NO2_HIGH, when: "no2_ugm3 > 10", refuse: [o3_ugm3], text: {zh: 高, en: high}}]
+"""
+    assert bench.stage(contract, [{"no2": "40"}]).counts.standard == 1
+    staged = bench.stage(contract, [{"no2": "40", "o3": "1"}])
+    assert bench.standard(staged).select("no2_ugm3", "o3_ugm3", "_refused").row(0) == (40.0, None, "o3_ugm3")

@@ -170,6 +170,21 @@ def test_a_corrected_file_reaches_the_table_whole(tmp_path: Path) -> None:
     assert trial.standard(NAME).height == 9
 
 
+@pytest.mark.parametrize("left", ["landing", "raw"])
+def test_a_replay_keeps_the_refused_rows_also_from_the_raw_zone_alone(city: Trial, left: str) -> None:
+    place(city, "a.csv", *good(*range(8)), BAD_ROWS["ROW_WIDTH"])
+    city.run()
+    before = quarantined(city)
+    if left == "raw":
+        (receipt,) = city.receipts(NAME)
+        Path(receipt["landing"][0]).unlink()
+    declared = city.root / "workspace/datasets/counts.yaml"
+    declared.write_text(declared.read_text("utf-8").replace("required: true", "required: false"), "utf-8")
+    counts = city.replay(NAME).counts
+    assert (counts.rows_in, counts.standard, counts.quarantined) == (9, 8, 1)
+    assert quarantined(city) == before
+
+
 BROKEN = st.sampled_from([b"X,1,2\n", b"X\n", b'"X"y,1\n', b"\xff,1\n", b"X\x00,1\n", b'X,"1\n', b",\n", b"\n"])
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from citylake.pipelines.cli import main
+from citylake.pipelines.site import Site
+from citylake.pipelines.site.page_renderer import PageStyle, render_page
 from citylake.quality.report.run_page import render_run_page
 from tests.trial import Trial
 
@@ -125,3 +127,20 @@ def test_a_run_of_other_kinds_only_is_held(delivered: Trial) -> None:
     entry: dict[str, Any] = delivered.dataset(delivered.run(), NAME)
     assert (entry["status"], [problem["code"] for problem in entry["problems"]]) == ("held", ["WHERE_KEEPS_NONE"])
     assert "kind: Obs, CAL" in entry["problems"][0]["text"]["en"]
+
+
+def test_the_lakes_pages_show_filtered_rows_and_refused_values(delivered: Trial) -> None:
+    delivered.run()
+    site = Site(delivered.lake.url, delivered.root / "workspace")
+    style = PageStyle("en", "Asia/Shanghai", "", "n0nce")
+    dataset = site.dataset(NAME)
+    page = render_page("dataset", dataset, style)
+    assert "filtered (where) 1" in page
+    assert "refused values 2" in page
+    run = site.run(dataset["batches"][0]["run"])
+    (entry,) = run["datasets"]
+    assert {(each["code"], each["field"]) for each in entry["fields"]} == {
+        ("FLAG_REFUSED", "o3_ugm3"),
+        ("VALUE_UNREADABLE", "no2_ugm3"),
+        ("REQUIRED_MISSING", "station_code"),
+    }

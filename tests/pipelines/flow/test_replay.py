@@ -122,6 +122,55 @@ def test_replay_begins_at_the_raw_zone_where_the_landed_bytes_are_gone(gone: Tri
     assert gone.standard(DATASET)["mean_speed_kmh"].to_list() == [36.0]
 
 
+@pytest.mark.parametrize("zone", ["landing", "raw"])
+def test_records_that_the_reader_refused_are_replayed_from_either_zone(
+    new_trial: Callable[[], Trial], zone: str
+) -> None:
+    trial = new_trial()
+    trial.declare("datasets/c", contract(WRITES["append"]))
+    deliver(trial, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1", "2026-03-01 02:00,D1,11")
+    assert trial.run().exit_code == 0
+    before = [rows(trial)[1], sorted(trial.standard(DATASET)["_row"])]
+    for file in Path(trial.lake.path("raw" if zone == "landing" else "landing", DATASET)).rglob("*.*"):
+        file.unlink()
+    trial.declare("datasets/c", contract(WRITES["append"], unit="m/s"))
+    result = replay(trial)
+    assert (result.status, result.counts.rows_in, result.counts.quarantined) == ("committed", 3, 1)
+    assert [rows(trial)[1], sorted(trial.standard(DATASET)["_row"])] == before
+
+
+REGISTER = """
+dataset: h.x
+title: {zh: 册, en: register}
+owner: {department: 市交通运输局}
+source: {connector: files, path: "${IN}/*.csv", format: csv, name_fields: "(?P<day>[0-9-]{10})"}
+fields:
+  day: {element: time.day, format: "%Y-%m-%d"}
+  dev: {element: traffic.device_code}
+  v: {element: traffic.mean_speed, unit: UNIT}
+write: {mode: snapshot, key: [device_code], effective: day}
+expect: {quarantine_share: 1.0}
+"""
+
+
+def test_a_replayed_register_has_the_intervals_of_a_fresh_one(new_trial: Callable[[], Trial]) -> None:
+    days = {"2026-03-02": ["D1,10", "D2,20"], "2026-03-01": ["D1,10"], "2026-03-03": ["D1,30", "D2,x"]}
+    found = []
+    for unit in ("km/h", "m/s"):
+        trial = new_trial()
+        trial.declare("datasets/c", REGISTER.replace("UNIT", unit))
+        for day, lines in days.items():
+            deliver(trial, f"{day}.csv", *lines, header="dev,v")
+            assert trial.run().exit_code == 0
+        shutil.rmtree(trial.root / "in")
+        trial.declare("datasets/c", REGISTER.replace("UNIT", "m/s"))
+        assert replay(trial).status == ("committed" if unit == "km/h" else "unchanged")
+        names = ["device_code", "mean_speed_kmh", "valid_from", "valid_to", "_source", "_row"]
+        found.append(sorted(trial.standard(DATASET).select(names).rows()))
+    assert found[0] == found[1]
+    assert {row[1] for row in found[0]} == {36.0, 72.0, 108.0}
+
+
 def test_without_bytes_and_text_nothing_changes_and_the_file_is_named(gone: Trial) -> None:
     (receipt,) = gone.receipts(DATASET)
     for path in [*map(Path, receipt["landing"]), *Path(gone.lake.raw(DATASET, receipt["id"])).iterdir()]:

@@ -147,3 +147,23 @@ def test_no_column_names_a_field_that_the_source_is_not_said_to_have(root: Path,
         fields = trace_column_origins(declared, registry)
         named = {origin.field for origins in fields.columns.values() for origin in origins}
         assert named | {origin.field for origin in fields.rows} <= known, declared.dataset
+
+
+def test_a_flag_decides_its_value_and_has_a_column_of_its_own(registry: Registry) -> None:
+    flag = {"from": "q", "accept": ["V"]}
+    declared = contract(
+        fields={"o3": {"element": "air.o3", "unit": "ug/m3", "refuse": "value", "flag": flag}}, where={"kind": "OBS"}
+    )
+    assert columns(declared, registry) == {
+        "o3_ugm3": [("o3", "IDENTITY"), ("q", "CONDITIONAL")],
+        "o3_ugm3_flag": [("q", "IDENTITY")],
+    }
+    assert ("kind", "FILTER", "determines which rows are the dataset's") in rows(declared, registry)
+    assert list_source_fields(declared) == ["o3", "q", "kind"]
+
+
+def test_a_pivot_of_a_value_and_its_flag_names_both_fields(registry: Registry) -> None:
+    pivot = {"keys": ["st"], "on": "gas", "value": {"v": "{}", "f": "{}_flag"}, "columns": ["O3"]}
+    flag = {"from": "O3_flag", "accept": ["V"]}
+    declared = contract(reshape=[{"pivot": pivot}], fields={"O3": {"element": "air.o3", "flag": flag}})
+    assert [field for field, _ in columns(declared, registry)["o3_ugm3"]] == ["v", "f", "gas"]

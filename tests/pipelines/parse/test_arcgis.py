@@ -171,3 +171,12 @@ def test_a_failure_that_was_saved_and_a_column_of_the_geometrys_name_are_told(pa
         b'{"features": [{"attributes": {}, "geometry": {"x": 1, "y": 2}}]',
     ):
         assert parser(cut, format="arcgis").parsed.problem.code == "JSON_BROKEN"
+
+
+def test_whole_numbers_that_are_written_as_floats_are_whole_numbers(parser: Any) -> None:
+    fields = [{"name": "ID", "type": "esriFieldTypeOID"}, {"name": "x", "type": "esriFieldTypeDouble"}]
+    fields.append({"name": "n", "type": "esriFieldTypeInteger"})
+    head = json.dumps({"fields": fields})[:-1].encode()
+    rows = b'{"attributes": {"ID": 6.4579816E7, "x": 6.5E1, "n": 1.5}}, {"attributes": {"ID": 2, "x": 1.0, "n": 3.0}}'
+    outcome = parser(head + b', "features": [' + rows + b"]}", format="arcgis")
+    assert outcome.rows == [("64579816", "6.5E1", "1.5"), ("2", "1.0", "3")]

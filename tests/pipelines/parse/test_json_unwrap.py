@@ -78,3 +78,13 @@ def test_however_often_it_is_wrapped_the_value_comes_out(value: Any, depth: int)
 def test_what_is_no_text_or_no_json_stays(value: Any) -> None:
     kept = {"data": value, "said": "未订阅 {"}
     assert decode_nested_json(kept, ["said", "none", "none.below", "said.below"]) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("data", []), ("payload", ["JSON_UNWRAP_ABSENT"]), ("a.data", ["JSON_UNWRAP_ABSENT"])]
+)
+def test_a_path_to_unwrap_that_is_not_there_is_reported(parser: Any, path: str, told: list[str]) -> None:
+    body = json.dumps({"data": "[1]", "rows": [{"n": 1}]}).encode()
+    read = parser(body, format={"type": "json", "records": "rows", "unwrap": [path]})
+    assert [notice["code"] for notice in read.parsed.report["notices"]] == told
+    assert read.parsed.rows == 1

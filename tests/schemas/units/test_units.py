@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citylake.schemas.model.element import GasProperties
-from citylake.schemas.units import resolve_unit, symbol_suffix, unit_conversion, unit_spellings
+from citylake.schemas.units import reference_state_ratio, resolve_unit, symbol_suffix, unit_conversion, unit_spellings
 from citylake.schemas.units.ucum import UcumError, parse_ucum
 from citylake.schemas.units.unit_table import unit_aliases, unit_entries
 from citylake.schemas.words.errors import CitylakeError
@@ -85,6 +85,25 @@ def test_a_share_by_volume_becomes_mass_at_the_reference_state(temperature: floa
         assert unit_conversion("ppb", "ug/m3", state).factor == pytest.approx(factor, abs=1.5e-4), gas
         assert unit_conversion("ppm", "mg/m3", state).factor == pytest.approx(factor, abs=1.5e-4), gas
         assert unit_conversion("ug/m3", "ppb", state).factor == pytest.approx(1 / factor, rel=1e-4), gas
+
+
+@pytest.mark.parametrize(("temperature", "factor"), [(298.15, 1.8804), (293.15, 1.9125)])
+def test_nitrogen_oxides_as_nitrogen_dioxide_have_the_published_factors(temperature: float, factor: float) -> None:
+    # [C] 25 °C as in China, 20 °C as in the EU and the UK.
+    gas = GasProperties(molar_mass_g_mol=46.0055, temperature_k=temperature, pressure_hpa=1013.25)
+    assert unit_conversion("ppb", "ug/m3", gas).factor == pytest.approx(factor, abs=1e-4)
+
+
+def test_a_concentration_moves_to_another_reference_state_with_the_published_factor() -> None:
+    # [C] Chinese gases before 2018-09-01 (273.15 K) against later ones (298.15 K).
+    old, new = (GasProperties(temperature_k=temperature) for temperature in (273.15, 298.15))
+    assert float(reference_state_ratio(old, new)) == pytest.approx(0.91615, abs=1e-5)
+
+
+def test_a_share_by_volume_does_not_become_mass_without_its_reference_state() -> None:
+    with pytest.raises(CitylakeError) as caught:
+        unit_conversion("ppb", "ug/m3", GasProperties(molar_mass_g_mol=46.0055))
+    assert caught.value.code == "UNIT_INCOMPATIBLE"
 
 
 def test_a_share_by_volume_does_not_become_mass_without_its_gas() -> None:

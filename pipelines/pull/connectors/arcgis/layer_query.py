@@ -16,6 +16,8 @@ from citylake.schemas.words.errors import CitylakeError
 
 _NO_TOKEN = (498, 499)
 _PASSING = 500
+_EXACT_FLOAT = 2.0**53
+"""Below this, a float is exactly one whole number."""
 JSON_FORMAT: Mapping[str, str | int] = {"f": "json"}
 PageExtractor = Callable[[JsonPage], Any]
 """Reads something from a page; None if it is not there."""
@@ -40,7 +42,7 @@ class LayerQuery:
         document = self._answer(_has_object_ids, returnIdsOnly="true").document
         if "objectIds" not in document:
             return None
-        return array("q", sorted(document["objectIds"] or ()))
+        return array("q", sorted(int(each) for each in document["objectIds"] or ()))
 
     def page(self, condition: str | None = None, **params: str | int) -> JsonPage:
         """The features for which ``condition`` holds too."""
@@ -49,7 +51,8 @@ class LayerQuery:
 
     def keys(self, page: JsonPage) -> list[Any]:
         """The object ids on a page; raises ARCGIS_NO_ATTRIBUTE if a feature has none."""
-        return attribute_values(page_features(page), self.layer.key, self.layer.shown)
+        found = attribute_values(page_features(page), self.layer.key, self.layer.shown)
+        return [int(each) if _is_whole_number(each) else each for each in found]
 
     def _answer(self, find: PageExtractor | None = None, **params: str | int) -> JsonPage:
         ask = HttpRequest(f"{self.url}/query", {"where": self.where, **params, **JSON_FORMAT})
@@ -77,9 +80,16 @@ def page_features(page: JsonPage) -> Sequence[dict[str, Any]] | None:
 
 
 def _has_object_ids(page: JsonPage) -> bool | None:
-    """True if the page has a list of object ids or none at all; None if the list has other values."""
+    """True if the page has a list of object ids or none at all; None if the list has other values.
+
+    Some servers write whole numbers as floats: ``6.4579816E7``.
+    """
     found = page.document.get("objectIds") or []
-    return True if isinstance(found, list) and all(type(each) is int for each in found) else None
+    return True if isinstance(found, list) and all(map(_is_whole_number, found)) else None
+
+
+def _is_whole_number(value: Any) -> bool:
+    return type(value) is int or (isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT)
 
 
 def exceeded_transfer_limit(page: JsonPage) -> bool | None:

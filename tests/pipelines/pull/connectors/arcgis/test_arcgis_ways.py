@@ -22,6 +22,7 @@ MANNERS = {
     "tells_ids": st.booleans(),
     "flags": st.sampled_from(["always", "if more", "never"]),
     "most": st.none() | st.integers(1, 8),
+    "floats": st.booleans(),
 }
 
 
@@ -29,7 +30,8 @@ class Server:
     """Sends at most ``limit`` features at once, in an order of its own where it cannot be asked for one."""
 
     def __init__(self, ids: set[int], limit: int, manners: dict[str, Any]) -> None:
-        self.rows = [{"attributes": {"ID": number}} for number in sorted(ids)]
+        kind = float if manners["floats"] else int
+        self.rows = [{"attributes": {"ID": kind(number)}} for number in sorted(ids)]
         self.shuffled = Random(limit).sample(self.rows, len(self.rows))
         self.limit, self.manners = limit, manners
 

@@ -1,0 +1,96 @@
+"""The words of a contract for a workbook: which sheets, and where the table stands in them, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from citylake.pipelines.onboard.table_end import detect_footer
+from citylake.pipelines.onboard.text_sample import TextRecord
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
+from citylake.pipelines.parse.table_structure import TableStructure, find_table
+from citylake.pipelines.parse.xlsx.open_workbook import OpenWorkbook, open_workbook
+from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, read_sheet_cells
+
+_HEAD_ROWS, _TAIL_ROWS, _SHEETS = 60, 40, 40
+Reasons = Sequence[tuple[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _SheetSample:
+    """The first and the last rows of a sheet, and the table that seems to be in them."""
+
+    name: str
+    head: Sequence[TextRecord]
+    tail: Sequence[TextRecord]
+    found: TableStructure | None
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The cells of the header row; empty if there is none."""
+        place = self.found.header if self.found else None
+        return () if place is None else tuple(self.head[place].cells)
+
+
+def draft_workbook_words(request: ReadRequest) -> tuple[dict[str, Any], Reasons]:
+    """What a contract must say so that the workbook of ``request`` is read right; nothing for a plain one.
+
+    Raises the faults of the workbook.
+    """
+    words: dict[str, Any] = {}
+    reasons: list[tuple[str, Mapping[str, Any]]] = []
+    with open_workbook(request) as book:
+        hidden = book.hidden()
+        names = [name for name in book.reader.sheet_names if name not in hidden and book.has_cells(name)][:_SHEETS]
+        samples = [_sample_sheet(request, book, name) for name in names]
+    if not samples:
+        return words, reasons
+    first = max(samples, key=lambda sample: len(sample.header) > 1)
+    if len(samples) > 1:
+        _choose_sheets(first, samples, words, reasons)
+    _place_table(first, words, reasons)
+    return words, reasons
+
+
+def _sample_sheet(request: ReadRequest, book: OpenWorkbook, name: str) -> _SheetSample:
+    scan = book.scan(request, name)
+    cells = read_sheet_cells(request, SheetSource(book.reader, name, 0, scan, book.parts), ParseReport())
+    rows = [TextRecord(number, number, tuple(cell or "" for cell in row)) for number, row in enumerate(cells.rows(), 1)]
+    head, tail = rows[:_HEAD_ROWS], rows[_HEAD_ROWS:][-_TAIL_ROWS:]
+    return _SheetSample(name, head, tail, find_table([record.cells for record in head]))
+
+
+def _choose_sheets(
+    first: _SheetSample, samples: Sequence[_SheetSample], words: dict[str, Any], reasons: list[tuple[str, Any]]
+) -> None:
+    """All sheets with the columns of the first table, or that one alone."""
+    alike = [each.name for each in samples if set(each.header) == set(first.header)]
+    if len(alike) == 1 or not first.header:
+        words["sheet"] = first.name
+        others = ", ".join(each.name for each in samples if each is not first)
+        reasons.append(("sheet", {"value": first.name, "others": others}))
+        return
+    words["sheets"] = ["*"] if len(alike) == len(samples) else alike
+    words["sheet_field"] = "sheet"
+    reasons.append(("sheets", {"value": len(alike)}))
+
+
+def _place_table(sample: _SheetSample, words: dict[str, Any], reasons: list[tuple[str, Any]]) -> None:
+    found = sample.found
+    if found is None or found.header is None:
+        return
+    if found.header:
+        words["title_rows"] = found.header
+        reasons.append(("title_rows", {"value": found.header}))
+    if found.joined:
+        words["header_rows"] = 2
+        reasons.append(("header_joined", {}))
+    elif found.below:
+        words["skip_after_header"] = found.below
+        text = " ".join(filter(None, sample.head[found.header + 1].cells))[:40]
+        reasons.append(("skip_after_header", {"value": found.below, "text": text}))
+    footer = detect_footer(sample.head[found.data :], sample.tail, found.width)
+    if footer:
+        words["footer"] = footer
+        reasons.append(("footer", {"value": footer}))
