@@ -35,6 +35,10 @@ _SHAPES = {
 }
 
 
+LEAST_PROOFS = 0.05
+"""Texts that prove a decimal comma, as a share of those that may be thousands, from which the comma is decimal."""
+
+
 class NumberStyleUndecidedError(Exception):
     """A block has numbers in a style that only the whole column can decide: the batch is read again with it."""
 
@@ -96,7 +100,11 @@ class StyleEvidence:
         if sign != style.decimal:
             return False
         thousand = whole and sign == "." and self.counts["zeros."] > 0 and self.counts["plain"] > 0 and not decimal
-        return thousand or (group > decimal if style.declared else group > 0)
+        if style.declared:
+            return thousand or group > decimal
+        # One slip of the keyboard must not turn a column of thousands into decimals.
+        rare = sign == "," and decimal < LEAST_PROOFS * self.counts["open,"]
+        return thousand or rare or group > 0
 
 
 def decide_number_styles(

@@ -81,6 +81,12 @@ def test_one_group_of_zeros_in_a_column_of_whole_numbers_is_ambiguous(bench: Any
     assert bench.standard(scaled)["flow_veh"].to_list() == [1, 13]
 
 
+def test_one_slip_does_not_turn_a_column_of_thousands_into_decimals(bench: Any) -> None:
+    staged = bench.stage(one("air.pm10"), _rows(*(f"{number},234" for number in range(1, 61)), "12,5"))
+    assert bench.standard(staged)[PM10].to_list() == [12.5]
+    assert {codes[0][0] for codes in bench.reasons(staged).values()} == {DOUBT}
+
+
 def test_the_evidence_is_that_of_every_file_of_a_batch(bench: Any) -> None:
     staged = bench.stage(one("air.pm10"), _rows("1,234"), _rows("12,5"))
     assert bench.standard(staged)[PM10].to_list() == [1.234, 12.5]
