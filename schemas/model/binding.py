@@ -126,6 +126,12 @@ class Binding(Declaration):
             isinstance(word, NumberWord) and word.qualifier for word in self.words.values()
         )
 
+    @model_validator(mode="after")
+    def _one_zone(self) -> Self:
+        if isinstance(self.zone, ZoneFrom) and (self.hours or self.repeated):
+            raise ValueError("hours and repeated need one zone, not one of each row")
+        return self
+
     @property
     def row_fields(self) -> tuple[str, ...]:
         """The fields in which a row names its own unit, factor, zone, frame, sign, detection limit and flag."""

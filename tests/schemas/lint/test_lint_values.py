@@ -44,6 +44,11 @@ write: {mode: append}
         ("element: air.pm25, unit: ug/m3, gas: {temperature_k: 293.15}", "GAS_WITHOUT_SPECIES", "molar_mass"),
         ("element: air.own, unit: ppb", "GAS_STATE_MISSING", "temperature_k"),
         ("element: time.observed_at, format: '%Y', zone: {from: z, names: {A: Mars/Olympus}}", "ZONE_UNKNOWN", ""),
+        (
+            "element: time.observed_at, format: '%Y-%m-%d %H', hours: elapsed, zone: {from: z, names: {A: UTC}}",
+            "DECLARATION_INCONSISTENT",
+            "",
+        ),
     ],
 )
 def test_each_fault_has_its_code_and_what_to_write(tmp_path: Path, binding: str, code: str, suggestion: str) -> None:
