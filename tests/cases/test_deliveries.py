@@ -13,6 +13,7 @@ import yaml
 
 from tests.cases.conftest import FOLDER
 from tests.cases.test_cases import name_packs
+from tests.loopback import Asked, City, Reply
 from tests.trial import Trial
 
 Deliver = Callable[[str], Trial]
@@ -146,3 +147,23 @@ def test_a_corrected_unit_never_stands_beside_the_earlier_one(deliver: Deliver) 
     assert trial.replay("h.x").status == "committed"
     assert trial.run().exit_code == 0
     assert trial.standard("h.x")["mean_speed_kmh"].to_list() == [36.0, 36.0]
+
+
+def test_pages_without_an_order_are_taken_and_reported_as_unproven(deliver: Deliver, city: City) -> None:
+    """The last record of the first page is the first of the second one, and one record is on no page."""
+    trial = deliver("paging-unordered")
+    (path,) = (trial.root / "workspace/datasets").rglob("*.yaml")
+    path.write_text(path.read_text("utf-8").replace("http://127.0.0.1:18765", city.url), "utf-8")
+    records = [{"st": f"A{n:03d}", "t": "2024-03-01 00:00", "pm": n} for n in range(250)]
+    served = [*records[:100], records[99], *records[100:199], *records[200:]]
+
+    def answer(asked: Asked) -> Reply:
+        begin = (int(asked.params["page"]) - 1) * 100
+        return Reply({"rows": served[begin : begin + 100], "total": 250})
+
+    city.answer = answer
+    (entry,) = trial.run().document["datasets"]
+    assert [receipt["proof"] for receipt in trial.receipts("environment.hourly")] == ["unordered"]
+    (problem,) = entry["problems"]
+    assert problem["code"] == "PAGES_UNORDERED"
+    assert trial.standard("environment.hourly").height == 249
