@@ -91,7 +91,8 @@ def _write_draft(registry: Registry, dataset: str, source: dict[str, Any]) -> st
     from citylake.pipelines.onboard.draft_contract import draft_contract
     from citylake.pipelines.onboard.source_sample import sample_source
 
-    return draft_contract(dataset, source, sample_source(source, dict(os.environ)), registry)
+    sample = sample_source(source, dict(os.environ), registry.workspace.settings.timezone)
+    return draft_contract(dataset, source, sample, registry)
 
 
 def _print_source(url: str, why: str, source: dict[str, Any]) -> None:

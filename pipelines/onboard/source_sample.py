@@ -39,9 +39,12 @@ class SourceSample:
     """Codes of what was reported while the rows were read."""
 
 
-def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> SourceSample:
-    """The first part that the source sends, parsed; raises CitylakeError if there is none or it cannot be parsed."""
-    contract = _unbound_contract(source)
+def sample_source(source: Mapping[str, Any], variables: Mapping[str, str], zone: str | None = None) -> SourceSample:
+    """The first part that the source sends, parsed; raises CitylakeError if there is none or it cannot be parsed.
+
+    ``zone``: the workspace's time zone, by which an encoding is likelier.
+    """
+    contract = _unbound_contract(source, zone)
     pulling = PullContext(variables, new_run())
     filled = fill_variables(contract.source, variables)
     fetch = next(iter(load_connector(filled.connector).fetches(filled, pulling)))
@@ -49,7 +52,7 @@ def sample_source(source: Mapping[str, Any], variables: Mapping[str, str]) -> So
         return _first_rows(fetch, contract.model_copy(update={"source": filled}), Lake(scratch))
 
 
-def _unbound_contract(source: Mapping[str, Any]) -> Contract:
+def _unbound_contract(source: Mapping[str, Any], zone: str | None) -> Contract:
     """A contract without bindings: only its source is used."""
     return Contract.model_validate(
         {
@@ -59,6 +62,7 @@ def _unbound_contract(source: Mapping[str, Any]) -> Contract:
             "source": dict(source),
             "fields": {"-": {"element": "probe.none"}},
             "write": {"mode": "append"},
+            **({"zone": zone} if zone else {}),
         }
     )
 

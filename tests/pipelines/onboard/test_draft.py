@@ -44,6 +44,16 @@ def test_a_draft_declares_the_encoding_that_was_found(tmp_path: Path, registry: 
         assert draft["source"]["format"] == declared
 
 
+def test_the_time_zone_of_the_workspace_decides_between_two_encodings(tmp_path: Path, registry: Registry) -> None:
+    (tmp_path / "x.csv").write_text("code,nom,remarque\n1,Élysées,à vérifier\n2,Hôtel,arrêté\n", encoding="cp1252")
+    source = {"connector": "files", "path": str(tmp_path / "x.csv"), "format": "csv"}
+    found = {}
+    for zone in ("Europe/Paris", "Europe/Moscow"):
+        drafted = draft_contract("city.x", source, sample_source(source, {}, zone), registry)
+        found[zone] = yaml.safe_load(drafted)["source"]["format"]["encoding"]
+    assert found == {"Europe/Paris": "cp1252", "Europe/Moscow": "cp1251"}
+
+
 def test_a_name_whose_values_do_not_fit_is_not_bound(tmp_path: Path, registry: Registry) -> None:
     (tmp_path / "x.csv").write_text("PM2.5,b\nhigh,1\nlow,2\n", encoding="utf-8")
     source = {"connector": "files", "path": str(tmp_path / "x.csv"), "format": "csv"}
