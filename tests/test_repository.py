@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-run.lock", "requirements-airflow.lock", "requirements-spark.lock")
-DATA = ("CHANGELOG.md", "LICENSE", "schemas/sql/duckdb_functions.txt", *LOCKS)
+DATA = ("CHANGELOG.md", "LICENSE", "schemas/sql/duckdb_functions.txt", "schemas/sql/spatial_functions.txt", *LOCKS)
 # Written in parts, so that this file does not break its own rule.
 MACHINE = re.compile(
     r"(?<![\w.:/}])/(?:" + "|".join(("ro" + "ot", "wo" + "rk", r"ho" + r"me/\w", r"Us" + r"ers/\w")) + r")/\w"
@@ -68,7 +68,7 @@ def test_production_installs_nothing_that_only_tests_need() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     named = {name: {re.split(r"[<>=\[ ]", each)[0].lower() for each in extras[name]} for name in extras}
     locked = {pin.split("==")[0] for pin in _pins("requirements-airflow.lock")}
-    assert named["airflow"] | named["kubernetes"] | named["quality"] | named["connectors"] <= locked
+    assert named["airflow"] | named["kubernetes"] | named["quality"] | named["connectors"] | named["geo"] <= locked
     assert {"pytest", "playwright", "moto", "ruff", "mypy", "hatchling"} & locked == set()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.binding_words import NumberWord, UnitFrom, ZoneFrom
+from citylake.schemas.model.place_words import FrameFrom, moves_coordinates
 from citylake.schemas.notation.time_format import uses_zone
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -80,5 +81,7 @@ def _measure_notes(bound: BoundColumn) -> Iterator[LocalizedText]:
         yield translated_note("unit_from", field=unit.field, to=bound.element.unit)
     elif unit and unit != bound.element.unit:
         yield translated_note("unit", unit=unit, to=bound.element.unit)
-    if binding.frame in ("GCJ-02", "BD-09"):
+    if isinstance(binding.frame, FrameFrom):
+        yield translated_note("frame", frame=f"{{{binding.frame.field}}}")
+    elif moves_coordinates(binding.frame):
         yield translated_note("frame", frame=binding.frame)

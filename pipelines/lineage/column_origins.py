@@ -12,7 +12,8 @@ from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.binding_words import UnitFrom
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.read.contract_columns import extra_columns
+from citylake.schemas.model.place_words import moves_coordinates
+from citylake.schemas.read.contract_columns import derived_columns
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.sql.transformation_types import TransformationType, chain_transformations
@@ -32,8 +33,9 @@ def trace_column_origins(contract: Contract, registry: Registry) -> ColumnOrigin
     columns: dict[str, tuple[FieldOrigin, ...]] = {}
     for bound in bounds:
         columns[bound.column] = unique_origins(_bound_origins(bound, origins, bounds))
-        for name in extra_columns(bound.binding):
-            columns[f"{bound.column}_{name}"] = _beside_origins(bound, name, origins, columns[bound.column])
+        for name in derived_columns(bound.column, bound.binding, bound.element):
+            end = name.removeprefix(f"{bound.column}_")
+            columns[name] = _beside_origins(bound, end, origins, columns[bound.column])
     return ColumnOrigins(
         columns | _lake_column_origins(contract, columns), unique_origins(_row_origins(contract, bounds, columns))
     )
@@ -64,7 +66,7 @@ def _bound_origins(bound: BoundColumn, origins: ReshapeOrigins, bounds: Iterable
             yield from _retyped_origins(origins.of(name), "CONDITIONAL", translated_note(_row_note(binding, name)))
         elif name != binding.pair or name in bound.fields:
             yield from _transformed_origins(origins.of(name), how, join_notes(notes))
-        elif binding.frame in ("GCJ-02", "BD-09"):
+        elif moves_coordinates(binding.frame):
             yield from _transformed_origins(origins.of(name), "TRANSFORMATION", join_notes(notes))
     dated = next((each for each in bounds if each.column == binding.code_at), None)
     for name in required_fields(dated) if dated else ():
@@ -84,7 +86,8 @@ def _beside_origins(
     """The origins of a column beside a value: its flag has a field of its own, the others are made from the text."""
     if name == "flag" and bound.binding.flag:
         return tuple(_retyped_origins(origins.of(bound.binding.flag.field), "IDENTITY", translated_note("flag_column")))
-    return tuple(_retyped_origins(own, "TRANSFORMATION", translated_note(f"{name}_column")))
+    kind = "geometry" if bound.element.type == "geometry" else name
+    return tuple(_retyped_origins(own, "TRANSFORMATION", translated_note(f"{kind}_column")))
 
 
 def _lake_column_origins(

@@ -128,7 +128,16 @@ class _Drafting:
         header = self.records[found.header].cells
         if found.joined:
             return join_header_lines(header, self.records[found.header + 1].cells, width)
-        return ("column_1", *header) if len(header) == width - 1 else None
+        if len(header) == width - 1:
+            return ("column_1", *header)
+        return self._grouped_names(header) if len(set(header)) < len(header) else None
+
+    def _grouped_names(self, header: Sequence[str]) -> tuple[str, ...] | None:
+        """Names that occur once for each group, which the line above names; None if it is a title."""
+        place, width = self.found.header or 0, self.found.width
+        upper = self.records[place - 1].cells if place else ()
+        groups = [cell for cell in upper[:width] if cell.strip()]
+        return join_header_lines(upper, header, width) if len(upper) >= width and len(groups) > 1 else None
 
     def _commented_names(self) -> tuple[str, ...]:
         plain = tuple(f"column_{number}" for number in range(1, self.found.width + 1))
@@ -144,7 +153,7 @@ class _Drafting:
         comments = sum(line < self.records[self.found.data].line for line, _ in self.comments)
         if above and (above > comments or not self.mark):
             self.draft.set("title_rows", above)
-        kind = "joined" if self.found.joined else "none" if names[0] == "column_1" else "comment"
+        kind = "none" if names[0] == "column_1" else "joined" if self.found.header is not None else "comment"
         self.draft.words["header"] = list(unique_names(names))
         self.draft.reasons.append((f"header_{kind}", {}))
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from citylake.pipelines.onboard.csv_draft import draft_csv_words
 from citylake.pipelines.onboard.cut_json import complete_cut_json
+from citylake.pipelines.onboard.detect_geo import detect_geo, detect_geo_zip
 from citylake.pipelines.onboard.detect_paging import detect_envelope, detect_paging
 from citylake.pipelines.onboard.fixed_width_draft import draft_fixed_width
 from citylake.pipelines.onboard.text_sample import TextSample
@@ -35,7 +36,8 @@ def detect_content(found: ResponseHead) -> SourceGuess:
 
 
 def _detect_any(found: ResponseHead) -> Iterator[SourceGuess]:
-    for look in (_detect_zip, _detect_parquet, _detect_xml, _detect_html, _detect_json, _detect_gtfs_rt, _detect_table):
+    looks = (_detect_zip, detect_geo, _detect_parquet, _detect_xml, _detect_html, _detect_json)
+    for look in (*looks, _detect_gtfs_rt, _detect_table):
         guess = look(found)
         if guess:
             yield guess
@@ -53,7 +55,7 @@ def _detect_zip(found: ResponseHead) -> SourceGuess | None:
     if any(name in found.body for name in _GTFS_MEMBERS):
         form = {"type": "gtfs", "table": "stops"}
         return SourceGuess("gtfs", {"connector": "gtfs", "url": found.url, "format": form}, "gtfs")
-    return SourceGuess("none", {}, "zip")
+    return detect_geo_zip(found) or SourceGuess("none", {}, "zip")
 
 
 def _detect_parquet(found: ResponseHead) -> SourceGuess | None:

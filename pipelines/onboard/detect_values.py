@@ -12,6 +12,10 @@ from citylake.schemas.model.code_index import code_entries
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry
 
+_GEOMETRY = re.compile(
+    r'(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION|\{"type":\s*"|0[01]0[0-9A-F]{8}',
+    re.IGNORECASE,
+)
 _ENOUGH = 0.9
 """Share of the values that must fit."""
 TIME_FORMATS = (
@@ -40,6 +44,8 @@ def fits_element(element: DataElement, values: Sequence[str], registry: Registry
         return bool(within) and sum(within) / len(within) >= _ENOUGH
     if element.type in ("datetime", "date"):
         return detect_time_format(element, values) is not None
+    if element.type == "geometry":
+        return _share(values, lambda text: _GEOMETRY.match(text) is not None) >= _ENOUGH
     codes = registry.codes.get(element.codes) if element.codes else None
     if codes is not None and not codes.table:
         known = {entry.text for entry in code_entries(codes)}

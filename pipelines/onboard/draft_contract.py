@@ -44,6 +44,8 @@ def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, r
     """A contract as YAML; comments, in the user's language, say what a person has to decide."""
     proposals = list(_propose_fields(sample, registry))
     bound = {proposal.field for proposal in proposals}
+    # The binding of a geometry reads its reference system from the column beside it.
+    bound |= {f"{each.field}.crs" for each in proposals if each.element.type == "geometry"}
     others = [column for column in sample.columns if column not in bound]
     return "\n".join(
         [

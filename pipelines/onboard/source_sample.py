@@ -20,7 +20,7 @@ from citylake.pipelines.pull.landing_writer import LandingWriter
 from citylake.pipelines.pull.source_variables import fill_variables
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.formats import SourceFormat
+from citylake.schemas.model.formats import GeoFormat, SourceFormat
 from citylake.schemas.words.errors import CitylakeError
 
 _ROWS, _PARTS = 1000, 3
@@ -71,6 +71,11 @@ def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> SourceSample:
         "sample", run.id, contract.dataset, fetch.source, fetch.name, "received", run.started_at, run.started_at
     )
     found = SourceSample((), pl.DataFrame())
+    if isinstance(contract.source.format, GeoFormat):
+        # A shapefile is several parts.
+        landing.take(fetch.parts(FetchProgress()))
+        landing.keep()
+        return _parse_rows(replace(receipt, landing=tuple(landing.paths)), contract, lake)
     for part in islice(fetch.parts(FetchProgress()), _PARTS):
         landing.take(iter((part,)))
         landing.keep()

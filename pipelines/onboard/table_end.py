@@ -51,7 +51,7 @@ def _is_note_or_total(below: Sequence[TextRecord], body: Sequence[TextRecord], w
     first = below[0].cells[0].strip()
     if _TOTAL.fullmatch(first) or _NOTE.match(first):
         return True
-    telling = len(first) >= _LONG_TEXT or not first[0].isalnum()
+    telling = len(first) >= _LONG_TEXT or not first[0].isalnum() or first.endswith((":", "："))
     return telling and width > 1 and all(len([cell for cell in record.cells if cell.strip()]) > 1 for record in body)
 
 

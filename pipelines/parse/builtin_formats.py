@@ -10,6 +10,7 @@ from citylake.schemas.model.formats import (
     CsvFormat,
     Datex2Format,
     FixedWidthFormat,
+    GeoFormat,
     GtfsFormat,
     GtfsRtFormat,
     JsonFormat,
@@ -68,6 +69,18 @@ class FixedWidthReader(Format[FixedWidthFormat]):
         from citylake.pipelines.parse.fixed_width_reader import read_fixed_width
 
         return read_fixed_width(request, fmt)
+
+
+class GeoReader(Format[GeoFormat]):
+    """Files with geometries: GeoJSON, GML, KML, shapefile, GeoPackage, GeoParquet."""
+
+    format_model = GeoFormat
+
+    def read(self, request: ReadRequest, fmt: GeoFormat) -> ReadResult:
+        """As :func:`read_geo`."""
+        from citylake.pipelines.parse.geo.geo_reader import read_geo
+
+        return read_geo(request, fmt)
 
 
 class GtfsReader(Format[GtfsFormat]):

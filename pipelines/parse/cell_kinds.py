@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -18,6 +19,7 @@ _ZONE = r"\s?(Z|UTC|[AaPp]\.?[Mm]\.?|[-+]\d{2}:?\d{2})?"
 _TIME = re.compile(rf"({_DATE}|{_MONTH_DATE})([T ]\s?{_CLOCK}{_ZONE})?|{_CLOCK}{_ZONE}")
 
 
+@lru_cache(maxsize=4096)
 def cell_kind(text: str) -> CellKind:
     """The kind of one cell."""
     text = text.strip()

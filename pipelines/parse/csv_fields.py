@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 CsvFields = list[str | None]
+_BLANKS = (" ", "\t")
 BROKEN_FIELDS: CsvFields = []
 """The result for a record whose quotes do not enclose its fields."""
 
@@ -38,6 +39,7 @@ class FieldSplitter:
         # A complete quoted field up to the delimiter or the line's end; and a field that the line does not close.
         self._quoted = re.compile(rf"({blank}){inner}{quote}({blank})(?={delimiter}|\Z)", re.DOTALL)
         self._open = re.compile(rf"{inner}{escape + '?' if escape else ''}\Z", re.DOTALL)
+        self._loose = re.compile(rf"{quote}(.*?){quote}{blank}(?={delimiter}|\Z)", re.DOTALL)
         self._bare = re.compile(rf"(?:[^{delimiter}{escape}]|{escape}.?)*+", re.DOTALL) if escape else None
         self._escapes = re.compile(rf"{escape}([{quote}{delimiter}{escape}\r\n])") if escape else None
 
@@ -55,25 +57,44 @@ class FieldSplitter:
             return [field or None for field in text.split(delimiter)]
         return self._split(text, line)
 
+    def split_loosely(self, text: str) -> CsvFields:
+        """The fields if a quote ends a field only before a delimiter or the end; empty if a field does not end."""
+        fields: CsvFields = []
+        text, at, quote = text.rstrip("\r\n"), 0, self.dialect.quote
+        while True:
+            if quote and text.startswith(quote, at):
+                match = self._loose.match(text, at)
+                if match is None:
+                    return []
+                fields.append(match[1])
+                end = match.end()
+            else:
+                end = self._bare_end(text, at)
+                fields.append(text[at:end] or None)
+            if end == len(text):
+                return fields
+            at = end + 1
+
     def _split(self, text: str, line: str) -> CsvFields | None:
         fields: CsvFields = []
-        at = odd = 0
-        quote = self.dialect.quote
+        at, odd, size, quote = 0, 0, len(text), self.dialect.quote
         while True:
-            match = self._quoted.match(text, at) if quote else None
+            first = text[at : at + 1]
+            match = self._quoted.match(text, at) if first == quote or first in _BLANKS else None
             if match:
                 self.padded = self.padded or bool(match[1] or match[3])
                 fields.append(self._unescape(match[2].replace(quote * 2, quote)))
                 end = match.end()
-            elif quote and text.startswith(quote, at):
+            elif quote and first == quote:
                 return None if self._open.match(line, at) else BROKEN_FIELDS
             else:
                 end = self._bare_end(text, at)
                 field = text[at:end]
-                odd += field.count(quote) % 2 if quote else 0
-                self.stray = self.stray or bool(quote and quote in field)
-                fields.append(self._bare_value(field))
-            if end == len(text):
+                if quote and quote in field:
+                    self.stray = True
+                    odd += field.count(quote) % 2
+                fields.append(self._bare_value(field) if self._bare else field or None)
+            if end == size:
                 # With two such quotes, the delimiters between them may belong to a field.
                 return BROKEN_FIELDS if odd > 1 else fields
             at = end + 1
@@ -86,9 +107,7 @@ class FieldSplitter:
 
     def _bare_value(self, field: str) -> str | None:
         """MySQL writes a missing value as an escaped N."""
-        if self._escapes and field == f"{self.dialect.escape}N":
-            return None
-        return self._unescape(field) or None
+        return None if field == f"{self.dialect.escape}N" else self._unescape(field) or None
 
     def _unescape(self, field: str) -> str:
         return self._escapes.sub(r"\1", field) if self._escapes else field

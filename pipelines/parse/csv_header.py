@@ -66,11 +66,11 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
 
 def _mark_repeats(names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Unique column names, and which of them repeat an earlier one. A header cannot contain NUL, so no name clashes."""
-    columns: list[str] = []
+    columns: dict[str, None] = {}
     repeats: dict[str, str] = {}
     for place, name in enumerate(names):
         column = f"{name}\0{place}" if name in columns else name
-        columns.append(column)
+        columns[column] = None
         if column != name:
             repeats[column] = name
     return tuple(columns), repeats

@@ -19,7 +19,7 @@ from citylake.pipelines.parse.text_encoding import EncodedFile
 from citylake.schemas.model.formats import CsvFormat
 from citylake.schemas.words.errors import CitylakeError
 
-_SAMPLE_RECORDS = 40
+_SAMPLE_RECORDS = 20
 """Records from the header on, by which it is decided whether it is one."""
 
 

@@ -1,7 +1,7 @@
 """The general CSV reader, record by record: a record that cannot be read is refused with its text and its line.
 
-The whole file is held only if its structure is in doubt: the header cannot be read, or fewer records fit it than lines
-do not. ``bad_rows: hold`` holds it at the first fault.
+The whole file is held only if its structure is in doubt: the header cannot be read, or more lines do not fit it than
+do. ``bad_rows: hold`` holds it at the first fault.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from citylake.pipelines.parse.csv_header import unique_names
 from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
 from citylake.pipelines.parse.csv_table import CsvTableReader
 from citylake.pipelines.parse.encoding_decision import check_utf8_lines
@@ -60,7 +61,7 @@ def _write_table(
     request: ReadRequest, fmt: CsvFormat, found: CsvLayout, table: CsvTableReader, part: str
 ) -> ReadResult:
     report, refused = table.report, table.refused
-    if refused.first and table.rows < refused.lines:
+    if refused.first and table.lines < refused.lines:
         raise refused.first
     frame, columns = _name_columns(request, fmt, found, table)
     rows = request.write(_drop_repeated_columns(request, frame, found).with_columns(_part=pl.lit(part)))
@@ -80,7 +81,7 @@ def _name_columns(
     """The rows without the nameless columns at the end that have no value; the others become ``column_N``."""
     frame, used = table.frame(), table.used_columns
     named = {name: f"column_{number}" for number, name in enumerate(table.columns, 1) if number > len(found.columns)}
-    kept = tuple(named.get(name, name) for name in table.columns[:used])
+    kept = unique_names([named.get(name, name) for name in table.columns[:used]])
     if used > len(found.columns):
         row, more = found.header_row, kept[len(found.columns) :]
         check_column_names(request, tuple(name for name in kept if name not in found.repeats), row)

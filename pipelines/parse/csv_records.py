@@ -18,6 +18,8 @@ _QUOTE_FAULTS = ("QUOTE_BROKEN", "QUOTE_OPEN")
 GUESSED_ESCAPE = "\\"
 _MAX_MISFITS = 10_000
 """Lines after a broken quote that are refused as one row."""
+_MAX_TEXT_LINES = 200
+"""Lines after a broken quote in which the end of its text is sought."""
 
 
 class CsvRecord(NamedTuple):
@@ -86,8 +88,15 @@ class CsvRecordReader:
     def _read_record(self, line: SourceLine) -> _ReadRecord:
         if self._comment and line.text.startswith(self._comment):
             return _ReadRecord(CsvRecord(line.number, line.text, [line.text.rstrip("\r\n")], line.fault), [line])
-        taken = [line]
-        fields, text, broken = self.splitter.split(line.text), line.text, None
+        fields = self.splitter.split(line.text)
+        if fields and line.fault is None and self._width_fault(line.number, fields) is None:
+            return _ReadRecord(CsvRecord(line.number, line.text, fields), [line])
+        return self._read_doubtful_record(line, fields)
+
+    def _read_doubtful_record(self, line: SourceLine, fields: CsvFields | None) -> _ReadRecord:
+        """A record that has a fault or goes on after its first line; ``fields`` are those of that line."""
+        taken, text = [line], line.text
+        broken: CitylakeError | None = None
         while fields is None and broken is None:
             more, broken = self._read_until_quote(line.number, self._limit - len(text))
             taken += more
@@ -125,7 +134,7 @@ class CsvRecordReader:
         refused = taken if closed and not self._are_records(broken, taken[1:-1]) else taken[:1]
         self._lines.put_back(taken[len(refused) :])
         if self._odd_quotes(refused):
-            refused = refused + self._read_misfits()
+            refused = refused + (self._read_rest_of_text(refused) or self._read_misfits())
         return CsvRecord(record.row, "".join(line.text for line in refused), [], record.fault, len(refused))
 
     def _odd_quotes(self, lines: Sequence[SourceLine]) -> bool:
@@ -136,6 +145,22 @@ class CsvRecordReader:
         if not inner:
             return broken.code == "QUOTE_BROKEN"
         return 2 * sum(self._fits_alone(line) for line in inner) >= len(inner)
+
+    def _read_rest_of_text(self, begun: Sequence[SourceLine]) -> list[SourceLine]:
+        """The lines through the one that may close the text of ``begun``, if the record then fits; otherwise none.
+
+        Between them may be lines that fit by chance: whether they are records or text cannot be known.
+        """
+        found: list[SourceLine] = []
+        while len(found) < _MAX_TEXT_LINES and (line := self._lines.read()):
+            found.append(line)
+            if self._odd_quotes([line]):
+                fields = self.splitter.split_loosely("".join(each.text for each in (*begun, *found)))
+                if fields and self._width_fault(line.number, fields) is None:
+                    return found
+                break
+        self._lines.put_back(found)
+        return []
 
     def _read_misfits(self) -> list[SourceLine]:
         """The lines before the next record that surely fits, or through the one whose quote may end the broken text."""

@@ -38,7 +38,8 @@ class CsvTableReader:
         refuses: bool,
         trailing: bool = True,
     ) -> None:
-        self.report, self.found, self.rows, self.first_escaped = report, found, 0, 0
+        self.report, self.found = report, found
+        self.rows = self.lines = self.first_escaped = 0
         self.columns = (*found.columns, *(f"\0{place}" for place in range(len(found.columns), found.width)))
         """With a column for every nameless header cell at the end."""
         self.used_columns = len(found.columns)
@@ -105,6 +106,7 @@ class CsvTableReader:
             self._note_oddities(record, reader)
             self._batch.append([record.row, *self._fit_width(record.fields)])
             self.rows += 1
+            self.lines += record.lines
 
     def _as_received(self, text: str) -> str:
         """The text with its own delimiter, if it was rewritten with another."""

@@ -1,14 +1,16 @@
-"""A nested record as flat columns: members joined by dots, list items by their index."""
+"""A nested record as flat columns: members joined by dots, list items by their index, a geometry of GeoJSON as one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from citylake.pipelines.parse.geojson_text import geojson_geometry_text
 from citylake.pipelines.parse.json_lists import rows_of_columns
 from citylake.pipelines.parse.json_stream import RepeatedMemberError
 
 FlatRow = dict[str, str | None]
+_VERTICES = ("coordinates", "geometries")
 
 
 class NoListError(Exception):
@@ -41,7 +43,11 @@ def flatten_columns(record: Any, path: str) -> Iterator[FlatRow]:
 
 
 def flatten_value(value: Any, prefix: str = "", skip: str | None = None) -> FlatRow:
-    """Every leaf of ``value`` as text; a bare value is the column ``value``. Empty lists and objects give no column."""
+    """Every leaf of ``value`` as text; a bare value is the column ``value``. Empty lists and objects give no column.
+
+    A geometry of GeoJSON is one column with its own text, beside its ``.type``; a point has ``.coordinates.0`` and
+    ``.1`` too.
+    """
     row: FlatRow = {}
     _flatten_into(row, value, prefix, skip)
     return row
@@ -51,8 +57,12 @@ def _flatten_into(row: FlatRow, value: Any, path: str, skip: str | None) -> None
     if skip is not None and path == skip:
         return
     if isinstance(value, dict):
+        geometry = geojson_geometry_text(value) if path and not _within(skip, path) else None
         for name, member in value.items():
-            _flatten_into(row, member, f"{path}.{name}" if path else name, skip)
+            if geometry is None or name not in _VERTICES or value["type"] == "Point":
+                _flatten_into(row, member, f"{path}.{name}" if path else name, skip)
+        if geometry is not None:
+            _flatten_into(row, geometry, path, skip)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _flatten_into(row, item, f"{path}.{index}" if path else str(index), skip)
@@ -61,6 +71,11 @@ def _flatten_into(row: FlatRow, value: Any, path: str, skip: str | None) -> None
         if column in row:
             raise RepeatedMemberError(column)
         row[column] = _leaf_text(value)
+
+
+def _within(skip: str | None, path: str) -> bool:
+    """Whether the list that is exploded is part of the value at ``path``, as its vertices may be."""
+    return skip is not None and skip.startswith(f"{path}.")
 
 
 def _leaf_text(value: Any) -> str | None:

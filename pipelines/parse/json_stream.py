@@ -64,7 +64,7 @@ class JsonDocument:
 
         Within the member ``numbers``, numbers are numbers. A value that is not an object has no members.
         """
-        yield from self._at_path(path.split("."), lambda: self._parted(numbers))
+        yield from self._at_path(path.split(".") if path else [], lambda: self._parted(numbers))
 
     def head(self, stop: str) -> dict[str, Any]:
         """The members of the document (an object) before its member ``stop``. Raises JsonBrokenError."""

@@ -12,6 +12,8 @@ from citylake.pipelines.parse.table_structure import find_table
 from citylake.schemas.model.formats import CsvFormat
 
 _SHOWN_CELLS = 6
+_COMPARED_COLUMNS = 40
+"""Columns that are compared: a header of more is one by its first columns, too."""
 
 
 def is_header_plain(cells: CsvFields) -> bool:
@@ -23,12 +25,12 @@ def check_header(
     request: ReadRequest, fmt: CsvFormat, row: int, records: Sequence[CsvFields], report: ParseReport
 ) -> None:
     """Raise HEADER_IS_TITLE or HEADER_IS_DATA if the first of ``records``, on line ``row``, is surely no header."""
-    texts = [[cell or "" for cell in cells] for cells in records]
+    texts = [[cell or "" for cell in cells[:_COMPARED_COLUMNS]] for cells in records]
     found = find_table(texts)
     if found is None or found.header == 0 or len(records) < 2:
         return
     if found.header is None and found.data == 0:
-        _report_data_as_header(request, row, texts, report, sure=found.sure)
+        _report_data_as_header(request, row, records[0], report, sure=found.sure)
     elif _is_title(texts[0], found.width):
         lines = row + (found.data if found.header is None else found.header) - 1
         raise request.fault("HEADER_IS_TITLE", row=row, text=_shown(texts[0]), lines=lines)
@@ -40,12 +42,13 @@ def _is_title(cells: Sequence[str], width: int) -> bool:
 
 
 def _report_data_as_header(
-    request: ReadRequest, row: int, texts: Sequence[Sequence[str]], report: ParseReport, *, sure: bool
+    request: ReadRequest, row: int, cells: CsvFields, report: ParseReport, *, sure: bool
 ) -> None:
-    names = ", ".join(f"column_{number}" for number in range(1, len(header_names(texts[0])) + 1))
-    if sure and any(cell_kind(cell) in ("number", "time") for cell in texts[0]):
-        raise request.fault("HEADER_IS_DATA", row=row, text=_shown(texts[0]), names=names)
-    report.add_notice("HEADER_LIKE_DATA", file=request.shown, row=row, text=_shown(texts[0]), names=names)
+    names = ", ".join(f"column_{number}" for number in range(1, len(header_names(cells)) + 1))
+    texts = [cell or "" for cell in cells]
+    if sure and any(cell_kind(text) in ("number", "time") for text in texts):
+        raise request.fault("HEADER_IS_DATA", row=row, text=_shown(texts), names=names)
+    report.add_notice("HEADER_LIKE_DATA", file=request.shown, row=row, text=_shown(texts), names=names)
 
 
 def _shown(cells: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ def read_parquet(request: ReadRequest, fmt: ParquetFormat) -> ReadResult:
     """
     spool, groups, columns = Spool(request.scratch), 0, dict[str, None]()
     for number, path in enumerate(request.files, 1):
-        with _open_parquet(request, path) as file:
+        with open_parquet(request, path) as file:
             check_column_names(request, tuple(file.schema_arrow.names), 1)
             columns |= dict.fromkeys(file.schema_arrow.names)
             groups += file.num_row_groups
@@ -36,7 +36,8 @@ def read_parquet(request: ReadRequest, fmt: ParquetFormat) -> ReadResult:
     return ReadResult(tuple(columns), written, report)
 
 
-def _open_parquet(request: ReadRequest, path: Path) -> pq.ParquetFile:
+def open_parquet(request: ReadRequest, path: Path) -> pq.ParquetFile:
+    """The file; raises FILE_EMPTY or PARQUET_BROKEN."""
     if not path.stat().st_size:
         raise request.fault("FILE_EMPTY", row=1)
     try:
@@ -49,14 +50,22 @@ def _open_parquet(request: ReadRequest, path: Path) -> pq.ParquetFile:
 def _text_batches(request: ReadRequest, file: pq.ParquetFile, part: str) -> Iterator[pl.DataFrame]:
     """The rows as text, with ``_part`` and ``_row``, in batches of bounded size."""
     start = 1
-    try:
-        for batch in file.iter_batches(_rows_at_once(file), use_threads=False):
+    for batch in arrow_batches(request, file):
+        try:
             columns = {
                 name: arrow_to_text(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)
             }
-            numbers = pl.int_range(start, start + batch.num_rows, dtype=pl.Int64, eager=True)
-            yield pl.DataFrame(columns).with_columns(_part=pl.lit(part), _row=numbers)
-            start += batch.num_rows
+        except pa.ArrowException as error:
+            raise _parquet_fault(request, error) from error
+        numbers = pl.int_range(start, start + batch.num_rows, dtype=pl.Int64, eager=True)
+        yield pl.DataFrame(columns).with_columns(_part=pl.lit(part), _row=numbers)
+        start += batch.num_rows
+
+
+def arrow_batches(request: ReadRequest, file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """The rows in batches of bounded size; raises PARQUET_BROKEN."""
+    try:
+        yield from file.iter_batches(_rows_at_once(file), use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise _parquet_fault(request, error) from error
 

@@ -105,7 +105,7 @@ def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ..
     """The landed files on the local disk; copies if the lake is an object store. Raises LANDING_LOST."""
     files = []
     for number, path in enumerate(receipt.landing):
-        copy = Path(path) if lake.local else scratch / f"landed-{number:05d}"
+        copy = Path(path) if lake.local else scratch / f"landed-{number:05d}{Path(path).suffix}"
         try:
             if lake.local:
                 copy.stat()

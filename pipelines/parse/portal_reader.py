@@ -54,8 +54,9 @@ def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:
     for name, kind in types.items():
         if kind in _OBJECT_MEMBERS:
             yield from (f"{name}.{member}" for member in _OBJECT_MEMBERS[kind])
+            yield from (name,) if kind == "point" else ()
         elif kind in _GEOMETRY_TYPES:
-            yield f"{name}.type"
+            yield from (f"{name}.type", name)
         else:
             yield name
 

@@ -78,4 +78,4 @@ def _printable_text(text: str) -> str:
     """The text without its last line end; bytes that cannot be decoded are shown in hexadecimal."""
     if not text.isascii():
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return text.rstrip("\r\n")
+    return text[:-2] if text.endswith("\r\n") else text[:-1] if text.endswith(("\n", "\r")) else text

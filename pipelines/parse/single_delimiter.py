@@ -20,7 +20,7 @@ from citylake.pipelines.parse.text_encoding import EncodedFile, to_utf8
 from citylake.schemas.model.formats import CsvFormat
 from citylake.schemas.model.formats.csv_format import WHITESPACE
 
-SAMPLE_LINES = 50
+SAMPLE_LINES = 30
 _SUBSTITUTES = ("\x1f", "\x1e", "\x1d", "\x1c", "\x02", "\x03")
 
 

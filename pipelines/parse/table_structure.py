@@ -77,9 +77,9 @@ def _is_data(cells: Cells, kinds: Sequence[CellKind], before: int) -> bool:
 
 
 def _may_be_data(cells: Cells, kinds: Sequence[CellKind]) -> bool:
-    """Whether a record below the header has no text where numbers or times are due, and is no line of units."""
+    """Whether a record below the header has no text where numbers or times are due."""
     typed = (cell_kind(cell) for cell, kind in zip(cells, kinds, strict=False) if kind != "text")
-    return bool(_filled(cells)) and "text" not in typed and not is_unit_row(cells)
+    return bool(_filled(cells)) and "text" not in typed
 
 
 def _text_table(records: Sequence[Cells], full: Sequence[int], width: int) -> TableStructure:

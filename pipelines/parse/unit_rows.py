@@ -14,11 +14,10 @@ _TYPE = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"[kcmdMG]?(m|g|s|Pa|W|Wh|V|A|L|l|b|t)|h|hPa|min|K|C|degC|deg|pp[mb]|EUR|USD|GBP|CNY|[万亿]?元|[个人米吨辆件次]|毫米|公里|小时|摄氏度|"
+    r"[kcmdMG](m|g|s|Pa|W|Wh|V|A|L|l|b|t)|Pa|Wh|hPa|min|degC|deg|pp[mb]|EUR|USD|GBP|CNY|[万亿]?元|[个人米吨辆件次]|毫米|公里|小时|摄氏度|"
     r"百分比|[(\[].*[)\]]|[^\w\s]+|\S{0,12}[/%°²³µμ]\S{0,8}|unit:? .*"
 )
-"""Units as suppliers write them; texts in brackets, and signs alone."""
-_SHORT_WORD = re.compile(r"\S{1,8}")
+"""Units as suppliers write them, but for single letters; texts in brackets, and signs alone."""
 
 
 def is_unit_row(cells: Sequence[str]) -> bool:
@@ -26,9 +25,7 @@ def is_unit_row(cells: Sequence[str]) -> bool:
     texts = [cell.strip() for cell in cells if cell.strip()]
     if is_hxl_row(texts):
         return True
-    marked = [text for text in texts if _is_unit(text)]
-    short = all(_is_unit(text) or _SHORT_WORD.fullmatch(text) for text in texts)
-    return bool(texts) and short and len(marked) * 2 >= len(texts)
+    return bool(texts) and all(map(_is_unit, texts))
 
 
 def _is_unit(text: str) -> bool:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from citylake.pipelines.parse.parse_limits import CHUNK_BYTES
 
+_LEAST_NUL_SHARE = 100
+"""One NUL in so many bytes is the least that a wide text has."""
 _LINES = 5000
 """Lines that are not UTF-8 after which a file is no longer compared with UTF-8."""
 _ESCAPED_JAPANESE, _ESCAPED_KOREAN = ("iso2022_jp_2", "iso2022_jp_ext"), ("iso2022_kr",)
@@ -109,10 +111,20 @@ def reads_as_utf8(path: Path, encoding: str) -> int | None:
 
 def utf16_without_mark(head: bytes) -> str | None:
     """``utf-16-le`` or ``utf-16-be`` if exactly one of them makes lines of text of ``head``."""
-    if b"\0" not in head:
+    nuls = head.count(0)
+    # A stray NUL makes characters of pairs of letters; in a wide table, delimiters and line ends have many of them.
+    if nuls * _LEAST_NUL_SHARE < len(head) or (nuls * 4 < len(head) and _begins_as_utf8(head)):
         return None
     fitting = [name for name in ("utf-16-le", "utf-16-be") if _is_wide_text(head[: len(head) // 2 * 2], name)]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _begins_as_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_wide_text(head: bytes, encoding: str) -> bool:

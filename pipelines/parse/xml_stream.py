@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BufferedReader
@@ -58,6 +59,34 @@ def element_text(element: Element | None, *path: str) -> str | None:
     return ((element.text or "").strip() or None) if element is not None else None
 
 
+@contextmanager
+def _xml_faults(request: ReadRequest) -> Iterator[None]:
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+
+    try:
+        yield
+    except DefusedXmlException as error:
+        raise request.fault("XML_UNSAFE", reason=type(error).__name__) from None
+    except ParseError as error:
+        row, column = error.position
+        raise request.fault("XML_BROKEN", row=row, column=column + 1, reason=str(error)) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error, ValueError, LookupError) as error:
+        raise request.fault("XML_BROKEN", row=1, column=1, reason=str(error)) from None
+
+
+def refuse_unsafe_xml(request: ReadRequest, path: Path) -> None:
+    """Raise XML_UNSAFE or XML_BROKEN for a document that another library is to read.
+
+    It is read as far as its root element: a DTD, and so an entity, can only be defined before it.
+    """
+    from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
+
+    with _xml_faults(request), path.open("rb") as file:
+        next(iter(iterparse(file, ("start",), forbid_dtd=True)), None)
+
+
 @dataclass(slots=True)
 class XmlRecords:
     """The elements of one document with the local ``names``, each complete, and released after use."""
@@ -71,24 +100,12 @@ class XmlRecords:
 
     def __iter__(self) -> Iterator[Element]:
         """Raises FILE_IS_HTML, XML_BROKEN, XML_UNSAFE (entities, a DTD) or XML_TOO_LARGE."""
-        from xml.etree.ElementTree import ParseError
-
-        from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
-
-        try:
-            with _open_xml(self.path) as file:
-                self._refuse_page(file)
-                yield from self._records(_MeteredFile(file, self.request))
-        except DefusedXmlException as error:
-            raise self.request.fault("XML_UNSAFE", reason=type(error).__name__) from None
-        except ParseError as error:
-            row, column = error.position
-            raise self.request.fault("XML_BROKEN", row=row, column=column + 1, reason=str(error)) from None
-        except (EOFError, gzip.BadGzipFile, zlib.error, ValueError, LookupError) as error:
-            raise self.request.fault("XML_BROKEN", row=1, column=1, reason=str(error)) from None
+        with _xml_faults(self.request), _open_xml(self.path) as file:
+            self._refuse_page(file)
+            yield from self._records(_MeteredFile(file, self.request))
 
     def _records(self, file: _MeteredFile) -> Iterator[Element]:
-        from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
+        from defusedxml.ElementTree import iterparse
 
         open_elements: list[Element] = []
         inside = 0

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from citylake.schemas.words.errors import CitylakeError
 
 _OWN = "citylake"
+_GEO = ("pyogrio", "shapely")
+"""Libraries of the extra ``geo``; the others are in ``connectors``."""
 
 
 @contextmanager
@@ -18,4 +20,6 @@ def require_libraries(source: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith(_OWN):
             raise
-        raise CitylakeError("LIBRARY_MISSING", source=source, library=error.name) from error
+        library = (error.name or "").partition(".")[0]
+        extra = "geo" if library in _GEO else "connectors"
+        raise CitylakeError("LIBRARY_MISSING", source=source, library=error.name, extra=extra) from error

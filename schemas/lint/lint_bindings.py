@@ -10,12 +10,14 @@ from citylake.schemas.base.declaration import is_calendar_period
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_codes import accepts_code, nearest_codes
 from citylake.schemas.lint.lint_finding import LintFault
+from citylake.schemas.lint.place_settings import place_setting_faults
 from citylake.schemas.lint.text_settings import text_setting_faults
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.binding_words import UnitFrom, ZoneFrom
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.place_words import FrameFrom, moves_coordinates
 from citylake.schemas.notation.time_format import (
     EPOCH_TICKS,
     format_directives,
@@ -25,14 +27,13 @@ from citylake.schemas.notation.time_format import (
 )
 from citylake.schemas.notation.time_format_faults import time_format_fault
 from citylake.schemas.notation.zone_kinds import changes_clocks
-from citylake.schemas.read.contract_columns import extra_columns
+from citylake.schemas.read.contract_columns import derived_columns
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.units import resolve_unit, unit_conversion
 from citylake.schemas.words.errors import CitylakeError
 
 _UTC = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
-_SHIFTED = ("GCJ-02", "BD-09")
 BindingFaults = Iterator[tuple[str, str, dict[str, Any]]]
 
 
@@ -153,7 +154,10 @@ def _frame_faults(
     if binding.pair and binding.pair not in _sources(contract):
         near = nearest_words(binding.pair, contract.fields)
         yield "PAIR_UNKNOWN", "pair", {"pair": binding.pair, "suggestion": near}
-    if binding.frame in _SHIFTED and not binding.pair:
+    yield from place_setting_faults(binding, element)
+    if isinstance(binding.frame, FrameFrom) or element.type == "geometry" or binding.point:
+        return
+    if moves_coordinates(binding.frame) and not binding.pair:
         other = _other_coordinate(contract, field, element, registry)
         yield "FRAME_WITHOUT_PAIR", "frame", {"frame": binding.frame, "suggestion": other}
 
@@ -192,7 +196,7 @@ def _columns_twice(registry: Registry, contract: Contract) -> Iterator[LintFault
     for field, binding in contract.fields.items():
         element = registry.elements.get(binding.element)
         column = binding.column or (element.symbol if element else None)
-        made = [column, *(f"{column}_{extra}" for extra in extra_columns(binding))] if column else []
+        made = [column, *derived_columns(column, binding, element)] if column else []
         if taken := next((name for name in made if name in first), None):
             values = {"field": field, "column": taken, "first": first[taken], "suggestion": f"as: {column}_2"}
             yield LintFault("COLUMN_TWICE", contract_location(registry, contract.dataset, "fields", field), values)

@@ -28,10 +28,11 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "time": ("time", "text"),
     "boolean": ("boolean", "text"),
     "binary": ("binary", "text"),
+    "geometry": ("binary", "text"),
 }
 _EXAMPLES = {
     "string": "an..50", "integer": "n..9", "decimal": "n..9,2", "date": "YYYYMMDD",
-    "datetime": "YYYYMMDDhhmmss", "time": "hhmmss", "boolean": "n1", "binary": "..ul",
+    "datetime": "YYYYMMDDhhmmss", "time": "hhmmss", "boolean": "n1", "binary": "..ul", "geometry": "..ul",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.model.extension_registry import broken_extension, extension_names, load_extension
 from citylake.schemas.read.registry import Registry, YamlLocation
+from citylake.schemas.sql.spatial_names import spatial_functions
 from citylake.schemas.sql.sql_columns import unrecognized_functions
 from citylake.schemas.words.errors import CitylakeError
 
@@ -48,7 +49,7 @@ def _unknown_functions(path: Path, declared: set[str]) -> Iterator[LintFault]:
         return
     select = path.read_text(encoding="utf-8", errors="replace")
     for name in sorted(unrecognized_functions(select) - declared):
-        if name in duckdb_functions():
+        if name in duckdb_functions() or name in spatial_functions():
             continue
         near = nearest_words(name, (*declared, *duckdb_functions()))
         call = re.compile(rf"\b{re.escape(name)}\s*\(", re.IGNORECASE)

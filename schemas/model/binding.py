@@ -18,8 +18,8 @@ from citylake.schemas.model.binding_words import (
     ZoneFrom,
 )
 from citylake.schemas.model.element import GasProperties, InvisiblePolicy, TimeSpan
+from citylake.schemas.model.place_words import CoordinateSystem, FrameFrom, PointOrder
 
-CoordinateSystem = Literal["WGS-84", "GCJ-02", "BD-09", "CGCS2000"]
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel", "digits", "accounting"]
 
 
@@ -110,9 +110,11 @@ class Binding(Declaration):
     refuse: Literal["row", "value"] = Field("row", exclude_if=lambda value: value == "row")
     """What a bad value refuses. ``value``: the column is null, ``_refused`` names it, and the row stays standard."""
 
-    frame: CoordinateSystem | None = None
+    frame: CoordinateSystem | FrameFrom | None = None
     pair: str | None = None
     """The source field of the other coordinate."""
+    point: PointOrder | None = Field(None, exclude_if=lambda value: value is None)
+    """The field holds both coordinates, in this order; ``POINT (x y)`` and GeoJSON have longitude first."""
 
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
@@ -126,9 +128,9 @@ class Binding(Declaration):
 
     @property
     def row_fields(self) -> tuple[str, ...]:
-        """The fields in which a row names its own unit, factor, zone, sign, detection limit and flag."""
-        named = (self.unit, self.factor, self.zone)
-        fields = [each.field for each in named if isinstance(each, UnitFrom | FactorFrom | ZoneFrom)]
+        """The fields in which a row names its own unit, factor, zone, frame, sign, detection limit and flag."""
+        named = (self.unit, self.factor, self.zone, self.frame)
+        fields = [each.field for each in named if isinstance(each, UnitFrom | FactorFrom | ZoneFrom | FrameFrom)]
         if isinstance(self.qualifier, QualifierFrom):
             fields += [name for name in (self.qualifier.field, self.qualifier.limit) if name]
         return (*fields, *([self.flag.field] if self.flag else []))

@@ -11,6 +11,7 @@ from citylake.schemas.base.declaration import ColumnName, Declaration, Duration,
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract_rule import ContractRule, ReferenceRule
 from citylake.schemas.model.drift_policy import DriftPolicy
+from citylake.schemas.model.place_box import PlaceBox
 from citylake.schemas.model.reshape_step import ReshapeStep
 from citylake.schemas.model.row_filter import RowFilter
 from citylake.schemas.model.source import Source
@@ -123,6 +124,8 @@ class Contract(Declaration):
     reshape: tuple[ReshapeStep, ...] = ()
     sentinels: tuple[str, ...] = ()
     zone: str | None = None
+    bounds: PlaceBox | None = Field(None, exclude_if=lambda value: value is None)
+    """The box in which its places lie; by default the workspace's."""
     fields: dict[str, Binding] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
     """Source fields that are known and not bound; they are in raw only. ``*`` stands for any text: ``note_*``."""

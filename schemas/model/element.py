@@ -10,7 +10,7 @@ from pydantic import Field
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
 
-ElementType = Literal["string", "integer", "decimal", "date", "datetime", "time", "boolean", "binary"]
+ElementType = Literal["string", "integer", "decimal", "date", "datetime", "time", "boolean", "binary", "geometry"]
 Representation = Literal[
     "amount", "date", "datetime", "time", "code", "description", "name",
     "number", "percent", "quantity", "ratio", "indicator",

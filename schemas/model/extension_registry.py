@@ -42,6 +42,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "csv": f"{_FORMATS}:CsvReader",
         "datex2": f"{_FORMATS}:Datex2Reader",
         "fixed_width": f"{_FORMATS}:FixedWidthReader",
+        "geo": f"{_FORMATS}:GeoReader",
         "gtfs": f"{_FORMATS}:GtfsReader",
         "gtfs_rt": f"{_FORMATS}:GtfsRtReader",
         "json": f"{_FORMATS}:JsonReader",

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.element import DataElement, ElementType
 from citylake.schemas.read.registry import Registry
 
+GEOMETRY_SUFFIXES = (
+    "bbox_west_deg",
+    "bbox_south_deg",
+    "bbox_east_deg",
+    "bbox_north_deg",
+    "area_m2",
+    "point_longitude_deg",
+    "point_latitude_deg",
+)
+"""What is derived from a geometry: its box, its area on the ellipsoid, and a point that lies within it."""
 REFUSED_COLUMN = "_refused"
 """The columns of a standard row whose values were refused, joined by commas; null if there are none."""
 
@@ -15,6 +25,17 @@ def elements_by_column(contract: Contract, registry: Registry) -> dict[str, Data
     """The element behind each standard column, as far as the elements are known."""
     known = ((binding, registry.elements.get(binding.element)) for binding in contract.fields.values())
     return {binding.column or element.symbol: element for binding, element in known if element}
+
+
+def derived_columns(column: str, binding: Binding, element: DataElement | None) -> dict[str, ElementType]:
+    """The columns that a binding makes beside its own, with their types."""
+    derived: dict[str, ElementType] = {
+        f"{column}_{name}": element.type if element and name in ("min", "max") else "string"
+        for name in extra_columns(binding)
+    }
+    if element and element.type == "geometry":
+        derived |= {f"{column}_{suffix}": "decimal" for suffix in GEOMETRY_SUFFIXES}
+    return derived
 
 
 def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
@@ -28,7 +49,7 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
         column = binding.column or (element.symbol if element else None)
         if column is None:
             return None
-        columns |= {column, *(f"{column}_{extra}" for extra in extra_columns(binding))}
+        columns |= {column, *derived_columns(column, binding, element)}
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
 
 

@@ -22,6 +22,8 @@ def contract_fingerprint(contract: Contract, registry: Registry) -> str:
     ]
     # Times without a declared zone are read in the workspace's.
     parts.append(registry.workspace.settings.timezone)
+    if registry.workspace.settings.bounds and contract.bounds is None:
+        parts.append(list(registry.workspace.settings.bounds))
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from citylake.schemas.base.declaration import Declaration, LocalizedText
 from citylake.schemas.base.pack_folders import builtin_packs, package_folder
 from citylake.schemas.base.yaml_reader import read_yaml
+from citylake.schemas.model.place_box import PlaceBox
 from citylake.schemas.read.pack import pack_folder
 from citylake.schemas.words.errors import CitylakeError
 
@@ -40,14 +41,17 @@ class WorkspaceFile(Declaration):
 
     ``extends`` is the path of another workspace: its packs and its own vocabulary are used too. ``marts`` names marts
     of the packs and of the extended workspaces that are built here too, from this workspace's datasets.
-    ``variables`` are the defaults of ``${NAME}`` in sources; the environment overrides them. A value that begins with
-    ``./`` or ``../`` is a path below the workspace; ``package:NAME/PATH`` is a path inside an installed package.
+    ``bounds`` is the box of the city (west, south, east, north): places outside it are reported, and refused if they
+    would lie in it with their coordinates exchanged. ``variables`` are the defaults of ``${NAME}`` in sources; the
+    environment overrides them. A value that begins with ``./`` or ``../`` is a path below the workspace;
+    ``package:NAME/PATH`` is a path inside an installed package.
     """
 
     name: LocalizedText | None = None
     packs: tuple[str, ...] = ()
     extends: str | None = None
     timezone: str = "Asia/Shanghai"
+    bounds: PlaceBox | None = None
     variables: dict[str, str] = {}
     marts: tuple[str, ...] = ()
     upkeep: UpkeepSettings = UpkeepSettings()

@@ -21,6 +21,7 @@ PASSING_KINDS = (
     "keys-corrected-suffix",
     "keys-upsert-moves",
     "number-",
+    "place-",
     "real-colon-z",
     "real-probe-colon-z",
     "real-snapshot-valid-from",
@@ -50,8 +51,9 @@ PASSING_READ_KINDS = (
     "read-one-column",
     "read-duplicate-header",
     "read-probe-title-rows",
+    "read-geojson",
 )
 """Kinds of single files that are read as their format says."""
 
-DRAFTED_KINDS = (*PASSING_READ_KINDS, "real-wmata-agency")
-"""Kinds of single files that a drafted contract reads."""
+DRAFTED_KINDS = (*(kind for kind in PASSING_READ_KINDS if kind != "read-geojson"), "real-wmata-agency")
+"""Kinds of delimited files that a drafted contract reads."""

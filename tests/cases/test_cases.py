@@ -18,6 +18,7 @@ from tests.trial import Trial
 
 _IDENTIFIERS = (
     "st",
+    "id",
     "no",
     "站点",
     "hour",

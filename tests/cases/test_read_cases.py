@@ -33,6 +33,8 @@ def _check_expectations(outcome: Outcome, expected: dict[str, Any]) -> None:
     if "problem" in expected:
         assert outcome.parsed.problem is not None
         assert outcome.parsed.problem.code == expected["problem"]
+    if "columns" in expected:
+        assert list(outcome.parsed.columns) == expected["columns"]
     if "rows" in expected:
         assert _as_text(outcome.rows) == [[str(value) for value in row] for row in expected["rows"]]
     if "refused" in expected:

@@ -11,11 +11,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from citylake.pipelines.marts.functions.function_api import FunctionSet
+from citylake.pipelines.marts.make.spatial_extension import load_spatial_extension
 from citylake.pipelines.parse.format_api import load_format
 from citylake.pipelines.pull.connector_api import load_connector
 from citylake.schemas.lint.lint_functions import duckdb_functions
 from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS, extension_names, load_extension
 from citylake.schemas.model.source import Source
+from citylake.schemas.sql.spatial_names import spatial_functions
 from citylake.schemas.words.errors import CitylakeError
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +53,15 @@ def test_lint_knows_the_functions_of_the_duckdb_that_is_installed() -> None:
         rows = connection.execute("SELECT DISTINCT lower(function_name) FROM duckdb_functions()").fetchall()
     words = {name for (name,) in rows if name.replace("_", "").isalnum() and not name.startswith("__internal")}
     assert duckdb_functions() == words, "write the names into schemas/sql/duckdb_functions.txt again"
+
+
+def test_lint_knows_the_functions_of_the_spatial_extension() -> None:
+    names = "SELECT DISTINCT lower(function_name) FROM duckdb_functions()"
+    with duckdb.connect() as connection:
+        before = set(connection.execute(names).fetchall())
+        load_spatial_extension(connection, "SELECT ST_Area(x)")
+        added = {name for (name,) in set(connection.execute(names).fetchall()) - before}
+    assert spatial_functions() == {name for name in added if name.startswith("st_")}
 
 
 def test_an_unknown_connector_is_reported_with_the_nearest_names() -> None:

@@ -11,6 +11,8 @@ from citylake.pipelines.conform.bind.number_style import NumberStyle, declared_s
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement, GasProperties, InvisiblePolicy, is_identifier
+from citylake.schemas.model.formats import GeoFormat
+from citylake.schemas.model.place_words import FrameFrom
 from citylake.schemas.read.day_zones import day_zone, text_zone
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry
@@ -104,7 +106,7 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
     return BoundColumn(
         column=binding.column or element.symbol,
         element=element,
-        binding=binding,
+        binding=_with_frame(binding, element, contract, key),
         fields=_binding_fields(key, binding),
         zone=text_zone(binding, contract, registry),
         day_zone=day_zone(binding, contract, registry),
@@ -114,6 +116,14 @@ def _bind_column(contract: Contract, registry: Registry, key: str, binding: Bind
         or not _unpivoted_fields(contract).isdisjoint((*_binding_fields(key, binding), *_joined_fields(binding))),
         in_key=(binding.column or element.symbol) in contract.write.key,
     )
+
+
+def _with_frame(binding: Binding, element: DataElement, contract: Contract, key: str) -> Binding:
+    """``geo`` writes the reference system of the file beside each geometry, where the contract states none."""
+    if element.type != "geometry" or binding.frame is not None or not isinstance(contract.source.format, GeoFormat):
+        return binding
+    field = binding.source if isinstance(binding.source, str) else key
+    return binding.model_copy(update={"frame": FrameFrom.model_validate({"from": f"{field}.crs"})})
 
 
 def _joined_fields(binding: Binding) -> list[str]:

@@ -10,6 +10,7 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.identifier_texts import pad_number
 from citylake.pipelines.conform.bind.invisible_characters import visible_text
 from citylake.pipelines.conform.bind.number_notation import ARABIC_DECIMAL, ascii_digits
+from citylake.pipelines.conform.bind.point_texts import point_coordinate
 from citylake.pipelines.conform.bind.source_texts import joined_source_expr, part_expr
 from citylake.pipelines.conform.bind.value_qualifiers import NOT_DETECTED, detection_limit_expr
 from citylake.schemas.model.binding import CleanStep
@@ -46,6 +47,8 @@ def _number_words(bound: BoundColumn) -> tuple[pl.Series, pl.Series]:
 
 
 def _clean_source(text: pl.Expr, bound: BoundColumn) -> pl.Expr:
+    if bound.binding.point:
+        text = point_coordinate(text, bound.binding.point, longitude="longitude" in bound.element.symbol)
     for step in bound.binding.clean:
         text = _fold_width(text) if bound.is_number and step == "fullwidth" else _clean_step(step, text)
     return trim_text(text, bound.sentinels)

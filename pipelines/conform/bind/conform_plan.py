@@ -13,8 +13,9 @@ from citylake.pipelines.conform.bind.binding_rules import binding_rules, row_zon
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.clean_text import clean_text_expr
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
-from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs
+from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, pair_rules
 from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.pipelines.conform.bind.geometry_values import add_geometries
 from citylake.pipelines.conform.bind.identifier_rules import identifier_rules
 from citylake.pipelines.conform.bind.refused_values import (
     refusable_columns,
@@ -37,7 +38,8 @@ from citylake.quality.rules.element_rules import element_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.read.contract_columns import REFUSED_COLUMN, extra_columns
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN, derived_columns
+from citylake.schemas.read.place_bounds import place_bounds
 from citylake.schemas.read.registry import Registry
 
 BAD_COLUMN = "_bad"
@@ -82,7 +84,8 @@ def plan_conform(
     frame, rules = add_typed_columns(words.drifted.filled(frame), contract, bounds, words)
     values = refusable_columns(contract, bounds)
     declared = contract_rules(contract, standard_column_names(bounds), refused_flags(values))
-    frame, of_rows = refuse_by_row(frame, bounds, list(declared), values)
+    pairs = pair_rules(bounds, place_bounds(contract, words.registry))
+    frame, of_rows = refuse_by_row(frame, bounds, pairs, list(declared), values)
     rules = [*first, *rules, *of_rows, *repeated_time_rules(bounds)]
     refused = refused_names(values) if values else pl.lit(None, pl.String).alias(REFUSED_COLUMN)
     bad = any_rule_broken([rule for rule in rules if rule.refuses_row]).alias(BAD_COLUMN)
@@ -104,7 +107,8 @@ def add_typed_columns(
     flagged = [flag_expr(bound, bound.binding.flag) for bound in bounds if bound.binding.flag]
     frame = frame.with_columns(*map(clean_text_expr, bounds), *map(qualifier_expr, qualified), *flagged)
     looked: tuple[FrameT, list[RowRule]] = _apply_lookups(frame, bounds, words.registry)
-    frame = looked[0].with_columns(value_expr(bound) for bound in bounds if not bound.codes)
+    frame = add_geometries(looked[0], bounds)
+    frame = frame.with_columns(value_expr(bound) for bound in bounds if not bound.codes)
     frame = add_intervals(frame, bounds)
     frame = frame.with_columns(precision_expr(bound) for bound in bounds if bound.binding.precision)
     frame = convert_pairs(frame, bounds)
@@ -119,7 +123,7 @@ def add_typed_columns(
 
 def standard_column_names(bounds: Sequence[BoundColumn]) -> list[str]:
     """The columns of the standard table that a contract makes; those beside a value, such as its flag, come last."""
-    beside = [f"{bound.column}_{name}" for bound in bounds for name in extra_columns(bound.binding)]
+    beside = [name for each in bounds for name in derived_columns(each.column, each.binding, each.element)]
     return [bound.column for bound in bounds] + beside
 
 

@@ -15,7 +15,6 @@ from math import pi
 import polars as pl
 
 from citylake.pipelines.conform.bind.frame_types import FrameT
-from citylake.schemas.model.binding import CoordinateSystem
 
 PointExpr = tuple[pl.Expr, pl.Expr]
 
@@ -29,7 +28,7 @@ ITERATIONS = 7
 has a root of the distance: five steps are enough elsewhere."""
 
 
-def convert_to_wgs84(lf: FrameT, lon: str, lat: str, frame: CoordinateSystem) -> FrameT:
+def convert_to_wgs84(lf: FrameT, lon: str, lat: str, frame: str) -> FrameT:
     """``lf`` with the Float64 columns ``lon`` and ``lat`` (degrees in ``frame``) in WGS-84; nulls stay."""
     if frame == "BD-09":
         lf = _invert_offset(lf, lon, lat, _bd09_offset)
@@ -38,7 +37,7 @@ def convert_to_wgs84(lf: FrameT, lon: str, lat: str, frame: CoordinateSystem) ->
     return lf
 
 
-def convert_from_wgs84(lf: FrameT, lon: str, lat: str, frame: CoordinateSystem) -> FrameT:
+def convert_from_wgs84(lf: FrameT, lon: str, lat: str, frame: str) -> FrameT:
     """The inverse: ``lf`` with its WGS-84 columns ``lon`` and ``lat`` converted to ``frame``."""
     if frame in ("BD-09", "GCJ-02"):
         lf = _apply_offset(lf, lon, lat, _gcj02_offset)

@@ -6,7 +6,8 @@ import polars as pl
 
 _WHOLE_NUMBER = r"^([0-9]+)(?:\.0*)?$"
 _PADDED_NUMBER = r"^0[0-9]+$|^[0-9]+\.0*$"
-_SCIENTIFIC = r"^[+-]?[0-9]{1,3}(?:[.,][0-9]+)?[eE][+-][0-9]{1,3}$|^[+-]?[0-9]{1,3}[.,][0-9]+[eE][0-9]{1,3}$"
+# A number that has lost digits is large: 150E-423 is a code, as it stands in timetables.
+_SCIENTIFIC = r"^[+-]?[0-9]{1,3}(?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$|^[+-]?[0-9]{1,3}[.,][0-9]+[eE]-?[0-9]{1,3}$"
 # 1E10 can be a code, and 1e17 is what some programs write for a number.
 _PERHAPS_SCIENTIFIC = r"^[0-9][eE][0-9]{2,3}$"
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
-from citylake.pipelines.conform.bind.coordinate_pairs import coordinate_pairs, incomplete_pair_rules
+from citylake.pipelines.conform.bind.coordinate_pairs import coordinate_pairs
 from citylake.pipelines.conform.bind.frame_types import FrameT
+from citylake.pipelines.conform.bind.value_flags import flag_column
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.read.contract_columns import REFUSED_COLUMN, extra_columns
+from citylake.schemas.read.contract_columns import REFUSED_COLUMN, derived_columns
 
 REFUSED_PREFIX = "_refused."
 """Prefix of the Booleans by column."""
@@ -59,26 +60,32 @@ def refuse_by_column(
 
 
 def refuse_by_row(
-    frame: FrameT, bounds: Sequence[BoundColumn], declared: Sequence[RowRule], columns: Sequence[str]
+    frame: FrameT,
+    bounds: Sequence[BoundColumn],
+    pairs: Sequence[RowRule],
+    declared: Sequence[RowRule],
+    columns: Sequence[str],
 ) -> tuple[FrameT, list[RowRule]]:
     """Refuse what breaks a rule over several columns; ``columns`` are those whose values can be refused.
 
-    Returns the rules on pairs and the ``declared`` ones; both are unknown where a value was refused.
+    Returns the rules on ``pairs`` of coordinates and the ``declared`` ones; both are unknown where a value was refused.
     """
     there = frame.collect_schema().names()
     missing = [REFUSED_PREFIX + column for column in columns if REFUSED_PREFIX + column not in there]
     frame = frame.with_columns(pl.lit(value=False).alias(name) for name in missing)
-    pairs: tuple[FrameT, list[RowRule]] = _refuse_pairs(frame, bounds)
+    places: tuple[FrameT, list[RowRule]] = _refuse_pairs(frame, bounds, pairs)
     named = [replace(rule, refuses=tuple(_with_partners(rule.refuses, bounds))) for rule in declared]
-    rows: tuple[FrameT, list[RowRule]] = _refuse_by_rules(pairs[0], bounds, named)
-    return rows[0], [*pairs[1], *rows[1]]
+    rows: tuple[FrameT, list[RowRule]] = _refuse_by_rules(places[0], bounds, named)
+    return rows[0], [*places[1], *rows[1]]
 
 
-def _refuse_pairs(frame: FrameT, bounds: Sequence[BoundColumn]) -> tuple[FrameT, list[RowRule]]:
+def _refuse_pairs(
+    frame: FrameT, bounds: Sequence[BoundColumn], pairs: Sequence[RowRule]
+) -> tuple[FrameT, list[RowRule]]:
     """Both coordinates of a pair are refused together."""
     rules, values = [], {bound.column for bound in bounds if bound.binding.refuse == "value"}
-    for rule in incomplete_pair_rules(bounds):
-        if not values.issuperset(rule.over):
+    for rule in pairs:
+        if rule.severity != "error" or not values.issuperset(rule.over):
             rules.append(rule)
             continue
         rules.append(replace(rule, refuses=rule.over))
@@ -147,4 +154,5 @@ def _without_refused(
 
 def _columns_of_value(bound: BoundColumn) -> list[str]:
     """The columns beside the value, without its flag, which says why it was refused."""
-    return [f"{bound.column}_{name}" for name in extra_columns(bound.binding) if name != "flag"]
+    beside = derived_columns(bound.column, bound.binding, bound.element)
+    return [name for name in beside if name != flag_column(bound)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import polars as pl
 
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
+from citylake.pipelines.conform.bind.geometry_values import geometry_rules, geometry_struct
 from citylake.pipelines.conform.bind.number_notation import ambiguous_pattern
 from citylake.pipelines.conform.bind.number_style import other_style_pattern
 from citylake.pipelines.conform.bind.numeric_values import (
@@ -16,11 +17,13 @@ from citylake.pipelines.conform.bind.numeric_values import (
     row_unit_conversions,
     row_unit_expr,
 )
+from citylake.pipelines.conform.bind.point_texts import holds_point
 from citylake.pipelines.conform.bind.row_zones import row_zone_expr
 from citylake.pipelines.conform.bind.time_texts import is_epoch_number
 from citylake.pipelines.conform.bind.time_values import date_expr, datetime_expr, seconds_expr, time_expr
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.model.binding_words import FactorFrom, UnitFrom, ZoneFrom
+from citylake.schemas.model.place_words import CHINESE_FRAMES, moves_coordinates
 from citylake.schemas.notation.time_format import EPOCH_TICKS, split_formats
 
 _TRUE = ("1", "true", "yes", "y", "t", "是", "有")
@@ -36,6 +39,7 @@ POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "time": pl.String,
     "boolean": pl.Boolean,
     "binary": pl.Binary,
+    "geometry": pl.Binary,
 }
 """The column type of each type of element."""
 
@@ -57,6 +61,7 @@ _CASTS: dict[str, Callable[[BoundColumn], pl.Expr]] = {
     "boolean": _boolean_expr,
     "string": lambda bound: pl.col(bound.text),
     "binary": lambda bound: pl.col(bound.text).str.decode("base64", strict=False),
+    "geometry": lambda bound: pl.col(geometry_struct(bound.column)).struct.field("wkb"),
 }
 
 
@@ -89,6 +94,9 @@ def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
     for bound in bounds:
         if bound.codes or bound.element.type == "string":
             continue
+        if bound.element.type == "geometry":
+            yield from geometry_rules(bound)
+            continue
         code = "TIME_UNREADABLE" if bound.element.type in ("date", "datetime", "time") else "VALUE_UNREADABLE"
         failed = cast_failed(bound)
         for issue, known, detail in _row_references(bound):
@@ -116,6 +124,15 @@ def _unreadable_texts(bound: BoundColumn, code: str, failed: pl.Expr) -> Iterato
         number = is_epoch_number(pl.col(bound.text))
         yield RowRule("EPOCH_IMPLAUSIBLE", bound.column, failed & number, detail_text=detail)
         failed &= ~number
+    if moves_coordinates(bound.binding.frame) and bound.binding.frame not in CHINESE_FRAMES:
+        number = pl.col(bound.text).cast(pl.Float64, strict=False).is_not_null()
+        yield RowRule("PLACE_OUTSIDE_FRAME", bound.column, failed & number, detail_text=str(bound.binding.frame))
+        failed &= ~number
+    if bound.element.unit == "deg" and not bound.binding.point:
+        # Few texts fail; the others are not searched.
+        both = holds_point(pl.when(failed).then(pl.col(bound.text))).fill_null(value=False)
+        yield RowRule("POINT_IN_ONE_FIELD", bound.column, failed & both, detail_text=",".join(bound.fields))
+        failed &= ~both
     if bound.is_number:
         text = pl.when(failed).then(bound.text)
         doubtful = text.str.contains(ambiguous_pattern(".,")).fill_null(value=False)

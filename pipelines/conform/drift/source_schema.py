@@ -50,7 +50,8 @@ def check_source_schema(
     bounds, there = bind_columns(contract, registry), set(present)
     needed = needed_fields(contract, bounds)
     named = re.compile(contract.source.name_fields or "").groupindex
-    compared = compare_columns(needed, {*ignored_fields(contract.ignore, present), *named, *contract.where}, present)
+    known = {*ignored_fields(contract.ignore, present), *named, *contract.where, *_bound_points(needed)}
+    compared = compare_columns(needed, known, present)
     renames = _propose_renames(contract, registry, codes, bounds, needed, compared, cache(sample))
     decision = decide_drift(contract.drift, needed, compared, renames, present)
     told = drift_problems(decision.findings, contract, registry)
@@ -58,6 +59,11 @@ def check_source_schema(
         raise drift_error(told)
     made = tuple(bound for bound in bounds if not bound.binding.optional or there.issuperset(required_fields(bound)))
     return SourceSchema(made, DriftActions(decision.absent, decision.gone, decision.unknown), told)
+
+
+def _bound_points(needed: Mapping[str, BoundField]) -> set[str]:
+    """The geometries of GeoJSON of which a contract binds the coordinates: their own column is no new field."""
+    return {field.removesuffix(".coordinates.0") for field in needed if field.endswith(".coordinates.0")}
 
 
 def needed_fields(contract: Contract, bounds: Sequence[BoundColumn]) -> dict[str, BoundField]:

@@ -9,8 +9,7 @@ from citylake.pipelines.conform.bind.bound_column import BoundColumn, required_f
 from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_time_column
 from citylake.pipelines.conform.bind.coordinate_pairs import coordinate_pairs, pair_frame
 from citylake.schemas.model.contract import Contract
-
-SHIFTED_FRAMES = ("GCJ-02", "BD-09")
+from citylake.schemas.model.place_words import moves_coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class ColumnGroup:
 
 def column_groups(contract: Contract, bounds: Sequence[BoundColumn], words: ConformVocabulary) -> list[ColumnGroup]:
     """The units of a contract; units that depend on others come last."""
-    joined = [pair for pair in coordinate_pairs(bounds) if pair_frame(*pair) in SHIFTED_FRAMES]
+    joined = [pair for pair in coordinate_pairs(bounds) if moves_coordinates(pair_frame(*pair))]
     units = [_column_group(pair) for pair in joined]
     taken = {bound.column for pair in joined for bound in pair}
     units += [
@@ -59,7 +58,7 @@ def _column_group(bounds: Sequence[BoundColumn], given: tuple[str, ...] = ()) ->
 
 def _group_fields(bound: BoundColumn) -> list[str]:
     """The source fields, without the other coordinate of a pair unless the frame is shifted."""
-    shifted = bound.binding.frame in SHIFTED_FRAMES
+    shifted = moves_coordinates(bound.binding.frame)
     return [
         field for field in required_fields(bound) if shifted or field != bound.binding.pair or field in bound.fields
     ]

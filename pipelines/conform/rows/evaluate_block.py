@@ -26,7 +26,7 @@ from citylake.pipelines.conform.bind.conform_plan import (
     standard_column_names,
     warning_codes,
 )
-from citylake.pipelines.conform.bind.coordinate_pairs import incomplete_pair_rules
+from citylake.pipelines.conform.bind.coordinate_pairs import pair_rules
 from citylake.pipelines.conform.bind.number_evidence import require_decided_styles
 from citylake.pipelines.conform.bind.refused_values import (
     REFUSED_PREFIX,
@@ -47,6 +47,7 @@ from citylake.quality.rules.rule_bitmask import any_rule_broken
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.row_filter import field_filters
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
+from citylake.schemas.read.place_bounds import place_bounds
 
 HASH_PREFIX = "#"
 """Prefix of the hashes of a key's columns."""
@@ -96,7 +97,8 @@ class BlockEvaluator:
         rules = contract_rules(contract, standard_column_names(bounds), refused_flags(self._values))
         # The texts of reasons are made for refused rows only.
         self._declared = [replace(rule, value=None, detail=None) for rule in rules]
-        self._pairs, self._repeated = incomplete_pair_rules(bounds), repeated_time_rules(bounds)
+        self._pairs = pair_rules(bounds, place_bounds(contract, words.registry))
+        self._repeated = repeated_time_rules(bounds)
         self._known: dict[str, TextMemo] = {}
         self._drifted = words.drifted
 
@@ -213,7 +215,7 @@ class BlockEvaluator:
             return
         frame = self._row_frame(judged, rules)
         if self._values:
-            frame, of_rows = refuse_by_row(frame, self._bounds, self._declared, self._values)
+            frame, of_rows = refuse_by_row(frame, self._bounds, self._pairs, self._declared, self._values)
             rules = [*of_rows, *self._repeated]
             self._keep_refused(judged, frame)
         refusing = [rule for rule in rules if rule.refuses_row]

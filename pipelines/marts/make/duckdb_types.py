@@ -9,7 +9,7 @@ from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType, Vari
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import MartTable
-from citylake.schemas.read.contract_columns import extra_columns
+from citylake.schemas.read.contract_columns import derived_columns
 from citylake.schemas.read.registry import Registry
 
 ELEMENT_DUCKDB_TYPES = {
@@ -21,6 +21,7 @@ ELEMENT_DUCKDB_TYPES = {
     "time": "TIME",
     "boolean": "BOOLEAN",
     "binary": "BLOB",
+    "geometry": "BLOB",
 }
 STORED_DUCKDB_TYPES = {
     "HUGEINT": "BIGINT",
@@ -72,9 +73,8 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
     }
     for binding in contract.fields.values():
         element = registry.elements[binding.element]
-        for name in extra_columns(binding):
-            kind = ELEMENT_DUCKDB_TYPES[element.type] if name in ("min", "max") else "VARCHAR"
-            columns[f"{binding.column or element.symbol}_{name}"] = kind
+        made = derived_columns(binding.column or element.symbol, binding, element)
+        columns |= {name: ELEMENT_DUCKDB_TYPES[kind] for name, kind in made.items()}
     write = contract.write
     if write.mode == "snapshot" and write.valid is None:
         columns |= {"valid_from": "DATE", "valid_to": "DATE"}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from citylake.pipelines.parse.arcgis.projection import WGS84, wgs84_transform
 from citylake.pipelines.parse.arcgis.wkt import CoordinateLines, format_wkt
 from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.schemas.units.crs_transform import WGS84, wgs84_transform
 
 _POINT = "esriGeometryPoint"
 _LISTS = ("rings", "paths", "points")

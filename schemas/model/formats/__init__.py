@@ -7,6 +7,7 @@ from citylake.schemas.model.formats.csv_format import CsvFormat, Encoding
 from citylake.schemas.model.formats.datex2_format import Datex2Format
 from citylake.schemas.model.formats.fixed_width_format import FixedWidthFormat
 from citylake.schemas.model.formats.format_base import AnyFormat, SourceFormat
+from citylake.schemas.model.formats.geo_format import GeoFormat
 from citylake.schemas.model.formats.gtfs_format import GtfsFormat, GtfsRtFormat
 from citylake.schemas.model.formats.json_format import JsonFormat
 from citylake.schemas.model.formats.parquet_format import ParquetFormat
@@ -20,6 +21,7 @@ __all__ = [
     "Datex2Format",
     "Encoding",
     "FixedWidthFormat",
+    "GeoFormat",
     "GtfsFormat",
     "GtfsRtFormat",
     "JsonFormat",

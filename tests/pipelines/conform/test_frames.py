@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.conform.bind.coordinate_frames import convert_from_wgs84, convert_to_wgs84
-from citylake.schemas.model.binding import CoordinateSystem
+from citylake.schemas.model.place_words import CoordinateSystem
 
 WGS = [
     (116.397428, 39.909230),

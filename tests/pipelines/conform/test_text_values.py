@@ -90,6 +90,10 @@ def test_scientific_notation_is_no_identifier(bench: Any, text: str) -> None:
     assert bench.reasons(bench.stage(contract(CODE), [{"v": text}])) == {1: [("IDENTIFIER_SCIENTIFIC", "v")]}
 
 
+def test_a_code_with_a_hyphen_is_no_number(bench: Any) -> None:
+    assert bench.column(contract(CODE), ["150E-423"], "v") == ["150E-423"]
+
+
 def test_what_may_be_a_code_or_a_number_is_kept_and_reported(bench: Any) -> None:
     staged = bench.stage(contract(CODE), [{"v": "1E10"}, {"v": "12E3"}])
     assert staged.counts.standard == 2

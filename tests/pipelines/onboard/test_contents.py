@@ -38,6 +38,7 @@ KNOWN = {
     "csv": b"a,b\n1,2\n3,4\n",
     "parquet": b"PAR1....",
     "xlsx": workbook(),
+    "geo": b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": null}]}',
     "gtfs": zipped("agency.txt", "stop_times.txt"),
     "zip": zipped("a.csv"),
     "datex2": b'<?xml version="1.0"?>\n<!-- x --><d2:messageContainer xmlns:d2="u">',
@@ -114,3 +115,19 @@ def test_a_total_that_a_page_does_not_reach_means_pages() -> None:
 def test_a_link_to_the_next_page_means_links() -> None:
     assert source({"next": "/x?after=5", "rows": [{"a": 1}]})["paging"] == {"by": "link", "next": "next"}
     assert source({"next": None, "rows": [{"a": 1}]})["connector"] == "http"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2">',
+        b'<x:C xmlns:gml="http://www.opengis.net/gml/3.2">',
+        b"SQLite format 3\0" + bytes(52) + b"GPKG",
+        zipped("out/areas.dbf", "out/areas.shp"),
+        zipped("doc.kml"),
+        b'PAR1....{"primary_column":"g"}',
+        b'{"name": "areas", "type": "FeatureCollection", "crs": null, "features": [',
+    ],
+)
+def test_a_file_with_geometries_is_known_by_its_first_bytes(body: bytes) -> None:
+    assert detect_content(beginning(body)).source["format"] == "geo"

@@ -13,6 +13,7 @@ import yaml
 from citylake.pipelines.onboard.draft_contract import draft_contract
 from citylake.pipelines.onboard.source_sample import SourceSample, sample_source
 from citylake.schemas.read.registry import Registry
+from tests.pipelines.parse.geo_samples import SQUARE, shapefile, write_gdal, zipped
 
 TABLE = "站点编号,observed_at,PM2.5,所属区,备注\n" + "".join(
     f"99010{n % 3}01A,2026-03-0{n + 1} 08:00:00,{30 + n},{district},x\n"
@@ -82,3 +83,21 @@ def test_a_draft_runs_from_the_source_to_the_table(drafted: str, trial: Any) -> 
     outcome = trial.run()
     assert outcome.exit_code == 0
     assert trial.standard("air.hourly").height == 4
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "shp", "zip"])
+def test_a_draft_binds_the_geometry(tmp_path: Path, registry: Registry, kind: str) -> None:
+    path = tmp_path / f"areas.{kind}"
+    if kind in ("shp", "zip"):
+        parts = shapefile(tmp_path, {"CODE": ["A1", "A2"]})
+        path.write_bytes(zipped(parts) if kind == "zip" else parts["areas.shp"])
+    else:
+        driver = "GPKG" if kind == "gpkg" else ""
+        geojson = '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"CODE":"A1"},"geometry":'
+        geojson += '{"type":"Point","coordinates":[116.4,39.9]}}]}'
+        path.write_text(geojson) if not driver else write_gdal(path, driver, [SQUARE], {"CODE": ["A1"]})
+    source = {"connector": "files", "path": str(path), "format": "geo"}
+    contract = yaml.safe_load(draft_contract("place.areas", source, sample_source(source, {}), registry))
+    assert contract["fields"]["geometry"] == {"element": "place.geometry"}
+    assert "geometry.bbox" in contract["ignore"]
+    assert "geometry.crs" not in contract["ignore"]

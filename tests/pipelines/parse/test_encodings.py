@@ -170,3 +170,11 @@ def test_text_that_was_damaged_before_it_arrived_is_reported_with_its_row(parser
     outcome = parser(body, format={"type": "csv", "encoding": "gb18030"} if b"\xba\xc3" in body else "csv")
     (notice,) = outcome.parsed.report["notices"]
     assert (notice["code"], notice["row"], outcome.parsed.rows) == ("TEXT_DAMAGED", 3, 2)
+
+
+@pytest.mark.parametrize("nul", [b"\0", b"\0\0", b"x\0"])
+@pytest.mark.parametrize("text", ["x,y,z\n", "道,y,1\n"])
+def test_a_stray_nul_does_not_make_a_file_utf16(parser: Any, text: str, nul: bytes) -> None:
+    outcome = parser(b"a,b,c\n" + text.encode() * 5 + nul + b"\n" + text.encode())
+    assert outcome.rows == [tuple(text.strip().split(","))] * 6
+    assert outcome.refused == {7: "NUL_BYTES"}

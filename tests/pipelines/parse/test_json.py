@@ -135,6 +135,30 @@ def test_real_documents_are_read_whole(parser: Any, shared_data: Path) -> None:
     assert outcome.frame["geometry.coordinates.1"][0] == "39.8673"
 
 
+def test_a_geometry_is_one_column_and_a_point_has_its_coordinates_too(parser: Any) -> None:
+    ring = '{"type":"Polygon","coordinates":[[[0.10,0],[0,1],[1,1],[0.10,0]]]}'
+    point = '{"type":"Point","coordinates":[116.40,39.9]}'
+    body = ",".join(f'{{"geometry":{each}}}' for each in (ring, point, "null"))
+    frame = parser(f'{{"features":[{body}]}}'.encode(), format={"type": "json", "records": "features"}).frame
+    assert frame["geometry"].to_list() == [ring, point, None]
+    assert frame["geometry.coordinates.0"].to_list() == [None, "116.40", None]
+    assert set(frame.columns) == {
+        "geometry", "geometry.type", "geometry.coordinates.0", "geometry.coordinates.1",
+        "_part", "_row", "_receipt", "_source",
+    }  # fmt: skip
+
+
+def test_the_vertices_of_a_geometry_can_make_the_rows(parser: Any) -> None:
+    body = b'{"n":1,"geometry":{"type":"MultiPoint","coordinates":[[1.0,2],[3,4]]}}'
+    outcome = parser(body, format={"type": "json", "explode": "geometry.coordinates"})
+    assert outcome.rows == [("1", "MultiPoint", "1.0", "2"), ("1", "MultiPoint", "3", "4")]
+
+
+def test_what_only_looks_like_a_geometry_is_flattened(parser: Any) -> None:
+    body = b'{"a":{"type":"Line","coordinates":[1]},"b":{"type":"LineString","coordinates":["x"]}}'
+    assert parser(body, format="json").parsed.columns == ("a.type", "a.coordinates.0", "b.type", "b.coordinates.0")
+
+
 ENVELOPE = {"field": "code", "success": [2000], "message": "msg"}
 
 

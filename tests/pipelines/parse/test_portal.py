@@ -23,15 +23,25 @@ def test_pages_are_one_table_with_every_declared_column(parser: Any) -> None:
 
 def test_objects_have_their_members_though_none_came(parser: Any) -> None:
     found = parser(head(p="point", l="location", s="polygon"), b"[]", format="portal")
-    columns = ("p.type", "p.coordinates.0", "p.coordinates.1", "l.latitude", "l.longitude", "l.human_address", "s.type")
-    assert found.parsed.columns == columns
+    point, location = ("p.type", "p.coordinates.0", "p.coordinates.1", "p"), ("latitude", "longitude", "human_address")
+    assert found.parsed.columns == (*point, *(f"l.{name}" for name in location), "s.type", "s")
     assert found.rows == []
 
 
-def test_an_object_that_came_is_not_a_column_of_its_own(parser: Any) -> None:
+def test_a_point_is_a_geometry_and_its_coordinates(parser: Any) -> None:
     page = b'[{"p":{"type":"Point","coordinates":[121.5,31.2]}}]'
     found = parser(head(p="point"), page, format="portal")
-    assert found.rows == [("Point", "121.5", "31.2")]
+    assert dict(zip(found.parsed.columns, found.rows[0], strict=True)) == {
+        "p": '{"type":"Point","coordinates":[121.5,31.2]}',
+        "p.type": "Point",
+        "p.coordinates.0": "121.5",
+        "p.coordinates.1": "31.2",
+    }
+
+
+def test_an_object_that_came_is_not_a_column_of_its_own(parser: Any) -> None:
+    found = parser(head(u="url"), b'[{"u":{"url":"https://example.org"}}]', format="portal")
+    assert found.parsed.columns == ("u.url", "u.description")
 
 
 def test_records_may_lie_deeper(parser: Any) -> None:

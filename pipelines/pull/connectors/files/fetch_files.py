@@ -11,6 +11,7 @@ from citylake.pipelines.pull.connector_api import Fetch, PullContext, failed_fet
 from citylake.pipelines.pull.connectors.files.file_fetcher import FileFetcher
 from citylake.pipelines.pull.connectors.files.file_listing import FileListing, delivery_order, is_glob
 from citylake.pipelines.pull.connectors.files.files_source import FilesSource
+from citylake.pipelines.pull.connectors.files.shapefile_parts import is_shapefile_part
 from citylake.pipelines.pull.connectors.files.sidecar_files import is_sidecar
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
 from citylake.pipelines.pull.connectors.files.zip_members import ZipMembers
@@ -35,6 +36,8 @@ def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
 
 
 def _sidecars(file: SourceFile, source: FilesSource) -> bool:
+    if is_shapefile_part(file.path, source):
+        return True
     marks = (source.ready and source.ready.flag, source.checksum and source.checksum.mark)
     return any(is_sidecar(file.path, mark) for mark in marks if mark)
 

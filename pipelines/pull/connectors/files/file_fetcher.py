@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from citylake.pipelines.pull.connector_api import (
     CompletenessProof,
@@ -14,8 +14,9 @@ from citylake.pipelines.pull.connector_api import (
 )
 from citylake.pipelines.pull.connectors.files.checksum_file import ChecksumVerifier, read_checksum
 from citylake.pipelines.pull.connectors.files.file_listing import FileListing
-from citylake.pipelines.pull.connectors.files.file_version import FileVersion
+from citylake.pipelines.pull.connectors.files.file_version import FileVersion, read_file_version
 from citylake.pipelines.pull.connectors.files.files_source import FilesSource
+from citylake.pipelines.pull.connectors.files.shapefile_parts import is_shapefile, shapefile_parts
 from citylake.pipelines.pull.connectors.files.sidecar_files import (
     require_flag_file,
     require_quiet_file,
@@ -42,11 +43,13 @@ class FileFetcher:
         return "flag" if self.source.ready else "bytes"
 
     def parts(self, file: SourceFile, tally: FetchProgress) -> Iterator[LandedPart]:
-        """The file as one part.
+        """The file as one part; a shapefile with its further parts.
 
         Raises NotModifiedError, SourceNotReadyError, SOURCE_TOO_LARGE; after the part FILE_GROWING, CHECKSUM_DIFFERS.
         """
-        self.unless_same(file, file.name)
+        shapefile = is_shapefile(file.path, self.source)
+        if not shapefile:
+            self.unless_same(file, file.name)
         check, before = self.ready(file), file.marks_now()
         if before.size is not None and before.size > self.source.max_bytes:
             raise CitylakeError("SOURCE_TOO_LARGE", source=file.shown, size=before.size, limit=self.source.max_bytes)
@@ -56,7 +59,20 @@ class FileFetcher:
             require_unchanged(file, before, reading.tell())
         if check:
             check.judge(file)
+        if shapefile:
+            # The attributes may change without the geometries: only the bytes of all parts tell whether it is new.
+            yield from self._further_parts(file)
+            return
         self.keep(file, before, tally)
+
+    def _further_parts(self, file: SourceFile) -> Iterator[LandedPart]:
+        folder = self.listing.folder(file)
+        for path in shapefile_parts(file, folder):
+            part = replace(file, path=path, name=path.rpartition("/")[2], marks=read_file_version(folder[path]))
+            before = part.marks_now()
+            with FileReader(part) as reading:
+                yield LandedPart(part.name, reading.chunks(before.size))
+                require_unchanged(part, before, reading.tell())
 
     def unless_same(self, file: SourceFile, name: str) -> None:
         """Raise NotModifiedError if the store says that the bytes of the fetch ``name`` are committed."""
