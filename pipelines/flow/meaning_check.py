@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -42,7 +42,7 @@ def _mixed_meaning_error(
     covered = {name for batch in staged if batch.staged for name in batch.staged.replaced_receipts}
     readings = context.ledger.last_readings(contract.dataset)
     rest = readings.filter(pl.col("fingerprint").is_in(list(changed)), ~pl.col("id").is_in(list(covered)))
-    rows = count_receipt_rows(context.lake, contract.dataset, rest["id"])
+    rows = count_receipt_rows(context.lake, contract.dataset, rest["id"], _replaced_folders(context, contract, staged))
     if not rows:
         return None
     changes = list(dict.fromkeys(str(change) for name in rest["fingerprint"].unique() for change in changed[name]))
@@ -78,13 +78,23 @@ def keep_meanings(context: RunContext, contract: Contract) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def count_receipt_rows(lake: Lake, dataset: str, receipts: pl.Series) -> int:
-    """The number of standard rows of the receipts."""
+def _replaced_folders(context: RunContext, contract: Contract, staged: Sequence[PipelineBatch]) -> set[str]:
+    """The partitions, as folders of the table, whose earlier rows the batches replace in write mode ``replace``."""
+    if contract.write.mode != "replace":
+        return set()
+    root = f"{context.lake.standard(contract.dataset)}/"
+    files = (path for batch in staged if batch.staged for path in batch.staged.standard)
+    return {path.removeprefix(root).rpartition("/")[0] for path in files}
+
+
+def count_receipt_rows(lake: Lake, dataset: str, receipts: pl.Series, without: Collection[str] = ()) -> int:
+    """The number of standard rows of the receipts, without those in the given folders of the table."""
     root = lake.standard(dataset)
     table = open_delta_if_exists(lake, root) if receipts.len() else None
     if table is None:
         return 0
     near = overlapping_files(list_active_files(table), "_receipt", receipts.min(), receipts.max())
+    near = near.filter(~pl.col("path").str.replace(r"/?[^/]*$", "").is_in(list(without)))
     if near.is_empty():
         return 0
     chosen = pl.col("_receipt").is_in(receipts.implode())

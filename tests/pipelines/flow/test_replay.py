@@ -198,6 +198,17 @@ def test_a_harmless_change_holds_nothing(gone: Trial) -> None:
     assert gone.standard(DATASET).height == 2
 
 
+def test_a_delivery_that_replaces_the_partition_needs_no_replay(new_trial: Callable[[], Trial]) -> None:
+    trial = new_trial()
+    trial.declare("datasets/c", contract(WRITES["replace"]))
+    deliver(trial, "d.csv", "2026-03-01 00:00,D1,10")
+    assert trial.run().exit_code == 0
+    deliver(trial, "d.csv", "2026-03-01 00:00,D1,11", "2026-03-01 01:00,D1,12")
+    trial.declare("datasets/c", contract(WRITES["replace"], unit="m/s"))
+    assert trial.run().exit_code == 0
+    assert trial.standard(DATASET)["mean_speed_kmh"].to_list() == [39.6, 43.2]
+
+
 def test_a_meaning_that_no_ledger_has_is_recorded_by_the_first_run(gone: Trial) -> None:
     """A lake of an earlier version has no such table."""
     shutil.rmtree(gone.lake.ledger("meanings"))
