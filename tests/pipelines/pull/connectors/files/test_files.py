@@ -63,10 +63,11 @@ def test_the_same_bytes_again_leave_no_second_copy(puller: Any) -> None:
     assert [str(path) for path in puller.landed()] == list(first.landing)
 
 
-def test_the_same_bytes_under_another_name_are_another_source(puller: Any) -> None:
+def test_the_same_bytes_under_another_name_are_another_source_if_the_contract_says_so(puller: Any) -> None:
     write(puller.workspace / "x.csv")
     write(puller.workspace / "y.csv")
-    assert [receipt.status for receipt in puller(path="*.csv")] == ["received", "received"]
+    assert [receipt.status for receipt in puller(path="*.csv")] == ["received", "unchanged"]
+    assert [receipt.status for receipt in puller(path="*.csv", same_bytes="more")] == ["received", "received"]
 
 
 def test_a_pattern_without_files_fails_and_the_others_go_on(puller: Any) -> None:
@@ -149,7 +150,7 @@ def test_a_name_that_a_zip_has_twice_is_refused_and_the_others_are_read(puller: 
 
 def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any, zipped: Any) -> None:
     for month in ("2026-01", "2026-02"):
-        zipped(puller.workspace / f"{month}.zip", {"data.csv": b"same"})
+        zipped(puller.workspace / f"{month}.zip", {"data.csv": month.encode()})
     receipts = puller(path="*.zip", member="*.csv")
     assert [(receipt.name, receipt.status) for receipt in receipts] == [
         ("2026-01.zip!data.csv", "received"),
