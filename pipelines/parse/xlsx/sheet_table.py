@@ -26,14 +26,14 @@ class SheetTable:
 def read_sheet_table(
     request: ReadRequest, source: SheetSource, cells: pl.DataFrame, fmt: XlsxFormat, report: ParseReport
 ) -> SheetTable:
-    """The table of one sheet; raises HEADER_MISSING, HEADER_DUPLICATE, COLUMN_RESERVED or ROW_WIDTH."""
+    """The table of one sheet; raises HEADER_MISSING, HEADER_DUPLICATE or COLUMN_RESERVED."""
     for number, title in enumerate(cells.head(fmt.title_rows).iter_rows(), 1):
         report.skip(number, _join_cells(title), "title")
     below = cells[source.first_row : source.first_row + fmt.skip_after_header]
     for number, row in enumerate(below.iter_rows(), source.first_row + 1):
         report.skip(number, _join_cells(row), "below_header")
     names = _header(request, source, cells, fmt)
-    body = _body(_fill_merged(request, source, cells, fmt, report), names, fmt, report)
+    names, body = _name_columns(request, source, _fill_merged(request, source, cells, fmt, report), names, fmt, report)
     if fmt.sheet_field:
         names = (*names, fmt.sheet_field)
         check_column_names(request, names, source.first_row)
@@ -48,11 +48,28 @@ def _header(request: ReadRequest, source: SheetSource, cells: pl.DataFrame, fmt:
         raise request.fault("HEADER_MISSING", row=row)
     names = header_names(levels[0] if len(levels) == 1 else _join_levels(source, levels, fmt.title_rows))
     check_column_names(request, names, row)
-    over = cells[row:, len(names) :].with_row_index("_row", row + 1)
-    filled = over.filter(pl.any_horizontal(pl.exclude("_row").is_not_null())) if over.width > 1 else over.clear()
-    if len(filled):
-        raise request.fault("ROW_WIDTH", row=filled["_row"][0], found=over.width - 1 + len(names), expected=len(names))
     return names
+
+
+def _name_columns(
+    request: ReadRequest,
+    source: SheetSource,
+    cells: pl.DataFrame,
+    names: tuple[str, ...],
+    fmt: XlsxFormat,
+    report: ParseReport,
+) -> tuple[tuple[str, ...], pl.DataFrame]:
+    """The rows below the header; columns beyond it that have values are called ``column_N`` and reported."""
+    wide = (*names, *(f"column_{number}" for number in range(len(names) + 1, cells.width + 1)))
+    body = _body(cells, wide, fmt, report)
+    used = [place for place, name in enumerate(wide, 1) if place > len(names) and body[name].null_count() < len(body)]
+    if not used:
+        return names, body.select("_row", *names)
+    kept = wide[: used[-1]]
+    check_column_names(request, kept, source.first_row)
+    more = ", ".join(kept[len(names) :])
+    report.add_notice("COLUMN_NAMELESS", file=request.shown, row=source.first_row, columns=more)
+    return kept, body.select("_row", *kept)
 
 
 def _join_levels(source: SheetSource, levels: list[list[str | None]], top: int) -> list[str | None]:

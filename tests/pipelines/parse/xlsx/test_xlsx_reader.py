@@ -92,14 +92,18 @@ def test_a_sheet_is_picked_by_name(parser: Any) -> None:
     assert (problem.code, problem.values["sheets"]) == ("SHEET_MISSING", "说明, 数据")
 
 
-def test_a_value_beyond_the_header_is_told(parser: Any) -> None:
+def test_values_beyond_the_header_get_a_column_of_their_own_and_are_reported(parser: Any) -> None:
     def fill(sheet: Any, styles: dict[str, Any]) -> None:
         sheet.write_row(0, 0, ["a", "b"])
         sheet.write_row(1, 0, [1, 2])
-        sheet.write_row(2, 0, [1, 2, 3])
+        sheet.write_row(2, 0, [1, 2, None, 3])
+        sheet.write_row(3, 0, ["合计", 4, 5, 6, 7])
 
-    problem = parser(workbook(fill), format="xlsx").parsed.problem
-    assert (problem.code, problem.values["row"]) == ("ROW_WIDTH", 3)
+    outcome = parser(workbook(fill), format={"type": "xlsx", "footer": "合计"})
+    assert outcome.parsed.columns == ("a", "b", "column_3", "column_4")
+    assert outcome.rows == [("1", "2", None, None), ("1", "2", None, "3")]
+    (notice,) = outcome.parsed.report["notices"]
+    assert (notice["code"], notice["columns"]) == ("COLUMN_NAMELESS", "column_3, column_4")
 
 
 def test_what_is_no_workbook_is_told(parser: Any) -> None:
