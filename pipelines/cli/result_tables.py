@@ -36,8 +36,10 @@ def print_run(document: Mapping[str, Any]) -> None:
         screen.print()
     for item in (*document["datasets"], *document["marts"]):
         for problem in item["problems"]:
-            screen.print(Text(f"{item.get('dataset') or item.get('mart')}: ", "bold"), end="")
-            screen.print(problem["text"][language])
+            name = item.get("dataset") or item.get("mart")
+            screen.print(Text(f"{name}: ", "bold"), end="")
+            # Many messages begin with the name, because they are also read alone.
+            screen.print(problem["text"][language].removeprefix(f"{name}: ").removeprefix(f"{name}："))
     same = [item for item in document["datasets"] if item["status"] == "unchanged" and not item["problems"]]
     if same:
         screen.print(translate_key("run.nothing_new", count=len(same)))

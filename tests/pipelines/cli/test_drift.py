@@ -105,6 +105,15 @@ def test_each_kind_does_what_its_mode_says(
         assert (dataset["rows_standard"], dataset["rows_quarantined"]) == rows
 
 
+def test_a_problem_names_its_dataset_once(drifting: Any) -> None:
+    declare(drifting, "{}")
+    drifting.drop("b.csv", TEXTS["retyped"])
+    _, out, _ = drifting.call("run")
+    text = " ".join(out.split())
+    assert "traffic.counts: most values of mean_speed_kmh" in text
+    assert "traffic.counts: traffic.counts:" not in text
+
+
 def second_day(city: Any) -> pl.DataFrame:
     table = pl.read_delta(str(city.root / "lake/standard/traffic.counts"))
     return table.filter(pl.col("_source") == "b.csv").sort("hour_start")
