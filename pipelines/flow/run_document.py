@@ -63,7 +63,7 @@ def _dataset_json(contract: Contract, batches: Sequence[BatchResult]) -> dict[st
         "rows_superseded": sum(batch.superseded for batch in batches),
         "rows_filtered": counts.filtered,
         "values_refused": counts.values_refused,
-        "issues": [issue_json(contract, code, rows) for code, rows in issues.most_common()],
+        "issues": [issue_json(contract, code, rows) for code, rows in rank_issues(issues)],
         "checks": [check_json(check) for batch in batches for check in batch.checks],
         "days": sorted({day.isoformat() for batch in batches for day in batch.days}),
         "problems": [problem_json(problem) for batch in batches for problem in batch.problems],
@@ -94,6 +94,11 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "landing": list(receipt.landing),
         "problem": problem_json(receipt.problem) if receipt.problem else None,
     }
+
+
+def rank_issues(rows: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Issue codes with their rows, most rows first; ties by code, so that the same data give the same report."""
+    return sorted(rows.items(), key=lambda issue: (-issue[1], issue[0]))
 
 
 def issue_json(contract: Contract | None, code: str, rows: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from citylake.pipelines.flow.run_document import rank_issues
 from citylake.pipelines.flow.run_pipeline import exit_code_for
 from citylake.pipelines.lake.ledger import batches_table, checks_table, publications_table, receipts_table
 from citylake.pipelines.site import ledger_entries
@@ -132,7 +133,7 @@ def _issue_entries(batches: list[RunEntry]) -> list[RunEntry]:
     for issue in (issue for batch in batches for issue in batch["issues"]):
         counted[issue["code"]] += issue["rows"]
         words[issue["code"]] = issue
-    return [{**words[code], "rows": count} for code, count in counted.most_common()]
+    return [{**words[code], "rows": count} for code, count in rank_issues(counted)]
 
 
 def _mart_entries(request: PageRequest, name: str, one: str | None) -> list[RunEntry]:
