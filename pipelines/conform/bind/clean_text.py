@@ -34,7 +34,7 @@ def own_text_expr(bound: BoundColumn) -> pl.Expr:
     if bound.binding.words:
         text = text.replace(*_number_words(bound))
     if bound.binding.qualifier:
-        text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"\s*[LlUu]\s*$", "")
+        text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"(\d)\s*[LlUu]\s*$", "${1}")
     return text
 
 
