@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from citylake.pipelines.commit.delta_transaction import TableChange
+from citylake.pipelines.commit.file_periods import Claim, FilePeriods
 from citylake.pipelines.commit.merge_context import (
     AT,
     FILE,
@@ -63,29 +64,32 @@ def _superseded_versions(work: MergeContext) -> pl.DataFrame:
 def replace_partitions(work: MergeContext) -> TableChange:
     """Keep, in each partition of the batch, only the rows of the newest source; rows of other receipts are superseded.
 
-    Each receipt holds complete partitions, so the result does not depend on the order of batches.
+    Each receipt holds complete partitions, so the result does not depend on the order of batches. Files of other days
+    than the partitions' (UTC days) meet in a partition, each with a part of it: these are all kept.
     """
     work.take(find_reread_rows(work))
+    periods = FilePeriods(work)
     for partition, files in staged_partitions(work.files):
         near = parse_active_files(files_in_partition(work.stored, partition))
         both = pl.concat([work.scan(files, in_batch=True), work.scan(near, in_batch=False)])
-        held = both.group_by("_receipt", "_source").agg(rows=pl.len(), _row=0).collect(engine="streaming")
-        claims = held.sort(precedence_keys(None, work.staged.arrivals))
-        if claims.height > 1:
-            _check_replacement(work, partition, claims)
-            record_lost_rows(work, _superseded_rows(both, claims["_receipt"][-1]))
+        claims = periods.claims(both)
+        for newest, older in periods.replaced(claims.sort(precedence_keys(None, work.staged.arrivals)).to_dicts()):
+            _check_replacement(work, partition, newest, older)
+            record_lost_rows(work, _superseded_rows(both, newest["_receipt"], [one["_receipt"] for one in older]))
     touched = work.stored.filter(pl.col("path").is_in(list(work.taken)))
     days = days_of_files(work, touched["path"].to_list()) | (set(work.staged.days) if work.files else set())
     record_changed_days(work, days, changed=bool(work.files or work.taken))
     return work.finish(parse_active_files(touched))
 
 
-def _check_replacement(work: MergeContext, partition: Mapping[str, str | None], claims: pl.DataFrame) -> None:
-    """Raise REPLACE_SHRINKS if the newest receipt (last) has far fewer rows of the partition than another one.
+def _check_replacement(
+    work: MergeContext, partition: Mapping[str, str | None], newest: Claim, older: Sequence[Claim]
+) -> None:
+    """Raise REPLACE_SHRINKS if the newest receipt has far fewer rows of the partition than an older one.
 
     A row that strayed into a file of another day would otherwise remove its whole day.
     """
-    newest, largest = claims.row(-1, named=True), claims.sort("rows", maintain_order=True).row(-1, named=True)
+    largest = max(older, key=lambda claim: int(claim["rows"]))
     if newest["rows"] >= work.write.replace_min * largest["rows"]:
         return
     raise CitylakeError(
@@ -100,8 +104,8 @@ def _check_replacement(work: MergeContext, partition: Mapping[str, str | None], 
     )
 
 
-def _superseded_rows(both: pl.LazyFrame, owner: str) -> pl.DataFrame:
-    others = both.filter(pl.col("_receipt") != owner).select(
+def _superseded_rows(both: pl.LazyFrame, owner: str, older: Sequence[str]) -> pl.DataFrame:
+    others = both.filter(pl.col("_receipt").is_in(list(older))).select(
         *(FILE, AT, IN_BATCH, "_batch", "_receipt", "_row"),
         survivor_receipt=pl.lit(owner),
         survivor_row=pl.lit(None, dtype=pl.Int64),

@@ -23,6 +23,7 @@ from citylake.pipelines.lake.ledger import snapshots_table
 from citylake.pipelines.lake.row_key import key_text
 from citylake.pipelines.records import ConformedBatch
 from citylake.schemas.model.contract import WriteSettings
+from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -83,14 +84,34 @@ def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame
 
 
 def registers_in_batch(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.DataFrame:
-    """Return the registers in the batch's standard ``rows``, with the columns of ``REGISTER_SCHEMA``."""
-    effective = write.effective or ""
-    found = rows.select(pl.col(effective).alias("effective"), "_receipt", "_source").unique()
+    """Return the registers in the batch's standard ``rows``, with the columns of ``REGISTER_SCHEMA``.
+
+    Raises REGISTER_SHRINKS.
+    """
+    effective = pl.col(write.effective or "").alias("effective")
+    counted = rows.group_by(effective, "_receipt", "_source").agg(rows=pl.len()).collect(engine="streaming")
+    _check_days_of_receipts(staged, counted, write)
+    found = counted.lazy().drop("rows")
     return (
         found.join(_unsure_keys(staged, rows, write, lake), on="_receipt", how="left")
         .with_columns(pl.col("unsure").fill_null(pl.lit([], pl.List(pl.String))))
         .collect(engine="streaming")
     )
+
+
+def _check_days_of_receipts(staged: ConformedBatch, counted: pl.DataFrame, write: WriteSettings) -> None:
+    """Raise REGISTER_SHRINKS if a file has several days and far fewer rows of one than of the day before or after.
+
+    A row with another day in it would otherwise be a register of its own, and close every other entry.
+    """
+    days = counted.group_by("_receipt", "effective").agg(pl.col("rows").sum(), pl.col("_source").min())
+    near = [pl.col("rows").shift(step).over("_receipt", order_by="effective") for step in (1, -1)]
+    days = days.with_columns(beside=pl.max_horizontal(near))
+    few = days.filter(pl.col("rows") < pl.col("beside") * write.replace_min).sort("_receipt", "effective")
+    if few.height:
+        first = few.row(0, named=True)
+        values = {"day": first["effective"], "file": first["_source"], "rows": first["rows"], "beside": first["beside"]}
+        raise CitylakeError("REGISTER_SHRINKS", dataset=staged.dataset, least=write.replace_min, **values)
 
 
 def _unsure_keys(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.LazyFrame:

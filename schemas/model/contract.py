@@ -71,7 +71,7 @@ class WriteSettings(Declaration):
     deleted: DeleteMarker | None = None
     replace_min: float = Field(0.5, ge=0, le=1, exclude_if=lambda value: value == 0.5)
     """``replace``: the least share of a partition's rows that its replacement must bring; if it brings fewer, the
-    batch is held.
+    batch is held. ``snapshot``: likewise for the days of one file.
     """
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from citylake.pipelines.conform.bind.label_periods import has_calendar_period
 from citylake.pipelines.conform.bind.row_zones import row_repeated_rule
 from citylake.pipelines.conform.bind.source_texts import part_missing_rule
 from citylake.pipelines.conform.bind.time_values import labelled_instant
-from citylake.pipelines.conform.bind.value_qualifiers import qualifier_unknown_rule
+from citylake.pipelines.conform.bind.value_qualifiers import qualifier_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.binding_words import QualifierFrom, ZoneFrom
@@ -27,7 +27,7 @@ def binding_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
         if binding.split:
             yield part_missing_rule(bound)
         if isinstance(binding.qualifier, QualifierFrom) and binding.qualifier.field:
-            yield qualifier_unknown_rule(bound, binding.qualifier.field, binding.qualifier.names)
+            yield from qualifier_rules(bound, binding.qualifier.field, binding.qualifier.names)
         span = binding.span or bound.element.span
         if span and bound.element.type in ("date", "datetime"):
             yield from _span_rule(bound, span)

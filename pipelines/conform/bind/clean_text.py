@@ -34,7 +34,7 @@ def own_text_expr(bound: BoundColumn) -> pl.Expr:
     if bound.binding.words:
         text = text.replace(*_number_words(bound))
     if bound.binding.qualifier:
-        text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"\s*[LlUu]\s*$", "")
+        text = text.str.replace(r"^\s*[<>≤≥＜＞]\s*", "").str.replace(r"(\d)\s*[LlUu]\s*$", "${1}")
     return text
 
 
@@ -48,7 +48,8 @@ def _number_words(bound: BoundColumn) -> tuple[pl.Series, pl.Series]:
 
 def _clean_source(text: pl.Expr, bound: BoundColumn) -> pl.Expr:
     if bound.binding.point:
-        text = point_coordinate(text, bound.binding.point, longitude="longitude" in bound.element.symbol)
+        longitude = "longitude" in bound.element.symbol
+        text = point_coordinate(text, bound.binding.point, longitude=longitude, sentinels=bound.sentinels)
     for step in bound.binding.clean:
         text = _fold_width(text) if bound.is_number and step == "fullwidth" else _clean_step(step, text)
     return trim_text(text, bound.sentinels)

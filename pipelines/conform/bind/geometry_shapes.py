@@ -180,6 +180,8 @@ def _derived(shapes: np.ndarray) -> list[np.ndarray]:
     import shapely
 
     inner = shapely.point_on_surface(shapes)
+    # A geometry without points has none within it, and GEOS raises for its coordinates.
+    inner[shapely.is_empty(inner)] = None
     return [*shapely.bounds(shapes).T, _areas(shapes), shapely.get_x(inner), shapely.get_y(inner)]
 
 
@@ -190,6 +192,6 @@ def _areas(shapes: np.ndarray) -> np.ndarray:
 
     geod, areas = Geod(ellps="WGS84"), np.full(len(shapes), np.nan)
     # PROJ takes one ring at a time.
-    for place in np.flatnonzero(np.isin(shapely.get_type_id(shapes), _POLYGONS)):
+    for place in np.flatnonzero(np.isin(shapely.get_type_id(shapes), _POLYGONS) & ~shapely.is_empty(shapes)):
         areas[place] = abs(geod.geometry_area_perimeter(shapely.orient_polygons(shapes[place]))[0])
     return areas

@@ -120,9 +120,10 @@ def _multiply_decimal(number: pl.Expr, factor: pl.Expr) -> pl.Expr:
 
 
 def row_factor_text(factor: FactorFrom) -> pl.Expr:
-    """The factor named in the row, if it is a plain decimal number."""
+    """The factor named in the row, if it is a plain decimal number above 0."""
     text = pl.col(RAW_PREFIX + factor.field).str.strip_chars()
-    return pl.when(text.str.contains(r"^[0-9]{1,12}(?:\.[0-9]{1,12})?$")).then(text)
+    plain = text.str.contains(r"^[0-9]{1,12}(?:\.[0-9]{1,12})?$") & text.str.contains("[1-9]")
+    return pl.when(plain).then(text)
 
 
 def _convert_by_row(bound: BoundColumn, unit: UnitFrom, number: pl.Expr) -> pl.Expr:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.commit.commit_batch import counts_after_commit
+from citylake.schemas.words.errors import CitylakeError
 
 COLUMNS = ["station", "name", "floors", "seen_on"]
 WRITE = {"mode": "snapshot", "key": ["station"], "effective": "seen_on"}
@@ -181,3 +182,15 @@ def test_every_row_of_every_register_is_in_the_table_or_named_as_lost(new_city: 
         put(city, {f"r{day}": (day, registers[day])})
     named = {*city.standard().select("_receipt", "_row").rows(), *city.duplicates().select("_receipt", "_row").rows()}
     assert named == {("r1", 1), ("r1", 2), ("r2", 1), ("r3", 1), ("r3", 2)}
+
+
+def test_a_row_with_another_day_closes_no_register(city: Any) -> None:
+    whole = dict.fromkeys("abcd", ("n", 1))
+    stray = {"r1": [*rows(1, whole), *rows(2, {"e": ("n", 1)})]}
+    staged = city.stage(stray, columns=COLUMNS)
+    with pytest.raises(CitylakeError) as caught:
+        city.commit(city.contract(**WRITE), staged)
+    values = caught.value.problem.values
+    assert (caught.value.code, values["rows"], values["beside"]) == ("REGISTER_SHRINKS", 1, 4)
+    city.commit(city.contract(**WRITE, replace_min=0), staged)
+    assert city.standard().height == 5

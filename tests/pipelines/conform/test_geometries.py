@@ -167,3 +167,11 @@ def test_the_frames_of_chinese_maps_move_every_vertex(frame: str) -> None:
 def test_an_unknown_frame_of_a_row_is_refused() -> None:
     texts, frames = pl.Series(["POINT (1 2)", "SRID=999999;POINT (1 2)"]), pl.Series([None, "WGS-84"], dtype=pl.String)
     assert convert_geometries(texts, frames).struct.field("code").to_list() == ["GEOMETRY_FRAME_UNKNOWN"] * 2
+
+
+@pytest.mark.parametrize("frame", ["WGS-84", "EPSG:25832", "GCJ-02"])
+def test_a_geometry_without_points_is_kept_and_has_no_place(frame: str) -> None:
+    empty = ["POLYGON EMPTY", "POINT EMPTY", "GEOMETRYCOLLECTION EMPTY", '{"type": "Point", "coordinates": []}']
+    made = convert_geometries(pl.Series(empty), pl.Series([frame] * len(empty))).struct.unnest()
+    assert made["wkb"].null_count() == 0
+    assert made.drop("wkb", "code").null_count().row(0) == (len(empty),) * (made.width - 2)

@@ -44,10 +44,16 @@ def test_factors_are_decimal_and_round_once(bench: Any) -> None:
     assert read == [float(f"{number}e-1") for number in range(1, 1000)]
     staged = bench.stage(
         "fields: {v: {element: air.so2, unit: ug/m3, factor: {from: f}}}",
-        [{"v": "123", "f": "0.1"}, {"v": "3", "f": "0.001"}, {"v": "5", "f": "x"}, {"v": "5", "f": None}],
+        [
+            {"v": "123", "f": "0.1"},
+            {"v": "3", "f": "0.001"},
+            {"v": "5", "f": "x"},
+            {"v": "5", "f": None},
+            {"v": "5", "f": "0.0"},
+        ],
     )
     assert bench.standard(staged)[SO2].to_list() == [12.3, 0.003]
-    assert bench.reasons(staged) == {row: [("FACTOR_UNREADABLE", SO2)] for row in (3, 4)}
+    assert bench.reasons(staged) == {row: [("FACTOR_UNREADABLE", SO2)] for row in (3, 4, 5)}
 
 
 def test_words_stand_for_numbers_and_unknown_words_are_refused(bench: Any) -> None:
@@ -67,6 +73,33 @@ def test_a_sign_in_another_field_is_kept_and_an_unknown_one_refused(bench: Any) 
     assert rows[SO2].to_list() == [1, 2, 4, 5, 6]
     assert rows[f"{SO2}_qualifier"].to_list() == ["<", None, None, "<", "<"]
     assert bench.reasons(staged) == {3: [("QUALIFIER_UNKNOWN", SO2)]}
+
+
+def test_a_sign_that_a_value_has_itself_is_kept_whatever_its_flag_says(bench: Any) -> None:
+    contract = "fields: {v: {element: air.so2, qualifier: {from: f, names: {BDL: '<', OK: '', N: ND}}}}"
+    given = [
+        ("<4", "OK"),
+        ("0.01U", "OK"),
+        ("0.02 l", None),
+        ("0.03 ug/l", None),
+        (">3", "BDL"),
+        ("<3", "N"),
+        ("ND", ">"),
+    ]
+    staged = bench.stage(contract, [{"v": value, "f": flag} for value, flag in given])
+    rows = bench.standard(staged)
+    assert rows[SO2].to_list() == [4, 0.01, 0.02, 30, 3]
+    assert rows[f"{SO2}_qualifier"].to_list() == ["<", "<", "<", None, "<"]
+    assert bench.reasons(staged) == {row: [("QUALIFIER_CONTRADICTS", SO2)] for row in (5, 7)}
+
+
+def test_a_detection_limit_is_no_value_above_it(bench: Any) -> None:
+    contract = "fields: {v: {element: air.so2, qualifier: {from: f, names: {O: '>', OK: '', N: ND}, limit: mdl}}}"
+    given = [(None, "O"), (None, "OK"), (None, "N"), ("ND", "OK")]
+    staged = bench.stage(contract, [{"v": value, "f": flag, "mdl": "0.5"} for value, flag in given])
+    rows = bench.standard(staged)
+    assert rows[SO2].to_list() == [None, 0.5, 0.5, 0.5]
+    assert rows[f"{SO2}_qualifier"].to_list() == [">", "<", "<", "<"]
 
 
 def test_a_detection_limit_beside_no_value_is_below_it(bench: Any) -> None:

@@ -86,15 +86,20 @@ def test_a_projection_and_back_is_the_same_place(lon: float, lat: float, code: i
         ("POINT (116.4074 39.9042)", ("116.4074", "39.9042")),
         ("SRID=4326;Point Z(116.4074 39.9042 5)", ("116.4074", "39.9042")),
         ('{"type": "Point", "coordinates": [116.4074, 39.9042]}', ("116.4074", "39.9042")),
-        ("-1e1, +.5", ("-1e1, +.5", "-1e1, +.5")),
-        ("here", ("here", "here")),
+        ("-1e1, +.5", ("point -1e1, +.5", "point -1e1, +.5")),
+        ("39.9042", ("point 39.9042", "point 39.9042")),
+        ("here", ("point here", "point here")),
+        (" none ", ("none", "none")),
     ],
 )
 def test_two_coordinates_in_one_text(text: str, found: tuple[str, str]) -> None:
     frame = pl.DataFrame({"t": [text]})
-    made = [point_coordinate(pl.col("t"), "lat,lon", longitude=each).alias(str(each)) for each in (True, False)]
+    made = [
+        point_coordinate(pl.col("t"), "lat,lon", longitude=each, sentinels=["none"]).alias(str(each))
+        for each in (True, False)
+    ]
     assert frame.select(made).row(0) == found
-    assert frame.select(holds_point(pl.col("t"))).item() == (found[0] != text)
+    assert frame.select(holds_point(pl.col("t"))).item() == (found[0] not in (text.strip(), f"point {text}"))
 
 
 @pytest.mark.parametrize("frame", [None, "GCJ-02"])
