@@ -21,6 +21,10 @@ _ODD_WEIGHT = {"Co": 0.1, "Cn": 0.1, "Cc": 0.02}
 _SYMBOL_WEIGHT = 0.2
 """A symbol beside a letter (``Ś`` of ISO 8859-2 is ``¦`` in Windows-1250) or a capital behind a small letter."""
 _BROKEN_WORD = re.compile(r"[^\W\d_][¦±¶¬ˇ¤¨´¸¯¼½¾¹²³£©®™†‡‰§¥¢¿¡]|[¦±¶¬ˇ¤¨´¸¯¼½¾£©®™†‡‰¥¢¿¡][^\W\d_]")
+_UNIT = re.compile(r"(?<![^\W\d_])([kcdmµ]?m[²³]|µ[gmlLSVAs](?![^\W_])|°[CFK]?(?![^\W_])|\d\u00a0(?=\d{3}))")
+"""Signs of units, and the fixed space between groups of digits: often the only ones in a table that are not ASCII."""
+_UNIT_WEIGHT = 5.0
+"""How much likelier a reading is in which every such sign belongs to a unit."""
 _EXCERPT_CHARS = 60
 
 
@@ -84,7 +88,11 @@ def _decode_sample(sample: bytes, encoding: str) -> str | None:
 def _plausibility(text: str, encoding: str) -> float:
     kinds = {unicodedata.category(char) for char in set(text) if char not in "\n\r\t"}
     weight = min((weight for kind, weight in _ODD_WEIGHT.items() if kind in kinds), default=1.0)
-    return weight * (_SYMBOL_WEIGHT if encoding not in MULTI_BYTE and _has_broken_word(text) else 1.0)
+    if encoding in MULTI_BYTE:
+        return weight
+    words = _UNIT.sub("", text)
+    weight *= _UNIT_WEIGHT if words.isascii() else 1.0
+    return weight * (_SYMBOL_WEIGHT if _has_broken_word(words) else 1.0)
 
 
 def _has_broken_word(text: str) -> bool:

@@ -117,6 +117,8 @@ def test_a_record_in_place_of_the_header_is_never_taken_in_silence(parser: Any, 
     "body",
     [
         "country,2001,2002\nA,5,6\nB,7,8\n",
+        "country,2001,2005\nA,1234,2345\nB,4321,1999\n",
+        "station,1,2,3,4\nA,5,2,7,0\nB,2,2,9,5\n",
         "2001,2002,2003\n5,9,6\n7,7,8\n",
         "date,1001A,1002A\n20140604,5,6\n20140604,7,8\n",
         "hour,0,1,2,3\n2024-01-01,5,6,7,8\n2024-01-02,7,8,1,2\n",

@@ -68,6 +68,12 @@ def test_the_contracts_locale_makes_a_city_file_right(parser: Any, locale: str, 
     assert [row[1] for row in parser(body.encode(encoding), locale=locale).rows] == names
 
 
+@pytest.mark.parametrize("header", ["Temp (°C)", "PM10 (µg/m³)", "area km²"])
+def test_signs_of_units_are_no_letters_of_another_script(parser: Any, header: str) -> None:
+    body = f"day,{header}\n2024-01-01,5\n2024-01-02,6\n"
+    assert parser(body.encode("cp1252"), locale="en-GB").parsed.columns == ("day", header)
+
+
 @pytest.mark.parametrize("place", ["zone", "locale"])
 def test_a_zone_of_the_contract_is_a_locale_too(place: str) -> None:
     from citylake.pipelines.parse.encoding_candidates import encoding_weights
