@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ _CELL_ERRORS = {
     "Value": "#VALUE!",
     "GettingData": "#GETTING_DATA",
 }
+_LONGEST_SPAN = timedelta(days=3653)
+"""A duration is shorter; what is longer is a date in a column of durations."""
 _NUMBER = r"^-?\d+(\.\d+)?$"
 
 
@@ -48,8 +51,9 @@ class SheetSource:
         return bool(self.parts and self.parts.epoch_1904)
 
     def load(self, dtype: fastexcel.DType, columns: Sequence[int] | None = None) -> pl.DataFrame:
-        """Every cell that can be of this type; ``columns`` count from the first one with a value."""
-        chosen = None if columns is None else list(columns)
+        """Every cell that can be of this type; ``columns`` are ascending and count from the first one with a value."""
+        # The library counts the numbers of a list from column A.
+        chosen = None if columns is None else (lambda column: column.index in columns)
         return self.workbook.load_sheet(
             self.name, header_row=None, skip_rows=0, dtypes=dtype, use_columns=chosen
         ).to_polars()
@@ -60,11 +64,12 @@ class SheetSource:
             return False
         return not self.parts.timed_styles.isdisjoint(self.scan.styles.get(column + self.scan.first_column, set()))
 
-    def may_have_durations(self) -> bool:
-        """Whether a cell has the format of a duration, or formats are not known."""
+    def elapsed_columns(self) -> list[int] | None:
+        """The columns with a cell that has the format of a duration; None if formats are not known."""
         if self.scan is None or self.parts is None:
-            return True
-        return any(not self.parts.elapsed_styles.isdisjoint(styles) for styles in self.scan.styles.values())
+            return None
+        elapsed, first = self.parts.elapsed_styles, self.scan.first_column
+        return sorted(column - first for column, styles in self.scan.styles.items() if not elapsed.isdisjoint(styles))
 
 
 def read_sheet_cells(request: ReadRequest, source: SheetSource, report: ParseReport) -> pl.DataFrame:
@@ -97,7 +102,7 @@ def _exact_column(cells: pl.Series, values: pl.Series) -> pl.Series:
 def _format_times(
     request: ReadRequest, cells: pl.DataFrame, values: pl.DataFrame, source: SheetSource, report: ParseReport
 ) -> pl.DataFrame:
-    spans = _duration_columns(source) if len(cells) > source.first_row and source.may_have_durations() else {}
+    spans = _duration_columns(source) if len(cells) > source.first_row else {}
     dated = _date_cells(cells, values, source)
     shown: list[pl.Series] = []
     serials: dict[CellPlace, str] = {}
@@ -139,13 +144,30 @@ def _format_column(
 
 
 def _duration_columns(source: SheetSource) -> dict[int, pl.Series]:
-    """The columns of durations (``[h]:mm``), by index; null in the header's rows."""
+    """The columns of durations (``[h]:mm``), by index; null in the header's rows and where a cell is something else."""
+    found = source.elapsed_columns()
+    if found is None:
+        found = _inferred_durations(source)
+    spans = source.load("duration", found) if found else pl.DataFrame()
+    below = pl.int_range(len(spans), eager=True) >= source.first_row
+    columns = {place: spans.to_series(number) for number, place in enumerate(found)}
+    return {
+        place: column.set(~(below & (column.abs() < _LONGEST_SPAN).fill_null(value=False)), None)
+        for place, column in columns.items()
+    }
+
+
+def _inferred_durations(source: SheetSource) -> list[int]:
+    """The columns whose cells are durations; all columns if one has other cells too, which the library does not tell."""
+    import fastexcel
+
     sheet = source.workbook.load_sheet(
         source.name, header_row=None, skip_rows=source.first_row, schema_sample_rows=None
     )
-    found = [column.index for column in sheet.available_columns() if column.dtype == "duration"]
-    spans = source.load("duration", found) if found else pl.DataFrame()
-    return {place: spans.to_series(number) for number, place in enumerate(found)}
+    try:
+        return [column.index for column in sheet.available_columns() if column.dtype == "duration"]
+    except fastexcel.UnsupportedColumnTypeCombinationError:
+        return list(range(sheet.width))
 
 
 def _error_text(detail: str) -> str:
