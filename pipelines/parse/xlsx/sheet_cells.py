@@ -7,17 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+import fastexcel
 import polars as pl
 
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.xlsx.cell_moments import LAST_SERIAL, format_durations, format_moments, looks_like_moment
 from citylake.pipelines.parse.xlsx.sheet_scan import CellPlace, SheetScan
 from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts
-
-if TYPE_CHECKING:
-    import fastexcel
 
 _CELL_ERRORS = {
     "Div0": "#DIV/0!",
@@ -158,9 +155,7 @@ def _duration_columns(source: SheetSource) -> dict[int, pl.Series]:
 
 
 def _inferred_durations(source: SheetSource) -> list[int]:
-    """The columns whose cells are durations; all columns if one has other cells too, which the library does not tell."""
-    import fastexcel
-
+    """The columns whose cells are durations; all columns if the library cannot tell."""
     sheet = source.workbook.load_sheet(
         source.name, header_row=None, skip_rows=source.first_row, schema_sample_rows=None
     )
