@@ -61,6 +61,17 @@ class SheetSource:
             return False
         return not self.parts.timed_styles.isdisjoint(self.scan.styles.get(column + self.scan.first_column, set()))
 
+    def altered_columns(self, width: int) -> dict[int, str]:
+        """The first ``width`` columns with a cell whose format shows another number than is stored, each with it."""
+        if self.scan is None or self.parts is None:
+            return {}
+        altered, first = self.parts.altered_styles, self.scan.first_column
+        return {
+            column - first: altered[min(found)]
+            for column, styles in sorted(self.scan.styles.items())
+            if (found := styles & altered.keys()) and column - first < width
+        }
+
     def elapsed_columns(self) -> list[int] | None:
         """The columns with a cell that has the format of a duration; None if formats are not known."""
         if self.scan is None or self.parts is None:
@@ -75,11 +86,32 @@ def read_sheet_cells(request: ReadRequest, source: SheetSource, report: ParseRep
     batch, errors = text.to_arrow_with_errors()
     cells = pl.DataFrame(pl.from_arrow(batch))
     values = source.load("float") if len(cells) else cells
-    cells = _format_times(request, _exact_numbers(cells, values), values, source, report)
+    cells = _exact_numbers(cells, values)
+    _report_altered(request, cells, values, source, report)
+    cells = _format_times(request, cells, values, source, report)
     found = {} if errors is None else {error.position: _error_text(error.detail) for error in errors.errors}
     if found:
         _notice(request, report, "CELL_ERRORS", source, found)
     return _fill_from_scan(request, _set_cells(cells, found), source, report)
+
+
+def _report_altered(
+    request: ReadRequest, cells: pl.DataFrame, values: pl.DataFrame, source: SheetSource, report: ParseReport
+) -> None:
+    """Report numbers that the workbook shows with zeros before them, or as a percentage."""
+    shown = source.altered_columns(cells.width)
+    offset, start = source.scan.first_column if source.scan else 0, source.first_row
+    pairs = {place: (cells.to_series(place)[start:], values.to_series(place)[start:]) for place in shown}
+    altered = [place for place, code in shown.items() if _is_altered(*pairs[place], code)]
+    if altered:
+        columns = ", ".join(f"{column_letters(place + offset)} ({shown[place]})" for place in altered)
+        report.add_notice("NUMBERS_FORMATTED", file=request.shown, sheet=source.name, columns=columns)
+
+
+def _is_altered(cells: pl.Series, values: pl.Series, code: str) -> bool:
+    """Whether a number is shown as a percentage, or has fewer digits than the format has zeros."""
+    numbers = cells.filter(values.is_not_null())
+    return bool(len(numbers)) if "%" in code else bool((numbers.str.len_chars() < code.count("0")).any())
 
 
 def _exact_numbers(cells: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
