@@ -43,8 +43,11 @@ def _column_starts(texts: Sequence[str]) -> list[int]:
 
 def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | None:
     texts = [text for _, text in rows]
-    cells = [[text[start:end] for start, end in zip(starts, (*starts[1:], None), strict=True)] for text in texts]
+    cells = _split_at(texts, starts)
     found = find_table([[cell.strip() for cell in row] for row in cells])
+    named = _named_starts(cells, found, starts) if found else starts
+    if len(named) < len(starts):
+        return _describe(rows, named)
     if found is None or found.data > 3 or found.width != len(starts) or not _holds_values(cells[found.data :]):
         return None
     names = _names(cells, found, len(starts))
@@ -54,6 +57,22 @@ def _describe(rows: Sequence[Line], starts: Sequence[int]) -> FixedWidthDraft | 
     if title_rows:
         words["title_rows"] = title_rows
     return FixedWidthDraft(words, named=found.header is not None)
+
+
+def _split_at(texts: Sequence[str], starts: Sequence[int]) -> list[list[str]]:
+    return [[text[start:end] for start, end in zip(starts, (*starts[1:], None), strict=True)] for text in texts]
+
+
+def _named_starts(cells: Sequence[Sequence[str]], found: TableStructure, starts: Sequence[int]) -> list[int]:
+    """The starts without those of texts that have no name: words of the column before, aligned by chance."""
+    if found.header is None or found.width != len(starts):
+        return list(starts)
+    kinds = [column_kind(column, _SHARE) for column in zip(*cells[found.data :], strict=True)]
+    words = [
+        at > 0 and not cells[found.header][at].strip() and kinds[at] == kinds[at - 1] == "text"
+        for at in range(len(starts))
+    ]
+    return [start for start, word in zip(starts, words, strict=True) if not word]
 
 
 def _holds_values(rows: Sequence[Sequence[str]]) -> bool:

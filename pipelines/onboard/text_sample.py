@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -14,6 +15,7 @@ from citylake.schemas.model.formats.csv_format import WHITESPACE
 _HEAD_LINES, _HEAD_CHARS = 400, 1 << 20
 _TAIL_BYTES, _TAIL_LINES = 1 << 16, 200
 _SUBSTITUTE = "\x1f"
+_ESCAPE = "\\"
 
 Line = tuple[int, str]
 
@@ -55,13 +57,30 @@ def _physical_lines(text: str) -> Iterator[str]:
 
 
 def split_sample(lines: Sequence[Line], delimiter: str, quote: str) -> list[TextRecord]:
-    """The records of sample lines, as far as they can be split."""
+    """The records of sample lines, as far as they can be split; a backslash escapes quotes if they fit better so."""
+    plain = _split_records(lines, delimiter, quote)
+    if not quote or not any(_ESCAPE + quote in text for _, text in lines):
+        return plain
+    return max(plain, _split_records(lines, delimiter, quote, _ESCAPE), key=_alike)
+
+
+def _alike(records: Sequence[TextRecord]) -> int:
+    """How many records have the most frequent number of cells."""
+    return max(Counter(len(record.cells) for record in records).values(), default=0)
+
+
+def _split_records(lines: Sequence[Line], delimiter: str, quote: str, escape: str | None = None) -> list[TextRecord]:
     own = delimiter if len(delimiter) == 1 else _SUBSTITUTE
-    texts = (_with_one_sign(text, delimiter, quote) for _, text in lines)
-    if quote:
-        reader = csv.reader(texts, delimiter=own, quotechar=quote)
-    else:
-        reader = csv.reader(texts, delimiter=own, quoting=csv.QUOTE_NONE)
+    texts = [_with_one_sign(text, delimiter, quote) for _, text in lines]
+    padded = bool(quote) and any(f"{own} {quote}" in text for text in texts)
+    reader = csv.reader(
+        texts,
+        delimiter=own,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        escapechar=escape,
+        skipinitialspace=padded,
+    )
     found: list[TextRecord] = []
     before = 0
     try:

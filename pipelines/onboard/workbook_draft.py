@@ -8,6 +8,7 @@ from typing import Any
 
 from citylake.pipelines.onboard.table_end import detect_footer
 from citylake.pipelines.onboard.text_sample import TextRecord
+from citylake.pipelines.parse.csv_header import header_names, unique_names
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.table_structure import TableStructure, find_table
 from citylake.pipelines.parse.xlsx.open_workbook import OpenWorkbook, open_workbook
@@ -44,11 +45,16 @@ def draft_workbook_words(request: ReadRequest) -> tuple[dict[str, Any], Reasons]
         hidden = book.hidden()
         names = [name for name in book.reader.sheet_names if name not in hidden and book.has_cells(name)][:_SHEETS]
         samples = [_sample_sheet(request, book, name) for name in names]
+        empty = [name for name in book.reader.sheet_names if name not in hidden | set(names)]
+        default = next((name for name in book.reader.sheet_names if name not in hidden), None)
     if not samples:
         return words, reasons
     first = max(samples, key=lambda sample: len(sample.header) > 1)
     if len(samples) > 1:
         _choose_sheets(first, samples, words, reasons)
+    elif first.name != default:
+        words["sheet"] = first.name
+        reasons.append(("sheet_empty", {"others": ", ".join(empty)}))
     _place_table(first, words, reasons)
     return words, reasons
 
@@ -90,6 +96,11 @@ def _place_table(sample: _SheetSample, words: dict[str, Any], reasons: list[tupl
         words["skip_after_header"] = found.below
         text = " ".join(filter(None, sample.head[found.header + 1].cells))[:40]
         reasons.append(("skip_after_header", {"value": found.below, "text": text}))
+    columns = () if found.joined else header_names(sample.header)
+    if len(set(columns)) < len(columns):
+        twice = [name for name, new in zip(columns, unique_names(columns), strict=True) if name != new]
+        words["duplicate_columns"] = "rename"
+        reasons.append(("duplicate_columns", {"columns": ", ".join(dict.fromkeys(twice))}))
     footer = detect_footer(sample.head[found.data :], sample.tail, found.width)
     if footer:
         words["footer"] = footer

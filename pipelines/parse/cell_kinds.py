@@ -47,10 +47,11 @@ def cell_shape(text: str) -> str:
 
 
 def is_sequence(cells: Sequence[str]) -> bool:
-    """Whether the cells are years or other integers at equal steps, as the columns of a wide table are named."""
+    """Whether the cells are years in order, or integers at equal steps, as the columns of a wide table are named."""
     numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
     if len(numbers) != len(cells) or not numbers:
         return False
     steps = {later - earlier for earlier, later in pairwise(numbers)}
-    years = all(1800 <= number <= 2100 for number in numbers)
-    return len(steps) <= 1 and 0 not in steps and (years or len(numbers) > 2)
+    if all(1800 <= number <= 2100 for number in numbers):
+        return min(steps, default=1) > 0 or max(steps) < 0
+    return len(steps) == 1 and 0 not in steps and len(numbers) > 2

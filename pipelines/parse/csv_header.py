@@ -34,11 +34,8 @@ def name_columns(
 ) -> ColumnNames:
     """The columns of a header of ``cells``; raises HEADER_DUPLICATE or COLUMN_RESERVED."""
     names = fmt.names or header_names(cells)
-    renamed = unique_names(names)
-    if fmt.duplicate_columns == "rename" and renamed != names:
-        changed = [f"{name} → {new}" for name, new in zip(names, renamed, strict=True) if name != new]
-        report.add_notice("COLUMN_RENAMED", file=request.shown, row=row, columns=", ".join(changed))
-        names = renamed
+    if fmt.duplicate_columns == "rename":
+        names = rename_duplicates(request, names, row, report)
     same = fmt.duplicate_columns == "same" and not fmt.names
     check_column_names(request, tuple(dict.fromkeys(names)) if same else names, row)
     columns, repeats = _mark_repeats(names)
@@ -51,6 +48,15 @@ def header_names(cells: Sequence[str | None]) -> tuple[str, ...]:
     while cells and not cells[-1]:
         cells.pop()
     return tuple(cell or f"column_{number}" for number, cell in enumerate(cells, 1))
+
+
+def rename_duplicates(request: ReadRequest, names: tuple[str, ...], row: int, report: ParseReport) -> tuple[str, ...]:
+    """Unique names; reports those that changed."""
+    renamed = unique_names(names)
+    changed = [f"{name} → {new}" for name, new in zip(names, renamed, strict=True) if name != new]
+    if changed:
+        report.add_notice("COLUMN_RENAMED", file=request.shown, row=row, columns=", ".join(changed))
+    return renamed
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from citylake.pipelines.parse.csv_delimiter import declared_separator
 from citylake.pipelines.parse.csv_fields import CsvDialect, CsvFields
 from citylake.pipelines.parse.csv_header import ColumnNames, is_hxl_row, name_columns
 from citylake.pipelines.parse.csv_records import CsvRecordReader, split_csv_records
-from citylake.pipelines.parse.layout_doubts import check_header, is_header_plain
+from citylake.pipelines.parse.layout_doubts import check_header, check_skipped, is_header_plain
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.text_encoding import EncodedFile
@@ -50,9 +50,11 @@ def detect_csv_layout(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, r
         head.skip_titles(_first_line(text))
         row, cells = head.read_header()
         if not fmt.header and not is_header_plain(cells):
-            check_header(request, fmt, row, _records_from(request, text, fmt, row), report)
+            check_header(request, fmt, row, _records_from(request, text, fmt, row, fmt.skip_after_header), report)
         names = name_columns(request, fmt, cells, row, report)
         head.skip_below_header()
+        if fmt.skip_after_header and not fmt.names:
+            check_skipped(request, fmt, row, _records_from(request, text, fmt, row, below=0), report)
         report.facts["header_row"] = None if fmt.names else row
         return head.layout(names, row, text)
 
@@ -129,12 +131,11 @@ def _dialect(fmt: CsvFormat) -> CsvDialect:
     return CsvDialect(fmt.delimiter or ",", fmt.quote, fmt.escape or "")
 
 
-def _records_from(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, row: int) -> list[CsvFields]:
-    """The records from line ``row`` on that can be read, without those that are skipped below the header."""
+def _records_from(request: ReadRequest, text: EncodedFile, fmt: CsvFormat, row: int, below: int) -> list[CsvFields]:
+    """The records from line ``row`` on that can be read, without the ``below`` lines after it."""
     with LineReader(request, text.path, fmt.max_field_bytes, ParseReport(), text.encoding) as lines:
         for _ in islice(iter(lines.read, None), row - 1):
             pass
         records = CsvRecordReader(request, lines, _dialect(fmt), fmt.max_field_bytes).records()
-        below = row + fmt.skip_after_header
-        read = (record.fields for record in records if not record.fault and not row < record.row <= below)
+        read = (record.fields for record in records if not record.fault and not row < record.row <= row + below)
         return list(islice(read, _SAMPLE_RECORDS))

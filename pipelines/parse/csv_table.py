@@ -11,6 +11,7 @@ import polars as pl
 from citylake.pipelines.parse.csv_fields import CsvFields
 from citylake.pipelines.parse.csv_layout import CsvLayout
 from citylake.pipelines.parse.csv_records import GUESSED_ESCAPE, CsvRecord, CsvRecordReader
+from citylake.pipelines.parse.layout_doubts import looks_like_record
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, text_schema
@@ -19,6 +20,10 @@ from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.model.formats import CsvFormat
 from citylake.schemas.model.formats.csv_format import WHITESPACE
 from citylake.schemas.words.errors import CitylakeError
+
+_LIKE_DATA = {"footer": 3, "comment": 1}
+"""By the word that skips rows: how many of them must look like records, so that it is reported."""
+_SHOWN_CHARS = 80
 
 
 class CsvTableReader:
@@ -52,6 +57,7 @@ class CsvTableReader:
         self._spool = Spool(request.scratch)
         self._batch: list[list[object]] = []
         self._rescued = self._contradicted = 0
+        self._like_data: dict[str, tuple[int, str, int]] = {}
 
     @property
     def escape_fits(self) -> bool:
@@ -98,6 +104,7 @@ class CsvTableReader:
         why = self._skip_reason(record)
         if why:
             self.report.skip(record.row, self._as_received(record.text), why)
+            self._note_skipped(record, reader, why)
         elif record.fault:
             if not self._refuses:
                 raise record.fault
@@ -124,6 +131,17 @@ class CsvTableReader:
         if fields[0] is None and _is_blank(fields):
             return "blank"
         return "comment" if self._fmt.comment and first.startswith(self._fmt.comment) else None
+
+    def _note_skipped(self, record: CsvRecord, reader: CsvRecordReader, why: str) -> None:
+        """Report the rows that are skipped although they look like records: several in the footer, or a comment."""
+        cells = [cell or "" for cell in reader.splitter.split(record.text) or ()]
+        if why not in _LIKE_DATA or len(cells) != len(self.found.columns) or not looks_like_record(cells):
+            return
+        row, text, number = self._like_data.get(why, (record.row, record.text, 0))
+        self._like_data[why] = row, text, number + 1
+        if number + 1 == _LIKE_DATA[why]:
+            shown = self._as_received(text).strip()[:_SHOWN_CHARS]
+            self.report.add_notice("SKIPPED_LIKE_DATA", file=self._request.shown, row=row, word=why, text=shown)
 
     def _width_fault(self, row: int, fields: CsvFields) -> CitylakeError | None:
         """ROW_WIDTH for a record with too few fields, or with values after the last column."""

@@ -70,6 +70,11 @@ def encoding_weights(locale: str) -> dict[str, float]:
     return {name: _RARE.get(name, 1.0) * (_LOCAL_WEIGHT if name in local else 1.0) for name in CANDIDATES}
 
 
+def local_multi_byte(locale: str) -> tuple[str, ...]:
+    """The multi-byte encodings of the locale's language; none without a locale, or in another language."""
+    return tuple(name for name in _LANGUAGES.get(_language_of(locale), ()) if name in MULTI_BYTE)
+
+
 @cache
 def _language_of(locale: str) -> str:
     """The language or group of languages; empty if it is not known."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from citylake.pipelines.parse.encoding_candidates import MULTI_BYTE
-from citylake.pipelines.parse.guess_encoding import EncodingGuess, TextReading, rank_encodings
+from citylake.pipelines.parse.guess_encoding import EncodingGuess, TextReading, rank_encodings, rival_of_utf8
 from citylake.pipelines.parse.parse_limits import HEAD_BYTES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.utf8_scan import (
@@ -65,6 +65,9 @@ def decide_encoding(
             # A text of ASCII alone may contain its shifts, too.
             report.add_notice("ENCODING_GUESSED", file=request.shown, row=1, encoding="hz", sample="~{…~}")
             return EncodingDecision("hz", "guessed")
+        rivals = None if escaped else rival_of_utf8(path, request.locale)
+        if rivals:
+            raise request.fault("ENCODING_AMBIGUOUS", row=1, **_both_readings(*rivals))
         return EncodingDecision(escaped or "utf-8", "proven")
     if count_utf8_lines(path).nearly:
         if refuses_rows:

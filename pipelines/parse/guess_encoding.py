@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from citylake.pipelines.parse.encoding_candidates import CANDIDATES, MULTI_BYTE, encoding_weights
+from citylake.pipelines.parse.encoding_candidates import (
+    CANDIDATES,
+    MULTI_BYTE,
+    encoding_weights,
+    local_multi_byte,
+)
 
 _WINDOWS, _WINDOW_BYTES = 16, 1 << 14
 """A larger file is sampled at its head, at its first undecodable byte, and at places evenly spread over it."""
@@ -21,6 +26,14 @@ _ODD_WEIGHT = {"Co": 0.1, "Cn": 0.1, "Cc": 0.02}
 _SYMBOL_WEIGHT = 0.2
 """A symbol beside a letter (``Ś`` of ISO 8859-2 is ``¦`` in Windows-1250) or a capital behind a small letter."""
 _BROKEN_WORD = re.compile(r"[^\W\d_][¦±¶¬ˇ¤¨´¸¯¼½¾¹²³£©®™†‡‰§¥¢¿¡]|[¦±¶¬ˇ¤¨´¸¯¼½¾£©®™†‡‰¥¢¿¡][^\W\d_]")
+_UNIT = re.compile(r"(?<![^\W\d_])([kcdmµ]?m[²³]|µ[gmlLSVAs](?![^\W_])|°[CFK]?(?![^\W_])|\d\u00a0(?=\d{3}))")
+"""Signs of units, and the fixed space between groups of digits: often the only ones in a table that are not ASCII."""
+_UNIT_WEIGHT = 5.0
+"""How much likelier a reading is in which every such sign belongs to a unit."""
+_FEW_LETTERS = 3
+_CHANCE_LETTERS = {chr(code) for code in (*range(0x100, 0x370), *range(0x400, 0x800))}
+"""What two bytes of an East Asian encoding may be in UTF-8, without the signs and Greek letters of any table."""
+_CHANCE_WORD = re.compile(r"[^\x00-\x7f]{2}")
 _EXCERPT_CHARS = 60
 
 
@@ -72,6 +85,25 @@ def rank_encodings(path: Path, first_bad: int, locale: str) -> list[TextReading]
     return sorted(scored.values(), key=lambda reading: -reading.score)[:_TRIED]
 
 
+def rival_of_utf8(path: Path, locale: str) -> tuple[TextReading, TextReading] | None:
+    """The readings of a UTF-8 text whose few letters are characters of the locale's own encoding: ``5Ԫ`` is ``5元``."""
+    encodings = local_multi_byte(locale)
+    if not encodings or path.stat().st_size > _WINDOWS * _WINDOW_BYTES:
+        return None
+    sample = b"\n".join(_WORD.findall(path.read_bytes()))
+    text = sample.decode("utf-8", "replace")
+    letters = {char for char in text if char > "\x7f"}
+    if not 0 < len(letters) <= _FEW_LETTERS or not _CHANCE_LETTERS.issuperset(letters) or _CHANCE_WORD.search(text):
+        return None
+    for encoding in encodings:
+        other = _decode_sample(sample, encoding)
+        if other and all(
+            "\u4e00" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" for char in set(other) if char > "\x7f"
+        ):
+            return TextReading("utf-8", 0.5, text), TextReading(encoding, 0.5, other)
+    return None
+
+
 def _decode_sample(sample: bytes, encoding: str) -> str | None:
     try:
         return sample.decode(encoding)
@@ -84,7 +116,11 @@ def _decode_sample(sample: bytes, encoding: str) -> str | None:
 def _plausibility(text: str, encoding: str) -> float:
     kinds = {unicodedata.category(char) for char in set(text) if char not in "\n\r\t"}
     weight = min((weight for kind, weight in _ODD_WEIGHT.items() if kind in kinds), default=1.0)
-    return weight * (_SYMBOL_WEIGHT if encoding not in MULTI_BYTE and _has_broken_word(text) else 1.0)
+    if encoding in MULTI_BYTE:
+        return weight
+    words = _UNIT.sub("", text)
+    weight *= _UNIT_WEIGHT if words.isascii() else 1.0
+    return weight * (_SYMBOL_WEIGHT if _has_broken_word(words) else 1.0)
 
 
 def _has_broken_word(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from citylake.pipelines.parse.cell_kinds import cell_kind
+from citylake.pipelines.parse.cell_kinds import cell_kind, is_sequence
 from citylake.pipelines.parse.csv_fields import CsvFields
 from citylake.pipelines.parse.csv_header import header_names
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
@@ -34,6 +34,26 @@ def check_header(
     elif _is_title(texts[0], found.width):
         lines = row + (found.data if found.header is None else found.header) - 1
         raise request.fault("HEADER_IS_TITLE", row=row, text=_shown(texts[0]), lines=lines)
+
+
+def looks_like_record(cells: Sequence[str]) -> bool:
+    """Whether every cell has a value, one of them a number or a time; a row that numbers the columns is no record."""
+    kinds = {cell_kind(cell) for cell in cells}
+    values = len(cells) > 1 and "missing" not in kinds and not kinds.isdisjoint(("number", "time"))
+    return values and not is_sequence(cells)
+
+
+def check_skipped(
+    request: ReadRequest, fmt: CsvFormat, row: int, records: Sequence[CsvFields], report: ParseReport
+) -> None:
+    """Report a line that ``skip_after_header`` skips although it looks like a record of the table."""
+    texts = [[cell or "" for cell in cells] for cells in records]
+    found = find_table(texts)
+    if found is None or found.header != 0 or found.data > fmt.skip_after_header:
+        return
+    if len(texts[found.data]) == found.width and looks_like_record(texts[found.data]):
+        place = {"file": request.shown, "row": row + found.data, "word": "skip_after_header"}
+        report.add_notice("SKIPPED_LIKE_DATA", **place, text=_shown(texts[found.data]))
 
 
 def _is_title(cells: Sequence[str], width: int) -> bool:

@@ -13,6 +13,8 @@ Cells = Sequence[str]
 
 _MOST_BELOW = 3
 """Lines of units, types and descriptions that a header may have below it."""
+_COMPARED_ROWS = 3
+"""Rows with which a header of numbers is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ def find_table(records: Sequence[Cells]) -> TableStructure | None:
     above = [place for place in full if place < data]
     if not above:
         return _table_without_names(records, full, kinds, width)
+    rows = [records[place] for place in full if place >= data]
     data = next(
-        place for place in range(above[0] + 1, data + 1) if _may_be_data(records[place], kinds) or place == data
+        place for place in range(above[0] + 1, data + 1) if place == data or _may_be_data(records[place], rows, kinds)
     )
     return _table_with_header(
         records, [place for place in range(above[0], data) if _filled(records[place])], data, width
@@ -76,27 +79,37 @@ def _is_data(cells: Cells, kinds: Sequence[CellKind], before: int) -> bool:
     return fitting > 0 and differing <= (len(typed) // 5 if before > _MOST_BELOW else 0)
 
 
-def _may_be_data(cells: Cells, kinds: Sequence[CellKind]) -> bool:
-    """Whether a record below the header has no text where numbers or times are due."""
-    typed = (cell_kind(cell) for cell, kind in zip(cells, kinds, strict=False) if kind != "text")
-    return bool(_filled(cells)) and "text" not in typed
+def _may_be_data(cells: Cells, rows: Sequence[Cells], kinds: Sequence[CellKind]) -> bool:
+    """Whether a record above ``rows`` has no text where numbers or times are due, or a time or a text as they have."""
+    if not _filled(cells):
+        return False
+    typed = [(cell_kind(cell), kind) for cell, kind in zip(cells, kinds, strict=False) if kind != "text"]
+    if ("time", "time") in typed or all(found != "text" for found, _ in typed):
+        return True
+    texts = [column for column in _text_columns(kinds) if column < len(cells)]
+    return any(_is_like_values(cells[column], [row[column] for row in rows]) for column in texts)
 
 
 def _text_table(records: Sequence[Cells], full: Sequence[int], width: int) -> TableStructure:
     """A table without numbers and times: its first record is the header, unless its texts are values."""
     first = full[0]
     rows = [records[place] for place in full[1:]]
-    if _repeats_values(records[first], rows, width):
+    if _repeats_values(records[first], rows, range(width)):
         return TableStructure(None, first, width)
-    below = 1 if len(full) > 2 and is_unit_row(records[first + 1]) else 0
+    units = [is_unit_row(row) for row in (records[first + 1], *rows[1:2])] if len(full) > 2 else []
+    below = 1 if units == [True, False] else 0
     return TableStructure(first, first + 1 + below, width, below=below)
 
 
-def _repeats_values(cells: Cells, rows: Sequence[Cells], width: int) -> bool:
-    """Whether a cell stands in its own column again, or has the shape of all values below it."""
-    if any(list(row[:width]) == list(cells[:width]) for row in rows):
+def _repeats_values(cells: Cells, rows: Sequence[Cells], columns: Sequence[int]) -> bool:
+    """Whether a cell of ``columns`` stands in its own column again, or has the shape of all values below it."""
+    if any(_filled(row) == _filled(cells) for row in rows):
         return False
-    return any(_is_like_values(cells[column], [row[column] for row in rows]) for column in range(width))
+    return any(_is_like_values(cells[column], [row[column] for row in rows]) for column in columns)
+
+
+def _text_columns(kinds: Sequence[CellKind]) -> list[int]:
+    return [column for column, kind in enumerate(kinds) if kind == "text"]
 
 
 def _is_like_values(cell: str, values: Sequence[str]) -> bool:
@@ -113,9 +126,10 @@ def _table_without_names(
     """The first record is like the data: a header only if its numbers are a sequence."""
     first, cells = full[0], records[full[0]]
     rows = [records[place] for place in full[1:]]
-    text_again = _repeats_values(cells, rows, width) if "text" in kinds else False
+    text_again = _repeats_values(cells, rows, _text_columns(kinds))
     times = any(kind == "time" and cell_kind(cell) == "time" for cell, kind in zip(cells, kinds, strict=False))
-    if not times and not text_again and is_sequence(_numbers(cells)) and rows and not is_sequence(_numbers(rows[0])):
+    like_rows = all(is_sequence(_numbers(row)) for row in rows[:_COMPARED_ROWS])
+    if not times and not text_again and is_sequence(_numbers(cells)) and not like_rows:
         return TableStructure(first, full[1], width)
     above = records[first - 1] if first else ()
     if len(above) == width - 1 and all(cell_kind(cell) == "text" for cell in above):
@@ -141,9 +155,14 @@ def _table_with_header(records: Sequence[Cells], above: Sequence[int], data: int
 
 
 def _is_better_header(records: Sequence[Cells], above: Sequence[int]) -> bool:
-    """Whether the last of several lines above the data names more columns than the first, and is no line of units."""
-    fuller = len(_filled(records[above[-1]])) > len(_filled(records[above[0]]))
-    return fuller and not is_unit_row(records[above[-1]])
+    """Whether the last of several lines above the data is the header, and the first a title that is as wide.
+
+    It names more columns, or has names only where the first has a number or a time.
+    """
+    first, last = records[above[0]], records[above[-1]]
+    fuller = len(_filled(last)) > len(_filled(first))
+    values = [{cell_kind(cell) for cell in _filled(cells)} & {"number", "time"} for cells in (first, last)]
+    return (fuller or (bool(values[0]) and not values[1])) and not is_unit_row(last)
 
 
 def _joins(upper: Cells, lower: Cells, width: int) -> bool:

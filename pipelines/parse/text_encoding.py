@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from citylake.pipelines.parse.encoding_candidates import local_multi_byte
 from citylake.pipelines.parse.encoding_decision import (
     EncodingDecision,
     check_declared_encoding,
@@ -38,6 +39,8 @@ _MAGIC = (
     (b"%PDF", "pdf"),
     (b"PAR1", "parquet"),
 )
+_FIRST_OF_THREE = 0xE0
+"""The least first byte of a character of three bytes in UTF-8."""
 _FILL = b"\x00\x1a"
 # The older names are subsets, and files that declare them use the rest as well (as in the WHATWG standard).
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
@@ -97,7 +100,7 @@ def detect_encoding(
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     wide = marked or declared or utf16_without_mark(head)
     path = _trim_fill(request, path, canonical_encoding(wide) if wide else None, report)
-    if not marked and not declared and not whole and _may_be_utf8(head):
+    if not marked and not declared and not whole and _may_be_utf8(head) and not _may_be_chance(request, head):
         return _report_encoding(request, path, EncodingDecision("utf-8", "proven"), report, checked=False)
     if marked:
         decision = EncodingDecision(marked, "proven")
@@ -159,6 +162,11 @@ def _may_be_utf8(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _may_be_chance(request: ReadRequest, head: bytes) -> bool:
+    """Whether all characters that are not ASCII have two bytes, as those of the locale's own encoding have."""
+    return bool(local_multi_byte(request.locale)) and not head.isascii() and max(head) < _FIRST_OF_THREE
 
 
 def _trim_fill(request: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+import fastexcel
 import polars as pl
 
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.xlsx.cell_moments import LAST_SERIAL, format_durations, format_moments, looks_like_moment
 from citylake.pipelines.parse.xlsx.sheet_scan import CellPlace, SheetScan
 from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts
-
-if TYPE_CHECKING:
-    import fastexcel
 
 _CELL_ERRORS = {
     "Div0": "#DIV/0!",
@@ -28,6 +26,8 @@ _CELL_ERRORS = {
     "Value": "#VALUE!",
     "GettingData": "#GETTING_DATA",
 }
+_LONGEST_SPAN = timedelta(days=3653)
+"""A duration is shorter; what is longer is a date in a column of durations."""
 _NUMBER = r"^-?\d+(\.\d+)?$"
 
 
@@ -48,8 +48,9 @@ class SheetSource:
         return bool(self.parts and self.parts.epoch_1904)
 
     def load(self, dtype: fastexcel.DType, columns: Sequence[int] | None = None) -> pl.DataFrame:
-        """Every cell that can be of this type; ``columns`` count from the first one with a value."""
-        chosen = None if columns is None else list(columns)
+        """Every cell that can be of this type; ``columns`` are ascending and count from the first one with a value."""
+        # The library counts the numbers of a list from column A.
+        chosen = None if columns is None else (lambda column: column.index in columns)
         return self.workbook.load_sheet(
             self.name, header_row=None, skip_rows=0, dtypes=dtype, use_columns=chosen
         ).to_polars()
@@ -60,11 +61,23 @@ class SheetSource:
             return False
         return not self.parts.timed_styles.isdisjoint(self.scan.styles.get(column + self.scan.first_column, set()))
 
-    def may_have_durations(self) -> bool:
-        """Whether a cell has the format of a duration, or formats are not known."""
+    def altered_columns(self, width: int) -> dict[int, str]:
+        """The first ``width`` columns with a cell whose format shows another number than is stored, each with it."""
         if self.scan is None or self.parts is None:
-            return True
-        return any(not self.parts.elapsed_styles.isdisjoint(styles) for styles in self.scan.styles.values())
+            return {}
+        altered, first = self.parts.altered_styles, self.scan.first_column
+        return {
+            column - first: altered[min(found)]
+            for column, styles in sorted(self.scan.styles.items())
+            if (found := styles & altered.keys()) and column - first < width
+        }
+
+    def elapsed_columns(self) -> list[int] | None:
+        """The columns with a cell that has the format of a duration; None if formats are not known."""
+        if self.scan is None or self.parts is None:
+            return None
+        elapsed, first = self.parts.elapsed_styles, self.scan.first_column
+        return sorted(column - first for column, styles in self.scan.styles.items() if not elapsed.isdisjoint(styles))
 
 
 def read_sheet_cells(request: ReadRequest, source: SheetSource, report: ParseReport) -> pl.DataFrame:
@@ -73,11 +86,32 @@ def read_sheet_cells(request: ReadRequest, source: SheetSource, report: ParseRep
     batch, errors = text.to_arrow_with_errors()
     cells = pl.DataFrame(pl.from_arrow(batch))
     values = source.load("float") if len(cells) else cells
-    cells = _format_times(request, _exact_numbers(cells, values), values, source, report)
+    cells = _exact_numbers(cells, values)
+    _report_altered(request, cells, values, source, report)
+    cells = _format_times(request, cells, values, source, report)
     found = {} if errors is None else {error.position: _error_text(error.detail) for error in errors.errors}
     if found:
         _notice(request, report, "CELL_ERRORS", source, found)
     return _fill_from_scan(request, _set_cells(cells, found), source, report)
+
+
+def _report_altered(
+    request: ReadRequest, cells: pl.DataFrame, values: pl.DataFrame, source: SheetSource, report: ParseReport
+) -> None:
+    """Report numbers that the workbook shows with zeros before them, or as a percentage."""
+    shown = source.altered_columns(cells.width)
+    offset, start = source.scan.first_column if source.scan else 0, source.first_row
+    pairs = {place: (cells.to_series(place)[start:], values.to_series(place)[start:]) for place in shown}
+    altered = [place for place, code in shown.items() if _is_altered(*pairs[place], code)]
+    if altered:
+        columns = ", ".join(f"{column_letters(place + offset)} ({shown[place]})" for place in altered)
+        report.add_notice("NUMBERS_FORMATTED", file=request.shown, sheet=source.name, columns=columns)
+
+
+def _is_altered(cells: pl.Series, values: pl.Series, code: str) -> bool:
+    """Whether a number is shown as a percentage, or has fewer digits than the format has zeros."""
+    numbers = cells.filter(values.is_not_null())
+    return bool(len(numbers)) if "%" in code else bool((numbers.str.len_chars() < code.count("0")).any())
 
 
 def _exact_numbers(cells: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +131,7 @@ def _exact_column(cells: pl.Series, values: pl.Series) -> pl.Series:
 def _format_times(
     request: ReadRequest, cells: pl.DataFrame, values: pl.DataFrame, source: SheetSource, report: ParseReport
 ) -> pl.DataFrame:
-    spans = _duration_columns(source) if len(cells) > source.first_row and source.may_have_durations() else {}
+    spans = _duration_columns(source) if len(cells) > source.first_row else {}
     dated = _date_cells(cells, values, source)
     shown: list[pl.Series] = []
     serials: dict[CellPlace, str] = {}
@@ -139,13 +173,28 @@ def _format_column(
 
 
 def _duration_columns(source: SheetSource) -> dict[int, pl.Series]:
-    """The columns of durations (``[h]:mm``), by index; null in the header's rows."""
+    """The columns of durations (``[h]:mm``), by index; null in the header's rows and where a cell is something else."""
+    found = source.elapsed_columns()
+    if found is None:
+        found = _inferred_durations(source)
+    spans = source.load("duration", found) if found else pl.DataFrame()
+    below = pl.int_range(len(spans), eager=True) >= source.first_row
+    columns = {place: spans.to_series(number) for number, place in enumerate(found)}
+    return {
+        place: column.set(~(below & (column.abs() < _LONGEST_SPAN).fill_null(value=False)), None)
+        for place, column in columns.items()
+    }
+
+
+def _inferred_durations(source: SheetSource) -> list[int]:
+    """The columns whose cells are durations; all columns if the library cannot tell."""
     sheet = source.workbook.load_sheet(
         source.name, header_row=None, skip_rows=source.first_row, schema_sample_rows=None
     )
-    found = [column.index for column in sheet.available_columns() if column.dtype == "duration"]
-    spans = source.load("duration", found) if found else pl.DataFrame()
-    return {place: spans.to_series(number) for number, place in enumerate(found)}
+    try:
+        return [column.index for column in sheet.available_columns() if column.dtype == "duration"]
+    except fastexcel.UnsupportedColumnTypeCombinationError:
+        return list(range(sheet.width))
 
 
 def _error_text(detail: str) -> str:

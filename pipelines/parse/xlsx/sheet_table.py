@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from citylake.pipelines.parse.csv_header import header_names
+from citylake.pipelines.parse.csv_header import header_names, rename_duplicates
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, check_column_names
 from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, column_letters
 from citylake.schemas.model.formats import XlsxFormat
@@ -32,7 +32,7 @@ def read_sheet_table(
     below = cells[source.first_row : source.first_row + fmt.skip_after_header]
     for number, row in enumerate(below.iter_rows(), source.first_row + 1):
         report.skip(number, _join_cells(row), "below_header")
-    names = _header(request, source, cells, fmt)
+    names = _header(request, source, cells, fmt, report)
     names, body = _name_columns(request, source, _fill_merged(request, source, cells, fmt, report), names, fmt, report)
     if fmt.sheet_field:
         names = (*names, fmt.sheet_field)
@@ -41,12 +41,16 @@ def read_sheet_table(
     return SheetTable(source.name, names, source.first_row, body.with_columns(_part=pl.lit(source.name)))
 
 
-def _header(request: ReadRequest, source: SheetSource, cells: pl.DataFrame, fmt: XlsxFormat) -> tuple[str, ...]:
+def _header(
+    request: ReadRequest, source: SheetSource, cells: pl.DataFrame, fmt: XlsxFormat, report: ParseReport
+) -> tuple[str, ...]:
     row = source.first_row
     levels = [list(cells.row(place)) for place in range(fmt.title_rows, min(row, len(cells)))]
     if len(levels) < fmt.header_rows or not any(levels[-1]):
         raise request.fault("HEADER_MISSING", row=row)
     names = header_names(levels[0] if len(levels) == 1 else _join_levels(source, levels, fmt.title_rows))
+    if fmt.duplicate_columns == "rename":
+        names = rename_duplicates(request, names, row, report)
     check_column_names(request, names, row)
     return names
 

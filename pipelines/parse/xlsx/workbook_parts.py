@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import unescape
 
 _MAX_PART_BYTES = 64 << 20
@@ -18,6 +19,8 @@ _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _BUILT_IN_TIMES = frozenset((*range(18, 23), *range(32, 36), *range(45, 48), 55, 56))
 """Number formats that show a time of day, by ECMA-376 part 1, 18.8.30; 32 to 35, 55 and 56 in East Asian editions."""
 _BUILT_IN_ELAPSED = "46"
+_BUILT_IN_PERCENTS = {"9": "0%", "10": "0.00%"}
+_ALTERED = re.compile(r"0{2,}|[#0,.]*%")
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _QUIET = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 """Parts of a number format that are literal text, fill, colours or conditions."""
@@ -34,6 +37,8 @@ class WorkbookParts:
     """Cell styles whose number format shows a duration (``[h]:mm``)."""
     epoch_1904: bool
     hidden: frozenset[str] = frozenset()
+    altered_styles: Mapping[int, str] = field(default_factory=dict)
+    """Number formats that show another number than is stored, by cell style: ``00000`` and ``0.0%``."""
 
 
 def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
@@ -48,8 +53,10 @@ def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
     hidden = frozenset(each.get("name", "") for each in listed if each.get("state", "visible") != "visible")
     parts = {name: targets[number] for name, number in sheets.items() if targets.get(number) in archive.NameToInfo}
     settings = next(iter(_attributes(_SETTINGS, book)), {})
-    timed, elapsed = _time_styles(_read_part(archive, "xl/styles.xml") or b"")
-    return WorkbookParts(parts, timed, elapsed, settings.get("date1904", "0") in ("1", "true"), hidden)
+    codes, styles = _number_formats(_read_part(archive, "xl/styles.xml") or b"")
+    timed, elapsed = _time_styles(codes, styles)
+    epoch_1904 = settings.get("date1904", "0") in ("1", "true")
+    return WorkbookParts(parts, timed, elapsed, epoch_1904, hidden, _altered_styles(codes, styles))
 
 
 def shows_time(code: str) -> bool:
@@ -76,12 +83,22 @@ def _member_path(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _time_styles(styles: bytes) -> tuple[frozenset[int], frozenset[int]]:
-    codes = {each.get("numFmtId"): each.get("formatCode", "") for each in _attributes(_FORMAT, styles)}
+def _number_formats(part: bytes) -> tuple[dict[str, str], list[str]]:
+    """The codes of the workbook's own number formats, and the number of each cell style's format."""
+    codes = {each.get("numFmtId", ""): each.get("formatCode", "") for each in _attributes(_FORMAT, part)}
+    block = _STYLES.search(part)
+    return codes, [style.get("numFmtId", "") for style in (_attributes(_STYLE, block[0]) if block else [])]
+
+
+def _time_styles(codes: Mapping[str, str], styles: Sequence[str]) -> tuple[frozenset[int], frozenset[int]]:
     timed = {str(number) for number in _BUILT_IN_TIMES} - codes.keys()
     timed |= {number for number, code in codes.items() if number and shows_time(code)}
     elapsed = {_BUILT_IN_ELAPSED, *(number for number, code in codes.items() if _ELAPSED.search(code))}
-    block = _STYLES.search(styles)
-    cells = [style.get("numFmtId") for style in (_attributes(_STYLE, block[0]) if block else [])]
-    found = ([place for place, number in enumerate(cells) if number in kind] for kind in (timed, elapsed))
+    found = ([place for place, number in enumerate(styles) if number in kind] for kind in (timed, elapsed))
     return frozenset(next(found)), frozenset(next(found))
+
+
+def _altered_styles(codes: Mapping[str, str], styles: Sequence[str]) -> dict[int, str]:
+    shown = {**_BUILT_IN_PERCENTS, **codes}
+    found = {place: shown.get(number, "") for place, number in enumerate(styles)}
+    return {place: code for place, code in found.items() if _ALTERED.fullmatch(_QUIET.sub("", code.split(";")[0]))}

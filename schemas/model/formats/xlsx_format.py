@@ -28,6 +28,8 @@ class XlsxFormat(SourceFormat):
     header_rows: int = Field(1, ge=1, le=5, exclude_if=lambda value: value == 1)
     skip_after_header: int = Field(0, ge=0, exclude_if=not_)
     """Rows of units or types below the header."""
+    duplicate_columns: Literal["error", "rename"] = Field("error", exclude_if=lambda value: value == "error")
+    """``rename``: the second column ``n`` becomes ``n_2``, with a notice."""
     merged: Literal["fill", "first"] = Field("fill", exclude_if=lambda value: value == "fill")
     footer: str | None = None
 

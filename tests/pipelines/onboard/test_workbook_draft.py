@@ -76,3 +76,17 @@ def test_a_draft_says_where_the_table_of_a_workbook_is(
     read = [name for name in sheets if "月" in name] or ["数据"]
     assert found.rows.height == len(HOURS) * len(read)
     assert bool(found.layout.comment()) == bool(words)
+
+
+def test_an_empty_first_sheet_and_duplicate_columns_are_declared(tmp_path: Path) -> None:
+    def twice(sheet: Any, _: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["n", "n", "name"])
+        sheet.write_row(1, 0, [1, 2, "a"])
+
+    path = tmp_path / "data.xlsx"
+    path.write_bytes(workbook_of({"Sheet1": lambda *_: None, "Data": twice}))
+    sample = sample_source({"connector": "files", "path": str(path), "format": "xlsx"}, {})
+    assert sample.layout is not None
+    assert sample.layout.words == {"sheet": "Data", "duplicate_columns": "rename"}
+    assert "Sheet1" in sample.layout.comment()
+    assert (sample.columns, sample.rows.rows()) == (("n", "n_2", "name"), [("1", "2", "a")])

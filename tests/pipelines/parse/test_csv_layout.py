@@ -45,6 +45,9 @@ def test_comments_and_blank_lines_above_the_header_are_skipped(parser: Any) -> N
     assert skipped(outcome) == [(1, "comment"), (2, "comment"), (3, "blank"), (4, "blank"), (7, "comment")]
 
 
+_DAYS = "".join(f"S{day},2024-01-{day:02d},{day}.5\n" for day in range(1, 13))
+
+
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "\ufeffsep=;"])
 def test_a_line_that_declares_the_delimiter_is_followed(parser: Any, first: str) -> None:
     outcome = parser(f"{first}\r\nid,x;name\r\n1;a\r\n2;b\r\n".encode())
@@ -117,6 +120,8 @@ def test_a_record_in_place_of_the_header_is_never_taken_in_silence(parser: Any, 
     "body",
     [
         "country,2001,2002\nA,5,6\nB,7,8\n",
+        "country,2001,2005\nA,1234,2345\nB,4321,1999\n",
+        "station,1,2,3,4\nA,5,2,7,0\nB,2,2,9,5\n",
         "2001,2002,2003\n5,9,6\n7,7,8\n",
         "date,1001A,1002A\n20140604,5,6\n20140604,7,8\n",
         "hour,0,1,2,3\n2024-01-01,5,6,7,8\n2024-01-02,7,8,1,2\n",
@@ -164,3 +169,23 @@ def test_delimiters_are_written_as_signs() -> None:
             CsvFormat(delimiter=wrong)
     with pytest.raises(ValidationError):
         CsvFormat(header=("a",), skip_after_header=1)
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "words", "row"),
+    [
+        ("", "", {"skip_after_header": 1}, 2),
+        (",,ug/m3\n", "", {"skip_after_header": 1}, None),
+        ("1,2,3\n", "", {"skip_after_header": 1}, None),
+        ("", f"Total,,9\n{_DAYS}", {"footer": "^Total"}, 15),
+        ("", "Total,,9\nMean,,4\nSource: the city\n", {"footer": "^Total"}, None),
+        ("#1,2024-01-01,5\n", "", {"comment": "#"}, 2),
+        ("# by A, then B, then C\n", "", {"comment": "#"}, None),
+    ],
+)
+def test_records_that_a_word_skips_are_reported(
+    parser: Any, above: str, below: str, words: dict[str, Any], row: int | None
+) -> None:
+    outcome = parser(f"station,day,pm\n{above}{_DAYS}{below}".encode(), format={"type": "csv", **words})
+    found = [(each["code"], each["row"], each["word"]) for each in outcome.parsed.report["notices"]]
+    assert found == ([("SKIPPED_LIKE_DATA", row, *words)] if row else [])

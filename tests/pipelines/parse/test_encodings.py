@@ -68,6 +68,12 @@ def test_the_contracts_locale_makes_a_city_file_right(parser: Any, locale: str, 
     assert [row[1] for row in parser(body.encode(encoding), locale=locale).rows] == names
 
 
+@pytest.mark.parametrize("header", ["Temp (°C)", "PM10 (µg/m³)", "area km²"])
+def test_signs_of_units_are_no_letters_of_another_script(parser: Any, header: str) -> None:
+    body = f"day,{header}\n2024-01-01,5\n2024-01-02,6\n"
+    assert parser(body.encode("cp1252"), locale="en-GB").parsed.columns == ("day", header)
+
+
 @pytest.mark.parametrize("place", ["zone", "locale"])
 def test_a_zone_of_the_contract_is_a_locale_too(place: str) -> None:
     from citylake.pipelines.parse.encoding_candidates import encoding_weights
@@ -178,3 +184,20 @@ def test_a_stray_nul_does_not_make_a_file_utf16(parser: Any, text: str, nul: byt
     outcome = parser(b"a,b,c\n" + text.encode() * 5 + nul + b"\n" + text.encode())
     assert outcome.rows == [tuple(text.strip().split(","))] * 6
     assert outcome.refused == {7: "NUL_BYTES"}
+
+
+def test_few_characters_that_are_utf8_by_chance_are_not_proven(parser: Any) -> None:
+    body = "id,price\n1,5元\n2,6元\n".encode("gbk")
+    assert body.decode("utf-8")
+    outcome = parser(body, locale="zh-CN")
+    assert outcome.parsed.problem.code == "ENCODING_AMBIGUOUS"
+    assert {"5Ԫ", "5元"} <= set(map(str, outcome.parsed.problem.values.values()))
+    read = parser(body, format={"type": "csv", "encoding": "gb18030"}, locale="zh-CN")
+    assert [row[1] for row in read.rows] == ["5元", "6元"]
+
+
+@pytest.mark.parametrize("text", ["5元", "μg/m³", "25°C", "Φ50", "Ůhel", "Łódź", "Москва"])
+def test_utf8_in_an_east_asian_zone_is_proven(parser: Any, text: str) -> None:
+    names = (text, "Ústí") if text == "Ůhel" else (text,)
+    outcome = parser(f"id,name\n1,{'; '.join(names)}\n".encode(), locale="zh-CN")
+    assert (outcome.rows[0][1], codes(outcome)) == ("; ".join(names), [])

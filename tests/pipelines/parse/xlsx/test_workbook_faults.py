@@ -159,3 +159,17 @@ def test_a_far_cell_of_a_sheet_that_is_not_read_costs_nothing(parser: Any) -> No
     outcome = parser(workbook_of({"数据": column(1.0), "远": far}), format="xlsx")
     assert texts(outcome) == ["1"]
     assert notices(outcome)["SHEETS_UNREAD"]["sheets"] == "远"
+
+
+def test_numbers_that_are_shown_otherwise_are_reported(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["code", "share", "n", "text"])
+        sheet.write(1, 0, 1067, styles["z"])
+        sheet.write(1, 1, 0.125, styles["p"])
+        sheet.write(1, 2, 5)
+        sheet.write(1, 3, "00777", styles["z"])
+
+    outcome = parser(workbook(fill), format="xlsx")
+    assert outcome.rows == [("1067", "0.125", "5", "00777")]
+    (notice,) = outcome.parsed.report["notices"]
+    assert (notice["code"], notice["columns"]) == ("NUMBERS_FORMATTED", "A (00000), B (0.0%)")

@@ -7,6 +7,8 @@ import io
 import zipfile
 from typing import Any
 
+import pytest
+
 from tests.pipelines.parse.xlsx.workbooks import workbook
 
 
@@ -50,6 +52,36 @@ def test_lengths_of_time_may_pass_a_day(parser: Any) -> None:
 
     outcome = parser(workbook(fill), format={"type": "xlsx", "title_rows": 1})
     assert outcome.rows == [("2", "00:30:00"), ("3", "25:15:00")]
+
+
+def test_a_column_of_durations_may_have_numbers_texts_and_dates(parser: Any) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["trip", "took"])
+        sheet.write(1, 1, dt.timedelta(hours=25), styles["s"])
+        sheet.write(2, 1, 1.5)
+        sheet.write(3, 1, "none")
+        sheet.write(4, 1, dt.datetime(2024, 1, 2, 3), styles["t"])
+        sheet.write_column(1, 0, [1, 2, 3, 4])
+
+    assert [row[1] for row in parser(workbook(fill), format="xlsx").rows] == [
+        "25:00:00",
+        "1.5",
+        "none",
+        "2024-01-02 03:00:00",
+    ]
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 1), (0, 3), (2, 0), (1, 2)])
+def test_a_table_may_begin_anywhere_in_its_sheet(parser: Any, row: int, column: int) -> None:
+    def fill(sheet: Any, styles: dict[str, Any]) -> None:
+        sheet.write_row(row, column, ["day", "name", "took"])
+        sheet.write(row + 1, column, dt.date(2024, 1, 2), styles["d"])
+        sheet.write(row + 1, column + 1, "2024-01-02 00:00:00")
+        sheet.write(row + 1, column + 2, dt.timedelta(hours=30), styles["s"])
+
+    outcome = parser(workbook(fill), format={"type": "xlsx", "title_rows": row})
+    assert outcome.parsed.columns == ("day", "name", "took")
+    assert outcome.rows == [("2024-01-02", "2024-01-02 00:00:00", "30:00:00")]
 
 
 def test_titles_footers_and_blank_rows_are_no_records(parser: Any) -> None:

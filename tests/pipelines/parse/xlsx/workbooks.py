@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-FORMATS = {"d": "yyyy-mm-dd", "t": "yyyy-mm-dd hh:mm:ss", "c": "hh:mm", "s": "[h]:mm:ss"}
+FORMATS = {"d": "yyyy-mm-dd", "t": "yyyy-mm-dd hh:mm:ss", "c": "hh:mm", "s": "[h]:mm:ss", "z": "00000", "p": "0.0%"}
 Fill = Callable[[Any, dict[str, Any]], None]
 
 
