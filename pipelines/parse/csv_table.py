@@ -11,7 +11,7 @@ import polars as pl
 from citylake.pipelines.parse.csv_fields import CsvFields
 from citylake.pipelines.parse.csv_layout import CsvLayout
 from citylake.pipelines.parse.csv_records import GUESSED_ESCAPE, CsvRecord, CsvRecordReader
-from citylake.pipelines.parse.layout_doubts import looks_like_record
+from citylake.pipelines.parse.layout_doubts import FOOTER_RECORDS, looks_like_record
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, text_schema
@@ -21,7 +21,7 @@ from citylake.schemas.model.formats import CsvFormat
 from citylake.schemas.model.formats.csv_format import WHITESPACE
 from citylake.schemas.words.errors import CitylakeError
 
-_LIKE_DATA = {"footer": 3, "comment": 1}
+_LIKE_DATA = {"footer": FOOTER_RECORDS, "comment": 1}
 """By the word that skips rows: how many of them must look like records, so that it is reported."""
 _SHOWN_CHARS = 80
 

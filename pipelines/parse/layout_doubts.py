@@ -12,6 +12,8 @@ from citylake.pipelines.parse.table_structure import find_table
 from citylake.schemas.model.formats import CsvFormat
 
 _SHOWN_CELLS = 6
+FOOTER_RECORDS = 3
+"""Rows of a footer that must look like records, so that it is reported."""
 _COMPARED_COLUMNS = 40
 """Columns that are compared: a header of more is one by its first columns, too."""
 

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from citylake.pipelines.parse.csv_header import header_names, rename_duplicates
+from citylake.pipelines.parse.layout_doubts import FOOTER_RECORDS, looks_like_record
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, check_column_names
 from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, column_letters
 from citylake.schemas.model.formats import XlsxFormat
+
+_FOOTER_ROWS = 100
+"""Rows of a footer that are searched for records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ def read_sheet_table(
     below = cells[source.first_row : source.first_row + fmt.skip_after_header]
     for number, row in enumerate(below.iter_rows(), source.first_row + 1):
         report.skip(number, _join_cells(row), "below_header")
+        if looks_like_record([cell or "" for cell in row]):
+            _note_skipped(request, number, "skip_after_header", row, report)
     names = _header(request, source, cells, fmt, report)
     names, body = _name_columns(request, source, _fill_merged(request, source, cells, fmt, report), names, fmt, report)
     if fmt.sheet_field:
@@ -65,7 +71,7 @@ def _name_columns(
 ) -> tuple[tuple[str, ...], pl.DataFrame]:
     """The rows below the header; columns beyond it that have values are called ``column_N`` and reported."""
     wide = (*names, *(f"column_{number}" for number in range(len(names) + 1, cells.width + 1)))
-    body = _body(cells, wide, fmt, report)
+    body = _body(request, cells, wide, fmt, report)
     used = [place for place, name in enumerate(wide, 1) if place > len(names) and body[name].null_count() < len(body)]
     if not used:
         return names, body.select("_row", *names)
@@ -109,7 +115,9 @@ def _fill_merged(
     return pl.DataFrame(columns)
 
 
-def _body(cells: pl.DataFrame, columns: tuple[str, ...], fmt: XlsxFormat, report: ParseReport) -> pl.DataFrame:
+def _body(
+    request: ReadRequest, cells: pl.DataFrame, columns: tuple[str, ...], fmt: XlsxFormat, report: ParseReport
+) -> pl.DataFrame:
     """The rows below the header, without footer and blank rows."""
     start = fmt.title_rows + fmt.header_rows + fmt.skip_after_header
     body = cells[start:, : len(columns)]
@@ -117,9 +125,20 @@ def _body(cells: pl.DataFrame, columns: tuple[str, ...], fmt: XlsxFormat, report
     body = body.with_row_index("_row", start + 1).with_columns(pl.col("_row").cast(pl.Int64))
     if fmt.footer:
         ends = body.filter(pl.col(columns[0]).str.contains(f"^(?:{fmt.footer})")).head(1)
-        last = ends["_row"][0] if len(ends) else None
-        body = _skip_rows(body, pl.col("_row") >= last, "footer", report) if last is not None else body
+        if len(ends):
+            below = body.filter(pl.col("_row") >= ends["_row"][0])
+            alike = [
+                row for row in below.head(_FOOTER_ROWS).iter_rows() if looks_like_record([c or "" for c in row[1:]])
+            ]
+            if len(alike) >= FOOTER_RECORDS:
+                _note_skipped(request, alike[0][0], "footer", alike[0][1:], report)
+            body = _skip_rows(body, pl.col("_row") >= ends["_row"][0], "footer", report)
     return _skip_rows(body, pl.all_horizontal(pl.exclude("_row").is_null()), "blank", report)
+
+
+def _note_skipped(request: ReadRequest, row: int, word: str, cells: Sequence[str | None], report: ParseReport) -> None:
+    """Report a row that ``word`` skips although it looks like a record."""
+    report.add_notice("SKIPPED_LIKE_DATA", file=request.shown, row=row, word=word, text=_join_cells(cells))
 
 
 def _skip_rows(body: pl.DataFrame, out: pl.Expr, why: str, report: ParseReport) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -173,3 +174,15 @@ def test_numbers_that_are_shown_otherwise_are_reported(parser: Any) -> None:
     assert outcome.rows == [("1067", "0.125", "5", "00777")]
     (notice,) = outcome.parsed.report["notices"]
     assert (notice["code"], notice["columns"]) == ("NUMBERS_FORMATTED", "A (00000), B (0.0%)")
+
+
+@pytest.mark.parametrize(("word", "setting", "row"), [("skip_after_header", 1, 2), ("footer", "^Total", 5)])
+def test_records_that_a_word_skips_are_reported(parser: Any, word: str, setting: Any, row: int) -> None:
+    def fill(sheet: Any, _: dict[str, Any]) -> None:
+        rows = [["station", "n"], ["A", 5], ["B", 7], ["Total", None], ["C", 1], ["D", 2], ["E", 3]]
+        for place, cells in enumerate(rows):
+            sheet.write_row(place, 0, cells)
+
+    outcome = parser(workbook(fill), format={"type": "xlsx", word: setting})
+    (notice,) = outcome.parsed.report["notices"]
+    assert (notice["code"], notice["row"], notice["word"]) == ("SKIPPED_LIKE_DATA", row, word)
