@@ -16,6 +16,8 @@ from citylake.pipelines.commit.table_files import parse_active_files
 
 Claim = dict[str, Any]
 """A receipt in a partition: ``_receipt``, one of its sources, its ``rows``, its ``first`` and ``last`` time there."""
+Period = tuple[Any, Any]
+"""The first and the last time of a receipt."""
 
 
 class FilePeriods:
@@ -24,7 +26,7 @@ class FilePeriods:
     def __init__(self, work: MergeContext) -> None:
         self._work = work
         self._column = (work.write.partition or "").rstrip(")").partition("(")[2]
-        self._whole: dict[str, tuple[Any, Any]] = {}
+        self._whole: dict[str, Period] = {}
 
     def claims(self, rows: pl.LazyFrame) -> pl.DataFrame:
         """The receipts among the rows of a partition."""
@@ -55,18 +57,23 @@ class FilePeriods:
         )
         return beyond and _disjoint(*whole)
 
-    def _period(self, receipt: str) -> tuple[Any, Any]:
+    def _period(self, receipt: str) -> Period:
         """The first and the last time of a receipt in all partitions."""
+        if not self._whole:
+            self._whole = self._periods(self._work.scan(self._work.files, in_batch=True))
         if receipt not in self._whole:
             near = parse_active_files(overlapping_files(self._work.stored, "_receipt", receipt, receipt))
-            both = [self._work.scan(self._work.files, in_batch=True), self._work.scan(near, in_batch=False)]
-            time = pl.col(self._column)
-            mine = pl.concat(both).filter(pl.col("_receipt") == receipt).select(first=time.min(), last=time.max())
-            self._whole[receipt] = mine.collect(engine="streaming").row(0)
+            rows = self._work.scan(near, in_batch=False).filter(pl.col("_receipt") == receipt)
+            self._whole |= self._periods(rows)
         return self._whole[receipt]
 
+    def _periods(self, rows: pl.LazyFrame) -> dict[str, Period]:
+        time = pl.col(self._column)
+        found = rows.group_by("_receipt").agg(first=time.min(), last=time.max()).collect(engine="streaming")
+        return {receipt: (first, last) for receipt, first, last in found.iter_rows()}
 
-def _disjoint(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
+
+def _disjoint(one: Period, other: Period) -> bool:
     if None in (*one, *other):
         return False
     return bool(one[1] < other[0] or other[1] < one[0])

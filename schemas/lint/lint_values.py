@@ -9,7 +9,7 @@ from typing import Any
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import contract_location
 from citylake.schemas.model.binding import Binding
-from citylake.schemas.model.binding_words import QualifierFrom, UnitFrom, ZoneFrom
+from citylake.schemas.model.binding_words import UnitFrom, ZoneFrom
 from citylake.schemas.model.element import DataElement, GasProperties
 from citylake.schemas.notation.time_format import format_precision, is_instant_format, split_formats
 from citylake.schemas.read.registry import Registry
@@ -67,8 +67,11 @@ def _words_with_types(binding: Binding) -> Iterator[tuple[str, tuple[str, ...]]]
     for key in ("decimal", "thousands", "words", "factor", "gas"):
         if getattr(binding, key) not in (None, {}):
             yield key, _NUMBER_TYPES
-    if isinstance(binding.qualifier, QualifierFrom):
+    if binding.qualifier:
         yield "qualifier", _NUMBER_TYPES
+    if binding.label == "end":
+        # A date has no start that a label could move; it would stay the day after.
+        yield "label", ("datetime",)
     if set(binding.clean).intersection(_NUMBER_CLEANING[1:]):
         yield "clean", _NUMBER_TYPES
     if binding.interval:

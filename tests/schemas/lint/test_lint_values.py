@@ -30,6 +30,8 @@ write: {mode: append}
         ("element: air.pm25, span: {latest: 1d}", "WORD_NOT_FOR_TYPE", "date"),
         ('element: air.pm25, decimal: ",", thousands: ","', "NUMBER_SIGNS_CONFLICT", 'thousands: "."'),
         ('element: air.pm25, decimal: ",", clean: [thousands]', "NUMBER_SIGNS_CONFLICT", 'thousands: "."'),
+        ("element: air.station_name, qualifier: true", "WORD_NOT_FOR_TYPE", "decimal"),
+        ("element: time.day, format: '%Y-%m-%d', label: end, period: 1d", "WORD_NOT_FOR_TYPE", "datetime"),
         ("element: air.station_code, interval: true", "WORD_NOT_FOR_TYPE", "decimal"),
         ("element: air.pm25, interval: true, qualifier: true", "WORDS_EXCLUSIVE", "qualifier"),
         ("element: air.pm25, words: {Calm: 0}, sentinels: [Calm]", "WORD_IS_SENTINEL", "sentinels"),
