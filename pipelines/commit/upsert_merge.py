@@ -4,8 +4,9 @@ Rows are ordered by ``row_precedence.precedence_keys``, not by arrival, so the o
 that are equal in every contract column, the newest is kept too, with its provenance: with the older one, a row of an
 age between the two could win later. If no keys match, no file is rewritten.
 
-A key is unique in the whole table. If the partition follows from the key, keys are looked up in the batch's partitions
-only; otherwise in all files whose bounds overlap the batch's keys, and a row that moves leaves its old partition.
+A key is unique in the whole table. If the partition follows from the key, and did so in the same way in earlier
+versions, keys are looked up in the batch's partitions only; otherwise in all files whose bounds overlap the batch's
+keys, and a row that moves leaves its old partition.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _merge_groups(work: MergeContext, key: Sequence[str]) -> Iterator[tuple[pl.D
     _, _, column = (work.write.partition or "").rstrip(")").partition("(")
     if column in key:
         for partition, files in staged_partitions(work.files):
-            yield files_in_partition(work.stored, partition), files
+            yield work.stored if work.text_zone else files_in_partition(work.stored, partition), files
     elif work.files:
         yield work.stored, list(work.files)
 
