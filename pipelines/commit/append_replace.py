@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
 from citylake.pipelines.commit.delta_transaction import TableChange
-from citylake.pipelines.commit.file_periods import Claim, FilePeriods
 from citylake.pipelines.commit.merge_context import (
     AT,
     FILE,
@@ -29,6 +28,8 @@ from citylake.schemas.model.contract import WriteSettings
 from citylake.schemas.words.errors import CitylakeError
 
 APPEND_WRITE = WriteSettings(mode="append")
+PERIOD = "__period"
+_PERIODS = {"day": "1d", "month": "1mo", "year": "1y"}
 
 
 def append_batch(work: MergeContext) -> TableChange:
@@ -64,32 +65,42 @@ def _superseded_versions(work: MergeContext) -> pl.DataFrame:
 def replace_partitions(work: MergeContext) -> TableChange:
     """Keep, in each partition of the batch, only the rows of the newest source; rows of other receipts are superseded.
 
-    Each receipt holds complete partitions, so the result does not depend on the order of batches. Files of other days
-    than the partitions' (UTC days) meet in a partition, each with a part of it: these are all kept.
+    Each receipt holds complete partitions, so the result does not depend on the order of batches. If its days are those
+    of another zone, it holds complete parts of partitions: the hours that a day of the one zone shares with one of the
+    other. A day of UTC then removes no hour of the local day that the file before has brought.
     """
     work.take(find_reread_rows(work))
-    periods = FilePeriods(work)
     for partition, files in staged_partitions(work.files):
         near = parse_active_files(files_in_partition(work.stored, partition))
         both = pl.concat([work.scan(files, in_batch=True), work.scan(near, in_batch=False)])
-        claims = periods.claims(both)
-        for newest, older in periods.replaced(claims.sort(precedence_keys(None, work.staged.arrivals)).to_dicts()):
-            _check_replacement(work, partition, newest, older)
-            record_lost_rows(work, _superseded_rows(both, newest["_receipt"], [one["_receipt"] for one in older]))
+        both = both.with_columns(_source_period(work).alias(PERIOD))
+        held = both.group_by(PERIOD, "_receipt", "_source").agg(rows=pl.len(), _row=0).collect(engine="streaming")
+        for part in held.partition_by(PERIOD):
+            claims = part.sort(precedence_keys(None, work.staged.arrivals))
+            if claims.height > 1:
+                _check_replacement(work, partition, claims)
+                same = both.filter(pl.col(PERIOD).eq_missing(pl.lit(part[PERIOD][0], dtype=part.schema[PERIOD])))
+                record_lost_rows(work, _superseded_rows(same, claims["_receipt"][-1]))
     touched = work.stored.filter(pl.col("path").is_in(list(work.taken)))
     days = days_of_files(work, touched["path"].to_list()) | (set(work.staged.days) if work.files else set())
     record_changed_days(work, days, changed=bool(work.files or work.taken))
     return work.finish(parse_active_files(touched))
 
 
-def _check_replacement(
-    work: MergeContext, partition: Mapping[str, str | None], newest: Claim, older: Sequence[Claim]
-) -> None:
-    """Raise REPLACE_SHRINKS if the newest receipt has far fewer rows of the partition than an older one.
+def _source_period(work: MergeContext) -> pl.Expr:
+    """The day (month, year) of a row in the zone of the source's days; null if they are the table's."""
+    period, _, column = (work.write.partition or "").rstrip(")").partition("(")
+    if not work.text_zone:
+        return pl.lit(None, dtype=pl.Date())
+    return pl.col(column).dt.convert_time_zone(work.text_zone).dt.date().dt.truncate(_PERIODS[period])
+
+
+def _check_replacement(work: MergeContext, partition: Mapping[str, str | None], claims: pl.DataFrame) -> None:
+    """Raise REPLACE_SHRINKS if the newest receipt (last) has far fewer rows of the partition than another one.
 
     A row that strayed into a file of another day would otherwise remove its whole day.
     """
-    largest = max(older, key=lambda claim: int(claim["rows"]))
+    newest, largest = claims.row(-1, named=True), claims.sort("rows", maintain_order=True).row(-1, named=True)
     if newest["rows"] >= work.write.replace_min * largest["rows"]:
         return
     raise CitylakeError(
@@ -104,8 +115,8 @@ def _check_replacement(
     )
 
 
-def _superseded_rows(both: pl.LazyFrame, owner: str, older: Sequence[str]) -> pl.DataFrame:
-    others = both.filter(pl.col("_receipt").is_in(list(older))).select(
+def _superseded_rows(both: pl.LazyFrame, owner: str) -> pl.DataFrame:
+    others = both.filter(pl.col("_receipt") != owner).select(
         *(FILE, AT, IN_BATCH, "_batch", "_receipt", "_row"),
         survivor_receipt=pl.lit(owner),
         survivor_row=pl.lit(None, dtype=pl.Int64),

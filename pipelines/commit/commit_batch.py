@@ -34,6 +34,7 @@ from citylake.pipelines.lake.ledger import duplicates_table
 from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
 from citylake.schemas.model.contract import Contract, WriteSettings
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
+from citylake.schemas.read.day_zones import other_text_zone
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 
@@ -109,7 +110,8 @@ def _commit_standard(
         if retyped and count_other_rows(lake, root, stored, now.replaced_receipts):
             raise retyped
         held = stored.clear() if retyped else stored
-        work = MergeContext(lake, root, now, contract.write, schema, columns, files, held)
+        zone = other_text_zone(contract, registry)
+        work = MergeContext(lake, root, now, contract.write, schema, columns, files, held, zone)
         change = _plan_change(work, table)
         change.note |= {"losers": work.losers, "exact": work.exact, "superseded": work.superseded}
         return replace_table(change, wanted, partition) if retyped else change

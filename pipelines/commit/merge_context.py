@@ -25,6 +25,8 @@ class MergeContext:
 
     ``root``: the table's folder. ``schema``: columns of its files. ``columns``: the contract's columns; rows that are
     equal in them are duplicates. ``files``: staged files. ``stored``: active files, as ``list_active_files`` returns.
+    ``text_zone``: the zone of the source's days if they are not the table's; rows of earlier versions may stand in the
+    partitions of those days.
     """
 
     lake: Lake
@@ -35,6 +37,7 @@ class MergeContext:
     columns: Sequence[str]
     files: Sequence[TableFile]
     stored: pl.DataFrame
+    text_zone: str = ""
     change: TableChange = field(default_factory=TableChange)
     losers: list[str] = field(default_factory=list)
     """Files of lost rows in the folder of the ledger's duplicates. They are added to its log after this commit."""

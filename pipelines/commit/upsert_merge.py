@@ -4,8 +4,9 @@ Rows are ordered by ``row_precedence.precedence_keys``, not by arrival, so the o
 that are equal in every contract column, the newest is kept too, with its provenance: with the older one, a row of an
 age between the two could win later. If no keys match, no file is rewritten.
 
-A key is unique in the whole table: keys are looked up in all files whose bounds overlap the batch's keys, and a row
-that moves leaves its old partition. If the partition follows from the key, this is done partition by partition.
+A key is unique in the whole table. If the partition follows from the key, and did so in the same way in earlier
+versions, keys are looked up in the batch's partitions only; otherwise in all files whose bounds overlap the batch's
+keys, and a row that moves leaves its old partition.
 """
 
 from __future__ import annotations
@@ -69,15 +70,11 @@ def staged_partitions(files: Sequence[TableFile]) -> Iterator[tuple[dict[str, st
 
 
 def _merge_groups(work: MergeContext, key: Sequence[str]) -> Iterator[tuple[pl.DataFrame, list[TableFile]]]:
-    """Yield staged files with the stored files among which their keys can be.
-
-    If the partition follows from the key, files of other partitions are found by their bounds alone: none, unless the
-    partitions were those of other days (another zone) when they were written.
-    """
+    """Yield staged files with the stored files among which their keys can be."""
     _, _, column = (work.write.partition or "").rstrip(")").partition("(")
     if column in key:
-        for _, files in staged_partitions(work.files):
-            yield work.stored, files
+        for partition, files in staged_partitions(work.files):
+            yield work.stored if work.text_zone else files_in_partition(work.stored, partition), files
     elif work.files:
         yield work.stored, list(work.files)
 

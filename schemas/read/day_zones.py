@@ -26,9 +26,24 @@ def day_zone(binding: Binding, contract: Contract, registry: Registry) -> str:
 
 def partition_zones(contract: Contract, registry: Registry) -> set[str]:
     """The zones whose days may be partitions of the table; earlier versions took the zone of the texts."""
+    binding = _partition_binding(contract, registry)
+    return {text_zone(binding, contract, registry), day_zone(binding, contract, registry)} if binding else set()
+
+
+def other_text_zone(contract: Contract, registry: Registry) -> str:
+    """The zone in which the times of the partition are written, if its days are not the table's; else empty.
+
+    A file by the day is then complete for days of the one zone or of the other.
+    """
+    binding = _partition_binding(contract, registry)
+    zone = text_zone(binding, contract, registry) if binding else ""
+    return zone if binding and zone != day_zone(binding, contract, registry) else ""
+
+
+def _partition_binding(contract: Contract, registry: Registry) -> Binding | None:
     column = (contract.write.partition or "").partition("(")[2].rstrip(")")
     for binding in contract.fields.values():
         element = registry.elements.get(binding.element)
         if element and element.type == "datetime" and (binding.column or element.symbol) == column:
-            return {text_zone(binding, contract, registry), day_zone(binding, contract, registry)}
-    return set()
+            return binding
+    return None

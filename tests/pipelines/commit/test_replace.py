@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.schemas.words.errors import CitylakeError
-from tests.pipelines.commit.conftest import TYPES
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "replace", "partition": "day(observed_at)", "replace_min": 0}
@@ -82,26 +81,6 @@ def test_a_somewhat_shorter_replacement_is_taken(new_city: Callable[[], Any]) ->
         staged = city.stage({receipt: rows_of(receipt, hours(1, count))}, columns=COLUMNS, day_of="observed_at")
         city.commit(city.contract(**write), staged)
     assert city.standard().height == 12
-
-
-def test_files_of_utc_days_share_a_local_day_and_lose_nothing(new_city: Callable[[], Any]) -> None:
-    city, write = new_city(), {"mode": "replace", "partition": "day(observed_at)"}
-
-    def deliver(receipt: str, day: int) -> int:
-        start, value = datetime(2026, 3, day, tzinfo=UTC), float(receipt[1:])
-        rows = [
-            {"observed_at": at, "station": "a", "pm25_ugm3": value, "day": at + timedelta(hours=8)}
-            for at in (start + timedelta(hours=hour) for hour in range(24))
-        ]
-        types = {**TYPES, "day": TYPES["observed_at"]}
-        staged = city.stage({receipt: rows}, columns=[*COLUMNS, "day"], day_of="day", types=types)
-        return int(city.commit(city.contract(**write), staged).superseded)
-
-    assert [deliver(f"r{day}", day) for day in (1, 2, 3)] == [0, 0, 0]
-    assert deliver("r4", 2) == 24
-    found = city.standard()
-    assert found.height == found["observed_at"].n_unique() == 72
-    assert found["pm25_ugm3"].value_counts().sort("pm25_ugm3").rows() == [(1.0, 24), (3.0, 24), (4.0, 24)]
 
 
 def test_a_single_event_of_a_whole_month_is_replaced_whatever_its_new_hour(new_city: Callable[[], Any]) -> None:

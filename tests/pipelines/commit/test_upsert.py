@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.commit.commit_batch import counts_after_commit
 from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
-from tests.pipelines.commit.conftest import TYPES
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "upsert", "key": ["station", "observed_at"], "partition": "day(observed_at)"}
@@ -99,16 +98,6 @@ def test_a_key_that_stands_twice_from_an_earlier_version_is_one_row_after_the_ne
     _, committed = put(city, {"r3": [reading(2, "a", 3.0)]}, MOVING)
     assert [row[2] for row in values(city)] == [3.0]
     assert [day.day for day in committed.days] == [1, 2]
-
-
-def test_a_key_whose_day_was_that_of_another_zone_is_one_row(city: Any) -> None:
-    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
-    for receipt, day in (("r1", late), ("r2", datetime(2026, 3, 2, tzinfo=UTC))):
-        row = {**reading(1, "a", float(receipt[1:])), "observed_at": late, "day": day}
-        types = {**TYPES, "day": TYPES["observed_at"]}
-        staged = city.stage({receipt: [row]}, columns=[*COLUMNS, "day"], day_of="day", types=types)
-        city.commit(city.contract(**WRITE), staged)
-    assert [row[2] for row in values(city)] == [2.0]
 
 
 @settings(max_examples=15, deadline=None)

@@ -77,6 +77,45 @@ def test_what_is_built_day_by_day_equals_what_is_built_at_once(
     assert built(trial) == whole.to_dicts()
 
 
+def test_a_row_that_was_in_the_day_of_another_zone_leaves_it_when_it_comes_again(trial: Trial) -> None:
+    """Earlier versions took the days of the zone of the texts, as a workspace in that zone still does."""
+    declare(trial, "UTC")
+    settings = trial.root / "workspace/workspace.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(f"{before}timezone: UTC\n", "utf-8")
+    deliver(trial, 1, 10)
+    assert trial.standard("air.hours")["_day"].n_unique() == 1
+    settings.write_text(before, "utf-8")
+    (trial.root / "in/1-10.csv").unlink()
+    deliver(trial, 1, 25)
+    rows = trial.standard("air.hours")
+    assert rows["hour_start"].n_unique() == rows.height == 24
+    assert rows["pm25_ugm3"].unique().to_list() == [25]
+    assert rows.group_by("_day").len().sort("_day")["len"].to_list() == [16, 8]
+
+
+@pytest.mark.parametrize("kept", ["Asia/Shanghai", "UTC"])
+def test_a_file_that_is_complete_for_a_day_of_utc_replaces_no_hour_of_the_file_before(trial: Trial, kept: str) -> None:
+    """``kept``: the zone of the days under which the first rows are kept; earlier versions took that of the texts."""
+    declare(trial, "UTC")
+    mode = "write: {mode: replace, partition: day(hour_start)}\n"
+    trial.declare("datasets/air/hours", HOURS.replace("ZONE", "UTC").rpartition("write:")[0] + mode)
+    settings = trial.root / "workspace/workspace.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(f"{before}timezone: {kept}\n", "utf-8")
+    deliver(trial, 1, 10)
+    deliver(trial, 2, 20)
+    settings.write_text(before, "utf-8")
+    for old in (trial.root / "in").iterdir():
+        old.unlink()
+    deliver(trial, 3, 30)
+    deliver(trial, 1, 15)
+    rows = trial.standard("air.hours")
+    assert rows["hour_start"].n_unique() == rows.height == 72
+    found = rows.group_by(pl.col("hour_start").dt.day()).agg(pl.col("pm25_ugm3").unique()).sort("hour_start")
+    assert found.rows() == [(1, [15.0]), (2, [20.0]), (3, [30.0])]
+
+
 @given(
     day=st.dates(date(2020, 1, 1), date(2030, 12, 31)),
     zones=st.tuples(
