@@ -15,6 +15,8 @@ from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL, register_lake_filesystem
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.functions.function_api import register_mart_functions
+from citylake.pipelines.marts.make.spatial_extension import load_spatial_extension
+from citylake.schemas.sql.spatial_names import uses_spatial_functions
 
 ROOM = "_room"
 """Name of the temporary database; no dataset can have this name."""
@@ -38,6 +40,7 @@ class MartEngine:
         self._zones = zones
         self._held = ExitStack()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._spatial = False
 
     def __enter__(self) -> Self:
         return self
@@ -47,8 +50,13 @@ class MartEngine:
         self._connection = None
 
     @contextmanager
-    def room(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection with an empty database. It and all attached databases are dropped afterwards."""
+    def room(self, select: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the connection with an empty database. It and all attached databases are dropped afterwards.
+
+        ``select``: SQL that will run, with the extension that its functions need.
+        """
+        if uses_spatial_functions(select) and not self._spatial:
+            self._restart_with_spatial()
         connection = self._connection = self._connection or self._started()
         connection.execute(f"ATTACH ':memory:' AS {ROOM}; USE {ROOM}")
         try:
@@ -61,6 +69,12 @@ class MartEngine:
         """A temporary folder that SQL can read and write; it is deleted with the engine."""
         return self._held.enter_context(tempfile.TemporaryDirectory(prefix="citylake-build-"))
 
+    def _restart_with_spatial(self) -> None:
+        """An engine that is confined to the lake loads no extension any more."""
+        if self._connection:
+            self._connection.close()
+        self._connection, self._spatial = None, True
+
     def _started(self) -> duckdb.DuckDBPyConnection:
         connection = self._held.enter_context(duckdb.connect())
         connection.execute(f"SET memory_limit = '{self._limit}'; SET temp_directory = '{self.folder}'")
@@ -68,6 +82,8 @@ class MartEngine:
         # Write commits directly to the database file, not to the write-ahead log first.
         connection.execute("SET checkpoint_threshold = '0KB'")
         connection.execute(NO_AUTOINSTALL)
+        if self._spatial:
+            load_spatial_extension(connection)
         register_lake_filesystem(connection, self._lake)
         register_mart_functions(connection, self._timezone)
         confine_files(connection, [self.folder, *(self._lake.path(zone) for zone in self._zones)])

@@ -7,13 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from citylake.schemas.sql.spatial_names import uses_spatial_functions
 
-
-def load_spatial_extension(connection: duckdb.DuckDBPyConnection, select: str) -> None:
-    """Load the extension if ``select`` uses it: that takes a second, and most marts do not need it."""
-    if uses_spatial_functions(select):
-        connection.execute(f"LOAD '{_extension_file('spatial')}'")
+def load_spatial_extension(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load the extension: that takes a second, and most marts do not need it."""
+    connection.execute(f"LOAD '{_extension_file('spatial')}'")
 
 
 def _extension_file(name: str) -> Path:

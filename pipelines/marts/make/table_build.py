@@ -25,7 +25,6 @@ from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
 from citylake.pipelines.marts.make.shifted_days import affected_days, partition_days
-from citylake.pipelines.marts.make.spatial_extension import load_spatial_extension
 from citylake.schemas.base.pack_folders import index_files
 from citylake.schemas.model.mart import Mart, MartTable
 from citylake.schemas.read.registry import Registry
@@ -101,10 +100,9 @@ def build_table_days(work: TableBuild, now: BuildInputs, days: tuple[date, ...] 
 
     Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
     """
-    with engine.room() as connection:
+    with engine.room(work.planned.sql) as connection:
         _create_input_views(connection, work, days_to_read(work.table, days))
         try:
-            load_spatial_extension(connection, work.planned.sql)
             rows = connection.execute(_table_select_sql(connection, work, days, now.pending)).to_arrow_reader(65_536)
             curated_table.replace_curated_days(work.lake, work.root, rows, now, work.table.day, days)
         except (duckdb.Error, DeltaError) as error:
