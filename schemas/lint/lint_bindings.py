@@ -25,7 +25,7 @@ from citylake.schemas.notation.time_format import (
     split_formats,
     uses_zone,
 )
-from citylake.schemas.notation.time_format_faults import time_format_fault
+from citylake.schemas.notation.time_format_faults import find_order_rival, time_format_fault
 from citylake.schemas.notation.zone_kinds import changes_clocks
 from citylake.schemas.read.contract_columns import derived_columns
 from citylake.schemas.read.element_search import nearest_elements
@@ -83,7 +83,10 @@ def _time_faults(contract: Contract, binding: Binding, element: DataElement, inh
 
 
 def _format_faults(binding: Binding, element: DataElement, zone: str | None) -> BindingFaults:
-    for form in split_formats(binding.format) if binding.format else ():
+    forms = split_formats(binding.format) if binding.format else []
+    if rival := find_order_rival(forms):
+        yield "TIME_ORDER_AMBIGUOUS", "format", {"format": rival[0], "other": rival[1], "suggestion": rival[0]}
+    for form in forms:
         if form == "duration_hms":
             continue
         if fault := time_format_fault(form, element.type):

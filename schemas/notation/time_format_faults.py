@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from citylake.schemas.notation.foreign_time_format import is_foreign_format, translate_foreign_format
-from citylake.schemas.notation.time_format import EPOCH_TICKS, format_directives
+from citylake.schemas.notation.time_format import EPOCH_TICKS, expand_format, format_directives
 
 _YEAR, _MONTH, _DAY, _HOUR, _MINUTE, _SECOND = ("%Y", "%m", "%d", "%H", "%M", "%S")
 _PARTS = {
@@ -32,6 +32,16 @@ _COARSE_FIRST = {
 }
 _EXAMPLES = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%d %H:%M:%S", "time": "%H:%M:%S"}
 FormatFault = tuple[str, dict[str, str]]
+
+
+def find_order_rival(forms: Sequence[str]) -> tuple[str, str] | None:
+    """Two formats that differ only in the order of day and month: a text such as 03/04/2024 fits both."""
+    known: dict[str, str] = {}
+    for form in forms:
+        earlier = known.setdefault(re.sub(r"%[-_]?[dem]", "%?", expand_format(form)), form)
+        if earlier != form:
+            return earlier, form
+    return None
 
 
 def time_format_fault(form: str, kind: str) -> FormatFault | None:

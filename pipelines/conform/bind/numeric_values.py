@@ -34,12 +34,15 @@ def integer_expr(bound: BoundColumn) -> pl.Expr:
 
     def work(texts: pl.Series) -> pl.Series:
         exact = texts.cast(pl.Int64, strict=False)
+        if missing:
+            exact = exact.set(exact.is_in(missing).fill_null(value=False), None)
         exact = _fill_unread(texts, exact, lambda some: _whole(_computer_numbers(some, bound)))
         if not by.identity:
             exact = _convert_series(exact.cast(pl.Float64), by).round().cast(pl.Int64)
         return _fill_unread(texts, exact, lambda some: _whole(_read_noted(some, bound)))
 
     by = UNCHANGED if _names_units_by_row(bound) else fixed_conversion(bound)
+    missing = [int(number) for number in _sentinel_numbers(bound) if number.is_integer()]
     number = map_elementwise(pl.col(bound.text), work, pl.Int64)
     if _names_units_by_row(bound):
         return _convert_named(bound, number.cast(pl.Float64)).round().cast(pl.Int64)
@@ -64,6 +67,9 @@ def _computer_numbers(texts: pl.Series, bound: BoundColumn) -> pl.Series:
     """The numbers of texts in the notation of computers, if that is the column's style."""
     number = texts.cast(pl.Float64, strict=False)
     wrong = ~number.is_finite()
+    if missing := _sentinel_numbers(bound):
+        # 999.0 beside the sentinel 999 is no value, but the contract does not say so.
+        wrong |= number.is_in(missing)
     if not bound.style.point_is_decimal:
         wrong |= texts.str.contains(".", literal=True)
     return number.set(wrong.fill_null(value=False), None) if wrong.any() else number
@@ -76,13 +82,16 @@ def _convert_series(number: pl.Series, by: UnitConversion) -> pl.Series:
 def _read_noted(texts: pl.Series, bound: BoundColumn) -> pl.Series:
     """The numbers of distinct texts in another notation, converted unless the row names its unit or factor."""
     read = read_number_notation(texts, bound.style, accounting="accounting" in bound.binding.clean)
-    missing = [number for text in bound.sentinels if (number := _sentinel_number(text)) is not None]
-    read = read.with_columns(pl.when(~pl.col("number").is_in(missing)).then("number").alias("number"))
+    read = read.with_columns(pl.when(~pl.col("number").is_in(_sentinel_numbers(bound))).then("number").alias("number"))
     plain = pl.when(pl.col("unit").is_null()).then("number")
     own = [plain if _names_units_by_row(bound) else _apply_conversion(plain, fixed_conversion(bound))]
     if bound.element.unit and not _names_units_by_row(bound) and bound.binding.factor is None:
         own.append(convert_named_units(read, bound, _apply_conversion))
     return read.select(pl.coalesce(own).alias("number")).to_series()
+
+
+def _sentinel_numbers(bound: BoundColumn) -> list[float]:
+    return [number for text in bound.sentinels if (number := _sentinel_number(text)) is not None]
 
 
 def _sentinel_number(text: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +25,7 @@ from citylake.quality.drift.drift_finding import drift_error, drift_problems
 from citylake.quality.drift.rename_proposal import RenameProposal, propose_renames
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.formats import GeoFormat
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import Problem
 
@@ -51,6 +52,7 @@ def check_source_schema(
     needed = needed_fields(contract, bounds)
     named = re.compile(contract.source.name_fields or "").groupindex
     known = {*ignored_fields(contract.ignore, present), *named, *contract.where, *_bound_points(needed)}
+    known |= _reader_fields(contract, needed)
     compared = compare_columns(needed, known, present)
     renames = _propose_renames(contract, registry, codes, bounds, needed, compared, cache(sample))
     decision = decide_drift(contract.drift, needed, compared, renames, present)
@@ -59,6 +61,12 @@ def check_source_schema(
         raise drift_error(told)
     made = tuple(bound for bound in bounds if not bound.binding.optional or there.issuperset(required_fields(bound)))
     return SourceSchema(made, DriftActions(decision.absent, decision.gone, decision.unknown), told)
+
+
+def _reader_fields(contract: Contract, needed: Iterable[str]) -> set[str]:
+    """What ``format: geo`` writes beside a geometry that is bound."""
+    beside = (".bbox", ".crs") if isinstance(contract.source.format, GeoFormat) else ()
+    return {field + name for field in needed for name in beside}
 
 
 def _bound_points(needed: Mapping[str, BoundField]) -> set[str]:

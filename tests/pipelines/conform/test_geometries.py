@@ -175,3 +175,8 @@ def test_a_geometry_without_points_is_kept_and_has_no_place(frame: str) -> None:
     made = convert_geometries(pl.Series(empty), pl.Series([frame] * len(empty))).struct.unnest()
     assert made["wkb"].null_count() == 0
     assert made.drop("wkb", "code").null_count().row(0) == (len(empty),) * (made.width - 2)
+
+
+def test_what_the_reader_writes_beside_a_geometry_is_no_drift(trial: Any) -> None:
+    (declare(trial, "geo", ignore=[]) / "a.geojson").write_text(collection([("A", POLYGON)]))
+    assert trial.dataset(trial.run(), NAME)["problems"] == []

@@ -115,9 +115,12 @@ def test_what_may_mean_something_else_is_no_number(bench: Any, text: str) -> Non
 
 
 def test_a_sentinel_in_another_notation_is_refused_and_never_a_value(bench: Any) -> None:
-    staged = bench.stage(one("weather.air_temperature", sentinels='["-9999"]'), _rows("-9999", "−9999", "-9999 ℃", "5"))
+    texts = ["-9999", "−9999", "-9999 ℃", "-9999.0", "-09999", "5"]
+    staged = bench.stage(one("weather.air_temperature", sentinels='["-9999"]'), _rows(*texts))
     assert bench.standard(staged)["air_temperature_degc"].to_list() == [None, 5]
-    assert [codes[0][0] for codes in bench.reasons(staged).values()] == ["VALUE_UNREADABLE", "VALUE_UNREADABLE"]
+    assert [codes[0][0] for codes in bench.reasons(staged).values()] == ["VALUE_UNREADABLE"] * 4
+    staged = bench.stage(one("traffic.flow", sentinels='["999"]'), _rows("999", "0999", "999.0", "5"))
+    assert bench.standard(staged)["flow_veh"].to_list() == [None, 5]
 
 
 def test_a_unit_within_a_value_counts_if_it_measures_the_same(bench: Any) -> None:
