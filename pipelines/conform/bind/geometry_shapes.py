@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from citylake.pipelines.blocks.wkb_shapes import read_wkb_shapes
 from citylake.pipelines.conform.bind.coordinate_frames import convert_to_wgs84
 from citylake.schemas.model.place_words import CHINESE_FRAMES, moves_coordinates
 from citylake.schemas.read.contract_columns import GEOMETRY_SUFFIXES
@@ -134,32 +135,13 @@ def _parse_shapes(texts: pl.Series) -> np.ndarray:
     values = texts.to_numpy()
     shapes = np.full(len(values), None, dtype=object)
     json, wkb = texts.str.starts_with("{").fill_null(value=False), texts.str.contains(r"^0[01][0-9A-Fa-f]{8,}$")
-    kinds = ((json.to_numpy(), shapely.from_geojson), (wkb.fill_null(value=False).to_numpy(), _from_hexadecimal))
+    kinds = ((json.to_numpy(), shapely.from_geojson), (wkb.fill_null(value=False).to_numpy(), read_wkb_shapes))
     rest = texts.is_not_null().to_numpy()
     for chosen, parse in kinds:
         shapes[chosen] = parse(values[chosen], on_invalid="ignore") if chosen.any() else None
         rest &= ~chosen
     shapes[rest] = shapely.from_wkt(values[rest], on_invalid="ignore")
     return shapes
-
-
-def _from_hexadecimal(values: np.ndarray, on_invalid: Any) -> np.ndarray:
-    import shapely
-
-    try:
-        return np.asarray(shapely.from_wkb(values, on_invalid=on_invalid), dtype=object)
-    except NotImplementedError:
-        # One curve, which GEOS does not take, would refuse all: these few are read one by one.
-        return np.array([_single(value, on_invalid) for value in values], dtype=object)
-
-
-def _single(value: str, on_invalid: Any) -> Any:
-    import shapely
-
-    try:
-        return shapely.from_wkb(value, on_invalid=on_invalid)
-    except NotImplementedError:
-        return None
 
 
 def _keep_heights(change: Any) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
 import shapely
+
+from citylake.pipelines.blocks.wkb_shapes import read_wkb_shapes
 
 GEOMETRY, CRS, BBOX = "geometry", "geometry.crs", "geometry.bbox"
 GEOMETRY_COLUMNS = (GEOMETRY, CRS, BBOX)
@@ -38,20 +39,9 @@ def _bounding_boxes(shapes: np.ndarray) -> pl.Series:
 
 def shapes_from_wkb(values: Sequence[bytes | None]) -> tuple[np.ndarray, list[str | None]]:
     """Geometries and, for those that cannot be read (a curve, broken bytes), the bytes as hexadecimal text."""
-    wkb = np.array(values, dtype=object)
-    try:
-        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    except NotImplementedError:
-        shapes = np.array([_single_shape(each) for each in values], dtype=object)
+    shapes = read_wkb_shapes(np.array(values, dtype=object))
     lost = shapely.is_missing(shapes)
     return shapes, [each.hex() if each is not None and gone else None for each, gone in zip(values, lost, strict=True)]
-
-
-def _single_shape(value: bytes | None) -> Any:
-    try:
-        return shapely.from_wkb(value, on_invalid="ignore")
-    except NotImplementedError:
-        return None
 
 
 def shapes_from_geojson(texts: Sequence[str | None]) -> np.ndarray:
