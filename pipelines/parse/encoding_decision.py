@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from citylake.pipelines.parse.encoding_candidates import MULTI_BYTE
-from citylake.pipelines.parse.guess_encoding import EncodingGuess, TextReading, rank_encodings, rival_of_utf8
+from citylake.pipelines.parse.guess_encoding import (
+    EncodingGuess,
+    TextReading,
+    rank_encodings,
+    rival_of_declared,
+    rival_of_utf8,
+)
 from citylake.pipelines.parse.parse_limits import HEAD_BYTES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.utf8_scan import (
@@ -35,13 +41,28 @@ class EncodingDecision:
     kind: EncodingKind
 
 
-def check_declared_encoding(request: ReadRequest, path: Path, encoding: str) -> EncodingDecision:
-    """The declared encoding; raises ENCODING_MISDECLARED if the bytes are UTF-8. The reader finds other misfits."""
+def check_declared_encoding(request: ReadRequest, path: Path, encoding: str, report: ParseReport) -> EncodingDecision:
+    """The declared encoding; raises ENCODING_MISDECLARED if the bytes are UTF-8.
+
+    Adds the notice ENCODING_DOUBTED if another one is far likelier. The reader finds bytes that do not decode.
+    """
     if not encoding.startswith(("utf-", "utf_")):
         row = reads_as_utf8(path, encoding)
         if row is not None and first_undecodable_byte(path, encoding) is None:
             raise request.fault("ENCODING_MISDECLARED", row=row, encoding=encoding)
+        _report_doubts(request, path, encoding, report)
     return EncodingDecision(encoding, "declared")
+
+
+def _report_doubts(request: ReadRequest, path: Path, encoding: str, report: ParseReport) -> None:
+    """With and without the locale, which may be that of the workspace and not of the source."""
+    bad = first_undecodable_byte(path, "utf-8")
+    if bad is None:
+        return
+    rivals = rival_of_declared(path, bad.offset - 1, encoding, "")
+    local = rivals and rival_of_declared(path, bad.offset - 1, encoding, request.locale)
+    if rivals and local and rivals[1].encoding == local[1].encoding:
+        report.add_notice("ENCODING_DOUBTED", file=request.shown, row=bad.row, **_both_readings(*local))
 
 
 def decide_encoding(

@@ -16,6 +16,8 @@ from citylake.pipelines.parse.encoding_candidates import (
     local_multi_byte,
 )
 
+_DOUBTFUL_CONFIDENCE = 0.9
+"""Of another reading than the declared one, from which it is reported."""
 _WINDOWS, _WINDOW_BYTES = 16, 1 << 14
 """A larger file is sampled at its head, at its first undecodable byte, and at places evenly spread over it."""
 _WORD = re.compile(rb"[^,;\t\n\r\"]*[\x80-\xff][^,;\t\n\r\"]*")
@@ -83,6 +85,19 @@ def rank_encodings(path: Path, first_bad: int, locale: str) -> list[TextReading]
         if text not in scored or scored[text].score < score:
             scored[text] = TextReading(encoding, score, text)
     return sorted(scored.values(), key=lambda reading: -reading.score)[:_TRIED]
+
+
+def rival_of_declared(path: Path, first_bad: int, encoding: str, locale: str) -> tuple[TextReading, TextReading] | None:
+    """The reading of ``path`` as declared, and a far likelier one with another text; None without such a one."""
+    readings = rank_encodings(path, first_bad, locale)
+    if not readings:
+        return None
+    best = readings[0]
+    text = best.text.encode(best.encoding, "replace").decode(encoding, "replace")
+    declared = next((one for one in readings if encoding == one.encoding), TextReading(encoding, 0.0, text))
+    if declared.text == best.text or EncodingGuess(best, declared).confidence < _DOUBTFUL_CONFIDENCE:
+        return None
+    return declared, best
 
 
 def rival_of_utf8(path: Path, locale: str) -> tuple[TextReading, TextReading] | None:

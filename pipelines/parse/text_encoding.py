@@ -105,7 +105,7 @@ def detect_encoding(
     if marked:
         decision = EncodingDecision(marked, "proven")
     elif declared:
-        decision = check_declared_encoding(request, path, canonical_encoding(declared))
+        decision = check_declared_encoding(request, path, canonical_encoding(declared), report)
     else:
         decision = decide_encoding(request, path, report, refuses_rows=refuses_rows)
     return _report_encoding(request, path, decision, report)

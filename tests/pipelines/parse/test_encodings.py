@@ -162,6 +162,23 @@ def test_utf8_under_another_declared_encoding_is_refused(parser: Any, declared: 
     assert outcome.parsed.problem.values["row"] == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "declared", "encoding", "locale"),
+    [
+        ("站点,状态\n朝阳路北口,正常\n人民广场,停用\n", "cp949", "gb18030", "zh"),
+        ("станция,улица\nСадовая,Невский проспект\nЛенина,Площадь Мира\n", "cp1252", "cp1251", "ru"),
+    ],
+)
+def test_a_declared_encoding_that_another_one_fits_far_better_is_reported(
+    parser: Any, text: str, declared: str, encoding: str, locale: str
+) -> None:
+    wrong = parser(text.encode(encoding), format={"type": "csv", "encoding": declared}, locale=locale)
+    found = {each["code"]: each for each in wrong.parsed.report["notices"]}
+    assert found["ENCODING_DOUBTED"]["other"] == encoding
+    right = parser(text.encode(encoding), format={"type": "csv", "encoding": encoding}, locale=locale)
+    assert right.parsed.report["notices"] == []
+
+
 def test_a_declared_encoding_that_fits_has_no_notice(parser: Any) -> None:
     outcome = parser("code,name\nS1,模\n".encode("gbk"), format={"type": "csv", "encoding": "gbk"})
     assert outcome.rows == [("S1", "模")]
