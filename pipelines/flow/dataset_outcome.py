@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.pull_step import make_pull_context
 from citylake.pipelines.flow.step_state import StepState
+from citylake.pipelines.lake.delta_log import sync_log
+from citylake.pipelines.lake.ledger import batches_table, receipts_table, states_table
 from citylake.pipelines.notify.held_alert import notify_held
 from citylake.pipelines.pull.acknowledge import acknowledge_receipts, needs_acknowledgement
 from citylake.pipelines.pull.credentials import Credentials, load_credentials
@@ -81,7 +83,20 @@ def settle_sources(context: RunContext, contract: Contract, results: Sequence[Ba
     if moved or any(result.status == "committed" for result in results):
         context.ledger.flush()
     if needs_acknowledgement(contract):
+        _sync_committed(context, contract)
         acknowledge_receipts(contract, make_pull_context(context, contract), done)
+
+
+def _sync_committed(context: RunContext, contract: Contract) -> None:
+    """Make durable what an earlier run may have committed and not synced, before its source forgets the rows."""
+    lake = context.lake
+    tables = (receipts_table.TABLE, batches_table.TABLE, states_table.TABLE)
+    for root in (
+        lake.standard(contract.dataset),
+        lake.quarantine(contract.dataset),
+        *(lake.ledger(name) for name in tables),
+    ):
+        sync_log(lake, root)
 
 
 def record_failure(
