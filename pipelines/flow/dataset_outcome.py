@@ -35,9 +35,23 @@ def record_outcome(context: RunContext, contract: Contract, state: StepState) ->
     if state.durable or any(result.status == "committed" for result in results):
         # Stored as soon as a table has changed, so that a later crash leaves no commit without a ledger row.
         context.ledger.flush()
+        _record_files(context, contract, results)
     state.save("results", list[BatchResult], results)
     context.watch.dataset_ends(context, contract, results)
     notify_held(context, contract, news)
+
+
+def _record_files(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
+    """Buffer the digests of what was written. The commits' logs have those of the tables, so a failure loses none."""
+    from citylake.pipelines.lake.digests.record_files import record_batch_files
+
+    receipts = {receipt.id for result in results for receipt in result.receipts if receipt.status == "received"}
+    if not receipts and not any(result.status == "committed" for result in results):
+        return
+    try:
+        record_batch_files(context.ledger, context.run.id, contract.dataset, sorted(receipts), context.run.started_at)
+    except Exception:
+        log.exception("the digests of the files of dataset %s are not recorded yet; upkeep does it", contract.dataset)
 
 
 def _collect_results(contract: Contract, state: StepState) -> list[BatchResult]:

@@ -49,10 +49,23 @@ def run_pipeline(
         publications = _publish_marts(context, wanted)
     finally:
         context.ledger.flush()
+    _record_ledger_files(context, batches, publications)
     code = run_exit_code(batches, publications)
     return RunOutcome(
         tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
     )
+
+
+def _record_ledger_files(
+    context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication]
+) -> None:
+    """Record the digests of what the run wrote to the ledger. A run without news writes nothing."""
+    if not {"committed", "published"} & {each.status for each in (*batches, *publications)}:
+        return
+    from citylake.pipelines.lake.digests.record_files import record_ledger_files
+
+    record_ledger_files(context.ledger, context.run.id, context.run.started_at)
+    context.ledger.flush()
 
 
 def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:

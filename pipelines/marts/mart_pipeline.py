@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
 from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
@@ -98,6 +99,9 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
     )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
     context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
+    record_curated_files(context.ledger, context.run.id, mart.mart, context.run.started_at)
+    if done.status == "published":
+        record_published_files(context.ledger, context.run.id, mart.mart)
     return done
 
 

@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import duplicates_table
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.compaction import compact_table
 from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
-from citylake.pipelines.upkeep.lake_files import list_folder_names
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables, list_table_folders
 from citylake.pipelines.upkeep.leftovers import delete_dead_states, delete_old_reports
 from citylake.pipelines.upkeep.log_checkpoint import checkpoint_log

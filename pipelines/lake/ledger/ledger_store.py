@@ -19,6 +19,7 @@ from citylake.pipelines.lake.ledger import (
     categories_table,
     checks_table,
     duplicates_table,
+    files_table,
     meanings_table,
     publications_table,
     receipts_table,
@@ -43,6 +44,7 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         alerts_table,
         removals_table,
         meanings_table,
+        files_table,
     )
 }
 _RELAXED: Final = "vertical_relaxed"
