@@ -48,7 +48,8 @@ class WorkspaceFile(Declaration):
     ``bounds`` is the box of the city (west, south, east, north): places outside it are reported, and refused if they
     would lie in it with their coordinates exchanged. ``variables`` are the defaults of ``${NAME}`` in sources; the
     environment overrides them. ``environment`` names further variables that the environment gives to sources; without
-    this list it gives every variable that does not look like a credential. A value that begins with ``./`` or ``../`` is a path below the workspace;
+    this list it gives every variable that does not look like a credential. A value of ``variables`` that begins with
+    ``./`` or ``../`` is a path below the workspace;
     ``package:NAME/PATH`` is a path inside an installed package.
     """
 

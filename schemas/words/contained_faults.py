@@ -26,5 +26,5 @@ def describe_fault(error: BaseException) -> str:
 
 
 def escape_half_characters(text: str) -> str:
-    """``text`` with surrogates as ``\\udc80``: bytes of a file name that is not UTF-8 are held so, and no file is."""
+    r"""``text`` with surrogates as ``\udc80``: bytes of a file name that is not UTF-8 are held so, and no file is."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

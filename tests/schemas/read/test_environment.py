@@ -23,7 +23,7 @@ SECRETS = {
     "CITYLAKE_CONN_CITY": "x",
     "DATABASE_URL": "postgresql://me:hush@db/city",
 }
-PLAIN = {"IN": "/data", "CITY_URL": "https://city.example/data", "PWD": "/work", "MONKEY": "x", "CITYLAKE_DATA": "/data"}
+PLAIN = {"IN": "/data", "CITY_URL": "https://city.example/data", "PWD": "/work", "MONKEY": "x"}
 
 
 def given(root: Path, settings: str, environment: dict[str, str]) -> dict[str, str]:
