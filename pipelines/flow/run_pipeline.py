@@ -63,7 +63,8 @@ def _record_ledger_files(
     context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication]
 ) -> None:
     """Record the digests of what the run wrote to the ledger. A run without news writes nothing."""
-    if not {"committed", "published"} & {each.status for each in (*batches, *publications)}:
+    news = [batch for batch in batches if batch.status == "committed"]
+    if not news and not any(each.status == "published" for each in publications):
         return
     from citylake.pipelines.lake.digests.record_files import record_ledger_files
 
