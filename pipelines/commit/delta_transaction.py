@@ -16,6 +16,7 @@ from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.words.errors import CitylakeError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
 
 COMMIT_ATTEMPTS = 12
-COMMIT_NOTE_KEY = "citylake"
+COMMIT_NOTE_KEY = NOTE_KEY
 """Key of citylake's note in the commit metadata of the Delta log."""
 
 
@@ -127,9 +128,10 @@ def _write_commit(
     root, base = table_root(table), table.version()
     named = [*(f"{root}/{file.path}" for file in change.adds), *change.written]
     note = {**note, ACTIONS_KEY: len(change.adds) + len(change.removes)}
+    digests = {file.path: file.sha256 for file in change.adds if file.sha256}
     properties = CommitProperties(
         app_transactions=transactions,
-        custom_metadata={COMMIT_NOTE_KEY: json.dumps(note)},
+        custom_metadata={COMMIT_NOTE_KEY: json.dumps({**note, DIGESTS_KEY: digests})},
         # No rebase: a change resolved against one version must not be applied to another.
         max_commit_retries=0,
     )

@@ -7,7 +7,7 @@ import json
 from citylake.pipelines.lake.delta_log import sync_log
 from citylake.pipelines.lake.delta_table import open_delta
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.lake_files import list_stored_files
+from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
 

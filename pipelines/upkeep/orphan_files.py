@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from citylake.pipelines.lake.delta_log import sync_log
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.lake_files import StoredFile, delete_stored_files, list_stored_files
+from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
+from citylake.pipelines.upkeep.lake_files import delete_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult, removal_results
 

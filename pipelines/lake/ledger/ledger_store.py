@@ -19,6 +19,7 @@ from citylake.pipelines.lake.ledger import (
     categories_table,
     checks_table,
     duplicates_table,
+    files_table,
     meanings_table,
     publications_table,
     receipts_table,
@@ -28,6 +29,7 @@ from citylake.pipelines.lake.ledger import (
 )
 from citylake.pipelines.lake.ledger.ledger_append import append_ledger_rows
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files, upgrade_ledger_table
+from citylake.schemas.words.contained_faults import escape_half_characters
 
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
@@ -43,6 +45,7 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         alerts_table,
         removals_table,
         meanings_table,
+        files_table,
     )
 }
 _RELAXED: Final = "vertical_relaxed"
@@ -140,7 +143,18 @@ def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _typed_frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=_table_schema(table), orient="row")
+    try:
+        return pl.DataFrame(rows, schema=_table_schema(table), orient="row")
+    except UnicodeEncodeError:
+        # One text with half a character must not keep the rows of every other dataset out of the ledger.
+        whole = [{name: _without_half_characters(value) for name, value in row.items()} for row in rows]
+        return pl.DataFrame(whole, schema=_table_schema(table), orient="row")
+
+
+def _without_half_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return escape_half_characters(value)
+    return [_without_half_characters(item) for item in value] if isinstance(value, list) else value
 
 
 @cache
