@@ -141,7 +141,7 @@ def _noted_actions(commit: dict[str, Any]) -> int:
 
 
 def _added_files(commit: dict[str, Any]) -> int:
-    """Return the number of files that deltalake notes of its own writes; 0 for other writers, whose notes may differ."""
+    """Return the number of files that deltalake notes of its own writes; 0 for other writers, which may differ."""
     ours = str(commit.get("engineInfo", "")).startswith("delta-rs") and commit.get("operation") == "WRITE"
     return int(commit.get("operationMetrics", {}).get("num_added_files", 0)) if ours else 0
 

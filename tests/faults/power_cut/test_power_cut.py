@@ -46,7 +46,7 @@ class City:
         assert run_pipeline(context).exit_code == 0
 
     def start(self, name: str, place: str) -> CutRun:
-        """Return commands over a lake of their own at ``place``, with the deliveries that scenario ``name`` begins with."""
+        """Return commands over a lake of their own at ``place``, with what scenario ``name`` begins with."""
         lake = self.folder / place / "lake"
         lake.parent.mkdir()
         if name != "first run":

@@ -14,6 +14,7 @@ from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import ledger_upgrade
+from citylake.pipelines.lake.ledger.ledger_append import replace_ledger_rows
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
 from citylake.pipelines.lake.ledger.ledger_upgrade import upgrade_ledger_table
 
@@ -90,7 +91,7 @@ def test_rows_that_another_process_appends_during_the_upgrade_are_in_the_table(
     def late(*arguments: Any, **options: Any) -> None:
         monkeypatch.undo()
         write_deltalake(lake.ledger("states"), older, mode="append")
-        ledger_upgrade.replace_ledger_rows(*arguments, **options)
+        replace_ledger_rows(*arguments, **options)
 
     monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", late)
     upgrade_ledger_table(lake, "states", schema("states"))
