@@ -66,18 +66,24 @@ class VerifyTally:
     unrecorded: list[str] = field(default_factory=list)
 
 
-def damaged_file(place: str, path: str, recorded: str, found: str) -> Finding:
-    """Return the finding that a file is not as it was recorded; ``found`` is ``ABSENT`` if it is missing."""
+def damaged_file(place: str, path: str, recorded: str, found: str, *, unused: bool = False) -> Finding:
+    """Return the finding that a file is not as it was recorded; ``found`` is ``ABSENT`` if it is missing.
+
+    ``unused``: it belongs to an older version of its table or mart only.
+    """
     zone, _, name = place.partition("/")
     log = path.startswith(f"{place}/{LOG_FOLDER}/")
     code = "VERIFY_LOG_DAMAGED" if log and zone != "curated" else _DAMAGED[zone]
+    code = "VERIFY_UNUSED_DAMAGED" if unused else code
     values = {"file": path, "dataset": name, "mart": mart_of(place), "recorded": recorded, "found": found}
     return Finding(Problem(code, values), place, path)
 
 
-def damaged_digest(place: str, path: str, recorded: FileDigest, found: FileDigest | None) -> Finding:
+def damaged_digest(
+    place: str, path: str, recorded: FileDigest, found: FileDigest | None, *, unused: bool = False
+) -> Finding:
     """Return the same for a file whose digest is not the recorded one."""
-    return damaged_file(place, path, recorded.short, found.short if found else ABSENT)
+    return damaged_file(place, path, recorded.short, found.short if found else ABSENT, unused=unused)
 
 
 def mart_of(place: str) -> str:

@@ -23,7 +23,7 @@ _AT_ONCE = 256
 class FileToRead:
     """A file below the lake; ``recorded`` is None if no digest is known; ``rows`` as the log says, None: not said.
 
-    ``needed``: whether it is a fault if the file is gone; upkeep deletes others at the same time.
+    ``needed``: whether the current version of its table or mart needs it; upkeep deletes others at the same time.
     """
 
     path: str
@@ -54,7 +54,8 @@ def _read_file(lake: Lake, place: str, file: FileToRead) -> Finding | None:
         if file.recorded is None:
             return _decode_file(lake, place, file)
         found = digest_file(lake, lake.path(file.path))
-        return None if found == file.recorded else damaged_digest(place, file.path, file.recorded, found)
+        same = found == file.recorded
+        return None if same else damaged_digest(place, file.path, file.recorded, found, unused=not file.needed)
     except FileNotFoundError:
         return damaged_file(place, file.path, f"{file.size_bytes:,} B", ABSENT) if file.needed else None
     except Exception as error:

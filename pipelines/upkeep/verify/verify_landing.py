@@ -85,7 +85,7 @@ def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: Ve
     for path, digest in recorded.items():
         if path not in listed and path.split("/")[2] not in gone:
             yield damaged_digest(place, path, digest, None)
-    files = (FileToRead(path, size, recorded.get(path), needed=False) for path, size in listed.items())
+    files = (FileToRead(path, size, recorded.get(path)) for path, size in listed.items())
     yield from read_files(ledger.lake, place, files, options, tally)
 
 

@@ -105,4 +105,5 @@ class TableVerification:
             in_log = log_file_version(path.removeprefix(begin)) >= 0
             if path in recorded or path in self.active or in_log:
                 rows = self.active.get(path, (0, None))[1]
-                yield FileToRead(path, size, recorded.get(path), rows, needed=path in self.active)
+                needed = in_log or path in self.active or self.table is None
+                yield FileToRead(path, size, recorded.get(path), rows, needed=needed)
