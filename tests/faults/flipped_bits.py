@@ -115,11 +115,14 @@ def count_bit_flips_found(
     The lake is as before afterwards; each round verifies the whole lake.
     """
     chance, missed, zones = random.Random(seed), list[str](), Counter[str]()
-    files = data_files(lake)
+    by_zone: dict[str, list[Path]] = {}
+    for path in data_files(lake):
+        by_zone.setdefault(path.relative_to(lake).parts[0], []).append(path)
     for _ in range(rounds):
-        path, how = chance.choice(files), chance.choice(damages)
+        zone = chance.choice(sorted(by_zone))
+        path, how = chance.choice(by_zone[zone]), chance.choice(damages)
         name = path.relative_to(lake).as_posix()
-        zones[name.partition("/")[0]] += 1
+        zones[zone] += 1
         with damaged(path, how, chance):
             if not names_file(findings_of(lake), name):
                 missed.append(f"{how.__name__} {name}")

@@ -86,6 +86,12 @@ def damaged_digest(
     return damaged_file(place, path, recorded.short, found.short if found else ABSENT, unused=unused)
 
 
+def unreadable_table(place: str, error: Exception) -> Finding:
+    """Return the finding that a table cannot be read."""
+    why = f"{type(error).__name__}: {str(error)[:300]}"
+    return Finding(Problem("VERIFY_TABLE_UNREADABLE", {"table": place, "why": why}), place)
+
+
 def mart_of(place: str) -> str:
     """Return the mart of a place in the zones ``curated`` and ``marts``."""
     return parse_table_path(place).name.partition("/")[0]

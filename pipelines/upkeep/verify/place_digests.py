@@ -12,7 +12,9 @@ from citylake.pipelines.lake.ledger import Ledger
 
 def table_digests(ledger: Ledger, place: str, log_files: Iterable[str]) -> dict[str, FileDigest]:
     """Return digest by path below the lake. ``log_files``: the names of the files in the table's log."""
-    recorded = ledger.recorded_digests(place)
+    recorded: dict[str, FileDigest] = {}
+    with suppress(Exception):  # a damaged ledger/files is a finding of its own; without it, files are decoded
+        recorded = ledger.recorded_digests(place)
     for name in log_files:
         path = f"{place}/{LOG_FOLDER}/{name}"
         if path in recorded or not name.endswith(".json"):

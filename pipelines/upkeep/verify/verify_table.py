@@ -14,11 +14,17 @@ from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, log_file_ver
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable
-from citylake.pipelines.upkeep.verify.finding import ABSENT, Finding, VerifyTally, damaged_digest, damaged_file
+from citylake.pipelines.upkeep.verify.finding import (
+    ABSENT,
+    Finding,
+    VerifyTally,
+    damaged_digest,
+    damaged_file,
+    unreadable_table,
+)
 from citylake.pipelines.upkeep.verify.place_digests import table_digests
 from citylake.pipelines.upkeep.verify.read_file import FileToRead, read_files, sized_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
-from citylake.schemas.words.errors import Problem
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -64,8 +70,7 @@ class TableVerification:
                 self.active[f"{self.of.place}/{file.path}"] = (file.size_bytes, file.rows)
         except Exception as error:
             self.table = None
-            why = f"{type(error).__name__}: {error}"
-            yield Finding(Problem("VERIFY_TABLE_UNREADABLE", {"table": self.of.place, "why": why}), self.of.place)
+            yield unreadable_table(self.of.place, error)
 
     def _log_gaps(self, names: list[str]) -> Iterator[Finding]:
         """Yield commits that are missing between others; log clean-up removes only the oldest ones."""
