@@ -18,6 +18,7 @@ from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earli
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
@@ -51,9 +52,11 @@ def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebui
         return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient, rebuild=rebuild)
     except CitylakeError as error:
         problem = error.problem
-    except Exception as error:
+    except BaseException as error:
+        if not is_contained(error):
+            raise
         log.exception("%s failed", name)
-        problem = Problem("STEP_FAILED", {"what": name, "why": f"{type(error).__name__}: {error}"})
+        problem = Problem("STEP_FAILED", {"what": name, "why": describe_fault(error)})
     failed = Publication(name, "failed", problems=(problem,), seconds=time.perf_counter() - start)
     context.ledger.add_publication(failed, {}, "", context.run.id)
     return failed
