@@ -34,7 +34,7 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
     tally.files += len(listed)
     tally.size_bytes += sum(listed.values())
     intact: list[LandedReceipt] = []
-    for receipt in _landed_receipts(ledger, dataset):
+    for receipt in landed_receipts(ledger, dataset):
         absent = next((file for file in receipt.files if file not in listed), None)
         size = sum(listed.get(file, 0) for file in receipt.files)
         if absent:
@@ -52,7 +52,8 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
                 yield damaged_digest(place, ", ".join(receipt.files[:3]), receipt.digest, found)
 
 
-def _landed_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
+def landed_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
+    """Yield the receipts whose bytes are in landing, by the ledger; not those that retention has removed."""
     rows = ledger.read(receipts_table.TABLE).filter(
         pl.col("dataset") == dataset, pl.col("sha256").is_not_null(), pl.col("landing").list.len() > 0
     )

@@ -154,3 +154,34 @@ def test_an_unknown_dataset_is_an_error_and_a_known_one_is_verified_alone(city: 
     deliver(city)
     assert city.json("verify", "traffic.count")[1]["error"]["code"] == "DATASET_UNKNOWN"
     assert city.json("verify", "traffic.counts")[1]["files"] < city.json("verify")[1]["files"]
+
+
+def test_a_backup_names_what_is_damaged_and_keeps_the_good_copy(city: City) -> None:
+    deliver(city)
+    place, lake = city.root / "kept", city.root / "lake"
+    assert city.json("backup", str(place))[0] == 0
+    assert city.json("backup", str(place))[1]["copied"] == 0
+    old = next((lake / "landing").rglob("part1.csv"))
+    good = old.read_bytes()
+    flip_bit(old, random.Random(1))
+    city.drop("new.csv", "时间,设备,流量\n2026-03-07 08:00,JT0000000001,70\n")
+    assert city.call("run")[0] == 0
+    new = next((lake / "standard").rglob("_day=2026-03-07/*.parquet"))
+    flip_bit(new, random.Random(1))
+
+    code, document = city.json("backup", str(place), "--keep", "1")
+    assert (code, document["removed"]) == (2, 0)
+    assert document["damaged"] == [new.relative_to(lake).as_posix()]
+    # What an earlier backup has is not read again, and stays as it was received.
+    assert (place / "files" / old.relative_to(lake)).read_bytes() == good
+
+    shutil.copy(place / "files" / old.relative_to(lake), old)
+    assert city.call("replay", "traffic.counts", "--damaged")[0] == 0
+    assert city.json("verify", "--deep")[1]["findings"] == []
+    assert city.json("backup", str(place))[0] == 0
+
+    rows = standard_rows(city)
+    shutil.rmtree(lake)
+    assert city.json("restore", str(place))[1]["damaged"] == []
+    assert standard_rows(city) == rows
+    assert city.json("verify", "--deep")[0] == 0
