@@ -21,7 +21,8 @@ from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import snapshots_table
-from citylake.pipelines.lake.ledger.ledger_order import SEQUENCE, newest_table_number
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_order import newest_table_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files
 from citylake.pipelines.lake.row_key import key_text
 from citylake.pipelines.records import ConformedBatch

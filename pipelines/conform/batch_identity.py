@@ -10,7 +10,7 @@ import polars as pl
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.lake.ledger.ledger_order import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.records import ConformedBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from citylake.pipelines.flow.run_document import issue_json, problem_json
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.lake.ledger.ledger_order import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import Problem
 

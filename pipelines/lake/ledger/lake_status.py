@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from citylake.pipelines.lake.ledger.ledger_order import SEQUENCE, in_written_order
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order
 
 STATUS_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")
 

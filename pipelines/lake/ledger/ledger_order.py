@@ -1,4 +1,7 @@
-"""The order of ledger rows: the column ``sequence``, which comes from the lake's clock and not from a machine's."""
+"""The order of ledger rows: the column ``sequence``, which comes from the lake's clock and not from a machine's.
+
+Rows of older versions have none: the time that they state is read in its place.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,13 @@ import polars as pl
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files
 from citylake.pipelines.lake.receipt_number import receipt_number
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-SEQUENCE = "sequence"
-"""Column of a row's place in the ledger; in rows of older versions, which have none, the time that they state."""
 _GREATEST = f"max.{SEQUENCE}"
 
 

@@ -1,7 +1,8 @@
 """Ledger tables that an older version wrote: their rows are read with the present columns.
 
-The tables of revision 42b6f2e have columns called ``at``, ``column``, ``newest`` and ``days``; they are renamed on first
-write, or by ``citylake migrate``. Tables of format 1 have no ``sequence``: their rows are in the order of their times.
+The tables of revision 42b6f2e have columns called ``at``, ``column``, ``newest`` and ``days``; they are renamed on the
+first write, or by ``citylake migrate``. Tables of format 1 have no ``sequence``: their rows are in the order of their
+times.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.ledger_append import replace_ledger_rows
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -91,7 +92,7 @@ def upgrade_ledger_table(
         rows = scan_ledger_files(lake, table, schema, found)
         data = pl.DataFrame(schema=schema) if rows is None else rows.collect(engine="streaming")
         try:
-            write_deltalake(found, data, mode="overwrite", schema_mode="overwrite")
+            replace_ledger_rows(lake, lake.ledger(table), found, data)
         except CommitFailedError as error:
             log.info("ledger/%s: another process changed the table during its upgrade: %s", table, error)
         else:

@@ -21,6 +21,7 @@ from citylake.pipelines.context import RunContext, new_run, run_variables
 from citylake.pipelines.flow.run_pipeline import run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.read.mart_reader import query_mart
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.small_workspace import write_small_workspace
 from tests.wrong_clock import clock_off_by
