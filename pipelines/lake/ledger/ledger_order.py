@@ -51,11 +51,19 @@ def newest_table_number(lake: Lake, table: str, schema: pl.Schema) -> int:
     return max(number or 0, *(receipt_number(each or "") for each in receipt), 0)
 
 
+def has_unnumbered_rows(_table: str, found: DeltaTable) -> bool:
+    """Return whether a file of a stored ledger table may have rows without a number."""
+    if not found.file_uris():
+        return SEQUENCE not in {field.name for field in found.schema().fields}
+    files = pl.DataFrame(found.get_add_actions(flatten=True))
+    missing = f"null_count.{SEQUENCE}"
+    return missing not in files.columns or any(count != 0 for count in files[missing])
+
+
 def _number_in_log(found: DeltaTable) -> int | None:
     """Return the greatest number from the statistics in the log; None if the log does not state it for every file."""
     files = pl.DataFrame(found.get_add_actions(flatten=True))
     stated = files[_GREATEST] if _GREATEST in files.columns else None
     if stated is None or stated.null_count() or not stated.len():
         return None
-    greatest = stated.max()
-    return int(greatest) if isinstance(greatest, int) else None
+    return int(max(stated.to_list()))
