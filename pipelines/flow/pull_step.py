@@ -24,4 +24,5 @@ def make_pull_context(context: RunContext, contract: Contract) -> PullContext:
     """Variables, known deliveries, states and unfinished receipts, for the dataset's connector."""
     name, ledger = contract.dataset, context.ledger
     known = ledger.committed_receipts(name, contract_fingerprint(contract, context.registry))
-    return PullContext(context.variables, context.run, known, ledger.states(name), ledger.resume_points(name))
+    states, unfinished = ledger.states(name), ledger.resume_points(name)
+    return PullContext(context.variables, context.run, known, states, unfinished, newest=ledger.newest_receipt(name))

@@ -97,6 +97,8 @@ class PullContext:
     unfinished: Mapping[str, ResumePoint] = field(default_factory=dict)
     planning: bool = False
     """Whether requests are forbidden (``--dry-run``); what depends on a first response is planned as that request."""
+    newest: str = ""
+    """The greatest id of the dataset's receipts; empty before the first."""
 
     def state(self, name: str) -> PullState:
         """The state that the last committed pull of the fetch ``name`` left; empty before the first."""

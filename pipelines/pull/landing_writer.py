@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -22,17 +22,30 @@ _HELD = 1 << 20
 
 @dataclass(slots=True)
 class LandingWriter:
-    """The folder of a receipt: its files in order, and the SHA-256 of their concatenation."""
+    """The folder of a receipt: its files in order, and the SHA-256 of their concatenation.
+
+    ``place`` names the folder; it is called before the first file is written, and by no receipt that stores nothing.
+    """
 
     lake: Lake
-    folder: str
-    paths: list[str] = field(default_factory=list)
+    place: Callable[[], str]
+    names: list[str] = field(default_factory=list)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     _held: dict[str, bytes] = field(default_factory=dict)
     _room: int = _HELD
     _begun: bool = False
     """Whether anything was written."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the files."""
+        return self.place()
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the files, in order."""
+        return [f"{self.folder}/{name}" for name in self.names]
 
     def take(self, parts: Iterator[LandedPart]) -> None:
         """Receive every part; after a fault the complete files before it stay. :meth:`keep` writes buffered ones."""
@@ -43,34 +56,34 @@ class LandingWriter:
         """Write the buffered small files; raises LANDING_UNWRITABLE."""
         self._room = 0
         while self._held:
-            path, whole = next(iter(self._held.items()))
+            name, whole = next(iter(self._held.items()))
             # The digest contains them already.
-            self._store(path, iter([whole]), hashlib.sha256())
-            del self._held[path]
+            self._store(name, iter([whole]), hashlib.sha256())
+            del self._held[name]
 
     def remove(self) -> None:
         """Remove everything that was written."""
         if self._begun and self.lake.fs.exists(self.folder):
             self.lake.fs.rm(self.folder, recursive=True)
-        self.paths.clear()
+        self.names.clear()
         self._held.clear()
 
     def _take(self, part: LandedPart) -> None:
-        path, digest = f"{self.folder}/{_safe_file_name(part.name)}", self.digest.copy()
+        name, digest = _safe_file_name(part.name), self.digest.copy()
         small, chunks = _read_small(part.chunks, self._room)
         if small is None:
             self.keep()
-            size = self._store(path, chunks, digest)
+            size = self._store(name, chunks, digest)
         else:
             digest.update(small)
-            self._held[path], size = small, len(small)
+            self._held[name], size = small, len(small)
             self._room -= size
-        self.paths.append(path)
+        self.names.append(name)
         self.size, self.digest = self.size + size, digest
 
-    def _store(self, path: str, chunks: Iterator[bytes], digest: Any) -> int:
-        folder, _, name = path.rpartition("/")
-        partial = f"{folder}/.{name}.partial"
+    def _store(self, name: str, chunks: Iterator[bytes], digest: Any) -> int:
+        folder = self.folder
+        path, partial = f"{folder}/{name}", f"{folder}/.{name}.partial"
         self._begun = True
         self.lake.makedirs(folder)
         try:
