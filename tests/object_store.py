@@ -35,7 +35,8 @@ def answer(request, start):
 
 def fault_of(request):
     for fault in faults:
-        asked = f"{request['REQUEST_METHOD']} {request['PATH_INFO']}?{request['QUERY_STRING']} {request.get('HTTP_RANGE')}"
+        path = f"{request['PATH_INFO']}?{request['QUERY_STRING']}"
+        asked = f"{request['REQUEST_METHOD']} {path} {request.get('HTTP_RANGE')}"
         if fault["times"] and re.search(fault["match"], asked):
             fault["times"] -= 1
             return fault["how"]
