@@ -49,7 +49,9 @@ def trickling(first: bytes, rest: bytes) -> Callable[[socket.socket, threading.E
     """Answer with ``first`` at once, then with ``rest`` one byte at a time, over and over."""
 
     def talk(connection: socket.socket, end: threading.Event) -> None:
-        connection.recv(65536)
+        connection.settimeout(PAUSE_S)
+        with suppress(TimeoutError):  # A client of FTP waits for the first word.
+            connection.recv(65536)
         connection.sendall(first)
         while not end.is_set():
             for byte in rest:
