@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import translate_key
 
 if TYPE_CHECKING:
@@ -76,5 +77,5 @@ def _keep_rows(work: RunContext, contract: Contract, *, as_json: bool) -> int:
     if as_json:
         print_json({"dataset": contract.dataset, "kept": list(kept)})
     else:
-        print(translate_key("run.meanings_kept", dataset=contract.dataset, count=len(kept)))
+        print_text(translate_key("run.meanings_kept", dataset=contract.dataset, count=len(kept)))
     return 0

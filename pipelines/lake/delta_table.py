@@ -11,6 +11,7 @@ import polars as pl
 import stamina
 from deltalake import DeltaTable
 
+from citylake.pipelines.lake.delta_log import heal_log
 from citylake.pipelines.lake.lake_zones import Lake
 
 T = TypeVar("T")
@@ -43,12 +44,14 @@ class LakeDeltaTable(DeltaTable):
 
 
 def open_delta(lake: Lake, root: str) -> DeltaTable:
-    """Open the table at ``root``. Raises TableNotFoundError."""
+    """Open the table at ``root``. Raises TableNotFoundError, and LOG_TORN."""
+    heal_log(lake, root)
     return _retried(lambda: LakeDeltaTable(root, storage_options=lake.storage_options))
 
 
 def delta_exists(lake: Lake, root: str) -> bool:
-    """Return whether ``root`` is a Delta table."""
+    """Return whether ``root`` is a Delta table. Raises LOG_TORN."""
+    heal_log(lake, root)
     return _retried(lambda: DeltaTable.is_deltatable(root, storage_options=lake.storage_options))
 
 
