@@ -14,6 +14,7 @@ from fsspec.utils import glob_translate
 from citylake.pipelines.pull.connectors.files.file_store import FileStore
 from citylake.pipelines.pull.connectors.files.file_version import read_file_version
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.words.errors import CitylakeError
@@ -30,8 +31,9 @@ FileInfos = dict[str, Mapping[str, Any]]
 class FileListing:
     """Lists files below ``root``, or at URLs; each store is opened once."""
 
-    def __init__(self, root: str, access: Credentials, attempts: int) -> None:
+    def __init__(self, root: str, access: Credentials, attempts: int, limits: StoreLimits | None = None) -> None:
         self._root, self._access, self._attempts = root, access, attempts
+        self._limits = limits or StoreLimits()
         self._stores: dict[str, FileStore] = {}
         self._folders: dict[tuple[int, str], FileInfos] = {}
 
@@ -58,7 +60,7 @@ class FileListing:
         parts = urlsplit(pattern) if "://" in pattern else None
         key = f"{parts.scheme}://{parts.netloc}" if parts else ""
         url = pattern if parts else ""
-        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts))
+        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts, self._limits))
 
     def _found(self, fs: Any, pattern: str, shown: str) -> FileInfos:
         # A listing of an earlier pull may be outdated.
