@@ -68,6 +68,10 @@ class FilesSource(SourceBase):
     ``etag``: its ETag, which object stores have; ``mtime``: if there is none, its size and time of change;
     ``bytes``: only its bytes.
     """
+    links: Literal["inside", "follow"] = Field("inside", exclude_if=lambda value: value == "inside")
+    """Symbolic links in a local folder: ``inside``, a link that leads out of the folder before the first wildcard is
+    refused, and a linked folder is not searched; ``follow``, a link may lead to any file that the run can read.
+    """
     same_name: Literal["version", "more"] = "version"
     """What new bytes of a committed file are in write mode ``append``: ``version``, a new version of the file,
     whose rows replace the earlier ones; ``more``, additional rows.

@@ -54,7 +54,15 @@ def _filesystem_options(url: str, access: Credentials) -> dict[str, Any]:
 
 def _ssh_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options for sshfs, which checks host keys only if ``known_hosts`` is set."""
-    told = {"keepalive_interval": _ALIVE_S, "connect_timeout": _ANSWER_S, "login_timeout": _ANSWER_S, **options}
+    # One name in another encoding must not make its whole folder unreadable.
+    names = {"sftp_client_kwargs": {"path_errors": "surrogateescape"}}
+    told = {
+        **names,
+        "keepalive_interval": _ALIVE_S,
+        "connect_timeout": _ANSWER_S,
+        "login_timeout": _ANSWER_S,
+        **options,
+    }
     told["known_hosts"] = _known_hosts(options.get("known_hosts"))
     if "client_keys" in options:
         keys = options["client_keys"]
