@@ -39,7 +39,7 @@ def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[R
     """
     last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
     resume = PullResumer.of(contract.source, pulling)
-    twins = TwinFiles.of(contract, pulling.known)
+    twins = TwinFiles.of(contract, {**pulling.delivered, **pulling.known})
     attempt = _FetchAttempt(contract.dataset, lake, pulling, resume, dict(pulling.known), last, twins)
     return [attempt.receive(fetch) for fetch in plan_fetches(contract, pulling)]
 

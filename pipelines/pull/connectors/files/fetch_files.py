@@ -29,9 +29,8 @@ def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
     clashes: list[SourceFile] = []
     for pattern in source.paths:
         try:
-            for file in listing.matching(pattern):
-                if not _sidecars(file, source) and found.setdefault(file.shown, file).path != file.path:
-                    clashes.append(file)
+            files = [file for file in listing.matching(pattern) if not _sidecars(file, source)]
+            clashes += [file for file in files if found.setdefault(file.shown, file).path != file.path]
         except CitylakeError as error:
             yield failed_fetch(redact_url(pattern), "", error)
     for file in clashes:

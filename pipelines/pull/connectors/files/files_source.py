@@ -78,7 +78,8 @@ class FilesSource(SourceBase):
     """
     same_bytes: Literal["once", "more"] = Field("once", exclude_if=lambda value: value == "once")
     """What the bytes of a received file under another name are in write mode ``append``: ``once``, the same rows,
-    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are additional rows.
+    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are the same rows only if
+    both names give the same fields.
     """
     attempts: int = Field(4, gt=0)
     """The number of attempts after transient faults of the store."""
@@ -102,7 +103,7 @@ class FilesSource(SourceBase):
     @property
     def same_bytes_repeat(self) -> bool:
         """As ``same_bytes`` says."""
-        return self.same_bytes == "once" and not self.name_fields
+        return self.same_bytes == "once"
 
     @model_validator(mode="after")
     def _one_store(self) -> Self:

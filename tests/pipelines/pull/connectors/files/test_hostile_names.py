@@ -51,7 +51,7 @@ def test_every_file_is_read_once_under_a_name_of_its_own(city: Trial) -> None:
     assert sorted(city.standard(DATASET)["device_code"]) == sorted(f"D{number}" for number in range(len(NAMES)))
     receipts = city.dataset(outcome, DATASET)["receipts"]
     assert len({receipt["name"] for receipt in receipts}) == len(NAMES)
-    notices = [problem for problem in city.dataset(outcome, DATASET)["problems"]]
+    notices = city.dataset(outcome, DATASET)["problems"]
     assert [problem["code"] for problem in notices] == ["FILENAME_NOT_UTF8"] * 3
     assert any("数据.csv" in problem["text"]["zh"] for problem in notices)
     again = city.run()
