@@ -215,11 +215,16 @@ class Ledger:
         Only the last delivery of each source: bytes that return after others, and declarations that were changed and
         changed back, are processed again.
         """
+        found = self.last_deliveries(dataset)
+        return {(name, sha256): receipt for name, sha256, receipt, declared in found if declared == fingerprint}
+
+    def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
+        """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
         if self._store.has_buffered(dataset):
             found = list(_last_deliveries(self.committed_batches(dataset), self._received(dataset)).iter_rows())
         else:
             found = self._last_of_all().get(dataset, [])
-        return {(name, sha256): receipt for _, name, sha256, receipt, declared in found if declared == fingerprint}
+        return [(name, sha256, receipt, declared) for _, name, sha256, receipt, declared in found]
 
     def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
         """Return the last deliveries by dataset, computed once until a flush."""
