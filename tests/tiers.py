@@ -19,6 +19,7 @@ FOLDERS = {
     "browser": "browser",
     "cases": "slow",
     "faults": "crashes",
+    "fuzz": "slow",
     "infra/bundle": "slow",
     "infra/docs": "docs",
     "test_api.py": "docs",

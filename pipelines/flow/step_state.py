@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import TypeAdapter
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import SCRATCH_PREFIX, remove_old_scratch
 from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
 from citylake.schemas.words.errors import CitylakeError
 
@@ -73,7 +74,9 @@ class StepState(ABC):
 
     def scratch(self) -> Path:
         """A folder that lasts as long as this state."""
-        self._scratch = self._scratch or TemporaryDirectory(prefix="citylake-")
+        if self._scratch is None:
+            remove_old_scratch()
+            self._scratch = TemporaryDirectory(prefix=SCRATCH_PREFIX)
         return Path(self._scratch.name)
 
     def has_news(self) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.panel import Panel
 from rich.table import Table
@@ -96,6 +96,7 @@ def test_escaped_json_is_the_same_document(document: Any) -> None:
     assert escape_controls(shown) == shown
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(), st.text())
 def test_a_console_shows_neither_markup_nor_codes_whatever_is_printed(plain: str, styled: str) -> None:
     held = io.StringIO()
