@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,6 +19,7 @@ from citylake.pipelines.flow.record_meaning import record_meaning
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.contained_faults import is_contained
 from citylake.schemas.words.errors import CitylakeError
 
 StepName = Literal["pull", "parse", "conform", "audit", "commit", "settle"]
@@ -118,7 +119,9 @@ class Conductor:
                 step.record(self.context, self.contract, self.state)
             if self.state.durable:
                 self.context.ledger.flush()
-        except Exception as error:
+        except BaseException as error:
+            if not is_contained(error):
+                raise
             # Nothing was done if the result of an earlier step does not exist: a task of a finished run was cleared.
             if not (isinstance(error, CitylakeError) and error.code == "STEP_STATE_MISSING"):
                 self._record_failure(name, error, clock)
@@ -128,7 +131,7 @@ class Conductor:
         """The recorded outcome, the failure of a step included."""
         return [*self.state.results(), *self.failures]
 
-    def _record_failure(self, name: StepName, error: Exception, clock: StepClock) -> None:
+    def _record_failure(self, name: StepName, error: BaseException, clock: StepClock) -> None:
         flush = self.state.durable
         failed = record_failure(self.context, self.contract, error, clock.seconds, flush=flush)
         self.failures.append(failed)
@@ -158,8 +161,11 @@ def ingest_dataset(
     """Run all steps in this process: one result per batch, at least one in all. A failure is a result, too."""
     with MemoryStepState() as state:
         conductor = Conductor(context, contract, state, steps)
-        # The conductor has logged and recorded the failure; the other datasets of the run go on.
-        with suppress(Exception):
+        try:
             for name in steps:
                 conductor.run(name)
+        except BaseException as error:
+            # The conductor has logged and recorded the failure; the other datasets of the run go on.
+            if not is_contained(error):
+                raise
         return conductor.results()

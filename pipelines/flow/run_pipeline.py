@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from citylake.pipelines.flow.run_order import order_datasets
 from citylake.pipelines.records import BatchResult, Publication
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
+
+log = logging.getLogger(__name__)
 
 EXIT_DONE, EXIT_DECLARATIONS, EXIT_HELD, EXIT_FAILED = 0, 1, 2, 3
 """Exit codes: done; a fault in declarations or usage; a batch held or a source incomplete; the run failed."""
@@ -49,10 +52,24 @@ def run_pipeline(
         publications = _publish_marts(context, wanted)
     finally:
         context.ledger.flush()
+    _record_ledger_files(context, batches, publications)
     code = run_exit_code(batches, publications)
     return RunOutcome(
         tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
     )
+
+
+def _record_ledger_files(
+    context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication]
+) -> None:
+    """Record the digests of what the run wrote to the ledger. A run without news writes nothing."""
+    news = [batch for batch in batches if batch.status == "committed"]
+    if not news and not any(each.status == "published" for each in publications):
+        return
+    from citylake.pipelines.lake.digests.record_files import record_ledger_files
+
+    record_ledger_files(context.ledger, context.run.id, context.run.started_at)
+    context.ledger.flush()
 
 
 def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
@@ -97,7 +114,12 @@ def _write_run_report(
     document = build_run_document(context, batches, publications, code, datetime.now(UTC))
     path = context.lake.report(context.run.id)
     document["report"] = path
-    context.lake.makedirs(path.rpartition("/")[0])
-    with context.lake.fs.open(path, "wb") as page:
-        page.write(render_run_page(document).encode())
+    try:
+        context.lake.makedirs(path.rpartition("/")[0])
+        with context.lake.fs.open(path, "wb") as page:
+            page.write(render_run_page(document).encode("utf-8", "backslashreplace"))
+    except Exception:
+        # The data are committed and the ledger has every result: the page is the least of it.
+        log.exception("the page of run %s could not be written", context.run.id)
+        document["report"] = None
     return document

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
+from citylake.pipelines.lake.delta_log import heal_log
 from citylake.pipelines.lake.lake_zones import Lake
 
 
@@ -31,12 +32,14 @@ class LakeDeltaTable(DeltaTable):
 
 
 def open_delta(lake: Lake, root: str) -> DeltaTable:
-    """Open the table at ``root``. Raises TableNotFoundError."""
+    """Open the table at ``root``. Raises TableNotFoundError, and LOG_TORN."""
+    heal_log(lake, root)
     return LakeDeltaTable(root, storage_options=lake.storage_options)
 
 
 def delta_exists(lake: Lake, root: str) -> bool:
-    """Return whether ``root`` is a Delta table."""
+    """Return whether ``root`` is a Delta table. Raises LOG_TORN."""
+    heal_log(lake, root)
     return DeltaTable.is_deltatable(root, storage_options=lake.storage_options)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
 from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
@@ -17,6 +18,7 @@ from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earli
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
@@ -44,9 +46,11 @@ def _guarded_publication(context: RunContext, name: str, *, patient: bool) -> Pu
         return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient)
     except CitylakeError as error:
         problem = error.problem
-    except Exception as error:
+    except BaseException as error:
+        if not is_contained(error):
+            raise
         log.exception("%s failed", name)
-        problem = Problem("STEP_FAILED", {"what": name, "why": f"{type(error).__name__}: {error}"})
+        problem = Problem("STEP_FAILED", {"what": name, "why": describe_fault(error)})
     failed = Publication(name, "failed", problems=(problem,), seconds=time.perf_counter() - start)
     context.ledger.add_publication(failed, {}, "", context.run.id)
     return failed
@@ -98,6 +102,9 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
     )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
     context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
+    record_curated_files(context.ledger, context.run.id, mart.mart, context.run.started_at)
+    if done.status == "published":
+        record_published_files(context.ledger, context.run.id, mart.mart)
     return done
 
 

@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import duplicates_table
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.compaction import compact_table
 from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
-from citylake.pipelines.upkeep.lake_files import list_folder_names
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables, list_table_folders
 from citylake.pipelines.upkeep.leftovers import delete_dead_states, delete_old_reports
 from citylake.pipelines.upkeep.log_checkpoint import checkpoint_log
@@ -23,6 +23,7 @@ from citylake.pipelines.upkeep.receipt_retention import ReceiptZone, RetentionRu
 from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult
 from citylake.pipelines.upkeep.version_retention import delete_old_versions
 from citylake.schemas.read.workspace import UpkeepSettings as Settings
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
@@ -117,8 +118,9 @@ def _guard_errors(work: UpkeepKind, subject: str, do: Callable[[], Iterable[Upke
         yield from do()
     except CitylakeError as error:
         yield UpkeepResult(work, subject, problem=error.problem)
-    except Exception as error:
+    except BaseException as error:
+        if not is_contained(error):
+            raise
         log.exception("%s of %s failed", work, subject)
-        yield UpkeepResult(
-            work, subject, problem=Problem("STEP_FAILED", {"what": subject, "why": f"{type(error).__name__}: {error}"})
-        )
+        problem = Problem("STEP_FAILED", {"what": subject, "why": describe_fault(error)})
+        yield UpkeepResult(work, subject, problem=problem)

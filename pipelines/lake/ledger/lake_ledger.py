@@ -9,12 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
     alerts_table,
     batches_table,
     categories_table,
     checks_table,
+    files_table,
     meanings_table,
     publications_table,
     receipts_table,
@@ -185,6 +187,15 @@ class Ledger:
     def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
         """Record what retention deletes of a dataset's receipts or a mart's versions."""
         self._store.add(removals_table.TABLE, removals_table.removal_rows(run, zone, subject, gone, ledger_now()))
+
+    def add_files(self, run: str, place: str, found: Iterable[files_table.RecordedFile]) -> None:
+        """Record digests of files of the table or folder ``place`` (a path below the lake)."""
+        self._store.add(files_table.TABLE, files_table.file_rows(run, place, found, ledger_now()))
+
+    def recorded_digests(self, place: str) -> dict[str, FileDigest]:
+        """Return the recorded digests by path below the lake, of the files of one table or folder."""
+        rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
+        return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
 
     def flush(self) -> None:
         """Store the added rows: one transaction per table."""

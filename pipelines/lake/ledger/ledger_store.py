@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any, Final
 
 import polars as pl
-from deltalake import write_deltalake
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
     alerts_table,
@@ -19,6 +19,7 @@ from citylake.pipelines.lake.ledger import (
     categories_table,
     checks_table,
     duplicates_table,
+    files_table,
     meanings_table,
     publications_table,
     receipts_table,
@@ -26,7 +27,9 @@ from citylake.pipelines.lake.ledger import (
     snapshots_table,
     states_table,
 )
+from citylake.pipelines.lake.ledger.ledger_append import append_ledger_rows
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files, upgrade_ledger_table
+from citylake.schemas.words.contained_faults import escape_half_characters
 
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
@@ -42,12 +45,10 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         alerts_table,
         removals_table,
         meanings_table,
+        files_table,
     )
 }
 _RELAXED: Final = "vertical_relaxed"
-
-# Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
-_LOG = {"delta.checkpointInterval": "10"}
 
 
 class LedgerStore:
@@ -69,28 +70,25 @@ class LedgerStore:
     def flush(self) -> bool:
         """Write the buffered rows, at most one file per table; return whether there were any."""
         wrote = False
+        self._sync_files_of_receipts()
         for table in list(self._buffered):
             rows = self._all_buffered(table)
             if rows:
                 wrote = True
-                root = self.lake.ledger(table)
-                self.lake.makedirs(root)
-                data = _typed_frame(table, rows)
                 upgrade_ledger_table(self.lake, table, _table_schema(table))
-                # "merge" adds the columns that a table of an older version does not have.
-                write_deltalake(
-                    root,
-                    data,
-                    mode="append",
-                    schema_mode="merge",
-                    configuration=_LOG,
-                    storage_options=self.lake.storage_options,
-                )
+                append_ledger_rows(self.lake, self.lake.ledger(table), _typed_frame(table, rows))
             del self._buffered[table]
         if wrote:
             self._stored.clear()
             self._parts.clear()
         return wrote
+
+    def _sync_files_of_receipts(self) -> None:
+        """Make the files durable that the buffered rows tell of: landed bytes, and the text of recorded batches."""
+        landed = [path for row in self._all_buffered(receipts_table.TABLE) for path in row["landing"] or ()]
+        sync_files(self.lake, landed)
+        batches = self._all_buffered(batches_table.TABLE)
+        sync_trees(self.lake, (self.lake.raw(row["dataset"], name) for row in batches for name in row["receipts"]))
 
     def has_buffered(self, dataset: str) -> bool:
         """Return whether rows of the dataset are buffered."""
@@ -145,7 +143,18 @@ def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _typed_frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=_table_schema(table), orient="row")
+    try:
+        return pl.DataFrame(rows, schema=_table_schema(table), orient="row")
+    except UnicodeEncodeError:
+        # One text with half a character must not keep the rows of every other dataset out of the ledger.
+        whole = [{name: _without_half_characters(value) for name, value in row.items()} for row in rows]
+        return pl.DataFrame(whole, schema=_table_schema(table), orient="row")
+
+
+def _without_half_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return escape_half_characters(value)
+    return [_without_half_characters(item) for item in value] if isinstance(value, list) else value
 
 
 @cache

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.ledger_append import replace_ledger_rows
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -75,7 +75,7 @@ def upgrade_ledger_table(lake: Lake, table: str, schema: pl.Schema) -> None:
         rows = scan_ledger_files(lake, table, schema, found)
         data = pl.DataFrame(schema=schema) if rows is None else rows.collect(engine="streaming")
         try:
-            write_deltalake(found, data, mode="overwrite", schema_mode="overwrite")
+            replace_ledger_rows(lake, lake.ledger(table), found, data)
         except CommitFailedError as error:
             log.info("ledger/%s: another process changed the table during its upgrade: %s", table, error)
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from deltalake import CommitProperties, write_deltalake
 
+from citylake.pipelines.lake.delta_log import KEEP_LOG, sync_versions
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs
@@ -40,6 +41,9 @@ def replace_curated_days(
     note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
     note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}
     lake.makedirs(root)
+    sync_versions(lake, root)
+    found = open_delta_if_exists(lake, root)
+    before = -1 if found is None else found.version()
     write_deltalake(
         root,
         rows,
@@ -49,7 +53,11 @@ def replace_curated_days(
         predicate=None if days is None else _within(day, days),
         storage_options=lake.storage_options,
         commit_properties=CommitProperties(custom_metadata={BUILD_NOTE_KEY: json.dumps(note)}),
+        post_commithook_properties=KEEP_LOG,
     )
+    # deltalake writes the files and commits them in one step. A torn version is undone when the table is opened, and
+    # built again: nothing refers to it before it is durable.
+    sync_versions(lake, root, before + 1)
 
 
 def _within(day: str | None, days: Sequence[date]) -> str:

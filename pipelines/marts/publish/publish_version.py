@@ -8,6 +8,8 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from citylake.pipelines.lake.delta_log import sync_versions
+from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import ROOM, MartEngine, shared_engine, sql_literal
@@ -65,6 +67,9 @@ def _publish_new_version(
     timezone = registry.workspace.settings.timezone
     kept = dict(built.tables)
     moved = Pointer(mart.mart, version, file, timezone, now.isoformat(), built.fingerprint, kept, rows, built.gaps)
+    for name in built.tables:
+        # The pointer names their versions; a build that was killed may not have synced them.
+        sync_versions(lake, lake.curated(mart.mart, name))
     mart_pointer.move_pointer(lake, moved)
     return Publication(mart.mart, "published", version, path, rows, built.days, checks=checks, gaps=built.gaps)
 
@@ -94,7 +99,7 @@ def _keep(lake: Lake, part: str, path: str) -> None:
     if lake.local:
         # Nobody writes to a version; who may read it, the umask decides.
         os.chmod(part, os.stat(part).st_mode & 0o444)
-        os.replace(part, path)
+        replace_file(lake, part, path)
     else:
         lake.fs.put_file(part, path)
 

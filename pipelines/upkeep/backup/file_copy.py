@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
 
 _CHUNK = 8 * 2**20
@@ -31,9 +32,7 @@ def write_whole_file(target: Lake, to: str, chunks: Iterator[bytes]) -> tuple[in
     try:
         with open(part, "wb") as file:
             written = _write_chunks(file, chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, whole)
+        replace_file(target, part, whole)
     except BaseException:
         if os.path.exists(part):
             os.remove(part)

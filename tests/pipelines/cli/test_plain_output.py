@@ -149,7 +149,7 @@ def test_no_command_prints_what_data_names_and_errors_say_to_a_terminal(city: An
         ("query", MEAN, "SELECT 1"), ("query", "traffic", f"SELECT {MEAN}"), ("elements", "list", MEAN), (MEAN,),
         ("state", "show", "--dataset", MEAN), ("expectations", MEAN), ("lint",), ("freshness",), ("upkeep",),
         ("backup", str(tmp_path / "no" / MEAN.replace("/", ""))), ("restore", MEAN, MEAN),
-        ("init", MEAN.replace("/", "")),
+        ("init", str(tmp_path / "in" / MEAN.replace("/", ""))),
     ]  # fmt: skip
     for command in commands:
         _, out, err = city.call(*command)

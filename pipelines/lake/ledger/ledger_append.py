@@ -1,0 +1,107 @@
+"""Adds rows to a table of the ledger: one file, synced before the log entry that names it, and that entry after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import stamina
+from deltalake import CommitProperties, DeltaTable, Field, Schema
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction
+
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.durable_files import sync_files
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.schemas.words.errors import CitylakeError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+APPEND_ATTEMPTS = 24
+# Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
+_LOG = {"delta.checkpointInterval": "10"}
+
+
+def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
+    """Add ``rows`` to the table at ``root`` in one transaction, and return when they are durable.
+
+    Creates the table, and adds the columns that one of an older version does not have. Raises COMMIT_CONFLICT after
+    ``APPEND_ATTEMPTS`` conflicts with other processes.
+    """
+    lake.makedirs(root)
+    add = _write_file(lake, root, rows)
+    for attempt in _attempts():
+        with attempt:
+            _commit(lake, root, _open_table(lake, root, rows.schema), add)
+            return
+    raise CitylakeError("COMMIT_CONFLICT", table=root, attempts=APPEND_ATTEMPTS)
+
+
+def replace_ledger_rows(lake: Lake, root: str, table: DeltaTable, rows: pl.DataFrame) -> None:
+    """Replace all rows and columns of the opened ``table`` in one transaction. Raises CommitFailedError."""
+    _commit(lake, root, table, _write_file(lake, root, rows), Schema.from_arrow(rows.schema))
+
+
+def _attempts() -> Iterator[Any]:
+    try:
+        yield from stamina.retry_context(
+            on=CommitFailedError, attempts=APPEND_ATTEMPTS, wait_initial=0.02, wait_max=1.0
+        )
+    except CommitFailedError:
+        return
+
+
+def _open_table(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
+    if not delta_exists(lake, root):
+        _create_table(lake, root, schema)
+    table = open_delta(lake, root)
+    held = {field.name for field in table.schema().fields}
+    fresh = [Field(entry.name, entry.type) for entry in Schema.from_arrow(schema).fields if entry.name not in held]
+    if fresh:
+        sync_log(lake, root)
+        properties = CommitProperties(max_commit_retries=0)
+        table.alter.add_columns(fresh, commit_properties=properties, post_commithook_properties=KEEP_LOG)
+        table.update_incremental()
+    return table
+
+
+def _create_table(lake: Lake, root: str, schema: pl.Schema) -> None:
+    wanted, options = Schema.from_arrow(schema), lake.storage_options
+    try:
+        DeltaTable.create(root, wanted, mode="ignore", configuration=_LOG, storage_options=options)
+    except DeltaError:
+        # Another process may have created it in the meantime. Otherwise the error is real.
+        if not delta_exists(lake, root):
+            raise
+
+
+def _write_file(lake: Lake, root: str, rows: pl.DataFrame) -> AddAction:
+    """Write a file of the table; if no commit names it, the upkeep deletes it."""
+    name = f"rows-{uuid.uuid4().hex}.parquet"
+    path = f"{root}/{name}"
+    rows.write_parquet(path, storage_options=lake.storage_options)
+    size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
+    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps({"numRecords": rows.height}))  # noqa: FBT003
+
+
+def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
+    """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
+    base = table.version()
+    sync_files(lake, [f"{root}/{add.path}", log_entry(root, base)])
+    table.create_write_transaction(
+        [add],
+        "append" if replaced_by is None else "overwrite",
+        replaced_by or table.schema(),
+        # No rebase: the entry that a commit is based on must be synced before it.
+        commit_properties=CommitProperties(
+            custom_metadata={"citylake": json.dumps({ACTIONS_KEY: 1})}, max_commit_retries=0
+        ),
+        post_commithook_properties=KEEP_LOG,
+    )
+    sync_log(lake, root, base + 1)
