@@ -29,6 +29,7 @@ FOLDERS = {
     "test_pages.py": "docs",
     "test_production.py": "docs",
     "test_repository.py": "docs",
+    "test_security_page.py": "docs",
     "test_wheel.py": "docs",
     "real": "real",
     "workspaces": "slow",
