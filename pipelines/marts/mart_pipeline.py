@@ -24,26 +24,32 @@ from citylake.schemas.words.errors import CitylakeError, Problem
 log = logging.getLogger(__name__)
 
 
-def build_and_publish_marts(context: RunContext, marts: Iterable[str], *, patient: bool = False) -> list[Publication]:
+def build_and_publish_marts(
+    context: RunContext, marts: Iterable[str], *, patient: bool = False, rebuild: bool = False
+) -> list[Publication]:
     """Build and publish ``marts`` in order of their dependencies. A mart that fails does not stop the others.
 
-    ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows.
+    ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows. ``rebuild``:
+    every table is made anew, and published, also if nothing changed.
     """
-    return [_watched_publication(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
+    return [
+        _watched_publication(context, name, patient=patient, rebuild=rebuild)
+        for name in marts_in_order(marts, context.registry)
+    ]
 
 
-def _watched_publication(context: RunContext, name: str, *, patient: bool) -> Publication:
+def _watched_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool) -> Publication:
     mart = context.registry.marts[name]
     context.watch.mart_begins(context, mart)
-    done = _guarded_publication(context, name, patient=patient)
+    done = _guarded_publication(context, name, patient=patient, rebuild=rebuild)
     context.watch.mart_ends(context, mart, done)
     return done
 
 
-def _guarded_publication(context: RunContext, name: str, *, patient: bool) -> Publication:
+def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool) -> Publication:
     start = time.perf_counter()
     try:
-        return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient)
+        return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient, rebuild=rebuild)
     except CitylakeError as error:
         problem = error.problem
     except BaseException as error:
@@ -77,7 +83,9 @@ def _delta_versions(built: MartBuild) -> dict[str, int]:
     return {**built.inputs, **{f"mart.{built.mart}.{name}": version for name, version in built.tables.items()}}
 
 
-def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, patient: bool) -> Publication:
+def _build_and_publish_mart(
+    context: RunContext, mart: Mart, start: float, *, patient: bool, rebuild: bool
+) -> Publication:
     missing = _missing_datasets(context, mart)
     if missing:
         notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
@@ -86,13 +94,19 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
     waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
     with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
         built = build_mart(
-            mart, context.registry, context.lake, asked=_requested_days(context), waits=waits, engine=engine
+            mart,
+            context.registry,
+            context.lake,
+            full=rebuild,
+            asked=_requested_days(context),
+            waits=waits,
+            engine=engine,
         )
         context.tell(mart.mart, "publish")
         if -1 in built.tables.values():
             done = Publication(mart.mart, "unchanged")
         else:
-            done = publish_mart(built, context.registry, context.lake, engine=engine)
+            done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild)
     notices = (*_incomplete_day_warnings(mart.mart, done.gaps), *_waiting_day_warnings(mart.mart, built.held, waits))
     done = replace(
         done,

@@ -32,7 +32,10 @@ from citylake.quality.check_result import CheckResult
 
 _RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
 """The columns of receipts that any question needs: one set, so that the table is read once."""
-_COMMITTED = ("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes")
+_COMMITTED = (
+    *("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes"),
+    "table_version",
+)
 _STATES = ("recorded_at", "dataset", "name", "state")
 _CATEGORY = ("dataset", "column_name", "value")
 _MEANING = ("recorded_at", "dataset", "fingerprint", "meaning")
@@ -260,6 +263,11 @@ class Ledger:
     def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
         return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
+
+    def last_table_version(self, dataset: str) -> int:
+        """Return the version of the standard table after the last recorded commit, or -1 if there is none."""
+        versions = self.committed_batches(dataset)["table_version"].drop_nulls()
+        return int(versions[-1]) if versions.len() else -1
 
     def _received(self, dataset: str) -> pl.DataFrame:
         return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)

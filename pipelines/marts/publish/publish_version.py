@@ -24,15 +24,17 @@ from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
 
-def publish_mart(built: MartBuild, registry: Registry, lake: Lake, *, engine: MartEngine | None = None) -> Publication:
+def publish_mart(
+    built: MartBuild, registry: Registry, lake: Lake, *, engine: MartEngine | None = None, anew: bool = False
+) -> Publication:
     """Publish the curated tables, unless the published version has the same tables and declarations (``unchanged``).
 
-    If a check fails, the status is ``held``: the pointer is not moved, and the new file is deleted. Raises
-    MART_CHECK_UNREADABLE.
+    ``anew``: publish in any case, and use nothing of the published version, which may be damaged. If a check fails,
+    the status is ``held``: the pointer is not moved, and the new file is deleted. Raises MART_CHECK_UNREADABLE.
     """
     start = time.perf_counter()
     mart = registry.marts[built.mart]
-    before = mart_pointer.read_pointer(lake, mart.mart)
+    before = None if anew else mart_pointer.read_pointer(lake, mart.mart)
     if before and before.fingerprint == built.fingerprint and before.tables == built.tables:
         path = f"{lake.mart(mart.mart)}/{before.file}"
         unchanged = Publication(mart.mart, "unchanged", before.version, path, before.rows, built.days)
