@@ -99,7 +99,8 @@ def _write_mart_file(
 
 def _keep(lake: Lake, part: str, path: str) -> None:
     if lake.local:
-        os.chmod(part, 0o444)
+        # Nobody writes to a version; who may read it, the umask decides.
+        os.chmod(part, os.stat(part).st_mode & 0o444)
         replace_file(lake, part, path)
     else:
         lake.fs.put_file(part, path)
