@@ -30,9 +30,9 @@ class LakeDeltaTable(DeltaTable):
         return [known + uri.removeprefix(encoded) for uri in super().file_uris(*arguments, **options)]
 
 
-def open_delta(lake: Lake, root: str) -> DeltaTable:
-    """Open the table at ``root``. Raises TableNotFoundError."""
-    return LakeDeltaTable(root, storage_options=lake.storage_options)
+def open_delta(lake: Lake, root: str, version: int | None = None) -> DeltaTable:
+    """Open the table at ``root``, as it is now or in an earlier ``version``. Raises TableNotFoundError."""
+    return LakeDeltaTable(root, version=version, storage_options=lake.storage_options)
 
 
 def delta_exists(lake: Lake, root: str) -> bool:
@@ -40,9 +40,9 @@ def delta_exists(lake: Lake, root: str) -> bool:
     return DeltaTable.is_deltatable(root, storage_options=lake.storage_options)
 
 
-def open_delta_if_exists(lake: Lake, root: str) -> DeltaTable | None:
+def open_delta_if_exists(lake: Lake, root: str, version: int | None = None) -> DeltaTable | None:
     """Open the table at ``root``, or return None if there is none."""
-    return open_delta(lake, root) if delta_exists(lake, root) else None
+    return open_delta(lake, root, version) if delta_exists(lake, root) else None
 
 
 def scan_lake_table(lake: Lake, root: str) -> pl.LazyFrame | None:

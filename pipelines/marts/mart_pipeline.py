@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.conflict_retry import COMMIT_ATTEMPTS
 from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
-from citylake.pipelines.marts.publish.publish_version import publish_mart
+from citylake.pipelines.marts.publish.publish_version import is_overtaken, publish_mart
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.words.errors import CitylakeError, Problem
@@ -80,16 +81,27 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     context.tell(mart.mart, "build")
     waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
+    asked = _requested_days(context)
     with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
-        built = build_mart(
-            mart, context.registry, context.lake, asked=_requested_days(context), waits=waits, engine=engine
-        )
-        context.tell(mart.mart, "publish")
-        if -1 in built.tables.values():
-            done = Publication(mart.mart, "unchanged")
-        else:
-            done = publish_mart(built, context.registry, context.lake, engine=engine)
-    notices = (*_incomplete_day_warnings(mart.mart, done.gaps), *_waiting_day_warnings(mart.mart, built.held, waits))
+        for _ in range(COMMIT_ATTEMPTS):
+            built = build_mart(mart, context.registry, context.lake, asked=asked, waits=waits, engine=engine)
+            context.tell(mart.mart, "publish")
+            if -1 in built.tables.values():
+                done = Publication(mart.mart, "unchanged")
+            else:
+                done = publish_mart(built, context.registry, context.lake, engine=engine)
+            done = _recorded_publication(context, done, built, waits, start)
+            if not is_overtaken(done, built, context.lake):
+                break
+            asked = []
+    return done
+
+
+def _recorded_publication(
+    context: RunContext, done: Publication, built: MartBuild, waits: WaitPolicy, start: float
+) -> Publication:
+    """Add the notices, and record the publication in the ledger."""
+    notices = (*_incomplete_day_warnings(built.mart, done.gaps), *_waiting_day_warnings(built.mart, built.held, waits))
     done = replace(
         done,
         problems=(*done.problems, *notices),
@@ -97,7 +109,7 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
         seconds=time.perf_counter() - start,
     )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
-    context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
+    context.ledger.add_checks(context.run.id, f"mart.{built.mart}", done.version or "", done.checks)
     return done
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any, Final
 
 import polars as pl
 from deltalake import write_deltalake
 
+from citylake.pipelines.lake.conflict_retry import retry_conflicts
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
@@ -73,19 +74,10 @@ class LedgerStore:
             rows = self._all_buffered(table)
             if rows:
                 wrote = True
-                root = self.lake.ledger(table)
-                self.lake.makedirs(root)
-                data = _typed_frame(table, rows)
+                self.lake.makedirs(self.lake.ledger(table))
                 upgrade_ledger_table(self.lake, table, _table_schema(table))
-                # "merge" adds the columns that a table of an older version does not have.
-                write_deltalake(
-                    root,
-                    data,
-                    mode="append",
-                    schema_mode="merge",
-                    configuration=_LOG,
-                    storage_options=self.lake.storage_options,
-                )
+                # Another run may create the table at the same time, or add columns to it.
+                retry_conflicts(self.lake.ledger(table), partial(_append_rows, self.lake, table, rows))
             del self._buffered[table]
         if wrote:
             self._stored.clear()
@@ -137,6 +129,18 @@ class LedgerStore:
 
     def _all_buffered(self, table: str) -> list[Mapping[str, Any]]:
         return [row for rows in self._buffered.get(table, {}).values() for row in rows]
+
+
+def _append_rows(lake: Lake, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    write_deltalake(
+        lake.ledger(table),
+        _typed_frame(table, rows),
+        mode="append",
+        # Adds the columns that a table of an older version does not have.
+        schema_mode="merge",
+        configuration=_LOG,
+        storage_options=lake.storage_options,
+    )
 
 
 def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
