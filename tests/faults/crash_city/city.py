@@ -50,7 +50,7 @@ class CrashCity:
 
     def redeclare(self) -> None:
         """Declare the append source in mg/m³, so that a replay changes every row."""
-        file = self.workspace / "datasets/log.yaml"
+        file = self.workspace / "datasets/air/log.yaml"
         file.write_text(file.read_text("utf-8").replace("unit: ug/m3", "unit: mg/m3"), "utf-8")
 
     def command(self, *words: str) -> list[str]:

@@ -68,11 +68,16 @@ def _rows(frame: pl.DataFrame, named: Mapping[str, str]) -> list[tuple[Any, ...]
 
 
 def _landed(lake: Path, receipts: pl.DataFrame) -> list[tuple[Any, ...]]:
-    """The landed bytes of every receipt, by their own hash."""
+    """The landed bytes of every receipt, by their own hash; of those that retention has removed, their names."""
+    removed = set(_ledger(lake, "removals").filter(zone="landing")["name"])
     found = set()
-    for row in receipts.select("dataset", "name", "landing").iter_rows(named=True):
-        bytes_ = b"".join((lake / _below(path)).read_bytes() for path in row["landing"])
-        found.add((row["dataset"], row["name"], hashlib.sha256(bytes_).hexdigest()))
+    for row in receipts.select("id", "dataset", "name", "landing").iter_rows(named=True):
+        files = [lake / _below(path) for path in row["landing"]]
+        if row["id"] in removed and not any(file.exists() for file in files):
+            found.add((row["dataset"], row["name"], "removed"))
+        else:
+            bytes_ = b"".join(file.read_bytes() for file in files)
+            found.add((row["dataset"], row["name"], hashlib.sha256(bytes_).hexdigest()))
     return sorted(found)
 
 
