@@ -25,6 +25,7 @@ from citylake.pipelines.cli import (
     state_command,
     status_command,
     upkeep_command,
+    verify_command,
 )
 from citylake.pipelines.cli.shared_options import SharedOptions
 
@@ -80,6 +81,7 @@ app.command("restore")(backup_command.cli_restore)
 app.command("expectations")(expectations_command.cli_expectations)
 app.command("migrate")(migrate_command.cli_migrate)
 app.command("upkeep")(upkeep_command.cli_upkeep)
+app.command("verify")(verify_command.cli_verify)
 app.add_typer(quarantine_command.app, name="quarantine")
 app.add_typer(state_command.app, name="state")
 app.add_typer(elements_command.app, name="elements")

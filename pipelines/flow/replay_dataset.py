@@ -64,6 +64,8 @@ class _Replay:
 
     def _conform(self, context: RunContext, contract: Contract, state: StepState) -> None:
         batch = stage_joint_batch(context, contract, state.sources())
+        if batch and batch.staged and self.chosen.damaged:
+            batch = replace(batch, staged=replace(batch.staged, damaged=self.chosen.damaged.paths))
         found = [replace(batch, result=replace(batch.result, supersedes=self.batches))] if batch else []
         state.save("conform", list[PipelineBatch], found)
 

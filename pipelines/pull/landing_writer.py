@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.pull.connector_api import LandedPart
+from citylake.pipelines.pull.landing_names import landing_name
 from citylake.schemas.words.errors import CitylakeError
 
 _LARGE = 1 << 19
@@ -34,6 +34,7 @@ class LandingWriter:
     digest: Any = field(default_factory=hashlib.sha256)
     _held: dict[str, bytes] = field(default_factory=dict)
     _room: int = _HELD
+    _names: set[str] = field(default_factory=set)
     _begun: bool = False
     """Whether anything was written."""
 
@@ -69,7 +70,7 @@ class LandingWriter:
         self._held.clear()
 
     def _take(self, part: LandedPart) -> None:
-        name, digest = _safe_file_name(part.name), self.digest.copy()
+        name, digest = self._new_name(part.name), self.digest.copy()
         small, chunks = _read_small(part.chunks, self._room)
         if small is None:
             self.keep()
@@ -80,6 +81,14 @@ class LandingWriter:
             self._room -= size
         self.names.append(name)
         self.size, self.digest = self.size + size, digest
+
+    def _new_name(self, name: str) -> str:
+        """A name that no part of this receipt has; a pull that is continued begins with the parts of the earlier."""
+        if len(self._names) != len(self.names):
+            self._names = {each.casefold() for each in self.names}
+        found = landing_name(name, self._names)
+        self._names.add(found.casefold())
+        return found
 
     def _store(self, name: str, chunks: Iterator[bytes], digest: Any) -> int:
         folder = self.folder
@@ -127,9 +136,3 @@ def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> i
                 raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error
         hashed.result()
     return size
-
-
-def _safe_file_name(name: str) -> str:
-    """The last part of ``name`` as a file name that every store accepts."""
-    last = re.split(r"[/\\]", name)[-1]
-    return re.sub(r'[\x00-\x1f<>:"|?*]', "_", last).strip(". ") or "data"

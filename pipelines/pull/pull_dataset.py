@@ -40,7 +40,7 @@ def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[R
     """
     last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
     resume = PullResumer.of(contract.source, pulling)
-    twins = TwinFiles.of(contract, pulling.known)
+    twins = TwinFiles.of(contract, {**pulling.delivered, **pulling.known})
     ids = ReceiptIds(LakeClock(lake), pulling.newest)
     attempt = _FetchAttempt(contract.dataset, lake, pulling, ids, resume, dict(pulling.known), last, twins)
     return [attempt.receive(fetch) for fetch in plan_fetches(contract, pulling)]

@@ -32,7 +32,10 @@ from citylake.quality.check_result import CheckResult
 
 _RECEIPT = ("sequence", "dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
 """The columns of receipts that any question needs: one set, so that the table is read once."""
-_COMMITTED = ("sequence", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes")
+_COMMITTED = (
+    *("sequence", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes"),
+    "table_version",
+)
 _STATES = ("sequence", "dataset", "name", "state")
 _CATEGORY = ("sequence", "dataset", "column_name", "value")
 _MEANING = ("sequence", "dataset", "fingerprint", "meaning")
@@ -212,11 +215,16 @@ class Ledger:
         Only the last delivery of each source: bytes that return after others, and declarations that were changed and
         changed back, are processed again.
         """
+        found = self.last_deliveries(dataset)
+        return {(name, sha256): receipt for name, sha256, receipt, declared in found if declared == fingerprint}
+
+    def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
+        """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
         if self._store.has_buffered(dataset):
             found = list(_last_deliveries(self.committed_batches(dataset), self._received(dataset)).iter_rows())
         else:
             found = self._last_of_all().get(dataset, [])
-        return {(name, sha256): receipt for _, name, sha256, receipt, declared in found if declared == fingerprint}
+        return [(name, sha256, receipt, declared) for _, name, sha256, receipt, declared in found]
 
     def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
         """Return the last deliveries by dataset, computed once until a flush."""
@@ -268,6 +276,11 @@ class Ledger:
     def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
         return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
+
+    def last_table_version(self, dataset: str) -> int:
+        """Return the version of the standard table after the last recorded commit, or -1 if there is none."""
+        versions = self.committed_batches(dataset)["table_version"].drop_nulls()
+        return int(versions[-1]) if versions.len() else -1
 
     def _received(self, dataset: str) -> pl.DataFrame:
         return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)

@@ -29,6 +29,8 @@ class RestoreResult:
     files: int
     size_bytes: int
     tables: int
+    damaged: tuple[str, ...] = ()
+    """Files that were damaged before the backup."""
 
 
 def restore_lake(place: Lake, lake: Lake, identity: str | None = None) -> RestoreResult:
@@ -47,7 +49,8 @@ def restore_lake(place: Lake, lake: Lake, identity: str | None = None) -> Restor
             write_whole_file(lake, path, iter([archive.read(backup_archive.SMALL_FILES_PREFIX + path)]))
     lake.remove(lake.path(RESTORING_MARKER))
     size = sum(entry.size for entry in manifest.files.values())
-    return RestoreResult(chosen, lake.url, manifest.started_at, len(manifest.files), size, len(manifest.tables))
+    counts = (len(manifest.files), size, len(manifest.tables))
+    return RestoreResult(chosen, lake.url, manifest.started_at, *counts, manifest.damaged)
 
 
 def _choose_backup(place: Lake, identity: str | None) -> str:
