@@ -105,9 +105,9 @@ def test_two_processes_may_upgrade_at_the_same_time(lake: Lake, monkeypatch: pyt
     def second(*arguments: Any, **options: Any) -> None:
         monkeypatch.undo()
         upgrade_ledger_table(lake, "batches", schema("batches"))
-        write_deltalake(*arguments, **options)
+        ledger_upgrade.replace_ledger_rows(*arguments, **options)
 
-    monkeypatch.setattr(ledger_upgrade, "write_deltalake", second)
+    monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", second)
     upgrade_ledger_table(lake, "batches", schema("batches"))
     assert LedgerStore(lake).read("batches").equals(before)
 
@@ -118,7 +118,7 @@ def test_rows_are_recorded_if_the_upgrade_is_never_committed(lake: Lake, monkeyp
     def refuse(*_: Any, **__: Any) -> None:
         raise CommitFailedError("another commit came first")
 
-    monkeypatch.setattr(ledger_upgrade, "write_deltalake", refuse)
+    monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", refuse)
     store = LedgerStore(lake)
     store.add("states", [before.with_columns(run=pl.lit("later")).row(0, named=True)])
     assert store.flush()
