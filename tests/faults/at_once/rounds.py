@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -42,23 +41,40 @@ GROUPS: Mapping[str, Commands] = {
 }
 
 
-def run_rounds(group: str, rounds: int, folder: Path) -> dict[str, int]:
-    """Run the group's commands at once on each of two deliveries, ``rounds`` times. Return how many runs that were.
+class RunsAtOnce:
+    """A city below ``folder``, what one run after each delivery makes of it, and groups of runs to compare with it."""
 
-    Raises RunsDifferError if one does not end with 0, or the lake is not that of one run after each delivery.
-    """
-    city = CrashCity(folder / "city")
-    with FaultyCommands(compile_preload(SOURCE, folder), city.root) as commands:
-        _deliver_and_run(city, commands, same_runs(1))
-        shutil.copytree(city.lake, folder / "alone")
-        wanted = lake_content(folder / "alone")
+    def __init__(self, folder: Path) -> None:
+        self._city = CrashCity(folder / "city")
+        self._commands = FaultyCommands(compile_preload(SOURCE, folder), self._city.root)
+        _deliver_and_run(self._city, self._commands, same_runs(1))
+        self._wanted = lake_content(self._city.lake)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._commands.close()
+
+    def run_rounds(self, group: str, rounds: int) -> dict[str, int]:
+        """Run the group's commands at once on each of two deliveries, ``rounds`` times. Return how many that were.
+
+        Raises RunsDifferError if one does not end with 0, or the lake is not that of one run after each delivery.
+        """
         made = 0
         for number in range(rounds):
-            made += _deliver_and_run(city, commands, GROUPS[group])
-            lines = [*differences(lake_content(city.lake), wanted), *unaccounted(city.lake)]
+            made += _deliver_and_run(self._city, self._commands, GROUPS[group])
+            lines = [*differences(lake_content(self._city.lake), self._wanted), *unaccounted(self._city.lake)]
             if lines:
                 raise RunsDifferError(f"{group}, round {number}:\n" + "\n".join(lines))
-    return {"concurrent_runs": made}
+        return {"concurrent_runs": made}
+
+
+def run_rounds(rounds: int, folder: Path) -> dict[str, int]:
+    """Run all groups below ``folder``, ``rounds`` times. Raises RunsDifferError."""
+    runs = RunsAtOnce(folder)
+    try:
+        return {"concurrent_runs": sum(runs.run_rounds(group, rounds)["concurrent_runs"] for group in GROUPS)}
+    finally:
+        runs.close()
 
 
 def _deliver_and_run(city: CrashCity, commands: FaultyCommands, group: Commands) -> int:

@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.at_once.rounds import GROUPS, run_rounds
+from tests.faults.at_once.rounds import GROUPS, RunsAtOnce
 from tests.faults.crash_city.city import STATIONS, CrashCity
 from tests.faults.kill_points.faulty_commands import REPOSITORY, SOURCE, FaultyCommands
 from tests.faults.kill_points.rounds import CI_ROUNDS, rounds_wanted
@@ -22,9 +23,16 @@ PUBLISHES = 12
 DAYS = 3
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunsAtOnce]:
+    made = RunsAtOnce(tmp_path_factory.mktemp("at_once"))
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("group", GROUPS)
-def test_runs_at_once_do_the_work_of_one(tmp_path: Path, group: str) -> None:
-    assert run_rounds(group, max(1, rounds_wanted() // CI_ROUNDS), tmp_path)["concurrent_runs"] > 0
+def test_runs_at_once_do_the_work_of_one(runs: RunsAtOnce, group: str) -> None:
+    assert runs.run_rounds(group, max(1, rounds_wanted() // CI_ROUNDS))["concurrent_runs"] > 0
 
 
 def deliver(city: CrashCity, number: int) -> None:

@@ -31,7 +31,7 @@ class Fault:
 
 
 MODES = ("count", "kill", "kill_halfway", "fail_once", "fail_from")
-"""In the order of the numbers in ``kill_points.c``: ``kill_halfway``: after half of a write; ``fail_from``: for good."""
+"""Numbered as in ``kill_points.c``. ``kill_halfway``: after half of a write; ``fail_from``: from then on."""
 NO_FAULT = Fault("count")
 
 
@@ -61,6 +61,10 @@ class FaultyCommands:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server."""
         self._server.communicate()
 
     def run(self, command: Sequence[str], fault: Fault = NO_FAULT) -> Ended:

@@ -1,7 +1,8 @@
-"""Runs commands of citylake, each in a fork of a process that has imported everything: a command takes no start-up time.
+"""Runs commands of citylake, each in a fork of a process that has imported everything, so that none has to start.
 
-Reads one JSON document a line from standard input, the commands that run at once, and answers each with one line. It must be started with the library
-of ``kill_points.c`` in ``LD_PRELOAD``. No module starts a thread while it is imported, so that the forks are sound.
+Each line of standard input is a JSON list of commands that run at once; each is answered with one line. The process
+must be started with the library of ``kill_points.c`` in ``LD_PRELOAD``. No module starts a thread while it is imported,
+so that the forks are sound.
 """
 
 from __future__ import annotations
