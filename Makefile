@@ -14,7 +14,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run airflow test test-quick test-servers test-faults test-crash test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+.PHONY: help run airflow test test-quick test-servers test-faults test-crash fuzz test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock clean
 
 help: ## these lines
@@ -41,6 +41,9 @@ test-faults: $(VENV)/.installed-all ## the tests that kill processes and break s
 
 test-crash: $(VENV)/.installed-all ## thousands of kills, failed writes and runs at once (hours; ROUNDS of each kind)
 	@CITYLAKE_CRASH_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(CRASH_TESTS)
+
+fuzz: $(VENV)/.installed-all ## damaged inputs for every reader, for an hour (options in FUZZ: --minutes 600 --reader csv)
+	@$(PY) -m tests.fuzz $(FUZZ)
 
 test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone, with backfills of fourteen days
 	@CITYLAKE_TEST_DAYS=14 $(PY) -m pytest -q -n 0 tests/airflow

@@ -48,7 +48,8 @@ def print_run(document: Mapping[str, Any]) -> None:
         for item in document["marts"]:
             if item["path"]:
                 screen.print(f"  {shorten_path(item['path'])}", soft_wrap=True)
-    screen.print(translate_key("run.page", path=shorten_path(document["report"])), soft_wrap=True)
+    if document["report"]:
+        screen.print(translate_key("run.page", path=shorten_path(document["report"])), soft_wrap=True)
 
 
 def print_profile(document: Mapping[str, Any]) -> None:

@@ -15,12 +15,15 @@ from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
 from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
+from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
 
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
 
-COMMIT_NOTE_KEY = "citylake"
+COMMIT_NOTE_KEY = NOTE_KEY
 """Key of citylake's note in the commit metadata of the Delta log."""
 
 
@@ -62,12 +65,14 @@ def commit_once(
         with attempt:
             table = open_()
             if is_batch_committed(table, batch):
+                # By a process that may have been killed before it synced its commit.
+                sync_log(lake, table_root(table))
                 return table, read_commit_note(table, batch), True
             return table, _try_commit(lake, table, batch, plan(table)), False
     raise conflict_error(table.table_uri if table else "")
 
 
-def rewrite_table_files(open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
+def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
     """Replace files by others with the same rows, recorded as no data change (``dataChange`` false).
 
     On a conflict, ``plan`` is called again and can leave out the files that the other commit changed. No file is
@@ -79,7 +84,7 @@ def rewrite_table_files(open_: Callable[[], DeltaTable], plan: Callable[[DeltaTa
             table = open_()
             change = plan(table)
             if change.adds:
-                _write_commit(table, change, {"rearranged": len(change.removes), "days": []}, data_change=False)
+                _write_commit(lake, table, change, {"rearranged": len(change.removes), "days": []}, data_change=False)
             return
     raise conflict_error(table.table_uri if table else "")
 
@@ -87,7 +92,7 @@ def rewrite_table_files(open_: Callable[[], DeltaTable], plan: Callable[[DeltaTa
 def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) -> Mapping[str, Any]:
     note = {**change.note, "batch": batch}
     try:
-        _write_commit(table, change, note, [Transaction(batch, 1)])
+        _write_commit(lake, table, change, note, [Transaction(batch, 1)])
     except CommitFailedError:
         table.update_incremental()
         # A store can accept a commit whose response is lost, and reject the retry. The log then names the files.
@@ -99,6 +104,7 @@ def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) 
 
 
 def _write_commit(
+    lake: Lake,
     table: DeltaTable,
     change: TableChange,
     note: Mapping[str, Any],
@@ -106,9 +112,14 @@ def _write_commit(
     *,
     data_change: bool = True,
 ) -> None:
+    """Commit the change between two syncs: of the files and the entry it is based on, and of its own entry."""
+    root, base = table_root(table), table.version()
+    named = [*(f"{root}/{file.path}" for file in change.adds), *change.written]
+    note = {**note, ACTIONS_KEY: len(change.adds) + len(change.removes)}
+    digests = {file.path: file.sha256 for file in change.adds if file.sha256}
     properties = CommitProperties(
         app_transactions=transactions,
-        custom_metadata={COMMIT_NOTE_KEY: json.dumps(note)},
+        custom_metadata={COMMIT_NOTE_KEY: json.dumps({**note, DIGESTS_KEY: digests})},
         # No rebase: a change resolved against one version must not be applied to another.
         max_commit_retries=0,
     )
@@ -118,4 +129,13 @@ def _write_commit(
     partition = table.metadata().partition_columns
     mode: Literal["append", "overwrite"] = "append" if change.schema is None else "overwrite"
     schema = change.schema or table.schema()
-    table.create_write_transaction(actions, mode, schema, partition, commit_properties=properties)
+    sync_files(lake, [*named, log_entry(root, base)])
+    table.create_write_transaction(
+        actions, mode, schema, partition, commit_properties=properties, post_commithook_properties=KEEP_LOG
+    )
+    sync_log(lake, root, base + 1)
+
+
+def table_root(table: DeltaTable) -> str:
+    """Return the folder or URL of the table, without a slash at the end."""
+    return table.table_uri.removeprefix("file://").rstrip("/")

@@ -10,7 +10,7 @@ from deltalake.exceptions import CommitFailedError
 
 from citylake.schemas.words.errors import CitylakeError
 
-COMMIT_ATTEMPTS = 12
+COMMIT_ATTEMPTS = 24
 
 T = TypeVar("T")
 

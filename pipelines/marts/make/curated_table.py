@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from deltalake import CommitProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from citylake.pipelines.lake.delta_log import KEEP_LOG, sync_versions
 from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs
@@ -55,7 +56,10 @@ def replace_curated_days(
     properties = CommitProperties(custom_metadata={BUILD_NOTE_KEY: json.dumps(note)}, max_commit_retries=0)
     if held is None:
         _create_curated_table(lake, root, rows, day, properties)
+        sync_versions(lake, root, 0)
         return 0
+    sync_versions(lake, root)
+    before = held.version()
     write_deltalake(
         held,
         rows,
@@ -65,7 +69,11 @@ def replace_curated_days(
         predicate=None if days is None else _within(day, days),
         storage_options=lake.storage_options,
         commit_properties=properties,
+        post_commithook_properties=KEEP_LOG,
     )
+    # deltalake writes the files and commits them in one step. A torn version is undone when the table is opened, and
+    # built again: nothing refers to it before it is durable.
+    sync_versions(lake, root, before + 1)
     return held.version()
 
 

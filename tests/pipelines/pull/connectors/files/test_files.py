@@ -84,12 +84,14 @@ def test_a_folder_is_not_a_file(puller: Any) -> None:
 
 def test_variables_and_defaults_fill_paths(puller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     write(puller.workspace / "in/x.csv")
-    monkeypatch.setenv("PLACE", "in")
+    puller.given["PLACE"] = "in"
     assert only(puller(path="${PLACE}/x.csv")).status == "received"
     assert only(puller(path="${NOWHERE:-in}/x.csv")).status == "received"
     assert only(puller(path="${NOWHERE}/x.csv")).problem.values == {"variable": "NOWHERE"}
     monkeypatch.setenv("CITYLAKE_CONN_X", "hush")
     assert only(puller(path="${CITYLAKE_CONN_X}/x.csv")).problem.code == "VARIABLE_SECRET"
+    monkeypatch.setenv("ELSEWHERE", "in")
+    assert only(puller(path="${ELSEWHERE}/x.csv")).problem.code == "VARIABLE_NOT_NAMED"
 
 
 def test_a_bracket_in_a_name_is_not_a_pattern(puller: Any) -> None:
