@@ -213,7 +213,8 @@ def test_the_daily_upkeep_reads_every_file_in_its_days_and_records_what_it_finds
         assert work.tally.read_bytes < work.tally.size_bytes
     assert found == [file.relative_to(lake).as_posix()]
 
-    (city.root / "workspace" / "workspace.yaml").open("a").write("\nupkeep: {verify_days: 1}\n")
+    declared = city.root / "workspace" / "workspace.yaml"
+    declared.write_text(declared.read_text() + "\nupkeep: {verify_days: 1}\n")
     code, document = city.json("upkeep")
     assert (code, [each["problem"] for each in document["done"] if each["problem"]]) == (3, ["VERIFY_ROWS_DAMAGED"])
     checks = ledger.read("checks").filter(name="VERIFY_ROWS_DAMAGED")
