@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from citylake.pipelines.lake.duckdb_timeout import interrupt_after
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays, changed_table_days, merge_changed_days
 from citylake.pipelines.marts.make import curated_table, duckdb_types
@@ -98,14 +99,18 @@ def changed_input_days(work: TableBuild, stale: ChangedDays | None) -> ChangedDa
 def build_table_days(work: TableBuild, now: BuildInputs, days: tuple[date, ...] | None, engine: MartEngine) -> None:
     """Build ``days`` of the table (None: all except those pending in ``now``).
 
-    Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
+    Raises MART_SQL_FAILED, MART_SQL_TIMED_OUT and MART_COLUMNS_DIFFER.
     """
-    with engine.room(work.planned.sql) as connection:
+    with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
         _create_input_views(connection, work, days_to_read(work.table, days))
         try:
             rows = connection.execute(_table_select_sql(connection, work, days, now.pending)).to_arrow_reader(65_536)
             curated_table.replace_curated_days(work.lake, work.root, rows, now, work.table.day, days)
-        except (duckdb.Error, DeltaError) as error:
+        except Exception as error:
+            if limit.exceeded:
+                raise CitylakeError("MART_SQL_TIMED_OUT", file=work.planned.file, limit=work.mart.timeout) from error
+            if not isinstance(error, duckdb.Error | DeltaError):
+                raise
             raise CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error)) from error
 
 
