@@ -28,6 +28,10 @@ def cli_replay(
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Replay the receipts that have rows in quarantine.")
     ] = False,
+    damaged: Annotated[
+        bool,
+        typer.Option("--damaged", help="Replay the receipts with rows in damaged files, which leave the tables."),
+    ] = False,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="Read nothing again: record that the stored rows are right as they are."),
@@ -57,10 +61,18 @@ def cli_replay(
     if keep:
         return _keep_rows(work, contract, as_json=as_json)
     chosen = ReplaySelection(batch, since.date() if since else None, quarantine)
+    if damaged:
+        from citylake.pipelines.upkeep.verify.damaged_files import find_damaged_files
+
+        chosen = replace(chosen, damaged=find_damaged_files(work.ledger, dataset))
     check_batch(work, contract, chosen)
     with watch_lineage(print_warning) as watch, show_progress(work.registry, [dataset], (), quiet=as_json) as tell:
         ingest = partial(replay_dataset, chosen=chosen)
         outcome = run_all(replace(work, tell=tell, watch=watch), [dataset], ingest=ingest)
+    if chosen.damaged and not outcome.exit_code:
+        from citylake.pipelines.upkeep.verify.damaged_files import delete_damaged_files
+
+        delete_damaged_files(work.lake, chosen.damaged)
     if as_json:
         print_json(outcome.document)
     else:

@@ -37,8 +37,11 @@ def run_pipeline(
     datasets: Collection[str] = (),
     marts: Collection[str] = (),
     ingest: Callable[[RunContext, Contract], list[BatchResult]] = ingest_dataset,
+    *,
+    rebuild: bool = False,
 ) -> RunOutcome:
     """Run the chosen datasets and marts: all of both if none is chosen. ``ingest``: what is done with each dataset.
+    ``rebuild``: every table of the marts is made anew, and published, also if nothing changed.
 
     With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
     pulled. Raises DATASET_UNKNOWN, MART_UNKNOWN and REFERENCE_CYCLE before anything runs.
@@ -49,7 +52,7 @@ def run_pipeline(
     try:
         for contract in contracts:
             batches += ingest(context, contract)
-        publications = _publish_marts(context, wanted)
+        publications = _publish_marts(context, wanted, rebuild=rebuild)
     finally:
         context.ledger.flush()
     _record_ledger_files(context, batches, publications)
@@ -72,12 +75,12 @@ def _record_ledger_files(
     context.ledger.flush()
 
 
-def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
+def _publish_marts(context: RunContext, marts: list[str], *, rebuild: bool) -> list[Publication]:
     if not marts:
         return []
     from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 
-    return build_and_publish_marts(context, marts)
+    return build_and_publish_marts(context, marts, rebuild=rebuild)
 
 
 def _select_marts(context: RunContext, datasets: Collection[str], marts: Collection[str]) -> list[str]:

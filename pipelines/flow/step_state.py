@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import SCRATCH_PREFIX, remove_old_scratch
 from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
 from citylake.schemas.words.errors import CitylakeError
 
@@ -74,7 +75,9 @@ class StepState(ABC):
 
     def scratch(self) -> Path:
         """A folder that lasts as long as this state."""
-        self._scratch = self._scratch or TemporaryDirectory(prefix="citylake-")
+        if self._scratch is None:
+            remove_old_scratch()
+            self._scratch = TemporaryDirectory(prefix=SCRATCH_PREFIX)
         return Path(self._scratch.name)
 
     def has_news(self) -> bool:

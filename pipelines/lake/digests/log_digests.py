@@ -59,7 +59,7 @@ def parse_log_entry(content: bytes) -> LogEntry:
 
 
 def _noted_digests(actions: list[Any]) -> Mapping[str, str]:
-    info = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
+    info: dict[str, Any] = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
     note = json.loads(info.get(NOTE_KEY) or "{}")
     found: Mapping[str, str] = note.get(DIGESTS_KEY, {})
     return found

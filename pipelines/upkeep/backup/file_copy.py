@@ -40,15 +40,6 @@ def write_whole_file(target: Lake, to: str, chunks: Iterator[bytes]) -> tuple[in
     return written
 
 
-def file_sha256(lake: Lake, path: str) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with lake.fs.open(lake.path(path), "rb") as file:
-        for chunk in _chunks(file):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 def is_file_complete(lake: Lake, path: str) -> bool:
     """Return whether a file is completely written, by its last bytes. Always true on an object store."""
     end = next((end for suffix, end in _END_MARKERS.items() if path.endswith(suffix)), None)

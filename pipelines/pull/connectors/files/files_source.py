@@ -69,13 +69,18 @@ class FilesSource(SourceBase):
     ``etag``: its ETag, which object stores have; ``mtime``: if there is none, its size and time of change;
     ``bytes``: only its bytes.
     """
+    links: Literal["inside", "follow"] = Field("inside", exclude_if=lambda value: value == "inside")
+    """Symbolic links in a local folder: ``inside``, a link that leads out of the folder before the first wildcard is
+    refused, and a linked folder is not searched; ``follow``, a link may lead to any file that the run can read.
+    """
     same_name: Literal["version", "more"] = "version"
     """What new bytes of a committed file are in write mode ``append``: ``version``, a new version of the file,
     whose rows replace the earlier ones; ``more``, additional rows.
     """
     same_bytes: Literal["once", "more"] = Field("once", exclude_if=lambda value: value == "once")
     """What the bytes of a received file under another name are in write mode ``append``: ``once``, the same rows,
-    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are additional rows.
+    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are the same rows only if
+    both names give the same fields.
     """
     attempts: int = Field(4, gt=0)
     """The number of attempts after transient faults of the store."""
@@ -103,7 +108,7 @@ class FilesSource(SourceBase):
     @property
     def same_bytes_repeat(self) -> bool:
         """As ``same_bytes`` says."""
-        return self.same_bytes == "once" and not self.name_fields
+        return self.same_bytes == "once"
 
     @model_validator(mode="after")
     def _one_store(self) -> Self:

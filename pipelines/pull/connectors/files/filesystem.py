@@ -61,7 +61,10 @@ def _filesystem_options(url: str, access: Credentials, timeout_s: float) -> dict
 
 def _ssh_options(options: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
     """Options for sshfs, which checks host keys only if ``known_hosts`` is set."""
-    told = {"keepalive_interval": _ALIVE_S, "connect_timeout": timeout_s, "login_timeout": timeout_s, **options}
+    # One name in another encoding must not make its whole folder unreadable.
+    names = {"sftp_client_kwargs": {"path_errors": "surrogateescape"}}
+    limits = {"keepalive_interval": _ALIVE_S, "connect_timeout": timeout_s, "login_timeout": timeout_s}
+    told = {**names, **limits, **options}
     told["known_hosts"] = _known_hosts(options.get("known_hosts"))
     if "client_keys" in options:
         keys = options["client_keys"]
