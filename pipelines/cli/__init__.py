@@ -31,4 +31,7 @@ def entry() -> None:
     """Run the console script."""
     # Most objects of a command live until it ends, so frequent garbage collections cost time and free nothing.
     gc.set_threshold(50_000, 20, 20)
+    from citylake.pipelines.cli.terminal_text import guard_messages
+
+    guard_messages()
     sys.exit(main())

@@ -18,6 +18,7 @@ from citylake.pipelines.cli.shared_options import (
     print_json,
     save_spreadsheet,
 )
+from citylake.pipelines.cli.terminal_text import escape_controls
 
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV for another program: UTF-8, values unchanged.")]
 
@@ -74,14 +75,13 @@ def _print_result(
 
 def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
+    # A program gets the values exactly; a person's terminal must not act on them.
     show = _escape_text if sys.stdout.isatty() else _unchanged
     writer.writerow(map(show, columns))
     writer.writerows(map(show, row) for row in rows)
 
 
 def _escape_text(value: Any) -> Any:
-    from citylake.pipelines.cli.terminal_text import escape_controls
-
     return escape_controls(value) if isinstance(value, str) else value
 
 

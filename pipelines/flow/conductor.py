@@ -17,6 +17,7 @@ from citylake.pipelines.flow.dataset_outcome import close_failure, record_failur
 from citylake.pipelines.flow.pull_step import pull_step
 from citylake.pipelines.flow.record_meaning import record_meaning
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
+from citylake.pipelines.flow.table_check import check_table_version
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.contained_faults import is_contained
@@ -27,6 +28,7 @@ StepFunction = Callable[[RunContext, Contract, StepState], None]
 
 
 def _pull(context: RunContext, contract: Contract, state: StepState) -> None:
+    check_table_version(context, contract)
     context.watch.dataset_begins(context, contract)
     state.save("pull", list[Receipt], pull_step(context, contract))
 

@@ -33,6 +33,7 @@ def make_pull_context(context: RunContext, contract: Contract) -> PullContext:
         known,
         ledger.states(name),
         ledger.resume_points(name),
+        newest=ledger.newest_receipt(name),
         delivered=_delivered_files(context, contract) if may_have_twins(contract) else {},
     )
 

@@ -38,8 +38,11 @@ def run_pipeline(
     datasets: Collection[str] = (),
     marts: Collection[str] = (),
     ingest: Callable[[RunContext, Contract], list[BatchResult]] = ingest_dataset,
+    *,
+    rebuild: bool = False,
 ) -> RunOutcome:
     """Run the chosen datasets and marts: all of both if none is chosen. ``ingest``: what is done with each dataset.
+    ``rebuild``: every table of the marts is made anew, and published, also if nothing changed.
 
     With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
     pulled. What the registry left out because of a fault is reported as failed. Raises DATASET_UNKNOWN, MART_UNKNOWN
@@ -53,21 +56,35 @@ def run_pipeline(
     try:
         for contract in contracts:
             batches += ingest(context, contract)
-        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted)]
+        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, rebuild=rebuild)]
     finally:
         context.ledger.flush()
+    _record_ledger_files(context, batches, publications)
     code = max(run_exit_code(batches, publications), EXIT_DECLARATIONS if faulty.declarations else EXIT_DONE)
     return RunOutcome(
         tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
     )
 
 
-def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
+def _record_ledger_files(
+    context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication]
+) -> None:
+    """Record the digests of what the run wrote to the ledger. A run without news writes nothing."""
+    news = [batch for batch in batches if batch.status == "committed"]
+    if not news and not any(each.status == "published" for each in publications):
+        return
+    from citylake.pipelines.lake.digests.record_files import record_ledger_files
+
+    record_ledger_files(context.ledger, context.run.id, context.run.started_at)
+    context.ledger.flush()
+
+
+def _publish_marts(context: RunContext, marts: list[str], *, rebuild: bool) -> list[Publication]:
     if not marts:
         return []
     from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 
-    return build_and_publish_marts(context, marts)
+    return build_and_publish_marts(context, marts, rebuild=rebuild)
 
 
 def _select_marts(context: RunContext, datasets: Collection[str], marts: Collection[str]) -> list[str]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
+from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import SCRATCH_PREFIX, remove_old_scratch
 from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
 from citylake.schemas.words.errors import CitylakeError
 
@@ -73,7 +75,9 @@ class StepState(ABC):
 
     def scratch(self) -> Path:
         """A folder that lasts as long as this state."""
-        self._scratch = self._scratch or TemporaryDirectory(prefix="citylake-")
+        if self._scratch is None:
+            remove_old_scratch()
+            self._scratch = TemporaryDirectory(prefix=SCRATCH_PREFIX)
         return Path(self._scratch.name)
 
     def has_news(self) -> bool:
@@ -158,7 +162,9 @@ class LakeStepState(StepState):
 
     def save_sources(self, sources: Sequence[SourceRows]) -> None:
         """Read the rows to the raw zone, and write where they are."""
-        self.save("parse", list[ParsedReceipt], [source.store() for source in sources])
+        parsed = [source.store() for source in sources]
+        sync_trees(self._lake, (self._lake.raw(self._dataset, each.receipt.id) for each in parsed))
+        self.save("parse", list[ParsedReceipt], parsed)
 
     def sources(self) -> Sequence[SourceRows]:
         """The rows in the raw zone."""
@@ -177,6 +183,8 @@ def write_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T
     lake.makedirs(path.rpartition("/")[0])
     with lake.fs.open(path, "wb") as file:
         file.write(TypeAdapter(kind).dump_json(value))
+    # A scheduler remembers that the step is done: after a power cut, the next step must find this.
+    sync_files(lake, [path])
 
 
 def read_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T]) -> T:

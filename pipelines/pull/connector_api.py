@@ -99,6 +99,8 @@ class PullContext:
     """The same under every contract of the same meaning; only if equal bytes are the same rows."""
     planning: bool = False
     """Whether requests are forbidden (``--dry-run``); what depends on a first response is planned as that request."""
+    newest: str = ""
+    """The greatest id of the dataset's receipts; empty before the first."""
 
     def state(self, name: str) -> PullState:
         """The state that the last committed pull of the fetch ``name`` left; empty before the first."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import SCRATCH_DAYS, private_folder
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
 from citylake.schemas.words.errors import CitylakeError
 
@@ -54,7 +56,8 @@ class OpenMart(_Connection):
 
 
 def open_mart(lake: Lake, mart: str) -> OpenMart:
-    """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED.
+    """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED
+    and, for a lake on an object store, FOLDER_NOT_PRIVATE.
 
     The connection stays on that version, also if a newer one is published. A lease protects the file from deletion, if
     the reader may write to the lake.
@@ -150,12 +153,23 @@ def _download_copy(lake: Lake, path: str) -> str:
 
     File names of marts are never reused, so an existing copy is always valid.
     """
-    folder = os.path.join(tempfile.gettempdir(), f"citylake-marts-{os.getuid()}")
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    folder = private_folder(f"citylake-marts-{os.getuid()}")
     lake_id = hashlib.sha256(lake.url.encode()).hexdigest()[:16]
     copy = os.path.join(folder, f"{lake_id}-{path.rsplit('/', 1)[-1]}")
-    if not os.path.exists(copy):
+    if os.path.exists(copy):
+        # The age of a copy counts from its last use.
+        os.utime(copy)
+    else:
+        _remove_old_copies(folder)
         part = f"{copy}.{os.getpid()}"
         lake.fs.get_file(path, part)
         os.replace(part, copy)
     return copy
+
+
+def _remove_old_copies(folder: Path) -> None:
+    """Delete copies that were not opened for some days; who has one open keeps it until it is closed."""
+    limit = time.time() - 86_400 * SCRATCH_DAYS
+    for copy in folder.iterdir():
+        if copy.lstat().st_mtime < limit:
+            copy.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from citylake.pipelines.upkeep.lake_files import StoredFile
+from citylake.pipelines.lake.stored_files import StoredFile
 from citylake.quality.report.number_format import format_number, format_size
 from citylake.schemas.words.errors import Problem
 from citylake.schemas.words.message_catalogue import render_issue, translate_key

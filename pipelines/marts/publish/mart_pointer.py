@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import DataGap
 
@@ -56,9 +56,7 @@ def move_pointer(lake: Lake, pointer: Pointer) -> None:
     part = f"{path}.{pointer.version}"
     with open(part, "wb") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    replace_file(lake, part, path)
 
 
 def next_version(lake: Lake, mart: str, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow import run_pipeline
-from citylake.pipelines.flow.conductor import DATASET_STEPS, ingest_dataset
+from citylake.pipelines.flow.conductor import DATASET_STEPS, DatasetStep, StepName, ingest_dataset
 from citylake.pipelines.flow.step_state import StepState
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.model.contract import Contract
@@ -58,25 +59,29 @@ def two(tmp_path: Path) -> Trial:
     return trial
 
 
-def failing(step: str, error: BaseException) -> Any:
+def failing(step: StepName, error: BaseException) -> Any:
     """What is done with each dataset: the ordinary steps, one of which fails for the first dataset."""
 
     def work(context: RunContext, contract: Contract, state: StepState) -> None:
         if contract.dataset == FAULTY:
             raise error
-        DATASET_STEPS[step].work(context, contract, state)  # type: ignore[index]
+        DATASET_STEPS[step].work(context, contract, state)
 
-    steps = {**DATASET_STEPS, step: replace(DATASET_STEPS[step], work=work)}  # type: ignore[index]
+    steps: dict[StepName, DatasetStep] = {**DATASET_STEPS, step: replace(DATASET_STEPS[step], work=work)}
 
     def ingest(context: RunContext, contract: Contract) -> list[BatchResult]:
-        return ingest_dataset(context, contract, steps)  # type: ignore[arg-type]
+        return ingest_dataset(context, contract, steps)
 
     return ingest
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("step", ["pull", "commit"])
-def test_the_other_dataset_is_committed_and_the_fault_is_told(two: Trial, fault: str, step: str) -> None:
+def test_the_other_dataset_is_committed_and_the_fault_is_told(
+    two: Trial, fault: str, step: StepName, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The processes of a test run cannot send each other a log with a text that is no text.
+    caplog.set_level(logging.CRITICAL)
     outcome = two.run(ingest=failing(step, FAULTS[fault]))
     assert outcome.exit_code == run_pipeline.EXIT_FAILED
     assert {entry["dataset"]: entry["status"] for entry in outcome.document["datasets"]} == {

@@ -14,6 +14,7 @@ from citylake.pipelines.pull.connectors.files.files_source import FilesSource
 from citylake.pipelines.pull.connectors.files.shapefile_parts import is_shapefile_part
 from citylake.pipelines.pull.connectors.files.sidecar_files import is_sidecar
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
 from citylake.pipelines.pull.connectors.files.zip_members import ZipMembers
 from citylake.pipelines.pull.credentials import load_credentials
 from citylake.pipelines.pull.redact import redact_url
@@ -23,8 +24,9 @@ from citylake.schemas.words.errors import CitylakeError
 def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
     """One fetch per file or member; a pattern without matches is a failed fetch."""
     root = os.path.abspath(pulling.variables.get("WORKSPACE", "."))
-    follow = source.links == "follow"
-    listing = FileListing(root, load_credentials(source.connection), source.attempts, follow_links=follow)
+    limits = StoreLimits(source.timeout_s, source.deadline_s)
+    access, follow = load_credentials(source.connection), source.links == "follow"
+    listing = FileListing(root, access, source.attempts, limits, follow_links=follow)
     found: dict[str, SourceFile] = {}
     clashes: list[SourceFile] = []
     for pattern in source.paths:

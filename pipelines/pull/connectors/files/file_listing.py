@@ -16,6 +16,7 @@ from citylake.pipelines.pull.connectors.files.file_store import FileStore
 from citylake.pipelines.pull.connectors.files.file_version import read_file_version
 from citylake.pipelines.pull.connectors.files.local_files import is_local
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.words.errors import CitylakeError
@@ -32,9 +33,17 @@ FileInfos = dict[str, Mapping[str, Any]]
 class FileListing:
     """Lists files below ``root``, or at URLs; each store is opened once."""
 
-    def __init__(self, root: str, access: Credentials, attempts: int, *, follow_links: bool = False) -> None:
+    def __init__(
+        self,
+        root: str,
+        access: Credentials,
+        attempts: int,
+        limits: StoreLimits | None = None,
+        *,
+        follow_links: bool = False,
+    ) -> None:
         self._root, self._access, self._attempts = root, access, attempts
-        self._follow_links = follow_links
+        self._limits, self._follow_links = limits or StoreLimits(), follow_links
         self._stores: dict[str, FileStore] = {}
         self._folders: dict[tuple[int, str], FileInfos] = {}
 
@@ -65,7 +74,7 @@ class FileListing:
         parts = urlsplit(pattern) if "://" in pattern else None
         key = f"{parts.scheme}://{parts.netloc}" if parts else ""
         url = pattern if parts else ""
-        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts))
+        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts, self._limits))
 
     def _found(self, fs: Any, pattern: str, shown: str) -> FileInfos:
         # A listing of an earlier pull may be outdated.

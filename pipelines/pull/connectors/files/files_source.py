@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from citylake.pipelines.pull.connectors.files.store_limits import DEADLINE_S, TIMEOUT_S
 from citylake.schemas.base.declaration import Declaration, Duration
 from citylake.schemas.model.source.source_base import SourceBase
 
@@ -85,6 +86,10 @@ class FilesSource(SourceBase):
     """The number of attempts after transient faults of the store."""
     max_bytes: int = Field(50_000_000_000, gt=0)
     """The largest size of a file, or of an unpacked member, bytes."""
+    timeout_s: float = Field(TIMEOUT_S, gt=0, exclude_if=lambda value: value == TIMEOUT_S)
+    """The longest silence of the store, s; one call with all that it reads ahead may take ten times as long."""
+    deadline_s: float = Field(DEADLINE_S, gt=0, exclude_if=lambda value: value == DEADLINE_S)
+    """The longest that one pull may take in all, s."""
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -71,16 +71,17 @@ class FileReader:
     def __init__(self, file: SourceFile, expected: FileVersion | None = None) -> None:
         self._file, self._at = file, 0
         self._expected = expected
-        self._fs: Any = None
-        self._stream: Any = None
+        self._open: tuple[Any, Any] = (None, None)
+        """The file system and its stream: replaced together, because a call past its time limit may still go on."""
 
     def __enter__(self) -> FileReader:
         return self
 
     def __exit__(self, *_: object) -> None:
         # A lost connection cannot be closed.
-        if self._stream is not None and self._file.store.uses(self._fs):
-            self._stream.close()
+        fs, stream = self._open
+        if stream is not None and self._file.store.uses(fs):
+            self._file.store.close_stream(stream)
 
     def chunks(self, most: int | None) -> Iterator[bytes]:
         """The bytes in bounded chunks, at most ``most``: a growing file would have no end."""
@@ -108,12 +109,13 @@ class FileReader:
         return self._file.store.ask(self._file.shown, lambda fs: int(self._opened(fs).seek(offset, whence)))
 
     def _opened(self, fs: Any) -> Any:
-        if self._fs is not fs:
-            self._stream = self._opened_local() if is_local(fs) else fs.open(self._file.path, "rb")
-            self._fs = fs
+        known, stream = self._open
+        if known is not fs:
+            stream = self._opened_local() if is_local(fs) else fs.open(self._file.path, "rb")
             if self._at:
-                self._stream.seek(self._at)
-        return self._stream
+                stream.seek(self._at)
+            self._open = (fs, stream)
+        return stream
 
     def _opened_local(self) -> Any:
         stream = open_local_file(self._file.path, self._file.shown, self._file.bounds)

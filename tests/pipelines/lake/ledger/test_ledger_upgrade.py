@@ -74,7 +74,7 @@ def test_a_crash_during_the_upgrade_leaves_the_table_as_it_was(lake: Lake, monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(ledger_upgrade, "write_deltalake", crash)
+        patched.setattr(ledger_upgrade, "replace_ledger_rows", crash)
         with pytest.raises(KeyboardInterrupt):
             upgrade_ledger_table(lake, "batches", schema("batches"))
     assert "at" in names(lake, "batches")
@@ -90,9 +90,9 @@ def test_rows_that_another_process_appends_during_the_upgrade_are_in_the_table(
     def late(*arguments: Any, **options: Any) -> None:
         monkeypatch.undo()
         write_deltalake(lake.ledger("states"), older, mode="append")
-        write_deltalake(*arguments, **options)
+        ledger_upgrade.replace_ledger_rows(*arguments, **options)
 
-    monkeypatch.setattr(ledger_upgrade, "write_deltalake", late)
+    monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", late)
     upgrade_ledger_table(lake, "states", schema("states"))
     found = LedgerStore(lake).read("states")
     assert sorted(found["run"]) == sorted([*before["run"], "meanwhile"])
