@@ -63,14 +63,13 @@ class CellReader:
         if len(shared):
             numbers = value.gather(shared).str.strip_chars().cast(pl.Int64, strict=False)
             texts = texts.scatter(shared, self._shared(numbers))
-        inline = cells["inline"].is_not_null().arg_true()
-        if len(inline):
-            texts = texts.scatter(inline, [rich_text(xml) for xml in cells["inline"].gather(inline)])
-        return texts
+        texts = texts.zip_with(cells["inline"].is_null(), plain_texts(cells["inline"]))
+        rich = cells["rich"].is_not_null().arg_true()
+        return texts.scatter(rich, [rich_text(xml) for xml in cells["rich"].gather(rich)]) if len(rich) else texts
 
     def _shared(self, numbers: pl.Series) -> pl.Series:
         known = self.strings.texts()
-        if numbers.null_count() or int(numbers.max() or 0) >= len(known) or int(numbers.min() or 0) < 0:  # type: ignore[call-overload]
+        if not numbers.is_between(0, len(known) - 1).fill_null(value=False).all():
             raise SheetBrokenError(f"a cell with a text beyond the {len(known)} of the workbook")
         return known.gather(numbers)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 import polars as pl
+import pyarrow as pa
 
 from citylake.pipelines.parse.parse_limits import WORKBOOK_ROW_BYTES
 from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError
@@ -51,7 +52,7 @@ class SharedStrings:
         if self.bytes > self.memory:
             path = self.scratch / f"strings-{len(self.held):05d}.arrow"
             texts.to_frame("text").write_ipc(path, compression="uncompressed")
-            texts = pl.read_ipc(path, memory_map=True)["text"]
+            texts = pl.Series("text", pl.from_arrow(pa.ipc.open_file(pa.memory_map(str(path))).read_all()["text"]))
         self.held.append(texts)
 
     def texts(self) -> pl.Series:
@@ -111,7 +112,6 @@ def _piece_texts(piece: bytes) -> pl.Series:
     except UnicodeDecodeError as error:
         raise SheetBrokenError(str(error)) from None
     items_ = pl.Series("text", items, dtype=pl.String)
-    texts = items_.str.extract(_SIMPLE, 1)
+    texts = plain_texts(items_.str.extract(_SIMPLE, 1))
     rich = texts.is_null().arg_true()
-    texts = plain_texts(texts)
     return texts.scatter(rich, [rich_text(xml) for xml in items_.gather(rich)]) if len(rich) else texts

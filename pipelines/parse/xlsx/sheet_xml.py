@@ -17,7 +17,7 @@ _PREFIX = re.compile(rb"<(\w+):worksheet\b")
 _NOISE = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _CANONICAL = (
     r'^ r="(?P<letters>[A-Z]{1,3})(?P<digits>\d+)"(?: s="(?P<style>\d+)")?(?: t="(?P<type>\w+)")?>'
-    r"(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>(?P<value>[^<]+)</v></c>"
+    r"(?:(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>(?P<value>[^<]+)</v>|<is><t(?:\s[^>]*)?>(?P<inline>[^<]*)</t></is>)</c>"
 )
 """A cell as nearly all programs write it; any other one is read by several patterns."""
 _ATTRIBUTE = r"""^[^>]*?\s{}\s*=\s*["']{}["']"""
@@ -67,17 +67,18 @@ def _escaped(text: bytes) -> bytes:
 def piece_cells(piece: bytes, row_before: int) -> tuple[pl.DataFrame, int]:
     """The cells with a value or a formula, and the number of the piece's last row, from 1.
 
-    Columns: ``row`` and ``column`` (from 0), ``style``, ``type``, ``value`` (XML text), ``formula``, ``inline``.
+    Columns: ``row`` and ``column`` (from 0), ``style``, ``type``, ``value``, ``formula`` and ``inline``
+    (XML text), ``rich`` (XML of an in-line text).
     ``row_before``: the last row of the piece before. Raises SheetBrokenError.
     """
     rows = _split_rows(piece, row_before)
     last = int(rows["row"][-1]) if len(rows) else row_before
     cells = rows.explode("cells").filter(pl.col("cells").is_not_null())
     found = cells.with_columns(pl.col("cells").str.extract_groups(_CANONICAL).alias("found")).unnest("found")
-    found = found.with_columns(formula=pl.lit(None, pl.String), inline=pl.lit(None, pl.String))
+    found = found.with_columns(formula=pl.lit(None, pl.String), rich=pl.lit(None, pl.String))
     odd = pl.col("letters").is_null()
-    if found.select(odd.any()).item():
-        found = _read_odd_cells(found, odd)
+    valued = odd & ~pl.col("cells").str.contains(r"^[^>]*/>")
+    found = _read_odd_cells(found, odd, valued) if found.select(valued.any()).item() else found.filter(~odd)
     return _place_cells(found), last
 
 
@@ -101,19 +102,20 @@ def _split_rows(piece: bytes, row_before: int) -> pl.DataFrame:
 def _check_rows(rows: pl.Series, before: int) -> None:
     if not len(rows):
         return
-    if int(rows.max() or 0) > _LAST_ROW or int(rows.min() or 0) < 1:  # type: ignore[call-overload]
-        raise SheetBrokenError(f"row {rows.max()}, where the last one can be {_LAST_ROW}")
+    beyond = rows.filter(~rows.is_between(1, _LAST_ROW))
+    if len(beyond):
+        raise SheetBrokenError(f"row {beyond[0]}, where the last one can be {_LAST_ROW}")
     steps = pl.concat([pl.Series([before], dtype=pl.Int64), rows]).diff()
     if (steps <= 0).any():
         raise SheetBrokenError(f"row {rows[int((steps[1:] <= 0).arg_true()[0])]} is not below the row before it")
 
 
-def _read_odd_cells(found: pl.DataFrame, odd: pl.Expr) -> pl.DataFrame:
+def _read_odd_cells(found: pl.DataFrame, odd: pl.Expr, valued: pl.Expr) -> pl.DataFrame:
     """The cells with formulas, in-line texts, other orders of attributes, or without a value."""
     text = pl.col("cells")
     place = _ATTRIBUTE.format("r", r"[A-Z]{1,3}\d+")
     full = found.with_columns(numbered=pl.int_range(pl.len()))
-    some = full.filter(odd & ~text.str.contains(r"^[^>]*/>")).with_columns(
+    some = full.filter(valued).with_columns(
         letters=text.str.extract(_ATTRIBUTE.format("r", r"([A-Z]{1,3})\d+"), 1),
         digits=text.str.extract(_ATTRIBUTE.format("r", r"[A-Z]{1,3}(\d+)"), 1),
         style=text.str.extract(_ATTRIBUTE.format("s", r"(\d+)"), 1),
@@ -122,7 +124,7 @@ def _read_odd_cells(found: pl.DataFrame, odd: pl.Expr) -> pl.DataFrame:
         formula=pl.when(text.str.contains(r"<f[\s>/]")).then(
             text.str.extract(r"<f(?:\s[^>]*)?>([^<]*)</f>", 1).fill_null("")
         ),
-        inline=text.str.extract(r"(?s)<is[^>]*>(.*)</is>", 1),
+        rich=text.str.extract(r"(?s)<is[^>]*>(.*)</is>", 1),
     )
     if some.filter(pl.col("letters").is_null()).height:
         some = _number_cells(full, some, place)
@@ -158,9 +160,7 @@ def _place_cells(found: pl.DataFrame) -> pl.DataFrame:
     lies = placed.filter(pl.col("letters").is_not_null() & pl.col("digits").ne_missing(pl.col("row")))
     if len(lies):
         raise SheetBrokenError(f"cell {lies['letters'][0]}{lies['digits'][0]} in row {lies['row'][0]}")
-    return placed.filter(
-        pl.col("value").is_not_null() | pl.col("formula").is_not_null() | pl.col("inline").is_not_null()
-    ).select(
+    return placed.filter(pl.any_horizontal(pl.col("value", "formula", "inline", "rich").is_not_null())).select(
         pl.col("row") - 1,
         pl.col("letters").replace_strict(known, return_dtype=pl.Int64).alias("column"),
         pl.col("style").cast(pl.Int64, strict=False).fill_null(0),
@@ -168,6 +168,7 @@ def _place_cells(found: pl.DataFrame) -> pl.DataFrame:
         "value",
         "formula",
         "inline",
+        "rich",
     )
 
 
