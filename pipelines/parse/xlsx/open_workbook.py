@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,13 +70,23 @@ def open_workbook(request: ReadRequest) -> Iterator[OpenWorkbook]:
     path = request.files[0]
     if not path.stat().st_size:
         raise request.fault("FILE_EMPTY", row=1)
-    with path.open("rb") as file:
+    with path.open("rb") as file, _workbook_faults(request):
         if file.read(2) != b"PK":
-            yield OpenWorkbook(_load_workbook(request))
+            yield OpenWorkbook(fastexcel.read_excel(path))
             return
         with zip_archive.open_zip(file, request.shown) as archive:
             _check_unpacked_size(request, archive)
-            yield OpenWorkbook(_load_workbook(request), archive, read_workbook_parts(archive))
+            yield OpenWorkbook(fastexcel.read_excel(path), archive, read_workbook_parts(archive))
+
+
+@contextmanager
+def _workbook_faults(request: ReadRequest) -> Iterator[None]:
+    """What is broken in a sheet is found only when its cells are read."""
+    try:
+        yield
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise request.fault("WORKBOOK_BROKEN", reason=reason) from error
 
 
 def _check_unpacked_size(request: ReadRequest, archive: zipfile.ZipFile) -> None:
@@ -83,13 +94,6 @@ def _check_unpacked_size(request: ReadRequest, archive: zipfile.ZipFile) -> None
     size = sum(info.file_size for info in archive.infolist())
     if size > WORKBOOK_BYTES:
         raise request.fault("ZIP_TOO_LARGE", member="*", size=size, limit=WORKBOOK_BYTES)
-
-
-def _load_workbook(request: ReadRequest) -> fastexcel.ExcelReader:
-    try:
-        return fastexcel.read_excel(request.files[0])
-    except fastexcel.FastExcelError as error:
-        raise request.fault("WORKBOOK_BROKEN", reason=str(error).splitlines()[0]) from error
 
 
 def _check_spread(request: ReadRequest, name: str, scan: SheetScan) -> None:
