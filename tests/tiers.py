@@ -53,6 +53,7 @@ SLOW_PATTERNS = (
     "pipelines/notify/*",
     "pipelines/pull/connectors/*",
     "pipelines/pull/test_*memory*",
+    "pipelines/pull/test_web_deadline.py",
     "pipelines/upkeep/*",
     "quality/expectations/*",
     "schemas/content/test_registry_is_light.py",

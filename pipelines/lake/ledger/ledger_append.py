@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 APPEND_ATTEMPTS = 24
+SEQUENCE = "sequence"
+"""Column of a row's place in the ledger, a number of the lake's clock."""
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
 _LOG = {"delta.checkpointInterval": "10"}
 
@@ -87,7 +89,18 @@ def _write_file(lake: Lake, root: str, rows: pl.DataFrame) -> AddAction:
     path = f"{root}/{name}"
     rows.write_parquet(path, storage_options=lake.storage_options)
     size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
-    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps({"numRecords": rows.height}))  # noqa: FBT003
+    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps(_statistics(rows)))  # noqa: FBT003
+
+
+def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
+    """The statistics of a file in the log: by the greatest ``sequence`` a writer knows where its own rows begin."""
+    if SEQUENCE not in rows.columns or not rows.height:
+        return {"numRecords": rows.height}
+    bounds = {
+        name: {SEQUENCE: value}
+        for name, value in (("minValues", rows[SEQUENCE].min()), ("maxValues", rows[SEQUENCE].max()))
+    }
+    return {"numRecords": rows.height, **bounds, "nullCount": {SEQUENCE: rows[SEQUENCE].null_count()}}
 
 
 def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
