@@ -33,10 +33,17 @@ class JointBatch:
 
 
 def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> str:
-    """The dataset's last batch, if these bytes under these declarations were committed before; otherwise empty."""
+    """The dataset's last batch, if these bytes under these declarations were committed before others; otherwise empty.
+
+    Empty too if they are what the sources delivered last: another run has committed them since they were pulled, and
+    they are the same batch.
+    """
+    declared = contract_fingerprint(contract, context.registry)
     done = context.ledger.committed_batches(contract.dataset)["batch"].to_list()
-    before = batch_id(receipts, contract, contract_fingerprint(contract, context.registry))
-    return str(done[-1]) if before in done else ""
+    if batch_id(receipts, contract, declared) not in done:
+        return ""
+    current = context.ledger.committed_receipts(contract.dataset, declared)
+    return "" if all((each.name, each.sha256) in current for each in receipts) else str(done[-1])
 
 
 def last_batch_id(context: RunContext, contract: Contract) -> str:

@@ -43,10 +43,10 @@ class LakeDeltaTable(DeltaTable):
         _retried(super().update_incremental)
 
 
-def open_delta(lake: Lake, root: str) -> DeltaTable:
-    """Open the table at ``root``. Raises TableNotFoundError, and LOG_TORN."""
+def open_delta(lake: Lake, root: str, version: int | None = None) -> DeltaTable:
+    """Open the table at ``root``, now or in an earlier ``version``. Raises TableNotFoundError, and LOG_TORN."""
     heal_log(lake, root)
-    return _retried(lambda: LakeDeltaTable(root, storage_options=lake.storage_options))
+    return _retried(lambda: LakeDeltaTable(root, version=version, storage_options=lake.storage_options))
 
 
 def delta_exists(lake: Lake, root: str) -> bool:
@@ -63,9 +63,9 @@ def _is_broken_off(error: Exception) -> bool:
     return bool(_BROKEN_OFF.search(str(error)))
 
 
-def open_delta_if_exists(lake: Lake, root: str) -> DeltaTable | None:
+def open_delta_if_exists(lake: Lake, root: str, version: int | None = None) -> DeltaTable | None:
     """Open the table at ``root``, or return None if there is none."""
-    return open_delta(lake, root) if delta_exists(lake, root) else None
+    return open_delta(lake, root, version) if delta_exists(lake, root) else None
 
 
 def scan_lake_table(lake: Lake, root: str) -> pl.LazyFrame | None:

@@ -32,7 +32,7 @@ def test_an_ordinary_name_stays_as_it_is_and_a_long_one_keeps_its_ending() -> No
 
 def test_parts_of_one_name_in_any_case_are_two_files(tmp_path: Path) -> None:
     names = ["a.csv", "b/A.csv", "a?.csv", "a*.csv", "data", "DATA"]
-    landing = LandingWriter(Lake(str(tmp_path)), f"{tmp_path}/receipt")
+    landing = LandingWriter(Lake(str(tmp_path)), lambda: f"{tmp_path}/receipt")
     landing.take(LandedPart(name, iter([name.encode()])) for name in names)
     landing.keep()
     assert [Path(path).read_bytes().decode() for path in landing.paths] == names
