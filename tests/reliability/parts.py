@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.faults.flipped_bits import count_bit_flips_found
+from tests.faults.kill_points.rounds import RoundFailedError, run_rounds
+from tests.faults.kill_points.scenarios import SCENARIOS
 from tests.faults.power_cut.test_power_cut import City, disturbed
 from tests.fuzz.campaign import try_readers
 from tests.fuzz.seeds import seeds
 from tests.reliability.figures import Figure, Part
 from tests.reliability.reading import read_while_publishing
+
+
+def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
+    """Kills and failed writes in runs, replays, upkeep, backups and restores; the rounds are shared among them."""
+    done, wrong = Counter[str](), list[str]()
+    for number, scenario in enumerate(SCENARIOS):
+        share = rounds // len(SCENARIOS) + (number < rounds % len(SCENARIOS))
+        place = folder / scenario
+        place.mkdir()
+        try:
+            done.update(run_rounds(scenario, share, seed, place) if share else {})
+        except RoundFailedError as error:
+            wrong.append(str(error))
+        shutil.rmtree(place)
+    where = "in a run, a replay, an upkeep, a backup or a restore"
+    return [
+        Figure("kills", f"process killed {where}", done["kills"], len(wrong), tuple(wrong)),
+        Figure("kills", f"write failed (ENOSPC, EIO) {where}", done["failed_writes"], 0),
+    ]
 
 
 def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
@@ -57,5 +79,11 @@ def read_marts(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
     ]
 
 
-PARTS: dict[str, Part] = {"power-cuts": cut_power, "bit-flips": flip_bits, "readers": read_marts, "inputs": try_bytes}
+PARTS: dict[str, Part] = {
+    "kills": kill_and_fail,
+    "power-cuts": cut_power,
+    "bit-flips": flip_bits,
+    "readers": read_marts,
+    "inputs": try_bytes,
+}
 """Every part by the name that ``--part`` takes."""
