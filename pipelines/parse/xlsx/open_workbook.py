@@ -150,7 +150,7 @@ def open_workbook(request: ReadRequest) -> Iterator[OpenWorkbook]:
     path = request.files[0]
     if not path.stat().st_size:
         raise request.fault("FILE_EMPTY", row=1)
-    with path.open("rb") as file, _workbook_faults(request):
+    with path.open("rb") as file:
         if file.read(2) != b"PK":
             yield LibraryWorkbook(request)
             return
