@@ -18,7 +18,7 @@ from citylake.pipelines.marts.publish import mart_pointer
 from citylake.pipelines.marts.publish.mart_checks import run_mart_checks
 from citylake.pipelines.marts.publish.mart_file import copy_curated_tables, write_mart_info
 from citylake.pipelines.marts.publish.mart_pointer import Pointer
-from citylake.pipelines.marts.publish.previous_version import PreviousVersion, find_previous_version
+from citylake.pipelines.marts.publish.previous_version import PreviousVersion, curated_table_ids, find_previous_version
 from citylake.pipelines.records import Publication
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.mart import Mart
@@ -95,7 +95,9 @@ def _publish_new_version(
         _keep(lake, part, path)
     timezone = registry.workspace.settings.timezone
     kept = dict(built.tables)
-    moved = Pointer(mart.mart, version, file, timezone, now.isoformat(), built.fingerprint, kept, rows, built.gaps)
+    ids = curated_table_ids(lake, mart.mart, kept)
+    stated = (mart.mart, version, file, timezone, now.isoformat(), built.fingerprint)
+    moved = Pointer(*stated, kept, rows, built.gaps, ids)
     for name in built.tables:
         # The pointer names their versions; a build that was killed may not have synced them.
         sync_versions(lake, lake.curated(mart.mart, name))
