@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.faults.at_once.rounds import GROUPS, RunsAtOnce, RunsDifferError
 from tests.faults.flipped_bits import count_bit_flips_found
 from tests.faults.kill_points.rounds import RoundFailedError, run_rounds
 from tests.faults.kill_points.scenarios import SCENARIOS
@@ -35,6 +36,20 @@ def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
         Figure("kills", f"process killed {where}", done["kills"], len(wrong), tuple(wrong)),
         Figure("kills", f"write failed (ENOSPC, EIO) {where}", done["failed_writes"], 0),
     ]
+
+
+def run_at_once(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
+    """Two to eight runs at once, in groups, also beside upkeep and backup; the lake must be that of one run."""
+    del seed
+    runs, wrong, done = RunsAtOnce(folder), list[str](), 0
+    names = list(GROUPS)
+    for number in range(rounds):
+        try:
+            done += runs.run_rounds(names[number % len(names)], 1)["concurrent_runs"]
+        except RunsDifferError as error:
+            wrong.append(str(error))
+    runs.close()
+    yield Figure("runs-at-once", "run at the same time as others", done, len(wrong), tuple(wrong))
 
 
 def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
@@ -81,6 +96,7 @@ def read_marts(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
 
 PARTS: dict[str, Part] = {
     "kills": kill_and_fail,
+    "runs-at-once": run_at_once,
     "power-cuts": cut_power,
     "bit-flips": flip_bits,
     "readers": read_marts,
