@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.digests.file_digest import digest_files
 from citylake.pipelines.lake.digests.record_files import record_published_files, record_table_files
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, files_table
 from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
-from citylake.pipelines.upkeep.lake_tables import list_lake_tables
+from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables
 from citylake.pipelines.upkeep.verify.finding import unreadable_place
 
 
 def record_lake_files(ledger: Ledger, run: str) -> int:
     """Record every file without a digest; return how many there were. What they are now is taken as right."""
     before = ledger.read(files_table.TABLE).height
-    tables = sorted(list_lake_tables(ledger.lake), key=lambda table: table.zone == "ledger")
-    for table in tables:
-        known = ledger.recorded_digests(table.place)
-        with unreadable_place(table.place):
-            record_table_files(ledger, run, table.place, known=known)
+    own = LakeTable("ledger", files_table.TABLE)
+    for table in list_lake_tables(ledger.lake):
+        if table != own:
+            _record_table(ledger, run, table)
     for place in _file_places(ledger.lake):
         _record_files(ledger, run, place)
     found = ledger.read(files_table.TABLE).height - before
+    if found and delta_exists(ledger.lake, own.root(ledger.lake)):
+        # Only with others: a record of its own last commit alone would be the next one to record.
+        _record_table(ledger, run, own)
     ledger.flush()
     return found
+
+
+def _record_table(ledger: Ledger, run: str, table: LakeTable) -> None:
+    known = ledger.recorded_digests(table.place)
+    with unreadable_place(table.place):
+        record_table_files(ledger, run, table.place, known=known)
 
 
 def _file_places(lake: Lake) -> Iterator[str]:
