@@ -12,6 +12,7 @@ from citylake.schemas.words.errors import CitylakeError
 DEFAULT_MEMORY = "1GB"
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _MIN_MEMORY = 200_000_000
+_PLACE_BYTES = 4
 
 
 def parse_memory_size(text: str) -> int:
@@ -63,6 +64,10 @@ class Budget:
     def block_rows(self) -> int:
         """Rows of a block that is read from Parquet."""
         return self.block_bytes // 128
+
+    def block_rows_of(self, columns: int) -> int:
+        """Rows of a block read from Parquet with so many columns; every place takes memory, also an empty one."""
+        return max(1, min(self.block_rows, self.block_bytes // (_PLACE_BYTES * max(columns, 1))))
 
     @property
     def held_rows(self) -> int:

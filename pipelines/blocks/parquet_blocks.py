@@ -117,7 +117,8 @@ class StoredRows:
     def blocks(self) -> Iterator[RowGroupPart]:
         """All rows in order."""
         budget = self.budget
-        return ParquetBlocks(self.parsed.files, self.columns, self.lake, budget.block_rows, budget.spent).parts()
+        rows = budget.block_rows_of(len(self.columns))
+        return ParquetBlocks(self.parsed.files, self.columns, self.lake, rows, budget.spent).parts()
 
     def restart(self) -> None:
         """Nothing to do: the rows are in the raw zone."""

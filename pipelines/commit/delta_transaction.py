@@ -6,25 +6,23 @@ A transaction is based on the version of the table that was read; if another com
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import stamina
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
-from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
 
-COMMIT_ATTEMPTS = 12
 COMMIT_NOTE_KEY = NOTE_KEY
 """Key of citylake's note in the commit metadata of the Delta log."""
 
@@ -60,11 +58,10 @@ def commit_once(
 ) -> tuple[DeltaTable, Mapping[str, Any], bool]:
     """Plan against the current version of the table and commit; on a conflict with another commit, plan again.
 
-    Returns the table, the commit's note, and whether the batch was already committed. Raises COMMIT_CONFLICT after
-    ``COMMIT_ATTEMPTS`` conflicts.
+    Returns the table, the commit's note, and whether the batch was already committed. Raises COMMIT_CONFLICT.
     """
     table: DeltaTable | None = None
-    for attempt in _retry_attempts():
+    for attempt in conflict_attempts():
         with attempt:
             table = open_()
             if is_batch_committed(table, batch):
@@ -72,7 +69,7 @@ def commit_once(
                 sync_log(lake, table_root(table))
                 return table, read_commit_note(table, batch), True
             return table, _try_commit(lake, table, batch, plan(table)), False
-    raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=COMMIT_ATTEMPTS)
+    raise conflict_error(table.table_uri if table else "")
 
 
 def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
@@ -82,23 +79,14 @@ def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Calla
     deleted. Raises COMMIT_CONFLICT.
     """
     table: DeltaTable | None = None
-    for attempt in _retry_attempts():
+    for attempt in conflict_attempts():
         with attempt:
             table = open_()
             change = plan(table)
             if change.adds:
                 _write_commit(lake, table, change, {"rearranged": len(change.removes), "days": []}, data_change=False)
             return
-    raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=COMMIT_ATTEMPTS)
-
-
-def _retry_attempts() -> Iterator[Any]:
-    try:
-        yield from stamina.retry_context(
-            on=CommitFailedError, attempts=COMMIT_ATTEMPTS, wait_initial=0.05, wait_max=2.0
-        )
-    except CommitFailedError:
-        return
+    raise conflict_error(table.table_uri if table else "")
 
 
 def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) -> Mapping[str, Any]:
@@ -141,7 +129,7 @@ def _write_commit(
     partition = table.metadata().partition_columns
     mode: Literal["append", "overwrite"] = "append" if change.schema is None else "overwrite"
     schema = change.schema or table.schema()
-    sync_files(lake, [*named, log_entry(root, base)])
+    sync_files(lake, [*named, *unsynced_entry(root, base)])
     table.create_write_transaction(
         actions, mode, schema, partition, commit_properties=properties, post_commithook_properties=KEEP_LOG
     )

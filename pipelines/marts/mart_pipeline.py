@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.conflict_retry import COMMIT_ATTEMPTS
 from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
 from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
-from citylake.pipelines.marts.publish.publish_version import publish_mart
+from citylake.pipelines.marts.publish.publish_version import is_overtaken, publish_mart
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.words.contained_faults import describe_fault, is_contained
@@ -92,22 +93,29 @@ def _build_and_publish_mart(
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     context.tell(mart.mart, "build")
     waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
+    asked = _requested_days(context)
     with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
-        built = build_mart(
-            mart,
-            context.registry,
-            context.lake,
-            full=rebuild,
-            asked=_requested_days(context),
-            waits=waits,
-            engine=engine,
-        )
-        context.tell(mart.mart, "publish")
-        if -1 in built.tables.values():
-            done = Publication(mart.mart, "unchanged")
-        else:
-            done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild)
-    notices = (*_incomplete_day_warnings(mart.mart, done.gaps), *_waiting_day_warnings(mart.mart, built.held, waits))
+        for _ in range(COMMIT_ATTEMPTS):
+            built = build_mart(
+                mart, context.registry, context.lake, full=rebuild, asked=asked, waits=waits, engine=engine
+            )
+            context.tell(mart.mart, "publish")
+            if -1 in built.tables.values():
+                done = Publication(mart.mart, "unchanged")
+            else:
+                done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild)
+            done = _recorded_publication(context, done, built, waits, start)
+            if not is_overtaken(done, built, context.lake):
+                break
+            asked, rebuild = [], False
+    return done
+
+
+def _recorded_publication(
+    context: RunContext, done: Publication, built: MartBuild, waits: WaitPolicy, start: float
+) -> Publication:
+    """Add the notices, and record the publication in the ledger."""
+    notices = (*_incomplete_day_warnings(built.mart, done.gaps), *_waiting_day_warnings(built.mart, built.held, waits))
     done = replace(
         done,
         problems=(*done.problems, *notices),
@@ -115,10 +123,10 @@ def _build_and_publish_mart(
         seconds=time.perf_counter() - start,
     )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
-    context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
-    record_curated_files(context.ledger, context.run.id, mart.mart, context.run.started_at)
+    context.ledger.add_checks(context.run.id, f"mart.{built.mart}", done.version or "", done.checks)
+    record_curated_files(context.ledger, context.run.id, built.mart, context.run.started_at)
     if done.status == "published":
-        record_published_files(context.ledger, context.run.id, mart.mart)
+        record_published_files(context.ledger, context.run.id, built.mart)
     return done
 
 

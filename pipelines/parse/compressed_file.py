@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
+from citylake.pipelines.parse.parse_limits import expansion_limit
 from citylake.schemas.words.errors import CitylakeError
 
 _CHUNK = 1 << 20
@@ -27,15 +28,22 @@ def compression_of(head: bytes) -> str | None:
     return None if found == "bzip2" and not head[4:].startswith(_BLOCK_MAGIC) else found
 
 
-def unpack_file(path: Path, target: Path, shown: str, limit: int) -> Path:
-    """``path``, or ``target`` with what it contains; raises COMPRESSED_BROKEN or COMPRESSED_TOO_LARGE."""
+def unpack_file(path: Path, target: Path, shown: str, limit: int, *, sure: bool = True) -> Path:
+    """``path``, or ``target`` with what it contains; raises COMPRESSED_BROKEN or COMPRESSED_TOO_LARGE.
+
+    Raises FILE_EXPANDS for what only a compression bomb does, unless ``sure``: a contract states the limit.
+    """
     with path.open("rb") as file:
         kind = compression_of(file.read(16))
     if kind is None:
         return path
+    size = path.stat().st_size
+    most = limit if sure else expansion_limit(size)
     try:
         with target.open("wb") as out:
             for chunk in _unpacked(path, kind):
+                if out.tell() > most:
+                    raise CitylakeError("FILE_EXPANDS", file=shown, size=size, limit=most)
                 if out.tell() + len(chunk) > limit:
                     raise CitylakeError("COMPRESSED_TOO_LARGE", file=shown, compression=kind, limit=limit)
                 out.write(chunk)

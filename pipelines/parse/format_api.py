@@ -54,9 +54,9 @@ def write_rows(request: ReadRequest, rows: Iterable[PlacedRow]) -> ReadResult:
     from citylake.pipelines.parse.row_buffer import RowBuffer
     from citylake.pipelines.parse.spool import Spool
 
-    gathered, report = RowBuffer(Spool(request.scratch)).all(rows), ParseReport()
+    gathered, report = RowBuffer(request, Spool(request.scratch)).all(rows), ParseReport()
     check_column_names(request, gathered.columns, 1)
-    written = request.write(gathered.frame())
+    written = request.write(gathered.frame(), gathered.spool.group_rows)
     if not written:
         report.add_notice("HEADER_ONLY", file=request.shown, row=1)
     return ReadResult(gathered.columns, written, report)

@@ -34,9 +34,11 @@ def read_gtfs_rt(request: ReadRequest, fmt: GtfsRtFormat) -> ReadResult:
     message = gtfs_rt_message.read_feed_message(request.files[0], request.shown)
     gtfs_rt_message.require_full_dataset(message, request.shown, differential=fmt.differential)
     work = _GtfsRtWork(request, fmt, message)
-    gathered = RowBuffer(Spool(request.scratch)).all(("", number, row) for number, row in enumerate(work.rows(), 1))
+    gathered = RowBuffer(request, Spool(request.scratch)).all(
+        ("", number, row) for number, row in enumerate(work.rows(), 1)
+    )
     check_column_names(request, gathered.columns, 1)
-    written = request.write(gathered.frame())
+    written = request.write(gathered.frame(), gathered.spool.group_rows)
     work.add_notices(written)
     return ReadResult(gathered.columns, written, work.report)
 

@@ -17,7 +17,6 @@ from citylake.pipelines.parse.json_lists import ListJoiner, UnevenColumnsError
 from citylake.pipelines.parse.json_records import read_json_records
 from citylake.pipelines.parse.json_stream import TEXT_DECODER, RepeatedMemberError
 from citylake.pipelines.parse.line_reader import LineReader
-from citylake.pipelines.parse.parse_limits import RECORD_CHARS
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.row_buffer import RowBuffer
 from citylake.pipelines.parse.spool import Spool
@@ -33,11 +32,10 @@ def read_json(request: ReadRequest, fmt: JsonFormat) -> ReadResult:
     ``_part`` is the page if there are several; ``_row`` is the row's number in it, or the line of JSON lines.
     """
     work = _JsonWork(request, fmt)
-    gathered = RowBuffer(Spool(request.scratch), lambda batch: _split_intervals(request, batch, fmt.intervals)).all(
-        work.rows()
-    )
+    spool = Spool(request.scratch)
+    gathered = RowBuffer(request, spool, lambda batch: _split_intervals(request, batch, fmt.intervals)).all(work.rows())
     check_column_names(request, gathered.columns, 1)
-    written = request.write(gathered.frame())
+    written = request.write(gathered.frame(), spool.group_rows)
     work.report.facts |= {"records": work.records, "pages": len(request.files)}
     for path in fmt.unwrap:
         if path not in work.unwrapped:
@@ -103,7 +101,7 @@ class _JsonWork:
         return ((None, record) for record in read_json_records(self.request, path, self.fmt.records))
 
     def _lines(self, path: Path) -> Iterator[tuple[int, Any]]:
-        with LineReader(self.request, path, RECORD_CHARS, self.report) as lines:
+        with LineReader(self.request, path, self.request.record_chars, self.report) as lines:
             for line in lines:
                 if not line.strip():
                     self.report.skip(lines.number, line, "blank")

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
-from citylake.pipelines.parse.parse_limits import RECORD_CHARS
+from citylake.pipelines.parse.json_stream import (
+    JsonBrokenError,
+    JsonDocument,
+    JsonValueTooLongError,
+    RepeatedMemberError,
+)
 from citylake.pipelines.parse.read_request import ReadRequest
 
 RecordIterator = Callable[[JsonDocument], Iterator[Any]]
@@ -18,15 +22,17 @@ def read_json_records(
 ) -> Iterator[Any]:
     """The records at ``records`` in the UTF-8 file ``path``, one by one; ``read`` may iterate in another way.
 
-    Raises JSON_BROKEN, JSON_COLUMN_CLASH or JSON_NO_RECORDS.
+    Raises JSON_BROKEN, RECORD_TOO_LARGE, JSON_COLUMN_CLASH or JSON_NO_RECORDS.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
-        document = JsonDocument(file, RECORD_CHARS)
+        document = JsonDocument(file, request.record_chars)
         count = 0
         try:
             for record in read(document) if read else document.records(records):
                 count += 1
                 yield record
+        except JsonValueTooLongError as error:
+            raise request.fault("RECORD_TOO_LARGE", row=error.line, limit=request.record_chars) from None
         except JsonBrokenError as error:
             raise request.fault("JSON_BROKEN", row=error.line, column=error.column, reason=error.reason) from None
         except RepeatedMemberError as error:

@@ -10,6 +10,8 @@ _CHUNK = 1 << 20
 _SPACE = " \t\n\r"
 # A decoder that reaches the end of the buffer stops within these last characters (``\uXXXX``, ``-Infinity``).
 _MARGIN = 16
+_SKIPPED_LEVELS = 3
+"""Levels of a value without use whose items are read one by one; those below are small."""
 
 
 class JsonBrokenError(Exception):
@@ -18,6 +20,10 @@ class JsonBrokenError(Exception):
     def __init__(self, reason: str, line: int, column: int) -> None:
         super().__init__(reason, line, column)
         self.reason, self.line, self.column = reason, line, column
+
+
+class JsonValueTooLongError(JsonBrokenError):
+    """One value is longer than the limit."""
 
 
 class RepeatedMemberError(ValueError):
@@ -105,7 +111,24 @@ class JsonDocument:
         elif self._peek() == "{":
             yield from self._member(keys[0], keys[1:], read)
         else:
+            self._skip()
+
+    def _skip(self, levels: int = _SKIPPED_LEVELS) -> None:
+        """Pass over a value; the items of lists and the members of objects one by one, so that few are in memory."""
+        ends = {"[": "]", "{": "}"}
+        end = ends.get(self._peek()) if levels else None
+        if end is None:
             self._value()
+            return
+        self._at += 1
+        while self._peek() != end:
+            if end == "}":
+                self._value()
+                self._take(":")
+            self._skip(levels - 1)
+            if self._peek() != end:
+                self._take(",")
+        self._take(end)
 
     def _member(self, key: str, rest: list[str], read: Callable[[], Any] | None) -> Iterator[Any]:
         self._take("{")
@@ -120,7 +143,7 @@ class JsonDocument:
             if name == key:
                 yield from self._at_path(rest, read)
             else:
-                self._value()
+                self._skip()
             if self._peek() != "}":
                 self._take(",")
         self._take("}")
@@ -167,6 +190,8 @@ class JsonDocument:
             except json.JSONDecodeError as error:
                 if self._done or not self._cut(error):
                     raise self._broken(error.msg, error.pos) from None
+                if len(self._text) - self._at >= self._limit:
+                    raise self._too_long() from None
             except RecursionError:
                 raise self._broken("nested too deeply", self._at) from None
             else:
@@ -178,15 +203,14 @@ class JsonDocument:
 
     def _cut(self, error: json.JSONDecodeError) -> bool:
         """Whether the value may only be cut by the end of the buffer."""
-        near = error.pos >= len(self._text) - _MARGIN or error.msg.startswith("Unterminated string")
-        return near and len(self._text) < self._limit
+        return error.pos >= len(self._text) - _MARGIN or error.msg.startswith("Unterminated string")
 
     def _refill(self) -> None:
         passed = self._text[: self._at]
         self._line, self._column = self._place(len(passed))
         rest = self._text[self._at :]
         # The buffer is doubled, so that a long value is decoded again only a few times.
-        more = self._file.read(max(_CHUNK, len(rest)))
+        more = self._file.read(max(_CHUNK, min(len(rest), self._limit - len(rest))))
         self._text, self._at, self._done = rest + more, 0, not more
 
     def _place(self, at: int) -> tuple[int, int]:
@@ -195,6 +219,9 @@ class JsonDocument:
         if ends:
             return self._line + ends, at - passed.rfind("\n")
         return self._line, self._column + at
+
+    def _too_long(self) -> JsonValueTooLongError:
+        return JsonValueTooLongError(f"a value of more than {self._limit} characters", *self._place(self._at))
 
     def _broken(self, reason: str, at: int) -> JsonBrokenError:
         return JsonBrokenError(reason, *self._place(at))

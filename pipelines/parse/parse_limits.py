@@ -1,4 +1,4 @@
-"""Limits that bound memory while parsing."""
+"""Limits that bound memory and time while parsing; docs/sources.md has them in a table."""
 
 CHUNK_BYTES = 4 << 20
 """Bytes of a chunk."""
@@ -8,15 +8,46 @@ HEAD_BYTES = 1 << 18
 """Bytes from the start by which a file type and encoding are detected."""
 BATCH_ROWS = 50_000
 BATCH_CHARS = 32_000_000
-"""Rows, and characters of them, held in memory before they are spooled."""
+BATCH_PLACES = 2_000_000
+"""Rows, characters of them, and places (rows × columns), held in memory before they are spooled."""
+GROUP_ROWS = 120_000
+GROUP_BYTES = 64_000_000
+GROUP_PLACES = 4_000_000
+"""Rows, bytes and places of a row group in the raw zone."""
+ROWS_MAX = 100_000_000
+"""Rows of a file, unless ``expect.rows.max`` of the contract is larger."""
+COLUMNS_MAX = 16_384
+"""Columns of a file: as many as a workbook can have."""
+SPARSE_PLACES = 20_000_000
+SPARSE_SHARE = 20
+"""Places (rows × columns) of a table of records, above which at least one in so many must have a value."""
+EXPANSION_BYTES = 1_000_000_000
+EXPANSION_SHARE = 250
+"""Bytes that a file may unpack to, above which it must not be more than so many times its own size."""
+FOOTER_BYTES = 64_000_000
+"""Largest description of the columns at the end of a Parquet file."""
 RECORD_CHARS = 256_000_000
-"""Longest single JSON record."""
+"""Longest single record of JSON or XML, however much memory there is."""
 DOCUMENT_BYTES = 8_000_000_000
 """Largest XML document once unpacked."""
 WORKBOOK_BYTES = 2_000_000_000
 """Largest workbook once unpacked."""
+WORKBOOK_ROW_BYTES = 64_000_000
+"""Largest row of a sheet, and largest text, in XML."""
 SPARSE_CELLS = 10_000_000
 """Places between the first and the last cell of a sheet, above which it must be well filled."""
+RECORD_MEMORY_SHARE = 20
+"""Share of the memory that the text of one record may be: a twentieth. Decoded, it takes up to that much more."""
 MAX_SKIPPED_LINES = 50
 MAX_SKIPPED_CHARS = 200
 """Skipped lines, and characters of each, in a parse report."""
+
+
+def expansion_limit(size: int) -> int:
+    """Bytes to which a file of ``size`` bytes may expand if its contract states no limit."""
+    return max(EXPANSION_BYTES, EXPANSION_SHARE * size)
+
+
+def record_chars(memory: int) -> int:
+    """Characters of the longest record that is read with ``memory`` bytes."""
+    return min(RECORD_CHARS, memory // RECORD_MEMORY_SHARE)

@@ -15,8 +15,9 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.format_api import load_format
+from citylake.pipelines.parse.parse_limits import ROWS_MAX
 from citylake.pipelines.parse.plain_rows import PlainRows
-from citylake.pipelines.parse.plan_read import fields_from_name, plan_read, unpacked_landing
+from citylake.pipelines.parse.plan_read import fields_from_name, plan_read, stated_max_bytes, unpacked_landing
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
 from citylake.pipelines.pull.optional_libraries import require_libraries
@@ -56,23 +57,31 @@ def open_receipts(
     return [_open_receipt(receipt, contract, lake, scratch, reader, locale) for receipt in receipts]
 
 
+def unread_rows(receipt: Receipt, problem: Problem, lake: Lake, budget: Budget) -> SourceRows:
+    """A receipt that is not opened, because of ``problem``."""
+    return StoredRows(ParsedReceipt(receipt, (), (), 0, {}, problem), lake, budget)
+
+
 def _open_receipt(
     receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, reader: CsvBlockReader, locale: str
 ) -> SourceRows:
     def read_generally(why: str) -> StoredRows:
-        return StoredRows(_read_generally(receipt, contract, lake, why, locale), lake, reader.budget)
+        found = _read_generally(receipt, contract, lake, reader.budget, why, locale)
+        return StoredRows(found, lake, reader.budget)
 
     plain = plan_read(receipt, contract, lake, scratch, locale)
     return PlainRows(plain, reader, read_generally) if plain else read_generally("")
 
 
-def _read_generally(receipt: Receipt, contract: Contract, lake: Lake, why: str, locale: str) -> ParsedReceipt:
+def _read_generally(
+    receipt: Receipt, contract: Contract, lake: Lake, budget: Budget, why: str, locale: str
+) -> ParsedReceipt:
     """Read with the format's own reader; ``why`` the receipt was not read by blocks, for the report."""
     raw = RawFile(lake, receipt, {})
     raw.remove()
     try:
         raw = replace(raw, constants=fields_from_name(receipt, contract))
-        found = _run_reader(raw, contract, contract_locale(contract) or locale)
+        found = _run_reader(raw, contract, budget, contract_locale(contract) or locale)
     except CitylakeError as error:
         raw.remove()
         return ParsedReceipt(receipt, (), (), 0, {}, error.problem)
@@ -96,7 +105,7 @@ def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Prob
     return Problem("TEXT_HALF_CHARACTER", {"file": receipt.source, "near": shown})
 
 
-def _run_reader(raw: RawFile, contract: Contract, locale: str) -> ReadResult:
+def _run_reader(raw: RawFile, contract: Contract, budget: Budget, locale: str) -> ReadResult:
     fmt = contract.source.layout(raw.receipt.landing)
     with require_libraries(raw.receipt.source), TemporaryDirectory(prefix="citylake-") as scratch:
         folder = Path(scratch)
@@ -106,6 +115,24 @@ def _run_reader(raw: RawFile, contract: Contract, locale: str) -> ReadResult:
         register = contract.write.mode == "snapshot" and contract.write.effective
         refuse = None if register else raw.write_refused
         request = ReadRequest(
-            files, raw.receipt.source, folder, raw.write, taken, contract.source.envelope, locale, refuse
+            files,
+            raw.receipt.source,
+            folder,
+            raw.write,
+            taken,
+            contract.source.envelope,
+            locale,
+            refuse,
+            rows_max(contract),
+            stated_max_bytes(contract),
+            budget.memory,
         )
-        return load_format(fmt.type).read(request, fmt)
+        found = load_format(fmt.type).read(request, fmt)
+        request.check_rows(found.rows)
+        return found
+
+
+def rows_max(contract: Contract) -> int:
+    """Rows that a file may have: the contract's ``expect.rows.max`` raises the limit, and the audit holds it."""
+    bounds = contract.expect.rows
+    return max(ROWS_MAX, (bounds.max if bounds else None) or 0)

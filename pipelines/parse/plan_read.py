@@ -90,7 +90,7 @@ def _refuse_write(_: pl.LazyFrame) -> int:
 def unpacked_landing(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> tuple[Path, ...]:
     """The landed files on the local disk, unpacked if they are compressed.
 
-    Raises LANDING_LOST, COMPRESSED_BROKEN or COMPRESSED_TOO_LARGE.
+    Raises LANDING_LOST, COMPRESSED_BROKEN, COMPRESSED_TOO_LARGE or FILE_EXPANDS.
     """
     files = local_landing(receipt, lake, scratch)
     if isinstance(contract.source.layout(receipt.landing), Datex2Format):
@@ -98,7 +98,14 @@ def unpacked_landing(receipt: Receipt, contract: Contract, lake: Lake, scratch: 
         return files
     limit = int(getattr(contract.source, "max_bytes", DEFAULT_UNPACKED_BYTES))
     numbered = ((path, scratch / f"unpacked-{number:05d}") for number, path in enumerate(files))
-    return tuple(unpack_file(path, target, receipt.source, limit) for path, target in numbered)
+    sure = stated_max_bytes(contract) is not None
+    return tuple(unpack_file(path, target, receipt.source, limit, sure=sure) for path, target in numbered)
+
+
+def stated_max_bytes(contract: Contract) -> int | None:
+    """``max_bytes`` of the source if the contract states it; None for its default."""
+    source = contract.source
+    return int(getattr(source, "max_bytes", 0)) or None if "max_bytes" in source.model_fields_set else None
 
 
 def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...]:

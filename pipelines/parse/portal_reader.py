@@ -45,9 +45,10 @@ def _read_head(request: ReadRequest) -> tuple[str | None, Mapping[str, str]]:
     """The path of the records in a page, and the columns' types; raises JSON_NO_RECORDS if there is no head."""
     try:
         head = json.loads(request.files[0].read_bytes())
-        return head["records"], {column["name"]: column["type"] for column in head["columns"]}
-    except (ValueError, KeyError, TypeError):
+        records, types = head["records"], {str(column["name"]): str(column["type"]) for column in head["columns"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise request.fault("JSON_NO_RECORDS", path="columns", row=1) from None
+    return records if records is None else str(records), types
 
 
 def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from citylake.pipelines.blocks.arrow_arrays import arrow_table, numpy_to_arrow
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_limits import GROUP_ROWS
 from citylake.pipelines.records import Receipt
 
 REFUSED_FILE = "refused.parquet"
@@ -38,14 +39,17 @@ class RawFile:
         """The path of a part; names sort in the order of parts."""
         return f"{self.folder}/part-{part:05d}.parquet"
 
-    def write(self, frame: pl.LazyFrame) -> int:
-        """Stream ``frame`` (source columns, ``_part``, ``_row``) into one file, replacing it; returns the row count."""
+    def write(self, frame: pl.LazyFrame, group_rows: int = GROUP_ROWS) -> int:
+        """Stream ``frame`` (source columns, ``_part``, ``_row``) into one file, replacing it; returns the row count.
+
+        ``group_rows``: rows that are held in memory at once.
+        """
         self.lake.makedirs(self.folder)
         named = {"_receipt": self.receipt.id, "_source": self.receipt.name, **self.constants}
         whole = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in named.items())
         order = [pl.exclude(*PROVENANCE_COLUMNS), *(pl.col(name) for name in PROVENANCE_COLUMNS)]
         path, options = self.path(), self.lake.storage_options
-        whole.select(order).sink_parquet(path, compression="zstd", storage_options=options)
+        whole.select(order).sink_parquet(path, compression="zstd", row_group_size=group_rows, storage_options=options)
         counted = pl.scan_parquet(path, storage_options=options, glob=False).select(pl.len()).collect()
         return int(counted.item())
 

@@ -10,7 +10,16 @@ from typing import Any
 
 import polars as pl
 
-from citylake.pipelines.parse.parse_limits import MAX_SKIPPED_CHARS, MAX_SKIPPED_LINES
+from citylake.pipelines.parse.parse_limits import (
+    COLUMNS_MAX,
+    MAX_SKIPPED_CHARS,
+    MAX_SKIPPED_LINES,
+    ROWS_MAX,
+    SPARSE_PLACES,
+    SPARSE_SHARE,
+    expansion_limit,
+    record_chars,
+)
 from citylake.schemas.model.source import ResponseEnvelope
 from citylake.schemas.words.errors import CitylakeError
 
@@ -24,8 +33,11 @@ class ReadRequest:
     """The file's name in messages."""
     scratch: Path
     """A folder that is deleted afterwards."""
-    write: Callable[[pl.LazyFrame], int]
-    """Writes source columns, ``_part`` and ``_row`` to the raw zone, and returns the rows; the last call counts."""
+    write: Callable[..., int]
+    """Writes a lazy frame of source columns, ``_part`` and ``_row`` to the raw zone, and returns the rows.
+
+    The last call counts. A second argument states how many of its rows can be held in memory.
+    """
     taken: frozenset[str] = frozenset()
     """Reserved column names, which the source must not use."""
     envelope: tuple[ResponseEnvelope, ...] = ()
@@ -38,10 +50,44 @@ class ReadRequest:
 
     Columns: ``_part``, ``_row``, ``text``, ``code``, ``value``, ``detail``.
     """
+    rows_max: int = ROWS_MAX
+    """Rows above which a file is refused."""
+    max_bytes: int | None = None
+    """Bytes to which its files may expand, if the contract states it."""
+    memory: int = 1_000_000_000
+    """Bytes that a reader may hold."""
 
     def fault(self, code: str, **values: Any) -> CitylakeError:
         """The fault ``code``, with this file's name."""
         return CitylakeError(code, file=self.shown, **values)
+
+    def check_rows(self, rows: int) -> None:
+        """Raise FILE_ROWS_TOO_MANY if a file with so many rows is not read."""
+        if rows > self.rows_max:
+            raise self.fault("FILE_ROWS_TOO_MANY", rows=rows, limit=self.rows_max)
+
+    def check_expansion(self, size: int) -> None:
+        """Raise FILE_EXPANDS if files that expand to ``size`` bytes are not read."""
+        own = sum(path.stat().st_size for path in self.files)
+        limit = self.max_bytes or expansion_limit(own)
+        if size > limit:
+            raise self.fault("FILE_EXPANDS", size=own, limit=limit)
+
+    def check_spread(self, rows: int, columns: int, filled: int) -> None:
+        """Raise COLUMNS_SPARSE if a large table is nearly empty, as one whose names are values is."""
+        places = rows * columns
+        if places > SPARSE_PLACES and places > SPARSE_SHARE * filled:
+            raise self.fault("COLUMNS_SPARSE", row=rows, columns=columns, places=places, filled=filled)
+
+    @property
+    def record_chars(self) -> int:
+        """Characters of the longest record that is read."""
+        return record_chars(self.memory)
+
+    def check_columns(self, columns: int, row: int) -> None:
+        """Raise COLUMNS_TOO_MANY if a table with so many columns is not read."""
+        if columns > COLUMNS_MAX:
+            raise self.fault("COLUMNS_TOO_MANY", row=row, columns=columns, limit=COLUMNS_MAX)
 
 
 @dataclass(slots=True)
@@ -82,7 +128,8 @@ class ReadResult:
 
 
 def check_column_names(request: ReadRequest, names: tuple[str, ...], row: int) -> None:
-    """Raise HEADER_DUPLICATE or COLUMN_RESERVED if ``names`` cannot be columns."""
+    """Raise COLUMNS_TOO_MANY, HEADER_DUPLICATE or COLUMN_RESERVED if ``names`` cannot be columns."""
+    request.check_columns(len(names), row)
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         raise request.fault("HEADER_DUPLICATE", row=row, columns=", ".join(twice))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from citylake.pipelines.parse.parse_limits import GROUP_BYTES, GROUP_PLACES, GROUP_ROWS
 from citylake.pipelines.parse.read_request import text_schema
 
 
@@ -24,6 +25,8 @@ class Spool:
     name: str = "batch"
     """What the names of its files begin with; another for each spool of the same folder."""
     last: pl.DataFrame | None = None
+    row_bytes: int = 1
+    """Bytes of a row in the batch whose rows are largest."""
 
     def add(self, batch: pl.DataFrame) -> None:
         """Add a batch; the one before it is written to disk."""
@@ -32,7 +35,13 @@ class Spool:
             self.last.write_parquet(path, compression="lz4")
             self.written.append(path)
         self.last = batch
+        self.row_bytes = max(self.row_bytes, int(batch.estimated_size()) // max(len(batch), 1))
         self.columns.update(dict.fromkeys(batch.columns))
+
+    @property
+    def group_rows(self) -> int:
+        """Rows of a row group that can be held in memory."""
+        return max(1, min(GROUP_ROWS, GROUP_BYTES // self.row_bytes, GROUP_PLACES // max(len(self.columns), 1)))
 
     def frame(self, columns: Iterable[str] = ()) -> pl.LazyFrame:
         """Every batch in order; without any, an empty table of ``columns``."""

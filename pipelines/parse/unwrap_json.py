@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from citylake.pipelines.parse.json_stream import TEXT_DECODER, JsonBrokenError, RepeatedMemberError
-from citylake.pipelines.parse.parse_limits import RECORD_CHARS
 from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json, has_json_path
 from citylake.schemas.model.formats import JsonFormat
 
 
 def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat, present: set[str]) -> Path:
-    """``path``, or a document in ``request.scratch`` with the strings at ``fmt.unwrap`` parsed; raises JSON_BROKEN.
+    """``path``, or a document in ``request.scratch`` with the strings at ``fmt.unwrap`` parsed.
+
+    Raises JSON_BROKEN or RECORD_TOO_LARGE.
 
     ``present``: the paths that a document has are added.
 
@@ -22,8 +23,8 @@ def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat, present:
     """
     if not fmt.unwrap:
         return path
-    if path.stat().st_size > RECORD_CHARS:
-        raise request.fault("JSON_BROKEN", row=1, column=1, reason=f"more than {RECORD_CHARS} bytes to unwrap at once")
+    if path.stat().st_size > request.record_chars:
+        raise request.fault("RECORD_TOO_LARGE", row=1, limit=request.record_chars)
     try:
         document = decode_nested_json(TEXT_DECODER.decode(path.read_text("utf-8-sig")), fmt.unwrap, _decode_inner)
     except json.JSONDecodeError as error:

@@ -12,7 +12,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from citylake.pipelines.parse.parse_limits import DOCUMENT_BYTES, HEAD_BYTES, RECORD_CHARS
+from citylake.pipelines.parse.parse_limits import DOCUMENT_BYTES, HEAD_BYTES
 from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.pipelines.pull.html_page import html_title
 
@@ -149,7 +149,7 @@ class _MeteredFile:
     def read(self, size: int = -1) -> bytes:
         chunk = self.file.read(size)
         self.whole, self.since = self.whole + len(chunk), self.since + len(chunk)
-        for found, limit in ((self.since, RECORD_CHARS), (self.whole, DOCUMENT_BYTES)):
+        for found, limit in ((self.since, self.request.record_chars), (self.whole, DOCUMENT_BYTES)):
             if found > limit:
                 raise self.request.fault("XML_TOO_LARGE", limit=limit)
         return chunk

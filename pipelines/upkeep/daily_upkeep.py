@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.ledger import duplicates_table, files_table
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.compaction import compact_table
@@ -29,8 +30,6 @@ from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
-_WRITTEN = ("recorded_at", "requested_at", "noted_at", "first_seen")
-"""Columns of ledger tables with the time at which a row was recorded."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +117,9 @@ class LakeUpkeep:
         return delete_orphan_files(lake, table, self.limit, kept, dry_run=self.dry_run)
 
     def _order(self, table: LakeTable) -> tuple[str, ...]:
-        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, the time recorded."""
+        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, its order."""
         if table.zone == "ledger" and table.name in LEDGER_TABLES:
-            names = LEDGER_TABLES[table.name].SCHEMA.names()
-            return tuple(name for name in _WRITTEN if name in names)[:1]
+            return (SEQUENCE,) if SEQUENCE in LEDGER_TABLES[table.name].SCHEMA else ()
         contract = self.context.registry.contracts.get(table.name)
         return tuple(contract.write.key or ()) if contract and table.zone == "standard" else ()
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from pathlib import Path
 
-from tests.fuzz.campaign import keep_faults, try_for
+from tests.fuzz.campaign import try_for
 from tests.fuzz.seeds import seeds
 
 
@@ -23,9 +22,7 @@ def main() -> int:
     )
     options.add_argument("--out", type=Path, default=Path("build/fuzz"), help="folder for fuzz.json and failing inputs")
     chosen = options.parse_args()
-    report = try_for(chosen.minutes, chosen.reader, chosen.examples, chosen.seed)
-    keep_faults(report, chosen.out)
-    (chosen.out / "fuzz.json").write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    report = try_for(chosen.minutes, chosen.out, chosen.reader, chosen.examples, chosen.seed)
     for reader, count in report.tried.items():
         broken = [fault for fault in report.faults if fault.name == reader]
         print(f"{reader:14}{count:10,} inputs{len(broken):4} faults")

@@ -54,8 +54,13 @@ def try_cases(cases: Mapping[str, FuzzCase]) -> FuzzReport:
     return _collect(tuple(cases), {"cases": {name: case_document(case) for name, case in cases.items()}})
 
 
-def try_for(minutes: float, readers: Sequence[str] = (), examples: int = 200, first_seed: int = 0) -> FuzzReport:
-    """Rounds over the readers, each with other damage, until ``minutes`` have passed; each fault is reported once."""
+def try_for(
+    minutes: float, out: Path, readers: Sequence[str] = (), examples: int = 200, first_seed: int = 0
+) -> FuzzReport:
+    """Rounds over the readers, each with other damage, until ``minutes`` have passed; each fault is reported once.
+
+    Failing inputs, and ``fuzz.json`` with the counts, are in ``out`` after each round.
+    """
     end, whole, seed = time.monotonic() + 60 * minutes, FuzzReport(), first_seed
     while time.monotonic() < end:
         found = try_readers(readers or tuple(seeds()), examples, seed)
@@ -64,12 +69,14 @@ def try_for(minutes: float, readers: Sequence[str] = (), examples: int = 200, fi
         whole.faults += [each for each in found.faults if (each.name, each.why) not in known]
         print(f"round {seed}: {whole.tried.total():,} inputs, {len(whole.faults)} faults", file=sys.stderr, flush=True)
         seed += 1
+        keep_faults(whole, out)
     return whole
 
 
 def keep_faults(report: FuzzReport, folder: Path) -> None:
-    """Write each fault as a case that can be moved to the corpus."""
+    """Write the counts, and each fault as a case that can be moved to the corpus."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "fuzz.json").write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     for fault in report.faults:
         write_case(folder / f"{fault.case.reader}-{checksum(fault.case)}.json", fault.case, fault.why)
 

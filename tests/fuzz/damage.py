@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from tests.fuzz.seeds import FuzzCase
 
 ODD_TEXTS = (
-    b"\x00", b"\r", b"\r\n", b'"', b"\\", b",", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1a", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
-    "\u202e\u2066".encode(), "\u0000".encode(), "e\u0301".encode(), "\U0001f600".encode(), "\x85\u2028".encode(),
-    b"&#0;", b"&#xFFFFFFFF;", b"<!DOCTYPE a>", b"<![CDATA[", b"\\ud800", b"\\u0000", b"NaN", b"null", b"[]", b"{}", b"/x]",
+    b"\x00", b"\r", b"\r\n", b'"', b"\\", b",", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1a", b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80", "\u202e\u2066".encode(), "e\u0301".encode(), "\U0001f600".encode(), "\x85\u2028".encode(),
+    b"&#0;", b"&#xFFFFFFFF;", b"<!DOCTYPE a>", b"<![CDATA[", b"\\ud800", b"\\u0000", b"NaN", b"null", b"[]", b"{}",
     b"1e400", b"-0", b"9" * 40, b"1e-400", b"99999999999999999999", b"4294967295", b"-2147483649", b"0.1e99999999999",
-    b"XFD1048576", b"9999-99-99", b"0000-00-00T24:61:61", b"'", b"$_", b"*", b"%s{}", b"../..", b"&a", b"!!python/name:os",
+    b"XFD1048576", b"9999-99-99", b"0000-00-00T24:61:61", b"'", b"$_", b"*", b"%s{}", b"../..", b"&a", b"/x]",
+    b"!!python/name:os",
 )  # fmt: skip
 """What programs do not expect within a text."""
 _EDGES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)

@@ -163,14 +163,14 @@ def _lint(case: FuzzCase, folder: Path) -> Outcome:
     return tuple(finding.say("en").replace(str(folder), "") for finding in findings)
 
 
-CONFORMED = {
+CONFORMED: dict[str, dict[str, Any]] = {
     "time": {"element": "time.observed_at", "format": "%Y-%m-%d %H:%M:%S"},
     "epoch": {"element": "time.observed_at", "format": "epoch_ms"},
     "number": {"element": "traffic.flow"},
     "decimal": {"element": "traffic.mean_speed", "decimal": ",", "thousands": "."},
     "code": {"element": "traffic.vehicle_class", "codes": {"小": "K3"}},
     "text": {"element": "traffic.device_code"},
-    "longitude": {"element": "place.longitude", "frame": "GCJ-02", "pair": "latitude"},
+    "longitude": {"element": "place.longitude", "frame": "GCJ-02", "pair": "w"},
 }
 """Bindings that the value parsers are tried with, each for the same texts."""
 
@@ -179,9 +179,7 @@ def _conform(case: FuzzCase, folder: Path) -> Outcome:
     texts = case.bodies[0].decode("utf-8", "replace").replace("\0", "").split("\n")
     found: list[Any] = []
     for name, binding in CONFORMED.items():
-        fields = (
-            {"v": {**binding, "pair": "w"}, "w": {"element": "place.latitude"}} if "pair" in binding else {"v": binding}
-        )
+        fields = {"v": binding, **({"w": {"element": "place.latitude"}} if "pair" in binding else {})}
         contract = _contract("csv", {}).model_dump(mode="json", exclude_unset=True) | {"fields": fields}
         found += _conformed(Contract.model_validate(contract), texts, folder / name)
     return tuple(found)

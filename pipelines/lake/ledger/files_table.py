@@ -23,6 +23,7 @@ SCHEMA = pl.Schema(
         "sha256": pl.String(),
         # commit: computed before the file became part of the lake; found: as it was found later.
         "origin": pl.String(),
+        "sequence": pl.Int64(),
     }
 )
 DigestOrigin = Literal["commit", "found"]

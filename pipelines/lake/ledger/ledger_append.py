@@ -6,24 +6,23 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import stamina
 from deltalake import CommitProperties, DeltaTable, Field, Schema
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
-from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.conflict_retry import retry_conflicts
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.delta_table import delta_exists, open_delta
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     import polars as pl
 
-APPEND_ATTEMPTS = 24
+SEQUENCE = "sequence"
+"""Column of a row's place in the ledger, a number of the lake's clock."""
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
 _LOG = {"delta.checkpointInterval": "10"}
 
@@ -31,30 +30,16 @@ _LOG = {"delta.checkpointInterval": "10"}
 def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
     """Add ``rows`` to the table at ``root`` in one transaction, and return when they are durable.
 
-    Creates the table, and adds the columns that one of an older version does not have. Raises COMMIT_CONFLICT after
-    ``APPEND_ATTEMPTS`` conflicts with other processes.
+    Creates the table, and adds the columns that one of an older version does not have. Raises COMMIT_CONFLICT.
     """
     lake.makedirs(root)
     add = _write_file(lake, root, rows)
-    for attempt in _attempts():
-        with attempt:
-            _commit(lake, root, _open_table(lake, root, rows.schema), add)
-            return
-    raise CitylakeError("COMMIT_CONFLICT", table=root, attempts=APPEND_ATTEMPTS)
+    retry_conflicts(root, lambda: _commit(lake, root, _open_table(lake, root, rows.schema), add))
 
 
 def replace_ledger_rows(lake: Lake, root: str, table: DeltaTable, rows: pl.DataFrame) -> None:
     """Replace all rows and columns of the opened ``table`` in one transaction. Raises CommitFailedError."""
     _commit(lake, root, table, _write_file(lake, root, rows), Schema.from_arrow(rows.schema))
-
-
-def _attempts() -> Iterator[Any]:
-    try:
-        yield from stamina.retry_context(
-            on=CommitFailedError, attempts=APPEND_ATTEMPTS, wait_initial=0.02, wait_max=1.0
-        )
-    except CommitFailedError:
-        return
 
 
 def _open_table(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
@@ -87,13 +72,24 @@ def _write_file(lake: Lake, root: str, rows: pl.DataFrame) -> AddAction:
     path = f"{root}/{name}"
     rows.write_parquet(path, storage_options=lake.storage_options)
     size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
-    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps({"numRecords": rows.height}))  # noqa: FBT003
+    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps(_statistics(rows)))  # noqa: FBT003
+
+
+def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
+    """The statistics of a file in the log: by the greatest ``sequence`` a writer knows where its own rows begin."""
+    if SEQUENCE not in rows.columns or not rows.height:
+        return {"numRecords": rows.height}
+    bounds = {
+        name: {SEQUENCE: value}
+        for name, value in (("minValues", rows[SEQUENCE].min()), ("maxValues", rows[SEQUENCE].max()))
+    }
+    return {"numRecords": rows.height, **bounds, "nullCount": {SEQUENCE: rows[SEQUENCE].null_count()}}
 
 
 def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
     """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
     base = table.version()
-    sync_files(lake, [f"{root}/{add.path}", log_entry(root, base)])
+    sync_files(lake, [f"{root}/{add.path}", *unsynced_entry(root, base)])
     table.create_write_transaction(
         [add],
         "append" if replaced_by is None else "overwrite",

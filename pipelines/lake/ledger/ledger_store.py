@@ -12,6 +12,7 @@ import polars as pl
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.durable_files import sync_files, sync_trees
+from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
     alerts_table,
@@ -27,7 +28,8 @@ from citylake.pipelines.lake.ledger import (
     snapshots_table,
     states_table,
 )
-from citylake.pipelines.lake.ledger.ledger_append import append_ledger_rows
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE, append_ledger_rows
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_table_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files, upgrade_ledger_table
 from citylake.schemas.words.contained_faults import escape_half_characters
 
@@ -49,6 +51,8 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
     )
 }
 _RELAXED: Final = "vertical_relaxed"
+_BUFFERED: Final = 1 << 62
+"""Added to the places of buffered rows: they come after every stored row, and get their number when they are stored."""
 
 
 class LedgerStore:
@@ -56,6 +60,10 @@ class LedgerStore:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self._clock = LakeClock(lake)
+        self._added = 0
+        self._newest: dict[str, int] = {}
+        """The greatest stored number by table, once known. The clock alone may be behind it after a power cut."""
         self._buffered: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         """Rows by table and dataset; rows without a dataset are under an empty name."""
         self._stored: dict[tuple[str, ...], pl.DataFrame] = {}
@@ -65,23 +73,35 @@ class LedgerStore:
         """Buffer rows until the next flush."""
         buffered = self._buffered.setdefault(table, {})
         for row in rows:
-            buffered.setdefault(str(row.get("dataset", "")), []).append(row)
+            self._added += 1
+            placed = {**row, SEQUENCE: _BUFFERED + self._added}
+            buffered.setdefault(str(row.get("dataset", "")), []).append(placed)
 
     def flush(self) -> bool:
         """Write the buffered rows, at most one file per table; return whether there were any."""
-        wrote = False
-        self._sync_files_of_receipts()
         for table in list(self._buffered):
-            rows = self._all_buffered(table)
-            if rows:
-                wrote = True
-                upgrade_ledger_table(self.lake, table, _table_schema(table))
-                append_ledger_rows(self.lake, self.lake.ledger(table), _typed_frame(table, rows))
+            if not self._all_buffered(table):
+                del self._buffered[table]
+        if not self._buffered:
+            return False
+        self._sync_files_of_receipts()
+        number = self._clock.reserve(sum(len(self._all_buffered(table)) for table in self._buffered), self._greatest())
+        for table in list(self._buffered):
+            data = _numbered_rows(table, self._all_buffered(table), number)
+            number += data.height
+            upgrade_ledger_table(self.lake, table, _table_schema(table))
+            append_ledger_rows(self.lake, self.lake.ledger(table), data)
+            self._newest[table] = number - 1
             del self._buffered[table]
-        if wrote:
-            self._stored.clear()
-            self._parts.clear()
-        return wrote
+        self._stored.clear()
+        self._parts.clear()
+        return True
+
+    def _greatest(self) -> int:
+        """The greatest number of the stored rows of the tables that are written next."""
+        for table in self._buffered.keys() - self._newest.keys():
+            self._newest[table] = newest_table_number(self.lake, table, _table_schema(table))
+        return max(self._newest[table] for table in self._buffered)
 
     def _sync_files_of_receipts(self) -> None:
         """Make the files durable that the buffered rows tell of: landed bytes, and the text of recorded batches."""
@@ -137,9 +157,10 @@ class LedgerStore:
         return [row for rows in self._buffered.get(table, {}).values() for row in rows]
 
 
-def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows sorted by ``recorded_at``, if they have it."""
-    return rows.sort("recorded_at", maintain_order=True) if "recorded_at" in rows.columns else rows
+def _numbered_rows(table: str, rows: Sequence[Mapping[str, Any]], first: int) -> pl.DataFrame:
+    """The buffered rows in the order in which they were added, numbered from ``first``."""
+    ordered = _typed_frame(table, rows).sort(SEQUENCE)
+    return ordered.with_columns(pl.int_range(first, first + ordered.height, dtype=pl.Int64).alias(SEQUENCE))
 
 
 def _typed_frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -32,6 +32,8 @@ class Pointer:
     rows: Mapping[str, int]
     incomplete: tuple[DataGap, ...] = ()
     """Days missing in the version, by dataset."""
+    table_ids: Mapping[str, str] = field(default_factory=dict)
+    """Id that the Delta log gives to each curated table: another one after the table was deleted and made again."""
 
 
 # Unknown fields are ignored, so that a later revision can add fields.

@@ -87,4 +87,4 @@ class _Datex2Work:
 def _row_buffer(request: ReadRequest, name: str) -> RowBuffer:
     folder = request.scratch / name
     folder.mkdir()
-    return RowBuffer(Spool(folder))
+    return RowBuffer(request, Spool(folder))

@@ -25,9 +25,11 @@ def is_feature_sequence(path: Path) -> bool:
 
 
 def feature_lines(request: ReadRequest, path: Path) -> Iterator[tuple[int, dict[str, tuple[Any, str]]]]:
-    """The members of each line, after its number. Raises JSON_BROKEN or JSON_COLUMN_CLASH."""
+    """The members of each line, after its number. Raises JSON_BROKEN, RECORD_TOO_LARGE or JSON_COLUMN_CLASH."""
     with path.open(encoding="utf-8-sig") as file:
-        for row, line in enumerate(file, 1):
+        for row, line in enumerate(iter(lambda: file.readline(request.record_chars + 1), ""), 1):
+            if len(line) > request.record_chars:
+                raise request.fault("RECORD_TOO_LARGE", row=row, limit=request.record_chars)
             text = line.strip().lstrip(_SEPARATOR)
             if not text:
                 continue

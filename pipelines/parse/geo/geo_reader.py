@@ -37,7 +37,7 @@ def read_geo(request: ReadRequest, fmt: GeoFormat) -> ReadResult:
     names = tuple(column for column in spool.columns if column not in ("_part", "_row", *GEOMETRY_COLUMNS))
     columns = (*names, *GEOMETRY_COLUMNS)
     check_column_names(request, columns, 1)
-    written = request.write(spool.frame(columns))
+    written = request.write(spool.frame(columns), spool.group_rows)
     report.facts |= {"features": written, "kind": ", ".join(dict.fromkeys(kinds))}
     if not written:
         report.add_notice("HEADER_ONLY", file=request.shown, row=1)

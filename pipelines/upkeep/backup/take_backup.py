@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import IO
 
 from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_bytes, digest_file
@@ -22,6 +23,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 PARALLEL_COPIES = 8
 _ID = "%Y%m%dT%H%M%S%fZ"
+_ID_FORM = re.compile(r"\d{8}T\d{12}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
         copying = _BackupCopy(
             lake,
             place,
-            f"{started:{_ID}}",
+            _next_id(place, started),
             backup_archive.read_last_manifest(place),
             _existing_sizes(place),
             pinned_digests(lake, pinned),
@@ -116,6 +118,15 @@ def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
     copied = [entry.size for entry, new in found.values() if new]
     size = sum(each.size for each in entries.values())
     return BackupResult(copying.id, len(found), size, len(copied), sum(copied), damaged)
+
+
+def _next_id(place: Lake, now: datetime) -> str:
+    """The UTC time, but after all existing backups, also if the clock was set back: the newest has the greatest id."""
+    known = [each for each in backup_archive.list_backups(place) if _ID_FORM.fullmatch(each)]
+    identity, last = f"{now:{_ID}}", max(known, default="")
+    if identity > last:
+        return identity
+    return f"{datetime.strptime(last, _ID).replace(tzinfo=UTC) + timedelta(microseconds=1):{_ID}}"
 
 
 def _check_place(lake: Lake, place: Lake) -> None:

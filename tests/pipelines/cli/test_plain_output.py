@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.panel import Panel
 from rich.table import Table
@@ -96,6 +96,7 @@ def test_escaped_json_is_the_same_document(document: Any) -> None:
     assert escape_controls(shown) == shown
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(), st.text())
 def test_a_console_shows_neither_markup_nor_codes_whatever_is_printed(plain: str, styled: str) -> None:
     held = io.StringIO()
@@ -148,7 +149,7 @@ def test_no_command_prints_what_data_names_and_errors_say_to_a_terminal(city: An
         ("query", MEAN, "SELECT 1"), ("query", "traffic", f"SELECT {MEAN}"), ("elements", "list", MEAN), (MEAN,),
         ("state", "show", "--dataset", MEAN), ("expectations", MEAN), ("lint",), ("freshness",), ("upkeep",),
         ("backup", str(tmp_path / "no" / MEAN.replace("/", ""))), ("restore", MEAN, MEAN),
-        ("init", MEAN.replace("/", "")),
+        ("init", str(tmp_path / "in" / MEAN.replace("/", ""))),
     ]  # fmt: skip
     for command in commands:
         _, out, err = city.call(*command)
