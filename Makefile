@@ -14,7 +14,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run airflow test test-quick test-servers test-faults test-crash fuzz test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+.PHONY: help run airflow test test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock clean
 
 help: ## these lines
@@ -44,6 +44,9 @@ test-crash: $(VENV)/.installed-all ## thousands of kills, failed writes and runs
 
 fuzz: $(VENV)/.installed-all ## damaged inputs for every reader, for an hour (options in FUZZ: --minutes 600 --reader csv)
 	@$(PY) -m tests.fuzz $(FUZZ)
+
+reliability: $(VENV)/.installed-all ## kills, power cuts, bit flips, readers, inputs; counted (options in RELIABILITY: --write)
+	@$(PY) -W ignore -m tests.reliability $(RELIABILITY)
 
 test-airflow: $(VENV)/.installed-all ## the tests with a whole Airflow cluster alone, with backfills of fourteen days
 	@CITYLAKE_TEST_DAYS=14 $(PY) -m pytest -q -n 0 tests/airflow

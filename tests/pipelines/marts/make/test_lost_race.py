@@ -14,7 +14,7 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.marts import mart_pipeline
 from citylake.pipelines.marts.make import curated_table
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
-from citylake.pipelines.marts.publish import publish_version
+from citylake.pipelines.marts.publish import mart_pointer, publish_version
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.read.mart_reader import query_mart
 
@@ -95,7 +95,7 @@ def test_an_older_version_that_moved_the_pointer_last_is_followed_by_the_newest(
         small_city.readings(D2, {"a": 2.0})
         publish_mart(build(small_city), small_city.registry, small_city.lake)
 
-    once_before(monkeypatch, publish_version.mart_pointer, "move_pointer", other)
+    once_before(monkeypatch, mart_pointer, "move_pointer", other)
     context = RunContext(small_city.registry, small_city.lake, Ledger(small_city.lake), new_run())
     (done,) = mart_pipeline.build_and_publish_marts(context, ["air"])
     assert (done.status, published_days(small_city)) == ("published", [(D1,), (D2,)])
