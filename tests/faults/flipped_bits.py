@@ -63,7 +63,7 @@ def _rewrite(path: Path, content: bytes, before: os.stat_result) -> None:
 
 
 def data_files(lake: Path) -> list[Path]:
-    """The files of the lake that carry data, but the last log entry of ``ledger/files``, which no commit records yet."""
+    """The files of the lake that carry data, but the last log entry of ``ledger/files``, not recorded yet."""
     found = [path for path in sorted(lake.rglob("*")) if path.is_file()]
     names = {path: path.relative_to(lake).as_posix() for path in found}
     without = last_files_commit(lake) | leftovers(lake)
