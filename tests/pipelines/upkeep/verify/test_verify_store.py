@@ -24,7 +24,8 @@ def test_a_damaged_object_is_found_and_made_again(tmp_path: Path, monkeypatch: p
     lake = city.lake
     code, document = city.json("verify", "--deep")
     assert (code, document["findings"]) == (0, [])
-    assert [path for path in document["unrecorded_files"] if not path.startswith("ledger/files/")] == []
+    # A run without news leaves the log entries of its own ledger rows to the next one that has some, or to the upkeep.
+    assert [path for path in document["unrecorded_files"] if not path.startswith("ledger/")] == []
     table = lake.path("standard", "traffic.devices")
     before = city.table(table)
 
