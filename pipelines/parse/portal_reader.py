@@ -29,10 +29,10 @@ def read_portal(request: ReadRequest, fmt: PortalFormat) -> ReadResult:
     declared = tuple(_declared_columns(types))
     check_column_names(request, declared, 1)
 
-    def write(frame: pl.LazyFrame) -> int:
+    def write(frame: pl.LazyFrame, *held_rows: int) -> int:
         present = frame.collect_schema().names()
         absent = [pl.lit(None, pl.String).alias(name) for name in declared if name not in present]
-        return request.write(frame.with_columns(absent))
+        return request.write(frame.with_columns(absent), *held_rows)
 
     pages = replace(request, files=request.files[1:], write=write)
     found = read_json(pages, JsonFormat(records=records))

@@ -84,7 +84,7 @@ def keep_faults(report: FuzzReport, folder: Path) -> None:
 def _collect(names: Sequence[str], order: dict[str, Any]) -> FuzzReport:
     report, waiting = FuzzReport(), list(names)
     while waiting:
-        for found in _run_child(waiting, order):
+        for found in _run_child(tuple(waiting), order):
             waiting.remove(found["reader"])
             report.tried[found["reader"]] += found["tried"]
             if found["why"]:
@@ -104,7 +104,7 @@ def _run_child(names: Sequence[str], order: dict[str, Any]) -> Iterator[dict[str
         lines = results.read_text("utf-8").splitlines() if results.exists() else []
         yield from map(json.loads, lines)
         if done.returncode:
-            yield _death(done, folder, names[len(lines)])
+            yield _death(done, folder, [*names, names[-1]][len(lines)])
 
 
 def _death(done: subprocess.CompletedProcess[str], folder: Path, name: str) -> dict[str, Any]:

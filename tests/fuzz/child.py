@@ -22,6 +22,8 @@ DEADLINE_S = 30
 MEMORY_BYTES = 1 << 30
 """What an input of at most 4 MiB may take above what the process holds."""
 ADDRESS_BYTES = 6 << 30
+SHRINKS = 150
+"""How often a smaller input is tried after a fault; a slow reader would take minutes."""
 _SLOW = {"values": 20, "declaration": 8, "probe": 4}
 """Readers of which an example takes so many times as long."""
 
@@ -36,11 +38,14 @@ class Watched:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.tried, self.last = folder, 0, (FuzzCase("", ()), "")
-        self.failed = False
+        self.failed, self.shrinks = False, 0
 
     def __call__(self, case: FuzzCase) -> None:
         """Raise AssertionError, with where it was, if the case breaks a promise or raises anything else."""
         self.tried += not self.failed
+        self.shrinks += self.failed
+        if self.shrinks > SHRINKS:
+            return
         note = json.dumps({"tried": self.tried, "case": case_document(case)})
         (self.folder / "current.json").write_text(note, "utf-8")
         faulthandler.dump_traceback_later(DEADLINE_S, exit=True)
@@ -94,7 +99,7 @@ def try_reader(watched: Watched, reader: str, examples: int, number: int) -> Non
 
 
 def _attempt(watched: Watched, reader: str, way: Callable[[], None]) -> dict[str, Any]:
-    watched.tried, watched.failed = 0, False
+    watched.tried, watched.failed, watched.shrinks = 0, False, 0
     try:
         way()
     except BaseException as error:
