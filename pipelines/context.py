@@ -72,7 +72,7 @@ def new_run(day_from: date | None = None, day_to: date | None = None) -> Run:
 
 
 def run_variables(registry: Registry, run: Run, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the workspace's variables, overridden by the environment, then by ``extra``.
+    """Return the workspace's variables, overridden by what the environment gives to it, then by ``extra``.
 
     Adds ``WORKSPACE``, ``DAY_FROM`` and ``DAY_TO``. If the run names no days, both are the day before its start in the
     workspace's time zone.
@@ -82,7 +82,7 @@ def run_variables(registry: Registry, run: Run, extra: Mapping[str, str] | None 
     first, last = run.day_from or run.day_to or yesterday, run.day_to or max(run.day_from or yesterday, yesterday)
     return {
         **registry.workspace.variables,
-        **os.environ,
+        **registry.workspace.given_variables(os.environ),
         **(extra or {}),
         "WORKSPACE": str(registry.workspace.root),
         "DAY_FROM": first.isoformat(),

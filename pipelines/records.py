@@ -173,6 +173,8 @@ class ConformedBatch:
     """Receipt of bytes that were received again → the receipt by which they first arrived."""
     versions: tuple[tuple[str, str], ...] = ()
     """(earlier receipt of the same file, receipt of this batch that replaces it), for write mode ``append``."""
+    damaged: tuple[str, ...] = ()
+    """Damaged files, by path below the lake: they are not read, and leave the tables with this batch's commit."""
 
     @property
     def readings(self) -> tuple[str, ...]:

@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Literal
 from urllib.request import Request, urlopen
 
 import pytest
 
 SERVER = """
-import sys
+import json, re, sys, time
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 store = DomainDispatcherApplication(create_backend_app)
-cuts = []
+faults = []
 
 def answer(request, start):
     for header in sys.argv[1:]:
         request.pop(header, None)
-    if request["PATH_INFO"] == "/cut":
-        cuts[:] = [True] * int(request["QUERY_STRING"])
+    if request["PATH_INFO"] == "/faults":
+        faults[:] = json.loads(request["wsgi.input"].read(int(request["CONTENT_LENGTH"])))
         start("204 No Content", [])
         return []
+    how = fault_of(request)
+    if how == "silent":
+        time.sleep(600)
     whole = store(request, start)
-    return cut(whole) if cuts and request["REQUEST_METHOD"] == "GET" and "HTTP_RANGE" in request else whole
+    return broken(whole, how) if how else whole
 
-def cut(whole):
-    cuts.pop()
+def fault_of(request):
+    for fault in faults:
+        path = f"{request['PATH_INFO']}?{request['QUERY_STRING']}"
+        asked = f"{request['REQUEST_METHOD']} {path} {request.get('HTTP_RANGE')}"
+        if fault["times"] and re.search(fault["match"], asked):
+            fault["times"] -= 1
+            return fault["how"]
+
+def broken(whole, how):
     for chunk in whole:
         yield chunk[: len(chunk) // 2]
-        raise ConnectionError("cut on request")
+        if how == "cut":
+            raise ConnectionError("cut on request")
+        time.sleep(600)
 
 server = make_server("127.0.0.1", 0, answer, threaded=True)
+server.daemon_threads = True
 print(server.port, flush=True)
 server.serve_forever()
 """
@@ -54,9 +69,11 @@ def serving(*deaf_to: str) -> Iterator[str]:
     with server:
         assert server.stdout
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        urlopen(Request(f"{url}/{BUCKET.removeprefix('s3://')}", method="PUT")).close()
-        yield url
-        server.terminate()
+        try:
+            urlopen(Request(f"{url}/{BUCKET.removeprefix('s3://')}", method="PUT")).close()
+            yield url
+        finally:
+            server.terminate()
 
 
 def ask_for_credentials(url: str, after: int) -> None:
@@ -65,9 +82,22 @@ def ask_for_credentials(url: str, after: int) -> None:
     urlopen(Request(f"{url}/moto-api/reset-auth", str(after).encode(), headers, method="POST")).close()
 
 
-def cut(url: str, times: int) -> None:
-    """The store at ``url`` breaks off the next ``times`` objects that are read from it, in the middle."""
-    urlopen(f"{url}/cut?{times}").close()
+@contextmanager
+def misbehaving(url: str, how: Literal["silent", "cut", "stall"], match: str, times: int = 1) -> Iterator[None]:
+    """The store at ``url`` answers the next ``times`` requests that ``match`` wrongly.
+
+    ``silent``: never; ``cut``: it breaks off in the middle; ``stall``: it says nothing more from the middle on. A
+    request is matched as ``GET /bucket/key?query bytes=0-9``.
+    """
+    _set_faults(url, [{"how": how, "match": match, "times": times}])
+    try:
+        yield
+    finally:
+        _set_faults(url, [])
+
+
+def _set_faults(url: str, faults: list[dict[str, Any]]) -> None:
+    urlopen(Request(f"{url}/faults", json.dumps(faults).encode(), method="POST")).close()
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,10 @@ class Sftp:
         """Drop the next ``times`` connections, each once it has sent ``after`` bytes."""
         (self.control / "cut").write_text(f"{after} {times}")
 
+    def stall(self, times: int) -> None:
+        """Never answer the next ``times`` reads, on connections that live."""
+        (self.control / "stall").write_text(str(times))
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()

@@ -1,7 +1,7 @@
 """An SFTP server in a process of its own: ``python sftp_server.py FOLDER CONTROL PASSWORD``; it prints its port.
 
 ``CONTROL`` holds the host's key, the client keys that may come in, and ``cut``: ``bytes times`` makes it drop that
-many connections, each once it has sent so many bytes.
+many connections, each once it has sent so many bytes. ``stall``: so many reads are never answered.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ class Files(asyncssh.SFTPServer):
         super().__init__(chan, chroot=str(FOLDER).encode())
         self.sent = 0
 
-    def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+    async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+        stall = CONTROL / "stall"
+        if stall.exists() and (times := int(stall.read_text())):
+            stall.write_text(str(times - 1))
+            await asyncio.sleep(600)
         data = cast("bytes", super().read(file_obj, offset, size))
         self.sent += len(data)
         cut = CONTROL / "cut"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def cli_backup(
 ) -> int:
     """Back up the lake, and copy only new files.
 
-    Runs can continue during the backup.
+    Runs can continue during the backup. Exit code 0: done; 2: the backup contains files that are damaged in the lake.
     """
     from citylake.pipelines.lake.lake_access import check_reachable
     from citylake.pipelines.lake.lake_zones import Lake
@@ -31,15 +32,17 @@ def cli_backup(
     shared: SharedOptions = context.obj
     place = check_reachable(Lake(target))
     done = take(shared.lake(), place)
-    removed = delete_old_backups(place, keep) if keep else 0
+    # The earlier backups may have the damaged files as they were.
+    removed = delete_old_backups(place, keep) if keep and not done.damaged else 0
+    code = _warn_damaged(done.id, done.damaged)
     if as_json:
         print_json(asdict(done) | {"removed": removed})
-        return 0
+        return code
     sizes = {"size": _format_size(done.size_bytes), "copied_size": _format_size(done.copied_bytes)}
     make_console().print(translate_key("backup.taken", id=done.id, files=done.files, copied=done.copied, **sizes))
     if removed:
         make_console().print(translate_key("backup.removed", count=removed, keep=keep))
-    return 0
+    return code
 
 
 def cli_restore(
@@ -48,19 +51,32 @@ def cli_restore(
     which: Annotated[str | None, typer.Option("--backup", help="Id of the backup (default: the newest).")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Restore a backup into an empty lake."""
+    """Restore a backup into an empty lake. Exit code 2: some of its files were damaged before the backup."""
     from citylake.pipelines.lake.lake_access import check_reachable
     from citylake.pipelines.lake.lake_zones import Lake
     from citylake.pipelines.upkeep.backup.restore_backup import restore_lake as make
 
     shared: SharedOptions = context.obj
     done = make(check_reachable(Lake(source)), check_reachable(Lake(shared.url)), which)
+    code = _warn_damaged(done.id, done.damaged)
     if as_json:
         print_json(asdict(done))
-        return 0
+        return code
     values = asdict(done) | {"size": _format_size(done.size_bytes), "taken_at": done.taken_at[:19]}
     make_console().print(translate_key("backup.restored", **values))
-    return 0
+    return code
+
+
+def _warn_damaged(identity: str, damaged: Sequence[str]) -> int:
+    """Print which files of a backup are damaged; return the exit code."""
+    from citylake.pipelines.cli.error_output import print_warning
+    from citylake.schemas.words.errors import Problem
+
+    if not damaged:
+        return 0
+    shown = ", ".join(damaged[:3]) + (", …" if len(damaged) > 3 else "")
+    print_warning(Problem("BACKUP_NOT_WHOLE", {"id": identity, "count": len(damaged), "files": shown}))
+    return 2
 
 
 def _format_size(size_bytes: int) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import traceback
 
 from typer import Abort, TyperException
 
+from citylake.pipelines.cli.terminal_text import escape_json, print_text
 from citylake.schemas.words.errors import CitylakeError, Problem
 from citylake.schemas.words.message_catalogue import current_language, issue_type, render_issue
 
@@ -24,26 +24,19 @@ def print_error(error: Exception, *, as_json: bool) -> int:
     Text goes to standard error, JSON to standard output. ``CITYLAKE_DEBUG`` adds the traceback.
     """
     if os.environ.get("CITYLAKE_DEBUG"):
-        traceback.print_exception(error)
+        print_text("".join(traceback.format_exception(error)), error=True, end="")
     fault = _as_citylake_error(error)
     words = {language: render_issue(fault.code, fault.values, language) for language in ("zh", "en")}
     if as_json:
-        print(json.dumps({"error": {"code": fault.code, "text": words}}, ensure_ascii=False))
+        print(escape_json(json.dumps({"error": {"code": fault.code, "text": words}}, ensure_ascii=False)))
     else:
-        _print_plainly(words[current_language()])
+        print_text(words[current_language()], error=True)
     return _BY_CODE.get(fault.code, _BY_SCOPE[issue_type(fault.code).scope])
 
 
 def print_warning(problem: Problem) -> None:
     """Print a problem that did not stop the command to standard error."""
-    _print_plainly(render_issue(problem.code, problem.values))
-
-
-def _print_plainly(text: str) -> None:
-    """A message may quote data, whose control characters must not act on the terminal."""
-    from citylake.pipelines.cli.terminal_text import escape_controls
-
-    print(escape_controls(text), file=sys.stderr)
+    print_text(render_issue(problem.code, problem.values), error=True)
 
 
 def _as_citylake_error(error: Exception) -> CitylakeError:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import translate_key
 
 
@@ -38,5 +39,5 @@ def cli_expectations(
     if as_json:
         print_json({"success": found.success, "statistics": found.statistics, "docs": str(found.index_html)})
     else:
-        print(translate_key("run.docs", path=found.index_html))
+        print_text(translate_key("run.docs", path=found.index_html))
     return 0 if found.success else 2

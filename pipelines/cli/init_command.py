@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import translate_key
 
 
@@ -26,5 +27,5 @@ def cli_init(
     if as_json:
         print_json({"workspace": str(folder), "files": [str(file.relative_to(folder)) for file in files]})
     else:
-        print(translate_key("init.created", folder=folder, quoted=shlex.quote(str(folder)), count=len(files)))
+        print_text(translate_key("init.created", folder=folder, quoted=shlex.quote(str(folder)), count=len(files)))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 
@@ -25,11 +26,11 @@ def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
         print_json({"errors": errors, "findings": [finding.as_json() for finding in findings]})
         return 1 if errors else 0
     for finding in findings:
-        print(finding.say(current_language()))
+        print_text(finding.say(current_language()))
     if findings:
-        print(translate_key("run.faults", errors=errors, warnings=len(findings) - errors))
+        print_text(translate_key("run.faults", errors=errors, warnings=len(findings) - errors))
     else:
         workspace = Workspace(root)
         kinds = ("elements", "codes", "datasets", "marts")
-        print(translate_key("run.clean", count=sum(1 for kind in kinds for _ in workspace.files(kind))))
+        print_text(translate_key("run.clean", count=sum(1 for kind in kinds for _ in workspace.files(kind))))
     return 1 if errors else 0

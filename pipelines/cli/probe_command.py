@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -41,15 +42,15 @@ def cli_probe(
     registry = _load_elements(context.obj) if contract else None
     guess = look(url, connection)
     if guess.left_out:
-        print(translate_key("probe.left_out", count=guess.left_out), file=sys.stderr)
+        print_text(translate_key("probe.left_out", count=guess.left_out), error=True)
     drafted = _write_draft(registry, contract, guess.source) if registry and contract and guess.source else None
     if as_json:
         print_json({"url": url, "kind": guess.kind, "why": guess.why, "source": guess.source, "contract": drafted})
     elif drafted:
         # Standard output holds the YAML only, so that it can be redirected to a file; hints go to standard error.
-        print(drafted, end="")
+        print_text(drafted, end="") if sys.stdout.isatty() else sys.stdout.write(drafted)
         for line in _remaining_steps(drafted):
-            print(line, file=sys.stderr)
+            print_text(line, error=True)
     else:
         _print_source(url, guess.why, guess.source)
     return 0 if guess.source else _NOTHING

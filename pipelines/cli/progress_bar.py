@@ -27,7 +27,12 @@ def show_progress(
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<44}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     total = len(DATASET_STEPS) * _count_datasets(registry, datasets, marts)
     with Progress(*columns, console=make_console(error=True)) as bars:
         ingest = bars.add_task(translate_key("run.datasets"), total=total or None)

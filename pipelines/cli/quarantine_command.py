@@ -14,6 +14,7 @@ from citylake.pipelines.cli.shared_options import (
     print_json,
     save_spreadsheet,
 )
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 app = typer.Typer(help="List quarantined rows and their reasons.", rich_markup_mode=None)
@@ -48,7 +49,7 @@ def cli_list_quarantine(
         print_json(found)
         return 0
     if not found["total"]:
-        print(translate_key("run.quarantine_empty", dataset=dataset))
+        print_text(translate_key("run.quarantine_empty", dataset=dataset))
         return 0
     _print_quarantine(found, dataset)
     return 0
@@ -77,4 +78,4 @@ def _print_quarantine(found: dict[str, object], dataset: str) -> None:
         table.add_row(where, str(row["row"]), why)
     make_console().print(table)
     if len(rows) < total:
-        print(translate_key("run.quarantine_more", shown=len(rows)))
+        print_text(translate_key("run.quarantine_more", shown=len(rows)))

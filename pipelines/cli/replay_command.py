@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import translate_key
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def cli_replay(
     ] = None,
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Replay the receipts that have rows in quarantine.")
+    ] = False,
+    damaged: Annotated[
+        bool,
+        typer.Option("--damaged", help="Replay the receipts with rows in damaged files, which leave the tables."),
     ] = False,
     keep: Annotated[
         bool,
@@ -56,10 +61,18 @@ def cli_replay(
     if keep:
         return _keep_rows(work, contract, as_json=as_json)
     chosen = ReplaySelection(batch, since.date() if since else None, quarantine)
+    if damaged:
+        from citylake.pipelines.upkeep.verify.damaged_files import find_damaged_files
+
+        chosen = replace(chosen, damaged=find_damaged_files(work.ledger, dataset))
     check_batch(work, contract, chosen)
     with watch_lineage(print_warning) as watch, show_progress(work.registry, [dataset], (), quiet=as_json) as tell:
         ingest = partial(replay_dataset, chosen=chosen)
         outcome = run_all(replace(work, tell=tell, watch=watch), [dataset], ingest=ingest)
+    if chosen.damaged and not outcome.exit_code:
+        from citylake.pipelines.upkeep.verify.damaged_files import delete_damaged_files
+
+        delete_damaged_files(work.lake, chosen.damaged)
     if as_json:
         print_json(outcome.document)
     else:
@@ -76,5 +89,5 @@ def _keep_rows(work: RunContext, contract: Contract, *, as_json: bool) -> int:
     if as_json:
         print_json({"dataset": contract.dataset, "kept": list(kept)})
     else:
-        print(translate_key("run.meanings_kept", dataset=contract.dataset, count=len(kept)))
+        print_text(translate_key("run.meanings_kept", dataset=contract.dataset, count=len(kept)))
     return 0

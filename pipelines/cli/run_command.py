@@ -28,6 +28,10 @@ def cli_run(
     day_to: Annotated[
         datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull and build (inclusive).")
     ] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Make all tables of the marts anew and publish them, also if nothing changed."),
+    ] = False,
     memory: Annotated[
         str | None,
         typer.Option(help="Memory limit for data structures that grow with the data, such as 800MB (default: 1GB)."),
@@ -54,7 +58,7 @@ def cli_run(
         watch_lineage(print_warning) as watch,
         show_progress(work.registry, dataset or (), mart or (), quiet=as_json) as tell,
     ):
-        outcome = run_all(replace(work, tell=tell, watch=watch), dataset or (), mart or ())
+        outcome = run_all(replace(work, tell=tell, watch=watch), dataset or (), mart or (), rebuild=rebuild)
     if as_json:
         print_json(outcome.document)
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from citylake.pipelines.cli.terminal_text import escape_json, print_text
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -43,11 +44,11 @@ class SharedOptions:
     url: str
 
     def registry(self) -> Registry:
-        """The workspace's declarations; raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if they are faulty."""
-        from citylake.schemas.lint.valid_registry import load_valid_registry
+        """The workspace's declarations that can run; raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if none."""
+        from citylake.schemas.lint.valid_registry import load_sound_registry
         from citylake.schemas.read.find_workspace import find_workspace
 
-        return load_valid_registry(find_workspace(self.workspace))
+        return load_sound_registry(find_workspace(self.workspace))
 
     def lake(self) -> Lake:
         """Open the lake for reading. Raises LAKE_UNUSABLE, or LAKE_UNREACHABLE if its store does not respond."""
@@ -103,12 +104,13 @@ def save_spreadsheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence
         write_spreadsheet_csv(path, columns, rows)
     except OSError as error:
         raise CitylakeError("OUTPUT_UNWRITABLE", file=str(path), why=error.strerror or str(error)) from error
-    print(translate_key("run.saved", file=path, count=f"{len(rows):,}"), file=sys.stderr)
+    print_text(translate_key("run.saved", file=path, count=f"{len(rows):,}"), error=True)
 
 
 def print_json(document: Any) -> None:
     """Print one JSON document to standard output."""
-    json.dump(_json_safe(document), sys.stdout, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    sys.stdout.writelines(map(escape_json, encoder.iterencode(_json_safe(document))))
     sys.stdout.write("\n")
 
 
@@ -123,6 +125,6 @@ def _json_safe(value: Any) -> Any:
 
 def make_console(*, error: bool = False) -> Console:
     """Return a console for standard output, or for standard error if ``error``. It shows data as they are."""
-    from citylake.pipelines.cli.terminal_text import PlainConsole
+    from citylake.pipelines.cli.plain_console import PlainConsole
 
     return PlainConsole(stderr=error, highlight=False, soft_wrap=False)

@@ -12,14 +12,19 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 def cli_status(context: typer.Context, as_json: JsonOption = False) -> int:
     """Show each dataset's last batch and each mart's version."""
+    from citylake.pipelines.lake.lake_format import LAKE_FORMAT, format_number
     from citylake.pipelines.lake.ledger import Ledger
 
     shared: SharedOptions = context.obj
-    found = Ledger(shared.lake()).status()
+    lake = shared.lake()
+    found, stated = Ledger(lake).status(), format_number(lake)
+    older = bool(found["datasets"]) and stated < LAKE_FORMAT
     if as_json:
-        print_json(found)
-    else:
-        _print_status(found, shared.url)
+        print_json({**found, "format": stated if older else LAKE_FORMAT})
+        return 0
+    _print_status(found, shared.url)
+    if older:
+        make_console().print(translate_key("migrate.older", format=stated, current=LAKE_FORMAT))
     return 0
 
 

@@ -1,15 +1,15 @@
-"""Text of data on a terminal: shown as it is, never interpreted as markup or as codes that move the cursor."""
+"""Text of data on a terminal: shown as it is, never interpreted as codes that move the cursor or hide text."""
 
 from __future__ import annotations
 
+import logging
 import re
-from typing import Any
+import sys
+import warnings
 
-from rich.console import Console
-from rich.text import Text
-
-# C0 without tab and line feed, DEL, C1, and the marks that turn the direction of text around.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 without tab and line feed, DEL, C1, line separators, the marks that turn the direction of text around, and halves
+# of characters, which an output cannot encode.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def escape_controls(text: str) -> str:
@@ -17,13 +17,34 @@ def escape_controls(text: str) -> str:
     return _CONTROLS.sub(lambda found: _escaped(ord(found[0])), text)
 
 
+def escape_json(text: str) -> str:
+    r"""JSON text with the control characters of its strings as ``\u009b``: the same document, and safe to look at."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-class PlainConsole(Console):
-    """A console for data: ``[x]`` and escape codes are text. What is to be styled is a :class:`Text`."""
+def print_text(text: str, *, error: bool = False, end: str = "\n") -> None:
+    """Print text that may quote data, to standard output, or to standard error if ``error``."""
+    print(escape_controls(text), file=sys.stderr if error else sys.stdout, end=end)
 
-    def render_str(self, text: str, **settings: Any) -> Text:
-        """Text of a print or of a table's cell."""
-        return super().render_str(escape_controls(text), **{**settings, "markup": False, "emoji": False})
+
+class _PlainFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return escape_controls(super().format(record))
+
+
+def guard_messages() -> None:
+    """Log lines and warnings, which quote names, data and errors of libraries, are escaped as other text is."""
+    if logging.lastResort:
+        logging.lastResort.setFormatter(_PlainFormatter())
+    show = warnings.formatwarning
+
+    def format_warning(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+    ) -> str:
+        return escape_controls(show(message, category, filename, lineno, line))
+
+    warnings.formatwarning = format_warning

@@ -15,6 +15,7 @@ from citylake.pipelines.cli import (
     init_command,
     lineage_command,
     lint_command,
+    migrate_command,
     probe_command,
     pull_command,
     quarantine_command,
@@ -24,6 +25,7 @@ from citylake.pipelines.cli import (
     state_command,
     status_command,
     upkeep_command,
+    verify_command,
 )
 from citylake.pipelines.cli.shared_options import SharedOptions
 
@@ -77,7 +79,9 @@ app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
 app.command("expectations")(expectations_command.cli_expectations)
+app.command("migrate")(migrate_command.cli_migrate)
 app.command("upkeep")(upkeep_command.cli_upkeep)
+app.command("verify")(verify_command.cli_verify)
 app.add_typer(quarantine_command.app, name="quarantine")
 app.add_typer(state_command.app, name="state")
 app.add_typer(elements_command.app, name="elements")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json, quiet_retries
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 _FAILED = 3
@@ -30,12 +31,12 @@ def cli_upkeep(
     for done in LakeUpkeep(shared.context(writing=not dry_run), dry_run).everything():
         found.append(done)
         if not as_json:
-            print(done.say(current_language(), dry_run=dry_run))
+            print_text(done.say(current_language(), dry_run=dry_run))
     code = _FAILED if any(done.problem for done in found) else 0
     if as_json:
         documents = [done.as_dict(dry_run=dry_run) for done in found]
         seconds = time.perf_counter() - start
         print_json({"dry_run": dry_run, "seconds": seconds, "exit_code": code, "done": documents})
     elif not found:
-        print(translate_key("upkeep.nothing"))
+        print_text(translate_key("upkeep.nothing"))
     return code

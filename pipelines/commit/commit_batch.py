@@ -19,7 +19,7 @@ from citylake.pipelines.commit import append_replace, register_days
 from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
 from citylake.pipelines.commit.merge_context import MergeContext
 from citylake.pipelines.commit.scd2_snapshot import VALID_FROM, VALID_TO, merge_snapshot
-from citylake.pipelines.commit.table_files import TableFile, list_active_files, read_footers
+from citylake.pipelines.commit.table_files import TableFile, list_active_files, parse_active_files, read_footers
 from citylake.pipelines.commit.table_rewrite import count_other_rows, replace_table
 from citylake.pipelines.commit.table_schema import (
     open_or_create_table,
@@ -104,7 +104,7 @@ def _commit_standard(
             return open_delta(lake, root)  # the plan decides
 
     def plan(table: DeltaTable) -> TableChange:
-        now, stored = refresh(staged), list_active_files(table)
+        now, (stored, damaged) = refresh(staged), _readable_files(staged, lake, root, table)
         retyped = type_change(table, wanted, root)
         schema = pl.Schema(wanted) if retyped else table_file_columns(table, partition)
         if retyped and count_other_rows(lake, root, stored, now.replaced_receipts):
@@ -113,11 +113,21 @@ def _commit_standard(
         zone = other_text_zone(contract, registry)
         work = MergeContext(lake, root, now, contract.write, schema, columns, files, held, zone)
         change = _plan_change(work, table)
+        change.removes += damaged
         change.note |= {"losers": work.losers, "exact": work.exact, "superseded": work.superseded}
         return replace_table(change, wanted, partition) if retyped else change
 
     table, note, skipped = commit_once(lake, staged.batch, open_, plan)
     return table.version(), note, skipped
+
+
+def _readable_files(
+    staged: ConformedBatch, lake: Lake, root: str, table: DeltaTable
+) -> tuple[pl.DataFrame, list[TableFile]]:
+    """Return the table's files but the damaged ones, and the damaged ones, whose rows are among the staged."""
+    stored, place = list_active_files(table), root.removeprefix(f"{lake.url}/")
+    damaged = (pl.lit(f"{place}/") + pl.col("path")).is_in(list(staged.damaged))
+    return stored.filter(~damaged), parse_active_files(stored.filter(damaged)) if staged.damaged else []
 
 
 def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
@@ -187,12 +197,11 @@ def _commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
         return open_or_create_table(lake, root, _files_schema(files), partition)
 
     def plan(table: DeltaTable) -> TableChange:
-        write = append_replace.APPEND_WRITE
-        return append_replace.append_batch(
-            MergeContext(
-                lake, root, staged, write, table_file_columns(table, partition), (), files, list_active_files(table)
-            )
-        )
+        write, (stored, damaged) = append_replace.APPEND_WRITE, _readable_files(staged, lake, root, table)
+        columns = table_file_columns(table, partition)
+        change = append_replace.append_batch(MergeContext(lake, root, staged, write, columns, (), files, stored))
+        change.removes += damaged
+        return change
 
     commit_once(lake, staged.batch, open_, plan)
 

@@ -6,23 +6,24 @@ A transaction is based on the version of the table that was read; if another com
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import stamina
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
+from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
+from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
+from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
 
-COMMIT_ATTEMPTS = 12
-COMMIT_NOTE_KEY = "citylake"
+COMMIT_NOTE_KEY = NOTE_KEY
 """Key of citylake's note in the commit metadata of the Delta log."""
 
 
@@ -57,49 +58,41 @@ def commit_once(
 ) -> tuple[DeltaTable, Mapping[str, Any], bool]:
     """Plan against the current version of the table and commit; on a conflict with another commit, plan again.
 
-    Returns the table, the commit's note, and whether the batch was already committed. Raises COMMIT_CONFLICT after
-    ``COMMIT_ATTEMPTS`` conflicts.
+    Returns the table, the commit's note, and whether the batch was already committed. Raises COMMIT_CONFLICT.
     """
     table: DeltaTable | None = None
-    for attempt in _retry_attempts():
+    for attempt in conflict_attempts():
         with attempt:
             table = open_()
             if is_batch_committed(table, batch):
+                # By a process that may have been killed before it synced its commit.
+                sync_log(lake, table_root(table))
                 return table, read_commit_note(table, batch), True
             return table, _try_commit(lake, table, batch, plan(table)), False
-    raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=COMMIT_ATTEMPTS)
+    raise conflict_error(table.table_uri if table else "")
 
 
-def rewrite_table_files(open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
+def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
     """Replace files by others with the same rows, recorded as no data change (``dataChange`` false).
 
     On a conflict, ``plan`` is called again and can leave out the files that the other commit changed. No file is
     deleted. Raises COMMIT_CONFLICT.
     """
     table: DeltaTable | None = None
-    for attempt in _retry_attempts():
+    for attempt in conflict_attempts():
         with attempt:
             table = open_()
             change = plan(table)
             if change.adds:
-                _write_commit(table, change, {"rearranged": len(change.removes), "days": []}, data_change=False)
+                _write_commit(lake, table, change, {"rearranged": len(change.removes), "days": []}, data_change=False)
             return
-    raise CitylakeError("COMMIT_CONFLICT", table=table.table_uri if table else "", attempts=COMMIT_ATTEMPTS)
-
-
-def _retry_attempts() -> Iterator[Any]:
-    try:
-        yield from stamina.retry_context(
-            on=CommitFailedError, attempts=COMMIT_ATTEMPTS, wait_initial=0.05, wait_max=2.0
-        )
-    except CommitFailedError:
-        return
+    raise conflict_error(table.table_uri if table else "")
 
 
 def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) -> Mapping[str, Any]:
     note = {**change.note, "batch": batch}
     try:
-        _write_commit(table, change, note, [Transaction(batch, 1)])
+        _write_commit(lake, table, change, note, [Transaction(batch, 1)])
     except CommitFailedError:
         table.update_incremental()
         # A store can accept a commit whose response is lost, and reject the retry. The log then names the files.
@@ -111,6 +104,7 @@ def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) 
 
 
 def _write_commit(
+    lake: Lake,
     table: DeltaTable,
     change: TableChange,
     note: Mapping[str, Any],
@@ -118,9 +112,14 @@ def _write_commit(
     *,
     data_change: bool = True,
 ) -> None:
+    """Commit the change between two syncs: of the files and the entry it is based on, and of its own entry."""
+    root, base = table_root(table), table.version()
+    named = [*(f"{root}/{file.path}" for file in change.adds), *change.written]
+    note = {**note, ACTIONS_KEY: len(change.adds) + len(change.removes)}
+    digests = {file.path: file.sha256 for file in change.adds if file.sha256}
     properties = CommitProperties(
         app_transactions=transactions,
-        custom_metadata={COMMIT_NOTE_KEY: json.dumps(note)},
+        custom_metadata={COMMIT_NOTE_KEY: json.dumps({**note, DIGESTS_KEY: digests})},
         # No rebase: a change resolved against one version must not be applied to another.
         max_commit_retries=0,
     )
@@ -130,4 +129,13 @@ def _write_commit(
     partition = table.metadata().partition_columns
     mode: Literal["append", "overwrite"] = "append" if change.schema is None else "overwrite"
     schema = change.schema or table.schema()
-    table.create_write_transaction(actions, mode, schema, partition, commit_properties=properties)
+    sync_files(lake, [*named, *unsynced_entry(root, base)])
+    table.create_write_transaction(
+        actions, mode, schema, partition, commit_properties=properties, post_commithook_properties=KEEP_LOG
+    )
+    sync_log(lake, root, base + 1)
+
+
+def table_root(table: DeltaTable) -> str:
+    """Return the folder or URL of the table, without a slash at the end."""
+    return table.table_uri.removeprefix("file://").rstrip("/")

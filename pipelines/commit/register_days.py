@@ -17,9 +17,13 @@ from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
 from citylake.pipelines.commit.row_precedence import arrival_key
 from citylake.pipelines.commit.table_files import read_footers
 from citylake.pipelines.commit.table_schema import open_or_create_table
-from citylake.pipelines.lake.delta_table import scan_lake_table
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import snapshots_table
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_order import newest_table_number
+from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files
 from citylake.pipelines.lake.row_key import key_text
 from citylake.pipelines.records import ConformedBatch
 from citylake.schemas.model.contract import WriteSettings
@@ -72,8 +76,12 @@ def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame
     root = lake.ledger(snapshots_table.TABLE)
     lake.makedirs(root)
     path = f"{root}/{staged.batch}-{uuid.uuid4().hex}.parquet"
+    number = LakeClock(lake).reserve(after=newest_table_number(lake, snapshots_table.TABLE, snapshots_table.SCHEMA))
     entries = registers.with_columns(
-        _batch=pl.lit(staged.batch), dataset=pl.lit(staged.dataset), noted_at=pl.lit(datetime.now(UTC))
+        _batch=pl.lit(staged.batch),
+        dataset=pl.lit(staged.dataset),
+        noted_at=pl.lit(datetime.now(UTC)),
+        sequence=pl.lit(number, dtype=pl.Int64),
     ).select(snapshots_table.SCHEMA.names())
 
     def plan(_: DeltaTable) -> TableChange:
@@ -129,14 +137,15 @@ def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -
 
     For a receipt read several times, only the last reading; without the receipts that ``staged`` reads again.
     """
-    rows = scan_lake_table(lake, lake.ledger(snapshots_table.TABLE))
+    table = open_delta_if_exists(lake, lake.ledger(snapshots_table.TABLE))
+    rows = scan_ledger_files(lake, snapshots_table.TABLE, snapshots_table.SCHEMA, table) if table else None
     if rows is None:
         return pl.DataFrame(schema=REGISTER_SCHEMA)
     again = pl.col("_receipt").is_in(list(staged.readings))
     entries = rows.filter(pl.col("dataset") == staged.dataset, ~again).collect(engine="streaming")
     done = [batch for batch in entries["_batch"].unique() if is_batch_committed(standard, batch)]
-    counted = entries.filter(pl.col("_batch").is_in(done)).sort("noted_at")
-    last = counted.unique("_receipt", keep="last").select("_receipt", "_batch")
+    counted = entries.filter(pl.col("_batch").is_in(done)).sort(SEQUENCE, maintain_order=True)
+    last = counted.unique("_receipt", keep="last", maintain_order=True).select("_receipt", "_batch")
     return counted.join(last, on=["_receipt", "_batch"]).select(REGISTER_SCHEMA.names())
 
 

@@ -54,7 +54,7 @@ def merge_snapshot(work: MergeContext, days: RegisterDays) -> TableChange:
     batch = work.scan(work.files, in_batch=True)
     counted = batch.join(days.counted.lazy(), on=[effective, "_receipt"], how="semi")
     line = Timeline(work.scan(stored_files, in_batch=False), batch, counted, days, key, values)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="citylake-") as folder:
         path = f"{folder}/intervals.parquet"
         validity_intervals(line, effective).sink_parquet(path)
         final = pl.scan_parquet(path)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, RemoveAction
 
+from citylake.pipelines.lake.digests.file_digest import digest_stream, in_threads, open_whole_file
 from citylake.pipelines.lake.lake_zones import HIVE_NULL, Lake
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ MAX_TEXT_BOUND = 64
 class TableFile:
     """One file. ``path``: relative to the table's folder. ``lower``, ``upper``, ``nulls``: statistics by column.
 
-    ``schema`` is None for a file read from the log.
+    ``schema`` is None and ``sha256`` is empty for a file read from the log.
     """
 
     path: str
@@ -41,21 +42,27 @@ class TableFile:
     upper: Mapping[str, Any] = field(default_factory=dict)
     nulls: Mapping[str, int] = field(default_factory=dict)
     schema: pa.Schema | None = None
+    sha256: str = ""
 
 
 def read_footers(lake: Lake, root: str, paths: Iterable[str]) -> list[TableFile]:
-    """Return the files at ``paths`` (full, or relative to ``root``), with statistics from their Parquet footers."""
-    return [_read_footer(lake, root, path.removeprefix(root).lstrip("/")) for path in paths]
+    """Return the files at ``paths`` (full, or relative to ``root``), with their SHA-256 and statistics of the footers.
+
+    They were just written: reading them once more costs little, and a later change of them can be found.
+    """
+    names = [path.removeprefix(root).lstrip("/") for path in paths]
+    return in_threads(lambda name: _read_footer(lake, root, name), names)
 
 
 def _read_footer(lake: Lake, root: str, path: str) -> TableFile:
     whole = f"{root}/{path}"
-    with lake.fs.open(whole, "rb") as stream:
+    with open_whole_file(lake, whole) as stream:
+        digest = digest_stream(stream)
+        stream.seek(0)
         footer = pq.ParquetFile(stream)
         metadata, schema = footer.metadata, footer.schema_arrow.remove_metadata()
-    lower, upper, nulls = _bounds(metadata, schema)
-    size = int(lake.fs.size(whole))
-    return TableFile(path, size, metadata.num_rows, _partition(path), lower, upper, nulls, schema)
+    bounds, partition = _bounds(metadata, schema), _partition(path)
+    return TableFile(path, digest.size_bytes, metadata.num_rows, partition, *bounds, schema, digest.sha256)
 
 
 def _partition(path: str) -> dict[str, str | None]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, Field, Schema
+from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from citylake.pipelines.lake.delta_log import KEEP_LOG, sync_log
 from citylake.pipelines.lake.delta_table import delta_exists, open_delta
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.model.contract import Contract
@@ -39,7 +40,7 @@ def open_or_create_table(
     if not delta_exists(lake, root):
         _create_table(lake, root, wanted, partition)
     table = open_delta(lake, root)
-    _evolve_schema(table, wanted, root)
+    _evolve_schema(lake, table, wanted, root)
     return table
 
 
@@ -53,14 +54,14 @@ def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str
             raise
 
 
-def _evolve_schema(table: DeltaTable, wanted: Schema, root: str) -> None:
+def _evolve_schema(lake: Lake, table: DeltaTable, wanted: Schema, root: str) -> None:
     error = type_change(table, wanted, root)
     if error:
         raise error
     held = {field.name for field in table.schema().fields}
     fresh = [entry for entry in wanted.fields if entry.name not in held]
     if fresh:
-        _add_columns(table, fresh, wanted, root)
+        _add_columns(lake, table, fresh, wanted, root)
 
 
 def type_change(table: DeltaTable, wanted: Schema | pa.Schema, root: str) -> CitylakeError | None:
@@ -79,13 +80,19 @@ def table_schema(files: pa.Schema, partition: Sequence[str]) -> Schema:
     return Schema.from_arrow(pa.schema([*files, *keys]))
 
 
-def _add_columns(table: DeltaTable, fresh: list[Field], wanted: Schema, root: str) -> None:
+def _add_columns(lake: Lake, table: DeltaTable, fresh: list[Field], wanted: Schema, root: str) -> None:
+    # As before every commit: the entry that it is based on must not be lost before it.
+    sync_log(lake, root)
     try:
-        table.alter.add_columns([Field(entry.name, entry.type, nullable=True) for entry in fresh])
+        table.alter.add_columns(
+            [Field(entry.name, entry.type, nullable=True) for entry in fresh],
+            commit_properties=CommitProperties(max_commit_retries=0),
+            post_commithook_properties=KEEP_LOG,
+        )
     except CommitFailedError:
         # Another process committed in the meantime, and may have added the same columns.
         table.update_incremental()
-        _evolve_schema(table, wanted, root)
+        _evolve_schema(lake, table, wanted, root)
     table.update_incremental()
 
 

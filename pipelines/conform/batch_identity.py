@@ -10,6 +10,7 @@ import polars as pl
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.records import ConformedBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
@@ -32,10 +33,17 @@ class JointBatch:
 
 
 def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> str:
-    """The dataset's last batch, if these bytes under these declarations were committed before; otherwise empty."""
+    """The dataset's last batch, if these bytes under these declarations were committed before others; otherwise empty.
+
+    Empty too if they are what the sources delivered last: another run has committed them since they were pulled, and
+    they are the same batch.
+    """
+    declared = contract_fingerprint(contract, context.registry)
     done = context.ledger.committed_batches(contract.dataset)["batch"].to_list()
-    before = batch_id(receipts, contract, contract_fingerprint(contract, context.registry))
-    return str(done[-1]) if before in done else ""
+    if batch_id(receipts, contract, declared) not in done:
+        return ""
+    current = context.ledger.committed_receipts(contract.dataset, declared)
+    return "" if all((each.name, each.sha256) in current for each in receipts) else str(done[-1])
 
 
 def last_batch_id(context: RunContext, contract: Contract) -> str:
@@ -44,15 +52,15 @@ def last_batch_id(context: RunContext, contract: Contract) -> str:
     return str(done[-1]) if done.len() else ""
 
 
-def refresh_history(context: RunContext, contract: Contract, staged: ConformedBatch) -> ConformedBatch:
-    """The batch of old receipts with what other runs have received since this one began.
+def refresh_history(context: RunContext, contract: Contract, staged: ConformedBatch, known: int) -> ConformedBatch:
+    """The batch of old receipts with what other runs have received since: receipts after the number ``known``.
 
     A run records its receipts before it commits them, so that a table read before this call names none that is missed.
     Raises REPLAY_OVERTAKEN if a source has delivered other bytes.
     """
     every = Ledger(context.lake).received_receipts(contract.dataset)
     mine = every.filter(pl.col("id").is_in(list(staged.receipts)))
-    news = every.filter(pl.col("requested_at") >= context.run.started_at)
+    news = every.filter(pl.col(SEQUENCE) > known)
     other = news.join(mine, on=["name", "source"], suffix="_mine").filter(pl.col("sha256") != pl.col("sha256_mine"))
     if other.height:
         raise CitylakeError("REPLAY_OVERTAKEN", dataset=contract.dataset, file=other["name"][0])

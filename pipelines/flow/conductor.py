@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,8 +17,11 @@ from citylake.pipelines.flow.dataset_outcome import close_failure, record_failur
 from citylake.pipelines.flow.pull_step import pull_step
 from citylake.pipelines.flow.record_meaning import record_meaning
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
+from citylake.pipelines.flow.table_check import check_table_version
+from citylake.pipelines.flow.work_mark import WorkMark
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.contained_faults import is_contained
 from citylake.schemas.words.errors import CitylakeError
 
 StepName = Literal["pull", "parse", "conform", "audit", "commit", "settle"]
@@ -26,15 +29,24 @@ StepFunction = Callable[[RunContext, Contract, StepState], None]
 
 
 def _pull(context: RunContext, contract: Contract, state: StepState) -> None:
+    check_table_version(context, contract)
     context.watch.dataset_begins(context, contract)
     state.save("pull", list[Receipt], pull_step(context, contract))
 
 
 def _parse(context: RunContext, contract: Contract, state: StepState) -> None:
-    from citylake.pipelines.parse.parse_receipt import open_receipts
+    from citylake.pipelines.flow.poison_files import held_receipts
+    from citylake.pipelines.parse.parse_receipt import open_receipts, unread_rows
 
     received = [receipt for receipt in state.load("pull", list[Receipt]) if receipt.status == "received"]
-    sources = open_receipts(received, contract, context.lake, state.scratch(), context.budget, locale=context.locale)
+    held = held_receipts(context, contract, received, state.mark)
+    read = [receipt for receipt in received if receipt.id not in held]
+    sources = open_receipts(read, contract, context.lake, state.scratch(), context.budget, locale=context.locale)
+    sources += [
+        unread_rows(receipt, held[receipt.id], context.lake, context.budget)
+        for receipt in received
+        if receipt.id in held
+    ]
     if contract.reshape:
         # Reshaping needs all rows at once, so they are stored here and not while they are conformed.
         for source in sources:
@@ -109,6 +121,8 @@ class Conductor:
         clock = StepClock(self.state.seconds())
         try:
             if step.always or self.state.has_news():
+                if not step.always:
+                    self._begin_mark()
                 self.context.tell(self.contract.dataset, name)
                 with clock.measure(name):
                     step.work(self.context, self.contract, self.state)
@@ -118,17 +132,28 @@ class Conductor:
                 step.record(self.context, self.contract, self.state)
             if self.state.durable:
                 self.context.ledger.flush()
-        except Exception as error:
+        except BaseException as error:
+            if not is_contained(error):
+                raise
             # Nothing was done if the result of an earlier step does not exist: a task of a finished run was cleared.
             if not (isinstance(error, CitylakeError) and error.code == "STEP_STATE_MISSING"):
                 self._record_failure(name, error, clock)
             raise
+        finally:
+            if self.state.durable or name == "commit":
+                self.state.end_mark()
+
+    def _begin_mark(self) -> None:
+        if self.state.mark is None:
+            mark = WorkMark(self.context.lake, self.contract.dataset, self.context.run.id)
+            mark.begin()
+            self.state.mark = mark
 
     def results(self) -> list[BatchResult]:
         """The recorded outcome, the failure of a step included."""
         return [*self.state.results(), *self.failures]
 
-    def _record_failure(self, name: StepName, error: Exception, clock: StepClock) -> None:
+    def _record_failure(self, name: StepName, error: BaseException, clock: StepClock) -> None:
         flush = self.state.durable
         failed = record_failure(self.context, self.contract, error, clock.seconds, flush=flush)
         self.failures.append(failed)
@@ -158,8 +183,11 @@ def ingest_dataset(
     """Run all steps in this process: one result per batch, at least one in all. A failure is a result, too."""
     with MemoryStepState() as state:
         conductor = Conductor(context, contract, state, steps)
-        # The conductor has logged and recorded the failure; the other datasets of the run go on.
-        with suppress(Exception):
+        try:
             for name in steps:
                 conductor.run(name)
+        except BaseException as error:
+            # The conductor has logged and recorded the failure; the other datasets of the run go on.
+            if not is_contained(error):
+                raise
         return conductor.results()

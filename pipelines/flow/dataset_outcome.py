@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.pull_step import make_pull_context
 from citylake.pipelines.flow.step_state import StepState
+from citylake.pipelines.lake.delta_log import sync_log
+from citylake.pipelines.lake.ledger import batches_table, receipts_table, states_table
 from citylake.pipelines.notify.held_alert import notify_held
 from citylake.pipelines.pull.acknowledge import acknowledge_receipts, needs_acknowledgement
 from citylake.pipelines.pull.credentials import Credentials, load_credentials
 from citylake.pipelines.records import BatchResult, BatchStatus, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 if TYPE_CHECKING:
@@ -33,9 +36,23 @@ def record_outcome(context: RunContext, contract: Contract, state: StepState) ->
     if state.durable or any(result.status == "committed" for result in results):
         # Stored as soon as a table has changed, so that a later crash leaves no commit without a ledger row.
         context.ledger.flush()
+        _record_files(context, contract, results)
     state.save("results", list[BatchResult], results)
     context.watch.dataset_ends(context, contract, results)
     notify_held(context, contract, news)
+
+
+def _record_files(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
+    """Buffer the digests of what was written. The commits' logs have those of the tables, so a failure loses none."""
+    from citylake.pipelines.lake.digests.record_files import record_batch_files
+
+    receipts = {receipt.id for result in results for receipt in result.receipts if receipt.status == "received"}
+    if not receipts and not any(result.status == "committed" for result in results):
+        return
+    try:
+        record_batch_files(context.ledger, context.run.id, contract.dataset, sorted(receipts), context.run.started_at)
+    except Exception:
+        log.exception("the digests of the files of dataset %s are not recorded yet; upkeep does it", contract.dataset)
 
 
 def _collect_results(contract: Contract, state: StepState) -> list[BatchResult]:
@@ -81,11 +98,24 @@ def settle_sources(context: RunContext, contract: Contract, results: Sequence[Ba
     if moved or any(result.status == "committed" for result in results):
         context.ledger.flush()
     if needs_acknowledgement(contract):
+        _sync_committed(context, contract)
         acknowledge_receipts(contract, make_pull_context(context, contract), done)
 
 
+def _sync_committed(context: RunContext, contract: Contract) -> None:
+    """Make durable what an earlier run may have committed and not synced, before its source forgets the rows."""
+    lake = context.lake
+    tables = (receipts_table.TABLE, batches_table.TABLE, states_table.TABLE)
+    for root in (
+        lake.standard(contract.dataset),
+        lake.quarantine(contract.dataset),
+        *(lake.ledger(name) for name in tables),
+    ):
+        sync_log(lake, root)
+
+
 def record_failure(
-    context: RunContext, contract: Contract, error: Exception, seconds: dict[str, float], *, flush: bool
+    context: RunContext, contract: Contract, error: BaseException, seconds: dict[str, float], *, flush: bool
 ) -> BatchResult:
     """Log an unforeseen failure with its traceback, and record it in the ledger; the failure itself is not raised."""
     dataset = contract.dataset
@@ -96,20 +126,21 @@ def record_failure(
         _add_to_ledger(context, [result])
         if flush:
             context.ledger.flush()
-    except Exception:
+    except BaseException as again:
+        if not is_contained(again):
+            raise
         # A full disk stops the ledger too: the caller must still see the first failure.
         log.exception("the failure of dataset %s could not be recorded in the ledger", dataset)
     return result
 
 
-def _unforeseen_problem(contract: Contract, error: Exception) -> Problem:
+def _unforeseen_problem(contract: Contract, error: BaseException) -> Problem:
     """The text of any library, without credentials: the ledger and the pages are read by many people."""
     try:
         credentials = load_credentials(getattr(contract.source, "connection", None))
     except CitylakeError:
         credentials = Credentials()
-    why = f"{type(error).__name__}: {credentials.redact(str(error))}"
-    return Problem("STEP_FAILED", {"what": contract.dataset, "why": why})
+    return Problem("STEP_FAILED", {"what": contract.dataset, "why": credentials.redact(describe_fault(error))})
 
 
 def close_failure(context: RunContext, contract: Contract) -> None:

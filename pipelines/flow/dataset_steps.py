@@ -99,16 +99,17 @@ def active_files(lake: Lake, dataset: str) -> list[str]:
 
 
 def commit_step(
-    context: RunContext, contract: Contract, batch: PipelineBatch, *, overtaking: bool = False
+    context: RunContext, contract: Contract, batch: PipelineBatch, *, overtaking: int | None = None
 ) -> PipelineBatch:
     """Commit a staged batch. Its counts become those of the table: rows that were there already are duplicates.
 
-    ``overtaking``: the receipts are old ones, which another run may have received again since they were staged.
+    ``overtaking``: the receipts are old ones, which another run may have received again since they were chosen; the
+    greatest number of the receipts that the ledger had then.
     """
     if batch.staged is None or not batch.is_staged:
         return batch
     try:
-        refresh = partial(refresh_history, context, contract) if overtaking else None
+        refresh = None if overtaking is None else partial(refresh_history, context, contract, known=overtaking)
         done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))

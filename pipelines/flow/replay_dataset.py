@@ -35,6 +35,8 @@ class _Replay:
     chosen: ReplaySelection
     batches: tuple[str, ...] = field(default=())
     """The batches that the replay supersedes."""
+    known: int = 0
+    """The greatest number of the receipts that the ledger had when the replayed ones were chosen."""
 
     def steps(self) -> Mapping[StepName, DatasetStep]:
         return {
@@ -49,6 +51,7 @@ class _Replay:
     def _select(self, context: RunContext, contract: Contract, state: StepState) -> None:
         context.watch.dataset_begins(context, contract)
         found = select_replayed(context, contract, self.chosen)
+        self.known = context.ledger.newest_receipt_number(contract.dataset)
         self.batches = found.batches
         state.save("pull", list[Receipt], list(found.receipts))
 
@@ -61,6 +64,8 @@ class _Replay:
 
     def _conform(self, context: RunContext, contract: Contract, state: StepState) -> None:
         batch = stage_joint_batch(context, contract, state.sources())
+        if batch and batch.staged and self.chosen.damaged:
+            batch = replace(batch, staged=replace(batch.staged, damaged=self.chosen.damaged.paths))
         found = [replace(batch, result=replace(batch.result, supersedes=self.batches))] if batch else []
         state.save("conform", list[PipelineBatch], found)
 
@@ -73,7 +78,7 @@ class _Replay:
 
     def _commit(self, context: RunContext, contract: Contract, state: StepState) -> None:
         audited = hold_mixed_meanings(context, contract, state.batches("audit"))
-        batches = [commit_step(context, contract, batch, overtaking=True) for batch in audited]
+        batches = [commit_step(context, contract, batch, overtaking=self.known) for batch in audited]
         state.save("commit", list[PipelineBatch], batches)
 
 

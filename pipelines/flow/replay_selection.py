@@ -19,22 +19,39 @@ from citylake.schemas.words.errors import CitylakeError
 _CONTENT = ["name", "source", "sha256"]
 
 
+ReceiptSpan = tuple[str, str]
+"""The first and the last of some receipts, by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedFiles:
+    """Files of a dataset's tables that the replay removes from them (``paths`` below the lake).
+
+    ``spans``: the receipts that can have rows in one of them, or whose raw text is damaged.
+    """
+
+    paths: tuple[str, ...]
+    spans: tuple[ReceiptSpan, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ReplaySelection:
     """What to replay; without any option, the receipts that were read under other declarations than today's.
 
     ``batch``: its receipts; ``since``: those received on or after this day in the workspace's time zone;
-    ``quarantine``: those with open quarantined rows. Several options narrow each other.
+    ``quarantine``: those with open quarantined rows. Several options narrow each other. ``damaged``: all receipts with
+    rows in damaged files; no other option narrows it, because the files leave the tables with all their rows.
     """
 
     batch: str | None = None
     since: date | None = None
     quarantine: bool = False
+    damaged: DamagedFiles | None = None
 
     @property
     def outdated(self) -> bool:
         """Whether only receipts that were read under other declarations are chosen."""
-        return self.batch is None and self.since is None and not self.quarantine
+        return self.batch is None and self.since is None and not self.quarantine and self.damaged is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,9 @@ class ReplayedReceipts:
 def select_replayed(context: RunContext, contract: Contract, chosen: ReplaySelection) -> ReplayedReceipts:
     """The receipts to replay; raises REPLAY_BATCH_UNKNOWN."""
     found = _current_readings(context, contract)
+    if chosen.damaged is not None:
+        spans = [pl.col("id").is_between(pl.lit(first), pl.lit(last)) for first, last in chosen.damaged.spans]
+        found = found.filter(pl.any_horizontal(pl.lit(value=False), *spans))
     if chosen.batch is not None:
         found = found.join(_batch_contents(context, contract, chosen.batch), on=_CONTENT, how="semi")
     if chosen.since is not None:
@@ -59,7 +79,11 @@ def select_replayed(context: RunContext, contract: Contract, chosen: ReplaySelec
     if chosen.outdated:
         found = found.filter(pl.col("fingerprint") != contract_fingerprint(contract, context.registry))
     ids = found["id"].to_list()
-    return ReplayedReceipts(_load_receipts(context, ids), tuple(found["batch"].unique(maintain_order=True)))
+    return ReplayedReceipts(_load_receipts(context, ids), _batches_of(found))
+
+
+def _batches_of(readings: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(readings["batch"].unique(maintain_order=True))
 
 
 def check_batch(context: RunContext, contract: Contract, chosen: ReplaySelection) -> None:

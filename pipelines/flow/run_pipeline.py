@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,11 +10,14 @@ from typing import Any
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.conductor import ingest_dataset
+from citylake.pipelines.flow.faulty_part import FaultyPart
 from citylake.pipelines.flow.run_document import build_run_document
 from citylake.pipelines.flow.run_order import order_datasets
 from citylake.pipelines.records import BatchResult, Publication
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
+
+log = logging.getLogger(__name__)
 
 EXIT_DONE, EXIT_DECLARATIONS, EXIT_HELD, EXIT_FAILED = 0, 1, 2, 3
 """Exit codes: done; a fault in declarations or usage; a batch held or a source incomplete; the run failed."""
@@ -34,33 +38,53 @@ def run_pipeline(
     datasets: Collection[str] = (),
     marts: Collection[str] = (),
     ingest: Callable[[RunContext, Contract], list[BatchResult]] = ingest_dataset,
+    *,
+    rebuild: bool = False,
 ) -> RunOutcome:
     """Run the chosen datasets and marts: all of both if none is chosen. ``ingest``: what is done with each dataset.
+    ``rebuild``: every table of the marts is made anew, and published, also if nothing changed.
 
     With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
-    pulled. Raises DATASET_UNKNOWN, MART_UNKNOWN and REFERENCE_CYCLE before anything runs.
+    pulled. What the registry left out because of a fault is reported as failed. Raises DATASET_UNKNOWN, MART_UNKNOWN
+    and REFERENCE_CYCLE before anything runs.
     """
-    contracts = order_datasets(context.registry, datasets) if datasets or not marts else []
-    wanted = _select_marts(context, datasets, marts)
-    batches: list[BatchResult] = []
+    faulty = FaultyPart.of(context.registry, datasets, marts)
+    datasets, marts = faulty.without(datasets, "dataset"), faulty.without(marts, "mart")
+    contracts = order_datasets(context.registry, datasets) if faulty.leaves("dataset", datasets, marts) else []
+    wanted = _select_marts(context, datasets, marts) if faulty.leaves("mart", datasets, marts) else []
+    batches: list[BatchResult] = faulty.record_datasets(context)
     try:
         for contract in contracts:
             batches += ingest(context, contract)
-        publications = _publish_marts(context, wanted)
+        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, rebuild=rebuild)]
     finally:
         context.ledger.flush()
-    code = run_exit_code(batches, publications)
+    _record_ledger_files(context, batches, publications)
+    code = max(run_exit_code(batches, publications), EXIT_DECLARATIONS if faulty.declarations else EXIT_DONE)
     return RunOutcome(
         tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
     )
 
 
-def _publish_marts(context: RunContext, marts: list[str]) -> list[Publication]:
+def _record_ledger_files(
+    context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication]
+) -> None:
+    """Record the digests of what the run wrote to the ledger. A run without news writes nothing."""
+    news = [batch for batch in batches if batch.status == "committed"]
+    if not news and not any(each.status == "published" for each in publications):
+        return
+    from citylake.pipelines.lake.digests.record_files import record_ledger_files
+
+    record_ledger_files(context.ledger, context.run.id, context.run.started_at)
+    context.ledger.flush()
+
+
+def _publish_marts(context: RunContext, marts: list[str], *, rebuild: bool) -> list[Publication]:
     if not marts:
         return []
     from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 
-    return build_and_publish_marts(context, marts)
+    return build_and_publish_marts(context, marts, rebuild=rebuild)
 
 
 def _select_marts(context: RunContext, datasets: Collection[str], marts: Collection[str]) -> list[str]:
@@ -97,7 +121,12 @@ def _write_run_report(
     document = build_run_document(context, batches, publications, code, datetime.now(UTC))
     path = context.lake.report(context.run.id)
     document["report"] = path
-    context.lake.makedirs(path.rpartition("/")[0])
-    with context.lake.fs.open(path, "wb") as page:
-        page.write(render_run_page(document).encode())
+    try:
+        context.lake.makedirs(path.rpartition("/")[0])
+        with context.lake.fs.open(path, "wb") as page:
+            page.write(render_run_page(document).encode("utf-8", "backslashreplace"))
+    except Exception:
+        # The data are committed and the ledger has every result: the page is the least of it.
+        log.exception("the page of run %s could not be written", context.run.id)
+        document["report"] = None
     return document

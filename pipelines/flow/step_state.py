@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
+from citylake.pipelines.flow.work_mark import WorkMark
+from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import SCRATCH_PREFIX, remove_old_scratch
 from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
 from citylake.schemas.words.errors import CitylakeError
 
@@ -34,15 +37,24 @@ class StepState(ABC):
 
     def __init__(self) -> None:
         self._scratch: TemporaryDirectory[str] | None = None
+        self.mark: WorkMark | None = None
+        """The mark of this process while it processes the dataset."""
 
     def __enter__(self) -> Self:
         """The state itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove the scratch folder."""
+        """Remove the scratch folder and the mark."""
+        self.end_mark()
         if self._scratch:
             self._scratch.cleanup()
+
+    def end_mark(self) -> None:
+        """The dataset is not processed any more, or its process is about to end in order."""
+        if self.mark is not None:
+            self.mark.end()
+            self.mark = None
 
     @abstractmethod
     def save(self, step: str, kind: type[T], value: T) -> None:
@@ -73,7 +85,9 @@ class StepState(ABC):
 
     def scratch(self) -> Path:
         """A folder that lasts as long as this state."""
-        self._scratch = self._scratch or TemporaryDirectory(prefix="citylake-")
+        if self._scratch is None:
+            remove_old_scratch()
+            self._scratch = TemporaryDirectory(prefix=SCRATCH_PREFIX)
         return Path(self._scratch.name)
 
     def has_news(self) -> bool:
@@ -158,7 +172,9 @@ class LakeStepState(StepState):
 
     def save_sources(self, sources: Sequence[SourceRows]) -> None:
         """Read the rows to the raw zone, and write where they are."""
-        self.save("parse", list[ParsedReceipt], [source.store() for source in sources])
+        parsed = [source.store() for source in sources]
+        sync_trees(self._lake, (self._lake.raw(self._dataset, each.receipt.id) for each in parsed))
+        self.save("parse", list[ParsedReceipt], parsed)
 
     def sources(self) -> Sequence[SourceRows]:
         """The rows in the raw zone."""
@@ -177,6 +193,8 @@ def write_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T
     lake.makedirs(path.rpartition("/")[0])
     with lake.fs.open(path, "wb") as file:
         file.write(TypeAdapter(kind).dump_json(value))
+    # A scheduler remembers that the step is done: after a power cut, the next step must find this.
+    sync_files(lake, [path])
 
 
 def read_step_state(lake: Lake, run: str, dataset: str, step: str, kind: type[T]) -> T:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import polars as pl
+import stamina
 from deltalake import DeltaTable
 
+from citylake.pipelines.lake.delta_log import heal_log
 from citylake.pipelines.lake.lake_zones import Lake
+
+T = TypeVar("T")
+_ATTEMPTS = 3
+_BROKEN_OFF = re.compile(r"request or response body error|error reading a body|getting list response body")
+"""What deltalake says of an answer that broke off while the log was listed, which it does not ask for again."""
 
 
 class LakeDeltaTable(DeltaTable):
@@ -29,20 +38,34 @@ class LakeDeltaTable(DeltaTable):
         known = unquote(encoded)
         return [known + uri.removeprefix(encoded) for uri in super().file_uris(*arguments, **options)]
 
+    def update_incremental(self) -> None:
+        """Read what others have committed since; a listing that breaks off is asked for again."""
+        _retried(super().update_incremental)
 
-def open_delta(lake: Lake, root: str) -> DeltaTable:
-    """Open the table at ``root``. Raises TableNotFoundError."""
-    return LakeDeltaTable(root, storage_options=lake.storage_options)
+
+def open_delta(lake: Lake, root: str, version: int | None = None) -> DeltaTable:
+    """Open the table at ``root``, now or in an earlier ``version``. Raises TableNotFoundError, and LOG_TORN."""
+    heal_log(lake, root)
+    return _retried(lambda: LakeDeltaTable(root, version=version, storage_options=lake.storage_options))
 
 
 def delta_exists(lake: Lake, root: str) -> bool:
-    """Return whether ``root`` is a Delta table."""
-    return DeltaTable.is_deltatable(root, storage_options=lake.storage_options)
+    """Return whether ``root`` is a Delta table. Raises LOG_TORN."""
+    heal_log(lake, root)
+    return _retried(lambda: DeltaTable.is_deltatable(root, storage_options=lake.storage_options))
 
 
-def open_delta_if_exists(lake: Lake, root: str) -> DeltaTable | None:
+def _retried(read: Callable[[], T]) -> T:
+    return stamina.retry(on=_is_broken_off, attempts=_ATTEMPTS, wait_initial=0.1, wait_max=2.0)(read)()
+
+
+def _is_broken_off(error: Exception) -> bool:
+    return bool(_BROKEN_OFF.search(str(error)))
+
+
+def open_delta_if_exists(lake: Lake, root: str, version: int | None = None) -> DeltaTable | None:
     """Open the table at ``root``, or return None if there is none."""
-    return open_delta(lake, root) if delta_exists(lake, root) else None
+    return open_delta(lake, root, version) if delta_exists(lake, root) else None
 
 
 def scan_lake_table(lake: Lake, root: str) -> pl.LazyFrame | None:

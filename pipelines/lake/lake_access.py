@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from citylake.pipelines.lake.lake_format import read_format, state_format_of_new_lake
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.words.errors import CitylakeError
 
@@ -20,11 +21,13 @@ _USAGE = (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionErro
 def check_readable(lake: Lake) -> Lake:
     """Return the lake if its storage answers; it may be empty.
 
-    Raises LAKE_UNUSABLE, LAKE_UNREACHABLE, LAKE_NEEDS_EXTRA, LAKE_PERCENT, and LAKE_RESTORING during a restore.
+    Raises LAKE_UNUSABLE, LAKE_UNREACHABLE, LAKE_NEEDS_EXTRA, LAKE_PERCENT, LAKE_TOO_NEW, LAKE_FORMAT_UNREADABLE, and
+    LAKE_RESTORING during a restore.
     """
     with _explain_errors(lake):
         _list_root(lake)
         _refuse_restoring(lake)
+        read_format(lake)
     return lake
 
 
@@ -36,7 +39,7 @@ def check_reachable(place: Lake) -> Lake:
 
 
 def check_writable(lake: Lake) -> Lake:
-    """Return the lake if it is writable and concurrent runs are safe.
+    """Return the lake if it is writable and concurrent runs are safe. A new one gets its format.
 
     Raises as :func:`check_readable`, and LAKE_OVERWRITES if the store ignores conditional writes.
     """
@@ -48,6 +51,7 @@ def check_writable(lake: Lake) -> Lake:
         else:
             _check_conditional_put(lake)
         _refuse_restoring(lake)
+        state_format_of_new_lake(lake)
     return lake
 
 

@@ -17,6 +17,7 @@ from citylake.pipelines.lineage.lineage_model import JobLineage
 from citylake.pipelines.records import BatchResult, Publication
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.words.contained_faults import describe_fault
 from citylake.schemas.words.errors import Problem
 
 if TYPE_CHECKING:
@@ -118,8 +119,9 @@ class EventEmitter(Watch):
                 try:
                     send = send or self._connect()
                     send(build_event())
-                except Exception as error:
-                    self._problem = f"{type(error).__name__}: {error}"
+                except BaseException as error:
+                    # Nobody sees what ends this thread; an event that nobody takes would delay the run at its end.
+                    self._problem = describe_fault(error)
 
     def close(self) -> Problem | None:
         """Wait up to ``FLUSH_TIMEOUT_S`` for the remaining events. Return the problem LINEAGE_UNTOLD, or None."""

@@ -9,44 +9,55 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.conflict_retry import COMMIT_ATTEMPTS
+from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
 from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
-from citylake.pipelines.marts.publish.publish_version import publish_mart
+from citylake.pipelines.marts.publish.publish_version import is_overtaken, publish_mart
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
 
 
-def build_and_publish_marts(context: RunContext, marts: Iterable[str], *, patient: bool = False) -> list[Publication]:
+def build_and_publish_marts(
+    context: RunContext, marts: Iterable[str], *, patient: bool = False, rebuild: bool = False
+) -> list[Publication]:
     """Build and publish ``marts`` in order of their dependencies. A mart that fails does not stop the others.
 
-    ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows.
+    ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows. ``rebuild``:
+    every table is made anew, and published, also if nothing changed.
     """
-    return [_watched_publication(context, name, patient=patient) for name in marts_in_order(marts, context.registry)]
+    return [
+        _watched_publication(context, name, patient=patient, rebuild=rebuild)
+        for name in marts_in_order(marts, context.registry)
+    ]
 
 
-def _watched_publication(context: RunContext, name: str, *, patient: bool) -> Publication:
+def _watched_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool) -> Publication:
     mart = context.registry.marts[name]
     context.watch.mart_begins(context, mart)
-    done = _guarded_publication(context, name, patient=patient)
+    done = _guarded_publication(context, name, patient=patient, rebuild=rebuild)
     context.watch.mart_ends(context, mart, done)
     return done
 
 
-def _guarded_publication(context: RunContext, name: str, *, patient: bool) -> Publication:
+def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool) -> Publication:
     start = time.perf_counter()
     try:
-        return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient)
+        return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient, rebuild=rebuild)
     except CitylakeError as error:
         problem = error.problem
-    except Exception as error:
+    except BaseException as error:
+        if not is_contained(error):
+            raise
         log.exception("%s failed", name)
-        problem = Problem("STEP_FAILED", {"what": name, "why": f"{type(error).__name__}: {error}"})
+        problem = Problem("STEP_FAILED", {"what": name, "why": describe_fault(error)})
     failed = Publication(name, "failed", problems=(problem,), seconds=time.perf_counter() - start)
     context.ledger.add_publication(failed, {}, "", context.run.id)
     return failed
@@ -73,23 +84,38 @@ def _delta_versions(built: MartBuild) -> dict[str, int]:
     return {**built.inputs, **{f"mart.{built.mart}.{name}": version for name, version in built.tables.items()}}
 
 
-def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, patient: bool) -> Publication:
+def _build_and_publish_mart(
+    context: RunContext, mart: Mart, start: float, *, patient: bool, rebuild: bool
+) -> Publication:
     missing = _missing_datasets(context, mart)
     if missing:
         notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     context.tell(mart.mart, "build")
     waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
+    asked = _requested_days(context)
     with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
-        built = build_mart(
-            mart, context.registry, context.lake, asked=_requested_days(context), waits=waits, engine=engine
-        )
-        context.tell(mart.mart, "publish")
-        if -1 in built.tables.values():
-            done = Publication(mart.mart, "unchanged")
-        else:
-            done = publish_mart(built, context.registry, context.lake, engine=engine)
-    notices = (*_incomplete_day_warnings(mart.mart, done.gaps), *_waiting_day_warnings(mart.mart, built.held, waits))
+        for _ in range(COMMIT_ATTEMPTS):
+            built = build_mart(
+                mart, context.registry, context.lake, full=rebuild, asked=asked, waits=waits, engine=engine
+            )
+            context.tell(mart.mart, "publish")
+            if -1 in built.tables.values():
+                done = Publication(mart.mart, "unchanged")
+            else:
+                done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild)
+            done = _recorded_publication(context, done, built, waits, start)
+            if not is_overtaken(done, built, context.lake):
+                break
+            asked, rebuild = [], False
+    return done
+
+
+def _recorded_publication(
+    context: RunContext, done: Publication, built: MartBuild, waits: WaitPolicy, start: float
+) -> Publication:
+    """Add the notices, and record the publication in the ledger."""
+    notices = (*_incomplete_day_warnings(built.mart, done.gaps), *_waiting_day_warnings(built.mart, built.held, waits))
     done = replace(
         done,
         problems=(*done.problems, *notices),
@@ -97,7 +123,10 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, *, pa
         seconds=time.perf_counter() - start,
     )
     context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
-    context.ledger.add_checks(context.run.id, f"mart.{mart.mart}", done.version or "", done.checks)
+    context.ledger.add_checks(context.run.id, f"mart.{built.mart}", done.version or "", done.checks)
+    record_curated_files(context.ledger, context.run.id, built.mart, context.run.started_at)
+    if done.status == "published":
+        record_published_files(context.ledger, context.run.id, built.mart)
     return done
 
 

@@ -10,6 +10,7 @@ from citylake.pipelines.notify.notify_channel import Channel
 from citylake.pipelines.notify.notify_message import Message
 from citylake.pipelines.notify.smtp_mail import send_mail
 from citylake.pipelines.pull.credentials import load_credentials
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 from citylake.schemas.words.message_catalogue import render_issue
 
@@ -48,8 +49,10 @@ def _send_to_channel(message: Message, channel: Channel) -> Problem | None:
         post_webhook(channel.kind, message, known)
     except CitylakeError as error:
         return error.problem
-    except Exception as error:
-        # Catch everything: a failed notification must not stop a run.
-        why = known.redact(f"{type(error).__name__}: {error}")
+    except BaseException as error:
+        # A failed notification must not stop a run.
+        if not is_contained(error):
+            raise
+        why = known.redact(describe_fault(error))
         return Problem("NOTIFY_FAILED", {"channel": str(channel), "why": why})
     return None

@@ -70,7 +70,7 @@ def _unbound_contract(source: Mapping[str, Any], zone: str | None) -> Contract:
 def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> SourceSample:
     """The rows of the first part that has any: some sources land metadata before their first page."""
     run = new_run()
-    landing = LandingWriter(lake, lake.landing(contract.dataset, f"{run.started_at:%Y-%m-%d}", "sample"))
+    landing = LandingWriter(lake, lambda: lake.landing(contract.dataset, f"{run.started_at:%Y-%m-%d}", "sample"))
     receipt = Receipt(
         "sample", run.id, contract.dataset, fetch.source, fetch.name, "received", run.started_at, run.started_at
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from citylake.pipelines.parse.encoding_decision import undecodable_fault
 from citylake.pipelines.parse.parse_limits import MAX_SKIPPED_LINES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.text_encoding import detect_encoding, to_utf8
+from citylake.pipelines.parse.utf8_scan import first_undecodable_byte
 from citylake.schemas.model.formats import FixedWidthFormat
 
 _TEXT, _LENGTH = pl.col("_text"), pl.col("_text").str.len_chars()
@@ -17,6 +19,9 @@ def read_fixed_width(request: ReadRequest, fmt: FixedWidthFormat) -> ReadResult:
     report, spans = ParseReport(), fmt.spans()
     check_column_names(request, tuple(spans), 1)
     text = to_utf8(request, detect_encoding(request, request.files[0], fmt.encoding, "fixed_width", report))
+    # A mark or a declaration says UTF-8, and only the bytes prove it.
+    if bad := first_undecodable_byte(text.path, "utf-8"):
+        raise undecodable_fault(request, bad, "utf-8")
     lines = _table_lines(pl.scan_lines(text.path, name="_text", row_index_name="_row", row_index_offset=1), fmt, report)
     least = 1 if fmt.short_lines == "blank" else max(start + (length or 1) for start, length in spans.values())
     short = lines.filter(least > _LENGTH)

@@ -29,10 +29,10 @@ def read_portal(request: ReadRequest, fmt: PortalFormat) -> ReadResult:
     declared = tuple(_declared_columns(types))
     check_column_names(request, declared, 1)
 
-    def write(frame: pl.LazyFrame) -> int:
+    def write(frame: pl.LazyFrame, *held_rows: int) -> int:
         present = frame.collect_schema().names()
         absent = [pl.lit(None, pl.String).alias(name) for name in declared if name not in present]
-        return request.write(frame.with_columns(absent))
+        return request.write(frame.with_columns(absent), *held_rows)
 
     pages = replace(request, files=request.files[1:], write=write)
     found = read_json(pages, JsonFormat(records=records))
@@ -45,9 +45,10 @@ def _read_head(request: ReadRequest) -> tuple[str | None, Mapping[str, str]]:
     """The path of the records in a page, and the columns' types; raises JSON_NO_RECORDS if there is no head."""
     try:
         head = json.loads(request.files[0].read_bytes())
-        return head["records"], {column["name"]: column["type"] for column in head["columns"]}
-    except (ValueError, KeyError, TypeError):
+        records, types = head["records"], {str(column["name"]): str(column["type"]) for column in head["columns"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise request.fault("JSON_NO_RECORDS", path="columns", row=1) from None
+    return records if records is None else str(records), types
 
 
 def _declared_columns(types: Mapping[str, str]) -> Iterable[str]:

@@ -95,8 +95,12 @@ class PullContext:
     """Receipt ids by (name, SHA-256) of bytes that are committed under the current declarations."""
     states: Mapping[str, PullState] = field(default_factory=dict)
     unfinished: Mapping[str, ResumePoint] = field(default_factory=dict)
+    delivered: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The same under every contract of the same meaning; only if equal bytes are the same rows."""
     planning: bool = False
     """Whether requests are forbidden (``--dry-run``); what depends on a first response is planned as that request."""
+    newest: str = ""
+    """The greatest id of the dataset's receipts; empty before the first."""
 
     def state(self, name: str) -> PullState:
         """The state that the last committed pull of the fetch ``name`` left; empty before the first."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,6 +11,7 @@ from typing import Any
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.pull.connector_api import LandedPart
+from citylake.pipelines.pull.landing_names import landing_name
 from citylake.schemas.words.errors import CitylakeError
 
 _LARGE = 1 << 19
@@ -22,17 +22,31 @@ _HELD = 1 << 20
 
 @dataclass(slots=True)
 class LandingWriter:
-    """The folder of a receipt: its files in order, and the SHA-256 of their concatenation."""
+    """The folder of a receipt: its files in order, and the SHA-256 of their concatenation.
+
+    ``place`` names the folder; it is called before the first file is written, and by no receipt that stores nothing.
+    """
 
     lake: Lake
-    folder: str
-    paths: list[str] = field(default_factory=list)
+    place: Callable[[], str]
+    names: list[str] = field(default_factory=list)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     _held: dict[str, bytes] = field(default_factory=dict)
     _room: int = _HELD
+    _names: set[str] = field(default_factory=set)
     _begun: bool = False
     """Whether anything was written."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the files."""
+        return self.place()
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the files, in order."""
+        return [f"{self.folder}/{name}" for name in self.names]
 
     def take(self, parts: Iterator[LandedPart]) -> None:
         """Receive every part; after a fault the complete files before it stay. :meth:`keep` writes buffered ones."""
@@ -43,34 +57,42 @@ class LandingWriter:
         """Write the buffered small files; raises LANDING_UNWRITABLE."""
         self._room = 0
         while self._held:
-            path, whole = next(iter(self._held.items()))
+            name, whole = next(iter(self._held.items()))
             # The digest contains them already.
-            self._store(path, iter([whole]), hashlib.sha256())
-            del self._held[path]
+            self._store(name, iter([whole]), hashlib.sha256())
+            del self._held[name]
 
     def remove(self) -> None:
         """Remove everything that was written."""
         if self._begun and self.lake.fs.exists(self.folder):
             self.lake.fs.rm(self.folder, recursive=True)
-        self.paths.clear()
+        self.names.clear()
         self._held.clear()
 
     def _take(self, part: LandedPart) -> None:
-        path, digest = f"{self.folder}/{_safe_file_name(part.name)}", self.digest.copy()
+        name, digest = self._new_name(part.name), self.digest.copy()
         small, chunks = _read_small(part.chunks, self._room)
         if small is None:
             self.keep()
-            size = self._store(path, chunks, digest)
+            size = self._store(name, chunks, digest)
         else:
             digest.update(small)
-            self._held[path], size = small, len(small)
+            self._held[name], size = small, len(small)
             self._room -= size
-        self.paths.append(path)
+        self.names.append(name)
         self.size, self.digest = self.size + size, digest
 
-    def _store(self, path: str, chunks: Iterator[bytes], digest: Any) -> int:
-        folder, _, name = path.rpartition("/")
-        partial = f"{folder}/.{name}.partial"
+    def _new_name(self, name: str) -> str:
+        """A name that no part of this receipt has; a pull that is continued begins with the parts of the earlier."""
+        if len(self._names) != len(self.names):
+            self._names = {each.casefold() for each in self.names}
+        found = landing_name(name, self._names)
+        self._names.add(found.casefold())
+        return found
+
+    def _store(self, name: str, chunks: Iterator[bytes], digest: Any) -> int:
+        folder = self.folder
+        path, partial = f"{folder}/{name}", f"{folder}/.{name}.partial"
         self._begun = True
         self.lake.makedirs(folder)
         try:
@@ -114,9 +136,3 @@ def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> i
                 raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error
         hashed.result()
     return size
-
-
-def _safe_file_name(name: str) -> str:
-    """The last part of ``name`` as a file name that every store accepts."""
-    last = re.split(r"[/\\]", name)[-1]
-    return re.sub(r'[\x00-\x1f<>:"|?*]', "_", last).strip(". ") or "data"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.pull.connector_api import (
     Fetch,
@@ -20,7 +21,7 @@ from citylake.pipelines.pull.connector_api import (
 from citylake.pipelines.pull.day_filter import matches_run_days
 from citylake.pipelines.pull.landing_writer import LandingWriter
 from citylake.pipelines.pull.optional_libraries import require_libraries
-from citylake.pipelines.pull.receipt_ids import new_receipt_id
+from citylake.pipelines.pull.receipt_ids import ReceiptIds, unordered_receipt_id
 from citylake.pipelines.pull.redact import redact_url
 from citylake.pipelines.pull.resume_pull import PullResumer
 from citylake.pipelines.pull.source_variables import fill_variables
@@ -39,8 +40,9 @@ def pull_dataset(contract: Contract, lake: Lake, pulling: PullContext) -> list[R
     """
     last = {name: (sha256, receipt) for (name, sha256), receipt in pulling.known.items()}
     resume = PullResumer.of(contract.source, pulling)
-    twins = TwinFiles.of(contract, pulling.known)
-    attempt = _FetchAttempt(contract.dataset, lake, pulling, resume, dict(pulling.known), last, twins)
+    twins = TwinFiles.of(contract, {**pulling.delivered, **pulling.known})
+    ids = ReceiptIds(LakeClock(lake), pulling.newest)
+    attempt = _FetchAttempt(contract.dataset, lake, pulling, ids, resume, dict(pulling.known), last, twins)
     return [attempt.receive(fetch) for fetch in plan_fetches(contract, pulling)]
 
 
@@ -59,11 +61,27 @@ def _list_fetches(contract: Contract, pulling: PullContext) -> Iterator[Fetch]:
         yield failed_fetch(shown, "", error)
 
 
+@dataclass(slots=True)
+class _LandingPlace:
+    """The folder of a receipt's bytes. Its id is made when the first of them are stored."""
+
+    lake: Lake
+    dataset: str
+    day: str
+    ids: ReceiptIds
+    id: str = field(default="", init=False)
+
+    def __call__(self) -> str:
+        self.id = self.id or self.ids.next()
+        return self.lake.landing(self.dataset, self.day, self.id)
+
+
 @dataclass(frozen=True, slots=True)
 class _FetchAttempt:
     dataset: str
     lake: Lake
     pulling: PullContext
+    ids: ReceiptIds
     resume: PullResumer
     known: dict[tuple[str, str], str]
     last: dict[str, tuple[str, str]]
@@ -71,10 +89,10 @@ class _FetchAttempt:
     twins: TwinFiles
 
     def receive(self, fetch: Fetch) -> Receipt:
-        identity, asked_at, tally = new_receipt_id(), datetime.now(UTC), FetchProgress()
-        landing = LandingWriter(self.lake, self.lake.landing(self.dataset, f"{asked_at:%Y-%m-%d}", identity))
+        asked_at, tally = datetime.now(UTC), FetchProgress()
+        place = _LandingPlace(self.lake, self.dataset, f"{asked_at:%Y-%m-%d}", self.ids)
         receipt = Receipt(
-            id=identity,
+            id=unordered_receipt_id(),
             run=self.pulling.run.id,
             dataset=self.dataset,
             source=fetch.source,
@@ -84,13 +102,14 @@ class _FetchAttempt:
             received_at=asked_at,
         )
         try:
-            return self._received(fetch, receipt, landing, tally)
+            return self._received(fetch, receipt, place, tally)
         except NotModifiedError:
             return self._same(receipt)
         except SourceNotReadyError as error:
             return replace(receipt, status="waiting", received_at=datetime.now(UTC), problem=error.problem)
 
-    def _received(self, fetch: Fetch, receipt: Receipt, landing: LandingWriter, tally: FetchProgress) -> Receipt:
+    def _received(self, fetch: Fetch, receipt: Receipt, place: _LandingPlace, tally: FetchProgress) -> Receipt:
+        landing = LandingWriter(self.lake, place)
         problem = self._taken(fetch, receipt, landing, tally)
         key = (fetch.name, landing.digest.hexdigest())
         same_as = None if problem else self.known.get(key)
@@ -99,9 +118,10 @@ class _FetchAttempt:
             same_as, problem = twin.receipt, None
         if same_as is None:
             problem = _store_buffered(landing) or problem
+            receipt = replace(receipt, id=place.id or (receipt.id if problem else self.ids.next()))
         status: ReceiptStatus = "received" if same_as is None else "unchanged"
         if problem:
-            status = "incomplete" if landing.paths else "failed"
+            status = "incomplete" if landing.names else "failed"
         elif key[1] != _NOTHING:
             # A file that is matched twice in one run is received once; every empty file is reported.
             self.known.setdefault(key, receipt.id)

@@ -37,7 +37,8 @@ class PullResumer:
         if found is None or found.cursor.get(_OF) != self.settings:
             return None
         age_s = (now - found.requested_at).total_seconds()
-        if age_s > self.within_s or not all(landing.lake.fs.exists(path) for path in found.landing):
+        # A negative age is that of a clock that was set back, or of another worker's: how old the parts are is unknown.
+        if not 0 <= age_s <= self.within_s or not all(landing.lake.fs.exists(path) for path in found.landing):
             return None
         landing.take(_landed_parts(landing.lake, found.landing))
         return {name: value for name, value in found.cursor.items() if name != _OF}

@@ -1,10 +1,12 @@
-"""``${NAME}`` and ``${NAME:-default}`` in a source's text, filled from variables and the environment."""
+"""``${NAME}`` and ``${NAME:-default}`` in a source's text, filled from the variables of the run.
+
+What the environment gives to contracts is decided by the workspace: a path or an address appears in receipts and logs.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -19,9 +21,12 @@ _CREDENTIALS = "CITYLAKE_CONN_"
 
 
 def fill_variables(source: SourceT, variables: Mapping[str, str]) -> SourceT:
-    """``source`` with its variables replaced; raises VARIABLE_UNSET, or VARIABLE_SECRET for credentials."""
-    known = ChainMap(dict(variables), dict(os.environ))
-    return _fill_model(source, known)
+    """``source`` with its variables replaced.
+
+    Raises VARIABLE_UNSET; VARIABLE_NOT_NAMED if the environment has the variable and the workspace does not name it;
+    and VARIABLE_SECRET for the credentials of a connection.
+    """
+    return _fill_model(source, variables)
 
 
 def _fill_model(model: SourceT, known: Mapping[str, str]) -> SourceT:
@@ -46,6 +51,8 @@ def _variable_value(match: re.Match[str], known: Mapping[str, str]) -> str:
     # A credential in a path or URL would appear in receipts and logs.
     if name.startswith(_CREDENTIALS):
         raise CitylakeError("VARIABLE_SECRET", variable=name)
+    if name not in known and name in os.environ:
+        raise CitylakeError("VARIABLE_NOT_NAMED", variable=name)
     found = known.get(name) or default
     if found is None:
         raise CitylakeError("VARIABLE_UNSET", variable=name)

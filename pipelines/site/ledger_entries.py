@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from citylake.pipelines.flow.run_document import issue_json, problem_json
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import Problem
 
@@ -21,8 +22,7 @@ LedgerEntry = dict[str, Any]
 def newest_entries(ledger: Ledger, table: str, where: pl.Expr, most: int) -> list[LedgerEntry]:
     """Return the newest ``most`` rows of a ledger table that match ``where``, newest first."""
     rows = ledger.scan(table).filter(where)
-    by = next(name for name in ("recorded_at", "requested_at") if name in rows.collect_schema().names())
-    return rows.top_k(most, by=by).sort(by, descending=True).collect(engine="streaming").to_dicts()
+    return rows.top_k(most, by=SEQUENCE).sort(SEQUENCE, descending=True).collect(engine="streaming").to_dicts()
 
 
 def batch_entry(row: Mapping[str, Any], contract: Contract | None) -> LedgerEntry:

@@ -86,7 +86,7 @@ class _Rewrite:
             self._drop(self.pairs)
             raise
         try:
-            rewrite_table_files(self._open, self._plan)
+            rewrite_table_files(self.lake, self._open, self._plan)
         except CitylakeError:
             self._settle(self._open(), still=())
             raise

@@ -10,10 +10,11 @@ from functools import cached_property, partial
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import duplicates_table
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.compaction import compact_table
 from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
-from citylake.pipelines.upkeep.lake_files import list_folder_names
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables, list_table_folders
 from citylake.pipelines.upkeep.leftovers import delete_dead_states, delete_old_reports
 from citylake.pipelines.upkeep.log_checkpoint import checkpoint_log
@@ -21,13 +22,13 @@ from citylake.pipelines.upkeep.orphan_files import delete_orphan_files
 from citylake.pipelines.upkeep.protected_files import names_in_step_states, unrecorded_loser_files
 from citylake.pipelines.upkeep.receipt_retention import ReceiptZone, RetentionRule, apply_retention
 from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult
+from citylake.pipelines.upkeep.verify.daily_verification import verify_daily
 from citylake.pipelines.upkeep.version_retention import delete_old_versions
 from citylake.schemas.read.workspace import UpkeepSettings as Settings
+from citylake.schemas.words.contained_faults import describe_fault, is_contained
 from citylake.schemas.words.errors import CitylakeError, Problem
 
 log = logging.getLogger(__name__)
-_WRITTEN = ("recorded_at", "requested_at", "noted_at", "first_seen")
-"""Columns of ledger tables with the time at which a row was recorded."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class LakeUpkeep:
             yield from self.table(table)
         yield from self.retention()
         yield from self.sweep()
+        yield from self.verification()
 
     def table(self, table: LakeTable) -> Iterator[UpkeepResult]:
         """Compact one table and checkpoint its log. Curated tables are skipped: marts refer to their versions."""
@@ -89,6 +91,12 @@ class LakeUpkeep:
             yield from _guard_errors("sweep", table.place, partial(self._swept, table, kept))
         yield from _guard_errors("sweep", "handoff", partial(delete_dead_states, lake, self.limit, dry_run=dry_run))
 
+    def verification(self) -> Iterator[UpkeepResult]:
+        """Verify the lake, and read a share of its files; findings are results with a problem."""
+        today, days = self.context.run.started_at.date(), self.settings.verify_days
+        verified = partial(verify_daily, self.context, days, today, dry_run=self.dry_run)
+        yield from _guard_errors("verify", "lake", verified)
+
     def _zone(self, zone: ReceiptZone, days: int | None) -> Iterator[UpkeepResult]:
         # Read the step states before the ledger: a receipt recorded in between is in the ledger, so none is missed.
         context, protected = self.context, names_in_step_states(self.context.lake)
@@ -103,10 +111,9 @@ class LakeUpkeep:
         return delete_orphan_files(lake, table, self.limit, kept, dry_run=self.dry_run)
 
     def _order(self, table: LakeTable) -> tuple[str, ...]:
-        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, the time recorded."""
+        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, its order."""
         if table.zone == "ledger" and table.name in LEDGER_TABLES:
-            names = LEDGER_TABLES[table.name].SCHEMA.names()
-            return tuple(name for name in _WRITTEN if name in names)[:1]
+            return (SEQUENCE,) if SEQUENCE in LEDGER_TABLES[table.name].SCHEMA else ()
         contract = self.context.registry.contracts.get(table.name)
         return tuple(contract.write.key or ()) if contract and table.zone == "standard" else ()
 
@@ -117,8 +124,9 @@ def _guard_errors(work: UpkeepKind, subject: str, do: Callable[[], Iterable[Upke
         yield from do()
     except CitylakeError as error:
         yield UpkeepResult(work, subject, problem=error.problem)
-    except Exception as error:
+    except BaseException as error:
+        if not is_contained(error):
+            raise
         log.exception("%s of %s failed", work, subject)
-        yield UpkeepResult(
-            work, subject, problem=Problem("STEP_FAILED", {"what": subject, "why": f"{type(error).__name__}: {error}"})
-        )
+        problem = Problem("STEP_FAILED", {"what": subject, "why": describe_fault(error)})
+        yield UpkeepResult(work, subject, problem=problem)

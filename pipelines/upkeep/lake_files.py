@@ -1,24 +1,15 @@
-"""Lists and deletes files below a folder of the lake."""
+"""Groups and deletes files below a folder of the lake."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from citylake.pipelines.lake.lake_zones import Lake
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """One file. ``path``: relative to the listed folder; ``size``: bytes; ``modified``: UTC."""
-
-    path: str
-    size: int
-    modified: datetime
+from citylake.pipelines.lake.stored_files import StoredFile
 
 
 @dataclass(slots=True)
@@ -36,25 +27,6 @@ class FileGroup:
     def newest(self) -> datetime:
         """Time of the last modification of any of the files."""
         return max(file.modified for file in self.files)
-
-
-def list_folder_names(lake: Lake, folder: str) -> list[str]:
-    """Return the names in a folder, sorted. Empty if the folder does not exist."""
-    if not lake.fs.exists(folder):
-        return []
-    found = lake.fs.ls(folder, detail=False)
-    return sorted({path.rstrip("/").rsplit("/", 1)[-1] for path in found} - {folder.rsplit("/", 1)[-1], ""})
-
-
-def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
-    """Return every file below a folder. Empty if the folder does not exist."""
-    root = lake.fs_path(folder).rstrip("/")
-    found: Mapping[str, Mapping[str, Any]] = lake.fs.find(folder, detail=True) if lake.fs.exists(folder) else {}
-    return [
-        StoredFile(path.removeprefix(root).lstrip("/"), int(info["size"] or 0), _modified(info))
-        for path, info in sorted(found.items())
-        if info["type"] == "file"
-    ]
 
 
 def group_files(files: Iterable[StoredFile], depth: int) -> dict[str, FileGroup]:
@@ -81,10 +53,3 @@ def delete_empty_folders(lake: Lake, folder: str, files: Iterable[StoredFile]) -
     for path in sorted({file.path.rpartition("/")[0] for file in files}) if lake.local else ():
         with suppress(OSError):
             os.rmdir(f"{folder}/{path}")
-
-
-def _modified(info: Mapping[str, Any]) -> datetime:
-    at = info.get("mtime") or info.get("LastModified")
-    if isinstance(at, datetime):
-        return at.astimezone(UTC)
-    return datetime.fromtimestamp(float(at or 0), UTC)

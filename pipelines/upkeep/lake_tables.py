@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.lake_files import list_folder_names
+from citylake.pipelines.lake.stored_files import list_folder_names
 
 TABLE_ZONES = ("standard", "quarantine", "ledger", "curated")
 

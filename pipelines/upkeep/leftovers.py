@@ -5,13 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.lake_files import (
-    StoredFile,
-    delete_empty_folders,
-    delete_stored_files,
-    group_files,
-    list_stored_files,
-)
+from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
+from citylake.pipelines.upkeep.lake_files import delete_empty_folders, delete_stored_files, group_files
 from citylake.pipelines.upkeep.orphan_files import files_older_than
 from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult, removal_results
 

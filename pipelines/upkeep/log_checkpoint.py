@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from citylake.pipelines.lake.delta_log import sync_log
 from citylake.pipelines.lake.delta_table import open_delta
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.lake_files import list_stored_files
+from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
 
@@ -28,6 +29,8 @@ def checkpoint_log(lake: Lake, table: LakeTable, *, dry_run: bool = False) -> li
     if dry_run:
         return [UpkeepResult("checkpoint", table.place, len(before), len(before))]
     held.create_checkpoint()
+    # Before the entries that it replaces are deleted.
+    sync_log(lake, root)
     held.cleanup_metadata()
     after = list_stored_files(lake, f"{root}/_delta_log")
     old, new = (sum(file.size for file in files) for files in (before, after))

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from citylake.pipelines.lake.delta_log import sync_log
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.upkeep.lake_files import StoredFile, delete_stored_files, list_stored_files
+from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
+from citylake.pipelines.upkeep.lake_files import delete_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult, removal_results
 
@@ -28,6 +30,8 @@ def delete_orphan_files(
     files = list_stored_files(lake, root)
     gone = [file for file in _orphan_files(lake, root, files, age) if file.path.rsplit("/", 1)[-1] not in kept]
     if not dry_run:
+        # A removal that a power cut can undo must not cost the file.
+        sync_log(lake, root)
         delete_stored_files(lake, root, gone)
     return removal_results("sweep", table.place, files, gone)
 

@@ -10,7 +10,7 @@ from citylake.pipelines.commit.delta_transaction import COMMIT_NOTE_KEY, is_batc
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
-from citylake.pipelines.upkeep.lake_files import list_folder_names, list_stored_files
+from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

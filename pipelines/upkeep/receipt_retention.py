@@ -10,14 +10,9 @@ from typing import Literal
 import polars as pl
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.read.quarantine_rows import quarantined_receipts
-from citylake.pipelines.upkeep.lake_files import (
-    FileGroup,
-    delete_empty_folders,
-    delete_stored_files,
-    group_files,
-    list_stored_files,
-)
+from citylake.pipelines.upkeep.lake_files import FileGroup, delete_empty_folders, delete_stored_files, group_files
 from citylake.pipelines.upkeep.removal_log import record_removals
 from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult, removal_results
 

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from citylake.pipelines.upkeep.lake_files import StoredFile
+from citylake.pipelines.lake.stored_files import StoredFile
 from citylake.quality.report.number_format import format_number, format_size
 from citylake.schemas.words.errors import Problem
 from citylake.schemas.words.message_catalogue import render_issue, translate_key
 
-UpkeepKind = Literal["compact", "checkpoint", "sweep", "landing", "raw", "marts", "reports"]
+UpkeepKind = Literal["compact", "checkpoint", "sweep", "landing", "raw", "marts", "reports", "verify"]
 
 
 @dataclass(frozen=True, slots=True)

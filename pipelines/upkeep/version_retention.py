@@ -6,13 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
-from citylake.pipelines.upkeep.lake_files import (
-    StoredFile,
-    delete_empty_folders,
-    delete_stored_files,
-    list_stored_files,
-)
+from citylake.pipelines.upkeep.lake_files import delete_empty_folders, delete_stored_files
 from citylake.pipelines.upkeep.removal_log import record_removals
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult, removal_results
 from citylake.schemas.read.workspace import UpkeepSettings

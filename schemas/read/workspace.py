@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from citylake.schemas.base.declaration import Declaration, LocalizedText
 from citylake.schemas.base.pack_folders import builtin_packs, package_folder
@@ -14,6 +15,9 @@ from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.place_box import PlaceBox
 from citylake.schemas.read.pack import pack_folder
 from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.secret_words import is_secret_variable
+
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 _VOCABULARY = ("elements", "codes", "issues", "indices")
 
@@ -24,7 +28,8 @@ class UpkeepSettings(Declaration):
     Without a number, bytes in landing and raw are never removed. A version of a mart is removed if it is older than
     ``mart_days``, not among the newest ``mart_versions``, and not leased by a reader. A reader finds the name of a file
     before it opens it, so at least two versions stay. ``leftover_days``: a file of this age that no table refers to
-    was left by a crash; a batch in progress must be younger.
+    was left by a crash; a batch in progress must be younger. ``verify_days``: the upkeep reads every file of the lake
+    once in so many days and compares its SHA-256.
     """
 
     cron: str = "40 3 * * *"
@@ -34,6 +39,7 @@ class UpkeepSettings(Declaration):
     mart_days: int = Field(default=7, ge=1)
     mart_versions: int = Field(default=3, ge=2)
     leftover_days: int = Field(default=7, ge=1)
+    verify_days: int = Field(default=30, ge=1, exclude_if=lambda days: days == 30)
 
 
 class WorkspaceFile(Declaration):
@@ -43,7 +49,9 @@ class WorkspaceFile(Declaration):
     of the packs and of the extended workspaces that are built here too, from this workspace's datasets.
     ``bounds`` is the box of the city (west, south, east, north): places outside it are reported, and refused if they
     would lie in it with their coordinates exchanged. ``variables`` are the defaults of ``${NAME}`` in sources; the
-    environment overrides them. A value that begins with ``./`` or ``../`` is a path below the workspace;
+    environment overrides them. ``environment`` names further variables that the environment gives to sources; without
+    this list it gives every variable that does not look like a credential. A value of ``variables`` that begins with
+    ``./`` or ``../`` is a path below the workspace;
     ``package:NAME/PATH`` is a path inside an installed package.
     """
 
@@ -53,6 +61,7 @@ class WorkspaceFile(Declaration):
     timezone: str = "Asia/Shanghai"
     bounds: PlaceBox | None = None
     variables: dict[str, str] = {}
+    environment: tuple[VariableName, ...] | None = Field(None, exclude_if=lambda value: value is None)
     marts: tuple[str, ...] = ()
     upkeep: UpkeepSettings = UpkeepSettings()
 
@@ -89,6 +98,23 @@ class Workspace:
     def variables(self) -> dict[str, str]:
         """The workspace's own values for ``${NAME}``, with absolute paths."""
         return {name: self._value(value) for name, value in self.settings.variables.items()}
+
+    def given_variables(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """What ``environment`` gives to contracts: the variables that this workspace, or one that it extends, names.
+
+        If this workspace has no list ``environment``, also every other one that does not look like a credential.
+        """
+        named = self._named_variables()
+        whole = self.settings.environment is None
+        return {
+            name: value
+            for name, value in environment.items()
+            if name in named or (whole and not is_secret_variable(name, value))
+        }
+
+    def _named_variables(self) -> set[str]:
+        inherited = self._base._named_variables() if self._base else set()
+        return inherited | set(self.settings.variables) | set(self.settings.environment or ())
 
     def _value(self, value: str) -> str:
         if value.startswith(("./", "../")):

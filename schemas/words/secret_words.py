@@ -9,6 +9,20 @@ _SECRET = re.compile(
 )
 
 
+_SECRET_VARIABLE = re.compile(
+    r"credential|private|session|fernet|[a-z_]pwd|(^|_)(key|keys|pat|dsn|auth|pass|login)(_|$)|api_?key", re.IGNORECASE
+)
+_CONNECTIONS = ("CITYLAKE_CONN_", "AIRFLOW_CONN_", "AIRFLOW__")
+_LOGIN = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+"""A password in an address."""
+
+
 def names_secret(name: str) -> bool:
     """Whether a parameter or header of this name is likely to be a credential."""
     return bool(_SECRET.search(name))
+
+
+def is_secret_variable(name: str, value: str) -> bool:
+    """Whether the environment variable ``name`` is likely to hold a credential, by its name or its value."""
+    of_connection = name.upper().startswith(_CONNECTIONS)
+    return of_connection or names_secret(name) or bool(_SECRET_VARIABLE.search(name) or _LOGIN.search(value))

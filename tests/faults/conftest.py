@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def take(tmp_path: Path) -> Taker:
         if isinstance(body, bytes):
             (workspace / name).write_bytes(body)
         else:
-            (workspace / name).symlink_to(body)
+            shutil.copyfile(body, workspace / name)
         contract = Contract.model_validate(
             {
                 "dataset": "test.data",

@@ -15,6 +15,7 @@ SCHEMA = pl.Schema(
         "late": pl.Boolean(),
         "newest_event_at": pl.Datetime("us", "UTC"),
         "channels": pl.List(pl.String()),
+        "sequence": pl.Int64(),
     }
 )
 

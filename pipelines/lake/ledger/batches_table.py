@@ -38,6 +38,7 @@ SCHEMA = pl.Schema(
         "seconds": pl.String(),
         # The batches whose receipts a replay read again; empty otherwise.
         "supersedes": pl.List(pl.String()),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -16,6 +16,7 @@ SCHEMA = pl.Schema(
         "value": pl.String(),
         "first_seen": pl.Datetime("us", "UTC"),
         "batch": pl.String(),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -24,6 +24,7 @@ SCHEMA = pl.Schema(
         "observed": pl.String(),
         "expected": pl.String(),
         "problems": pl.String(),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
     alerts_table,
     batches_table,
     categories_table,
     checks_table,
+    files_table,
     meanings_table,
     publications_table,
     receipts_table,
@@ -28,12 +30,15 @@ from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
 from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
 
-_RECEIPT = ("dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
+_RECEIPT = ("sequence", "dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
 """The columns of receipts that any question needs: one set, so that the table is read once."""
-_COMMITTED = ("recorded_at", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes")
-_STATES = ("recorded_at", "dataset", "name", "state")
-_CATEGORY = ("dataset", "column_name", "value")
-_MEANING = ("recorded_at", "dataset", "fingerprint", "meaning")
+_COMMITTED = (
+    *("sequence", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes"),
+    "table_version",
+)
+_STATES = ("sequence", "dataset", "name", "state")
+_CATEGORY = ("sequence", "dataset", "column_name", "value")
+_MEANING = ("sequence", "dataset", "fingerprint", "meaning")
 _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
 _IS_RECEIVED = pl.col("status") == "received"
 
@@ -101,7 +106,7 @@ class Ledger:
     def categories(self, dataset: str) -> dict[str, set[str]]:
         """Return every recorded category of the dataset by column."""
         found: dict[str, set[str]] = {}
-        for _, column, value in self._store.dataset_rows(categories_table.TABLE, dataset, _CATEGORY).iter_rows():
+        for *_, column, value in self._store.dataset_rows(categories_table.TABLE, dataset, _CATEGORY).iter_rows():
             found.setdefault(column, set()).add(value)
         return found
 
@@ -178,13 +183,22 @@ class Ledger:
         found = self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
         if found["cursor"].null_count() == found.height:
             return {}
-        last = found.sort("requested_at").unique("name", keep="last").filter(pl.col("cursor").is_not_null())
+        last = found.unique("name", keep="last", maintain_order=True).filter(pl.col("cursor").is_not_null())
         rows = last.select("name", "requested_at", "landing", "cursor").iter_rows()
         return {name: ResumePoint(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
 
     def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
         """Record what retention deletes of a dataset's receipts or a mart's versions."""
         self._store.add(removals_table.TABLE, removals_table.removal_rows(run, zone, subject, gone, ledger_now()))
+
+    def add_files(self, run: str, place: str, found: Iterable[files_table.RecordedFile]) -> None:
+        """Record digests of files of the table or folder ``place`` (a path below the lake)."""
+        self._store.add(files_table.TABLE, files_table.file_rows(run, place, found, ledger_now()))
+
+    def recorded_digests(self, place: str) -> dict[str, FileDigest]:
+        """Return the recorded digests by path below the lake, of the files of one table or folder."""
+        rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
+        return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
 
     def flush(self) -> None:
         """Store the added rows: one transaction per table."""
@@ -201,11 +215,16 @@ class Ledger:
         Only the last delivery of each source: bytes that return after others, and declarations that were changed and
         changed back, are processed again.
         """
+        found = self.last_deliveries(dataset)
+        return {(name, sha256): receipt for name, sha256, receipt, declared in found if declared == fingerprint}
+
+    def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
+        """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
         if self._store.has_buffered(dataset):
             found = list(_last_deliveries(self.committed_batches(dataset), self._received(dataset)).iter_rows())
         else:
             found = self._last_of_all().get(dataset, [])
-        return {(name, sha256): receipt for _, name, sha256, receipt, declared in found if declared == fingerprint}
+        return [(name, sha256, receipt, declared) for _, name, sha256, receipt, declared in found]
 
     def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
         """Return the last deliveries by dataset, computed once until a flush."""
@@ -234,6 +253,14 @@ class Ledger:
         """Return every receipt of new bytes: id, name, source, SHA-256, time of the request and landed files."""
         return self._received(dataset)
 
+    def newest_receipt(self, dataset: str) -> str:
+        """Return the greatest id of the receipts of new bytes; empty before the first."""
+        return str(self._received(dataset)["id"].max() or "")
+
+    def newest_receipt_number(self, dataset: str) -> int:
+        """Return the greatest ``sequence`` of the receipts of new bytes; 0 before the first."""
+        return max(self._received(dataset)["sequence"].to_list(), default=0)
+
     def first_arrivals(self, dataset: str) -> dict[str, str]:
         """Return receipt → the first receipt of the same bytes, for bytes that a source delivered several times on end.
 
@@ -249,6 +276,11 @@ class Ledger:
     def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
         return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
+
+    def last_table_version(self, dataset: str) -> int:
+        """Return the version of the standard table after the last recorded commit, or -1 if there is none."""
+        versions = self.committed_batches(dataset)["table_version"].drop_nulls()
+        return int(versions[-1]) if versions.len() else -1
 
     def _received(self, dataset: str) -> pl.DataFrame:
         return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)

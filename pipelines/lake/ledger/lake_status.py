@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from citylake.pipelines.lake.ledger.ledger_store import in_written_order
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order
 
 STATUS_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")
 
@@ -16,13 +17,13 @@ def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
     """Return the rows that :func:`summarize_status` needs; their number does not grow with the ledger."""
     names = rows.collect_schema().names()
     subject = next(name for name in ("dataset", "mart") if name in names)
-    last = rows.group_by(subject, "status").agg(pl.col("recorded_at").max())
-    found = rows.join(last, on=[subject, "status", "recorded_at"], how="semi").collect(engine="streaming")
+    last = rows.group_by(subject, "status").agg(pl.col(SEQUENCE).max())
+    found = rows.join(last, on=[subject, "status", SEQUENCE], how="semi").collect(engine="streaming")
     if "batch" not in names:
         return in_written_order(found)
     ever_held = rows.filter(pl.col("status") == "held").select("batch").unique()
     held = rows.join(ever_held, on="batch", how="semi").collect(engine="streaming")
-    both = pl.concat([found, held]).unique([subject, "batch", "status", "recorded_at"], maintain_order=True)
+    both = pl.concat([found, held]).unique([subject, "batch", "status", SEQUENCE], maintain_order=True)
     return in_written_order(both)
 
 

@@ -9,9 +9,10 @@ from types import ModuleType
 from typing import Any, Final
 
 import polars as pl
-from deltalake import write_deltalake
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.durable_files import sync_files, sync_trees
+from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
     alerts_table,
@@ -19,6 +20,7 @@ from citylake.pipelines.lake.ledger import (
     categories_table,
     checks_table,
     duplicates_table,
+    files_table,
     meanings_table,
     publications_table,
     receipts_table,
@@ -26,7 +28,10 @@ from citylake.pipelines.lake.ledger import (
     snapshots_table,
     states_table,
 )
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE, append_ledger_rows
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_table_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files, upgrade_ledger_table
+from citylake.schemas.words.contained_faults import escape_half_characters
 
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
@@ -42,12 +47,12 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         alerts_table,
         removals_table,
         meanings_table,
+        files_table,
     )
 }
 _RELAXED: Final = "vertical_relaxed"
-
-# Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
-_LOG = {"delta.checkpointInterval": "10"}
+_BUFFERED: Final = 1 << 62
+"""Added to the places of buffered rows: they come after every stored row, and get their number when they are stored."""
 
 
 class LedgerStore:
@@ -55,6 +60,10 @@ class LedgerStore:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self._clock = LakeClock(lake)
+        self._added = 0
+        self._newest: dict[str, int] = {}
+        """The greatest stored number by table, once known. The clock alone may be behind it after a power cut."""
         self._buffered: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         """Rows by table and dataset; rows without a dataset are under an empty name."""
         self._stored: dict[tuple[str, ...], pl.DataFrame] = {}
@@ -64,33 +73,42 @@ class LedgerStore:
         """Buffer rows until the next flush."""
         buffered = self._buffered.setdefault(table, {})
         for row in rows:
-            buffered.setdefault(str(row.get("dataset", "")), []).append(row)
+            self._added += 1
+            placed = {**row, SEQUENCE: _BUFFERED + self._added}
+            buffered.setdefault(str(row.get("dataset", "")), []).append(placed)
 
     def flush(self) -> bool:
         """Write the buffered rows, at most one file per table; return whether there were any."""
-        wrote = False
         for table in list(self._buffered):
-            rows = self._all_buffered(table)
-            if rows:
-                wrote = True
-                root = self.lake.ledger(table)
-                self.lake.makedirs(root)
-                data = _typed_frame(table, rows)
-                upgrade_ledger_table(self.lake, table, _table_schema(table))
-                # "merge" adds the columns that a table of an older version does not have.
-                write_deltalake(
-                    root,
-                    data,
-                    mode="append",
-                    schema_mode="merge",
-                    configuration=_LOG,
-                    storage_options=self.lake.storage_options,
-                )
+            if not self._all_buffered(table):
+                del self._buffered[table]
+        if not self._buffered:
+            return False
+        self._sync_files_of_receipts()
+        number = self._clock.reserve(sum(len(self._all_buffered(table)) for table in self._buffered), self._greatest())
+        for table in list(self._buffered):
+            data = _numbered_rows(table, self._all_buffered(table), number)
+            number += data.height
+            upgrade_ledger_table(self.lake, table, _table_schema(table))
+            append_ledger_rows(self.lake, self.lake.ledger(table), data)
+            self._newest[table] = number - 1
             del self._buffered[table]
-        if wrote:
-            self._stored.clear()
-            self._parts.clear()
-        return wrote
+        self._stored.clear()
+        self._parts.clear()
+        return True
+
+    def _greatest(self) -> int:
+        """The greatest number of the stored rows of the tables that are written next."""
+        for table in self._buffered.keys() - self._newest.keys():
+            self._newest[table] = newest_table_number(self.lake, table, _table_schema(table))
+        return max(self._newest[table] for table in self._buffered)
+
+    def _sync_files_of_receipts(self) -> None:
+        """Make the files durable that the buffered rows tell of: landed bytes, and the text of recorded batches."""
+        landed = [path for row in self._all_buffered(receipts_table.TABLE) for path in row["landing"] or ()]
+        sync_files(self.lake, landed)
+        batches = self._all_buffered(batches_table.TABLE)
+        sync_trees(self.lake, (self.lake.raw(row["dataset"], name) for row in batches for name in row["receipts"]))
 
     def has_buffered(self, dataset: str) -> bool:
         """Return whether rows of the dataset are buffered."""
@@ -139,13 +157,25 @@ class LedgerStore:
         return [row for rows in self._buffered.get(table, {}).values() for row in rows]
 
 
-def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows sorted by ``recorded_at``, if they have it."""
-    return rows.sort("recorded_at", maintain_order=True) if "recorded_at" in rows.columns else rows
+def _numbered_rows(table: str, rows: Sequence[Mapping[str, Any]], first: int) -> pl.DataFrame:
+    """The buffered rows in the order in which they were added, numbered from ``first``."""
+    ordered = _typed_frame(table, rows).sort(SEQUENCE)
+    return ordered.with_columns(pl.int_range(first, first + ordered.height, dtype=pl.Int64).alias(SEQUENCE))
 
 
 def _typed_frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=_table_schema(table), orient="row")
+    try:
+        return pl.DataFrame(rows, schema=_table_schema(table), orient="row")
+    except UnicodeEncodeError:
+        # One text with half a character must not keep the rows of every other dataset out of the ledger.
+        whole = [{name: _without_half_characters(value) for name, value in row.items()} for row in rows]
+        return pl.DataFrame(whole, schema=_table_schema(table), orient="row")
+
+
+def _without_half_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return escape_half_characters(value)
+    return [_without_half_characters(item) for item in value] if isinstance(value, list) else value
 
 
 @cache

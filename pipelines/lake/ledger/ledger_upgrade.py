@@ -1,20 +1,22 @@
-"""Ledger tables that an older version wrote: their columns are read by their present names, and renamed on first write.
+"""Ledger tables that an older version wrote: their rows are read with the present columns.
 
-The tables of revision 42b6f2e have columns called ``at``, ``column``, ``newest`` and ``days``.
+The tables of revision 42b6f2e have columns called ``at``, ``column``, ``newest`` and ``days``; they are renamed on the
+first write, or by ``citylake migrate``. Tables of format 1 have no ``sequence``: their rows are in the order of their
+times.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.ledger_append import replace_ledger_rows
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -39,6 +41,8 @@ _OLDER_COLUMNS: Mapping[str, pl.Schema] = {
     "removals": pl.Schema({"at": _INSTANT, "days": pl.Int64()}),
     **{name: pl.Schema({"at": _INSTANT}) for name in ("batches", "checks", "publications", "states")},
 }
+_TIMES = ("recorded_at", "requested_at", "noted_at", "first_seen")
+"""Columns with the time at which a row was recorded."""
 
 
 def scan_ledger_files(lake: Lake, table: str, schema: pl.Schema, found: DeltaTable) -> pl.LazyFrame | None:
@@ -59,29 +63,37 @@ def scan_ledger_files(lake: Lake, table: str, schema: pl.Schema, found: DeltaTab
     )
     if older:
         rows = rows.with_columns(pl.coalesce(name, value).alias(name) for name, value in _UPGRADES[table].items())
+    if "sequence" in schema:
+        time = next(name for name in _TIMES if name in schema)
+        rows = rows.with_columns(pl.coalesce("sequence", pl.col(time).dt.epoch("us")))
     return rows.select(schema.names())
 
 
-def upgrade_ledger_table(lake: Lake, table: str, schema: pl.Schema) -> None:
-    """Rewrite a table of an older version with the columns of ``schema``, in one transaction.
+def has_older_columns(table: str, found: DeltaTable) -> bool:
+    """Whether a column of the stored table has another name now."""
+    return any(field.name in _OLDER_COLUMNS.get(table, ()) for field in found.schema().fields)
+
+
+def upgrade_ledger_table(
+    lake: Lake,
+    table: str,
+    schema: pl.Schema,
+    is_older: Callable[[str, DeltaTable], bool] = has_older_columns,
+) -> None:
+    """Rewrite a table that ``is_older`` with the columns of ``schema``, in one transaction.
 
     A crash before the commit leaves the table as it was. If another process commits first, the next attempt begins with
     its version; rows are readable with or without the upgrade, so that a failed one is left to the next write.
     """
     for _ in range(_ATTEMPTS):
         found = open_delta_if_exists(lake, lake.ledger(table))
-        if found is None or not _is_older(table, found):
+        if found is None or not is_older(table, found):
             return
         rows = scan_ledger_files(lake, table, schema, found)
         data = pl.DataFrame(schema=schema) if rows is None else rows.collect(engine="streaming")
         try:
-            write_deltalake(found, data, mode="overwrite", schema_mode="overwrite")
+            replace_ledger_rows(lake, lake.ledger(table), found, data)
         except CommitFailedError as error:
             log.info("ledger/%s: another process changed the table during its upgrade: %s", table, error)
         else:
             return
-
-
-def _is_older(table: str, found: DeltaTable) -> bool:
-    """Whether a column of the stored table has another name now."""
-    return any(field.name in _OLDER_COLUMNS.get(table, ()) for field in found.schema().fields)

@@ -18,6 +18,7 @@ SCHEMA = pl.Schema(
         # JSON: words by column.
         "meaning": pl.String(),
         "recorded_at": pl.Datetime("us", "UTC"),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -31,6 +31,7 @@ SCHEMA = pl.Schema(
         "incomplete": pl.String(),
         "problems": pl.String(),
         "seconds": pl.Float64(),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -31,6 +31,7 @@ SCHEMA = pl.Schema(
         "problems": pl.String(),
         "proof": pl.String(),
         "cursor": pl.String(),
+        "sequence": pl.Int64(),
     }
 )
 

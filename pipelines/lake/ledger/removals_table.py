@@ -23,6 +23,7 @@ SCHEMA = pl.Schema(
         "size_bytes": pl.Int64(),
         # Days for which the workspace keeps such files.
         "retention_days": pl.Int64(),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -19,5 +19,6 @@ SCHEMA = pl.Schema(
         "_source": pl.String(),
         "unsure": pl.List(pl.String()),
         "noted_at": pl.Datetime("us", "UTC"),
+        "sequence": pl.Int64(),
     }
 )

@@ -19,6 +19,7 @@ SCHEMA = pl.Schema(
         "state": pl.String(),
         "receipt": pl.String(),
         "set_by": pl.String(),
+        "sequence": pl.Int64(),
     }
 )
 

@@ -36,7 +36,12 @@ def delta_version(lake: Lake, root: str) -> int:
 
 
 def create_standard_view(
-    connection: DuckDBPyConnection, lake: Lake, registry: Registry, dataset: str, days: Collection[date] | None
+    connection: DuckDBPyConnection,
+    lake: Lake,
+    registry: Registry,
+    dataset: str,
+    days: Collection[date] | None,
+    version: int | None = None,
 ) -> None:
     """Create a view named by the dataset's id over its standard table. A table that does not exist is empty.
 
@@ -46,9 +51,8 @@ def create_standard_view(
     shape = standard_table_types(contract, registry)
     by_day = "_day" if "_day" in shape else None
     name = tuple(dataset.split("."))
-    create_delta_view(
-        connection, lake, name, lake.standard(dataset), shape, by_day, days, _without_deleted(contract.write.deleted)
-    )
+    where = _without_deleted(contract.write.deleted)
+    create_delta_view(connection, lake, name, lake.standard(dataset), shape, by_day, days, where, version=version)
 
 
 def _without_deleted(deleted: DeleteMarker | None) -> str:
@@ -78,11 +82,14 @@ def create_curated_view(
     days: Collection[date] | None = None,
     *,
     once: bool = False,
+    version: int | None = None,
 ) -> DeltaTable | None:
     """Create the view ``name`` over the curated table ``table`` (mart, table). See :func:`create_delta_view`."""
     declared = registry.marts[table[0]].tables[table[1]]
     shape = mart_table_types(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
-    return create_delta_view(connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once)
+    return create_delta_view(
+        connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once, version=version
+    )
 
 
 def create_delta_view(
@@ -96,15 +103,17 @@ def create_delta_view(
     where: str = "",
     *,
     once: bool = False,
+    version: int | None = None,
 ) -> DeltaTable | None:
     """Create the view ``name`` over the Delta table at ``root``. Return the Delta table, or None if it does not exist.
 
     The view has at least the columns of ``shape`` (name → DuckDB type). If the table is partitioned by the column
     ``by_day``, only ``days`` are read (None: all). ``where``: a WHERE clause. ``once``: the caller reads the rows only
-    once, so tables with tiny files are not copied into memory.
+    once, so tables with tiny files are not copied into memory. ``version``: that of the table (None: the present
+    one; -1: no table)
     """
     _create_schema(connection, name)
-    table = open_delta_if_exists(lake, root)
+    table = None if version == -1 else open_delta_if_exists(lake, root, version)
     # An empty table with all columns, so that the view has columns that no file contains.
     empty = (*name[:-1], f"_shape_of_{name[-1]}")
     _create_typed_table(connection, sql_identifier(*empty), table, shape)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
+from citylake.pipelines.lake import conflict_retry
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays
-from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_engine import MartEngine, shared_engine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, plan_mart_tables
 from citylake.pipelines.marts.make.missing_days import find_missing_days, summarize_gaps
@@ -48,6 +49,26 @@ class MartBuild:
     gaps: tuple[DataGap, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TableUpdate:
+    """What an update did to one table."""
+
+    work: TableBuild
+    inputs: BuildInputs
+    days: tuple[date, ...] | None
+    """The days that were built; None: the whole table."""
+    late: ChangedDays
+    """The days that wait."""
+    version: int
+    """The table's version; -1: it does not exist."""
+
+    def with_earlier(self, before: TableUpdate) -> TableUpdate:
+        """Add the days of an earlier update of the same build."""
+        if self.days is None or before.days is None:
+            return replace(self, days=None)
+        return replace(self, days=tuple(sorted({*before.days, *self.days})))
+
+
 def build_mart(
     mart: Mart,
     registry: Registry,
@@ -64,22 +85,52 @@ def build_mart(
     MART_COLUMNS_DIFFER and the errors of ``plan_mart_tables``.
     """
     start = time.perf_counter()
-    days: dict[str, tuple[date, ...] | None] = {}
-    read: dict[str, int] = {}
-    held: ChangedDays = {}
-    hashed = hashlib.sha256(mart.model_dump_json().encode())
+    plans = plan_mart_tables(mart, registry)
+    works = [TableBuild(mart, name, planned, registry, lake) for name, planned in plans.items()]
     with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
-        for name, planned in plan_mart_tables(mart, registry).items():
-            work = TableBuild(mart, name, planned, registry, lake)
-            now, days[name], late = _update_table(work, waits, asked, made_in, full=full)
-            held |= late
-            read |= {each: now.versions[each] for each in now.versions if not each.startswith(f"mart.{mart.mart}.")}
-            hashed.update(now.fingerprint.encode())
-    tables = {name: delta_version(lake, lake.curated(mart.mart, name)) for name in mart.tables}
+        done = _update_tables(works, waits, asked, made_in, full=full)
+    held = {day: at for each in done for day, at in each.late.items()}
+    own = f"mart.{mart.mart}."
+    read = {name: at for each in done for name, at in each.inputs.versions.items() if not name.startswith(own)}
     missing = summarize_gaps(
         find_missing_days(lake, registry, mart_input_datasets(mart, registry)), registry, without=held
     )
-    return MartBuild(mart.mart, tables, days, read, hashed.hexdigest(), time.perf_counter() - start, held, missing)
+    return MartBuild(
+        mart.mart,
+        {each.work.name: each.version for each in done},
+        {each.work.name: each.days for each in done},
+        read,
+        _mart_fingerprint(mart, done),
+        time.perf_counter() - start,
+        held,
+        missing,
+    )
+
+
+def _update_tables(
+    works: Sequence[TableBuild], waits: WaitPolicy, asked: Iterable[date], engine: MartEngine, *, full: bool
+) -> list[TableUpdate]:
+    """Update the tables of one mart until each has read the others as they are. Raises COMMIT_CONFLICT."""
+    done = [_update_table(work, waits, asked, engine, full=full) for work in works]
+    for _ in range(conflict_retry.COMMIT_ATTEMPTS):
+        if _read_each_other(done):
+            return done
+        again = [_update_table(work, waits, asked, engine, full=False) for work in works]
+        done = [after.with_earlier(before) for before, after in zip(done, again, strict=True)]
+    raise conflict_retry.conflict_error(works[0].root)
+
+
+def _mart_fingerprint(mart: Mart, done: Sequence[TableUpdate]) -> str:
+    hashed = hashlib.sha256(mart.model_dump_json().encode())
+    for each in done:
+        hashed.update(each.inputs.fingerprint.encode())
+    return hashed.hexdigest()
+
+
+def _read_each_other(done: Sequence[TableUpdate]) -> bool:
+    """Return whether every table has read the others as they are now. Another run can replace one in between."""
+    now = {f"mart.{each.work.mart.mart}.{each.work.name}": each.version for each in done}
+    return all(now.get(name, at) == at for each in done for name, at in each.inputs.versions.items())
 
 
 def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[date]:
@@ -91,7 +142,10 @@ def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[
         TableBuild(mart, name, planned, registry, lake) for name, planned in plan_mart_tables(mart, registry).items()
     )
     told = [
-        changed_input_days(work, stale_table_days(work, current_build_inputs(work), full=False))
+        changed_input_days(
+            work,
+            stale_table_days(work, open_delta_if_exists(lake, work.root), current_build_inputs(work), full=False),
+        )
         for work in works
         if work.table.day
     ]
@@ -100,20 +154,23 @@ def due_days(mart: Mart, registry: Registry, lake: Lake, now: datetime) -> list[
 
 def _update_table(
     work: TableBuild, waits: WaitPolicy, asked: Iterable[date], engine: MartEngine, *, full: bool
-) -> tuple[BuildInputs, tuple[date, ...] | None, ChangedDays]:
-    """Update one table. Return its inputs, the days that were built (None: all), and the days that wait."""
+) -> TableUpdate:
+    """Update one table. If another run changes it meanwhile, the days are planned again. Raises COMMIT_CONFLICT."""
+    return conflict_retry.retry_conflicts(work.root, partial(_try_update, work, waits, asked, engine, full=full))
+
+
+def _try_update(
+    work: TableBuild, waits: WaitPolicy, asked: Iterable[date], engine: MartEngine, *, full: bool
+) -> TableUpdate:
+    held = open_delta_if_exists(work.lake, work.root)
     now = current_build_inputs(work)
-    changed = stale_table_days(work, now, full=full)
+    changed = stale_table_days(work, held, now, full=full)
     told = changed_input_days(work, changed) if waits.missing and work.table.day else {}
     late = {day: at for day, at in waits.held(told).items() if day not in set(asked)}
     # A table that does not exist yet is not created while all of its days have to wait.
-    idle = (
-        bool(late)
-        and changed is None
-        and late.keys() == told.keys()
-        and open_delta_if_exists(work.lake, work.root) is None
-    )
+    idle = bool(late) and changed is None and late.keys() == told.keys() and held is None
     days = () if idle else days_to_build(work.table, changed, late, asked)
+    version = -1 if held is None else held.version()
     if days != ():
-        build_table_days(work, replace(now, pending=late), days, engine)
-    return now, days, late
+        version = build_table_days(work, held, replace(now, pending=late), days, engine)
+    return TableUpdate(work, now, days, late, version)

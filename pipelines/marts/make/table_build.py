@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from citylake.pipelines.lake.duckdb_timeout import TimeLimit, interrupt_after
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays, changed_table_days, merge_changed_days
 from citylake.pipelines.marts.make import curated_table, duckdb_types
@@ -24,6 +25,7 @@ from citylake.pipelines.marts.make.delta_views import (
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
+from citylake.pipelines.marts.make.selected_rows import SelectedRows
 from citylake.pipelines.marts.make.shifted_days import affected_days, partition_days
 from citylake.schemas.base.pack_folders import index_files
 from citylake.schemas.model.mart import Mart, MartTable
@@ -31,6 +33,7 @@ from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
 
 
@@ -72,9 +75,9 @@ def current_build_inputs(work: TableBuild) -> BuildInputs:
     )
 
 
-def stale_table_days(work: TableBuild, now: BuildInputs, *, full: bool) -> ChangedDays | None:
-    """Return the days to rebuild; None: the whole table."""
-    before = curated_table.read_build_inputs(work.lake, work.root)
+def stale_table_days(work: TableBuild, held: DeltaTable | None, now: BuildInputs, *, full: bool) -> ChangedDays | None:
+    """Return the days to rebuild of the table as it is ``held``; None: the whole table."""
+    before = curated_table.read_build_inputs(held)
     if full or before is None or before.fingerprint != now.fingerprint or before.versions.keys() != now.versions.keys():
         return None
     changed = (_changed_days(work, name, before.versions[name]) for name in work.roots())
@@ -95,29 +98,50 @@ def changed_input_days(work: TableBuild, stale: ChangedDays | None) -> ChangedDa
     return merge_changed_days([days for days in told if days is not None]) or {}
 
 
-def build_table_days(work: TableBuild, now: BuildInputs, days: tuple[date, ...] | None, engine: MartEngine) -> None:
-    """Build ``days`` of the table (None: all except those pending in ``now``).
+def build_table_days(
+    work: TableBuild, held: DeltaTable | None, now: BuildInputs, days: tuple[date, ...] | None, engine: MartEngine
+) -> int:
+    """Build ``days`` of the table (None: all except those pending in ``now``). Return the version that this makes.
 
-    Raises MART_SQL_FAILED and MART_COLUMNS_DIFFER.
+    ``held``: the table when the days were planned. Raises MART_SQL_FAILED, MART_SQL_TIMED_OUT, MART_COLUMNS_DIFFER, and
+    CommitFailedError if another run has changed the table since.
     """
-    with engine.room(work.planned.sql) as connection:
-        _create_input_views(connection, work, days_to_read(work.table, days))
+    with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
+        _create_input_views(connection, work, now, days_to_read(work.table, days))
         try:
-            rows = connection.execute(_table_select_sql(connection, work, days, now.pending)).to_arrow_reader(65_536)
-            curated_table.replace_curated_days(work.lake, work.root, rows, now, work.table.day, days)
-        except (duckdb.Error, DeltaError) as error:
-            raise CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error)) from error
+            rows = SelectedRows(connection, _table_select_sql(connection, work, days, now.pending))
+        except duckdb.Error as error:
+            raise _select_failed(work, error, limit) from error
+        try:
+            return curated_table.replace_curated_days(
+                work.lake, work.root, held, rows.reader(), now, work.table.day, days
+            )
+        except DeltaError as error:
+            # The rows are computed while they are written: the writer's error may be one of the SELECT.
+            if rows.error is None:
+                raise
+            raise _select_failed(work, rows.error, limit) from error
 
 
-def _create_input_views(connection: DuckDBPyConnection, work: TableBuild, days: set[date] | None) -> None:
+def _select_failed(work: TableBuild, error: Exception, limit: TimeLimit) -> CitylakeError:
+    if limit.exceeded:
+        return CitylakeError("MART_SQL_TIMED_OUT", file=work.planned.file, limit=work.mart.timeout)
+    return CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error))
+
+
+def _create_input_views(
+    connection: DuckDBPyConnection, work: TableBuild, now: BuildInputs, days: set[date] | None
+) -> None:
+    """Create the views of the inputs in the versions of ``now``, whatever other runs commit in the meantime."""
     for dataset in sorted(work.planned.datasets):
         partitions = partition_days(dataset, work.registry, days)
-        create_standard_view(connection, work.lake, work.registry, dataset, partitions)
+        create_standard_view(connection, work.lake, work.registry, dataset, partitions, now.versions[dataset])
     for dataset in sorted(work.planned.absent):
         create_empty_view(connection, work.registry, work.mart, dataset)
     for mart, table in work.tables_read:
         name = (table,) if mart == work.mart.mart else ("mart", mart, table)
-        create_curated_view(connection, work.lake, work.registry, (mart, table), name, days)
+        version = now.versions[f"mart.{mart}.{table}"]
+        create_curated_view(connection, work.lake, work.registry, (mart, table), name, days, version=version)
 
 
 def _table_select_sql(

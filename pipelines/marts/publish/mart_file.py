@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,32 +28,46 @@ _ROW_GROUP = 122_880
 
 
 def copy_curated_tables(
-    connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None = None
+    connection: DuckDBPyConnection,
+    mart: Mart,
+    registry: Registry,
+    lake: Lake,
+    versions: Mapping[str, int],
+    before: PreviousVersion | None = None,
 ) -> dict[str, int]:
     """Copy every curated table into the database ``out``, sorted by its grain. Return table → rows.
 
+    ``versions``: table → Delta version to copy, because another run may replace one of the tables in the meantime.
     Rows of unchanged days are copied from the version ``before``. If the row counts then differ from the curated
     tables, everything is copied from the curated tables. All is written in one transaction, which is left open.
     """
     if before:
         with suppress(duckdb.Error, OSError):
             before.attach(connection)
-            rows, expected = _copy_tables(connection, mart, registry, lake, before)
+            rows, expected = _copy_tables(connection, mart, registry, lake, versions, before)
             if rows == expected:
                 return rows
         with suppress(duckdb.Error):
             connection.execute("ROLLBACK")
-    return _copy_tables(connection, mart, registry, lake, None)[0]
+    return _copy_tables(connection, mart, registry, lake, versions, None)[0]
 
 
 def _copy_tables(
-    connection: DuckDBPyConnection, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None
+    connection: DuckDBPyConnection,
+    mart: Mart,
+    registry: Registry,
+    lake: Lake,
+    versions: Mapping[str, int],
+    before: PreviousVersion | None,
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Return table → rows copied, and table → rows according to the log of the curated table."""
     selects, expected = {}, {}
     for name, table in mart.tables.items():
         days = before.changed(name) if before else None
-        logged = create_curated_view(connection, lake, registry, (mart.mart, name), ("source", name), days, once=True)
+        source = ("source", name)
+        logged = create_curated_view(
+            connection, lake, registry, (mart.mart, name), source, days, once=True, version=versions[name]
+        )
         expected[name] = logged.count() if logged else 0
         selects[name] = f"SELECT {', '.join(map(sql_identifier, table.columns))} FROM {sql_identifier('source', name)}"
         if before and days is not None:

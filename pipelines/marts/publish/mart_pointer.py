@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import DataGap
 
@@ -32,6 +32,8 @@ class Pointer:
     rows: Mapping[str, int]
     incomplete: tuple[DataGap, ...] = ()
     """Days missing in the version, by dataset."""
+    table_ids: Mapping[str, str] = field(default_factory=dict)
+    """Id that the Delta log gives to each curated table: another one after the table was deleted and made again."""
 
 
 # Unknown fields are ignored, so that a later revision can add fields.
@@ -56,9 +58,7 @@ def move_pointer(lake: Lake, pointer: Pointer) -> None:
     part = f"{path}.{pointer.version}"
     with open(part, "wb") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    replace_file(lake, part, path)
 
 
 def next_version(lake: Lake, mart: str, now: datetime) -> str:

@@ -16,6 +16,7 @@ from citylake.pipelines.marts.publish.mart_pointer import Pointer
 from citylake.schemas.model.mart import Mart
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
 
 PREVIOUS_ALIAS = "earlier"
@@ -57,8 +58,13 @@ class PreviousVersion:
         if found is None:
             return version < 0
         entry = found.history(found.version() - version + 1)[-1]
-        published = datetime.fromisoformat(self.pointer.published_at).timestamp() * 1000
-        return bool(entry["version"] == version and entry["timestamp"] <= published)
+        return bool(entry["version"] == version) and self._is_same_table(table, found, entry["timestamp"])
+
+    def _is_same_table(self, table: str, found: DeltaTable, committed_ms: float) -> bool:
+        if table in self.pointer.table_ids:
+            return self.pointer.table_ids[table] == str(found.metadata().id)
+        # A pointer of an older version has no ids: a table that was made again has commits after the publication.
+        return committed_ms <= datetime.fromisoformat(self.pointer.published_at).timestamp() * 1000
 
     def rest(self, table: str, changed: Collection[date]) -> str:
         """Return a SELECT of the file's rows of all days except ``changed``."""
@@ -70,6 +76,12 @@ class PreviousVersion:
             return select
         listed = ", ".join(f"DATE {sql_literal(day)}" for day in sorted(changed))
         return f"{select} WHERE ({sql_identifier(declared.day)} IN ({listed})) IS NOT TRUE"
+
+
+def curated_table_ids(lake: Lake, mart: str, tables: Collection[str]) -> dict[str, str]:
+    """Return the ids of a mart's curated tables; a table that does not exist has none."""
+    opened = {name: open_delta_if_exists(lake, lake.curated(mart, name)) for name in tables}
+    return {name: str(table.metadata().id) for name, table in opened.items() if table is not None}
 
 
 def find_previous_version(lake: Lake, mart: Mart, built: MartBuild, before: Pointer | None) -> PreviousVersion | None:

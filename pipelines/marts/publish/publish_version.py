@@ -8,63 +8,99 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from citylake.pipelines.lake.delta_log import sync_versions
+from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import ROOM, MartEngine, shared_engine, sql_literal
 from citylake.pipelines.marts.publish import mart_pointer
 from citylake.pipelines.marts.publish.mart_checks import run_mart_checks
 from citylake.pipelines.marts.publish.mart_file import copy_curated_tables, write_mart_info
 from citylake.pipelines.marts.publish.mart_pointer import Pointer
-from citylake.pipelines.marts.publish.previous_version import PreviousVersion, find_previous_version
+from citylake.pipelines.marts.publish.previous_version import PreviousVersion, curated_table_ids, find_previous_version
 from citylake.pipelines.records import Publication
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
 
-def publish_mart(built: MartBuild, registry: Registry, lake: Lake, *, engine: MartEngine | None = None) -> Publication:
+def publish_mart(
+    built: MartBuild, registry: Registry, lake: Lake, *, engine: MartEngine | None = None, anew: bool = False
+) -> Publication:
     """Publish the curated tables, unless the published version has the same tables and declarations (``unchanged``).
 
-    If a check fails, the status is ``held``: the pointer is not moved, and the new file is deleted. Raises
-    MART_CHECK_UNREADABLE.
+    ``anew``: publish in any case, and use nothing of the published version, which may be damaged. If a check fails,
+    the status is ``held``: the pointer is not moved, and the new file is deleted. If another run has published the
+    same or newer tables in the meantime, its version stays (``unchanged``). Raises MART_CHECK_UNREADABLE.
     """
     start = time.perf_counter()
     mart = registry.marts[built.mart]
     before = mart_pointer.read_pointer(lake, mart.mart)
-    if before and before.fingerprint == built.fingerprint and before.tables == built.tables:
-        path = f"{lake.mart(mart.mart)}/{before.file}"
-        unchanged = Publication(mart.mart, "unchanged", before.version, path, before.rows, built.days)
-        return _with_duration(unchanged, start)
+    if not anew and before and before.fingerprint == built.fingerprint and before.tables == built.tables:
+        return _with_duration(_unchanged(before, built, lake), start)
     with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
-        return _with_duration(
-            _publish_new_version(
-                built, mart, registry, lake, find_previous_version(lake, mart, built, before), made_in
-            ),
-            start,
-        )
+        made = _publish_new_version(built, mart, registry, lake, before, made_in, anew=anew)
+        return _with_duration(made, start)
+
+
+def is_overtaken(published: Publication, built: MartBuild, lake: Lake) -> bool:
+    """Return whether another run has changed a table since ``built``, and its version was replaced by this one."""
+    pointer = mart_pointer.read_pointer(lake, built.mart)
+    if published.status != "published" or pointer is None or pointer.version != published.version:
+        return False
+    return any(delta_version(lake, lake.curated(built.mart, name)) != at for name, at in built.tables.items())
+
+
+def _unchanged(pointer: Pointer, built: MartBuild, lake: Lake) -> Publication:
+    path = f"{lake.mart(built.mart)}/{pointer.file}"
+    return Publication(built.mart, "unchanged", pointer.version, path, pointer.rows, built.days)
+
+
+def _newer_pointer(built: MartBuild, lake: Lake, before: Pointer | None) -> Pointer | None:
+    """Return the pointer if another run has moved it from ``before`` to tables that are not older than these."""
+    now = mart_pointer.read_pointer(lake, built.mart)
+    if now is None or now == before or now.fingerprint != built.fingerprint:
+        return None
+    return now if all(now.tables.get(name, -1) >= at for name, at in built.tables.items()) else None
 
 
 def _publish_new_version(
-    built: MartBuild, mart: Mart, registry: Registry, lake: Lake, before: PreviousVersion | None, engine: MartEngine
+    built: MartBuild,
+    mart: Mart,
+    registry: Registry,
+    lake: Lake,
+    before: Pointer | None,
+    engine: MartEngine,
+    *,
+    anew: bool,
 ) -> Publication:
     now = datetime.now(UTC)
     lake.makedirs(lake.mart(mart.mart))
     version = mart_pointer.next_version(lake, mart.mart, now)
     file = f"{mart.mart}-{version}.duckdb"
     path = f"{lake.mart(mart.mart)}/{file}"
+    previous = None if anew else find_previous_version(lake, mart, built, before)
     # In the mart's folder, so that the finished file is renamed and not copied.
     with tempfile.TemporaryDirectory(
         prefix=".making-", dir=lake.mart(mart.mart) if lake.local else engine.folder
     ) as folder:
         part = os.path.join(folder, file)
-        rows, checks = _write_mart_file(part, built, mart, registry, lake, before, version, now, engine)
+        rows, checks = _write_mart_file(part, built, mart, registry, lake, previous, version, now, engine)
         problems = tuple(check.problem for check in checks if check.problem)
         if problems:
             return Publication(mart.mart, "held", None, None, rows, built.days, checks=checks, problems=problems)
+        if newer := _newer_pointer(built, lake, before):
+            return _unchanged(newer, built, lake)
         _keep(lake, part, path)
     timezone = registry.workspace.settings.timezone
     kept = dict(built.tables)
-    moved = Pointer(mart.mart, version, file, timezone, now.isoformat(), built.fingerprint, kept, rows, built.gaps)
+    ids = curated_table_ids(lake, mart.mart, kept)
+    stated = (mart.mart, version, file, timezone, now.isoformat(), built.fingerprint)
+    moved = Pointer(*stated, kept, rows, built.gaps, ids)
+    for name in built.tables:
+        # The pointer names their versions; a build that was killed may not have synced them.
+        sync_versions(lake, lake.curated(mart.mart, name))
     mart_pointer.move_pointer(lake, moved)
     return Publication(mart.mart, "published", version, path, rows, built.days, checks=checks, gaps=built.gaps)
 
@@ -82,7 +118,7 @@ def _write_mart_file(
 ) -> tuple[dict[str, int], tuple[CheckResult, ...]]:
     with engine.room() as connection:
         connection.execute(f"ATTACH {sql_literal(part)} AS out")
-        rows = copy_curated_tables(connection, mart, registry, lake, before)
+        rows = copy_curated_tables(connection, mart, registry, lake, built.tables, before)
         write_mart_info(connection, mart, built, version, now)
         connection.execute("COMMIT; USE out")
         checks = tuple(run_mart_checks(connection, mart))
@@ -92,8 +128,9 @@ def _write_mart_file(
 
 def _keep(lake: Lake, part: str, path: str) -> None:
     if lake.local:
-        os.chmod(part, 0o444)
-        os.replace(part, path)
+        # Nobody writes to a version; who may read it, the umask decides.
+        os.chmod(part, os.stat(part).st_mode & 0o444)
+        replace_file(lake, part, path)
     else:
         lake.fs.put_file(part, path)
 

@@ -62,7 +62,9 @@ class DbfTable:
     def _column(self, field: DbfField, chosen: np.ndarray) -> pl.Series:
         cells = np.ascontiguousarray(chosen[:, field.start : field.start + field.size]).view(f"S{field.size}").ravel()
         values, at = np.unique(cells, return_inverse=True)
-        texts = [_field_text(field, value.decode(self.encoding)) for value in values.tolist()]
+        # What is no number within a field of numbers is kept as it is for its binding, which refuses it.
+        errors = "strict" if field.kind == _CHARACTER else "backslashreplace"
+        texts = [_field_text(field, value.decode(self.encoding, errors)) for value in values.tolist()]
         return pl.Series(field.name, texts, pl.String)[at]
 
 
@@ -95,6 +97,8 @@ def read_dbf(
         raise request.fault("GEO_BROKEN", reason=f"{path.suffix}: {count} records declared, {rows} found")
     records = np.memmap(path, np.uint8, "r", start, (rows, size)) if rows else np.empty((0, max(size, 1)), np.uint8)
     raw = list(_raw_fields(request, described))
+    if any(not wide or at + wide > size for _, _, at, wide in raw):
+        raise request.fault("GEO_BROKEN", reason=f"{path.suffix}: fields that do not fit into records of {size} bytes")
     stated = declared or _named_encoding(code_page or "") or _CODE_PAGES.get(language)
     encoding = _detected(request, records, raw, stated, report)
     fields = [DbfField(name.decode(encoding, "replace").strip(), kind, at, wide) for name, kind, at, wide in raw]
@@ -121,8 +125,11 @@ def _named_encoding(text: str) -> str | None:
     number = re.search(r"\d{3,5}$", name)
     for each in (name, f"cp{number[0]}" if number else ""):
         try:
-            return codecs.lookup({"cp65001": "utf-8", "cp936": "gb18030", "cp950": "big5"}.get(each, each)).name
-        except LookupError:
+            found = codecs.lookup({"cp65001": "utf-8", "cp936": "gb18030", "cp950": "big5"}.get(each, each)).name
+            # Python also has codecs that are no encodings of text.
+            b"".decode(found)
+            return found
+        except (LookupError, ValueError):
             continue
     return None
 

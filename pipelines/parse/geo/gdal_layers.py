@@ -105,9 +105,12 @@ class GdalLayer:
             warnings.simplefilter("always")
             try:
                 yield
-            except (*errors, pa.ArrowException, RuntimeError, UnicodeDecodeError) as error:
-                reason = str(error).replace(str(self._path), self._path.name).splitlines()[0]
-                raise self._request.fault("GEO_BROKEN", reason=reason) from error
+            except (*errors, pa.ArrowException, RuntimeError, UnicodeDecodeError, UnboundLocalError, OSError) as error:
+                # The libraries' faults have no number; those of the disk have one.
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
+                reason = str(error).replace(str(self._path), self._path.name)
+                raise self._request.fault("GEO_BROKEN", reason=next(iter(reason.splitlines()), "GDAL")) from error
 
 
 def choose_layer(request: ReadRequest, layers: Sequence[str], name: str | None) -> str:

@@ -21,10 +21,8 @@ from citylake.schemas.model.formats import GeoFormat
 def geoparquet_batches(request: ReadRequest, path: Path, fmt: GeoFormat) -> Iterator[pl.DataFrame]:
     """The rows as features. Raises GEO_BROKEN, GEO_CRS_MISSING, and the faults of Parquet."""
     with open_parquet(request, path) as file:
-        stated = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
-        name = stated.get("primary_column")
-        column = stated.get("columns", {}).get(name)
-        if not isinstance(column, dict) or name not in file.schema_arrow.names:
+        name, column = _stated_column((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+        if name not in file.schema_arrow.names:
             raise request.fault("GEO_BROKEN", reason="Parquet without the metadata of GeoParquet (geo)")
         if column.get("encoding") != "WKB":
             raise request.fault("GEO_BROKEN", reason=f"encoding {column.get('encoding')}, not WKB")
@@ -35,11 +33,23 @@ def geoparquet_batches(request: ReadRequest, path: Path, fmt: GeoFormat) -> Iter
             yield with_geometry(request, pl.DataFrame(others), shapes, sources, crs)
 
 
+def _stated_column(metadata: bytes) -> tuple[str, dict[str, Any]]:
+    """The name of the column with the geometries, and what is stated of it; empty if the metadata are invalid."""
+    try:
+        stated = json.loads(metadata)
+        name, column = stated["primary_column"], stated["columns"][stated["primary_column"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "", {}
+    return (name, column) if isinstance(name, str) and isinstance(column, dict) else ("", {})
+
+
 def _crs_text(request: ReadRequest, crs: Any) -> str:
     """``AUTHORITY:code`` of PROJJSON, else the PROJJSON; null means unknown, absent means WGS-84."""
     if crs == {}:
         return GEOJSON_CRS
     if not isinstance(crs, dict):
         raise request.fault("GEO_CRS_MISSING", kind="GeoParquet")
-    named = crs.get("id", {})
-    return f"{named['authority']}:{named['code']}" if {"authority", "code"} <= set(named) else json.dumps(crs)
+    named = crs.get("id")
+    if isinstance(named, dict) and {"authority", "code"} <= named.keys():
+        return f"{named['authority']}:{named['code']}"
+    return json.dumps(crs)

@@ -36,17 +36,19 @@ def kml_wkt(shape: Element) -> str:
 
 def _parts(shape: Element) -> Iterator[tuple[str, tuple[str, str]]]:
     """(kind, (dimension, coordinates in brackets)) of each simple geometry; nested collections are one."""
-    kind = local_name(shape)
-    if kind == "MultiGeometry":
-        for each in shape:
-            if local_name(each) in KML_GEOMETRIES:
-                yield from _parts(each)
-    elif kind == "Polygon":
-        yield "POLYGON", _polygon(shape)
-    elif kind in ("Point", "LineString", "LinearRing"):
-        yield _SINGLE.get(kind, "LINESTRING"), _line(element_text(shape, "coordinates"))
-    else:
-        yield kind.upper(), ("", "")
+    # Not recursive: a file may nest them deeper than Python's stack.
+    waiting = [shape]
+    while waiting:
+        each = waiting.pop()
+        kind = local_name(each)
+        if kind == "MultiGeometry":
+            waiting += reversed([inner for inner in each if local_name(inner) in KML_GEOMETRIES])
+        elif kind == "Polygon":
+            yield "POLYGON", _polygon(each)
+        elif kind in ("Point", "LineString", "LinearRing"):
+            yield _SINGLE.get(kind, "LINESTRING"), _line(element_text(each, "coordinates"))
+        else:
+            yield kind.upper(), ("", "")
 
 
 def _polygon(shape: Element) -> tuple[str, str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import stamina
 
 from citylake.pipelines.pull.credentials import Credentials, load_credentials
+from citylake.pipelines.pull.http.bounded_network import BoundedNetwork, bounded_client
 from citylake.pipelines.pull.http.content_encoding import ACCEPT_ENCODING
 from citylake.pipelines.pull.http.decode_nested_json import decode_nested_json
 from citylake.pipelines.pull.http.http_errors import raise_http_error
@@ -57,9 +58,9 @@ def open_http_client(source: HttpBase) -> Iterator[HttpClient]:
     # Requests to this machine never use a proxy.
     proxied = not is_loopback_url(source.url)
     packing = {"Accept-Encoding": ACCEPT_ENCODING}
-    client = httpx.Client(timeout=source.timeout_s, headers=packing, trust_env=proxied, verify=_tls_context())
-    with TemporaryDirectory(prefix="citylake-") as scratch, client:
-        yield HttpClient(source, access, Path(scratch), client)
+    options = {"timeout": source.timeout_s, "headers": packing, "trust_env": proxied, "verify": _tls_context()}
+    with TemporaryDirectory(prefix="citylake-") as scratch, bounded_client(source.deadline_s, **options) as made:
+        yield HttpClient(source, access, Path(scratch), *made)
 
 
 @dataclass(slots=True)
@@ -70,8 +71,8 @@ class HttpClient:
     access: Credentials
     scratch: Path
     client: httpx.Client
+    network: BoundedNetwork
     spent_bytes: int = 0
-    started: float = field(default_factory=time.monotonic)
 
     @property
     def shown(self) -> str:
@@ -116,6 +117,10 @@ class HttpClient:
             raise CitylakeError("LINK_LEAVES", source=self.shown, page=page, link=self.redact(url))
         return url
 
+    def may_follow(self, target: str) -> bool:
+        """Whether the contract allows another address of the server's choice; it is then connected to as checked."""
+        return may_follow_redirect(self.source, target, self.network.addresses)
+
     def redact(self, text: str) -> str:
         """``text`` with the credentials redacted."""
         return self.access.redact(text)
@@ -131,7 +136,8 @@ class HttpClient:
         retries = stamina.retry_context(
             on=should_retry,
             attempts=self.source.attempts,
-            timeout=None,
+            # Time is limited by the deadline, at which nothing is asked any more.
+            timeout=max(0.1, self.network.left_s()),
             wait_initial=1.0,
             wait_max=60.0,
             wait_jitter=1.0,
@@ -149,6 +155,10 @@ class HttpClient:
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects) as error:
             raise CitylakeError("HTTP_NO_ANSWER", source=shown, reason=self._reason(error)) from None
         except (httpx.RequestError, httpx.StreamError) as error:
+            self._in_time()
+            if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                # Its own server may have another address by now. That of a redirect stays the one that was checked.
+                self.network.forget(urlsplit(self.source.url).hostname or "")
             # The cause contains the request with its credentials: it must not appear in a traceback.
             raise TransientError("HTTP_NO_ANSWER", source=shown, reason=self._reason(error)) from None
 
@@ -175,7 +185,7 @@ class HttpClient:
         return check
 
     def _in_time(self) -> None:
-        if time.monotonic() - self.started > self.source.deadline_s:
+        if self.network.left_s() <= 0:
             raise CitylakeError("PULL_TOO_LONG", source=self.shown, limit_s=self.source.deadline_s)
 
     def _sent(self, ask: HttpRequest, body: ResponseBody) -> httpx.Response:
@@ -203,7 +213,7 @@ class HttpClient:
         away = url_origin(target) != url_origin(self.source.url)
         # Credentials may be in the posted body, or in the target.
         carries = away and (request.method == "POST" or self.access.within(target))
-        if carries or not may_follow_redirect(self.source, target):
+        if carries or not self.may_follow(target):
             raise CitylakeError("HTTP_REDIRECTED", source=self.shown, target=self.redact(target))
         if away:
             for name in (*self.access.headers, *self.source.headers):

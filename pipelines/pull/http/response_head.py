@@ -11,12 +11,14 @@ from urllib.parse import urljoin
 import httpx
 
 from citylake.pipelines.pull.credentials import Credentials
+from citylake.pipelines.pull.http.bounded_network import bounded_client
 from citylake.pipelines.pull.http.redirects import is_loopback_url
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.words.errors import CitylakeError
 
 _ENOUGH = 1 << 20
 _TIMEOUT_S = 30.0
+_DEADLINE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,11 @@ class ProbeClient:
     def _looked(self, url: str, params: Mapping[str, str | int]) -> ResponseHead:
         added = {**params, **self.access.params}
         asked = httpx.URL(url).copy_merge_params(added) if added else httpx.URL(url)
-        client = httpx.Client(timeout=_TIMEOUT_S, trust_env=not is_loopback_url(url))
-        with client, client.stream("GET", asked, headers=dict(self.access.headers)) as answer:
+        options = {"timeout": _TIMEOUT_S, "trust_env": not is_loopback_url(url)}
+        with (
+            bounded_client(_DEADLINE_S, **options) as (client, _),
+            client.stream("GET", asked, headers=dict(self.access.headers)) as answer,
+        ):
             body = bytearray()
             for chunk in answer.iter_bytes(1 << 16):
                 body += chunk

@@ -42,10 +42,15 @@ class BackupManifest:
     finished_at: str
     tables: Mapping[str, int]
     files: Mapping[str, BackupEntry]
+    damaged: tuple[str, ...] = ()
+    """Files that were not as the lake had recorded them."""
 
     def text(self) -> str:
-        """Return the manifest as JSON."""
-        return json.dumps({"format": BACKUP_FORMAT, **asdict(self)}, ensure_ascii=False)
+        """Return the manifest as JSON; without damaged files, as earlier revisions read it."""
+        document = asdict(self)
+        if not self.damaged:
+            del document["damaged"]
+        return json.dumps({"format": BACKUP_FORMAT, **document}, ensure_ascii=False)
 
 
 def archive_path(identity: str) -> str:
@@ -86,4 +91,4 @@ def read_manifest(place: Lake, identity: str, found: zipfile.ZipFile) -> BackupM
     if document.pop("format") != BACKUP_FORMAT:
         raise CitylakeError("BACKUP_NEWER", place=place.url, backup=identity)
     files = {path: BackupEntry(**entry) for path, entry in document.pop("files").items()}
-    return BackupManifest(files=files, **document)
+    return BackupManifest(files=files, damaged=tuple(document.pop("damaged", ())), **document)

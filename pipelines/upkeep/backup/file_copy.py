@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
 
 _CHUNK = 8 * 2**20
@@ -31,23 +32,12 @@ def write_whole_file(target: Lake, to: str, chunks: Iterator[bytes]) -> tuple[in
     try:
         with open(part, "wb") as file:
             written = _write_chunks(file, chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, whole)
+        replace_file(target, part, whole)
     except BaseException:
         if os.path.exists(part):
             os.remove(part)
         raise
     return written
-
-
-def file_sha256(lake: Lake, path: str) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with lake.fs.open(lake.path(path), "rb") as file:
-        for chunk in _chunks(file):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def is_file_complete(lake: Lake, path: str) -> bool:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from citylake.pipelines.commit.table_files import list_active_files
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_format import FORMAT_FILE
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table, receipts_table, snapshots_table, states_table
 from citylake.pipelines.marts.publish import mart_pointer
@@ -33,7 +35,7 @@ class PinnedLake:
     small: list[str] = field(default_factory=list)
     """Entries of the tables' logs, up to that version."""
     pointers: dict[str, bytes] = field(default_factory=dict)
-    """Path of a mart's pointer → its content."""
+    """Path of a mart's pointer, or of the lake's format → its content."""
     files: dict[str, int] = field(default_factory=dict)
     """File referenced by a log or pointer → size in bytes. It never changes, and its name is never reused."""
     beside: dict[str, int] = field(default_factory=dict)
@@ -43,6 +45,8 @@ class PinnedLake:
 def pin_lake(lake: Lake) -> PinnedLake:
     """Pin the current state of the lake."""
     found = PinnedLake()
+    with suppress(FileNotFoundError):
+        found.pointers[FORMAT_FILE] = lake.fs.cat_file(lake.path(FORMAT_FILE))
     for table in _after_standard(lake):
         _pin_table(lake, found, table)
     for mart in list_lake_folder(lake, "marts"):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from citylake.pipelines.lake.lake_access import LAKE_MARKER, RESTORING_MARKER
+from citylake.pipelines.lake.lake_format import FORMAT_FILE, parse_format
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.upkeep.backup import backup_archive
 from citylake.pipelines.upkeep.backup.backup_archive import BackupEntry, BackupManifest
@@ -28,23 +29,28 @@ class RestoreResult:
     files: int
     size_bytes: int
     tables: int
+    damaged: tuple[str, ...] = ()
+    """Files that were damaged before the backup."""
 
 
 def restore_lake(place: Lake, lake: Lake, identity: str | None = None) -> RestoreResult:
     """Restore a backup (``identity``; None: the newest) into ``lake``. An interrupted restore can be repeated.
 
-    Every file is verified by its SHA-256. Raises LAKE_NOT_EMPTY, BACKUP_UNKNOWN, BACKUP_NEWER and BACKUP_DAMAGED.
+    Every file is verified by its SHA-256. Raises LAKE_NOT_EMPTY, BACKUP_UNKNOWN, BACKUP_NEWER, BACKUP_DAMAGED, and
+    LAKE_TOO_NEW if the lake in the backup has a newer format.
     """
     chosen = _choose_backup(place, identity)
     with backup_archive.open_backup(place, chosen) as archive:
         manifest = backup_archive.read_manifest(place, chosen, archive)
+        _check_format(place, archive)
         _mark_restoring(lake, chosen)
         _restore_files(place, lake, manifest)
         for path in _restore_order(archive):
             write_whole_file(lake, path, iter([archive.read(backup_archive.SMALL_FILES_PREFIX + path)]))
     lake.remove(lake.path(RESTORING_MARKER))
     size = sum(entry.size for entry in manifest.files.values())
-    return RestoreResult(chosen, lake.url, manifest.started_at, len(manifest.files), size, len(manifest.tables))
+    counts = (len(manifest.files), size, len(manifest.tables))
+    return RestoreResult(chosen, lake.url, manifest.started_at, *counts, manifest.damaged)
 
 
 def _choose_backup(place: Lake, identity: str | None) -> str:
@@ -54,12 +60,21 @@ def _choose_backup(place: Lake, identity: str | None) -> str:
     return identity or known[-1]
 
 
+def _check_format(place: Lake, archive: zipfile.ZipFile) -> None:
+    name = f"{backup_archive.SMALL_FILES_PREFIX}{FORMAT_FILE}"
+    if name in archive.namelist():
+        parse_format(place, archive.read(name))
+
+
 def _mark_restoring(lake: Lake, identity: str) -> None:
     """Mark the lake as being restored, so that no command uses it. Raises LAKE_NOT_EMPTY."""
-    names = set(list_lake_folder(lake)) - {LAKE_MARKER}
+    names = set(list_lake_folder(lake)) - {LAKE_MARKER, FORMAT_FILE}
     if names and not (RESTORING_MARKER in names and _restoring_identity(lake) == identity):
         raise CitylakeError("LAKE_NOT_EMPTY", lake=lake.url, names=", ".join(sorted(names)[:3]))
     write_whole_file(lake, RESTORING_MARKER, iter([json.dumps({"backup": identity}).encode()]))
+    if lake.fs.exists(lake.path(FORMAT_FILE)):
+        # Of an empty lake. The restored one has its own, or none if it is of format 1.
+        lake.remove(lake.path(FORMAT_FILE))
 
 
 def _restoring_identity(lake: Lake) -> str | None:

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import IO
 
+from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_bytes, digest_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.upkeep.backup import backup_archive
 from citylake.pipelines.upkeep.backup.backup_archive import BackupEntry, BackupManifest
-from citylake.pipelines.upkeep.backup.file_copy import copy_lake_file, file_sha256, is_file_complete, write_whole_file
+from citylake.pipelines.upkeep.backup.backup_digests import damaged_paths, pinned_digests
+from citylake.pipelines.upkeep.backup.file_copy import copy_lake_file, is_file_complete, write_whole_file
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_file_sizes, pin_lake
 from citylake.schemas.words.errors import CitylakeError
 
 PARALLEL_COPIES = 8
 _ID = "%Y%m%dT%H%M%S%fZ"
+_ID_FORM = re.compile(r"\d{8}T\d{12}Z")
 
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """The result of a backup: all its files, and those that had to be copied."""
+    """The result of a backup: all its files, those that had to be copied, and those that are damaged in the lake."""
 
     id: str
     files: int
     size_bytes: int
     copied: int
     copied_bytes: int
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _BackupCopy:
-    """One backup in progress. ``there``: stored file → size in bytes, from earlier backups."""
+    """One backup in progress. ``there``: stored file → size in bytes, from earlier backups.
+
+    ``recorded``: digests of the lake's files; a stored file that differs from them is not used again.
+    """
 
     lake: Lake
     place: Lake
     id: str
     before: BackupManifest | None
     there: dict[str, int]
+    recorded: dict[str, FileDigest]
 
     def named(self, path: str, size: int) -> tuple[BackupEntry, bool]:
         """Store a file referenced by a log or pointer. Return its entry, and whether it was copied.
@@ -60,21 +69,28 @@ class _BackupCopy:
         return None
 
     def _entry(self, path: str, size: int) -> tuple[BackupEntry, bool]:
-        known = self.before.files.get(path) if self.before else None
-        if known and known.size == size == self.there.get(known.kept):
+        known, told = self.before.files.get(path) if self.before else None, self.recorded.get(path)
+        if known and known.size == size == self.there.get(known.kept) and _agrees(known.sha256, told):
             return known, False
         if self.there.get(path) == size:  # stored by an interrupted backup
-            return BackupEntry(size, file_sha256(self.place, f"{backup_archive.FILES_FOLDER}/{path}"), path), False
-        # A stored file with another size belongs to an older backup, and is not overwritten.
+            sha256 = digest_file(self.place, self.place.path(f"{backup_archive.FILES_FOLDER}/{path}")).sha256
+            if _agrees(sha256, told):
+                return BackupEntry(size, sha256, path), False
+        # A stored file with another size or content belongs to an older backup, and is not overwritten.
         name = f"{path}.{self.id}" if path in self.there else path
         return BackupEntry(
             *copy_lake_file(self.lake, path, self.place, f"{backup_archive.FILES_FOLDER}/{name}"), name
         ), True
 
 
-def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
-    """Back up ``lake`` to ``place``. Runs can continue.
+def _agrees(sha256: str, told: FileDigest | None) -> bool:
+    return told is None or told.sha256 == sha256
 
+
+def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
+    """Back up ``lake`` to ``place``. Runs can continue. Every file that is read is compared with its recorded digest.
+
+    A damaged file does not stop the backup of the others: the result and the backup list it.
     Raises BACKUP_PLACE if one contains the other, BACKUP_NOTHING if the lake has no table, BACKUP_MOVED if a file was
     deleted during the backup, and LAKE_FILE_UNLIKE.
     """
@@ -85,16 +101,32 @@ def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
         if not pinned.tables:
             raise CitylakeError("BACKUP_NOTHING", lake=lake.url)
         copying = _BackupCopy(
-            lake, place, f"{started:{_ID}}", backup_archive.read_last_manifest(place), _existing_sizes(place)
+            lake,
+            place,
+            _next_id(place, started),
+            backup_archive.read_last_manifest(place),
+            _existing_sizes(place),
+            pinned_digests(lake, pinned),
         )
         found = _copy_files(copying, pinned)
         entries = {path: entry for path, (entry, _) in found.items()}
-        manifest = BackupManifest(copying.id, lake.url, started.isoformat(), _now(), pinned.tables, entries)
-        _write_archive(copying, pinned, manifest)
+        damaged = damaged_paths(copying.recorded, {path: entry.sha256 for path, entry in entries.items()})
+        manifest = BackupManifest(copying.id, lake.url, started.isoformat(), _now(), pinned.tables, entries, damaged)
+        damaged = _write_archive(copying, pinned, manifest)
     except FileNotFoundError as error:
         raise CitylakeError("BACKUP_MOVED", lake=lake.url, file=str(error.filename or error)) from error
     copied = [entry.size for entry, new in found.values() if new]
-    return BackupResult(copying.id, len(found), sum(each.size for each in entries.values()), len(copied), sum(copied))
+    size = sum(each.size for each in entries.values())
+    return BackupResult(copying.id, len(found), size, len(copied), sum(copied), damaged)
+
+
+def _next_id(place: Lake, now: datetime) -> str:
+    """The UTC time, but after all existing backups, also if the clock was set back: the newest has the greatest id."""
+    known = [each for each in backup_archive.list_backups(place) if _ID_FORM.fullmatch(each)]
+    identity, last = f"{now:{_ID}}", max(known, default="")
+    if identity > last:
+        return identity
+    return f"{datetime.strptime(last, _ID).replace(tzinfo=UTC) + timedelta(microseconds=1):{_ID}}"
 
 
 def _check_place(lake: Lake, place: Lake) -> None:
@@ -119,15 +151,19 @@ def _copy_files(copying: _BackupCopy, pinned: PinnedLake) -> dict[str, tuple[Bac
         return found | {path: entry for path, entry in zip(beside, others, strict=True) if entry}
 
 
-def _write_archive(copying: _BackupCopy, pinned: PinnedLake, manifest: BackupManifest) -> None:
-    """Write the archive atomically. The backup is complete from then on."""
+def _write_archive(copying: _BackupCopy, pinned: PinnedLake, manifest: BackupManifest) -> tuple[str, ...]:
+    """Write the archive atomically. The backup is complete from then on. Return its damaged files."""
+    read: dict[str, str] = {}
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as found:
             for path, content in (*pinned.pointers.items(), *_read(copying.lake, pinned.small)):
                 found.writestr(f"{backup_archive.SMALL_FILES_PREFIX}{path}", content)
-            found.writestr(backup_archive.MANIFEST_FILE, manifest.text())
+                read[path] = digest_bytes(content).sha256
+            damaged = (*manifest.damaged, *damaged_paths(copying.recorded, read))
+            found.writestr(backup_archive.MANIFEST_FILE, replace(manifest, damaged=damaged).text())
         file.seek(0)
         write_whole_file(copying.place, backup_archive.archive_path(copying.id), _chunks(file))
+    return damaged
 
 
 def _read(lake: Lake, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:

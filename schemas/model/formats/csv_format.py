@@ -18,8 +18,9 @@ _ESCAPED = re.compile(r"\\(t|x[0-9A-Fa-f]{2})")
 
 def _check_encoding(encoding: str) -> str:
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        # Python also has codecs that are no encodings of text (hex, zlib).
+        b"".decode(encoding)
+    except (LookupError, UnicodeError):
         raise ValueError(f"there is no encoding {encoding!r}") from None
     return encoding
 

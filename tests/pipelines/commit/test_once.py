@@ -144,7 +144,7 @@ def test_a_table_that_never_stands_still_is_told(city: Any, monkeypatch: pytest.
         return change
 
     monkeypatch.setattr(commit_batch, "_plan_change", restless)
-    monkeypatch.setattr("citylake.pipelines.commit.delta_transaction.COMMIT_ATTEMPTS", 2)
+    monkeypatch.setattr("citylake.pipelines.lake.conflict_retry.COMMIT_ATTEMPTS", 2)
     with pytest.raises(CitylakeError, match="kept writing") as raised:
         city.commit(city.contract(**WRITE), stage(city, "r2", 2.0))
     assert raised.value.code == "COMMIT_CONFLICT"

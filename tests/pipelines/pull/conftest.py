@@ -42,10 +42,11 @@ class Puller:
     known: dict[tuple[str, str], str] = field(default_factory=dict)
     states: dict[str, PullState] = field(default_factory=dict)
     unfinished: dict[str, ResumePoint] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, connector: str = "files", **source: Any) -> list[Receipt]:
         run = Run("r", datetime(2026, 3, 1, tzinfo=UTC))
-        variables = {"WORKSPACE": str(self.workspace)}
+        variables = {"WORKSPACE": str(self.workspace), **self.given}
         pulling = PullContext(variables, run, self.known, self.states, self.unfinished)
         return pull_dataset(contract({"connector": connector, **source}), self.lake, pulling)
 
@@ -67,7 +68,7 @@ class Puller:
         return receipt
 
     def landed(self) -> list[Path]:
-        return sorted(path for path in Path(self.lake.url).rglob("*") if path.is_file())
+        return sorted(path for path in Path(self.lake.path("landing")).rglob("*") if path.is_file())
 
 
 @pytest.fixture

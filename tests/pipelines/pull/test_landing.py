@@ -25,7 +25,7 @@ PARTS = st.lists(st.lists(st.binary(max_size=HELD), max_size=3), max_size=6)
 @given(PARTS)
 def test_every_part_is_a_file_and_the_digest_is_of_all_of_them(parts: list[list[bytes]]) -> None:
     with TemporaryDirectory() as folder:
-        landing = LandingWriter(Lake(folder), f"{folder}/receipt", _room=HELD)
+        landing = LandingWriter(Lake(folder), lambda: f"{folder}/receipt", _room=HELD)
         landing.take(LandedPart(f"{number}.csv", iter(chunks)) for number, chunks in enumerate(parts))
         landing.keep()
         whole = [b"".join(chunks) for chunks in parts]
@@ -72,7 +72,7 @@ def test_of_a_source_that_breaks_off_the_small_parts_stay(tmp_path: Path) -> Non
         yield LandedPart("1.csv", iter([b"one"]))
         raise CitylakeError("STORE_BROKE_OFF", source="s", reason="r")
 
-    landing = LandingWriter(Lake(str(tmp_path)), f"{tmp_path}/receipt")
+    landing = LandingWriter(Lake(str(tmp_path)), lambda: f"{tmp_path}/receipt")
     with pytest.raises(CitylakeError):
         landing.take(parts())
     landing.keep()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.wrong_clock import clock_off_by
+
 JSON = {"type": "json", "records": "rows"}
 PAGING: dict[str, Any] = {"by": "page", "param": "page", "size_param": "size", "size": 2, "total": "total"}
 
@@ -143,3 +145,10 @@ def test_a_place_that_holds_a_key_is_not_kept(
         attempts=1,
     )
     assert (receipt.status, receipt.cursor) == ("incomplete", None)
+
+
+def test_parts_whose_age_is_unknown_are_asked_for_again(puller: Any, city: Any, table: Table) -> None:
+    broken_off(puller, city, table)
+    with clock_off_by(timedelta(minutes=-5)):  # set back, or another worker's
+        receipt, pages = pulled(puller, city)
+    assert (receipt.status, pages) == ("received", ["1", "2", "3", "4"])

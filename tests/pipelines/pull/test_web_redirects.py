@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from citylake.pipelines.pull.connectors.http.http_source import HttpSource
+from citylake.pipelines.pull.http.bounded_network import BoundedNetwork
 from citylake.pipelines.pull.http.redirects import is_public_host, may_follow_redirect
 
 
@@ -68,15 +69,17 @@ def source(url: str, allowed: str) -> HttpSource:
     ],
 )
 def test_where_a_redirect_may_lead(allowed: str, target: str, follows: bool) -> None:
-    assert may_follow_redirect(source("https://data.example/a", allowed), target) is follows
+    resolve = BoundedNetwork(time.monotonic() + 60).addresses
+    assert may_follow_redirect(source("https://data.example/a", allowed), target, resolve) is follows
 
 
-def test_a_name_with_any_private_address_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, 1, 6, "", (address, 0)) for address in ("8.8.8.8", "10.1.2.3")]
-    monkeypatch.setattr("citylake.pipelines.pull.http.redirects.socket.getaddrinfo", lambda *_: found)
-    assert not is_public_host("data.example")
-    monkeypatch.setattr("citylake.pipelines.pull.http.redirects.socket.getaddrinfo", lambda *_: found[:1])
-    assert is_public_host("data.example")
+@pytest.mark.parametrize(
+    "private", ["10.1.2.3", "0.0.0.0", "100.64.0.1", "224.0.0.1", "64:ff9b::a01:203", "2002:a01:203::"]
+)
+def test_a_name_with_any_private_address_is_private(private: str) -> None:
+    assert not is_public_host("data.example", lambda _: ["8.8.8.8", private])
+    assert is_public_host("data.example", lambda _: ["8.8.8.8", "64:ff9b::808:808"])
+    assert not is_public_host("data.example", lambda _: [])
 
 
 def test_a_private_address_is_not_asked_unless_the_contract_says_any(

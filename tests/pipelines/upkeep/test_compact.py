@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from citylake.pipelines.commit import delta_transaction
 from citylake.pipelines.commit.table_files import list_active_files, parse_active_files, read_footers
+from citylake.pipelines.lake import conflict_retry
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
@@ -174,7 +175,7 @@ def test_a_table_that_never_stands_still_is_left_as_it_is(city: Any, monkeypatch
         return change
 
     monkeypatch.setattr(compaction._Rewrite, "_plan", slow)
-    monkeypatch.setattr(delta_transaction, "COMMIT_ATTEMPTS", 3)
+    monkeypatch.setattr(conflict_retry, "COMMIT_ATTEMPTS", 3)
     told = done(city, STANDARD)
     assert [each.problem.code for each in told if each.problem] == ["COMMIT_CONFLICT"]
     assert city.standard().filter(pl.col("station") != "z").height == 8

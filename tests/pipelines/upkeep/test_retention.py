@@ -16,6 +16,7 @@ from citylake.pipelines.records import Receipt
 from citylake.pipelines.upkeep import receipt_retention
 from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
 from tests.pipelines.upkeep.conftest import Town
+from tests.wrong_clock import clock_off_by
 
 GOOD = "时间,设备,流量\n2026-03-0{day} 08:00,JT0000000001,10\n2026-03-0{day} 09:00,JT0000000001,20\n"
 BAD = "时间,设备,流量\n2026-03-03 08:00,JT0000000001,10\n2026-03-03 09:00,JT0000000001,many\n"
@@ -201,3 +202,16 @@ def test_pages_of_runs_go_after_their_days(town: Town) -> None:
     os.utime(page, (time.time() - 31 * 86_400,) * 2)
     assert [each["work"] for each in town.json("upkeep")[1]["done"] if each["work"] == "reports"] == ["reports"]
     assert not page.exists()
+
+
+def test_bytes_received_under_a_clock_set_back_are_not_removed_early(town: Town) -> None:
+    settings(town, "landing_days: 50")
+    for day, clock in ((1, timedelta()), (2, timedelta(days=-100)), (3, timedelta(days=100)), (4, timedelta())):
+        town.drop(f"{day}.csv", GOOD.format(day=day))
+        with clock_off_by(clock):
+            town.json("run")
+    town.json("upkeep")
+    assert kept(town, "landing") == ["1.csv", "2.csv", "3.csv", "4.csv", "a.csv"]
+    with clock_off_by(timedelta(days=60)):
+        town.json("upkeep")
+    assert kept(town, "landing") == ["3.csv"]  # its time is still to come

@@ -11,9 +11,9 @@ from deltalake import DeltaTable
 
 from citylake.pipelines.commit import commit_batch
 from citylake.pipelines.flow.step_state import clear_step_state, write_step_state
+from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.records import BatchResult, PipelineBatch
 from citylake.pipelines.upkeep import orphan_files
-from citylake.pipelines.upkeep.lake_files import list_stored_files
 from tests.pipelines.upkeep.conftest import COLUMNS, WRITE, put, reading, upkeep
 
 DATASET = "test.readings"

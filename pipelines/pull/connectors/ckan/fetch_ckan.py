@@ -14,7 +14,6 @@ from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.http.conditional_get import fetch_document
 from citylake.pipelines.pull.http.http_client import HttpClient, open_http_client
 from citylake.pipelines.pull.http.http_request import HttpRequest, resolve_link, url_basename, url_origin
-from citylake.pipelines.pull.http.redirects import may_follow_redirect
 from citylake.pipelines.pull.portal_table import fetch_table_pages as pages
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.model.formats import PortalFormat
@@ -76,6 +75,6 @@ def _file_client(asker: HttpClient, url: str) -> HttpClient:
     """The client for a file at ``url``; on another origin it has no credentials, and ``redirects`` must allow it."""
     if url_origin(url) == url_origin(asker.source.url):
         return asker
-    if not may_follow_redirect(asker.source, url):
+    if not asker.may_follow(url):
         raise CitylakeError("HTTP_REDIRECTED", source=asker.shown, target=asker.redact(url))
     return replace(asker, access=Credentials(), source=asker.source.model_copy(update={"headers": {}}))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from citylake.pipelines.pull.connectors.files.file_names import readable_name
+from citylake.pipelines.pull.connectors.files.local_files import is_local, open_local_file
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
 from citylake.schemas.words.errors import CitylakeError
 
@@ -48,7 +50,7 @@ def read_checksum(file: SourceFile, path: str, algorithm: str) -> str:
 
     Lines are ``digest  name`` or ``digest *name`` (GNU), ``MD5 (name) = digest`` (BSD), or the digest alone.
     """
-    text = file.store.ask(file.shown, lambda fs: fs.cat_file(path, end=_MOST_BYTES)).decode("utf-8", "replace")
+    text = file.store.ask(file.shown, lambda fs: _head(fs, path, file)).decode("utf-8", "replace")
     told = dict(_checksum_lines(text, _DIGITS[algorithm]))
     own = file.path.rpartition("/")[2]
     digest = told.get(own) or told.get("")
@@ -56,6 +58,13 @@ def read_checksum(file: SourceFile, path: str, algorithm: str) -> str:
         beside = path.rpartition("/")[2]
         raise CitylakeError("CHECKSUM_UNREADABLE", source=file.shown, beside=beside, algorithm=algorithm.upper())
     return digest
+
+
+def _head(fs: Any, path: str, file: SourceFile) -> bytes:
+    if not is_local(fs):
+        return bytes(fs.cat_file(path, end=_MOST_BYTES))
+    with open_local_file(path, readable_name(path), file.bounds) as stream:
+        return stream.read(_MOST_BYTES)
 
 
 def _checksum_lines(text: str, digits: int) -> Iterator[tuple[str, str]]:

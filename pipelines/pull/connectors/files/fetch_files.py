@@ -14,6 +14,7 @@ from citylake.pipelines.pull.connectors.files.files_source import FilesSource
 from citylake.pipelines.pull.connectors.files.shapefile_parts import is_shapefile_part
 from citylake.pipelines.pull.connectors.files.sidecar_files import is_sidecar
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
 from citylake.pipelines.pull.connectors.files.zip_members import ZipMembers
 from citylake.pipelines.pull.credentials import load_credentials
 from citylake.pipelines.pull.redact import redact_url
@@ -23,13 +24,19 @@ from citylake.schemas.words.errors import CitylakeError
 def files_fetches(source: FilesSource, pulling: PullContext) -> Iterator[Fetch]:
     """One fetch per file or member; a pattern without matches is a failed fetch."""
     root = os.path.abspath(pulling.variables.get("WORKSPACE", "."))
-    listing = FileListing(root, load_credentials(source.connection), source.attempts)
+    limits = StoreLimits(source.timeout_s, source.deadline_s)
+    access, follow = load_credentials(source.connection), source.links == "follow"
+    listing = FileListing(root, access, source.attempts, limits, follow_links=follow)
     found: dict[str, SourceFile] = {}
+    clashes: list[SourceFile] = []
     for pattern in source.paths:
         try:
-            found |= {file.shown: file for file in listing.matching(pattern) if not _sidecars(file, source)}
+            files = [file for file in listing.matching(pattern) if not _sidecars(file, source)]
+            clashes += [file for file in files if found.setdefault(file.shown, file).path != file.path]
         except CitylakeError as error:
             yield failed_fetch(redact_url(pattern), "", error)
+    for file in clashes:
+        yield failed_fetch(file.shown, "", CitylakeError("FILENAME_CLASH", source=file.shown))
     taking = FileFetcher(source, pulling, listing, _unambiguous_names(pulling))
     for file in sorted(found.values(), key=lambda file: (delivery_order(file.name), delivery_order(file.shown))):
         yield from _zip_fetches(file, source, taking) if source.member else (_file_fetch(file, taking),)

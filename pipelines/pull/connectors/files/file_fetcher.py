@@ -14,6 +14,7 @@ from citylake.pipelines.pull.connector_api import (
 )
 from citylake.pipelines.pull.connectors.files.checksum_file import ChecksumVerifier, read_checksum
 from citylake.pipelines.pull.connectors.files.file_listing import FileListing
+from citylake.pipelines.pull.connectors.files.file_names import readable_name, undecoded_name_notice
 from citylake.pipelines.pull.connectors.files.file_version import FileVersion, read_file_version
 from citylake.pipelines.pull.connectors.files.files_source import FilesSource
 from citylake.pipelines.pull.connectors.files.shapefile_parts import is_shapefile, shapefile_parts
@@ -45,15 +46,18 @@ class FileFetcher:
     def parts(self, file: SourceFile, tally: FetchProgress) -> Iterator[LandedPart]:
         """The file as one part; a shapefile with its further parts.
 
-        Raises NotModifiedError, SourceNotReadyError, SOURCE_TOO_LARGE; after the part FILE_GROWING, CHECKSUM_DIFFERS.
+        Raises NotModifiedError, SourceNotReadyError, SOURCE_TOO_LARGE; after the part FILE_GROWING, FILE_REPLACED,
+        CHECKSUM_DIFFERS.
         """
         shapefile = is_shapefile(file.path, self.source)
         if not shapefile:
             self.unless_same(file, file.name)
-        check, before = self.ready(file), file.marks_now()
+        check, before = self.ready(file), file.marks_at_rest()
         if before.size is not None and before.size > self.source.max_bytes:
             raise CitylakeError("SOURCE_TOO_LARGE", source=file.shown, size=before.size, limit=self.source.max_bytes)
-        with FileReader(file) as reading:
+        if notice := undecoded_name_notice(file.path):
+            tally.notices.append(notice)
+        with FileReader(file, before) as reading:
             chunks = reading.chunks(before.size)
             yield LandedPart(file.name, check.over(chunks) if check else chunks)
             require_unchanged(file, before, reading.tell())
@@ -68,9 +72,11 @@ class FileFetcher:
     def _further_parts(self, file: SourceFile) -> Iterator[LandedPart]:
         folder = self.listing.folder(file)
         for path in shapefile_parts(file, folder):
-            part = replace(file, path=path, name=path.rpartition("/")[2], marks=read_file_version(folder[path]))
-            before = part.marks_now()
-            with FileReader(part) as reading:
+            part = replace(
+                file, path=path, name=readable_name(path.rpartition("/")[2]), marks=read_file_version(folder[path])
+            )
+            before = part.marks_at_rest()
+            with FileReader(part, before) as reading:
                 yield LandedPart(part.name, reading.chunks(before.size))
                 require_unchanged(part, before, reading.tell())
 

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from fsspec.utils import glob_translate
 
+from citylake.pipelines.pull.connectors.files.file_names import readable_name
 from citylake.pipelines.pull.connectors.files.file_store import FileStore
 from citylake.pipelines.pull.connectors.files.file_version import read_file_version
+from citylake.pipelines.pull.connectors.files.local_files import is_local
 from citylake.pipelines.pull.connectors.files.source_file import SourceFile
+from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.redact import redact_url
 from citylake.schemas.words.errors import CitylakeError
@@ -30,8 +33,17 @@ FileInfos = dict[str, Mapping[str, Any]]
 class FileListing:
     """Lists files below ``root``, or at URLs; each store is opened once."""
 
-    def __init__(self, root: str, access: Credentials, attempts: int) -> None:
+    def __init__(
+        self,
+        root: str,
+        access: Credentials,
+        attempts: int,
+        limits: StoreLimits | None = None,
+        *,
+        follow_links: bool = False,
+    ) -> None:
         self._root, self._access, self._attempts = root, access, attempts
+        self._limits, self._follow_links = limits or StoreLimits(), follow_links
         self._stores: dict[str, FileStore] = {}
         self._folders: dict[tuple[int, str], FileInfos] = {}
 
@@ -42,9 +54,13 @@ class FileListing:
         folder = store.ask(shown, lambda fs: self._path(fs, glob_root(pattern), self._root))
         if not found:
             raise CitylakeError("SOURCE_NO_FILE", source=shown)
+        bounds = store.ask(shown, lambda fs: self._bounds(fs, folder))
         for path, info in found.items():
-            name = path.removeprefix(folder).lstrip("/")
-            yield SourceFile(store, path, self._shown(pattern, path), name, read_file_version(info))
+            name = readable_name(path.removeprefix(folder).lstrip("/"))
+            yield SourceFile(store, path, self._shown(pattern, path), name, read_file_version(info), bounds)
+
+    def _bounds(self, fs: Any, folder: str) -> str | None:
+        return os.path.realpath(folder) if is_local(fs) and not self._follow_links else None
 
     def folder(self, file: SourceFile) -> FileInfos:
         """The files in the folder of ``file``, by path; each folder is listed once."""
@@ -58,7 +74,7 @@ class FileListing:
         parts = urlsplit(pattern) if "://" in pattern else None
         key = f"{parts.scheme}://{parts.netloc}" if parts else ""
         url = pattern if parts else ""
-        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts))
+        return self._stores.setdefault(key, FileStore(url, self._access, self._attempts, self._limits))
 
     def _found(self, fs: Any, pattern: str, shown: str) -> FileInfos:
         # A listing of an earlier pull may be outdated.
@@ -88,8 +104,17 @@ class FileListing:
         return {
             path: info
             for path, info in found.items()
-            if not path.rsplit("/", 1)[-1].startswith(_HIDDEN) and info["type"] != "directory"
+            if not path.rsplit("/", 1)[-1].startswith(_HIDDEN)
+            and info["type"] != "directory"
+            and not (info.get("islink") and self._is_linked_folder_inside(fs, path, pattern))
         }
+
+    def _is_linked_folder_inside(self, fs: Any, path: str, pattern: str) -> bool:
+        """Whether the link leads to a folder that is searched anyway; any other link is judged when it is read."""
+        if not is_local(fs) or not os.path.isdir(path):
+            return False
+        bounds = os.path.realpath(self._path(fs, glob_root(pattern), self._root))
+        return self._follow_links or os.path.commonpath([os.path.realpath(path), bounds]) == bounds
 
     def _path(self, fs: Any, pattern: str, root: str) -> str:
         if "://" in pattern:
@@ -101,8 +126,8 @@ class FileListing:
             protocol, _, rest = pattern.partition("://")
             # The path on an SSH server does not contain the host.
             host = urlsplit(f"//{rest}").hostname if path.startswith("/") and protocol in ("sftp", "ssh") else ""
-            return redact_url(f"{protocol}://{host}{path if host else path.lstrip('/')}")
-        return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+            return readable_name(redact_url(f"{protocol}://{host}{path if host else path.lstrip('/')}"))
+        return readable_name(os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path)
 
 
 def _list_objects(fs: Any, path: str, folder: str) -> FileInfos:

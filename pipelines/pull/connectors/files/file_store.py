@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import stamina
 
 from citylake.pipelines.pull.connectors.files.filesystem import open_source_filesystem
 from citylake.pipelines.pull.connectors.files.storage_errors import is_storage_error, translate_storage_error
+from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.http.rate_limit import TransientError, should_retry
+from citylake.pipelines.pull.time_limit import answer_within
 from citylake.schemas.words.errors import CitylakeError
 
 T = TypeVar("T")
@@ -24,6 +26,7 @@ class FileStore:
     url: str
     access: Credentials
     attempts: int
+    limits: StoreLimits = field(default_factory=StoreLimits)
     _fs: Any = None
 
     def ask(self, shown: str, question: Callable[[Any], T]) -> T:
@@ -51,11 +54,21 @@ class FileStore:
         """Whether ``fs`` is the connection in use and has not been lost."""
         return fs is self._fs
 
+    def close_stream(self, stream: Any) -> None:
+        """Close a stream that has been read; a connection that does not even do this is not used again."""
+        if not self.url:
+            stream.close()
+            return
+        try:
+            answer_within(self.limits.timeout_s, stream.close)
+        except Exception as error:
+            if not is_storage_error(error):
+                raise
+            self._fs = None
+
     def _once(self, shown: str, question: Callable[[Any], T]) -> T:
         try:
-            if self._fs is None:
-                self._fs = open_source_filesystem(self.url, self.access)
-            return question(self._fs)
+            return self._in_time(shown, question)
         except CitylakeError:
             raise
         except Exception as error:
@@ -67,3 +80,21 @@ class FileStore:
             self._fs = None
         # The cause may contain the credentials: it must not appear in a traceback.
         raise fault
+
+    def _in_time(self, shown: str, question: Callable[[Any], T]) -> T:
+        """Also of a file system without time limits of its own. Raises PULL_TOO_LONG, TimeoutError."""
+        limit_s, known = self.limits.call_s(shown), self._fs
+
+        def answer() -> tuple[Any, T]:
+            fs = open_source_filesystem(self.url, self.access, self.limits.timeout_s) if known is None else known
+            return fs, question(fs)
+
+        if not self.url:
+            self._fs, found = answer()
+            return found
+        try:
+            self._fs, found = answer_within(limit_s, answer)
+        except TimeoutError:
+            self.limits.call_s(shown)
+            raise
+        return found

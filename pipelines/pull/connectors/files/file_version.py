@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +18,15 @@ _COARSE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """Size (bytes), time of the last change (s since 1970) and ETag, each None if the store does not provide it."""
+    """Size (bytes), time of the last change (s since 1970) and ETag, each None if the store does not provide it.
+
+    ``identity``: of a local file at one moment, to compare it while it is read; it is not kept for the next pull.
+    """
 
     size: int | None = None
     changed_at: float | None = None
     etag: str | None = None
+    identity: str | None = None
 
     @property
     def age_s(self) -> float | None:
@@ -34,7 +38,7 @@ class FileVersion:
         old = self.age_s is not None and self.age_s > _COARSE_S
         if trust == "bytes" or not (self.etag or (trust == "mtime" and old)):
             return None
-        return {"source": source, **asdict(self)}
+        return {"source": source, "size": self.size, "changed_at": self.changed_at, "etag": self.etag}
 
 
 def read_file_version(info: Mapping[str, Any]) -> FileVersion:

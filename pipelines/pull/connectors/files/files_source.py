@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from citylake.pipelines.pull.connectors.files.store_limits import DEADLINE_S, TIMEOUT_S
 from citylake.schemas.base.declaration import Declaration, Duration
 from citylake.schemas.model.source.source_base import SourceBase
 
@@ -68,18 +69,27 @@ class FilesSource(SourceBase):
     ``etag``: its ETag, which object stores have; ``mtime``: if there is none, its size and time of change;
     ``bytes``: only its bytes.
     """
+    links: Literal["inside", "follow"] = Field("inside", exclude_if=lambda value: value == "inside")
+    """Symbolic links in a local folder: ``inside``, a link that leads out of the folder before the first wildcard is
+    refused, and a linked folder is not searched; ``follow``, a link may lead to any file that the run can read.
+    """
     same_name: Literal["version", "more"] = "version"
     """What new bytes of a committed file are in write mode ``append``: ``version``, a new version of the file,
     whose rows replace the earlier ones; ``more``, additional rows.
     """
     same_bytes: Literal["once", "more"] = Field("once", exclude_if=lambda value: value == "once")
     """What the bytes of a received file under another name are in write mode ``append``: ``once``, the same rows,
-    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are additional rows.
+    which are reported and not added; ``more``, additional rows. With ``name_fields`` they are the same rows only if
+    both names give the same fields.
     """
     attempts: int = Field(4, gt=0)
     """The number of attempts after transient faults of the store."""
     max_bytes: int = Field(50_000_000_000, gt=0)
     """The largest size of a file, or of an unpacked member, bytes."""
+    timeout_s: float = Field(TIMEOUT_S, gt=0, exclude_if=lambda value: value == TIMEOUT_S)
+    """The longest silence of the store, s; one call with all that it reads ahead may take ten times as long."""
+    deadline_s: float = Field(DEADLINE_S, gt=0, exclude_if=lambda value: value == DEADLINE_S)
+    """The longest that one pull may take in all, s."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -98,7 +108,7 @@ class FilesSource(SourceBase):
     @property
     def same_bytes_repeat(self) -> bool:
         """As ``same_bytes`` says."""
-        return self.same_bytes == "once" and not self.name_fields
+        return self.same_bytes == "once"
 
     @model_validator(mode="after")
     def _one_store(self) -> Self:

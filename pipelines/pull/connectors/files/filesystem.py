@@ -9,6 +9,7 @@ from typing import Any
 
 import fsspec
 
+from citylake.pipelines.lake.object_store import s3fs_limits
 from citylake.pipelines.pull.credentials import Credentials
 
 # The library logs users and addresses at every connection.
@@ -17,8 +18,7 @@ logging.getLogger("asyncssh").setLevel(logging.WARNING)
 _SSH = ("sftp", "ssh")
 _ALIVE_S = 10
 """Interval of keep-alive messages to an SSH server, s; after three without a reply the connection is closed."""
-_ANSWER_S = 30
-"""Time limit for the login at an SSH server, s."""
+_S3 = ("s3", "s3a")
 
 
 class _DuplicateErrorFilter(logging.Filter):
@@ -32,29 +32,39 @@ class _DuplicateErrorFilter(logging.Filter):
 logging.getLogger("asyncio").addFilter(_DuplicateErrorFilter())
 
 
-def open_source_filesystem(url: str, access: Credentials) -> Any:
-    """A new file system for ``url``, never one of another pull; the local one if ``url`` is empty."""
+def open_source_filesystem(url: str, access: Credentials, timeout_s: float) -> Any:
+    """A new file system for ``url``, never one of another pull; the local one if ``url`` is empty.
+
+    ``timeout_s``: for the connection and the login; for S3, also the longest silence. The connection's own options
+    come first.
+    """
     if not url:
         return fsspec.filesystem("file")
-    options = _filesystem_options(url, access)
+    options = _filesystem_options(url, access, timeout_s)
     return fsspec.url_to_fs(url, skip_instance_cache=True, **options)[0]
 
 
-def _filesystem_options(url: str, access: Credentials) -> dict[str, Any]:
+def _filesystem_options(url: str, access: Credentials, timeout_s: float) -> dict[str, Any]:
     protocol = url.partition("://")[0]
     kind = fsspec.get_filesystem_class(protocol)
     whole = kind._get_kwargs_from_urls(access.uri) if access.uri else {}
     options = {**whole, **access.options}
     if protocol in _SSH:
-        options = _ssh_options(options)
+        options = _ssh_options(options, timeout_s)
+    if protocol in _S3:
+        said = options.get("config_kwargs") or {}
+        options = {**options, "config_kwargs": {**s3fs_limits(timeout_s, timeout_s), **said}}
     # Options that the URL contains must not be passed twice.
     written = kind._get_kwargs_from_urls(url)
     return {name: value for name, value in options.items() if name not in written}
 
 
-def _ssh_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def _ssh_options(options: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
     """Options for sshfs, which checks host keys only if ``known_hosts`` is set."""
-    told = {"keepalive_interval": _ALIVE_S, "connect_timeout": _ANSWER_S, "login_timeout": _ANSWER_S, **options}
+    # One name in another encoding must not make its whole folder unreadable.
+    names = {"sftp_client_kwargs": {"path_errors": "surrogateescape"}}
+    limits = {"keepalive_interval": _ALIVE_S, "connect_timeout": timeout_s, "login_timeout": timeout_s}
+    told = {**names, **limits, **options}
     told["known_hosts"] = _known_hosts(options.get("known_hosts"))
     if "client_keys" in options:
         keys = options["client_keys"]

@@ -5,11 +5,18 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from citylake.pipelines.pull.connectors.files.file_store import FileStore
 from citylake.pipelines.pull.connectors.files.file_version import FileVersion, read_file_version
+from citylake.pipelines.pull.connectors.files.local_files import (
+    check_local_file,
+    file_identity,
+    is_local,
+    open_local_file,
+    wait_for_tick,
+)
 from citylake.schemas.words.errors import CitylakeError
 
 _CHUNK = 1 << 21
@@ -24,6 +31,8 @@ class SourceFile:
     shown: str
     name: str
     marks: FileVersion
+    bounds: str | None = None
+    """The folder, as a real path, that a local file must be in; None if links may lead anywhere."""
 
     @property
     def folder(self) -> str:
@@ -36,26 +45,43 @@ class SourceFile:
 
         def look(fs: Any) -> FileVersion:
             fs.invalidate_cache()
-            return read_file_version(fs.info(self.path))
+            found = read_file_version(fs.info(self.path))
+            return replace(found, identity=file_identity(os.stat(self.path))) if is_local(fs) else found
 
         return self.store.ask(self.shown, look)
 
+    def marks_at_rest(self) -> FileVersion:
+        """The same, such that any later change of a local file is seen in it."""
+
+        def wait(fs: Any) -> None:
+            if is_local(fs):
+                check_local_file(self.path, self.shown, self.bounds)
+                wait_for_tick(self.path)
+
+        self.store.ask(self.shown, wait)
+        return self.marks_now()
+
 
 class FileReader:
-    """A file opened for reading; if the connection is lost, it is opened again at the same position."""
+    """A file opened for reading; if the connection is lost, it is opened again at the same position.
 
-    def __init__(self, file: SourceFile) -> None:
+    ``expected``: the version that a local file must have when it is opened, else FILE_REPLACED is raised.
+    """
+
+    def __init__(self, file: SourceFile, expected: FileVersion | None = None) -> None:
         self._file, self._at = file, 0
-        self._fs: Any = None
-        self._stream: Any = None
+        self._expected = expected
+        self._open: tuple[Any, Any] = (None, None)
+        """The file system and its stream: replaced together, because a call past its time limit may still go on."""
 
     def __enter__(self) -> FileReader:
         return self
 
     def __exit__(self, *_: object) -> None:
         # A lost connection cannot be closed.
-        if self._stream is not None and self._file.store.uses(self._fs):
-            self._stream.close()
+        fs, stream = self._open
+        if stream is not None and self._file.store.uses(fs):
+            self._file.store.close_stream(stream)
 
     def chunks(self, most: int | None) -> Iterator[bytes]:
         """The bytes in bounded chunks, at most ``most``: a growing file would have no end."""
@@ -83,12 +109,21 @@ class FileReader:
         return self._file.store.ask(self._file.shown, lambda fs: int(self._opened(fs).seek(offset, whence)))
 
     def _opened(self, fs: Any) -> Any:
-        if self._fs is not fs:
-            self._stream = fs.open(self._file.path, "rb")
-            self._fs = fs
+        known, stream = self._open
+        if known is not fs:
+            stream = self._opened_local() if is_local(fs) else fs.open(self._file.path, "rb")
             if self._at:
-                self._stream.seek(self._at)
-        return self._stream
+                stream.seek(self._at)
+            self._open = (fs, stream)
+        return stream
+
+    def _opened_local(self) -> Any:
+        stream = open_local_file(self._file.path, self._file.shown, self._file.bounds)
+        expected = self._expected.identity if self._expected else None
+        if expected is not None and file_identity(os.fstat(stream.fileno())) != expected:
+            stream.close()
+            raise CitylakeError("FILE_REPLACED", source=self._file.shown)
+        return stream
 
     def tell(self) -> int:
         """The current position."""
@@ -100,8 +135,13 @@ class FileReader:
 
 
 def require_unchanged(file: SourceFile, before: FileVersion, read: int | None = None) -> None:
-    """Raise FILE_GROWING if the version is not ``before`` any more, STORE_BROKE_OFF if fewer bytes were ``read``."""
+    """Raise FILE_GROWING if the version is not ``before`` any more, STORE_BROKE_OFF if fewer bytes were ``read``.
+
+    FILE_REPLACED, if its size and its time of change are the same.
+    """
     after = file.marks_now()
+    if after != before and (after.size, after.changed_at) == (before.size, before.changed_at):
+        raise CitylakeError("FILE_REPLACED", source=file.shown)
     if after != before:
         reason = f"{before.size} → {after.size}"
         raise CitylakeError("FILE_GROWING", source=file.shown, reason=reason)

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 from citylake.pipelines.pull import zip_archive
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
 from citylake.pipelines.pull.connectors.files.file_fetcher import FileFetcher
+from citylake.pipelines.pull.connectors.files.file_names import undecoded_name_notice
 from citylake.pipelines.pull.connectors.files.file_version import FileVersion
 from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile, require_unchanged
 from citylake.schemas.words.errors import CitylakeError
@@ -29,10 +30,10 @@ class ZipMembers:
     def names(self) -> list[str]:
         """Their paths; raises SourceNotReadyError, CHECKSUM_DIFFERS, ZIP_BROKEN or ZIP_NO_MEMBER."""
         check = self.taking.ready(self.file)
-        self._marks = self.file.marks_now()
+        self._marks = self.file.marks_at_rest()
         pattern = self.taking.source.member or ""
         if check:
-            with FileReader(self.file) as reading:
+            with FileReader(self.file, self._marks) as reading:
                 for _ in check.over(reading.chunks(self._marks.size)):
                     pass
             check.judge(self.file)
@@ -43,11 +44,13 @@ class ZipMembers:
         return list(dict.fromkeys(names))
 
     def parts(self, name: str, told: str, tally: FetchProgress) -> Iterator[LandedPart]:
-        """The member ``name`` of the fetch ``told`` as one part; raises FILE_GROWING if the zip changes.
+        """The member ``name`` of the fetch ``told`` as one part.
 
-        Raises ZIP_MEMBER_TWICE if the zip has several of that name.
+        Raises FILE_GROWING or FILE_REPLACED if the zip changes, ZIP_MEMBER_TWICE if it has several of that name.
         """
         self.taking.unless_same(self.file, told)
+        if notice := undecoded_name_notice(self.file.path):
+            tally.notices.append(notice)
         with self._opened() as zipped:
             info = zip_archive.find_zip_member(zipped, name, self.file.shown)
             if info is None:
@@ -67,7 +70,7 @@ class ZipMembers:
     def _opened(self) -> Iterator[ZipFile]:
         # zipfile only reads, seeks and tells.
         with (
-            FileReader(self.file) as reading,
+            FileReader(self.file, self._marks) as reading,
             zip_archive.open_zip(cast("IO[bytes]", reading), self.file.shown) as zipped,
         ):
             yield zipped

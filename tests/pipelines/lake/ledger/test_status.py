@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.lake.ledger import batches_table
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
-from citylake.pipelines.lake.ledger.ledger_store import in_written_order
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 OUTCOMES = st.lists(
@@ -27,7 +27,9 @@ def ledger(outcomes: list[tuple[str, str, str | None]]) -> pl.DataFrame:
             "dataset": dataset,
             "status": state,
             "batch": batch,
-            "recorded_at": START + timedelta(minutes=number),
+            # The clock is set back between two rows: their order is not that of their times.
+            "recorded_at": START - timedelta(minutes=number),
+            "sequence": number,
             "rows_in": number,
         }
         | dict.fromkeys(("rows_standard", "rows_quarantined", "rows_duplicate"), 0)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import build_mart
 from citylake.pipelines.marts.make.mart_engine import open_mart_duckdb
 from citylake.pipelines.marts.publish import mart_file
@@ -54,7 +55,9 @@ def published(city: Any) -> Any:
 def whole(city: Any, registry: Any) -> dict[str, list[tuple[Any, ...]]]:
     with open_mart_duckdb(city.lake, "Asia/Shanghai") as connection:
         connection.execute("ATTACH ':memory:' AS out")
-        mart_file.copy_curated_tables(connection, registry.marts["air"], registry, city.lake)
+        mart = registry.marts["air"]
+        versions = {name: delta_version(city.lake, city.lake.curated("air", name)) for name in mart.tables}
+        mart_file.copy_curated_tables(connection, mart, registry, city.lake, versions)
         return {name: connection.execute(f"FROM out.{name}").fetchall() for name in TABLES}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from tests.object_store import BUCKET, ask_for_credentials, cut
+from tests.object_store import BUCKET, ask_for_credentials, misbehaving
 
 OPTIONS = {"key": "an-access-key", "secret": "a-secret-key"}
 
@@ -95,13 +95,12 @@ def test_an_object_that_breaks_off_is_asked_for_again_and_else_nothing_goes_on(
 ) -> None:
     body = bytes(range(256)) * 30_000
     put("x.csv", body)
-    cut(s3_url, times=2)
-    receipt = puller.one(path=f"{BUCKET}/in/x.csv", connection="obs")
+    with misbehaving(s3_url, "cut", "GET .* bytes=", times=2):
+        receipt = puller.one(path=f"{BUCKET}/in/x.csv", connection="obs")
     assert Path(receipt.landing[0]).read_bytes() == body
     Path(receipt.landing[0]).unlink()
-    cut(s3_url, times=999)
-    receipt = puller.one(path=f"{BUCKET}/in/x.csv", connection="obs", attempts=2, trust="bytes")
-    cut(s3_url, times=0)
+    with misbehaving(s3_url, "cut", "GET .* bytes=", times=999):
+        receipt = puller.one(path=f"{BUCKET}/in/x.csv", connection="obs", attempts=2, trust="bytes")
     assert (receipt.status, receipt.problem.code) == ("failed", "STORE_BROKE_OFF")
     assert puller.landed() == []
 

@@ -1,0 +1,101 @@
+"""Records the digests of the lake's files in the ledger, as rows of its next flush."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from citylake.pipelines.lake.digests.file_digest import digest_bytes, digest_file, digest_files, in_threads
+from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, list_log_files, parse_log_entry
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.ledger.files_table import RecordedFile
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
+
+POINTER_FILE = "current.json"
+_CLOCK = timedelta(seconds=1)
+"""Object stores give the time of modification in whole seconds."""
+
+
+def record_table_files(
+    ledger: Ledger, run: str, place: str, since: datetime | None = None, known: Collection[str] = ()
+) -> None:
+    """Record the log files of a table that were written at or after ``since``, and the files that they add.
+
+    ``known``: paths below the lake that are recorded already. Idempotent: the last row of a path is valid.
+    """
+    ledger.add_files(run, place, list(_table_files(ledger.lake, place, since, known)))
+
+
+def _table_files(lake: Lake, place: str, since: datetime | None, known: Collection[str]) -> Iterator[RecordedFile]:
+    root = lake.path(place)
+    listed = list_log_files(lake, root, since and since - _CLOCK)
+    fresh = [file.path for file in listed if f"{place}/{LOG_FOLDER}/{file.path}" not in known]
+    bare: list[str] = []
+    for name, content in zip(fresh, in_threads(lambda name: _read_json(lake, root, name), fresh), strict=True):
+        path = f"{place}/{LOG_FOLDER}/{name}"
+        if content is None:
+            yield path, digest_file(lake, f"{root}/{LOG_FOLDER}/{name}"), "found"
+            continue
+        yield path, digest_bytes(content), "found"
+        entry = parse_log_entry(content)
+        yield from ((f"{place}/{file}", digest, "commit") for file, digest in entry.digests.items())
+        bare += [path for file in entry.sizes if (path := f"{place}/{file}") not in known]
+    yield from _found_files(lake, bare)
+
+
+def _read_json(lake: Lake, root: str, name: str) -> bytes | None:
+    """The content of a commit; None for a checkpoint."""
+    return bytes(lake.fs.cat_file(f"{root}/{LOG_FOLDER}/{name}")) if name.endswith(".json") else None
+
+
+def _found_files(lake: Lake, paths: Iterable[str]) -> Iterator[RecordedFile]:
+    """Digest files as they are; ``paths`` are below the lake. Files that do not exist are left out."""
+    found = digest_files(lake, [lake.path(path) for path in paths])
+    yield from ((path.removeprefix(f"{lake.url}/"), digest, "found") for path, digest in found.items())
+
+
+def record_batch_files(ledger: Ledger, run: str, dataset: str, receipts: Iterable[str], since: datetime) -> None:
+    """Record what a run wrote for a dataset since it began: its tables, and the receipts' files in the raw zone."""
+    for place in (f"standard/{dataset}", f"quarantine/{dataset}", "ledger/duplicates"):
+        record_table_files(ledger, run, place, since)
+    for receipt in receipts:
+        record_raw_files(ledger, run, dataset, receipt)
+
+
+def record_raw_files(ledger: Ledger, run: str, dataset: str, receipt: str) -> None:
+    """Record a receipt's files in the raw zone, as they are: a replay replaces them."""
+    folder = f"raw/{dataset}/{receipt}"
+    paths = [f"{folder}/{file.path}" for file in list_stored_files(ledger.lake, ledger.lake.path(folder))]
+    ledger.add_files(run, f"raw/{dataset}", list(_found_files(ledger.lake, paths)))
+
+
+def record_curated_files(ledger: Ledger, run: str, mart: str, since: datetime | None = None) -> None:
+    """Record what was written to a mart's curated tables."""
+    for table in list_folder_names(ledger.lake, ledger.lake.path("curated", mart)):
+        record_table_files(ledger, run, f"curated/{mart}/{table}", since)
+
+
+def record_published_files(ledger: Ledger, run: str, mart: str) -> None:
+    """Record a mart's pointer and the file that it names."""
+    lake, folder = ledger.lake, f"marts/{mart}"
+    try:
+        content = bytes(lake.fs.cat_file(lake.path(folder, POINTER_FILE)))
+    except FileNotFoundError:
+        return
+    pointer = json.loads(content)
+    found = list(_found_files(lake, [f"{folder}/{pointer['file']}"]))
+    ledger.add_files(run, folder, [*found, (pointer_path(mart, pointer["version"]), digest_bytes(content), "found")])
+
+
+def pointer_path(mart: str, version: str) -> str:
+    """The path under which the pointer of one version is recorded: the file is replaced by each version."""
+    return f"marts/{mart}/{POINTER_FILE}@{version}"
+
+
+def record_ledger_files(ledger: Ledger, run: str, since: datetime | None = None) -> None:
+    """Record what was written to the ledger's own tables. The last file of ``ledger/files`` is never recorded yet."""
+    for table in LEDGER_TABLES:
+        record_table_files(ledger, run, f"ledger/{table}", since)

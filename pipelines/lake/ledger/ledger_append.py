@@ -1,0 +1,103 @@
+"""Adds rows to a table of the ledger: one file, synced before the log entry that names it, and that entry after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from deltalake import CommitProperties, DeltaTable, Field, Schema
+from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction
+
+from citylake.pipelines.lake.conflict_retry import retry_conflicts
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.durable_files import sync_files
+from citylake.pipelines.lake.lake_zones import Lake
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SEQUENCE = "sequence"
+"""Column of a row's place in the ledger, a number of the lake's clock."""
+# Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
+_LOG = {"delta.checkpointInterval": "10"}
+
+
+def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
+    """Add ``rows`` to the table at ``root`` in one transaction, and return when they are durable.
+
+    Creates the table, and adds the columns that one of an older version does not have. Raises COMMIT_CONFLICT.
+    """
+    lake.makedirs(root)
+    add = _write_file(lake, root, rows)
+    retry_conflicts(root, lambda: _commit(lake, root, _open_table(lake, root, rows.schema), add))
+
+
+def replace_ledger_rows(lake: Lake, root: str, table: DeltaTable, rows: pl.DataFrame) -> None:
+    """Replace all rows and columns of the opened ``table`` in one transaction. Raises CommitFailedError."""
+    _commit(lake, root, table, _write_file(lake, root, rows), Schema.from_arrow(rows.schema))
+
+
+def _open_table(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
+    if not delta_exists(lake, root):
+        _create_table(lake, root, schema)
+    table = open_delta(lake, root)
+    held = {field.name for field in table.schema().fields}
+    fresh = [Field(entry.name, entry.type) for entry in Schema.from_arrow(schema).fields if entry.name not in held]
+    if fresh:
+        sync_log(lake, root)
+        properties = CommitProperties(max_commit_retries=0)
+        table.alter.add_columns(fresh, commit_properties=properties, post_commithook_properties=KEEP_LOG)
+        table.update_incremental()
+    return table
+
+
+def _create_table(lake: Lake, root: str, schema: pl.Schema) -> None:
+    wanted, options = Schema.from_arrow(schema), lake.storage_options
+    try:
+        DeltaTable.create(root, wanted, mode="ignore", configuration=_LOG, storage_options=options)
+    except DeltaError:
+        # Another process may have created it in the meantime. Otherwise the error is real.
+        if not delta_exists(lake, root):
+            raise
+
+
+def _write_file(lake: Lake, root: str, rows: pl.DataFrame) -> AddAction:
+    """Write a file of the table; if no commit names it, the upkeep deletes it."""
+    name = f"rows-{uuid.uuid4().hex}.parquet"
+    path = f"{root}/{name}"
+    rows.write_parquet(path, storage_options=lake.storage_options)
+    size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
+    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps(_statistics(rows)))  # noqa: FBT003
+
+
+def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
+    """The statistics of a file in the log: by the greatest ``sequence`` a writer knows where its own rows begin."""
+    if SEQUENCE not in rows.columns or not rows.height:
+        return {"numRecords": rows.height}
+    bounds = {
+        name: {SEQUENCE: value}
+        for name, value in (("minValues", rows[SEQUENCE].min()), ("maxValues", rows[SEQUENCE].max()))
+    }
+    return {"numRecords": rows.height, **bounds, "nullCount": {SEQUENCE: rows[SEQUENCE].null_count()}}
+
+
+def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
+    """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
+    base = table.version()
+    sync_files(lake, [f"{root}/{add.path}", *unsynced_entry(root, base)])
+    table.create_write_transaction(
+        [add],
+        "append" if replaced_by is None else "overwrite",
+        replaced_by or table.schema(),
+        # No rebase: the entry that a commit is based on must be synced before it.
+        commit_properties=CommitProperties(
+            custom_metadata={"citylake": json.dumps({ACTIONS_KEY: 1})}, max_commit_retries=0
+        ),
+        post_commithook_properties=KEEP_LOG,
+    )
+    sync_log(lake, root, base + 1)

@@ -1,0 +1,34 @@
+"""The recorded digests of a lake's files, which a backup compares with what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from citylake.pipelines.lake.digests.file_digest import FileDigest
+from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.stored_files import list_folder_names
+from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_lake_folder
+from citylake.pipelines.upkeep.verify.place_digests import table_digests
+from citylake.pipelines.upkeep.verify.verify_landing import landed_receipts
+
+
+def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
+    """Return digest by path below the lake, of tables, marts and landed bytes.
+
+    Not of raw text, which a replay replaces, and not of receipts with several files, whose digest is of all together.
+    """
+    ledger, found = Ledger(lake), dict[str, FileDigest]()
+    for table in pinned.tables:
+        found |= table_digests(ledger, table, list_lake_folder(lake, table, LOG_FOLDER))
+    for mart in list_folder_names(lake, lake.path("marts")):
+        found |= ledger.recorded_digests(f"marts/{mart}")
+    for dataset in list_folder_names(lake, lake.path("landing")):
+        found |= {each.files[0]: each.digest for each in landed_receipts(ledger, dataset) if len(each.files) == 1}
+    return found
+
+
+def damaged_paths(recorded: Mapping[str, FileDigest], read: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the paths of ``read`` (path → SHA-256 of what was read) that are not as recorded."""
+    return tuple(sorted(path for path, sha256 in read.items() if path in recorded and recorded[path].sha256 != sha256))

@@ -1,0 +1,91 @@
+"""Rounds of one scenario: in each, the command is disturbed at another of its changes, and then runs again in peace."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults.crash_city.city import CrashCity
+from tests.faults.crash_city.content import Content, differences, unaccounted
+from tests.faults.kill_points.faulty_commands import SOURCE, Ended, Fault, FaultyCommands
+from tests.faults.kill_points.scenarios import SCENARIOS, Scenario
+from tests.faults.preload import compile_preload
+
+ROUNDS_VARIABLE, CI_ROUNDS = "CITYLAKE_CRASH_ROUNDS", 10
+KINDS = (
+    ("kill", 0),
+    ("kill_halfway", 0),
+    ("fail_once", errno.ENOSPC),
+    ("kill", 0),
+    ("fail_from", errno.ENOSPC),
+    ("fail_once", errno.EIO),
+)
+"""In turn: half of the rounds kill."""
+
+
+class RoundFailedError(AssertionError):
+    """A round after which the lake is not as it should be; its text tells how to repeat it."""
+
+
+def rounds_wanted() -> int:
+    """Rounds for each scenario: ``CITYLAKE_CRASH_ROUNDS``, or what CI has time for."""
+    return int(os.environ.get(ROUNDS_VARIABLE, CI_ROUNDS))
+
+
+def run_rounds(scenario: str, rounds: int, seed: int, folder: Path) -> dict[str, int]:
+    """Run ``rounds`` rounds below ``folder``. Return how many processes were killed, and how many had a write fail.
+
+    The changes are chosen evenly over the undisturbed run, each at random in its part. Raises RoundFailedError.
+    """
+    chosen, city = SCENARIOS[scenario], CrashCity(folder / "city")
+    with FaultyCommands(compile_preload(SOURCE, folder), city.root) as commands:
+        city.create()
+        chosen.prepare(city, commands)
+        shutil.copytree(city.root, folder / "before", symlinks=True)
+        changes = commands.run(chosen.command(city)).changes
+        wanted = chosen.content(city, commands)
+        found = Counter(kills=0, failed_writes=0, not_reached=0)
+        for number, fault in enumerate(choose_faults(rounds, changes, seed)):
+            shutil.rmtree(city.root)
+            shutil.copytree(folder / "before", city.root, symlinks=True)
+            ended = commands.run(chosen.command(city), fault)
+            problem = _problem(chosen, city, commands, fault, ended, wanted)
+            if problem:
+                raise RoundFailedError(f"{scenario}, seed {seed}, round {number} of {rounds}, {fault}: {problem}")
+            found[_outcome(fault, ended)] += 1
+    return dict(found)
+
+
+def choose_faults(rounds: int, changes: int, seed: int) -> Iterator[Fault]:
+    """Yield one fault for each round."""
+    chance = random.Random(f"{seed} {changes}")
+    for number in range(rounds):
+        mode, error = KINDS[(number + seed) % len(KINDS)]
+        yield Fault(mode, int((number + chance.random()) * changes / rounds) + 1, error)
+
+
+def _outcome(fault: Fault, ended: Ended) -> str:
+    if fault.kills:
+        return "kills" if ended.code < 0 else "not_reached"
+    return "failed_writes" if ended.changes >= fault.number else "not_reached"
+
+
+def _problem(
+    scenario: Scenario, city: CrashCity, commands: FaultyCommands, fault: Fault, ended: Ended, wanted: Content
+) -> str:
+    """Return what is wrong after a round; empty if nothing is."""
+    if not fault.kills and (ended.code not in (0, 1, 2, 3) or "Traceback" in ended.out + ended.err):
+        return f"it did not end as a command should: {ended}"
+    if ended.code > 0 and not (ended.out + ended.err).strip():
+        return f"it failed without a message: {ended}"
+    again = commands.run(scenario.command(city))
+    if again.code != 0:
+        return f"it ended with {ended}, and the next one did not end well: {again}"
+    lines = differences(scenario.content(city, commands), wanted)
+    lines += [f"batch {batch}: rows that are in no count" for batch in unaccounted(city.lake)]
+    return "\n".join(lines)

@@ -1,0 +1,102 @@
+"""A power cut at any change of a run or an upkeep: the lake is as before or as after, and the next run completes it."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow.run_pipeline import run_pipeline
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.schemas.lint.valid_registry import load_valid_registry
+from tests.faults.power_cut.cut_lake import check_promises, content, deliver, write_workspace
+from tests.faults.power_cut.cut_run import CutRun
+from tests.faults.power_cut.disk import read_tree, replay
+from tests.faults.preload import compile_preload
+
+ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", "5"))
+"""Number of power cuts in each scenario."""
+
+
+class City:
+    """A workspace whose first deliveries are in a lake, the changes of each command, and the undisturbed outcome."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.library = compile_preload(Path(__file__).with_name("power_cut.c"), folder)
+        self.workspace = write_workspace(folder / "workspace")
+        self.before = folder / "before"
+        for number in range(3):
+            deliver(self.workspace, number)
+            self.complete(self.before)
+        deliver(self.workspace, 3)
+        self.changes = {name: self._count(name) for name in ("first run", "run", "upkeep")}
+
+    def complete(self, lake: Path) -> None:
+        """Run in this process, as the next scheduled run would."""
+        registry, this, place = load_valid_registry(self.workspace), new_run(), Lake(str(lake))
+        context = RunContext(registry, place, Ledger(place), this, run_variables(registry, this))
+        assert run_pipeline(context).exit_code == 0
+
+    def start(self, name: str, place: str) -> CutRun:
+        """Return commands over a lake of their own at ``place``, with what scenario ``name`` begins with."""
+        lake = self.folder / place / "lake"
+        lake.parent.mkdir()
+        if name != "first run":
+            shutil.copytree(self.before, lake)
+        return CutRun(self.library, self.workspace, lake)
+
+    def _count(self, name: str) -> int:
+        cut = self.start(name, f"undisturbed {name}")
+        before, changes = cut.count_changes(command(cut, name))
+        # The layer sees every change: what it recorded is what is there.
+        assert replay(before, changes).files == read_tree(cut.lake).files
+        if name == "upkeep":
+            self.complete(cut.lake)
+        self.outcome = content(Lake(str(cut.lake)))
+        return len(changes)
+
+
+def command(cut: CutRun, name: str) -> list[str]:
+    return cut.upkeep_command() if name == "upkeep" else cut.run_command()
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    return City(tmp_path_factory.mktemp("power"))
+
+
+def disturbed(city: City, name: str, cut: CutRun, at: int, chance: random.Random) -> str:
+    """Cut the power, check what is left, and complete it; return what was done if the outcome is another one."""
+    told = cut.cut(command(cut, name), at, chance)
+    lake = Lake(str(cut.lake))
+    try:
+        check_promises(lake)
+        city.complete(cut.lake)
+        check_promises(lake)
+    except Exception as error:
+        return f"{told}: {type(error).__name__}: {error}"
+    found: dict[str, Any] = content(lake)
+    differing = [place for place in city.outcome if found.get(place) != city.outcome[place]]
+    return f"{told}: {differing}" if differing else ""
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("name", ["first run", "run", "upkeep"])
+def test_after_a_power_cut_nothing_is_lost_and_nothing_is_between(city: City, name: str, seed: int) -> None:
+    chance = random.Random(f"{name} {seed}")
+    cut = city.start(name, f"{name} {seed}")
+    assert disturbed(city, name, cut, chance.randint(1, city.changes[name]), chance) == ""
+
+
+def test_without_syncs_the_same_power_cut_loses_rows(city: City) -> None:
+    chance = random.Random(0)
+    runs = (replace(city.start("run", f"unsynced {seed}"), sync="off") for seed in range(20))
+    assert any(disturbed(city, "run", cut, at=10**9, chance=chance) for cut in runs)

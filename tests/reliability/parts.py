@@ -1,0 +1,89 @@
+"""What is tried, by name: each part counts for itself how often it did harm, and how often something was wrong."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.faults.flipped_bits import count_bit_flips_found
+from tests.faults.kill_points.rounds import RoundFailedError, run_rounds
+from tests.faults.kill_points.scenarios import SCENARIOS
+from tests.faults.power_cut.test_power_cut import City, disturbed
+from tests.fuzz.campaign import try_readers
+from tests.fuzz.seeds import seeds
+from tests.reliability.figures import Figure, Part
+from tests.reliability.reading import read_while_publishing
+
+
+def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
+    """Kills and failed writes in runs, replays, upkeep, backups and restores; the rounds are shared among them."""
+    done, wrong = Counter[str](), list[str]()
+    for number, scenario in enumerate(SCENARIOS):
+        share = rounds // len(SCENARIOS) + (number < rounds % len(SCENARIOS))
+        place = folder / scenario
+        place.mkdir()
+        try:
+            done.update(run_rounds(scenario, share, seed, place) if share else {})
+        except RoundFailedError as error:
+            wrong.append(str(error))
+        shutil.rmtree(place)
+    where = "in a run, a replay, an upkeep, a backup or a restore"
+    return [
+        Figure("kills", f"process killed {where}", done["kills"], len(wrong), tuple(wrong)),
+        Figure("kills", f"write failed (ENOSPC, EIO) {where}", done["failed_writes"], 0),
+    ]
+
+
+def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
+    """Power cuts in a first run, a later run and an upkeep, in turn; then the next run completes the lake."""
+    city, wrong = City(folder), list[str]()
+    names = list(city.changes)
+    for number in range(rounds):
+        name = names[number % len(names)]
+        chance = random.Random(f"{name} {seed} {number}")
+        cut = city.start(name, f"cut {number}")
+        if told := disturbed(city, name, cut, chance.randint(1, city.changes[name]), chance):
+            wrong.append(f"{name}, seed {seed}, round {number}: {told}")
+        shutil.rmtree(cut.lake.parent)
+    yield Figure(
+        "power-cuts", "power cut in a run or an upkeep, unsynced writes lost", rounds, len(wrong), tuple(wrong)
+    )
+
+
+def flip_bits(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
+    """Bits flipped in files of a lake; ``citylake verify --deep`` must name the file."""
+    city = City(folder)
+    _, missed, _ = count_bit_flips_found(city.before, rounds, seed)
+    what = "bit flipped in a file, found and named by `citylake verify --deep`"
+    yield Figure("bit-flips", what, rounds, len(missed), tuple(missed))
+
+
+def try_bytes(rounds: int, seed: int, _folder: Path) -> Iterator[Figure]:
+    """Damaged inputs for every reader; a fault is another exception, an abort, a hang, or memory past its bound."""
+    report = try_readers(tuple(seeds()), rounds, seed)
+    wrong = tuple(f"{each.name}: {each.why}" for each in report.faults)
+    what = f"damaged input given to one of {len(seeds())} readers"
+    yield Figure("inputs", what, report.tried.total(), len(wrong), wrong)
+
+
+def read_marts(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
+    """Publishes with two readers beside them; a version read twice must be the same, and be one that was published."""
+    del seed
+    reads, wrong = read_while_publishing(folder, rounds)
+    return [
+        Figure("readers", "mart published beside two readers", rounds, 0),
+        Figure("readers", "mart opened and read twice meanwhile", reads, len(wrong), tuple(wrong)),
+    ]
+
+
+PARTS: dict[str, Part] = {
+    "kills": kill_and_fail,
+    "power-cuts": cut_power,
+    "bit-flips": flip_bits,
+    "readers": read_marts,
+    "inputs": try_bytes,
+}
+"""Every part by the name that ``--part`` takes."""
