@@ -3,8 +3,10 @@
 SHELL := /bin/sh
 VENV ?= .venv
 WORKERS ?= 2
+ROUNDS ?= 500
 PY := $(VENV)/bin/python
 CODE := citylake
+CRASH_TESTS = $(wildcard $(addprefix tests/faults/,kill_points power_cut at_once))
 
 # The default python3 where it will do, else the newest that will: it must be able to make a virtual environment.
 FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -12,7 +14,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run airflow test test-quick test-servers test-crashes fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+.PHONY: help run airflow test test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock clean
 
 help: ## these lines
@@ -34,8 +36,11 @@ test-quick: $(VENV)/.installed-all ## the tests that need no server, no cluster 
 test-servers: $(VENV)/.installed-all ## the tests with PostgreSQL, MariaDB, an S3 or an SFTP server
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m servers
 
-test-crashes: $(VENV)/.installed-all ## the tests that kill processes and break stores
+test-faults: $(VENV)/.installed-all ## the tests that kill processes and break stores, some 60 times
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m crashes
+
+test-crash: $(VENV)/.installed-all ## thousands of kills, failed writes and runs at once (hours; ROUNDS of each kind)
+	@CITYLAKE_CRASH_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -n $(WORKERS) --dist loadscope $(CRASH_TESTS)
 
 fuzz: $(VENV)/.installed-all ## damaged inputs for every reader, for an hour (options in FUZZ: --minutes 600 --reader csv)
 	@$(PY) -m tests.fuzz $(FUZZ)

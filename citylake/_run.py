@@ -31,7 +31,8 @@ def run(
 ) -> Outcome:
     """Pull, check and store what is new in every dataset, then publish the marts that it changes.
 
-    A fault of a source or a batch is part of the outcome and raises nothing: one dataset does not stop another.
+    A fault of a source, a batch or a declaration is part of the outcome and raises nothing: one dataset does not stop
+    another.
 
     Args:
         workspace: The declarations.
@@ -47,7 +48,7 @@ def run(
         ``document``, the JSON document of ``citylake run --json``.
 
     Raises:
-        CitylakeError: before anything is pulled. DECLARATIONS_INVALID if ``workspace.lint()`` finds an error;
+        CitylakeError: before anything is pulled. DECLARATIONS_INVALID if no declaration can run;
             DATASET_UNKNOWN, MART_UNKNOWN or REFERENCE_CYCLE; DAYS_UNREADABLE or DAYS_REVERSED; LAKE_UNUSABLE and
             the like.
     """
@@ -65,12 +66,12 @@ def _run_context(
     from citylake.pipelines.context import RunContext, new_run, run_variables
     from citylake.pipelines.lake.lake_access import check_writable
     from citylake.pipelines.lake.ledger import Ledger
-    from citylake.schemas.lint.valid_registry import check_valid
+    from citylake.schemas.lint.valid_registry import check_sound
 
     first, last = _first_and_last(days)
     if first and last and first > last:
         raise CitylakeError("DAYS_REVERSED", first=first, last=last)
-    registry, zones, this = check_valid(workspace._registry), check_writable(lake._zones), new_run(first, last)
+    registry, zones, this = check_sound(workspace._registry), check_writable(lake._zones), new_run(first, last)
     return RunContext(registry, zones, Ledger(zones), this, run_variables(registry, this, variables))
 
 

@@ -25,7 +25,8 @@ class Workspace:
     def load(cls, path: str | os.PathLike[str]) -> Workspace:
         """Read every declaration of a workspace.
 
-        A declaration with a fault is left out, and ``lint`` reports it; ``run`` refuses such a workspace.
+        A declaration with a fault is left out, and ``lint`` reports it; ``run`` reports it as failed, with what depends
+        on it.
 
         Args:
             path: The folder with ``workspace.yaml``, ``elements/``, ``datasets/`` and ``marts/``.

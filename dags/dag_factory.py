@@ -78,12 +78,13 @@ def freshness_dag(registry: Registry) -> DAG:
 
 
 def upkeep_dag(registry: Registry) -> DAG:
-    """Compaction of each table, retention and sweep, on the workspace's schedule, independent of each other."""
+    """Compaction of each table, retention, sweep and verification, on the workspace's schedule, independently."""
     cron = registry.workspace.settings.upkeep.cron
     with _by_clock("upkeep", cron, registry, "upkeep.dag_note", DAG_OWNER) as dag:
         upkeep_tasks.compact.expand(place=upkeep_tasks.tables())
         upkeep_tasks.retain()
         upkeep_tasks.sweep()
+        upkeep_tasks.verify()
     return dag
 
 

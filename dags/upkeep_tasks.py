@@ -1,4 +1,4 @@
-"""The upkeep as Airflow tasks: compaction (one task per table), retention, and the sweep of orphan files."""
+"""The upkeep as Airflow tasks: compaction (one task per table), retention, the sweep, and the verification."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ def sweep(*, run_id: str | None = None) -> list[str]:
 
     with airflow_errors():
         return sweep_task(lake_run_name(run_id))
+
+
+@task
+def verify(*, run_id: str | None = None) -> list[str]:
+    """Compare ledger, tables and files, and read a share of the files; findings fail the task."""
+    from citylake.pipelines.upkeep.scheduled_upkeep import verify_task
+
+    with airflow_errors():
+        return verify_task(lake_run_name(run_id))

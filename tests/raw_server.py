@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -58,5 +59,22 @@ def trickling(first: bytes, rest: bytes) -> Callable[[socket.socket, threading.E
                 connection.sendall(bytes([byte]))
                 if end.wait(PAUSE_S):
                     return
+
+    return talk
+
+
+def forwarding(port: int, frozen: threading.Event) -> Callable[[socket.socket, threading.Event], None]:
+    """Pass everything to the server at ``port`` and back, until ``frozen``: then nothing more, on open connections."""
+
+    def talk(connection: socket.socket, end: threading.Event) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            ways = {connection: server, server: connection}
+            while not end.is_set():
+                for source in () if frozen.is_set() else select.select(list(ways), [], [], PAUSE_S)[0]:
+                    if not (data := source.recv(65536)):
+                        return
+                    ways[source].sendall(data)
+                if frozen.is_set():
+                    end.wait()
 
     return talk

@@ -47,6 +47,7 @@ SLOW_PATTERNS = (
     "pipelines/conform/drift/*",
     "pipelines/conform/test_blocks.py",
     "pipelines/flow/*",
+    "pipelines/lake/test_older_lakes.py",
     "pipelines/lineage/test_emit.py",
     "pipelines/marts/make/test_waiting.py",
     "pipelines/marts/publish/*",

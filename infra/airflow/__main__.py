@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from traceback import format_exception
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -28,24 +30,37 @@ def laptop(
     home: Annotated[Path, typer.Option(help="where Airflow, its logs, the city's data and the lake go")] = Path(
         ".airflow"
     ),
-    port: Annotated[int, typer.Option(help="the page's port; 0 takes 8080, or a free one")] = 0,
+    port: Annotated[int, typer.Option(help="the page's port; 0 takes 8080, or a free one", min=0, max=65535)] = 0,
 ) -> None:
     """Start Airflow and the city, run every dataset once, and serve until Ctrl-C."""
     interrupt_on_sigterm()
     quiet_retries()
-    _say("airflow.starting", home=home)
     try:
-        with standing_airflow(home, port or None) as (url, password, airflow):
+        _say("airflow.starting", home=home)
+        with standing_airflow(home, _say, port or None) as (url, password, airflow):
             ready = partial(_say, "airflow.ready", url=url, name=ADMIN_NAME, password=password, home=home)
-            start_first_runs(url, password, airflow, ready)
+            start_first_runs(url, password, airflow, ready, _say)
             wait_for_interrupt(airflow)
     except KeyboardInterrupt:
         _say("airflow.stopped", home=home)
     except CitylakeError as error:
-        typer.echo(
-            "\n".join(render_issue(error.code, error.values, language) for language in PRINT_LANGUAGES), err=True
-        )
-        raise typer.Exit(1) from error
+        _fail(error)
+    except Exception as error:
+        _fail(_unexpected(home, error))
+
+
+def _fail(error: CitylakeError) -> NoReturn:
+    lines = (render_issue(error.code, error.values, language) for language in PRINT_LANGUAGES)
+    typer.echo("\n".join(lines), err=True)
+    raise typer.Exit(1) from error
+
+
+def _unexpected(home: Path, error: Exception) -> CitylakeError:
+    """What nobody has foreseen: one sentence, and the traceback in a file."""
+    log = home / "laptop.log"
+    with suppress(OSError):
+        log.write_text("".join(format_exception(error)), encoding="utf-8")
+    return CitylakeError("AIRFLOW_UNEXPECTED", why=f"{type(error).__name__}: {error}", log=log)
 
 
 def _say(key: str, **values: object) -> None:

@@ -11,21 +11,29 @@ import stamina
 from citylake.schemas.words.errors import CitylakeError
 
 _PAGE = 100
-_WAIT_S = 30.0
+_WAIT_S, _ATTEMPTS = 30.0, 5
+_TEXT = 500
+"""Characters of a refusal that are shown."""
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
 class BusyError(CitylakeError):
-    """Airflow answered 5xx. With SQLite this can pass: it allows one writer at a time."""
+    """Airflow answered 5xx, no JSON, or not in time. This can pass: SQLite allows one writer at a time."""
 
 
 class AirflowApi:
-    """An authenticated session. Raises AIRFLOW_REFUSED for a 4xx answer, and httpx's errors if there is no answer."""
+    """An authenticated session. Raises AIRFLOW_REFUSED for a 4xx answer, and BusyError for what may pass."""
 
-    def __init__(self, url: str, name: str, password: str) -> None:
-        self.web = httpx.Client(base_url=url, timeout=_WAIT_S, trust_env=False)
+    def __init__(
+        self, url: str, name: str, password: str, *, wait_s: float = _WAIT_S, attempts: int = _ATTEMPTS
+    ) -> None:
+        """``wait_s``: the longest silence of the server; ``attempts``: how often a GET is made if it is busy."""
+        self.attempts = attempts
+        self.web = httpx.Client(base_url=url, timeout=wait_s, trust_env=False)
         try:
             login = self._asked("POST", "/auth/token", json={"username": name, "password": password})
+            if not isinstance(login, dict) or "access_token" not in login:
+                raise BusyError("AIRFLOW_NO_ANSWER", asked="POST /auth/token", why="no access_token")
         except BaseException:
             self.close()
             raise
@@ -52,7 +60,7 @@ class AirflowApi:
     def healthy(self) -> bool:
         """Whether every component of Airflow is healthy."""
         health = self.ask("GET", "monitor/health")
-        return all(health[part]["status"] == "healthy" for part in _PARTS)
+        return all(health.get(part, {}).get("status") == "healthy" for part in _PARTS)
 
     def dags(self) -> set[str]:
         """The ids of the DAGs that Airflow knows."""
@@ -69,12 +77,19 @@ class AirflowApi:
 
     def _asked(self, method: str, path: str, **said: Any) -> Any:
         if method == "GET":
-            return stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)(self._answered)(method, path, **said)
+            return stamina.retry(on=BusyError, attempts=self.attempts, wait_initial=1.0)(self._answered)(
+                method, path, **said
+            )
         return self._answered(method, path, **said)
 
     def _answered(self, method: str, path: str, **said: Any) -> Any:
-        answer = self.web.request(method, path, **said)
-        if not answer.is_success:
-            kind = BusyError if answer.is_server_error else CitylakeError
-            raise kind("AIRFLOW_REFUSED", asked=f"{method} {path}", status=answer.status_code, why=answer.text)
-        return answer.json() if answer.content else None
+        asked = f"{method} {path}"
+        try:
+            answer = self.web.request(method, path, **said)
+            if answer.is_success:
+                return answer.json() if answer.content else None
+        except (httpx.TransportError, ValueError) as error:
+            why = f"{type(error).__name__} {error}".strip()
+            raise BusyError("AIRFLOW_NO_ANSWER", asked=asked, why=why) from error
+        kind = BusyError if answer.is_server_error else CitylakeError
+        raise kind("AIRFLOW_REFUSED", asked=asked, status=answer.status_code, why=answer.text[:_TEXT])

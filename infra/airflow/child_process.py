@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 from citylake.schemas.words.errors import CitylakeError
 
 TAIL_BYTES = 4000
+_LINES = 12
+_FRAME = re.compile(r"\s|Traceback |During handling of|The above exception")
 _PAUSE_S = 0.1
 
 
@@ -57,6 +60,11 @@ class Process:
     def tail(self) -> str:
         """The last lines of its output."""
         return self.log.read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace")
+
+    def last_words(self) -> str:
+        """The last lines of its output that are no part of a traceback."""
+        lines = [line for line in self.tail().splitlines() if line.strip() and not _FRAME.match(line)]
+        return "\n".join(lines[-_LINES:]) or "—"
 
     def succeed(self, within_s: float) -> None:
         """Wait for exit code 0. For any other, raises SERVICE_STOPPED with the last lines of the output."""

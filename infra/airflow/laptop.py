@@ -5,52 +5,50 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
-import httpx
-import stamina
-
-from citylake.infra.airflow.airflow_api import AirflowApi, BusyError
-from citylake.infra.airflow.child_process import Process, stop_processes, wait_for
-from citylake.infra.airflow.native_services import LOOPBACK, REPOSITORY_ROOT, free_ports
+from citylake.infra.airflow.airflow_api import AirflowApi
+from citylake.infra.airflow.child_process import Process, stop_processes
+from citylake.infra.airflow.home_folder import choose_port, require_space, sole_use
+from citylake.infra.airflow.native_services import LOOPBACK, REPOSITORY_ROOT
 from citylake.infra.airflow.password import PASSWORDS_FILE_VARIABLE, write_password
+from citylake.infra.airflow.waiting import Teller, Waiting
 from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.pipelines.flow.run_order import order_datasets
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
-from citylake.schemas.words.errors import CitylakeError
 
-T = TypeVar("T")
 ADMIN_NAME = "admin"
-_PORT = 8080
-_START_S, _STOP_S, _RUN_S = 180.0, 15.0, 600.0
+_START_S, _STOP_S, _RUN_S, _ANSWER_S = 600.0, 15.0, 3600.0, 20.0
 
 
 @contextmanager
-def standing_airflow(home: Path, port: int | None = None) -> Iterator[tuple[str, str, Process]]:
-    """Yields Airflow's address, the password of ``admin`` and its process. Everything is stopped at the end."""
+def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Iterator[tuple[str, str, Process]]:
+    """Yields Airflow's address, the password of ``admin`` and its process. Everything is stopped at the end.
+
+    Raises AIRFLOW_RUNS_ALREADY, AIRFLOW_PORT_TAKEN, AIRFLOW_NO_SPACE, AIRFLOW_HOME_UNUSABLE, AIRFLOW_TOO_SLOW and
+    SERVICE_STOPPED.
+    """
     home = home.resolve()
-    port = port or _free_port(_PORT)
-    password = _password(home)
-    with standing_city(home / "city") as sources:
-        environment = {**os.environ, **laptop_settings(home, port), **sources}
-        run = [sys.executable, "-m"]
-        Process("prepare", [*run, "citylake.infra.airflow.prepare"], environment, home / "prepare.log").succeed(
-            _START_S
-        )
-        airflow = Process("airflow", [*run, "airflow", "standalone"], environment, home / "airflow.log")
-        try:
-            yield f"http://{LOOPBACK}:{port}", password, airflow
-        finally:
-            # SIGINT makes it stop its components in order; another signal would leave them running.
-            stop_processes([airflow], signal.SIGINT, _STOP_S)
+    with sole_use(home):
+        port = choose_port(port)
+        password = _password(home)
+        with standing_city(home / "city") as sources:
+            environment = {**os.environ, **laptop_settings(home, port), **sources}
+            run = [sys.executable, "-m"]
+            prepare = Process("prepare", [*run, "citylake.infra.airflow.prepare"], environment, home / "prepare.log")
+            Waiting(prepare, tell).end("prepare", _START_S)
+            airflow = Process("airflow", [*run, "airflow", "standalone"], environment, home / "airflow.log")
+            try:
+                yield f"http://{LOOPBACK}:{port}", password, airflow
+            finally:
+                # SIGINT makes it stop its components in order; another signal would leave them running.
+                stop_processes([airflow], signal.SIGINT, _STOP_S)
 
 
 def laptop_settings(home: Path, port: int) -> dict[str, str]:
@@ -78,32 +76,39 @@ def laptop_settings(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def start_first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None]) -> None:
+def start_first_runs(url: str, password: str, airflow: Process, begun: Callable[[], None], tell: Teller) -> None:
     """When Airflow is healthy and has parsed every DAG, run each dataset: registers before datasets that refer to them.
 
-    Calls ``begun`` when the first runs exist.
+    Calls ``begun`` when the first runs exist. Raises AIRFLOW_TOO_SLOW, AIRFLOW_REFUSED and SERVICE_STOPPED.
     """
     registry = load_valid_registry(DEMO_WORKSPACE)
-    api = _poll(lambda: _login(url, password), airflow)
+    waiting = Waiting(airflow, tell)
+    api = waiting.until("server", lambda: _login(url, password), _START_S, url=url)
     try:
         wanted = {_dag(contract) for contract in registry.contracts.values()}
-        _poll(lambda: api.healthy() and wanted <= api.dags(), airflow)
+        waiting.until("health", api.healthy, _START_S)
+        waiting.until("dags", lambda: wanted <= api.dags(), _START_S, count=len(wanted))
         first, rest = _in_turn(registry)
-        started = [(dag, _start_run(api, dag)) for dag in first]
+        started = [(dag, _start_run(api, dag, waiting)) for dag in first]
         begun()
         for dag, run in started:
-            wait_for(lambda dag=dag, run=run: _run_state(api, dag, run), [airflow], _RUN_S)  # type: ignore[misc]
+            waiting.until("run", lambda dag=dag, run=run: _has_ended(api, dag, run), _RUN_S, dag=dag)  # type: ignore[misc]
         for dag in rest:
-            _start_run(api, dag)
+            _start_run(api, dag, waiting)
     finally:
         api.close()
 
 
 def wait_for_interrupt(airflow: Process) -> None:
-    """Wait for an interrupt. Raises SERVICE_STOPPED if Airflow ends by itself."""
+    """Wait for an interrupt. Raises SERVICE_STOPPED if Airflow ends by itself, AIRFLOW_NO_SPACE if the disk is full."""
     while airflow.code is None:
         time.sleep(1)
-    raise CitylakeError("SERVICE_STOPPED", service=airflow.name, log=str(airflow.log), why=airflow.tail())
+    require_space(airflow.log.parent)
+    raise Waiting(airflow, _silent).stopped()
+
+
+def _silent(key: str, **values: object) -> None:
+    """Report nothing."""
 
 
 def interrupt_on_sigterm() -> None:
@@ -124,34 +129,23 @@ def _dag(contract: Contract) -> str:
     return f"dataset.{contract.dataset}"
 
 
-@stamina.retry(on=BusyError, attempts=5, wait_initial=1.0)
-def _start_run(api: AirflowApi, dag: str) -> str:
+def _start_run(api: AirflowApi, dag: str, waiting: Waiting) -> str:
     """Start the first run of a DAG. Each attempt first checks that there is no run yet, so there is only one."""
-    runs = api.runs(dag)
-    return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
+
+    def start() -> str:
+        runs = api.runs(dag)
+        return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
+
+    return waiting.until("start", start, _START_S, dag=dag)
 
 
-def _run_state(api: AirflowApi, dag: str, run: str) -> bool:
+def _login(url: str, password: str) -> AirflowApi:
+    """Each request is made once: who waits makes it again, and reports what for."""
+    return AirflowApi(url, ADMIN_NAME, password, wait_s=_ANSWER_S, attempts=1)
+
+
+def _has_ended(api: AirflowApi, dag: str, run: str) -> bool:
     return any(each["dag_run_id"] == run and each["state"] in ("success", "failed") for each in api.runs(dag))
-
-
-def _login(url: str, password: str) -> AirflowApi | None:
-    with suppress(httpx.TransportError, BusyError):
-        return AirflowApi(url, ADMIN_NAME, password)
-    return None
-
-
-def _poll(ask: Callable[[], T | None], airflow: Process) -> T:
-    """Retry until there is an answer."""
-    found: list[T] = []
-
-    def asked() -> bool:
-        answer = ask()
-        found.extend([answer] if answer else [])
-        return bool(answer)
-
-    wait_for(asked, [airflow], _START_S)
-    return found[0]
 
 
 def _password(home: Path) -> str:
@@ -164,10 +158,3 @@ def _password(home: Path) -> str:
     password = file.read_text(encoding="utf-8")
     write_password(home / "passwords.json", ADMIN_NAME, password)
     return password
-
-
-def _free_port(port: int) -> int:
-    """The port, or a free one if it is in use."""
-    with suppress(OSError), socket.create_server((LOOPBACK, port)):
-        return port
-    return free_ports(1)[0]

@@ -14,8 +14,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done; 1: faulty declarations or wrong usage; 2: a batch was held or a source was incomplete; 3: failed.
     """
     from citylake.pipelines.cli.error_output import print_error
+    from citylake.pipelines.cli.terminal_log import hide_tracebacks
     from citylake.pipelines.cli.typer_app import app
 
+    hide_tracebacks()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return int(app(arguments or ["--help"], standalone_mode=False) or 0)

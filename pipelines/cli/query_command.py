@@ -6,7 +6,7 @@ import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,19 @@ from citylake.pipelines.cli.shared_options import (
 )
 from citylake.pipelines.cli.terminal_text import escape_controls
 
+if TYPE_CHECKING:
+    from citylake.pipelines.read.query_limits import QueryLimits
+
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV for another program: UTF-8, values unchanged.")]
+
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", min=0.1, max=86_400, help="Interrupt the query after so many seconds.")
+]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option("--memory", help="Memory for the query, such as 1GB; above it, a temporary folder is used."),
+]
+_TIMEOUT_S = 600.0
 
 
 def cli_query(
@@ -30,15 +42,19 @@ def cli_query(
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
     output: OutputOption = None,
+    timeout: TimeoutOption = _TIMEOUT_S,
+    memory: MemoryOption = None,
 ) -> int:
     """Run a SELECT over the published version of a mart.
 
-    The mart is opened read-only.
+    The mart is opened read-only. CITYLAKE_MEMORY sets the default of `--memory` (1GB).
     """
     from citylake.pipelines.read.mart_reader import query_mart as ask
 
     shared: SharedOptions = context.obj
-    _print_result(*ask(shared.lake(), mart, sql), as_json=as_json, as_csv=as_csv, output=output)
+    _print_result(
+        *ask(shared.lake(), mart, sql, _limits(timeout, memory)), as_json=as_json, as_csv=as_csv, output=output
+    )
     return 0
 
 
@@ -48,6 +64,8 @@ def cli_ledger(
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
     output: OutputOption = None,
+    timeout: TimeoutOption = _TIMEOUT_S,
+    memory: MemoryOption = None,
 ) -> int:
     """Run a SELECT over the ledger: receipts, batches, checks, …
 
@@ -56,8 +74,17 @@ def cli_ledger(
     from citylake.pipelines.read.ledger_sql import query_ledger
 
     shared: SharedOptions = context.obj
-    _print_result(*query_ledger(shared.lake(), sql), as_json=as_json, as_csv=as_csv, output=output)
+    _print_result(
+        *query_ledger(shared.lake(), sql, _limits(timeout, memory)), as_json=as_json, as_csv=as_csv, output=output
+    )
     return 0
+
+
+def _limits(timeout: float, memory: str | None) -> QueryLimits:
+    from citylake.pipelines.blocks.memory_budget import parse_memory_size
+    from citylake.pipelines.read.query_limits import QueryLimits
+
+    return QueryLimits(timeout, parse_memory_size(memory)) if memory else QueryLimits(timeout)
 
 
 def _print_result(

@@ -34,12 +34,7 @@ def print_run(document: Mapping[str, Any]) -> None:
     if any(item["issues"] for item in document["datasets"]):
         screen.print(_reasons_table(document["datasets"], language))
         screen.print()
-    for item in (*document["datasets"], *document["marts"]):
-        for problem in item["problems"]:
-            name = item.get("dataset") or item.get("mart")
-            screen.print(Text(f"{name}: ", "bold"), end="")
-            # Many messages begin with the name, because they are also read alone.
-            screen.print(problem["text"][language].removeprefix(f"{name}: ").removeprefix(f"{name}："))
+    _print_problems(document, language)
     same = [item for item in document["datasets"] if item["status"] == "unchanged" and not item["problems"]]
     if same:
         screen.print(translate_key("run.nothing_new", count=len(same)))
@@ -50,6 +45,18 @@ def print_run(document: Mapping[str, Any]) -> None:
                 screen.print(f"  {shorten_path(item['path'])}", soft_wrap=True)
     if document["report"]:
         screen.print(translate_key("run.page", path=shorten_path(document["report"])), soft_wrap=True)
+
+
+def _print_problems(document: Mapping[str, Any], language: str) -> None:
+    screen = make_console()
+    for item in (*document["datasets"], *document["marts"]):
+        for problem in item["problems"]:
+            name = item.get("dataset") or item.get("mart")
+            screen.print(Text(f"{name}: ", "bold"), end="")
+            # Many messages begin with the name, because they are also read alone.
+            screen.print(problem["text"][language].removeprefix(f"{name}: ").removeprefix(f"{name}："))
+    for problem in document["declarations"]:
+        screen.print(problem["text"][language])
 
 
 def print_profile(document: Mapping[str, Any]) -> None:

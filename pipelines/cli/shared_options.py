@@ -44,11 +44,11 @@ class SharedOptions:
     url: str
 
     def registry(self) -> Registry:
-        """The workspace's declarations; raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if they are faulty."""
-        from citylake.schemas.lint.valid_registry import load_valid_registry
+        """The workspace's declarations that can run; raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if none."""
+        from citylake.schemas.lint.valid_registry import load_sound_registry
         from citylake.schemas.read.find_workspace import find_workspace
 
-        return load_valid_registry(find_workspace(self.workspace))
+        return load_sound_registry(find_workspace(self.workspace))
 
     def lake(self) -> Lake:
         """Open the lake for reading. Raises LAKE_UNUSABLE, or LAKE_UNREACHABLE if its store does not respond."""

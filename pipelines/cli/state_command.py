@@ -58,6 +58,17 @@ def cli_set_state(
     return 0
 
 
+@app.command("retry")
+def cli_retry_aborted(context: typer.Context, dataset: DatasetArgument) -> int:
+    """Let the next run read files that are held with PROCESS_ABORTED again."""
+    from citylake.pipelines.flow.poison_files import forget_poison
+    from citylake.pipelines.lake.lake_access import check_writable
+
+    shared: SharedOptions = context.obj
+    print(translate_key("run.retried", count=forget_poison(check_writable(shared.lake()), dataset)))
+    return 0
+
+
 def _source_names(work: Any, contract: Any) -> list[str]:
     """Return the names of the sources that a pull would fetch, and of those that have a state, sorted."""
     from citylake.pipelines.flow.pull_step import make_pull_context

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally
     from citylake.pipelines.upkeep.verify.verify_options import ReadCallback
 
+_LISTED = 1000
+"""Maximum number of files without a digest in the JSON document."""
+
 
 def cli_verify(
     context: typer.Context,
@@ -66,6 +69,7 @@ def _document(found: list[Finding], tally: VerifyTally, *, deep: bool) -> dict[s
         "size_bytes": tally.size_bytes,
         "read_bytes": tally.read_bytes,
         "unrecorded": len(tally.unrecorded),
+        "unrecorded_files": tally.unrecorded[:_LISTED],
         "findings": [finding.as_dict() for finding in found],
     }
 

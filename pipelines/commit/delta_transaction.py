@@ -15,7 +15,7 @@ from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
 from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error
-from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
@@ -129,7 +129,7 @@ def _write_commit(
     partition = table.metadata().partition_columns
     mode: Literal["append", "overwrite"] = "append" if change.schema is None else "overwrite"
     schema = change.schema or table.schema()
-    sync_files(lake, [*named, log_entry(root, base)])
+    sync_files(lake, [*named, *unsynced_entry(root, base)])
     table.create_write_transaction(
         actions, mode, schema, partition, commit_properties=properties, post_commithook_properties=KEEP_LOG
     )

@@ -18,6 +18,7 @@ from citylake.pipelines.flow.pull_step import pull_step
 from citylake.pipelines.flow.record_meaning import record_meaning
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
 from citylake.pipelines.flow.table_check import check_table_version
+from citylake.pipelines.flow.work_mark import WorkMark
 from citylake.pipelines.records import BatchResult, PipelineBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.contained_faults import is_contained
@@ -34,10 +35,18 @@ def _pull(context: RunContext, contract: Contract, state: StepState) -> None:
 
 
 def _parse(context: RunContext, contract: Contract, state: StepState) -> None:
-    from citylake.pipelines.parse.parse_receipt import open_receipts
+    from citylake.pipelines.flow.poison_files import held_receipts
+    from citylake.pipelines.parse.parse_receipt import open_receipts, unread_rows
 
     received = [receipt for receipt in state.load("pull", list[Receipt]) if receipt.status == "received"]
-    sources = open_receipts(received, contract, context.lake, state.scratch(), context.budget, locale=context.locale)
+    held = held_receipts(context, contract, received, state.mark)
+    read = [receipt for receipt in received if receipt.id not in held]
+    sources = open_receipts(read, contract, context.lake, state.scratch(), context.budget, locale=context.locale)
+    sources += [
+        unread_rows(receipt, held[receipt.id], context.lake, context.budget)
+        for receipt in received
+        if receipt.id in held
+    ]
     if contract.reshape:
         # Reshaping needs all rows at once, so they are stored here and not while they are conformed.
         for source in sources:
@@ -112,6 +121,8 @@ class Conductor:
         clock = StepClock(self.state.seconds())
         try:
             if step.always or self.state.has_news():
+                if not step.always:
+                    self._begin_mark()
                 self.context.tell(self.contract.dataset, name)
                 with clock.measure(name):
                     step.work(self.context, self.contract, self.state)
@@ -128,6 +139,15 @@ class Conductor:
             if not (isinstance(error, CitylakeError) and error.code == "STEP_STATE_MISSING"):
                 self._record_failure(name, error, clock)
             raise
+        finally:
+            if self.state.durable or name == "commit":
+                self.state.end_mark()
+
+    def _begin_mark(self) -> None:
+        if self.state.mark is None:
+            mark = WorkMark(self.context.lake, self.contract.dataset, self.context.run.id)
+            mark.begin()
+            self.state.mark = mark
 
     def results(self) -> list[BatchResult]:
         """The recorded outcome, the failure of a step included."""

@@ -38,21 +38,26 @@ def build_run_document(
             "lake": context.lake.url,
             "exit_code": exit_code,
         },
-        "datasets": [_dataset_json(context.registry.contracts[name], group) for name, group in grouped.items()],
+        "datasets": [
+            _dataset_json(name, context.registry.contracts.get(name), group) for name, group in grouped.items()
+        ],
         "marts": [_mart_json(context, item) for item in publications],
+        "declarations": [
+            problem_json(each.problem) for each in context.registry.faulty if each.kind not in ("dataset", "mart")
+        ],
         "profile": context.budget.spent.seconds(),
     }
 
 
-def _dataset_json(contract: Contract, batches: Sequence[BatchResult]) -> dict[str, Any]:
+def _dataset_json(name: str, contract: Contract | None, batches: Sequence[BatchResult]) -> dict[str, Any]:
     counts = sum((batch.counts for batch in batches), RowCounts())
     issues: Counter[str] = Counter()
     for batch in batches:
         issues.update(batch.issues)
     return {
-        "dataset": contract.dataset,
-        "title": contract.title.model_dump(),
-        "department": contract.owner.department,
+        "dataset": name,
+        "title": contract.title.model_dump() if contract else {"zh": name, "en": name},
+        "department": contract.owner.department if contract else "—",
         "status": next(state for state in STATUS_ORDER if any(batch.status == state for batch in batches)),
         "batch": next((batch.batch for batch in batches if batch.batch), None),
         "receipts": [receipt_json(receipt) for batch in batches for receipt in batch.receipts],
@@ -116,9 +121,10 @@ def issue_json(contract: Contract | None, code: str, rows: int) -> dict[str, Any
 
 
 def _mart_json(context: RunContext, item: Publication) -> dict[str, Any]:
+    mart = context.registry.marts.get(item.mart)
     return {
         "mart": item.mart,
-        "title": context.registry.marts[item.mart].title.model_dump(),
+        "title": mart.title.model_dump() if mart else {"zh": item.mart, "en": item.mart},
         "status": item.status,
         "version": item.version,
         "path": item.path,

@@ -13,9 +13,11 @@ from citylake.schemas.words.errors import CitylakeError
 def order_datasets(registry: Registry, chosen: Collection[str]) -> list[Contract]:
     """The chosen datasets (all, if none is chosen), referenced ones first, otherwise by name.
 
-    Raises DATASET_UNKNOWN and REFERENCE_CYCLE.
+    Raises DATASET_UNKNOWN, DECLARATION_FAULTY and REFERENCE_CYCLE.
     """
     unknown = [name for name in chosen if name not in registry.contracts]
+    for name in unknown:
+        registry.contract(name)
     if unknown:
         known = ", ".join(sorted(registry.contracts)) or "—"
         raise CitylakeError("DATASET_UNKNOWN", dataset=", ".join(unknown), known=known)

@@ -10,6 +10,7 @@ from typing import Any
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.conductor import ingest_dataset
+from citylake.pipelines.flow.faulty_part import FaultyPart
 from citylake.pipelines.flow.run_document import build_run_document
 from citylake.pipelines.flow.run_order import order_datasets
 from citylake.pipelines.records import BatchResult, Publication
@@ -44,19 +45,22 @@ def run_pipeline(
     ``rebuild``: every table of the marts is made anew, and published, also if nothing changed.
 
     With datasets chosen and no mart, only marts that read them are built; with marts chosen and no dataset, nothing is
-    pulled. Raises DATASET_UNKNOWN, MART_UNKNOWN and REFERENCE_CYCLE before anything runs.
+    pulled. What the registry left out because of a fault is reported as failed. Raises DATASET_UNKNOWN, MART_UNKNOWN
+    and REFERENCE_CYCLE before anything runs.
     """
-    contracts = order_datasets(context.registry, datasets) if datasets or not marts else []
-    wanted = _select_marts(context, datasets, marts)
-    batches: list[BatchResult] = []
+    faulty = FaultyPart.of(context.registry, datasets, marts)
+    datasets, marts = faulty.without(datasets, "dataset"), faulty.without(marts, "mart")
+    contracts = order_datasets(context.registry, datasets) if faulty.leaves("dataset", datasets, marts) else []
+    wanted = _select_marts(context, datasets, marts) if faulty.leaves("mart", datasets, marts) else []
+    batches: list[BatchResult] = faulty.record_datasets(context)
     try:
         for contract in contracts:
             batches += ingest(context, contract)
-        publications = _publish_marts(context, wanted, rebuild=rebuild)
+        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, rebuild=rebuild)]
     finally:
         context.ledger.flush()
     _record_ledger_files(context, batches, publications)
-    code = run_exit_code(batches, publications)
+    code = max(run_exit_code(batches, publications), EXIT_DECLARATIONS if faulty.declarations else EXIT_DONE)
     return RunOutcome(
         tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
     )

@@ -115,7 +115,7 @@ def _run_step(
     """Run one step in this process; returns the state that carries its result."""
     context = open_task_context(run, days, watch)
     with LakeStepState(context.lake, run, dataset, context.budget) as state:
-        Conductor(context, context.registry.contracts[dataset], state).run(name)
+        Conductor(context, context.registry.contract(dataset), state).run(name)
     return state
 
 

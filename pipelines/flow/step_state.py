@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
+from citylake.pipelines.flow.work_mark import WorkMark
 from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import remove_old_scratch, scratch_folder
@@ -36,15 +37,24 @@ class StepState(ABC):
 
     def __init__(self) -> None:
         self._scratch: TemporaryDirectory[str] | None = None
+        self.mark: WorkMark | None = None
+        """The mark of this process while it processes the dataset."""
 
     def __enter__(self) -> Self:
         """The state itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove the scratch folder."""
+        """Remove the scratch folder and the mark."""
+        self.end_mark()
         if self._scratch:
             self._scratch.cleanup()
+
+    def end_mark(self) -> None:
+        """The dataset is not processed any more, or its process is about to end in order."""
+        if self.mark is not None:
+            self.mark.end()
+            self.mark = None
 
     @abstractmethod
     def save(self, step: str, kind: type[T], value: T) -> None:

@@ -36,6 +36,8 @@ _VERSION = re.compile(r"(\d{20})\.")
 _SUFFIXES = (".json", ".checkpoint.parquet")
 _LAST_CHECKPOINT = "_last_checkpoint"
 _PARQUET_END = b"PAR1"
+_synced_entries: dict[str, tuple[int, int]] = {}
+"""Table → version and inode of the last entry that this process has synced."""
 _checked: set[str] = set()
 """Tables whose log was checked by this process; what a power cut leaves does not come later."""
 
@@ -47,9 +49,13 @@ class _LogEntry:
     commit: dict[str, Any]
 
 
-def log_entry(root: str, version: int) -> str:
-    """Return the path of a version's entry."""
-    return f"{root}/_delta_log/{version:020}.json"
+def unsynced_entry(root: str, version: int) -> list[str]:
+    """Return the path of a version's entry; nothing if this process has synced it."""
+    path = f"{root}/_delta_log/{version:020}.json"
+    try:
+        return [] if _synced_entries.get(root) == (version, os.stat(path).st_ino) else [path]
+    except FileNotFoundError:
+        return []
 
 
 def sync_log(lake: Lake, root: str, since: int | None = None) -> None:
@@ -58,6 +64,10 @@ def sync_log(lake: Lake, root: str, since: int | None = None) -> None:
     if any(name.endswith(".parquet") for name in chosen):
         chosen.append(_LAST_CHECKPOINT)
     sync_files(lake, [f"{root}/_delta_log/{name}" for name in chosen])
+    entries = [name for name in chosen if name.endswith(".json")]
+    if entries:
+        name = max(entries)
+        _synced_entries[root] = int(name[:20]), os.stat(f"{root}/_delta_log/{name}").st_ino
 
 
 def sync_versions(lake: Lake, root: str, since: int | None = None) -> None:
@@ -141,7 +151,7 @@ def _noted_actions(commit: dict[str, Any]) -> int:
 
 
 def _added_files(commit: dict[str, Any]) -> int:
-    """Return the number of files that deltalake notes of its own writes; 0 for other writers, whose notes may differ."""
+    """Return the number of files that deltalake notes of its own writes; 0 for other writers, which may differ."""
     ours = str(commit.get("engineInfo", "")).startswith("delta-rs") and commit.get("operation") == "WRITE"
     return int(commit.get("operationMetrics", {}).get("num_added_files", 0)) if ours else 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -19,8 +19,12 @@ SYNC_VARIABLE = "CITYLAKE_SYNC"
 """Environment variable; ``off``: nothing is synced, for tests and lakes that can be thrown away."""
 _AT_ONCE = 8
 """Number of files synced at the same time: the disk writes them together."""
+_FEW = 2
+"""Number of files up to which threads cost more than they save."""
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP}
 """Errors of file systems that cannot sync a folder (some network file systems); they keep its names themselves."""
+_ABOVE = {*_NO_FOLDER_SYNC, errno.EACCES, errno.EPERM, errno.EROFS}
+"""The same for folders above others: those above the lake may belong to someone else."""
 _known_folders: set[tuple[str, int]] = set()
 """Path and inode of folders whose own name is durable, so that each is synced once per process."""
 
@@ -35,13 +39,8 @@ def sync_files(lake: Lake, paths: Iterable[str]) -> None:
 
     ``paths``: full paths. A file that another process has deleted is skipped.
     """
-    chosen = sorted(set(paths)) if syncs(lake) else []
-    if len(chosen) > 1:
-        with ThreadPoolExecutor(min(_AT_ONCE, len(chosen)), "citylake-sync") as pool:
-            list(pool.map(_sync_file, chosen))
-    else:
-        list(map(_sync_file, chosen))
-    _sync_folders({os.path.dirname(path) for path in chosen})
+    chosen = set(paths) if syncs(lake) else set[str]()
+    _sync_all(chosen, {os.path.dirname(path) for path in chosen})
 
 
 def sync_trees(lake: Lake, folders: Iterable[str]) -> None:
@@ -58,48 +57,46 @@ def sync_trees(lake: Lake, folders: Iterable[str]) -> None:
 def replace_file(lake: Lake, part: str, path: str) -> None:
     """Give a complete local file its name, so that after a power cut the name has the whole content or the old one."""
     if syncs(lake):
-        _sync_file(part)
+        _sync_all({part}, ())
     os.replace(part, path)
     if syncs(lake):
-        _sync_folders({os.path.dirname(path)})
+        _sync_all((), {os.path.dirname(path)})
 
 
-def _sync_file(path: str) -> None:
-    with suppress(FileNotFoundError):
-        _sync(path, ())
+def _sync_all(files: Collection[str], folders: Collection[str]) -> None:
+    """Sync the files and folders, and the folders that name new folders, each once."""
+    fresh = {key for folder in folders for key in _unknown_folders(folder)}
+    above = {os.path.dirname(folder) for folder, _ in fresh} - {*folders}
+    work = [*((path, ()) for path in files), *((path, _NO_FOLDER_SYNC) for path in folders)]
+    work += [(path, _ABOVE) for path in above]
+    if len(work) > _FEW:
+        with ThreadPoolExecutor(min(_AT_ONCE, len(work)), "citylake-sync") as pool:
+            list(pool.map(_sync, *zip(*work, strict=True)))
+    else:
+        for path, harmless in work:
+            _sync(path, harmless)
+    _known_folders.update(fresh)
 
 
-def _sync_folders(folders: Collection[str]) -> None:
-    for folder in sorted(folders):
-        with suppress(FileNotFoundError):
-            _sync(folder, _NO_FOLDER_SYNC)
-    # Outermost first: a folder that is known has only known ones above it.
-    for key in dict.fromkeys(key for folder in sorted(folders) for key in _unknown_folders(folder)):
-        # Folders above the lake may belong to others, and need not be readable.
-        with suppress(PermissionError, FileNotFoundError):
-            _sync(os.path.dirname(key[0]), {*_NO_FOLDER_SYNC, errno.EROFS})
-        _known_folders.add(key)
-
-
-def _unknown_folders(folder: str) -> list[tuple[str, int]]:
-    """Return the folder and those above it whose names may not be durable yet, outermost first, with their inodes."""
-    found: list[tuple[str, int]] = []
+def _unknown_folders(folder: str) -> Iterator[tuple[str, int]]:
+    """Yield the folder and those above it whose names may not be durable yet, with their inodes."""
     while folder != os.path.dirname(folder):
         with suppress(FileNotFoundError):
             key = (folder, os.stat(folder).st_ino)
             if key in _known_folders:
-                break
-            found.append(key)
+                return
+            yield key
         folder = os.path.dirname(folder)
-    return found[::-1]
 
 
 def _sync(path: str, harmless: Collection[int]) -> None:
-    place = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """Sync a file or folder, unless another process has deleted it. ``harmless``: errors that are no failure."""
     try:
-        os.fsync(place)
+        place = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(place)
+        finally:
+            os.close(place)
     except OSError as error:
-        if error.errno not in harmless:
+        if error.errno not in {errno.ENOENT, *harmless}:
             raise
-    finally:
-        os.close(place)

@@ -19,8 +19,10 @@ import stamina
 
 from citylake.pipelines.notify.notify_message import Message, truncate_utf8
 from citylake.pipelines.pull.credentials import Credentials
+from citylake.pipelines.pull.http.bounded_network import bounded_client
 
-TIMEOUT_S = 10.0
+TIMEOUT_S, DEADLINE_S = 10.0, 60.0
+"""The longest silence of the service, and the longest time of all attempts together, s."""
 ATTEMPTS = 3
 MESSAGE_LIMITS = {"wecom": 4096, "dingtalk": 20_000, "slack": 40_000}
 """Maximum message size in bytes; WeCom's is its documented limit for markdown."""
@@ -42,7 +44,7 @@ def post_webhook(kind: str, message: Message, credentials: Credentials) -> None:
     asks = stamina.retry_context(
         on=(httpx.TransportError, WebhookRetryError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5
     )
-    with httpx.Client(timeout=TIMEOUT_S) as client:
+    with bounded_client(DEADLINE_S, timeout=TIMEOUT_S) as (client, _):
         for attempt in asks:
             with attempt:
                 _check_answer(kind, client.post(webhook_url(kind, credentials), json=webhook_body(kind, message)))

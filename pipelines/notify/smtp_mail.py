@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -13,8 +17,10 @@ from citylake.pipelines.notify.notify_message import Message
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.schemas.words.errors import CitylakeError
 
-TIMEOUT_S = 10.0
+TIMEOUT_S, DEADLINE_S = 10.0, 60.0
+"""The longest silence of the server, and the longest time of one attempt, s."""
 ATTEMPTS = 3
+_READY = 220
 
 
 def send_mail(message: Message, credentials: Credentials) -> list[str]:
@@ -45,11 +51,13 @@ def _deliver_mail(place: SplitResult, written: EmailMessage) -> list[str]:
     # smtplib's default contexts do not verify certificates, so the password could be sent to any server.
     host, port, trusted = place.hostname or "", place.port or 0, ssl.create_default_context()
     secure = place.scheme == "smtps"
-    with (
-        smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=trusted)
-        if secure
-        else smtplib.SMTP(host, port, timeout=TIMEOUT_S)
-    ) as server:
+    # Without a host, neither connects yet: the time limit begins before the connection.
+    made = smtplib.SMTP_SSL(timeout=TIMEOUT_S, context=trusted) if secure else smtplib.SMTP(timeout=TIMEOUT_S)
+    made._host = host  # type: ignore[attr-defined]  # The name that the certificate must have.
+    with _hung_up_after(made, DEADLINE_S), made as server:
+        code, greeting = server.connect(host, port)
+        if code != _READY:
+            raise smtplib.SMTPConnectError(code, greeting)
         server.ehlo()
         if not secure and server.has_extn("starttls"):
             server.starttls(context=trusted)
@@ -57,6 +65,24 @@ def _deliver_mail(place: SplitResult, written: EmailMessage) -> list[str]:
         if place.username:
             server.login(unquote(place.username), unquote(place.password or ""))
         return sorted(server.send_message(written))
+
+
+@contextmanager
+def _hung_up_after(server: smtplib.SMTP, limit_s: float) -> Iterator[None]:
+    """Close the connection after ``limit_s`` seconds, however slowly the server trickles its replies."""
+
+    def hang_up() -> None:
+        if (connection := server.sock) is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(limit_s, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _is_transient(error: Exception) -> bool:

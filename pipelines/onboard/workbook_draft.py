@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+import polars as pl
 
 from citylake.pipelines.onboard.table_end import detect_footer
 from citylake.pipelines.onboard.text_sample import TextRecord
@@ -12,7 +15,7 @@ from citylake.pipelines.parse.csv_header import header_names, unique_names
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.table_structure import TableStructure, find_table
 from citylake.pipelines.parse.xlsx.open_workbook import OpenWorkbook, open_workbook
-from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, read_sheet_cells
+from citylake.pipelines.parse.xlsx.sheet_cells import SheetCells
 
 _HEAD_ROWS, _TAIL_ROWS, _SHEETS = 60, 40, 40
 Reasons = Sequence[tuple[str, Mapping[str, Any]]]
@@ -42,11 +45,11 @@ def draft_workbook_words(request: ReadRequest) -> tuple[dict[str, Any], Reasons]
     words: dict[str, Any] = {}
     reasons: list[tuple[str, Mapping[str, Any]]] = []
     with open_workbook(request) as book:
-        hidden = book.hidden()
-        names = [name for name in book.reader.sheet_names if name not in hidden and book.has_cells(name)][:_SHEETS]
+        hidden = book.hidden
+        names = list(islice((name for name in book.names if name not in hidden and book.has_cells(name)), _SHEETS))
         samples = [_sample_sheet(request, book, name) for name in names]
-        empty = [name for name in book.reader.sheet_names if name not in hidden | set(names)]
-        default = next((name for name in book.reader.sheet_names if name not in hidden), None)
+        empty = [name for name in book.names if name not in hidden | set(names)]
+        default = next((name for name in book.names if name not in hidden), None)
     if not samples:
         return words, reasons
     first = max(samples, key=lambda sample: len(sample.header) > 1)
@@ -60,11 +63,22 @@ def draft_workbook_words(request: ReadRequest) -> tuple[dict[str, Any], Reasons]
 
 
 def _sample_sheet(request: ReadRequest, book: OpenWorkbook, name: str) -> _SheetSample:
-    scan = book.scan(request, name)
-    cells = read_sheet_cells(request, SheetSource(book.reader, name, 0, scan, book.parts), ParseReport())
-    rows = [TextRecord(number, number, tuple(cell or "" for cell in row)) for number, row in enumerate(cells.rows(), 1)]
-    head, tail = rows[:_HEAD_ROWS], rows[_HEAD_ROWS:][-_TAIL_ROWS:]
+    cells = book.read(name, 0, ParseReport())
+    last = cells.found.rows
+    head = _records(cells, 1, min(last, _HEAD_ROWS))
+    tail = _records(cells, max(_HEAD_ROWS, last - _TAIL_ROWS) + 1, last)
     return _SheetSample(name, head, tail, find_table([record.cells for record in head]))
+
+
+def _records(cells: SheetCells, first: int, last: int) -> list[TextRecord]:
+    """The rows from ``first`` to ``last``, also blank ones."""
+    chosen = cells.body.filter(pl.col("_row").is_between(first, last)).collect(engine="streaming")
+    rows = {row[0]: row[1:] for row in chosen.iter_rows()}
+    blank = (None,) * len(cells.columns)
+    return [
+        TextRecord(number, number, tuple(cell or "" for cell in rows.get(number, blank)))
+        for number in range(first, last + 1)
+    ]
 
 
 def _choose_sheets(

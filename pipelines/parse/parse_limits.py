@@ -32,6 +32,8 @@ DOCUMENT_BYTES = 8_000_000_000
 """Largest XML document once unpacked."""
 WORKBOOK_BYTES = 2_000_000_000
 """Largest workbook once unpacked."""
+WORKBOOK_ROW_BYTES = 64_000_000
+"""Largest row of a sheet, and largest text, in XML."""
 SPARSE_CELLS = 10_000_000
 """Places between the first and the last cell of a sheet, above which it must be well filled."""
 RECORD_MEMORY_SHARE = 20

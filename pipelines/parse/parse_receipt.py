@@ -57,6 +57,11 @@ def open_receipts(
     return [_open_receipt(receipt, contract, lake, scratch, reader, locale) for receipt in receipts]
 
 
+def unread_rows(receipt: Receipt, problem: Problem, lake: Lake, budget: Budget) -> SourceRows:
+    """A receipt that is not opened, because of ``problem``."""
+    return StoredRows(ParsedReceipt(receipt, (), (), 0, {}, problem), lake, budget)
+
+
 def _open_receipt(
     receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, reader: CsvBlockReader, locale: str
 ) -> SourceRows:

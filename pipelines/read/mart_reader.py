@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
+from citylake.pipelines.lake.duckdb_timeout import TimeLimit
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import SCRATCH_DAYS, private_folder
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
+from citylake.pipelines.read.query_limits import NO_TIME_LIMIT_S, QueryLimits
 from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as _Connection
 else:
     _Connection = object
+
+_ROWS = 10_000
+"""Rows that are fetched at a time."""
 
 
 class OpenMart(_Connection):
@@ -55,12 +61,12 @@ class OpenMart(_Connection):
         self._back()
 
 
-def open_mart(lake: Lake, mart: str) -> OpenMart:
+def open_mart(lake: Lake, mart: str, settings: str = "") -> OpenMart:
     """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED
     and, for a lake on an object store, FOLDER_NOT_PRIVATE.
 
     The connection stays on that version, also if a newer one is published. A lease protects the file from deletion, if
-    the reader may write to the lake.
+    the reader may write to the lake. ``settings``: SQL that runs before external access ends.
     """
     found = mart_pointer.read_pointer(lake, mart)
     if found is None:
@@ -70,6 +76,8 @@ def open_mart(lake: Lake, mart: str) -> OpenMart:
     try:
         path = f"{lake.mart(mart)}/{found.file}"
         connection = duckdb.connect(path if lake.local else _download_copy(lake, path), read_only=True)
+        if settings:
+            connection.execute(settings)
         connection.execute(f"SET TimeZone = '{found.timezone}'; SET enable_external_access = false")
     except BaseException:
         back()
@@ -81,26 +89,43 @@ def _no_lease() -> None:
     """Do nothing: there is no lease to release."""
 
 
-def query_mart(lake: Lake, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run ``sql`` over the published version of ``mart``. Return its columns and rows.
+def query_mart(
+    lake: Lake, mart: str, sql: str, limits: QueryLimits | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Run ``sql`` over the published version of ``mart`` within ``limits``. Return its columns and rows.
 
-    Raises MART_NOT_PUBLISHED, QUERY_FAILED and QUERY_EMPTY.
+    Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY, QUERY_TIMED_OUT and QUERY_OUT_OF_MEMORY.
     """
-    with open_mart(lake, mart) as connection:
-        return run_mart_sql(connection.connection, mart, sql)
+    limits = limits or QueryLimits()
+    with (
+        tempfile.TemporaryDirectory(prefix="citylake-query-") as spill,
+        open_mart(lake, mart, limits.settings(spill)) as connection,
+    ):
+        connection.execute("SET lock_configuration = true")
+        return run_mart_sql(connection.connection, mart, sql, limits)
 
 
-def run_mart_sql(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run ``sql``. Return its columns and rows. Raises QUERY_FAILED, and QUERY_EMPTY if it is no statement."""
-    with _execute_query(connection, mart, sql) as found:
-        return _unique_names([column[0] for column in found.description or ()]), found.fetchall()
+def run_mart_sql(
+    connection: duckdb.DuckDBPyConnection, mart: str, sql: str, limits: QueryLimits
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Run ``sql`` within the time of ``limits``. Return its columns and rows.
+
+    Raises QUERY_FAILED, QUERY_TIMED_OUT, QUERY_OUT_OF_MEMORY, and QUERY_EMPTY if it is no statement.
+    """
+    rows: list[tuple[Any, ...]] = []
+    with _execute_query(connection, mart, sql, limits) as (found, limit):
+        while some := found.fetchmany(_ROWS):
+            rows += some
+            if limit.exceeded:
+                raise limits.timed_out(mart)
+        return _unique_names([column[0] for column in found.description or ()]), rows
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> pl.DataFrame:
-    """Run ``sql``. Return a frame with DuckDB's types. Raises QUERY_FAILED and QUERY_EMPTY."""
+    """Run ``sql``. Return a frame with DuckDB's types. Raises QUERY_FAILED, QUERY_OUT_OF_MEMORY and QUERY_EMPTY."""
     import polars as pl
 
-    with _execute_query(connection, mart, sql) as found:
+    with _execute_query(connection, mart, sql, QueryLimits(NO_TIME_LIMIT_S)) as (found, _):
         table = _intervals_as_durations(found.to_arrow_table())
     try:
         return pl.DataFrame(table.rename_columns(_unique_names(table.column_names)))
@@ -124,14 +149,14 @@ def _microseconds(months: int, days: int, nanoseconds: int) -> int:
 
 
 @contextmanager
-def _execute_query(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    try:
+def _execute_query(
+    connection: duckdb.DuckDBPyConnection, mart: str, sql: str, limits: QueryLimits
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, TimeLimit]]:
+    with limits.told(connection, mart) as limit:
         found = connection.execute(sql)
         if found is None:
             raise CitylakeError("QUERY_EMPTY", mart=mart)
-        yield found
-    except duckdb.Error as error:
-        raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
+        yield found, limit
 
 
 def _unique_names(names: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-from citylake.schemas.lint.valid_registry import load_valid_registry
+from citylake.schemas.lint.valid_registry import load_sound_registry
 from citylake.schemas.read.find_workspace import find_workspace
 from citylake.schemas.read.registry import Registry
 
@@ -51,11 +51,11 @@ class RegistryCache:
         self._read: tuple[Hashable, Registry] | None = None
 
     def registry(self) -> Registry:
-        """Raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if they are faulty."""
+        """Raises WORKSPACE_NOT_CHOSEN, and DECLARATIONS_INVALID if none can run."""
         root = find_workspace(self._root)
         state = _file_state(root)
         if self._read is None or self._read[0] != state:
-            self._read = (state, load_valid_registry(root))
+            self._read = (state, load_sound_registry(root))
         return self._read[1]
 
 

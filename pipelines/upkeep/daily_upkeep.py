@@ -22,6 +22,7 @@ from citylake.pipelines.upkeep.orphan_files import delete_orphan_files
 from citylake.pipelines.upkeep.protected_files import names_in_step_states, unrecorded_loser_files
 from citylake.pipelines.upkeep.receipt_retention import ReceiptZone, RetentionRule, apply_retention
 from citylake.pipelines.upkeep.upkeep_result import UpkeepKind, UpkeepResult
+from citylake.pipelines.upkeep.verify.daily_verification import verify_daily
 from citylake.pipelines.upkeep.version_retention import delete_old_versions
 from citylake.schemas.read.workspace import UpkeepSettings as Settings
 from citylake.schemas.words.contained_faults import describe_fault, is_contained
@@ -57,6 +58,7 @@ class LakeUpkeep:
             yield from self.table(table)
         yield from self.retention()
         yield from self.sweep()
+        yield from self.verification()
 
     def table(self, table: LakeTable) -> Iterator[UpkeepResult]:
         """Compact one table and checkpoint its log. Curated tables are skipped: marts refer to their versions."""
@@ -88,6 +90,12 @@ class LakeUpkeep:
         for table in list_table_folders(lake):
             yield from _guard_errors("sweep", table.place, partial(self._swept, table, kept))
         yield from _guard_errors("sweep", "handoff", partial(delete_dead_states, lake, self.limit, dry_run=dry_run))
+
+    def verification(self) -> Iterator[UpkeepResult]:
+        """Verify the lake, and read a share of its files; findings are results with a problem."""
+        today, days = self.context.run.started_at.date(), self.settings.verify_days
+        verified = partial(verify_daily, self.context, days, today, dry_run=self.dry_run)
+        yield from _guard_errors("verify", "lake", verified)
 
     def _zone(self, zone: ReceiptZone, days: int | None) -> Iterator[UpkeepResult]:
         # Read the step states before the ledger: a receipt recorded in between is in the ledger, so none is missed.

@@ -31,6 +31,15 @@ def sweep_task(run: str) -> list[str]:
     return _result_lines(LakeUpkeep(open_task_context(run)).sweep())
 
 
+def verify_task(run: str) -> list[str]:
+    """Verify the lake, and read today's share of its files. Raises VERIFY_FOUND if there are findings."""
+    found = list(LakeUpkeep(open_task_context(run)).verification())
+    wrong = [each for each in found if each.problem]
+    if wrong:
+        raise CitylakeError("VERIFY_FOUND", count=len(wrong), why="; ".join(each.say("en") for each in wrong[:10]))
+    return _result_lines(found)
+
+
 def _result_lines(done: Iterable[UpkeepResult]) -> list[str]:
     found = list(done)
     failed = [each for each in found if each.problem]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,12 @@ class DuplicateKeyError(yaml.MarkedYAMLError):
         self.key = key
 
 
+_MOST_BYTES, _MOST_LEVELS, _MOST_NODES = 16_000_000, 100, 1_000_000
+"""Limits of a file; the largest of the packs has 0.3 MB, and no declaration has ten levels."""
+_ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*[^\s*]", re.MULTILINE)
+_DEEP = (b"\n" + b" " * 100, b"- " * 50, b"? " * 50)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ROUNDS = 10
 _TEXT, _BOOL, _MERGE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "bool", "merge"))
 
 
@@ -63,9 +70,84 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_ti
 _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
 
 
+class YamlLimitError(Exception):
+    """A file that would take all memory or all time: its text says which limit it breaks."""
+
+
 def read_yaml(path: Path) -> Any:
-    """The document in ``path``; raises ``yaml.YAMLError`` if it is not YAML, or has a duplicate key."""
-    return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a safe loader, the C one where it is built)
+    """The document in ``path``; raises ``yaml.YAMLError`` if it is not YAML, or has a duplicate key.
+
+    Raises OSError, YamlLimitError, and UnicodeDecodeError.
+    """
+    return load_yaml(_read_bytes(path))
+
+
+def load_yaml(text: bytes) -> Any:
+    """The document in ``text``, as :func:`read_yaml`."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _ALIAS.search(text):
+            _require_few(node)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file of at most ``_MOST_BYTES``, not nested further than ``_MOST_LEVELS``."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode) and not stat.S_ISDIR(state.st_mode):
+        raise YamlLimitError("no regular file")
+    if stat.S_ISREG(state.st_mode) and state.st_size > _MOST_BYTES:
+        raise YamlLimitError(f"{state.st_size:,} > {_MOST_BYTES:,} bytes")
+    text = path.read_bytes()
+    # The parser calls itself at every level, and would end the interpreter.
+    if _may_be_deep(text) and _nesting(text) > _MOST_LEVELS:
+        raise YamlLimitError(f"more than {_MOST_LEVELS} levels")
+    return text
+
+
+def _may_be_deep(text: bytes) -> bool:
+    """Whether the nesting may exceed the limit, at the price of a few searches in memory."""
+    if any(mark in text for mark in _DEEP):
+        return True
+    brackets = text.translate(None, _NO_BRACKETS)
+    for _ in range(_ROUNDS):
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return len(brackets) > _MOST_LEVELS
+
+
+def _nesting(text: bytes) -> int:
+    """The deepest nesting of ``text``, found without calling itself."""
+    deepest = level = 0
+    for event in yaml.parse(text, Loader=_BASE):
+        level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        deepest = max(deepest, level)
+        if deepest > _MOST_LEVELS:
+            break
+    return deepest
+
+
+def _require_few(root: yaml.Node) -> None:
+    """Raise YamlLimitError if the document has too many nodes once every alias is written out."""
+    sizes: dict[int, int] = {}
+    waiting = [(root, False)]
+    while waiting:
+        node, done = waiting.pop()
+        if id(node) in sizes:
+            continue
+        pairs = node.value if isinstance(node, yaml.CollectionNode) else ()
+        inner = [child for pair in pairs for child in (pair if isinstance(pair, tuple) else (pair,))]
+        if done or not inner:
+            sizes[id(node)] = 1 + sum(sizes.get(id(child), 0) for child in inner)
+        else:
+            waiting.append((node, True))
+            waiting += [(child, False) for child in inner]
+    if sizes[id(root)] > _MOST_NODES:
+        raise YamlLimitError(f"aliases that stand for more than {_MOST_NODES:,} values")
 
 
 class YamlLines:
@@ -77,8 +159,8 @@ class YamlLines:
     @cached_property
     def _root(self) -> Any:
         try:
-            return yaml.compose(self.path.read_bytes(), Loader=_BASE)
-        except (yaml.YAMLError, OSError, UnicodeDecodeError):
+            return yaml.compose(_read_bytes(self.path), Loader=_BASE)
+        except (yaml.YAMLError, OSError, UnicodeDecodeError, YamlLimitError):
             return None
 
     def of(self, keys: Sequence[str | int]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from citylake.schemas.base.yaml_reader import YamlLines
+from citylake.schemas.base.yaml_reader import YamlLimitError, YamlLines
 from citylake.schemas.lint.lint_bindings import check_bindings
 from citylake.schemas.lint.lint_codes import check_codes
 from citylake.schemas.lint.lint_contracts import check_contracts
@@ -30,7 +30,7 @@ from citylake.schemas.read.workspace import WorkspaceFile
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import issue_type
 
-__all__ = ["LintFinding", "lint_errors", "lint_registry", "lint_workspace"]
+__all__ = ["LintFinding", "find_errors", "lint_errors", "lint_registry", "lint_workspace"]
 
 _CHECKS = (
     check_elements,
@@ -61,7 +61,7 @@ def lint_workspace(root: Path) -> list[LintFinding]:
     file = root / "workspace.yaml"
     try:
         registry = load_registry(root)
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError, OSError, YamlLimitError) as error:
         return _add_lines(explain_invalid(InvalidDeclaration(YamlLocation(file), error, WorkspaceFile)))
     except CitylakeError as error:
         place = YamlLocation(file, ("packs", "extends")) if file.is_file() else YamlLocation(root)
@@ -74,18 +74,24 @@ def lint_registry(registry: Registry) -> list[LintFinding]:
     return _add_lines(_faults(registry, with_packs=True))
 
 
+def find_errors(registry: Registry) -> list[LintFinding]:
+    """The same as ``lint_errors``, with every reference to a declaration that could not be read."""
+    faults = _faults(registry, with_packs=False, repeat=True)
+    return _add_lines(fault for fault in faults if issue_type(fault.code).severity == "error")
+
+
 def lint_errors(registry: Registry) -> list[LintFinding]:
     """The findings that prevent a run; warnings do not. Issue types and indices of packs are not read for this."""
     faults = _faults(registry, with_packs=False)
     return _add_lines(fault for fault in faults if issue_type(fault.code).severity == "error")
 
 
-def _faults(registry: Registry, *, with_packs: bool) -> Iterator[LintFault]:
+def _faults(registry: Registry, *, with_packs: bool, repeat: bool = False) -> Iterator[LintFault]:
     for invalid in registry.invalid:
         yield from explain_invalid(invalid, registry)
     yield from (explain_duplicate_id(clash) for clash in registry.clashes)
     # A declaration that could not be read is reported above, and not again at each reference to it.
-    reported = {invalid.id for invalid in registry.invalid if invalid.id}
+    reported = {invalid.id for invalid in registry.invalid if invalid.id and not repeat}
     for check in _CHECKS:
         faults = check(registry)
         yield from (fault for fault in faults if fault.values.get(_MISSING.get(fault.code, "")) not in reported)

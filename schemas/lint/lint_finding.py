@@ -39,6 +39,8 @@ class LintFinding:
     path: Path
     line: int
     values: Mapping[str, Any]
+    keys: tuple[str | int, ...] = ()
+    """The keys in the file, down to what has the fault."""
 
     @property
     def suggestion(self) -> str:
@@ -83,7 +85,9 @@ class LintFinding:
 def build_finding(fault: LintFault, line: int) -> LintFinding:
     """``fault`` at ``line`` of its file, with the severity of its issue type."""
     values = {key: _readable_value(value) for key, value in fault.values.items()}
-    return LintFinding(fault.code, issue_type(fault.code).severity, fault.place.path, line, values)
+    return LintFinding(
+        fault.code, issue_type(fault.code).severity, fault.place.path, line, values, tuple(fault.place.keys)
+    )
 
 
 def display_path(path: Path) -> str:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.base.yaml_reader import read_yaml
+from citylake.schemas.base.yaml_reader import YamlLimitError, read_yaml
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, ShapeError, YamlLocation
@@ -40,7 +40,7 @@ def _file_faults(
         entries = read_yaml(path) or []
         if not isinstance(entries, list):
             raise ShapeError("list")
-    except (yaml.YAMLError, UnicodeDecodeError, ShapeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, ShapeError, OSError, YamlLimitError) as error:
         yield InvalidDeclaration(YamlLocation(path), error)
         return
     for number, entry in enumerate(entries):

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from citylake.schemas.base.declaration import Declaration, LocalizedText
 from citylake.schemas.base.fuzzy_match import nearest_words
-from citylake.schemas.base.yaml_reader import DuplicateKeyError, YamlLines
+from citylake.schemas.base.yaml_reader import DuplicateKeyError, YamlLimitError, YamlLines
 from citylake.schemas.lint.lint_finding import LintFault, display_path
 from citylake.schemas.model.open_union import EXTENSION_FAULT, OpenUnion
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, ShapeError, YamlLocation
+from citylake.schemas.words.contained_faults import describe_fault
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translations_of
 
@@ -38,10 +40,19 @@ def explain_invalid(invalid: InvalidDeclaration, registry: Registry | None = Non
         yield LintFault("KEY_TWICE", invalid.place, {"key": error.key, "first": first}, line)
     elif isinstance(error, ShapeError):
         yield LintFault("DOCUMENT_NOT_A_LIST", invalid.place, {}, 1)
+    elif not isinstance(error, yaml.YAMLError | UnicodeDecodeError):
+        yield _unreadable_file(invalid.place, error)
     else:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         yield LintFault("YAML_UNREADABLE", invalid.place, {"reason": reason}, mark.line + 1 if mark else 1)
+
+
+def _unreadable_file(place: YamlLocation, error: Exception) -> LintFault:
+    if isinstance(error, CitylakeError):
+        return LintFault(error.code, place, error.values, 1)
+    known = str(error) if isinstance(error, YamlLimitError) else getattr(error, "strerror", None)
+    return LintFault("DECLARATION_UNREADABLE", place, {"reason": known or describe_fault(error)}, 1)
 
 
 def _suggest_known_id(fault: LintFault, registry: Registry) -> LintFault:

@@ -9,7 +9,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from citylake.schemas.base.yaml_reader import YamlLimitError
 from citylake.schemas.lint import LintFinding, lint_errors, lint_workspace
+from citylake.schemas.lint.sound_registry import sound_registry
 from citylake.schemas.read.find_workspace import find_workspace
 from citylake.schemas.read.registry import Registry, load_registry, pause_gc
 from citylake.schemas.words.errors import CitylakeError
@@ -23,6 +25,29 @@ def load_valid_registry(root: Path) -> Registry:
     return check_valid(load_lintable_registry(root))
 
 
+def load_sound_registry(root: Path) -> Registry:
+    """The declarations that can run; ``faulty`` names those that are left out.
+
+    Raises what :func:`check_sound` and :func:`load_lintable_registry` raise.
+    """
+    return check_sound(load_lintable_registry(root))
+
+
+def check_sound(registry: Registry) -> Registry:
+    """The part of the registry that can run, as :func:`sound_registry`.
+
+    Raises DECLARATIONS_INVALID if no dataset and no mart is without a fault, or a fault concerns all of them.
+    """
+    with pause_gc():
+        faults = lint_errors(registry)
+        if not faults:
+            return registry
+        sound = sound_registry(registry)
+    if sound is None or not (sound.contracts or sound.marts):
+        raise _declarations_invalid(registry.workspace.root, faults)
+    return sound
+
+
 def load_lintable_registry(root: Path) -> Registry:
     """The declarations that can be read; lint reports the others.
 
@@ -30,7 +55,7 @@ def load_lintable_registry(root: Path) -> Registry:
     """
     try:
         return load_registry(root)
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError, OSError, YamlLimitError) as error:
         raise _declarations_invalid(root, lint_workspace(root)) from error
 
 
@@ -46,14 +71,14 @@ def check_valid(registry: Registry) -> Registry:
 def environment_registry() -> Registry:
     """The workspace in ``CITYLAKE_WORKSPACE``, else the current folder; read once a process.
 
-    Raises WORKSPACE_NOT_CHOSEN, and what :func:`load_valid_registry` raises.
+    Raises WORKSPACE_NOT_CHOSEN, and what :func:`load_sound_registry` raises.
     """
     return _load_once(find_workspace().resolve())
 
 
 @cache
 def _load_once(root: Path) -> Registry:
-    return load_valid_registry(root)
+    return load_sound_registry(root)
 
 
 def _declarations_invalid(root: Path, faults: Sequence[LintFinding]) -> CitylakeError:

@@ -6,8 +6,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
+from citylake.schemas.base.declaration import (
+    ColumnName,
+    Declaration,
+    Duration,
+    Identifier,
+    LocalizedText,
+    parse_duration,
+)
 from citylake.schemas.model.element import Sensitivity
+
+DEFAULT_TIMEOUT = "6h"
 
 
 class MartColumn(Declaration):
@@ -48,7 +57,7 @@ class Mart(Declaration):
 
     ``wait``: in Airflow, how long a day waits for datasets that have no rows of it yet, from the end of the day or
     from its first rows, whichever is later; it is then built without them and marked incomplete. Null: it never waits.
-    ``partition``: the period of one run in Airflow.
+    ``partition``: the period of one run in Airflow. ``timeout``: the longest time of one SELECT or check.
     """
 
     mart: ColumnName
@@ -58,4 +67,10 @@ class Mart(Declaration):
     optional: dict[Identifier, dict[ColumnName, Identifier]] = {}
     wait: Duration | None = "36h"
     partition: Literal["day", "month"] = "day"
+    timeout: Duration = Field(DEFAULT_TIMEOUT, exclude_if=lambda value: value == DEFAULT_TIMEOUT)
     tables: dict[ColumnName, MartTable] = Field(min_length=1)
+
+    @property
+    def timeout_s(self) -> float:
+        """``timeout`` in seconds."""
+        return parse_duration(self.timeout).total_seconds()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from citylake.schemas.base.declaration import Declaration
@@ -19,6 +18,7 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.workspace import Workspace
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 class ShapeError(Exception):
@@ -42,6 +42,17 @@ class InvalidDeclaration:
     model: type[Declaration] | None = None
     """The expected model, if known."""
     id: str | None = None
+    kind: str | None = None
+    """The folder of the workspace that its file belongs to: ``datasets``, ``elements`` and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyDeclaration:
+    """A declaration that was left out of a registry because of a fault: its kind (``dataset``, …), id and fault."""
+
+    kind: str
+    id: str
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,17 @@ class Registry:
     places: dict[tuple[str, str], YamlLocation] = field(default_factory=dict)
     invalid: list[InvalidDeclaration] = field(default_factory=list)
     clashes: list[DuplicateId] = field(default_factory=list)
+    faulty: tuple[FaultyDeclaration, ...] = ()
+    """What a run leaves out and reports; empty in a registry as it was read."""
+
+    def contract(self, dataset: str) -> Contract:
+        """The contract of a dataset; raises DECLARATION_FAULTY or DATASET_UNKNOWN."""
+        if dataset in self.contracts:
+            return self.contracts[dataset]
+        for each in self.faulty:
+            if (each.kind, each.id) == ("dataset", dataset):
+                raise CitylakeError(each.problem.code, **each.problem.values)
+        raise CitylakeError("DATASET_UNKNOWN", dataset=dataset, known=", ".join(sorted(self.contracts)) or "—")
 
     def columns(self, contract: Contract) -> Mapping[str, str]:
         """Standard column → element id, in the contract's order."""
@@ -87,8 +109,10 @@ def load_registry(root: Path) -> Registry:
             for path in registry.workspace.files(kind):
                 try:
                     _read(registry, kind, path)
-                except (yaml.YAMLError, UnicodeDecodeError, ShapeError) as error:
-                    registry.invalid.append(InvalidDeclaration(YamlLocation(path), error))
+                except Exception as error:
+                    # Whatever a file does to its reader (a folder of that name, a circle of links, a nesting without
+                    # end, a connector that cannot be imported): the other files are read.
+                    registry.invalid.append(InvalidDeclaration(YamlLocation(path), error, kind=kind))
     return registry
 
 
@@ -130,7 +154,7 @@ def _register(registry: Registry, model: type[Declaration], entry: Any, place: Y
     except ValidationError as error:
         identity = entry.get(key) if isinstance(entry, dict) else None
         invalid_id = identity if isinstance(identity, str) else None
-        registry.invalid.append(InvalidDeclaration(place, error, model, invalid_id))
+        registry.invalid.append(InvalidDeclaration(place, error, model, invalid_id, _FOLDERS[kind]))
         return
     identity = getattr(value, key)
     known = registry.places.get((kind, identity))
@@ -142,6 +166,7 @@ def _register(registry: Registry, model: type[Declaration], entry: Any, place: Y
     registry.places[kind, identity] = place
 
 
+_FOLDERS = {"element": "elements", "codes": "codes", "crosswalk": "codes", "dataset": "datasets", "mart": "marts"}
 _STORES: Mapping[type[Declaration], tuple[str, str, str]] = {
     DataElement: ("element", "id", "elements"),
     CodeList: ("codes", "id", "codes"),

@@ -28,7 +28,8 @@ class UpkeepSettings(Declaration):
     Without a number, bytes in landing and raw are never removed. A version of a mart is removed if it is older than
     ``mart_days``, not among the newest ``mart_versions``, and not leased by a reader. A reader finds the name of a file
     before it opens it, so at least two versions stay. ``leftover_days``: a file of this age that no table refers to
-    was left by a crash; a batch in progress must be younger.
+    was left by a crash; a batch in progress must be younger. ``verify_days``: the upkeep reads every file of the lake
+    once in so many days and compares its SHA-256.
     """
 
     cron: str = "40 3 * * *"
@@ -38,6 +39,7 @@ class UpkeepSettings(Declaration):
     mart_days: int = Field(default=7, ge=1)
     mart_versions: int = Field(default=3, ge=2)
     leftover_days: int = Field(default=7, ge=1)
+    verify_days: int = Field(default=30, ge=1, exclude_if=lambda days: days == 30)
 
 
 class WorkspaceFile(Declaration):

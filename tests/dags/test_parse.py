@@ -61,6 +61,7 @@ def test_the_lake_is_kept_up_once_a_day_by_the_workspaces_clock(dags: Any) -> No
         "tables": [],
         "compact": ["tables"],
         "retain": [],
+        "verify": [],
         "sweep": [],
     }
     assert {task["owner"] for task in dag["tasks"].values()} == {"citylake"}

@@ -13,7 +13,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
 from citylake.pipelines.lake.conflict_retry import retry_conflicts
-from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, log_entry, sync_log
+from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.delta_table import delta_exists, open_delta
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
@@ -89,7 +89,7 @@ def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
 def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
     """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
     base = table.version()
-    sync_files(lake, [f"{root}/{add.path}", log_entry(root, base)])
+    sync_files(lake, [f"{root}/{add.path}", *unsynced_entry(root, base)])
     table.create_write_transaction(
         [add],
         "append" if replaced_by is None else "overwrite",

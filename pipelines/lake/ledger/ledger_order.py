@@ -22,8 +22,8 @@ _GREATEST = f"max.{SEQUENCE}"
 
 
 def in_written_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows sorted by ``sequence``."""
-    return rows.sort(SEQUENCE, maintain_order=True)
+    """Return rows sorted by ``sequence``. Rows of a table that has none, such as ``duplicates``, are in no order."""
+    return rows.sort(SEQUENCE, maintain_order=True) if SEQUENCE in rows.columns else rows
 
 
 def newest_ledger_number(lake: Lake) -> int:

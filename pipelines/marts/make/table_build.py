@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from citylake.pipelines.lake.duckdb_timeout import TimeLimit, interrupt_after
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays, changed_table_days, merge_changed_days
 from citylake.pipelines.marts.make import curated_table, duckdb_types
@@ -102,15 +103,15 @@ def build_table_days(
 ) -> int:
     """Build ``days`` of the table (None: all except those pending in ``now``). Return the version that this makes.
 
-    ``held``: the table when the days were planned. Raises MART_SQL_FAILED, MART_COLUMNS_DIFFER, and CommitFailedError
-    if another run has changed the table since.
+    ``held``: the table when the days were planned. Raises MART_SQL_FAILED, MART_SQL_TIMED_OUT, MART_COLUMNS_DIFFER, and
+    CommitFailedError if another run has changed the table since.
     """
-    with engine.room(work.planned.sql) as connection:
+    with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
         _create_input_views(connection, work, now, days_to_read(work.table, days))
         try:
             rows = SelectedRows(connection, _table_select_sql(connection, work, days, now.pending))
         except duckdb.Error as error:
-            raise _select_failed(work, error) from error
+            raise _select_failed(work, error, limit) from error
         try:
             return curated_table.replace_curated_days(
                 work.lake, work.root, held, rows.reader(), now, work.table.day, days
@@ -119,10 +120,12 @@ def build_table_days(
             # The rows are computed while they are written: the writer's error may be one of the SELECT.
             if rows.error is None:
                 raise
-            raise _select_failed(work, rows.error) from error
+            raise _select_failed(work, rows.error, limit) from error
 
 
-def _select_failed(work: TableBuild, error: Exception) -> CitylakeError:
+def _select_failed(work: TableBuild, error: Exception, limit: TimeLimit) -> CitylakeError:
+    if limit.exceeded:
+        return CitylakeError("MART_SQL_TIMED_OUT", file=work.planned.file, limit=work.mart.timeout)
     return CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error))
 
 

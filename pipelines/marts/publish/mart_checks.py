@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from citylake.pipelines.lake.duckdb_timeout import interrupt_after
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.mart import Mart, MartCheck
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def run_mart_checks(connection: DuckDBPyConnection, mart: Mart) -> list[CheckResult]:
     """Run every check of the mart's tables, which are in the connection's current database.
 
-    A check passes if its SQL returns 0. Raises MART_CHECK_UNREADABLE if the SQL fails or returns no single integer.
+    A check passes if its SQL returns 0. Raises MART_CHECK_UNREADABLE if the SQL fails or returns no single integer,
+    and MART_SQL_TIMED_OUT.
     """
     found = []
     for name, table in mart.tables.items():
@@ -54,8 +56,11 @@ def _count(connection: DuckDBPyConnection, mart: Mart, name: str, sql: str) -> i
     if reason := select_error(sql):
         raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=reason)
     try:
-        rows = connection.execute(sql).fetchall()
+        with interrupt_after(connection, mart.timeout_s) as limit:
+            rows = connection.execute(sql).fetchall()
     except duckdb.Error as error:
+        if limit.exceeded:
+            raise CitylakeError("MART_SQL_TIMED_OUT", file=f"{mart.mart}: {name}", limit=mart.timeout) from error
         raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=str(error)) from error
     if len(rows) != 1 or len(rows[0]) != 1 or not isinstance(rows[0][0], int):
         raise CitylakeError("MART_CHECK_UNREADABLE", mart=mart.mart, check=name, reason=f"it returns {rows[:3]}")

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
-_MAX_PART_BYTES = 64 << 20
-"""A part with sheet names or styles that is larger is not read."""
+from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError
+
+_MAX_PART_BYTES = 16 << 20
+"""Largest part with sheet names or styles."""
 _TAG = rb"<(?:\w+:)?%s\b([^>]*?)/?>"
 _SHEET, _RELATION, _FORMAT, _STYLE, _SETTINGS = (
     re.compile(_TAG % tag) for tag in (b"sheet", b"Relationship", b"numFmt", b"xf", b"workbookPr")
@@ -18,6 +20,8 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _BUILT_IN_TIMES = frozenset((*range(18, 23), *range(32, 36), *range(45, 48), 55, 56))
 """Number formats that show a time of day, by ECMA-376 part 1, 18.8.30; 32 to 35, 55 and 56 in East Asian editions."""
+_BUILT_IN_DATES = frozenset((*range(14, 23), 45, 47))
+"""Number formats of dates and times in every edition. The East Asian ones (27 to 36, 50 to 58) are read as numbers."""
 _BUILT_IN_ELAPSED = "46"
 _BUILT_IN_PERCENTS = {"9": "0%", "10": "0.00%"}
 _ALTERED = re.compile(r"0{2,}|[#0,.]*%")
@@ -37,12 +41,16 @@ class WorkbookParts:
     """Cell styles whose number format shows a duration (``[h]:mm``)."""
     epoch_1904: bool
     hidden: frozenset[str] = frozenset()
+    dated_styles: frozenset[int] = frozenset()
+    """Cell styles whose number format shows a date or a time of day."""
+    strings: str | None = None
+    """The archive's member with the texts that cells refer to by number."""
     altered_styles: Mapping[int, str] = field(default_factory=dict)
     """Number formats that show another number than is stored, by cell style: ``00000`` and ``0.0%``."""
 
 
 def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
-    """None if the archive is not an XLSX workbook (XLSB, ODS), or its parts are too large."""
+    """None if the archive is not an XLSX workbook (XLSB, ODS). Raises SheetBrokenError."""
     book = _read_part(archive, "xl/workbook.xml")
     links = _read_part(archive, "xl/_rels/workbook.xml.rels")
     if book is None or links is None:
@@ -56,7 +64,8 @@ def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
     codes, styles = _number_formats(_read_part(archive, "xl/styles.xml") or b"")
     timed, elapsed = _time_styles(codes, styles)
     epoch_1904 = settings.get("date1904", "0") in ("1", "true")
-    return WorkbookParts(parts, timed, elapsed, epoch_1904, hidden, _altered_styles(codes, styles))
+    dated, altered = _date_styles(codes, styles) - elapsed, _altered_styles(codes, styles)
+    return WorkbookParts(parts, timed, elapsed, epoch_1904, hidden, dated, _strings_part(links), altered)
 
 
 def shows_time(code: str) -> bool:
@@ -66,7 +75,9 @@ def shows_time(code: str) -> bool:
 
 def _read_part(archive: zipfile.ZipFile, name: str) -> bytes | None:
     info = archive.NameToInfo.get(name)
-    return archive.read(info) if info and info.file_size <= _MAX_PART_BYTES else None
+    if info and info.file_size > _MAX_PART_BYTES:
+        raise SheetBrokenError(f"{name} has {info.file_size} bytes, more than {_MAX_PART_BYTES}")
+    return archive.read(info) if info else None
 
 
 def _attributes(tag: re.Pattern[bytes], part: bytes) -> list[dict[str, str]]:
@@ -96,6 +107,21 @@ def _time_styles(codes: Mapping[str, str], styles: Sequence[str]) -> tuple[froze
     elapsed = {_BUILT_IN_ELAPSED, *(number for number, code in codes.items() if _ELAPSED.search(code))}
     found = ([place for place, number in enumerate(styles) if number in kind] for kind in (timed, elapsed))
     return frozenset(next(found)), frozenset(next(found))
+
+
+def _date_styles(codes: Mapping[str, str], styles: Sequence[str]) -> frozenset[int]:
+    dated = {str(number) for number in _BUILT_IN_DATES} - codes.keys()
+    dated |= {number for number, code in codes.items() if number and _shows_date(code)}
+    return frozenset(place for place, number in enumerate(styles) if number in dated)
+
+
+def _shows_date(code: str) -> bool:
+    return bool(re.search(r"[dmhys]", _QUIET.sub("", code).split(";")[0], re.IGNORECASE))
+
+
+def _strings_part(links: bytes) -> str | None:
+    found = (each for each in _attributes(_RELATION, links) if each.get("Type", "").endswith("/sharedStrings"))
+    return next((_member_path(each["Target"]) for each in found if "Target" in each), None)
 
 
 def _altered_styles(codes: Mapping[str, str], styles: Sequence[str]) -> dict[int, str]:

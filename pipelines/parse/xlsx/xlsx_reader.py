@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult
-from citylake.pipelines.parse.xlsx.open_workbook import OpenWorkbook, open_workbook
+from citylake.pipelines.parse.xlsx.open_workbook import open_workbook
 from citylake.pipelines.parse.xlsx.select_sheets import select_sheets
-from citylake.pipelines.parse.xlsx.sheet_cells import SheetSource, read_sheet_cells
 from citylake.pipelines.parse.xlsx.sheet_table import SheetTable, read_sheet_table
 from citylake.schemas.model.formats import XlsxFormat
 
@@ -15,26 +14,24 @@ from citylake.schemas.model.formats import XlsxFormat
 def read_xlsx(request: ReadRequest, fmt: XlsxFormat) -> ReadResult:
     """Write the sheets; ``_part`` is a sheet's name, ``_row`` the row in it.
 
-    Raises WORKBOOK_BROKEN, WORKBOOK_SPARSE, SHEET_MISSING, SHEETS_DIFFER, and the header faults of CSV.
+    Raises the faults of :func:`open_workbook`, WORKBOOK_SPARSE, SHEET_MISSING, SHEETS_DIFFER, and the header faults of
+    CSV.
     """
     report, header_row = ParseReport(), fmt.title_rows + fmt.header_rows
     with open_workbook(request) as workbook:
         names = select_sheets(request, workbook, fmt, report)
-        tables = [_read_sheet(request, workbook, name, fmt, report) for name in names]
+        tables = []
+        for name in names:
+            cells = workbook.read(name, header_row, report)
+            tables.append(read_sheet_table(request, cells, fmt, report))
     report.facts |= {"sheet": ", ".join(names), "header_row": header_row}
     columns = _common_columns(request, tables)
-    rows = request.write(pl.concat([table.rows.select(tables[0].rows.columns) for table in tables]).lazy())
+    order = ["_row", *columns, "_part"]
+    frame = pl.concat([table.rows.select(order) for table in tables])
+    rows = request.write(frame, min(table.group_rows for table in tables))
     if not rows:
         report.add_notice("HEADER_ONLY", file=request.shown, row=header_row)
     return ReadResult(columns, rows, report)
-
-
-def _read_sheet(
-    request: ReadRequest, workbook: OpenWorkbook, name: str, fmt: XlsxFormat, report: ParseReport
-) -> SheetTable:
-    scan, first_row = workbook.scan(request, name), fmt.title_rows + fmt.header_rows
-    source = SheetSource(workbook.reader, name, first_row, scan, workbook.parts)
-    return read_sheet_table(request, source, read_sheet_cells(request, source, report), fmt, report)
 
 
 def _common_columns(request: ReadRequest, tables: list[SheetTable]) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ class DeadlineStream(httpcore.NetworkStream):
 @contextmanager
 def bounded_client(deadline_s: float, **options: Any) -> Iterator[tuple[httpx.Client, BoundedNetwork]]:
     """An httpx client with ``options``, all of whose work ends ``deadline_s`` seconds from now; and its network."""
-    network = BoundedNetwork(time.monotonic() + deadline_s)
     with httpx.Client(**options) as client:
+        network = BoundedNetwork(time.monotonic() + deadline_s)
         network.use_in(client)
         yield client, network

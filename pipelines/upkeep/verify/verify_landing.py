@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_stream, in_threads, open_whole_file
 from citylake.pipelines.lake.ledger import Ledger, files_table, receipts_table, removals_table
-from citylake.pipelines.lake.stored_files import list_stored_files
+from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally, damaged_digest, damaged_file
 from citylake.pipelines.upkeep.verify.read_file import FileToRead, read_files
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
@@ -30,11 +31,14 @@ class LandedReceipt:
 def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
     """Yield receipts whose bytes are missing or, if they are read, are not those that were received."""
     place = f"landing/{dataset}"
-    listed = _sizes(ledger, place)
+    # Receipts before the listing, which has their files; removals after it, because they are recorded before deletion.
+    received = list(_recorded_receipts(ledger, dataset))
+    listed = {path: file.size for path, file in _listed(ledger, place).items()}
+    gone = _removed(ledger, "landing", dataset)
     tally.files += len(listed)
     tally.size_bytes += sum(listed.values())
     intact: list[LandedReceipt] = []
-    for receipt in landed_receipts(ledger, dataset):
+    for receipt in (each for each in received if each.id not in gone):
         absent = next((file for file in receipt.files if file not in listed), None)
         size = sum(listed.get(file, 0) for file in receipt.files)
         if absent:
@@ -54,17 +58,20 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
 
 def landed_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
     """Yield the receipts whose bytes are in landing, by the ledger; not those that retention has removed."""
+    gone = _removed(ledger, "landing", dataset)
+    yield from (receipt for receipt in _recorded_receipts(ledger, dataset) if receipt.id not in gone)
+
+
+def _recorded_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
     rows = ledger.read(receipts_table.TABLE).filter(
         pl.col("dataset") == dataset, pl.col("sha256").is_not_null(), pl.col("landing").list.len() > 0
     )
-    gone = _removed(ledger, "landing", dataset)
     for row in rows.unique("id", keep="last", maintain_order=True).iter_rows(named=True):
         # "unchanged" names the files of an earlier receipt, which has a row of its own.
-        if row["id"] in gone or row["status"] == "unchanged":
-            continue
-        # The paths of a restored lake are those of the lake that was backed up.
-        files = tuple("landing/" + path.partition("/landing/")[2] for path in row["landing"])
-        yield LandedReceipt(row["id"], files, FileDigest(int(row["size_bytes"]), row["sha256"]))
+        if row["status"] != "unchanged":
+            # The paths of a restored lake are those of the lake that was backed up.
+            files = tuple("landing/" + path.partition("/landing/")[2] for path in row["landing"])
+            yield LandedReceipt(row["id"], files, FileDigest(int(row["size_bytes"]), row["sha256"]))
 
 
 def _digest(ledger: Ledger, receipt: LandedReceipt) -> FileDigest | None:
@@ -77,26 +84,30 @@ def _digest(ledger: Ledger, receipt: LandedReceipt) -> FileDigest | None:
 
 
 def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
-    """Yield raw files that are missing or not as they were recorded last; a replay records its receipts again."""
+    """Yield raw files that are missing or not as they were recorded last.
+
+    A file that was written after its record is of a replay that has not recorded it yet: it is only decoded.
+    """
     place = f"raw/{dataset}"
-    listed, gone = _sizes(ledger, place), _removed(ledger, "raw", dataset)
-    tally.files += len(listed)
-    tally.size_bytes += sum(listed.values())
     recorded = _last_raw_digests(ledger, place) if options.deep else {}
-    for path, digest in recorded.items():
-        if path not in listed and path.split("/")[2] not in gone:
+    listed, gone = _listed(ledger, place), _removed(ledger, "raw", dataset)
+    tally.files += len(listed)
+    tally.size_bytes += sum(file.size for file in listed.values())
+    for path, (digest, _) in recorded.items():
+        if path not in listed and path.split("/")[2] not in gone and options.reads(path):
             yield damaged_digest(place, path, digest, None)
-    files = (FileToRead(path, size, recorded.get(path)) for path, size in listed.items())
+    known = {path: told[0] for path, told in recorded.items() if path in listed and listed[path].modified <= told[1]}
+    files = (FileToRead(path, file.size, known.get(path)) for path, file in listed.items())
     yield from read_files(ledger.lake, place, files, options, tally)
 
 
-def _last_raw_digests(ledger: Ledger, place: str) -> dict[str, FileDigest]:
+def _last_raw_digests(ledger: Ledger, place: str) -> dict[str, tuple[FileDigest, datetime]]:
     """The digests of each receipt's folder as the last run recorded it: a replay can write fewer parts."""
     rows = ledger.read(files_table.TABLE).filter(pl.col("place") == place)
     folder = pl.col("path").str.split("/").list.get(2)
     last = rows.filter(pl.col("run") == pl.col("run").last().over(folder))
-    found = last.select("path", "size_bytes", "sha256").iter_rows()
-    return {path: FileDigest(size, sha256) for path, size, sha256 in found}
+    found = last.select("path", "size_bytes", "sha256", "recorded_at").iter_rows()
+    return {path: (FileDigest(size, sha256), at) for path, size, sha256, at in found}
 
 
 def _removed(ledger: Ledger, zone: str, dataset: str) -> set[str]:
@@ -104,5 +115,5 @@ def _removed(ledger: Ledger, zone: str, dataset: str) -> set[str]:
     return set(rows.filter(pl.col("zone") == zone, pl.col("subject") == dataset)["name"])
 
 
-def _sizes(ledger: Ledger, place: str) -> dict[str, int]:
-    return {f"{place}/{file.path}": file.size for file in list_stored_files(ledger.lake, ledger.lake.path(place))}
+def _listed(ledger: Ledger, place: str) -> dict[str, StoredFile]:
+    return {f"{place}/{file.path}": file for file in list_stored_files(ledger.lake, ledger.lake.path(place))}

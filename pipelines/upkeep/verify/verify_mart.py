@@ -29,7 +29,7 @@ def mart_findings(ledger: Ledger, mart: str, options: VerifyOptions, tally: Veri
     published = _published_versions(ledger, mart)
     pointer, faults = _pointer(ledger, mart, published)
     yield from faults
-    if pointer and f"{place}/{pointer.file}" not in listed:
+    if pointer and not lake.fs.exists(lake.path(place, pointer.file)):
         yield damaged_file(place, f"{place}/{pointer.file}", pointer.version, ABSENT)
     if options.deep:
         yield from _read(ledger, mart, listed, pointer, options, tally)
@@ -61,12 +61,21 @@ def _read(
     recorded = ledger.recorded_digests(place)
     if pointer and (told := recorded.get(pointer_path(mart, pointer.version))):
         found = digest_bytes(bytes(ledger.lake.fs.cat_file(ledger.lake.path(place, POINTER_FILE))))
-        if found != told:
+        # It may have been replaced by that of a new version, which is found to be newer than the file that was read.
+        if found != told and _pointer_version(ledger, mart) == pointer.version:
             yield damaged_digest(place, f"{place}/{POINTER_FILE}", told, found)
     versions = ((path, size) for path, size in listed.items() if version_from_name(mart, path.rpartition("/")[2]))
     current = f"{place}/{pointer.file}" if pointer else ""
     files = (FileToRead(path, size, recorded.get(path), needed=path == current) for path, size in versions)
     yield from read_files(ledger.lake, place, files, options, tally)
+
+
+def _pointer_version(ledger: Ledger, mart: str) -> str:
+    try:
+        pointer = read_pointer(ledger.lake, mart)
+    except ValueError:
+        return ""
+    return pointer.version if pointer else ""
 
 
 def _published_versions(ledger: Ledger, mart: str) -> list[str]:

@@ -97,7 +97,8 @@ class TableVerification:
         for path, digest in recorded.items():
             if path.startswith(begin) and path.endswith(".json"):
                 version = log_file_version(path.removeprefix(begin))
-                if version > max(versions, default=-1):
+                # Another process can have committed and recorded it after the listing.
+                if version > max(versions, default=-1) and not self.ledger.lake.fs.exists(self.ledger.lake.path(path)):
                     yield damaged_digest(self.of.place, path, digest, None)
 
     def _log_file(self, name: str, found: str) -> Finding:

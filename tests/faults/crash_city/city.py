@@ -49,9 +49,9 @@ class CrashCity:
             path.write_text(text, "utf-8")
 
     def redeclare(self) -> None:
-        """Declare the append source in mg/m³, so that a replay changes every row."""
+        """Declare another time zone for the append source, so that a replay changes every row."""
         file = self.workspace / "datasets/air/log.yaml"
-        file.write_text(file.read_text("utf-8").replace("unit: ug/m3", "unit: mg/m3"), "utf-8")
+        file.write_text(file.read_text("utf-8").replace("zone: Asia/Shanghai", "zone: Asia/Tokyo"), "utf-8")
 
     def command(self, *words: str) -> list[str]:
         """The arguments of ``citylake``."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 SOURCE = Path(__file__).with_name("kill_points.c")
 REPOSITORY = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ class Fault:
 
 
 MODES = ("count", "kill", "kill_halfway", "fail_once", "fail_from")
-"""In the order of the numbers in ``kill_points.c``: ``kill_halfway``: after half of a write; ``fail_from``: for good."""
+"""Numbered as in ``kill_points.c``. ``kill_halfway``: after half of a write; ``fail_from``: from then on."""
 NO_FAULT = Fault("count")
 
 
@@ -61,16 +61,36 @@ class FaultyCommands:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server."""
         self._server.communicate()
 
     def run(self, command: Sequence[str], fault: Fault = NO_FAULT) -> Ended:
         """Run one command to its end."""
-        out, err = self._printed / "out", self._printed / "err"
-        wanted = {"command": list(command), "folder": str(self._root), "out": str(out), "err": str(err)}
-        wanted |= {"mode": MODES.index(fault.mode), "number": fault.number, "error": fault.error}
+        return self.run_together([command], fault)[0]
+
+    def run_together(self, commands: Sequence[Sequence[str]], fault: Fault = NO_FAULT) -> list[Ended]:
+        """Start the commands at once, each in a process of its own, and wait for all of them."""
         assert self._server.stdin
         assert self._server.stdout
+        wanted = [self._wanted(number, command, fault) for number, command in enumerate(commands)]
         self._server.stdin.write(f"{json.dumps(wanted)}\n")
         self._server.stdin.flush()
-        answer = json.loads(self._server.stdout.readline())
-        return Ended(answer["code"], answer["changes"], out.read_text("utf-8"), err.read_text("utf-8"))
+        answers = json.loads(self._server.stdout.readline())
+        return [
+            Ended(answer["code"], answer["changes"], *(Path(each[name]).read_text("utf-8") for name in ("out", "err")))
+            for each, answer in zip(wanted, answers, strict=True)
+        ]
+
+    def _wanted(self, number: int, command: Sequence[str], fault: Fault) -> dict[str, Any]:
+        return {
+            "command": list(command),
+            "folder": str(self._root),
+            "out": str(self._printed / f"{number}.out"),
+            "err": str(self._printed / f"{number}.err"),
+            "mode": MODES.index(fault.mode),
+            "number": fault.number,
+            "error": fault.error,
+        }

@@ -1,7 +1,8 @@
-"""Runs commands of citylake, each in a fork of a process that has imported everything: a command takes no start-up time.
+"""Runs commands of citylake, each in a fork of a process that has imported everything, so that none has to start.
 
-Reads one JSON document a line from standard input, and answers each with one line. It must be started with the library
-of ``kill_points.c`` in ``LD_PRELOAD``. No module starts a thread while it is imported, so that the forks are sound.
+Each line of standard input is a JSON list of commands that run at once; each is answered with one line. The process
+must be started with the library of ``kill_points.c`` in ``LD_PRELOAD``. No module starts a thread while it is imported,
+so that the forks are sound.
 """
 
 from __future__ import annotations
@@ -35,14 +36,23 @@ def _import_if_possible(name: str) -> None:
         return  # an optional library is missing
 
 
-def answer(wanted: dict[str, Any], library: ctypes.CDLL) -> dict[str, Any]:
-    """Run one command in a fork: its exit code, the number of changes, and what it printed."""
+def answer(together: list[dict[str, Any]], library: ctypes.CDLL) -> list[dict[str, Any]]:
+    """Run commands at once, each in a fork. Return their exit codes and how many changes they made."""
+    started = [_start(wanted, library) for wanted in together]
+    return [_end(*each) for each in started]
+
+
+def _start(wanted: dict[str, Any], library: ctypes.CDLL) -> tuple[int, int]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         _become_command(wanted, library, writing)
     os.close(writing)
+    return child, reading
+
+
+def _end(child: int, reading: int) -> dict[str, Any]:
     with os.fdopen(reading) as pipe:
         changes = pipe.read()
     status = os.waitpid(child, 0)[1]
@@ -57,9 +67,11 @@ def _become_command(wanted: dict[str, Any], library: ctypes.CDLL, writing: int) 
             file = os.open(wanted[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(file, descriptor)
         from citylake.pipelines.cli import main
+        from citylake.pipelines.cli.terminal_log import hide_tracebacks
         from tests.faults.kill_points.upkeep_now import upkeep_now
 
         library.kill_points_arm(wanted["folder"].encode(), wanted["mode"], wanted["number"], wanted["error"])
+        hide_tracebacks()
         words = wanted["command"]
         code = upkeep_now(*words[1:]) if words[0] == "upkeep-now" else main(words)
     except BaseException:

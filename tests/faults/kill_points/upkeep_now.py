@@ -12,7 +12,7 @@ from citylake.schemas.read.workspace import UpkeepSettings
 
 class _UpkeepNow(LakeUpkeep):
     @property
-    def settings(self) -> UpkeepSettings:  # type: ignore[override]
+    def settings(self) -> UpkeepSettings:
         """Nothing is kept for its age; a workspace cannot say so."""
         return super().settings.model_copy(update={"landing_days": 0, "raw_days": 0, "mart_days": 0})
 

@@ -1,1 +1,1 @@
-"""Power cuts: a run on a layer that records changes and syncs, and the disk that is left when unsynced ones are lost."""
+"""Power cuts: a run on a layer that records changes and syncs, and the disk that is left without unsynced ones."""

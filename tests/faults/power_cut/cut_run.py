@@ -1,4 +1,4 @@
-"""Runs a command on the recording layer, cuts the power at one of its changes, and leaves the disk as it may be then."""
+"""Runs a command on the recording layer, cuts the power at one of its changes, and leaves what the disk may hold."""
 
 from __future__ import annotations
 

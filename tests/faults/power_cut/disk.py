@@ -1,9 +1,9 @@
 """What a disk may hold after a power cut, made from the record of ``power_cut.c``.
 
-The model is at least as cruel as ext4 and XFS. A name in a folder (created, renamed, removed) is durable after a sync of
-that folder; a sync of the file itself does not make its name durable. A file's content is durable up to its last sync;
-what was written later may be there, in part, as zeros, or not at all. Names that are not durable are kept or lost either
-up to one moment, as a journal does it, or each by chance, as nothing promises otherwise.
+The model is at least as cruel as ext4 and XFS. A name in a folder (created, renamed, removed) is durable after a sync
+of that folder; a sync of the file itself does not make its name durable. A file's content is durable up to its last
+sync; what was written later may be there, in part, as zeros, or not at all. Names that are not durable are kept or lost
+either up to one moment, as a journal does it, or each by chance, as nothing promises otherwise.
 """
 
 from __future__ import annotations

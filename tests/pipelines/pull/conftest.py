@@ -68,7 +68,7 @@ class Puller:
         return receipt
 
     def landed(self) -> list[Path]:
-        return sorted(path for path in Path(self.lake.url).rglob("*") if path.is_file())
+        return sorted(path for path in Path(self.lake.path("landing")).rglob("*") if path.is_file())
 
 
 @pytest.fixture

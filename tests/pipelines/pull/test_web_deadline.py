@@ -131,7 +131,7 @@ def test_the_deadline_holds_for_requests_through_a_proxy(monkeypatch: pytest.Mon
     with raw_server(trickling(HEAD, b"X-A: b\r\n")) as port:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
         began = time.monotonic()
-        with bounded_client(0.5, timeout=3.0) as (client, _), pytest.raises(httpx.ReadTimeout):
+        with bounded_client(0.5, timeout=3.0) as (client, _), pytest.raises(httpx.TimeoutException):
             client.get("http://data.example/x.csv")
     assert time.monotonic() - began < ENOUGH_S
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from citylake.pipelines.pull.connectors.database.call_limit import CallLimit
 from citylake.pipelines.pull.connectors.database.database_errors import database_error, database_unreachable
 from citylake.pipelines.pull.connectors.database.database_session import DatabaseValue, database_source_label
 from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
 from citylake.schemas.words.errors import CitylakeError
 
+T = TypeVar("T")
 # Other types are read as the server's text: numeric, json, arrays, infinite times and types that Arrow lacks.
 _NATIVE = {"int2", "int4", "int8", "float4", "float8", "bool", "text", "varchar", "bpchar", "name", "bytea"}
 _TIMES = {"date", "timestamp", "timestamptz"}
@@ -36,19 +37,21 @@ WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT 
 def open_postgres(uri: str, source: DatabaseSource, *, writing: bool) -> Iterator[PostgresSession]:
     """One REPEATABLE READ transaction: every query reads the same snapshot."""
     timeout = f"{'&' if urlsplit(uri).query else '?'}connect_timeout={max(2, round(source.timeout_s))}"
+    limit = CallLimit(source)
     try:
-        connection = adbc.connect(uri if "connect_timeout=" in uri else uri + timeout)
-    except adbc.Error as error:
+        connection = limit.connect(lambda: adbc.connect(uri if "connect_timeout=" in uri else uri + timeout))
+    except (adbc.Error, TimeoutError) as error:
         raise database_unreachable(source, str(error)) from None
     try:
-        made = PostgresSession(source, connection)
+        made = PostgresSession(source, connection, limit)
         made.begin(writing=writing)
         yield made
         if writing:
             with made.told():
-                connection.commit()
+                limit.call(connection.commit)
     finally:
-        connection.close()
+        if not limit.abandoned:
+            connection.close()
 
 
 @dataclass(slots=True)
@@ -57,16 +60,12 @@ class PostgresSession:
 
     source: DatabaseSource
     connection: Any
-    deadline: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.source.deadline_s
+    limit: CallLimit
 
     def begin(self, *, writing: bool) -> None:
         """Set the isolation level and the formats of values."""
-        with self.told(), self.connection.cursor() as cursor:
-            mode = "READ WRITE" if writing else "READ ONLY"
-            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ {mode}")
+        mode = "READ WRITE" if writing else "READ ONLY"
+        self._with_cursor(lambda cursor: cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ {mode}"))
         for name, value in {**_SETTINGS, "statement_timeout": f"{self.source.deadline_s * 1000:.0f}ms"}.items():
             self._set(name, value)
 
@@ -84,8 +83,7 @@ class PostgresSession:
 
     def kinds(self, relation: str) -> dict[str, str]:
         """The names of types in ``pg_type``."""
-        with self.told(), self.connection.cursor() as cursor:
-            schema = cursor.adbc_execute_schema(f"SELECT * FROM {relation}")
+        schema = self._with_cursor(lambda cursor: cursor.adbc_execute_schema(f"SELECT * FROM {relation}"))
         return {field.name: (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode() for field in schema}
 
     def item(self, column: str, kind: str) -> str:
@@ -138,22 +136,28 @@ class PostgresSession:
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Raises PULL_TOO_LONG, or DATABASE_BROKE_OFF if the connection is lost."""
-        with self.told(), self.connection.cursor() as cursor:
-            cursor.execute(sql)
-            reader = cursor.fetch_record_batch()
-            # A part without rows still has columns.
-            yield pa.RecordBatch.from_pylist([], reader.schema)
-            for batch in reader:
-                batch.validate(full=True)
-                if time.monotonic() > self.deadline:
-                    raise self._too_long()
-                yield batch
+        cursor = self.connection.cursor()
+        try:
+            with self.told():
+                self.limit.call(lambda: cursor.execute(sql))
+                reader = self.limit.call(cursor.fetch_record_batch)
+                # A part without rows still has columns.
+                yield pa.RecordBatch.from_pylist([], reader.schema)
+                for batch in self.limit.each(iter(reader)):
+                    batch.validate(full=True)
+                    yield batch
+        finally:
+            if not self.limit.abandoned:
+                cursor.close()
 
     def change(self, sql: str) -> int:
         """Raises DATABASE_… if another transaction changed one of the rows."""
-        with self.told(), self.connection.cursor() as cursor:
+
+        def run(cursor: Any) -> int:
             cursor.execute(sql)
             return int(cursor.rowcount)
+
+        return self._with_cursor(run)
 
     def lock(self) -> str:
         """Empty: an UPDATE fails if a row differs from the snapshot, and does not see later rows."""
@@ -179,19 +183,27 @@ class PostgresSession:
             raise database_error(self.source, None, str(error)) from None
         except OSError as error:
             # An interrupted stream raises an OSError without a SQLSTATE.
-            if time.monotonic() >= self.deadline:
-                raise self._too_long() from None
+            if self.limit.passed:
+                raise self.limit.too_long() from None
             raise database_error(self.source, "08006", str(error)) from None
 
-    def _too_long(self) -> CitylakeError:
-        return CitylakeError("PULL_TOO_LONG", source=database_source_label(self.source), limit_s=self.source.deadline_s)
+    def _with_cursor(self, work: Callable[[Any], T]) -> T:
+        def run() -> T:
+            with self.connection.cursor() as cursor:
+                return work(cursor)
+
+        with self.told():
+            return self.limit.call(run)
 
     def _set(self, name: str, value: str) -> None:
-        with self.told(), self.connection.cursor() as cursor:
-            cursor.execute("SELECT set_config($1, $2, true)", (name, value))
-            cursor.fetchall()
+        self._fetched("SELECT set_config($1, $2, true)", (name, value))
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with self.told(), self.connection.cursor() as cursor:
-            cursor.execute(sql)
+        return self._fetched(sql)
+
+    def _fetched(self, sql: str, *bound: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        def run(cursor: Any) -> list[tuple[Any, ...]]:
+            cursor.execute(sql, *bound)
             return list(cursor.fetchall())
+
+        return self._with_cursor(run)

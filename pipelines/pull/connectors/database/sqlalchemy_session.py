@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from citylake.pipelines.pull.connectors.database.call_limit import CallLimit
 from citylake.pipelines.pull.connectors.database.database_errors import database_error, database_unreachable
 from citylake.pipelines.pull.connectors.database.database_session import DatabaseValue, database_source_label
 from citylake.pipelines.pull.connectors.database.database_source import DatabaseSource
@@ -38,18 +38,21 @@ _AHEAD = timedelta(days=1)
 @contextmanager
 def open_sqlalchemy(uri: str, source: DatabaseSource, *, writing: bool) -> Iterator[AlchemySession]:
     """One transaction, read-only unless ``writing``, on one snapshot if the database supports it."""
-    engine = create_source_engine(uri, source, writing=writing)
+    engine, limit = create_source_engine(uri, source, writing=writing), CallLimit(source)
     try:
         try:
-            connection = engine.connect()
-        except SQLAlchemyError as error:
-            raise database_unreachable(source, str(getattr(error, "orig", None) or "")) from None
-        with connection:
-            made = AlchemySession(source, connection)
+            connection = limit.connect(engine.connect)
+        except (SQLAlchemyError, TimeoutError) as error:
+            raise database_unreachable(source, str(getattr(error, "orig", None) or error)) from None
+        try:
+            made = AlchemySession(source, connection, limit)
             yield made
             if writing:
                 with made.told():
-                    connection.commit()
+                    limit.call(connection.commit)
+        finally:
+            if not limit.abandoned:
+                connection.close()
     finally:
         engine.dispose()
 
@@ -60,11 +63,8 @@ class AlchemySession:
 
     source: DatabaseSource
     connection: sa.Connection
+    limit: CallLimit
     held: dict[str, Any] = field(default_factory=dict)
-    deadline: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.source.deadline_s
 
     def quoted(self, name: str) -> str:
         """Quoted by the dialect."""
@@ -128,9 +128,7 @@ class AlchemySession:
             # A part without rows still has columns.
             yield rows_to_text_batch(names, [])
             with discard_unread(self.connection, result.cursor):
-                for rows in result.partitions(_ROWS):
-                    if time.monotonic() > self.deadline:
-                        raise self._too_long()
+                for rows in self.limit.each(result.partitions(_ROWS)):
                     yield rows_to_text_batch(names, list(rows))
 
     def change(self, sql: str) -> int:
@@ -165,15 +163,12 @@ class AlchemySession:
         try:
             yield
         except SQLAlchemyError as error:
-            if time.monotonic() >= self.deadline:
-                raise self._too_long() from None
+            if self.limit.passed:
+                raise self.limit.too_long() from None
             state = "08006" if is_connection_lost(error) else driver_sqlstate(error)
             raise database_error(self.source, state, str(getattr(error, "orig", None) or error)) from None
         except TypeError as error:
             raise database_error(self.source, None, str(error)) from None
-
-    def _too_long(self) -> CitylakeError:
-        return CitylakeError("PULL_TOO_LONG", source=database_source_label(self.source), limit_s=self.source.deadline_s)
 
     def _until_now(self, name: str, sample: date, rest: str) -> Any:
         zone = getattr(sample, "tzinfo", None)
@@ -184,7 +179,7 @@ class AlchemySession:
     def _run(self, sql: str, **options: Any) -> sa.CursorResult[Any]:
         statement = sa.text(sql)
         wanted = {name: self.held[name] for name in statement.compile().params}
-        return self.connection.execute(statement, wanted, execution_options=options)
+        return self.limit.call(lambda: self.connection.execute(statement, wanted, execution_options=options))
 
     def _literal(self, sql: str) -> str:
         return sql.replace(":", r"\:")

@@ -14,6 +14,7 @@ from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import ledger_upgrade
+from citylake.pipelines.lake.ledger.ledger_append import replace_ledger_rows
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
 from citylake.pipelines.lake.ledger.ledger_upgrade import upgrade_ledger_table
 
@@ -90,7 +91,7 @@ def test_rows_that_another_process_appends_during_the_upgrade_are_in_the_table(
     def late(*arguments: Any, **options: Any) -> None:
         monkeypatch.undo()
         write_deltalake(lake.ledger("states"), older, mode="append")
-        ledger_upgrade.replace_ledger_rows(*arguments, **options)
+        replace_ledger_rows(*arguments, **options)
 
     monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", late)
     upgrade_ledger_table(lake, "states", schema("states"))
@@ -105,9 +106,9 @@ def test_two_processes_may_upgrade_at_the_same_time(lake: Lake, monkeypatch: pyt
     def second(*arguments: Any, **options: Any) -> None:
         monkeypatch.undo()
         upgrade_ledger_table(lake, "batches", schema("batches"))
-        write_deltalake(*arguments, **options)
+        replace_ledger_rows(*arguments, **options)
 
-    monkeypatch.setattr(ledger_upgrade, "write_deltalake", second)
+    monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", second)
     upgrade_ledger_table(lake, "batches", schema("batches"))
     assert LedgerStore(lake).read("batches").equals(before)
 
@@ -118,7 +119,7 @@ def test_rows_are_recorded_if_the_upgrade_is_never_committed(lake: Lake, monkeyp
     def refuse(*_: Any, **__: Any) -> None:
         raise CommitFailedError("another commit came first")
 
-    monkeypatch.setattr(ledger_upgrade, "write_deltalake", refuse)
+    monkeypatch.setattr(ledger_upgrade, "replace_ledger_rows", refuse)
     store = LedgerStore(lake)
     store.add("states", [before.with_columns(run=pl.lit("later")).row(0, named=True)])
     assert store.flush()

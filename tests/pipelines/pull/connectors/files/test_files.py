@@ -163,12 +163,14 @@ def test_members_of_one_name_are_told_apart_by_their_zips(puller: Any, zipped: A
 def test_a_lake_may_be_an_object_store(puller: Any) -> None:
     write(puller.workspace / "x.csv")
     puller.lake = Lake("memory://lake")
-    receipt = only(puller(path="x.csv"))
     memory = fsspec.filesystem("memory")
+    # A lake whose clock has no entry reads the ledger, which polars cannot in this store.
+    memory.pipe(puller.lake.path("clock", "1"), b"")
+    receipt = only(puller(path="x.csv"))
     assert memory.cat(receipt.landing[0]) == b"a\n1\n"
     puller.known = {(receipt.name, receipt.sha256): receipt.id}
     assert only(puller(path="x.csv")).status == "unchanged"
-    assert memory.find("/lake") == [receipt.landing[0].removeprefix("memory:/")]
+    assert memory.find("/lake/landing") == [receipt.landing[0].removeprefix("memory:/")]
     memory.rm("/lake", recursive=True)
 
 

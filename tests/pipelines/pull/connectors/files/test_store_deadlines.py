@@ -10,6 +10,7 @@ from typing import Any
 import fsspec
 import pytest
 
+from citylake.pipelines.pull.connectors.files import store_limits
 from tests.object_store import BUCKET, misbehaving
 from tests.raw_server import raw_server, silent, trickling
 from tests.sftp import Sftp
@@ -81,15 +82,18 @@ def test_a_store_that_falls_silent_ends_the_pull_and_lands_nothing(
     assert time.monotonic() - began < ENOUGH_S
 
 
-def test_an_sftp_server_that_lives_and_never_answers_a_read(puller: Any, sftp: Sftp) -> None:
+def test_an_sftp_server_that_lives_and_never_answers_a_read(
+    puller: Any, sftp: Sftp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_limits, "_SILENCES", 1)
     (sftp.folder / "x.csv").write_bytes(BODY)
-    ask = {"path": f"{sftp.url}/x.csv", "connection": "feed", "timeout_s": 0.15}
+    ask = {"path": f"{sftp.url}/x.csv", "connection": "feed", "timeout_s": 3}
     sftp.stall(times=1)
     receipt = puller.one(**ask, attempts=2)
     assert Path(receipt.landing[0]).read_bytes() == BODY
     Path(receipt.landing[0]).unlink()
     sftp.stall(times=999)
-    receipt = puller.one(**ask, attempts=1, trust="bytes")
+    receipt = puller.one(**{**ask, "timeout_s": 1}, attempts=1, trust="bytes")
     assert (receipt.status, receipt.problem.code) == ("failed", "STORE_UNREACHABLE")
     receipt = puller.one(**ask, attempts=9, trust="bytes", deadline_s=0.6)
     assert (receipt.status, receipt.problem.code) == ("failed", "PULL_TOO_LONG")

@@ -1,0 +1,9 @@
+"""Makes no DAG: declarations with faults appear as the import error of this file, and all others have their DAGs."""
+
+from __future__ import annotations
+
+from citylake.dags.settings import dags_registry, faulty_declarations_error
+
+error = faulty_declarations_error(dags_registry())
+if error:
+    raise error

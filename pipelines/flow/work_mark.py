@@ -1,0 +1,163 @@
+"""A mark in the lake while the bytes of a dataset are processed: a process that dies there leaves it behind.
+
+A fault in native code (a crash, no memory) ends the whole process, and the next one at the same file. The next run sees
+by the mark which dataset it was. Without news of a source there is no mark, and nothing is read or written.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from citylake.pipelines.lake.lake_zones import Lake
+
+Suspicion = Literal["none", "files", "dataset"]
+"""What ended earlier processes: nothing known; one of the files; the dataset, although each file alone is read."""
+_DEATHS = 2
+"""Deaths in a row without a trace that make a suspicion: a single one may be a restart of the machine or a person."""
+_FATAL = b"Fatal Python error"
+_FOLDER = "working"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Who processes a dataset: host, boot and process, and the ``deaths`` in a row before."""
+
+    host: str
+    boot: str
+    pid: int
+    began: str
+    deaths: int = 0
+    tried: bool = False
+    """Whether every file was read alone, without a crash, after the last deaths."""
+    fatal: bool = field(default=False, compare=False)
+    """Whether the process left the trace of a crash in the mark."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs, as far as this host knows."""
+        return (self.host, self.boot) == (_host(), _boot()) and self.began == _began(self.pid)
+
+    @property
+    def rebooted(self) -> bool:
+        """Whether its host was restarted since: a power cut is not the fault of a file."""
+        return self.host == _host() and self.boot != _boot()
+
+
+class WorkMark:
+    """The mark of one dataset and process, from :meth:`begin` to :meth:`end`."""
+
+    def __init__(self, lake: Lake, dataset: str, run: str) -> None:
+        self._lake, self._folder = lake, lake.path(_FOLDER, dataset)
+        self._path = f"{self._folder}/{run}-{os.getpid()}.json"
+        self._dead: list[str] = []
+        self._trace: IO[bytes] | None = None
+        self.deaths, self.tried = 0, False
+        self.suspicion: Suspicion = "none"
+
+    def begin(self) -> None:
+        """Judge what earlier processes left, and leave the own mark."""
+        left = list(self._left())
+        marks = [mark for _, mark in left if not mark.rebooted]
+        self._dead = [path for path, _ in left]
+        self.deaths = max((mark.deaths + 1 for mark in marks), default=0)
+        self.tried = any(mark.tried for mark in marks)
+        if self.deaths >= _DEATHS or any(mark.fatal for mark in marks):
+            self.suspicion = "dataset" if self.tried else "files"
+        self._write()
+
+    def note_tried(self) -> None:
+        """Every file was read alone: what was left before is settled."""
+        self.deaths, self.tried = 0, True
+        self._write()
+        self._forget_dead()
+
+    def end(self) -> None:
+        """Remove the mark and those of dead processes; nothing happens the second time."""
+        if self._path:
+            self._close_trace()
+            self._forget_dead()
+            self._remove(self._path)
+            self._path = ""
+            if self._lake.local:
+                for folder in (self._folder, os.path.dirname(self._folder)):
+                    with suppress(OSError):
+                        os.rmdir(folder)
+
+    def _left(self) -> Iterator[tuple[str, Mark]]:
+        try:
+            names = [str(path) for path in self._lake.fs.ls(self._folder, detail=False)]
+        except FileNotFoundError:
+            return
+        for path in names:
+            with suppress(FileNotFoundError):
+                mark = _parse_mark(self._lake.fs.cat_file(path)) if path.endswith(".json") else None
+                if mark and not mark.alive:
+                    yield path, mark
+
+    def _write(self) -> None:
+        self._close_trace()
+        mark = Mark(_host(), _boot(), os.getpid(), _began(os.getpid()), self.deaths, self.tried)
+        text = json.dumps({name: value for name, value in asdict(mark).items() if name != "fatal"}).encode() + b"\n"
+        self._lake.makedirs(self._folder)
+        if not self._lake.local:
+            self._lake.fs.pipe_file(self._path, text)
+            return
+        file = Path(self._path).open("wb", buffering=0)  # noqa: SIM115 (open as long as the dataset is processed)
+        file.write(text)
+        if faulthandler.is_enabled():
+            file.close()
+        else:
+            faulthandler.enable(file, all_threads=False)
+            self._trace = file
+
+    def _close_trace(self) -> None:
+        if self._trace is not None:
+            faulthandler.disable()
+            self._trace.close()
+            self._trace = None
+
+    def _forget_dead(self) -> None:
+        for path in self._dead:
+            self._remove(path)
+        self._dead = []
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._lake.fs.rm_file(path)
+
+
+def _parse_mark(body: bytes) -> Mark | None:
+    line, _, rest = body.partition(b"\n")
+    try:
+        found: dict[str, Any] = json.loads(line)
+        return Mark(**{**found, "fatal": _FATAL in rest})
+    except (ValueError, TypeError):
+        return None
+
+
+def _host() -> str:
+    return socket.gethostname()
+
+
+def _boot() -> str:
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return ""
+
+
+def _began(pid: int) -> str:
+    """When the process began, as its host counts; empty if there is none. Process ids are used again."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
+    with suppress(OSError):
+        os.kill(pid, 0)
+        return "runs"
+    return ""

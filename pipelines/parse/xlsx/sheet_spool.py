@@ -1,0 +1,147 @@
+"""A sheet in batches of rows on disk: the text and the kind of each cell, and what is to be reported of all of them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+import numpy as np
+import polars as pl
+
+from citylake.pipelines.parse.parse_limits import BATCH_PLACES
+from citylake.pipelines.parse.spool import Spool
+from citylake.pipelines.parse.xlsx.cell_values import CellReader
+from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, column_index, piece_cells, sheet_pieces
+
+_MERGED = re.compile(rb'<mergeCell\b[^>]*?\sref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+_MOST_MERGED = 1_000_000
+
+CellPlace = tuple[int, int]
+"""Row and column, from 0."""
+
+
+@dataclass(slots=True)
+class CellNote:
+    """Cells with one kind of fault: their number, and the first of them."""
+
+    cells: int
+    place: CellPlace
+    text: str
+
+
+@dataclass(slots=True)
+class SheetSpool:
+    """The columns of ``spool`` are ``_row`` (from 1), ``c<column>`` and ``k<column>``, counting from 0."""
+
+    spool: Spool
+    cells: int = 0
+    rows: int = 0
+    """The number of the last row with a value, from 1."""
+    chars: int = 0
+    """Characters of all texts."""
+    styles: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Cell styles by column; every column with a value has one."""
+    kinds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    notes: dict[str, CellNote] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """First row and column, last row and column, all inclusive."""
+    last_cell: CellPlace = (0, 0)
+    """The first cell of the last column."""
+
+    @property
+    def first_column(self) -> int:
+        """The first column with a value; 0 if there is none."""
+        return min(self.styles, default=0)
+
+    @property
+    def width(self) -> int:
+        """Columns from the first one with a value to the last."""
+        return max(self.styles, default=-1) - self.first_column + 1
+
+    def columns_of(self, *kinds: int) -> list[int]:
+        """The columns with a cell of each of the ``kinds``."""
+        return [column for column, found in sorted(self.kinds.items()) if found.issuperset(kinds)]
+
+    def add(self, cells: pl.DataFrame) -> None:
+        """Add the cells (:meth:`CellReader.read`) of some rows."""
+        if not len(cells):
+            return
+        self.cells += len(cells)
+        self.rows = int(cells["row"][-1]) + 1
+        self.chars += int(cells["text"].str.len_bytes().sum())
+        self._note_columns(cells)
+        self._note_faults(cells)
+        for part in _narrow_parts(cells):
+            self.spool.add(_wide_rows(part))
+
+    def _note_columns(self, cells: pl.DataFrame) -> None:
+        last = max(self.styles, default=-1)
+        for column, style, kind in cells.select("column", "style", "kind").unique().iter_rows():
+            self.styles[column].add(style)
+            self.kinds[column].add(kind)
+        if max(self.styles) > last:
+            first = cells.filter(pl.col("column") == max(self.styles))
+            self.last_cell = (int(first["row"][0]), int(first["column"][0]))
+
+    def _note_faults(self, cells: pl.DataFrame) -> None:
+        for code, row, column, text, number in (
+            cells.filter(pl.col("note").is_not_null())
+            .group_by("note", maintain_order=True)
+            .agg(pl.first("row", "column", "text"), pl.len())
+            .iter_rows()
+        ):
+            if code in self.notes:
+                self.notes[code].cells += number
+            else:
+                self.notes[code] = CellNote(number, (row, column), text)
+
+
+def read_sheet(part: IO[bytes], reader: CellReader, found: SheetSpool) -> Iterator[SheetSpool]:
+    """Read the XML of a sheet into ``found``, which is yielded after each piece. Raises SheetBrokenError."""
+    row = 0
+    for piece in sheet_pieces(part):
+        if b"<row" in piece:
+            cells, row = piece_cells(piece, row)
+            found.add(reader.read(cells))
+        found.merged += merged_ranges(piece)
+        if len(found.merged) > _MOST_MERGED:
+            raise SheetBrokenError(f"more than {_MOST_MERGED} merged ranges")
+        yield found
+
+
+def merged_ranges(piece: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """The merged ranges that the XML names."""
+    for left, top, right, bottom in _MERGED.findall(piece):
+        yield int(top) - 1, column_index(left.decode()), int(bottom) - 1, column_index(right.decode())
+
+
+def _narrow_parts(cells: pl.DataFrame) -> Iterable[pl.DataFrame]:
+    """The cells in parts of whole rows, so that no part has too many places."""
+    rows, columns = cells["row"].n_unique(), cells["column"].n_unique()
+    if rows * columns <= BATCH_PLACES or rows == 1:
+        yield cells
+        return
+    middle = cells["row"].unique(maintain_order=True)[rows // 2]
+    yield from _narrow_parts(cells.filter(pl.col("row") < middle))
+    yield from _narrow_parts(cells.filter(pl.col("row") >= middle))
+
+
+def _wide_rows(cells: pl.DataFrame) -> pl.DataFrame:
+    """A row for each row, and two columns for each column."""
+    rows, at = np.unique(cells["row"].to_numpy(), return_inverse=True)
+    columns = cells["column"].to_numpy()
+    order = np.argsort(columns, kind="stable")
+    found, starts = np.unique(columns[order], return_index=True)
+    text, kind = cells["text"], cells["kind"]
+    made: list[pl.Series] = [pl.Series("_row", rows.astype(np.int64) + 1)]
+    for column, chosen in zip(found.tolist(), np.split(order, starts[1:]), strict=True):
+        where = np.full(len(rows), -1, np.int64)
+        where[at[chosen]] = chosen
+        index = pl.Series(where).set(pl.Series(where < 0), None)
+        made.append(text.gather(index).alias(f"c{column}"))
+        if (kind.gather(pl.Series(chosen)) > 0).any():
+            made.append(kind.gather(index).alias(f"k{column}"))
+    return pl.DataFrame(made)

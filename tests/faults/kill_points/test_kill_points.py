@@ -1,0 +1,26 @@
+"""Killed at any change, or with a disk that fails at any: the next run leaves what an undisturbed one leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kill_points.rounds import choose_faults, rounds_wanted, run_rounds
+from tests.faults.kill_points.scenarios import SCENARIOS
+
+SEED = 14
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_was_disturbed_is_completed_by_the_next_run(tmp_path: Path, scenario: str) -> None:
+    rounds = rounds_wanted()
+    found = run_rounds(scenario, rounds, SEED, tmp_path)
+    assert found["kills"] + found["failed_writes"] > 0.8 * rounds
+
+
+def test_the_changes_are_chosen_over_the_whole_run_and_again_by_the_same_seed() -> None:
+    chosen = list(choose_faults(12, 120, SEED))
+    assert chosen == list(choose_faults(12, 120, SEED))
+    assert [(fault.number - 1) // 10 for fault in chosen] == list(range(12))
+    assert sum(fault.kills for fault in chosen) == 6
