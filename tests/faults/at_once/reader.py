@@ -27,7 +27,7 @@ def read_again(lake: Path, stop: Path) -> dict[str, object]:
     while not stop.exists():
         with suppress(CitylakeError):  # not published yet
             marts.append([(float(value), rows) for value, rows in query_mart(Lake(str(lake)), "air", MART_QUERY)[1]])
-        with suppress(TableNotFoundError):
+        with suppress(TableNotFoundError, FileNotFoundError):  # not made yet
             rows = pl.read_delta(str(lake / "standard/air.hourly"))
             tables.append([(float(value), rows.height) for value in rows["pm25_ugm3"].unique()])
     seen = {"marts": sorted(set(map(tuple, marts))), "tables": sorted(set(map(tuple, tables)))}
