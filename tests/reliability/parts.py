@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.faults.at_once.reader_rounds import TornVersionError, run_reader_rounds
 from tests.faults.at_once.rounds import GROUPS, RunsAtOnce, RunsDifferError
 from tests.faults.flipped_bits import count_bit_flips_found
 from tests.faults.kill_points.rounds import RoundFailedError, run_rounds
@@ -16,7 +17,6 @@ from tests.faults.power_cut.test_power_cut import City, disturbed
 from tests.fuzz.campaign import try_readers
 from tests.fuzz.seeds import seeds
 from tests.reliability.figures import Figure, Part
-from tests.reliability.reading import read_while_publishing
 
 
 def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
@@ -36,20 +36,6 @@ def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
         Figure("kills", f"process killed {where}", done["kills"], len(wrong), tuple(wrong)),
         Figure("kills", f"write failed (ENOSPC, EIO) {where}", done["failed_writes"], 0),
     ]
-
-
-def run_at_once(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
-    """Two to eight runs at once, in groups, also beside upkeep and backup; the lake must be that of one run."""
-    del seed
-    runs, wrong, done = RunsAtOnce(folder), list[str](), 0
-    names = list(GROUPS)
-    for number in range(rounds):
-        try:
-            done += runs.run_rounds(names[number % len(names)], 1)["concurrent_runs"]
-        except RunsDifferError as error:
-            wrong.append(str(error))
-    runs.close()
-    yield Figure("runs-at-once", "run at the same time as others", done, len(wrong), tuple(wrong))
 
 
 def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
@@ -84,21 +70,40 @@ def try_bytes(rounds: int, seed: int, _folder: Path) -> Iterator[Figure]:
     yield Figure("inputs", what, report.tried.total(), len(wrong), wrong)
 
 
-def read_marts(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
-    """Publishes with two readers beside them; a version read twice must be the same, and be one that was published."""
-    del seed
-    reads, wrong = read_while_publishing(folder, rounds)
+def read_marts(rounds: int, _seed: int, folder: Path) -> Iterable[Figure]:
+    """Publishes with a reader and upkeep beside them; every version that is seen must be whole."""
+    try:
+        found, wrong = run_reader_rounds(rounds, folder), list[str]()
+    except TornVersionError as error:
+        found, wrong = {}, [str(error)]
+    reads = found.get("mart_rounds", 0) + found.get("table_rounds", 0)
     return [
-        Figure("readers", "mart published beside two readers", rounds, 0),
-        Figure("readers", "mart opened and read twice meanwhile", reads, len(wrong), tuple(wrong)),
+        Figure("readers", "version published beside a reader and upkeep", rounds, 0),
+        Figure("readers", "mart or standard table read meanwhile", reads, len(wrong), tuple(wrong)),
     ]
+
+
+def run_at_once(rounds: int, _seed: int, folder: Path) -> Iterable[Figure]:
+    """Two, four and eight runs at once, on one dataset or each on its own, and beside upkeep and backup."""
+    runs, done, wrong = RunsAtOnce(folder), 0, list[str]()
+    try:
+        for number, group in enumerate(GROUPS):
+            try:
+                share = rounds // len(GROUPS) + (number < rounds % len(GROUPS))
+                done += runs.run_rounds(group, share)["concurrent_runs"]
+            except RunsDifferError as error:
+                wrong.append(str(error))
+    finally:
+        runs.close()
+    what = "run at once with others (2, 4, 8), with upkeep or with a backup"
+    return [Figure("at-once", what, done, len(wrong), tuple(wrong))]
 
 
 PARTS: dict[str, Part] = {
     "kills": kill_and_fail,
-    "runs-at-once": run_at_once,
     "power-cuts": cut_power,
     "bit-flips": flip_bits,
+    "at-once": run_at_once,
     "readers": read_marts,
     "inputs": try_bytes,
 }
