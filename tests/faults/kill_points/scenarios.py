@@ -21,6 +21,8 @@ class Scenario:
     words: tuple[str, ...]
     prepare: Prepare
     finish: Prepare = lambda _city, _commands: None
+    once: bool = False
+    """Whether the command, once it has ended well, refuses to run again."""
 
     def command(self, city: CrashCity) -> list[str]:
         """The arguments of the disturbed command."""
@@ -87,6 +89,6 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("replay", ("replay", "air.log"), _redeclared),
         Scenario("upkeep", ("upkeep-now",), _both),
         Scenario("backup", ("backup", "KEPT"), _second_backup, _restored),
-        Scenario("restore", ("restore", "KEPT"), _backed_up),
+        Scenario("restore", ("restore", "KEPT"), _backed_up, once=True),
     )
 }
