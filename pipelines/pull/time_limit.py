@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def answer_within(limit_s: float, call: Callable[[], T]) -> T:
+def answer_within(limit_s: float, call: Callable[[], T], late: Callable[[], object] | None = None) -> T:
     """The result of ``call``; raises TimeoutError after ``limit_s`` seconds.
 
     The call then goes on in its thread, which nothing waits for, also not the end of the process: what it uses must
-    not be used again, and not be closed.
+    not be used again, and not be closed; ``late`` does that in the thread, should the call return after all.
     """
+    given_up = threading.Event()
     found: list[T] = []
     failed: list[BaseException] = []
 
@@ -23,6 +25,9 @@ def answer_within(limit_s: float, call: Callable[[], T]) -> T:
             found.append(call())
         except BaseException as error:
             failed.append(error)
+        if late and given_up.is_set():
+            with suppress(Exception):
+                late()
 
     thread = threading.Thread(target=run, name="citylake-call", daemon=True)
     thread.start()
@@ -30,14 +35,6 @@ def answer_within(limit_s: float, call: Callable[[], T]) -> T:
     if failed:
         raise failed[0]
     if not found:
+        given_up.set()
         raise TimeoutError(f"no answer within {limit_s:g} s")
     return found[0]
-
-
-def limited(limit_s: Callable[[], float], function: Callable[..., T]) -> Callable[..., T]:
-    """``function`` with :func:`answer_within`; the limit is computed at each call."""
-
-    def call(*arguments: Any, **options: Any) -> T:
-        return answer_within(limit_s(), lambda: function(*arguments, **options))
-
-    return call

@@ -24,6 +24,8 @@ class CallLimit:
     source: DatabaseSource
     deadline: float = field(init=False)
     abandoned: bool = False
+    close: Callable[[], object] | None = None
+    """Closes the connection, when an abandoned call returns after all."""
 
     def __post_init__(self) -> None:
         self.deadline = time.monotonic() + self.source.deadline_s
@@ -35,7 +37,7 @@ class CallLimit:
     def call(self, call: Callable[[], T]) -> T:
         """The result of ``call``; raises PULL_TOO_LONG after the deadline."""
         try:
-            return answer_within(max(0.0, self.deadline - time.monotonic()) + _GRACE_S, call)
+            return answer_within(max(0.0, self.deadline - time.monotonic()) + _GRACE_S, call, self.close)
         except TimeoutError:
             self.abandoned = True
             raise self.too_long() from None

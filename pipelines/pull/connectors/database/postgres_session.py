@@ -43,6 +43,7 @@ def open_postgres(uri: str, source: DatabaseSource, *, writing: bool) -> Iterato
     except (adbc.Error, TimeoutError) as error:
         raise database_unreachable(source, str(error)) from None
     try:
+        limit.close = connection.close
         made = PostgresSession(source, connection, limit)
         made.begin(writing=writing)
         yield made

@@ -45,6 +45,7 @@ def open_sqlalchemy(uri: str, source: DatabaseSource, *, writing: bool) -> Itera
         except (SQLAlchemyError, TimeoutError) as error:
             raise database_unreachable(source, str(getattr(error, "orig", None) or error)) from None
         try:
+            limit.close = connection.close
             made = AlchemySession(source, connection, limit)
             yield made
             if writing:
