@@ -12,7 +12,6 @@ that is split keeps them on both sides.
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from citylake.pipelines.commit.delta_transaction import TableChange
 from citylake.pipelines.commit.merge_context import AT, FILE, MergeContext
 from citylake.pipelines.commit.register_days import RegisterDays, RestoredDay
 from citylake.pipelines.commit.table_files import parse_active_files
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.lake.row_key import key_text
 
 VALID_FROM, VALID_TO = "valid_from", "valid_to"
@@ -54,7 +54,7 @@ def merge_snapshot(work: MergeContext, days: RegisterDays) -> TableChange:
     batch = work.scan(work.files, in_batch=True)
     counted = batch.join(days.counted.lazy(), on=[effective, "_receipt"], how="semi")
     line = Timeline(work.scan(stored_files, in_batch=False), batch, counted, days, key, values)
-    with tempfile.TemporaryDirectory(prefix="citylake-") as folder:
+    with scratch_folder() as folder:
         path = f"{folder}/intervals.parquet"
         validity_intervals(line, effective).sink_parquet(path)
         final = pl.scan_parquet(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 
@@ -36,6 +35,7 @@ from citylake.pipelines.conform.rows.refused_rows import write_refused_records
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.conform.text_notices import text_notices
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.records import ConformedBatch, RowCounts, Run
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
@@ -63,7 +63,7 @@ def conform_batch(
     """
     print_of, budget = contract_fingerprint(contract, registry), budget or Budget()
     batch = joint.id if joint else batch_id([source.receipt for source in sources], contract, print_of, after)
-    with tempfile.TemporaryDirectory(prefix="citylake-") as scratch:
+    with scratch_folder() as scratch:
         rows = open_batch_rows(sources, contract, registry, lake, scratch, budget)
         codes = CodeMatcher(registry, lake)
         shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from citylake.pipelines.flow.work_mark import WorkMark
 from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.private_folder import SCRATCH_PREFIX, remove_old_scratch
+from citylake.pipelines.lake.private_folder import remove_old_scratch, scratch_folder
 from citylake.pipelines.records import BatchResult, ParsedReceipt, PipelineBatch, Receipt
 from citylake.schemas.words.errors import CitylakeError
 
@@ -87,7 +87,7 @@ class StepState(ABC):
         """A folder that lasts as long as this state."""
         if self._scratch is None:
             remove_old_scratch()
-            self._scratch = TemporaryDirectory(prefix=SCRATCH_PREFIX)
+            self._scratch = scratch_folder()
         return Path(self._scratch.name)
 
     def has_news(self) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 
 NO_AUTOINSTALL = "SET autoinstall_known_extensions = false"
 """All required extensions are installed with the package. For any other, DuckDB would try to download it."""
@@ -25,7 +25,7 @@ def open_lake_duckdb(
     this process can connect to the database as ``:memory:<name>`` while it is open.
     """
     limit = memory_limit or os.environ.get("CITYLAKE_MEMORY") or "1GB"
-    with tempfile.TemporaryDirectory(prefix="citylake-duckdb-") as spill:
+    with scratch_folder() as spill:
         connection = duckdb.connect(f":memory:{name}")
         try:
             connection.execute(f"SET memory_limit = '{limit}'; SET temp_directory = '{spill}'")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
 from citylake.pipelines.context import new_run
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.onboard.format_draft import FormatDraft, draft_format
 from citylake.pipelines.parse.parse_receipt import parse_receipt
 from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, PullContext, load_connector
@@ -48,7 +48,7 @@ def sample_source(source: Mapping[str, Any], variables: Mapping[str, str], zone:
     pulling = PullContext(variables, new_run())
     filled = fill_variables(contract.source, variables)
     fetch = next(iter(load_connector(filled.connector).fetches(filled, pulling)))
-    with TemporaryDirectory(prefix="citylake-") as scratch:
+    with scratch_folder() as scratch:
         return _first_rows(fetch, contract.model_copy(update={"source": filled}), Lake(scratch))
 
 
@@ -91,7 +91,7 @@ def _first_rows(fetch: Fetch, contract: Contract, lake: Lake) -> SourceSample:
 
 def _parse_drafted(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSample:
     """The rows, read with the layout that a delimited file seems to have."""
-    with TemporaryDirectory(prefix="citylake-") as scratch:
+    with scratch_folder() as scratch:
         layout = draft_format(receipt, contract, lake, Path(scratch))
     if layout is None:
         return _parse_rows(receipt, contract, lake)

@@ -20,8 +20,8 @@ _DOUBTFUL_CONFIDENCE = 0.9
 """Of another reading than the declared one, from which it is reported."""
 _WINDOWS, _WINDOW_BYTES = 16, 1 << 14
 """A larger file is sampled at its head, at its first undecodable byte, and at places evenly spread over it."""
-_WORD = re.compile(rb"[^,;\t\n\r\"]*[\x80-\xff][^,;\t\n\r\"]*")
-"""A field with a byte that is not ASCII. These delimiters are never the second byte of a character."""
+_FIELD = re.compile(rb"[^,;\t\n\r\"]+")
+"""A field: these delimiters are never the second byte of a character."""
 _TRIED = 6
 _ODD_WEIGHT = {"Co": 0.1, "Cn": 0.1, "Cc": 0.02}
 """Private, unassigned and control characters, which no text of a city has."""
@@ -71,7 +71,7 @@ def rank_encodings(path: Path, first_bad: int, locale: str) -> list[TextReading]
     """The readings of a sample of ``path``, likeliest first; ``first_bad``: offset of a byte that is not UTF-8."""
     from chardet import detect_all
 
-    sample = b"\n".join(_WORD.findall(b"\n".join(_sample_windows(path, first_bad))))
+    sample = _words(b"\n".join(_sample_windows(path, first_bad)))
     weights = encoding_weights(locale)
     scored: dict[str, TextReading] = {}
     for found in detect_all(
@@ -105,7 +105,7 @@ def rival_of_utf8(path: Path, locale: str) -> tuple[TextReading, TextReading] | 
     encodings = local_multi_byte(locale)
     if not encodings or path.stat().st_size > _WINDOWS * _WINDOW_BYTES:
         return None
-    sample = b"\n".join(_WORD.findall(path.read_bytes()))
+    sample = _words(path.read_bytes())
     text = sample.decode("utf-8", "replace")
     letters = {char for char in text if char > "\x7f"}
     if not 0 < len(letters) <= _FEW_LETTERS or not _CHANCE_LETTERS.issuperset(letters) or _CHANCE_WORD.search(text):
@@ -117,6 +117,11 @@ def rival_of_utf8(path: Path, locale: str) -> tuple[TextReading, TextReading] | 
         ):
             return TextReading("utf-8", 0.5, text), TextReading(encoding, 0.5, other)
     return None
+
+
+def _words(text: bytes) -> bytes:
+    """The fields with a byte that is not ASCII, a line each."""
+    return b"\n".join(field for field in _FIELD.findall(text) if not field.isascii())
 
 
 def _decode_sample(sample: bytes, encoding: str) -> str | None:

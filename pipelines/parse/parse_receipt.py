@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.format_api import load_format
@@ -33,7 +33,7 @@ def parse_receipt(receipt: Receipt, contract: Contract, lake: Lake, budget: Budg
 
     A fault of the source is returned as ``problem``, with no rows and nothing left in the raw zone.
     """
-    with TemporaryDirectory(prefix="citylake-") as scratch:
+    with scratch_folder() as scratch:
         (rows,) = open_receipts([receipt], contract, lake, Path(scratch), budget)
         return rows.store()
 
@@ -107,7 +107,7 @@ def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Prob
 
 def _run_reader(raw: RawFile, contract: Contract, budget: Budget, locale: str) -> ReadResult:
     fmt = contract.source.layout(raw.receipt.landing)
-    with require_libraries(raw.receipt.source), TemporaryDirectory(prefix="citylake-") as scratch:
+    with require_libraries(raw.receipt.source), scratch_folder() as scratch:
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE_COLUMNS, *raw.constants))
         files = unpacked_landing(raw.receipt, contract, raw.lake, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from tests.fuzz.seeds import FuzzCase, seeds
 
 _ROOT = Path(__file__).parents[2]
 _TAIL_CHARS = 1500
+_PLACE = re.compile(r'File "[^"]*/citylake/([^"]+)", line (\d+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +117,6 @@ def _death(done: subprocess.CompletedProcess[str], folder: Path, name: str) -> d
         raise RuntimeError(f"the fuzz child could not run: {done.stderr[-_TAIL_CHARS:]}")
     note = json.loads(current.read_text("utf-8"))
     how = f"no answer within {DEADLINE_S} s" if hung else f"the process ended with {done.returncode}"
-    why = f"{how}: {done.stderr[-_TAIL_CHARS:]}"
+    places = _PLACE.findall(done.stderr)
+    why = f"{how}: {' < '.join(f'{name}:{line}' for name, line in places[:3]) or '—'}"
     return {"reader": name, "tried": note["tried"], "why": why, "case": note["case"]}

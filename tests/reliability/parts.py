@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.faults.at_once.reader_rounds import TornVersionError, run_reader_rounds
+from tests.faults.at_once.rounds import GROUPS, RunsAtOnce, RunsDifferError
 from tests.faults.flipped_bits import count_bit_flips_found
 from tests.faults.kill_points.rounds import RoundFailedError, run_rounds
 from tests.faults.kill_points.scenarios import SCENARIOS
@@ -15,7 +17,6 @@ from tests.faults.power_cut.test_power_cut import City, disturbed
 from tests.fuzz.campaign import try_readers
 from tests.fuzz.seeds import seeds
 from tests.reliability.figures import Figure, Part
-from tests.reliability.reading import read_while_publishing
 
 
 def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
@@ -45,7 +46,7 @@ def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
         name = names[number % len(names)]
         chance = random.Random(f"{name} {seed} {number}")
         cut = city.start(name, f"cut {number}")
-        if told := disturbed(city, name, cut, chance.randint(1, city.changes[name]), chance):
+        if told := disturbed(city, name, cut, city.moment(name, chance), chance):
             wrong.append(f"{name}, seed {seed}, round {number}: {told}")
         shutil.rmtree(cut.lake.parent)
     yield Figure(
@@ -69,20 +70,40 @@ def try_bytes(rounds: int, seed: int, _folder: Path) -> Iterator[Figure]:
     yield Figure("inputs", what, report.tried.total(), len(wrong), wrong)
 
 
-def read_marts(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
-    """Publishes with two readers beside them; a version read twice must be the same, and be one that was published."""
-    del seed
-    reads, wrong = read_while_publishing(folder, rounds)
+def read_marts(rounds: int, _seed: int, folder: Path) -> Iterable[Figure]:
+    """Publishes with a reader and upkeep beside them; every version that is seen must be whole."""
+    try:
+        found, wrong = run_reader_rounds(rounds, folder), list[str]()
+    except TornVersionError as error:
+        found, wrong = {}, [str(error)]
+    reads = found.get("mart_rounds", 0) + found.get("table_rounds", 0)
     return [
-        Figure("readers", "mart published beside two readers", rounds, 0),
-        Figure("readers", "mart opened and read twice meanwhile", reads, len(wrong), tuple(wrong)),
+        Figure("readers", "version published beside a reader and upkeep", rounds, 0),
+        Figure("readers", "mart or standard table read meanwhile", reads, len(wrong), tuple(wrong)),
     ]
+
+
+def run_at_once(rounds: int, _seed: int, folder: Path) -> Iterable[Figure]:
+    """Two, four and eight runs at once, on one dataset or each on its own, and beside upkeep and backup."""
+    runs, done, wrong = RunsAtOnce(folder), 0, list[str]()
+    try:
+        for number, group in enumerate(GROUPS):
+            try:
+                share = rounds // len(GROUPS) + (number < rounds % len(GROUPS))
+                done += runs.run_rounds(group, share)["concurrent_runs"]
+            except RunsDifferError as error:
+                wrong.append(str(error))
+    finally:
+        runs.close()
+    what = "run at once with others (2, 4, 8), with upkeep or with a backup"
+    return [Figure("at-once", what, done, len(wrong), tuple(wrong))]
 
 
 PARTS: dict[str, Part] = {
     "kills": kill_and_fail,
     "power-cuts": cut_power,
     "bit-flips": flip_bits,
+    "at-once": run_at_once,
     "readers": read_marts,
     "inputs": try_bytes,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
@@ -14,6 +13,7 @@ import duckdb
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL, register_lake_filesystem
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.marts.functions.function_api import register_mart_functions
 from citylake.pipelines.marts.make.spatial_extension import load_spatial_extension
 from citylake.schemas.sql.spatial_names import uses_spatial_functions
@@ -67,7 +67,7 @@ class MartEngine:
     @cached_property
     def folder(self) -> str:
         """A temporary folder that SQL can read and write; it is deleted with the engine."""
-        return self._held.enter_context(tempfile.TemporaryDirectory(prefix="citylake-build-"))
+        return self._held.enter_context(scratch_folder())
 
     def _restart_with_spatial(self) -> None:
         """An engine that is confined to the lake loads no extension any more."""

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
 
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.pull.credentials import Credentials, load_credentials
 from citylake.pipelines.pull.http.bounded_network import BoundedNetwork, bounded_client
 from citylake.pipelines.pull.http.content_encoding import ACCEPT_ENCODING
@@ -59,7 +59,7 @@ def open_http_client(source: HttpBase) -> Iterator[HttpClient]:
     proxied = not is_loopback_url(source.url)
     packing = {"Accept-Encoding": ACCEPT_ENCODING}
     options = {"timeout": source.timeout_s, "headers": packing, "trust_env": proxied, "verify": _tls_context()}
-    with TemporaryDirectory(prefix="citylake-") as scratch, bounded_client(source.deadline_s, **options) as made:
+    with scratch_folder() as scratch, bounded_client(source.deadline_s, **options) as made:
         yield HttpClient(source, access, Path(scratch), *made)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from citylake.pipelines.lake.private_folder import private_folder, remove_old_scratch
+from citylake.pipelines.lake.private_folder import private_folder, remove_old_scratch, scratch_folder
 from citylake.schemas.words.errors import CitylakeError
 
 DAY_S = 86_400
@@ -93,14 +93,21 @@ def test_what_a_killed_process_left_is_removed_once_it_is_old(temporary: Path) -
 
 
 def test_folders_of_others_and_links_are_left(temporary: Path) -> None:
-    wide = temporary / "citylake-wide"
+    wide = temporary / f"citylake-{2**22}-wide"
     wide.mkdir()
     wide.chmod(0o755)
     kept = temporary / "kept"
     kept.mkdir(mode=0o700)
-    (temporary / "citylake-link").symlink_to(kept)
+    (temporary / f"citylake-{2**22}-link").symlink_to(kept)
     for path in (wide, kept):
         os.utime(path, (0, 0))
     assert remove_old_scratch() == []
     assert wide.exists()
     shutil.rmtree(wide)
+
+
+def test_what_a_running_process_has_is_left_whatever_the_clock_says() -> None:
+    with scratch_folder() as folder:
+        os.utime(folder, (0, 0))
+        assert remove_old_scratch() == []
+        assert Path(folder).exists()

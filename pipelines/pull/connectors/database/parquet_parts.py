@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
 from citylake.schemas.words.errors import CitylakeError
 
@@ -34,7 +34,7 @@ def write_parquet_parts(
     If the batches end with an error, what came before is landed, and then the error is raised.
     """
     tally.stored, number = 0, 0
-    with TemporaryDirectory(prefix="citylake-") as scratch:
+    with scratch_folder() as scratch:
         filling: OpenParquetPart | None = None
         fault: CitylakeError | None = None
         try:
