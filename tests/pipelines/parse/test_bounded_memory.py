@@ -130,12 +130,12 @@ def test_another_file_is_read_within_the_memory_or_refused(tmp_path: Path, poiso
 
 
 LINEAR: dict[str, tuple[Callable[[int], bytes], Any, int]] = {
-    "columns as lists": (poisons.column_lists, {"type": "json", "columns": "hourly"}, 60_000),
-    "a value in every row of Parquet": (lambda rows: poisons.one_value("x", rows), "parquet", 2_000_000),
+    "columns as lists": (poisons.column_lists, {"type": "json", "columns": "hourly"}, 40_000),
+    "a value in every row of Parquet": (lambda rows: poisons.one_value("x", rows), "parquet", 400_000),
     "rows of a workbook": (
         lambda rows: book(sheet_xml("".join(cell(f"A{row}", row, row) for row in range(2, rows + 2)))),
         "xlsx",
-        120_000,
+        40_000,
     ),
 }
 
