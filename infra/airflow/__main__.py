@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from traceback import format_exception
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -63,8 +63,10 @@ def _unexpected(home: Path, error: Exception) -> CitylakeError:
     return CitylakeError("AIRFLOW_UNEXPECTED", why=f"{type(error).__name__}: {error}", log=log)
 
 
-def _say(key: str, **values: object) -> None:
-    typer.echo("\n".join(translate_key(key, language, **values) for language in PRINT_LANGUAGES))
+def _say(key: str, **values: Any) -> None:
+    for language in PRINT_LANGUAGES:
+        told = {name: value[language] if isinstance(value, dict) else value for name, value in values.items()}
+        typer.echo(translate_key(key, language, **told))
 
 
 if __name__ == "__main__":

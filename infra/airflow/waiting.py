@@ -14,7 +14,7 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 T = TypeVar("T")
 Teller = Callable[..., None]
-"""Prints the message of a key below ``airflow.`` with its values."""
+"""Prints the message of a key below ``airflow.`` with its values; one may be a text in both languages."""
 _PAUSE_S = 0.2
 
 
@@ -33,7 +33,7 @@ class Waiting:
         AIRFLOW_TOO_SLOW after ``within_s`` seconds.
         """
         began = told = time.monotonic()
-        named = {f"what_{each}": translate_key(f"airflow.what_{what}", each, **values) for each in ("zh", "en")}
+        named = {each: translate_key(f"airflow.what_{what}", each, **values) for each in ("zh", "en")}
         why = "—"
         while True:
             try:
@@ -44,7 +44,7 @@ class Waiting:
             if self.process.code is not None:
                 raise self.stopped()
             now = time.monotonic()
-            said = {"seconds": round(now - began), "log": str(self.process.log), **named}
+            said = {"seconds": round(now - began), "log": str(self.process.log), "what": named}
             if now - began > within_s:
                 raise CitylakeError("AIRFLOW_TOO_SLOW", **said, why=why)
             if now - told > self.repeat_s:

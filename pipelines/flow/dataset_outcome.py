@@ -36,7 +36,7 @@ def record_outcome(context: RunContext, contract: Contract, state: StepState) ->
     if state.durable or any(result.status == "committed" for result in results):
         # Stored as soon as a table has changed, so that a later crash leaves no commit without a ledger row.
         context.ledger.flush()
-        _record_files(context, contract, results)
+    _record_files(context, contract, results)
     state.save("results", list[BatchResult], results)
     context.watch.dataset_ends(context, contract, results)
     notify_held(context, contract, news)

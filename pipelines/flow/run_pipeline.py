@@ -70,8 +70,7 @@ def _record_ledger_files(
     context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication]
 ) -> None:
     """Record the digests of what the run wrote to the ledger. A run without news writes nothing."""
-    news = [batch for batch in batches if batch.status == "committed"]
-    if not news and not any(each.status == "published" for each in publications):
+    if {each.status for each in batches} | {each.status for each in publications} <= {"unchanged"}:
         return
     from citylake.pipelines.lake.digests.record_files import record_ledger_files
 

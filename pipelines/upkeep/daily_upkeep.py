@@ -9,7 +9,8 @@ from datetime import timedelta
 from functools import cached_property, partial
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.lake.ledger import duplicates_table
+from citylake.pipelines.lake.delta_table import delta_exists
+from citylake.pipelines.lake.ledger import duplicates_table, files_table
 from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.stored_files import list_folder_names
@@ -54,11 +55,16 @@ class LakeUpkeep:
 
     def everything(self) -> Iterator[UpkeepResult]:
         """Run all tasks, in an order in which no task deletes what a later one needs."""
+        digests = LakeTable("ledger", files_table.TABLE)
         for table in list_lake_tables(self.context.lake):
-            yield from self.table(table)
+            if table != digests:
+                yield from self.table(table)
         yield from self.retention()
         yield from self.sweep()
         yield from self.verification()
+        # Last, because the others and the verification add to it; otherwise each upkeep would have it to compact again.
+        if delta_exists(self.context.lake, digests.root(self.context.lake)):
+            yield from self.table(digests)
 
     def table(self, table: LakeTable) -> Iterator[UpkeepResult]:
         """Compact one table and checkpoint its log. Curated tables are skipped: marts refer to their versions."""

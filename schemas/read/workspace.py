@@ -39,7 +39,7 @@ class UpkeepSettings(Declaration):
     mart_days: int = Field(default=7, ge=1)
     mart_versions: int = Field(default=3, ge=2)
     leftover_days: int = Field(default=7, ge=1)
-    verify_days: int = Field(default=30, ge=1, exclude_if=lambda days: days == 30)
+    verify_days: int = Field(default=30, ge=1)
 
 
 class WorkspaceFile(Declaration):

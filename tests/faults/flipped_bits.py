@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
@@ -22,6 +23,9 @@ WITHOUT_DATA = (
     "reports/",
     # Where Delta finds the newest checkpoint: checked to be readable and to name a file that exists.
     "_last_checkpoint",
+    # Every command that opens the lake reads the one, and the other is a row of empty files.
+    "lake.json",
+    "clock/",
 )
 Damage = Callable[[Path, random.Random], None]
 
@@ -59,23 +63,34 @@ def _rewrite(path: Path, content: bytes, before: os.stat_result) -> None:
 
 
 def data_files(lake: Path) -> list[Path]:
-    """The files of the lake that carry data, but the last commit of ``ledger/files``, which no commit records yet."""
+    """The files of the lake that carry data, but the last log entry of ``ledger/files``, not recorded yet."""
     found = [path for path in sorted(lake.rglob("*")) if path.is_file()]
     names = {path: path.relative_to(lake).as_posix() for path in found}
-    last = last_files_commit(lake)
+    without = last_files_commit(lake) | leftovers(lake)
     return [
         path
         for path in found
-        if path.stat().st_size and not any(each in names[path] for each in WITHOUT_DATA) and names[path] not in last
+        if path.stat().st_size and not any(each in names[path] for each in WITHOUT_DATA) and names[path] not in without
     ]
 
 
+def leftovers(lake: Path) -> set[str]:
+    """Files in tables' folders that no commit ever named, which upkeep deletes."""
+    found: set[str] = set()
+    for log in lake.rglob("_delta_log"):
+        lines = (line for entry in log.glob("*.json") for line in entry.read_text().splitlines())
+        named = {unquote(action["add"]["path"]) for line in lines if "add" in (action := json.loads(line))}
+        files = (path for path in log.parent.rglob("*.parquet") if path.parent != log)
+        found |= {
+            path.relative_to(lake).as_posix() for path in files if path.relative_to(log.parent).as_posix() not in named
+        }
+    return found
+
+
 def last_files_commit(lake: Path) -> set[str]:
-    """The log entry and the files of the last commit to ``ledger/files``."""
+    """The last log entry of ``ledger/files``."""
     log = max((lake / "ledger" / "files" / "_delta_log").glob("*.json"))
-    actions = [json.loads(line) for line in log.read_text().splitlines()]
-    added = {f"ledger/files/{action['add']['path']}" for action in actions if "add" in action}
-    return added | {log.relative_to(lake).as_posix()}
+    return {log.relative_to(lake).as_posix()}
 
 
 def unused_files(lake: Path) -> set[Path]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from citylake.pipelines.lake.digests.file_digest import digest_bytes, digest_file, digest_files, in_threads
 from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, list_log_files, parse_log_entry
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.ledger import Ledger, files_table
 from citylake.pipelines.lake.ledger.files_table import RecordedFile
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
@@ -96,6 +96,9 @@ def pointer_path(mart: str, version: str) -> str:
 
 
 def record_ledger_files(ledger: Ledger, run: str, since: datetime | None = None) -> None:
-    """Record what was written to the ledger's own tables. The last file of ``ledger/files`` is never recorded yet."""
+    """Record what was written to the ledger's own tables, and the last commit to ``ledger/files`` of the run before."""
     for table in LEDGER_TABLES:
-        record_table_files(ledger, run, f"ledger/{table}", since)
+        if table != files_table.TABLE:
+            record_table_files(ledger, run, f"ledger/{table}", since)
+    place = f"ledger/{files_table.TABLE}"
+    record_table_files(ledger, run, place, known=ledger.recorded_digests(place))

@@ -15,6 +15,8 @@ from deltalake.transaction import AddAction
 from citylake.pipelines.lake.conflict_retry import retry_conflicts
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.digests.file_digest import digest_file
+from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
 
@@ -89,15 +91,14 @@ def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
 def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
     """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
     base = table.version()
+    note = {ACTIONS_KEY: 1, DIGESTS_KEY: {add.path: digest_file(lake, f"{root}/{add.path}").sha256}}
     sync_files(lake, [f"{root}/{add.path}", *unsynced_entry(root, base)])
     table.create_write_transaction(
         [add],
         "append" if replaced_by is None else "overwrite",
         replaced_by or table.schema(),
         # No rebase: the entry that a commit is based on must be synced before it.
-        commit_properties=CommitProperties(
-            custom_metadata={"citylake": json.dumps({ACTIONS_KEY: 1})}, max_commit_retries=0
-        ),
+        commit_properties=CommitProperties(custom_metadata={NOTE_KEY: json.dumps(note)}, max_commit_retries=0),
         post_commithook_properties=KEEP_LOG,
     )
     sync_log(lake, root, base + 1)

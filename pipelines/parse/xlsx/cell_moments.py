@@ -44,7 +44,8 @@ class MomentColumn:
     def _serial(self, least: pl.Expr, most: pl.Expr) -> pl.Expr:
         """The moment of a number within ten years of the dates; null of every other cell."""
         number = self._text.cast(pl.Float64, strict=False)
-        serial = (self._kind == NUMBER) & self._text.str.contains(_SERIAL) & number.is_between(1, LAST_SERIAL)
+        # Also a text of digits: somebody has typed it among dates.
+        serial = self._kind.is_in([0, NUMBER]) & self._text.str.contains(_SERIAL) & number.is_between(1, LAST_SERIAL)
         at = moment_of(pl.when(serial).then(number), epoch_1904=self.epoch_1904).dt.round("1s")
         return pl.when(at.is_between(least - _NEAR, most + _NEAR)).then(at.dt.strftime("%Y-%m-%d %H:%M:%S"))
 

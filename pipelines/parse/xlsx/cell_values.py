@@ -51,6 +51,15 @@ class CellReader:
         named = cells.with_columns(note=note, text=pl.when(empty).then(formula).otherwise("text"))
         return named.select("row", "column", "style", "text", "kind", "note").filter(pl.col("text").is_not_null())
 
+    def with_bytes(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """``cells`` with the bytes of each one's text (``bytes``): a short one may refer to a long text."""
+        shared = cells["type"] == "s"
+        own = pl.sum_horizontal(pl.col("value", "formula", "inline", "rich").str.len_bytes().cast(pl.Int64))
+        if not shared.any():
+            return cells.with_columns(bytes=own)
+        referred = self.strings.lengths().gather(self._numbers_of_texts(cells["value"], shared)).cast(pl.Int64)
+        return cells.with_columns(bytes=pl.coalesce(referred, own))
+
     def _texts(self, cells: pl.DataFrame) -> pl.Series:
         """The texts of cells that are no numbers."""
         kind, value = cells["type"], cells["value"]
@@ -59,19 +68,19 @@ class CellReader:
             if place.any():
                 other = texts.replace(shown) if shown else texts.str.replace("T", " ", literal=True)
                 texts = texts.zip_with(~place, other)
-        shared = (kind == "s").arg_true()
-        if len(shared):
-            numbers = value.gather(shared).str.strip_chars().cast(pl.Int64, strict=False)
-            texts = texts.scatter(shared, self._shared(numbers))
+        shared = kind == "s"
+        if shared.any():
+            texts = self.strings.texts().gather(self._numbers_of_texts(value, shared)).zip_with(shared, texts)
         texts = texts.zip_with(cells["inline"].is_null(), plain_texts(cells["inline"]))
         rich = cells["rich"].is_not_null().arg_true()
         return texts.scatter(rich, [rich_text(xml) for xml in cells["rich"].gather(rich)]) if len(rich) else texts
 
-    def _shared(self, numbers: pl.Series) -> pl.Series:
-        known = self.strings.texts()
-        if not numbers.is_between(0, len(known) - 1).fill_null(value=False).all():
-            raise SheetBrokenError(f"a cell with a text beyond the {len(known)} of the workbook")
-        return known.gather(numbers)
+    def _numbers_of_texts(self, value: pl.Series, shared: pl.Series) -> pl.Series:
+        known = len(self.strings.texts())
+        numbers = value.set(~shared, None).str.strip_chars().cast(pl.Int64, strict=False)
+        if not (numbers.is_between(0, known - 1).fill_null(value=False) | ~shared).all():
+            raise SheetBrokenError(f"a cell with a text beyond the {known} of the workbook")
+        return numbers
 
     def _numbers(self, cells: pl.DataFrame) -> pl.Series:
         value = cells["value"].set(cells["type"] != "n", None).str.strip_chars()

@@ -21,7 +21,7 @@ from citylake.pipelines.parse.xlsx.cell_values import CellReader
 from citylake.pipelines.parse.xlsx.shared_strings import SharedStrings
 from citylake.pipelines.parse.xlsx.sheet_cells import SheetCells, check_spread, show_cells
 from citylake.pipelines.parse.xlsx.sheet_spool import CellNote, SheetSpool, read_sheet
-from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, piece_cells, sheet_pieces
+from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, has_cell, sheet_pieces
 from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts, read_workbook_parts
 from citylake.pipelines.pull import zip_archive
 
@@ -60,22 +60,15 @@ class XmlWorkbook:
 
     def has_cells(self, name: str) -> bool:
         """Whether the sheet has any value; reads up to the first one."""
-        row = 0
         with _workbook_faults(self.request), self.archive.open(self.parts.parts[name]) as xml:
-            for piece in sheet_pieces(xml):
-                if b"<row" in piece:
-                    cells, row = piece_cells(piece, row)
-                    if len(cells):
-                        return True
-        return False
+            return any(has_cell(piece) for piece in sheet_pieces(xml))
 
     def read(self, name: str, first_row: int, report: ParseReport) -> SheetCells:
         """Raises WORKBOOK_BROKEN, WORKBOOK_SPARSE, FILE_EXPANDS or ZIP_BROKEN."""
         found = _empty_spool(self.request)
         with _workbook_faults(self.request), self.archive.open(self.parts.parts[name]) as xml:
             reader = CellReader(self._texts(), self.parts, first_row)
-            for each in read_sheet(xml, reader, found):
-                self.request.check_expansion(each.chars)
+            read_sheet(xml, reader, found)
         check_spread(self.request, name, found)
         return show_cells(self.request, name, found, self.parts, first_row, report)
 
@@ -127,7 +120,7 @@ class LibraryWorkbook:
 
 
 def _empty_spool(request: ReadRequest) -> SheetSpool:
-    return SheetSpool(Spool(Path(mkdtemp(dir=request.scratch))))
+    return SheetSpool(Spool(Path(mkdtemp(dir=request.scratch))), request.check_expansion)
 
 
 def _add_rows(found: SheetSpool, rows: pl.DataFrame) -> None:
@@ -136,7 +129,6 @@ def _add_rows(found: SheetSpool, rows: pl.DataFrame) -> None:
         if name.startswith("c"):
             filled = rows[name].drop_nulls()
             found.cells += len(filled)
-            found.chars += int(filled.str.len_bytes().sum())
             found.styles[int(name[1:])].add(0)
         else:
             found.kinds[int(name[1:])].update(rows[name].unique())

@@ -34,6 +34,7 @@ class SharedStrings:
     held: list[pl.Series] = field(default_factory=list)
     bytes: int = 0
     _texts: pl.Series | None = None
+    _lengths: pl.Series | None = None
 
     @classmethod
     def read(cls, archive: zipfile.ZipFile, part: str | None, scratch: Path, memory: int) -> SharedStrings:
@@ -62,6 +63,12 @@ class SharedStrings:
             self._texts = pl.concat([empty, *(part.alias("text") for part in self.held)], rechunk=False)
             self.held = []
         return self._texts
+
+    def lengths(self) -> pl.Series:
+        """The bytes of every text."""
+        if self._lengths is None:
+            self._lengths = self.texts().str.len_bytes()
+        return self._lengths
 
 
 def plain_text(text: str) -> str:

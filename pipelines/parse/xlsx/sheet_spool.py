@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
 import numpy as np
 import polars as pl
 
-from citylake.pipelines.parse.parse_limits import BATCH_PLACES
+from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_PLACES
 from citylake.pipelines.parse.spool import Spool
 from citylake.pipelines.parse.xlsx.cell_values import CellReader
 from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, column_index, piece_cells, sheet_pieces
@@ -37,11 +37,13 @@ class SheetSpool:
     """The columns of ``spool`` are ``_row`` (from 1), ``c<column>`` and ``k<column>``, counting from 0."""
 
     spool: Spool
+    check: Callable[[int], None]
+    """Called with the bytes of all texts so far, before they are in memory."""
     cells: int = 0
     rows: int = 0
     """The number of the last row with a value, from 1."""
-    chars: int = 0
-    """Characters of all texts."""
+    bytes: int = 0
+    """Bytes of all texts."""
     styles: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """Cell styles by column; every column with a value has one."""
     kinds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -65,17 +67,21 @@ class SheetSpool:
         """The columns with a cell of each of the ``kinds``."""
         return [column for column, found in sorted(self.kinds.items()) if found.issuperset(kinds)]
 
+    def checked(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """``cells``, if the file may have the bytes of their texts too."""
+        self.bytes += int(cells["bytes"].sum())
+        self.check(self.bytes)
+        return cells
+
     def add(self, cells: pl.DataFrame) -> None:
         """Add the cells (:meth:`CellReader.read`) of some rows."""
         if not len(cells):
             return
         self.cells += len(cells)
         self.rows = int(cells["row"][-1]) + 1
-        self.chars += int(cells["text"].str.len_bytes().sum())
         self._note_columns(cells)
         self._note_faults(cells)
-        for part in _narrow_parts(cells):
-            self.spool.add(_wide_rows(part))
+        self.spool.add(_wide_rows(cells))
 
     def _note_columns(self, cells: pl.DataFrame) -> None:
         last = max(self.styles, default=-1)
@@ -99,17 +105,17 @@ class SheetSpool:
                 self.notes[code] = CellNote(number, (row, column), text)
 
 
-def read_sheet(part: IO[bytes], reader: CellReader, found: SheetSpool) -> Iterator[SheetSpool]:
-    """Read the XML of a sheet into ``found``, which is yielded after each piece. Raises SheetBrokenError."""
+def read_sheet(part: IO[bytes], reader: CellReader, found: SheetSpool) -> None:
+    """Read the XML of a sheet into ``found``. Raises SheetBrokenError."""
     row = 0
     for piece in sheet_pieces(part):
         if b"<row" in piece:
             cells, row = piece_cells(piece, row)
-            found.add(reader.read(cells))
+            for few in _narrow_parts(found.checked(reader.with_bytes(cells))):
+                found.add(reader.read(few))
         found.merged += merged_ranges(piece)
         if len(found.merged) > _MOST_MERGED:
             raise SheetBrokenError(f"more than {_MOST_MERGED} merged ranges")
-        yield found
 
 
 def merged_ranges(piece: bytes) -> Iterator[tuple[int, int, int, int]]:
@@ -119,9 +125,9 @@ def merged_ranges(piece: bytes) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _narrow_parts(cells: pl.DataFrame) -> Iterable[pl.DataFrame]:
-    """The cells in parts of whole rows, so that no part has too many places."""
+    """The cells in parts of whole rows, so that no part has too many places or bytes."""
     rows, columns = cells["row"].n_unique(), cells["column"].n_unique()
-    if rows * columns <= BATCH_PLACES or rows == 1:
+    if (rows * columns <= BATCH_PLACES and int(cells["bytes"].sum()) <= BATCH_CHARS) or rows <= 1:
         yield cells
         return
     middle = cells["row"].unique(maintain_order=True)[rows // 2]

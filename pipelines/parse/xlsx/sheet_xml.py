@@ -13,6 +13,7 @@ from citylake.pipelines.parse.parse_limits import WORKBOOK_ROW_BYTES
 _CHUNK = 4 << 20
 _MARK = "\x01"
 _CELL = re.compile(rb"<c(?=[\s>/])")
+_VALUED = re.compile(rb"<c(?=[\s>])[^>]*(?<!/)>\s*<(?:v|is|f)\b")
 _PREFIX = re.compile(rb"<(\w+):worksheet\b")
 _NOISE = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _CANONICAL = (
@@ -49,6 +50,11 @@ def sheet_pieces(part: IO[bytes]) -> Iterator[bytes]:
         elif len(rest) > WORKBOOK_ROW_BYTES:
             raise SheetBrokenError(f"more than {WORKBOOK_ROW_BYTES} bytes without the end of a row")
     yield _plain_xml(rest, prefix)
+
+
+def has_cell(piece: bytes) -> bool:
+    """Whether a piece has a cell with a value or a formula."""
+    return _VALUED.search(piece) is not None
 
 
 def _plain_xml(piece: bytes, prefix: bytes) -> bytes:

@@ -28,11 +28,9 @@ def verify_daily(context: RunContext, days: int, today: date, *, dry_run: bool =
         _record_findings(context, found)
         record_lake_files(context.ledger, context.run.id)
         notify_damage([finding.problem for finding in found])
-    done = _tally_result(work.tally)
-    return [
-        done,
-        *(UpkeepResult("verify", finding.path or finding.place, problem=finding.problem) for finding in found),
-    ]
+    done = [_tally_result(work.tally)] if work.tally.files else []
+    wrong = (UpkeepResult("verify", finding.path or finding.place, problem=finding.problem) for finding in found)
+    return [*done, *wrong]
 
 
 def _record_findings(context: RunContext, found: Sequence[Finding]) -> None:

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.digests.file_digest import digest_files
-from citylake.pipelines.lake.digests.record_files import record_published_files, record_table_files
+from citylake.pipelines.lake.digests.record_files import (
+    record_published_files,
+    record_raw_files,
+    record_table_files,
+)
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, files_table
 from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
-from citylake.pipelines.upkeep.lake_tables import list_lake_tables
+from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables
 from citylake.pipelines.upkeep.verify.finding import unreadable_place
+from citylake.pipelines.upkeep.verify.verify_landing import last_raw_digests
 
 
 def record_lake_files(ledger: Ledger, run: str) -> int:
     """Record every file without a digest; return how many there were. What they are now is taken as right."""
     before = ledger.read(files_table.TABLE).height
-    tables = sorted(list_lake_tables(ledger.lake), key=lambda table: table.zone == "ledger")
-    for table in tables:
-        known = ledger.recorded_digests(table.place)
-        with unreadable_place(table.place):
-            record_table_files(ledger, run, table.place, known=known)
+    own = LakeTable("ledger", files_table.TABLE)
+    for table in list_lake_tables(ledger.lake):
+        if table != own:
+            _record_table(ledger, run, table)
     for place in _file_places(ledger.lake):
         _record_files(ledger, run, place)
     found = ledger.read(files_table.TABLE).height - before
+    if found and delta_exists(ledger.lake, own.root(ledger.lake)):
+        # Only with others: a record of its own last commit alone would be the next one to record.
+        _record_table(ledger, run, own)
     ledger.flush()
     return found
+
+
+def _record_table(ledger: Ledger, run: str, table: LakeTable) -> None:
+    known = ledger.recorded_digests(table.place)
+    with unreadable_place(table.place):
+        record_table_files(ledger, run, table.place, known=known)
 
 
 def _file_places(lake: Lake) -> Iterator[str]:
@@ -34,12 +48,20 @@ def _file_places(lake: Lake) -> Iterator[str]:
 
 
 def _record_files(ledger: Ledger, run: str, place: str) -> None:
-    known = ledger.recorded_digests(place)
     zone, _, name = place.partition("/")
-    if zone == "marts" and not any("@" in path for path in known):
+    listed = {f"{place}/{file.path}": file for file in list_stored_files(ledger.lake, ledger.lake.path(place))}
+    if zone == "raw":
+        # A file that was written after its record is of a replay that was killed, or of a restore.
+        known = {path: at for path, (_, at) in last_raw_digests(ledger, place).items()}
+        fresh = [path for path, file in listed.items() if path not in known or file.modified > known[path]]
+        receipts = dict.fromkeys(path.split("/")[2] for path in fresh)
+        for receipt in receipts:  # whole folders: the last run that recorded one says what is in it
+            record_raw_files(ledger, run, name, receipt)
+        return
+    recorded = ledger.recorded_digests(place)
+    if not any("@" in path for path in recorded):
         record_published_files(ledger, run, name)
-    listed = [f"{place}/{file.path}" for file in list_stored_files(ledger.lake, ledger.lake.path(place))]
-    fresh = [path for path in listed if path not in known and (zone == "raw" or path.endswith(".duckdb"))]
+    fresh = [path for path in listed if path not in recorded and path.endswith(".duckdb")]
     found = digest_files(ledger.lake, [ledger.lake.path(path) for path in fresh])
     ledger.add_files(
         run, place, [(path.removeprefix(f"{ledger.lake.url}/"), each, "found") for path, each in found.items()]

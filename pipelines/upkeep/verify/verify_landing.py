@@ -89,7 +89,7 @@ def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: Ve
     A file that was written after its record is of a replay that has not recorded it yet: it is only decoded.
     """
     place = f"raw/{dataset}"
-    recorded = _last_raw_digests(ledger, place) if options.deep else {}
+    recorded = last_raw_digests(ledger, place) if options.deep else {}
     listed, gone = _listed(ledger, place), _removed(ledger, "raw", dataset)
     tally.files += len(listed)
     tally.size_bytes += sum(file.size for file in listed.values())
@@ -101,8 +101,11 @@ def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: Ve
     yield from read_files(ledger.lake, place, files, options, tally)
 
 
-def _last_raw_digests(ledger: Ledger, place: str) -> dict[str, tuple[FileDigest, datetime]]:
-    """The digests of each receipt's folder as the last run recorded it: a replay can write fewer parts."""
+def last_raw_digests(ledger: Ledger, place: str) -> dict[str, tuple[FileDigest, datetime]]:
+    """Return path → digest and time of the record, of each receipt's folder as the last run recorded it.
+
+    Not of earlier runs: a replay can write fewer parts.
+    """
     rows = ledger.read(files_table.TABLE).filter(pl.col("place") == place)
     folder = pl.col("path").str.split("/").list.get(2)
     last = rows.filter(pl.col("run") == pl.col("run").last().over(folder))

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
-from deltalake.exceptions import TableNotFoundError
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.read.mart_reader import query_mart
-from citylake.schemas.words.errors import CitylakeError
 
 MART_QUERY = "SELECT DISTINCT pm25_ugm3, (SELECT count(*) FROM station_day) AS station_days FROM station_day"
 
@@ -25,11 +22,9 @@ def read_again(lake: Path, stop: Path) -> dict[str, object]:
     marts: list[list[tuple[float, int]]] = []
     tables: list[list[tuple[float, int]]] = []
     while not stop.exists():
-        with suppress(CitylakeError):  # not published yet
-            marts.append([(float(value), rows) for value, rows in query_mart(Lake(str(lake)), "air", MART_QUERY)[1]])
-        with suppress(TableNotFoundError, FileNotFoundError):  # not made yet
-            rows = pl.read_delta(str(lake / "standard/air.hourly"))
-            tables.append([(float(value), rows.height) for value in rows["pm25_ugm3"].unique()])
+        marts.append([(float(value), rows) for value, rows in query_mart(Lake(str(lake)), "air", MART_QUERY)[1]])
+        rows = pl.read_delta(str(lake / "standard/air.hourly"))
+        tables.append([(float(value), rows.height) for value in rows["pm25_ugm3"].unique()])
     seen = {"marts": sorted(set(map(tuple, marts))), "tables": sorted(set(map(tuple, tables)))}
     return {"mart_rounds": len(marts), "table_rounds": len(tables), **seen}
 

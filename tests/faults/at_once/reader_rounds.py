@@ -30,23 +30,28 @@ def run_reader_rounds(publishes: int, folder: Path) -> dict[str, int]:
     city, stop = CrashCity(folder / "city"), folder / "stop"
     city.create()
     reading = [sys.executable, "-m", "tests.faults.at_once.reader", str(city.lake), str(stop)]
-    reader = subprocess.Popen(reading, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-    try:
-        with FaultyCommands(compile_preload(SOURCE, folder), city.root) as commands:
-            for number in range(1, publishes + 1):
-                _deliver(city, number)
-                must_run(commands, city.command("run", "--dataset", "air.hourly"))
-                if number % UPKEEP_EVERY == 0:
-                    must_run(commands, city.command("upkeep"))
-    finally:
-        stop.touch()
-        told = json.loads(reader.communicate()[0])
+    with FaultyCommands(compile_preload(SOURCE, folder), city.root) as commands:
+        _publish(city, commands, 1)
+        reader = subprocess.Popen(reading, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+        try:
+            for number in range(2, publishes + 1):
+                _publish(city, commands, number)
+        finally:
+            stop.touch()
+            told = json.loads(reader.communicate()[0])
     rows = len(STATIONS) * DAYS
     torn = [*_torn(told["marts"], rows), *_torn(told["tables"], rows * 24)]
     if torn:
         raise TornVersionError(f"versions as (value, rows): {torn}")
     rounds = {"mart_rounds": told["mart_rounds"], "table_rounds": told["table_rounds"]}
     return rounds | {"mart_versions": len(told["marts"]), "table_versions": len(told["tables"])}
+
+
+def _publish(city: CrashCity, commands: FaultyCommands, number: int) -> None:
+    _deliver(city, number)
+    must_run(commands, city.command("run", "--dataset", "air.hourly"))
+    if number % UPKEEP_EVERY == 0:
+        must_run(commands, city.command("upkeep"))
 
 
 def _deliver(city: CrashCity, number: int) -> None:

@@ -1,8 +1,8 @@
 """Runs commands of citylake, each in a fork of a process that has imported everything, so that none has to start.
 
 Each line of standard input is a JSON list of commands that run at once; each is answered with one line. The process
-must be started with the library of ``kill_points.c`` in ``LD_PRELOAD``. No module starts a thread while it is imported,
-so that the forks are sound.
+must be started with the library of ``kill_points.c`` in ``LD_PRELOAD``. No engine has started its threads
+before a fork, in which they would be missing.
 """
 
 from __future__ import annotations
@@ -12,9 +12,24 @@ import importlib
 import json
 import os
 import pkgutil
+import re
+import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
+
+IDLE_THREADS = {"python", "jemalloc_bg_thd", "polars-ooc-clea"}
+"""Threads that importing starts: they wait, and no fork needs them."""
+NOT_IN_COMMANDS = "citylake.quality.expectations"
+"""Great Expectations, which no disturbed command uses."""
+TIMEOUT_S = 300
+
+
+def threads() -> set[str]:
+    """Return the names of the threads of this process."""
+    found = {Path(f"/proc/self/task/{each}/comm").read_text("utf-8").strip() for each in os.listdir("/proc/self/task")}
+    return {re.sub(r"^python[0-9.]*$", "python", name) for name in found}
 
 
 def load_everything() -> None:
@@ -25,7 +40,7 @@ def load_everything() -> None:
 
     for package in (citylake.schemas, citylake.quality, citylake.pipelines):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
+            if not module.name.endswith("__main__") and not module.name.startswith(NOT_IN_COMMANDS):
                 _import_if_possible(module.name)
 
 
@@ -62,6 +77,7 @@ def _end(child: int, reading: int) -> dict[str, Any]:
 def _become_command(wanted: dict[str, Any], library: ctypes.CDLL, writing: int) -> None:
     """Never returns."""
     code = 70
+    signal.alarm(TIMEOUT_S)
     try:
         for descriptor, name in ((1, "out"), (2, "err")):
             file = os.open(wanted[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -89,6 +105,7 @@ def serve() -> None:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     library.kill_points_arm.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_long, ctypes.c_int]
     load_everything()
+    assert threads() <= IDLE_THREADS, threads()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line), library)), flush=True)
 

@@ -39,7 +39,7 @@ static void die(void) {
     for (;;) pause();
 }
 
-/* Count a change, and say what becomes of it. Only new bytes and names need space, so only those fail when it is full. */
+/* Count a change, and say what becomes of it. On a full disk, only new bytes and names fail. */
 static int change(int is_write, int needs_space) {
     long number = __sync_add_and_fetch(&count, 1);
     if (mode == KILL && number == chosen) die();
@@ -71,43 +71,69 @@ static int is_watched(int fd) { return length && fd >= 0 && fd < DESCRIPTORS && 
 #define REFUSE(test, space) if ((test) && change(0, space) == FAIL) return -1
 #define OPENED(test, call) \
     int inside = (test), made, permissions = 0; \
-    if (flags & (O_CREAT | O_TMPFILE)) { va_list rest; va_start(rest, flags); permissions = va_arg(rest, int); va_end(rest); } \
+    if (flags & (O_CREAT | O_TMPFILE)) { \
+        va_list rest; \
+        va_start(rest, flags); permissions = va_arg(rest, int); va_end(rest); \
+    } \
     REFUSE(inside && (flags & (O_CREAT | O_TRUNC)), 1); \
     made = call; \
     if (made >= 0 && made < DESCRIPTORS) watched[made] = inside && (flags & O_ACCMODE) != O_RDONLY; \
     return made
 
-int open(const char *path, int flags, ...) { REAL(open); OPENED(below(path), real(path, flags, permissions)); }
-int open64(const char *path, int flags, ...) { REAL(open64); OPENED(below(path), real(path, flags, permissions)); }
-int openat(int at, const char *path, int flags, ...) { REAL(openat); OPENED(below_at(at, path), real(at, path, flags, permissions)); }
-int openat64(int at, const char *path, int flags, ...) { REAL(openat64); OPENED(below_at(at, path), real(at, path, flags, permissions)); }
-int close(int fd) { REAL(close); if (fd >= 0 && fd < DESCRIPTORS) watched[fd] = 0; return real(fd); }
+#define OPEN_CALL(name, before, at, args) \
+    int name(before const char *path, int flags, ...) { REAL(name); OPENED(below_at(at, path), real args); }
+#define NOTHING
+OPEN_CALL(open, NOTHING, AT_FDCWD, (path, flags, permissions))
+OPEN_CALL(open64, NOTHING, AT_FDCWD, (path, flags, permissions))
+#define AT int at,
+OPEN_CALL(openat, AT, at, (at, path, flags, permissions))
+OPEN_CALL(openat64, AT, at, (at, path, flags, permissions))
 
-#define WRITTEN(fd, half) \
-    if (is_watched(fd)) { int what = change(1, 1); if (what == FAIL) return -1; if (what == HALF) { half; die(); } }
+int close(int fd) {
+    REAL(close);
+    if (fd >= 0 && fd < DESCRIPTORS) watched[fd] = 0;
+    return real(fd);
+}
 
-ssize_t write(int fd, const void *bytes, size_t n) { REAL(write); WRITTEN(fd, real(fd, bytes, n / 2)); return real(fd, bytes, n); }
-ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) { REAL(pwrite); WRITTEN(fd, real(fd, bytes, n / 2, at)); return real(fd, bytes, n, at); }
-ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) { REAL(pwrite64); WRITTEN(fd, real(fd, bytes, n / 2, at)); return real(fd, bytes, n, at); }
-ssize_t writev(int fd, const struct iovec *parts, int n) { REAL(writev); WRITTEN(fd, real(fd, parts, n / 2)); return real(fd, parts, n); }
-ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t at) { REAL(pwritev); WRITTEN(fd, real(fd, parts, n / 2, at)); return real(fd, parts, n, at); }
-ssize_t pwritev64(int fd, const struct iovec *parts, int n, off64_t at) { REAL(pwritev64); WRITTEN(fd, real(fd, parts, n / 2, at)); return real(fd, parts, n, at); }
-ssize_t sendfile(int to, int from, off_t *at, size_t n) { REAL(sendfile); WRITTEN(to, real(to, from, at, n / 2)); return real(to, from, at, n); }
-ssize_t sendfile64(int to, int from, off64_t *at, size_t n) { REAL(sendfile64); WRITTEN(to, real(to, from, at, n / 2)); return real(to, from, at, n); }
-ssize_t copy_file_range(int from, off64_t *a, int to, off64_t *b, size_t n, unsigned flags) { REAL(copy_file_range); WRITTEN(to, real(from, a, to, b, n / 2, flags)); return real(from, a, to, b, n, flags); }
-int ftruncate(int fd, off_t n) { REAL(ftruncate); REFUSE(is_watched(fd), 0); return real(fd, n); }
-int ftruncate64(int fd, off64_t n) { REAL(ftruncate64); REFUSE(is_watched(fd), 0); return real(fd, n); }
-int fsync(int fd) { REAL(fsync); REFUSE(is_watched(fd), 1); return real(fd); }
-int fdatasync(int fd) { REAL(fdatasync); REFUSE(is_watched(fd), 1); return real(fd); }
+/* A call that writes to fd; half: its arguments for about half of the bytes. */
+#define WRITE_CALL(name, parameters, fd, half, all) \
+    ssize_t name parameters { \
+        REAL(name); \
+        if (is_watched(fd)) { \
+            int what = change(1, 1); \
+            if (what == FAIL) return -1; \
+            if (what == HALF) { ssize_t done = real half; (void)done; die(); } \
+        } \
+        return real all; \
+    }
+WRITE_CALL(write, (int fd, const void *b, size_t n), fd, (fd, b, n / 2), (fd, b, n))
+WRITE_CALL(pwrite, (int fd, const void *b, size_t n, off_t at), fd, (fd, b, n / 2, at), (fd, b, n, at))
+WRITE_CALL(pwrite64, (int fd, const void *b, size_t n, off64_t at), fd, (fd, b, n / 2, at), (fd, b, n, at))
+WRITE_CALL(writev, (int fd, const struct iovec *b, int n), fd, (fd, b, n / 2), (fd, b, n))
+WRITE_CALL(pwritev, (int fd, const struct iovec *b, int n, off_t at), fd, (fd, b, n / 2, at), (fd, b, n, at))
+WRITE_CALL(pwritev64, (int fd, const struct iovec *b, int n, off64_t at), fd, (fd, b, n / 2, at), (fd, b, n, at))
+WRITE_CALL(sendfile, (int to, int from, off_t *at, size_t n), to, (to, from, at, n / 2), (to, from, at, n))
+WRITE_CALL(sendfile64, (int to, int from, off64_t *at, size_t n), to, (to, from, at, n / 2), (to, from, at, n))
+WRITE_CALL(copy_file_range, (int from, off64_t *a, int to, off64_t *b, size_t n, unsigned flags), to,
+           (from, a, to, b, n / 2, flags), (from, a, to, b, n, flags))
 
-int rename(const char *from, const char *to) { REAL(rename); REFUSE(below(from) || below(to), 1); return real(from, to); }
-int renameat(int a, const char *from, int b, const char *to) { REAL(renameat); REFUSE(below_at(a, from) || below_at(b, to), 1); return real(a, from, b, to); }
-int renameat2(int a, const char *from, int b, const char *to, unsigned flags) { REAL(renameat2); REFUSE(below_at(a, from) || below_at(b, to), 1); return real(a, from, b, to, flags); }
-int link(const char *from, const char *to) { REAL(link); REFUSE(below(to), 1); return real(from, to); }
-int linkat(int a, const char *from, int b, const char *to, int flags) { REAL(linkat); REFUSE(below_at(b, to), 1); return real(a, from, b, to, flags); }
-int symlink(const char *from, const char *to) { REAL(symlink); REFUSE(below(to), 1); return real(from, to); }
-int mkdir(const char *path, mode_t permissions) { REAL(mkdir); REFUSE(below(path), 1); return real(path, permissions); }
-int mkdirat(int at, const char *path, mode_t permissions) { REAL(mkdirat); REFUSE(below_at(at, path), 1); return real(at, path, permissions); }
-int unlink(const char *path) { REAL(unlink); REFUSE(below(path), 0); return real(path); }
-int unlinkat(int at, const char *path, int flags) { REAL(unlinkat); REFUSE(below_at(at, path), 0); return real(at, path, flags); }
-int rmdir(const char *path) { REAL(rmdir); REFUSE(below(path), 0); return real(path); }
+/* A call that changes something else; space: whether it fails on a full disk. */
+#define CALL(name, parameters, inside, space, all) \
+    int name parameters { REAL(name); REFUSE(inside, space); return real all; }
+CALL(ftruncate, (int fd, off_t n), is_watched(fd), 0, (fd, n))
+CALL(ftruncate64, (int fd, off64_t n), is_watched(fd), 0, (fd, n))
+CALL(fsync, (int fd), is_watched(fd), 1, (fd))
+CALL(fdatasync, (int fd), is_watched(fd), 1, (fd))
+CALL(rename, (const char *from, const char *to), below(from) || below(to), 1, (from, to))
+CALL(renameat, (int a, const char *from, int b, const char *to),
+     below_at(a, from) || below_at(b, to), 1, (a, from, b, to))
+CALL(renameat2, (int a, const char *from, int b, const char *to, unsigned flags),
+     below_at(a, from) || below_at(b, to), 1, (a, from, b, to, flags))
+CALL(link, (const char *from, const char *to), below(to), 1, (from, to))
+CALL(linkat, (int a, const char *from, int b, const char *to, int flags), below_at(b, to), 1, (a, from, b, to, flags))
+CALL(symlink, (const char *from, const char *to), below(to), 1, (from, to))
+CALL(mkdir, (const char *path, mode_t permissions), below(path), 1, (path, permissions))
+CALL(mkdirat, (int at, const char *path, mode_t permissions), below_at(at, path), 1, (at, path, permissions))
+CALL(unlink, (const char *path), below(path), 0, (path))
+CALL(unlinkat, (int at, const char *path, int flags), below_at(at, path), 0, (at, path, flags))
+CALL(rmdir, (const char *path), below(path), 0, (path))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.faults.crash_city.city import CrashCity
 from tests.faults.crash_city.content import Content, lake_content
-from tests.faults.kill_points.faulty_commands import FaultyCommands
+from tests.faults.kill_points.faulty_commands import Ended, FaultyCommands
 
 Prepare = Callable[[CrashCity, FaultyCommands], None]
 
@@ -35,10 +35,11 @@ class Scenario:
         return lake_content(city.lake)
 
 
-def must_run(commands: FaultyCommands, words: list[str]) -> None:
-    """Run a command undisturbed."""
+def must_run(commands: FaultyCommands, words: list[str]) -> Ended:
+    """Run a command undisturbed, to a good end."""
     ended = commands.run(words)
     assert ended.code == 0, (words, ended)
+    return ended
 
 
 def _first(city: CrashCity, _commands: FaultyCommands) -> None:

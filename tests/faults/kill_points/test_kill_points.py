@@ -16,7 +16,7 @@ SEED = 14
 def test_what_was_disturbed_is_completed_by_the_next_run(tmp_path: Path, scenario: str) -> None:
     rounds = rounds_wanted()
     found = run_rounds(scenario, rounds, SEED, tmp_path)
-    assert found["kills"] + found["failed_writes"] > 0.8 * rounds
+    assert found["kills"] + found["failed_writes"] >= 0.75 * rounds
 
 
 def test_the_changes_are_chosen_over_the_whole_run_and_again_by_the_same_seed() -> None:

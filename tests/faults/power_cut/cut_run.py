@@ -74,4 +74,4 @@ class CutRun:
         layer = {"POWER_CUT_BELOW": self.lake, "POWER_CUT_RECORD": self._record, "POWER_CUT_KEPT": self._kept}
         added = {name: str(value) for name, value in layer.items()}
         added |= {"LD_PRELOAD": str(self.library), "POWER_CUT_AT": str(at), "CITYLAKE_SYNC": self.sync}
-        return subprocess.run(command, env={**os.environ, **added}, capture_output=True, check=False, timeout=120)
+        return subprocess.run(command, env={**os.environ, **added}, capture_output=True, check=False, timeout=300)

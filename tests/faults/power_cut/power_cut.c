@@ -76,6 +76,9 @@ static void next(void) {
     }
 }
 
+/* A call that changed nothing does not count: the number of a change is that of its line in the record. */
+static void uncount(void) { count--; }
+
 static void note(const char *format, ...) {
     char line[3 * PATH];
     va_list values;
@@ -108,6 +111,7 @@ static int opened(int folder, const char *path, int flags, mode_t mode, int (*re
         unsigned long before = inode(whole);
         if (!before || (flags & O_TRUNC)) next();
         fd = real(folder, path, flags, mode);
+        if (fd < 0 && (!before || (flags & O_TRUNC))) uncount();
         if (fd >= 0 && !before) note("create\t%lu\t%s\n", inode(whole), whole);
         else if (fd >= 0 && (flags & O_TRUNC)) note("truncate\t%lu\t0\n", before);
     }
@@ -135,7 +139,9 @@ static off_t place(int fd) {
 
 static ssize_t wrote(int fd, off_t offset, ssize_t length) {
     struct stat found;
-    if (length > 0 && !fstat(fd, &found))
+    if (length <= 0)
+        uncount();
+    else if (!fstat(fd, &found))
         note("write\t%lu\t%lld\t%lld\n", (unsigned long)found.st_ino, (long long)offset, (long long)length);
     return length;
 }
@@ -157,7 +163,8 @@ ssize_t copy_file_range(int from, off64_t *at_, int fd, off64_t *to, size_t n, u
 
 static int truncated(int fd, off_t size, int done) {
     struct stat found;
-    if (!done && !fstat(fd, &found)) note("truncate\t%lu\t%lld\n", (unsigned long)found.st_ino, (long long)size);
+    if (done) uncount();
+    else if (!fstat(fd, &found)) note("truncate\t%lu\t%lld\n", (unsigned long)found.st_ino, (long long)size);
     return done;
 }
 
@@ -186,6 +193,7 @@ static int renamed(int from, const char *path, int to, const char *name, unsigne
     unsigned long moved = inode(old);
     if (mine && !(flags & RENAME_NOREPLACE)) keep(new);
     int done = syscall(SYS_renameat2, from, path, to, name, flags);
+    if (mine && done) uncount();
     if (mine && !done) note("rename\t%lu\t%s\t%s\n", moved, old, new);
     return done;
 }
@@ -199,6 +207,7 @@ static int linked(int from, const char *path, int to, const char *name, int flag
     const char *new = absolute(to, name, room);
     if (is_below(new)) next();
     int done = syscall(SYS_linkat, from, path, to, name, flags);
+    if (done && is_below(new)) uncount();
     if (!done && is_below(new)) note("create\t%lu\t%s\n", inode(new), new);
     return done;
 }
@@ -214,6 +223,7 @@ static int removed(int folder, const char *path, int flags) {
         if (!(flags & AT_REMOVEDIR)) keep(whole);
     }
     int done = syscall(SYS_unlinkat, folder, path, flags);
+    if (done && is_below(whole)) uncount();
     if (!done && is_below(whole)) note("%s\t0\t%s\n", flags & AT_REMOVEDIR ? "rmdir" : "unlink", whole);
     return done;
 }
@@ -228,6 +238,7 @@ static int made(int folder, const char *path, mode_t mode) {
     const char *whole = absolute(folder, path, room);
     if (is_below(whole)) next();
     int done = syscall(SYS_mkdirat, folder, path, mode);
+    if (done && is_below(whole)) uncount();
     if (!done && is_below(whole)) note("mkdir\t0\t%s\n", whole);
     return done;
 }

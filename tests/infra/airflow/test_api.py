@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stamina
@@ -16,7 +17,7 @@ from citylake.infra.airflow.child_process import Process
 from citylake.infra.airflow.laptop import _start_run
 from citylake.infra.airflow.waiting import Waiting
 from citylake.schemas.words.errors import CitylakeError
-from citylake.schemas.words.message_catalogue import render_issue, translate_key
+from citylake.schemas.words.message_catalogue import render_issue
 from tests.loopback import Asked, City, Reply
 
 TOKEN = Reply({"access_token": "t"}, 201)
@@ -92,7 +93,7 @@ def test_an_answer_that_is_none_is_asked_again_until_there_is_one(city: City, tm
 
 
 def test_one_slow_answer_does_not_end_it(city: City, tmp_path: Path) -> None:
-    told: list[str] = []
+    told: list[dict[str, Any]] = []
 
     def slow(asked: Asked) -> Reply:
         if asked.path.endswith("health") and asked.times < 2:
@@ -104,12 +105,13 @@ def test_one_slow_answer_does_not_end_it(city: City, tmp_path: Path) -> None:
     city.answer = slow
     with program(tmp_path, "sleep 60") as running:
         api = AirflowApi(city.url, "a", "b", wait_s=0.3, attempts=1)
-        waiting = Waiting(running, lambda key, **values: told.append(translate_key(key, "en", **values)), repeat_s=0.1)
+        waiting = Waiting(running, lambda key, **values: told.append({"key": key, **values}), repeat_s=0.1)
         assert waiting.until("health", api.healthy, 20)
         api.close()
     assert told
-    assert "scheduler, triggerer and DAG processor to be healthy" in told[0]
-    assert str(running.log) in told[0]
+    assert told[0]["key"] == "airflow.waiting"
+    assert "scheduler, triggerer and DAG processor to be healthy" in told[0]["what"]["en"]
+    assert told[0]["log"] == str(running.log)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

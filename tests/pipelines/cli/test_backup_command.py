@@ -8,7 +8,6 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from citylake.pipelines.upkeep.backup import restore_backup as restoring
 from citylake.pipelines.upkeep.backup import take_backup as taking
 from citylake.pipelines.upkeep.backup.restore_backup import restore_lake
 from citylake.schemas.words.errors import CitylakeError
-from tests.wrong_clock import clock_off_by
 
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 CORRECTED = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,11\n"
@@ -342,16 +340,3 @@ def test_a_commit_that_a_crash_cut_short_is_completed_in_the_restored_lake(
     assert not (there / "ledger/duplicates/_delta_log").exists()
     assert filled.json("--lake", str(there), "run")[0] == 0
     assert pl.read_delta(str(there / "ledger/duplicates"))["kind"].to_list() == ["superseded"]
-
-
-def test_the_last_backup_is_the_newest_also_with_a_clock_set_back(filled: Any, place: str) -> None:
-    first = filled.json("backup", place)[1]["id"]
-    filled.drop("c.csv", CORRECTED)
-    with clock_off_by(timedelta(days=-1)):
-        filled.json("run")
-        last = filled.json("backup", place, "--keep", "1")[1]["id"]
-    assert last > first
-    assert backup_archive.list_backups(Lake(place)) == [last]
-    there = str(filled.root / "elsewhere")
-    assert filled.json("--lake", there, "restore", place)[1]["id"] == last
-    assert told(filled, there) == told(filled, str(filled.root / "lake"))

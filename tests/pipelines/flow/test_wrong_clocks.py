@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.context import RunContext, new_run, run_variables
+from citylake.pipelines.flow import replay_dataset as replaying
+from citylake.pipelines.flow.dataset_steps import commit_step
+from citylake.pipelines.flow.replay_selection import ReplaySelection
 from citylake.pipelines.flow.run_pipeline import run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
@@ -73,11 +76,12 @@ class Place:
     def deliver(self, state: int) -> None:
         (self.workspace / "inbox/air.csv").write_text(delivered(state), "utf-8")
 
-    def run(self) -> dict[str, Any]:
+    def context(self) -> RunContext:
         this = new_run()
-        variables = run_variables(self.registry, this)
-        context = RunContext(self.registry, self.lake, Ledger(self.lake), this, variables)
-        return dict(run_pipeline(context).document)
+        return RunContext(self.registry, self.lake, Ledger(self.lake), this, run_variables(self.registry, this))
+
+    def run(self) -> dict[str, Any]:
+        return dict(run_pipeline(self.context()).document)
 
     def rows(self) -> pl.DataFrame:
         found = pl.read_delta(self.lake.standard(DATASET))
@@ -143,3 +147,24 @@ def test_workers_whose_clocks_are_a_day_apart_publish_the_last_delivery(tmp_path
     received = Ledger(place.lake).read("receipts").filter(pl.col("status") == "received")
     assert received["id"].is_sorted()
     assert not received["requested_at"].is_sorted()  # times stay those of the machines
+
+
+def test_a_delivery_that_overtakes_a_replay_is_seen_with_a_clock_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path, "upsert")
+    place.deliver(0)
+    place.run()
+    commit = commit_step
+
+    def overtaken(*arguments: Any, **options: Any) -> Any:
+        place.deliver(2)
+        with clock_off_by(-DAY):
+            place.run()
+        return commit(*arguments, **options)
+
+    monkeypatch.setattr(replaying, "commit_step", overtaken)
+    contract = place.registry.contracts[DATASET]
+    (found,) = replaying.replay_dataset(place.context(), contract, ReplaySelection(since=date(2000, 1, 1)))
+    assert [problem.code for problem in found.problems] == ["REPLAY_OVERTAKEN"]
+    assert place.rows().height == 4

@@ -19,6 +19,7 @@ from citylake.pipelines.marts.publish import mart_file
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.read.mart_reader import query_mart
+from tests.wrong_clock import clock_off_by
 
 FIRST = date(2026, 2, 26)
 DAYS = st.integers(0, 5).map(lambda n: FIRST + timedelta(n))
@@ -99,10 +100,12 @@ def test_what_changed_while_a_version_was_held_is_in_the_next_one(small_city: An
     assert published(small_city).status == "published"
 
 
-def test_a_curated_table_that_was_made_anew_is_read_whole(small_city: Any, spied: list[Any]) -> None:
+@pytest.mark.parametrize("clock", [timedelta(), timedelta(days=1), timedelta(days=-1)])
+def test_a_curated_table_that_was_made_anew_is_read_whole(small_city: Any, spied: list[Any], clock: timedelta) -> None:
     small_city.readings(FIRST, {"a": 1.0})
     small_city.readings(FIRST + timedelta(1), {"a": 1.0})
-    published(small_city)
+    with clock_off_by(clock):
+        published(small_city)
     shutil.rmtree(small_city.lake.curated("air", "station_hour"))
     small_city.readings(FIRST, {"a": 9.0})
     for _ in range(2):

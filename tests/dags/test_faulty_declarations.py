@@ -1,0 +1,32 @@
+"""Declarations with faults are the import error of one DAG file; the files of all others are imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from citylake.dags.settings import faulty_declarations_error
+from citylake.schemas.lint.valid_registry import load_sound_registry
+from tests.declared import declare_packs
+
+GOOD = """
+dataset: traffic.{name}
+title: {{zh: 流量, en: counts}}
+owner: {{department: 交通局}}
+source: {{connector: files, path: "in/*.csv", format: csv}}
+fields: {{device: {{element: traffic.{element}}}}}
+write: {{mode: append}}
+"""
+
+
+def test_the_error_names_what_has_no_dag_with_file_and_line(tmp_path: Path) -> None:
+    declare_packs(tmp_path)
+    (tmp_path / "datasets/traffic").mkdir(parents=True)
+    (tmp_path / "datasets/traffic/good.yaml").write_text(GOOD.format(name="good", element="device_code"), "utf-8")
+    assert faulty_declarations_error(load_sound_registry(tmp_path)) is None
+    (tmp_path / "datasets/traffic/bad.yaml").write_text(GOOD.format(name="bad", element="unknown"), "utf-8")
+    registry = load_sound_registry(tmp_path)
+    error = faulty_declarations_error(registry)
+    assert error is not None
+    assert list(registry.contracts) == ["traffic.good"]
+    assert "dataset traffic.bad" in error.say("zh")
+    assert "bad.yaml:6" in error.say("en")

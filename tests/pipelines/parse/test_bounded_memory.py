@@ -1,0 +1,166 @@
+"""No file takes more than the memory of the run: it is read within it, or refused by name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from citylake.pipelines.parse.parse_limits import COLUMNS_MAX
+from tests.pipelines.parse import poisons
+from tests.pipelines.parse.poisons import book, cell, sheet_xml
+
+MEMORY = 400_000_000
+OVERHEAD_MB = 300
+ADDRESS_SPACE = 6_000_000_000
+
+MEASURED = """
+import json, resource, sys, tempfile, time
+from datetime import UTC, datetime
+from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.records import Receipt
+from citylake.schemas.model.contract import Contract
+
+path, source, memory, space = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+resource.setrlimit(resource.RLIMIT_AS, (space, space))
+contract = Contract.model_validate({
+    "dataset": "test.data", "title": {"zh": "x", "en": "x"}, "owner": {"department": "x"},
+    "source": {"connector": "files", "path": "x", **source},
+    "fields": {"a": {"element": "test.a"}}, "write": {"mode": "append"},
+})
+now = datetime.now(UTC)
+receipt = Receipt("r", "run", "test.data", "in/x", "x", "received", now, now, landing=(path,))
+with tempfile.TemporaryDirectory() as lake:
+    before = time.process_time()
+    parsed = parse_receipt(receipt, contract, Lake(lake), Budget(memory))
+    spent = time.process_time() - before
+peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+problem = parsed.problem.code if parsed.problem else None
+print(json.dumps({"rows": parsed.rows, "problem": problem, "mb": peak // 1024, "cpu_s": spent}))
+"""
+
+
+def measured(path: Path, body: bytes, **source: Any) -> dict[str, Any]:
+    path.write_bytes(body)
+    command = [sys.executable, "-c", MEASURED, str(path), json.dumps(source), str(MEMORY), str(ADDRESS_SPACE)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    return dict(json.loads(ran.stdout))
+
+
+WORKBOOKS: dict[str, tuple[Callable[[], bytes], str | None]] = {
+    "a cell beyond the last row that there can be": (
+        lambda: book(sheet_xml(cell("XFD4294967295", 4_294_967_295))),
+        "WORKBOOK_BROKEN",
+    ),
+    "the last cell that there can be": (lambda: book(sheet_xml(cell("XFD1048576", 1_048_576))), "WORKBOOK_SPARSE"),
+    "a cell that says it is in another row": (lambda: book(sheet_xml(cell("A1048576", 2))), "WORKBOOK_BROKEN"),
+    "a cell that refers to no text": (
+        lambda: book(sheet_xml(cell("A2", 2, 9, "s"))),
+        "WORKBOOK_BROKEN",
+    ),
+    "a long text in each of 180,000 cells": (lambda: poisons.repeated_text(180_000), "FILE_EXPANDS"),
+    "a merged range of the whole sheet": (
+        lambda: book(sheet_xml(cell("A2", 2), '<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>')),
+        None,
+    ),
+    "a sheet that unpacks to a gigabyte": (lambda: book(sheet_xml(""), padding=1_010_000_000), "FILE_EXPANDS"),
+    "1,000 sheets": (lambda: book(sheet_xml(cell("A2", 2)), count=1000), None),
+    "a document type with entities": (lambda: book("<!DOCTYPE a []>" + sheet_xml(cell("A2", 2))), "WORKBOOK_BROKEN"),
+    "a damaged XLS": (
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000),
+        "WORKBOOK_BROKEN",
+    ),
+}
+
+
+@pytest.mark.parametrize("poison", WORKBOOKS)
+def test_a_workbook_is_read_within_the_memory_or_refused(tmp_path: Path, poison: str) -> None:
+    made, code = WORKBOOKS[poison]
+    found = measured(tmp_path / "x", made(), format="xlsx")
+    assert found["problem"] == code
+    assert found["mb"] < OVERHEAD_MB + MEMORY // 1_000_000
+
+
+OTHERS: dict[str, tuple[Callable[[], bytes], Any, str | None]] = {
+    "JSON with ever new keys": (lambda: poisons.new_keys(20_000), "json", "COLUMNS_SPARSE"),
+    "JSON with a record of 20,000 members": (
+        lambda: json.dumps([{"a": list(range(20_000))}]).encode(),
+        "json",
+        "COLUMNS_TOO_MANY",
+    ),
+    "JSON whose record is the whole file": (
+        lambda: b'{"a": [' + b"10," * 8_000_000 + b"1]}",
+        "json",
+        "RECORD_TOO_LARGE",
+    ),
+    "CSV with 100,000 columns": (
+        lambda: (",".join(f"c{n}" for n in range(100_000)) + "\n" + "1," * 99_999 + "1\n").encode(),
+        "csv",
+        "COLUMNS_TOO_MANY",
+    ),
+    "Parquet with more columns than a table has": (
+        lambda: poisons.parquet(pa.table({f"c{n}": [1] for n in range(COLUMNS_MAX + 1)})),
+        "parquet",
+        "COLUMNS_TOO_MANY",
+    ),
+    "Parquet with a long text in every row": (
+        lambda: poisons.one_value("x" * 1_000_000, 100_000),
+        "parquet",
+        "FILE_EXPANDS",
+    ),
+    "gzip that unpacks to a gigabyte": (lambda: poisons.packed_zeros(1_020_000_000), "csv", "FILE_EXPANDS"),
+}
+
+
+@pytest.mark.parametrize("poison", OTHERS)
+def test_another_file_is_read_within_the_memory_or_refused(tmp_path: Path, poison: str) -> None:
+    made, form, code = OTHERS[poison]
+    found = measured(tmp_path / "x", made(), format=form)
+    assert found["problem"] == code
+    assert found["mb"] < OVERHEAD_MB + MEMORY // 1_000_000
+
+
+LINEAR: dict[str, tuple[Callable[[int], bytes], Any, int]] = {
+    "columns as lists": (poisons.column_lists, {"type": "json", "columns": "hourly"}, 60_000),
+    "a value in every row of Parquet": (lambda rows: poisons.one_value("x", rows), "parquet", 2_000_000),
+    "rows of a workbook": (
+        lambda rows: book(sheet_xml("".join(cell(f"A{row}", row, row) for row in range(2, rows + 2)))),
+        "xlsx",
+        120_000,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LINEAR)
+def test_twice_the_rows_take_twice_the_time(tmp_path: Path, kind: str) -> None:
+    made, form, rows = LINEAR[kind]
+    once, twice = (measured(tmp_path / "x", made(each), format=form) for each in (rows, 2 * rows))
+    assert (once["rows"], twice["rows"]) == (rows, 2 * rows)
+    assert twice["cpu_s"] < 2.5 * once["cpu_s"] + 0.5
+    assert twice["mb"] < OVERHEAD_MB + MEMORY // 1_000_000
+
+
+def test_a_contract_can_raise_what_a_file_may_expand_to(tmp_path: Path) -> None:
+    body = poisons.one_value("x" * 1_000_000, 1_100)
+    assert measured(tmp_path / "x", body, format="parquet")["problem"] == "FILE_EXPANDS"
+    stated = measured(tmp_path / "x", body, format="parquet", max_bytes=2_000_000_000)
+    assert (stated["problem"], stated["rows"]) == (None, 1_100)
+    assert stated["mb"] < OVERHEAD_MB + MEMORY // 1_000_000
+
+
+def test_honest_tables_are_far_from_the_limits(tmp_path: Path) -> None:
+    wide = (",".join(f"c{n}" for n in range(5_000)) + "\n" + ("1," * 4_999 + "1\n") * 20).encode()
+    assert measured(tmp_path / "x", wide, format="csv") | {"mb": 0, "cpu_s": 0} == {
+        "rows": 20, "problem": None, "mb": 0, "cpu_s": 0,
+    }  # fmt: skip
+    members = json.dumps([{f"m{n}": row for n in range(2_000)} for row in range(100)]).encode()
+    assert measured(tmp_path / "x", members, format="json")["rows"] == 100
