@@ -60,7 +60,7 @@ def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
         name = names[number % len(names)]
         chance = random.Random(f"{name} {seed} {number}")
         cut = city.start(name, f"cut {number}")
-        if told := disturbed(city, name, cut, chance.randint(1, city.changes[name]), chance):
+        if told := disturbed(city, name, cut, city.moment(name, chance), chance):
             wrong.append(f"{name}, seed {seed}, round {number}: {told}")
         shutil.rmtree(cut.lake.parent)
     yield Figure(
