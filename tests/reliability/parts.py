@@ -38,20 +38,6 @@ def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
     ]
 
 
-def run_at_once(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
-    """Two to eight runs at once, in groups, also beside upkeep and backup; the lake must be that of one run."""
-    del seed
-    runs, wrong, done = RunsAtOnce(folder), list[str](), 0
-    names = list(GROUPS)
-    for number in range(rounds):
-        try:
-            done += runs.run_rounds(names[number % len(names)], 1)["concurrent_runs"]
-        except RunsDifferError as error:
-            wrong.append(str(error))
-    runs.close()
-    yield Figure("runs-at-once", "run at the same time as others", done, len(wrong), tuple(wrong))
-
-
 def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
     """Power cuts in a first run, a later run and an upkeep, in turn; then the next run completes the lake."""
     city, wrong = City(folder), list[str]()
@@ -97,11 +83,27 @@ def read_marts(rounds: int, _seed: int, folder: Path) -> Iterable[Figure]:
     ]
 
 
+def run_at_once(rounds: int, _seed: int, folder: Path) -> Iterable[Figure]:
+    """Two, four and eight runs at once, on one dataset or each on its own, and beside upkeep and backup."""
+    runs, done, wrong = RunsAtOnce(folder), 0, list[str]()
+    try:
+        for number, group in enumerate(GROUPS):
+            try:
+                share = rounds // len(GROUPS) + (number < rounds % len(GROUPS))
+                done += runs.run_rounds(group, share)["concurrent_runs"]
+            except RunsDifferError as error:
+                wrong.append(str(error))
+    finally:
+        runs.close()
+    what = "run at once with others (2, 4, 8), with upkeep or with a backup"
+    return [Figure("at-once", what, done, len(wrong), tuple(wrong))]
+
+
 PARTS: dict[str, Part] = {
     "kills": kill_and_fail,
-    "runs-at-once": run_at_once,
     "power-cuts": cut_power,
     "bit-flips": flip_bits,
+    "at-once": run_at_once,
     "readers": read_marts,
     "inputs": try_bytes,
 }
