@@ -111,7 +111,7 @@ def _run_child(names: Sequence[str], order: dict[str, Any]) -> Iterator[dict[str
 
 def _death(done: subprocess.CompletedProcess[str], folder: Path, name: str) -> dict[str, Any]:
     current = folder / "current.json"
-    hung = f"Timeout (0:00:{DEADLINE_S})" in done.stderr
+    hung = "Timeout (" in done.stderr
     # An exception of the child's own ends it with 1, too.
     if not current.exists() or (done.returncode == 1 and not hung):
         raise RuntimeError(f"the fuzz child could not run: {done.stderr[-_TAIL_CHARS:]}")

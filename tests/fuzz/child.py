@@ -18,7 +18,7 @@ from tests.fuzz.damage import damaged
 from tests.fuzz.readers import check_case
 from tests.fuzz.seeds import FuzzCase, seeds
 
-DEADLINE_S = 30
+DEADLINE_S = 90
 MEMORY_BYTES = 1 << 30
 """What an input of at most 4 MiB may take above what the process holds."""
 ADDRESS_BYTES = 6 << 30
