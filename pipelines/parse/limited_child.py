@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 _OVERHEAD = 300_000_000
 """Bytes that libraries reserve besides what grows with the input."""
 _TIMEOUT_S = 900
+_FEW_THREADS = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "background_thread:false", "MALLOC_ARENA_MAX": "1"}
+"""Each thread reserves memory, and one that cannot start ends the process."""
 
 
 class ChildStoppedError(Exception):
@@ -25,7 +28,13 @@ def call_limited(module: str, function: str, arguments: list[Any], memory: int, 
     """
     command = [sys.executable, "-m", __name__, module, function, str(memory + _OVERHEAD)]
     try:
-        ran = subprocess.run(command, input=json.dumps(arguments).encode(), capture_output=True, timeout=timeout_s)  # noqa: S603
+        ran = subprocess.run(  # noqa: S603
+            command,
+            input=json.dumps(arguments).encode(),
+            capture_output=True,
+            timeout=timeout_s,
+            env={**os.environ, **_FEW_THREADS},
+        )
     except subprocess.TimeoutExpired:
         raise ChildStoppedError(f"not read within {timeout_s:g} s") from None
     if ran.returncode:
@@ -51,8 +60,9 @@ def _limit_memory(memory: int) -> None:
     import resource
 
     with open("/proc/self/statm", encoding="ascii") as file:
-        now = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
+        now = int(file.read().split()[5]) * resource.getpagesize()
+    # Not RLIMIT_AS: allocators reserve far more addresses than they use.
+    resource.setrlimit(resource.RLIMIT_DATA, (now + memory, now + memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
