@@ -7,7 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import IO
@@ -46,7 +46,21 @@ def data_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def find_zip_member(archive: zipfile.ZipFile, name: str, shown: str) -> zipfile.ZipInfo | None:
     """The member ``name``; raises ZIP_MEMBER_TWICE if there are several with different contents."""
-    found = [info for info in archive.infolist() if zip_member_name(info) == name]
+    return only_member(archive, members_by_name(archive).get(name, ()), name, shown)
+
+
+def members_by_name(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
+    """All members by their path, which several may have."""
+    found: dict[str, list[zipfile.ZipInfo]] = {}
+    for info in archive.infolist():
+        found.setdefault(zip_member_name(info), []).append(info)
+    return found
+
+
+def only_member(
+    archive: zipfile.ZipFile, found: Sequence[zipfile.ZipInfo], name: str, shown: str
+) -> zipfile.ZipInfo | None:
+    """The one of the members ``found`` by the path ``name``, None if there is none; raises ZIP_MEMBER_TWICE."""
     if len(found) < 2:
         return found[0] if found else None
     if len({(info.CRC, info.file_size) for info in found}) > 1 or len({_digest(archive, each) for each in found}) > 1:

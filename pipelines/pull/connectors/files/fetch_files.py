@@ -60,14 +60,14 @@ def _file_fetch(file: SourceFile, taking: FileFetcher) -> Fetch:
 
 
 def _zip_fetches(file: SourceFile, source: FilesSource, taking: FileFetcher) -> Iterator[Fetch]:
-    members = ZipMembers(file, taking)
-    try:
-        names = members.names()
-    except CitylakeError as error:
-        yield failed_fetch(file.shown, file.name, error)
-        return
-    # The zips of a series have members of the same names: the zip's name tells them apart.
-    series = not isinstance(source.path, str) or is_glob(source.path)
-    for name in sorted(names, key=delivery_order):
-        told = f"{file.name}!{name}" if series else name
-        yield Fetch(f"{file.shown}!{name}", told, partial(members.parts, name, told), taking.proof)
+    with ZipMembers(file, taking) as members:
+        try:
+            names = members.names()
+        except CitylakeError as error:
+            yield failed_fetch(file.shown, file.name, error)
+            return
+        # The zips of a series have members of the same names: the zip's name tells them apart.
+        series = not isinstance(source.path, str) or is_glob(source.path)
+        for name in sorted(names, key=delivery_order):
+            told = f"{file.name}!{name}" if series else name
+            yield Fetch(f"{file.shown}!{name}", told, partial(members.parts, name, told), taking.proof)

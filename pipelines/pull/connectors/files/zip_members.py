@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import IO, cast
-from zipfile import ZipFile
+from typing import IO, Self, cast
+from zipfile import ZipFile, ZipInfo
 
 from citylake.pipelines.pull import zip_archive
 from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
@@ -21,11 +21,24 @@ _SHOWN_MEMBERS = 10
 
 @dataclass(slots=True)
 class ZipMembers:
-    """The members of the zip ``file`` that match the source's ``member``."""
+    """The members of the zip ``file`` that match the source's ``member``.
+
+    The context keeps the zip open: to read its directory once for each member would take quadratic time.
+    """
 
     file: SourceFile
     taking: FileFetcher
     _marks: FileVersion = field(default_factory=FileVersion)
+    _kept: ZipFile | None = None
+    _found: Mapping[str, Sequence[ZipInfo]] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept = None
+        self._stack.close()
 
     def names(self) -> list[str]:
         """Their paths; raises SourceNotReadyError, CHECKSUM_DIFFERS, ZIP_BROKEN or ZIP_NO_MEMBER."""
@@ -37,10 +50,11 @@ class ZipMembers:
                 for _ in check.over(reading.chunks(self._marks.size)):
                     pass
             check.judge(self.file)
-        with self._opened() as zipped:
-            names = [zip_archive.zip_member_name(info) for info in zip_archive.list_zip_members(zipped, pattern)]
-            if not names:
-                raise self._no_member(zipped, pattern)
+        self._kept = self._stack.enter_context(self._opened())
+        names = [zip_archive.zip_member_name(info) for info in zip_archive.list_zip_members(self._kept, pattern)]
+        if not names:
+            raise self._no_member(self._kept, pattern)
+        self._found = zip_archive.members_by_name(self._kept)
         return list(dict.fromkeys(names))
 
     def parts(self, name: str, told: str, tally: FetchProgress) -> Iterator[LandedPart]:
@@ -51,8 +65,9 @@ class ZipMembers:
         self.taking.unless_same(self.file, told)
         if notice := undecoded_name_notice(self.file.path):
             tally.notices.append(notice)
-        with self._opened() as zipped:
-            info = zip_archive.find_zip_member(zipped, name, self.file.shown)
+        with self._open_directory() as zipped:
+            found = self._found if self._kept else zip_archive.members_by_name(zipped)
+            info = zip_archive.only_member(zipped, found.get(name, ()), name, self.file.shown)
             if info is None:
                 raise self._no_member(zipped, name)
             yield LandedPart(
@@ -65,6 +80,14 @@ class ZipMembers:
         names = [zip_archive.zip_member_name(info) for info in zip_archive.data_members(zipped)]
         shown = ", ".join(names[:_SHOWN_MEMBERS]) + (" …" if len(names) > _SHOWN_MEMBERS else "")
         return CitylakeError("ZIP_NO_MEMBER", file=self.file.shown, pattern=pattern, members=shown or "—")
+
+    @contextmanager
+    def _open_directory(self) -> Iterator[ZipFile]:
+        if self._kept:
+            yield self._kept
+            return
+        with self._opened() as zipped:
+            yield zipped
 
     @contextmanager
     def _opened(self) -> Iterator[ZipFile]:
