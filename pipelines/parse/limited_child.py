@@ -13,8 +13,14 @@ from typing import Any
 _OVERHEAD = 300_000_000
 """Bytes that libraries reserve besides what grows with the input."""
 _TIMEOUT_S = 900
-_FEW_THREADS = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "background_thread:false", "MALLOC_ARENA_MAX": "1"}
-"""Each thread reserves memory, and one that cannot start ends the process."""
+_FRUGAL = {
+    "POLARS_MAX_THREADS": "1",
+    "_RJEM_MALLOC_CONF": "background_thread:false",
+    "MALLOC_ARENA_MAX": "1",
+    "MIMALLOC_ARENA_EAGER_COMMIT": "0",
+}
+"""Each thread reserves memory, and one that cannot start ends the process; fastexcel's allocator (mimalloc) would
+commit 1 GiB at once, which the limit counts."""
 
 
 class ChildStoppedError(Exception):
@@ -33,7 +39,7 @@ def call_limited(module: str, function: str, arguments: list[Any], memory: int, 
             input=json.dumps(arguments).encode(),
             capture_output=True,
             timeout=timeout_s,
-            env={**os.environ, **_FEW_THREADS},
+            env={**os.environ, **_FRUGAL},
         )
     except subprocess.TimeoutExpired:
         raise ChildStoppedError(f"not read within {timeout_s:g} s") from None

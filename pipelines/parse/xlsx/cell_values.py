@@ -39,6 +39,7 @@ class CellReader:
     def read(self, cells: pl.DataFrame) -> pl.DataFrame:
         """``row``, ``column``, ``style``, ``text``, ``kind``, ``note`` (an issue's code) of cells with a value."""
         cells = cells.with_columns(text=self._texts(cells), number=self._numbers(cells))
+        cells = _with_odd_numbers(cells)
         cells = cells.with_columns(kind=pl.when(pl.col("number").is_not_null()).then(NUMBER).otherwise(0).cast(pl.Int8))
         cells = self._with_moments(_with_numbers(cells))
         empty = pl.col("type").eq("n") & pl.col("formula").is_not_null() & pl.col("text").is_null()
@@ -120,6 +121,14 @@ def _span_text(number: pl.Expr) -> pl.Expr:
     seconds = (number * 86_400_000).round().cast(pl.Int64, strict=False) // 1000
     two = [(part).cast(pl.String).str.zfill(2) for part in (seconds // 3600, seconds // 60 % 60, seconds % 60)]
     return pl.concat_str(two, separator=":")
+
+
+def _with_odd_numbers(cells: pl.DataFrame) -> pl.DataFrame:
+    """What is no number although its cell says so (``NaN``) is read as it is written."""
+    odd = (pl.col("type") == "n") & pl.col("number").is_null() & pl.col("value").str.contains(r"\S")
+    if not cells.select(odd.any()).item():
+        return cells
+    return cells.with_columns(text=pl.when(odd).then("value").otherwise("text"))
 
 
 def _with_numbers(cells: pl.DataFrame) -> pl.DataFrame:

@@ -150,6 +150,8 @@ def open_workbook(request: ReadRequest) -> Iterator[OpenWorkbook]:
             _check_unpacked_size(request, archive)
             with _workbook_faults(request):
                 parts = read_workbook_parts(archive)
+                if parts and not parts.parts:
+                    raise SheetBrokenError("no sheet")
             yield XmlWorkbook(request, archive, parts) if parts else LibraryWorkbook(request)
 
 

@@ -14,13 +14,13 @@ import polars as pl
 import pyarrow as pa
 
 from citylake.pipelines.parse.parse_limits import WORKBOOK_ROW_BYTES
-from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError
+from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, plain_xml
 
 _CHUNK = 4 << 20
-_PART = "xl/sharedStrings.xml"
 _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
 _TEXT = re.compile(r"<t(?:\s[^>]*)?>([^<]*)</t>")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPE = re.compile(r"_x(?!0000|[Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+"""Not half a character, nor the one that ends a text: those stay as they are written."""
 _PREFIX = re.compile(rb"<(\w+):sst\b")
 _SIMPLE = r"^\s*(?:<sst[^>]*>\s*)?<si>\s*<t(?:\s[^>]*)?>([^<]*)</t>\s*$"
 
@@ -40,9 +40,8 @@ class SharedStrings:
     def read(cls, archive: zipfile.ZipFile, part: str | None, scratch: Path, memory: int) -> SharedStrings:
         """The texts of ``archive``; none if it has none. Raises SheetBrokenError."""
         found = cls(scratch, memory)
-        name = part or _PART
-        if name in archive.NameToInfo:
-            with archive.open(name) as xml:
+        if part:
+            with archive.open(part) as xml:
                 for piece in _pieces(xml):
                     found.add(_piece_texts(piece))
         return found
@@ -100,17 +99,15 @@ def _pieces(part: IO[bytes]) -> Iterator[bytes]:
             prefix = found[1] + b":" if found else b""
         end = rest.rfind(b"si>") + 3
         if end > 2:
-            yield _without_prefix(rest[:end], prefix)
+            yield _plain_items(rest[:end], prefix)
             rest = rest[end:]
         elif len(rest) > WORKBOOK_ROW_BYTES:
             raise SheetBrokenError(f"more than {WORKBOOK_ROW_BYTES} bytes in one text")
-    yield _without_prefix(rest, prefix or b"")
+    yield _plain_items(rest, prefix or b"")
 
 
-def _without_prefix(piece: bytes, prefix: bytes) -> bytes:
-    if prefix:
-        piece = piece.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
-    return re.sub(rb"<si\s*/>", b"<si><t></t></si>", piece)
+def _plain_items(piece: bytes, prefix: bytes) -> bytes:
+    return re.sub(rb"<si\s*/>", b"<si><t></t></si>", plain_xml(piece, prefix))
 
 
 def _piece_texts(piece: bytes) -> pl.Series:

@@ -45,11 +45,11 @@ def sheet_pieces(part: IO[bytes]) -> Iterator[bytes]:
                 raise SheetBrokenError("document type definition")
         end = rest.rfind(b"row>") + 4
         if end > 3:
-            yield _plain_xml(rest[:end], prefix)
+            yield plain_xml(rest[:end], prefix)
             rest = rest[end:]
         elif len(rest) > WORKBOOK_ROW_BYTES:
             raise SheetBrokenError(f"more than {WORKBOOK_ROW_BYTES} bytes without the end of a row")
-    yield _plain_xml(rest, prefix)
+    yield plain_xml(rest, prefix)
 
 
 def has_cell(piece: bytes) -> bool:
@@ -57,13 +57,13 @@ def has_cell(piece: bytes) -> bool:
     return _VALUED.search(piece) is not None
 
 
-def _plain_xml(piece: bytes, prefix: bytes) -> bytes:
-    """Without prefixes, comments and CDATA sections."""
+def plain_xml(piece: bytes, prefix: bytes) -> bytes:
+    """Without prefixes, comments and CDATA sections, and with the ends of lines that XML prescribes."""
     if prefix:
         piece = piece.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
     if b"<!" in piece:
         piece = _NOISE.sub(lambda found: _escaped(found[1] or b""), piece)
-    return piece
+    return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece
 
 
 def _escaped(text: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError
 
 _MAX_PART_BYTES = 16 << 20
 """Largest part with sheet names or styles."""
+_STRINGS = "xl/sharedStrings.xml"
 _TAG = rb"<(?:\w+:)?%s\b([^>]*?)/?>"
 _SHEET, _RELATION, _FORMAT, _STYLE, _SETTINGS = (
     re.compile(_TAG % tag) for tag in (b"sheet", b"Relationship", b"numFmt", b"xf", b"workbookPr")
@@ -51,21 +53,23 @@ class WorkbookParts:
 
 def read_workbook_parts(archive: zipfile.ZipFile) -> WorkbookParts | None:
     """None if the archive is not an XLSX workbook (XLSB, ODS). Raises SheetBrokenError."""
-    book = _read_part(archive, "xl/workbook.xml")
-    links = _read_part(archive, "xl/_rels/workbook.xml.rels")
+    members = _Members(archive)
+    book = members.read("xl/workbook.xml")
+    links = members.read("xl/_rels/workbook.xml.rels")
     if book is None or links is None:
         return None
-    targets = {each["Id"]: _member_path(each["Target"]) for each in _attributes(_RELATION, links) if "Id" in each}
+    relations = (each for each in _attributes(_RELATION, links) if "Id" in each and "Target" in each)
+    targets = {each["Id"]: members.find(_member_path(each["Target"])) for each in relations}
     listed = _attributes(_SHEET, book)
     sheets = {each.get("name", ""): _relation_id(each) for each in listed}
     hidden = frozenset(each.get("name", "") for each in listed if each.get("state", "visible") != "visible")
-    parts = {name: targets[number] for name, number in sheets.items() if targets.get(number) in archive.NameToInfo}
+    parts = {name: part for name, number in sheets.items() if (part := targets.get(number))}
     settings = next(iter(_attributes(_SETTINGS, book)), {})
-    codes, styles = _number_formats(_read_part(archive, "xl/styles.xml") or b"")
+    codes, styles = _number_formats(members.read("xl/styles.xml") or b"")
     timed, elapsed = _time_styles(codes, styles)
     epoch_1904 = settings.get("date1904", "0") in ("1", "true")
     dated, altered = _date_styles(codes, styles) - elapsed, _altered_styles(codes, styles)
-    return WorkbookParts(parts, timed, elapsed, epoch_1904, hidden, dated, _strings_part(links), altered)
+    return WorkbookParts(parts, timed, elapsed, epoch_1904, hidden, dated, members.find(_strings_part(links)), altered)
 
 
 def shows_time(code: str) -> bool:
@@ -73,11 +77,28 @@ def shows_time(code: str) -> bool:
     return bool(re.search(r"[hs]", _QUIET.sub("", code.split(";")[0]), re.IGNORECASE))
 
 
-def _read_part(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    info = archive.NameToInfo.get(name)
-    if info and info.file_size > _MAX_PART_BYTES:
-        raise SheetBrokenError(f"{name} has {info.file_size} bytes, more than {_MAX_PART_BYTES}")
-    return archive.read(info) if info else None
+class _Members:
+    """The archive's members, whose names differ from those in a workbook's links by their case or by ``./``."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._names = {_folded(name): name for name in archive.NameToInfo}
+
+    def find(self, path: str) -> str | None:
+        """The member's own name; None if there is none."""
+        return path if path in self._archive.NameToInfo else self._names.get(_folded(path))
+
+    def read(self, path: str) -> bytes | None:
+        """The member; raises SheetBrokenError if it is too large."""
+        name = self.find(path)
+        info = self._archive.NameToInfo[name] if name else None
+        if info and info.file_size > _MAX_PART_BYTES:
+            raise SheetBrokenError(f"{name} has {info.file_size} bytes, more than {_MAX_PART_BYTES}")
+        return self._archive.read(info) if info else None
+
+
+def _folded(path: str) -> str:
+    return posixpath.normpath(path.replace("\\", "/")).lower()
 
 
 def _attributes(tag: re.Pattern[bytes], part: bytes) -> list[dict[str, str]]:
@@ -119,9 +140,9 @@ def _shows_date(code: str) -> bool:
     return bool(re.search(r"[dmhys]", _QUIET.sub("", code).split(";")[0], re.IGNORECASE))
 
 
-def _strings_part(links: bytes) -> str | None:
+def _strings_part(links: bytes) -> str:
     found = (each for each in _attributes(_RELATION, links) if each.get("Type", "").endswith("/sharedStrings"))
-    return next((_member_path(each["Target"]) for each in found if "Target" in each), None)
+    return next((_member_path(each["Target"]) for each in found if "Target" in each), _STRINGS)
 
 
 def _altered_styles(codes: Mapping[str, str], styles: Sequence[str]) -> dict[int, str]:

@@ -166,3 +166,8 @@ def test_honest_tables_are_far_from_the_limits(tmp_path: Path) -> None:
     }  # fmt: skip
     members = json.dumps([{f"m{n}": row for n in range(2_000)} for row in range(100)]).encode()
     assert measured(tmp_path / "x", members, format="json")["rows"] == 100
+
+
+def test_a_year_of_hours_in_lists_is_one_record(tmp_path: Path) -> None:
+    year = json.dumps({"hourly": {f"c{column}": list(range(8_784)) for column in range(7)}}).encode()
+    assert measured(tmp_path / "x", year, format="json")["rows"] == 1
