@@ -39,6 +39,7 @@ def cli_verify(
     """
     from citylake.pipelines.context import new_run
     from citylake.pipelines.flow.run_pipeline import EXIT_DONE, EXIT_HELD
+    from citylake.pipelines.lake.lake_access import check_writable
     from citylake.pipelines.lake.ledger import Ledger
     from citylake.pipelines.upkeep.verify.record_lake import record_lake_files
     from citylake.pipelines.upkeep.verify.verify_lake import LakeVerification, check_datasets
@@ -46,7 +47,8 @@ def cli_verify(
 
     quiet_retries()
     shared: SharedOptions = context.obj
-    start, ledger = time.perf_counter(), Ledger(shared.lake())
+    lake = shared.lake()
+    start, ledger = time.perf_counter(), Ledger(check_writable(lake) if record else lake)
     check_datasets(ledger, dataset or ())
     with _read_progress(quiet=as_json or not deep) as tell:
         work = LakeVerification(ledger, VerifyOptions(frozenset(dataset or ()), deep, tell=tell))

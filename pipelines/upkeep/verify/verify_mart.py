@@ -41,7 +41,9 @@ def _pointer(ledger: Ledger, mart: str, published: list[str]) -> tuple[Pointer |
     try:
         pointer = read_pointer(ledger.lake, mart)
     except ValueError as error:
-        return None, [damaged_file(place, path, POINTER_FILE, f"{type(error).__name__}")]
+        # The rebuild reads the pointer, too: it has to be deleted first.
+        values = {"mart": mart, "file": path, "why": type(error).__name__}
+        return None, [Finding(Problem("VERIFY_POINTER_UNREADABLE", values), place, path)]
     if published and (pointer is None or pointer.version < published[-1]):
         found = pointer.version if pointer else ABSENT
         values = {"mart": mart, "version": found, "recorded": published[-1]}

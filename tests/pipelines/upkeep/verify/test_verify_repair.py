@@ -119,6 +119,19 @@ def test_a_damaged_mart_or_curated_table_is_made_again(city: City) -> None:
         assert city.json("verify", "--deep")[1]["findings"] == []
 
 
+def test_pointer_that_cannot_be_read_is_deleted_and_published_again(city: City) -> None:
+    before = published(deliver(city))
+    pointer = city.root / "lake/marts/traffic/current.json"
+    pointer.write_text("{")
+    code, document = city.json("verify")
+    (finding,) = document["findings"]
+    assert (code, finding["code"], finding["file"]) == (2, "VERIFY_POINTER_UNREADABLE", "marts/traffic/current.json")
+    (city.root / "lake" / finding["file"]).unlink()
+    assert city.call(*advised(finding["text"]["en"]))[0] == 0
+    assert city.json("verify", "--deep")[1]["findings"] == []
+    assert published(city) == before
+
+
 def test_a_damaged_landed_file_is_named_with_its_place_in_the_backup(city: City) -> None:
     deliver(city)
     file = next((city.root / "lake" / "landing").rglob("part1.csv"))
