@@ -30,7 +30,14 @@ SECRETS = {
     "PEM": "-----BEGIN RSA-----",
     "MYSQLPASS": "x",
 }
-PLAIN = {"IN": "/data", "FEED_URL": "https://city.example/a?design=x", "PASSENGERS": "/in/passengers", "CITY_URL": "https://city.example/data", "PWD": "/work", "MONKEY": "x"}
+PLAIN = {
+    "IN": "/data",
+    "FEED_URL": "https://city.example/a?design=x",
+    "PASSENGERS": "/in/passengers",
+    "CITY_URL": "https://city.example/data",
+    "PWD": "/work",
+    "MONKEY": "x",
+}
 
 
 def given(root: Path, settings: str, environment: dict[str, str]) -> dict[str, str]:
