@@ -66,6 +66,7 @@ def cli_retry_aborted(context: typer.Context, dataset: DatasetArgument) -> int:
     from citylake.pipelines.lake.lake_access import check_writable
 
     shared: SharedOptions = context.obj
+    shared.contract(shared.context(writing=True).registry, dataset)
     print_text(translate_key("run.retried", count=forget_poison(check_writable(shared.lake()), dataset)))
     return 0
 
