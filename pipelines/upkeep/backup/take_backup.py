@@ -28,7 +28,7 @@ _ID_FORM = re.compile(r"\d{8}T\d{12}Z")
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """The result of a backup: all its files, those that had to be copied, and those that are damaged or lost in the lake."""
+    """The result of a backup: all its files, those copied, and those that are damaged or lost in the lake."""
 
     id: str
     files: int
