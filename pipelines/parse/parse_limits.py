@@ -16,8 +16,8 @@ GROUP_PLACES = 4_000_000
 """Rows, bytes and places of a row group in the raw zone."""
 ROWS_MAX = 100_000_000
 """Rows of a file, unless ``expect.rows.max`` of the contract is larger."""
-COLUMNS_MAX = 16_384
-"""Columns of a file: as many as a workbook can have."""
+COLUMNS_MAX = 65_536
+"""Columns of a file; a workbook can have a quarter of them."""
 SPARSE_PLACES = 20_000_000
 SPARSE_SHARE = 20
 """Places (rows × columns) of a table of records, above which at least one in so many must have a value."""

@@ -132,8 +132,9 @@ def _nesting(text: bytes) -> int:
 
 
 def _require_few(root: yaml.Node) -> None:
-    """Raise YamlLimitError if the document has too many nodes once every alias is written out."""
+    """Raise YamlLimitError if the document has too many nodes once every alias is written out, or has no end."""
     sizes: dict[int, int] = {}
+    entered: set[int] = set()
     waiting = [(root, False)]
     while waiting:
         node, done = waiting.pop()
@@ -142,8 +143,11 @@ def _require_few(root: yaml.Node) -> None:
         pairs = node.value if isinstance(node, yaml.CollectionNode) else ()
         inner = [child for pair in pairs for child in (pair if isinstance(pair, tuple) else (pair,))]
         if done or not inner:
-            sizes[id(node)] = 1 + sum(sizes.get(id(child), 0) for child in inner)
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in inner)
+        elif id(node) in entered:
+            raise YamlLimitError("an alias stands for what it is part of")
         else:
+            entered.add(id(node))
             waiting.append((node, True))
             waiting += [(child, False) for child in inner]
     if sizes[id(root)] > _MOST_NODES:

@@ -36,7 +36,7 @@ def read(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Read:
     """``read(pair)``: what is read of the resource, and the registry's rows, under the same names."""
     taken: list[pl.DataFrame] = []
 
-    def write(rows: pl.LazyFrame) -> int:
+    def write(rows: pl.LazyFrame, _group_rows: int = 0) -> int:
         taken.append(rows.collect())
         return len(taken[-1])
 

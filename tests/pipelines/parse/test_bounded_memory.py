@@ -42,7 +42,9 @@ with tempfile.TemporaryDirectory() as lake:
     before = time.process_time()
     parsed = parse_receipt(receipt, contract, Lake(lake), Budget(memory))
     spent = time.process_time() - before
-peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+# Not RUSAGE_SELF: it begins with the memory of the process that started this one.
+status = dict(line.split(":", 1) for line in open("/proc/self/status", encoding="utf-8"))
+peak = max(int(status["VmHWM"].split()[0]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 problem = parsed.problem.code if parsed.problem else None
 print(json.dumps({"rows": parsed.rows, "problem": problem, "mb": peak // 1024, "cpu_s": spent}))
 """
@@ -92,8 +94,8 @@ def test_a_workbook_is_read_within_the_memory_or_refused(tmp_path: Path, poison:
 
 OTHERS: dict[str, tuple[Callable[[], bytes], Any, str | None]] = {
     "JSON with ever new keys": (lambda: poisons.new_keys(20_000), "json", "COLUMNS_SPARSE"),
-    "JSON with a record of 20,000 members": (
-        lambda: json.dumps([{"a": list(range(20_000))}]).encode(),
+    "JSON with a record of 70,000 members": (
+        lambda: json.dumps([{"a": list(range(70_000))}]).encode(),
         "json",
         "COLUMNS_TOO_MANY",
     ),

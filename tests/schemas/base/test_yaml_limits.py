@@ -49,6 +49,14 @@ def test_aliases_that_stand_for_billions_are_refused_and_ordinary_ones_are_read(
     assert read_yaml(path) == {"a": {"x": 1}, "b": [{"x": 1}, {"x": 1}], "c": {"x": 1, "y": 2}}
 
 
+@pytest.mark.parametrize("text", ["a: &x [*x]\n", "a: &x {b: {c: *x}}\n", "a: &x [1, &y [*x, *y]]\n"])
+def test_an_alias_within_what_it_stands_for_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(YamlLimitError, match="part of"):
+        read_yaml(path)
+
+
 def test_a_file_over_the_limit_and_a_fifo_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml_reader, "_MOST_BYTES", 100)
     (tmp_path / "x.yaml").write_text("a: 1\n" * 100, "utf-8")
