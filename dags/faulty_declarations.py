@@ -1,4 +1,7 @@
-"""Makes no DAG: declarations with faults appear as the import error of this file, and all others have their DAGs."""
+"""Makes no DAG: declarations with faults appear as the import error of this file, and all others have their DAGs.
+
+Airflow parses only files whose text has the words "airflow" and "dag".
+"""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done; 1: faulty declarations or wrong usage; 2: a batch was held or a source was incomplete; 3: failed.
     """
     from citylake.pipelines.cli.error_output import print_error
-    from citylake.pipelines.cli.terminal_log import hide_tracebacks
+    from citylake.pipelines.cli.terminal_log import guard_log
     from citylake.pipelines.cli.typer_app import app
 
-    hide_tracebacks()
+    guard_log()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return int(app(arguments or ["--help"], standalone_mode=False) or 0)
@@ -33,7 +33,7 @@ def entry() -> None:
     """Run the console script."""
     # Most objects of a command live until it ends, so frequent garbage collections cost time and free nothing.
     gc.set_threshold(50_000, 20, 20)
-    from citylake.pipelines.cli.terminal_text import guard_messages
+    from citylake.pipelines.cli.terminal_log import guard_warnings
 
-    guard_messages()
+    guard_warnings()
     sys.exit(main())

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import translate_key
 
 
@@ -33,9 +34,9 @@ def cli_migrate(
         found.append({"step": done.step, "places": list(done.places)})
         if done.places and not as_json:
             ending = "_would" if dry_run else ""
-            print(translate_key(f"migrate.{done.step.replace('-', '_')}{ending}", places=", ".join(done.places)))
+            print_text(translate_key(f"migrate.{done.step.replace('-', '_')}{ending}", places=", ".join(done.places)))
     if as_json:
         print_json({"lake": lake.url, "dry_run": dry_run, "format": before, "to_format": LAKE_FORMAT, "steps": found})
     elif not any(each["places"] for each in found):
-        print(translate_key("migrate.nothing", lake=lake.url, format=LAKE_FORMAT))
+        print_text(translate_key("migrate.nothing", lake=lake.url, format=LAKE_FORMAT))
     return 0

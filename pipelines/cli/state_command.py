@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -65,7 +66,8 @@ def cli_retry_aborted(context: typer.Context, dataset: DatasetArgument) -> int:
     from citylake.pipelines.lake.lake_access import check_writable
 
     shared: SharedOptions = context.obj
-    print(translate_key("run.retried", count=forget_poison(check_writable(shared.lake()), dataset)))
+    shared.contract(shared.context(writing=True).registry, dataset)
+    print_text(translate_key("run.retried", count=forget_poison(check_writable(shared.lake()), dataset)))
     return 0
 
 

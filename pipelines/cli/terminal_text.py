@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
-import warnings
 
 # C0 without tab and line feed, DEL, C1, line separators, the marks that turn the direction of text around, and halves
 # of characters, which an output cannot encode.
@@ -29,22 +27,3 @@ def _escaped(code: int) -> str:
 def print_text(text: str, *, error: bool = False, end: str = "\n") -> None:
     """Print text that may quote data, to standard output, or to standard error if ``error``."""
     print(escape_controls(text), file=sys.stderr if error else sys.stdout, end=end)
-
-
-class _PlainFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return escape_controls(super().format(record))
-
-
-def guard_messages() -> None:
-    """Log lines and warnings, which quote names, data and errors of libraries, are escaped as other text is."""
-    if logging.lastResort:
-        logging.lastResort.setFormatter(_PlainFormatter())
-    show = warnings.formatwarning
-
-    def format_warning(
-        message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
-    ) -> str:
-        return escape_controls(show(message, category, filename, lineno, line))
-
-    warnings.formatwarning = format_warning

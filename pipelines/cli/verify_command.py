@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def cli_verify(
     else:
         _print_findings(found, work.tally, deep=deep)
         if record:
-            print(translate_key("verify.recorded", count=f"{recorded:,}"))
+            print_text(translate_key("verify.recorded", count=f"{recorded:,}"))
     return EXIT_HELD if found else EXIT_DONE
 
 
@@ -77,11 +78,10 @@ def _document(found: list[Finding], tally: VerifyTally, *, deep: bool) -> dict[s
 
 
 def _print_findings(found: list[Finding], tally: VerifyTally, *, deep: bool) -> None:
-    from citylake.pipelines.cli.terminal_text import escape_controls
     from citylake.quality.report.number_format import format_size
 
     for finding in found:
-        print(escape_controls(finding.as_dict()["text"][current_language()]))
+        print_text(finding.as_dict()["text"][current_language()])
     values = {
         "files": f"{tally.files:,}",
         "size": format_size(tally.size_bytes),
@@ -89,9 +89,9 @@ def _print_findings(found: list[Finding], tally: VerifyTally, *, deep: bool) -> 
         "count": f"{len(found):,}",
         "unrecorded": f"{len(tally.unrecorded):,}",
     }
-    print(translate_key("verify.deep_done" if deep else "verify.done", **values))
+    print_text(translate_key("verify.deep_done" if deep else "verify.done", **values))
     if tally.unrecorded:
-        print(translate_key("verify.unrecorded", **values))
+        print_text(translate_key("verify.unrecorded", **values))
 
 
 @contextmanager

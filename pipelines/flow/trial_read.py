@@ -11,13 +11,13 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.records import Receipt, Run
 from citylake.schemas.model.contract import Contract
 
@@ -48,7 +48,7 @@ def main() -> None:
     with suppress(OSError):
         # If memory ends, this process ends, and not the run.
         Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
-    with TemporaryDirectory(prefix="citylake-") as folder:
+    with scratch_folder() as folder:
         _read(request, Path(folder))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ import duckdb
 
 from citylake.pipelines.lake.duckdb_timeout import TimeLimit
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.private_folder import SCRATCH_DAYS, private_folder
+from citylake.pipelines.lake.private_folder import SCRATCH_DAYS, private_folder, scratch_folder
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
 from citylake.pipelines.read.query_limits import NO_TIME_LIMIT_S, QueryLimits
 from citylake.schemas.words.errors import CitylakeError
@@ -98,7 +97,7 @@ def query_mart(
     """
     limits = limits or QueryLimits()
     with (
-        tempfile.TemporaryDirectory(prefix="citylake-query-") as spill,
+        scratch_folder() as spill,
         open_mart(lake, mart, limits.settings(spill)) as connection,
     ):
         connection.execute("SET lock_configuration = true")

@@ -36,7 +36,7 @@ def verify_task(run: str) -> list[str]:
     found = list(LakeUpkeep(open_task_context(run)).verification())
     wrong = [each for each in found if each.problem]
     if wrong:
-        raise CitylakeError("VERIFY_FOUND", count=len(wrong), why="; ".join(each.say("en") for each in wrong[:10]))
+        raise CitylakeError("VERIFY_FOUND", count=len(wrong), why=_in_both_languages(wrong[:10]))
     return _result_lines(found)
 
 
@@ -44,5 +44,9 @@ def _result_lines(done: Iterable[UpkeepResult]) -> list[str]:
     found = list(done)
     failed = [each for each in found if each.problem]
     if failed:
-        raise CitylakeError("UPKEEP_FAILED", why="; ".join(each.say("en") for each in failed))
+        raise CitylakeError("UPKEEP_FAILED", why=_in_both_languages(failed))
     return [each.say("en") for each in found]
+
+
+def _in_both_languages(results: list[UpkeepResult]) -> dict[str, str]:
+    return {language: "; ".join(each.say(language) for each in results) for language in ("zh", "en")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from citylake.dags.settings import faulty_declarations_error
 from citylake.schemas.lint.valid_registry import load_sound_registry
@@ -30,3 +31,16 @@ def test_the_error_names_what_has_no_dag_with_file_and_line(tmp_path: Path) -> N
     assert list(registry.contracts) == ["traffic.good"]
     assert "dataset traffic.bad" in error.say("zh")
     assert "bad.yaml:6" in error.say("en")
+
+
+def test_airflow_shows_the_import_error_and_the_dags_of_all_others(airflow: Any, tmp_path: Path) -> None:
+    declare_packs(tmp_path)
+    (tmp_path / "datasets/traffic").mkdir(parents=True)
+    for name, element in (("good", "device_code"), ("bad", "unknown")):
+        text = GOOD.format(name=name, element=element)
+        (tmp_path / f"datasets/traffic/{name}.yaml").write_text(text, "utf-8")
+    parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=str(tmp_path))
+    assert "dataset.traffic.good" in parsed["dags"]
+    ((file, error),) = parsed["errors"].items()
+    assert file.endswith("faulty_declarations.py")
+    assert "bad.yaml:6" in error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.ledger import Ledger, receipts_table
 from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_lake_folder
 from citylake.pipelines.upkeep.verify.place_digests import table_digests
@@ -32,3 +32,18 @@ def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
 def damaged_paths(recorded: Mapping[str, FileDigest], read: Mapping[str, str]) -> tuple[str, ...]:
     """Return the paths of ``read`` (path → SHA-256 of what was read) that are not as recorded."""
     return tuple(sorted(path for path, sha256 in read.items() if path in recorded and recorded[path].sha256 != sha256))
+
+
+def lost_landed_files(lake: Lake, copied: Container[str]) -> tuple[str, ...]:
+    """Return the landed files that receipts name, that retention has not removed, and that do not exist."""
+    ledger, found = Ledger(lake), set[str]()
+    for dataset in ledger.read(receipts_table.TABLE)["dataset"].unique():
+        named = (file for receipt in landed_receipts(ledger, dataset) for file in receipt.files)
+        found |= {file for file in named if file not in copied and not lake.fs.exists(lake.path(file))}
+    if not found:
+        return ()
+    # Retention records a removal before it deletes the files: what was removed meanwhile is not lost.
+    ledger = Ledger(lake)
+    datasets = {file.split("/")[1] for file in found}
+    kept = {file for name in datasets for receipt in landed_receipts(ledger, name) for file in receipt.files}
+    return tuple(sorted(found & kept))

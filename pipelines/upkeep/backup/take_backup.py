@@ -16,7 +16,7 @@ from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_bytes
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.upkeep.backup import backup_archive
 from citylake.pipelines.upkeep.backup.backup_archive import BackupEntry, BackupManifest
-from citylake.pipelines.upkeep.backup.backup_digests import damaged_paths, pinned_digests
+from citylake.pipelines.upkeep.backup.backup_digests import damaged_paths, lost_landed_files, pinned_digests
 from citylake.pipelines.upkeep.backup.file_copy import copy_lake_file, is_file_complete, write_whole_file
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_file_sizes, pin_lake
 from citylake.schemas.words.errors import CitylakeError
@@ -28,7 +28,7 @@ _ID_FORM = re.compile(r"\d{8}T\d{12}Z")
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """The result of a backup: all its files, those that had to be copied, and those that are damaged in the lake."""
+    """The result of a backup: all its files, those copied, and those that are damaged or lost in the lake."""
 
     id: str
     files: int
@@ -90,7 +90,7 @@ def _agrees(sha256: str, told: FileDigest | None) -> bool:
 def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
     """Back up ``lake`` to ``place``. Runs can continue. Every file that is read is compared with its recorded digest.
 
-    A damaged file does not stop the backup of the others: the result and the backup list it.
+    A damaged or lost file does not stop the backup of the others: the result and the backup list it.
     Raises BACKUP_PLACE if one contains the other, BACKUP_NOTHING if the lake has no table, BACKUP_MOVED if a file was
     deleted during the backup, and LAKE_FILE_UNLIKE.
     """
@@ -111,6 +111,7 @@ def back_up_lake(lake: Lake, place: Lake) -> BackupResult:
         found = _copy_files(copying, pinned)
         entries = {path: entry for path, (entry, _) in found.items()}
         damaged = damaged_paths(copying.recorded, {path: entry.sha256 for path, entry in entries.items()})
+        damaged += lost_landed_files(lake, entries)
         manifest = BackupManifest(copying.id, lake.url, started.isoformat(), _now(), pinned.tables, entries, damaged)
         damaged = _write_archive(copying, pinned, manifest)
     except FileNotFoundError as error:

@@ -83,11 +83,11 @@ def _become_command(wanted: dict[str, Any], library: ctypes.CDLL, writing: int) 
             file = os.open(wanted[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(file, descriptor)
         from citylake.pipelines.cli import main
-        from citylake.pipelines.cli.terminal_log import hide_tracebacks
+        from citylake.pipelines.cli.terminal_log import guard_log
         from tests.faults.kill_points.upkeep_now import upkeep_now
 
         library.kill_points_arm(wanted["folder"].encode(), wanted["mode"], wanted["number"], wanted["error"])
-        hide_tracebacks()
+        guard_log()
         words = wanted["command"]
         code = upkeep_now(*words[1:]) if words[0] == "upkeep-now" else main(words)
     except BaseException:

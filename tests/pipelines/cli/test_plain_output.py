@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -118,18 +119,24 @@ def test_commands_print_through_what_escapes(root: Path) -> None:
 
 HOSTILE = """
     import logging, sys, warnings
-    from citylake.pipelines.cli.terminal_text import guard_messages
-    guard_messages()
-    logging.getLogger("x").warning("log \x1b]8;;http://a\x07b")
-    logging.getLogger("x").exception("", exc_info=ValueError("why \x9b2J"))
-    warnings.warn("warned \u202e")
+    from citylake.pipelines.cli import entry, typer_app
+    def say(*arguments, **options):
+        logging.getLogger("x").warning("log \x1b]8;;http://a\x07b")
+        logging.getLogger("x").exception("failed", exc_info=ValueError("why \x9b2J"))
+        warnings.warn("warned \u202e")
+    typer_app.app = say
+    entry()
 """
 
 
-def test_log_lines_and_warnings_are_escaped() -> None:
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(HOSTILE)], capture_output=True, text=True, check=True)
-    for part in ("log \\x1b]8;;http://a\\x07b", "why \\x9b2J", "warned \\u202e"):
+@pytest.mark.parametrize("debug", [True, False])
+def test_log_lines_and_warnings_of_a_command_are_escaped(*, debug: bool) -> None:
+    environment = {**os.environ, "CITYLAKE_DEBUG": "1" if debug else ""}
+    words = [sys.executable, "-c", textwrap.dedent(HOSTILE)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
+    for part in ("log \\x1b]8;;http://a\\x07b", "failed", "warned \\u202e"):
         assert part in done.stderr
+    assert ("why \\x9b2J" in done.stderr) is debug
     assert escape_controls(done.stderr) == done.stderr
 
 

@@ -111,3 +111,9 @@ def test_what_a_running_process_has_is_left_whatever_the_clock_says() -> None:
         os.utime(folder, (0, 0))
         assert remove_old_scratch() == []
         assert Path(folder).exists()
+
+
+def test_every_temporary_folder_is_named_so_that_it_is_removed_after_a_kill(root: Path) -> None:
+    for path in (root / "pipelines").rglob("*.py"):
+        if path.name != "private_folder.py":
+            assert 'prefix="citylake' not in path.read_text("utf-8"), path

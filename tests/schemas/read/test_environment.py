@@ -22,8 +22,22 @@ SECRETS = {
     "AIRFLOW__CORE__FERNET_KEY": "x",
     "CITYLAKE_CONN_CITY": "x",
     "DATABASE_URL": "postgresql://me:hush@db/city",
+    "AZURE_STORAGE_CONNECTION_STRING": "x",
+    "STORE": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=x",
+    "DRIVER": "Driver={PostgreSQL};Server=a;Pwd=x",
+    "FEED": "https://city.example/a?format=csv&access_token=x",
+    "SERVICE_ACCOUNT": '{"user": "a", "password": "x"}',
+    "PEM": "-----BEGIN RSA-----",
+    "MYSQLPASS": "x",
 }
-PLAIN = {"IN": "/data", "CITY_URL": "https://city.example/data", "PWD": "/work", "MONKEY": "x"}
+PLAIN = {
+    "IN": "/data",
+    "FEED_URL": "https://city.example/a?design=x",
+    "PASSENGERS": "/in/passengers",
+    "CITY_URL": "https://city.example/data",
+    "PWD": "/work",
+    "MONKEY": "x",
+}
 
 
 def given(root: Path, settings: str, environment: dict[str, str]) -> dict[str, str]:

@@ -247,3 +247,13 @@ def test_a_lake_of_files_without_digests_is_recorded_as_it_is(city: City) -> Non
     # What the record itself adds to ledger/files is recorded with the next one.
     assert document["recorded"] >= document["unrecorded"]
     assert unrecorded_tables(city) == {"ledger/files"}
+
+
+def test_a_backup_without_a_landed_file_of_a_receipt_is_not_whole(city: City) -> None:
+    deliver(city)
+    lost = next((city.root / "lake" / "landing").rglob("part1.csv"))
+    lost.unlink()
+    code, document = city.json("backup", str(city.root / "kept"))
+    assert (code, document["damaged"]) == (2, [lost.relative_to(city.root / "lake").as_posix()])
+    code, _, told = city.call("backup", str(city.root / "kept"))
+    assert (code, "BACKUP" in told, "part1.csv" in told) == (2, False, True)
