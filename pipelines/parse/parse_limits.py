@@ -18,9 +18,10 @@ ROWS_MAX = 100_000_000
 """Rows of a file, unless ``expect.rows.max`` of the contract is larger."""
 COLUMNS_MAX = 65_536
 """Columns of a file: a year of hours in seven lists whose items are unpivoted has 61,491."""
-SPARSE_PLACES = 20_000_000
+SPARSE_PLACES = 500_000_000
+VERY_WIDE_COLUMNS, VERY_WIDE_PLACES = 4_000, 20_000_000
 SPARSE_SHARE = 20
-"""Places (rows × columns) of a table of records, above which at least one in so many must have a value."""
+"""Places (rows × columns) of a table of records, also with very many columns, above which one in so many has a value."""
 EXPANSION_BYTES = 1_000_000_000
 EXPANSION_SHARE = 250
 """Bytes that a file may unpack to, above which it must not be more than so many times its own size."""
@@ -46,6 +47,11 @@ MAX_SKIPPED_CHARS = 200
 def expansion_limit(size: int) -> int:
     """Bytes to which a file of ``size`` bytes may expand if its contract states no limit."""
     return max(EXPANSION_BYTES, EXPANSION_SHARE * size)
+
+
+def sparse_places(columns: int) -> int:
+    """Places that a table with so many columns may have, however few of them have a value."""
+    return SPARSE_PLACES if columns <= VERY_WIDE_COLUMNS else VERY_WIDE_PLACES
 
 
 def record_chars(memory: int) -> int:

@@ -15,10 +15,10 @@ from citylake.pipelines.parse.parse_limits import (
     MAX_SKIPPED_CHARS,
     MAX_SKIPPED_LINES,
     ROWS_MAX,
-    SPARSE_PLACES,
     SPARSE_SHARE,
     expansion_limit,
     record_chars,
+    sparse_places,
 )
 from citylake.schemas.model.source import ResponseEnvelope
 from citylake.schemas.words.errors import CitylakeError
@@ -76,7 +76,7 @@ class ReadRequest:
     def check_spread(self, rows: int, columns: int, filled: int) -> None:
         """Raise COLUMNS_SPARSE if a large table is nearly empty, as one whose names are values is."""
         places = rows * columns
-        if places > SPARSE_PLACES and places > SPARSE_SHARE * filled:
+        if places > sparse_places(columns) and places > SPARSE_SHARE * filled:
             raise self.fault("COLUMNS_SPARSE", row=rows, columns=columns, places=places, filled=filled)
 
     @property

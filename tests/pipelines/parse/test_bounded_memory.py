@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -164,6 +165,9 @@ def test_honest_tables_are_far_from_the_limits(tmp_path: Path) -> None:
     assert measured(tmp_path / "x", wide, format="csv") | {"mb": 0, "cpu_s": 0} == {
         "rows": 20, "problem": None, "mb": 0, "cpu_s": 0,
     }  # fmt: skip
+    chance = random.Random(1)
+    tags = [{"id": row, **{f"tag:{chance.randrange(1500)}": "v" for _ in range(5)}} for row in range(20_000)]
+    assert measured(tmp_path / "x", json.dumps(tags).encode(), format="json")["rows"] == 20_000
     members = json.dumps([{f"m{n}": row for n in range(2_000)} for row in range(100)]).encode()
     assert measured(tmp_path / "x", members, format="json")["rows"] == 100
 
