@@ -21,7 +21,7 @@ COLUMNS_MAX = 65_536
 SPARSE_PLACES = 500_000_000
 VERY_WIDE_COLUMNS, VERY_WIDE_PLACES = 4_000, 20_000_000
 SPARSE_SHARE = 20
-"""Places (rows × columns) of a table of records, also with very many columns, above which one in so many has a value."""
+"""Places (rows × columns) of a table of records, with very many columns too, above which one in so many has a value."""
 EXPANSION_BYTES = 1_000_000_000
 EXPANSION_SHARE = 250
 """Bytes that a file may unpack to, above which it must not be more than so many times its own size."""
