@@ -23,6 +23,9 @@ pytest_plugins = (
 )
 
 
+# What tests of syncs and power cuts need, they turn on; all others would wait for the disk a third of their time.
+os.environ.setdefault("CITYLAKE_SYNC", "off")
+
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")
 TOGETHER = {f"tests/{name}/": name for name in ("real", "browser", "airflow")}

@@ -51,7 +51,7 @@ class FaultyCommands:
     def __init__(self, library: Path, root: Path) -> None:
         self._root, self._printed = root, root.with_name(f"{root.name}-printed")
         self._printed.mkdir(exist_ok=True)
-        environment = {**os.environ, "LD_PRELOAD": str(library), "CITYLAKE_LANG": "en"}
+        environment = {**os.environ, "LD_PRELOAD": str(library), "CITYLAKE_LANG": "en", "CITYLAKE_SYNC": "on"}
         server = [sys.executable, "-m", "tests.faults.kill_points.fork_server"]
         self._server = subprocess.Popen(
             server, cwd=REPOSITORY, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
