@@ -213,7 +213,7 @@ def test_status_and_report_are_told_from_the_store(city: City) -> None:
 def test_the_bytes_are_kept_as_they_came(city: City) -> None:
     landed = city.lake.fs.find(city.lake.path("landing"))
     assert not [path for path in landed if path.endswith(".partial")]
-    bracketed = next(path for path in landed if path.endswith("/counts [2].csv"))
+    bracketed = next(path for path in landed if path.endswith("/counts _2_.csv"))
     assert city.lake.fs.cat_file(bracketed).decode() == STEPS["first"]["counts [2].csv"]
 
 
