@@ -70,4 +70,5 @@ def test_too_many_open_files_are_told_and_no_folder_is_left_out(tmp_path: Path) 
             with pytest.raises(CitylakeError) as caught:
                 ask()
             assert caught.value.code == "FILES_OPEN"
-    assert FileReader(file).read() == b"a\n1\n"
+    with FileReader(file) as reading:
+        assert reading.read() == b"a\n1\n"
