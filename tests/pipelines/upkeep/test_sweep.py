@@ -182,7 +182,7 @@ def test_a_table_whose_log_is_there_but_cannot_be_read_loses_nothing(city: Any) 
     before = there(city)
     told = list(upkeep(city).everything())
     assert {each.problem.code for each in told if each.problem} == {"STEP_FAILED", "VERIFY_TABLE_UNREADABLE"}
-    assert there(city) == before
+    assert there(city) >= before
 
 
 def test_lost_rows_are_kept_where_a_log_that_may_name_them_cannot_be_read(city: Any) -> None:
