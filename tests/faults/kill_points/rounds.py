@@ -16,7 +16,7 @@ from tests.faults.kill_points.faulty_commands import SOURCE, Ended, Fault, Fault
 from tests.faults.kill_points.scenarios import SCENARIOS, Scenario, must_run
 from tests.faults.preload import compile_preload
 
-ROUNDS_VARIABLE, CI_ROUNDS = "CITYLAKE_CRASH_ROUNDS", 6
+ROUNDS_VARIABLE, CI_ROUNDS = "CITYLAKE_CRASH_ROUNDS", 4
 KINDS = (
     ("kill", 0),
     ("kill_halfway", 0),
