@@ -17,7 +17,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 T = TypeVar("T")
 _ATTEMPTS = 3
 _BROKEN_OFF = re.compile(r"request or response body error|error reading a body|getting list response body")
-"""What deltalake says of an answer that broke off while the log was listed, which it does not ask for again."""
+"""What deltalake says of an answer that was cut while the log was listed, which it does not request again."""
 
 
 class LakeDeltaTable(DeltaTable):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import uuid
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -61,6 +62,17 @@ def replace_file(lake: Lake, part: str, path: str) -> None:
     os.replace(part, path)
     if syncs(lake):
         _sync_all((), {os.path.dirname(path)})
+
+
+def write_small_file(lake: Lake, path: str, content: bytes) -> None:
+    """Write a file that readers, and a lake after a power cut, see as it was or whole."""
+    if not lake.local:
+        lake.fs.pipe_file(path, content)
+        return
+    part = f"{path}.{uuid.uuid4().hex}.partial"
+    with open(part, "wb") as file:
+        file.write(content)
+    replace_file(lake, part, path)
 
 
 def _sync_all(files: Collection[str], folders: Collection[str]) -> None:

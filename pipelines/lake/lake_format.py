@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from citylake.pipelines.lake.durable_files import replace_file
+from citylake.pipelines.lake.durable_files import write_small_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.words.errors import CitylakeError
 
@@ -61,14 +61,7 @@ def format_number(lake: Lake) -> int:
 def state_format(lake: Lake) -> None:
     """Write ``lake.json`` with the present format."""
     stated = LakeFormat(LAKE_FORMAT, _NEEDS, current_version())
-    text, path = f"{json.dumps(asdict(stated), indent=2)}\n".encode(), lake.path(FORMAT_FILE)
-    if not lake.local:
-        lake.fs.pipe_file(path, text)
-        return
-    part = f"{path}.{os.getpid()}.partial"
-    with open(part, "wb") as file:
-        file.write(text)
-    replace_file(lake, part, path)
+    write_small_file(lake, lake.path(FORMAT_FILE), f"{json.dumps(asdict(stated), indent=2)}\n".encode())
 
 
 def state_format_of_new_lake(lake: Lake) -> None:

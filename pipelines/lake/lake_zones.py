@@ -10,6 +10,10 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The partition of rows whose partition column is null."""
 
 
+POINTER_FILE = "current.json"
+"""In a mart's folder: the file that names the published version."""
+
+
 class Lake:
     """Paths and storage options of one lake. All paths are text joined with ``/``, for fsspec, polars and deltalake."""
 

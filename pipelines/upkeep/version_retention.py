@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.lake_zones import POINTER_FILE
 from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
 from citylake.pipelines.upkeep.lake_files import delete_empty_folders, delete_stored_files
@@ -67,5 +68,5 @@ def _expired_versions(context: RunContext, mart: str, versions: Iterable[str], s
 def _leftover_files(files: Iterable[StoredFile], settings: UpkeepSettings) -> list[StoredFile]:
     """Return old temporary files of unfinished versions and pointers."""
     before = datetime.now(UTC) - timedelta(days=settings.leftover_days)
-    begun = (".making-", f"{mart_pointer.POINTER_FILE}.")
+    begun = (".making-", f"{POINTER_FILE}.")
     return [file for file in files if file.path.startswith(begun) and file.modified <= before]

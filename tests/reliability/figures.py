@@ -22,7 +22,7 @@ class Figure:
     tried: int
     wrong: int
     found: tuple[str, ...] = ()
-    """What was wrong, for the person who mends it."""
+    """What was wrong, for the person who fixes it."""
 
 
 Part = Callable[[int, int, Path], Iterable[Figure]]

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from citylake.pipelines.lake.digests.file_digest import digest_bytes, digest_file, digest_files, in_threads
 from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, list_log_files, parse_log_entry
-from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.lake.ledger import Ledger, files_table
 from citylake.pipelines.lake.ledger.files_table import RecordedFile
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
 
-POINTER_FILE = "current.json"
 _CLOCK = timedelta(seconds=1)
 """Object stores give the time of modification in whole seconds."""
 

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from citylake.pipelines.lake.durable_files import replace_file
-from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.durable_files import write_small_file
+from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.records import DataGap
 
-POINTER_FILE = "current.json"
 _FORMAT = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -50,15 +49,7 @@ def read_pointer(lake: Lake, mart: str) -> Pointer | None:
 
 def move_pointer(lake: Lake, pointer: Pointer) -> None:
     """Replace the pointer atomically: a reader sees the old one or the new one, never a part."""
-    path = f"{lake.mart(pointer.mart)}/{POINTER_FILE}"
-    text = _JSON.dump_json(pointer, indent=2)
-    if not lake.local:
-        lake.fs.pipe_file(path, text)
-        return
-    part = f"{path}.{pointer.version}"
-    with open(part, "wb") as file:
-        file.write(text)
-    replace_file(lake, part, path)
+    write_small_file(lake, f"{lake.mart(pointer.mart)}/{POINTER_FILE}", _JSON.dump_json(pointer, indent=2))
 
 
 def next_version(lake: Lake, mart: str, now: datetime) -> str:

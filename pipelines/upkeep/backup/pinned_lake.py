@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from citylake.pipelines.commit.table_files import list_active_files
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_format import FORMAT_FILE
-from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.lake.ledger import duplicates_table, receipts_table, snapshots_table, states_table
-from citylake.pipelines.marts.publish import mart_pointer
 
 _LOG = re.compile(r"(\d{20})\.")
 _WRITTEN_BEFORE = (receipts_table.TABLE, snapshots_table.TABLE, duplicates_table.TABLE)
@@ -99,7 +98,7 @@ def _pin_table(lake: Lake, found: PinnedLake, table: str) -> None:
 
 def _pin_mart(lake: Lake, found: PinnedLake, mart: str) -> None:
     """Pin the published version of a mart."""
-    path = f"marts/{mart}/{mart_pointer.POINTER_FILE}"
+    path = f"marts/{mart}/{POINTER_FILE}"
     try:
         pointer = lake.fs.cat_file(lake.path(path))
     except FileNotFoundError:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from citylake.pipelines.lake.digests.file_digest import digest_bytes
-from citylake.pipelines.lake.digests.record_files import POINTER_FILE, pointer_path
+from citylake.pipelines.lake.digests.record_files import pointer_path
+from citylake.pipelines.lake.lake_zones import POINTER_FILE
 from citylake.pipelines.lake.ledger import Ledger, publications_table
 from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.marts.publish.mart_pointer import Pointer, read_pointer, version_from_name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -72,16 +73,17 @@ def test_tables_of_one_version_have_read_each_other(small_city: Any, monkeypatch
     assert query_mart(small_city.lake, "air", "SELECT days FROM summary")[1] == [(1,)]
 
 
+def another_run_publishes(city: Any) -> None:
+    city.readings(D2, {"a": 2.0})
+    publish_mart(build(city), city.registry, city.lake)
+
+
 def test_a_newer_version_that_another_run_has_published_meanwhile_stays(
     small_city: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_city.readings(D1, {"a": 1.0})
 
-    def other() -> None:
-        small_city.readings(D2, {"a": 2.0})
-        publish_mart(build(small_city), small_city.registry, small_city.lake)
-
-    once_before(monkeypatch, publish_version, "_write_mart_file", other)
+    once_before(monkeypatch, publish_version, "_write_mart_file", partial(another_run_publishes, small_city))
     done = publish_mart(build(small_city), small_city.registry, small_city.lake)
     assert (done.status, published_days(small_city)) == ("unchanged", [(D1,), (D2,)])
 
@@ -91,11 +93,7 @@ def test_an_older_version_that_moved_the_pointer_last_is_followed_by_the_newest(
 ) -> None:
     small_city.readings(D1, {"a": 1.0})
 
-    def other() -> None:
-        small_city.readings(D2, {"a": 2.0})
-        publish_mart(build(small_city), small_city.registry, small_city.lake)
-
-    once_before(monkeypatch, mart_pointer, "move_pointer", other)
+    once_before(monkeypatch, mart_pointer, "move_pointer", partial(another_run_publishes, small_city))
     context = RunContext(small_city.registry, small_city.lake, Ledger(small_city.lake), new_run())
     (done,) = mart_pipeline.build_and_publish_marts(context, ["air"])
     assert (done.status, published_days(small_city)) == ("published", [(D1,), (D2,)])
