@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 _ROOT = Path(__file__).parents[1]
 DEMO = _ROOT / "workspaces" / "demo"
@@ -18,3 +19,15 @@ def declare_packs(workspace: Path, extends: Path | None = None) -> Path:
     text += f"extends: {extends}\n" if extends else ""
     (workspace / "workspace.yaml").write_text(text, encoding="utf-8")
     return workspace
+
+
+def device_counts(dataset: str, path: str, form: str = "csv") -> dict[str, Any]:
+    """A contract of one field, ``device``, read from files at ``path``."""
+    return {
+        "dataset": dataset,
+        "title": {"zh": "流量", "en": "counts"},
+        "owner": {"department": "交通局"},
+        "source": {"connector": "files", "path": path, "format": form},
+        "fields": {"device": {"element": "traffic.device_code"}},
+        "write": {"mode": "append"},
+    }

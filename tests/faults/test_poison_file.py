@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 import yaml
 
-from tests.declared import declare_packs
+from tests.declared import declare_packs, device_counts
 
 POISON, OTHER = "traffic.a_poison", "traffic.b_other"
 FORMAT = """
@@ -55,14 +55,7 @@ def root(tmp_path: Path) -> Path:
         folder = tmp_path / "in" / dataset
         folder.mkdir(parents=True)
         (folder / "good.txt").write_text(f"{dataset}-1", "utf-8")
-        declaration = {
-            "dataset": dataset,
-            "title": {"zh": "流量", "en": "counts"},
-            "owner": {"department": "交通局"},
-            "source": {"connector": "files", "path": f"${{WORKSPACE}}/../in/{dataset}/*.txt", "format": "fragile"},
-            "fields": {"device": {"element": "traffic.device_code"}},
-            "write": {"mode": "append"},
-        }
+        declaration = device_counts(dataset, f"${{WORKSPACE}}/../in/{dataset}/*.txt", "fragile")
         text = yaml.safe_dump(declaration, allow_unicode=True)
         (tmp_path / f"workspace/datasets/{dataset}.yaml").write_text(text, "utf-8")
     return tmp_path

@@ -15,7 +15,7 @@ from citylake.pipelines.flow.conductor import DATASET_STEPS, DatasetStep, StepNa
 from citylake.pipelines.flow.step_state import StepState
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.model.contract import Contract
-from tests.declared import declare_packs
+from tests.declared import declare_packs, device_counts
 from tests.trial import Trial
 
 FAULTY, GOOD = "traffic.a_faulty", "traffic.b_good"
@@ -45,15 +45,7 @@ def two(tmp_path: Path) -> Trial:
     trial = Trial(tmp_path, {"CITY": str(tmp_path / "city")})
     declare_packs(tmp_path / "workspace")
     for number, dataset in enumerate((FAULTY, GOOD)):
-        declaration = {
-            "dataset": dataset,
-            "title": {"zh": "流量", "en": "counts"},
-            "owner": {"department": "交通局"},
-            "source": {"connector": "files", "path": f"${{CITY}}/{number}.csv", "format": "csv"},
-            "fields": {"device": {"element": "traffic.device_code"}},
-            "write": {"mode": "append"},
-        }
-        trial.declare(f"datasets/{number}", declaration)
+        trial.declare(f"datasets/{number}", device_counts(dataset, f"${{CITY}}/{number}.csv"))
         (tmp_path / "city").mkdir(exist_ok=True)
         (tmp_path / f"city/{number}.csv").write_text("device\nD1\n", "utf-8")
     return trial

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.declared import declare_packs
+from tests.declared import declare_packs, device_counts
 from tests.trial import Trial
 
 DATASET, SECRET = "traffic.counts", "hush-5f1e0c"
@@ -19,15 +19,7 @@ def test_it_is_in_no_receipt_log_or_page(
     monkeypatch.setenv(variable, SECRET)
     trial = Trial(tmp_path)
     declare_packs(tmp_path / "workspace")
-    declaration = {
-        "dataset": DATASET,
-        "title": {"zh": "流量", "en": "counts"},
-        "owner": {"department": "交通局"},
-        "source": {"connector": "files", "path": f"in/${{{variable}}}/*.csv", "format": "csv"},
-        "fields": {"device": {"element": "traffic.device_code"}},
-        "write": {"mode": "append"},
-    }
-    trial.declare("datasets/counts", declaration)
+    trial.declare("datasets/counts", device_counts(DATASET, f"in/${{{variable}}}/*.csv"))
     outcome = trial.run()
     (problem,) = trial.dataset(outcome, DATASET)["problems"]
     assert problem["code"] in ("VARIABLE_NOT_NAMED", "VARIABLE_SECRET")
