@@ -23,11 +23,6 @@ class NumberStyle:
         """Whether a point is always the decimal sign, as in the notation of computers."""
         return self.decimal == "." and "." not in self.doubtful
 
-    @property
-    def accepts_point(self) -> bool:
-        """Whether a number may contain a point."""
-        return "." in (self.decimal, self.thousands)
-
 
 def declared_style(binding: Binding) -> NumberStyle:
     """The style that the binding states; a thousands sign of ``.`` makes the comma the decimal sign."""

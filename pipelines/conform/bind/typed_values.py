@@ -83,12 +83,6 @@ def _has_no_value(bound: BoundColumn) -> pl.Expr:
     return pl.all_horizontal(pl.col(bound.column + side).is_null() for side in ("", *sides))
 
 
-def value_unreadable(bound: BoundColumn) -> pl.Expr:
-    """Whether the source has a text that gave no value; other rules on the column are then unknown."""
-    said = f"_asked.{bound.column}" if bound.binding.lookup else bound.text
-    return pl.col(said).is_not_null() & _has_no_value(bound)
-
-
 def unreadable_rules(bounds: Sequence[BoundColumn]) -> Iterator[RowRule]:
     """VALUE_UNREADABLE, TIME_UNREADABLE and their more exact kinds, for every column that is cast; one at a time."""
     for bound in bounds:
