@@ -11,6 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from citylake.pipelines.parse.csv_header import unique_names
 from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
@@ -86,7 +87,9 @@ def _name_columns(
         row, more = found.header_row, kept[len(found.columns) :]
         check_column_names(request, tuple(name for name in kept if name not in found.repeats), row)
         table.report.add_notice("COLUMN_NAMELESS", file=request.shown, row=row, columns=_list_names(more))
-    return frame.select("_row", *table.columns[:used]).rename(dict(zip(table.columns, kept, strict=False))), kept
+    # By name, because a column may be called ``*`` or ``^a.*$``, which polars takes for patterns.
+    shown = frame.select("_row", cs.by_name(*table.columns[:used]))
+    return shown.rename(dict(zip(table.columns, kept, strict=False))), kept
 
 
 def _drop_repeated_columns(request: ReadRequest, frame: pl.LazyFrame, found: CsvLayout) -> pl.LazyFrame:
@@ -94,11 +97,11 @@ def _drop_repeated_columns(request: ReadRequest, frame: pl.LazyFrame, found: Csv
     if not found.repeats:
         return frame
     pairs = found.repeats.items()
-    differs = pl.any_horizontal(~pl.col(column).eq_missing(pl.col(name)) for column, name in pairs)
+    differs = pl.any_horizontal(~cs.by_name(column).eq_missing(cs.by_name(name)) for column, name in pairs)
     first = frame.filter(differs).select("_row").head(1).collect(engine="streaming")
     if len(first):
         raise request.fault("COLUMN_DIFFERS", row=first.item(), columns=_list_names(found.repeats.values()))
-    return frame.drop(list(found.repeats))
+    return frame.drop(cs.by_name(*found.repeats))
 
 
 def _list_names(columns: Iterable[str]) -> str:

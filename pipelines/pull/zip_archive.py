@@ -28,6 +28,8 @@ def open_zip(file: IO[bytes], shown: str) -> Iterator[zipfile.ZipFile]:
         raise CitylakeError("ZIP_BROKEN", file=shown, member="—", reason=str(error)) from error
     with archive:
         for info in archive.infolist():
+            if not info.filename:
+                raise CitylakeError("ZIP_BROKEN", file=shown, member="—", reason="a member has no name")
             if _escapes_root(zip_member_name(info)):
                 raise CitylakeError("ZIP_CLIMBS", file=shown, member=zip_member_name(info))
         yield archive

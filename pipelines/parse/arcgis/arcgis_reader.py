@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from citylake.pipelines.parse.arcgis.esri_geometry import EsriGeometry, geometry_columns, spatial_reference
 from citylake.pipelines.parse.check_envelope import read_json_member
@@ -145,7 +146,7 @@ class _FeatureBatch:
 
 def _whole_number_text(name: str) -> pl.Expr:
     """Whole numbers that a server writes as floats (``6.4579816E7``) as digits; other texts unchanged."""
-    text = pl.col(name)
+    text = cs.by_name(name)
     number = pl.when(text.str.contains(r"[.eE]")).then(text.cast(pl.Float64, strict=False))
     whole = number.cast(pl.Int64, strict=False)
     return pl.when(whole.cast(pl.Float64) == number).then(whole.cast(pl.String)).otherwise(text).alias(name)

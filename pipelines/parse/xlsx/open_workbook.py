@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -163,6 +164,11 @@ def _workbook_faults(request: ReadRequest) -> Iterator[None]:
         raise request.fault("WORKBOOK_BROKEN", reason=str(error)) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise request.fault("ZIP_BROKEN", member="*", reason=str(error) or "cut short") from error
+    except OSError as error:
+        # A broken index of the zip points before the file; an error of the disk is another matter.
+        if error.errno != errno.EINVAL:
+            raise
+        raise request.fault("ZIP_BROKEN", member="*", reason="its index points outside the file") from error
 
 
 def _check_unpacked_size(request: ReadRequest, archive: zipfile.ZipFile) -> None:

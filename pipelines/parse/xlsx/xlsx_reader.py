@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import polars.selectors as cs
 
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult
 from citylake.pipelines.parse.xlsx.open_workbook import open_workbook
@@ -26,8 +27,8 @@ def read_xlsx(request: ReadRequest, fmt: XlsxFormat) -> ReadResult:
             tables.append(read_sheet_table(request, cells, fmt, report))
     report.facts |= {"sheet": ", ".join(names), "header_row": header_row}
     columns = _common_columns(request, tables)
-    order = ["_row", *columns, "_part"]
-    frame = pl.concat([table.rows.select(order) for table in tables])
+    # By name, because a column may be called ``*``, which polars takes for a pattern.
+    frame = pl.concat([table.rows.select(cs.by_name("_row", *columns, "_part")) for table in tables])
     rows = request.write(frame, min(table.group_rows for table in tables))
     if not rows:
         report.add_notice("HEADER_ONLY", file=request.shown, row=header_row)

@@ -15,7 +15,7 @@ from deltalake import write_deltalake
 
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 ASK = ("query", "traffic", "SELECT flow_veh FROM day ORDER BY day", "--csv")
-TABLES_SINCE = ("states", "categories", "alerts")
+TABLES_SINCE = ("states", "categories", "alerts", "files")
 COLUMNS_SINCE = {"receipts": ["proof", "cursor"], "publications": ["incomplete"]}
 
 

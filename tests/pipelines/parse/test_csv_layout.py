@@ -189,3 +189,10 @@ def test_records_that_a_word_skips_are_reported(
     outcome = parser(f"station,day,pm\n{above}{_DAYS}{below}".encode(), format={"type": "csv", **words})
     found = [(each["code"], each["row"], each["word"]) for each in outcome.parsed.report["notices"]]
     assert found == ([("SKIPPED_LIKE_DATA", row, *words)] if row else [])
+
+
+@pytest.mark.parametrize("body", [b"*,^a.*$,ab\n1,2,3\n", b'*,^a.*$,ab\n1,2,"3\n4"\n'])
+def test_names_that_look_like_patterns_are_names(parser: Any, body: bytes) -> None:
+    outcome = parser(body)
+    assert outcome.parsed.columns == ("*", "^a.*$", "ab")
+    assert [row[:2] for row in outcome.rows] == [("1", "2")]

@@ -60,7 +60,9 @@ def test_a_lake_on_a_store_is_kept_up_like_one_in_a_folder(town: Town) -> None:
     assert not lake.fs.exists(lake.landing("traffic.counts", "2026-03-01", "left"))
     assert {each.subject for each in told} >= {"landing/traffic.counts", "standard/traffic.counts", "ledger/receipts"}
     assert len(lake.fs.find(lake.path("landing"))) == 4
-    assert list(upkeep.everything()) == []
+    # The table of files is compacted last; what that leaves is deleted by the next upkeep.
+    assert {each.subject for each in upkeep.everything()} <= {"ledger/files", "lake"}
+    assert {each.subject for each in upkeep.everything()} <= {"lake"}
     assert call(town, lake, "run") == 0
     assert Ledger(lake).status()["marts"][0]["status"] == "unchanged"
 

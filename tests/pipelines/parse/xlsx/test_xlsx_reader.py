@@ -143,3 +143,11 @@ def test_what_is_no_workbook_is_told(parser: Any) -> None:
     whole = workbook(lambda sheet, styles: None)
     assert parser(whole[: len(whole) // 2], format="xlsx").parsed.problem.code == "ZIP_BROKEN"
     assert parser(whole, format="xlsx").parsed.problem.code == "HEADER_MISSING"
+
+
+def test_columns_whose_names_look_like_patterns_are_columns(parser: Any) -> None:
+    def fill(sheet: Any, _: dict[str, Any]) -> None:
+        sheet.write_row(0, 0, ["*", "^a.*$", "ab"])
+        sheet.write_row(1, 0, [1, 2, 3])
+
+    assert parser(workbook(fill), format="xlsx").rows == [("1", "2", "3")]

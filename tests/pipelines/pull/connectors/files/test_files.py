@@ -212,6 +212,13 @@ def test_a_member_with_spoilt_bytes_leaves_nothing_half_written(puller: Any, met
     assert puller.landed() == []
 
 
+def test_a_zip_whose_member_has_no_name_is_refused(puller: Any) -> None:
+    with zipfile.ZipFile(puller.workspace / "x.zip", "w") as archive:
+        archive.writestr("b.csv", b"a\n1\n")
+        archive.infolist()[0].filename = ""
+    assert only(puller(path="x.zip", member="*.csv")).problem.code == "ZIP_BROKEN"
+
+
 def test_an_encrypted_member_is_told(puller: Any, zipped: Any) -> None:
     path = zipped(puller.workspace / "x.zip", {"a.csv": b"x"})
     body = bytearray(path.read_bytes())
