@@ -18,6 +18,8 @@ from citylake.pipelines.parse.csv_columns import decode_csv_columns, quotes_encl
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
 from citylake.pipelines.parse.raw_file import receipt_slices
 
+ROW_OFFSET_STEP = 1000
+"""The start of every so many rows is kept, so that one row can be read again."""
 _DICTIONARY_SHARE = 0.5
 """Share of distinct texts above which a column is read without a dictionary."""
 
@@ -31,6 +33,8 @@ class CsvPart:
     start: int
     end: int
     rows: int = 0
+    row_offsets: np.ndarray | None = None
+    """Once loaded: the first byte (int64, from ``start``) of every ROW_OFFSET_STEP-th row, beginning with the first."""
 
     @property
     def share(self) -> float:
@@ -164,6 +168,7 @@ class CsvBlockReader:
             _check_line_ends(part.file, text, start, at)
             if len(parts) > 1:
                 part.rows = text.count(b"\n", start, at)
+            part.row_offsets = _row_offsets(text, start, at)
         first = parts[0].file
         if not quotes_enclose_fields(text, at, first.layout.dialect.quote, first.layout.dialect.delimiter):
             raise NotPlainCsvError(first, "quote in a field")
@@ -201,6 +206,12 @@ def _check_line_ends(file: PlainCsvFile, text: bytearray, start: int, end: int) 
     ends = text.count(b"\r\n", start, end)
     if ends != text.count(b"\r", start, end) or ends != text.count(b"\n", start, end):
         raise NotPlainCsvError(file, "line ends")
+
+
+def _row_offsets(text: bytearray, start: int, end: int) -> np.ndarray:
+    """The first byte of every ROW_OFFSET_STEP-th row; a row of a plain file is one line."""
+    line_ends = np.flatnonzero(np.frombuffer(text, np.uint8, end - start, start) == ord("\n"))
+    return np.concatenate([np.zeros(1, np.int64), line_ends[ROW_OFFSET_STEP - 1 : -1 : ROW_OFFSET_STEP] + 1])
 
 
 def _file_columns(parts: Sequence[CsvPart]) -> Mapping[str, EncodedColumn]:
