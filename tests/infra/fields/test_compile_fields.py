@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from citylake.infra.fields.compile_fields import WASM_FILE, compile_wasm, has_compiler
+from citylake.infra.fields.compile_fields import compile_wasm, has_compiler
+from citylake.pipelines.parse.fields.field_memory import WASM_FILE
 
 
 def test_the_module_is_the_source_compiled_byte_for_byte(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.block_parser import BlockParser
 from citylake.pipelines.parse.fields.field_memory import FieldMemory, WasmFieldMemory
 from citylake.pipelines.parse.fields.native_memory import NativeFieldMemory
-from citylake.pipelines.parse.plain_csv import NotPlainCsvError
+from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
 from citylake.pipelines.parse.plan_read import plan_read
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
@@ -54,20 +54,26 @@ def new_memory(request: pytest.FixtureRequest) -> NewMemory:
 
 
 @pytest.fixture
-def plain_file(tmp_path: Path) -> Callable[[BlockParser, Sequence[bytes], Set[str]], Any]:
-    """Parses parts of a file with two columns: rows, their starts and texts; None if it is not plain."""
+def opened(tmp_path: Path) -> PlainCsvFile:
+    """A file with two columns."""
     path = tmp_path / "plain.csv"
     path.write_bytes(b"x,y\n1,2\n")
     lake = Lake(str(tmp_path / "lake"))
     receipt = Receipt("r", "run", "test.data", "x", "x", "received", NOW, NOW, landing=(str(path),))
     file = plan_read(receipt, CONTRACT, lake, tmp_path)
     assert file is not None
+    return file
+
+
+@pytest.fixture
+def plain_file(opened: PlainCsvFile) -> Callable[[BlockParser, Sequence[bytes], Set[str]], Any]:
+    """Parses parts of a file with two columns: rows, their starts and texts; None if it is not plain."""
 
     def parse(parser: BlockParser, parts: Sequence[bytes], rich: Set[str]) -> Any:
         ends = list(accumulate(map(len, parts)))
-        parser.buffer(file, ends[-1])[:] = b"".join(parts)
+        parser.buffer(opened, ends[-1])[:] = b"".join(parts)
         try:
-            block = parser.parse(file, ends, rich)
+            block = parser.parse(opened, ends, rich)
         except NotPlainCsvError:
             return None
         texts = {name: column.texts().to_pylist() for name, column in block.columns.items()}

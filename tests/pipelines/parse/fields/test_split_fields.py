@@ -43,12 +43,11 @@ def check(splitter: FieldSplitter, text: bytes, columns: int, dialect: FieldDial
         plain = text[: error.value.at]
         assert plain == b"" or plain_rows(plain, columns, dialect.delimiter[0], quote, carriage=dialect.carriage)
         return False
-    starts = np.cumsum([0, *(len(line) for line in text.splitlines(keepends=True))])[:-1] if wanted else []
+    starts = [0, *(place + 1 for place, byte in enumerate(text) if byte == ord("\n"))][:-1]
     for rich in (False, True):
         rows, found = split(splitter, text, columns, dialect, rich)
         assert rows == wanted
-        if b"\x0b" not in text and b"\x0c" not in text and b"\x1c" not in text:
-            assert found == list(starts)
+        assert found == starts
     return True
 
 
