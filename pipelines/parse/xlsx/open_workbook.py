@@ -30,6 +30,8 @@ from citylake.pipelines.pull import zip_archive
 _LIBRARY = "citylake.pipelines.parse.xlsx.library_sheets"
 _STRINGS_SHARE = 4
 """Share of the memory for a workbook's texts: a quarter."""
+_SPOOL_SHARE = 20
+"""Share of the memory for the texts of a sheet that is not spooled to disk: a twentieth."""
 
 
 class OpenWorkbook(Protocol):
@@ -122,7 +124,8 @@ class LibraryWorkbook:
 
 
 def _empty_spool(request: ReadRequest) -> SheetSpool:
-    return SheetSpool(Spool(Path(mkdtemp(dir=request.scratch))), request.check_expansion)
+    spool = Spool(Path(mkdtemp(dir=request.scratch)), room=request.memory // _SPOOL_SHARE)
+    return SheetSpool(spool, request.check_expansion)
 
 
 def _add_rows(found: SheetSpool, rows: pl.DataFrame) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
 import polars as pl
 
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_PLACES
 from citylake.pipelines.parse.xlsx.cell_values import CellReader
-from citylake.pipelines.parse.xlsx.coded_cells import CodedReader
+from citylake.pipelines.parse.xlsx.coded_reader import CodedReader
 from citylake.pipelines.parse.xlsx.sheet_scan import open_scanner
 from citylake.pipelines.parse.xlsx.sheet_spool import SheetSpool
 from citylake.pipelines.parse.xlsx.sheet_xml import (
@@ -24,30 +24,48 @@ from citylake.pipelines.parse.xlsx.sheet_xml import (
 
 _MERGED = re.compile(rb'<mergeCell\b[^>]*?\sref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _MOST_MERGED = 1_000_000
+_BEGIN = 100
+"""Bytes in which a piece of rows has the first one."""
 
 
 def read_sheet(part: IO[bytes], reader: CellReader, found: SheetSpool) -> None:
     """Read the XML of a sheet into ``found``. Raises SheetBrokenError."""
-    coded: CodedReader | None = None
-    row, tries = 0, _TRIES
-    for piece in sheet_pieces(part):
-        if row >= reader.first_row and row and tries and not piece.prefix:
-            coded = coded or _coded_reader(reader)
-            last = coded.read(piece.raw, row, found) if coded else None
-            if last is not None:
-                row = last
-                continue
-            tries -= 1
-        row = _read_piece(piece.plain(), row, reader, found)
+    row, plain = 0, _PlainRows(reader, found)
+    try:
+        for piece in sheet_pieces(part):
+            last = plain.read(piece, row)
+            row = _read_piece(piece.plain(), row, reader, found) if last is None else last
+    finally:
+        # What is wrong in the rows so far is reported before what is wrong below them.
+        plain.flush()
 
 
-def _coded_reader(reader: CellReader) -> CodedReader | None:
-    scanner = open_scanner()
-    return CodedReader(reader, scanner) if scanner else None
+@dataclass(slots=True)
+class _PlainRows:
+    """Reads pieces as codes, as long as most of them can be read so."""
 
+    reader: CellReader
+    found: SheetSpool
+    _coded: CodedReader | None = None
+    _tries: int = 4
 
-_TRIES = 8
-"""Pieces that are not plain, after which the others are not tried."""
+    def read(self, piece: SheetPiece, row: int) -> int | None:
+        """The last row of a piece that is plain and below the header and below ``row``; else None."""
+        if not row or row < self.reader.first_row or piece.prefix or not self._tries:
+            return None
+        if b"<row" not in piece.raw[:_BEGIN]:
+            self.flush()
+            return None
+        if self._coded is None and (scanner := open_scanner()):
+            self._coded = CodedReader(self.reader, scanner, self.found)
+        last = self._coded.read(piece.raw, row) if self._coded else None
+        self._tries -= last is None
+        return last
+
+    def flush(self) -> None:
+        """Add what was read to the spool."""
+        if self._coded:
+            self._coded.flush()
 
 
 def _read_piece(piece: bytes, row: int, reader: CellReader, found: SheetSpool) -> int:

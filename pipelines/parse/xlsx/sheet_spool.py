@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from citylake.pipelines.parse.spool import Spool
+from citylake.pipelines.parse.xlsx.coded_rows import CodedCells
 
 CellPlace = tuple[int, int]
 """Row and column, from 0."""
@@ -71,8 +72,22 @@ class SheetSpool:
         self.cells += len(cells)
         self.rows = int(cells["row"][-1]) + 1
         self._note_columns(cells)
-        self._note_faults(cells)
+        self._note_faults(cells.filter(pl.col("note").is_not_null()))
         self.spool.add(_wide_rows(cells))
+
+    def add_coded(self, cells: CodedCells, known: pl.DataFrame) -> None:
+        """Add cells of whole rows, whose contents mean what is in ``known``."""
+        if known["text"].null_count() > 1:
+            cells = cells.chosen(known["text"].is_not_null().to_numpy()[cells.code])
+        if not len(cells.row):
+            return
+        self.cells += len(cells.row)
+        self.rows = int(cells.row[-1])
+        self._note_columns(cells.sorts(known))
+        if known["note"].null_count() < len(known):
+            noted = cells.chosen(known["note"].is_not_null().to_numpy()[cells.code])
+            self._note_faults(noted.places().hstack(known[noted.code]))
+        self.spool.add(cells.wide_rows(known))
 
     def _note_columns(self, cells: pl.DataFrame) -> None:
         last = max(self.styles, default=-1)
@@ -84,12 +99,8 @@ class SheetSpool:
             self.last_cell = (int(first["row"][0]), int(first["column"][0]))
 
     def _note_faults(self, cells: pl.DataFrame) -> None:
-        for code, row, column, text, number in (
-            cells.filter(pl.col("note").is_not_null())
-            .group_by("note", maintain_order=True)
-            .agg(pl.first("row", "column", "text"), pl.len())
-            .iter_rows()
-        ):
+        firsts = cells.group_by("note", maintain_order=True).agg(pl.first("row", "column", "text"), pl.len())
+        for code, row, column, text, number in firsts.iter_rows():
             if code in self.notes:
                 self.notes[code].cells += number
             else:

@@ -61,7 +61,7 @@ def sheet_pieces(part: IO[bytes]) -> Iterator[SheetPiece]:
                 raise SheetBrokenError("document type definition")
         end = rest.rfind(b"row>") + 4
         if end > 3:
-            first = 0 if rows else _first_rows(rest[:end])
+            first = 0 if rows or len(rest) < _CHUNK else _first_rows(rest[:end])
             if first:
                 yield SheetPiece(rest[:first], prefix)
             yield SheetPiece(rest[first:end], prefix)
@@ -113,7 +113,9 @@ def content_cells(contents: pl.Series, row: int) -> pl.DataFrame:
     ``row``: the row of all of them, from 0. Their columns are their numbers in ``contents``.
     """
     number = pl.int_range(pl.len(), dtype=pl.Int64)
-    named = contents.to_frame("cells").select(pl.lit(row + 1, pl.Int64).alias("row"), (pl.lit(_PLACE) + pl.col("cells")).alias("cells"), number=number)
+    named = contents.to_frame("cells").select(
+        pl.lit(row + 1, pl.Int64).alias("row"), (pl.lit(_PLACE) + pl.col("cells")).alias("cells"), number=number
+    )
     return _typed_cells(_match_cells(named), column=pl.col("number"))
 
 
