@@ -138,7 +138,8 @@ def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -
     For a receipt read several times, only the last reading; without the receipts that ``staged`` reads again.
     """
     table = open_delta_if_exists(lake, lake.ledger(snapshots_table.TABLE))
-    rows = scan_ledger_files(lake, snapshots_table.TABLE, snapshots_table.SCHEMA, table) if table else None
+    files = table.file_uris() if table else []
+    rows = scan_ledger_files(lake, snapshots_table.TABLE, snapshots_table.SCHEMA, files)
     if rows is None:
         return pl.DataFrame(schema=REGISTER_SCHEMA)
     again = pl.col("_receipt").is_in(list(staged.readings))
