@@ -11,7 +11,7 @@ import polars as pl
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.ledger_append import LedgerFile, commit_ledger_file
-from citylake.pipelines.lake.ledger.ledger_compaction import compact_ledger_table
+from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
 from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_stored_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import (
     has_older_columns,
@@ -72,7 +72,7 @@ class LedgerTable:
 
     def compact(self) -> None:
         """Combine the small files if they are too many, as far as this process knows the table."""
-        if self._held is not None and compact_ledger_table(self.lake, self.name, self.schema, self._held):
+        if self._held is not None and compact_on_the_way(self.lake, self.name, self.schema, self._held):
             self.expire()
 
     def scan(self) -> pl.LazyFrame | None:
