@@ -91,8 +91,9 @@ class LedgerStore:
         for name in chosen:
             data = _numbered_rows(name, self._all_buffered(name), number)
             number += data.height
-            written.append((self._table(name), write_ledger_file(self.lake, self.lake.ledger(name), data), number - 1))
-        # In one go, before the first entry that names one of them.
+            file = write_ledger_file(self.lake, self.lake.ledger(name), data, durable=False)
+            written.append((self._table(name), file, number - 1))
+        # All in one go, before the first entry that names one of them.
         sync_files(self.lake, [f"{self.lake.ledger(table.name)}/{file.add.path}" for table, file, _ in written])
         for table, file, newest in written:
             table.append(file, newest)

@@ -45,6 +45,8 @@ class LedgerTable:
     _current: bool = False
     _newest: int | None = None
     """The greatest stored number, once known. The clock alone may be behind it after a power cut."""
+    _judged: int = -1
+    """The version in which the files were counted last."""
     _readings: dict[tuple[str, ...], _Reading] = field(default_factory=dict)
     _valid: set[tuple[str, ...]] = field(default_factory=set)
     """The readings that no flush has made old."""
@@ -72,8 +74,11 @@ class LedgerTable:
 
     def compact(self) -> None:
         """Combine the small files if they are too many, as far as this process knows the table."""
-        if self._held is not None and compact_on_the_way(self.lake, self.name, self.schema, self._held):
+        if self._held is None or self._held.version() == self._judged:
+            return
+        if compact_on_the_way(self.lake, self.name, self.schema, self._held):
             self.expire()
+        self._judged = self._held.version()
 
     def scan(self) -> pl.LazyFrame | None:
         """Return the rows of the newest version as a lazy frame, in no order; None if there are none."""
