@@ -19,18 +19,19 @@ POLARS = "python -c 'import polars'"
 
 
 def measure(options: Options) -> list[Table]:
-    """For each length, a run without news, one with a small new file, and the run after a run."""
+    """For each length the first run, and later ones without news and with a small new file."""
     return [_table(options, files) for files in FILES]
 
 
 def _table(options: Options, files: int) -> Table:
     known, fresh = detector(options.work, 10), detector(options.work, 10, seed=2)
+    other = detector(options.work, 10, seed=3)
     folder = _workspace(options.work, known)
     lake = made(options.work / "base" / f"ledger-{files}", lambda: _make_lake(options, folder, known, files))
-    settled = made(options.work / "base" / f"ledger-{files}-settled", lambda: _settle(folder, known, lake))
+    settled = made(options.work / "base" / f"ledger-{files}-settled", lambda: _settle(folder, other, lake))
     programs = [
         Program(POLARS, (sys.executable, "-c", "import polars")),
-        _run("first run, nothing new", folder, lake, known),
+        _run("first run, one new small file", folder, lake, fresh),
         _run("nothing new", folder, settled, known),
         _run("one new small file", folder, settled, fresh),
     ]
@@ -66,7 +67,7 @@ def _make_lake(options: Options, folder: Path, source: Path, files: int) -> None
 
 
 def _settle(folder: Path, source: Path, lake: Path) -> None:
-    """The lake as the next run leaves it."""
+    """The lake as the first run with news leaves it."""
     settled = lake.with_name(f"{lake.name}-settled")
     shutil.copytree(lake, settled)
     call(citylake(folder, str(settled), "run", "--json"), BENCH_FILE=str(source))

@@ -47,21 +47,29 @@ def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
     commit_ledger_file(lake, root, rows.schema, write_ledger_file(lake, root, rows))
 
 
-def write_ledger_file(lake: Lake, root: str, rows: pl.DataFrame, *, data_change: bool = True) -> LedgerFile:
-    """Write ``rows`` to a file for the table at ``root``. ``data_change``: whether the rows are new to the table."""
+def write_ledger_file(
+    lake: Lake, root: str, rows: pl.DataFrame, *, data_change: bool = True, durable: bool = True
+) -> LedgerFile:
+    """Write ``rows`` to a file for the table at ``root``.
+
+    ``data_change``: whether the rows are new to the table. ``durable``: if not, the caller syncs the file before it is
+    committed.
+    """
     lake.makedirs(root)
     name = f"rows-{uuid.uuid4().hex}.parquet"
     path = f"{root}/{name}"
     rows.write_parquet(path, storage_options=lake.storage_options)
     size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
     add = AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change, json.dumps(_statistics(rows)))
+    if durable:
+        sync_files(lake, [path])
     return LedgerFile(add, digest_file(lake, path).sha256)
 
 
 def commit_ledger_file(
     lake: Lake, root: str, schema: pl.Schema, file: LedgerFile, held: DeltaTable | None = None
 ) -> DeltaTable:
-    """Add a written file to the table at ``root``, and return the table. ``held``: the table, if it is open already.
+    """Add a durable file to the table at ``root``, and return the table. ``held``: the table, if it is open already.
 
     Raises COMMIT_CONFLICT.
     """
@@ -132,10 +140,10 @@ def _commit(
     *,
     replaced_by: Schema | None = None,
 ) -> None:
-    """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
+    """Commit one durable file between two syncs: of the entry that the commit is based on, and of its own."""
     base = table.version()
     note: dict[str, Any] = {ACTIONS_KEY: 1 + len(sources), DIGESTS_KEY: {file.add.path: file.sha256}}
-    sync_files(lake, [f"{root}/{file.add.path}", *unsynced_entry(root, base)])
+    sync_files(lake, unsynced_entry(root, base))
     table.create_write_transaction(
         [file.add, *sources],
         "append" if replaced_by is None else "overwrite",

@@ -34,6 +34,15 @@ ROWS_AT_ONCE = 2 * SMALL_ROWS
 """The most rows that are combined at a time, which are in memory; the other files wait for the next time."""
 
 
+def compact_on_the_way(lake: Lake, name: str, schema: pl.Schema, table: DeltaTable) -> bool:
+    """The same as :func:`compact_ledger_table`, after a commit that must not fail because of it."""
+    try:
+        return compact_ledger_table(lake, name, schema, table)
+    except Exception:
+        log.exception("ledger/%s could not be compacted; a later flush tries it again", name)
+        return False
+
+
 def compact_ledger_table(lake: Lake, name: str, schema: pl.Schema, table: DeltaTable, most: int | None = None) -> bool:
     """Combine the small files of an open table if they are more than ``most`` (``MOST_FILES``), and shorten its log.
 

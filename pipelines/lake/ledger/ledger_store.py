@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -33,7 +32,6 @@ from citylake.pipelines.lake.ledger.ledger_order import in_written_order
 from citylake.pipelines.lake.ledger.ledger_table import LedgerTable, Parts
 from citylake.schemas.words.contained_faults import escape_half_characters
 
-log = logging.getLogger(__name__)
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
     for module in (
@@ -93,27 +91,17 @@ class LedgerStore:
         for name in chosen:
             data = _numbered_rows(name, self._all_buffered(name), number)
             number += data.height
-            written.append((self._table(name), write_ledger_file(self.lake, self.lake.ledger(name), data), number - 1))
-        # In one go, before the first entry that names one of them.
+            file = write_ledger_file(self.lake, self.lake.ledger(name), data, durable=False)
+            written.append((self._table(name), file, number - 1))
+        # All in one go, before the first entry that names one of them.
         sync_files(self.lake, [f"{self.lake.ledger(table.name)}/{file.add.path}" for table, file, _ in written])
         for table, file, newest in written:
             table.append(file, newest)
             del self._buffered[table.name]
-        self._expire()
-        self._compact()
+        for stored in self._tables.values():
+            stored.expire()
+            stored.compact()
         return True
-
-    def _expire(self) -> None:
-        for table in self._tables.values():
-            table.expire()
-
-    def _compact(self) -> None:
-        """Compact the tables that this process has opened. It can wait: a run does not fail because of it."""
-        for table in self._tables.values():
-            try:
-                table.compact()
-            except Exception:
-                log.exception("ledger/%s could not be compacted; the next run tries it again", table.name)
 
     def _sync_files_of_receipts(self, tables: Collection[str]) -> None:
         """Make the files durable that the buffered rows tell of: landed bytes, and the text of recorded batches."""

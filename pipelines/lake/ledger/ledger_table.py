@@ -11,7 +11,7 @@ import polars as pl
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.ledger_append import LedgerFile, commit_ledger_file
-from citylake.pipelines.lake.ledger.ledger_compaction import compact_ledger_table
+from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
 from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_stored_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import (
     has_older_columns,
@@ -45,6 +45,8 @@ class LedgerTable:
     _current: bool = False
     _newest: int | None = None
     """The greatest stored number, once known. The clock alone may be behind it after a power cut."""
+    _judged: int = -1
+    """The version in which the files were counted last."""
     _readings: dict[tuple[str, ...], _Reading] = field(default_factory=dict)
     _valid: set[tuple[str, ...]] = field(default_factory=set)
     """The readings that no flush has made old."""
@@ -72,8 +74,11 @@ class LedgerTable:
 
     def compact(self) -> None:
         """Combine the small files if they are too many, as far as this process knows the table."""
-        if self._held is not None and compact_ledger_table(self.lake, self.name, self.schema, self._held):
+        if self._held is None or self._held.version() == self._judged:
+            return
+        if compact_on_the_way(self.lake, self.name, self.schema, self._held):
             self.expire()
+        self._judged = self._held.version()
 
     def scan(self) -> pl.LazyFrame | None:
         """Return the rows of the newest version as a lazy frame, in no order; None if there are none."""
