@@ -9,15 +9,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from msgspec import UNSET, Raw, Struct
 from msgspec.structs import astuple
 
 from citylake.pipelines.parse.json_shape import OBJECT, TEXT, Member, RecordShape, UnlikeRecordsError
 from citylake.pipelines.parse.record_frame import RecordFrame
 
-_QUOTE, _COLON, _NULL = b'":n'
-_OBJECT_STARTS = np.frombuffer(b"[{", np.uint8)
+_QUOTE, _COLON = b'":'
 _GENERAL = msgspec.json.Decoder(list[dict[str, Any]], float_hook=lambda _: 0.0)
 """Any records; a float is only known to be one, since it may be out of range."""
 _NAME_END = re.compile(rb'"[ \t\r\n]*:')
@@ -137,31 +135,31 @@ class _Columns:
 
 def _text_column(member: Member, values: Sequence[Any]) -> tuple[pl.Series, int]:
     absent = values.count(UNSET) if member.optional else 0
-    texts = [None if value is UNSET else value for value in values] if absent else values
+    texts = [None if value is UNSET else value for value in values] if absent else list(values)
     return pl.Series(texts, dtype=pl.String()), len(values) - absent
 
 
 def _raw_column(member: Member, values: Sequence[Raw]) -> tuple[pl.Series, int]:
     """Numbers, ``true`` and ``false`` as they were written; texts too if the column has had any."""
-    lengths = np.fromiter(map(len, values), np.int64, len(values))
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    data = b"".join((*values, b"n"))
-    first = np.frombuffer(data, np.uint8)[offsets[:-1]]
-    first = np.where(lengths > 0, first, _NULL)
-    if np.isin(first, _OBJECT_STARTS).any():
+    listed = msgspec.json.encode(values)
+    if b'"' in listed or b"{" in listed or b"[" in listed[1:]:
+        return _mixed_column(member, values)
+    # Without texts, lists and objects, there is a comma between two values and nowhere else.
+    texts: Sequence[str | None] = listed[1:-1].decode("ascii").split(",")
+    absent = texts.count("") if member.optional else 0
+    if absent or b"n" in listed:
+        texts = [None if text in ("null", "") else text for text in texts]
+    return pl.Series(texts, dtype=pl.String()), len(values) - absent
+
+
+def _mixed_column(member: Member, values: Sequence[Raw]) -> tuple[pl.Series, int]:
+    texts = list(map(bytes, values))
+    if not member.kinds & TEXT or any(text[:1] in (b"[", b"{") for text in texts):
         raise _OtherKindError
-    present = int(np.count_nonzero(lengths))
-    if (first == _QUOTE).any():
-        if not member.kinds & TEXT:
-            raise _OtherKindError
-        return pl.Series(map(_leaf_text, values), dtype=pl.String()), present
-    valid = pa.py_buffer(np.packbits(first != _NULL, bitorder="little"))
-    texts = pa.LargeStringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(data), valid)
-    return pl.Series(pl.from_arrow(texts)), present
+    return pl.Series(map(_leaf_text, texts), dtype=pl.String()), len(texts) - texts.count(b"")
 
 
-def _leaf_text(value: Raw) -> str | None:
-    text = bytes(value)
-    if text[:1] == b'"':
-        return msgspec.json.decode(text, type=str)
-    return None if text in (b"", b"null") else text.decode()
+def _leaf_text(value: bytes) -> str | None:
+    if value[:1] == b'"':
+        return msgspec.json.decode(value, type=str)
+    return None if value in (b"", b"null") else value.decode()

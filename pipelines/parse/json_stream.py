@@ -216,12 +216,15 @@ class JsonDocument:
         return error.pos >= len(self._text) - _MARGIN or error.msg.startswith("Unterminated string")
 
     def _refill(self) -> None:
-        passed = self._text[: self._at]
-        self._line, self._column = self._place(len(passed))
+        self._leave()
         rest = self._text[self._at :]
         # The buffer is doubled, so that a long value is decoded again only a few times.
         more = self._file.read(max(_CHUNK, min(len(rest), self._limit - len(rest))))
         self._text, self._at, self._done = rest + more, 0, not more
+
+    def _leave(self) -> None:
+        """Note the place of the text that is left after what was read."""
+        self._line, self._column = self._place(self._at)
 
     def _place(self, at: int) -> tuple[int, int]:
         passed = self._text[:at]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
+import numpy as np
 import polars as pl
 
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_PLACES, BATCH_ROWS
@@ -16,6 +17,19 @@ from citylake.pipelines.parse.spool import Spool
 PlacedRow = tuple[str, int, Mapping[str, str | None] | RecordFrame]
 """A row, after its ``_part`` and ``_row``; or consecutive rows, after those of the first."""
 _HeldRow = tuple[str, int, Mapping[str, str | None]]
+
+
+class _Part(NamedTuple):
+    """Rows, and of each run of consecutive ones its ``_part``, its first ``_row`` and its length."""
+
+    runs: Sequence[tuple[str, int, int]]
+    rows: Sequence[Mapping[str, str | None]] | pl.DataFrame
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        if isinstance(self.rows, pl.DataFrame):
+            return self.rows
+        return pl.DataFrame(self.rows, schema=text_schema(dict.fromkeys(name for row in self.rows for name in row)))
 
 
 @dataclass(slots=True)
@@ -30,7 +44,7 @@ class RowBuffer:
     change: Callable[[pl.DataFrame], pl.DataFrame] | None = None
     """Applied to each batch before it is spooled."""
     held: list[_HeldRow] = field(default_factory=list)
-    parts: list[pl.DataFrame | list[_HeldRow]] = field(default_factory=list)
+    parts: list[_Part] = field(default_factory=list)
     """The rows of the batch before those that are held."""
     chars: int = 0
     rows: int = 0
@@ -56,8 +70,7 @@ class RowBuffer:
     def add_frame(self, part: str, number: int, rows: RecordFrame) -> None:
         """Add consecutive rows, the first of which has the number ``number``."""
         self._gather()
-        numbers = pl.Series(range(number, number + len(rows)), dtype=pl.Int64())
-        self.parts.append(rows.frame.with_columns(_part=pl.lit(part, pl.String()), _row=numbers))
+        self.parts.append(_Part([(part, number, len(rows))], rows.frame))
         self.rows += len(rows)
         self.filled += rows.filled
         self.chars += int(rows.frame.estimated_size())
@@ -96,7 +109,8 @@ class RowBuffer:
 
     def _gather(self) -> None:
         if self.held:
-            self.parts.append(self.held)
+            runs = [(part, number, 1) for part, number, _ in self.held]
+            self.parts.append(_Part(runs, [row for _, _, row in self.held]))
             self.held = []
 
     def _put(self) -> None:
@@ -104,15 +118,15 @@ class RowBuffer:
         if self.parts:
             self.request.check_rows(self.rows)
             self.request.check_spread(self.rows, len(self._seen), self.filled)
-            frames = [_rows_to_frame(part) if isinstance(part, list) else part for part in self.parts]
-            batch = pl.concat(frames, how="diagonal")
+            batch = pl.concat([part.frame for part in self.parts], how="diagonal").with_columns(_places(self.parts))
             self.spool.add(self.change(batch) if self.change else batch)
         self.parts, self.chars, self._put_rows, self._batch = [], 0, self.rows, set()
 
 
-def _rows_to_frame(held: Sequence[_HeldRow]) -> pl.DataFrame:
-    rows = [row for _, _, row in held]
-    columns = dict.fromkeys(column for row in rows for column in row)
-    places = [(part, number) for part, number, _ in held]
-    where = pl.DataFrame(places, schema={"_part": pl.String(), "_row": pl.Int64()}, orient="row")
-    return pl.DataFrame(rows, schema=text_schema(columns)).with_columns(where.get_columns())
+def _places(parts: Iterable[_Part]) -> list[pl.Series]:
+    """The columns ``_part`` and ``_row`` of all rows."""
+    names, firsts, counts = zip(*(run for part in parts for run in part.runs), strict=True)
+    ends = np.cumsum(counts)
+    numbers = np.arange(ends[-1]) + np.repeat(np.array(firsts) - ends + counts, counts)
+    of = pl.Series("_part", names, dtype=pl.String()).gather(np.repeat(np.arange(len(names)), counts))
+    return [of, pl.Series("_row", numbers, dtype=pl.Int64())]
