@@ -216,6 +216,10 @@ class Ledger:
         rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
         return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
 
+    def expect(self, datasets: Collection[str]) -> None:
+        """Read only what concerns these datasets: the process asks about no other. If it does, all is read."""
+        self._store.set_scope(datasets)
+
     def flush(self) -> None:
         """Store the added rows: one transaction per table."""
         self._store.flush()
