@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import polars as pl
-import stamina
 from deltalake import DeltaTable
 
 from citylake.pipelines.lake.delta_log import heal_log
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 
 T = TypeVar("T")
 _ATTEMPTS = 3
@@ -56,7 +56,10 @@ def delta_exists(lake: Lake, root: str) -> bool:
 
 
 def _retried(read: Callable[[], T]) -> T:
-    return stamina.retry(on=_is_broken_off, attempts=_ATTEMPTS, wait_initial=0.1, wait_max=2.0)(read)()
+    for attempt in retry_attempts(_is_broken_off, attempts=_ATTEMPTS, wait_initial=0.1, wait_max=2.0):
+        with attempt:
+            return read()
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _is_broken_off(error: Exception) -> bool:
