@@ -84,9 +84,11 @@ class LedgerTable:
         self._judged = self._held.version()
 
     def scan(self) -> pl.LazyFrame | None:
-        """Return the rows of the newest version as a lazy frame, in no order; None if there are none."""
-        self._current = False
-        found = self._open()
+        """Return the rows of the newest version as a lazy frame, in no order; None if there are none.
+
+        The table is opened anew: a server asks again after weeks, in which its log may have been cut or restored.
+        """
+        found = open_delta_if_exists(self.lake, self.lake.ledger(self.name))
         return None if found is None else scan_ledger_files(self.lake, self.name, self.schema, found.file_uris())
 
     def parts(self, names: Sequence[str]) -> Parts:
