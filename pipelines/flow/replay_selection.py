@@ -32,6 +32,8 @@ class DamagedFiles:
 
     paths: tuple[str, ...]
     spans: tuple[ReceiptSpan, ...]
+    texts: tuple[str, ...] = ()
+    """The receipts of which files in the raw zone are damaged: they are read by the contract alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,10 @@ def find_damaged_files(ledger: Ledger, dataset: str) -> DamagedFiles:
         for path, span in _damaged_in(ledger, LakeTable(zone, dataset)):
             paths.append(path)
             spans.append(span)
-    for finding in raw_findings(ledger, dataset, VerifyOptions(deep=True), VerifyTally()):
-        receipt = finding.path.split("/")[2]
-        spans.append((receipt, receipt))
-    return DamagedFiles(tuple(paths), tuple(dict.fromkeys(spans)))
+    raw = raw_findings(ledger, dataset, VerifyOptions(deep=True), VerifyTally())
+    texts = tuple(dict.fromkeys(finding.path.split("/")[2] for finding in raw))
+    spans += [(receipt, receipt) for receipt in texts]
+    return DamagedFiles(tuple(paths), tuple(dict.fromkeys(spans)), texts)
 
 
 def delete_damaged_files(lake: Lake, damaged: DamagedFiles) -> None:
