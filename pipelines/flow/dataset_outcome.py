@@ -44,11 +44,11 @@ def record_outcome(context: RunContext, contract: Contract, state: StepState) ->
 
 def _record_files(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
     """Buffer the digests of what was written. The commits' logs have those of the tables, so a failure loses none."""
-    from citylake.pipelines.lake.digests.record_files import record_batch_files
-
     receipts = {receipt.id for result in results for receipt in result.receipts if receipt.status == "received"}
     if not receipts and not any(result.status == "committed" for result in results):
         return
+    from citylake.pipelines.lake.digests.record_files import record_batch_files
+
     try:
         record_batch_files(context.ledger, context.run.id, contract.dataset, sorted(receipts), context.run.started_at)
     except Exception:
