@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from citylake.pipelines.parse.row_offsets import STEP
 from citylake.pipelines.records import Receipt
 from citylake.schemas.words.errors import CitylakeError
 
+ROW_OFFSET_STEP = 1000
+"""The start of every so many rows is kept, so that one row can be read again."""
 READ_FILE = "read.json"
 """The name of the file in the receipt's folder of the raw zone."""
 RECORD_VERSION = 1
@@ -133,7 +134,7 @@ class ReadRecord:
         number = bisect_right(ends, index)
         stretch = self.stretches[number]
         start = self.offset + sum(sum(each.sizes) for each in self.stretches[:number])
-        step, rest = divmod(index - (ends[number] - stretch.rows), STEP)
+        step, rest = divmod(index - (ends[number] - stretch.rows), ROW_OFFSET_STEP)
         start += sum(stretch.sizes[:step])
         return ByteSpan(start, min(start + stretch.sizes[step], self.size), rest)
 
