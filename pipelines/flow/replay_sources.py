@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from citylake.pipelines.parse.plan_read import local_landing, reading_words
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_record import READ_FILE, READER_VERSION, ReadRecord
 from citylake.pipelines.parse.recorded_rows import RecordedRows
+from citylake.pipelines.read.receipt_records import receipt_in_lake, stored_text_files
 from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError, Problem
@@ -36,7 +37,7 @@ def open_replayed(
     reading is repeated; otherwise, and for the receipts in ``anew``, the bytes are read by today's words.
     """
     lake = context.lake
-    here = [replace(each, landing=tuple(_relocate(lake, path) for path in each.landing)) for each in receipts]
+    here = [receipt_in_lake(lake, each) for each in receipts]
     work = _Replayed(context, contract, scratch, frozenset(anew))
     found = [source for each in here if (source := work.open(each)) is not None]
     found += open_receipts(
@@ -94,20 +95,9 @@ class _Replayed:
         return rows
 
 
-def _relocate(lake: Lake, path: str) -> str:
-    """The path of a landed file in this lake, which may have been restored to another place."""
-    _, mark, rest = path.partition("/landing/")
-    return lake.path("landing", rest) if mark else path
-
-
 def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
     """The receipt as the raw zone has it."""
-    raw = RawFile(lake, receipt, {})
-    found = (
-        [path.rpartition("/")[2] for path in lake.fs.ls(raw.folder, detail=False)] if lake.fs.exists(raw.folder) else []
-    )
-    refused = f"{raw.folder}/{name}" if (name := raw.refused_path.rpartition("/")[2]) in found else None
-    files = tuple(f"{raw.folder}/{name}" for name in sorted(found) if name.startswith("part-"))
+    files, refused = stored_text_files(lake, receipt)
     if not files:
         values = {"dataset": receipt.dataset, "file": receipt.name, "receipt": receipt.id}
         return ParsedReceipt(receipt, (), (), 0, {}, Problem("REPLAY_BYTES_LOST", values))

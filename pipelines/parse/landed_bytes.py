@@ -52,17 +52,21 @@ def open_plain_again(receipt: Receipt, record: ReadRecord, lake: Lake, scratch: 
     files = local_landing(receipt, lake, folder)
     check_landed(receipt, files)
     request = ReadRequest(files, receipt.source, folder, refuse_write)
+    return plain_file(request, record, RawFile(lake, receipt, record.constants), plain_text(request, record))
+
+
+def plain_file(request: ReadRequest, record: ReadRecord, raw: RawFile, path: Path) -> PlainCsvFile:
+    """The file at ``path`` with the layout of ``record``."""
     dialect = CsvDialect(record.delimiter, record.quote)
     layout = CsvLayout(
         dialect, record.columns, record.repeats, record.width, record.header_row, record.first_line, record.offset
     )
-    fmt = CsvFormat(quote=record.quote, max_field_bytes=record.max_field_bytes)
     return PlainCsvFile(
         request,
-        RawFile(lake, receipt, record.constants),
-        plain_text(request, record, fmt),
+        raw,
+        path,
         layout,
-        fmt,
+        _format_of(record),
         record.encoding,
         checked=True,
         carriage=record.line_end == "\r\n",
@@ -75,7 +79,7 @@ def open_plain_again(receipt: Receipt, record: ReadRecord, lake: Lake, scratch: 
     )
 
 
-def plain_text(request: ReadRequest, record: ReadRecord, fmt: CsvFormat) -> Path:
+def plain_text(request: ReadRequest, record: ReadRecord) -> Path:
     """The text whose bytes the record counts: the landed file itself, or a copy in the request's scratch folder."""
     path = unpack_file(request.files[0], request.scratch / "unpacked-00000", request.shown, sys.maxsize)
     if record.part:
@@ -91,8 +95,12 @@ def plain_text(request: ReadRequest, record: ReadRecord, fmt: CsvFormat) -> Path
     if was.encoding:
         path = transcode_to_utf8(request, path, was.encoding)
     if was.delimiter:
-        path = replace_delimiter(request, path, was.delimiter, record.delimiter, fmt)
+        path = replace_delimiter(request, path, was.delimiter, record.delimiter, _format_of(record))
     return path
+
+
+def _format_of(record: ReadRecord) -> CsvFormat:
+    return CsvFormat(quote=record.quote, max_field_bytes=record.max_field_bytes)
 
 
 def _report_of(record: ReadRecord) -> ParseReport:
