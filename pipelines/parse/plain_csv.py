@@ -130,9 +130,14 @@ class PlainCsvFile:
         )
 
     def store(self) -> ParsedReceipt:
-        """Write how the file was read to the raw zone, where that is the receipt; only if it is :attr:`complete`."""
+        """Write how the file was read to the raw zone, where that is the receipt; only if it is :attr:`complete`.
+
+        Nothing is written if an earlier reading had other rows.
+        """
         record = self.record()
-        return ParsedReceipt(self.receipt, (self.raw.write_record(record),), self.columns, self.rows, record.report)
+        same = self.recorded is None or self.recorded.rows == record.rows
+        files = (self.raw.write_record(record),) if same else ()
+        return ParsedReceipt(self.receipt, files, self.columns, record.rows, record.report)
 
     def estimate_rows(self) -> int:
         """The number of rows, estimated from the first lines."""

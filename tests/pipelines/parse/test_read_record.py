@@ -118,12 +118,12 @@ def source_fields(row: dict[str, Any]) -> dict[str, Any]:
 
 
 FIELD = st.sampled_from(["", "a", '"b, c"', '""', '"say ""x"""', "数据", "12.50"])
-LINES = st.lists(st.tuples(FIELD, FIELD, st.integers(1, 900)), min_size=1, max_size=12)
+LINES = st.lists(st.tuples(FIELD, FIELD, st.sampled_from([1, 2, 3, 700, 1001])), min_size=1, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
-    tables=st.lists(LINES, min_size=1, max_size=4),
+    tables=st.lists(LINES, min_size=1, max_size=3),
     size=st.sampled_from([1, 100, 3000, 100_000]),
     workers=st.integers(1, 3),
     line_end=st.sampled_from(["\n", "\r\n"]),
@@ -298,7 +298,7 @@ def test_a_broken_record_is_named_with_what_to_do(bench: Bench, content: bytes) 
     receipt = bench.land(0, PLAIN)
     bench.open([receipt], Budget())[0].store()
     Path(bench.lake.raw("test.data", "r0"), READ_FILE).write_bytes(content)
-    with pytest.raises(CitylakeError, match="citylake replay test.data --damaged") as fault:
+    with pytest.raises(CitylakeError, match=r"citylake replay test\.data --damaged") as fault:
         bench.record(receipt)
     assert fault.value.code == "READ_RECORD_BROKEN"
 
