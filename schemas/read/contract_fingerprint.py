@@ -17,14 +17,25 @@ def contract_fingerprint(contract: Contract, registry: Registry) -> str:
     The same bytes and the same fingerprint give the same rows. Comments and layout do not count; the order of fields
     does, because columns have it.
     """
-    parts: list[object] = [
-        [type(part).__name__, part.model_dump(mode="json")] for part in _fingerprint_parts(contract, registry)
-    ]
+    parts = [_text_of(part, registry) for part in _fingerprint_parts(contract, registry)]
     # Times without a declared zone are read in the workspace's.
-    parts.append(registry.workspace.settings.timezone)
+    parts.append(_json(registry.workspace.settings.timezone))
     if registry.workspace.settings.bounds and contract.bounds is None:
-        parts.append(list(registry.workspace.settings.bounds))
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        parts.append(_json(list(registry.workspace.settings.bounds)))
+    return hashlib.sha256(f"[{','.join(parts)}]".encode()).hexdigest()
+
+
+def _text_of(part: Declaration, registry: Registry) -> str:
+    """The part as JSON, made once: it is immutable, and many contracts use the same elements."""
+    known, text = registry.texts.get(id(part), (None, ""))
+    if known is not part:
+        text = _json([type(part).__name__, part.model_dump(mode="json")])
+        registry.texts[id(part)] = (part, text)
+    return text
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _fingerprint_parts(contract: Contract, registry: Registry) -> Iterator[Declaration]:

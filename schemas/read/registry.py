@@ -80,6 +80,8 @@ class Registry:
     clashes: list[DuplicateId] = field(default_factory=list)
     faulty: tuple[FaultyDeclaration, ...] = ()
     """What a run leaves out and reports; empty in a registry as it was read."""
+    texts: dict[int, tuple[Declaration, str]] = field(default_factory=dict, repr=False, compare=False)
+    """Declarations as JSON, by ``id()``, for fingerprints of contracts; each is kept, so that its id stays its own."""
 
     def contract(self, dataset: str) -> Contract:
         """The contract of a dataset; raises DECLARATION_FAULTY or DATASET_UNKNOWN."""
