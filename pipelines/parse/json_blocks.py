@@ -46,11 +46,15 @@ class JsonBlockDocument(JsonDocument):
         if len(data) < LEAST_BYTES:
             return None
         for end in record_ends(data, whole=len(data) < size):
-            block = decode_block(self._decoder, memoryview(data)[:end])
+            try:
+                block = decode_block(self._decoder, memoryview(data)[:end])
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                # The last record may end elsewhere.
+                continue
+            self._decoder.note(found=block is not None)
             if block is not None:
-                self._decoder.note(found=True)
                 self._pass_block(start + end)
-                return block
+            return block
         self._decoder.note(found=False)
         return None
 
@@ -66,11 +70,8 @@ class JsonBlockDocument(JsonDocument):
 
 
 def decode_block(decoder: RecordDecoder, records: bytes | memoryview) -> RecordFrame | None:
-    """Records with commas between them; None if they must be read one by one, or are cut."""
-    try:
-        return decoder.decode(b"".join((b"[", records, b"]")))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    """Records with commas between them; None if they must be read one by one. Raises like RecordDecoder.decode."""
+    return decoder.decode(b"".join((b"[", records, b"]")))
 
 
 def record_ends(data: bytes, *, whole: bool) -> Iterator[int]:

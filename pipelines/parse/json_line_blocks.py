@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import IO
 
+import msgspec
+
 from citylake.pipelines.blocks.damaged_texts import DAMAGED_TEXTS
 from citylake.pipelines.parse.json_blocks import BLOCK_BYTES, LEAST_BYTES, decode_block
 from citylake.pipelines.parse.json_columns import RecordDecoder
@@ -38,5 +40,8 @@ def _decode_lines(data: bytes, decoder: RecordDecoder) -> RecordFrame | None:
         return None
     if not data.isascii() and any(damage in data for damage in _DAMAGE):
         return None
-    found = decode_block(decoder, data.replace(between, b"},{"))
+    try:
+        found = decode_block(decoder, data.replace(between, b"},{"))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
     return found if found is not None and len(found) == lines else None
