@@ -87,6 +87,11 @@ def shorten_log(lake: Lake, root: str, table: DeltaTable) -> None:
     table.cleanup_metadata()
 
 
+def last_log_version(root: str) -> int:
+    """Return the last version in the log of the local table at ``root``, or -1 if there is no log."""
+    return max(_log_versions(root).values(), default=-1)
+
+
 def heal_log(lake: Lake, root: str) -> None:
     """Move aside what a power cut has torn at the end of the log, once per process, and report it in the log.
 
