@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SEQUENCE = "sequence"
 """Column of a row's place in the ledger, a number of the lake's clock."""
 DATASET = "dataset"
+"""Column of the dataset that a row is about; not every table has it."""
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
 _ROW_GROUP = 20_000
 """Rows that a reader of a single dataset skips together."""

@@ -77,10 +77,15 @@ class LedgerTable:
         self._held = commit_ledger_file(self.lake, root, self.schema, file, found)
         self.expire()
         self._newest = max(rows[SEQUENCE].to_list())
-        # What this process has written it need not read.
         for names, known in self._readings.items():
-            parts = _merged(known.parts, self._split(rows.select(names)))
-            self._readings[names] = _Reading(known.files | {f"{root}/{file.add.path}"}, parts)
+            self._readings[names] = self._with_own(known, f"{root}/{file.add.path}", rows.select(names))
+
+    def _with_own(self, known: _Reading, path: str, rows: pl.DataFrame) -> _Reading:
+        """The reading with what this process has written itself, and need not read."""
+        fresh = self._split(rows)
+        if self.scope is not None and not fresh:
+            return known
+        return _Reading(known.files | {path}, _merged(known.parts, fresh))
 
     def compact(self) -> None:
         """Combine the small files if they are too many, as far as this process knows the table."""
