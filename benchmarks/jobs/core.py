@@ -13,7 +13,8 @@ WHAT = (
     "rows by day and bad rows with all their reasons to Delta. `citylake run` also stores the bytes as received, their "
     "digest, the raw text, the audit and the ledger."
 )
-TARGETS = {CORE: 0.65, RUN: 0.50}
+TARGETS = {CORE: 0.70, RUN: 0.60}
+"""Shares of LIMIT, by CPU seconds and by the clock."""
 
 
 def measure(options: Options) -> list[Table]:
@@ -24,6 +25,10 @@ def measure(options: Options) -> list[Table]:
 def _table(options: Options, rows: int) -> Table:
     source = detector(options.work, rows)
     measured = options.measure(limit(source), duckdb_copy(source), core(source), whole(source, options.run_words))
-    shares = {item.name: item.ratio(measured[0]) for item in measured}
-    facts = {f"{name}, share of LIMIT": f"{shares[name]:.2f} (target {target:.2f})" for name, target in TARGETS.items()}
+    shares = {item.name: (item.cpu_ratio(measured[0]), item.ratio(measured[0])) for item in measured}
+    facts = {
+        f"{name}, share of LIMIT": f"{shares[name][0]:.2f} by CPU seconds, {shares[name][1]:.2f} by the clock "
+        f"(target {target:.2f})"
+        for name, target in TARGETS.items()
+    }
     return Table(f"core, {rows:,} rows", WHAT, LIMIT, measured, rows, facts)

@@ -50,10 +50,17 @@ class Measured:
 
         The ratio of the medians if the two did not run in the same turns.
         """
+        return self._ratio(base, lambda sample: sample.seconds)
+
+    def cpu_ratio(self, base: Measured) -> float:
+        """Like :meth:`ratio`, of CPU seconds over all cores: steadier than the clock on a machine with other work."""
+        return self._ratio(base, lambda sample: sample.cpu_seconds)
+
+    def _ratio(self, base: Measured, of: Callable[[Sample], float]) -> float:
         if len(self.samples) != len(base.samples):
-            return base.seconds / self.seconds
+            return statistics.median(map(of, base.samples)) / statistics.median(map(of, self.samples))
         pairs = zip(base.samples, self.samples, strict=True)
-        return statistics.median(other.seconds / own.seconds for other, own in pairs)
+        return statistics.median(of(other) / of(own) for other, own in pairs)
 
     @property
     def peak_mb(self) -> float:

@@ -40,6 +40,7 @@ class Table:
             "seconds": round(item.seconds, 3),
             "cpu_seconds": round(item.cpu_seconds, 3),
             "ratio": round(item.ratio(base), 3),
+            "cpu_ratio": round(item.cpu_ratio(base), 3),
             "rows_per_second": round(self.rows / item.seconds) if self.rows else None,
             "peak_mb": round(item.peak_mb),
             "own_mb": round(item.own_mb),
@@ -49,11 +50,12 @@ class Table:
         """The table as Markdown."""
         lines = [f"### {self.job}", "", self.what, ""]
         lines += [
-            f"| program | seconds | CPU s | ratio to {self.base} | rows/s | peak MiB | own MiB |",
-            "|---|--:|--:|--:|--:|--:|--:|",
+            f"| program | seconds | CPU s | ratio to {self.base} | ratio of CPU s | rows/s | peak MiB | own MiB |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|",
         ]
         for row in map(self._row, self.measured):
             rate = f"{row['rows_per_second']:,}" if row["rows_per_second"] else ""
-            told = (row["program"], f"{row['seconds']:.2f}", f"{row['cpu_seconds']:.2f}", f"{row['ratio']:.2f}", rate)
+            figures = (f"{row[name]:.2f}" for name in ("seconds", "cpu_seconds", "ratio", "cpu_ratio"))
+            told = (row["program"], *figures, rate)
             lines.append(f"| {' | '.join(told)} | {row['peak_mb']:,} | {row['own_mb']:,} |")
         return "\n".join([*lines, "", *(f"- {name}: {value}" for name, value in (self.facts or {}).items())])

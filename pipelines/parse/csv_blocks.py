@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-import pyarrow as pa  # noqa: TC002 (loaded anyway, and named in signatures)
 
 from citylake.pipelines.blocks.block import Block, EncodedColumn
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.source_rows import SourceRestartedError, pack_blocks
 from citylake.pipelines.blocks.worker_pool import WorkerPool
-from citylake.pipelines.parse.csv_columns import decode_csv_columns, quotes_enclose_fields, read_csv_bytes
+from citylake.pipelines.parse.block_parser import BlockParser, ParsedBlock
+from citylake.pipelines.parse.choose_parser import choose_block_parser
+from citylake.pipelines.parse.csv_columns import decode_csv_columns
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
 from citylake.pipelines.parse.raw_file import receipt_slices
 
@@ -31,6 +32,8 @@ class CsvPart:
     start: int
     end: int
     rows: int = 0
+    row_offsets: np.ndarray | None = None
+    """Once loaded: the first byte (int64, from ``start``) of every ROW_OFFSET_STEP-th row, beginning with the first."""
 
     @property
     def share(self) -> float:
@@ -124,24 +127,28 @@ class CsvBlockReader:
         return None
 
     def _load(self, parts: Sequence[CsvPart]) -> Block:
+        parser = self._parser(parts)
         with self.budget.spent.on("read"):
-            text, end = self._read(parts)
+            ends = _read(parts, parser)
         with self.budget.spent.on("parse"):
-            return self._block(parts, read_csv_bytes(parts[0].file, text, end, self._rich))
+            return self._block(parts, parser.parse(parts[0].file, ends, self._rich))
 
-    def _block(self, parts: Sequence[CsvPart], table: pa.Table) -> Block:
-        first = parts[0].file
-        if len(parts) == 1:
-            parts[0].rows = table.num_rows
-        elif table.num_rows != sum(part.rows for part in parts):
-            raise NotPlainCsvError(first, "row count")
-        columns = decode_csv_columns(first, table)
-        self._rich |= {
-            name for name, column in columns.items() if len(column.values) > _DICTIONARY_SHARE * table.num_rows > 1000
-        }
+    def _parser(self, parts: Sequence[CsvPart]) -> BlockParser:
+        """The thread's own, which keeps its memory from block to block."""
+        if not hasattr(self._local, "parser"):
+            files = self.files.values() or [part.file for part in parts]
+            self._local.parser = choose_block_parser(sum(file.size for file in files), parts[0].file)
+        parser: BlockParser = self._local.parser
+        return parser
+
+    def _block(self, parts: Sequence[CsvPart], parsed: ParsedBlock) -> Block:
+        for part, rows, row_offsets in zip(parts, parsed.rows, parsed.row_offsets, strict=True):
+            part.rows, part.row_offsets = rows, row_offsets
+        rows = sum(parsed.rows)
+        columns = decode_csv_columns(parts[0].file, parsed.columns)
+        self._rich |= {name for name, column in columns.items() if len(column.values) > _DICTIONARY_SHARE * rows > 1000}
         write = partial(_write_raw_parts, parts) if self.keep_raw else None
-        numbers = partial(self._numbers, parts)
-        return Block({**columns, **_file_columns(parts)}, table.num_rows, numbers, store=write)
+        return Block({**columns, **_file_columns(parts)}, rows, partial(self._numbers, parts), store=write)
 
     def _numbers(self, parts: Sequence[CsvPart]) -> np.ndarray:
         """Line numbers; called in the order of the blocks."""
@@ -152,22 +159,14 @@ class CsvBlockReader:
             numbers.append(np.arange(first, first + part.rows, dtype=np.int64))
         return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)
 
-    def _read(self, parts: Sequence[CsvPart]) -> tuple[bytearray, int]:
-        """The bytes of all parts in a buffer that the thread reuses, each ended by a line's end."""
-        needed = sum(part.end - part.start + 2 for part in parts)
-        text: bytearray = getattr(self._local, "text", None) or bytearray()
-        if len(text) < needed:
-            text = self._local.text = bytearray(needed)
-        at = 0
-        for part in parts:
-            start, at = at, _fill_buffer(part, text, at)
-            _check_line_ends(part.file, text, start, at)
-            if len(parts) > 1:
-                part.rows = text.count(b"\n", start, at)
-        first = parts[0].file
-        if not quotes_enclose_fields(text, at, first.layout.dialect.quote, first.layout.dialect.delimiter):
-            raise NotPlainCsvError(first, "quote in a field")
-        return text, at
+
+def _read(parts: Sequence[CsvPart], parser: BlockParser) -> list[int]:
+    """Read all parts into the parser's buffer, each ended by a line's end; returns where each ends."""
+    text = parser.buffer(parts[0].file, sum(part.end - part.start + 2 for part in parts))
+    ends: list[int] = []
+    for part in parts:
+        ends.append(_fill_buffer(part, text, ends[-1] if ends else 0))
+    return ends
 
 
 def _write_raw_parts(parts: Sequence[CsvPart], block: Block, number: int) -> None:
@@ -177,12 +176,12 @@ def _write_raw_parts(parts: Sequence[CsvPart], block: Block, number: int) -> Non
         part.file.written[path] = (rows.stop - rows.start, part.end - part.start)
 
 
-def _fill_buffer(part: CsvPart, text: bytearray, at: int) -> int:
+def _fill_buffer(part: CsvPart, text: memoryview, at: int) -> int:
     with part.file.path.open("rb", buffering=0) as source:
         source.seek(part.start)
         place, end = at, at + part.end - part.start
         while place < end:
-            read = source.readinto(memoryview(text)[place:end])
+            read = source.readinto(text[place:end])
             if not read:
                 raise NotPlainCsvError(part.file, "shorter than it was")
             place += read
@@ -191,16 +190,6 @@ def _fill_buffer(part: CsvPart, text: bytearray, at: int) -> int:
         text[end : end + len(line_end)] = line_end
         end += len(line_end)
     return end
-
-
-def _check_line_ends(file: PlainCsvFile, text: bytearray, start: int, end: int) -> None:
-    if not file.carriage:
-        if text.find(b"\r", start, end) >= 0:
-            raise NotPlainCsvError(file, "line ends")
-        return
-    ends = text.count(b"\r\n", start, end)
-    if ends != text.count(b"\r", start, end) or ends != text.count(b"\n", start, end):
-        raise NotPlainCsvError(file, "line ends")
 
 
 def _file_columns(parts: Sequence[CsvPart]) -> Mapping[str, EncodedColumn]:

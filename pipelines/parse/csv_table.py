@@ -75,7 +75,7 @@ class CsvTableReader:
 
     def frame(self) -> pl.LazyFrame:
         """The rows: ``_row`` and :attr:`columns`."""
-        return self._spool.frame() if self._spool.last is not None else pl.LazyFrame(schema=self._schema())
+        return self._spool.frame() if self._spool.held else pl.LazyFrame(schema=self._schema())
 
     def read(self) -> None:
         """Read all records."""

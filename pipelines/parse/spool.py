@@ -24,18 +24,25 @@ class Spool:
     columns: dict[str, None] = field(default_factory=dict)
     name: str = "batch"
     """What the names of its files begin with; another for each spool of the same folder."""
-    last: pl.DataFrame | None = None
+    held: list[pl.DataFrame] = field(default_factory=list)
+    """The batches in memory, below those on disk."""
     row_bytes: int = 1
     """Bytes of a row in the batch whose rows are largest."""
+    room: int = 0
+    """Bytes of batches that are held in memory; of the last one, however large."""
+    _held_bytes: int = 0
 
     def add(self, batch: pl.DataFrame) -> None:
-        """Add a batch; the one before it is written to disk."""
-        if self.last is not None:
+        """Add a batch; those before it are written to disk if there is no room."""
+        size = int(batch.estimated_size())
+        if self.held and self._held_bytes + size > self.room:
             path = self.scratch / f"{self.name}-{len(self.written):06d}.parquet"
-            self.last.write_parquet(path, compression="lz4")
+            pl.concat(self.held, how="diagonal", rechunk=False).write_parquet(path, compression="lz4")
             self.written.append(path)
-        self.last = batch
-        self.row_bytes = max(self.row_bytes, int(batch.estimated_size()) // max(len(batch), 1))
+            self.held, self._held_bytes = [], 0
+        self.held.append(batch)
+        self._held_bytes += size
+        self.row_bytes = max(self.row_bytes, size // max(len(batch), 1))
         self.columns.update(dict.fromkeys(batch.columns))
 
     @property
@@ -45,10 +52,9 @@ class Spool:
 
     def frame(self, columns: Iterable[str] = ()) -> pl.LazyFrame:
         """Every batch in order; without any, an empty table of ``columns``."""
-        if self.last is None:
+        if not self.held:
             return pl.LazyFrame(schema={**text_schema(columns), "_part": pl.String(), "_row": pl.Int64()})
+        held = pl.concat(self.held, how="diagonal", rechunk=False) if len(self.held) > 1 else self.held[0]
         if not self.written:
-            return self.last.lazy()
-        return pl.concat(
-            [*(pl.scan_parquet(path, glob=False) for path in self.written), self.last.lazy()], how="diagonal"
-        )
+            return held.lazy()
+        return pl.concat([*(pl.scan_parquet(path, glob=False) for path in self.written), held.lazy()], how="diagonal")

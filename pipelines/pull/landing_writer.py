@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -14,8 +13,6 @@ from citylake.pipelines.pull.connector_api import LandedPart
 from citylake.pipelines.pull.landing_names import landing_name
 from citylake.schemas.words.errors import CitylakeError
 
-_LARGE = 1 << 19
-"""Size from which a chunk is hashed in a thread, bytes."""
 _HELD = 1 << 20
 """Limit for small files that are kept in memory, bytes: if their content is known already, nothing is written."""
 
@@ -119,20 +116,15 @@ def _read_small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Itera
 
 
 def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> int:
-    """Write ``chunks`` and return the number of bytes; a large chunk is hashed while the next one is read."""
-    size, hashed = 0, Future[None]()
-    hashed.set_result(None)
-    with fs.open(path, "wb") as file, ThreadPoolExecutor(1, "citylake-digest") as beside:
+    """Write ``chunks`` and return the number of bytes."""
+    size = 0
+    with fs.open(path, "wb") as file:
         for chunk in chunks:
-            hashed.result()
-            if len(chunk) < _LARGE:
-                digest.update(chunk)
-            else:
-                hashed = beside.submit(digest.update, chunk)
+            # Not in another thread: the chunk is still in this core's cache.
+            digest.update(chunk)
             size += len(chunk)
             try:
                 file.write(chunk)
             except OSError as error:
                 raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error
-        hashed.result()
     return size

@@ -71,15 +71,16 @@ def test_a_failing_program_shows_what_it_said(tmp_path: Path) -> None:
         run((sys.executable, "-c", "raise SystemExit('no such thing')"), {}, tmp_path / "log")
 
 
-def _measured(name: str, *seconds: float) -> Measured:
-    return Measured(name, tuple(Sample(value, value, 10.0, 5.0) for value in seconds))
+def _measured(name: str, *seconds: float, cpu: float = 1) -> Measured:
+    """``cpu``: CPU seconds for each second."""
+    return Measured(name, tuple(Sample(value, value * cpu, 10.0, 5.0) for value in seconds))
 
 
 def test_ratios_are_medians_over_the_turns_and_more_is_faster() -> None:
-    table = Table("job", "what", "base", [_measured("base", 1, 2, 9), _measured("other", 2, 4, 90)], 8)
+    table = Table("job", "what", "base", [_measured("base", 1, 2, 9), _measured("other", 2, 4, 90, cpu=2)], 8)
     rows = table.values()["programs"]
-    assert [(row["ratio"], row["rows_per_second"]) for row in rows] == [(1.0, 4), (0.5, 2)]
-    assert "| other | 4.00 | 4.00 | 0.50 | 2 | 10 | 5 |" in table.markdown()
+    assert [(row["ratio"], row["cpu_ratio"], row["rows_per_second"]) for row in rows] == [(1.0, 1.0, 4), (0.5, 0.25, 2)]
+    assert "| other | 4.00 | 8.00 | 0.50 | 0.25 | 2 | 10 | 5 |" in table.markdown()
 
 
 def test_programs_that_ran_less_often_are_compared_by_their_medians() -> None:

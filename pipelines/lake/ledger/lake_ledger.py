@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -25,11 +26,13 @@ from citylake.pipelines.lake.ledger import (
     table_changes,
 )
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
-from citylake.pipelines.lake.ledger.ledger_store import LedgerStore, ledger_now
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
 from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
 
+FILES_AT_ONCE = 500
+"""Digests of files that may wait in memory while the datasets of a run are committed."""
 _RECEIPT = ("sequence", "dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
 """The columns of receipts that any question needs: one set, so that the table is read once."""
 _COMMITTED = (
@@ -43,13 +46,26 @@ _IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed"
 _IS_RECEIVED = pl.col("status") == "received"
 
 
-def _last_deliveries(committed: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
-    """Return the last delivery of each source that is in a batch: dataset, name, SHA-256, receipt, fingerprint."""
+@dataclass(frozen=True, slots=True)
+class _Deliveries:
+    """The last delivery of each source of a dataset, and the rows from which that was computed."""
+
+    batches: pl.DataFrame
+    receipts: pl.DataFrame
+    last: list[tuple[str, str, str, str]]
+
+
+def _deliveries(batches: pl.DataFrame, receipts: pl.DataFrame) -> dict[str, list[tuple[str, str, str, str]]]:
+    """Return the last delivery of each source that is in a batch, by dataset: name, SHA-256, receipt, fingerprint."""
+    committed, received = batches.filter(_IS_COMMITTED), receipts.filter(_IS_RECEIVED)
     read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
     last = read.unique(["dataset", "id"], keep="last", maintain_order=True).with_row_index("order")
-    found = received.join(last, on=["dataset", "id"]).sort("order")
-    news = found.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
-    return news.select("dataset", "name", "sha256", "id", "fingerprint")
+    joined = received.join(last, on=["dataset", "id"]).sort("order")
+    news = joined.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
+    found: dict[str, list[tuple[str, str, str, str]]] = {}
+    for dataset, *delivery in news.select("dataset", "name", "sha256", "id", "fingerprint").iter_rows():
+        found.setdefault(dataset, []).append(tuple(delivery))
+    return found
 
 
 class Ledger:
@@ -58,7 +74,7 @@ class Ledger:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._store = LedgerStore(lake)
-        self._last: dict[str, list[tuple[str, ...]]] | None = None
+        self._last: dict[str, _Deliveries] | None = None
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
         """Record fetch attempts, including failed ones."""
@@ -202,8 +218,16 @@ class Ledger:
 
     def flush(self) -> None:
         """Store the added rows: one transaction per table."""
-        if self._store.flush():
-            self._last = None
+        self._store.flush()
+
+    def flush_receipts(self) -> None:
+        """Store the added receipts only: before their bytes are read, they must be on record."""
+        self._store.flush({receipts_table.TABLE})
+
+    def flush_batch(self) -> None:
+        """Store the added rows after the commit of a batch. Digests may wait until there are ``FILES_AT_ONCE``."""
+        digests = self._store.count_buffered(files_table.TABLE) >= FILES_AT_ONCE
+        self._store.flush([name for name in LEDGER_TABLES if digests or name != files_table.TABLE])
 
     def read(self, table: str) -> pl.DataFrame:
         """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
@@ -220,21 +244,26 @@ class Ledger:
 
     def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
         """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
-        if self._store.has_buffered(dataset):
-            found = list(_last_deliveries(self.committed_batches(dataset), self._received(dataset)).iter_rows())
-        else:
-            found = self._last_of_all().get(dataset, [])
-        return [(name, sha256, receipt, declared) for _, name, sha256, receipt, declared in found]
-
-    def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
-        """Return the last deliveries by dataset, computed once until a flush."""
         if self._last is None:
-            batched = self._store.stored_rows(batches_table.TABLE, _COMMITTED).filter(_IS_COMMITTED)
-            received = self._store.stored_rows(receipts_table.TABLE, _RECEIPT).filter(_IS_RECEIVED)
-            self._last = {}
-            for row in _last_deliveries(batched, received).iter_rows():
-                self._last.setdefault(row[0], []).append(row)
-        return self._last
+            self._last = self._last_of_all()
+        batches = self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED)
+        receipts = self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
+        known = self._last.get(dataset)
+        if known is None or known.batches is not batches or known.receipts is not receipts:
+            known = self._last[dataset] = _Deliveries(
+                batches, receipts, _deliveries(batches, receipts).get(dataset, [])
+            )
+        return known.last
+
+    def _last_of_all(self) -> dict[str, _Deliveries]:
+        """Compute them of every dataset at once: a run asks for all, and most have no news."""
+        batches = self._store.stored_parts(batches_table.TABLE, _COMMITTED)
+        receipts = self._store.stored_parts(receipts_table.TABLE, _RECEIPT)
+        both = [name for name in batches if name in receipts]
+        if not both:
+            return {}
+        found = _deliveries(pl.concat(batches[name] for name in both), pl.concat(receipts[name] for name in both))
+        return {name: _Deliveries(batches[name], receipts[name], found.get(name, [])) for name in both}
 
     def receipts_by_content(self, dataset: str) -> dict[tuple[str, str], list[str]]:
         """Return every receipt of new bytes by (name, SHA-256), also those that are in no batch."""

@@ -19,9 +19,10 @@ from citylake.pipelines.parse.parse_limits import WORKBOOK_BYTES
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.spool import Spool
 from citylake.pipelines.parse.xlsx.cell_values import CellReader
+from citylake.pipelines.parse.xlsx.read_sheet import read_sheet
 from citylake.pipelines.parse.xlsx.shared_strings import SharedStrings
 from citylake.pipelines.parse.xlsx.sheet_cells import SheetCells, check_spread, show_cells
-from citylake.pipelines.parse.xlsx.sheet_spool import CellNote, SheetSpool, read_sheet
+from citylake.pipelines.parse.xlsx.sheet_spool import CellNote, SheetSpool
 from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, has_cell, sheet_pieces
 from citylake.pipelines.parse.xlsx.workbook_parts import WorkbookParts, read_workbook_parts
 from citylake.pipelines.pull import zip_archive
@@ -29,6 +30,8 @@ from citylake.pipelines.pull import zip_archive
 _LIBRARY = "citylake.pipelines.parse.xlsx.library_sheets"
 _STRINGS_SHARE = 4
 """Share of the memory for a workbook's texts: a quarter."""
+_SPOOL_SHARE = 20
+"""Share of the memory for the texts of a sheet that is not spooled to disk: a twentieth."""
 
 
 class OpenWorkbook(Protocol):
@@ -62,7 +65,7 @@ class XmlWorkbook:
     def has_cells(self, name: str) -> bool:
         """Whether the sheet has any value; reads up to the first one."""
         with _workbook_faults(self.request), self.archive.open(self.parts.parts[name]) as xml:
-            return any(has_cell(piece) for piece in sheet_pieces(xml))
+            return any(has_cell(piece.plain()) for piece in sheet_pieces(xml))
 
     def read(self, name: str, first_row: int, report: ParseReport) -> SheetCells:
         """Raises WORKBOOK_BROKEN, WORKBOOK_SPARSE, FILE_EXPANDS or ZIP_BROKEN."""
@@ -121,7 +124,8 @@ class LibraryWorkbook:
 
 
 def _empty_spool(request: ReadRequest) -> SheetSpool:
-    return SheetSpool(Spool(Path(mkdtemp(dir=request.scratch))), request.check_expansion)
+    spool = Spool(Path(mkdtemp(dir=request.scratch)), room=request.memory // _SPOOL_SHARE)
+    return SheetSpool(spool, request.check_expansion)
 
 
 def _add_rows(found: SheetSpool, rows: pl.DataFrame) -> None:

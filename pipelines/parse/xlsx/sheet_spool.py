@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO
 
 import numpy as np
 import polars as pl
 
-from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_PLACES
 from citylake.pipelines.parse.spool import Spool
-from citylake.pipelines.parse.xlsx.cell_values import CellReader
-from citylake.pipelines.parse.xlsx.sheet_xml import SheetBrokenError, column_index, piece_cells, sheet_pieces
-
-_MERGED = re.compile(rb'<mergeCell\b[^>]*?\sref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
-_MOST_MERGED = 1_000_000
+from citylake.pipelines.parse.xlsx.coded_rows import CodedCells
 
 CellPlace = tuple[int, int]
 """Row and column, from 0."""
@@ -67,11 +60,10 @@ class SheetSpool:
         """The columns with a cell of each of the ``kinds``."""
         return [column for column, found in sorted(self.kinds.items()) if found.issuperset(kinds)]
 
-    def checked(self, cells: pl.DataFrame) -> pl.DataFrame:
-        """``cells``, if the file may have the bytes of their texts too."""
-        self.bytes += int(cells["bytes"].sum())
+    def check_bytes(self, more: int) -> None:
+        """Raise FILE_EXPANDS unless the file may have so many bytes of texts more."""
+        self.bytes += more
         self.check(self.bytes)
-        return cells
 
     def add(self, cells: pl.DataFrame) -> None:
         """Add the cells (:meth:`CellReader.read`) of some rows."""
@@ -80,8 +72,22 @@ class SheetSpool:
         self.cells += len(cells)
         self.rows = int(cells["row"][-1]) + 1
         self._note_columns(cells)
-        self._note_faults(cells)
+        self._note_faults(cells.filter(pl.col("note").is_not_null()))
         self.spool.add(_wide_rows(cells))
+
+    def add_coded(self, cells: CodedCells, known: pl.DataFrame) -> None:
+        """Add cells of whole rows, whose contents mean what is in ``known``."""
+        if known["text"].null_count() > 1:
+            cells = cells.chosen(known["text"].is_not_null().to_numpy()[cells.code])
+        if not len(cells.row):
+            return
+        self.cells += len(cells.row)
+        self.rows = int(cells.row[-1])
+        self._note_columns(cells.sorts(known))
+        if known["note"].null_count() < len(known):
+            noted = cells.chosen(known["note"].is_not_null().to_numpy()[cells.code])
+            self._note_faults(noted.places().hstack(known[noted.code]))
+        self.spool.add(cells.wide_rows(known))
 
     def _note_columns(self, cells: pl.DataFrame) -> None:
         last = max(self.styles, default=-1)
@@ -93,46 +99,12 @@ class SheetSpool:
             self.last_cell = (int(first["row"][0]), int(first["column"][0]))
 
     def _note_faults(self, cells: pl.DataFrame) -> None:
-        for code, row, column, text, number in (
-            cells.filter(pl.col("note").is_not_null())
-            .group_by("note", maintain_order=True)
-            .agg(pl.first("row", "column", "text"), pl.len())
-            .iter_rows()
-        ):
+        firsts = cells.group_by("note", maintain_order=True).agg(pl.first("row", "column", "text"), pl.len())
+        for code, row, column, text, number in firsts.iter_rows():
             if code in self.notes:
                 self.notes[code].cells += number
             else:
                 self.notes[code] = CellNote(number, (row, column), text)
-
-
-def read_sheet(part: IO[bytes], reader: CellReader, found: SheetSpool) -> None:
-    """Read the XML of a sheet into ``found``. Raises SheetBrokenError."""
-    row = 0
-    for piece in sheet_pieces(part):
-        if b"<row" in piece:
-            cells, row = piece_cells(piece, row)
-            for few in _narrow_parts(found.checked(reader.with_bytes(cells))):
-                found.add(reader.read(few))
-        found.merged += merged_ranges(piece)
-        if len(found.merged) > _MOST_MERGED:
-            raise SheetBrokenError(f"more than {_MOST_MERGED} merged ranges")
-
-
-def merged_ranges(piece: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """The merged ranges that the XML names."""
-    for left, top, right, bottom in _MERGED.findall(piece):
-        yield int(top) - 1, column_index(left.decode()), int(bottom) - 1, column_index(right.decode())
-
-
-def _narrow_parts(cells: pl.DataFrame) -> Iterable[pl.DataFrame]:
-    """The cells in parts of whole rows, so that no part has too many places or bytes."""
-    rows, columns = cells["row"].n_unique(), cells["column"].n_unique()
-    if (rows * columns <= BATCH_PLACES and int(cells["bytes"].sum()) <= BATCH_CHARS) or rows <= 1:
-        yield cells
-        return
-    middle = cells["row"].unique(maintain_order=True)[rows // 2]
-    yield from _narrow_parts(cells.filter(pl.col("row") < middle))
-    yield from _narrow_parts(cells.filter(pl.col("row") >= middle))
 
 
 def _wide_rows(cells: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from citylake.pipelines.parse.csv_header import header_names, rename_duplicates
@@ -120,9 +121,16 @@ def _body(
             _note_footer(request, below, report)
             _skip_rows(range(first, last + 1), below, "footer", report)
             body, last = body.filter(pl.col("_row") < first), first - 1
-    present = set(body.select("_row").collect(engine="streaming")["_row"])
-    _skip_rows((row for row in range(start + 1, last + 1) if row not in present), {}, "blank", report)
+    _skip_rows(_absent_rows(body, start, last), {}, "blank", report)
     return body
+
+
+def _absent_rows(body: pl.LazyFrame, start: int, last: int) -> list[int]:
+    """The rows below ``start``, up to ``last``, that are not in ``body``."""
+    absent = np.ones(max(last - start, 0), np.bool_)
+    present = body.select("_row").collect(engine="streaming")["_row"].to_numpy()
+    absent[present - start - 1] = False
+    return [int(place) + start + 1 for place in np.flatnonzero(absent)]
 
 
 def _note_footer(request: ReadRequest, below: Mapping[int, Sequence[str | None]], report: ParseReport) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from citylake.pipelines.parse.parse_limits import WORKBOOK_ROW_BYTES
 
 _CHUNK = 4 << 20
+_FIRST_BYTES = 1 << 16
 _MARK = "\x01"
 _CELL = re.compile(rb"<c(?=[\s>/])")
 _VALUED = re.compile(rb"<c(?=[\s>])[^>]*(?<!/)>\s*<(?:v|is|f)\b")
@@ -21,6 +23,8 @@ _CANONICAL = (
     r"(?:(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>(?P<value>[^<]+)</v>|<is><t(?:\s[^>]*)?>(?P<inline>[^<]*)</t></is>)</c>"
 )
 """A cell as nearly all programs write it; any other one is read by several patterns."""
+_PLACE = ' r="A1"'
+"""The reference of a cell whose place is not needed."""
 _ATTRIBUTE = r"""^[^>]*?\s{}\s*=\s*["']{}["']"""
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
@@ -29,12 +33,24 @@ class SheetBrokenError(Exception):
     """The XML of a sheet says what no sheet can have."""
 
 
-def sheet_pieces(part: IO[bytes]) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class SheetPiece:
+    """Some whole rows of a sheet's XML; ``prefix``: that of its namespace, with the colon."""
+
+    raw: bytes
+    prefix: bytes
+
+    def plain(self) -> bytes:
+        """The XML without prefixes, comments and CDATA sections, and with LF at the end of lines."""
+        return plain_xml(self.raw, self.prefix)
+
+
+def sheet_pieces(part: IO[bytes]) -> Iterator[SheetPiece]:
     """The sheet's rows in pieces of whole rows; what follows them is the last piece, which may be none.
 
-    A piece of rows begins with ``<row``. Raises SheetBrokenError.
+    The first piece of rows is small, and every other one begins with ``<row``. Raises SheetBrokenError.
     """
-    rest, prefix, began = b"", b"", False
+    rest, prefix, began, rows = b"", b"", False, False
     while chunk := part.read(_CHUNK):
         rest += chunk
         if not began:
@@ -45,11 +61,20 @@ def sheet_pieces(part: IO[bytes]) -> Iterator[bytes]:
                 raise SheetBrokenError("document type definition")
         end = rest.rfind(b"row>") + 4
         if end > 3:
-            yield plain_xml(rest[:end], prefix)
-            rest = rest[end:]
+            first = 0 if rows or len(rest) < _CHUNK else _first_rows(rest[:end])
+            if first:
+                yield SheetPiece(rest[:first], prefix)
+            yield SheetPiece(rest[first:end], prefix)
+            rows, rest = True, rest[end:]
         elif len(rest) > WORKBOOK_ROW_BYTES:
             raise SheetBrokenError(f"more than {WORKBOOK_ROW_BYTES} bytes without the end of a row")
-    yield plain_xml(rest, prefix)
+    yield SheetPiece(rest, prefix)
+
+
+def _first_rows(piece: bytes) -> int:
+    """Where the first rows of a plain piece end, so that few rows are in one piece with what precedes them."""
+    end = piece.find(b"</row><row", _FIRST_BYTES)
+    return 0 if end < 0 or b"<!" in piece else end + len(b"</row>")
 
 
 def has_cell(piece: bytes) -> bool:
@@ -79,13 +104,28 @@ def piece_cells(piece: bytes, row_before: int) -> tuple[pl.DataFrame, int]:
     """
     rows = _split_rows(piece, row_before)
     last = int(rows["row"][-1]) if len(rows) else row_before
-    cells = rows.explode("cells").filter(pl.col("cells").is_not_null())
+    return _place_cells(_match_cells(rows.explode("cells").filter(pl.col("cells").is_not_null()))), last
+
+
+def content_cells(contents: pl.Series, row: int) -> pl.DataFrame:
+    """Cells with these contents (XML behind the reference, to the cell's end), as :func:`piece_cells` returns them.
+
+    ``row``: the row of all of them, from 0. Their columns are their numbers in ``contents``.
+    """
+    number = pl.int_range(pl.len(), dtype=pl.Int64)
+    named = contents.to_frame("cells").select(
+        pl.lit(row + 1, pl.Int64).alias("row"), (pl.lit(_PLACE) + pl.col("cells")).alias("cells"), number=number
+    )
+    return _typed_cells(_match_cells(named), column=pl.col("number"))
+
+
+def _match_cells(cells: pl.DataFrame) -> pl.DataFrame:
+    """The parts of each cell with a value (``cells``: XML from its attributes on)."""
     found = cells.with_columns(pl.col("cells").str.extract_groups(_CANONICAL).alias("found")).unnest("found")
     found = found.with_columns(formula=pl.lit(None, pl.String), rich=pl.lit(None, pl.String))
     odd = pl.col("letters").is_null()
     valued = odd & ~pl.col("cells").str.contains(r"^[^>]*/>")
-    found = _read_odd_cells(found, odd, valued) if found.select(valued.any()).item() else found.filter(~odd)
-    return _place_cells(found), last
+    return _read_odd_cells(found, odd, valued) if found.select(valued.any()).item() else found.filter(~odd)
 
 
 def _split_rows(piece: bytes, row_before: int) -> pl.DataFrame:
@@ -166,9 +206,14 @@ def _place_cells(found: pl.DataFrame) -> pl.DataFrame:
     lies = placed.filter(pl.col("letters").is_not_null() & pl.col("digits").ne_missing(pl.col("row")))
     if len(lies):
         raise SheetBrokenError(f"cell {lies['letters'][0]}{lies['digits'][0]} in row {lies['row'][0]}")
-    return placed.filter(pl.any_horizontal(pl.col("value", "formula", "inline", "rich").is_not_null())).select(
+    return _typed_cells(placed, pl.col("letters").replace_strict(known, return_dtype=pl.Int64))
+
+
+def _typed_cells(found: pl.DataFrame, column: pl.Expr) -> pl.DataFrame:
+    """The cells with a value or a formula."""
+    return found.filter(pl.any_horizontal(pl.col("value", "formula", "inline", "rich").is_not_null())).select(
         pl.col("row") - 1,
-        pl.col("letters").replace_strict(known, return_dtype=pl.Int64).alias("column"),
+        column.alias("column"),
         pl.col("style").cast(pl.Int64, strict=False).fill_null(0),
         pl.col("type").fill_null("n"),
         "value",

@@ -19,7 +19,10 @@ from citylake.pipelines.pull.connectors.files.local_files import (
 )
 from citylake.schemas.words.errors import CitylakeError
 
-_CHUNK = 1 << 21
+_CHUNK = 1 << 18
+"""Bytes read at once: they are hashed and written while they are in the processor's cache."""
+_STORE_CHUNK = 1 << 21
+"""The same from a remote store, where every read is a call with a time limit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ class FileReader:
 
     def chunks(self, most: int | None) -> Iterator[bytes]:
         """The bytes in bounded chunks, at most ``most``: a growing file would have no end."""
-        left = _CHUNK if most is None else most
-        while left and (chunk := self.read(min(left, _CHUNK))):
+        size = _STORE_CHUNK if self._file.store.url else _CHUNK
+        left = size if most is None else most
+        while left and (chunk := self.read(min(left, size))):
             left -= 0 if most is None else len(chunk)
             yield chunk
 
