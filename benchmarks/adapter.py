@@ -39,7 +39,7 @@ class Job:
         run = Run("benchmark", datetime.now(UTC))
         with TemporaryDirectory() as scratch:
             landed = [_receipt(files, self.contract.dataset) for files in receipts]
-            found = open_receipts(landed, self.contract, self.lake, Path(scratch), keep_raw=False)
+            found = open_receipts(landed, self.contract, self.lake, Path(scratch))
             for source in found:
                 if source.problem:
                     raise CitylakeError(source.problem.code, **source.problem.values)

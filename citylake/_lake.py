@@ -106,6 +106,25 @@ class Lake:
 
         return open_quarantine(self._readable(), dataset)
 
+    def source_row(self, receipt: str, row: int, part: str = "") -> dict[str, str | None]:
+        """One row as the source sent it; of a large CSV file, only a few kilobytes are read.
+
+        Args:
+            receipt: ``_receipt`` of a standard or quarantined row.
+            row: Its ``_row``.
+            part: Its ``_part``, if the receipt has several (pages, sheets, members).
+
+        Returns:
+            The source's fields by their names, each as text; None if a field has no value.
+
+        Raises:
+            CitylakeError: SOURCE_ROW_MISSING if there is no such row, or retention has removed it; LANDING_LOST if the
+                landed bytes cannot be read.
+        """
+        from citylake.pipelines.read.source_row import read_source_row
+
+        return read_source_row(self._readable(), receipt, row, part)
+
     def _readable(self) -> LakeZones:
         from citylake.pipelines.lake.lake_access import check_readable
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from citylake.infra.fields.compile_fields import SOURCE, WASM_FILE, compile_wasm, has_compiler
+from citylake.infra.fields.compile_fields import SOURCE, compile_wasm, has_compiler
+from citylake.pipelines.parse.fields.field_memory import WASM_FILE
 
 if __name__ == "__main__":
     if not has_compiler():

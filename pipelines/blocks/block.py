@@ -78,8 +78,6 @@ class Block:
     numbers: Callable[[], np.ndarray]
     fault: np.ndarray | None = None
     """What reshaping found wrong with each row (int8): 0 is nothing."""
-    store: Callable[[Block, int], None] | None = None
-    """Writes the rows to the raw zone if they are not there; called with the block's place, after ``row`` is set."""
     row: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     """The records' numbers, set from ``numbers``."""
 

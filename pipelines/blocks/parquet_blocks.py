@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,10 @@ class StoredRows:
         budget = self.budget
         rows = budget.block_rows_of(len(self.columns))
         return ParquetBlocks(self.parsed.files, self.columns, self.lake, rows, budget.spent).parts()
+
+    def text_files(self, folder: Path) -> tuple[str, ...]:
+        """The files of the raw zone."""
+        return self.parsed.files
 
     def restart(self) -> None:
         """Nothing to do: the rows are in the raw zone."""

@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from citylake.pipelines.blocks.block import Block
     from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
     from citylake.schemas.words.errors import Problem
@@ -59,16 +61,22 @@ class SourceRows(Protocol):
         """The records that were refused one by one; known once all blocks have been read."""
 
     def estimate_rows(self) -> int:
-        """The number of rows: exact if they are in the raw zone, otherwise estimated from the first lines."""
+        """The number of rows: exact if it is recorded, otherwise estimated from the first lines."""
 
     def blocks(self) -> Iterator[BlockPart]:
         """All rows in order, from the start at every call. Raises SourceRestartedError."""
+
+    def text_files(self, folder: Path) -> tuple[str, ...]:
+        """All rows in order as Parquet of text, for what needs them all at once. Raises SourceRestartedError.
+
+        Those of the raw zone, or files below ``folder``, which is on the local disk.
+        """
 
     def restart(self) -> None:
         """Discard what was read, and change to another way of reading if this one has failed."""
 
     def store(self) -> ParsedReceipt:
-        """The receipt in the raw zone; reads the bytes only if they are not there completely."""
+        """The receipt as it is in the raw zone; reads the bytes only if they were not read completely."""
 
 
 def pack_blocks(parts: Iterable[PartT]) -> Iterator[list[PartT]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-WorkKind = Literal["read", "parse", "typing", "rules", "hashing", "waiting", "raw", "writing", "refusing", "repeats"]
+WorkKind = Literal["read", "parse", "typing", "rules", "hashing", "waiting", "writing", "refusing", "repeats"]
 
 
 class WorkTimings:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
+from pathlib import Path
 
 import polars as pl
 
@@ -61,8 +62,7 @@ def _sample_parts(parts: Iterator[BlockPart]) -> pl.DataFrame:
 def _reshape_rows(
     sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
 ) -> BatchRows:
-    files = [path for source in sources for path in source.store().files]
-    frame = pl.scan_parquet(files, storage_options=lake.storage_options)
+    frame = _scan_texts(sources, lake, Path(scratch))
     frame = frame.rename(
         {name: RAW_PREFIX + name for name in frame.collect_schema().names() if name not in PROVENANCE_COLUMNS}
     )
@@ -78,6 +78,14 @@ def _reshape_rows(
     return BatchRows(
         blocks.parts, fields, lambda: whole.head(SAMPLE_ROWS).collect(), _unlisted_notes(frame, contract), filtered
     )
+
+
+def _scan_texts(sources: Sequence[SourceRows], lake: Lake, scratch: Path) -> pl.LazyFrame:
+    """All rows, in order. Files of an object store and of the local disk are scanned apart."""
+    files = [path for number, source in enumerate(sources) for path in source.text_files(scratch / f"text-{number}")]
+    apart = [list(some) for _, some in groupby(files, key=lambda path: "://" in path)]
+    frames = [pl.scan_parquet(some, storage_options=lake.storage_options, glob=False) for some in apart]
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
 
 
 def _unlisted_notes(frame: pl.LazyFrame, contract: Contract) -> list[Problem]:

@@ -94,7 +94,7 @@ def conform_batch(
         try:
             done = run_pass(bounds)
         except NumberStyleUndecidedError:
-            bounds, proven = _decide_styles(rows, sources, contract, bounds)
+            bounds, proven = _decide_styles(rows, contract, bounds)
             done = run_pass(bounds)
         filtered, found = done.filtered + rows.filtered, done.rows + rows.filtered
         none = none_kept(contract, found, rows.raw_sample()) if found and filtered == found else []
@@ -124,15 +124,12 @@ def conform_batch(
 
 
 def _decide_styles(
-    rows: BatchRows, sources: Sequence[SourceRows], contract: Contract, bounds: Sequence[BoundColumn]
+    rows: BatchRows, contract: Contract, bounds: Sequence[BoundColumn]
 ) -> tuple[list[BoundColumn], list[Problem]]:
     """The columns with the number styles that all rows of the batch prove, and notices about them."""
     columns = (load_block(some).columns for some in pack_blocks(rows.parts()))
     texts = ({name: column.values for name, column in each.items()} for each in columns)
     decided, evidence = decide_number_styles(texts, bounds)
-    if not contract.reshape:
-        for source in sources:
-            source.restart()
     return decided, proven_style_notices(contract.dataset, decided, evidence)
 
 

@@ -46,10 +46,6 @@ def _parse(context: RunContext, contract: Contract, state: StepState) -> None:
         for receipt in received
         if receipt.id in held
     ]
-    if contract.reshape:
-        # Reshaping needs all rows at once, so they are stored here and not while they are conformed.
-        for source in sources:
-            source.store()
     state.save_sources(sources)
 
 

@@ -56,10 +56,8 @@ class _Replay:
         state.save("pull", list[Receipt], list(found.receipts))
 
     def _open(self, context: RunContext, contract: Contract, state: StepState) -> None:
-        sources = open_replayed(context, contract, state.load("pull", list[Receipt]), state.scratch())
-        if contract.reshape:
-            for source in sources:
-                source.store()
+        anew = self.chosen.damaged.texts if self.chosen.damaged else ()
+        sources = open_replayed(context, contract, state.load("pull", list[Receipt]), state.scratch(), anew)
         state.save_sources(sources)
 
     def _conform(self, context: RunContext, contract: Contract, state: StepState) -> None:

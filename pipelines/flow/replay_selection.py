@@ -11,6 +11,7 @@ import polars as pl
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import receipts_table
 from citylake.pipelines.read.quarantine_rows import quarantined_receipts
+from citylake.pipelines.read.receipt_records import load_receipts
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
@@ -32,6 +33,8 @@ class DamagedFiles:
 
     paths: tuple[str, ...]
     spans: tuple[ReceiptSpan, ...]
+    texts: tuple[str, ...] = ()
+    """The receipts of which files in the raw zone are damaged: they are read by the contract alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def select_replayed(context: RunContext, contract: Contract, chosen: ReplaySelec
     if chosen.outdated:
         found = found.filter(pl.col("fingerprint") != contract_fingerprint(contract, context.registry))
     ids = found["id"].to_list()
-    return ReplayedReceipts(_load_receipts(context, ids), _batches_of(found))
+    return ReplayedReceipts(load_receipts(context.ledger, ids), _batches_of(found))
 
 
 def _batches_of(readings: pl.DataFrame) -> tuple[str, ...]:
@@ -107,23 +110,3 @@ def _batch_contents(context: RunContext, contract: Contract, batch: str) -> pl.D
         known = ", ".join(committed["batch"].unique(maintain_order=True).tail(10)) or "—"
         raise CitylakeError("REPLAY_BATCH_UNKNOWN", dataset=contract.dataset, batch=batch, known=known)
     return context.ledger.read(receipts_table.TABLE).filter(pl.col("id").is_in(ids.implode())).select(_CONTENT)
-
-
-def _load_receipts(context: RunContext, ids: list[str]) -> tuple[Receipt, ...]:
-    rows = context.ledger.read(receipts_table.TABLE).filter(pl.col("id").is_in(ids)).sort("id")
-    names = [
-        *_CONTENT,
-        "id",
-        "run",
-        "dataset",
-        "requested_at",
-        "received_at",
-        "size_bytes",
-        "declared_count",
-        "stored_count",
-        "proof",
-    ]
-    return tuple(
-        Receipt(**{name: row[name] for name in names}, status="received", landing=tuple(row["landing"] or ()))
-        for row in rows.unique("id", keep="last", maintain_order=True).iter_rows(named=True)
-    )

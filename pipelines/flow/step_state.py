@@ -150,7 +150,7 @@ class MemoryStepState(StepState):
 
 
 class LakeStepState(StepState):
-    """Between processes: JSON below ``handoff/<run>/<dataset>/``. Parse writes all rows to the raw zone."""
+    """Between processes: JSON below ``handoff/<run>/<dataset>/``. Parse reads all rows, conform reads them again."""
 
     durable = True
 
@@ -171,16 +171,16 @@ class LakeStepState(StepState):
             return None
 
     def save_sources(self, sources: Sequence[SourceRows]) -> None:
-        """Read the rows to the raw zone, and write where they are."""
+        """Read all rows, and write how they are read again."""
         parsed = [source.store() for source in sources]
         sync_trees(self._lake, (self._lake.raw(self._dataset, each.receipt.id) for each in parsed))
         self.save("parse", list[ParsedReceipt], parsed)
 
     def sources(self) -> Sequence[SourceRows]:
-        """The rows in the raw zone."""
-        from citylake.pipelines.blocks.parquet_blocks import StoredRows
+        """The rows that parse has read: of the raw zone, or of the landed bytes."""
+        from citylake.pipelines.parse.recorded_rows import open_parsed
 
-        return [StoredRows(parsed, self._lake, self._budget) for parsed in self.load("parse", list[ParsedReceipt])]
+        return open_parsed(self.load("parse", list[ParsedReceipt]), self._lake, self._budget, self.scratch)
 
     def clear(self) -> None:
         """Remove the files."""

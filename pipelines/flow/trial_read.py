@@ -68,9 +68,6 @@ def _read(request: dict[str, Any], folder: Path) -> None:
         receipt = replace(receipt, landing=tuple(_fetch(real, path, folder) for path in receipt.landing))
     context = RunContext(registry, lake, Ledger(lake), run, budget=Budget(memory=request["memory"]))
     sources = open_receipts([receipt], contract, lake, folder, context.budget, locale=context.locale)
-    if contract.reshape:
-        for source in sources:
-            source.store()
     conform_step(context, contract, sources)
 
 

@@ -79,17 +79,17 @@ def sync_versions(lake: Lake, root: str, since: int | None = None) -> None:
     sync_log(lake, root, since)
 
 
-def last_log_version(root: str) -> int:
-    """Return the last version in the log of the local table at ``root``, or -1 if there is no log."""
-    return max(_log_versions(root).values(), default=-1)
-
-
 def shorten_log(lake: Lake, root: str, table: DeltaTable) -> None:
     """Write a checkpoint, then delete log entries past ``delta.logRetentionDuration`` (30 days)."""
     table.create_checkpoint()
     # Before the entries that it replaces are deleted.
     sync_log(lake, root)
     table.cleanup_metadata()
+
+
+def last_log_version(root: str) -> int:
+    """Return the last version in the log of the local table at ``root``, or -1 if there is no log."""
+    return max(_log_versions(root).values(), default=-1)
 
 
 def heal_log(lake: Lake, root: str) -> None:

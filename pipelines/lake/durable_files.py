@@ -64,15 +64,21 @@ def replace_file(lake: Lake, part: str, path: str) -> None:
         _sync_all((), {os.path.dirname(path)})
 
 
-def write_small_file(lake: Lake, path: str, content: bytes) -> None:
-    """Write a file that readers, and a lake after a power cut, see as it was or whole."""
+def write_small_file(lake: Lake, path: str, content: bytes, *, sync: bool = True) -> None:
+    """Write a file that readers, and a lake after a power cut, see as it was or whole.
+
+    Without ``sync``, a new file that the caller makes durable later, together with others, before anything names it.
+    """
     if not lake.local:
         lake.fs.pipe_file(path, content)
         return
     part = f"{path}.{uuid.uuid4().hex}.partial"
     with open(part, "wb") as file:
         file.write(content)
-    replace_file(lake, part, path)
+    if sync:
+        replace_file(lake, part, path)
+    else:
+        os.replace(part, path)
 
 
 def _sync_all(files: Collection[str], folders: Collection[str]) -> None:

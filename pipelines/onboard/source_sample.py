@@ -14,7 +14,7 @@ from citylake.pipelines.context import new_run
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.onboard.format_draft import FormatDraft, draft_format
-from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.parse.parse_receipt import parse_texts
 from citylake.pipelines.pull.connector_api import Fetch, FetchProgress, PullContext, load_connector
 from citylake.pipelines.pull.landing_writer import LandingWriter
 from citylake.pipelines.pull.source_variables import fill_variables
@@ -103,10 +103,11 @@ def _parse_drafted(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSa
 
 
 def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSample:
-    parsed = parse_receipt(receipt, contract, lake)
-    if parsed.problem:
-        raise CitylakeError(parsed.problem.code, **parsed.problem.values)
-    files = [Path(file) for file in parsed.files]
-    rows = pl.scan_parquet(files).select(parsed.columns).head(_ROWS).collect() if files else pl.DataFrame()
+    with scratch_folder() as scratch:
+        parsed, files = parse_texts(receipt, contract, lake, Path(scratch))
+        if parsed.problem:
+            raise CitylakeError(parsed.problem.code, **parsed.problem.values)
+        texts = list(map(Path, files))
+        rows = pl.scan_parquet(texts).select(parsed.columns).head(_ROWS).collect() if texts else pl.DataFrame()
     notices = tuple(notice.code for notice in parsed.notices)
     return SourceSample(parsed.columns, rows, parsed.report.get("encoding"), notices=notices)

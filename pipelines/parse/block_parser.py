@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from citylake.pipelines.blocks.block import EncodedColumn
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
+from citylake.pipelines.parse.read_record import ROW_OFFSET_STEP as ROW_OFFSET_STEP
 
 if TYPE_CHECKING:
     import numpy as np
-
-ROW_OFFSET_STEP = 1000
-"""The start of every so many rows is kept, so that one row can be read again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,13 @@ def unpack_head(head: bytes, most: int = _CHUNK) -> bytes:
 
 
 def _unpacked(path: Path, kind: str) -> Iterator[bytes]:
-    with path.open("rb") as file, closing(_openers()[kind](file)) as stream:
+    with path.open("rb") as file:
+        yield from unpacked_chunks(file, kind)
+
+
+def unpacked_chunks(file: IO[bytes], kind: str) -> Iterator[bytes]:
+    """What a file with the compression ``kind`` contains; raises the errors of its library."""
+    with closing(_openers()[kind](file)) as stream:
         while chunk := stream.read(_CHUNK):
             yield bytes(chunk)
 

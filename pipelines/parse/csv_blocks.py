@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from citylake.pipelines.parse.block_parser import BlockParser, ParsedBlock
 from citylake.pipelines.parse.choose_parser import choose_block_parser
 from citylake.pipelines.parse.csv_columns import decode_csv_columns
 from citylake.pipelines.parse.plain_csv import NotPlainCsvError, PlainCsvFile
-from citylake.pipelines.parse.raw_file import receipt_slices
+from citylake.pipelines.parse.text_files import write_texts
 
 _DICTIONARY_SHARE = 0.5
 """Share of distinct texts above which a column is read without a dictionary."""
@@ -43,7 +44,7 @@ class CsvPart:
     @property
     def alike(self) -> tuple[object, ...]:
         """Stretches of the same layout share a block."""
-        return self.file.alike
+        return (id(self.reader), *self.file.alike)
 
     def load(self, parts: Sequence[CsvPart]) -> Block:
         """The block of ``parts``, without row numbers; raises SourceRestartedError if a file is not plain."""
@@ -52,10 +53,9 @@ class CsvPart:
 
 @dataclass(slots=True)
 class CsvBlockReader:
-    """Reads plain CSV files that are opened together. ``keep_raw``: blocks are also written to the raw zone."""
+    """Reads plain CSV files that are opened together."""
 
     budget: Budget
-    keep_raw: bool = True
     files: dict[str, PlainCsvFile] = field(default_factory=dict)
     """The files that are read by blocks, by receipt."""
     refused: dict[str, NotPlainCsvError] = field(default_factory=dict)
@@ -77,23 +77,39 @@ class CsvBlockReader:
             raise self._refuse(error) from error
 
     def load(self, parts: Sequence[CsvPart]) -> Block:
-        """The block of ``parts``, without row numbers; raises SourceRestartedError."""
+        """The block of ``parts``, without row numbers; raises SourceRestartedError or READING_DIFFERS."""
         try:
-            return self._load(parts)
+            block = self._load(parts)
         except NotPlainCsvError as error:
             raise self._refuse(self._find_faulty_part(parts) or error) from error
+        for part in parts:
+            assert part.row_offsets is not None
+            part.file.add_stretch(part.start, part.end, part.rows, part.row_offsets)
+        return block
 
-    def write_raw(self, file: PlainCsvFile) -> None:
-        """Write the whole file to the raw zone, and do nothing else; raises SourceRestartedError."""
+    def read_through(self, file: PlainCsvFile) -> None:
+        """Read the whole file, only to know its rows; raises SourceRestartedError or READING_DIFFERS."""
+        file.stretches.clear()
         pool: WorkerPool[list[CsvPart]] = WorkerPool(pack_blocks(self.parts(file)), self.budget.workers)
+
+        def work(_: int, __: int, parts: list[CsvPart]) -> None:
+            self.load(parts)
+
+        pool.run(work)
+
+    def write_texts(self, file: PlainCsvFile, folder: Path) -> tuple[str, ...]:
+        """Write all rows as Parquet of text below ``folder``; raises SourceRestartedError or READING_DIFFERS."""
+        pool: WorkerPool[list[CsvPart]] = WorkerPool(pack_blocks(self.parts(file)), self.budget.workers)
+        written: list[str] = []
 
         def work(_: int, number: int, parts: list[CsvPart]) -> None:
             block = self.load(parts)
             with pool.turns.wait(number):
                 block.row = block.numbers()
-            _write_raw_parts(parts, block, number)
+            written.extend(write_texts(block, folder, number))
 
         pool.run(work)
+        return tuple(sorted(written))
 
     def check_others(self) -> None:
         """After a refusal: read the files with the same columns to their end, and refuse all that are not plain.
@@ -107,7 +123,7 @@ class CsvBlockReader:
             WorkerPool(iter(group), self.budget.workers).run(lambda _, __, file: self._check(file))
 
     def _check(self, file: PlainCsvFile) -> None:
-        alone = CsvBlockReader(self.budget, keep_raw=False)
+        alone = CsvBlockReader(self.budget)
         try:
             for part in alone.parts(file):
                 alone.load([part])
@@ -147,8 +163,7 @@ class CsvBlockReader:
         rows = sum(parsed.rows)
         columns = decode_csv_columns(parts[0].file, parsed.columns)
         self._rich |= {name for name, column in columns.items() if len(column.values) > _DICTIONARY_SHARE * rows > 1000}
-        write = partial(_write_raw_parts, parts) if self.keep_raw else None
-        return Block({**columns, **_file_columns(parts)}, rows, partial(self._numbers, parts), store=write)
+        return Block({**columns, **_file_columns(parts)}, rows, partial(self._numbers, parts))
 
     def _numbers(self, parts: Sequence[CsvPart]) -> np.ndarray:
         """Line numbers; called in the order of the blocks."""
@@ -167,13 +182,6 @@ def _read(parts: Sequence[CsvPart], parser: BlockParser) -> list[int]:
     for part in parts:
         ends.append(_fill_buffer(part, text, ends[-1] if ends else 0))
     return ends
-
-
-def _write_raw_parts(parts: Sequence[CsvPart], block: Block, number: int) -> None:
-    """Write the rows of each part to its receipt's folder; ``number`` is the block's place among the blocks."""
-    for part, (_, rows) in zip(parts, receipt_slices(block), strict=True):
-        path = part.file.raw.write_rows(block, rows, number)
-        part.file.written[path] = (rows.stop - rows.start, part.end - part.start)
 
 
 def _fill_buffer(part: CsvPart, text: memoryview, at: int) -> int:

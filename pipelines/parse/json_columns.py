@@ -66,11 +66,14 @@ class RecordDecoder:
 
     def _decode_learned(self, found: Sequence[Mapping[str, Any]], records: bytes) -> RecordFrame | None:
         shape = self._shape or RecordShape()
+        self._forget()
         shape.learn(found)
-        self._shape, self._decoder = shape, shape.decoder()
-        made = self._decode_known(records)
-        if made is None:
-            self._forget()
+        decoder = shape.decoder()
+        try:
+            made = _frame_of(shape, decoder.decode(records), records)
+        except _OtherKindError:
+            return None
+        self._shape, self._decoder = shape, decoder
         return made
 
 

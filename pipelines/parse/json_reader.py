@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,13 @@ import polars as pl
 
 from citylake.pipelines.parse.check_envelope import check_envelope
 from citylake.pipelines.parse.encoding_decision import undecodable_fault
-from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_columns, flatten_record
+from citylake.pipelines.parse.flatten_json import (
+    FlatRow,
+    NoListError,
+    flatten_columns,
+    flatten_record,
+    frames_of_columns,
+)
 from citylake.pipelines.parse.json_columns import RecordDecoder
 from citylake.pipelines.parse.json_line_blocks import read_line_block
 from citylake.pipelines.parse.json_lists import ListJoiner, UnevenColumnsError
@@ -84,21 +90,20 @@ class _JsonWork:
     def _page(self, path: Path) -> Iterator[tuple[int, FlatRow | RecordFrame]]:
         number = 0
         for line, record in self._lines(path) if self.fmt.lines else self._document(path):
-            if isinstance(record, RecordFrame):
-                self.records += len(record)
-                yield (line or number + 1), record
-                number += len(record)
-                continue
-            self.records += 1
-            for row in self._exploded(record, line or number + 1):
-                number += 1
-                yield (line or number), row
+            self.records += len(record) if isinstance(record, RecordFrame) else 1
+            for made in self._exploded(record, line or number + 1):
+                yield (line or number + 1), made
+                number += len(made) if isinstance(made, RecordFrame) else 1
 
-    def _exploded(self, record: Any, row: int) -> Iterator[FlatRow]:
+    def _exploded(self, record: Any, row: int) -> Iterator[FlatRow | RecordFrame]:
+        if isinstance(record, RecordFrame):
+            yield record
+            return
         columns, explode = self.fmt.columns, self.fmt.explode
         record = self.joiner.joined(record) if self.joiner else record
+        made: Iterable[FlatRow | RecordFrame]
         try:
-            made = list(flatten_columns(record, columns) if columns else flatten_record(record, explode))
+            made = self._flattened(record)
         except NoListError:
             raise self.request.fault("JSON_NO_RECORDS", path=columns or explode, row=row) from None
         except UnevenColumnsError as error:
@@ -108,6 +113,14 @@ class _JsonWork:
         if not made:
             self.report.skip(row, "", "record without rows")
         yield from made
+
+    def _flattened(self, record: Any) -> Iterable[FlatRow | RecordFrame]:
+        """The rows of a record: all of them at once, so that none is used if the record has a fault."""
+        if not self.fmt.columns:
+            return list(flatten_record(record, self.fmt.explode))
+        # The rows of a line all have its number, and the numbers of a frame follow each other.
+        frames = None if self.fmt.lines else frames_of_columns(record, self.fmt.columns)
+        return frames or list(flatten_columns(record, self.fmt.columns))
 
     def _document(self, path: Path) -> Iterator[tuple[None, Any]]:
         if self.decoder:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.parquet_blocks import StoredRows
-from citylake.pipelines.blocks.source_rows import SourceRows
+from citylake.pipelines.blocks.source_rows import SourceRestartedError, SourceRows
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
@@ -19,6 +19,7 @@ from citylake.pipelines.parse.parse_limits import ROWS_MAX
 from citylake.pipelines.parse.plain_rows import PlainRows
 from citylake.pipelines.parse.plan_read import fields_from_name, plan_read, stated_max_bytes, unpacked_landing
 from citylake.pipelines.parse.raw_file import RawFile
+from citylake.pipelines.parse.read_record import ReadRecord, reading_differs
 from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
 from citylake.pipelines.pull.optional_libraries import require_libraries
 from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
@@ -29,13 +30,31 @@ _EXCERPT_CHARS = 20
 
 
 def parse_receipt(receipt: Receipt, contract: Contract, lake: Lake, budget: Budget | None = None) -> ParsedReceipt:
-    """The receipt in the raw zone: every field as text, exactly as in the source; null only if it has no value.
+    """The receipt as it is in the raw zone: its text, or how its landed bytes are read.
 
     A fault of the source is returned as ``problem``, with no rows and nothing left in the raw zone.
     """
     with scratch_folder() as scratch:
         (rows,) = open_receipts([receipt], contract, lake, Path(scratch), budget)
         return rows.store()
+
+
+def parse_texts(
+    receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, budget: Budget | None = None
+) -> tuple[ParsedReceipt, tuple[str, ...]]:
+    """The receipt as it is in the raw zone, and its rows as Parquet files of text, some of them below ``scratch``.
+
+    Every field is as in the source; null only if it has no value. The files also have the columns of
+    :class:`ParsedReceipt`.
+    """
+    (rows,) = open_receipts([receipt], contract, lake, scratch, budget)
+    while True:
+        try:
+            files = rows.text_files(scratch / "texts")
+        except SourceRestartedError:
+            rows.restart()
+        else:
+            return rows.store(), files
 
 
 def open_receipts(
@@ -45,16 +64,20 @@ def open_receipts(
     scratch: Path,
     budget: Budget | None = None,
     *,
-    keep_raw: bool = True,
     locale: str = "",
+    recorded: Mapping[str, ReadRecord] | None = None,
 ) -> list[SourceRows]:
     """The rows of each receipt. Plain CSV is read only as blocks are loaded; everything else is read here.
 
-    ``scratch`` must outlive the rows. ``keep_raw``: plain CSV is written to the raw zone as its blocks are loaded.
-    ``locale``: the workspace's language tag or time zone, for contracts that state none.
+    ``scratch`` must outlive the rows. ``locale``: the workspace's language tag or time zone, for contracts that state
+    none. ``recorded``: earlier readings by receipt; one that gives other rows now has the problem READING_DIFFERS, or
+    raises it while blocks are loaded.
     """
-    reader = CsvBlockReader(budget or Budget(), keep_raw=keep_raw)
-    return [_open_receipt(receipt, contract, lake, scratch, reader, locale) for receipt in receipts]
+    reader = CsvBlockReader(budget or Budget())
+    known = recorded or {}
+    return [
+        _open_receipt(receipt, contract, lake, scratch, reader, locale, known.get(receipt.id)) for receipt in receipts
+    ]
 
 
 def unread_rows(receipt: Receipt, problem: Problem, lake: Lake, budget: Budget) -> SourceRows:
@@ -63,14 +86,33 @@ def unread_rows(receipt: Receipt, problem: Problem, lake: Lake, budget: Budget) 
 
 
 def _open_receipt(
-    receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, reader: CsvBlockReader, locale: str
+    receipt: Receipt,
+    contract: Contract,
+    lake: Lake,
+    scratch: Path,
+    reader: CsvBlockReader,
+    locale: str,
+    recorded: ReadRecord | None,
 ) -> SourceRows:
     def read_generally(why: str) -> StoredRows:
         found = _read_generally(receipt, contract, lake, reader.budget, why, locale)
-        return StoredRows(found, lake, reader.budget)
+        return StoredRows(_compare(found, recorded), lake, reader.budget)
 
     plain = plan_read(receipt, contract, lake, scratch, locale)
-    return PlainRows(plain, reader, read_generally) if plain else read_generally("")
+    if plain is None:
+        return read_generally("")
+    if recorded and plain.columns != recorded.fields:
+        problem = reading_differs(receipt, recorded, ", ".join(plain.columns)).problem
+        return unread_rows(receipt, problem, lake, reader.budget)
+    return PlainRows(replace(plain, recorded=recorded), reader, read_generally)
+
+
+def _compare(parsed: ParsedReceipt, recorded: ReadRecord | None) -> ParsedReceipt:
+    """``parsed``, or the problem that its rows are not as many as an earlier reading had."""
+    if recorded is None or parsed.problem or parsed.rows == recorded.rows:
+        return parsed
+    problem = reading_differs(parsed.receipt, recorded, parsed.rows).problem
+    return ParsedReceipt(parsed.receipt, (), (), 0, {}, problem)
 
 
 def _read_generally(
@@ -95,7 +137,7 @@ def _read_generally(
     columns = (*found.columns, *raw.constants)
     refused = RefusedRecords((raw.refused_path,) if found.refused else (), found.refused)
     report = reader | found.report.as_dict()
-    return ParsedReceipt(receipt, (raw.path(),), columns, found.rows, report, refused=refused)
+    return ParsedReceipt(receipt, (raw.path,), columns, found.rows, report, refused=refused)
 
 
 def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Problem:

@@ -7,16 +7,29 @@ the general reader, :mod:`citylake.pipelines.parse.csv_reader`, with the same re
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from citylake.pipelines.parse.csv_layout import CsvLayout
 from citylake.pipelines.parse.parse_limits import MAX_LINE_BYTES
 from citylake.pipelines.parse.raw_file import RawFile
+from citylake.pipelines.parse.read_record import (
+    NOT_REWRITTEN,
+    ReadRecord,
+    Rewriting,
+    Stretch,
+    reading_differs,
+    stretches_in_order,
+    total_size,
+)
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.records import ParsedReceipt, Receipt
 from citylake.schemas.model.formats import CsvFormat
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SEEK = 1 << 16
 
@@ -31,7 +44,7 @@ class NotPlainCsvError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlainCsvFile:
-    """One receipt's CSV, of which only the header has been read; and how much of it is in the raw zone."""
+    """One receipt's CSV, of which only the header has been read; and what is known of the rows that were read."""
 
     request: ReadRequest
     raw: RawFile
@@ -48,8 +61,13 @@ class PlainCsvFile:
     """Bytes of the file when it was opened: what is appended later is not part of the receipt."""
     part: str = ""
     """The member of an archive."""
-    written: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Files in the raw zone, each with its rows and the number of source bytes they came from."""
+    rewritten: Rewriting = NOT_REWRITTEN
+    words: Mapping[str, Any] = field(default_factory=dict)
+    """What contract and workspace said about the reading."""
+    recorded: ReadRecord | None = None
+    """An earlier reading of the same bytes, which this one must agree with."""
+    stretches: dict[int, Stretch] = field(default_factory=dict)
+    """The stretches that were read, by their first byte."""
 
     @property
     def receipt(self) -> Receipt:
@@ -68,19 +86,58 @@ class PlainCsvFile:
         return (self.layout.columns, self.layout.dialect, self.encoding, self.carriage, tuple(self.raw.constants))
 
     @property
-    def stored(self) -> bool:
-        """Whether all rows are in the raw zone."""
-        return sum(size for _, size in self.written.values()) == self._data_bytes()
+    def complete(self) -> bool:
+        """Whether all rows were read."""
+        return total_size(tuple(self.stretches.values())) == self._data_bytes()
 
-    def discard(self) -> None:
-        """Remove what was written to the raw zone."""
-        self.raw.remove()
-        self.written.clear()
+    @property
+    def rows(self) -> int:
+        """The rows that were read."""
+        return sum(each.rows for each in tuple(self.stretches.values()))
 
-    def parsed(self) -> ParsedReceipt:
-        """The receipt in the raw zone; only if it is :attr:`stored`."""
-        rows = sum(rows for rows, _ in self.written.values())
-        return ParsedReceipt(self.receipt, tuple(sorted(self.written)), self.columns, rows, self.report.as_dict())
+    def add_stretch(self, start: int, end: int, rows: int, offsets: np.ndarray) -> None:
+        """Note the rows from byte ``start`` to ``end``; in any order, and again. Raises READING_DIFFERS at the end."""
+        self.stretches[start] = Stretch.of(rows, offsets, end - start)
+        if self.recorded and self.rows != self.recorded.rows and self.complete:
+            raise reading_differs(self.receipt, self.recorded, self.rows)
+
+    def record(self) -> ReadRecord:
+        """How the file was read; only if it is :attr:`complete`."""
+        found, receipt = self.layout, self.receipt
+        return ReadRecord(
+            receipt=receipt.id,
+            sha256=receipt.sha256,
+            size_bytes=receipt.size_bytes,
+            part=self.part,
+            encoding=self.encoding,
+            rewritten=self.rewritten,
+            delimiter=found.dialect.delimiter,
+            quote=found.dialect.quote,
+            line_end="\r\n" if self.carriage else "\n",
+            columns=found.columns,
+            repeats=dict(found.repeats),
+            width=found.width,
+            constants=dict(self.raw.constants),
+            header_row=found.header_row,
+            first_line=found.first_line,
+            offset=found.offset,
+            size=self.size,
+            max_field_bytes=self.fmt.max_field_bytes,
+            rows=self.rows,
+            words=dict(self.words),
+            report=self.report.as_dict(),
+            stretches=stretches_in_order(self.stretches),
+        )
+
+    def store(self) -> ParsedReceipt:
+        """Write how the file was read to the raw zone, where that is the receipt; only if it is :attr:`complete`.
+
+        Nothing is written if an earlier reading had other rows.
+        """
+        record = self.record()
+        same = self.recorded is None or self.recorded.rows == record.rows
+        files = (self.raw.write_record(record),) if same else ()
+        return ParsedReceipt(self.receipt, files, self.columns, record.rows, record.report)
 
     def estimate_rows(self) -> int:
         """The number of rows, estimated from the first lines."""

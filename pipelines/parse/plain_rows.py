@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.blocks.source_rows import BlockPart, SourceRestartedError
@@ -18,7 +19,7 @@ from citylake.schemas.words.errors import CitylakeError, Problem
 
 @dataclass(slots=True, eq=False)
 class PlainRows:
-    """:class:`SourceRows` of a file that is read by blocks, and written to the raw zone in the same pass."""
+    """:class:`SourceRows` of a file that is read by blocks."""
 
     file: PlainCsvFile
     reader: CsvBlockReader
@@ -60,33 +61,35 @@ class PlainRows:
         """All rows in order."""
         return self.stored.blocks() if self.stored else self.reader.parts(self.file)
 
+    def text_files(self, folder: Path) -> tuple[str, ...]:
+        """All rows as Parquet of text; raises SourceRestartedError."""
+        return self.stored.text_files(folder) if self.stored else self.reader.write_texts(self.file, folder)
+
     def restart(self) -> None:
-        """Discard what is in the raw zone; change to another reader if this file was not plain."""
+        """Change to another reader if this file was not plain."""
         if self.stored:
             return
         self.reader.check_others()
-        self.file.discard()
         if error := self.reader.refused.pop(self.receipt.id, None):
             self._change_reader(error)
 
     def store(self) -> ParsedReceipt:
-        """The receipt in the raw zone; a file that is not there completely is read from the start."""
+        """The receipt as it is in the raw zone; a file that was not read completely is read from the start."""
         while self.stored is None:
-            if self.file.stored:
-                return self.file.parsed()
-            self.file.discard()
+            if self.file.complete:
+                return self.file.store()
             try:
-                self.reader.write_raw(self.file)
+                self.reader.read_through(self.file)
             except SourceRestartedError:
                 self._change_reader(self.reader.refused.pop(self.receipt.id))
         return self.stored.store()
 
     def _change_reader(self, error: NotPlainCsvError) -> None:
         """Use the encoding that the whole file has, if its fields can be split; otherwise the general reader."""
-        self.file.discard()
         text = self._decide_encoding() if error.decoding and not self.file.checked else None
         if text and text.path == self.file.path:
-            self.file = self.reader.files[self.receipt.id] = replace(self.file, encoding=text.encoding, checked=True)
+            file = replace(self.file, encoding=text.encoding, checked=True, stretches={})
+            self.file = self.reader.files[self.receipt.id] = file
         else:
             del self.reader.files[self.receipt.id]
             self.stored = self.read_generally(error.why)

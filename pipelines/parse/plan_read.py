@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.lake.lake_zones import Lake
@@ -16,6 +16,7 @@ from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
 from citylake.pipelines.parse.raw_file import RawFile
+from citylake.pipelines.parse.read_record import Rewriting
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.single_delimiter import with_single_delimiter
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, splits_as_bytes, to_utf8
@@ -45,18 +46,29 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, l
             files,
             receipt.source,
             folder,
-            _refuse_write,
+            refuse_write,
             frozenset((*PROVENANCE_COLUMNS, *raw.constants)),
             locale=contract_locale(contract) or locale,
         )
+        words = reading_words(receipt, contract, locale)
         if isinstance(fmt, CsvFormat):
-            return _plan_csv(request, raw, fmt)
+            return _plan_csv(request, raw, fmt, words)
         within = gtfs_reader.unpack_gtfs_table(request, fmt)
-        return _plan_csv(within, raw, gtfs_reader.GTFS_CSV, gtfs_reader.gtfs_member_name(fmt)) if within else None
+        part = gtfs_reader.gtfs_member_name(fmt)
+        return _plan_csv(within, raw, gtfs_reader.GTFS_CSV, words, part) if within else None
     return None
 
 
-def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = "") -> PlainCsvFile | None:
+def reading_words(receipt: Receipt, contract: Contract, locale: str) -> dict[str, Any]:
+    """What contract and workspace say about how the receipt's bytes are read: with other words they are read anew."""
+    fmt = contract.source.layout(receipt.landing)
+    stated = fmt.model_dump(mode="json", exclude_defaults=True) | {"type": fmt.type}
+    return {"format": stated, "name_fields": contract.source.name_fields, "locale": contract_locale(contract) or locale}
+
+
+def _plan_csv(
+    request: ReadRequest, raw: RawFile, fmt: CsvFormat, words: Mapping[str, Any], part: str = ""
+) -> PlainCsvFile | None:
     if fmt.footer or fmt.comment or fmt.escape:
         return None
     report = ParseReport()
@@ -73,7 +85,15 @@ def _plan_csv(request: ReadRequest, raw: RawFile, fmt: CsvFormat, part: str = ""
         report.add_notice("COLUMN_REPEATED", file=request.shown, row=found.header_row, columns=names)
     report.facts["reader"] = "blocks"
     carriage = _ends_with_crlf(text, found)
-    return PlainCsvFile(request, raw, text.path, found, fmt, text.encoding, text.checked, carriage, report, size, part)
+    said, now = report.facts, found.dialect.delimiter
+    was = Rewriting(_if_other(said["encoding"], text.encoding), _if_other(said["delimiter"], now))
+    return PlainCsvFile(
+        request, raw, text.path, found, fmt, text.encoding, text.checked, carriage, report, size, part, was, words
+    )
+
+
+def _if_other(stated: str, now: str) -> str | None:
+    return None if stated == now else stated
 
 
 def _ends_with_crlf(text: EncodedFile, found: CsvLayout) -> bool:
@@ -82,7 +102,7 @@ def _ends_with_crlf(text: EncodedFile, found: CsvLayout) -> bool:
         return file.readline().endswith(b"\r\n")
 
 
-def _refuse_write(_: pl.LazyFrame) -> int:
+def refuse_write(_: pl.LazyFrame) -> int:
     """Planning writes nothing."""
     raise AssertionError
 

@@ -1,25 +1,23 @@
-"""Text columns to the raw zone: one folder of Parquet files per receipt."""
+"""A receipt's folder in the raw zone: its text in Parquet files, or how its landed bytes are read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from citylake.pipelines.blocks.arrow_arrays import arrow_table, numpy_to_arrow
-from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS, Block
+from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
+from citylake.pipelines.lake.durable_files import write_small_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.parse_limits import GROUP_ROWS
+from citylake.pipelines.parse.read_record import READ_FILE, ReadRecord
 from citylake.pipelines.records import Receipt
+from citylake.schemas.words.errors import CitylakeError
 
 REFUSED_FILE = "refused.parquet"
 """The name of the file of refused records, beside the parts."""
-_SMALL_PART_ROWS = 20_000
-"""Rows below which a part is written without its block's dictionaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,10 @@ class RawFile:
         """The receipt's folder in the raw zone."""
         return self.lake.raw(self.receipt.dataset, self.receipt.id)
 
-    def path(self, part: int = 0) -> str:
-        """The path of a part; names sort in the order of parts."""
-        return f"{self.folder}/part-{part:05d}.parquet"
+    @property
+    def path(self) -> str:
+        """The path of the text."""
+        return f"{self.folder}/part-00000.parquet"
 
     def write(self, frame: pl.LazyFrame, group_rows: int = GROUP_ROWS) -> int:
         """Stream ``frame`` (source columns, ``_part``, ``_row``) into one file, replacing it; returns the row count.
@@ -48,7 +47,7 @@ class RawFile:
         named = {"_receipt": self.receipt.id, "_source": self.receipt.name, **self.constants}
         whole = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in named.items())
         order = [pl.exclude(*PROVENANCE_COLUMNS), *(pl.col(name) for name in PROVENANCE_COLUMNS)]
-        path, options = self.path(), self.lake.storage_options
+        path, options = self.path, self.lake.storage_options
         whole.select(order).sink_parquet(path, compression="zstd", row_group_size=group_rows, storage_options=options)
         counted = pl.scan_parquet(path, storage_options=options, glob=False).select(pl.len()).collect()
         return int(counted.item())
@@ -67,30 +66,42 @@ class RawFile:
         """The path of the refused records."""
         return f"{self.folder}/{REFUSED_FILE}"
 
-    def write_rows(self, block: Block, rows: slice, part: int) -> str:
-        """Write consecutive rows of a block as a part; returns its path."""
-        self.lake.makedirs(self.folder)
-        order = [*(name for name in block.columns if name not in PROVENANCE_COLUMNS), "_receipt", "_source", "_part"]
-        coded = {name: block.columns[name].coded(rows) for name in order}
-        whole = arrow_table({**coded, "_row": numpy_to_arrow(block.row[rows])})
-        if whole.num_rows < _SMALL_PART_ROWS:
-            whole = whole.cast(pa.schema([(name, pa.string()) for name in order] + [("_row", pa.int64())]))
-        path = self.path(part)
-        # Raw rows are never filtered by statistics, and those of text are expensive.
-        with self.lake.fs.open(path, "wb") as file:
-            pq.write_table(whole, file, compression="zstd", write_statistics=False, store_schema=False)
+    def write_record(self, record: ReadRecord) -> str:
+        """Make ``record`` the only file of the receipt; returns its path. An equal one stays as it is."""
+        names = self._names()
+        path = f"{self.folder}/{READ_FILE}"
+        if READ_FILE not in names or not self._has_record(record):
+            self.lake.makedirs(self.folder)
+            # A new file is synced with all others of its batch, before the ledger refers to it.
+            write_small_file(self.lake, path, record.to_json(), sync=bool(names))
+        for name in names - {READ_FILE}:
+            self.lake.remove(f"{self.folder}/{name}")
         return path
+
+    def find_record(self) -> ReadRecord | None:
+        """How the receipt was read, if its rows are not in the raw zone itself. Raises READ_RECORD_BROKEN."""
+        path = f"{self.folder}/{READ_FILE}"
+        try:
+            return ReadRecord.from_json(self.lake.fs.cat_file(path))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            reason = str(error).splitlines()[0]
+            raise CitylakeError("READ_RECORD_BROKEN", file=path, dataset=self.receipt.dataset, reason=reason) from error
+
+    def _has_record(self, record: ReadRecord) -> bool:
+        with suppress(CitylakeError):
+            found = self.find_record()
+            return found is not None and found.same_reading(record)
+        return False
+
+    def _names(self) -> set[str]:
+        try:
+            return {path.rpartition("/")[2] for path in self.lake.fs.ls(self.folder, detail=False)}
+        except FileNotFoundError:
+            return set()
 
     def remove(self) -> None:
         """Remove the receipt's folder."""
         if self.lake.fs.exists(self.folder):
             self.lake.fs.rm(self.folder, recursive=True)
-
-
-def receipt_slices(block: Block) -> list[tuple[str, slice]]:
-    """The receipts of a block, each with its rows, in order."""
-    receipts = block.columns["_receipt"]
-    ends = np.cumsum(np.bincount(receipts.at, minlength=len(receipts.values)))
-    starts = [0, *ends[:-1].tolist()]
-    names = receipts.values.to_pylist()
-    return [(name, slice(start, int(end))) for name, start, end in zip(names, starts, ends, strict=True)]

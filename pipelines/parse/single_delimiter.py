@@ -43,7 +43,7 @@ def with_single_delimiter(
         return text, fmt.model_copy(update={"delimiter": guess.delimiter})
     plain = to_utf8(request, text)
     substitute = _unused_character(plain.path)
-    copy = _replace_delimiter(request, plain.path, guess.delimiter, substitute, fmt)
+    copy = replace_delimiter(request, plain.path, guess.delimiter, substitute, fmt)
     return EncodedFile(copy, "utf-8", plain.checked), fmt.model_copy(update={"delimiter": substitute})
 
 
@@ -66,7 +66,7 @@ def _unused_character(path: Path) -> str:
     return left[0] if left else _SUBSTITUTES[0]
 
 
-def _replace_delimiter(request: ReadRequest, path: Path, delimiter: str, substitute: str, fmt: CsvFormat) -> Path:
+def replace_delimiter(request: ReadRequest, path: Path, delimiter: str, substitute: str, fmt: CsvFormat) -> Path:
     """A copy of ``path`` with ``substitute`` for every delimiter outside quotes."""
     target = request.scratch / f"{path.name}.delimited"
     blanks = delimiter == WHITESPACE

@@ -99,7 +99,7 @@ def detect_encoding(
     _refuse_other_formats(request, head, expected)
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     wide = marked or declared or utf16_without_mark(head)
-    path = _trim_fill(request, path, canonical_encoding(wide) if wide else None, report)
+    path = trim_fill(request, path, canonical_encoding(wide) if wide else None, report)
     if not marked and not declared and not whole and _may_be_utf8(head) and not _may_be_chance(request, head):
         return _report_encoding(request, path, EncodingDecision("utf-8", "proven"), report, checked=False)
     if marked:
@@ -169,7 +169,7 @@ def _may_be_chance(request: ReadRequest, head: bytes) -> bool:
     return bool(local_multi_byte(request.locale)) and not head.isascii() and max(head) < _FIRST_OF_THREE
 
 
-def _trim_fill(request: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:
+def trim_fill(request: ReadRequest, path: Path, encoding: str | None, report: ParseReport) -> Path:
     """``path`` without trailing NUL and ^Z bytes, which old programs and broken writes leave."""
     if encoding and encoding.startswith(("utf-16", "utf-32")):
         return path

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.ledger import duplicates_table, files_table
-from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_append import DATASET, SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.compaction import compact_table
@@ -79,9 +79,9 @@ class LakeUpkeep:
     def retention(self) -> Iterator[UpkeepResult]:
         """Delete landed bytes, raw text, mart versions and reports that are past the workspace's retention."""
         context, dry_run = self.context, self.dry_run
-        days: dict[ReceiptZone, int | None] = {"landing": self.settings.landing_days, "raw": self.settings.raw_days}
-        for zone, limit in days.items():
-            yield from self._zone(zone, limit)
+        landing, raw = self.settings.landing_days, self.settings.raw_days
+        yield from self._zone("landing", landing, raw)
+        yield from self._zone("raw", raw, landing)
         for mart in list_folder_names(context.lake, context.lake.path("marts")):
             versions = partial(delete_old_versions, context, mart, self.settings, dry_run=dry_run)
             yield from _guard_errors("marts", f"marts/{mart}", versions)
@@ -103,10 +103,10 @@ class LakeUpkeep:
         verified = partial(verify_daily, self.context, days, today, dry_run=self.dry_run)
         yield from _guard_errors("verify", "lake", verified)
 
-    def _zone(self, zone: ReceiptZone, days: int | None) -> Iterator[UpkeepResult]:
+    def _zone(self, zone: ReceiptZone, days: int | None, other_days: int | None) -> Iterator[UpkeepResult]:
         # Read the step states before the ledger: a receipt recorded in between is in the ledger, so none is missed.
         context, protected = self.context, names_in_step_states(self.context.lake)
-        keeping = RetentionRule(days, self.limit, receipts_with_status(context.ledger), protected)
+        keeping = RetentionRule(days, other_days, self.limit, receipts_with_status(context.ledger), protected)
         for dataset in list_folder_names(context.lake, context.lake.path(zone)):
             tidied = partial(apply_retention, context, zone, dataset, keeping, dry_run=self.dry_run)
             yield from _guard_errors(zone, f"{zone}/{dataset}", tidied)
@@ -117,9 +117,10 @@ class LakeUpkeep:
         return delete_orphan_files(lake, table, self.limit, kept, dry_run=self.dry_run)
 
     def _order(self, table: LakeTable) -> tuple[str, ...]:
-        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, its order."""
+        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, dataset and order."""
         if table.zone == "ledger" and table.name in LEDGER_TABLES:
-            return (SEQUENCE,) if SEQUENCE in LEDGER_TABLES[table.name].SCHEMA else ()
+            schema = LEDGER_TABLES[table.name].SCHEMA
+            return tuple(name for name in (DATASET, SEQUENCE) if SEQUENCE in schema and name in schema)
         contract = self.context.registry.contracts.get(table.name)
         return tuple(contract.write.key or ()) if contract and table.zone == "standard" else ()
 

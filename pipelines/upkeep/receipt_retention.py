@@ -1,4 +1,8 @@
-"""Retention of landing and raw: deletes files past the workspace's retention, and files without a receipt."""
+"""Retention of landing and raw: deletes files past the workspace's retention, and files without a receipt.
+
+If the raw zone has only the read record of a receipt, its landed bytes are its text. Both are then deleted together,
+once the days of both zones have passed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import polars as pl
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.stored_files import list_stored_files
+from citylake.pipelines.parse.read_record import READ_FILE
 from citylake.pipelines.read.quarantine_rows import quarantined_receipts
 from citylake.pipelines.upkeep.lake_files import FileGroup, delete_empty_folders, delete_stored_files, group_files
 from citylake.pipelines.upkeep.removal_log import record_removals
@@ -23,9 +28,13 @@ ZONE_DEPTH: Mapping[ReceiptZone, int] = {"landing": 4, "raw": 1}
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What is kept: done receipts for ``days`` (None: forever), files without a receipt for ``leftover``."""
+    """What is kept: done receipts for ``days`` (None: forever), files without a receipt for ``leftover``.
+
+    ``other_days``: the days of the other zone, which a receipt with a read record is kept for, too.
+    """
 
     days: int | None
+    other_days: int | None
     leftover: timedelta
     receipts: pl.DataFrame
     """As returned by :func:`citylake.pipelines.upkeep.finished_receipts.receipts_with_status`."""
@@ -40,11 +49,15 @@ def apply_retention(
     root = context.lake.path(zone, dataset)
     files = list_stored_files(context.lake, root)
     groups = {path.rsplit("/", 1)[-1]: group for path, group in group_files(files, ZONE_DEPTH[zone]).items()}
-    past, left = _expired_groups(context, dataset, groups, keeping), _leftover_groups(groups, keeping)
+    past, kept = _expired_groups(context, dataset, groups, keeping)
+    left = _leftover_groups(groups, keeping)
     if not dry_run and past:
-        removed = {name: {"files": len(each.files), "size_bytes": each.size} for name, each in past.items()}
-        record_removals(context, zone, dataset, removed, keeping.days)
-    kinds: tuple[tuple[UpkeepKind, dict[str, FileGroup]], ...] = ((zone, past), ("sweep", left))
+        removed = {
+            name: {"files": len(each.files), "size_bytes": each.size, "retention_days": each.days}
+            for name, each in past.items()
+        }
+        record_removals(context, zone, dataset, removed)
+    kinds: tuple[tuple[UpkeepKind, Mapping[str, FileGroup]], ...] = ((zone, past), ("sweep", left))
     found: list[UpkeepResult] = []
     for work, gone in kinds:
         chosen = [file for group in gone.values() for file in group.files]
@@ -52,20 +65,46 @@ def apply_retention(
             delete_stored_files(context.lake, root, chosen)
             delete_empty_folders(context.lake, root, chosen)
         found += removal_results(work, f"{zone}/{dataset}", files, chosen)
-    return found
+    return [*found, *_kept_results(f"{zone}/{dataset}", kept)] if zone == "landing" else found
+
+
+@dataclass(slots=True)
+class _ExpiredGroup(FileGroup):
+    days: int = 0
+    """The days after which it is deleted."""
 
 
 def _expired_groups(
     context: RunContext, dataset: str, groups: Mapping[str, FileGroup], keeping: RetentionRule
-) -> dict[str, FileGroup]:
+) -> tuple[dict[str, _ExpiredGroup], list[FileGroup]]:
+    """What is deleted, and what the other zone's days keep."""
     if keeping.days is None:
-        return {}
-    before = datetime.now(UTC) - timedelta(days=keeping.days)
-    of_dataset = keeping.receipts.filter(pl.col("dataset") == dataset, "done", pl.col("received_at") <= before)
-    free = set(of_dataset["id"]) & groups.keys()
-    if free:
-        free -= quarantined_receipts(context.lake, dataset) | set(keeping.protected)
-    return {name: groups[name] for name in sorted(free)}
+        return {}, []
+    done = _older_receipts(keeping.receipts, dataset, keeping.days) & groups.keys()
+    if done:
+        done -= quarantined_receipts(context.lake, dataset) | set(keeping.protected)
+    recorded = _recorded_receipts(context, dataset) & done
+    both = None if keeping.other_days is None else max(keeping.days, keeping.other_days)
+    older = set() if both is None else _older_receipts(keeping.receipts, dataset, both) & recorded
+    days = {**dict.fromkeys(done - recorded, keeping.days), **dict.fromkeys(older, both or 0)}
+    past = {name: _ExpiredGroup(groups[name].files, days[name]) for name in sorted(days)}
+    return past, [groups[name] for name in recorded - older]
+
+
+def _older_receipts(receipts: pl.DataFrame, dataset: str, days: int) -> set[str]:
+    before = datetime.now(UTC) - timedelta(days=days)
+    return set(receipts.filter(pl.col("dataset") == dataset, "done", pl.col("received_at") <= before)["id"])
+
+
+def _recorded_receipts(context: RunContext, dataset: str) -> set[str]:
+    """The receipts of which the raw zone has only the read record."""
+    files = list_stored_files(context.lake, context.lake.path("raw", dataset))
+    return {file.path.split("/")[0] for file in files if file.path.endswith(f"/{READ_FILE}")}
+
+
+def _kept_results(subject: str, kept: Collection[FileGroup]) -> list[UpkeepResult]:
+    count, size = sum(len(each.files) for each in kept), sum(each.size for each in kept)
+    return [UpkeepResult("kept", subject, count, count, size, size)] if kept else []
 
 
 def _leftover_groups(groups: Mapping[str, FileGroup], keeping: RetentionRule) -> dict[str, FileGroup]:

@@ -10,15 +10,13 @@ from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import removals_table
 
 
-def record_removals(
-    context: RunContext, zone: str, subject: str, gone: Mapping[str, Mapping[str, int]], days: int | None
-) -> None:
-    """Record ``gone`` (receipt or version → ``files``, ``size_bytes``) in the ledger, each once.
+def record_removals(context: RunContext, zone: str, subject: str, gone: Mapping[str, Mapping[str, int | None]]) -> None:
+    """Record ``gone`` (receipt or version → ``files``, ``size_bytes``, ``retention_days``) in the ledger, each once.
 
     Call it before the deletion: after a crash in between, the next upkeep deletes what is already recorded.
     """
     recorded = _recorded_subjects(context, zone, subject) if gone else ()
-    fresh = {name: {**values, "retention_days": days} for name, values in gone.items() if name not in recorded}
+    fresh = {name: values for name, values in gone.items() if name not in recorded}
     context.ledger.add_removals(context.run.id, zone, subject, fresh)
     context.ledger.flush()
 

@@ -11,7 +11,7 @@ from citylake.quality.report.number_format import format_number, format_size
 from citylake.schemas.words.errors import Problem
 from citylake.schemas.words.message_catalogue import render_issue, translate_key
 
-UpkeepKind = Literal["compact", "checkpoint", "sweep", "landing", "raw", "marts", "reports", "verify"]
+UpkeepKind = Literal["compact", "checkpoint", "sweep", "landing", "raw", "kept", "marts", "reports", "verify"]
 
 
 @dataclass(frozen=True, slots=True)

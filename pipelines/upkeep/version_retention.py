@@ -33,8 +33,9 @@ def delete_old_versions(
     left = _leftover_files(files, settings)
     ended = mart_leases.expired_leases(lake, mart)
     if not dry_run:
-        removed = {name: {"files": 1, "size_bytes": file.size} for name, file in gone.items()}
-        record_removals(context, "marts", mart, removed, settings.mart_days)
+        days = settings.mart_days
+        removed = {name: {"files": 1, "size_bytes": file.size, "retention_days": days} for name, file in gone.items()}
+        record_removals(context, "marts", mart, removed)
         delete_stored_files(lake, root, [*gone.values(), *left])
         delete_empty_folders(lake, root, left)
         mart_leases.delete_leases(lake, mart, ended, gone)

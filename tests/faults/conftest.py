@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.parse.parse_receipt import parse_texts
 from citylake.pipelines.pull.connector_api import PullContext
 from citylake.pipelines.pull.pull_dataset import pull_dataset
 from citylake.pipelines.records import ParsedReceipt, Receipt, Run
@@ -30,6 +30,7 @@ class Taken:
     lake: Lake
     receipt: Receipt
     parsed: ParsedReceipt | None
+    texts: tuple[str, ...] = ()
 
     @property
     def problem(self) -> Problem | None:
@@ -43,7 +44,7 @@ class Taken:
     def frame(self) -> pl.DataFrame:
         assert self.parsed
         assert self.parsed.problem is None, self.parsed.problem
-        return pl.read_parquet(self.parsed.files[0])
+        return pl.read_parquet(self.texts[0])
 
     def raw_files(self) -> list[Path]:
         return [path for path in Path(self.lake.path("raw")).rglob("*") if path.is_file()]
@@ -82,8 +83,9 @@ def take(tmp_path: Path) -> Taker:
         lake = Lake(str(workspace / "lake"))
         run = Run("run", datetime(2026, 3, 1, tzinfo=UTC))
         (receipt,) = pull_dataset(contract, lake, PullContext({"WORKSPACE": str(workspace)}, run))
-        parsed = parse_receipt(receipt, contract, lake) if receipt.status == "received" else None
-        return Taken(lake, receipt, parsed)
+        if receipt.status != "received":
+            return Taken(lake, receipt, None)
+        return Taken(lake, receipt, *parse_texts(receipt, contract, lake, workspace))
 
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import string
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.onboard.draft_contract import draft_contract
 from citylake.pipelines.onboard.probe_file import probe_file
 from citylake.pipelines.onboard.source_sample import sample_source
-from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.parse.parse_receipt import parse_texts
 from citylake.pipelines.pull import zip_archive
 from citylake.pipelines.records import ParsedReceipt, Receipt, Run
 from citylake.schemas.lint import lint_workspace
@@ -94,18 +94,18 @@ def _read_format(case: FuzzCase, folder: Path) -> Outcome:
         (place / f"{number:05d}").write_bytes(body)
     landing = tuple(str(path) for path in sorted(place.iterdir()))
     receipt = Receipt("r", "run", "test.data", f"in/{case.name}", case.name, "received", NOW, NOW, landing=landing)
-    parsed = parse_receipt(receipt, _contract(case.reader, case.settings), lake)
-    return _checked(parsed, Path(lake.raw("test.data", "r")))
+    parsed, texts = parse_texts(receipt, _contract(case.reader, case.settings), lake, folder)
+    return _checked(parsed, texts, Path(lake.raw("test.data", "r")))
 
 
-def _checked(parsed: ParsedReceipt, raw: Path) -> Outcome:
+def _checked(parsed: ParsedReceipt, texts: Sequence[str], raw: Path) -> Outcome:
     for notice in parsed.report.get("notices", ()):
         _shown_error(notice["code"], notice)
     if parsed.problem:
         assert (parsed.rows, tuple(parsed.files)) == (0, ()), "rows were kept beside a fault"
         assert not raw.exists(), "something was left in the raw zone beside a fault"
         return _shown_error(parsed.problem.code, parsed.problem.values)
-    frames = [pl.read_parquet(path) for path in parsed.files if Path(path).exists()]
+    frames = [pl.read_parquet(path) for path in texts if Path(path).exists()]
     assert sum(frame.height for frame in frames) == parsed.rows, "rows were counted that are not there"
     refused = [pl.read_parquet(path) for path in parsed.refused.files]
     assert sum(frame.height for frame in refused) == parsed.refused.rows

@@ -97,9 +97,6 @@ class BlockPass:
             with turn, self._on("hashing"):
                 first, again = self._counted(evaluated, keys)
             self._observer.add(evaluated.block, evaluated.odd, self.evaluators[worker].text_fields)
-            if evaluated.block.store:
-                with self._on("raw"):
-                    evaluated.block.store(evaluated.block, number)
             with self._on("writing"):
                 self._writers[worker].add(
                     evaluated, np.flatnonzero(evaluated.good & ~again), keys if self.seen else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +25,13 @@ from citylake.pipelines.lake.ledger import (
     table_changes,
 )
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
+from citylake.pipelines.lake.ledger.last_deliveries import (
+    BATCH_COLUMNS,
+    IS_COMMITTED,
+    IS_RECEIVED,
+    RECEIPT_COLUMNS,
+    LastDeliveries,
+)
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
 from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
@@ -33,39 +39,9 @@ from citylake.quality.check_result import CheckResult
 
 FILES_AT_ONCE = 500
 """Digests of files that may wait in memory while the datasets of a run are committed."""
-_RECEIPT = ("sequence", "dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
-"""The columns of receipts that any question needs: one set, so that the table is read once."""
-_COMMITTED = (
-    *("sequence", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes"),
-    "table_version",
-)
 _STATES = ("sequence", "dataset", "name", "state")
 _CATEGORY = ("sequence", "dataset", "column_name", "value")
 _MEANING = ("sequence", "dataset", "fingerprint", "meaning")
-_IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
-_IS_RECEIVED = pl.col("status") == "received"
-
-
-@dataclass(frozen=True, slots=True)
-class _Deliveries:
-    """The last delivery of each source of a dataset, and the rows from which that was computed."""
-
-    batches: pl.DataFrame
-    receipts: pl.DataFrame
-    last: list[tuple[str, str, str, str]]
-
-
-def _deliveries(batches: pl.DataFrame, receipts: pl.DataFrame) -> dict[str, list[tuple[str, str, str, str]]]:
-    """Return the last delivery of each source that is in a batch, by dataset: name, SHA-256, receipt, fingerprint."""
-    committed, received = batches.filter(_IS_COMMITTED), receipts.filter(_IS_RECEIVED)
-    read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
-    last = read.unique(["dataset", "id"], keep="last", maintain_order=True).with_row_index("order")
-    joined = received.join(last, on=["dataset", "id"]).sort("order")
-    news = joined.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
-    found: dict[str, list[tuple[str, str, str, str]]] = {}
-    for dataset, *delivery in news.select("dataset", "name", "sha256", "id", "fingerprint").iter_rows():
-        found.setdefault(dataset, []).append(tuple(delivery))
-    return found
 
 
 class Ledger:
@@ -74,7 +50,7 @@ class Ledger:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._store = LedgerStore(lake)
-        self._last: dict[str, _Deliveries] | None = None
+        self._last = LastDeliveries(self._store)
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
         """Record fetch attempts, including failed ones."""
@@ -196,7 +172,7 @@ class Ledger:
 
     def resume_points(self, dataset: str) -> dict[str, ResumePoint]:
         """Return the interrupted pulls that can be continued, by the source's name."""
-        found = self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
+        found = self._store.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS)
         if found["cursor"].null_count() == found.height:
             return {}
         last = found.unique("name", keep="last", maintain_order=True).filter(pl.col("cursor").is_not_null())
@@ -215,6 +191,10 @@ class Ledger:
         """Return the recorded digests by path below the lake, of the files of one table or folder."""
         rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
         return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
+
+    def expect(self, datasets: Collection[str]) -> None:
+        """Read only what concerns these datasets: the process asks about no other. If it does, all is read."""
+        self._store.set_scope(datasets)
 
     def flush(self) -> None:
         """Store the added rows: one transaction per table."""
@@ -244,26 +224,7 @@ class Ledger:
 
     def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
         """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
-        if self._last is None:
-            self._last = self._last_of_all()
-        batches = self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED)
-        receipts = self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
-        known = self._last.get(dataset)
-        if known is None or known.batches is not batches or known.receipts is not receipts:
-            known = self._last[dataset] = _Deliveries(
-                batches, receipts, _deliveries(batches, receipts).get(dataset, [])
-            )
-        return known.last
-
-    def _last_of_all(self) -> dict[str, _Deliveries]:
-        """Compute them of every dataset at once: a run asks for all, and most have no news."""
-        batches = self._store.stored_parts(batches_table.TABLE, _COMMITTED)
-        receipts = self._store.stored_parts(receipts_table.TABLE, _RECEIPT)
-        both = [name for name in batches if name in receipts]
-        if not both:
-            return {}
-        found = _deliveries(pl.concat(batches[name] for name in both), pl.concat(receipts[name] for name in both))
-        return {name: _Deliveries(batches[name], receipts[name], found.get(name, [])) for name in both}
+        return self._last.of(dataset)
 
     def receipts_by_content(self, dataset: str) -> dict[tuple[str, str], list[str]]:
         """Return every receipt of new bytes by (name, SHA-256), also those that are in no batch."""
@@ -304,7 +265,7 @@ class Ledger:
 
     def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
-        return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
+        return self._store.dataset_rows(batches_table.TABLE, dataset, BATCH_COLUMNS).filter(IS_COMMITTED)
 
     def last_table_version(self, dataset: str) -> int:
         """Return the version of the standard table after the last recorded commit, or -1 if there is none."""
@@ -312,7 +273,7 @@ class Ledger:
         return int(versions[-1]) if versions.len() else -1
 
     def _received(self, dataset: str) -> pl.DataFrame:
-        return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
+        return self._store.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS).filter(IS_RECEIVED)
 
     def row_history(self, dataset: str, n: int = 30) -> list[int]:
         """Return the number of standard rows of each of the last ``n`` committed batches but replays, oldest first."""

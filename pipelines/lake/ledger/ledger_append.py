@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 SEQUENCE = "sequence"
 """Column of a row's place in the ledger, a number of the lake's clock."""
+DATASET = "dataset"
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
+_ROW_GROUP = 20_000
+"""Rows that a reader of a single dataset skips together."""
 _LOG = {"delta.checkpointInterval": "10"}
 
 
@@ -58,7 +61,7 @@ def write_ledger_file(
     lake.makedirs(root)
     name = f"rows-{uuid.uuid4().hex}.parquet"
     path = f"{root}/{name}"
-    rows.write_parquet(path, storage_options=lake.storage_options)
+    rows.write_parquet(path, row_group_size=_ROW_GROUP, storage_options=lake.storage_options)
     size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
     add = AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change, json.dumps(_statistics(rows)))
     if durable:
@@ -121,14 +124,17 @@ def _create_table(lake: Lake, root: str, schema: pl.Schema) -> None:
 
 
 def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
-    """The statistics of a file in the log: by the greatest ``sequence`` a writer knows where its own rows begin."""
-    if SEQUENCE not in rows.columns or not rows.height:
-        return {"numRecords": rows.height}
-    bounds = {
-        name: {SEQUENCE: value}
-        for name, value in (("minValues", rows[SEQUENCE].min()), ("maxValues", rows[SEQUENCE].max()))
+    """The statistics of a file in the log.
+
+    By the greatest ``sequence`` a writer knows where its own rows begin, by the datasets a reader which files it needs.
+    """
+    stated = [name for name in (SEQUENCE, DATASET) if name in rows.columns and rows.height]
+    return {
+        "numRecords": rows.height,
+        "minValues": {name: rows[name].min() for name in stated},
+        "maxValues": {name: rows[name].max() for name in stated},
+        "nullCount": {name: rows[name].null_count() for name in stated},
     }
-    return {"numRecords": rows.height, **bounds, "nullCount": {SEQUENCE: rows[SEQUENCE].null_count()}}
 
 
 def _commit(

@@ -70,6 +70,7 @@ class LedgerStore:
         """Rows by table and dataset; rows without a dataset are under an empty name."""
         self._tables: dict[str, LedgerTable] = {}
         """The tables that were written or read."""
+        self._scope: frozenset[str] | None = None
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Buffer rows until the next flush."""
@@ -125,11 +126,19 @@ class LedgerStore:
 
         A run calls this for every dataset: one reading serves them all.
         """
+        if self._scope is not None and dataset not in self._scope:
+            self.set_scope(None)
         stored, buffered = self.stored_parts(table, names).get(dataset), self._buffered.get(table, {}).get(dataset, [])
         if not buffered:
             return _empty_frame(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
         return in_written_order(pl.concat([*found, _typed_frame(table, buffered).select(names)], how=_RELAXED))
+
+    def set_scope(self, datasets: Collection[str] | None) -> None:
+        """Read only these datasets for questions about one; None: all of them. Others are answered as well."""
+        self._scope = None if datasets is None else frozenset(datasets)
+        for table in self._tables.values():
+            table.set_scope(self._scope)
 
     def stored_parts(self, table: str, names: Sequence[str]) -> Parts:
         """Return columns of the stored rows by dataset, each part in written order and cached until a flush."""
@@ -148,7 +157,7 @@ class LedgerStore:
 
     def _table(self, name: str) -> LedgerTable:
         if name not in self._tables:
-            self._tables[name] = LedgerTable(self.lake, name, _table_schema(name))
+            self._tables[name] = LedgerTable(self.lake, name, _table_schema(name), self._scope)
         return self._tables[name]
 
     def _all_buffered(self, table: str) -> list[Mapping[str, Any]]:

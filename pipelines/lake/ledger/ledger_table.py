@@ -10,7 +10,7 @@ import polars as pl
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger.ledger_append import LedgerFile, commit_ledger_file
+from citylake.pipelines.lake.ledger.ledger_append import DATASET, LedgerFile, commit_ledger_file
 from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
 from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_stored_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import (
@@ -22,6 +22,7 @@ from citylake.pipelines.lake.ledger.ledger_upgrade import (
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+_LEAST, _MOST = f"min.{DATASET}", f"max.{DATASET}"
 Parts = dict[str, pl.DataFrame]
 """Rows by dataset, in written order."""
 
@@ -41,6 +42,8 @@ class LedgerTable:
     lake: Lake
     name: str
     schema: pl.Schema
+    scope: frozenset[str] | None = None
+    """The datasets that :meth:`parts` reads; None: all."""
     _held: DeltaTable | None = None
     _current: bool = False
     _newest: int | None = None
@@ -81,9 +84,11 @@ class LedgerTable:
         self._judged = self._held.version()
 
     def scan(self) -> pl.LazyFrame | None:
-        """Return the rows of the newest version as a lazy frame, in no order; None if there are none."""
-        self._current = False
-        found = self._open()
+        """Return the rows of the newest version as a lazy frame, in no order; None if there are none.
+
+        The table is opened anew: a server asks again after weeks, in which its log may have been cut or restored.
+        """
+        found = open_delta_if_exists(self.lake, self.lake.ledger(self.name))
         return None if found is None else scan_ledger_files(self.lake, self.name, self.schema, found.file_uris())
 
     def parts(self, names: Sequence[str]) -> Parts:
@@ -91,10 +96,27 @@ class LedgerTable:
         key = tuple(names)
         if key not in self._valid:
             found = self._open()
-            files = [] if found is None else found.file_uris()
+            files = [] if found is None else self._needed_files(found)
             self._readings[key] = self._read(key, files, self._readings.get(key))
             self._valid.add(key)
         return self._readings[key].parts
+
+    def set_scope(self, scope: frozenset[str] | None) -> None:
+        """Read the datasets of ``scope`` from now on."""
+        self.scope = scope
+        self._readings.clear()
+        self._valid.clear()
+
+    def _needed_files(self, found: DeltaTable) -> list[str]:
+        """The files that may have rows of the scope, by the bounds that the log states."""
+        if self.scope is None:
+            return found.file_uris()
+        files = pl.DataFrame(found.get_add_actions(flatten=True))
+        if not {_LEAST, _MOST} <= set(files.columns):
+            return found.file_uris()
+        near = (pl.col(_LEAST) <= max(self.scope)) & (pl.col(_MOST) >= min(self.scope))
+        root = self.lake.ledger(self.name)
+        return [f"{root}/{path}" for path in files.filter(near.fill_null(value=True))["path"]]
 
     def _read(self, names: tuple[str, ...], files: Sequence[str], known: _Reading | None) -> _Reading:
         now = frozenset(files)
@@ -110,8 +132,10 @@ class LedgerTable:
         rows = scan_ledger_files(self.lake, self.name, self.schema, files)
         if rows is None:
             return {}
+        if self.scope is not None:
+            rows = rows.filter(pl.col(DATASET).is_in(sorted(self.scope)))
         ordered = in_written_order(rows.select(names).collect(engine="streaming"))
-        parts = ordered.partition_by("dataset", as_dict=True, maintain_order=True)
+        parts = ordered.partition_by(DATASET, as_dict=True, maintain_order=True)
         return {str(dataset): part for (dataset,), part in parts.items()}
 
     def _open(self) -> DeltaTable | None:

@@ -13,6 +13,8 @@ from citylake.pipelines.flow.replay_selection import DamagedFiles, ReceiptSpan
 from citylake.pipelines.lake.delta_table import delta_exists, open_delta
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.stored_files import list_stored_files
+from citylake.pipelines.parse.read_record import READ_FILE, ReadRecord
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.verify.finding import VerifyTally
 from citylake.pipelines.upkeep.verify.verify_landing import raw_findings
@@ -34,10 +36,23 @@ def find_damaged_files(ledger: Ledger, dataset: str) -> DamagedFiles:
         for path, span in _damaged_in(ledger, LakeTable(zone, dataset)):
             paths.append(path)
             spans.append(span)
-    for finding in raw_findings(ledger, dataset, VerifyOptions(deep=True), VerifyTally()):
-        receipt = finding.path.split("/")[2]
-        spans.append((receipt, receipt))
-    return DamagedFiles(tuple(paths), tuple(dict.fromkeys(spans)))
+    raw = raw_findings(ledger, dataset, VerifyOptions(deep=True), VerifyTally())
+    damaged = [finding.path.split("/")[2] for finding in raw]
+    texts = tuple(dict.fromkeys([*damaged, *_broken_records(ledger.lake, dataset)]))
+    spans += [(receipt, receipt) for receipt in texts]
+    return DamagedFiles(tuple(paths), tuple(dict.fromkeys(spans)), texts)
+
+
+def _broken_records(lake: Lake, dataset: str) -> Iterator[str]:
+    """Receipts whose read record cannot be used, whatever digest is recorded of it."""
+    root = lake.path("raw", dataset)
+    for file in list_stored_files(lake, root):
+        receipt, _, name = file.path.partition("/")
+        try:
+            if name == READ_FILE:
+                ReadRecord.from_json(lake.fs.cat_file(f"{root}/{file.path}"))
+        except ValueError:
+            yield receipt
 
 
 def delete_damaged_files(lake: Lake, damaged: DamagedFiles) -> None:

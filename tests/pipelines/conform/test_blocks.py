@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.blocks.memory_budget import Budget
-from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, bind_columns
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.bind.conform_plan import BAD_COLUMN, ConformVocabulary, plan_conform
@@ -23,8 +22,9 @@ from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.conform.rows import standard_writer
 from citylake.pipelines.conform.rows.evaluate_block import BlockEvaluator
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.parse_receipt import open_receipts, parse_receipt
+from citylake.pipelines.parse.parse_receipt import open_receipts, parse_receipt, parse_texts
 from citylake.pipelines.parse.plain_rows import PlainRows
+from citylake.pipelines.parse.recorded_rows import open_parsed
 from citylake.pipelines.records import ConformedBatch, Receipt, Run
 from citylake.schemas.model.contract import Contract, WriteSettings
 from citylake.schemas.read.registry import Registry
@@ -146,12 +146,13 @@ def staged(
     scratch = Path(lake.url).parent / "scratch"
     scratch.mkdir(exist_ok=True)
     if not direct:
-        stored = [StoredRows(parse_receipt(receipt, contract, lake, budget), lake, budget) for receipt in receipts]
-        return conform_batch(stored, contract, registry, lake, Run("run", NOW), budget=budget)
+        stored = [parse_receipt(receipt, contract, lake, budget) for receipt in receipts]
+        again = open_parsed(stored, lake, budget, lambda: scratch)
+        return conform_batch(again, contract, registry, lake, Run("run", NOW), budget=budget)
     sources = open_receipts(receipts, contract, lake, scratch, budget)
     done = conform_batch(sources, contract, registry, lake, Run("run", NOW), budget=budget)
-    plain = [source for source in sources if isinstance(source, PlainRows) and source.file.stored]
-    assert len(plain) == len(sources), "everything was read by blocks, and written to the raw zone in the same pass"
+    plain = [source for source in sources if isinstance(source, PlainRows) and source.file.complete]
+    assert len(plain) == len(sources), "everything was read by blocks, in one pass"
     assert sum(source.store().rows for source in sources) == done.counts.rows_in
     return done
 
@@ -195,8 +196,10 @@ def _blank(tables: list[list[tuple[str, ...]]]) -> bool:
 
 def expected(lake: Lake, registry: Registry, contract: Contract, receipts: list[Receipt]) -> dict[str, Any]:
     """One plan over all rows, and a loop for the keys."""
-    parsed = [parse_receipt(receipt, contract, lake) for receipt in receipts]
-    raw = pl.concat([pl.read_parquet(path) for item in parsed for path in item.files])
+    scratch = Path(lake.url).parent / "scratch"
+    scratch.mkdir(exist_ok=True)
+    parsed = [parse_texts(receipt, contract, lake, scratch) for receipt in receipts]
+    raw = pl.concat([pl.read_parquet(path) for _, texts in parsed for path in texts])
     frame = raw.rename({name: RAW_PREFIX + name for name in FIELDS}).with_row_index("_index")
     bounds = bind_columns(contract, registry)
     words = ConformVocabulary(registry, CodeMatcher(registry, lake), {bound.column: bound for bound in bounds})
@@ -216,7 +219,7 @@ def expected(lake: Lake, registry: Registry, contract: Contract, receipts: list[
             twice.append((*place, first[key]["_receipt"], first[key]["_row"]))
         else:
             refused.add(place)
-    stored = [StoredRows(item, lake, Budget()) for item in parsed]
+    stored = open_parsed([item for item, _ in parsed], lake, Budget(), lambda: scratch)
     done = outcome(conform_batch(stored, contract, registry, lake, Run("run", NOW)))
     assert [(receipt, row) for receipt, row, *_ in done["quarantine"]] == sorted(refused)
     assert done["standard"] == sorted(kept, key=lambda row: (row[-4], row[-3]))

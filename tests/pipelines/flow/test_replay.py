@@ -114,12 +114,18 @@ def test_replay_gives_the_older_rows_the_new_meaning_and_the_next_run_goes_on(go
     assert replay(gone).status == "unchanged"
 
 
-def test_replay_begins_at_the_raw_zone_where_the_landed_bytes_are_gone(gone: Trial) -> None:
-    (receipt,) = gone.receipts(DATASET)
+def test_replay_begins_at_the_raw_zone_where_the_landed_bytes_are_gone(new_trial: Callable[[], Trial]) -> None:
+    trial = new_trial()
+    trial.declare("datasets/c", contract(WRITES["append"]))
+    # A record over two lines is read with care, and its text is stored.
+    deliver(trial, "d1.csv", "2026-03-01 00:00,D1,10", '2026-03-01 01:00,"D\n1",x')
+    assert trial.run().exit_code == 0
+    trial.declare("datasets/c", contract(WRITES["append"], unit="m/s"))
+    (receipt,) = trial.receipts(DATASET)
     for path in receipt["landing"]:
         Path(path).unlink()
-    assert replay(gone).status == "committed"
-    assert gone.standard(DATASET)["mean_speed_kmh"].to_list() == [36.0]
+    assert replay(trial).status == "committed"
+    assert trial.standard(DATASET)["mean_speed_kmh"].to_list() == [36.0]
 
 
 @pytest.mark.parametrize("zone", ["landing", "raw"])

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.parse_receipt import parse_receipt
+from citylake.pipelines.parse.parse_receipt import parse_texts
 from citylake.pipelines.records import ParsedReceipt, Receipt
 from citylake.schemas.model.contract import Contract
 
@@ -22,11 +22,13 @@ from citylake.schemas.model.contract import Contract
 @dataclass
 class Outcome:
     parsed: ParsedReceipt
+    texts: tuple[str, ...]
+    """Parquet files of the rows."""
 
     @property
     def frame(self) -> pl.DataFrame:
         assert self.parsed.problem is None, self.parsed.problem
-        return pl.concat([pl.read_parquet(path) for path in self.parsed.files])
+        return pl.concat([pl.read_parquet(path) for path in self.texts])
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
@@ -85,11 +87,13 @@ def parser(tmp_path_factory: pytest.TempPathFactory) -> Parser:
         landing = tuple(str(path) for path in sorted(folder.iterdir()))
         now = datetime(2026, 3, 1, tzinfo=UTC)
         receipt = Receipt(identity, "run", "test.data", f"in/{name}", name, "received", now, now, landing=landing)
-        parsed = parse_receipt(receipt, contract, lake)
+        scratch = Path(lake.url) / "scratch" / identity
+        scratch.mkdir(parents=True)
+        parsed, texts = parse_texts(receipt, contract, lake, scratch)
         if parsed.problem:
             assert not Path(lake.raw("test.data", identity)).exists()
             assert (parsed.rows, parsed.files) == (0, ())
-        return Outcome(parsed)
+        return Outcome(parsed, texts)
 
     return run
 

@@ -103,7 +103,7 @@ def test_only_committed_receipts_without_open_refusals_go_and_the_ledger_tells_o
     receipts = Ledger(lake(town)).read("receipts").filter(pl.col("name").is_in(["a.csv", "b.csv"]), status="received")
     ids = sorted(receipts["id"])
     assert removed.select("zone", "subject", "name", "files", "retention_days").rows() == [
-        *(("landing", "traffic.counts", name, 1, 30) for name in ids),
+        *(("landing", "traffic.counts", name, 1, 60) for name in ids),
         *(("raw", "traffic.counts", name, 1, 60) for name in ids),
     ]
     assert town.json("upkeep")[1]["done"] == [] or Ledger(lake(town)).read("removals").height == 4
@@ -111,7 +111,7 @@ def test_only_committed_receipts_without_open_refusals_go_and_the_ledger_tells_o
 
 @pytest.mark.usefixtures("later")
 def test_a_crash_between_the_ledger_and_the_files_is_completed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings(town, "landing_days: 30")
+    settings(town, "landing_days: 30, raw_days: 30")
     ran(town)
 
     def die(*_: Any) -> None:
@@ -122,8 +122,8 @@ def test_a_crash_between_the_ledger_and_the_files_is_completed(town: Town, monke
         assert town.call("upkeep")[0] == 130
     assert kept(town, "landing") == ["a.csv", "b.csv", "c.csv", "d.csv"]
     town.json("upkeep")
-    assert kept(town, "landing") == ["c.csv", "d.csv"]
-    assert Ledger(lake(town)).read("removals").height == 2
+    assert kept(town, "landing") == kept(town, "raw") == ["c.csv", "d.csv"]
+    assert Ledger(lake(town)).read("removals").height == 4
 
 
 @pytest.mark.usefixtures("later")
@@ -145,7 +145,7 @@ def test_runs_go_on_without_the_bytes(town: Town) -> None:
 
 @pytest.mark.usefixtures("later")
 def test_what_a_run_is_at_is_kept(town: Town) -> None:
-    settings(town, "landing_days: 30")
+    settings(town, "landing_days: 30, raw_days: 30")
     ran(town)
     found = Ledger(lake(town)).read("receipts").filter(name="a.csv", status="received").row(0, named=True)
     times = {name: found[name] for name in ("requested_at", "received_at")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 from citylake.pipelines.lake.delta_table import open_delta
 from citylake.pipelines.lake.digests.log_digests import parse_log_entry
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger import ledger_compaction, ledger_table, meanings_table
+from citylake.pipelines.lake.ledger import ledger_compaction, meanings_table
+from citylake.pipelines.lake.ledger.ledger_append import rearrange_ledger_files
 from citylake.pipelines.lake.ledger.ledger_compaction import compact_ledger_table
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
+from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files
 from citylake.pipelines.upkeep.compaction import compact_table
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 
 ARCHIVE = Path(__file__).parents[3] / "fixtures" / "older_lake" / "lake.tar.gz"
+REARRANGE = "citylake.pipelines.lake.ledger.ledger_compaction.rearrange_ledger_files"
 NAME = meanings_table.TABLE
 COLUMNS = ("sequence", "dataset", "fingerprint")
 STEPS = st.lists(st.tuples(st.sampled_from(["append", "compact", "read", "upkeep"]), st.integers(0, 1)), max_size=12)
@@ -59,12 +62,24 @@ def compact(lake: Lake, table: DeltaTable | None = None) -> bool:
     return compact_ledger_table(lake, NAME, meanings_table.SCHEMA, table or open_delta(lake, lake.ledger(NAME)), 1)
 
 
+def count_files(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of files of each reading from now on."""
+    read: list[int] = []
+
+    def counted(lake: Lake, name: str, schema: pl.Schema, files: Sequence[str]) -> pl.LazyFrame | None:
+        read.append(len(files))
+        return scan_ledger_files(lake, name, schema, files)
+
+    monkeypatch.setattr("citylake.pipelines.lake.ledger.ledger_table.scan_ledger_files", counted)
+    return read
+
+
 def files(lake: Lake) -> int:
     return len(DeltaTable(lake.ledger(NAME)).file_uris())
 
 
 @given(STEPS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_any_order_of_appends_and_compactions_by_two_processes_gives_the_same_ledger(
     steps: list[tuple[str, int]],
 ) -> None:
@@ -80,7 +95,7 @@ def test_any_order_of_appends_and_compactions_by_two_processes_gives_the_same_le
             elif step == "compact":
                 compact(lake)
             elif step == "upkeep":
-                compact_table(lake, LakeTable("ledger", NAME), ("sequence",))
+                compact_table(lake, LakeTable("ledger", NAME), ("dataset", "sequence"))
             assert told(stores[who]) == expected
             stores[who]._table(NAME).expire()
             assert parts(stores[who]) == parts(LedgerStore(lake))
@@ -119,14 +134,7 @@ def test_only_new_files_are_read_after_a_flush(lake: Lake, monkeypatch: pytest.M
     add(LedgerStore(lake), "a", "b", "cc")
     store, other = LedgerStore(lake), LedgerStore(lake)
     before = store.stored_parts(NAME, COLUMNS)
-    read: list[int] = []
-    scan = ledger_table.scan_ledger_files
-
-    def counted(lake: Lake, name: str, schema: pl.Schema, files: list[str]) -> pl.LazyFrame | None:
-        read.append(len(files))
-        return scan(lake, name, schema, files)
-
-    monkeypatch.setattr(ledger_table, "scan_ledger_files", counted)
+    read = count_files(monkeypatch)
     add(other, "dd")
     add(store, "ee")
     after = store.stored_parts(NAME, COLUMNS)
@@ -135,16 +143,46 @@ def test_only_new_files_are_read_after_a_flush(lake: Lake, monkeypatch: pytest.M
     assert after["d0"]["fingerprint"].to_list() == ["cc", "dd", "ee"]
 
 
+def test_a_process_for_one_dataset_reads_only_the_files_that_may_name_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("a", "bb", "c", "dd", "eee"):
+        add(LedgerStore(lake), text)
+    read = count_files(monkeypatch)
+    store = LedgerStore(lake)
+    store.set_scope(["d0"])
+    assert store.dataset_rows(NAME, "d0", COLUMNS)["fingerprint"].to_list() == ["bb", "dd"]
+    assert read == [2]
+
+
+@given(st.lists(st.sampled_from(["append", "compact", "ask"]), max_size=8), st.sampled_from([["d0"], ["d1"], ["d2"]]))
+@settings(max_examples=12, deadline=None)
+def test_a_process_for_one_dataset_gets_the_answers_of_one_for_all(steps: list[str], scope: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        lake = Lake(folder)
+        store = LedgerStore(lake)
+        store.set_scope(scope)
+        for step in [*steps, "ask"]:
+            if step == "append":
+                add(LedgerStore(lake), "a", "bb", "ccc")
+            elif step == "compact":
+                add(store, "mine")
+                compact(lake)
+            for dataset in (*scope, "d0") if step == "ask" else scope:
+                store._table(NAME).expire()
+                asked = store.dataset_rows(NAME, dataset, COLUMNS)
+                assert asked.equals(LedgerStore(lake).dataset_rows(NAME, dataset, COLUMNS))
+
+
 def interrupted(lake: Lake, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> bool:
     """Compact, with something that another process does between the plan and the commit."""
-    work = ledger_compaction.rearrange_ledger_files
 
     def late(*arguments: Any) -> None:
-        monkeypatch.setattr(ledger_compaction, "rearrange_ledger_files", work)
+        monkeypatch.setattr(REARRANGE, rearrange_ledger_files)
         meanwhile()
-        work(*arguments)
+        rearrange_ledger_files(*arguments)
 
-    monkeypatch.setattr(ledger_compaction, "rearrange_ledger_files", late)
+    monkeypatch.setattr(REARRANGE, late)
     return compact(lake)
 
 
@@ -177,7 +215,7 @@ def test_a_run_does_not_fail_because_of_a_compaction(lake: Lake, monkeypatch: py
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(ledger_compaction, "rearrange_ledger_files", full)
+    monkeypatch.setattr(REARRANGE, full)
     store = LedgerStore(lake)
     for text in "abcd":
         add(store, text)

@@ -1,0 +1,67 @@
+"""Some bytes of a receipt's plain text, without reading what follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
+from citylake.pipelines.parse.compressed_file import compression_of, unpacked_chunks
+from citylake.pipelines.parse.landed_bytes import plain_text
+from citylake.pipelines.parse.plan_read import local_landing, refuse_write
+from citylake.pipelines.parse.read_record import NOT_REWRITTEN, ReadRecord
+from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.pipelines.pull import zip_archive
+from citylake.pipelines.records import Receipt
+from citylake.schemas.words.errors import CitylakeError
+
+_SIGNATURE = 16
+"""Bytes by which a compression is recognised."""
+
+
+def read_plain_range(receipt: Receipt, record: ReadRecord, lake: Lake, start: int, end: int) -> bytes:
+    """Bytes ``start`` to ``end`` of the text that the record counts; raises LANDING_LOST.
+
+    Of a landed text only these are read. A compressed file or a zip is read from its start, as a stream; a text that
+    has to be rewritten first is copied to scratch.
+    """
+    (path,) = receipt.landing
+    try:
+        kind = compression_of(lake.fs.cat_file(path, 0, _SIGNATURE))
+        if record.rewritten != NOT_REWRITTEN or (kind and record.part):
+            return _read_copy(receipt, record, lake, start, end)
+        if not kind and not record.part:
+            return bytes(lake.fs.cat_file(path, start, end))
+        with lake.fs.open(path, "rb") as file:
+            chunks = unpacked_chunks(file, kind) if kind else _member_chunks(file, receipt.source, record.part)
+            return _cut(chunks, start, end)
+    except OSError as error:
+        raise CitylakeError("LANDING_LOST", file=path, reason=error.strerror or str(error)) from error
+
+
+def _member_chunks(file: IO[bytes], shown: str, member: str) -> Iterator[bytes]:
+    with zip_archive.open_zip(file, shown) as archive:
+        info = zip_archive.find_zip_member(archive, member, shown)
+        if info is not None:
+            yield from zip_archive.read_zip_member(archive, info, shown, info.file_size)
+
+
+def _cut(chunks: Iterator[bytes], start: int, end: int) -> bytes:
+    found, place = bytearray(), 0
+    for chunk in chunks:
+        found += chunk[max(start - place, 0) : max(end - place, 0)]
+        place += len(chunk)
+        if place >= end:
+            break
+    return bytes(found)
+
+
+def _read_copy(receipt: Receipt, record: ReadRecord, lake: Lake, start: int, end: int) -> bytes:
+    with scratch_folder() as scratch:
+        folder = Path(scratch)
+        request = ReadRequest(local_landing(receipt, lake, folder), receipt.source, folder, refuse_write)
+        with plain_text(request, record).open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
