@@ -29,12 +29,14 @@ def readings(**changes: Any) -> dict[str, Any]:
 
 def workspace(folder: Path, contracts: Mapping[str, Mapping[str, Any]], marts: Mapping[str, str] | None = None) -> Path:
     """A workspace with these contracts and the benchmark's elements and codes; ``marts``: path below it → text."""
-    (folder / "datasets").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = {"extends": str(WORKSPACE), "timezone": "Asia/Shanghai"}
     (folder / "workspace.yaml").write_text(json.dumps(settings))
     for name, contract in contracts.items():
+        path = folder / "datasets" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
         # JSON is valid YAML.
-        (folder / "datasets" / f"{name}.yaml").write_text(json.dumps(contract, ensure_ascii=False))
+        path.write_text(json.dumps(contract, ensure_ascii=False))
     for path, text in (marts or {}).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)

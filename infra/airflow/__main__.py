@@ -17,7 +17,7 @@ from citylake.infra.airflow.laptop import (
     start_first_runs,
     wait_for_interrupt,
 )
-from citylake.pipelines.cli.shared_options import quiet_retries
+from citylake.pipelines.lake.retry_attempts import quiet_retries
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue, translate_key
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import stamina
 
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 from citylake.schemas.words.errors import CitylakeError
 
 _PAGE = 100
@@ -77,9 +77,9 @@ class AirflowApi:
 
     def _asked(self, method: str, path: str, **said: Any) -> Any:
         if method == "GET":
-            return stamina.retry(on=BusyError, attempts=self.attempts, wait_initial=1.0)(self._answered)(
-                method, path, **said
-            )
+            for attempt in retry_attempts(BusyError, attempts=self.attempts, wait_initial=1.0):
+                with attempt:
+                    return self._answered(method, path, **said)
         return self._answered(method, path, **said)
 
     def _answered(self, method: str, path: str, **said: Any) -> Any:

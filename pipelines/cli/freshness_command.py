@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.schemas.words.message_catalogue import translate_key
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def cli_freshness(
     from datetime import UTC, datetime
 
     from citylake.pipelines.flow.run_pipeline import EXIT_DONE, EXIT_FAILED, EXIT_HELD
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.notify.late_alert import notify_late
     from citylake.pipelines.notify.notify_channel import configured_channels
     from citylake.pipelines.read.data_age import dataset_ages
@@ -81,6 +82,7 @@ def cli_notify(_context: typer.Context) -> int:
     channel is configured, 3 if one could not be reached.
     """
     from citylake.pipelines.flow.run_pipeline import EXIT_DECLARATIONS, EXIT_DONE, EXIT_FAILED
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.notify.notify_channel import HELD_VARIABLE, configured_channels
     from citylake.pipelines.notify.notify_message import build_message
     from citylake.pipelines.notify.notify_sender import send_to_channels

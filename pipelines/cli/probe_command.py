@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
@@ -34,6 +34,7 @@ def cli_probe(
     Prints the `source` section of a contract, or a whole contract with `--contract`. Exit code 2 if the kind was not
     recognised.
     """
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.onboard.probe_url import probe_url as look
 
     quiet_retries()

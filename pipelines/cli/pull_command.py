@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def cli_pull(
     """
     from citylake.pipelines.flow.pull_step import make_pull_context, pull_step
     from citylake.pipelines.flow.run_document import receipt_json
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.pull.pull_dataset import plan_fetches
 
     quiet_retries()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json, quiet_retries
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 
 _DAY = ["%Y-%m-%d"]
 
@@ -49,6 +49,7 @@ def cli_run(
     from citylake.pipelines.cli.error_output import print_warning
     from citylake.pipelines.cli.progress_bar import show_progress
     from citylake.pipelines.flow.run_pipeline import run_pipeline as run_all
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.lineage.event_emitter import watch_lineage
 
     quiet_retries()

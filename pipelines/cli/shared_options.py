@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 import sys
 from dataclasses import dataclass
@@ -85,15 +84,6 @@ class SharedOptions:
 
 def _date_of(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
-
-
-def quiet_retries() -> None:
-    """Silence stamina's retry log: a retry that succeeds is not reported, and a final failure is in the receipt."""
-    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
-
-    # If structlog is installed, stamina would log through it and ignore the level set here.
-    set_on_retry_hooks([LoggingOnRetryHook])
-    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def save_spreadsheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json, quiet_retries
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
@@ -23,6 +23,7 @@ def cli_upkeep(
 
     No row is changed. Exit code 3 if a task failed.
     """
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 
     quiet_retries()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json, quiet_retries
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
@@ -42,6 +42,7 @@ def cli_verify(
     from citylake.pipelines.flow.run_pipeline import EXIT_DONE, EXIT_HELD
     from citylake.pipelines.lake.lake_access import check_writable
     from citylake.pipelines.lake.ledger import Ledger
+    from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.upkeep.verify.record_lake import record_lake_files
     from citylake.pipelines.upkeep.verify.verify_lake import LakeVerification, check_datasets
     from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions

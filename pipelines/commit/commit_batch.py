@@ -31,6 +31,7 @@ from citylake.pipelines.commit.upsert_merge import upsert_batch
 from citylake.pipelines.lake.delta_table import open_delta, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
+from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
 from citylake.pipelines.records import CommitResult, ConformedBatch, RowCounts
 from citylake.schemas.model.contract import Contract, WriteSettings
 from citylake.schemas.read.contract_columns import REFUSED_COLUMN
@@ -216,7 +217,9 @@ def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]
         own = [_with_dataset(staged, lake, root)] if staged.duplicates else []
         return TableChange(adds=read_footers(lake, root, [*own, *losers]), written=own)
 
-    commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, duplicates_table.SCHEMA), plan)
+    schema = duplicates_table.SCHEMA
+    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), plan)
+    compact_on_the_way(lake, duplicates_table.TABLE, schema, table)
 
 
 def _with_dataset(staged: ConformedBatch, lake: Lake, root: str) -> str:

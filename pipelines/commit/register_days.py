@@ -22,6 +22,7 @@ from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import snapshots_table
 from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
 from citylake.pipelines.lake.ledger.ledger_order import newest_table_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files
 from citylake.pipelines.lake.row_key import key_text
@@ -88,7 +89,9 @@ def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame
         entries.lazy().sink_parquet(path, storage_options=lake.storage_options)
         return TableChange(adds=read_footers(lake, root, [path]), written=[path])
 
-    commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, snapshots_table.SCHEMA), plan)
+    schema = snapshots_table.SCHEMA
+    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), plan)
+    compact_on_the_way(lake, snapshots_table.TABLE, schema, table)
 
 
 def registers_in_batch(staged: ConformedBatch, rows: pl.LazyFrame, write: WriteSettings, lake: Lake) -> pl.DataFrame:
@@ -138,7 +141,8 @@ def stored_registers(lake: Lake, staged: ConformedBatch, standard: DeltaTable) -
     For a receipt read several times, only the last reading; without the receipts that ``staged`` reads again.
     """
     table = open_delta_if_exists(lake, lake.ledger(snapshots_table.TABLE))
-    rows = scan_ledger_files(lake, snapshots_table.TABLE, snapshots_table.SCHEMA, table) if table else None
+    files = table.file_uris() if table else []
+    rows = scan_ledger_files(lake, snapshots_table.TABLE, snapshots_table.SCHEMA, files)
     if rows is None:
         return pl.DataFrame(schema=REGISTER_SCHEMA)
     again = pl.col("_receipt").is_in(list(staged.readings))

@@ -15,7 +15,6 @@ from typing import Literal
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.dataset_outcome import close_failure, record_failure, record_outcome, settle_sources
 from citylake.pipelines.flow.pull_step import pull_step
-from citylake.pipelines.flow.record_meaning import record_meaning
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
 from citylake.pipelines.flow.table_check import check_table_version
 from citylake.pipelines.flow.work_mark import WorkMark
@@ -74,7 +73,6 @@ def _commit(context: RunContext, contract: Contract, state: StepState) -> None:
 
 def _settle(context: RunContext, contract: Contract, state: StepState) -> None:
     settle_sources(context, contract, state.results())
-    record_meaning(context, contract)
     if state.durable:
         close_failure(context, contract)
     state.clear()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.pull_step import make_pull_context
+from citylake.pipelines.flow.record_meaning import add_meaning
 from citylake.pipelines.flow.step_state import StepState
 from citylake.pipelines.lake.delta_log import sync_log
 from citylake.pipelines.lake.ledger import batches_table, receipts_table, states_table
@@ -35,7 +36,8 @@ def record_outcome(context: RunContext, contract: Contract, state: StepState) ->
     _add_to_ledger(context, news)
     if state.durable or any(result.status == "committed" for result in results):
         # Stored as soon as a table has changed, so that a later crash leaves no commit without a ledger row.
-        context.ledger.flush()
+        add_settled(context, contract, results)
+        context.ledger.flush_batch()
     _record_files(context, contract, results)
     state.save("results", list[BatchResult], results)
     context.watch.dataset_ends(context, contract, results)
@@ -80,24 +82,36 @@ def _results_without_batch(
     return [BatchResult(contract.dataset, status, receipts=shown, problems=problems)]
 
 
-def settle_sources(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
-    """Once the rows are in the table: move the state of the sources, and acknowledge the receipts to the sources.
+def add_settled(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> bool:
+    """Record what follows from committed rows: the states of their sources, and the meaning of the columns.
 
-    Raises CitylakeError if a source cannot be reached; running this again completes it.
+    Returns whether there was anything to record.
     """
-    done = [
+    done = _settled_receipts(results)
+    moved = bool(done) and context.ledger.add_states(context.run.id, contract.dataset, done)
+    return add_meaning(context, contract) or moved
+
+
+def _settled_receipts(results: Sequence[BatchResult]) -> list[Receipt]:
+    """The receipts with a state whose rows are in the table."""
+    return [
         receipt
         for result in results
         for receipt in result.receipts
         if receipt.state and result.status in ("committed", "unchanged") and receipt.status in ("received", "unchanged")
     ]
-    if not done:
-        return
-    moved = context.ledger.add_states(context.run.id, contract.dataset, done)
+
+
+def settle_sources(context: RunContext, contract: Contract, results: Sequence[BatchResult]) -> None:
+    """Once the rows are in the table: move the state of the sources, and acknowledge the receipts to the sources.
+
+    Raises CitylakeError if a source cannot be reached; running this again completes it.
+    """
     # Without news nothing is written: two hundred unchanged sources would be two hundred transactions.
-    if moved or any(result.status == "committed" for result in results):
-        context.ledger.flush()
-    if needs_acknowledgement(contract):
+    if add_settled(context, contract, results) or any(result.status == "committed" for result in results):
+        context.ledger.flush_batch()
+    done = _settled_receipts(results)
+    if done and needs_acknowledgement(contract):
         _sync_committed(context, contract)
         acknowledge_receipts(contract, make_pull_context(context, contract), done)
 

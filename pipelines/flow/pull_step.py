@@ -19,7 +19,7 @@ def pull_step(context: RunContext, contract: Contract) -> list[Receipt]:
     context.ledger.add_receipts(receipts)
     if any(receipt.status != "unchanged" for receipt in receipts):
         # Stored before the next step begins, so that the landed bytes are on record even if this process is killed.
-        context.ledger.flush()
+        context.ledger.flush_receipts()
     return receipts
 
 

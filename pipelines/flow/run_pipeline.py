@@ -52,6 +52,8 @@ def run_pipeline(
     datasets, marts = faulty.without(datasets, "dataset"), faulty.without(marts, "mart")
     contracts = order_datasets(context.registry, datasets) if faulty.leaves("dataset", datasets, marts) else []
     wanted = _select_marts(context, datasets, marts) if faulty.leaves("mart", datasets, marts) else []
+    if contracts and datasets:
+        context.ledger.expect([contract.dataset for contract in contracts])
     batches: list[BatchResult] = faulty.record_datasets(context)
     try:
         for contract in contracts:

@@ -114,6 +114,7 @@ def _run_step(
 ) -> LakeStepState:
     """Run one step in this process; returns the state that carries its result."""
     context = open_task_context(run, days, watch)
+    context.ledger.expect([dataset])
     with LakeStepState(context.lake, run, dataset, context.budget) as state:
         Conductor(context, context.registry.contract(dataset), state).run(name)
     return state

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import stamina
 from deltalake.exceptions import CommitFailedError
 
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 from citylake.schemas.words.errors import CitylakeError
 
 COMMIT_ATTEMPTS = 24
@@ -22,8 +22,8 @@ def conflict_attempts() -> Iterator[Any]:
     """
     try:
         # A merge of a large table can take minutes, so that only the attempts are limited, not their time.
-        yield from stamina.retry_context(
-            on=CommitFailedError, attempts=COMMIT_ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=2.0
+        yield from retry_attempts(
+            CommitFailedError, attempts=COMMIT_ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=2.0
         )
     except CommitFailedError:
         return

@@ -8,6 +8,7 @@ with an incomplete one at all. Only the last entry can be torn: a commit syncs t
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import logging
 import os
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from deltalake import PostCommitHookProperties
+from deltalake import DeltaTable, PostCommitHookProperties
 
 from citylake.pipelines.lake.durable_files import sync_files, syncs
 from citylake.pipelines.lake.lake_zones import Lake
@@ -78,6 +79,19 @@ def sync_versions(lake: Lake, root: str, since: int | None = None) -> None:
     sync_log(lake, root, since)
 
 
+def shorten_log(lake: Lake, root: str, table: DeltaTable) -> None:
+    """Write a checkpoint, then delete log entries past ``delta.logRetentionDuration`` (30 days)."""
+    table.create_checkpoint()
+    # Before the entries that it replaces are deleted.
+    sync_log(lake, root)
+    table.cleanup_metadata()
+
+
+def last_log_version(root: str) -> int:
+    """Return the last version in the log of the local table at ``root``, or -1 if there is no log."""
+    return max(_log_versions(root).values(), default=-1)
+
+
 def heal_log(lake: Lake, root: str) -> None:
     """Move aside what a power cut has torn at the end of the log, once per process, and report it in the log.
 
@@ -98,9 +112,21 @@ def heal_log(lake: Lake, root: str) -> None:
 
 
 def _names_since(root: str, since: int | None) -> list[str]:
+    if since is not None:
+        return list(_following_names(root, since))
     versions = _log_versions(root)
-    least = max(versions.values(), default=0) if since is None else since
+    least = max(versions.values(), default=0)
     return [name for name, version in versions.items() if version >= least]
+
+
+def _following_names(root: str, since: int) -> Iterator[str]:
+    """The names from version ``since`` on, without a list of the folder: a year of runs leaves ten thousand names."""
+    for version in itertools.count(since):
+        names = [f"{version:020}{suffix}" for suffix in _SUFFIXES]
+        found = [name for name in names if os.path.exists(f"{root}/_delta_log/{name}")]
+        if not found:
+            return
+        yield from found
 
 
 def _log_versions(root: str) -> dict[str, int]:

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import polars as pl
-import stamina
 from deltalake import DeltaTable
 
-from citylake.pipelines.lake.delta_log import heal_log
+from citylake.pipelines.lake.delta_log import heal_log, last_log_version
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 
 T = TypeVar("T")
 _ATTEMPTS = 3
@@ -49,6 +49,16 @@ def open_delta(lake: Lake, root: str, version: int | None = None) -> DeltaTable:
     return _retried(lambda: LakeDeltaTable(root, version=version, storage_options=lake.storage_options))
 
 
+def delta_version(lake: Lake, root: str) -> int:
+    """Return the version of the table at ``root``, or -1 if there is no table. Raises LOG_TORN."""
+    if lake.local:
+        # The names in the log tell it: opening a table takes a hundred times as long as listing them.
+        heal_log(lake, root)
+        return last_log_version(root)
+    table = open_delta_if_exists(lake, root)
+    return -1 if table is None else table.version()
+
+
 def delta_exists(lake: Lake, root: str) -> bool:
     """Return whether ``root`` is a Delta table. Raises LOG_TORN."""
     heal_log(lake, root)
@@ -56,7 +66,10 @@ def delta_exists(lake: Lake, root: str) -> bool:
 
 
 def _retried(read: Callable[[], T]) -> T:
-    return stamina.retry(on=_is_broken_off, attempts=_ATTEMPTS, wait_initial=0.1, wait_max=2.0)(read)()
+    for attempt in retry_attempts(_is_broken_off, attempts=_ATTEMPTS, wait_initial=0.1, wait_max=2.0):
+        with attempt:
+            return read()
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _is_broken_off(error: Exception) -> bool:

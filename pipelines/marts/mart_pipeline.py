@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.conflict_retry import COMMIT_ATTEMPTS
+from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
-from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order

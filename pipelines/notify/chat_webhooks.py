@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import httpx
-import stamina
 
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 from citylake.pipelines.notify.notify_message import Message, truncate_utf8
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.pipelines.pull.http.bounded_network import bounded_client
@@ -41,9 +41,7 @@ def post_webhook(kind: str, message: Message, credentials: Credentials) -> None:
 
     Raises WebhookRefusedError at once, and WebhookRetryError or httpx.TransportError after the last attempt.
     """
-    asks = stamina.retry_context(
-        on=(httpx.TransportError, WebhookRetryError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5
-    )
+    asks = retry_attempts((httpx.TransportError, WebhookRetryError), attempts=ATTEMPTS, wait_initial=0.2, wait_max=5)
     with bounded_client(DEADLINE_S, timeout=TIMEOUT_S) as (client, _):
         for attempt in asks:
             with attempt:

@@ -11,8 +11,7 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import stamina
-
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 from citylake.pipelines.notify.notify_message import Message
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.schemas.words.errors import CitylakeError
@@ -31,7 +30,7 @@ def send_mail(message: Message, credentials: Credentials) -> list[str]:
     """
     to = _recipients(message, credentials)
     written = compose_mail(message, str(credentials.options.get("from", to[0])), to)
-    asks = stamina.retry_context(on=_is_transient, attempts=ATTEMPTS, wait_initial=0.2, wait_max=5)
+    asks = retry_attempts(_is_transient, attempts=ATTEMPTS, wait_initial=0.2, wait_max=5)
     refused: list[str] = []
     for attempt in asks:
         with attempt:

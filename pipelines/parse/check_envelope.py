@@ -8,6 +8,7 @@ from typing import Any
 from citylake.pipelines.parse.json_stream import JsonBrokenError, JsonDocument, RepeatedMemberError
 from citylake.pipelines.parse.parse_limits import RECORD_CHARS
 from citylake.pipelines.parse.read_request import ReadRequest
+from citylake.pipelines.parse.utf8_text import Utf8Text
 from citylake.schemas.model.source import ResponseEnvelope
 
 
@@ -38,8 +39,8 @@ def read_json_member(path: Path, name: str) -> Any:
 
 def _find_member(path: Path, name: str) -> tuple[bool, Any]:
     """Whether the member exists and is not null; and the member, or its first item."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        document = JsonDocument(file, RECORD_CHARS)
+    with path.open("rb") as file:
+        document = JsonDocument(Utf8Text(file), RECORD_CHARS)
         found = next(document.records(name), None)
         return document.found and not document.null, found
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from citylake.pipelines.parse.geojson_text import geojson_geometry_text
-from citylake.pipelines.parse.json_lists import rows_of_columns
+from citylake.pipelines.parse.json_lists import rows_of_columns, split_columns
 from citylake.pipelines.parse.json_stream import RepeatedMemberError
+from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_PLACES, BATCH_ROWS
+from citylake.pipelines.parse.read_request import text_schema
+from citylake.pipelines.parse.record_frame import RecordFrame
 
 FlatRow = dict[str, str | None]
 _VERTICES = ("coordinates", "geometries")
@@ -30,6 +35,39 @@ def flatten_columns(record: Any, path: str) -> Iterator[FlatRow]:
 
     Raises UnevenColumnsError.
     """
+    table = _table_at(record, path)
+    outer = flatten_value(record, skip=path)
+    for row in rows_of_columns(table):
+        yield outer | flatten_value(row, path)
+
+
+def frames_of_columns(record: Any, path: str) -> Iterator[RecordFrame] | None:
+    """The rows of :func:`flatten_columns` made as columns, in pieces of bounded size; raises alike.
+
+    None if they must be made one by one, because an item is an object or a list.
+    """
+    table, fixed = _table_at(record, path), flatten_value(record, skip=path)
+    same, lists = split_columns(table)
+    inner = flatten_value(same, path)
+    leaves = {f"{path}.{name}": items for name, items in lists.items()}
+    if not any(leaves.values()) or inner.keys() & leaves or any(map(_has_nested, leaves.values())):
+        return None
+    return _sliced_columns(fixed | inner, leaves)
+
+
+def _sliced_columns(fixed: FlatRow, lists: Mapping[str, Sequence[Any]]) -> Iterator[RecordFrame]:
+    """A member beside the table may have a list's name: the list is in its place."""
+    names = list(dict.fromkeys((*fixed, *lists)))
+    chars = sum(len(text) for text in fixed.values() if text)
+    step = max(1, min(BATCH_ROWS, BATCH_PLACES // len(names), BATCH_CHARS // max(chars, 1)))
+    for at in range(0, len(next(iter(lists.values()))), step):
+        texts = {name: [*map(_leaf_text, items[at : at + step])] for name, items in lists.items()}
+        count = len(next(iter(texts.values())))
+        made = {name: texts.get(name) or [fixed[name]] * count for name in names}
+        yield RecordFrame(pl.DataFrame(made, schema=text_schema(names)), count * len(names))
+
+
+def _table_at(record: Any, path: str) -> Mapping[str, Any]:
     table = record
     for key in path.split("."):
         if not isinstance(table, dict) or key not in table:
@@ -37,9 +75,11 @@ def flatten_columns(record: Any, path: str) -> Iterator[FlatRow]:
         table = table[key]
     if not isinstance(table, dict):
         raise NoListError(path)
-    outer = flatten_value(record, skip=path)
-    for row in rows_of_columns(table):
-        yield outer | flatten_value(row, path)
+    return table
+
+
+def _has_nested(items: Sequence[Any]) -> bool:
+    return not {dict, list}.isdisjoint(map(type, items))
 
 
 def flatten_value(value: Any, prefix: str = "", skip: str | None = None) -> FlatRow:

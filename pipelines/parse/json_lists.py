@@ -59,8 +59,13 @@ def rows_of_columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
     Raises UnevenColumnsError.
     """
+    same, lists = split_columns(table)
+    return ({**same, **dict(zip(lists, items, strict=True))} for items in zip(*lists.values(), strict=True))
+
+
+def split_columns(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The members that are the same in every row, and the columns; raises UnevenColumnsError."""
     lists = {name: member for name, member in table.items() if isinstance(member, list)}
     if len({len(member) for member in lists.values()}) > 1:
         raise UnevenColumnsError(", ".join(f"{name} ({len(member)})" for name, member in lists.items()))
-    same = {name: member for name, member in table.items() if name not in lists}
-    return ({**same, **dict(zip(lists, items, strict=True))} for items in zip(*lists.values(), strict=True))
+    return {name: member for name, member in table.items() if name not in lists}, lists

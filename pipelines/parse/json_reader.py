@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,22 @@ import polars as pl
 
 from citylake.pipelines.parse.check_envelope import check_envelope
 from citylake.pipelines.parse.encoding_decision import undecodable_fault
-from citylake.pipelines.parse.flatten_json import FlatRow, NoListError, flatten_columns, flatten_record
+from citylake.pipelines.parse.flatten_json import (
+    FlatRow,
+    NoListError,
+    flatten_columns,
+    flatten_record,
+    frames_of_columns,
+)
+from citylake.pipelines.parse.json_columns import RecordDecoder
+from citylake.pipelines.parse.json_line_blocks import read_line_block
 from citylake.pipelines.parse.json_lists import ListJoiner, UnevenColumnsError
-from citylake.pipelines.parse.json_records import read_json_records
+from citylake.pipelines.parse.json_records import read_json_blocks, read_json_records
 from citylake.pipelines.parse.json_stream import TEXT_DECODER, RepeatedMemberError
 from citylake.pipelines.parse.line_reader import LineReader
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
-from citylake.pipelines.parse.row_buffer import RowBuffer
+from citylake.pipelines.parse.record_frame import RecordFrame
+from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
 from citylake.pipelines.parse.spool import Spool
 from citylake.pipelines.parse.text_encoding import detect_encoding
 from citylake.pipelines.parse.unwrap_json import unwrap_json_file
@@ -54,14 +63,18 @@ class _JsonWork:
     unwrapped: set[str] = field(default_factory=set)
     """The paths of ``unwrap`` that any document has."""
     joiner: ListJoiner | None = None
+    decoder: RecordDecoder | None = None
+    """For records that are rows as they are."""
 
     def __post_init__(self) -> None:
-        """Prepare the joining of lists."""
+        """Prepare the joining of lists, or the decoding of records as columns."""
+        if not (self.fmt.lists or self.fmt.explode or self.fmt.columns):
+            self.decoder = RecordDecoder()
         if self.fmt.lists:
             self.joiner = ListJoiner(self.fmt.lists, self.fmt.explode or self.fmt.columns)
 
-    def rows(self) -> Iterator[tuple[str, int, FlatRow]]:
-        """Every row, after its page and its number."""
+    def rows(self) -> Iterator[PlacedRow]:
+        """Every row, or consecutive rows as columns, after the page and the number."""
         for page, path in enumerate(self.request.files, 1):
             part = str(page) if len(self.request.files) > 1 else ""
             text = detect_encoding(self.request, path, self.fmt.encoding, "json", self.report)
@@ -74,19 +87,23 @@ class _JsonWork:
                     self.request, first_undecodable_byte(text.path, "utf-8"), text.encoding
                 ) from None
 
-    def _page(self, path: Path) -> Iterator[tuple[int, FlatRow]]:
+    def _page(self, path: Path) -> Iterator[tuple[int, FlatRow | RecordFrame]]:
         number = 0
         for line, record in self._lines(path) if self.fmt.lines else self._document(path):
-            self.records += 1
-            for row in self._exploded(record, line or number + 1):
-                number += 1
-                yield (line or number), row
+            self.records += len(record) if isinstance(record, RecordFrame) else 1
+            for made in self._exploded(record, line or number + 1):
+                yield (line or number + 1), made
+                number += len(made) if isinstance(made, RecordFrame) else 1
 
-    def _exploded(self, record: Any, row: int) -> Iterator[FlatRow]:
+    def _exploded(self, record: Any, row: int) -> Iterator[FlatRow | RecordFrame]:
+        if isinstance(record, RecordFrame):
+            yield record
+            return
         columns, explode = self.fmt.columns, self.fmt.explode
         record = self.joiner.joined(record) if self.joiner else record
+        made: Iterable[FlatRow | RecordFrame]
         try:
-            made = list(flatten_columns(record, columns) if columns else flatten_record(record, explode))
+            made = self._flattened(record)
         except NoListError:
             raise self.request.fault("JSON_NO_RECORDS", path=columns or explode, row=row) from None
         except UnevenColumnsError as error:
@@ -97,16 +114,40 @@ class _JsonWork:
             self.report.skip(row, "", "record without rows")
         yield from made
 
+    def _flattened(self, record: Any) -> Iterable[FlatRow | RecordFrame]:
+        """The rows of a record: all of them at once, so that none is used if the record has a fault."""
+        if not self.fmt.columns:
+            return list(flatten_record(record, self.fmt.explode))
+        # The rows of a line all have its number, and the numbers of a frame follow each other.
+        frames = None if self.fmt.lines else frames_of_columns(record, self.fmt.columns)
+        return frames or list(flatten_columns(record, self.fmt.columns))
+
     def _document(self, path: Path) -> Iterator[tuple[None, Any]]:
-        return ((None, record) for record in read_json_records(self.request, path, self.fmt.records))
+        if self.decoder:
+            found = read_json_blocks(self.request, path, self.fmt.records, self.decoder)
+        else:
+            found = read_json_records(self.request, path, self.fmt.records)
+        return ((None, record) for record in found)
 
     def _lines(self, path: Path) -> Iterator[tuple[int, Any]]:
-        with LineReader(self.request, path, self.request.record_chars, self.report) as lines:
-            for line in lines:
-                if not line.strip():
-                    self.report.skip(lines.number, line, "blank")
-                    continue
-                yield lines.number, self._decoded(line.strip(), lines.number)
+        limit = self.request.record_chars
+        with LineReader(self.request, path, limit, self.report) as lines, path.open("rb") as file:
+            while True:
+                block = read_line_block(file, lines.offset, limit, self.decoder) if self.decoder else None
+                if block:
+                    first = lines.number + 1
+                    lines.pass_over(block[1], len(block[0]))
+                    yield first, block[0]
+                elif line := next(iter(lines), None):
+                    yield from self._line(lines.number, line)
+                else:
+                    return
+
+    def _line(self, number: int, line: str) -> Iterator[tuple[int, Any]]:
+        if line.strip():
+            yield number, self._decoded(line.strip(), number)
+        else:
+            self.report.skip(number, line, "blank")
 
     def _decoded(self, line: str, number: int) -> Any:
         try:

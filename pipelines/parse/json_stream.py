@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import Any, Protocol
 
 _CHUNK = 1 << 20
 _SPACE = " \t\n\r"
@@ -46,10 +46,17 @@ NUMBER_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_unique_member
 """Numbers as numbers."""
 
 
+class TextSource(Protocol):
+    """Anything to read text from; only at the end does it give none."""
+
+    def read(self, size: int, /) -> str:
+        """About ``size`` characters."""
+
+
 class JsonDocument:
     """The text of one document, read as far as needed; ``limit``: characters of one value."""
 
-    def __init__(self, file: IO[str], limit: int) -> None:
+    def __init__(self, file: TextSource, limit: int) -> None:
         self._file, self._limit = file, limit
         self._text, self._at, self._done = "", 0, False
         self._start = 0
@@ -155,11 +162,14 @@ class JsonDocument:
             yield from () if value is None else (value,)
             return
         self._take("[")
+        yield from self._list_items(read)
+        self._take("]")
+
+    def _list_items(self, read: Callable[[], Any]) -> Iterator[Any]:
         while self._peek() != "]":
             yield read()
             if self._peek() != "]":
                 self._take(",")
-        self._take("]")
 
     @property
     def _last(self) -> str:
@@ -206,12 +216,15 @@ class JsonDocument:
         return error.pos >= len(self._text) - _MARGIN or error.msg.startswith("Unterminated string")
 
     def _refill(self) -> None:
-        passed = self._text[: self._at]
-        self._line, self._column = self._place(len(passed))
+        self._leave()
         rest = self._text[self._at :]
         # The buffer is doubled, so that a long value is decoded again only a few times.
         more = self._file.read(max(_CHUNK, min(len(rest), self._limit - len(rest))))
         self._text, self._at, self._done = rest + more, 0, not more
+
+    def _leave(self) -> None:
+        """Note the place of the text that is left after what was read."""
+        self._line, self._column = self._place(self._at)
 
     def _place(self, at: int) -> tuple[int, int]:
         passed = self._text[:at]

@@ -73,6 +73,17 @@ class LineReader:
         bad = self._count_bytes(text)
         return SourceLine(self.number, text, self._find_fault(text) or bad)
 
+    @property
+    def offset(self) -> int:
+        """The bytes of the file up to the last returned line."""
+        return self._marked + self.bytes
+
+    def pass_over(self, size: int, lines: int) -> None:
+        """Continue behind ``lines`` whole lines of ``size`` bytes, which were read in another way."""
+        self.bytes += size
+        self.number += lines
+        self._file.seek(self.offset)
+
     def put_back(self, lines: Sequence[SourceLine]) -> None:
         """Return ``lines``, which were read last, once more."""
         if lines:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.ledger import duplicates_table, files_table
-from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.ledger_append import DATASET, SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.compaction import compact_table
@@ -117,9 +117,10 @@ class LakeUpkeep:
         return delete_orphan_files(lake, table, self.limit, kept, dry_run=self.dry_run)
 
     def _order(self, table: LakeTable) -> tuple[str, ...]:
-        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, its order."""
+        """Return the sort columns: the key, so that lookups read few row groups; for the ledger, dataset and order."""
         if table.zone == "ledger" and table.name in LEDGER_TABLES:
-            return (SEQUENCE,) if SEQUENCE in LEDGER_TABLES[table.name].SCHEMA else ()
+            schema = LEDGER_TABLES[table.name].SCHEMA
+            return tuple(name for name in (DATASET, SEQUENCE) if SEQUENCE in schema and name in schema)
         contract = self.context.registry.contracts.get(table.name)
         return tuple(contract.write.key or ()) if contract and table.zone == "standard" else ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from citylake.pipelines.lake.delta_log import sync_log
+from citylake.pipelines.lake.delta_log import shorten_log
 from citylake.pipelines.lake.delta_table import open_delta
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.stored_files import list_stored_files
@@ -28,10 +28,7 @@ def checkpoint_log(lake: Lake, table: LakeTable, *, dry_run: bool = False) -> li
     before = list_stored_files(lake, f"{root}/_delta_log")
     if dry_run:
         return [UpkeepResult("checkpoint", table.place, len(before), len(before))]
-    held.create_checkpoint()
-    # Before the entries that it replaces are deleted.
-    sync_log(lake, root)
-    held.cleanup_metadata()
+    shorten_log(lake, root, held)
     after = list_stored_files(lake, f"{root}/_delta_log")
     old, new = (sum(file.size for file in files) for files in (before, after))
     return [UpkeepResult("checkpoint", table.place, len(before), len(after), old, new)]

@@ -31,7 +31,7 @@ _ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*[^\s*]", re.MULTILINE)
 _DEEP = (b"\n" + b" " * 100, b"- " * 50, b"? " * 50)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ROUNDS = 10
-_TEXT, _BOOL, _MERGE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "bool", "merge"))
+_TEXT, _BOOL, _MERGE, _MAP, _LIST = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "bool", "merge", "map", "seq"))
 
 
 class _Loader(_BASE):
@@ -54,10 +54,24 @@ class _Loader(_BASE):
         return super().construct_mapping(node, deep=deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        # Most of a declaration is text, for which the general constructor takes twice as long as the parser.
+        # Most of a declaration is text in mappings, for which the general constructor takes as long as the parser.
         if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
             return node.value
+        if node.tag == _MAP and isinstance(node, yaml.MappingNode):
+            found = self._plain_mapping(node)
+            return super().construct_object(node, deep=deep) if found is None else found
+        if node.tag == _LIST and isinstance(node, yaml.SequenceNode):
+            return [self.construct_object(item) for item in node.value]
         return super().construct_object(node, deep=deep)
+
+    def _plain_mapping(self, node: yaml.MappingNode) -> dict[str, Any] | None:
+        """Return the mapping if each of its keys is written once as text; None leaves it to the general constructor."""
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE or key.value in found:
+                return None
+            found[key.value] = self.construct_object(value)
+        return found
 
     def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
         try:

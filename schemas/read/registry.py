@@ -81,7 +81,7 @@ class Registry:
     faulty: tuple[FaultyDeclaration, ...] = ()
     """What a run leaves out and reports; empty in a registry as it was read."""
     texts: dict[int, tuple[Declaration, str]] = field(default_factory=dict, repr=False, compare=False)
-    """Declarations as JSON, by ``id()``, for the fingerprints of contracts; each is kept, so that its id stays its own."""
+    """Declarations as JSON, by ``id()``, for fingerprints of contracts; each is kept, so that its id stays its own."""
 
     def contract(self, dataset: str) -> Contract:
         """The contract of a dataset; raises DECLARATION_FAULTY or DATASET_UNKNOWN."""

@@ -25,31 +25,23 @@ from citylake.pipelines.lake.ledger import (
     table_changes,
 )
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
-from citylake.pipelines.lake.ledger.ledger_store import LedgerStore, ledger_now
+from citylake.pipelines.lake.ledger.last_deliveries import (
+    BATCH_COLUMNS,
+    IS_COMMITTED,
+    IS_RECEIVED,
+    RECEIPT_COLUMNS,
+    LastDeliveries,
+)
+from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
 from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
 
-_RECEIPT = ("sequence", "dataset", "status", "id", "name", "source", "sha256", "requested_at", "landing", "cursor")
-"""The columns of receipts that any question needs: one set, so that the table is read once."""
-_COMMITTED = (
-    *("sequence", "dataset", "batch", "status", "fingerprint", "receipts", "rows_standard", "supersedes"),
-    "table_version",
-)
+FILES_AT_ONCE = 500
+"""Digests of files that may wait in memory while the datasets of a run are committed."""
 _STATES = ("sequence", "dataset", "name", "state")
 _CATEGORY = ("sequence", "dataset", "column_name", "value")
 _MEANING = ("sequence", "dataset", "fingerprint", "meaning")
-_IS_COMMITTED = pl.col("batch").is_not_null() & (pl.col("status") == "committed")
-_IS_RECEIVED = pl.col("status") == "received"
-
-
-def _last_deliveries(committed: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
-    """Return the last delivery of each source that is in a batch: dataset, name, SHA-256, receipt, fingerprint."""
-    read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
-    last = read.unique(["dataset", "id"], keep="last", maintain_order=True).with_row_index("order")
-    found = received.join(last, on=["dataset", "id"]).sort("order")
-    news = found.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
-    return news.select("dataset", "name", "sha256", "id", "fingerprint")
 
 
 class Ledger:
@@ -58,7 +50,7 @@ class Ledger:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._store = LedgerStore(lake)
-        self._last: dict[str, list[tuple[str, ...]]] | None = None
+        self._last = LastDeliveries(self._store)
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
         """Record fetch attempts, including failed ones."""
@@ -180,7 +172,7 @@ class Ledger:
 
     def resume_points(self, dataset: str) -> dict[str, ResumePoint]:
         """Return the interrupted pulls that can be continued, by the source's name."""
-        found = self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
+        found = self._store.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS)
         if found["cursor"].null_count() == found.height:
             return {}
         last = found.unique("name", keep="last", maintain_order=True).filter(pl.col("cursor").is_not_null())
@@ -200,10 +192,22 @@ class Ledger:
         rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
         return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
 
+    def expect(self, datasets: Collection[str]) -> None:
+        """Read only what concerns these datasets: the process asks about no other. If it does, all is read."""
+        self._store.set_scope(datasets)
+
     def flush(self) -> None:
         """Store the added rows: one transaction per table."""
-        if self._store.flush():
-            self._last = None
+        self._store.flush()
+
+    def flush_receipts(self) -> None:
+        """Store the added receipts only: before their bytes are read, they must be on record."""
+        self._store.flush({receipts_table.TABLE})
+
+    def flush_batch(self) -> None:
+        """Store the added rows after the commit of a batch. Digests may wait until there are ``FILES_AT_ONCE``."""
+        digests = self._store.count_buffered(files_table.TABLE) >= FILES_AT_ONCE
+        self._store.flush([name for name in LEDGER_TABLES if digests or name != files_table.TABLE])
 
     def read(self, table: str) -> pl.DataFrame:
         """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
@@ -220,21 +224,7 @@ class Ledger:
 
     def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
         """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
-        if self._store.has_buffered(dataset):
-            found = list(_last_deliveries(self.committed_batches(dataset), self._received(dataset)).iter_rows())
-        else:
-            found = self._last_of_all().get(dataset, [])
-        return [(name, sha256, receipt, declared) for _, name, sha256, receipt, declared in found]
-
-    def _last_of_all(self) -> Mapping[str, list[tuple[str, ...]]]:
-        """Return the last deliveries by dataset, computed once until a flush."""
-        if self._last is None:
-            batched = self._store.stored_rows(batches_table.TABLE, _COMMITTED).filter(_IS_COMMITTED)
-            received = self._store.stored_rows(receipts_table.TABLE, _RECEIPT).filter(_IS_RECEIVED)
-            self._last = {}
-            for row in _last_deliveries(batched, received).iter_rows():
-                self._last.setdefault(row[0], []).append(row)
-        return self._last
+        return self._last.of(dataset)
 
     def receipts_by_content(self, dataset: str) -> dict[tuple[str, str], list[str]]:
         """Return every receipt of new bytes by (name, SHA-256), also those that are in no batch."""
@@ -275,7 +265,7 @@ class Ledger:
 
     def committed_batches(self, dataset: str) -> pl.DataFrame:
         """Return the committed batches, oldest first, with receipts, fingerprint and number of standard rows."""
-        return self._store.dataset_rows(batches_table.TABLE, dataset, _COMMITTED).filter(_IS_COMMITTED)
+        return self._store.dataset_rows(batches_table.TABLE, dataset, BATCH_COLUMNS).filter(IS_COMMITTED)
 
     def last_table_version(self, dataset: str) -> int:
         """Return the version of the standard table after the last recorded commit, or -1 if there is none."""
@@ -283,7 +273,7 @@ class Ledger:
         return int(versions[-1]) if versions.len() else -1
 
     def _received(self, dataset: str) -> pl.DataFrame:
-        return self._store.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(_IS_RECEIVED)
+        return self._store.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS).filter(IS_RECEIVED)
 
     def row_history(self, dataset: str, n: int = 30) -> list[int]:
         """Return the number of standard rows of each of the last ``n`` committed batches but replays, oldest first."""

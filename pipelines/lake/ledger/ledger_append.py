@@ -6,11 +6,13 @@ import json
 import os
 import time
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from citylake.pipelines.lake.conflict_retry import retry_conflicts
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
@@ -25,8 +27,19 @@ if TYPE_CHECKING:
 
 SEQUENCE = "sequence"
 """Column of a row's place in the ledger, a number of the lake's clock."""
+DATASET = "dataset"
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
+_ROW_GROUP = 20_000
+"""Rows that a reader of a single dataset skips together."""
 _LOG = {"delta.checkpointInterval": "10"}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """A file in a table's folder that no commit names yet; if none ever does, the upkeep deletes it."""
+
+    add: AddAction
+    sha256: str
 
 
 def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
@@ -34,20 +47,62 @@ def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
 
     Creates the table, and adds the columns that one of an older version does not have. Raises COMMIT_CONFLICT.
     """
+    commit_ledger_file(lake, root, rows.schema, write_ledger_file(lake, root, rows))
+
+
+def write_ledger_file(
+    lake: Lake, root: str, rows: pl.DataFrame, *, data_change: bool = True, durable: bool = True
+) -> LedgerFile:
+    """Write ``rows`` to a file for the table at ``root``.
+
+    ``data_change``: whether the rows are new to the table. ``durable``: if not, the caller syncs the file before it is
+    committed.
+    """
     lake.makedirs(root)
-    add = _write_file(lake, root, rows)
-    retry_conflicts(root, lambda: _commit(lake, root, _open_table(lake, root, rows.schema), add))
+    name = f"rows-{uuid.uuid4().hex}.parquet"
+    path = f"{root}/{name}"
+    rows.write_parquet(path, row_group_size=_ROW_GROUP, storage_options=lake.storage_options)
+    size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
+    add = AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change, json.dumps(_statistics(rows)))
+    if durable:
+        sync_files(lake, [path])
+    return LedgerFile(add, digest_file(lake, path).sha256)
+
+
+def commit_ledger_file(
+    lake: Lake, root: str, schema: pl.Schema, file: LedgerFile, held: DeltaTable | None = None
+) -> DeltaTable:
+    """Add a durable file to the table at ``root``, and return the table. ``held``: the table, if it is open already.
+
+    Raises COMMIT_CONFLICT.
+    """
+
+    def attempt() -> DeltaTable:
+        table = _open_table(lake, root, schema, held)
+        _commit(lake, root, table, file)
+        return table
+
+    return retry_conflicts(root, attempt)
 
 
 def replace_ledger_rows(lake: Lake, root: str, table: DeltaTable, rows: pl.DataFrame) -> None:
     """Replace all rows and columns of the opened ``table`` in one transaction. Raises CommitFailedError."""
-    _commit(lake, root, table, _write_file(lake, root, rows), Schema.from_arrow(rows.schema))
+    _commit(lake, root, table, write_ledger_file(lake, root, rows), replaced_by=Schema.from_arrow(rows.schema))
 
 
-def _open_table(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
-    if not delta_exists(lake, root):
+def rearrange_ledger_files(
+    lake: Lake, root: str, table: DeltaTable, file: LedgerFile, sources: Sequence[RemoveAction]
+) -> None:
+    """Put a file in the place of ``sources``, with the same rows, in one transaction. Raises CommitFailedError."""
+    _commit(lake, root, table, file, sources)
+
+
+def _open_table(lake: Lake, root: str, schema: pl.Schema, open_: DeltaTable | None) -> DeltaTable:
+    if open_ is not None:
+        open_.update_incremental()
+    elif not delta_exists(lake, root):
         _create_table(lake, root, schema)
-    table = open_delta(lake, root)
+    table = open_ or open_delta(lake, root)
     held = {field.name for field in table.schema().fields}
     fresh = [Field(entry.name, entry.type) for entry in Schema.from_arrow(schema).fields if entry.name not in held]
     if fresh:
@@ -68,33 +123,35 @@ def _create_table(lake: Lake, root: str, schema: pl.Schema) -> None:
             raise
 
 
-def _write_file(lake: Lake, root: str, rows: pl.DataFrame) -> AddAction:
-    """Write a file of the table; if no commit names it, the upkeep deletes it."""
-    name = f"rows-{uuid.uuid4().hex}.parquet"
-    path = f"{root}/{name}"
-    rows.write_parquet(path, storage_options=lake.storage_options)
-    size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
-    return AddAction(name, size, {}, time.time_ns() // 1_000_000, True, json.dumps(_statistics(rows)))  # noqa: FBT003
-
-
 def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
-    """The statistics of a file in the log: by the greatest ``sequence`` a writer knows where its own rows begin."""
-    if SEQUENCE not in rows.columns or not rows.height:
-        return {"numRecords": rows.height}
-    bounds = {
-        name: {SEQUENCE: value}
-        for name, value in (("minValues", rows[SEQUENCE].min()), ("maxValues", rows[SEQUENCE].max()))
+    """The statistics of a file in the log.
+
+    By the greatest ``sequence`` a writer knows where its own rows begin, by the datasets a reader which files it needs.
+    """
+    stated = [name for name in (SEQUENCE, DATASET) if name in rows.columns and rows.height]
+    return {
+        "numRecords": rows.height,
+        "minValues": {name: rows[name].min() for name in stated},
+        "maxValues": {name: rows[name].max() for name in stated},
+        "nullCount": {name: rows[name].null_count() for name in stated},
     }
-    return {"numRecords": rows.height, **bounds, "nullCount": {SEQUENCE: rows[SEQUENCE].null_count()}}
 
 
-def _commit(lake: Lake, root: str, table: DeltaTable, add: AddAction, replaced_by: Schema | None = None) -> None:
-    """Commit one file between two syncs: of the file and the entry that the commit is based on, and of its own."""
+def _commit(
+    lake: Lake,
+    root: str,
+    table: DeltaTable,
+    file: LedgerFile,
+    sources: Sequence[RemoveAction] = (),
+    *,
+    replaced_by: Schema | None = None,
+) -> None:
+    """Commit one durable file between two syncs: of the entry that the commit is based on, and of its own."""
     base = table.version()
-    note = {ACTIONS_KEY: 1, DIGESTS_KEY: {add.path: digest_file(lake, f"{root}/{add.path}").sha256}}
-    sync_files(lake, [f"{root}/{add.path}", *unsynced_entry(root, base)])
+    note: dict[str, Any] = {ACTIONS_KEY: 1 + len(sources), DIGESTS_KEY: {file.add.path: file.sha256}}
+    sync_files(lake, unsynced_entry(root, base))
     table.create_write_transaction(
-        [add],
+        [file.add, *sources],
         "append" if replaced_by is None else "overwrite",
         replaced_by or table.schema(),
         # No rebase: the entry that a commit is based on must be synced before it.

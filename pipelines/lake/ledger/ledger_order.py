@@ -38,12 +38,15 @@ def newest_ledger_number(lake: Lake) -> int:
 def newest_table_number(lake: Lake, table: str, schema: pl.Schema) -> int:
     """Return the greatest number of the rows of one ledger table, and of the receipts that it lists."""
     found = open_delta_if_exists(lake, lake.ledger(table))
-    if found is None:
-        return 0
+    return 0 if found is None else newest_stored_number(lake, table, schema, found)
+
+
+def newest_stored_number(lake: Lake, table: str, schema: pl.Schema, found: DeltaTable) -> int:
+    """The same for a table that is open."""
     stated = _number_in_log(found)
     if stated is not None:
         return stated
-    rows = scan_ledger_files(lake, table, schema, found)
+    rows = scan_ledger_files(lake, table, schema, found.file_uris())
     if rows is None:
         return 0
     wanted = [pl.col(SEQUENCE).max(), *([pl.col("id").max()] if "id" in schema else [])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from types import ModuleType
@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
@@ -28,28 +27,33 @@ from citylake.pipelines.lake.ledger import (
     snapshots_table,
     states_table,
 )
-from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE, append_ledger_rows
-from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_table_number
-from citylake.pipelines.lake.ledger.ledger_upgrade import scan_ledger_files, upgrade_ledger_table
+from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE, LedgerFile, write_ledger_file
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order
+from citylake.pipelines.lake.ledger.ledger_table import LedgerTable, Parts
 from citylake.schemas.words.contained_faults import escape_half_characters
 
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
     for module in (
         receipts_table,
-        batches_table,
         checks_table,
+        categories_table,
+        batches_table,
+        states_table,
+        meanings_table,
         publications_table,
         duplicates_table,
         snapshots_table,
-        states_table,
-        categories_table,
         alerts_table,
         removals_table,
-        meanings_table,
         files_table,
     )
 }
+"""By name, in the order in which a flush writes them.
+
+No later run repeats a batch that is in ``batches``: its receipts and checks are stored before it. The states that
+follow from it are stored after it: with them, its source would not deliver the rows again.
+"""
 _RELAXED: Final = "vertical_relaxed"
 _BUFFERED: Final = 1 << 62
 """Added to the places of buffered rows: they come after every stored row, and get their number when they are stored."""
@@ -62,12 +66,11 @@ class LedgerStore:
         self.lake = lake
         self._clock = LakeClock(lake)
         self._added = 0
-        self._newest: dict[str, int] = {}
-        """The greatest stored number by table, once known. The clock alone may be behind it after a power cut."""
         self._buffered: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         """Rows by table and dataset; rows without a dataset are under an empty name."""
-        self._stored: dict[tuple[str, ...], pl.DataFrame] = {}
-        self._parts: dict[tuple[str, ...], dict[str, pl.DataFrame]] = {}
+        self._tables: dict[str, LedgerTable] = {}
+        """The tables that were written or read."""
+        self._scope: frozenset[str] | None = None
 
     def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Buffer rows until the next flush."""
@@ -77,38 +80,42 @@ class LedgerStore:
             placed = {**row, SEQUENCE: _BUFFERED + self._added}
             buffered.setdefault(str(row.get("dataset", "")), []).append(placed)
 
-    def flush(self) -> bool:
-        """Write the buffered rows, at most one file per table; return whether there were any."""
-        for table in list(self._buffered):
-            if not self._all_buffered(table):
-                del self._buffered[table]
-        if not self._buffered:
+    def flush(self, tables: Collection[str] = LEDGER_TABLES.keys()) -> bool:
+        """Write the buffered rows of ``tables``, at most one file per table; return whether there were any."""
+        chosen = [name for name in LEDGER_TABLES if name in tables and self._all_buffered(name)]
+        if not chosen:
             return False
-        self._sync_files_of_receipts()
-        number = self._clock.reserve(sum(len(self._all_buffered(table)) for table in self._buffered), self._greatest())
-        for table in list(self._buffered):
-            data = _numbered_rows(table, self._all_buffered(table), number)
+        self._sync_files_of_receipts(chosen)
+        after = max(self._table(name).newest_number() for name in chosen)
+        number = self._clock.reserve(sum(len(self._all_buffered(name)) for name in chosen), after)
+        written: list[tuple[LedgerTable, LedgerFile, int]] = []
+        for name in chosen:
+            data = _numbered_rows(name, self._all_buffered(name), number)
             number += data.height
-            upgrade_ledger_table(self.lake, table, _table_schema(table))
-            append_ledger_rows(self.lake, self.lake.ledger(table), data)
-            self._newest[table] = number - 1
-            del self._buffered[table]
-        self._stored.clear()
-        self._parts.clear()
+            file = write_ledger_file(self.lake, self.lake.ledger(name), data, durable=False)
+            written.append((self._table(name), file, number - 1))
+        # All in one go, before the first entry that names one of them.
+        sync_files(self.lake, [f"{self.lake.ledger(table.name)}/{file.add.path}" for table, file, _ in written])
+        for table, file, newest in written:
+            table.append(file, newest)
+            del self._buffered[table.name]
+        for stored in self._tables.values():
+            stored.expire()
+            stored.compact()
         return True
 
-    def _greatest(self) -> int:
-        """The greatest number of the stored rows of the tables that are written next."""
-        for table in self._buffered.keys() - self._newest.keys():
-            self._newest[table] = newest_table_number(self.lake, table, _table_schema(table))
-        return max(self._newest[table] for table in self._buffered)
-
-    def _sync_files_of_receipts(self) -> None:
+    def _sync_files_of_receipts(self, tables: Collection[str]) -> None:
         """Make the files durable that the buffered rows tell of: landed bytes, and the text of recorded batches."""
-        landed = [path for row in self._all_buffered(receipts_table.TABLE) for path in row["landing"] or ()]
-        sync_files(self.lake, landed)
-        batches = self._all_buffered(batches_table.TABLE)
-        sync_trees(self.lake, (self.lake.raw(row["dataset"], name) for row in batches for name in row["receipts"]))
+        if receipts_table.TABLE in tables:
+            receipts = self._all_buffered(receipts_table.TABLE)
+            sync_files(self.lake, [path for row in receipts for path in row["landing"] or ()])
+        if batches_table.TABLE in tables:
+            batches = self._all_buffered(batches_table.TABLE)
+            sync_trees(self.lake, (self.lake.raw(row["dataset"], name) for row in batches for name in row["receipts"]))
+
+    def count_buffered(self, table: str) -> int:
+        """Return the number of buffered rows of a table."""
+        return len(self._all_buffered(table))
 
     def has_buffered(self, dataset: str) -> bool:
         """Return whether rows of the dataset are buffered."""
@@ -117,25 +124,25 @@ class LedgerStore:
     def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
         """Return columns of one dataset's rows in written order; stored rows are cached until a flush.
 
-        A run calls this for every dataset: the cache avoids opening the table once per dataset.
+        A run calls this for every dataset: one reading serves them all.
         """
-        key = (table, *names)
-        if key not in self._parts:
-            parts = self.stored_rows(table, names).partition_by("dataset", as_dict=True, maintain_order=True)
-            self._parts[key] = {str(name): part for (name,), part in parts.items()}
-        stored, buffered = self._parts[key].get(dataset), self._buffered.get(table, {}).get(dataset, [])
+        if self._scope is not None and dataset not in self._scope:
+            self.set_scope(None)
+        stored, buffered = self.stored_parts(table, names).get(dataset), self._buffered.get(table, {}).get(dataset, [])
         if not buffered:
             return _empty_frame(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
         return in_written_order(pl.concat([*found, _typed_frame(table, buffered).select(names)], how=_RELAXED))
 
-    def stored_rows(self, table: str, names: Sequence[str]) -> pl.DataFrame:
-        """Return columns of the stored rows in written order, cached until a flush."""
-        key = (table, *names)
-        if key not in self._stored:
-            found = [frame.select(names).collect(engine="streaming") for frame in self._frames(table)]
-            self._stored[key] = in_written_order(found[0]) if found else _empty_frame(table, tuple(names))
-        return self._stored[key]
+    def set_scope(self, datasets: Collection[str] | None) -> None:
+        """Read only these datasets for questions about one; None: all of them. Others are answered as well."""
+        self._scope = None if datasets is None else frozenset(datasets)
+        for table in self._tables.values():
+            table.set_scope(self._scope)
+
+    def stored_parts(self, table: str, names: Sequence[str]) -> Parts:
+        """Return columns of the stored rows by dataset, each part in written order and cached until a flush."""
+        return self._table(table).parts(names)
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """Return the table's rows, buffered ones included, in written order."""
@@ -145,13 +152,13 @@ class LedgerStore:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Return the same rows as a lazy frame, in no order."""
-        return pl.concat([*self._frames(table), _typed_frame(table, self._all_buffered(table)).lazy()], how=_RELAXED)
+        stored, buffered = self._table(table).scan(), _typed_frame(table, self._all_buffered(table)).lazy()
+        return pl.concat([buffered] if stored is None else [stored, buffered], how=_RELAXED)
 
-    def _frames(self, table: str) -> list[pl.LazyFrame]:
-        """Return the stored rows: no frame or one."""
-        found = open_delta_if_exists(self.lake, self.lake.ledger(table))
-        rows = None if found is None else scan_ledger_files(self.lake, table, _table_schema(table), found)
-        return [] if rows is None else [rows]
+    def _table(self, name: str) -> LedgerTable:
+        if name not in self._tables:
+            self._tables[name] = LedgerTable(self.lake, name, _table_schema(name), self._scope)
+        return self._tables[name]
 
     def _all_buffered(self, table: str) -> list[Mapping[str, Any]]:
         return [row for rows in self._buffered.get(table, {}).values() for row in rows]

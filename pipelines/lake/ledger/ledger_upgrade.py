@@ -8,7 +8,7 @@ times.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -45,16 +45,15 @@ _TIMES = ("recorded_at", "requested_at", "noted_at", "first_seen")
 """Columns with the time at which a row was recorded."""
 
 
-def scan_ledger_files(lake: Lake, table: str, schema: pl.Schema, found: DeltaTable) -> pl.LazyFrame | None:
-    """The stored rows with the columns of ``schema``; None if there are none. A column that is not stored is null."""
-    files = found.file_uris()
+def scan_ledger_files(lake: Lake, table: str, schema: pl.Schema, files: Sequence[str]) -> pl.LazyFrame | None:
+    """The rows of a table's files with the columns of ``schema``; None without files. A column not stored is null."""
     if not files:
         return None
     # Whatever the log says: a process of the older version may append while the table is rewritten.
     older = _OLDER_COLUMNS.get(table, pl.Schema())
     # Not pl.scan_delta: it loads PyArrow and NumPy to read the table's log a second time.
     rows = pl.scan_parquet(
-        files,
+        list(files),
         schema=pl.Schema({**schema, **older}),
         missing_columns="insert",
         extra_columns="ignore",
@@ -89,7 +88,7 @@ def upgrade_ledger_table(
         found = open_delta_if_exists(lake, lake.ledger(table))
         if found is None or not is_older(table, found):
             return
-        rows = scan_ledger_files(lake, table, schema, found)
+        rows = scan_ledger_files(lake, table, schema, found.file_uris())
         data = pl.DataFrame(schema=schema) if rows is None else rows.collect(engine="streaming")
         try:
             replace_ledger_rows(lake, lake.ledger(table), found, data)

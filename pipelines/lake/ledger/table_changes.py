@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.delta_table import delta_version, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 
 HARMLESS_OPERATIONS = {"ADD COLUMN", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "CREATE TABLE"}
@@ -26,6 +26,8 @@ def changed_dataset_days(lake: Lake, dataset: str, since_version: int | None) ->
 
 def changed_table_days(lake: Lake, root: str, since_version: int | None) -> ChangedDays | None:
     """Return the changed days of the table at ``root``, from the days that each commit notes in the log; None: all."""
+    if lake.local and since_version == delta_version(lake, root):
+        return {}
     table = open_delta_if_exists(lake, root)
     if table is None:
         return {} if since_version in (None, -1) else None

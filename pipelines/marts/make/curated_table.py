@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 
 BUILD_NOTE_KEY = "citylake"
 """Key of citylake's note in the commit metadata, as in standard tables."""
+_LAST_COMMITS = 8
 
 
 def read_build_inputs(table: DeltaTable | None) -> BuildInputs | None:
     """Return what the table was last built from. None if there is no table or no note in its log."""
-    for entry in table.history() if table else ():
-        note = json.loads(entry.get(BUILD_NOTE_KEY) or "{}")
-        if "fingerprint" in note:
-            left = note.get("pending", {}).items()
-            pending = {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in left}
-            return BuildInputs(note["fingerprint"], note["versions"], pending)
+    # Nearly always the last commit is a build. The whole history is read only if none of the last ones is.
+    for limit in (_LAST_COMMITS, None) if table else ():
+        for entry in table.history(limit):
+            note = json.loads(entry.get(BUILD_NOTE_KEY) or "{}")
+            if "fingerprint" in note:
+                left = note.get("pending", {}).items()
+                pending = {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in left}
+                return BuildInputs(note["fingerprint"], note["versions"], pending)
     return None
 
 

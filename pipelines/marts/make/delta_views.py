@@ -29,12 +29,6 @@ DUCKDB_VECTOR_ROWS = 2048
 """Rows in one DuckDB vector, the unit of execution."""
 
 
-def delta_version(lake: Lake, root: str) -> int:
-    """Return the Delta version of the table at ``root``, or -1 if there is no table."""
-    table = open_delta_if_exists(lake, root)
-    return -1 if table is None else table.version()
-
-
 def create_standard_view(
     connection: DuckDBPyConnection,
     lake: Lake,

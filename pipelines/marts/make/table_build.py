@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.duckdb_timeout import TimeLimit, interrupt_after
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays, changed_table_days, merge_changed_days
@@ -20,7 +21,6 @@ from citylake.pipelines.marts.make.delta_views import (
     create_curated_view,
     create_empty_view,
     create_standard_view,
-    delta_version,
 )
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan

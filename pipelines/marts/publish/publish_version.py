@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from citylake.pipelines.lake.delta_log import sync_versions
+from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.marts.make.delta_views import delta_version
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import ROOM, MartEngine, shared_engine, sql_literal
 from citylake.pipelines.marts.publish import mart_pointer

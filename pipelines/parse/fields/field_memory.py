@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,8 @@ _ALIGNMENT = 64
 _PAGE = 1 << 16
 _loading = threading.Lock()
 _loaded: list[tuple[wasmtime.Engine, wasmtime.Module]] = []
+# What is left for the end of the interpreter is freed after wasmtime's own modules.
+atexit.register(_loaded.clear)
 
 
 class FieldMemory(Protocol):

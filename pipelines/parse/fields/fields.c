@@ -18,14 +18,8 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
-#ifdef __AVX2__
-enum { LANES = 32 };
-typedef u32 lane_bits;
-#else
-enum { LANES = 16 };
-typedef uint16_t lane_bits;
-#endif
-enum { BLOCK = 64, PADDING = 64, MIN_CUTS = 1 << 13, MIN_ROOM = 32, GROUP = 64, MAX_PROBES = 64, CODE_BITS = 22 };
+enum { LANES = 16, BLOCK = 64, PADDING = 64, MIN_CUTS = 1 << 13, GROUP = 64 };
+enum { MIN_ROOM = 32, MAX_PROBES = 64, CODE_BITS = 22 };
 static const u32 NONE = ~(u32)0, CODES = ((u32)1 << CODE_BITS) - 1;
 enum status { PLAIN = 0, MEMORY_FULL = 1, ROW_WIDTH = 2, QUOTES = 3, LINE_ENDS = 4, COLLISIONS = 5 };
 
@@ -41,7 +35,7 @@ struct column {
     u32 slots, shift, texts, room;
 };
 
-// Must agree with field_memory.py.
+// Must agree with split_fields.py, as must `struct column` and `enum status`.
 struct request {
     u64 secret[6];
     u32 text, length, columns, delimiter, quote, has_quote, carriage, free;
@@ -75,10 +69,10 @@ static inline vector load_vector(const u8 *from) { return *(const vector *)from;
 static inline u64 load_word(const u8 *from) { return *(const word *)from; }
 static inline vector all(u8 byte) { return (vector){} + byte; }
 
-// The first byte of each lane decides; bit i is lane i.
+// Bit i is whether lane i is not zero.
 static inline u64 bits(vector found) {
     flags each = __builtin_convertvector(found, flags);
-    return __builtin_bit_cast(lane_bits, each);
+    return __builtin_bit_cast(uint16_t, each);
 }
 
 // Offset of `bytes` free bytes, a multiple of 64; 0 if there are not so many.
@@ -238,7 +232,7 @@ static inline slot made_slot(u64 hash, u32 code) { return ((u32)hash & ~CODES) |
 static enum status grow(struct work *work, struct column *column) {
     const struct text *old = (const struct text *)(work->memory + column->texts);
     u32 room = column->room ? column->room * 2 : MIN_ROOM, place = take(work, (u64)room * sizeof(struct text));
-    if (!place) return MEMORY_FULL;
+    if (!place || (!column->rich && room > CODES)) return MEMORY_FULL;
     struct text *texts = (struct text *)(work->memory + place);
     for (u32 i = 0; i < column->count; i++) texts[i] = old[i];
     column->texts = place, column->room = room;

@@ -17,6 +17,7 @@ class FieldsBlockParser:
     """Parses one block after another in the same memory; used by one thread."""
 
     def __init__(self, memory: FieldMemory) -> None:
+        self.kind = type(memory).__name__
         self._splitter = FieldSplitter(memory)
         self._text = memoryview(b"")
 

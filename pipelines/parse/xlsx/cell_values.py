@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -41,7 +41,7 @@ class CellReader:
         cells = cells.with_columns(text=self._texts(cells), number=self._numbers(cells))
         cells = _with_odd_numbers(cells)
         cells = cells.with_columns(kind=pl.when(pl.col("number").is_not_null()).then(NUMBER).otherwise(0).cast(pl.Int8))
-        cells = self._with_moments(_with_numbers(cells))
+        cells = _with_numbers(self._with_moments(cells))
         empty = pl.col("type").eq("n") & pl.col("formula").is_not_null() & pl.col("text").is_null()
         note = (
             pl.when(empty).then(pl.lit("FORMULAS_WITHOUT_VALUE"))
@@ -138,16 +138,24 @@ def _with_numbers(cells: pl.DataFrame) -> pl.DataFrame:
     exact = value.str.contains(_EXACT) & short
     number = pl.col("kind") == NUMBER
     odd = cells.filter(number & ~exact).select(value)["value"].unique()
-    known: Mapping[str, str] = {text: number_text(text) for text in odd}
     shown = cells.with_columns(text=pl.when(number & exact).then(value).otherwise("text"))
-    if not known:
+    if not len(odd):
         return shown
-    table = pl.DataFrame({"value": list(known), "_shown": list(known.values())})
+    table = pl.DataFrame({"value": odd, "_shown": _number_texts(odd.to_list())})
     joined = shown.with_columns(_stripped=value).join(
         table, left_on="_stripped", right_on="value", how="left", maintain_order="left"
     )
     text = pl.when(number & ~exact).then("_shown").otherwise("text")
     return joined.with_columns(text=text).drop("_shown", "_stripped")
+
+
+def _number_texts(texts: Sequence[str]) -> list[str]:
+    """:func:`number_text` of each, the usual ones without a call."""
+    try:
+        shown = [f"{float(text):.15g}" for text in texts]
+    except ValueError:
+        return [number_text(text) for text in texts]
+    return [number_text(text) if "e" in each else each for text, each in zip(texts, shown, strict=True)]
 
 
 def number_text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a sheet whose cells are numbers of distinct contents: each content is read once, however often it stands."""
+"""The rows of a sheet below its header, scanned piece by piece, and added to its spool many pieces at once."""
 
 from __future__ import annotations
 
@@ -11,31 +11,26 @@ import polars as pl
 import pyarrow as pa
 
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_PLACES, BATCH_ROWS
+from citylake.pipelines.parse.xlsx.cell_contents import Contents
 from citylake.pipelines.parse.xlsx.cell_values import CellReader
 from citylake.pipelines.parse.xlsx.coded_rows import CodedCells
 from citylake.pipelines.parse.xlsx.sheet_scan import ScannedRows, SheetScanner
 from citylake.pipelines.parse.xlsx.sheet_spool import SheetSpool
 from citylake.pipelines.parse.xlsx.sheet_xml import content_cells
 
-_MEANING = {"bytes": pl.Int64, "style": pl.Int64, "text": pl.String, "kind": pl.Int8, "note": pl.String}
-_NO_CELL = {"bytes": 0, "style": None, "text": None, "kind": None, "note": None}
 _BATCH_CELLS = 1_000_000
 """Cells that wait to be added; their texts are held once."""
 
 
 @dataclass(slots=True)
 class CodedReader:
-    """Reads rows below the header into ``found``; ``_known``: what each content means, from row 1 on."""
+    """Reads rows below the header into ``found``."""
 
     cells: CellReader
     scanner: SheetScanner
     found: SheetSpool
-    _known: pl.DataFrame = field(init=False)
+    _contents: Contents = field(default_factory=Contents)
     _waiting: list[ScannedRows] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Nothing is known."""
-        self._known = pl.DataFrame([_NO_CELL], schema=_MEANING)
 
     def read(self, piece: bytes, row_before: int) -> int | None:
         """Read whole rows, and return the last one's number, from 1; None if they must be read in another way.
@@ -63,8 +58,8 @@ class CodedReader:
                 np.concatenate([each.code for each in waiting]) + np.uint32(1),
             )
             self._learn(waiting, cells.code)
-            for part in _narrow_parts(cells, self._known["bytes"].to_numpy()):
-                self.found.add_coded(part, self._known)
+            for part in _narrow_parts(cells, self._contents.bytes):
+                self.found.add_coded(part, self._contents)
 
     def _count(self, what: str) -> int:
         return sum(len(getattr(rows, what)) for rows in self._waiting)
@@ -72,21 +67,19 @@ class CodedReader:
     def _restart(self) -> None:
         self.flush()
         self.scanner.restart()
-        self._known = self._known.head(1)
+        self._contents = Contents()
 
     def _learn(self, waiting: list[ScannedRows], codes: npt.NDArray[np.uint32]) -> None:
         """Read the new contents of ``waiting``, if the file may have the bytes of all its texts."""
-        contents = pl.concat([_contents(rows) for rows in waiting])
-        numbers = pl.select(column=pl.int_range(len(contents), dtype=pl.Int64))
-        cells = self.cells.with_bytes(content_cells(contents, self.cells.first_row))
-        sizes = numbers.join(cells.select("column", "bytes"), on="column", how="left", maintain_order="left")
-        whole = pl.concat([self._known["bytes"], sizes["bytes"].fill_null(0)])
-        self.found.check_bytes(int(whole.gather(codes).sum()))
-        read = sizes.join(self.cells.read(cells), on="column", how="left", maintain_order="left").select(*_MEANING)
-        self._known = pl.concat([self._known, read.with_columns(pl.col("bytes").fill_null(0))], rechunk=True)
+        texts = pl.concat([_texts(rows) for rows in waiting])
+        cells = self.cells.with_bytes(content_cells(texts, self.cells.first_row))
+        sizes = np.zeros(len(texts), np.int64)
+        sizes[cells["column"].to_numpy()] = cells["bytes"].to_numpy()
+        self.found.check_bytes(int(np.concatenate([self._contents.bytes, sizes])[codes].sum()))
+        self._contents.add(pl.Series(sizes), self.cells.read(cells))
 
 
-def _contents(rows: ScannedRows) -> pl.Series:
+def _texts(rows: ScannedRows) -> pl.Series:
     offsets = np.concatenate([np.zeros(1, np.int32), rows.ends.astype(np.int32)])
     texts = pa.StringArray.from_buffers(len(rows.ends), pa.py_buffer(offsets), pa.py_buffer(rows.texts))
     return pl.Series("content", pl.from_arrow(texts))

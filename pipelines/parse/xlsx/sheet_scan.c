@@ -73,9 +73,16 @@ static void grow_slots(void) {
     }
 }
 
+// CR has to become LF, and general reading uses \x01 as a mark.
+static int has_other_bytes(const uint8_t *at, uint32_t length) {
+    for (uint32_t place = 0; place < length; place++)
+        if (at[place] == '\r' || at[place] == 1) return 1;
+    return 0;
+}
+
 static int added(const uint8_t *at, uint32_t length, uint64_t hash, uint32_t place) {
     uint32_t start = entries ? entry_end[entries - 1] : 0;
-    if (entries == ENTRIES || length > ARENA_BYTES - start) return -1;
+    if (entries == ENTRIES || length > ARENA_BYTES - start || has_other_bytes(at, length)) return -1;
     __builtin_memcpy(arena + start, at, length);
     entry_end[entries] = start + length;
     entry_hash[entries] = hash;
@@ -84,7 +91,7 @@ static int added(const uint8_t *at, uint32_t length, uint64_t hash, uint32_t pla
     return (int)entries - 1;
 }
 
-// The number of a content; -1 if there is no room, or if too many contents have nearly the same hash.
+// The number of a content; -1 if it has other bytes, if there is no room, or if too many have nearly the same hash.
 static int code_of(const uint8_t *at, uint32_t length) {
     uint64_t hash = hash_of(at, length);
     uint32_t place = (uint32_t)hash & mask;
@@ -95,17 +102,6 @@ static int code_of(const uint8_t *at, uint32_t length) {
             return (int)entry;
     }
     return -1;
-}
-
-// CR has to become LF, and general reading uses \x01 as a mark.
-static int has_other_bytes(uint32_t length) {
-    v128_t found = wasm_i8x16_splat(0);
-    for (uint32_t at = 0; at < length; at += 16) {
-        v128_t bytes = wasm_v128_load(input + at);
-        v128_t other = wasm_v128_or(wasm_i8x16_eq(bytes, wasm_i8x16_splat('\r')), wasm_i8x16_eq(bytes, wasm_i8x16_splat(1)));
-        found = wasm_v128_or(found, other);
-    }
-    return wasm_v128_any_true(found);
 }
 
 static int begins(const uint8_t *at, const char *text) {
@@ -135,16 +131,21 @@ static const uint8_t *after_letters(const uint8_t *at, uint32_t *column) {
     return at;
 }
 
-// The place of the next ``>`` of a tag in ASCII; 0 if another byte comes first.
-static const uint8_t *tag_end(const uint8_t *at) {
+// The end of a tag whose attributes are in ASCII; 0 if another byte comes first.
+static const uint8_t *row_tag_end(const uint8_t *at) {
     while (*at != '>' && *at != '<' && *at < 0x80 && (*at >= ' ' || *at == '\n' || *at == '\t')) at++;
     return *at == '>' ? at : 0;
 }
 
-static const uint8_t *next_tag(const uint8_t *at, const uint8_t *end) {
+// The next of two bytes; 0 if there is none.
+static inline const uint8_t *next_of(const uint8_t *at, const uint8_t *end, uint8_t one, uint8_t other) {
+    v128_t first = wasm_i8x16_splat(one), second = wasm_i8x16_splat(other);
     for (; at < end; at += 16) {
-        uint32_t found = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(at), wasm_i8x16_splat('<')));
-        if (found) return at + __builtin_ctz(found);
+        v128_t bytes = wasm_v128_load(at);
+        v128_t found = wasm_i8x16_eq(bytes, first);
+        if (one != other) found = wasm_v128_or(found, wasm_i8x16_eq(bytes, second));
+        uint32_t places = wasm_i8x16_bitmask(found);
+        if (places) return at + __builtin_ctz(places);
     }
     return 0;
 }
@@ -156,10 +157,8 @@ static int is_foreign(const uint8_t *tag) {
 }
 
 static const uint8_t *cell_end(const uint8_t *at, const uint8_t *end) {
-    while ((at = next_tag(at, end)) && !begins(at, "</c>")) {
+    for (; (at = next_of(at, end, '<', '<')) && !begins(at, "</c>"); at++)
         if (is_foreign(at)) return 0;
-        at++;
-    }
     return at && at + 4 <= end ? at + 4 : 0;
 }
 
@@ -167,8 +166,8 @@ static const uint8_t *cell_end(const uint8_t *at, const uint8_t *end) {
 static const uint8_t *read_cell(const uint8_t *at, const uint8_t *end, uint32_t number, uint32_t *least) {
     uint32_t column, row;
     if (!(at = after_letters(at, &column)) || !(at = after_number(at, &row))) return 0;
-    const uint8_t *close = tag_end(at);
-    if (row != number || column < *least || !close) return 0;
+    const uint8_t *close = next_of(at, end, '<', '>');
+    if (row != number || column < *least || !close || *close != '>') return 0;
     *least = column + 1;
     if (close[-1] == '/') return close + 1;
     const uint8_t *next = cell_end(close + 1, end);
@@ -181,7 +180,7 @@ static const uint8_t *read_cell(const uint8_t *at, const uint8_t *end, uint32_t 
 // A row that is below ``*before``; ``at`` is behind ``<row r="``.
 static const uint8_t *read_row(const uint8_t *at, const uint8_t *end, uint32_t *before) {
     uint32_t number, least = 0;
-    if (!(at = after_number(at, &number)) || !(at = tag_end(at))) return 0;
+    if (!(at = after_number(at, &number)) || !(at = row_tag_end(at))) return 0;
     if (number <= *before || number > LAST_ROW || rows == CELLS) return 0;
     row_number[rows++] = *before = number;
     if (at[-1] == '/') return at + 1;
@@ -222,7 +221,6 @@ EXPORT(scan)(uint32_t length, uint32_t before) {
     rows = cells = 0;
     if (length > INPUT_BYTES) return 0;
     __builtin_memset(input + length, 0, PADDING);
-    if (has_other_bytes(length)) return 0;
     const uint8_t *at = after_blanks(input), *end = input + length;
     while (at < end) {
         if (!begins(at, "<row r=\"") || !(at = read_row(at + 8, end, &before))) return 0;

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_MODULE = Path(__file__).with_suffix(".wasm")
+SCAN_MODULE = Path(__file__).with_suffix(".wasm")
 _ARRAYS = ("input", "cell_row", "cell_column", "cell_code", "row_number", "entry_end", "arena")
 Numbers = npt.NDArray[np.uint32]
 
@@ -100,7 +100,7 @@ def open_scanner() -> SheetScanner | None:
 
     try:
         engine = wasmtime.Engine(_memory_as_needed(wasmtime.Config()))
-        store, module = wasmtime.Store(engine), wasmtime.Module.from_file(engine, str(_MODULE))
+        store, module = wasmtime.Store(engine), wasmtime.Module.from_file(engine, str(SCAN_MODULE))
         return SheetScanner(store, wasmtime.Instance(store, module, []).exports(store))
     except wasmtime.WasmtimeError:
         return None

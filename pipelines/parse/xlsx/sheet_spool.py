@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from citylake.pipelines.parse.spool import Spool
+from citylake.pipelines.parse.xlsx.cell_contents import Contents, Sort
 from citylake.pipelines.parse.xlsx.coded_rows import CodedCells
 
 CellPlace = tuple[int, int]
@@ -75,28 +76,36 @@ class SheetSpool:
         self._note_faults(cells.filter(pl.col("note").is_not_null()))
         self.spool.add(_wide_rows(cells))
 
-    def add_coded(self, cells: CodedCells, known: pl.DataFrame) -> None:
-        """Add cells of whole rows, whose contents mean what is in ``known``."""
+    def add_coded(self, cells: CodedCells, contents: Contents) -> None:
+        """Add cells of whole rows."""
+        known = contents.known
         if known["text"].null_count() > 1:
-            cells = cells.chosen(known["text"].is_not_null().to_numpy()[cells.code])
+            cells = cells.chosen(contents.sort[cells.code] > 0)
         if not len(cells.row):
             return
         self.cells += len(cells.row)
         self.rows = int(cells.row[-1])
-        self._note_columns(cells.sorts(known))
+        rows, last = cells.wide(), max(self.styles, default=-1)
+        self._note_sorts(rows.sorts(contents))
+        if rows.columns[-1] > last:
+            self.last_cell = (rows.first_of(rows.columns[-1]) - 1, rows.columns[-1])
         if known["note"].null_count() < len(known):
             noted = cells.chosen(known["note"].is_not_null().to_numpy()[cells.code])
             self._note_faults(noted.places().hstack(known[noted.code]))
-        self.spool.add(cells.wide_rows(known))
+        self.spool.add(rows.frame(contents))
 
     def _note_columns(self, cells: pl.DataFrame) -> None:
         last = max(self.styles, default=-1)
-        for column, style, kind in cells.select("column", "style", "kind").unique().iter_rows():
-            self.styles[column].add(style)
-            self.kinds[column].add(kind)
+        sorts = cells.select("column", "style", "kind").unique().iter_rows()
+        self._note_sorts((column, (style, kind)) for column, style, kind in sorts)
         if max(self.styles) > last:
             first = cells.filter(pl.col("column") == max(self.styles))
             self.last_cell = (int(first["row"][0]), int(first["column"][0]))
+
+    def _note_sorts(self, sorts: Iterable[tuple[int, Sort]]) -> None:
+        for column, (style, kind) in sorts:
+            self.styles[column].add(style)
+            self.kinds[column].add(kind)
 
     def _note_faults(self, cells: pl.DataFrame) -> None:
         firsts = cells.group_by("note", maintain_order=True).agg(pl.first("row", "column", "text"), pl.len())

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import stamina
 
 from citylake.pipelines.lake.private_folder import scratch_folder
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 from citylake.pipelines.pull.credentials import Credentials, load_credentials
 from citylake.pipelines.pull.http.bounded_network import BoundedNetwork, bounded_client
 from citylake.pipelines.pull.http.content_encoding import ACCEPT_ENCODING
@@ -133,8 +133,8 @@ class HttpClient:
         dress: RequestSigner | None = None,
     ) -> ResponseT:
         body = ResponseBody(self.scratch / "body")
-        retries = stamina.retry_context(
-            on=should_retry,
+        retries = retry_attempts(
+            should_retry,
             attempts=self.source.attempts,
             # Time is limited by the deadline, at which nothing is asked any more.
             timeout=max(0.1, self.network.left_s()),

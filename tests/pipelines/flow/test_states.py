@@ -83,6 +83,16 @@ def test_sources_without_news_are_written_down_together(counts: Any, city: Any, 
     assert [table.version() for table in tables] == [before[0] + 1, before[1] + 1, before[2]]
 
 
+def test_a_dataset_with_news_makes_one_commit_in_each_table_of_the_ledger(counts: Any, city: Any) -> None:
+    for number in range(3):
+        declare(counts, city.url, dataset=f"traffic.counts_{number}")
+    counts.run()
+    names = ("receipts", "checks", "batches", "states", "meanings")
+    # The first version of a table is empty.
+    assert [DeltaTable(counts.ledger.lake.ledger(name)).version() for name in names] == [4] * len(names)
+    assert DeltaTable(counts.ledger.lake.ledger("files")).version() == 2
+
+
 def test_other_declarations_ask_for_all_of_it_again(counts: Any, city: Any) -> None:
     counts.run()
     declare(counts, city.url, least=2)

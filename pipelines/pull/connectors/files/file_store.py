@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import stamina
-
+from citylake.pipelines.lake.retry_attempts import retry_attempts
 from citylake.pipelines.pull.connectors.files.filesystem import open_source_filesystem
 from citylake.pipelines.pull.connectors.files.storage_errors import is_storage_error, translate_storage_error
 from citylake.pipelines.pull.connectors.files.store_limits import StoreLimits
@@ -31,22 +30,11 @@ class FileStore:
 
     def ask(self, shown: str, question: Callable[[Any], T]) -> T:
         """The result of ``question`` on the file system; its faults are raised as CitylakeError."""
-        try:
-            return self._once(shown, question)
-        except TransientError as error:
-            return self._again(shown, question, error)
-
-    def _again(self, shown: str, question: Callable[[Any], T], error: TransientError) -> T:
-        # Most calls succeed at once: the retries are set up only for those that do not.
-        first: TransientError | None = error
-        retries = stamina.retry_context(
-            on=should_retry, attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
+        retries = retry_attempts(
+            should_retry, attempts=self.attempts, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0
         )
         for attempt in retries:
             with attempt:
-                if first is not None:
-                    failed, first = first, None
-                    raise failed
                 found = self._once(shown, question)
         return found
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from citylake.pipelines.marts.make.delta_views import delta_version
+from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.marts.make.mart_builder import build_mart
 from citylake.pipelines.marts.make.mart_engine import open_mart_duckdb
 from citylake.pipelines.marts.publish import mart_file

@@ -1,0 +1,148 @@
+"""One table of the ledger in one process: opened once, and of what is added later only the new files are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.ledger_append import DATASET, LedgerFile, commit_ledger_file
+from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
+from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_stored_number
+from citylake.pipelines.lake.ledger.ledger_upgrade import (
+    has_older_columns,
+    scan_ledger_files,
+    upgrade_ledger_table,
+)
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+_LEAST, _MOST = f"min.{DATASET}", f"max.{DATASET}"
+Parts = dict[str, pl.DataFrame]
+"""Rows by dataset, in written order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read of some columns, and from which files."""
+
+    files: frozenset[str]
+    parts: Parts
+
+
+@dataclass(slots=True)
+class LedgerTable:
+    """The stored rows of one table. What :meth:`parts` has answered stays the answer until :meth:`expire`."""
+
+    lake: Lake
+    name: str
+    schema: pl.Schema
+    scope: frozenset[str] | None = None
+    """The datasets that :meth:`parts` reads; None: all."""
+    _held: DeltaTable | None = None
+    _current: bool = False
+    _newest: int | None = None
+    """The greatest stored number, once known. The clock alone may be behind it after a power cut."""
+    _judged: int = -1
+    """The version in which the files were counted last."""
+    _readings: dict[tuple[str, ...], _Reading] = field(default_factory=dict)
+    _valid: set[tuple[str, ...]] = field(default_factory=set)
+    """The readings that no flush has made old."""
+
+    def expire(self) -> None:
+        """Look for the commits of other processes at the next question."""
+        self._current = False
+        self._valid.clear()
+
+    def newest_number(self) -> int:
+        """Return the greatest number of the stored rows; 0 if there are none."""
+        if self._newest is None:
+            found = self._open()
+            self._newest = 0 if found is None else newest_stored_number(self.lake, self.name, self.schema, found)
+        return self._newest
+
+    def append(self, file: LedgerFile, newest: int) -> None:
+        """Commit a written file, whose greatest number is ``newest``. Raises COMMIT_CONFLICT."""
+        self.expire()
+        found = self._open()
+        if found is not None and has_older_columns(self.name, found):
+            upgrade_ledger_table(self.lake, self.name, self.schema)
+        self._held = commit_ledger_file(self.lake, self.lake.ledger(self.name), self.schema, file, self._held)
+        self._newest = newest
+
+    def compact(self) -> None:
+        """Combine the small files if they are too many, as far as this process knows the table."""
+        if self._held is None or self._held.version() == self._judged:
+            return
+        if compact_on_the_way(self.lake, self.name, self.schema, self._held):
+            self.expire()
+        self._judged = self._held.version()
+
+    def scan(self) -> pl.LazyFrame | None:
+        """Return the rows of the newest version as a lazy frame, in no order; None if there are none.
+
+        The table is opened anew: a server asks again after weeks, in which its log may have been cut or restored.
+        """
+        found = open_delta_if_exists(self.lake, self.lake.ledger(self.name))
+        return None if found is None else scan_ledger_files(self.lake, self.name, self.schema, found.file_uris())
+
+    def parts(self, names: Sequence[str]) -> Parts:
+        """Return columns of the rows by dataset. The part of a dataset without new rows stays the same object."""
+        key = tuple(names)
+        if key not in self._valid:
+            found = self._open()
+            files = [] if found is None else self._needed_files(found)
+            self._readings[key] = self._read(key, files, self._readings.get(key))
+            self._valid.add(key)
+        return self._readings[key].parts
+
+    def set_scope(self, scope: frozenset[str] | None) -> None:
+        """Read the datasets of ``scope`` from now on."""
+        self.scope = scope
+        self._readings.clear()
+        self._valid.clear()
+
+    def _needed_files(self, found: DeltaTable) -> list[str]:
+        """The files that may have rows of the scope, by the bounds that the log states."""
+        if self.scope is None:
+            return found.file_uris()
+        files = pl.DataFrame(found.get_add_actions(flatten=True))
+        if not {_LEAST, _MOST} <= set(files.columns):
+            return found.file_uris()
+        near = (pl.col(_LEAST) <= max(self.scope)) & (pl.col(_MOST) >= min(self.scope))
+        root = self.lake.ledger(self.name)
+        return [f"{root}/{path}" for path in files.filter(near.fill_null(value=True))["path"]]
+
+    def _read(self, names: tuple[str, ...], files: Sequence[str], known: _Reading | None) -> _Reading:
+        now = frozenset(files)
+        if known is None or not known.files <= now:
+            return _Reading(now, self._parts_of(files, names))
+        parts = dict(known.parts)
+        for dataset, part in self._parts_of([file for file in files if file not in known.files], names).items():
+            before = parts.get(dataset)
+            parts[dataset] = part if before is None else in_written_order(pl.concat([before, part]))
+        return _Reading(now, parts)
+
+    def _parts_of(self, files: Sequence[str], names: tuple[str, ...]) -> Parts:
+        rows = scan_ledger_files(self.lake, self.name, self.schema, files)
+        if rows is None:
+            return {}
+        if self.scope is not None:
+            rows = rows.filter(pl.col(DATASET).is_in(sorted(self.scope)))
+        ordered = in_written_order(rows.select(names).collect(engine="streaming"))
+        parts = ordered.partition_by(DATASET, as_dict=True, maintain_order=True)
+        return {str(dataset): part for (dataset,), part in parts.items()}
+
+    def _open(self) -> DeltaTable | None:
+        """Return the table, read up to its newest version unless it is current; None if it does not exist."""
+        if self._held is None:
+            self._held = open_delta_if_exists(self.lake, self.lake.ledger(self.name))
+        elif not self._current:
+            self._held.update_incremental()
+        self._current = True
+        return self._held
