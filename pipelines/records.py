@@ -86,9 +86,9 @@ class RefusedRecords:
 
 @dataclass(frozen=True, slots=True)
 class ParsedReceipt:
-    """A receipt as text columns in the raw zone.
+    """A receipt as text columns. ``files`` of the raw zone: Parquet of its text, or the read record (``read.json``).
 
-    The Parquet files hold every source field as String, plus the Strings ``_receipt``, ``_source`` (the receipt's name)
+    Parquet files hold every source field as String, plus the Strings ``_receipt``, ``_source`` (the receipt's name)
     and ``_part`` (member, page or sheet; empty if there is only one), and ``_row`` (Int64: the record's number in the
     part, from 1; for CSV the line on which it starts).
     """

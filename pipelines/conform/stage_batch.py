@@ -71,7 +71,7 @@ def _stage_readable(
 
 
 def _store_held(sources: Sequence[SourceRows]) -> None:
-    """Write the whole text of a held batch to the raw zone, where its inspection begins.
+    """Read a held batch to its end and store what was read, where its inspection begins.
 
     Raises SourceRestartedError if only this has shown how a source must be read.
     """

@@ -57,7 +57,7 @@ class Lake:
         return self.path("landing", dataset, *day.split("-"), receipt)
 
     def raw(self, dataset: str, receipt: str) -> str:
-        """Folder of a receipt's text columns (Parquet)."""
+        """Folder of a receipt's text columns (Parquet), or of how they are read from its landed bytes."""
         return self.path("raw", dataset, receipt)
 
     def standard(self, dataset: str) -> str:

@@ -205,7 +205,7 @@ def test_pages_of_runs_go_after_their_days(town: Town) -> None:
 
 
 def test_bytes_received_under_a_clock_set_back_are_not_removed_early(town: Town) -> None:
-    settings(town, "landing_days: 50")
+    settings(town, "landing_days: 50, raw_days: 50")
     for day, clock in ((1, timedelta()), (2, timedelta(days=-100)), (3, timedelta(days=100)), (4, timedelta())):
         town.drop(f"{day}.csv", GOOD.format(day=day))
         with clock_off_by(clock):
