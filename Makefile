@@ -15,7 +15,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 
 .DEFAULT_GOAL := help
 .PHONY: help run airflow test test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
-	bench-peers bundle lock clean
+	bench-peers bundle lock fields fields-native clean
 
 help: ## these lines
 	@echo "citylake: make COMMAND"
@@ -85,6 +85,12 @@ bundle: $(VENV)/.installed-all ## one archive that installs where there is no ne
 lock: ## resolve every dependency anew (needs uv)
 	@.ci/lock
 
+fields: $(VENV)/.installed-fields ## compile the parser of plain CSV to WebAssembly, after a change of fields.c
+	@$(PY) -m citylake.infra.fields
+
+fields-native: $(VENV)/.installed-fields ## build a wheel with the same parser as code of this machine, in dist
+	@$(PY) -m citylake.infra.fields --native dist
+
 clean: ## remove the environment and every cache; the lake stays
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -109,3 +115,8 @@ $(VENV)/.installed-all: requirements.lock pyproject.toml | $(PY)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -c requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@ $(VENV)/.installed-run
+
+$(VENV)/.installed-fields: requirements-fields.lock $(VENV)/.installed-all
+	@echo "Installing the compiler of fields.c"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fields.lock
+	@touch $@

@@ -15,7 +15,9 @@ def main() -> None:
     """``python -m benchmarks.job FILE … --lake FOLDER``."""
     asked = _parser().parse_args()
     from benchmarks.adapter import Job
+    from citylake.pipelines.cli import collect_rarely
 
+    collect_rarely()
     job = Job.of(asked.workspace, asked.dataset, asked.lake)
     if asked.committed:
         job.commit(pickle.loads(asked.committed.read_bytes()))

@@ -31,8 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """Run the console script."""
-    # Most objects of a command live until it ends, so frequent garbage collections cost time and free nothing.
-    gc.set_threshold(200_000, 20, 20)
+    collect_rarely()
     from citylake.pipelines.cli.terminal_log import guard_warnings
 
     guard_warnings()
@@ -41,3 +40,8 @@ def entry() -> None:
     finally:
         # Otherwise the interpreter looks at each of them again before it ends: a tenth of a run without news.
         gc.freeze()
+
+
+def collect_rarely() -> None:
+    """Set how often this process collects garbage: most objects of a command live until it ends."""
+    gc.set_threshold(200_000, 20, 20)

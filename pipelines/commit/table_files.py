@@ -60,7 +60,9 @@ def _read_footer(lake: Lake, root: str, path: str) -> TableFile:
         digest = digest_stream(stream)
         stream.seek(0)
         footer = pq.ParquetFile(stream)
-        metadata, schema = footer.metadata, footer.schema_arrow.remove_metadata()
+        metadata = footer.metadata
+        # A column that is required in one file can have nulls in another one of its table.
+        schema = pa.schema([entry.with_nullable(True) for entry in footer.schema_arrow])  # noqa: FBT003
     bounds, partition = _bounds(metadata, schema), _partition(path)
     return TableFile(path, digest.size_bytes, metadata.num_rows, partition, *bounds, schema, digest.sha256)
 

@@ -14,7 +14,12 @@ from citylake.pipelines.conform.batch_rows import BatchRows, open_batch_rows
 from citylake.pipelines.conform.bind.binding_rules import row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
-from citylake.pipelines.conform.bind.conform_plan import ConformVocabulary, partition_column_name, standard_column_names
+from citylake.pipelines.conform.bind.conform_plan import (
+    ConformVocabulary,
+    partition_column_name,
+    required_columns,
+    standard_column_names,
+)
 from citylake.pipelines.conform.bind.number_evidence import (
     NumberStyleUndecidedError,
     decide_number_styles,
@@ -80,6 +85,7 @@ def conform_batch(
             partition_column_name(contract),
             categories,
             bool(refusable_columns(contract, bounds)),
+            frozenset(required_columns(contract, bounds)),
         )
         key = receipt_key(contract)
 

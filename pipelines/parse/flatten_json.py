@@ -99,8 +99,14 @@ def _flatten_into(row: FlatRow, value: Any, path: str, skip: str | None) -> None
     if isinstance(value, dict):
         geometry = geojson_geometry_text(value) if path and not _within(skip, path) else None
         for name, member in value.items():
-            if geometry is None or name not in _VERTICES or value["type"] == "Point":
-                _flatten_into(row, member, f"{path}.{name}" if path else name, skip)
+            if geometry is not None and name in _VERTICES and value["type"] != "Point":
+                continue
+            inner = f"{path}.{name}" if path else name
+            # Most members are leaves: a call for each of them would take as long as all the rest.
+            if type(member) is str and inner and inner != skip and inner not in row:
+                row[inner] = member
+            else:
+                _flatten_into(row, member, inner, skip)
         if geometry is not None:
             _flatten_into(row, geometry, path, skip)
     elif isinstance(value, list):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from io import BufferedReader
+from typing import Any
 
 import msgspec
 
@@ -13,8 +14,6 @@ from citylake.pipelines.parse.json_stream import JsonDocument
 from citylake.pipelines.parse.record_frame import RecordFrame
 from citylake.pipelines.parse.utf8_text import Utf8Text
 
-BLOCK_BYTES = 1 << 20
-"""Bytes of records that are decoded at once: their texts stay in the cache of a processor."""
 LEAST_BYTES = 1 << 14
 """Bytes of records below which they are read one by one: learning their members takes longer."""
 _TAIL_BYTES = 1 << 18
@@ -27,7 +26,7 @@ _TRIES = 3
 class JsonBlockDocument(JsonDocument):
     """A document whose ``records`` also gives RecordFrame: consecutive records of it that were decoded as columns."""
 
-    def __init__(self, file: IO[bytes], limit: int, decoder: RecordDecoder) -> None:
+    def __init__(self, file: BufferedReader, limit: int, decoder: RecordDecoder) -> None:
         self._source, self._decoder = Utf8Text(file), decoder
         self._base = self._source.start
         super().__init__(self._source, limit)
@@ -40,17 +39,22 @@ class JsonBlockDocument(JsonDocument):
                 self._take(",")
 
     def _next_block(self) -> RecordFrame | None:
-        size = min(BLOCK_BYTES, self._limit)
+        size = min(self._decoder.buffer.size, self._limit)
         start = self._base + len(self._text[: self._at].encode())
-        data = self._source.bytes_at(start, size)
+        data = self._decoder.buffer.fill(lambda into: self._source.read_at(start, into[:size]))
         if len(data) < LEAST_BYTES:
             return None
         for end in record_ends(data, whole=len(data) < size):
-            block = decode_block(self._decoder, memoryview(data)[:end])
+            try:
+                with self._decoder.buffer.listed(end) as records:
+                    block = self._decoder.decode(records)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                # The last record may end elsewhere.
+                continue
+            self._decoder.note(found=block is not None)
             if block is not None:
-                self._decoder.note(found=True)
                 self._pass_block(start + end)
-                return block
+            return block
         self._decoder.note(found=False)
         return None
 
@@ -65,15 +69,7 @@ class JsonBlockDocument(JsonDocument):
         return self._source.place(self._base + len(self._text[:at].encode()))
 
 
-def decode_block(decoder: RecordDecoder, records: bytes | memoryview) -> RecordFrame | None:
-    """Records with commas between them; None if they must be read one by one, or are cut."""
-    try:
-        return decoder.decode(b"".join((b"[", records, b"]")))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def record_ends(data: bytes, *, whole: bool) -> Iterator[int]:
+def record_ends(data: memoryview, *, whole: bool) -> Iterator[int]:
     """The likeliest ends of the last record in ``data``, best first; ``whole``: the document ends in it."""
     tail = max(0, len(data) - _TAIL_BYTES)
     for pattern in (_LAST_RECORD, _OTHER_RECORD) if whole else (_OTHER_RECORD, _LAST_RECORD):

@@ -13,6 +13,7 @@ from msgspec import UNSET, Raw, Struct
 from msgspec.structs import astuple
 
 from citylake.pipelines.parse.json_shape import OBJECT, TEXT, Member, RecordShape, UnlikeRecordsError
+from citylake.pipelines.parse.list_buffer import ListBuffer
 from citylake.pipelines.parse.record_frame import RecordFrame
 
 _QUOTE, _COLON = b'":'
@@ -29,6 +30,7 @@ class RecordDecoder:
         self._shape: RecordShape | None = None
         self._decoder: msgspec.json.Decoder[list[Struct]] | None = None
         self._wait = self._failures = 0
+        self.buffer = ListBuffer()
 
     def waits(self) -> bool:
         """Whether the next record is to be read alone; each call is for another record."""
@@ -40,7 +42,7 @@ class RecordDecoder:
         self._failures = 0 if found else min(self._failures + 1, _LONGEST_WAIT)
         self._wait = 0 if found else 1000 * 4**self._failures
 
-    def decode(self, records: bytes) -> RecordFrame | None:
+    def decode(self, records: bytes | memoryview) -> RecordFrame | None:
         """The records of a JSON list; None if they must be read one by one.
 
         Raises msgspec.DecodeError if this is no list of objects, or has what only Python's decoder accepts: NaN, half
@@ -56,7 +58,7 @@ class RecordDecoder:
         # A shape that is kept has no column that did not come with records: the order of columns is theirs.
         self._decoder = self._shape = None
 
-    def _decode_known(self, records: bytes) -> RecordFrame | None:
+    def _decode_known(self, records: bytes | memoryview) -> RecordFrame | None:
         if not self._decoder or not self._shape:
             return None
         try:
@@ -64,7 +66,7 @@ class RecordDecoder:
         except (msgspec.ValidationError, _OtherKindError):
             return None
 
-    def _decode_learned(self, found: Sequence[Mapping[str, Any]], records: bytes) -> RecordFrame | None:
+    def _decode_learned(self, found: Sequence[Mapping[str, Any]], records: bytes | memoryview) -> RecordFrame | None:
         shape = self._shape or RecordShape()
         self._forget()
         shape.learn(found)
@@ -85,7 +87,7 @@ class _RepeatedError(UnlikeRecordsError):
     """A member may be there twice."""
 
 
-def _frame_of(shape: RecordShape, rows: Sequence[Struct], records: bytes) -> RecordFrame:
+def _frame_of(shape: RecordShape, rows: Sequence[Struct], records: bytes | memoryview) -> RecordFrame:
     made = _Columns()
     made.add_object(shape.root, rows, "")
     # The decoder takes the last of two members of one name; there is a colon for each of them.
@@ -96,7 +98,7 @@ def _frame_of(shape: RecordShape, rows: Sequence[Struct], records: bytes) -> Rec
     )
 
 
-def _count_members(records: bytes) -> int:
+def _count_members(records: bytes | memoryview) -> int:
     """Quotes before a colon: one for each member, and more if a text within begins with a colon or has such a quote."""
     data = np.frombuffer(records, np.uint8)
     before = data[np.flatnonzero(data == _COLON) - 1]

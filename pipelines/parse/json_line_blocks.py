@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import IO
 
+import msgspec
+
 from citylake.pipelines.blocks.damaged_texts import DAMAGED_TEXTS
-from citylake.pipelines.parse.json_blocks import BLOCK_BYTES, LEAST_BYTES, decode_block
+from citylake.pipelines.parse.json_blocks import LEAST_BYTES
 from citylake.pipelines.parse.json_columns import RecordDecoder
 from citylake.pipelines.parse.record_frame import RecordFrame
 
@@ -20,7 +22,7 @@ def read_line_block(file: IO[bytes], at: int, limit: int, decoder: RecordDecoder
     if decoder.waits():
         return None
     file.seek(at)
-    data = file.read(min(BLOCK_BYTES, limit))
+    data = file.read(min(decoder.buffer.size, limit))
     data = data[: data.rfind(b"\n") + 1]
     if len(data) < LEAST_BYTES:
         return None
@@ -38,5 +40,8 @@ def _decode_lines(data: bytes, decoder: RecordDecoder) -> RecordFrame | None:
         return None
     if not data.isascii() and any(damage in data for damage in _DAMAGE):
         return None
-    found = decode_block(decoder, data.replace(between, b"},{"))
+    try:
+        found = decoder.decode(b"[%b]" % data.replace(between, b"},{"))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
     return found if found is not None and len(found) == lines else None

@@ -62,7 +62,7 @@ class RowBuffer:
         self.held.append((part, number, row))
         self.rows += 1
         self.filled += len(row)
-        self.chars += sum(len(value) for value in row.values() if value)
+        self.chars += sum(map(len, filter(None, row.values())))
         if not self._batch.issuperset(row):
             self._note_columns(row, number)
         self._put_if_full()

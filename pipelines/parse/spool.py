@@ -37,7 +37,7 @@ class Spool:
         size = int(batch.estimated_size())
         if self.held and self._held_bytes + size > self.room:
             path = self.scratch / f"{self.name}-{len(self.written):06d}.parquet"
-            pl.concat(self.held, how="diagonal", rechunk=False).write_parquet(path, compression="lz4")
+            pl.concat(self.held, how="diagonal", rechunk=False).write_parquet(path, compression="lz4", statistics=False)
             self.written.append(path)
             self.held, self._held_bytes = [], 0
         self.held.append(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import IO
+from io import BufferedReader
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _CONTINUATION = 0b1000_0000
 class Utf8Text:
     """The text of a UTF-8 file without its byte order mark, from any place on."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: BufferedReader) -> None:
         self._file = file
         self.start = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
         self.move(self.start)
@@ -36,13 +36,13 @@ class Utf8Text:
         text = self._decoder.decode(data, final=not data)
         return text if text or not data else self.read(size)
 
-    def bytes_at(self, at: int, size: int) -> bytes:
-        """Up to ``size`` bytes from ``at`` on; the text continues where it was."""
+    def read_at(self, at: int, into: memoryview) -> int:
+        """Read from the byte ``at`` on; the number of bytes. The text continues where it was."""
         place = self._file.tell()
         self._file.seek(at)
-        data = self._file.read(size)
+        count = self._file.readinto(into)
         self._file.seek(place)
-        return data
+        return count
 
     def place(self, at: int) -> tuple[int, int]:
         """The line and the column of the byte ``at``, from 1."""

@@ -175,12 +175,16 @@ def code_date_expr(contract: Contract, at: BoundColumn | None) -> pl.Expr | None
     return pl.col("_date") if contract.write.partition else None
 
 
-def _required_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> list[RowRule]:
+def required_columns(contract: Contract, bounds: Sequence[BoundColumn]) -> list[str]:
+    """The columns that refuse a row without a text."""
     needed = {*contract.write.key, partition_time_column(contract), contract.write.effective}
+    return [bound.column for bound in bounds if bound.binding.required or bound.column in needed]
+
+
+def _required_rules(contract: Contract, bounds: Sequence[BoundColumn]) -> list[RowRule]:
+    required = required_columns(contract, bounds)
     return [
-        RowRule("REQUIRED_MISSING", bound.column, _missing_text(bound))
-        for bound in bounds
-        if bound.binding.required or bound.column in needed
+        RowRule("REQUIRED_MISSING", bound.column, _missing_text(bound)) for bound in bounds if bound.column in required
     ]
 
 

@@ -40,6 +40,8 @@ _IN_TEXTS = f"[{_class_items(_ODD_SPACES, _CONTROLS, _NO_WIDTH)}]|{_NEEDLESS_JOI
 _IN_IDENTIFIERS = f"[{_class_items(_LINE_SPACES)}]|{_IN_TEXTS}"
 _TO_SPACE = f"[{_class_items(_LINE_SPACES, _ODD_SPACES)}]"
 _TO_NOTHING = f"[{_class_items(_CONTROLS, _NO_WIDTH)}]"
+_REPLACED = f"[{_class_items(_LINE_SPACES, _ODD_SPACES, _CONTROLS, _NO_WIDTH, _JOINERS)}]"
+"""Any character that is replaced or removed, at least in some places."""
 _ASCII_CONTROLS = r"[\x00-\x1f\x7f]"
 _ESCAPES = {
     chr(code): f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -84,5 +86,8 @@ def _visible_values(values: pl.Series, *, remove: bool) -> pl.Series:
 
 
 def _without_invisible(values: pl.Series) -> pl.Series:
+    # One look for all of them: most texts have none.
+    if not values.str.contains(_REPLACED).any():
+        return values
     plain = values.str.replace_all(_TO_SPACE, " ").str.replace_all(_TO_NOTHING, "")
     return plain.str.replace_all(_NEEDLESS_JOINER, "${1}").str.replace_all(_LAST_JOINER, "")

@@ -66,10 +66,12 @@ class DuplicateResolver:
         left = marked.filter(~pl.col("exact").fill_null(value=False))
         good = ~pl.col(BAD_COLUMN) & pl.col("survivor").is_null()
         evidence = [*quarantine_columns(rows), *refusal_evidence(prepared)]
-        whole = left.lazy().filter(~good).with_columns(pl.lit(None, pl.String).alias(REFUSED_COLUMN))
-        self.refusal.write(whole.select(evidence).collect(), prepared)
-        partial = left.lazy().filter(good & pl.col(REFUSED_COLUMN).is_not_null())
-        self.refusal.write(partial.select(evidence).collect(), prepared, self.refusal.value_files)
+        whole = left.filter(~good).with_columns(pl.lit(None, pl.String).alias(REFUSED_COLUMN))
+        partial = left.filter(good & pl.col(REFUSED_COLUMN).is_not_null())
+        for chosen, files in ((whole, self.refusal.files), (partial, self.refusal.value_files)):
+            # Even without rows, the plan of the evidence takes as long as a thousand of them.
+            if chosen.height:
+                self.refusal.write(chosen.lazy().select(evidence).collect(), prepared, files)
         self._write(left.filter(good), prepared)
 
     def _write(self, rows: pl.DataFrame, prepared: ConformPlan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,6 +26,7 @@ FILE_ROWS = 8_000_000
 """Rows at which a file is closed and the next one begins."""
 OPEN_FILES = 400
 _NO_WARNING = TypedColumn(string_array([None]), np.zeros(1, np.int32))
+_NEVER_NULL = frozenset({"_batch", "_receipt", "_row", "_source"})
 _BOUNDED = ("_batch", "_receipt", "_source")
 """Text columns with statistics: commits filter by them, and they have few values."""
 
@@ -48,6 +49,8 @@ class StageTarget:
     categories: Mapping[str, bool] = field(default_factory=dict)
     refuses_values: bool = False
     """Whether the rows have ``_refused``."""
+    required: frozenset[str] = frozenset()
+    """Columns that a row without a text is refused for."""
 
     def table(self, judged: EvaluatedBlock, rows: np.ndarray) -> pa.Table:
         """The chosen rows of a block as the standard table's columns."""
@@ -165,6 +168,9 @@ class StandardWriter:
 
     def _flush(self, value: str | None, part: _PartitionFile) -> None:
         whole = part.waiting[0] if len(part.waiting) == 1 else _concat_tables(part.waiting)
+        whole = _mark_required(whole, self.to.required | _NEVER_NULL)
+        if part.writer is not None and not part.writer.schema.equals(whole.schema):
+            self._end(part)
         if part.writer is None:
             self._open(value, part, whole.schema)
         part.writer.write_table(whole, row_group_size=len(whole))
@@ -217,3 +223,15 @@ class StandardWriter:
 
 def _concat_tables(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def _mark_required(rows: pa.Table, columns: Collection[str]) -> pa.Table:
+    """The table with the chosen columns as required: their definition levels need not be written.
+
+    Not if a value is null after all, as in a required column that refuses the value instead of the row.
+    """
+    marked = [
+        entry.with_nullable(entry.name not in columns or column.null_count > 0)
+        for entry, column in zip(rows.schema, rows.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(rows.columns, schema=pa.schema(marked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import time
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SEQUENCE = "sequence"
 """Column of a row's place in the ledger, a number of the lake's clock."""
 DATASET = "dataset"
+"""Column of the dataset that a row is about; not every table has it."""
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
 _ROW_GROUP = 20_000
 """Rows that a reader of a single dataset skips together."""
@@ -72,13 +74,17 @@ def write_ledger_file(
 def commit_ledger_file(
     lake: Lake, root: str, schema: pl.Schema, file: LedgerFile, held: DeltaTable | None = None
 ) -> DeltaTable:
-    """Add a durable file to the table at ``root``, and return the table. ``held``: the table, if it is open already.
+    """Add a durable file to the table at ``root``, and return the table.
 
-    Raises COMMIT_CONFLICT.
+    ``held``: the table, if it is open and was just brought up to date. Raises COMMIT_CONFLICT.
     """
+    tries = itertools.count()
 
     def attempt() -> DeltaTable:
-        table = _open_table(lake, root, schema, held)
+        if next(tries) and held is not None:
+            held.update_incremental()
+        table = held or _open_or_create(lake, root, schema)
+        _add_columns(lake, root, table, schema)
         _commit(lake, root, table, file)
         return table
 
@@ -97,12 +103,13 @@ def rearrange_ledger_files(
     _commit(lake, root, table, file, sources)
 
 
-def _open_table(lake: Lake, root: str, schema: pl.Schema, open_: DeltaTable | None) -> DeltaTable:
-    if open_ is not None:
-        open_.update_incremental()
-    elif not delta_exists(lake, root):
+def _open_or_create(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
+    if not delta_exists(lake, root):
         _create_table(lake, root, schema)
-    table = open_ or open_delta(lake, root)
+    return open_delta(lake, root)
+
+
+def _add_columns(lake: Lake, root: str, table: DeltaTable, schema: pl.Schema) -> None:
     held = {field.name for field in table.schema().fields}
     fresh = [Field(entry.name, entry.type) for entry in Schema.from_arrow(schema).fields if entry.name not in held]
     if fresh:
@@ -110,7 +117,6 @@ def _open_table(lake: Lake, root: str, schema: pl.Schema, open_: DeltaTable | No
         properties = CommitProperties(max_commit_retries=0)
         table.alter.add_columns(fresh, commit_properties=properties, post_commithook_properties=KEEP_LOG)
         table.update_incremental()
-    return table
 
 
 def _create_table(lake: Lake, root: str, schema: pl.Schema) -> None:

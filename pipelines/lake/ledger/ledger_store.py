@@ -88,16 +88,16 @@ class LedgerStore:
         self._sync_files_of_receipts(chosen)
         after = max(self._table(name).newest_number() for name in chosen)
         number = self._clock.reserve(sum(len(self._all_buffered(name)) for name in chosen), after)
-        written: list[tuple[LedgerTable, LedgerFile, int]] = []
+        written: list[tuple[LedgerTable, LedgerFile, pl.DataFrame]] = []
         for name in chosen:
             data = _numbered_rows(name, self._all_buffered(name), number)
             number += data.height
             file = write_ledger_file(self.lake, self.lake.ledger(name), data, durable=False)
-            written.append((self._table(name), file, number - 1))
+            written.append((self._table(name), file, data))
         # All in one go, before the first entry that names one of them.
         sync_files(self.lake, [f"{self.lake.ledger(table.name)}/{file.add.path}" for table, file, _ in written])
-        for table, file, newest in written:
-            table.append(file, newest)
+        for table, file, data in written:
+            table.append(file, data)
             del self._buffered[table.name]
         for stored in self._tables.values():
             stored.expire()

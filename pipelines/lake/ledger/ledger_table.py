@@ -10,7 +10,7 @@ import polars as pl
 
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger.ledger_append import DATASET, LedgerFile, commit_ledger_file
+from citylake.pipelines.lake.ledger.ledger_append import DATASET, SEQUENCE, LedgerFile, commit_ledger_file
 from citylake.pipelines.lake.ledger.ledger_compaction import compact_on_the_way
 from citylake.pipelines.lake.ledger.ledger_order import in_written_order, newest_stored_number
 from citylake.pipelines.lake.ledger.ledger_upgrade import (
@@ -66,14 +66,26 @@ class LedgerTable:
             self._newest = 0 if found is None else newest_stored_number(self.lake, self.name, self.schema, found)
         return self._newest
 
-    def append(self, file: LedgerFile, newest: int) -> None:
-        """Commit a written file, whose greatest number is ``newest``. Raises COMMIT_CONFLICT."""
+    def append(self, file: LedgerFile, rows: pl.DataFrame) -> None:
+        """Commit the file that was written from numbered ``rows``. Raises COMMIT_CONFLICT."""
         self.expire()
         found = self._open()
         if found is not None and has_older_columns(self.name, found):
             upgrade_ledger_table(self.lake, self.name, self.schema)
-        self._held = commit_ledger_file(self.lake, self.lake.ledger(self.name), self.schema, file, self._held)
-        self._newest = newest
+            found.update_incremental()
+        root = self.lake.ledger(self.name)
+        self._held = commit_ledger_file(self.lake, root, self.schema, file, found)
+        self.expire()
+        self._newest = max(rows[SEQUENCE].to_list())
+        for names, known in self._readings.items():
+            self._readings[names] = self._with_own(known, f"{root}/{file.add.path}", rows.select(names))
+
+    def _with_own(self, known: _Reading, path: str, rows: pl.DataFrame) -> _Reading:
+        """The reading with what this process has written itself, and need not read."""
+        fresh = self._split(rows)
+        if self.scope is not None and not fresh:
+            return known
+        return _Reading(known.files | {path}, _merged(known.parts, fresh))
 
     def compact(self) -> None:
         """Combine the small files if they are too many, as far as this process knows the table."""
@@ -122,11 +134,8 @@ class LedgerTable:
         now = frozenset(files)
         if known is None or not known.files <= now:
             return _Reading(now, self._parts_of(files, names))
-        parts = dict(known.parts)
-        for dataset, part in self._parts_of([file for file in files if file not in known.files], names).items():
-            before = parts.get(dataset)
-            parts[dataset] = part if before is None else in_written_order(pl.concat([before, part]))
-        return _Reading(now, parts)
+        fresh = self._parts_of([file for file in files if file not in known.files], names)
+        return _Reading(now, _merged(known.parts, fresh))
 
     def _parts_of(self, files: Sequence[str], names: tuple[str, ...]) -> Parts:
         rows = scan_ledger_files(self.lake, self.name, self.schema, files)
@@ -134,9 +143,11 @@ class LedgerTable:
             return {}
         if self.scope is not None:
             rows = rows.filter(pl.col(DATASET).is_in(sorted(self.scope)))
-        ordered = in_written_order(rows.select(names).collect(engine="streaming"))
-        parts = ordered.partition_by(DATASET, as_dict=True, maintain_order=True)
-        return {str(dataset): part for (dataset,), part in parts.items()}
+        return self._split(in_written_order(rows.select(names).collect(engine="streaming")))
+
+    def _split(self, rows: pl.DataFrame) -> Parts:
+        parts = rows.partition_by(DATASET, as_dict=True, maintain_order=True)
+        return {str(name): part for (name,), part in parts.items() if self.scope is None or name in self.scope}
 
     def _open(self) -> DeltaTable | None:
         """Return the table, read up to its newest version unless it is current; None if it does not exist."""
@@ -146,3 +157,11 @@ class LedgerTable:
             self._held.update_incremental()
         self._current = True
         return self._held
+
+
+def _merged(parts: Parts, fresh: Parts) -> Parts:
+    found = dict(parts)
+    for dataset, part in fresh.items():
+        before = found.get(dataset)
+        found[dataset] = part if before is None else in_written_order(pl.concat([before, part]))
+    return found

@@ -173,7 +173,8 @@ static inline u64 mix(u64 head, u64 tail, const u64 *secret) {
 
 // Its upper bits are the place among the slots; its lower half is the slot's `check`.
 static inline u64 hash_of(const struct text *text, const u64 *secret) {
-    return mix(text->head, text->tail, secret) * (secret[3] | 1);
+    u64 hash = mix(text->head, text->tail, secret);
+    return (hash ^ hash >> 32) * (secret[2] | 1);
 }
 
 static u64 hash_of_long(const u8 *bytes, u32 length, const u64 *secret) {

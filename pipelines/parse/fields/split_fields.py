@@ -28,7 +28,8 @@ _REQUEST = np.dtype(
 _COLUMN = np.dtype(
     [(name, "<u4") for name in ("rich", "count", "null", "offsets", "bytes", "slots", "shift", "texts", "room")]
 )
-_NOT_PLAIN = {2: "row width", 3: "quote in a field", 4: "line ends", 5: "texts that collide"}
+_COLLISIONS = 5
+_NOT_PLAIN = {2: "row width", 3: "quote in a field", 4: "line ends", _COLLISIONS: "texts that collide"}
 _ALIGNMENT = 64
 _PADDING = 64
 _COLUMN_BYTES = 8 << 10
@@ -36,8 +37,15 @@ _COLUMN_BYTES = 8 << 10
 _TEXT_SHARE = 16
 """Bytes for each byte of the text: up to 8 for codes and starts of rows, the others for distinct texts and hashes."""
 _LEAST_BYTES = 1 << 18
-_SECRET = np.frombuffer(os.urandom(48), "<u8")
-"""Of this process, so that nobody can choose texts whose hashes collide."""
+
+
+def _new_secret() -> np.ndarray:
+    """Random numbers for the hashes, so that nobody can choose texts that collide."""
+    return np.frombuffer(os.urandom(_REQUEST["secret"].itemsize), "<u8")
+
+
+_SECRET = _new_secret()
+"""Of this process."""
 
 
 class NotPlainFieldsError(Exception):
@@ -89,16 +97,11 @@ class FieldSplitter:
         ``rich``: by column, whether most texts are distinct, so that equal ones need not have the same code.
         Raises NotPlainFieldsError, and MemoryError if the distinct texts take more memory than there is.
         """
+        status = self._call(length, dialect, rich, _SECRET)
+        if status == _COLLISIONS:
+            # By chance; texts that were chosen to collide do so only for the random numbers that they were chosen for.
+            status = self._call(length, dialect, rich, _new_secret())
         request = self._view(0, _REQUEST, 1)
-        columns = self._view(_REQUEST.itemsize, _COLUMN, len(rich))
-        columns["rich"] = rich
-        quote = dialect.quote or b"\0"
-        request[0] = (
-            _SECRET,
-            *(self._text, length, len(rich), dialect.delimiter[0], quote[0], bool(dialect.quote), dialect.carriage),
-            *(self._text + length + _PADDING, 0, 0, 0, 0, 0),
-        )
-        status = self._memory.split(len(self._held))
         if status in _NOT_PLAIN:
             raise NotPlainFieldsError(_NOT_PLAIN[status], int(request["at_or_after"][0]))
         if status:
@@ -107,8 +110,19 @@ class FieldSplitter:
         # Copies, because the next text is split in the same memory.
         places = (codes + 4 * most * column for column in range(len(rich)))
         at = [self._view(place, np.dtype("<i4"), rows).copy() for place in places]
+        columns = self._view(_REQUEST.itemsize, _COLUMN, len(rich))
         found = [EncodedColumn(self._texts(column), codes) for column, codes in zip(columns, at, strict=True)]
         return SplitFields(found, self._view(starts, np.dtype("<u4"), rows))
+
+    def _call(self, length: int, dialect: FieldDialect, rich: Sequence[bool], secret: np.ndarray) -> int:
+        self._view(_REQUEST.itemsize, _COLUMN, len(rich))["rich"] = rich
+        quote = dialect.quote or b"\0"
+        self._view(0, _REQUEST, 1)[0] = (
+            secret,
+            *(self._text, length, len(rich), dialect.delimiter[0], quote[0], bool(dialect.quote), dialect.carriage),
+            *(self._text + length + _PADDING, 0, 0, 0, 0, 0),
+        )
+        return self._memory.split(len(self._held))
 
     def _texts(self, column: np.void) -> pa.Array:
         count, null = int(column["count"]), int(column["null"])

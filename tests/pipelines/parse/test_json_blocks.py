@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citylake.pipelines.parse import flatten_json, json_blocks, json_line_blocks, json_reader
+from citylake.pipelines.parse import flatten_json, json_blocks, json_line_blocks, json_reader, list_buffer
 from citylake.pipelines.parse.json_columns import RecordDecoder
 from citylake.pipelines.parse.json_lists import UnevenColumnsError
 from citylake.pipelines.parse.json_reader import read_json
@@ -112,7 +112,7 @@ class Reader:
         with pytest.MonkeyPatch.context() as patch:
             for module in (json_blocks, json_line_blocks):
                 patch.setattr(module, "LEAST_BYTES", 0)
-                patch.setattr(module, "BLOCK_BYTES", size)
+            patch.setattr(list_buffer, "BLOCK_BYTES", size)
             patch.setattr(RecordDecoder, "waits", lambda _: alone)
             try:
                 found = read_json(request, fmt)

@@ -1,9 +1,10 @@
+import hashlib
 import json
 
 import pytest
 
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.read.contract_fingerprint import contract_fingerprint
+from citylake.schemas.read.contract_fingerprint import _fingerprint_parts, contract_fingerprint
 from citylake.schemas.read.element_search import describe_element, find_element, nearest_elements
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.words.errors import CitylakeError
@@ -62,6 +63,20 @@ def test_every_element_is_found_by_its_id_and_its_symbol(registry: Registry) -> 
 def test_an_element_that_is_not_there_names_the_three_nearest(registry: Registry) -> None:
     with pytest.raises(CitylakeError, match=r"air\.pm25"):
         find_element("air.pm2.5", registry)
+
+
+def test_a_fingerprint_is_the_digest_of_all_parts_each_of_which_is_written_once() -> None:
+    registry = load_registry(DEMO)
+    zone, bounds = registry.workspace.settings.timezone, registry.workspace.settings.bounds
+    every = set()
+    for contract in registry.contracts.values():
+        parts = list(_fingerprint_parts(contract, registry))
+        told: list[object] = [[type(part).__name__, part.model_dump(mode="json")] for part in parts]
+        told += [zone, *([list(bounds)] if bounds and contract.bounds is None else [])]
+        text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        assert contract_fingerprint(contract, registry) == hashlib.sha256(text.encode()).hexdigest()
+        every |= {id(part) for part in parts}
+    assert registry.texts.keys() == every
 
 
 def test_a_fingerprint_is_stable_and_changes_with_every_part_that_is_used(registry: Registry) -> None:

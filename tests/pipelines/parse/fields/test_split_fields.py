@@ -130,13 +130,25 @@ def test_no_value_and_an_empty_text_are_two_things(splitter: FieldSplitter) -> N
     assert split(splitter, b'"",\n,""\n', 2)[0] == [(b"", None), (None, b"")]
 
 
-def test_texts_whose_hashes_collide_are_left_to_another_reader(
+NO_SECRET = np.zeros(6, "<u8")
+COLLIDING = b"".join(b"%d,1\n" % number for number in range(100, 200))
+"""Texts that all have the hash 0 if the secret is 0."""
+
+
+def test_texts_that_collide_are_read_with_another_secret(
     splitter: FieldSplitter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(split_fields, "_SECRET", np.zeros(6, "<u8"))
-    text = b"".join(b"%d,1\n" % number for number in range(100, 200))
+    monkeypatch.setattr(split_fields, "_SECRET", NO_SECRET)
+    assert len(split(splitter, COLLIDING, 2)[0]) == 100
+
+
+def test_texts_that_always_collide_are_left_to_another_reader(
+    splitter: FieldSplitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split_fields, "_SECRET", NO_SECRET)
+    monkeypatch.setattr(split_fields, "_new_secret", lambda: NO_SECRET)
     with pytest.raises(NotPlainFieldsError, match="collide"):
-        split(splitter, text, 2)
+        split(splitter, COLLIDING, 2)
 
 
 def test_memory_does_not_grow_from_text_to_text(new_memory: NewMemory) -> None:

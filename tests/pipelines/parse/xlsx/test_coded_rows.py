@@ -74,7 +74,7 @@ def _sheet(rows: list[tuple[int, dict[int, str]]], merged: str = "") -> str:
 def _book(sheet: bytes) -> bytes:
     formats = "".join(f'<numFmt numFmtId="{170 + at}" formatCode="{code}"/>' for at, code in enumerate(_FORMATS))
     styles = "".join(f'<xf numFmtId="{170 + at}"/>' for at in range(len(_FORMATS)))
-    parts = {
+    parts: dict[str, str | bytes] = {
         "xl/workbook.xml": f'<workbook {_MAIN} xmlns:r="r"><sheets><sheet name="s" r:id="r0"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": '<Relationship Id="r0" Target="worksheets/s.xml"/>',
         "xl/styles.xml": f"<styleSheet><numFmts>{formats}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>",
