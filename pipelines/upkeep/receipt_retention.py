@@ -52,11 +52,7 @@ def apply_retention(
     past, kept = _expired_groups(context, dataset, groups, keeping)
     left = _leftover_groups(groups, keeping)
     if not dry_run and past:
-        removed = {
-            name: {"files": len(each.files), "size_bytes": each.size, "retention_days": each.days}
-            for name, each in past.items()
-        }
-        record_removals(context, zone, dataset, removed)
+        record_removals(context, zone, dataset, {name: each.removal for name, each in past.items()})
     kinds: tuple[tuple[UpkeepKind, Mapping[str, FileGroup]], ...] = ((zone, past), ("sweep", left))
     found: list[UpkeepResult] = []
     for work, gone in kinds:
@@ -73,6 +69,11 @@ class _ExpiredGroup(FileGroup):
     days: int = 0
     """The days after which it is deleted."""
 
+    @property
+    def removal(self) -> dict[str, int]:
+        """What the ledger records of its removal."""
+        return {"files": len(self.files), "size_bytes": self.size, "retention_days": self.days}
+
 
 def _expired_groups(
     context: RunContext, dataset: str, groups: Mapping[str, FileGroup], keeping: RetentionRule
@@ -81,8 +82,9 @@ def _expired_groups(
     if keeping.days is None:
         return {}, []
     done = _older_receipts(keeping.receipts, dataset, keeping.days) & groups.keys()
-    if done:
-        done -= quarantined_receipts(context.lake, dataset) | set(keeping.protected)
+    if not done:
+        return {}, []
+    done -= quarantined_receipts(context.lake, dataset) | set(keeping.protected)
     recorded = _recorded_receipts(context, dataset) & done
     both = None if keeping.other_days is None else max(keeping.days, keeping.other_days)
     older = set() if both is None else _older_receipts(keeping.receipts, dataset, both) & recorded

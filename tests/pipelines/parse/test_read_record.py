@@ -68,7 +68,11 @@ class Bench:
         path.parent.mkdir(parents=True)
         path.write_bytes(body)
         told = digest_bytes(body)
-        values = {"sha256": told.sha256, "size_bytes": told.size_bytes, "landing": (str(path),)}
+        values: dict[str, Any] = {
+            "sha256": told.sha256,
+            "size_bytes": told.size_bytes,
+            "landing": (str(path),),
+        }
         return Receipt(f"r{number}", "run", "test.data", "x.csv", "x.csv", "received", NOW, NOW, **values)
 
     def open(self, receipts: Sequence[Receipt], budget: Budget, form: Any = "csv") -> list[SourceRows]:

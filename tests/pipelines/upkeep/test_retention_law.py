@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -41,7 +42,12 @@ def lay(lake: Lake, receipts: Sequence[Kept]) -> pl.DataFrame:
             path.parent.mkdir(parents=True)
             path.write_text("x")
     rows = [("d", f"r{number}", now - timedelta(days=each.age, hours=1), True) for number, each in enumerate(receipts)]
-    schema = {"dataset": pl.String, "id": pl.String, "received_at": pl.Datetime("us", "UTC"), "done": pl.Boolean}
+    schema: dict[str, Any] = {
+        "dataset": pl.String,
+        "id": pl.String,
+        "received_at": pl.Datetime("us", "UTC"),
+        "done": pl.Boolean,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
