@@ -85,7 +85,7 @@ bundle: $(VENV)/.installed-all ## one archive that installs where there is no ne
 lock: ## resolve every dependency anew (needs uv)
 	@.ci/lock
 
-fields: $(VENV)/.installed-fields ## compile the parser of plain CSV to WebAssembly, after a change of fields.c
+fields: $(VENV)/.installed-fields ## compile the C sources (plain CSV, sheets) to WebAssembly, after a change
 	@$(PY) -m citylake.infra.fields
 
 fields-native: $(VENV)/.installed-fields ## build a wheel with the same parser as code of this machine, in dist
@@ -117,6 +117,6 @@ $(VENV)/.installed-all: requirements.lock pyproject.toml | $(PY)
 	@touch $@ $(VENV)/.installed-run
 
 $(VENV)/.installed-fields: requirements-fields.lock $(VENV)/.installed-all
-	@echo "Installing the compiler of fields.c"
+	@echo "Installing the compiler of the C sources"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fields.lock
 	@touch $@

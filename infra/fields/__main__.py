@@ -1,4 +1,4 @@
-"""``make fields``: the WebAssembly beside its source. ``make fields-native``: a wheel for this machine in ``dist``."""
+"""``make fields``: each WebAssembly module beside its source. ``make fields-native``: a wheel for this machine."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from citylake.infra.fields.compile_fields import SOURCE, compile_wasm, has_compiler
+from citylake.infra.fields.compile_fields import compile_wasm
+from citylake.infra.fields.compile_scan import compile_scan
+from citylake.infra.fields.compiler import has_compiler
 from citylake.infra.fields.native_wheel import build_native_wheel
 from citylake.pipelines.parse.fields.field_memory import WASM_FILE
+from citylake.pipelines.parse.xlsx.sheet_scan import SCAN_MODULE
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m citylake.infra.fields", description=__doc__)
@@ -19,5 +22,6 @@ if __name__ == "__main__":
     if asked.native:
         print(build_native_wheel(asked.native))
     else:
-        compile_wasm(WASM_FILE)
-        print(f"{SOURCE.name}: {WASM_FILE.stat().st_size:,} bytes of WebAssembly in {WASM_FILE}")
+        for compiled, module in ((compile_wasm, WASM_FILE), (compile_scan, SCAN_MODULE)):
+            compiled(module)
+            print(f"{module.stat().st_size:,} bytes of WebAssembly in {module}")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from citylake.infra.fields.compile_fields import compile_wasm, has_compiler
+from citylake.infra.fields.compile_fields import compile_wasm
+from citylake.infra.fields.compiler import has_compiler
 from citylake.pipelines.parse.fields.field_memory import WASM_FILE
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from citylake.infra.fields.compile_fields import has_compiler
 from citylake.infra.fields.compile_scan import compile_scan
+from citylake.infra.fields.compiler import has_compiler
 from citylake.pipelines.parse.xlsx.sheet_scan import SCAN_MODULE
 
 
@@ -16,7 +16,7 @@ def test_the_scanner_is_its_source_compiled_byte_for_byte(tmp_path: Path) -> Non
         pytest.skip("the compiler of sheet_scan.c is not installed (requirements-fields.lock)")
     compile_scan(tmp_path / "scan.wasm")
     compiled = (tmp_path / "scan.wasm").read_bytes()
-    assert compiled == SCAN_MODULE.read_bytes(), "python -m citylake.infra.fields.compile_scan was not run"
+    assert compiled == SCAN_MODULE.read_bytes(), "make fields was not run"
 
 
 def test_the_scanner_imports_nothing_and_names_no_machine() -> None:

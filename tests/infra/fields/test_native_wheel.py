@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from citylake.infra.fields.compile_fields import has_compiler
+from citylake.infra.fields.compiler import has_compiler
 from citylake.infra.fields.native_wheel import build_native_wheel
 from citylake.pipelines.parse.fields.native_memory import NativeFieldMemory, native_library
 

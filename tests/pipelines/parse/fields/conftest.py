@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from citylake.infra.fields.compile_fields import compile_native, has_compiler
+from citylake.infra.fields.compile_fields import compile_native
+from citylake.infra.fields.compiler import has_compiler
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.block_parser import BlockParser
 from citylake.pipelines.parse.fields.field_memory import FieldMemory, WasmFieldMemory
