@@ -7,7 +7,7 @@
 // start, so that the same source runs in WebAssembly and as native code. What the function needs, it takes from
 // `request.free` on by `take`, the only allocation, which never goes past `size`. Nothing is kept between two calls.
 //
-// Bounds. (1) The text is followed by PADDING zero bytes, so PADDING bytes can be loaded from any place in it, and zero is
+// Bounds. (1) PADDING zero bytes follow the text, so PADDING bytes can be loaded from any place in it, and zero is
 // neither a separator nor a quote. (2) `cuts` only grow: cut[k] <= cut[k+1] - 1, so no field has a negative length.
 // (3) A row has at least one byte for each column, so no more than length / columns rows are written.
 
@@ -228,8 +228,8 @@ static slot *free_slot(slot *from) {
 // The slot of a text with this hash.
 static inline slot made_slot(u64 hash, u32 code) { return ((u32)hash & ~CODES) | code; }
 
-// Room for twice as many texts, and four slots for each, so that most are found in the first. A search goes on past the
-// last slot, not to the first one again. Old room is left behind: in all, that is less than what is in use.
+// Room for twice as many texts, and four slots for each, so that most are found in the first. A search goes on past
+// the last slot, not to the first one again. Old room is left behind: in all, that is less than what is in use.
 static enum status grow(struct work *work, struct column *column) {
     const struct text *old = (const struct text *)(work->memory + column->texts);
     u32 room = column->room ? column->room * 2 : MIN_ROOM, place = take(work, (u64)room * sizeof(struct text));
@@ -324,8 +324,8 @@ static inline enum status find_codes(struct work *work, struct column *column, c
     return PLAIN;
 }
 
-// The codes of `rows` fields of one column. Texts are read in groups before they are looked for, so that a processor has
-// several searches under way at once.
+// The codes of `rows` fields of one column. Texts are read in groups before they are looked for, so that a processor
+// has several searches under way at once.
 static enum status encode(struct work *work, struct column *column, const u32 *cut, u32 rows, u32 tail, u32 *codes) {
     struct text texts[GROUP];
     u64 hashes[GROUP];
