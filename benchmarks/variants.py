@@ -33,10 +33,10 @@ def workspace(folder: Path, contracts: Mapping[str, Mapping[str, Any]], marts: M
     settings = {"extends": str(WORKSPACE), "timezone": "Asia/Shanghai"}
     (folder / "workspace.yaml").write_text(json.dumps(settings))
     for name, contract in contracts.items():
-        path = folder / "datasets" / f"{name}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        file = folder / "datasets" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
         # JSON is valid YAML.
-        path.write_text(json.dumps(contract, ensure_ascii=False))
+        file.write_text(json.dumps(contract, ensure_ascii=False))
     for path, text in (marts or {}).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)

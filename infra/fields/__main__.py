@@ -1,4 +1,4 @@
-"""``make fields``: put the WebAssembly beside its source. ``make fields-native``: a wheel for this machine in ``dist``."""
+"""``make fields``: the WebAssembly beside its source. ``make fields-native``: a wheel for this machine in ``dist``."""
 
 from __future__ import annotations
 

@@ -26,8 +26,10 @@ _LAST_COMMITS = 8
 
 def read_build_inputs(table: DeltaTable | None) -> BuildInputs | None:
     """Return what the table was last built from. None if there is no table or no note in its log."""
+    if table is None:
+        return None
     # Nearly always the last commit is a build. The whole history is read only if none of the last ones is.
-    for limit in (_LAST_COMMITS, None) if table else ():
+    for limit in (_LAST_COMMITS, None):
         for entry in table.history(limit):
             note = json.loads(entry.get(BUILD_NOTE_KEY) or "{}")
             if "fingerprint" in note:

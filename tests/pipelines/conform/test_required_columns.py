@@ -21,8 +21,9 @@ from citylake.pipelines.conform.rows.standard_writer import StageTarget, Standar
 from citylake.pipelines.conform.rows.typed_column import TypedColumn
 from citylake.pipelines.lake.lake_zones import Lake
 
-ROWS = {"device": ["D1", "D2"], "flow": [3, 5], "remark": ["数", "ok"]}
-WITH_NULLS = {"device": ["D3", None], "flow": [None, 8], "remark": [None, None]}
+Rows = dict[str, list[object]]
+ROWS: Rows = {"device": ["D1", "D2"], "flow": [3, 5], "remark": ["数", "ok"]}
+WITH_NULLS: Rows = {"device": ["D3", None], "flow": [None, 8], "remark": [None, None]}
 REQUIRED = {"device", "flow", "_batch", "_receipt", "_row", "_source"}
 
 
@@ -35,7 +36,7 @@ def writer(tmp_path: Path) -> StandardWriter:
     return StandardWriter(to, "0-", 0, str(tmp_path / "keys"))
 
 
-def block(rows: dict[str, list[object]], first: int) -> EvaluatedBlock:
+def block(rows: Rows, first: int) -> EvaluatedBlock:
     """A block with these values."""
     count = len(rows["device"])
     named = {name: EncodedColumn.constant(name, count) for name in ("_receipt", "_source", "_part")}
@@ -46,7 +47,7 @@ def block(rows: dict[str, list[object]], first: int) -> EvaluatedBlock:
     return EvaluatedBlock(Block(named, count, lambda: numbers, row=numbers), typed, np.zeros(count, np.bool_))
 
 
-def written(writer: StandardWriter, *blocks: dict[str, list[object]]) -> list[str]:
+def written(writer: StandardWriter, *blocks: Rows) -> list[str]:
     """The files that the blocks are written to."""
     for number, rows in enumerate(blocks):
         writer.add(block(rows, 2 * number), np.arange(2))
