@@ -29,11 +29,11 @@ def read_plain_range(receipt: Receipt, record: ReadRecord, lake: Lake, start: in
     """
     (path,) = receipt.landing
     try:
-        kind = compression_of(lake.fs.cat_file(path, 0, _SIGNATURE))
+        kind = compression_of(lake.fs.cat_file(path, start=0, end=_SIGNATURE))
         if record.rewritten != NOT_REWRITTEN or (kind and record.part):
             return _read_copy(receipt, record, lake, start, end)
         if not kind and not record.part:
-            return bytes(lake.fs.cat_file(path, start, end))
+            return bytes(lake.fs.cat_file(path, start=start, end=end))
         with lake.fs.open(path, "rb") as file:
             chunks = unpacked_chunks(file, kind) if kind else _member_chunks(file, receipt.source, record.part)
             return _cut(chunks, start, end)

@@ -24,6 +24,7 @@ pytest.importorskip("moto", reason="moto is not installed")
 from citylake.pipelines.cli import main
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.read.source_row import read_source_row
 from citylake.pipelines.records import BatchResult
 from tests.declared import declare_packs
 from tests.object_store import BUCKET, ask_for_credentials, serving
@@ -201,6 +202,13 @@ def test_the_quarantine_is_listed(city: City) -> None:
     code, found = city.json("quarantine", "list", "--dataset", "traffic.counts")
     assert (code, found["total"]) == (0, 1)
     assert (found["rows"][0]["source"], found["rows"][0]["raw"]["流量"]) == ("counts [2].csv", "many")
+
+
+def test_a_row_of_a_source_is_read_from_the_store(city: City) -> None:
+    place, options = city.lake.quarantine("traffic.counts"), city.lake.storage_options
+    bad = pl.read_delta(place, storage_options=options).row(0, named=True)
+    assert read_source_row(city.lake, bad["_receipt"], bad["_row"]) == json.loads(bad["raw"])
+    assert json.loads(city.lake.fs.cat_file(f"{city.lake.raw('traffic.counts', bad['_receipt'])}/read.json"))["rows"]
 
 
 def test_status_and_report_are_told_from_the_store(city: City) -> None:
