@@ -71,7 +71,10 @@ def _read_written_rows(writer: StandardWriter, path: str, found: pl.DataFrame, c
         glob=False,
         row_index_name=PLACE_COLUMN,
     )
-    chosen = scanned.filter(pl.col(PLACE_COLUMN).is_in(found[PLACE_COLUMN].implode())).select(PLACE_COLUMN, *columns)
+    # Polars decodes only the chosen rows of a file's other columns if the filter reads one of them.
+    chosen = scanned.filter(
+        pl.col("_receipt").is_not_null() & pl.col(PLACE_COLUMN).is_in(found[PLACE_COLUMN].implode())
+    ).select(PLACE_COLUMN, *columns)
     # They were all written before the spilled rows, and their ``_part`` is not used.
     rows = chosen.collect(engine="streaming").join(found, on=PLACE_COLUMN, how="left", maintain_order="left")
     return rows.drop(PLACE_COLUMN).with_columns(_index=pl.lit(-1, pl.Int64), _part=pl.lit(""))
