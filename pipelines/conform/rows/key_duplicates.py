@@ -91,14 +91,14 @@ class DuplicateResolver:
 def _mark_duplicates(rows: pl.DataFrame, key: list[str], prepared: ConformPlan) -> pl.DataFrame:
     """``_index``, ``survivor…`` and ``exact`` of every row that is not the first of its key."""
     ordered = rows.sort("_index", maintain_order=True).with_row_index("_order")
-    same = [pl.col(name).eq_missing(pl.col(name).first().over(key)) for name in prepared.columns]
-    told = ordered.with_columns(
-        pl.col("_order").first().over(key).alias("_first"),
-        pl.col("_receipt").first().over(key).alias("survivor_receipt"),
-        pl.col("_row").first().over(key).alias("survivor_row"),
-        pl.format("{} : {}", pl.col("_source").first().over(key), pl.col("_row").first().over(key)).alias("survivor"),
+    first = ordered.select(pl.col("_order").first().over(key))["_order"]
+    later = ordered["_order"] != first
+    told, survivor = ordered.filter(later), ordered[first.filter(later)]
+    same = [told[name].eq_missing(survivor[name]) for name in prepared.columns]
+    return told.select(
+        "_index",
+        survivor["_receipt"].alias("survivor_receipt"),
+        survivor["_row"].alias("survivor_row"),
+        pl.format("{} : {}", survivor["_source"], survivor["_row"]).alias("survivor"),
         pl.all_horizontal(same).alias("exact"),
-    )
-    return told.filter(pl.col("_order") != pl.col("_first")).select(
-        "_index", "survivor_receipt", "survivor_row", "survivor", "exact"
     )
