@@ -22,8 +22,9 @@ def pack_rule_words(rules: Sequence[RowRule], prefix: str) -> list[pl.Expr]:
 
 
 def _word(rules: Sequence[RowRule]) -> pl.Expr:
+    # Much cheaper than a choice between two literals.
     bits = [
-        pl.when(rule.broken).then(pl.lit(1 << place, pl.UInt64)).otherwise(pl.lit(0, pl.UInt64))
+        rule.broken.fill_null(value=False).cast(pl.UInt64) * pl.lit(1 << place, pl.UInt64)
         for place, rule in enumerate(rules)
     ]
     return reduce(or_, bits) if bits else pl.lit(0, pl.UInt64)

@@ -47,17 +47,14 @@ def any_reason_flagged(prepared: ConformPlan) -> pl.Expr:
     )
 
 
-def quarantine_rows(bad: pl.LazyFrame, prepared: ConformPlan, batch: str, at: datetime) -> pl.LazyFrame:
+def quarantine_rows(bad: pl.DataFrame, prepared: ConformPlan, batch: str, at: datetime) -> pl.DataFrame:
     """The quarantine's rows from the refused rows of the pass, or the rows with refused values.
 
     With ``evidence``, ``survivor``, and ``_refused``, which names the columns if only values were refused.
     """
-    raw = [name for name in bad.collect_schema().names() if name.startswith(RAW_PREFIX)]
+    raw = [name for name in bad.columns if name.startswith(RAW_PREFIX)]
     fields = pl.struct(pl.col(name).alias(name.removeprefix(RAW_PREFIX)) for name in raw)
-    rows = bad.join(
-        _collect_reasons(prepared.drifted.filled(bad), prepared), on="_index", how="left", maintain_order="left"
-    )
-    return rows.select(
+    return bad.with_columns(_collect_reasons(bad, prepared)).select(
         pl.lit(batch).alias("_batch"),
         *("_receipt", "_part", "_row", "_source"),
         fields.struct.json_encode().alias("raw"),
@@ -68,26 +65,34 @@ def quarantine_rows(bad: pl.LazyFrame, prepared: ConformPlan, batch: str, at: da
     )
 
 
-def _collect_reasons(bad: pl.LazyFrame, prepared: ConformPlan) -> pl.LazyFrame:
-    """``_index``, ``codes`` and ``reasons`` of every refused row, from one small frame per broken rule."""
-    found = pl.concat(list(_reasons_by_rule(bad, prepared))).sort("_index", "order")
-    return found.group_by("_index", maintain_order=True).agg(
+def _collect_reasons(bad: pl.DataFrame, prepared: ConformPlan) -> list[pl.Series]:
+    """``codes`` and ``reasons`` of every refused row, from one small frame per broken rule."""
+    found = pl.concat(list(_reasons_by_rule(bad, prepared))).collect().sort("_index", "order")
+    told = found.group_by("_index", maintain_order=True).agg(
         pl.col("code").unique(maintain_order=True).alias("codes"),
         pl.struct(_REASON_FIELDS).alias("reasons"),
     )
+    # As a rule every row has a reason; a join would take longer than the reasons.
+    if not told["_index"].equals(bad["_index"]):
+        told = bad.select("_index").join(told, on="_index", how="left", maintain_order="left")
+    return [told["codes"], told["reasons"]]
 
 
-def _reasons_by_rule(bad: pl.LazyFrame, prepared: ConformPlan) -> Iterator[pl.LazyFrame]:
+def _reasons_by_rule(bad: pl.DataFrame, prepared: ConformPlan) -> Iterator[pl.LazyFrame]:
+    rows = prepared.drifted.filled(bad.lazy())
+    words = bad.select(pl.col(f"^{ERROR_PREFIX}[0-9]+$").bitwise_or()).row(0)
     by_column = {bound.column: bound for bound in prepared.bounds}
     cells = {bound.column: cell_fields(bound) for bound in prepared.bounds}
     for number, rule in enumerate(prepared.rules):
+        if not (words[number // WORD_BITS] or 0) >> number % WORD_BITS & 1:
+            continue
         value = pl.col(f"_value{number}") if rule.value is not None else _source_value(by_column.get(rule.field))
         detail = pl.lit(rule.detail_text or None, pl.String)
         if rule.detail is not None:
             detail = pl.coalesce(f"_detail{number}", detail)
         broken = root_reason(number, prepared.rules, cells, ERROR_PREFIX)
-        yield _reason_frame(bad.filter(broken), rule, number, value, detail)
-    repeated = bad.filter(DUPLICATE_KEY_RULE.broken)
+        yield _reason_frame(rows.filter(broken), rule, number, value, detail)
+    repeated = rows.filter(DUPLICATE_KEY_RULE.broken)
     yield _reason_frame(repeated, DUPLICATE_KEY_RULE, len(prepared.rules), pl.lit(None, pl.String), pl.col("survivor"))
 
 

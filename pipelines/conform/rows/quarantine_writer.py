@@ -66,8 +66,8 @@ class QuarantineWriter:
             kind = "" if files is self.files else "values-"
             path = f"{folder}/{self.to.stem}-{kind}{len(files)}.parquet"
             files.append(path)
-        rows = quarantine_rows(bad.lazy(), prepared, self.to.batch, self.run.started_at)
-        rows.sink_parquet(path, compression="zstd", compression_level=1, storage_options=lake.storage_options)
+        rows = quarantine_rows(bad, prepared, self.to.batch, self.run.started_at)
+        rows.write_parquet(path, compression="zstd", compression_level=1, storage_options=lake.storage_options)
 
 
 def quarantine_columns(rows: pl.DataFrame) -> list[str]:
