@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 _BITS_A_KEY = 24
-"""With four bits set per key, about one new key in NNN is a false positive once all keys are in."""
-_LEAST, _MOST = 1 << 19, 1 << 28
-"""Words of 64 bits."""
+"""With four bits set per key, about one new key in 500 is a false positive once all are in."""
+_LEAST, _MOST = 1 << 18, 1 << 28
+"""Words of 64 bits. With the least number, one block of usual size has next to no false positives."""
 _PART = 1 << 15
 """Keys that are looked up at once: their arrays stay in the processor's cache."""
 _PLACES = 1 << 18
@@ -41,19 +41,22 @@ class BloomFilter:
         """Whether each key (uint64 hash) may have been seen, in an earlier call or in this one; adds all of them."""
         maybe = np.empty(len(keys), np.bool_)
         for start in range(0, len(keys), _PART):
-            part = keys[start : start + _PART]
-            found = maybe[start : start + _PART]
+            part, found = keys[start : start + _PART], maybe[start : start + _PART]
             self._look(part, found)
             found[self._repeats.find(part)] = True
         return maybe
 
     def _look(self, keys: np.ndarray, maybe: np.ndarray) -> None:
+        """Write into ``maybe`` which keys may have been in earlier parts, and add all of them."""
         # Scaling a 32-bit number to the words is as uniform as a remainder, and much cheaper.
-        places = ((keys & _LOW) * np.uint64(len(self._words)) >> np.uint64(32)).view(np.int64)
-        bits = _filter_bits(keys)
+        scaled = keys & _LOW
+        scaled *= np.uint64(len(self._words))
+        scaled >>= np.uint64(32)
+        places, bits = scaled.view(np.int64), _filter_bits(keys)
         held = self._words[places]
         np.equal(held & bits, bits, out=maybe)
-        self._words[places] = held | bits
+        held |= bits
+        self._words[places] = held
         self._again(places, bits)
 
     def _again(self, places: np.ndarray, bits: np.ndarray) -> None:
@@ -74,10 +77,14 @@ def _filter_bits(keys: np.ndarray) -> np.ndarray:
 
 
 class _RepeatFinder:
-    """Finds the keys that occur twice in one array of at most ``_PART`` keys."""
+    """Finds the keys that occur more than once in an array of at most ``_PART`` keys.
+
+    Every key writes its index to a place chosen by its bits; places that hold another key's index are few. Only the
+    keys in them can be equal, so only these are sorted.
+    """
 
     def __init__(self) -> None:
-        self._holder = np.zeros(_PLACES, np.uint16)
+        self._holder = np.empty(_PLACES, np.uint16)
         self._index = np.arange(_PART, dtype=np.uint16)
 
     def find(self, keys: np.ndarray) -> np.ndarray:
@@ -90,11 +97,12 @@ class _RepeatFinder:
         return np.asarray(chosen[later])
 
     def _twice(self, keys: np.ndarray) -> np.ndarray:
-        """The keys that occur twice. Equal keys have one place, so all but one of them find another key there."""
+        """The keys that occur more than once."""
         places = (keys & np.uint64(_PLACES - 1)).view(np.int64)
         index = self._index[: len(keys)]
         self._holder[places] = index
         holder = self._holder[places]
+        # Equal keys share a place, which holds one of them or a third key: whichever was written, no pair is missed.
         others = np.flatnonzero(holder != index)
         ordered = keys[others]
         held = ordered[ordered == keys[holder[others]]]
