@@ -18,7 +18,7 @@ _LEAST, _MOST = 1 << 18, 1 << 28
 _PART = 1 << 15
 """Keys that are looked up at once: their arrays stay in the processor's cache."""
 _PLACES = 1 << 18
-"""Places for the keys of a part: with eight per key, about one key in seventeen shares its place with a later one."""
+"""Places for the keys of a part: with eight per key, about one key in sixteen shares its place with a later one."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 """2^64 divided by the golden ratio, for multiplicative hashing (D. E. Knuth, TAOCP 3, 6.4)."""
 _LOW = np.uint64(2**32 - 1)
