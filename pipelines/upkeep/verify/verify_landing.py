@@ -57,8 +57,9 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
     for start in range(0, len(intact), _AT_ONCE):
         part = intact[start : start + _AT_ONCE]
         for receipt, found in zip(part, in_threads(lambda each: _digest(ledger, each), part), strict=True):
-            tally.read_bytes += receipt.digest.size_bytes
-            options.tell(receipt.digest.size_bytes)
+            size = sum(listed[file] for file in receipt.files)
+            tally.read_bytes += size
+            options.tell(size)
             shown = ", ".join(receipt.files[:3])
             if isinstance(found, str):
                 yield damaged_file(place, shown, receipt.digest.short, found)

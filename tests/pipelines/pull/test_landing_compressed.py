@@ -62,7 +62,7 @@ def test_text_is_stored_smaller_and_a_compressed_file_as_it_is(puller: Any) -> N
         "a.csv": PLAIN,
         "b.csv.gz": gzip.compress(PLAIN),
         "c.csv.zst": packed(PLAIN),
-        "d.landed.zst": packed(PLAIN),
+        "d.landed.zst": packed(PLAIN * 2),
     }
     for name, body in bodies.items():
         (puller.workspace / name).write_bytes(body)
