@@ -11,7 +11,7 @@ WHAT = (
     "14 columns, Chinese headers. LIMIT reads the CSV typed and writes one zstd Parquet file, without any rule. "
     "`citylake core` parses, converts to UTC, km/h and codes, checks twelve rules and a unique key, and commits good "
     "rows by day and bad rows with all their reasons to Delta. `citylake run` also stores the bytes as received, their "
-    "digest, the raw text, the audit and the ledger."
+    "digest, how they were read, the audit and the ledger."
 )
 TARGETS = {CORE: 0.70, RUN: 0.60}
 """Shares of LIMIT, by CPU seconds and by the clock."""

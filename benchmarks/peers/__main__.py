@@ -17,7 +17,7 @@ from benchmarks.programs import LIMIT, core, limit, whole
 
 WHAT = (
     "The same file, the same twelve rules and key, and the same counts found by all. The peers write plain Parquet, by "
-    "day but for dlt, and keep no landing copy, no raw text and no ledger."
+    "day but for dlt, and keep no landing copy and no ledger."
 )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +111,9 @@ def landed(folder: Path, tables: Sequence[Sequence[tuple[str, ...]]]) -> list[Re
     for number, rows in enumerate(tables):
         path = folder / f"{number}.csv"
         path.write_text("\n".join(map(",".join, (FIELDS, *rows))) + "\n")
-        name = path.name
-        receipts.append(
-            Receipt(
-                f"r{number}", "run", "test.rows", name, name, "received", NOW, NOW, sha256=name, landing=(str(path),)
-            )
-        )
+        body, name = path.read_bytes(), path.name
+        known = Receipt(f"r{number}", "run", "test.rows", name, name, "received", NOW, NOW, landing=(str(path),))
+        receipts.append(replace(known, sha256=sha256(body).hexdigest(), size_bytes=len(body)))
     return receipts
 
 
