@@ -119,7 +119,8 @@ class Lake:
 
         Raises:
             CitylakeError: SOURCE_ROW_MISSING if there is no such row, or retention has removed it; LANDING_LOST if the
-                landed bytes cannot be read.
+                landed bytes cannot be read; LANDING_CHANGED if the lake compressed them and they are not those that
+                were received.
         """
         from citylake.pipelines.read.source_row import read_source_row
 

@@ -35,6 +35,7 @@ def make_pull_context(context: RunContext, contract: Contract) -> PullContext:
         ledger.resume_points(name),
         newest=ledger.newest_receipt(name),
         delivered=_delivered_files(context, contract) if may_have_twins(contract) else {},
+        compress=context.registry.workspace.settings.landing.compression == "zstd",
     )
 
 

@@ -15,9 +15,9 @@ from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
-from citylake.pipelines.parse.landed_bytes import check_landed
+from citylake.pipelines.parse.local_landing import checked_landing
 from citylake.pipelines.parse.parse_receipt import open_receipts, unread_rows
-from citylake.pipelines.parse.plan_read import local_landing, reading_words
+from citylake.pipelines.parse.plan_read import reading_words
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_record import READ_FILE, READER_VERSION, ReadRecord
 from citylake.pipelines.parse.recorded_rows import RecordedRows
@@ -84,7 +84,7 @@ class _Replayed:
     def _read_anew(self, receipt: Receipt) -> None:
         folder = self.scratch / receipt.id
         folder.mkdir(exist_ok=True)
-        check_landed(receipt, local_landing(receipt, self.context.lake, folder))
+        checked_landing(receipt, self.context.lake, folder)
         self.fresh.append(receipt)
 
     def _read_again(self, receipt: Receipt, record: ReadRecord) -> SourceRows:

@@ -13,6 +13,7 @@ from citylake.pipelines.onboard.fixed_width_draft import draft_fixed_width
 from citylake.pipelines.onboard.text_sample import read_text_sample
 from citylake.pipelines.onboard.workbook_draft import draft_workbook_words
 from citylake.pipelines.parse.encoding_candidates import contract_locale
+from citylake.pipelines.parse.local_landing import received_layout
 from citylake.pipelines.parse.plan_read import unpacked_landing
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
 from citylake.pipelines.parse.text_encoding import EncodedFile, detect_encoding, to_utf8
@@ -46,7 +47,7 @@ def draft_format(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path
 
     Raises the faults of its encoding, or of the workbook.
     """
-    fmt = contract.source.layout(receipt.landing)
+    fmt = received_layout(receipt, contract)
     if isinstance(fmt, XlsxFormat) and not fmt.model_fields_set - {"type"}:
         request = ReadRequest(unpacked_landing(receipt, contract, lake, scratch), receipt.source, scratch, lambda _: 0)
         return FormatDraft(*draft_workbook_words(request))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
-from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_stream
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.parse import gtfs_reader
 from citylake.pipelines.parse.compressed_file import unpack_file
 from citylake.pipelines.parse.csv_fields import CsvDialect
 from citylake.pipelines.parse.csv_layout import CsvLayout
+from citylake.pipelines.parse.local_landing import checked_landing
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
-from citylake.pipelines.parse.plan_read import local_landing, refuse_write
+from citylake.pipelines.parse.plan_read import refuse_write
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_record import ReadRecord
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest
@@ -22,24 +20,6 @@ from citylake.pipelines.parse.single_delimiter import replace_delimiter
 from citylake.pipelines.parse.text_encoding import transcode_to_utf8, trim_fill
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.formats import CsvFormat, GtfsFormat
-from citylake.schemas.words.errors import CitylakeError
-
-
-def check_landed(receipt: Receipt, files: Sequence[Path]) -> None:
-    """Raise LANDING_CHANGED if the landed bytes, in local ``files``, are not those of the receipt."""
-    if receipt.sha256 is None:
-        return
-    recorded = FileDigest(receipt.size_bytes, receipt.sha256)
-    size = sum(path.stat().st_size for path in files)
-    found = f"{size:,} B"
-    if size == recorded.size_bytes:
-        with ExitStack() as stack:
-            digest = digest_stream(*[stack.enter_context(path.open("rb")) for path in files])
-        if digest == recorded:
-            return
-        found = digest.short
-    values = {"dataset": receipt.dataset, "file": receipt.landing[0], "receipt": receipt.id}
-    raise CitylakeError("LANDING_CHANGED", **values, recorded=recorded.short, found=found)
 
 
 def open_plain_again(receipt: Receipt, record: ReadRecord, lake: Lake, scratch: Path) -> PlainCsvFile:
@@ -49,8 +29,7 @@ def open_plain_again(receipt: Receipt, record: ReadRecord, lake: Lake, scratch: 
     """
     folder = scratch / receipt.id
     folder.mkdir(exist_ok=True)
-    files = local_landing(receipt, lake, folder)
-    check_landed(receipt, files)
+    files = checked_landing(receipt, lake, folder)
     request = ReadRequest(files, receipt.source, folder, refuse_write)
     return plain_file(request, record, RawFile(lake, receipt, record.constants), plain_text(request, record))
 

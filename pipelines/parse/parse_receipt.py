@@ -15,6 +15,7 @@ from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.encoding_candidates import contract_locale
 from citylake.pipelines.parse.format_api import load_format
+from citylake.pipelines.parse.local_landing import received_layout
 from citylake.pipelines.parse.parse_limits import ROWS_MAX
 from citylake.pipelines.parse.plain_rows import PlainRows
 from citylake.pipelines.parse.plan_read import fields_from_name, plan_read, stated_max_bytes, unpacked_landing
@@ -148,7 +149,7 @@ def _half_character_problem(receipt: Receipt, error: UnicodeEncodeError) -> Prob
 
 
 def _run_reader(raw: RawFile, contract: Contract, budget: Budget, locale: str) -> ReadResult:
-    fmt = contract.source.layout(raw.receipt.landing)
+    fmt = received_layout(raw.receipt, contract)
     with require_libraries(raw.receipt.source), scratch_folder() as scratch:
         folder = Path(scratch)
         taken = frozenset((*PROVENANCE_COLUMNS, *raw.constants))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.landed_file import is_stored_compressed
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.parse.compressed_file import compression_of, unpacked_chunks
 from citylake.pipelines.parse.landed_bytes import plain_text
-from citylake.pipelines.parse.plan_read import local_landing, refuse_write
+from citylake.pipelines.parse.local_landing import landing_changed, local_landing, unpacked_chunks_of
+from citylake.pipelines.parse.plan_read import refuse_write
 from citylake.pipelines.parse.read_record import NOT_REWRITTEN, ReadRecord
 from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.pipelines.pull import zip_archive
@@ -25,9 +29,12 @@ def read_plain_range(receipt: Receipt, record: ReadRecord, lake: Lake, start: in
     """Bytes ``start`` to ``end`` of the text that the record counts; raises LANDING_LOST.
 
     Of a landed text only these are read. A compressed file or a zip is read from its start, as a stream; a text that
-    has to be rewritten first is copied to scratch.
+    has to be rewritten first is copied to scratch. What the lake has compressed is read whole and compared with the
+    receipt (LANDING_CHANGED).
     """
     (path,) = receipt.landing
+    if is_stored_compressed(path):
+        return _read_unpacked(receipt, record, lake, start, end)
     try:
         kind = compression_of(lake.fs.cat_file(path, start=0, end=_SIGNATURE))
         if record.rewritten != NOT_REWRITTEN or (kind and record.part):
@@ -56,6 +63,26 @@ def _cut(chunks: Iterator[bytes], start: int, end: int) -> bytes:
         if place >= end:
             break
     return bytes(found)
+
+
+def _read_unpacked(receipt: Receipt, record: ReadRecord, lake: Lake, start: int, end: int) -> bytes:
+    digest = sha256()
+    chunks = _hashed(unpacked_chunks_of(receipt, receipt.landing[0], lake), digest)
+    head = next(chunks, b"")
+    if record.rewritten != NOT_REWRITTEN or record.part or compression_of(head):
+        return _read_copy(receipt, record, lake, start, end)
+    found = _cut(chain([head], chunks), start, end)
+    for _ in chunks:
+        pass
+    if digest.hexdigest() != receipt.sha256:
+        raise landing_changed(receipt, f"SHA-256 {digest.hexdigest()[:12]}…")
+    return found
+
+
+def _hashed(chunks: Iterator[bytes], digest: Any) -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
 
 
 def _read_copy(receipt: Receipt, record: ReadRecord, lake: Lake, start: int, end: int) -> bytes:

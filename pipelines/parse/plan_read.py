@@ -14,6 +14,7 @@ from citylake.pipelines.parse import gtfs_reader
 from citylake.pipelines.parse.compressed_file import DEFAULT_UNPACKED_BYTES, unpack_file
 from citylake.pipelines.parse.csv_layout import CsvLayout, detect_csv_layout
 from citylake.pipelines.parse.encoding_candidates import contract_locale
+from citylake.pipelines.parse.local_landing import local_landing, received_layout
 from citylake.pipelines.parse.plain_csv import PlainCsvFile
 from citylake.pipelines.parse.raw_file import RawFile
 from citylake.pipelines.parse.read_record import Rewriting
@@ -34,7 +35,7 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, l
 
     ``locale``: the workspace's language tag or time zone, for a contract that states none.
     """
-    fmt = contract.source.layout(receipt.landing)
+    fmt = received_layout(receipt, contract)
     if not isinstance(fmt, CsvFormat | GtfsFormat) or len(receipt.landing) != 1:
         return None
     with suppress(CitylakeError, UnicodeError):
@@ -61,7 +62,7 @@ def plan_read(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path, l
 
 def reading_words(receipt: Receipt, contract: Contract, locale: str) -> dict[str, Any]:
     """What contract and workspace say about how the receipt's bytes are read: with other words they are read anew."""
-    fmt = contract.source.layout(receipt.landing)
+    fmt = received_layout(receipt, contract)
     stated = fmt.model_dump(mode="json", exclude_defaults=True) | {"type": fmt.type}
     return {"format": stated, "name_fields": contract.source.name_fields, "locale": contract_locale(contract) or locale}
 
@@ -110,10 +111,10 @@ def refuse_write(_: pl.LazyFrame) -> int:
 def unpacked_landing(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path) -> tuple[Path, ...]:
     """The landed files on the local disk, unpacked if they are compressed.
 
-    Raises LANDING_LOST, COMPRESSED_BROKEN, COMPRESSED_TOO_LARGE or FILE_EXPANDS.
+    Raises LANDING_LOST, LANDING_CHANGED, COMPRESSED_BROKEN, COMPRESSED_TOO_LARGE or FILE_EXPANDS.
     """
     files = local_landing(receipt, lake, scratch)
-    if isinstance(contract.source.layout(receipt.landing), Datex2Format):
+    if isinstance(received_layout(receipt, contract), Datex2Format):
         # Its reader unpacks the stream itself.
         return files
     limit = int(getattr(contract.source, "max_bytes", DEFAULT_UNPACKED_BYTES))
@@ -126,22 +127,6 @@ def stated_max_bytes(contract: Contract) -> int | None:
     """``max_bytes`` of the source if the contract states it; None for its default."""
     source = contract.source
     return int(getattr(source, "max_bytes", 0)) or None if "max_bytes" in source.model_fields_set else None
-
-
-def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...]:
-    """The landed files on the local disk; copies if the lake is an object store. Raises LANDING_LOST."""
-    files = []
-    for number, path in enumerate(receipt.landing):
-        copy = Path(path) if lake.local else scratch / f"landed-{number:05d}{Path(path).suffix}"
-        try:
-            if lake.local:
-                copy.stat()
-            else:
-                lake.fs.get_file(path, str(copy))
-        except OSError as error:
-            raise CitylakeError("LANDING_LOST", file=path, reason=error.strerror or str(error)) from error
-        files.append(copy)
-    return tuple(files)
 
 
 def fields_from_name(receipt: Receipt, contract: Contract) -> Mapping[str, str | None]:

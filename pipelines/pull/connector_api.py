@@ -101,6 +101,8 @@ class PullContext:
     """Whether requests are forbidden (``--dry-run``); what depends on a first response is planned as that request."""
     newest: str = ""
     """The greatest id of the dataset's receipts; empty before the first."""
+    compress: bool = False
+    """Whether landed files are stored compressed."""
 
     def state(self, name: str) -> PullState:
         """The state that the last committed pull of the fetch ``name`` left; empty before the first."""

@@ -7,6 +7,8 @@ import re
 from collections.abc import Set as AbstractSet
 from itertools import chain, count
 
+from citylake.pipelines.lake.landed_file import STORED_SUFFIX
+
 _MOST_BYTES = 200
 """A file system takes names up to 255 bytes, and a file that is being written has a longer one."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -21,10 +23,17 @@ def landing_name(name: str, taken: AbstractSet[str] = frozenset()) -> str:
     """The last part of ``name`` as a file name that every store accepts, and none of ``taken`` (casefolded)."""
     last = re.split(r"[/\\]", _ESCAPED.sub(r"_\1", name))[-1]
     safe = _UNSAFE.sub("_", last).strip(". ") or "data"
-    safe = _shortened(f"_{safe}" if _DEVICES.match(safe) else safe)
+    safe = _unlike_stored(_shortened(f"_{safe}" if _DEVICES.match(safe) else safe))
     stem, dot, ending = safe.rpartition(".") if "." in safe else (safe, "", "")
     others = (f"{stem}-{number}{dot}{ending}" for number in count(2))
     return next(found for found in chain([safe], others) if found.casefold() not in taken)
+
+
+def _unlike_stored(name: str) -> str:
+    """A name that does not end as the names of files that the lake compressed."""
+    if not name.casefold().endswith(STORED_SUFFIX):
+        return name
+    return f"{name[: -len(STORED_SUFFIX)]}.landed_{name[-4:]}"
 
 
 def _shortened(name: str) -> str:

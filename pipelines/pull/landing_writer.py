@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.landed_file import create_landed, is_stored_compressed, stored_name
 from citylake.pipelines.pull.connector_api import LandedPart
 from citylake.pipelines.pull.landing_names import landing_name
 from citylake.schemas.words.errors import CitylakeError
@@ -22,16 +24,21 @@ class LandingWriter:
     """The folder of a receipt: its files in order, and the SHA-256 of their concatenation.
 
     ``place`` names the folder; it is called before the first file is written, and by no receipt that stores nothing.
+    ``compress``: files that are not compressed as received are stored compressed; size and SHA-256 are of the received
+    bytes.
     """
 
     lake: Lake
     place: Callable[[], str]
+    compress: bool = False
     names: list[str] = field(default_factory=list)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     _held: dict[str, bytes] = field(default_factory=dict)
     _room: int = _HELD
     _names: set[str] = field(default_factory=set)
+    _stored: dict[str, str] = field(default_factory=dict)
+    """By name, the name in the folder."""
     _begun: bool = False
     """Whether anything was written."""
 
@@ -43,7 +50,7 @@ class LandingWriter:
     @property
     def paths(self) -> list[str]:
         """The paths of the files, in order."""
-        return [f"{self.folder}/{name}" for name in self.names]
+        return [f"{self.folder}/{self._stored.get(name, name)}" for name in self.names]
 
     def take(self, parts: Iterator[LandedPart]) -> None:
         """Receive every part; after a fault the complete files before it stay. :meth:`keep` writes buffered ones."""
@@ -88,17 +95,20 @@ class LandingWriter:
         return found
 
     def _store(self, name: str, chunks: Iterator[bytes], digest: Any) -> int:
-        folder = self.folder
-        path, partial = f"{folder}/{name}", f"{folder}/.{name}.partial"
+        first = next(chunks, b"")
+        folder, stored = self.folder, stored_name(name, first, compress=self.compress)
+        path, partial = f"{folder}/{stored}", f"{folder}/.{stored}.partial"
         self._begun = True
         self.lake.makedirs(folder)
         try:
-            size = _write_hashed(self.lake.fs, partial, chunks, digest)
+            whole, compress = chain([first], chunks), is_stored_compressed(stored)
+            size = _write_hashed(self.lake.fs, partial, whole, digest, compress=compress)
         except BaseException:
             if self.lake.fs.exists(partial):
                 self.lake.remove(partial)
             raise
         self.lake.rename(partial, path)
+        self._stored[name] = stored
         return size
 
 
@@ -115,16 +125,25 @@ def _read_small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Itera
     return None, chain(held, chunks)
 
 
-def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any) -> int:
-    """Write ``chunks`` and return the number of bytes."""
+def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any, *, compress: bool) -> int:
+    """Write ``chunks``; returns the number of their bytes, before they are compressed. Raises LANDING_UNWRITABLE."""
     size = 0
-    with fs.open(path, "wb") as file:
+    with create_landed(fs, path, compress=compress) as file:
         for chunk in chunks:
             # Not in another thread: the chunk is still in this core's cache.
             digest.update(chunk)
             size += len(chunk)
-            try:
+            with _unwritable(path):
                 file.write(chunk)
-            except OSError as error:
-                raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error
+        with _unwritable(path):
+            # A compressed stream writes its last bytes here.
+            file.close()
     return size
+
+
+@contextmanager
+def _unwritable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CitylakeError("LANDING_UNWRITABLE", path=path, reason=error.strerror or str(error)) from error

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.landed_file import open_landed, received_path
 from citylake.pipelines.pull.connector_api import LandedPart, PullContext, PullState
 from citylake.pipelines.pull.landing_writer import LandingWriter
+from citylake.schemas.words.errors import CitylakeError
 
 _CHUNK = 1 << 20
 _OF = "source"
@@ -50,10 +52,13 @@ class PullResumer:
 
 def _landed_parts(lake: Lake, paths: tuple[str, ...]) -> Iterator[LandedPart]:
     for path in paths:
-        yield LandedPart(path.rsplit("/", 1)[-1], _read_landed_file(lake, path))
+        yield LandedPart(received_path(path).rsplit("/", 1)[-1], _read_landed_file(lake, path))
 
 
 def _read_landed_file(lake: Lake, path: str) -> Iterator[bytes]:
-    with lake.fs.open(path, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+    try:
+        with open_landed(lake, path) as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise CitylakeError("LANDING_LOST", file=path, reason=error.strerror or str(error)) from error

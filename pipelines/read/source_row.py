@@ -33,8 +33,9 @@ SourceRow = dict[str, str | None]
 def read_source_row(lake: Lake, receipt: str, row: int, part: str = "") -> SourceRow:
     """The row ``row`` (``_row``) of a receipt (``_receipt``), in the part ``part`` (``_part``) if it has several.
 
-    Raises SOURCE_ROW_MISSING, LANDING_LOST if the landed bytes that have the row are gone, READ_RECORD_BROKEN, and
-    READING_DIFFERS if the bytes there are no such row any more.
+    Raises SOURCE_ROW_MISSING, LANDING_LOST if the landed bytes that have the row are gone, LANDING_CHANGED if the lake
+    compressed them and they are not those received, READ_RECORD_BROKEN, and READING_DIFFERS if the bytes there are no
+    such row any more.
     """
     found = load_receipts(Ledger(lake), [receipt])
     text = find_row_of(lake, receipt_in_lake(lake, found[0]), row, part) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -42,6 +42,12 @@ class UpkeepSettings(Declaration):
     verify_days: int = Field(default=30, ge=1)
 
 
+class LandingSettings(Declaration):
+    """How landed files are stored: as received, or compressed by zstd unless they are compressed already."""
+
+    compression: Literal["none", "zstd"] = "none"
+
+
 class WorkspaceFile(Declaration):
     """``workspace.yaml``. ``packs`` names the packs whose elements, codes and crosswalks the workspace uses.
 
@@ -64,6 +70,7 @@ class WorkspaceFile(Declaration):
     environment: tuple[VariableName, ...] | None = Field(None, exclude_if=lambda value: value is None)
     marts: tuple[str, ...] = ()
     upkeep: UpkeepSettings = UpkeepSettings()
+    landing: LandingSettings = Field(LandingSettings(), exclude_if=lambda value: value == LandingSettings())
 
 
 class Workspace:

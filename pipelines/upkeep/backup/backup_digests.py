@@ -11,13 +11,14 @@ from citylake.pipelines.lake.ledger import Ledger, receipts_table
 from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_lake_folder
 from citylake.pipelines.upkeep.verify.place_digests import table_digests
-from citylake.pipelines.upkeep.verify.verify_landing import landed_receipts
+from citylake.pipelines.upkeep.verify.verify_landing import LandedReceipt, landed_receipts
 
 
 def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
     """Return digest by path below the lake, of tables, marts and landed bytes.
 
-    Not of raw text, which a replay replaces, and not of receipts with several files, whose digest is of all together.
+    Not of raw text, which a replay replaces; not of receipts with several files, whose digest is of all together; and
+    not of landed files that the lake compressed, whose digest is of the bytes as received.
     """
     ledger, found = Ledger(lake), dict[str, FileDigest]()
     for table in pinned.tables:
@@ -25,8 +26,12 @@ def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
     for mart in list_folder_names(lake, lake.path("marts")):
         found |= ledger.recorded_digests(f"marts/{mart}")
     for dataset in list_folder_names(lake, lake.path("landing")):
-        found |= {each.files[0]: each.digest for each in landed_receipts(ledger, dataset) if len(each.files) == 1}
+        found |= {each.files[0]: each.digest for each in landed_receipts(ledger, dataset) if _stored_as_received(each)}
     return found
+
+
+def _stored_as_received(receipt: LandedReceipt) -> bool:
+    return len(receipt.files) == 1 and not receipt.compressed
 
 
 def damaged_paths(recorded: Mapping[str, FileDigest], read: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import polars as pl
 
-from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_stream, in_threads, open_whole_file
+from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_stream, in_threads
+from citylake.pipelines.lake.landed_file import is_stored_compressed, open_landed
 from citylake.pipelines.lake.ledger import Ledger, files_table, receipts_table, removals_table
 from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally, damaged_digest, damaged_file
@@ -26,6 +27,12 @@ class LandedReceipt:
     id: str
     files: tuple[str, ...]
     digest: FileDigest
+    """Of the bytes as received."""
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the lake has compressed any of the files."""
+        return any(map(is_stored_compressed, self.files))
 
 
 def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
@@ -43,17 +50,21 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
         size = sum(listed.get(file, 0) for file in receipt.files)
         if absent:
             yield damaged_digest(place, absent, receipt.digest, None)
-        elif size != receipt.digest.size_bytes:
+        elif size != receipt.digest.size_bytes and not receipt.compressed:
             yield damaged_file(place, receipt.files[0], receipt.digest.short, f"{size:,} B")
         elif options.reads(f"{place}/{receipt.id}"):
             intact.append(receipt)
     for start in range(0, len(intact), _AT_ONCE):
         part = intact[start : start + _AT_ONCE]
         for receipt, found in zip(part, in_threads(lambda each: _digest(ledger, each), part), strict=True):
-            tally.read_bytes += receipt.digest.size_bytes
-            options.tell(receipt.digest.size_bytes)
-            if found is not None and found != receipt.digest:
-                yield damaged_digest(place, ", ".join(receipt.files[:3]), receipt.digest, found)
+            size = sum(listed[file] for file in receipt.files)
+            tally.read_bytes += size
+            options.tell(size)
+            shown = ", ".join(receipt.files[:3])
+            if isinstance(found, str):
+                yield damaged_file(place, shown, receipt.digest.short, found)
+            elif found is not None and found != receipt.digest:
+                yield damaged_digest(place, shown, receipt.digest, found)
 
 
 def landed_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
@@ -74,13 +85,18 @@ def _recorded_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
             yield LandedReceipt(row["id"], files, FileDigest(int(row["size_bytes"]), row["sha256"]))
 
 
-def _digest(ledger: Ledger, receipt: LandedReceipt) -> FileDigest | None:
+def _digest(ledger: Ledger, receipt: LandedReceipt) -> FileDigest | str | None:
+    """The digest of the bytes as received, or why they cannot be unpacked."""
     try:
         with ExitStack() as stack:
             paths = (ledger.lake.path(file) for file in receipt.files)
-            return digest_stream(*[stack.enter_context(open_whole_file(ledger.lake, path)) for path in paths])
+            return digest_stream(*[stack.enter_context(open_landed(ledger.lake, path)) for path in paths])
     except FileNotFoundError:
         return None  # retention has just removed it
+    except OSError as error:
+        if error.errno is None and receipt.compressed:
+            return str(error)
+        raise
 
 
 def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:

@@ -43,11 +43,12 @@ class Puller:
     states: dict[str, PullState] = field(default_factory=dict)
     unfinished: dict[str, ResumePoint] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
+    compress: bool = False
 
     def __call__(self, connector: str = "files", **source: Any) -> list[Receipt]:
         run = Run("r", datetime(2026, 3, 1, tzinfo=UTC))
         variables = {"WORKSPACE": str(self.workspace), **self.given}
-        pulling = PullContext(variables, run, self.known, self.states, self.unfinished)
+        pulling = PullContext(variables, run, self.known, self.states, self.unfinished, compress=self.compress)
         return pull_dataset(contract({"connector": connector, **source}), self.lake, pulling)
 
     def commit(self, receipts: list[Receipt]) -> None:

@@ -55,8 +55,8 @@ def test_a_small_file_that_cannot_be_kept_is_told_and_nothing_of_it_stays(
     (puller.workspace / "a.csv").write_text("a\n1\n")
     real = module._write_hashed
 
-    def full(*arguments: Any) -> int:
-        real(*arguments)
+    def full(*arguments: Any, **named: Any) -> int:
+        real(*arguments, **named)
         raise CitylakeError("LANDING_UNWRITABLE", path=arguments[1], reason="No space left on device")
 
     with monkeypatch.context() as patched:
