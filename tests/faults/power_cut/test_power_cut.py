@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from polars.exceptions import PanicException
 
 from citylake.pipelines.context import RunContext, new_run, run_variables
 from citylake.pipelines.flow.run_pipeline import run_pipeline
@@ -93,7 +94,8 @@ def disturbed(city: City, name: str, cut: CutRun, at: int, chance: random.Random
         check_promises(lake)
         city.complete(cut.lake)
         check_promises(lake)
-    except Exception as error:
+    except (Exception, PanicException) as error:
+        # Polars panics at a Parquet file that is shorter than its metadata say.
         return f"{told}: {type(error).__name__}: {error}"
     found: dict[str, Any] = content(lake)
     differing = [place for place in city.outcome if found.get(place) != city.outcome[place]]

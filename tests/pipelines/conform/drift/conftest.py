@@ -32,6 +32,10 @@ class DyingLedger(Ledger):
         if not self.dead:
             super().flush()
 
+    def flush_batch(self) -> None:
+        if not self.dead:
+            super().flush_batch()
+
 
 @pytest.fixture(scope="session")
 def take() -> Take:
