@@ -25,11 +25,11 @@ def record_table_files(
 
     ``known``: paths below the lake that are recorded already. Idempotent: the last row of a path is valid.
     """
-    ledger.add_files(run, place, list(_table_files(ledger.lake, place, since, known)))
+    ledger.add_files(run, place, list(_table_files(ledger, place, since, known)))
 
 
-def _table_files(lake: Lake, place: str, since: datetime | None, known: Collection[str]) -> Iterator[RecordedFile]:
-    root = lake.path(place)
+def _table_files(ledger: Ledger, place: str, since: datetime | None, known: Collection[str]) -> Iterator[RecordedFile]:
+    lake, root = ledger.lake, ledger.lake.path(place)
     listed = list_log_files(lake, root, since and since - _CLOCK)
     fresh = [file.path for file in listed if f"{place}/{LOG_FOLDER}/{file.path}" not in known]
     bare: list[str] = []
@@ -42,7 +42,10 @@ def _table_files(lake: Lake, place: str, since: datetime | None, known: Collecti
         entry = parse_log_entry(content)
         yield from ((f"{place}/{file}", digest, "commit") for file, digest in entry.digests.items())
         bare += [path for file in entry.sizes if (path := f"{place}/{file}") not in known]
-    yield from _found_files(lake, bare)
+    # An entry of the second before may be among these. Its files have their digests: were they read again, damage that
+    # came since would be recorded as right.
+    recorded = ledger.recorded_digests(place) if bare else {}
+    yield from _found_files(lake, [path for path in bare if path not in recorded])
 
 
 def _read_json(lake: Lake, root: str, name: str) -> bytes | None:
