@@ -78,6 +78,8 @@ bench-check: $(VENV)/.installed-all ## fail where the core job has become twice 
 
 bench-peers: $(VENV)/.installed-all ## the same work by other projects, each in its own environment (options in BENCH)
 	@$(PY) -m benchmarks.peers $(BENCH)
+	@$(PY) -m benchmarks.address --peers
+	@$(PY) -m benchmarks.match.peers
 
 bundle: $(VENV)/.installed-all ## one archive that installs where there is no network (options in BUNDLE)
 	@$(PY) -m citylake.infra.bundle $(BUNDLE)

@@ -11,6 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from citylake._acts import (
+        correct,
+        correct_value,
+        discard_rows,
+        export_rows,
+        release_rows,
+        reopen_rows,
+        withdraw_correction,
+    )
+    from citylake._held import held_batches, reject_batch, release_batch
     from citylake._lake import Lake
     from citylake._run import run
     from citylake._workspace import Workspace
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     from citylake.pipelines.pull.http.http_request import HttpRequest
     from citylake.pipelines.read.mart_reader import OpenMart
     from citylake.pipelines.read.quarantine_frame import Quarantine
+    from citylake.pipelines.trial.trial_result import TrialOutcome
     from citylake.schemas.lint.lint_finding import LintFinding
     from citylake.schemas.model.formats import SourceFormat
     from citylake.schemas.model.source import HttpBase, SourceBase
@@ -69,16 +80,37 @@ __all__ = [
     "SourceFormat",
     "SourceGuess",
     "SourceNotReadyError",
+    "TrialOutcome",
     "Workspace",
     "__version__",
+    "correct",
+    "correct_value",
+    "discard_rows",
+    "export_rows",
     "failed_fetch",
     "fetch_document",
+    "held_batches",
     "open_http_client",
+    "reject_batch",
+    "release_batch",
+    "release_rows",
+    "reopen_rows",
     "run",
+    "withdraw_correction",
     "write_rows",
 ]
 
 _NAMES_BY_MODULE = {
+    "citylake._acts": (
+        "correct",
+        "correct_value",
+        "discard_rows",
+        "export_rows",
+        "release_rows",
+        "reopen_rows",
+        "withdraw_correction",
+    ),
+    "citylake._held": ("held_batches", "reject_batch", "release_batch"),
     "citylake._lake": ("Lake",),
     "citylake._run": ("run",),
     "citylake._workspace": ("Workspace",),
@@ -104,6 +136,7 @@ _NAMES_BY_MODULE = {
     "citylake.pipelines.pull.http.http_request": ("HttpRequest",),
     "citylake.pipelines.read.mart_reader": ("OpenMart",),
     "citylake.pipelines.read.quarantine_frame": ("Quarantine",),
+    "citylake.pipelines.trial.trial_result": ("TrialOutcome",),
     "citylake.schemas.lint.lint_finding": ("LintFinding",),
     "citylake.schemas.model.formats": ("SourceFormat",),
     "citylake.schemas.model.source": ("HttpBase", "SourceBase"),

@@ -1,4 +1,4 @@
-"""A lake as programs read it: the ledger, marts, standard tables and the quarantine. Nothing here writes."""
+"""A lake as programs read it: the ledger, marts, standard tables and the quarantine. Nothing here writes data."""
 
 from __future__ import annotations
 
@@ -57,20 +57,25 @@ class Lake:
         """The published version of a mart, as a read-only DuckDB connection in the workspace's time zone.
 
         The connection stays on this version, and a lease protects its file from removal, until it is closed: use it in
-        a ``with`` statement. A mart that is published meanwhile is what the next call opens.
+        a ``with`` statement. A mart that is published meanwhile is what the next call opens. That the mart was opened
+        is on record in the ledger's ``accesses`` if this process may write to the lake.
 
         Args:
             name: The mart's name, such as ``city_day``.
 
         Returns:
-            Everything that a ``duckdb.DuckDBPyConnection`` can do, and ``version``, the version that is open.
+            What a ``duckdb.DuckDBPyConnection`` can do with the mart and with temporary tables, and ``version``, the
+            version that is open. Its SQL reaches no file, address or extension; of the settings, ``threads``,
+            ``memory_limit`` and ``TimeZone`` can be set.
 
         Raises:
-            CitylakeError: MART_NOT_PUBLISHED.
+            CitylakeError: MART_NOT_PUBLISHED; QUERY_NOT_RECORDED if the lake requires the record, and this process may
+                not write to the lake.
         """
-        from citylake.pipelines.read.mart_reader import open_mart
+        from citylake.pipelines.lake.access_record import Asked
+        from citylake.pipelines.read.recorded_query import open_recorded_mart
 
-        return open_mart(self._readable(), name)
+        return open_recorded_mart(self._readable(), name, Asked(via="api"))
 
     def standard(self, dataset: str) -> pl.LazyFrame:
         """The standard table of a dataset; nothing is read before ``collect``.
@@ -92,7 +97,7 @@ class Lake:
         return scan_standard(self._readable(), dataset)
 
     def quarantine(self, dataset: str) -> Quarantine:
-        """The rows of a dataset that broke a rule, with all their reasons; none, if no row ever did.
+        """The rows of a dataset that break a rule, with all their reasons, and what became of earlier ones.
 
         Also the standard rows of which single values were refused, if the contract says so.
 
@@ -105,6 +110,29 @@ class Lake:
         from citylake.pipelines.read.quarantine_frame import open_quarantine
 
         return open_quarantine(self._readable(), dataset)
+
+    def quarantine_states(self, dataset: str) -> pl.LazyFrame:
+        """Every row of a dataset's quarantine with its id, its state and the last decision of a person about it.
+
+        Args:
+            dataset: The dataset's id.
+
+        Returns:
+            One row per quarantined row, those that are no longer refused included: the columns of
+            :meth:`quarantine`; ``row_id`` (String), by which every command names the source row, and ``read_receipt``,
+            the receipt that was read last; ``state``: ``open``, ``exported``, ``corrected``, ``released``,
+            ``discarded``, ``held``, ``returned``, ``superseded`` or ``rejected``; ``decision``, ``decided_at`` (UTC),
+            ``decided_by`` and ``why``. Rows are read by ``collect``.
+
+        Raises:
+            CitylakeError: STANDARD_TABLE_MISSING if the lake has neither rows nor refused rows of the dataset.
+        """
+        from citylake.pipelines.read.quarantine_frame import open_quarantine
+        from citylake.pipelines.read.quarantine_states import scan_row_states
+
+        lake = self._readable()
+        open_quarantine(lake, dataset)
+        return scan_row_states(lake, dataset)
 
     def source_row(self, receipt: str, row: int, part: str = "") -> dict[str, str | None]:
         """One row as the source sent it; of a large CSV file, only a few kilobytes are read.
@@ -120,11 +148,12 @@ class Lake:
         Raises:
             CitylakeError: SOURCE_ROW_MISSING if there is no such row, or retention has removed it; LANDING_LOST if the
                 landed bytes cannot be read; LANDING_CHANGED if the lake compressed them and they are not those that
-                were received.
+                were received; KEY_UNSET or SEAL_KEY_WRONG if they are sealed and this process cannot open them.
         """
+        from citylake.pipelines.lake.access_record import Asked
         from citylake.pipelines.read.source_row import read_source_row
 
-        return read_source_row(self._readable(), receipt, row, part)
+        return read_source_row(self._readable(), receipt, row, part, Asked(via="api"))
 
     def _readable(self) -> LakeZones:
         from citylake.pipelines.lake.lake_access import check_readable

@@ -64,6 +64,7 @@ def _run_context(
     workspace: Workspace, lake: Lake, days: Days | None, variables: Mapping[str, str] | None
 ) -> RunContext:
     from citylake.pipelines.context import RunContext, new_run, run_variables
+    from citylake.pipelines.lake.access_record import Asked
     from citylake.pipelines.lake.lake_access import check_writable
     from citylake.pipelines.lake.ledger import Ledger
     from citylake.schemas.lint.valid_registry import check_sound
@@ -72,7 +73,8 @@ def _run_context(
     if first and last and first > last:
         raise CitylakeError("DAYS_REVERSED", first=first, last=last)
     registry, zones, this = check_sound(workspace._registry), check_writable(lake._zones), new_run(first, last)
-    return RunContext(registry, zones, Ledger(zones), this, run_variables(registry, this, variables))
+    asked = Asked(via="api")
+    return RunContext(registry, zones, Ledger(zones), this, run_variables(registry, this, variables), asked=asked)
 
 
 def _names(chosen: str | Collection[str]) -> Collection[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from citylake._lake import Lake
+    from citylake.pipelines.trial.trial_result import TrialOutcome
     from citylake.schemas.lint.lint_finding import LintFinding
     from citylake.schemas.model.contract import Contract
     from citylake.schemas.model.element import DataElement
@@ -69,6 +72,45 @@ class Workspace:
             Errors and warnings (``severity``); an empty list if there are none. ``say("zh")`` and ``say("en")`` give a
             finding as one line: file, line, code, what is wrong and what to write instead.
         """
-        from citylake.schemas.lint import lint_registry
+        from citylake.pipelines.flow.engine_lint import lint_declarations
 
-        return lint_registry(self._registry)
+        return lint_declarations(self._registry).findings
+
+    def trial(
+        self,
+        change: Workspace | str | os.PathLike[str],
+        lake: Lake,
+        *,
+        datasets: str | Collection[str] = (),
+        since: date | None = None,
+        sample: int | None = None,
+    ) -> TrialOutcome:
+        """What changed declarations would make of the raw data in a lake, compared with these. Nothing is written.
+
+        Args:
+            change: The changed workspace; or its folder, a revision of this workspace's git repository, or one changed
+                YAML file that takes the place of the file with the same ids.
+            lake: The lake whose receipts are read, twice.
+            datasets: Only these. Default: all; only those that the change concerns are read.
+            since: Only what was received on or after this day in the workspace's time zone.
+            sample: Read at most this many receipts of each dataset, evenly over the time. Default: all.
+
+        Returns:
+            By dataset, the rows that become bad or good with their reasons, the values that change by column, and the
+            days and marts that this reaches; ``exit_code`` is 2 if rows become bad, else 0.
+
+        Raises:
+            CitylakeError: TRIAL_CHANGE_UNKNOWN, TRIAL_FILE_NEW, DATASET_UNKNOWN; DECLARATIONS_INVALID if nothing of one
+                of the workspaces can run; LAKE_UNUSABLE and the like.
+        """
+        from citylake.pipelines.trial.changed_registry import ChangedDeclarations, open_changed
+        from citylake.pipelines.trial.run_trial import TrialOptions, run_trial
+        from citylake.pipelines.trial.trial_context import trial_context
+        from citylake.schemas.lint.valid_registry import check_sound
+
+        names = (datasets,) if isinstance(datasets, str) else tuple(datasets)
+        context, options = trial_context(self._registry, lake.url), TrialOptions(names, since, sample)
+        if isinstance(change, Workspace):
+            return run_trial(context, str(change.path), ChangedDeclarations(check_sound(change._registry)), options)
+        with open_changed(os.fspath(change), self.path) as changed:
+            return run_trial(context, os.fspath(change), changed, options)

@@ -150,3 +150,12 @@ def freshness() -> dict[str, list[str]]:
     if done["failed"]:
         raise AirflowException("\n".join(done["failed"]))
     return done
+
+
+@task
+def build_report(*, run_id: str | None = None) -> str:
+    """Build the report site in the lake; the result is the path of its overview."""
+    from citylake.pipelines.site.report.scheduled_report import report_task
+
+    with airflow_errors():
+        return report_task(lake_run_name(run_id))

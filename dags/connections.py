@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from airflow.sdk import Connection
+from airflow.sdk import Connection, Variable
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 _OWN = ("headers", "params", "sign", "token", "uri", "options")
@@ -15,10 +15,20 @@ _WEB = ("http", "https", "generic")
 
 
 def use_airflow_connections() -> None:
-    """Look connections up in Airflow too, for the rest of this task."""
+    """Look connections and keys up in Airflow too, for the rest of this task."""
+    from citylake.pipelines.lake.secret_keys import register_key_lookup
     from citylake.pipelines.pull.credentials import register_connection_lookup
 
     register_connection_lookup(_look_up)
+    register_key_lookup(_look_up_key)
+
+
+def _look_up_key(name: str) -> str | None:
+    """A key is an Airflow variable, named as its environment variable."""
+    from citylake.pipelines.lake.secret_keys import key_variable
+
+    found = Variable.get(key_variable(name), default=None)
+    return None if found is None else str(found)
 
 
 def _look_up(connection: str) -> Mapping[str, Any] | None:

@@ -78,13 +78,21 @@ def freshness_dag(registry: Registry) -> DAG:
 
 
 def upkeep_dag(registry: Registry) -> DAG:
-    """Compaction of each table, retention, sweep and verification, on the workspace's schedule, independently."""
+    """Compaction of each table, retention, sweep, verification and digest: each alone, on the workspace's schedule."""
     cron = registry.workspace.settings.upkeep.cron
     with _by_clock("upkeep", cron, registry, "upkeep.dag_note", DAG_OWNER) as dag:
         upkeep_tasks.compact.expand(place=upkeep_tasks.tables())
         upkeep_tasks.retain()
         upkeep_tasks.sweep()
         upkeep_tasks.verify()
+        upkeep_tasks.digest()
+    return dag
+
+
+def report_dag(registry: Registry) -> DAG:
+    """Hourly: build the report site."""
+    with _by_clock("report", "37 * * * *", registry, "site.dag_note", DAG_OWNER) as dag:
+        airflow_tasks.build_report()
     return dag
 
 

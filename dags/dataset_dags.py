@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from citylake.dags.dag_factory import dataset_dag
+from citylake.dags.refused_schedules import refused_schedules
 from citylake.dags.settings import dags_registry
 from citylake.schemas.read.registry import pause_gc
 
 with pause_gc():
+    refused = refused_schedules(dags_registry())
     for contract in dags_registry().contracts.values():
-        dag = dataset_dag(contract, dags_registry())
-        globals()[dag.dag_id] = dag
+        if contract.dataset not in refused:
+            dag = dataset_dag(contract, dags_registry())
+            globals()[dag.dag_id] = dag

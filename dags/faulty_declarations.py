@@ -5,8 +5,9 @@ Airflow parses only files whose text has the words "airflow" and "dag".
 
 from __future__ import annotations
 
+from citylake.dags.refused_schedules import refused_schedules
 from citylake.dags.settings import dags_registry, faulty_declarations_error
 
-error = faulty_declarations_error(dags_registry())
+error = faulty_declarations_error(dags_registry(), refused_schedules(dags_registry()).values())
 if error:
     raise error

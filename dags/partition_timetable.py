@@ -14,7 +14,7 @@ from airflow.sdk import (
 
 from citylake.dags import assets
 from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
-from citylake.pipelines.marts.make.mart_plan import mart_sources
+from citylake.pipelines.marts.make.mart_plan import linked_datasets, mart_sources
 from citylake.schemas.model.contract import Schedule
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
@@ -44,9 +44,10 @@ def mart_triggers(mart: Mart, registry: Registry) -> AssetAny:
     """Runs when any table that the mart reads changes, or when its waiting time ends.
 
     Not only when all have changed: late rows come from one department, and the others do not emit the same days again.
-    The task itself reads from the lake which days are complete.
+    The task itself reads from the lake which days are complete. Datasets that only links are made from count, too.
     """
     datasets, marts = mart_sources(mart, registry)
+    datasets |= linked_datasets(mart, registry)
     tables = [assets.contract_asset(registry.contracts[name], registry) for name in sorted(datasets)]
     tables += [assets.declared_mart_asset(registry.marts[name]) for name in sorted(marts)]
     return AssetAny(*tables, *([assets.due_asset(mart.mart)] if mart.wait else []))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from citylake.schemas.lint.valid_registry import environment_registry
-from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.registry import FaultyDeclaration, Registry
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue
+
+_WITH_DAG = ("dataset", "mart")
 
 
 def dags_registry() -> Registry:
@@ -17,13 +21,19 @@ def dags_registry() -> Registry:
     return environment_registry()
 
 
-def faulty_declarations_error(registry: Registry) -> CitylakeError | None:
-    """DECLARATIONS_LEFT_OUT with everything that has no DAG, and why; None if nothing was left out."""
-    if not registry.faulty:
+def faulty_declarations_error(registry: Registry, refused: Iterable[FaultyDeclaration] = ()) -> CitylakeError | None:
+    """DECLARATIONS_LEFT_OUT with each DAG that is missing, and why; None if nothing was left out.
+
+    ``refused``: declarations without a fault of lint that Airflow does not accept.
+    """
+    left_out = (*registry.faulty, *refused)
+    if not left_out:
         return None
-    names = ", ".join(f"{each.kind} {each.id}" for each in registry.faulty)
+    names = ", ".join(
+        f"{each.kind}.{each.id}" if each.kind in _WITH_DAG else f"{each.kind} {each.id}" for each in left_out
+    )
     faults = {
-        language: " ".join(render_issue(each.problem.code, each.problem.values, language) for each in registry.faulty)
+        language: " ".join(render_issue(each.problem.code, each.problem.values, language) for each in left_out)
         for language in ("zh", "en")
     }
     return CitylakeError("DECLARATIONS_LEFT_OUT", names=names, faults=faults)

@@ -1,4 +1,4 @@
-"""The upkeep as Airflow tasks: compaction (one task per table), retention, the sweep, and the verification."""
+"""The upkeep as Airflow tasks: compaction (one task per table), retention, the sweep, the verification, the digest."""
 
 from __future__ import annotations
 
@@ -50,3 +50,12 @@ def verify(*, run_id: str | None = None) -> list[str]:
 
     with airflow_errors():
         return verify_task(lake_run_name(run_id))
+
+
+@task
+def digest(*, run_id: str | None = None) -> list[str]:
+    """Send yesterday's digests of runs and of people's acts, a department each; nothing without a channel for them."""
+    from citylake.pipelines.acts.daily_digest import digest_task
+
+    with airflow_errors():
+        return digest_task(lake_run_name(run_id))

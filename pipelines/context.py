@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from citylake.pipelines.blocks.memory_budget import Budget
+from citylake.pipelines.lake.access_record import Asked
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.token_key import token_key_id
 from citylake.pipelines.records import BatchResult, Publication, Run
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import Mart
@@ -57,6 +59,12 @@ class RunContext:
     tell: ProgressCallback = _ignore_progress
     watch: Watch = field(default_factory=Watch)
     budget: Budget = field(default_factory=Budget)
+    asked: Asked = field(default_factory=Asked)
+    """On whose behalf sealed bytes are opened."""
+
+    def __post_init__(self) -> None:
+        """Fingerprints of this run's contracts with tokens name the key that is in force."""
+        self.registry.token_key = token_key_id(self.registry)
 
     @property
     def locale(self) -> str:

@@ -173,6 +173,8 @@ class ConformedBatch:
     """Receipt of bytes that were received again → the receipt by which they first arrived."""
     versions: tuple[tuple[str, str], ...] = ()
     """(earlier receipt of the same file, receipt of this batch that replaces it), for write mode ``append``."""
+    applied: Mapping[str, int] = field(default_factory=dict)
+    """By act that was known when the receipts were read: the values that its corrections changed, and its rows."""
     damaged: tuple[str, ...] = ()
     """Damaged files, by path below the lake: they are not read, and leave the tables with this batch's commit."""
 
@@ -202,8 +204,9 @@ class CommitResult:
     """Whether the batch was already in the table (a retry after a crash)."""
 
 
-BatchStatus = Literal["staged", "committed", "held", "failed", "unchanged", "incomplete"]
-"""``staged``: conformed, and nothing has stopped it so far; only the commit makes it ``committed``.
+BatchStatus = Literal["staged", "committed", "held", "rejected", "failed", "unchanged", "incomplete"]
+"""``staged``: conformed, and nothing has stopped it so far; only the commit makes it ``committed``. ``rejected``: held,
+and a person has decided that nothing of it comes in.
 
 No ledger row and no result of a finished run is ``staged``.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,23 @@ pytest_plugins = (
 )
 
 
+SEAL_KEY_OF_TESTS = "AGE-SECRET-KEY-14C8WP32RWFP6J82A66YGQY3Q57K595CQE5ZMFFC0T36KZEXGYVZQ7FT6SG"
+
 # What tests of syncs and power cuts need, they turn on; all others would wait for the disk a third of their time.
 os.environ.setdefault("CITYLAKE_SYNC", "off")
+# Processes that tests start keep their bytecode, as a user's do: some are measured, and all start sooner.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Datasets of persons are sealed in every test, by a key that is no secret.
+os.environ.setdefault("CITYLAKE_KEY_SEAL", SEAL_KEY_OF_TESTS)
+os.environ.setdefault("CITYLAKE_KEY_TOKENS", "dGVzdHM6IHRoaXMga2V5IG9mIHRva2VucyBpcyBubyBzZWNyZXQ")
+# Tests of the report site build it themselves.
+os.environ.setdefault("CITYLAKE_REPORT", "0")
+# The key of tokens: 32 zero bytes, of no lake.
+os.environ.setdefault("CITYLAKE_KEY_TOKENS", "A" * 43)
+MEMORY_FOLDER, MEMORY_BYTES = Path("/dev/shm"), 8 << 30
+# Lakes of tests are small and many: in memory, where there is enough, no test waits for the disk.
+if MEMORY_FOLDER.is_dir() and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_FOLDER))
 
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")

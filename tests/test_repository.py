@@ -80,6 +80,15 @@ def test_production_installs_nothing_that_only_tests_need() -> None:
     assert {"pytest", "playwright", "moto", "ruff", "mypy", "hatchling"} & locked == set()
 
 
+def test_what_is_shipped_has_nothing_under_the_eupl() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = {re.split(r"[<>=\[ ]", each)[0] for each in extras["disclosure"]}
+    assert named == {"pytauargus"}
+    assert named <= {pin.split("==")[0] for pin in _pins("requirements.lock")}
+    for lock in set(LOCKS) - {"requirements.lock"}:
+        assert named & {pin.split("==")[0] for pin in _pins(lock)} == set(), lock
+
+
 def test_lock_holds_every_dependency_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]

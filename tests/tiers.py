@@ -26,8 +26,11 @@ FOLDERS = {
     "test_extend.py": "docs",
     "test_guide.py": "docs",
     "test_import_names.py": "docs",
+    "test_marts_guide.py": "docs",
+    "test_onboard_guide.py": "docs",
     "test_pages.py": "docs",
     "test_production.py": "docs",
+    "test_quality_guide.py": "docs",
     "test_repository.py": "docs",
     "test_security_page.py": "docs",
     "test_wheel.py": "docs",
@@ -42,10 +45,12 @@ SERVER_FIXTURES = frozenset({"postgres_server", "mariadb_server", "s3_url", "sft
 SERVER_FILES = frozenset({"pipelines/lake/test_places.py", "pipelines/lake/test_object_store.py"})
 """Files whose tests start a server themselves."""
 SLOW_PATTERNS = (
+    "pipelines/acts/*",
     "pipelines/cli/*",
     "pipelines/commit/*",
     "pipelines/conform/drift/*",
     "pipelines/conform/test_blocks.py",
+    "pipelines/entities/*",
     "pipelines/flow/*",
     "pipelines/lake/test_older_lakes.py",
     "pipelines/lineage/test_emit.py",
@@ -55,8 +60,11 @@ SLOW_PATTERNS = (
     "pipelines/pull/connectors/*",
     "pipelines/pull/test_*memory*",
     "pipelines/pull/test_web_deadline.py",
+    "pipelines/site/report/*",
+    "pipelines/trial/*",
     "pipelines/upkeep/*",
     "quality/expectations/*",
+    "quality/sensors/*",
     "schemas/content/test_registry_is_light.py",
     "test_import_names.py",
 )

@@ -21,6 +21,8 @@ from citylake.pipelines.flow.replay_selection import ReplaySelection
 from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.lake.quarantine_life import IS_OPEN, LIFE_SCHEMA
+from citylake.pipelines.read.quarantine_frame import scan_quarantine
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import DEMO, declare_packs
@@ -72,7 +74,14 @@ class Trial:
         return pl.read_delta(self.lake.standard(name))
 
     def quarantine(self, name: str) -> pl.DataFrame:
-        return pl.read_delta(self.lake.quarantine(name))
+        """The rows that are refused now, without what became of them before."""
+        return self.refused(name).filter(IS_OPEN).drop(list(LIFE_SCHEMA))
+
+    def refused(self, name: str) -> pl.DataFrame:
+        """Every row of the quarantine, closed ones included."""
+        found = scan_quarantine(self.lake, name)
+        assert found is not None
+        return found.collect()
 
     def receipts(self, name: str) -> list[dict[str, Any]]:
         """The dataset's receipts, oldest first."""

@@ -15,6 +15,12 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "pyspark": ("pyspark",),
     "great_expectations": ("great-expectations", "polars", "pandas", "pyarrow"),
 }
+"""The peers of the core job."""
+METHODS: dict[str, tuple[str, ...]] = {
+    "quhua": ("quhua-mcp",),
+    "valentine": ("valentine[polars]<2",),
+}
+"""The peers of one method each: addresses, and matching."""
 
 
 def interpreter(peer: str, folder: Path) -> Path:
@@ -24,6 +30,6 @@ def interpreter(peer: str, folder: Path) -> Path:
     if not done.exists():
         venv.create(home, with_pip=True, clear=True)
         pip = (str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        subprocess.run((*pip, *PACKAGES[peer]), check=True, stdout=sys.stderr)
+        subprocess.run((*pip, *(PACKAGES | METHODS)[peer]), check=True, stdout=sys.stderr)
         done.touch()
     return home / "bin" / "python"

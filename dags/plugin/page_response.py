@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
+from citylake.dags.plugin.page_access import ORIGIN_REFUSED
 from citylake.pipelines.site import Site
 from citylake.pipelines.site.page_renderer import PageName, PageStyle, render_page
 from citylake.schemas.words.errors import CitylakeError
@@ -17,7 +18,8 @@ from citylake.schemas.words.message_catalogue import translate_key
 
 LANGUAGE_COOKIE = "citylake_language"
 _WORDS = {401: "login", 403: "forbidden", 404: "missing", 405: "method"}
-_UNKNOWN = {"DATASET_UNKNOWN", "MART_UNKNOWN"}
+_UNKNOWN = {"DATASET_UNKNOWN", "MART_UNKNOWN", "HELD_UNKNOWN"}
+_REFUSED = {"ACT_NOT_ALLOWED": 403, "WHY_MISSING": 400, "HELD_DECIDED": 409}
 
 
 def page_response(request: Request, page: PageName, document: Mapping[str, Any]) -> Response:
@@ -43,6 +45,7 @@ async def http_error_response(request: Request, error: Exception) -> Response:
     if _wants_json(request):
         return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
     look, key = _look(request), _WORDS.get(error.status_code)
+    key = "forbidden_origin" if error.detail == ORIGIN_REFUSED else key
     text = translate_key(f"pages.{key}", look.language) if key else str(error.detail)
     return _html_response(request, "fault", {"text": text}, look, error.status_code)
 
@@ -50,7 +53,7 @@ async def http_error_response(request: Request, error: Exception) -> Response:
 async def fault_response(request: Request, error: Exception) -> Response:
     """A fault that a person can fix, as text."""
     assert isinstance(error, CitylakeError)
-    status = 404 if error.code in _UNKNOWN else 503
+    status = 404 if error.code in _UNKNOWN else _REFUSED.get(error.code, 503)
     if _wants_json(request):
         told = {"code": error.code, "text": {language: error.say(language) for language in ("zh", "en")}}
         return JSONResponse(told, status)
@@ -60,7 +63,7 @@ async def fault_response(request: Request, error: Exception) -> Response:
 
 def _look(request: Request, zone: str = "UTC") -> PageStyle:
     base = request.scope.get("root_path", "")
-    return PageStyle(_language(request), zone, base, secrets.token_urlsafe(16))
+    return PageStyle(page_language(request), zone, base, secrets.token_urlsafe(16))
 
 
 def _zone(request: Request) -> str:
@@ -68,7 +71,7 @@ def _zone(request: Request) -> str:
     return site.registry().workspace.settings.timezone
 
 
-def _language(request: Request) -> str:
+def page_language(request: Request) -> str:
     """The language chosen on the page, otherwise the stored one, otherwise the browser's."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if chosen in ("zh", "en"):
@@ -93,7 +96,7 @@ def _headers(nonce: str) -> dict[str, str]:
         "script-src": mine,
         "frame-ancestors": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),

@@ -1,4 +1,4 @@
-"""The pages as a FastAPI application: read-only, for logged-in users, and each also as JSON."""
+"""The pages as a FastAPI application, for logged-in users, each also as JSON. Only held batches can be acted on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from citylake.dags.plugin.held_forms import add_held_page
 from citylake.dags.plugin.page_access import DagReader, require_login
 from citylake.dags.plugin.page_response import fault_response, http_error_response, page_response
+from citylake.dags.plugin.report_files import add_report_files
 from citylake.dags.task_errors import lake_run_name
 from citylake.pipelines.site import Site
 from citylake.schemas.words.errors import CitylakeError
@@ -24,7 +26,9 @@ def create_pages_app() -> FastAPI:
     app.add_exception_handler(HTTPException, http_error_response)
     app.add_exception_handler(CitylakeError, fault_response)
     _pages(app, site)
+    add_held_page(app, site)
     _as_json(app, site)
+    add_report_files(app, site)
     return app
 
 

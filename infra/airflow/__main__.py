@@ -31,6 +31,7 @@ def laptop(
         ".airflow"
     ),
     port: Annotated[int, typer.Option(help="the page's port; 0 takes 8080, or a free one", min=0, max=65535)] = 0,
+    run: Annotated[list[str] | None, typer.Option(help="a dataset to run at the start, in place of all")] = None,
 ) -> None:
     """Start Airflow and the city, run every dataset once, and serve until Ctrl-C."""
     interrupt_on_sigterm()
@@ -39,7 +40,7 @@ def laptop(
         _say("airflow.starting", home=home)
         with standing_airflow(home, _say, port or None) as (url, password, airflow):
             ready = partial(_say, "airflow.ready", url=url, name=ADMIN_NAME, password=password, home=home)
-            start_first_runs(url, password, airflow, ready, _say)
+            start_first_runs(url, password, airflow, ready, _say, run or ())
             wait_for_interrupt(airflow)
     except KeyboardInterrupt:
         _say("airflow.stopped", home=home)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from citylake.infra.city.show_question import show_question, show_silo
 from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -18,7 +19,8 @@ SELECT day,
        round(avg(pm25_24h_ugm3))           AS pm25,
        max(aqi)                            AS aqi,
        sum(flow_veh)                       AS flow,
-       round(avg(mean_speed_kmh), 1)       AS km_h,
+       round(sum(flow_veh * mean_speed_kmh)
+           / sum(flow_veh) FILTER (WHERE mean_speed_kmh IS NOT NULL), 1) AS km_h,
        sum(cases)                          AS cases,
        sum(drainage_cases)                 AS floods,
        sum(enterprises)                    AS firms
@@ -26,7 +28,7 @@ FROM region_day GROUP BY day ORDER BY day LIMIT 8"""
 
 
 def show_city(folder: Path, lake: Path) -> int:
-    """Run every dataset and mart of the city into ``lake``; the exit code of ``citylake run``."""
+    """Run every dataset and mart of the city into ``lake``, and print what came of it; 0 if all went well."""
     from citylake.pipelines.cli import main
 
     with standing_city(folder) as variables, _environment(variables):
@@ -34,6 +36,9 @@ def show_city(folder: Path, lake: Path) -> int:
     if done == 0:
         print(f"\n{translate_key('city.query_title')}\n\n{SAMPLE_QUERY}\n")
         done = main(["--lake", str(lake), "query", "city_day", SAMPLE_QUERY])
+    if done == 0:
+        show_silo(lake)
+        done = show_question(folder, lake)
         print(f"\n{translate_key('city.next', **_next_values(folder, lake))}")
     return done
 

@@ -67,6 +67,11 @@ def _facts(element: DataElement) -> Iterator[tuple[str, str]]:
     yield "type", code_span(element.type)
     yield "format (表示格式)", code_span(element.format)
     yield "unit (UCUM)", code_span(element.unit)
+    yield "measure", code_span(element.measure)
+    yield "mean weighted by", _element_link(element.weight)
+    yield "edition", _element_link(element.edition)
+    yield "coordinate frame", code_span(element.frame)
+    yield "label of the period", code_span(element.label)
     yield "range", _range(element)
     yield "pattern", code_span(element.pattern)
     yield "code list", f"[{code_span(element.codes)}](../codes/{element.codes}.md)" if element.codes else ""
@@ -84,6 +89,10 @@ def _facts(element: DataElement) -> Iterator[tuple[str, str]]:
         "related",
         ", ".join(f"{each.kind} [{code_span(each.element)}]({each.element}.md)" for each in element.relations),
     )
+
+
+def _element_link(element_id: str | None) -> str:
+    return f"[{code_span(element_id)}]({element_id}.md)" if element_id else ""
 
 
 def _range(element: DataElement) -> str:

@@ -51,8 +51,8 @@ def make_screenshots(target: Path) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="citylake-pictures-") as folder, _chromium() as browser:
         home = Path(folder)
         lake = _run_city(home)
-        (report,) = (lake / "reports").glob("*.html")
         for language in LOCALES:
+            (report,) = (lake / "reports" / language / "runs").glob("*.html")
             _run_picture(browser, report, language, home, target / f"run-page-{language}.png")
         with _api_server(home, lake) as url:
             for language, locale in LOCALES.items():
@@ -75,7 +75,6 @@ def _run_city(home: Path) -> Path:
 def _run_picture(browser: Browser, report: Path, language: str, home: Path, picture: Path) -> None:
     with _tab(browser, LOCALES[language], _RUN_SIZE) as page:
         page.goto(report.as_uri())
-        page.click(f"label[for=show-{language}]")
         page.evaluate(_SHORTEN, _places(home))
         page.evaluate("document.fonts.ready")
         page.screenshot(path=picture)

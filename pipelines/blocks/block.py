@@ -80,6 +80,8 @@ class Block:
     """What reshaping found wrong with each row (int8): 0 is nothing."""
     row: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     """The records' numbers, set from ``numbers``."""
+    decided: Mapping[str, EncodedColumn] = field(default_factory=dict)
+    """What people decided about the rows, and the texts as they were sent, if the batch has corrections."""
 
     def texts(self, rows: np.ndarray) -> pa.Table:
         """``rows`` as text columns, with their provenance."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from citylake.pipelines.blocks.block import DICTIONARY_TYPE, PROVENANCE_COLUMNS,
 from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.timings import WorkTimings
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.sealed_file import is_sealed_file, plain_copies
 from citylake.pipelines.records import ParsedReceipt, Receipt, RefusedRecords
 from citylake.schemas.words.errors import Problem
 
@@ -90,6 +91,8 @@ class StoredRows:
     parsed: ParsedReceipt
     lake: Lake
     budget: Budget
+    scratch: Callable[[], Path] | None = None
+    """A private folder that outlives the rows, for what sealed files hold."""
 
     @property
     def receipt(self) -> Receipt:
@@ -119,11 +122,17 @@ class StoredRows:
         """All rows in order."""
         budget = self.budget
         rows = budget.block_rows_of(len(self.columns))
-        return ParquetBlocks(self.parsed.files, self.columns, self.lake, rows, budget.spent).parts()
+        return ParquetBlocks(self._plain_files(), self.columns, self.lake, rows, budget.spent).parts()
 
     def text_files(self, folder: Path) -> tuple[str, ...]:
-        """The files of the raw zone."""
-        return self.parsed.files
+        """The files of the raw zone; in place of sealed ones, what they hold."""
+        return self._plain_files()
+
+    def _plain_files(self) -> tuple[str, ...]:
+        if not any(map(is_sealed_file, self.parsed.files)):
+            return self.parsed.files
+        assert self.scratch is not None
+        return plain_copies(self.lake, self.parsed.files, self.scratch() / self.receipt.id)
 
     def restart(self) -> None:
         """Nothing to do: the rows are in the raw zone."""

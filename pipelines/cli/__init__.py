@@ -15,12 +15,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from citylake.pipelines.cli.error_output import print_error
     from citylake.pipelines.cli.terminal_log import guard_log
-    from citylake.pipelines.cli.typer_app import app
+    from citylake.pipelines.cli.typer_app import build_command
 
     guard_log()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return int(app(arguments or ["--help"], standalone_mode=False) or 0)
+        return int(build_command()(arguments or ["--help"], standalone_mode=False) or 0)
     except BrokenPipeError:
         # The reader (head, less) closed the pipe. Redirect the rest, so that the flush at exit does not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

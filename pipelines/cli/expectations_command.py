@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -36,8 +37,14 @@ def cli_expectations(
     database = f"expectations-{uuid.uuid4().hex}"
     with open_lake_duckdb(lake, name=database) as connection:
         found = run_expectations(contract, registry, files, out / dataset, connection, database)
+    broken = [each for each in found.judgements if not each.success]
     if as_json:
-        print_json({"success": found.success, "statistics": found.statistics, "docs": str(found.index_html)})
+        failed = [asdict(each) for each in broken]
+        document = {"success": found.success, "statistics": found.statistics, "failed": failed}
+        print_json({**document, "docs": str(found.index_html)})
     else:
+        for each in broken:
+            state = translate_key(f"expectations.{each.severity}")
+            print_text(f"{state}: {each.subject or each.kind} ({each.observed or '—'})")
         print_text(translate_key("run.docs", path=found.index_html))
     return 0 if found.success else 2

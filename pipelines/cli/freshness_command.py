@@ -78,17 +78,23 @@ def _print_ages(found: list[DataAge]) -> None:
 def cli_notify(_context: typer.Context) -> int:
     """Send a test message to every configured channel.
 
-    CITYLAKE_NOTIFY lists the channels for late data, CITYLAKE_NOTIFY_HELD those for held batches. Exit code 1 if no
-    channel is configured, 3 if one could not be reached.
+    CITYLAKE_NOTIFY lists the channels for late data, CITYLAKE_NOTIFY_HELD those for held batches, and
+    CITYLAKE_NOTIFY_DIGEST those for digests. Exit code 1 if no channel is configured, 3 if one could not be reached.
     """
     from citylake.pipelines.flow.run_pipeline import EXIT_DECLARATIONS, EXIT_DONE, EXIT_FAILED
     from citylake.pipelines.lake.retry_attempts import quiet_retries
-    from citylake.pipelines.notify.notify_channel import HELD_VARIABLE, configured_channels
+    from citylake.pipelines.notify.notify_channel import (
+        DIGEST_VARIABLE,
+        HELD_VARIABLE,
+        LATE_VARIABLE,
+        configured_channels,
+    )
     from citylake.pipelines.notify.notify_message import build_message
     from citylake.pipelines.notify.notify_sender import send_to_channels
 
     quiet_retries()
-    channels = tuple(dict.fromkeys(configured_channels() + configured_channels(variable=HELD_VARIABLE)))
+    variables = (LATE_VARIABLE, HELD_VARIABLE, DIGEST_VARIABLE)
+    channels = tuple(dict.fromkeys(each for name in variables for each in configured_channels(variable=name)))
     if not channels:
         make_console().print(translate_key("notify.nobody"))
         return EXIT_DECLARATIONS

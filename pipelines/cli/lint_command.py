@@ -14,23 +14,34 @@ def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
 
     Each finding has a file, a line and a suggestion. Exit code 1 if there is an error.
     """
-    from citylake.schemas.lint import lint_workspace
+    from citylake.pipelines.flow.engine_lint import lint_folder
+    from citylake.schemas.lint.lint_finding import display_path
     from citylake.schemas.read.find_workspace import find_workspace
     from citylake.schemas.read.workspace import Workspace
 
     shared: SharedOptions = context.obj
     root = find_workspace(shared.workspace)
-    findings = lint_workspace(root)
+    found = lint_folder(root)
+    findings = found.findings
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
-        print_json({"errors": errors, "findings": [finding.as_json() for finding in findings]})
+        document: dict[str, object] = {"errors": errors, "findings": [finding.as_json() for finding in findings]}
+        if found.allowed:
+            # Tests of workspaces compare the document without it.
+            document["allowed"] = [
+                {**each.finding.as_json(), "word": each.word, "why": each.why} for each in found.allowed
+            ]
+        print_json(document)
         return 1 if errors else 0
     for finding in findings:
         print_text(finding.say(current_language()))
+    for each in found.allowed:
+        where = f"{display_path(each.finding.path)}:{each.finding.line}"
+        print_text(translate_key("run.allowed_finding", where=where, code=each.finding.code, why=each.why))
     if findings:
         print_text(translate_key("run.faults", errors=errors, warnings=len(findings) - errors))
     else:
         workspace = Workspace(root)
-        kinds = ("elements", "codes", "datasets", "marts")
+        kinds = ("elements", "codes", "datasets", "marts", "entities")
         print_text(translate_key("run.clean", count=sum(1 for kind in kinds for _ in workspace.files(kind))))
     return 1 if errors else 0

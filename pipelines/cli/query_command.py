@@ -18,7 +18,8 @@ from citylake.pipelines.cli.shared_options import (
     print_json,
     save_spreadsheet,
 )
-from citylake.pipelines.cli.terminal_text import escape_controls
+from citylake.pipelines.cli.terminal_text import escape_controls, print_text
+from citylake.schemas.words.message_catalogue import translate_key
 
 if TYPE_CHECKING:
     from citylake.pipelines.read.query_limits import QueryLimits
@@ -47,14 +48,21 @@ def cli_query(
 ) -> int:
     """Run a SELECT over the published version of a mart.
 
-    The mart is opened read-only. CITYLAKE_MEMORY sets the default of `--memory` (1GB).
+    The mart is opened read-only, and the query is recorded in the ledger's accesses. CITYLAKE_MEMORY sets the default
+    of `--memory` (1GB).
     """
-    from citylake.pipelines.read.mart_reader import query_mart as ask
+    from citylake.pipelines.lake.access_record import Asked
+    from citylake.pipelines.read.meaning_warnings import meaning_warnings
+    from citylake.pipelines.read.recorded_query import ask_mart
 
     shared: SharedOptions = context.obj
-    _print_result(
-        *ask(shared.lake(), mart, sql, _limits(timeout, memory)), as_json=as_json, as_csv=as_csv, output=output
-    )
+    limits = _limits(timeout, memory)
+    found = ask_mart(shared.lake(), mart, sql, Asked(), limits, to_file=str(output) if output else "")
+    if found.unrecorded:
+        print_text(translate_key("query.unrecorded", why=found.unrecorded), error=True)
+    for warning in meaning_warnings(shared.lake(), mart, sql):
+        print_text(warning, error=True)
+    _print_result(found.columns, found.rows, as_json=as_json, as_csv=as_csv, output=output)
     return 0
 
 

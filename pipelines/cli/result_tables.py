@@ -19,6 +19,7 @@ _COLOURS = {
     "unchanged": "dim",
     "waiting": "dim",
     "held": "red",
+    "rejected": "dim",
     "incomplete": "yellow",
     "failed": "red",
 }
@@ -55,6 +56,9 @@ def _print_problems(document: Mapping[str, Any], language: str) -> None:
             screen.print(Text(f"{name}: ", "bold"), end="")
             # Many messages begin with the name, because they are also read alone.
             screen.print(problem["text"][language].removeprefix(f"{name}: ").removeprefix(f"{name}："))
+        for batch in item.get("held", ()):
+            screen.print(f"  citylake held show {batch}", soft_wrap=True)
+            screen.print(f"  citylake held release {batch} --why TEXT", soft_wrap=True)
     for problem in document["declarations"]:
         screen.print(problem["text"][language])
 
@@ -97,7 +101,7 @@ def make_listing(title: str | None, names: Sequence[str], numbers: Sequence[str]
 def _datasets_table(datasets: Sequence[Mapping[str, Any]]) -> Table:
     numbers = {"rows_in": "rows_in", "standard": "rows_standard", "quarantined": "rows_quarantined"}
     numbers["duplicates"] = "rows_duplicate"
-    more = {"filtered": "rows_filtered", "values_refused": "values_refused"}
+    more = {"superseded": "rows_superseded", "filtered": "rows_filtered", "values_refused": "values_refused"}
     numbers |= {name: key for name, key in more.items() if any(item.get(key) for item in datasets)}
     table = make_listing(translate_key("run.title"), ("dataset", "status"), tuple(numbers))
     for item in datasets:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
+from citylake.schemas.words.message_catalogue import current_language
 
 _DAY = ["%Y-%m-%d"]
 
@@ -39,6 +40,12 @@ def cli_run(
     profile: Annotated[
         bool, typer.Option("--profile", help="Print seconds by step, and of conform by kind of work.")
     ] = False,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report/--no-report", envvar="CITYLAKE_REPORT", help="Build the report site in the lake after the run."
+        ),
+    ] = True,
     as_json: JsonOption = False,
 ) -> int:
     """Pull and check new data, then publish the changed marts.
@@ -48,6 +55,7 @@ def cli_run(
     from citylake.pipelines.blocks.memory_budget import budget_for_memory
     from citylake.pipelines.cli.error_output import print_warning
     from citylake.pipelines.cli.progress_bar import show_progress
+    from citylake.pipelines.flow.run_digests import send_run_digests
     from citylake.pipelines.flow.run_pipeline import run_pipeline as run_all
     from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.lineage.event_emitter import watch_lineage
@@ -60,6 +68,11 @@ def cli_run(
         show_progress(work.registry, dataset or (), mart or (), quiet=as_json) as tell,
     ):
         outcome = run_all(replace(work, tell=tell, watch=watch), dataset or (), mart or (), rebuild=rebuild)
+    send_run_digests(work, outcome.batches)
+    if report:
+        from citylake.pipelines.site.report.after_run import report_run
+
+        outcome.document["report"] = report_run(work, outcome.document, current_language())
     if as_json:
         print_json(outcome.document)
     else:

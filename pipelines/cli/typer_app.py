@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from citylake.pipelines.cli import (
+    acts_command,
     backup_command,
     elements_command,
+    elements_search_command,
+    entities_command,
     expectations_command,
+    forget_command,
     freshness_command,
+    held_command,
     init_command,
+    join_command,
+    keys_command,
     lineage_command,
     lint_command,
+    marts_command,
     migrate_command,
-    probe_command,
+    onboard_command,
     pull_command,
+    quarantine_acts_command,
     quarantine_command,
+    quarantine_correct_command,
     query_command,
     replay_command,
+    report_command,
     run_command,
+    sensors_command,
+    silo_command,
     state_command,
     status_command,
+    trial_command,
     upkeep_command,
     verify_command,
 )
@@ -67,21 +83,45 @@ def set_shared_options(
 app.command("init")(init_command.cli_init)
 app.command("run")(run_command.cli_run)
 app.command("replay")(replay_command.cli_replay)
+app.command("trial")(trial_command.cli_trial)
 app.command("pull")(pull_command.cli_pull)
-app.command("probe")(probe_command.cli_probe)
+app.command("onboard")(onboard_command.cli_onboard)
 app.command("lint")(lint_command.cli_lint)
 app.command("lineage")(lineage_command.cli_lineage)
+app.command("join")(join_command.cli_join)
+app.command("silo")(silo_command.cli_silo)
 app.command("status")(status_command.cli_status)
 app.command("freshness")(freshness_command.cli_freshness)
 app.command("notify")(freshness_command.cli_notify)
+app.command("sensors")(sensors_command.cli_sensors)
 app.command("query")(query_command.cli_query)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
+app.command("forget")(forget_command.cli_forget)
 app.command("expectations")(expectations_command.cli_expectations)
 app.command("migrate")(migrate_command.cli_migrate)
 app.command("upkeep")(upkeep_command.cli_upkeep)
 app.command("verify")(verify_command.cli_verify)
+app.command("acts")(acts_command.cli_list_acts)
+quarantine_command.app.command("export")(quarantine_acts_command.cli_export_rows)
+quarantine_command.app.command("correct")(quarantine_correct_command.cli_correct_rows)
+for name, words in quarantine_acts_command.DECISIONS.items():
+    helped = f"{words}\n\n{quarantine_acts_command.DECISION_CODES}"
+    quarantine_command.app.command(name, help=helped)(quarantine_acts_command.cli_decide_rows)
+app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
+app.add_typer(marts_command.app, name="marts")
+app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")
+app.add_typer(keys_command.app, name="keys")
+elements_command.app.command("search")(elements_search_command.cli_search_elements)
+elements_command.app.command("new")(elements_search_command.cli_new_element)
 app.add_typer(elements_command.app, name="elements")
+app.add_typer(entities_command.app, name="entities")
+
+
+@cache
+def build_command() -> Any:
+    """The command of the whole application; a call of ``app`` itself would build all of them anew each time."""
+    return get_command(app)

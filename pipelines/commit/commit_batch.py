@@ -18,8 +18,10 @@ import pyarrow as pa
 from citylake.pipelines.commit import append_replace, register_days
 from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
 from citylake.pipelines.commit.merge_context import MergeContext
+from citylake.pipelines.commit.quarantine_commit import commit_quarantine
+from citylake.pipelines.commit.readable_files import joint_schema, readable_files
 from citylake.pipelines.commit.scd2_snapshot import VALID_FROM, VALID_TO, merge_snapshot
-from citylake.pipelines.commit.table_files import TableFile, list_active_files, parse_active_files, read_footers
+from citylake.pipelines.commit.table_files import TableFile, read_footers
 from citylake.pipelines.commit.table_rewrite import count_other_rows, replace_table
 from citylake.pipelines.commit.table_schema import (
     open_or_create_table,
@@ -55,7 +57,7 @@ def commit_staged_batch(
     changes nothing and returns the same result, marked ``skipped``. Raises TABLE_TYPE_CHANGED and COMMIT_CONFLICT.
     """
     standard = _commit_standard(contract, registry, staged, lake, refresh or _as_staged)
-    _commit_quarantine(staged, lake)
+    commit_quarantine(staged, lake)
     # Use the file names only, because a restored lake can have another root.
     _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
     return _commit_result(staged, *standard)
@@ -105,7 +107,7 @@ def _commit_standard(
             return open_delta(lake, root)  # the plan decides
 
     def plan(table: DeltaTable) -> TableChange:
-        now, (stored, damaged) = refresh(staged), _readable_files(staged, lake, root, table)
+        now, (stored, damaged) = refresh(staged), readable_files(staged, lake, root, table)
         retyped = type_change(table, wanted, root)
         schema = pl.Schema(wanted) if retyped else table_file_columns(table, partition)
         if retyped and count_other_rows(lake, root, stored, now.replaced_receipts):
@@ -122,15 +124,6 @@ def _commit_standard(
     return table.version(), note, skipped
 
 
-def _readable_files(
-    staged: ConformedBatch, lake: Lake, root: str, table: DeltaTable
-) -> tuple[pl.DataFrame, list[TableFile]]:
-    """Return the table's files but the damaged ones, and the damaged ones, whose rows are among the staged."""
-    stored, place = list_active_files(table), root.removeprefix(f"{lake.url}/")
-    damaged = (pl.lit(f"{place}/") + pl.col("path")).is_in(list(staged.damaged))
-    return stored.filter(~damaged), parse_active_files(stored.filter(damaged)) if staged.damaged else []
-
-
 def _contract_columns(contract: Contract, registry: Registry, files: Sequence[TableFile]) -> list[str]:
     """Return the columns that identify equal rows: the contract's columns in the files, qualifiers included.
 
@@ -138,17 +131,13 @@ def _contract_columns(contract: Contract, registry: Registry, files: Sequence[Ta
     """
     if not files:
         return list(registry.columns(contract))
-    return [name for name in _files_schema(files).names if not name.startswith("_") or name == REFUSED_COLUMN]
-
-
-def _files_schema(files: Sequence[TableFile]) -> pa.Schema:
-    return pa.unify_schemas([file.schema for file in files])
+    return [name for name in joint_schema(files).names if not name.startswith("_") or name == REFUSED_COLUMN]
 
 
 def _standard_schema(contract: Contract, files: Sequence[TableFile]) -> pa.Schema:
     """The columns of the staged files, and those that the commit adds."""
     interval = INTERVAL_FIELDS if contract.write.effective and contract.write.mode == "snapshot" else []
-    return pa.schema([*_files_schema(files), *interval]) if files else pa.schema([])
+    return pa.schema([*joint_schema(files), *interval]) if files else pa.schema([])
 
 
 def _plan_change(work: MergeContext, table: DeltaTable) -> TableChange:
@@ -182,29 +171,6 @@ def _staged_registers(
     paths = [f"{lake.standard(staged.dataset)}/{file.path}" for file in files]
     rows = pl.scan_parquet(paths, storage_options=lake.storage_options, hive_partitioning=False, glob=False)
     return register_days.registers_in_batch(staged, rows, write, lake)
-
-
-def _commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
-    """Add the quarantined rows. Remove those of earlier readings of the same receipts, which were evaluated again."""
-    root = lake.quarantine(staged.dataset)
-    files = read_footers(lake, root, staged.quarantine)
-    if not files and open_delta_if_exists(lake, root) is None:
-        return
-    partition = sorted({name for file in files for name in file.partition})
-
-    def open_() -> DeltaTable:
-        if not files:
-            return open_delta(lake, root)
-        return open_or_create_table(lake, root, _files_schema(files), partition)
-
-    def plan(table: DeltaTable) -> TableChange:
-        write, (stored, damaged) = append_replace.APPEND_WRITE, _readable_files(staged, lake, root, table)
-        columns = table_file_columns(table, partition)
-        change = append_replace.append_batch(MergeContext(lake, root, staged, write, columns, (), files, stored))
-        change.removes += damaged
-        return change
-
-    commit_once(lake, staged.batch, open_, plan)
 
 
 def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]) -> None:

@@ -32,16 +32,25 @@ def open_or_create_table(
 ) -> DeltaTable:
     """Open the table at ``root``. Create it if it does not exist, and add missing columns.
 
-    ``schema`` is that of the files; partition columns are added to it. Raises TABLE_TYPE_CHANGED if the type of a
-    column differs from the table's.
+    ``schema`` is that of the files; partition columns are added to it. Raises TABLE_PARTITION_CHANGED if the table has
+    another partition, and TABLE_TYPE_CHANGED if the type of a column differs from the table's.
     """
     lake.makedirs(root)
     wanted = table_schema(pa.schema(schema), partition)
     if not delta_exists(lake, root):
         _create_table(lake, root, wanted, partition)
     table = open_delta(lake, root)
+    _check_partition(table, partition, root)
     _evolve_schema(lake, table, wanted, root)
     return table
+
+
+def _check_partition(table: DeltaTable, partition: Sequence[str], root: str) -> None:
+    """A file of another partition would make the table's log unreadable for every later run."""
+    stored = table.metadata().partition_columns
+    if list(stored) != list(partition):
+        values = {"stored": ", ".join(stored) or "—", "given": ", ".join(partition) or "—"}
+        raise CitylakeError("TABLE_PARTITION_CHANGED", table=root, **values)
 
 
 def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str]) -> None:

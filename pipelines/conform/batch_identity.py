@@ -11,16 +11,27 @@ import polars as pl
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.pipelines.lake.ledger.row_decisions import RowDecisions, load_decisions
 from citylake.pipelines.records import ConformedBatch, Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.words.errors import CitylakeError
 
 
-def batch_id(receipts: Sequence[Receipt], contract: Contract, declarations: str, after: str = "") -> str:
-    """20 hex digits: the same for the same bytes under the same declarations, unless ``after`` names another batch."""
+def batch_id(
+    receipts: Sequence[Receipt],
+    contract: Contract,
+    declarations: str,
+    after: str = "",
+    decisions: RowDecisions | None = None,
+) -> str:
+    """20 hex digits: the same for the same bytes under the same declarations, unless ``after`` names another batch.
+
+    ``decisions``: those about the receipts, if people made some.
+    """
     seen = sorted(f"{receipt.name}\0{receipt.sha256}" for receipt in receipts)
-    parts = [contract.dataset, declarations, *seen, *([after] if after else [])]
+    decided = decisions.digest if decisions is not None else ""
+    parts = [contract.dataset, declarations, *seen, *([after] if after else []), *([decided] if decided else [])]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
@@ -32,7 +43,14 @@ class JointBatch:
     part: int
 
 
-def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> str:
+def batch_decisions(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> RowDecisions | None:
+    """The decisions of people that are in force for the receipts; None if the dataset has none."""
+    return load_decisions(context.ledger, contract.dataset, [receipt.id for receipt in receipts])
+
+
+def previous_batch(
+    context: RunContext, contract: Contract, receipts: Sequence[Receipt], decisions: RowDecisions | None = None
+) -> str:
     """The dataset's last batch, if these bytes under these declarations were committed before others; otherwise empty.
 
     Empty too if they are what the sources delivered last: another run has committed them since they were pulled, and
@@ -40,7 +58,7 @@ def previous_batch(context: RunContext, contract: Contract, receipts: Sequence[R
     """
     declared = contract_fingerprint(contract, context.registry)
     done = context.ledger.committed_batches(contract.dataset)["batch"].to_list()
-    if batch_id(receipts, contract, declared) not in done:
+    if batch_id(receipts, contract, declared, decisions=decisions) not in done:
         return ""
     current = context.ledger.committed_receipts(contract.dataset, declared)
     return "" if all((each.name, each.sha256) in current for each in receipts) else str(done[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from citylake.pipelines.conform.bind.binding_fit import SAMPLE_ROWS, sample_bloc
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX
 from citylake.pipelines.conform.bind.reshape_rows import require_fields, reshape_frame, unlisted_pivot_values
 from citylake.pipelines.conform.bind.row_filters import kept_expr
+from citylake.pipelines.conform.decisions.batch_decisions import BatchDecisions
+from citylake.pipelines.conform.decisions.decided_rows import DECISION
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
@@ -42,12 +45,20 @@ class BatchRows:
 
 
 def open_batch_rows(
-    sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
+    sources: Sequence[SourceRows],
+    contract: Contract,
+    registry: Registry,
+    lake: Lake,
+    scratch: str,
+    budget: Budget,
+    decided: BatchDecisions | None = None,
 ) -> BatchRows:
     """The rows of ``sources``, reshaped by the contract. Raises MISSING_COLUMN if a field of a filter is missing."""
+    if decided is not None:
+        sources = decided.wrap(sources, lake, budget, scratch)
     require_fields(sources[0].columns, contract.where, contract, registry)
     if contract.reshape:
-        return _reshape_rows(sources, contract, registry, lake, scratch, budget)
+        return _reshape_rows(sources, contract, registry, lake, scratch, budget, decided)
 
     def parts() -> Iterator[BlockPart]:
         return chain.from_iterable(source.blocks() for source in sources)
@@ -60,7 +71,13 @@ def _sample_parts(parts: Iterator[BlockPart]) -> pl.DataFrame:
 
 
 def _reshape_rows(
-    sources: Sequence[SourceRows], contract: Contract, registry: Registry, lake: Lake, scratch: str, budget: Budget
+    sources: Sequence[SourceRows],
+    contract: Contract,
+    registry: Registry,
+    lake: Lake,
+    scratch: str,
+    budget: Budget,
+    decided: BatchDecisions | None,
 ) -> BatchRows:
     frame = _scan_texts(sources, lake, Path(scratch))
     frame = frame.rename(
@@ -73,10 +90,13 @@ def _reshape_rows(
     path = f"{scratch}/reshaped.parquet"
     long = reshape_frame(frame, contract, registry)
     fields = [name.removeprefix(RAW_PREFIX) for name in long.collect_schema().names() if name.startswith(RAW_PREFIX)]
-    long.rename({RAW_PREFIX + name: name for name in fields}).sink_parquet(path)
-    blocks = ParquetBlocks([path], fields, Lake(scratch), budget.block_rows, budget.spent)
+    marked = long if decided is None else decided.mark_reshaped(long)
+    marked.rename({RAW_PREFIX + name: name for name in fields}).sink_parquet(path)
+    names = fields if decided is None else [*fields, DECISION]
+    blocks = ParquetBlocks([path], names, Lake(scratch), budget.block_rows, budget.spent)
+    parts = blocks.parts if decided is None else partial(decided.reshaped_parts, blocks)
     return BatchRows(
-        blocks.parts, fields, lambda: whole.head(SAMPLE_ROWS).collect(), _unlisted_notes(frame, contract), filtered
+        parts, fields, lambda: whole.head(SAMPLE_ROWS).collect(), _unlisted_notes(frame, contract), filtered
     )
 
 

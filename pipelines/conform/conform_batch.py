@@ -20,16 +20,20 @@ from citylake.pipelines.conform.bind.conform_plan import (
     required_columns,
     standard_column_names,
 )
+from citylake.pipelines.conform.bind.former_names import contract_of_time
 from citylake.pipelines.conform.bind.number_evidence import (
     NumberStyleUndecidedError,
     decide_number_styles,
     proven_style_notices,
 )
+from citylake.pipelines.conform.bind.protected_values import value_protection
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.row_filters import none_kept
+from citylake.pipelines.conform.decisions.batch_decisions import BatchDecisions
 from citylake.pipelines.conform.drift.category_collector import category_columns
 from citylake.pipelines.conform.drift.drift_actions import accepted_categories
+from citylake.pipelines.conform.drift.rename_advice import RenameAdvice
 from citylake.pipelines.conform.drift.source_schema import check_source_schema
 from citylake.pipelines.conform.rows.block_pass import BlockPass, PassResult
 from citylake.pipelines.conform.rows.bloom_filter import BloomFilter
@@ -40,6 +44,7 @@ from citylake.pipelines.conform.rows.refused_rows import write_refused_records
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.conform.text_notices import text_notices
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger.row_decisions import RowDecisions
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.records import ConformedBatch, RowCounts, Run
 from citylake.schemas.model.contract import Contract
@@ -59,19 +64,28 @@ def conform_batch(
     budget: Budget | None = None,
     had: Mapping[str, Collection[str]] | None = None,
     joint: JointBatch | None = None,
+    decisions: RowDecisions | None = None,
+    forgotten: frozenset[str] = frozenset(),
 ) -> ConformedBatch:
     """Stage one batch: receipts with the same source columns, in the given order; ``after`` as for :func:`batch_id`.
 
-    ``had``: the categories that the dataset had before, by column; ``joint``: the batch that this is a part of. Raises
+    ``had``: the categories that the dataset had before, by column; ``joint``: the batch that this is a part of;
+    ``decisions``: corrections, releases and discards in force for the receipts; ``forgotten``: digests of the tokens
+    whose rows are dropped, and counted as filtered. Raises
     CitylakeError if the batch must be held as a whole (its fields drifted, a code table does not exist, a rule cannot
     be read), and SourceRestartedError.
     """
+    declared = contract
     print_of, budget = contract_fingerprint(contract, registry), budget or Budget()
-    batch = joint.id if joint else batch_id([source.receipt for source in sources], contract, print_of, after)
+    receipts = [source.receipt for source in sources]
+    batch = joint.id if joint else batch_id(receipts, contract, print_of, after, decisions)
+    contract = contract_of_time(declared, sources, registry)
+    decided = None if decisions is None else BatchDecisions(decisions, contract)
     with scratch_folder() as scratch:
-        rows = open_batch_rows(sources, contract, registry, lake, scratch, budget)
+        rows = open_batch_rows(sources, contract, registry, lake, scratch, budget, decided)
         codes = CodeMatcher(registry, lake)
-        shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample)
+        advice = RenameAdvice(declared, receipts, registry)
+        shape = check_source_schema(contract, registry, codes, rows.fields, rows.sample, advice)
         bounds: Sequence[BoundColumn] = [replace(bound, run_at=run.started_at) for bound in shape.bounds]
         drifted = replace(shape.drifted, known=accepted_categories(contract, had or {}))
         stem = f"{batch}-{run.id.rpartition('-')[2]}{f'-{joint.part}' if joint else ''}"
@@ -87,10 +101,12 @@ def conform_batch(
             bool(refusable_columns(contract, bounds)),
             frozenset(required_columns(contract, bounds)),
         )
-        key = receipt_key(contract)
+        key, protection = receipt_key(contract), value_protection(bounds, registry)
 
         def run_pass(bounds: Sequence[BoundColumn]) -> PassResult:
-            words = ConformVocabulary(registry, codes, {bound.column: bound for bound in bounds}, drifted)
+            words = ConformVocabulary(
+                registry, codes, {bound.column: bound for bound in bounds}, drifted, protection, forgotten
+            )
             refusal = QuarantineWriter(contract, bounds, words, to, run)
             seen = BloomFilter(sum(source.estimate_rows() for source in sources), budget.key_bytes) if key else None
             evaluators = [BlockEvaluator(contract, bounds, words, key, budget.spent) for _ in range(budget.workers)]
@@ -103,9 +119,12 @@ def conform_batch(
             bounds, proven = _decide_styles(rows, contract, bounds)
             done = run_pass(bounds)
         filtered, found = done.filtered + rows.filtered, done.rows + rows.filtered
-        none = none_kept(contract, found, rows.raw_sample()) if found and filtered == found else []
-        notes = [*rows.notes, *none, *proven]
-    done = _add_refused_records(done, sources, contract.dataset, to, run)
+        none = (
+            none_kept(contract, found, rows.raw_sample()) if found and filtered == found and not done.forgotten else []
+        )
+        gone = [Problem("ROWS_FORGOTTEN", {"dataset": contract.dataset, "count": done.forgotten})]
+        notes = [*rows.notes, *none, *proven, *(gone if done.forgotten else ())]
+    done = _add_refused_records(done, sources, contract.dataset, to, run, decided)
     duplicates = _write_duplicates(done, to, contract)
     values = _count_refused_values(done, lake) if to.refuses_values else 0
     counts = _count_batch_rows(done, duplicates, lake)
@@ -121,10 +140,16 @@ def conform_batch(
         quarantine=(*done.quarantine, *done.refused_values),
         duplicates=duplicates,
         counts=counts,
-        issues=_count_issues(done, lake, warns=_has_warning_rules(contract, shape.bounds)),
+        issues=_count_issues(done, lake, warns=decided is not None or _has_warning_rules(contract, shape.bounds)),
         days=done.days,
         fingerprint=print_of,
-        notes=(*notes, *shape.notes, *text_notices(done, shape.bounds, contract.dataset, lake)),
+        notes=(
+            *notes,
+            *shape.notes,
+            *text_notices(done, shape.bounds, contract.dataset, lake),
+            *(decided.notices() if decided else ()),
+        ),
+        applied=decided.counts() if decided else {},
         categories=done.categories,
     )
 
@@ -140,11 +165,19 @@ def _decide_styles(
 
 
 def _add_refused_records(
-    done: PassResult, sources: Sequence[SourceRows], dataset: str, to: StageTarget, run: Run
+    done: PassResult,
+    sources: Sequence[SourceRows],
+    dataset: str,
+    to: StageTarget,
+    run: Run,
+    decided: BatchDecisions | None,
 ) -> PassResult:
     """The records that the readers refused are rows of the batch, too."""
     refused = [source.refused for source in sources]
-    written = write_refused_records([path for each in refused for path in each.files], dataset, to, run)
+    discarded = None if decided is None else decided.discarded
+    written = write_refused_records([path for each in refused for path in each.files], dataset, to, run, discarded)
+    if decided is not None:
+        decided.count_refused(written, to.lake)
     return replace(done, quarantine=(*done.quarantine, *written), rows=done.rows + sum(each.rows for each in refused))
 
 

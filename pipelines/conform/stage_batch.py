@@ -8,6 +8,7 @@ from dataclasses import replace
 from citylake.pipelines.blocks.source_rows import SourceRestartedError, SourceRows
 from citylake.pipelines.conform.batch_identity import (
     JointBatch,
+    batch_decisions,
     batch_id,
     earlier_receipts,
     earlier_versions,
@@ -17,9 +18,11 @@ from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.conform.drift.detect_drift import detect_drift
 from citylake.pipelines.conform.drift.new_categories import known_categories
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.lake.forgotten_tokens import forgotten_digests
 from citylake.pipelines.records import BatchResult, ConformedBatch, ParsedReceipt, PipelineBatch, Receipt, RowCounts
 from citylake.quality.drift.drift_finding import DriftFinding, drift_error, drift_problems
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.column_protection import has_tokens
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.words.errors import CitylakeError, Problem
 
@@ -41,9 +44,14 @@ def stage_empty_batch(context: RunContext, contract: Contract, sources: Sequence
     """A batch of receipts without rows; the audit decides whether the dataset may be empty."""
     receipts = tuple(source.receipt for source in sources)
     declared = contract_fingerprint(contract, context.registry)
-    batch = batch_id(receipts, contract, declared, previous_batch(context, contract, receipts))
+    decisions = batch_decisions(context, contract, receipts)
+    after = previous_batch(context, contract, receipts, decisions)
+    batch = batch_id(receipts, contract, declared, after, decisions)
     ids = tuple(receipt.id for receipt in receipts)
-    staged = ConformedBatch(batch, context.run.id, contract.dataset, ids, (), (), (), RowCounts(), {}, (), declared)
+    applied = dict.fromkeys(decisions.acts, 0) if decisions else {}
+    staged = ConformedBatch(
+        batch, context.run.id, contract.dataset, ids, (), (), (), RowCounts(), {}, (), declared, applied=applied
+    )
     notices = _reader_notices([source.store() for source in sources])
     result = BatchResult(contract.dataset, "staged", batch, receipts, problems=notices, fingerprint=declared)
     return _hold_empty_register(contract, PipelineBatch(result, staged))
@@ -54,15 +62,28 @@ def _stage_readable(
 ) -> PipelineBatch:
     receipts = tuple(source.receipt for source in sources)
     result = BatchResult(contract.dataset, "staged", receipts=receipts)
-    after = "" if joint else previous_batch(context, contract, receipts)
+    decisions = batch_decisions(context, contract, receipts)
+    after = "" if joint else previous_batch(context, contract, receipts, decisions)
     known = known_categories(context, contract)
     try:
         staged = conform_batch(
-            sources, contract, context.registry, context.lake, context.run, after, context.budget, known, joint
+            sources,
+            contract,
+            context.registry,
+            context.lake,
+            context.run,
+            after,
+            context.budget,
+            known,
+            joint,
+            decisions,
+            forgotten_digests(context.ledger) if has_tokens(contract, context.registry) else frozenset(),
         )
     except CitylakeError as error:
         _store_held(sources)
-        return PipelineBatch(result.stopped(error))
+        declared = contract_fingerprint(contract, context.registry)
+        identity = joint.id if joint else batch_id(receipts, contract, declared, after)
+        return PipelineBatch(replace(result, batch=identity, fingerprint=declared).stopped(error))
     parsed = [source.store() for source in sources]
     found, staged = detect_drift(context, contract, staged, parsed, known)
     batch = _add_history(context, contract, receipts, staged)

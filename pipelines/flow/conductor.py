@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.begin_dataset import begin_dataset
+from citylake.pipelines.flow.complete_acts import complete_acts
 from citylake.pipelines.flow.dataset_outcome import close_failure, record_failure, record_outcome, settle_sources
 from citylake.pipelines.flow.pull_step import pull_step
 from citylake.pipelines.flow.step_state import MemoryStepState, StepState
@@ -29,7 +31,9 @@ StepFunction = Callable[[RunContext, Contract, StepState], None]
 
 def _pull(context: RunContext, contract: Contract, state: StepState) -> None:
     check_table_version(context, contract)
-    context.watch.dataset_begins(context, contract)
+    # A task that runs again keeps what its first attempt carried out: the days of a released batch are reported later.
+    state.save("acts", list[BatchResult], [*state.acts(), *complete_acts(context, contract)])
+    begin_dataset(context, contract)
     state.save("pull", list[Receipt], pull_step(context, contract))
 
 
@@ -57,17 +61,25 @@ def _conform(context: RunContext, contract: Contract, state: StepState) -> None:
 
 def _audit(context: RunContext, contract: Contract, state: StepState) -> None:
     from citylake.pipelines.flow.dataset_steps import audit_step
+    from citylake.pipelines.flow.split_batch import split_held
 
-    batches = [audit_step(context, contract, batch) for batch in state.batches("conform")]
+    audited = [audit_step(context, contract, batch) for batch in state.batches("conform")]
+    held = any(batch.result.status == "held" for batch in audited)
+    sources = state.sources() if held else ()
+    batches = [each for batch in audited for each in split_held(context, contract, batch, sources)]
     state.save("audit", list[PipelineBatch], batches)
 
 
 def _commit(context: RunContext, contract: Contract, state: StepState) -> None:
     from citylake.pipelines.flow.dataset_steps import commit_step
     from citylake.pipelines.flow.meaning_check import hold_mixed_meanings
+    from citylake.pipelines.flow.split_batch import commit_by_receipt
 
     audited = hold_mixed_meanings(context, contract, state.batches("audit"))
-    batches = [commit_step(context, contract, batch) for batch in audited]
+    done = [commit_step(context, contract, batch) for batch in audited]
+    held = any(batch.result.status == "held" for batch in done)
+    sources = state.sources() if held else ()
+    batches = [each for batch in done for each in commit_by_receipt(context, contract, batch, sources)]
     state.save("commit", list[PipelineBatch], batches)
 
 
@@ -145,7 +157,7 @@ class Conductor:
 
     def results(self) -> list[BatchResult]:
         """The recorded outcome, the failure of a step included."""
-        return [*self.state.results(), *self.failures]
+        return [*self.state.acts(), *self.state.results(), *self.failures]
 
     def _record_failure(self, name: StepName, error: BaseException, clock: StepClock) -> None:
         flush = self.state.durable

@@ -13,17 +13,21 @@ from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.commit.commit_batch import commit_staged_batch, counts_after_commit
 from citylake.pipelines.conform.batch_identity import refresh_history
 from citylake.pipelines.conform.bind.bound_column import bind_columns
+from citylake.pipelines.conform.bind.former_names import field_renames
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
 from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batch
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.audit_history import find_table_history
+from citylake.pipelines.flow.sensor_audit import audit_sensors
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.duckdb_connection import open_lake_duckdb
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.read.masked_problems import mask_checks
 from citylake.pipelines.records import BatchResult, BatchStatus, CommitResult, ConformedBatch, PipelineBatch
 from citylake.quality.audit import AuditCounts, audit_batch
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 def conform_step(context: RunContext, contract: Contract, sources: Sequence[SourceRows]) -> list[PipelineBatch]:
@@ -31,7 +35,7 @@ def conform_step(context: RunContext, contract: Contract, sources: Sequence[Sour
 
     Receipts with neither rows nor fields (JSON without records) belong to the first batch, or make an empty one.
     """
-    groups, blank = group_sources(contract, sources)
+    groups, blank = group_sources(context, contract, sources)
     made = (stage_batch(context, contract, group) for group in groups)
     batches = [batch for batch in made if batch is not None]
     if not blank:
@@ -39,14 +43,18 @@ def conform_step(context: RunContext, contract: Contract, sources: Sequence[Sour
     return _add_blank(batches[0], blank, batches[1:]) if batches else [stage_empty_batch(context, contract, blank)]
 
 
-def group_sources(contract: Contract, sources: Sequence[SourceRows]) -> tuple[list[list[SourceRows]], list[SourceRows]]:
-    """The readable sources by their columns, and those with neither rows nor fields."""
+def group_sources(
+    context: RunContext, contract: Contract, sources: Sequence[SourceRows]
+) -> tuple[list[list[SourceRows]], list[SourceRows]]:
+    """The readable sources by their columns and the names of their time, and those with neither rows nor fields."""
+    zone = context.registry.workspace.settings.timezone
     readable = [source for source in sources if source.problem is None]
     blank = [source for source in readable if _is_blank(source, contract)]
-    groups: dict[frozenset[str], list[SourceRows]] = defaultdict(list)
+    groups: dict[tuple[frozenset[str], frozenset[tuple[str, str]]], list[SourceRows]] = defaultdict(list)
     for source in readable:
         if source not in blank:
-            groups[frozenset(source.columns)].append(source)
+            names = field_renames(contract, source.columns, source.receipt, zone)
+            groups[frozenset(source.columns), frozenset(names.items())].append(source)
     return list(groups.values()), blank
 
 
@@ -67,13 +75,19 @@ def audit_step(context: RunContext, contract: Contract, batch: PipelineBatch) ->
     """Evaluate the expectations on a staged batch and record them; a broken one of severity error holds the batch."""
     if batch.staged is None or not batch.is_staged:
         return batch
-    checks = _run_audit(context, contract, batch.staged)
+    found = mask_checks(contract, context.registry, _run_audit(context, contract, batch.staged))
+    checks = [_with_batch(check, batch.staged.batch) for check in found]
     context.ledger.add_checks(context.run.id, contract.dataset, batch.staged.batch, checks)
-    broken = [check for check in checks if not check.passed]
-    held = any(check.severity == "error" for check in broken)
-    problems = (*batch.result.problems, *(check.problem for check in broken if check.problem))
+    held = any(check.holds for check in checks)
+    problems = (*batch.result.problems, *(check.problem for check in checks if check.problem))
     status: BatchStatus = "held" if held else "staged"
     return replace(batch, result=replace(batch.result, status=status, checks=tuple(checks), problems=problems))
+
+
+def _with_batch(check: CheckResult, batch: str) -> CheckResult:
+    """The advice names the batch in the command that releases it."""
+    problem = check.problem and Problem(check.problem.code, {**check.problem.values, "batch": batch})
+    return replace(check, problem=problem)
 
 
 def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) -> list[CheckResult]:
@@ -81,15 +95,17 @@ def _run_audit(context: RunContext, contract: Contract, staged: ConformedBatch) 
         staged.counts.rows_in - staged.counts.filtered,
         staged.counts.standard,
         staged.counts.quarantined,
-        context.ledger.row_history(contract.dataset),
         staged.counts.values_refused,
         len(refusable_columns(contract, bind_columns(contract, context.registry))),
     )
     references = {name.dataset: active_files(context.lake, name.dataset) for name in contract.references}
+    now = datetime.now(UTC)
+    history = find_table_history(context, contract, staged, now)
     with open_lake_duckdb(context.lake, context.budget.engine) as connection:
-        return audit_batch(
-            contract, counts, connection, files=staged.standard, now=datetime.now(UTC), references=references
+        checks = audit_batch(
+            contract, counts, connection, files=staged.standard, now=now, references=references, history=history
         )
+    return [*checks, *audit_sensors(context, contract, staged, references)]
 
 
 def active_files(lake: Lake, dataset: str) -> list[str]:
@@ -114,6 +130,7 @@ def commit_step(
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))
     context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)
+    context.ledger.add_applied(contract.dataset, batch.staged.batch, batch.staged.applied)
     return replace(batch, result=_committed_result(batch.result, done))
 
 

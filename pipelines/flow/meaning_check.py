@@ -16,7 +16,13 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import PipelineBatch
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
-from citylake.schemas.read.contract_meaning import MeaningChange, contract_meaning, meaning_changes
+from citylake.schemas.read.contract_meaning import (
+    PROTECTION_WORDS,
+    MeaningChange,
+    contract_meaning,
+    meaning_changes,
+    unprotected_meaning,
+)
 from citylake.schemas.words.errors import CitylakeError
 
 _SHOWN = 5
@@ -54,7 +60,8 @@ def _mixed_meaning_error(
 def changed_fingerprints(context: RunContext, contract: Contract) -> dict[str, list[MeaningChange]]:
     """The fingerprints of committed batches under which a column meant something else, with what has changed.
 
-    A fingerprint of an earlier version, without a recorded meaning, counts as unchanged.
+    A fingerprint of an earlier version, without a recorded meaning, counts as unchanged, except that its rows may hold
+    identifiers that are protected now.
     """
     ledger = context.ledger
     declared = contract_fingerprint(contract, context.registry)
@@ -62,16 +69,21 @@ def changed_fingerprints(context: RunContext, contract: Contract) -> dict[str, l
     if not others:
         return {}
     known, now = ledger.meanings(contract.dataset), contract_meaning(contract, context.registry)
-    found = {name: meaning_changes(known[name], now) for name in others & known.keys()}
+    found = {name: meaning_changes(known.get(name) or unprotected_meaning(now), now) for name in others}
     return {name: changes for name, changes in found.items() if changes}
 
 
 def keep_meanings(context: RunContext, contract: Contract) -> tuple[str, ...]:
     """Record that rows of changed fingerprints are right as they are: the source has changed and not the meaning.
 
-    Returns those fingerprints.
+    Returns those fingerprints. Raises PROTECTION_NOT_KEPT if rows hold identifiers, or tokens of another key: they are
+    never right as they are.
     """
     changed, now = changed_fingerprints(context, contract), contract_meaning(contract, context.registry)
+    stale = [change for changes in changed.values() for change in changes if change.word in PROTECTION_WORDS]
+    if stale:
+        told = "; ".join(sorted({str(change) for change in stale}))
+        raise CitylakeError("PROTECTION_NOT_KEPT", dataset=contract.dataset, changes=told)
     for name in changed:
         context.ledger.set_meaning(contract.dataset, name, now)
     context.ledger.flush()

@@ -62,7 +62,7 @@ def read_poison(lake: Lake, dataset: str) -> dict[str, tuple[str, str]]:
 
 def _try(context: RunContext, contract: Contract, receipts: Sequence[Receipt], mark: WorkMark) -> dict[str, str]:
     """SHA-256 → the signal that ended the process in which the receipt was read alone."""
-    from citylake.pipelines.flow.trial_read import reads_to_its_end
+    from citylake.pipelines.flow.poison_read import reads_to_its_end
 
     if mark.suspicion == "dataset":
         # Each of them alone was read, and yet the process died again.

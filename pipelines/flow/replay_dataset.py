@@ -6,23 +6,26 @@ The steps are those of a run, with the same conductor; only where receipts come 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from citylake.pipelines.blocks.source_rows import SourceRows
-from citylake.pipelines.conform.batch_identity import JointBatch, batch_id, last_batch_id
+from citylake.pipelines.conform.batch_identity import JointBatch, batch_decisions, batch_id, last_batch_id
 from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batch
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.begin_dataset import begin_dataset
 from citylake.pipelines.flow.conductor import DATASET_STEPS, DatasetStep, StepName, ingest_dataset
-from citylake.pipelines.flow.dataset_outcome import record_outcome
+from citylake.pipelines.flow.dataset_outcome import collect_results, record_results
 from citylake.pipelines.flow.dataset_steps import audit_step, commit_step, group_sources
 from citylake.pipelines.flow.meaning_check import hold_mixed_meanings
 from citylake.pipelines.flow.replay_selection import ReplaySelection, select_replayed
 from citylake.pipelines.flow.replay_sources import open_replayed
+from citylake.pipelines.flow.sealed_access import ask_for_sealed
 from citylake.pipelines.flow.step_state import StepState
 from citylake.pipelines.records import BatchResult, ConformedBatch, PipelineBatch, Receipt, RowCounts
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
+from citylake.schemas.words.errors import Problem
 
 
 def replay_dataset(context: RunContext, contract: Contract, chosen: ReplaySelection) -> list[BatchResult]:
@@ -45,11 +48,11 @@ class _Replay:
             "parse": DatasetStep(self._open),
             "conform": DatasetStep(self._conform),
             "audit": DatasetStep(self._audit),
-            "commit": DatasetStep(self._commit, record=record_outcome),
+            "commit": DatasetStep(self._commit, record=_record_replay),
         }
 
     def _select(self, context: RunContext, contract: Contract, state: StepState) -> None:
-        context.watch.dataset_begins(context, contract)
+        begin_dataset(context, contract)
         found = select_replayed(context, contract, self.chosen)
         self.known = context.ledger.newest_receipt_number(contract.dataset)
         self.batches = found.batches
@@ -57,7 +60,9 @@ class _Replay:
 
     def _open(self, context: RunContext, contract: Contract, state: StepState) -> None:
         anew = self.chosen.damaged.texts if self.chosen.damaged else ()
-        sources = open_replayed(context, contract, state.load("pull", list[Receipt]), state.scratch(), anew)
+        receipts = state.load("pull", list[Receipt])
+        ask_for_sealed(context, "rebuild" if self.chosen.damaged else "replay", contract.dataset, receipts)
+        sources = open_replayed(context, contract, receipts, state.scratch(), anew)
         state.save_sources(sources)
 
     def _conform(self, context: RunContext, contract: Contract, state: StepState) -> None:
@@ -69,8 +74,7 @@ class _Replay:
 
     def _audit(self, context: RunContext, contract: Contract, state: StepState) -> None:
         # How many rows a delivery has and how fresh it is says nothing about many deliveries of the past.
-        expect = contract.expect.model_copy(update={"rows": None, "freshness": None})
-        judged = contract.model_copy(update={"expect": expect})
+        judged = contract.model_copy(update={"expect": contract.expect.of_many_deliveries()})
         batches = [audit_step(context, judged, batch) for batch in state.batches("conform")]
         state.save("audit", list[PipelineBatch], batches)
 
@@ -80,19 +84,39 @@ class _Replay:
         state.save("commit", list[PipelineBatch], batches)
 
 
-def stage_joint_batch(context: RunContext, contract: Contract, sources: Sequence[SourceRows]) -> PipelineBatch | None:
+def _record_replay(context: RunContext, contract: Contract, state: StepState) -> None:
+    """A replay that is held leaves the rows of the earlier readings where they are: no batch waits for a decision."""
+    found = collect_results(context, contract, state)
+    record_results(context, contract, state, [_note_held(each) if each.status == "held" else each for each in found])
+
+
+def _note_held(result: BatchResult) -> BatchResult:
+    values = {"dataset": result.dataset, "batch": result.batch or "—"}
+    problems = (Problem(each.code, {**each.values, "batch": values["batch"]}) for each in result.problems)
+    named = replace(result, problems=(*problems, Problem("REPLAY_HELD", values)))
+    return named if result.supersedes else replace(named, batch=None)
+
+
+def stage_joint_batch(
+    context: RunContext,
+    contract: Contract,
+    sources: Sequence[SourceRows],
+    name: str | None = None,
+    waive: Callable[[PipelineBatch], PipelineBatch] = lambda part: part,
+) -> PipelineBatch | None:
     """One batch of receipts with any source columns; None if none of them can be read.
 
-    If a part is held, all of it is.
+    If a part is held, all of it is, unless ``waive`` frees it. ``name``: the id of the batch, if it has one.
     """
-    groups, blank = group_sources(contract, sources)
+    groups, blank = group_sources(context, contract, sources)
     if not groups:
-        return stage_empty_batch(context, contract, blank) if blank else None
+        return waive(stage_empty_batch(context, contract, blank)) if blank else None
     declared = contract_fingerprint(contract, context.registry)
     receipts = [source.receipt for group in groups for source in group]
-    identity = batch_id(receipts, contract, declared, last_batch_id(context, contract))
+    decisions = batch_decisions(context, contract, receipts)
+    identity = name or batch_id(receipts, contract, declared, last_batch_id(context, contract), decisions)
     made = [stage_batch(context, contract, group, JointBatch(identity, at)) for at, group in enumerate(groups)]
-    parts = [part for part in made if part is not None]
+    parts = [waive(part) for part in made if part is not None]
     whole = _join_parts(contract, identity, declared, parts)
     shown = (*whole.result.receipts, *(source.receipt for source in blank))
     return replace(whole, result=replace(whole.result, receipts=shown))
@@ -131,6 +155,7 @@ def _join_staged(parts: Sequence[ConformedBatch]) -> ConformedBatch:
         },
         earlier=tuple(sorted({name for part in parts for name in part.earlier})),
         versions=tuple(pair for part in parts for pair in part.versions),
+        applied=_added([part.applied for part in parts]),
     )
 
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.changed_readings import changed_readings
 from citylake.pipelines.lake.ledger import receipts_table
-from citylake.pipelines.read.quarantine_rows import quarantined_receipts
 from citylake.pipelines.read.receipt_records import load_receipts
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
@@ -42,8 +42,9 @@ class ReplaySelection:
     """What to replay; without any option, the receipts that were read under other declarations than today's.
 
     ``batch``: its receipts; ``since``: those received on or after this day in the workspace's time zone;
-    ``quarantine``: those with open quarantined rows. Several options narrow each other. ``damaged``: all receipts with
-    rows in damaged files; no other option narrows it, because the files leave the tables with all their rows.
+    ``quarantine``: those with open quarantined rows whose declarations have changed since they were read, and those
+    with decisions of people that they were read without. Several options narrow each other. ``damaged``: all receipts
+    with rows in damaged files; no other option narrows it, because the files leave the tables with all their rows.
     """
 
     batch: str | None = None
@@ -67,7 +68,17 @@ class ReplayedReceipts:
 
 def select_replayed(context: RunContext, contract: Contract, chosen: ReplaySelection) -> ReplayedReceipts:
     """The receipts to replay; raises REPLAY_BATCH_UNKNOWN."""
-    found = _current_readings(context, contract)
+    found = choose_readings(context, contract, chosen)[0]
+    ids = found["id"].to_list()
+    return ReplayedReceipts(load_receipts(context.ledger, ids), _batches_of(found))
+
+
+def choose_readings(context: RunContext, contract: Contract, chosen: ReplaySelection) -> tuple[pl.DataFrame, int]:
+    """The readings (``id``, ``batch``) to replay, and the number of receipts with open rows that are left alone.
+
+    Raises REPLAY_BATCH_UNKNOWN.
+    """
+    found, left = _current_readings(context, contract), 0
     if chosen.damaged is not None:
         spans = [pl.col("id").is_between(pl.lit(first), pl.lit(last)) for first, last in chosen.damaged.spans]
         found = found.filter(pl.any_horizontal(pl.lit(value=False), *spans))
@@ -77,12 +88,10 @@ def select_replayed(context: RunContext, contract: Contract, chosen: ReplaySelec
         zone = ZoneInfo(context.registry.workspace.settings.timezone)
         found = found.filter(pl.col("requested_at").dt.convert_time_zone(zone.key).dt.date() >= chosen.since)
     if chosen.quarantine:
-        refused = quarantined_receipts(context.lake, contract.dataset)
-        found = found.filter(pl.col("id").is_in(list(refused)))
+        found, left = changed_readings(context, contract, found)
     if chosen.outdated:
         found = found.filter(pl.col("fingerprint") != contract_fingerprint(contract, context.registry))
-    ids = found["id"].to_list()
-    return ReplayedReceipts(load_receipts(context.ledger, ids), _batches_of(found))
+    return found, left
 
 
 def _batches_of(readings: pl.DataFrame) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN, StoredRows
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.sealed_file import plain_copies
 from citylake.pipelines.parse.csv_blocks import CsvBlockReader
 from citylake.pipelines.parse.local_landing import checked_landing
 from citylake.pipelines.parse.parse_receipt import open_receipts, unread_rows
@@ -68,7 +69,7 @@ class _Replayed:
             record = None if receipt.id in self.anew else RawFile(lake, receipt, {}).find_record()
             landed = receipt.landing and all(lake.fs.exists(path) for path in receipt.landing)
             if record is None and not landed:
-                return StoredRows(_stored_text(receipt, lake), lake, budget)
+                return StoredRows(self._stored_text(receipt), lake, budget, lambda: self.scratch)
             if record and record.words == self._words(receipt):
                 if record.reader == READER_VERSION:
                     return self._read_again(receipt, record)
@@ -94,17 +95,19 @@ class _Replayed:
         rows.open()
         return rows
 
-
-def _stored_text(receipt: Receipt, lake: Lake) -> ParsedReceipt:
-    """The receipt as the raw zone has it."""
-    files, refused = stored_text_files(lake, receipt)
-    if not files:
-        values = {"dataset": receipt.dataset, "file": receipt.name, "receipt": receipt.id}
-        return ParsedReceipt(receipt, (), (), 0, {}, Problem("REPLAY_BYTES_LOST", values))
-    columns, rows = _read_footers(lake, files)
-    fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, FAULT_COLUMN))
-    records = RefusedRecords((refused,), _read_footers(lake, [refused])[1]) if refused else RefusedRecords()
-    return ParsedReceipt(receipt, files, fields, rows, {}, refused=records)
+    def _stored_text(self, receipt: Receipt) -> ParsedReceipt:
+        """The receipt as the raw zone has it."""
+        lake, folder = self.context.lake, self.scratch / receipt.id
+        files, refused = stored_text_files(lake, receipt)
+        if not files:
+            values = {"dataset": receipt.dataset, "file": receipt.name, "receipt": receipt.id}
+            return ParsedReceipt(receipt, (), (), 0, {}, Problem("REPLAY_BYTES_LOST", values))
+        columns, rows = _read_footers(lake, plain_copies(lake, files, folder))
+        fields = tuple(name for name in columns if name not in (*PROVENANCE_COLUMNS, FAULT_COLUMN))
+        records = RefusedRecords()
+        if refused:
+            records = RefusedRecords((refused,), _read_footers(lake, plain_copies(lake, [refused], folder))[1])
+        return ParsedReceipt(receipt, files, fields, rows, {}, refused=records)
 
 
 def _read_footers(lake: Lake, files: Sequence[str]) -> tuple[tuple[str, ...], int]:

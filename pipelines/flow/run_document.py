@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ def build_run_document(
     grouped: dict[str, list[BatchResult]] = {}
     for batch in batches:
         grouped.setdefault(batch.dataset, []).append(batch)
+    waiting = _waiting_batches(context, batches)
     return {
         "run": {
             "id": run.id,
@@ -39,17 +40,31 @@ def build_run_document(
             "exit_code": exit_code,
         },
         "datasets": [
-            _dataset_json(name, context.registry.contracts.get(name), group) for name, group in grouped.items()
+            _dataset_json(name, context.registry.contracts.get(name), group, waiting) for name, group in grouped.items()
         ],
         "marts": [_mart_json(context, item) for item in publications],
         "declarations": [
             problem_json(each.problem) for each in context.registry.faulty if each.kind not in ("dataset", "mart")
         ],
         "profile": context.budget.spent.seconds(),
+        # The run's page in the report site, once it is built.
+        "report": None,
     }
 
 
-def _dataset_json(name: str, contract: Contract | None, batches: Sequence[BatchResult]) -> dict[str, Any]:
+def _waiting_batches(context: RunContext, batches: Sequence[BatchResult]) -> set[str]:
+    """The held batches about which a person can decide: not a replay, and not one that was committed since."""
+    datasets = {batch.dataset for batch in batches if batch.status == "held"}
+    if not datasets:
+        return set()
+    from citylake.pipelines.flow.held_batches import held_batches
+
+    return {each.batch for each in held_batches(context.registry, context.ledger, datasets)}
+
+
+def _dataset_json(
+    name: str, contract: Contract | None, batches: Sequence[BatchResult], waiting: Collection[str]
+) -> dict[str, Any]:
     counts = sum((batch.counts for batch in batches), RowCounts())
     issues: Counter[str] = Counter()
     for batch in batches:
@@ -60,6 +75,7 @@ def _dataset_json(name: str, contract: Contract | None, batches: Sequence[BatchR
         "department": contract.owner.department if contract else "—",
         "status": next(state for state in STATUS_ORDER if any(batch.status == state for batch in batches)),
         "batch": next((batch.batch for batch in batches if batch.batch), None),
+        "held": [batch.batch for batch in batches if batch.status == "held" and batch.batch in waiting],
         "receipts": [receipt_json(receipt) for batch in batches for receipt in batch.receipts],
         "rows_in": counts.rows_in,
         "rows_standard": counts.standard,
@@ -151,6 +167,7 @@ def check_json(check: CheckResult) -> dict[str, Any]:
         "name": check.name,
         "passed": check.passed,
         "severity": check.severity,
+        "dimension": check.dimension,
         "observed": check.observed,
         "expected": check.expected,
     }

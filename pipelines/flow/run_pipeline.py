@@ -1,8 +1,7 @@
-"""The main job: every dataset, then every mart, then the run's report."""
+"""The main job: every dataset, then every mart."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,6 @@ from citylake.pipelines.flow.run_order import order_datasets
 from citylake.pipelines.records import BatchResult, Publication
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
-
-log = logging.getLogger(__name__)
 
 EXIT_DONE, EXIT_DECLARATIONS, EXIT_HELD, EXIT_FAILED = 0, 1, 2, 3
 """Exit codes: done; a fault in declarations or usage; a batch held or a source incomplete; the run failed."""
@@ -58,14 +55,13 @@ def run_pipeline(
     try:
         for contract in contracts:
             batches += ingest(context, contract)
-        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, rebuild=rebuild)]
+        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, contracts, rebuild=rebuild)]
     finally:
         context.ledger.flush()
     _record_ledger_files(context, batches, publications)
     code = max(run_exit_code(batches, publications), EXIT_DECLARATIONS if faulty.declarations else EXIT_DONE)
-    return RunOutcome(
-        tuple(batches), tuple(publications), code, _write_run_report(context, batches, publications, code)
-    )
+    document = build_run_document(context, batches, publications, code, datetime.now(UTC))
+    return RunOutcome(tuple(batches), tuple(publications), code, document)
 
 
 def _record_ledger_files(
@@ -80,12 +76,14 @@ def _record_ledger_files(
     context.ledger.flush()
 
 
-def _publish_marts(context: RunContext, marts: list[str], *, rebuild: bool) -> list[Publication]:
-    if not marts:
+def _publish_marts(
+    context: RunContext, marts: list[str], contracts: Sequence[Contract], *, rebuild: bool
+) -> list[Publication]:
+    if not marts and not context.registry.entities:
         return []
-    from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
+    from citylake.pipelines.flow.linked_marts import publish_linked_marts
 
-    return build_and_publish_marts(context, marts, rebuild=rebuild)
+    return publish_linked_marts(context, marts, [contract.dataset for contract in contracts], rebuild=rebuild)
 
 
 def _select_marts(context: RunContext, datasets: Collection[str], marts: Collection[str]) -> list[str]:
@@ -112,22 +110,3 @@ def exit_code_for(states: Collection[str]) -> int:
     if "failed" in states:
         return EXIT_FAILED
     return EXIT_HELD if {"held", "incomplete"} & set(states) else EXIT_DONE
-
-
-def _write_run_report(
-    context: RunContext, batches: Sequence[BatchResult], publications: Sequence[Publication], code: int
-) -> dict[str, Any]:
-    from citylake.quality.report.run_page import render_run_page
-
-    document = build_run_document(context, batches, publications, code, datetime.now(UTC))
-    path = context.lake.report(context.run.id)
-    document["report"] = path
-    try:
-        context.lake.makedirs(path.rpartition("/")[0])
-        with context.lake.fs.open(path, "wb") as page:
-            page.write(render_run_page(document).encode("utf-8", "backslashreplace"))
-    except Exception:
-        # The data are committed and the ledger has every result: the page is the least of it.
-        log.exception("the page of run %s could not be written", context.run.id)
-        document["report"] = None
-    return document

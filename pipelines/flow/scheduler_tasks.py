@@ -9,12 +9,13 @@ from typing import Any
 
 from citylake.pipelines.context import RunContext, Watch, run_variables
 from citylake.pipelines.flow.conductor import Conductor, StepName
+from citylake.pipelines.flow.linked_marts import publish_linked_marts
 from citylake.pipelines.flow.step_state import LakeStepState
+from citylake.pipelines.lake.access_record import Asked
 from citylake.pipelines.lake.lake_access import check_writable
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.marts.make.mart_builder import due_days
-from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 from citylake.pipelines.notify.late_alert import notify_late
 from citylake.pipelines.notify.notify_channel import configured_channels
 from citylake.pipelines.read.data_age import dataset_ages
@@ -32,7 +33,8 @@ def open_task_context(run: str, days: DayRange | None = None, watch: Watch | Non
     registry = environment_registry()
     lake = check_writable(Lake(os.environ.get("CITYLAKE_LAKE", "lake")))
     this = Run(run, datetime.now(UTC), *map(date.fromisoformat, days or ()))
-    return RunContext(registry, lake, Ledger(lake), this, run_variables(registry, this), watch=watch or Watch())
+    variables, asked = run_variables(registry, this), Asked(via="airflow")
+    return RunContext(registry, lake, Ledger(lake), this, variables, watch=watch or Watch(), asked=asked)
 
 
 def pull_task(dataset: str, run: str, days: DayRange | None = None) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def audit_task(dataset: str, run: str) -> dict[str, Any]:
 def commit_task(dataset: str, run: str, watch: Watch | None = None) -> dict[str, Any]:
     """Make it visible; returns counts, the days that changed, and in both languages why a part was ``stopped``."""
     state = _run_step("commit", dataset, run, watch=watch)
-    results = state.results()
+    results = [*state.acts(), *state.results()]
     return {
         **_count_rows(state, "commit"),
         "committed": sum(result.status == "committed" for result in results),
@@ -100,7 +102,7 @@ def mart_task(mart: str, run: str, days: DayRange | None = None, watch: Watch | 
     published.
     """
     context = open_task_context(run, days, watch)
-    done = build_and_publish_marts(context, [mart], patient=True)[0]
+    done = publish_linked_marts(context, [mart], patient=True)[0]
     context.ledger.flush()
     told = {lang: [render_issue(item.code, item.values, lang) for item in done.problems] for lang in ("zh", "en")}
     if done.status in ("held", "failed"):

@@ -102,6 +102,10 @@ class StepState(ABC):
         """The outcome of the dataset; nothing before the commit has recorded it."""
         return self.find("results", list[BatchResult]) or []
 
+    def acts(self) -> list[BatchResult]:
+        """What became of the held batches that people had decided about before the pull."""
+        return self.find("acts", list[BatchResult]) or []
+
     def seconds(self) -> dict[str, float]:
         """Seconds by step."""
         try:

@@ -80,9 +80,10 @@ class Lake:
         """One Delta table of the ledger, such as ``receipts`` or ``batches``."""
         return self.path("ledger", table)
 
-    def report(self, run: str) -> str:
-        """HTML report of one run."""
-        return self.path("reports", f"{run}.html")
+    @property
+    def reports(self) -> str:
+        """Folder of the report site, unless it is built elsewhere."""
+        return self.path("reports")
 
     def makedirs(self, path: str) -> None:
         """Create a folder; does nothing on an object store, which has none."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.flow.run_order import dataset_dependencies
 from citylake.pipelines.lineage.binding_notes import translated_note
 from citylake.pipelines.lineage.column_origins import list_source_fields, trace_column_origins
 from citylake.pipelines.lineage.dataset_names import list_source_names, name_from_url, redact_problem
@@ -22,6 +21,7 @@ from citylake.pipelines.marts.make.duckdb_types import standard_table_types
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.reference_order import dataset_dependencies
 from citylake.schemas.read.registry import Registry
 
 STOPPED_STATUSES = ("held", "incomplete", "failed")

@@ -22,6 +22,7 @@ from citylake.pipelines.marts.make.duckdb_types import mart_table_types
 from citylake.pipelines.marts.make.mart_plan import TablePlan, plan_mart_tables
 from citylake.pipelines.records import Publication
 from citylake.schemas.base.declaration import LocalizedText
+from citylake.schemas.model.entity import ENTITY_SCHEMA, LINK_COLUMNS
 from citylake.schemas.model.mart import Mart, MartTable
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.mart_lineage import MartLineage
@@ -46,6 +47,8 @@ def describe_mart_job(context: RunContext, mart: Mart, done: Publication | None 
 def lake_table_name(lake: Lake, name: str) -> DatasetName:
     """Return the OpenLineage name of a dataset's standard table, or of the table ``mart.<mart>.<table>``."""
     parts = name.split(".")
+    if parts[0] == ENTITY_SCHEMA:
+        return name_from_url(lake.curated(*parts))
     return name_from_url(
         lake.curated(parts[1], parts[2]) if parts[0] == "mart" and len(parts) == 3 else lake.standard(name)
     )
@@ -63,6 +66,11 @@ def _input_tables(
         table, full = registry.marts[other].tables[name], f"mart.{other}.{name}"
         made = WriteOutcome(_input_version(versions, full))
         yield LineageTable(lake_table_name(context.lake, full), table.title, _columns(table, registry), made=made)
+    for entity in sorted({name for table in planned for name in table.entities}):
+        declared = registry.entities[entity]
+        columns = tuple(LineageColumn(name, kind) for name, kind in LINK_COLUMNS.items())
+        made = WriteOutcome(_input_version(versions, declared.table))
+        yield LineageTable(lake_table_name(context.lake, declared.table), declared.name, columns, made=made)
 
 
 def _input_version(versions: Mapping[str, int], name: str) -> int | None:
@@ -106,7 +114,7 @@ def _links(context: RunContext, ways: ColumnSources) -> tuple[ColumnLink, ...]:
 
 
 def _is_known(source: ColumnRef, registry: Registry) -> bool:
-    return source[0] in registry.contracts or source[0].startswith("mart.")
+    return source[0] in registry.contracts or source[0].startswith(("mart.", f"{ENTITY_SCHEMA}."))
 
 
 def _mart_outcome(full: str, name: str, done: Publication | None) -> WriteOutcome:

@@ -12,10 +12,12 @@ from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.conflict_retry import COMMIT_ATTEMPTS
 from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
+from citylake.pipelines.marts.gate.mart_gate import MartGate
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
+from citylake.pipelines.marts.publish.mart_permissions import restrict_folders
 from citylake.pipelines.marts.publish.publish_version import is_overtaken, publish_mart
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
@@ -26,31 +28,33 @@ log = logging.getLogger(__name__)
 
 
 def build_and_publish_marts(
-    context: RunContext, marts: Iterable[str], *, patient: bool = False, rebuild: bool = False
+    context: RunContext, marts: Iterable[str], *, patient: bool = False, rebuild: bool = False, accept: bool = False
 ) -> list[Publication]:
     """Build and publish ``marts`` in order of their dependencies. A mart that fails does not stop the others.
 
     ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows. ``rebuild``:
-    every table is made anew, and published, also if nothing changed.
+    every table is made anew, and published, also if nothing changed. ``accept``: broken expectations hold nothing.
     """
     return [
-        _watched_publication(context, name, patient=patient, rebuild=rebuild)
+        _watched_publication(context, name, patient=patient, rebuild=rebuild, accept=accept)
         for name in marts_in_order(marts, context.registry)
     ]
 
 
-def _watched_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool) -> Publication:
+def _watched_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool, accept: bool) -> Publication:
     mart = context.registry.marts[name]
     context.watch.mart_begins(context, mart)
-    done = _guarded_publication(context, name, patient=patient, rebuild=rebuild)
+    done = _guarded_publication(context, name, patient=patient, rebuild=rebuild, accept=accept)
     context.watch.mart_ends(context, mart, done)
     return done
 
 
-def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool) -> Publication:
+def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool, accept: bool) -> Publication:
     start = time.perf_counter()
     try:
-        return _build_and_publish_mart(context, context.registry.marts[name], start, patient=patient, rebuild=rebuild)
+        return _build_and_publish_mart(
+            context, context.registry.marts[name], start, patient=patient, rebuild=rebuild, accept=accept
+        )
     except CitylakeError as error:
         problem = error.problem
     except BaseException as error:
@@ -85,13 +89,14 @@ def _delta_versions(built: MartBuild) -> dict[str, int]:
 
 
 def _build_and_publish_mart(
-    context: RunContext, mart: Mart, start: float, *, patient: bool, rebuild: bool
+    context: RunContext, mart: Mart, start: float, *, patient: bool, rebuild: bool, accept: bool
 ) -> Publication:
     missing = _missing_datasets(context, mart)
     if missing:
         notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     context.tell(mart.mart, "build")
+    _require_publishable(context, mart)
     waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
     asked = _requested_days(context)
     with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
@@ -103,12 +108,19 @@ def _build_and_publish_mart(
             if -1 in built.tables.values():
                 done = Publication(mart.mart, "unchanged")
             else:
-                done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild)
+                done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild, accept=accept)
             done = _recorded_publication(context, done, built, waits, start)
             if not is_overtaken(done, built, context.lake):
                 break
             asked, rebuild = [], False
     return done
+
+
+def _require_publishable(context: RunContext, mart: Mart) -> None:
+    """Raise MART_REFUSED, or what :func:`restrict_folders` raises, before anything of the mart is written."""
+    with MartGate(context.registry) as gate:
+        gate.require(mart.mart)
+    restrict_folders(context.lake, mart, context.registry)
 
 
 def _recorded_publication(

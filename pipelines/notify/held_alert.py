@@ -44,4 +44,7 @@ def _held_message(contract: Contract, result: BatchResult, run: str, channels: S
 
     lenient = [check.problem for check in result.checks if check.severity == "warning"]
     codes = ", ".join(dict.fromkeys(problem.code for problem in result.problems if problem not in lenient))
-    send_to_channels(build_message("held", **contract_placeholders(contract), run=run, codes=codes), channels)
+    send_to_channels(
+        build_message("held", **contract_placeholders(contract), run=run, codes=codes, batch=result.batch or "—"),
+        channels,
+    )

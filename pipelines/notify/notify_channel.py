@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from citylake.schemas.words.errors import CitylakeError
 
 LATE_VARIABLE, HELD_VARIABLE = "CITYLAKE_NOTIFY", "CITYLAKE_NOTIFY_HELD"
-"""Environment variables that list the channels for late data, and for held batches."""
-CHANNEL_KINDS = ("wecom", "dingtalk", "slack", "smtp")
+DIGEST_VARIABLE = "CITYLAKE_NOTIFY_DIGEST"
+"""Environment variables that list the channels for late data, for held batches, and for digests."""
+WEBHOOK_KINDS = ("wecom", "dingtalk")
+CHANNEL_KINDS = (*WEBHOOK_KINDS, "slack", "feishu", "teams", "chat", "smtp")
+"""``slack``, ``feishu``, ``teams`` and ``chat`` (any other service) are sent through Apprise."""
 _CHANNEL = re.compile(rf"({'|'.join(CHANNEL_KINDS)}):(\w+)(?:@(\S+))?")
 
 

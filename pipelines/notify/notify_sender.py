@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from citylake.pipelines.notify.apprise_service import send_by_apprise
 from citylake.pipelines.notify.chat_webhooks import post_webhook
-from citylake.pipelines.notify.notify_channel import Channel
+from citylake.pipelines.notify.notify_channel import WEBHOOK_KINDS, Channel
 from citylake.pipelines.notify.notify_message import Message
 from citylake.pipelines.notify.smtp_mail import send_mail
 from citylake.pipelines.pull.credentials import load_credentials
@@ -46,7 +47,10 @@ def _send_to_channel(message: Message, channel: Channel) -> Problem | None:
             return (
                 Problem("NOTIFY_PARTLY", {"channel": str(channel), "refused": ", ".join(refused)}) if refused else None
             )
-        post_webhook(channel.kind, message, known)
+        if channel.kind in WEBHOOK_KINDS:
+            post_webhook(channel.kind, message, known)
+        else:
+            send_by_apprise(message, known)
     except CitylakeError as error:
         return error.problem
     except BaseException as error:

@@ -20,7 +20,7 @@ _TYPED_SHARE = 0.8
 
 @dataclass(slots=True)
 class CsvDraft:
-    """Words of the format, and why each was chosen: keys of the catalogue below ``probe.draft_``, with values."""
+    """Words of the format, and why each was chosen: keys of the catalogue below ``onboard.draft_``, with values."""
 
     words: dict[str, Any] = field(default_factory=dict)
     reasons: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)

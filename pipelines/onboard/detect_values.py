@@ -61,7 +61,11 @@ def detect_time_format(element: DataElement, values: Sequence[str]) -> str | Non
     for name, (least, most) in _EPOCHS.items():
         if element.type == "datetime" and _share(values, partial(_is_between, least, most)) >= _ENOUGH:
             return name
-    formats = TIME_FORMATS if element.type == "datetime" else DATE_FORMATS
+    return detect_text_format(values, TIME_FORMATS if element.type == "datetime" else DATE_FORMATS)
+
+
+def detect_text_format(values: Sequence[str], formats: Sequence[str]) -> str | None:
+    """The first of ``formats`` by which 90 % of ``values`` can be parsed; None if there is none."""
     return next((form for form in formats if _share(values, partial(_matches_format, form)) >= _ENOUGH), None)
 
 

@@ -1,165 +1,136 @@
-"""Draft of a contract for a sample: fields are bound if name and values fit, the others are listed in ``ignore``."""
+"""A draft of a contract as YAML: what is bound with its evidence, what is open with its proposals."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+import shlex
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from citylake.pipelines.onboard.detect_values import detect_time_format, fits_element
-from citylake.pipelines.onboard.element_candidates import ElementNames, rank_elements
-from citylake.pipelines.onboard.number_draft import number_style_words
+from citylake.pipelines.onboard.binding_proof import BindingProof
+from citylake.pipelines.onboard.choose_bindings import FieldChoice
+from citylake.pipelines.onboard.draft_element import guess_type
+from citylake.pipelines.onboard.draft_plan import DraftPlan, bound_key
+from citylake.pipelines.onboard.draft_target import identifier_of
+from citylake.pipelines.onboard.evidence_text import say_all, say_proposal
+from citylake.pipelines.onboard.field_facts import field_values, list_pattern, named_fields
 from citylake.pipelines.onboard.source_sample import SourceSample
-from citylake.schemas.model.element import DataElement
-from citylake.schemas.read.element_search import nearest_elements
-from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import translate_key
 
-_VALUES = 200
-_ITEM = re.compile(r"\.\d+(?=\.|$)")
-_LIST_ITEMS = 12
-"""Columns of one list up to which each may have a meaning: the hours or the months of a wide record."""
-_KEY_FIELDS = 3
-_TELLS = 0.98
-"""Share of rows that a key must distinguish: a source may have some duplicates."""
-_MEASURES = ("quantity", "amount", "percent", "ratio", "description")
-"""Representations that are never part of a key."""
+
+def render_draft(plan: DraftPlan) -> str:
+    """A contract as YAML; comments, in the user's language, give the evidence and what a person has to decide."""
+    return "\n".join([*_draft_head(plan), *_draft_fields(plan), *_draft_ignored(plan), *_draft_rows(plan), ""])
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProposal:
-    """A field and its likely element."""
-
-    field: str
-    element: DataElement
-    binding: dict[str, Any]
-
-
-def draft_contract(dataset: str, source: dict[str, Any], sample: SourceSample, registry: Registry) -> str:
-    """A contract as YAML; comments, in the user's language, say what a person has to decide."""
-    proposals = list(_propose_fields(sample, registry))
-    bound = {proposal.field for proposal in proposals}
-    # The binding of a geometry reads its reference system from the column beside it.
-    bound |= {f"{each.field}.crs" for each in proposals if each.element.type == "geometry"}
-    others = [column for column in sample.columns if column not in bound]
-    return "\n".join(
-        [
-            *_draft_head(dataset, _declare_layout(source, sample), sample),
-            *_draft_fields(proposals),
-            *_draft_ignored(others, registry),
-            *_draft_rows(proposals, sample),
-            "",
-        ]
-    )
-
-
-def _propose_fields(sample: SourceSample, registry: Registry) -> Iterator[FieldProposal]:
-    names, taken = ElementNames.of(registry), set[str]()
-    for field in named_fields(sample.columns):
-        values = _field_values(sample, field)
-        fitting = (each for each in rank_elements(field, values, names, registry) if each.symbol not in taken)
-        found = next((each for each in fitting if fits_element(each, values, registry)), None) if values else None
-        if found is not None:
-            taken.add(found.symbol)
-            yield FieldProposal(field, found, _field_binding(found, values, registry))
-
-
-def named_fields(columns: Sequence[str]) -> list[str]:
-    """The columns without the items of long lists: a vertex or a reading has no name of its own."""
-    lists = Counter(_ITEM.sub(".#", name) for name in columns)
-    return [name for name in columns if lists[_ITEM.sub(".#", name)] <= _LIST_ITEMS]
-
-
-def _field_binding(element: DataElement, values: Sequence[str], registry: Registry) -> dict[str, Any]:
-    binding: dict[str, Any] = {"element": element.id}
-    if element.type in ("date", "datetime"):
-        form = detect_time_format(element, values) or ""
-        binding["format"] = form
-        if element.type == "datetime" and not form.endswith(("z", "Z", "epoch_s", "epoch_ms")):
-            binding["zone"] = registry.workspace.settings.timezone
-    if element.type in ("decimal", "integer"):
-        binding |= number_style_words(element, values)
-    return binding
-
-
-def _field_values(sample: SourceSample, field: str) -> list[str]:
-    found = sample.rows[field].drop_nulls().unique(maintain_order=True).head(_VALUES).to_list()
-    return [value for value in found if value.strip()]
-
-
-def _draft_head(dataset: str, source: dict[str, Any], sample: SourceSample) -> Iterator[str]:
-    reasons = sample.layout.comment() if sample.layout else ""
-    yield f"dataset: {dataset}"
-    yield f"title: {{zh: {dataset}, en: {dataset}}}" + _key_comment("title")
-    yield "owner: {department: TODO, steward: TODO}" + _key_comment("owner")
+def _draft_head(plan: DraftPlan) -> Iterator[str]:
+    title = flow_yaml({"zh": plan.title or plan.dataset, "en": plan.title or plan.dataset})
+    reasons = one_line(plan.sample.layout.comment()) if plan.sample.layout else ""
+    yield f"dataset: {plan.dataset}"
+    yield f"title: {title}" + _comment("title")
+    yield "owner: {department: TODO, steward: TODO}" + _comment("owner")
+    for key, values in plan.notes:
+        yield _comment(key, **values).strip()
     yield "source:"
-    for name, value in source.items():
-        yield f"  {name}: {_flow_yaml(value)}" + (f"  # {reasons}" if name == "format" and reasons else "")
+    for name, value in declare_layout(plan.source, plan.sample).items():
+        yield f"  {name}: {flow_yaml(value)}" + (f"  # {reasons}" if name == "format" and reasons else "")
+    if _is_text(plan.source) and plan.sample.ascii_only:
+        yield "  " + _comment("ascii").strip()
 
 
-def _declare_layout(source: dict[str, Any], sample: SourceSample) -> dict[str, Any]:
-    """``source`` with the layout of delimited text, and its encoding unless UTF-8, which every file proves itself."""
+def _is_text(source: Mapping[str, Any]) -> bool:
+    form = source.get("format")
+    return (form if isinstance(form, str) else dict(form or {}).get("type")) == "csv"
+
+
+def declare_layout(source: Mapping[str, Any], sample: SourceSample) -> dict[str, Any]:
+    """``source`` with the layout of delimited text, and its encoding unless its bytes prove UTF-8."""
     form = source.get("format")
     form = {"type": form} if isinstance(form, str) else form
     if not isinstance(form, dict) or form.get("type") not in ("csv", "xlsx"):
-        return source
-    encoding = {} if sample.encoding in (None, "utf-8") else {"encoding": sample.encoding}
+        return dict(source)
+    proven = sample.encoding is None or (sample.encoding == "utf-8" and sample.encoding_kind == "proven")
+    encoding = {} if proven else {"encoding": sample.encoding}
     stated = {**form, **encoding, **(sample.layout.words if sample.layout else {})}
     ordered = {"type": stated.pop("type"), **stated}
     return {**source, "format": ordered if len(ordered) > 1 else source["format"]}
 
 
-def _draft_fields(proposals: Sequence[FieldProposal]) -> Iterator[str]:
-    yield "fields:" if proposals else "fields: {}" + _key_comment("no_fields")
-    for each in proposals:
-        unit = _key_comment("unit", unit=each.element.unit) if each.element.unit else ""
-        yield f"  {_flow_yaml(each.field)}: {_flow_yaml(each.binding)}{unit}"
+def _draft_fields(plan: DraftPlan) -> Iterator[str]:
+    yield "fields:" if plan.bound else "fields: {}" + _comment("no_fields")
+    for each in plan.bound:
+        yield f"  # {one_line(evidence_comment(each))}"
+        proof = plan.proofs.get(each.field, BindingProof())
+        for key, values in proof.notes:
+            yield f"  # {one_line(translate_key(f'onboard.proof_{key}', **values))}"
+        unit = each.element.unit if each.element else None
+        stated = any(key.startswith("unit") for key, _ in proof.notes)
+        asked = _comment("unit", unit=unit) if unit and not stated else ""
+        yield f"  {flow_yaml(each.field)}: {flow_yaml(plan.binding_words(each))}{asked}"
 
 
-def _draft_ignored(others: Sequence[str], registry: Registry) -> Iterator[str]:
+def evidence_comment(choice: FieldChoice) -> str:
+    """Why a field is bound: that it is sure, or that a person accepted it, with the evidence on both sides."""
+    reasons = say_all(choice.evidence)
+    said = translate_key(f"onboard.bound_{choice.by}") + (f": {reasons}" if reasons else "")
+    return said if choice.fits else f"{said}; − {translate_key('onboard.evidence_values_unfit')}"
+
+
+def _draft_ignored(plan: DraftPlan) -> Iterator[str]:
+    others = plan.unbound
     if others:
-        yield "ignore:" + _key_comment("ignore")
+        yield "ignore:" + _comment("ignore")
     named = set(named_fields(others))
-    for field in dict.fromkeys(each if each in named else _ITEM.sub(".*", each) for each in others):
-        near = ", ".join(nearest_elements(field, registry)) if field in named else ""
-        yield f"  - {_flow_yaml(field)}" + (_key_comment("perhaps", names=near) if near else "")
+    proposals = {each.field: each.proposals for each in plan.choices}
+    for field in dict.fromkeys(each if each in named else list_pattern(each) for each in others):
+        yield f"  - {flow_yaml(field)}"
+        for each in proposals.get(field, ()):
+            yield f"  #   {one_line(translate_key('onboard.draft_perhaps', names=say_proposal(each)))}"
+        if field in named and not proposals.get(field):
+            yield from _missing_element(plan, field)
 
 
-def _draft_rows(proposals: Sequence[FieldProposal], sample: SourceSample) -> Iterator[str]:
-    key = _propose_key(proposals, sample)
+def _missing_element(plan: DraftPlan, field: str) -> Iterator[str]:
+    """The command that drafts an element, if the field has values and a name that an id can be made of."""
+    values, name = field_values(plan.sample, field), identifier_of(field)
+    if values and name and name[0].isalpha():
+        wanted = f"{plan.dataset.partition('.')[0]}.{name}"
+        words = shlex.join([wanted, "--type", guess_type(values), "--synonym", field])
+        yield f"  #   {one_line(translate_key('onboard.draft_missing', command=f'citylake elements new {words}'))}"
+
+
+def _draft_rows(plan: DraftPlan) -> Iterator[str]:
+    key = bound_key(plan)
     if key is None:
-        yield "write: {mode: append}" + _key_comment("no_key")
+        yield "write: {mode: append}" + _comment("no_key")
+        if plan.key_columns:
+            yield _comment("key_columns", names=", ".join(plan.key_columns)).strip()
         return
-    times = [each.element.symbol for each in key if each.element.type in ("date", "datetime")]
+    columns_of = {each.field: _column(each) for each in key}
+    times = [columns_of[each.field] for each in key if each.element and each.element.type in ("date", "datetime")]
     partition = f", partition: day({times[0]})" if times else ""
-    names = ", ".join(each.element.symbol for each in key)
-    yield f"write: {{mode: upsert, key: [{names}]{partition}}}" + _key_comment("key")
+    names = ", ".join(columns_of.values())
+    yield f"write: {{mode: upsert, key: [{names}]{partition}}}" + _comment("key")
 
 
-def _propose_key(proposals: Sequence[FieldProposal], sample: SourceSample) -> tuple[FieldProposal, ...] | None:
-    """The smallest set of bound fields, without measured ones, that identifies the sample's rows."""
-    usable = [each for each in proposals if each.element.representation not in _MEASURES]
-    usable = [each for each in usable if not sample.rows[each.field].null_count()]
-    for count in range(1, _KEY_FIELDS + 1):
-        for chosen in combinations(usable, count):
-            names = [each.field for each in chosen]
-            if all(each.element.type in ("date", "datetime") for each in chosen):
-                continue
-            if sample.rows.height > 1 and sample.rows.select(names).n_unique() >= _TELLS * sample.rows.height:
-                return chosen
-    return None
+def _column(choice: FieldChoice) -> str:
+    symbol = choice.element.symbol if choice.element else ""
+    return str((choice.binding or {}).get("as", symbol))
 
 
-def _key_comment(key: str, **values: str) -> str:
+def _comment(key: str, **values: Any) -> str:
     """A comment at the end of a line."""
-    return f"  # {translate_key(f'probe.draft_{key}', **values)}"
+    return f"  # {one_line(translate_key(f'onboard.draft_{key}', **values))}"
 
 
-def _flow_yaml(value: Any) -> str:
+def one_line(text: str) -> str:
+    """``text`` as a comment takes it: names and values of a source may have line breaks."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
+
+
+def flow_yaml(value: Any) -> str:
+    """``value`` on one line."""
     text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
     return text.removesuffix("...\n").strip()

@@ -33,7 +33,7 @@ class FormatDraft:
 
     def comment(self) -> str:
         """Why each word was chosen, in the user's language."""
-        return "; ".join(translate_key(f"probe.draft_{key}", **values) for key, values in self.reasons)
+        return "; ".join(translate_key(f"onboard.draft_{key}", **values) for key, values in self.reasons)
 
     def with_notices(self, codes: Collection[str]) -> FormatDraft:
         """With the words for what reading the rows showed: a backslash that escapes quotes."""
@@ -48,9 +48,10 @@ def draft_format(receipt: Receipt, contract: Contract, lake: Lake, scratch: Path
     Raises the faults of its encoding, or of the workbook.
     """
     fmt = received_layout(receipt, contract)
-    if isinstance(fmt, XlsxFormat) and not fmt.model_fields_set - {"type"}:
+    if isinstance(fmt, XlsxFormat) and not fmt.model_fields_set - {"type", "sheet", "sheets"}:
+        chosen = (fmt.sheet,) if fmt.sheet else fmt.sheets
         request = ReadRequest(unpacked_landing(receipt, contract, lake, scratch), receipt.source, scratch, lambda _: 0)
-        return FormatDraft(*draft_workbook_words(request))
+        return FormatDraft(*draft_workbook_words(request, chosen))
     if not isinstance(fmt, CsvFormat) or len(receipt.landing) != 1 or fmt.model_fields_set - {"type", "encoding"}:
         return None
     (path,) = unpacked_landing(receipt, contract, lake, scratch)

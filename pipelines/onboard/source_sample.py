@@ -37,6 +37,13 @@ class SourceSample:
     """The words of the format that delimited text needs."""
     notices: tuple[str, ...] = ()
     """Codes of what was reported while the rows were read."""
+    encoding_kind: str | None = None
+    """How sure the encoding is, as the parse report says: ``proven`` if no other is possible."""
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether no value or name says which encoding other characters would have."""
+        return self.encoding == "utf-8" and all(map(str.isascii, (*self.columns, self.rows.write_csv())))
 
 
 def sample_source(source: Mapping[str, Any], variables: Mapping[str, str], zone: str | None = None) -> SourceSample:
@@ -56,11 +63,11 @@ def _unbound_contract(source: Mapping[str, Any], zone: str | None) -> Contract:
     """A contract without bindings: only its source is used."""
     return Contract.model_validate(
         {
-            "dataset": "probe.sample",
+            "dataset": "onboard.sample",
             "title": {"zh": "样", "en": "sample"},
             "owner": {"department": "—"},
             "source": dict(source),
-            "fields": {"-": {"element": "probe.none"}},
+            "fields": {"-": {"element": "onboard.none"}},
             "write": {"mode": "append"},
             **({"zone": zone} if zone else {}),
         }
@@ -110,4 +117,6 @@ def _parse_rows(receipt: Receipt, contract: Contract, lake: Lake) -> SourceSampl
         texts = list(map(Path, files))
         rows = pl.scan_parquet(texts).select(parsed.columns).head(_ROWS).collect() if texts else pl.DataFrame()
     notices = tuple(notice.code for notice in parsed.notices)
-    return SourceSample(parsed.columns, rows, parsed.report.get("encoding"), notices=notices)
+    return SourceSample(
+        parsed.columns, rows, parsed.report.get("encoding"), None, notices, parsed.report.get("encoding_kind")
+    )

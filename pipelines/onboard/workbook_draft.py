@@ -37,20 +37,23 @@ class _SheetSample:
         return () if place is None else tuple(self.head[place].cells)
 
 
-def draft_workbook_words(request: ReadRequest) -> tuple[dict[str, Any], Reasons]:
+def draft_workbook_words(request: ReadRequest, chosen: Sequence[str] = ()) -> tuple[dict[str, Any], Reasons]:
     """What a contract must say so that the workbook of ``request`` is read right; nothing for a plain one.
 
-    Raises the faults of the workbook.
+    ``chosen``: the sheets to read, otherwise all. Raises the faults of the workbook.
     """
     words: dict[str, Any] = {}
     reasons: list[tuple[str, Mapping[str, Any]]] = []
     with open_workbook(request) as book:
-        hidden = book.hidden
-        names = list(islice((name for name in book.names if name not in hidden and book.has_cells(name)), _SHEETS))
+        names = list(chosen) or _filled_sheets(book)
         samples = [_sample_sheet(request, book, name) for name in names]
-        empty = [name for name in book.names if name not in hidden | set(names)]
-        default = next((name for name in book.names if name not in hidden), None)
+        empty = [name for name in book.names if name not in book.hidden | set(names)]
+        default = next((name for name in book.names if name not in book.hidden), None)
     if not samples:
+        return words, reasons
+    if chosen:
+        words |= {"sheet": chosen[0]} if len(chosen) == 1 else {"sheets": list(chosen), "sheet_field": "sheet"}
+        _place_table(samples[0], words, reasons)
         return words, reasons
     first = max(samples, key=lambda sample: len(sample.header) > 1)
     if len(samples) > 1:
@@ -60,6 +63,22 @@ def draft_workbook_words(request: ReadRequest) -> tuple[dict[str, Any], Reasons]
         reasons.append(("sheet_empty", {"others": ", ".join(empty)}))
     _place_table(first, words, reasons)
     return words, reasons
+
+
+def sheet_groups(request: ReadRequest) -> list[tuple[str, ...]]:
+    """The sheets with a table of two columns or more, those with the same columns together; the hidden ones not."""
+    with open_workbook(request) as book:
+        samples = [_sample_sheet(request, book, name) for name in _filled_sheets(book)]
+    groups: dict[frozenset[str], tuple[str, ...]] = {}
+    for each in samples:
+        if len(each.header) > 1:
+            columns = frozenset(each.header)
+            groups[columns] = (*groups.get(columns, ()), each.name)
+    return list(groups.values())
+
+
+def _filled_sheets(book: OpenWorkbook) -> list[str]:
+    return list(islice((name for name in book.names if name not in book.hidden and book.has_cells(name)), _SHEETS))
 
 
 def _sample_sheet(request: ReadRequest, book: OpenWorkbook, name: str) -> _SheetSample:

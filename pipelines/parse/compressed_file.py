@@ -93,7 +93,7 @@ def _openers() -> dict[str, Callable[[IO[bytes]], Any]]:
         return pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
 
     return {
-        "gzip": lambda file: gzip.GzipFile(fileobj=file),
+        "gzip": lambda file: gzip.GzipFile(fileobj=file, mode="rb"),
         "bzip2": bz2.BZ2File,
         "xz": lzma.LZMAFile,
         "zstd": open_zstd,

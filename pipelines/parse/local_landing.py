@@ -8,7 +8,7 @@ from pathlib import Path
 
 from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_stream
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.landed_file import is_stored_compressed, open_landed, received_path
+from citylake.pipelines.lake.landed_file import is_stored_as_received, open_landed, received_path
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.formats import SourceFormat
@@ -23,12 +23,13 @@ def received_layout(receipt: Receipt, contract: Contract) -> SourceFormat:
 
 
 def local_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...]:
-    """The files as received, on the local disk: copies of what the lake compressed, and of an object store's files.
+    """The files as received, on the local disk: copies of what the lake compressed or sealed, and of an object store's.
 
-    Raises LANDING_LOST; and LANDING_CHANGED if the lake compressed any and they are not what was received.
+    Raises LANDING_LOST; and LANDING_CHANGED if the lake compressed or sealed any and they are not what was received;
+    KEY_UNSET and SEAL_KEY_WRONG. ``scratch`` must be private.
     """
     files = _local_files(receipt, lake, scratch)
-    if any(map(is_stored_compressed, receipt.landing)):
+    if not all(map(is_stored_as_received, receipt.landing)):
         _check_landed(receipt, files)
     return files
 
@@ -41,9 +42,10 @@ def checked_landing(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, 
 
 
 def unpacked_chunks_of(receipt: Receipt, path: str, lake: Lake) -> Iterator[bytes]:
-    """The received bytes of a file that the lake compressed, at most as many as the receipt has.
+    """The received bytes of a file that the lake compressed or sealed, at most as many as the receipt has.
 
-    Raises LANDING_LOST, and LANDING_CHANGED if they cannot be unpacked; compare them with the receipt's SHA-256.
+    Raises LANDING_LOST, and LANDING_CHANGED if they cannot be unpacked or opened; compare them with the receipt's
+    SHA-256.
     """
     size = 0
     try:
@@ -86,7 +88,7 @@ def _local_files(receipt: Receipt, lake: Lake, scratch: Path) -> tuple[Path, ...
 
 def _local_file(receipt: Receipt, path: str, lake: Lake, scratch: Path, number: int) -> Path:
     copy = scratch / f"landed-{number:05d}{Path(received_path(path)).suffix}"
-    if is_stored_compressed(path):
+    if not is_stored_as_received(path):
         with copy.open("wb") as file:
             file.writelines(unpacked_chunks_of(receipt, path, lake))
         return copy

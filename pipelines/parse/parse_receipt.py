@@ -97,7 +97,7 @@ def _open_receipt(
 ) -> SourceRows:
     def read_generally(why: str) -> StoredRows:
         found = _read_generally(receipt, contract, lake, reader.budget, why, locale)
-        return StoredRows(_compare(found, recorded), lake, reader.budget)
+        return StoredRows(_compare(found, recorded), lake, reader.budget, lambda: scratch)
 
     plain = plan_read(receipt, contract, lake, scratch, locale)
     if plain is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.landed_file import is_stored_compressed
+from citylake.pipelines.lake.landed_file import is_stored_as_received
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.parse.compressed_file import compression_of, unpacked_chunks
 from citylake.pipelines.parse.landed_bytes import plain_text
@@ -29,11 +29,11 @@ def read_plain_range(receipt: Receipt, record: ReadRecord, lake: Lake, start: in
     """Bytes ``start`` to ``end`` of the text that the record counts; raises LANDING_LOST.
 
     Of a landed text only these are read. A compressed file or a zip is read from its start, as a stream; a text that
-    has to be rewritten first is copied to scratch. What the lake has compressed is read whole and compared with the
-    receipt (LANDING_CHANGED).
+    has to be rewritten first is copied to scratch. What the lake has compressed or sealed is read whole and
+    compared with the receipt (LANDING_CHANGED).
     """
     (path,) = receipt.landing
-    if is_stored_compressed(path):
+    if not is_stored_as_received(path):
         return _read_unpacked(receipt, record, lake, start, end)
     try:
         kind = compression_of(lake.fs.cat_file(path, start=0, end=_SIGNATURE))

@@ -96,6 +96,6 @@ def open_parsed(
 
     def rows(each: ParsedReceipt) -> SourceRows:
         recorded = any(path.endswith(f"/{READ_FILE}") for path in each.files)
-        return RecordedRows(each, lake, reader, scratch) if recorded else StoredRows(each, lake, budget)
+        return RecordedRows(each, lake, reader, scratch) if recorded else StoredRows(each, lake, budget, scratch)
 
     return [rows(each) for each in parsed]

@@ -103,6 +103,8 @@ class PullContext:
     """The greatest id of the dataset's receipts; empty before the first."""
     compress: bool = False
     """Whether landed files are stored compressed."""
+    seal: bool = False
+    """Whether landed files are stored sealed."""
 
     def state(self, name: str) -> PullState:
         """The state that the last committed pull of the fetch ``name`` left; empty before the first."""
@@ -139,7 +141,7 @@ class SourceNotReadyError(CitylakeError):
 
 @dataclass(frozen=True, slots=True)
 class SourceGuess:
-    """A kind of source: the contract's ``source``, and how it was recognized (``probe.<why>`` in the catalogue).
+    """A kind of source: the contract's ``source``, and how it was recognized (``onboard.<why>`` in the catalogue).
 
     ``kind`` is the connector; ``none`` for what no contract can read, with an empty ``source``.
     """
@@ -180,7 +182,7 @@ class Connector(ABC, Generic[SourceT]):
         return type(self).settle is not Connector.settle
 
     def looks_like(self, probe: ProbeClient) -> SourceGuess | None:
-        """The source at the address of ``probe``, for ``citylake probe``; None if it is no source of this kind."""
+        """The source at the address of ``probe``, for ``citylake onboard``; None if it is no source of this kind."""
         return None
 
 

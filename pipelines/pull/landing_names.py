@@ -7,7 +7,7 @@ import re
 from collections.abc import Set as AbstractSet
 from itertools import chain, count
 
-from citylake.pipelines.lake.landed_file import STORED_SUFFIX
+from citylake.pipelines.lake.landed_file import STORED_ENDINGS
 
 _MOST_BYTES = 200
 """A file system takes names up to 255 bytes, and a file that is being written has a longer one."""
@@ -30,10 +30,9 @@ def landing_name(name: str, taken: AbstractSet[str] = frozenset()) -> str:
 
 
 def _unlike_stored(name: str) -> str:
-    """A name that does not end as the names of files that the lake compressed."""
-    if not name.casefold().endswith(STORED_SUFFIX):
-        return name
-    return f"{name[: -len(STORED_SUFFIX)]}.landed_{name[-4:]}"
+    """A name that does not end as the names of files that the lake compressed or sealed."""
+    ending = max((each for each in STORED_ENDINGS if name.casefold().endswith(each)), key=len, default="")
+    return f"{name[: -len(ending)]}.landed_{name[-4:]}" if ending else name
 
 
 def _shortened(name: str) -> str:

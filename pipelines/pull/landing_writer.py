@@ -24,13 +24,14 @@ class LandingWriter:
     """The folder of a receipt: its files in order, and the SHA-256 of their concatenation.
 
     ``place`` names the folder; it is called before the first file is written, and by no receipt that stores nothing.
-    ``compress``: files that are not compressed as received are stored compressed; size and SHA-256 are of the received
-    bytes.
+    ``compress``: files that are not compressed as received are stored compressed; ``seal``: all are stored sealed. Size
+    and SHA-256 are of the received bytes.
     """
 
     lake: Lake
     place: Callable[[], str]
     compress: bool = False
+    seal: bool = False
     names: list[str] = field(default_factory=list)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
@@ -96,13 +97,13 @@ class LandingWriter:
 
     def _store(self, name: str, chunks: Iterator[bytes], digest: Any) -> int:
         first = next(chunks, b"")
-        folder, stored = self.folder, stored_name(name, first, compress=self.compress)
+        folder, stored = self.folder, stored_name(name, first, compress=self.compress, seal=self.seal)
         path, partial = f"{folder}/{stored}", f"{folder}/.{stored}.partial"
         self._begun = True
         self.lake.makedirs(folder)
         try:
             whole, compress = chain([first], chunks), is_stored_compressed(stored)
-            size = _write_hashed(self.lake.fs, partial, whole, digest, compress=compress)
+            size = _write_hashed(self.lake.fs, partial, whole, digest, compress=compress, seal=self.seal)
         except BaseException:
             if self.lake.fs.exists(partial):
                 self.lake.remove(partial)
@@ -125,10 +126,10 @@ def _read_small(chunks: Iterator[bytes], most: int) -> tuple[bytes | None, Itera
     return None, chain(held, chunks)
 
 
-def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any, *, compress: bool) -> int:
-    """Write ``chunks``; returns the number of their bytes, before they are compressed. Raises LANDING_UNWRITABLE."""
+def _write_hashed(fs: Any, path: str, chunks: Iterator[bytes], digest: Any, *, compress: bool, seal: bool) -> int:
+    """Write ``chunks``; returns the number of their bytes as received. Raises LANDING_UNWRITABLE."""
     size = 0
-    with create_landed(fs, path, compress=compress) as file:
+    with create_landed(fs, path, compress=compress, seal=seal) as file:
         for chunk in chunks:
             # Not in another thread: the chunk is still in this core's cache.
             digest.update(chunk)

@@ -109,7 +109,7 @@ class _FetchAttempt:
             return replace(receipt, status="waiting", received_at=datetime.now(UTC), problem=error.problem)
 
     def _received(self, fetch: Fetch, receipt: Receipt, place: _LandingPlace, tally: FetchProgress) -> Receipt:
-        landing = LandingWriter(self.lake, place, self.pulling.compress)
+        landing = LandingWriter(self.lake, place, self.pulling.compress, self.pulling.seal)
         problem = self._taken(fetch, receipt, landing, tally)
         key = (fetch.name, landing.digest.hexdigest())
         same_as = None if problem else self.known.get(key)

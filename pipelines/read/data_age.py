@@ -15,7 +15,8 @@ import polars as pl
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.quality.audit.freshness_check import NEWEST_PATTERN, dataset_zone, day_end, event_time_column
+from citylake.quality.audit.event_time import dataset_zone, day_end, event_time_column
+from citylake.quality.audit.freshness_check import NEWEST_PATTERN
 from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.contract import Contract
 

@@ -13,6 +13,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier, sql_literal
 from citylake.pipelines.read.mart_reader import query_frame, run_mart_sql
+from citylake.pipelines.read.query_gate import check_query
 from citylake.pipelines.read.query_limits import QueryLimits
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ LEDGER_DATABASE = "ledger"
 def query_ledger(lake: Lake, sql: str, limits: QueryLimits | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql`` over the ledger's tables, times in UTC, within ``limits``.
 
-    Raises QUERY_FAILED, QUERY_EMPTY, QUERY_TIMED_OUT and QUERY_OUT_OF_MEMORY.
+    Raises QUERY_NOT_ALLOWED, QUERY_FAILED, QUERY_EMPTY, QUERY_TIMED_OUT and QUERY_OUT_OF_MEMORY.
     """
     limits = limits or QueryLimits()
     with _open_ledger(lake, sql, f"{limits.memory}B") as connection:
@@ -40,6 +41,7 @@ def ledger_frame(lake: Lake, sql: str) -> pl.DataFrame:
 @contextmanager
 def _open_ledger(lake: Lake, sql: str, memory: str | None = None) -> Iterator[DuckDBPyConnection]:
     """A database with the ledger's tables; those that ``sql`` does not name are empty."""
+    check_query(LEDGER_DATABASE, sql)
     store = LedgerStore(lake)
     with MartEngine(lake, "UTC", memory, zones=()) as engine, engine.room() as connection:
         for name, module in LEDGER_TABLES.items():

@@ -6,9 +6,8 @@ import hashlib
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +16,10 @@ import duckdb
 from citylake.pipelines.lake.duckdb_timeout import TimeLimit
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import SCRATCH_DAYS, private_folder, scratch_folder
+from citylake.pipelines.marts.make.mart_engine import sql_literal
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
+from citylake.pipelines.read.confined_connection import CHANGEABLE, confine_connection
+from citylake.pipelines.read.query_gate import check_query
 from citylake.pipelines.read.query_limits import NO_TIME_LIMIT_S, QueryLimits
 from citylake.schemas.words.errors import CitylakeError
 
@@ -60,32 +62,42 @@ class OpenMart(_Connection):
         self._back()
 
 
-def open_mart(lake: Lake, mart: str, settings: str = "") -> OpenMart:
-    """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED
-    and, for a lake on an object store, FOLDER_NOT_PRIVATE.
-
-    The connection stays on that version, also if a newer one is published. A lease protects the file from deletion, if
-    the reader may write to the lake. ``settings``: SQL that runs before external access ends.
-    """
+def published_pointer(lake: Lake, mart: str) -> mart_pointer.Pointer:
+    """The pointer of a published mart. Raises MART_NOT_PUBLISHED, and MART_CLOSED to who is not one of its readers."""
+    folder = lake.mart(mart)
+    if lake.local and os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        raise CitylakeError("MART_CLOSED", mart=mart, folder=folder)
     found = mart_pointer.read_pointer(lake, mart)
     if found is None:
         raise CitylakeError("MART_NOT_PUBLISHED", mart=mart, lake=lake.url)
-    lease = mart_leases.acquire_lease(lake, mart, found.version)
-    back = partial(mart_leases.release_lease, lake, lease, os.getpid()) if lease else _no_lease
-    try:
+    return found
+
+
+def open_mart(lake: Lake, mart: str, settings: str = "", changeable: Sequence[str] = CHANGEABLE) -> OpenMart:
+    """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED,
+    MART_CLOSED and, for a lake on an object store, FOLDER_NOT_PRIVATE.
+
+    The connection stays on that version, also if a newer one is published. A lease protects the file from deletion, if
+    the reader may write to the lake. SQL of the connection reads the mart and nothing else, and can set ``changeable``
+    only. ``settings``: SQL that runs before that.
+    """
+    found = published_pointer(lake, mart)
+    with ExitStack() as held:
+        if lease := mart_leases.acquire_lease(lake, mart, found.version):
+            held.callback(mart_leases.release_lease, lake, lease, os.getpid())
         path = f"{lake.mart(mart)}/{found.file}"
+        # DuckDB's own temporary folder is beside the mart's file.
+        spill = held.enter_context(scratch_folder())
         connection = duckdb.connect(path if lake.local else _download_copy(lake, path), read_only=True)
-        if settings:
-            connection.execute(settings)
-        connection.execute(f"SET TimeZone = '{found.timezone}'; SET enable_external_access = false")
-    except BaseException:
-        back()
-        raise
+        try:
+            own = (f"SET temp_directory = {sql_literal(spill)}", f"SET TimeZone = '{found.timezone}'")
+            connection.execute("; ".join((*own, settings)))
+            confine_connection(connection, changeable)
+        except BaseException:
+            connection.close()
+            raise
+        back = held.pop_all().close
     return OpenMart(connection, found.version, back)
-
-
-def _no_lease() -> None:
-    """Do nothing: there is no lease to release."""
 
 
 def query_mart(
@@ -93,23 +105,21 @@ def query_mart(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Run ``sql`` over the published version of ``mart`` within ``limits``. Return its columns and rows.
 
-    Raises MART_NOT_PUBLISHED, QUERY_FAILED, QUERY_EMPTY, QUERY_TIMED_OUT and QUERY_OUT_OF_MEMORY.
+    Raises MART_NOT_PUBLISHED, MART_CLOSED, QUERY_NOT_ALLOWED, QUERY_FAILED, QUERY_EMPTY, QUERY_TIMED_OUT and
+    QUERY_OUT_OF_MEMORY.
     """
+    check_query(mart, sql)
     limits = limits or QueryLimits()
-    with (
-        scratch_folder() as spill,
-        open_mart(lake, mart, limits.settings(spill)) as connection,
-    ):
-        connection.execute("SET lock_configuration = true")
+    with open_mart(lake, mart, limits.settings(), changeable=()) as connection:
         return run_mart_sql(connection.connection, mart, sql, limits)
 
 
 def run_mart_sql(
     connection: duckdb.DuckDBPyConnection, mart: str, sql: str, limits: QueryLimits
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run ``sql`` within the time of ``limits``. Return its columns and rows.
+    """Run ``sql``, which was checked, within the time of ``limits``. Return its columns and rows.
 
-    Raises QUERY_FAILED, QUERY_TIMED_OUT, QUERY_OUT_OF_MEMORY, and QUERY_EMPTY if it is no statement.
+    Raises QUERY_NOT_ALLOWED, QUERY_FAILED, QUERY_TIMED_OUT, QUERY_OUT_OF_MEMORY, and QUERY_EMPTY if it is no statement.
     """
     rows: list[tuple[Any, ...]] = []
     with _execute_query(connection, mart, sql, limits) as (found, limit):
@@ -121,7 +131,10 @@ def run_mart_sql(
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> pl.DataFrame:
-    """Run ``sql``. Return a frame with DuckDB's types. Raises QUERY_FAILED, QUERY_OUT_OF_MEMORY and QUERY_EMPTY."""
+    """Run ``sql``, which was checked. Return a frame with DuckDB's types.
+
+    Raises QUERY_NOT_ALLOWED, QUERY_FAILED, QUERY_OUT_OF_MEMORY and QUERY_EMPTY.
+    """
     import polars as pl
 
     with _execute_query(connection, mart, sql, QueryLimits(NO_TIME_LIMIT_S)) as (found, _):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
+from citylake.pipelines.conform.held_rows import batch_reason_values
 from citylake.pipelines.lake.delta_table import scan_lake_table
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.quarantine_life import IS_CLOSED
 from citylake.pipelines.parse.refused_records import reason_message_values
-from citylake.pipelines.read.quarantine_frame import scan_quarantine
+from citylake.pipelines.read.masked_fields import masked_fields
 from citylake.schemas.model.code_index import CodeEntry, code_entries, suggest_codes
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
@@ -19,34 +22,21 @@ from citylake.schemas.words.message_catalogue import issue_types, render_issue, 
 
 
 def quarantined_receipts(lake: Lake, dataset: str) -> frozenset[str]:
-    """Return the receipts with open quarantined rows. Their bytes and raw text are needed to replay them."""
+    """Return the receipts with rows that are refused or held. Their bytes and raw text are needed to replay them."""
     rows = scan_lake_table(lake, lake.quarantine(dataset))
     if rows is None:
         return frozenset()
-    found = rows.filter(pl.col("state") == "open").select(pl.col("_receipt").unique()).collect(engine="streaming")
+    found = rows.filter(~IS_CLOSED).select(pl.col("_receipt").unique()).collect(engine="streaming")
     return frozenset(found["_receipt"])
 
 
-def read_quarantine(lake: Lake, contract: Contract, registry: Registry, limit: int | None = None) -> dict[str, Any]:
-    """Return the quarantine of a dataset, ready for JSON: ``total`` rows, and ``rows``, oldest first, up to ``limit``.
-
-    Both count standard rows of which values were refused, too; ``with_values`` is their number.
-    A reason CODE_UNKNOWN has ``suggestions``: the codes whose names are most similar to the value.
-    """
-    found: dict[str, Any] = {"dataset": contract.dataset, "total": 0, "with_values": 0, "rows": []}
-    table = scan_quarantine(lake, contract.dataset)
-    if table is None:
-        return found
-    counted = table.select(pl.len().alias("total"), pl.col("refused").is_not_null().sum().alias("with_values"))
-    found |= counted.collect(engine="streaming").row(0, named=True)
-    order = ("quarantined_at", "_receipt", "_part", "_row")
-    rows = table.sort(order) if limit is None else table.bottom_k(limit, by=order).sort(order)
-    steward = _ReasonReader(contract, registry)
-    found["rows"] = [_quarantine_row(steward, row) for row in rows.collect().iter_rows(named=True)]
-    return found
+def quarantine_row_reader(contract: Contract, registry: Registry) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return what makes a row of the quarantine ready for JSON: messages of its reasons, and no masked values."""
+    return partial(_quarantine_row, _ReasonReader(contract, registry))
 
 
 def _quarantine_row(steward: _ReasonReader, row: Mapping[str, Any]) -> dict[str, Any]:
+    raw = json.loads(row["raw"])
     return {
         "batch": row["_batch"],
         "receipt": row["_receipt"],
@@ -56,8 +46,11 @@ def _quarantine_row(steward: _ReasonReader, row: Mapping[str, Any]) -> dict[str,
         "state": row["state"],
         "quarantined_at": row["quarantined_at"].isoformat(),
         "refused": row["refused"],
-        "raw": json.loads(row["raw"]),
-        "reasons": [steward.reason(reason, {"file": row["_source"], "row": row["_row"]}) for reason in row["reasons"]],
+        "raw": steward.masked.mask_row(raw),
+        "reasons": [
+            steward.reason(steward.masked.mask_reason(each, raw), {"file": row["_source"], "row": row["_row"]})
+            for each in row["reasons"] or ()
+        ],
     }
 
 
@@ -66,6 +59,7 @@ class _ReasonReader:
 
     def __init__(self, contract: Contract, registry: Registry) -> None:
         self.contract, self.registry = contract, registry
+        self.masked = masked_fields(contract, registry)
         self._known: dict[str, list[CodeEntry]] = {}
 
     def reason(self, reason: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +93,7 @@ def reason_sentence(contract: Contract, reason: Mapping[str, Any], place: Mappin
         return f"{own.text.say(language)} ({value})" if value else own.text.say(language)
     if reason["code"] in issue_types():
         kind = translations_of(f"types.{reason['detail']}") if reason["code"] == "VALUE_UNREADABLE" else None
-        values = {**place, **reason, **reason_message_values(reason)}
+        values = {**place, **reason, **reason_message_values(reason), **batch_reason_values(reason)}
         values |= {"detail": kind.say(language)} if kind else {}
         return render_issue(reason["code"], {name: value or "" for name, value in values.items()}, language)
     return f"{reason['code']} ({reason['value'] or reason['detail'] or ''})"

@@ -12,7 +12,11 @@ import duckdb
 
 from citylake.pipelines.blocks.memory_budget import DEFAULT_MEMORY, parse_memory_size
 from citylake.pipelines.lake.duckdb_timeout import TimeLimit, interrupt_after
+from citylake.pipelines.read.query_gate import not_allowed
 from citylake.schemas.words.errors import CitylakeError
+
+_REFUSED = ("the configuration has been locked", "attached in read-only mode", "extension httpfs")
+"""Words of DuckDB's errors that stand for what it refuses, and have no class of their own."""
 
 
 def _default_memory() -> int:
@@ -26,16 +30,15 @@ class QueryLimits:
     timeout_s: float = 600.0
     memory: int = field(default_factory=_default_memory)
 
-    def settings(self, folder: str) -> str:
-        """SQL that sets the memory, and ``folder`` for what exceeds it: DuckDB's own is beside the mart's file."""
-        spill = folder.replace("'", "''")
-        return f"SET memory_limit = '{self.memory}B'; SET temp_directory = '{spill}'"
+    def settings(self) -> str:
+        """SQL that sets the memory."""
+        return f"SET memory_limit = '{self.memory}B'"
 
     @contextmanager
     def told(self, connection: duckdb.DuckDBPyConnection, mart: str) -> Iterator[TimeLimit]:
         """Limit the time of what runs in the block.
 
-        Raises QUERY_TIMED_OUT, QUERY_OUT_OF_MEMORY, and QUERY_FAILED for any other error of DuckDB.
+        Raises QUERY_TIMED_OUT, QUERY_OUT_OF_MEMORY, QUERY_NOT_ALLOWED, and QUERY_FAILED for any other error of DuckDB.
         """
         with interrupt_after(connection, self.timeout_s) as limit:
             try:
@@ -53,6 +56,8 @@ class QueryLimits:
         if isinstance(error, duckdb.OutOfMemoryException):
             reason = str(error).partition("\n")[0]
             return CitylakeError("QUERY_OUT_OF_MEMORY", mart=mart, memory_mb=self.memory // 1_000_000, reason=reason)
+        if isinstance(error, duckdb.PermissionException) or any(words in str(error) for words in _REFUSED):
+            return not_allowed(mart, str(error).partition("\n")[0], "engine")
         return CitylakeError("QUERY_FAILED", mart=mart, reason=str(error))
 
 

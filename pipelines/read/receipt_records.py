@@ -8,7 +8,9 @@ from dataclasses import replace
 import polars as pl
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.landed_file import landed_place
 from citylake.pipelines.lake.ledger import Ledger, receipts_table
+from citylake.pipelines.lake.sealed_file import SEAL_SUFFIX
 from citylake.pipelines.parse.raw_file import REFUSED_FILE
 from citylake.pipelines.records import Receipt
 
@@ -28,8 +30,12 @@ def load_receipts(ledger: Ledger, ids: Collection[str]) -> tuple[Receipt, ...]:
 
 
 def receipt_in_lake(lake: Lake, receipt: Receipt) -> Receipt:
-    """The receipt with its landed files in this lake, which may have been restored to another place."""
-    return replace(receipt, landing=tuple(_relocate(lake, path) for path in receipt.landing))
+    """The receipt with its landed files in this lake, where they lie now.
+
+    The lake may have been restored to another place, and files may have been sealed since they were received.
+    """
+    here = (_relocate(lake, path) for path in receipt.landing)
+    return replace(receipt, landing=tuple(landed_place(lake.fs.exists, path) for path in here))
 
 
 def _relocate(lake: Lake, path: str) -> str:
@@ -41,5 +47,5 @@ def stored_text_files(lake: Lake, receipt: Receipt) -> tuple[tuple[str, ...], st
     """The Parquet files of the receipt's text in the raw zone, in order, and that of its refused records."""
     folder = lake.raw(receipt.dataset, receipt.id)
     found = [path.rpartition("/")[2] for path in lake.fs.ls(folder, detail=False)] if lake.fs.exists(folder) else []
-    refused = f"{folder}/{REFUSED_FILE}" if REFUSED_FILE in found else None
+    refused = next((f"{folder}/{name}" for name in found if name.removesuffix(SEAL_SUFFIX) == REFUSED_FILE), None)
     return tuple(f"{folder}/{name}" for name in sorted(found) if name.startswith("part-")), refused

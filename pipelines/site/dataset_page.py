@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 
 from citylake.pipelines.lake.ledger import batches_table, checks_table, receipts_table
-from citylake.pipelines.read.data_age import DataAge, last_arrivals
+from citylake.pipelines.read.data_age import DataAge
 from citylake.pipelines.site import ledger_entries
 from citylake.pipelines.site.page_request import PageRequest, page_not_found
+from citylake.schemas.read.sharing_class import dataset_sharing
 
 MAX_BATCHES_SHOWN = 20
 MAX_RECEIPTS_SHOWN = 20
@@ -34,7 +35,8 @@ def dataset_document(request: PageRequest, name: str) -> dict[str, Any]:
         "lake": request.lake.url,
         "at": request.now.isoformat(),
         **request.head(name),
-        "freshness": DataAge(contract, last_arrivals(ledger).get(name), request.now).document(),
+        "sharing": _sharing(request, name),
+        "freshness": DataAge(contract, request.arrivals.get(name), request.now).document(),
         "checked_at": last_rows[0]["recorded_at"].isoformat() if last_rows else None,
         "last": last,
         "batches": batches,
@@ -44,6 +46,17 @@ def dataset_document(request: PageRequest, name: str) -> dict[str, Any]:
             for row in ledger_entries.newest_entries(ledger, receipts_table.TABLE, mine, MAX_RECEIPTS_SHOWN)
         ],
     }
+
+
+def _sharing(request: PageRequest, name: str) -> dict[str, Any] | None:
+    """The sharing class of a declared dataset; without one it is ``unstated``."""
+    contract = request.contract(name)
+    if contract is None:
+        return None
+    found = dataset_sharing(contract, request.registry)
+    if found is None:
+        return {"class": "unstated", "condition": None, "basis": None}
+    return found.model_dump(by_alias=True)
 
 
 def _check_entries(request: PageRequest, dataset: str, batch: str | None) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from citylake.pipelines.lake.lake_access import check_readable
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.site import dataset_page, marts_page, overview_page, pipeline_run_page
+from citylake.pipelines.site import dataset_page, held_page, marts_page, overview_page, pipeline_run_page
 from citylake.pipelines.site.page_request import PageRequest, VisibilityCheck, allow_all, page_not_found
 from citylake.pipelines.site.site_caches import AnswerCache, RegistryCache
 from citylake.schemas.read.registry import Registry
@@ -22,6 +22,11 @@ class Site:
 
     def __init__(self, lake: str, workspace: Path | None = None, kept: AnswerCache | None = None) -> None:
         self._url, self._declared, self._kept = lake, RegistryCache(workspace), kept or AnswerCache()
+
+    @property
+    def lake(self) -> Lake:
+        """The lake."""
+        return Lake(self._url)
 
     def registry(self) -> Registry:
         """Return the current declarations. Raises DECLARATIONS_INVALID."""
@@ -41,6 +46,11 @@ class Site:
     def marts(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
         """Return every visible mart with its versions."""
         found = self._ask(("marts",), marts_page.marts_document)
+        return {**found, **_visible_document(found, sees)}
+
+    def held(self, sees: VisibilityCheck = allow_all) -> SiteDocument:
+        """Return the batches of visible datasets that wait for a decision."""
+        found = self._ask(("held",), held_page.held_page_document)
         return {**found, **_visible_document(found, sees)}
 
     def run(self, name: str, one: tuple[str, str] | None = None, sees: VisibilityCheck = allow_all) -> SiteDocument:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from citylake.pipelines.flow.run_document import issue_json, problem_json
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
+from citylake.quality.check_result import check_dimension
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import Problem
 
@@ -45,7 +46,12 @@ def receipt_entry(row: Mapping[str, Any]) -> LedgerEntry:
 
 def check_entry(row: Mapping[str, Any]) -> LedgerEntry:
     """Return a check result."""
-    return {**_plain_entry(row, without=("problems",)), "problems": problem_entries(row["problems"])}
+    dimension = row.get("dimension") or check_dimension(row["name"])
+    return {
+        **_plain_entry(row, without=("problems",)),
+        "dimension": dimension,
+        "problems": problem_entries(row["problems"]),
+    }
 
 
 def publication_entry(row: Mapping[str, Any]) -> LedgerEntry:

@@ -33,11 +33,12 @@ def mart_entries(request: PageRequest) -> list[dict[str, Any]]:
 
 def marts_document(request: PageRequest) -> dict[str, Any]:
     """Return the marts with their last attempts, newest first, without attempts that found nothing new."""
-    found = [{**mart, "versions": _version_entries(request, mart["mart"])} for mart in mart_entries(request)]
+    found = [{**mart, "versions": mart_versions(request, mart["mart"])} for mart in mart_entries(request)]
     return {"lake": request.lake.url, "at": request.now.isoformat(), "marts": found}
 
 
-def _version_entries(request: PageRequest, mart: str) -> list[dict[str, Any]]:
+def mart_versions(request: PageRequest, mart: str) -> list[dict[str, Any]]:
+    """Return the last attempts to publish a mart, newest first, without those that found nothing new."""
     chosen = (pl.col("mart") == mart) & (pl.col("status") != "unchanged")
     return [
         ledger_entries.publication_entry(row)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from citylake.pipelines.lake.ledger import batches_table
-from citylake.pipelines.read.data_age import DataAge, last_arrivals
+from citylake.pipelines.read.data_age import DataAge
 from citylake.pipelines.site import ledger_entries
 from citylake.pipelines.site.marts_page import mart_entries
 from citylake.pipelines.site.page_request import PageRequest
@@ -26,12 +26,16 @@ def overview_document(request: PageRequest) -> OverviewEntry:
 
 
 def overview_counts(datasets: Iterable[OverviewEntry], marts: Iterable[OverviewEntry]) -> dict[str, int]:
-    """Count the datasets that are late, held, failed, incomplete or never received, and the marts held or failed."""
+    """Count the datasets that are late, held, failed, incomplete or never received, and the marts held or failed.
+
+    ``waiting`` is the number of quarantined rows about which somebody must act.
+    """
     found: Counter[str] = Counter()
     for entry in datasets:
         found["late"] += bool(entry["freshness"]["late"])
         found["held"] += bool(entry["held"]) or entry["status"] == "held"
         found[entry["status"]] += entry["status"] in ("failed", "incomplete", "never")
+        found["waiting"] += entry["waiting"]
     for mart in marts:
         found["mart"] += mart["status"] in ("failed", "held")
     return {kind: many for kind, many in found.items() if many}
@@ -42,14 +46,15 @@ def _dataset_entries(request: PageRequest) -> list[OverviewEntry]:
     last = {entry["dataset"]: entry for entry in ledger.status()["datasets"]}
     latest = ledger.latest_rows(batches_table.TABLE).to_dicts()
     told = {(row["dataset"], row["batch"], row["recorded_at"].isoformat()): row for row in latest}
-    times = last_arrivals(ledger)
     found = []
     for name in _dataset_names(request, last):
         entry = {**request.head(name), **last.get(name, _NEVER)}
         row = told.get((name, entry["batch"], entry["recorded_at"]))
         said = ledger_entries.batch_entry(row, request.contract(name)) if row else {"run": None, "problems": []}
-        fresh = DataAge(request.contract(name), times.get(name), request.now).document()
-        found.append({**entry, "run": said["run"], "problems": said["problems"], "freshness": fresh})
+        waits = request.waiting.get(name)
+        fresh = DataAge(request.contract(name), request.arrivals.get(name), request.now).document()
+        told_of = {"run": said["run"], "problems": said["problems"], "freshness": fresh}
+        found.append({**entry, **told_of, "waiting": waits.waiting if waits else 0})
     return found
 
 

@@ -13,7 +13,11 @@ from citylake.quality.report.jinja_environment import template_environment
 from citylake.quality.report.run_page import run_page_context
 from citylake.schemas.words.message_catalogue import translate_key
 
-PageName = Literal["overview", "dataset", "run", "marts", "fault"]
+PageName = Literal[
+    "overview", "dataset", "run", "marts", "held", "fault",
+    "report_overview", "report_department", "report_dataset", "report_mart", "report_element", "report_list",
+    "report_silo", "report_choice",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,27 @@ class PageStyle:
         parameters = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items() if value)
         return f"{path}?{parameters}" if parameters else path
 
+    @property
+    def static(self) -> bool:
+        """Whether the page is a file of the report site, opened without a server."""
+        return False
+
+    def language_url(self, language: str, query: str) -> str:
+        """Return the URL of this page in another language. ``query``: its query string, without the language."""
+        return f"?{query}&lang={language}" if query else f"?lang={language}"
+
+    def has_run(self, _run: str | None) -> bool:
+        """Whether there is a page of a run."""
+        return True
+
     def when(self, value: str | None) -> str:
-        """Format an ISO 8601 time in the reader's zone, to the minute."""
-        return f"{datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}" if value else "—"
+        """Format an ISO 8601 time in the reader's zone, to the minute; any other text stays as it is."""
+        if not value:
+            return "—"
+        try:
+            return f"{datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"
+        except ValueError:
+            return value
 
     def age(self, seconds: float | None) -> str:
         """Format an age in words, in the largest unit that gives at least 2 (minutes: 1)."""
@@ -61,5 +83,5 @@ def _by_department(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"departments": groups}
 
 
-_PARTS = {"run": run_page_context, "overview": _by_department}
+_PARTS = {"run": run_page_context, "overview": _by_department, "report_overview": _by_department}
 """Functions that compute additional template variables, by page."""

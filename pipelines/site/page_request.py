@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.read.data_age import LastArrival, last_arrivals
+from citylake.pipelines.site.waiting_rows import WaitingRows, waiting_rows
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
@@ -22,18 +25,33 @@ def allow_all(_kind: str, _name: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageRequest:
-    """The state that one page is built from. ``now``: aware."""
+    """The state that pages are built from. ``now``: aware; ``given``: the ledger, by default a new view of it."""
 
     registry: Registry
     lake: Lake
     now: datetime
+    given: Ledger | None = None
 
     @property
     def ledger(self) -> Ledger:
-        """A new view of the ledger, which reads its current state."""
-        return Ledger(self.lake)
+        """The given ledger, or a new view of it, which reads its current state."""
+        return self.given or Ledger(self.lake)
+
+    @cached_property
+    def arrivals(self) -> Mapping[str, LastArrival]:
+        """The times of the last data of every dataset."""
+        return last_arrivals(self.ledger)
+
+    @cached_property
+    def waiting(self) -> Mapping[str, WaitingRows]:
+        """The quarantined rows of every declared dataset."""
+        ledger = self.ledger
+        return {
+            name: waiting_rows(self.lake, contract, self.registry, self.now, ledger)
+            for name, contract in self.registry.contracts.items()
+        }
 
     def contract(self, dataset: str) -> Contract | None:
         """Return the dataset's contract, or None for a dataset that is only in the ledger."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from citylake.pipelines.lake.delta_table import scan_lake_table
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.quarantine_life import IS_CLOSED
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry
@@ -24,7 +25,12 @@ def refusals_by_field(
     rows = scan_lake_table(lake, lake.quarantine(dataset))
     if rows is None:
         return []
-    reason = rows.filter(pl.col("_batch").is_in(list(batches))).select("reasons").explode("reasons").unnest("reasons")
+    reason = (
+        rows.filter(pl.col("_batch").is_in(list(batches)) & ~IS_CLOSED)
+        .select("reasons")
+        .explode("reasons")
+        .unnest("reasons")
+    )
     # Two examples, the smallest and the largest value, because collecting distinct values needs unbounded memory.
     found = reason.group_by("code", "field").agg(pl.len().alias("rows"), pl.min("value"), pl.max("value").alias("last"))
     shown = found.sort(["rows", "code", "field"], descending=[True, False, False]).head(MAX_REASONS)
@@ -51,8 +57,9 @@ def _open_fields(contract: Contract | None, registry: Registry) -> set[str]:
         read = (binding.source,) if isinstance(binding.source, str) else binding.source or (source,)
         for name in {*read, source, binding.column or element.symbol}:
             names.setdefault(name, []).append(element)
-    return {name for name, elements in names.items() if all(map(_is_open, elements))}
+    return {name for name, elements in names.items() if all(map(is_open_element, elements))}
 
 
-def _is_open(element: DataElement) -> bool:
-    return element.sensitivity.openness == "open" and element.sensitivity.personal == "none"
+def is_open_element(element: DataElement) -> bool:
+    """Whether pages may show values of the element: it is open and not personal."""
+    return element.sensitivity.shown

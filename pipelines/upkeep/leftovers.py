@@ -27,11 +27,20 @@ def delete_dead_states(lake: Lake, age: timedelta, *, dry_run: bool = False) -> 
 
 
 def delete_old_reports(lake: Lake, days: int | None, *, dry_run: bool = False) -> list[UpkeepResult]:
-    """Delete the reports of runs that are older than ``days``. None: delete none."""
-    files = list_stored_files(lake, lake.path("reports")) if days is not None else []
+    """Delete the pages of runs that are older than ``days``. None: delete none.
+
+    The other pages of the report site are written anew by each build.
+    """
+    every = list_stored_files(lake, lake.reports) if days is not None else []
+    files = [file for file in every if _is_run_page(file.path)]
     return _delete_groups(
         lake, "reports", "reports", files, files_older_than(files, timedelta(days=days or 0)), dry_run=dry_run
     )
+
+
+def _is_run_page(path: str) -> bool:
+    # Earlier revisions wrote one file a run, beside nothing else.
+    return "/runs/" in path or ("/" not in path and path != "index.html")
 
 
 def _delete_groups(

@@ -2,5 +2,6 @@
 
 from citylake.quality.audit.audit_input import AuditCounts
 from citylake.quality.audit.run_audit import audit_batch
+from citylake.quality.audit.table_history import TableHistory
 
-__all__ = ["AuditCounts", "audit_batch"]
+__all__ = ["AuditCounts", "TableHistory", "audit_batch"]

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from citylake.quality.audit.audit_input import AuditInput, check_outcome
+from citylake.quality.audit.audit_input import CheckedRows, check_outcome
 from citylake.quality.check_result import CheckResult
 from citylake.quality.duckdb_views import quote_column
 from citylake.schemas.words.errors import Problem
 
 
-def check_completeness(batch: AuditInput) -> Iterator[CheckResult]:
-    """Yield one check per column of ``expect.completeness``. A batch without rows passes."""
-    promised = batch.contract.expect.completeness
-    known = [column for column in promised if column in batch.columns]
+def check_completeness(checked: CheckedRows, promised: Mapping[str, float]) -> Iterator[CheckResult]:
+    """Yield one check per column of ``promised`` (column → least share with a value). No rows pass."""
+    known = [column for column in promised if column in checked.columns]
     counts = [0] * (len(known) + 1)
     if known:
         counts = list(
-            batch.one(f"SELECT count(*), {', '.join(f'count({quote_column(c)})' for c in known)} FROM staged")
+            checked.one(f"SELECT count(*), {', '.join(f'count({quote_column(c)})' for c in known)} FROM {checked.view}")
         )
     filled = dict(zip(known, counts[1:], strict=True))
     for column, least in promised.items():
         name, expected = f"completeness.{column}", f"≥ {least:.2%}"
-        absent = batch.missing(name, (column,), expected)
-        yield absent or _complete(batch, column, filled.get(column, 0), counts[0], least)
+        absent = checked.missing(name, (column,), expected)
+        yield absent or _complete(checked, column, filled.get(column, 0), counts[0], least)
 
 
-def _complete(batch: AuditInput, column: str, filled: int, rows: int, least: float) -> CheckResult:
+def _complete(checked: CheckedRows, column: str, filled: int, rows: int, least: float) -> CheckResult:
     share = filled / rows if rows else 1.0
     values = {
-        "dataset": batch.contract.dataset,
+        "dataset": checked.subject,
         "column": column,
         "empty": rows - filled,
         "rows": rows,
@@ -40,20 +39,20 @@ def _complete(batch: AuditInput, column: str, filled: int, rows: int, least: flo
     return check_outcome(f"completeness.{column}", problem, f"{share:.2%}", f"≥ {least:.2%}")
 
 
-def check_unique(batch: AuditInput) -> Iterator[CheckResult]:
-    """Yield one check per column set of ``expect.unique``.
+def check_unique(checked: CheckedRows, promised: Sequence[Sequence[str]]) -> Iterator[CheckResult]:
+    """Yield one check per column set of ``promised``.
 
     As in SQL, a row with a null in the set is never a duplicate.
     """
-    for columns in batch.contract.expect.unique:
+    for columns in promised:
         name = f"unique.{'+'.join(columns)}"
-        yield batch.missing(name, columns, "0 repeated") or _unique(batch, name, columns)
+        yield checked.missing(name, columns, "0 repeated") or _unique(checked, name, columns)
 
 
-def _unique(batch: AuditInput, name: str, columns: Sequence[str]) -> CheckResult:
-    groups, rows, example = _repeats(batch, columns) if batch.columns else (0, 0, None)
+def _unique(checked: CheckedRows, name: str, columns: Sequence[str]) -> CheckResult:
+    groups, rows, example = _repeats(checked, columns) if checked.columns else (0, 0, None)
     values = {
-        "dataset": batch.contract.dataset,
+        "dataset": checked.subject,
         "columns": ", ".join(columns),
         "groups": groups,
         "rows": rows,
@@ -65,12 +64,12 @@ def _unique(batch: AuditInput, name: str, columns: Sequence[str]) -> CheckResult
     )
 
 
-def _repeats(batch: AuditInput, columns: Sequence[str]) -> tuple[int, int, str | None]:
+def _repeats(checked: CheckedRows, columns: Sequence[str]) -> tuple[int, int, str | None]:
     listed = ", ".join(map(quote_column, columns))
     present = " AND ".join(f"{quote_column(column)} IS NOT NULL" for column in columns)
     shown = ", ".join(f"{quote_column(column)}::VARCHAR" for column in columns)
-    groups, rows, example = batch.one(f"""
+    groups, rows, example = checked.one(f"""
         SELECT count(*), coalesce(sum(n), 0), min(example) FROM (
             SELECT count(*) AS n, concat_ws(' / ', {shown}) AS example
-            FROM staged WHERE {present} GROUP BY {listed} HAVING count(*) > 1)""")
+            FROM {checked.view} WHERE {present} GROUP BY {listed} HAVING count(*) > 1)""")
     return int(groups), int(rows), example

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from citylake.quality.audit.audit_input import AuditInput, check_outcome
+from citylake.quality.audit.event_time import dataset_zone, day_end, event_time_column
 from citylake.quality.check_result import CheckResult
 from citylake.quality.duckdb_views import quote_column
 from citylake.schemas.base.declaration import parse_duration
@@ -78,12 +77,6 @@ def _allowed_ahead(contract: Contract) -> str:
     return contract.expect.ahead or CLOCK_TOLERANCE
 
 
-def event_time_column(contract: Contract) -> str:
-    """Return the standard column that holds the event time, or an empty string if the contract names none."""
-    write = contract.write
-    return re.sub(r"^\w+\((\w+)\)$", r"\1", write.partition) if write.partition else write.latest_by or ""
-
-
 def _event_times(batch: AuditInput, column: str) -> EventTimes:
     kind, name = batch.columns[column], quote_column(column)
     zone, limit = dataset_zone(batch.contract), batch.now + parse_duration(_allowed_ahead(batch.contract))
@@ -109,13 +102,3 @@ def _instant(micros: int | None, zone: tzinfo) -> datetime | None:
     if micros is None:
         return None
     return (datetime(1970, 1, 1) + timedelta(microseconds=micros)).replace(tzinfo=zone)  # noqa: DTZ001 (its zone follows)
-
-
-def day_end(contract: Contract, day: date) -> datetime:
-    """Return the end of ``day`` in the dataset's zone. A day's data are complete, and start to age, when it ends."""
-    return datetime.combine(day + timedelta(days=1), time(), dataset_zone(contract))
-
-
-def dataset_zone(contract: Contract) -> ZoneInfo:
-    """Return the time zone of the dataset's local times: the contract's, else its schedule's, else UTC."""
-    return ZoneInfo(contract.zone or (contract.schedule.timezone if contract.schedule else "UTC"))

@@ -1,27 +1,28 @@
-"""Volume checks: row count bounds, comparison with history, quarantine share, and staged rows against counted rows."""
+"""Volume checks: row count bounds, quarantine share, and staged rows against counted rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import fmean
 
 from citylake.quality.audit.audit_input import AuditInput, check_outcome
 from citylake.quality.check_result import CheckResult
-from citylake.schemas.model.contract import RowCountBounds
+from citylake.schemas.model.expectations import RowCountBounds
 from citylake.schemas.words.errors import Problem
 
 
-def check_volume(batch: AuditInput) -> Iterator[CheckResult]:
-    """Yield the checks on the batch's row counts. Bounds apply to standard rows, the ones that a commit publishes."""
-    rows = int(batch.one("SELECT count(*) FROM staged")[0]) if batch.columns else 0
+def count_staged(batch: AuditInput) -> int:
+    """Return the staged standard rows, the ones that a commit publishes."""
+    return int(batch.one("SELECT count(*) FROM staged")[0]) if batch.columns else 0
+
+
+def check_volume(batch: AuditInput, rows: int) -> Iterator[CheckResult]:
+    """Yield the checks on the batch's row counts. Bounds apply to its ``rows`` staged standard rows."""
     yield _staged(batch, rows)
     bounds = batch.contract.expect.rows or RowCountBounds()
     if bounds.min is not None:
         yield _bound(batch, "rows.min", "ROWS_TOO_FEW", rows, bounds.min, rows < bounds.min)
     if bounds.max is not None:
         yield _bound(batch, "rows.max", "ROWS_TOO_MANY", rows, bounds.max, rows > bounds.max)
-    if bounds.vs_history is not None and batch.counted.history:
-        yield _history(batch, rows, bounds.vs_history)
     if batch.contract.expect.quarantine_share is not None:
         yield _share(batch, batch.contract.expect.quarantine_share)
 
@@ -36,19 +37,6 @@ def _staged(batch: AuditInput, rows: int) -> CheckResult:
 def _bound(batch: AuditInput, name: str, code: str, rows: int, bound: int, failed: bool) -> CheckResult:
     problem = Problem(code, {"dataset": batch.contract.dataset, "rows": rows, "bound": bound}) if failed else None
     return check_outcome(name, problem, f"{rows:,}", f"{'≥' if name == 'rows.min' else '≤'} {bound:,}")
-
-
-def _history(batch: AuditInput, rows: int, share: float) -> CheckResult:
-    mean = fmean(batch.counted.history)
-    values = {
-        "dataset": batch.contract.dataset,
-        "rows": rows,
-        "mean": round(mean),
-        "batches": len(batch.counted.history),
-        "least": share,
-    }
-    problem = Problem("ROWS_BELOW_HISTORY", values) if rows < share * mean else None
-    return check_outcome("rows.vs_history", problem, f"{rows:,}", f"≥ {share:g} × {mean:,.0f}")
 
 
 def _share(batch: AuditInput, most: float) -> CheckResult:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from citylake.quality.drift.column_diff import BoundField, ColumnDiff
 from citylake.quality.drift.drift_finding import DriftFinding, drift_words, join_names
 from citylake.quality.drift.rename_proposal import RenameProposal
 from citylake.schemas.model.drift_policy import DriftMode, DriftPolicy
+
+RenameLines = Callable[[RenameProposal], str]
+"""The lines of a contract that accept a rename; empty if no binding reads the field alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,14 @@ def decide_drift(
     compared: ColumnDiff,
     renames: Sequence[RenameProposal],
     present: Sequence[str],
+    lines: RenameLines | None = None,
 ) -> DriftDecision:
     """Return the decision for a source.
 
     A proposed rename replaces the findings ``missing`` and ``added`` of its two fields, unless the mode for renames is
-    ``report``. ``present``: all fields of the source.
+    ``report``. ``present``: all fields of the source; ``lines``: what to write into the contract if it is a rename.
     """
-    findings = [_rename_finding(rename, needed, drift) for rename in renames]
+    findings = [_rename_finding(rename, needed, drift, lines) for rename in renames]
     settled = (
         {name for rename in renames for name in (rename.missing, rename.added)} if drift.renamed != "report" else set()
     )
@@ -74,12 +78,15 @@ def _missing_finding(
         )
 
 
-def _rename_finding(rename: RenameProposal, needed: Mapping[str, BoundField], drift: DriftPolicy) -> DriftFinding:
+def _rename_finding(
+    rename: RenameProposal, needed: Mapping[str, BoundField], drift: DriftPolicy, lines: RenameLines | None
+) -> DriftFinding:
     values = {
         "field": rename.missing,
         "added": rename.added,
         "score": f"{rename.score:.0%}",
         "name_share": f"{rename.name:.0%}",
+        "suggestion": lines(rename) if lines else "",
         "value_share": drift_words("drift.unknown_share") if rename.values is None else f"{rename.values:.0%}",
     }
     return DriftFinding("renamed", drift.renamed, needed[rename.missing].columns, values)

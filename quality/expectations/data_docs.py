@@ -32,17 +32,23 @@ def build_data_docs(
     out_dir: Path,
     connection: DuckDBPyConnection,
     database: str,
+    *,
+    pages: bool = True,
 ) -> SuiteResult:
-    """Validate the files with the contract's suite and write the site; see ``expectation_run.run_expectations``."""
-    for pages in ("validations", "expectations"):
-        shutil.rmtree(out_dir / pages, ignore_errors=True)
+    """Validate the files with the contract's suite and write the site; see ``expectation_run.run_expectations``.
+
+    ``pages``: False validates only, and writes nothing.
+    """
+    for folder in ("validations", "expectations") if pages else ():
+        shutil.rmtree(out_dir / folder, ignore_errors=True)
     create_parquet_view(connection, _TABLE, files)
     context = _context(out_dir)
     present = [str(row[0]) for row in connection.execute(f"DESCRIBE {_TABLE}").fetchall()]
     outcome = _run(context, contract, build_suite(contract, registry, present), database)
-    context.build_data_docs()
     validation = _validation(contract, outcome, out_dir)
-    finish_docs_site(out_dir, contract, validation)
+    if pages:
+        context.build_data_docs()
+        finish_docs_site(out_dir, contract, validation)
     return validation
 
 

@@ -25,6 +25,8 @@ def template_environment(*packages: str) -> Environment:
         autoescape=True,
         undefined=ChainableUndefined,
         trim_blocks=True,
+        # Templates are files of the package: they do not change while a process runs.
+        auto_reload=False,
         lstrip_blocks=True,
     )
     found.globals.update(

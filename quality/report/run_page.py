@@ -1,23 +1,11 @@
-"""The page of one run: a single HTML file for data stewards to read, print and forward."""
+"""The variables of the templates for the page of one run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from citylake.quality.report import run_summary
-from citylake.quality.report.jinja_environment import template_environment
-
-PageLanguage = Literal["zh", "en", "both"]
-
-
-def render_run_page(document: Mapping[str, Any], language: str = "both") -> str:
-    """Return one self-contained HTML page from the document of ``citylake run --json``.
-
-    The page contains both languages; ``language`` (``zh``, ``en`` or ``both``) is shown first.
-    """
-    page = template_environment("citylake.quality.report").get_template("page.html.j2")
-    return page.render(**run_page_context(document), language=language)
 
 
 def run_page_context(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ SummaryEntry = Mapping[str, Any]
 
 TROUBLE_STATUSES = ("failed", "held", "incomplete")
 """Statuses that need attention, worst first."""
-STATUS_ORDER = (*TROUBLE_STATUSES, "committed", "unchanged")
+STATUS_ORDER = (*TROUBLE_STATUSES, "committed", "rejected", "unchanged")
 """Statuses of a dataset, worst first. A dataset has the worst status of its batches."""
-_NOT_VISIBLE = ("failed", "held")
+_NOT_VISIBLE = ("failed", "held", "rejected")
 MAX_RECEIPTS = 40
 """Maximum number of receipts listed per dataset; a backfill can have thousands."""
 

@@ -26,8 +26,8 @@ class LocalizedText(Declaration):
         return self.zh if language == "zh" else self.en
 
 
-Duration = Annotated[str, StringConstraints(pattern=r"^\d+(ms|s|m|h|d|w|mo|y)$")]
-"""A duration in polars' notation: ``1h``, ``15m``, ``26h``, ``1d``."""
+Duration = Annotated[str, StringConstraints(pattern=r"^(\d{1,9}(ms|s|m)|\d{1,6}h|\d{1,5}(d|w)|\d{1,4}mo|\d{1,3}y)$")]
+"""A duration in polars' notation: ``1h``, ``15m``, ``26h``, ``1d``; less than two thousand years, which a date has."""
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 30 * 86_400, "y": 365 * 86_400}
 
 

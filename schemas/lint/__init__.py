@@ -9,20 +9,31 @@ import yaml
 from pydantic import ValidationError
 
 from citylake.schemas.base.yaml_reader import YamlLimitError, YamlLines
+from citylake.schemas.lint.lint_audiences import check_audiences
 from citylake.schemas.lint.lint_bindings import check_bindings
+from citylake.schemas.lint.lint_calendars import check_calendars
 from citylake.schemas.lint.lint_codes import check_codes
 from citylake.schemas.lint.lint_contracts import check_contracts
+from citylake.schemas.lint.lint_cycles import check_mart_cycles, check_reference_cycles
 from citylake.schemas.lint.lint_elements import check_elements
+from citylake.schemas.lint.lint_entities import check_entities
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
 from citylake.schemas.lint.lint_functions import check_functions
 from citylake.schemas.lint.lint_issues import check_issues
+from citylake.schemas.lint.lint_mart_expectations import check_mart_expectations
 from citylake.schemas.lint.lint_mart_sql import check_mart_sql
 from citylake.schemas.lint.lint_marts import check_marts
+from citylake.schemas.lint.lint_names import check_field_names
 from citylake.schemas.lint.lint_packs import check_packs
 from citylake.schemas.lint.lint_patterns import check_patterns
+from citylake.schemas.lint.lint_protection import check_protection
 from citylake.schemas.lint.lint_reading import explain_duplicate_id, explain_invalid
 from citylake.schemas.lint.lint_refusals import check_refusals
+from citylake.schemas.lint.lint_roles import check_roles
+from citylake.schemas.lint.lint_schedules import check_schedules, check_upkeep_schedule
 from citylake.schemas.lint.lint_secrets import check_secrets
+from citylake.schemas.lint.lint_sensors import check_sensors
+from citylake.schemas.lint.lint_suppression import check_suppression
 from citylake.schemas.lint.lint_values import check_values
 from citylake.schemas.lint.lint_writing import check_writing
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, Registry, YamlLocation, load_registry
@@ -30,20 +41,30 @@ from citylake.schemas.read.workspace import WorkspaceFile
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import issue_type
 
-__all__ = ["LintFinding", "find_errors", "lint_errors", "lint_registry", "lint_workspace"]
+__all__ = ["LintFinding", "find_errors", "lint_errors", "lint_registry", "lint_workspace", "locate_faults"]
 
 _CHECKS = (
     check_elements,
     check_codes,
     check_bindings,
+    check_field_names,
     check_contracts,
     check_refusals,
     check_writing,
+    check_schedules,
+    check_sensors,
     check_secrets,
+    check_protection,
     check_patterns,
     check_values,
+    check_entities,
     check_marts,
+    check_reference_cycles,
+    check_audiences,
+    check_mart_cycles,
+    check_mart_expectations,
     check_mart_sql,
+    check_suppression,
     check_functions,
 )
 _MISSING = {
@@ -62,28 +83,28 @@ def lint_workspace(root: Path) -> list[LintFinding]:
     try:
         registry = load_registry(root)
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError, OSError, YamlLimitError) as error:
-        return _add_lines(explain_invalid(InvalidDeclaration(YamlLocation(file), error, WorkspaceFile)))
+        return locate_faults(explain_invalid(InvalidDeclaration(YamlLocation(file), error, WorkspaceFile)))
     except CitylakeError as error:
         place = YamlLocation(file, ("packs", "extends")) if file.is_file() else YamlLocation(root)
-        return _add_lines([LintFault(error.code, place, error.values)])
+        return locate_faults([LintFault(error.code, place, error.values)])
     return lint_registry(registry)
 
 
 def lint_registry(registry: Registry) -> list[LintFinding]:
     """Every fault of the declarations in ``registry`` and of its packs, by file and line."""
-    return _add_lines(_faults(registry, with_packs=True))
+    return locate_faults(_faults(registry, with_packs=True))
 
 
 def find_errors(registry: Registry) -> list[LintFinding]:
     """The same as ``lint_errors``, with every reference to a declaration that could not be read."""
     faults = _faults(registry, with_packs=False, repeat=True)
-    return _add_lines(fault for fault in faults if issue_type(fault.code).severity == "error")
+    return locate_faults(fault for fault in faults if issue_type(fault.code).severity == "error")
 
 
 def lint_errors(registry: Registry) -> list[LintFinding]:
     """The findings that prevent a run; warnings do not. Issue types and indices of packs are not read for this."""
     faults = _faults(registry, with_packs=False)
-    return _add_lines(fault for fault in faults if issue_type(fault.code).severity == "error")
+    return locate_faults(fault for fault in faults if issue_type(fault.code).severity == "error")
 
 
 def _faults(registry: Registry, *, with_packs: bool, repeat: bool = False) -> Iterator[LintFault]:
@@ -98,6 +119,9 @@ def _faults(registry: Registry, *, with_packs: bool, repeat: bool = False) -> It
     yield from _explain(check_issues(registry.workspace, with_packs=with_packs))
     if with_packs:
         yield from _explain(check_packs(registry.workspace))
+        yield from check_roles(registry)
+        yield from check_upkeep_schedule(registry)
+        yield from _explain(check_calendars(registry.workspace))
 
 
 def _explain(found: Iterable[LintFault | DuplicateId | InvalidDeclaration]) -> Iterator[LintFault]:
@@ -110,7 +134,8 @@ def _explain(found: Iterable[LintFault | DuplicateId | InvalidDeclaration]) -> I
             yield from explain_invalid(each)
 
 
-def _add_lines(faults: Iterable[LintFault]) -> list[LintFinding]:
+def locate_faults(faults: Iterable[LintFault]) -> list[LintFinding]:
+    """Return faults with their lines, each once, by file and line."""
     files: dict[Path, YamlLines] = {}
     found: dict[tuple[Path, int, str, str], LintFinding] = {}
     for fault in faults:

@@ -20,11 +20,26 @@ def check_codes(registry: Registry) -> Iterator[LintFault]:
     """Every fault of every code list and crosswalk."""
     for code_list in registry.codes.values():
         place = registry.places["codes", code_list.id]
-        yield from _successors(code_list, place)
-        yield from _overlaps(code_list, place)
-        yield from _claims(code_list, place)
+        own = place.path.is_relative_to(registry.workspace.root)
+        yield from _list_faults(code_list, place) if own else _base_list_faults(code_list, place)
     for crosswalk in registry.crosswalks.values():
         yield from _crosswalk(crosswalk, registry)
+
+
+_base_lists: dict[int, tuple[CodeList, tuple[LintFault, ...]]] = {}
+"""The faults of lists of packs and extended workspaces, by ``id()`` of the list; each is kept, so that its id stays."""
+
+
+def _base_list_faults(code_list: CodeList, place: YamlLocation) -> tuple[LintFault, ...]:
+    if id(code_list) not in _base_lists:
+        _base_lists[id(code_list)] = (code_list, tuple(_list_faults(code_list, place)))
+    return _base_lists[id(code_list)][1]
+
+
+def _list_faults(code_list: CodeList, place: YamlLocation) -> Iterator[LintFault]:
+    yield from _successors(code_list, place)
+    yield from _overlaps(code_list, place)
+    yield from _claims(code_list, place)
 
 
 def accepts_code(code_list: CodeList, code: str) -> bool:

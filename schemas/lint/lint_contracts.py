@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
@@ -16,7 +17,7 @@ from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.contract_rule import ContractRule
 from citylake.schemas.model.element import is_categorical
 from citylake.schemas.notation.zone_kinds import opposite_offset_zone
-from citylake.schemas.read.contract_columns import contract_columns, elements_by_column
+from citylake.schemas.read.contract_columns import contract_columns, elements_by_column, row_columns
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import condition_columns
 from citylake.schemas.words.message_catalogue import issue_types
@@ -31,11 +32,12 @@ def check_contracts(registry: Registry) -> Iterator[LintFault]:
     yield from _zone(space.settings.timezone, YamlLocation(space.root / "workspace.yaml", ("timezone",)))
     for contract in registry.contracts.values():
         place = contract_location(registry, contract.dataset)
-        columns = contract_columns(contract, registry)
+        columns, made = contract_columns(contract, registry), row_columns(contract, registry)
+        yield from _unknown(_row_mentions(contract), made, place)
         yield from _unknown(_column_mentions(contract), columns, place)
         yield from _references(contract, columns, place, registry)
         yield from chain.from_iterable(
-            _rule(rule, columns, sub_location(place, "rules", number)) for number, rule in enumerate(contract.rules)
+            _rule(rule, made, sub_location(place, "rules", number)) for number, rule in enumerate(contract.rules)
         )
         yield from _partition_faults(contract, place, registry)
         yield from _accepted_faults(contract, place, registry)
@@ -43,8 +45,9 @@ def check_contracts(registry: Registry) -> Iterator[LintFault]:
         yield from _location_faults(contract, place)
 
 
-def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:
-    write, expect = contract.write, contract.expect
+def _row_mentions(contract: Contract) -> Iterator[ColumnMention]:
+    """Columns that rows need before they are written."""
+    write = contract.write
     yield from ((("write", "key"), column) for column in write.key)
     if write.partition:
         yield ("write", "partition"), write.partition.partition("(")[2].rstrip(")")
@@ -55,15 +58,20 @@ def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:
         yield ("write", "deleted", "column"), write.deleted.column
     singles = {"latest_by": write.latest_by, "effective": write.effective}
     yield from ((("write", key), column) for key, column in singles.items() if column)
-    yield from ((("expect", "completeness", column), column) for column in expect.completeness)
-    yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
-    yield from ((("drift", "accept", column), column) for column in contract.drift.accept)
     yield from (
         (("rules", number, "refuse"), column) for number, rule in enumerate(contract.rules) for column in rule.refuse
     )
     for field, binding in contract.fields.items():
         if binding.code_at:
             yield ("fields", field, "code_at"), binding.code_at
+
+
+def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:
+    expect = contract.expect
+    yield from ((("expect", "completeness", column), column) for column in expect.completeness)
+    yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
+    yield from ((("expect", "shift", column), column) for column in expect.shift)
+    yield from ((("drift", "accept", column), column) for column in contract.drift.accept)
 
 
 def _unknown(named: Iterable[ColumnMention], columns: set[str] | None, place: YamlLocation) -> Iterator[LintFault]:
@@ -98,7 +106,7 @@ def _rule(rule: ContractRule, columns: set[str] | None, place: YamlLocation) -> 
     if isinstance(used, str):
         yield LintFault("RULE_UNREADABLE", sub_location(place, "when"), {"issue": rule.issue, "reason": used})
     elif columns is not None:
-        for column in sorted(used - columns - set(_OWN)):
+        for column in sorted(used - columns):
             values = {"issue": rule.issue, "column": column, "suggestion": nearest_words(column, sorted(columns))}
             yield LintFault("RULE_COLUMN_UNKNOWN", sub_location(place, "when"), values)
     # Reading the issue types takes as long as reading a hundred contracts: most rules have their own text.
@@ -151,12 +159,14 @@ def _zone(zone: str | None, place: YamlLocation) -> Iterator[LintFault]:
 
 
 def is_iana_zone(zone: str) -> bool:
-    """Whether the IANA database has ``zone``."""
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError):
-        return False
-    return True
+    """Whether ``zone`` is a place or an offset of the IANA database, which Python, polars and DuckDB know alike."""
+    return zone in _engine_zones()
+
+
+@cache
+def _engine_zones() -> frozenset[str]:
+    # The zone of a machine, and a note that none is set.
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def _location_faults(contract: Contract, place: YamlLocation) -> Iterator[LintFault]:

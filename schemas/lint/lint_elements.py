@@ -53,6 +53,7 @@ def _faults(element: DataElement, registry: Registry) -> ElementFaults:
     yield from _measure_faults(element)
     yield from _format_faults(element)
     yield from _indicator_faults(element, registry)
+    yield from _meaning_faults(element, registry)
     yield from text_setting_faults(element, element)
     for relation in element.relations:
         if relation.element not in registry.elements:
@@ -88,6 +89,28 @@ def _measure_faults(element: DataElement) -> ElementFaults:
     suffix = symbol_suffix(unit)
     if element.representation == "quantity" and suffix and suffix not in element.symbol:
         yield "SYMBOL_WITHOUT_UNIT", "symbol", {"unit": unit, "suggestion": f"{element.symbol}_{suffix}"}
+
+
+def _meaning_faults(element: DataElement, registry: Registry) -> ElementFaults:
+    """The words for what may be done with values are for numbers, coordinates and times."""
+    temporal, numeric = element.type in ("date", "datetime", "time"), element.type in _NUMERIC
+    allowed = {
+        "measure": numeric,
+        "weight": element.measure == "intensity",
+        "frame": element.type == "geometry" or (numeric and element.measure != "flow"),
+        "label": temporal,
+        "edition": element.type in ("integer", "decimal", "string"),
+    }
+    for key, right in allowed.items():
+        if getattr(element, key) is not None and not right:
+            yield "ELEMENT_WORD_MISPLACED", key, {"type": element.type, "measure": element.measure or "–"}
+    for key in ("weight", "edition"):
+        name = getattr(element, key)
+        if name is not None and name not in registry.elements:
+            yield "ELEMENT_UNKNOWN", key, {"name": name, "suggestion": nearest_elements(name, registry)}
+    weight = registry.elements.get(element.weight) if element.weight else None
+    if weight and weight.measure not in ("stock", "flow"):
+        yield "WEIGHT_NOT_ADDITIVE", "weight", {"weight": weight.id}
 
 
 def _format_faults(element: DataElement) -> ElementFaults:

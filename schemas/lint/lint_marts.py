@@ -10,14 +10,13 @@ from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.model.element import DataElement, Sensitivity
 from citylake.schemas.model.mart import Mart, MartColumn, MartTable
+from citylake.schemas.model.sensitivity_level import sensitivity_level
 from citylake.schemas.read.contract_columns import contract_columns
 from citylake.schemas.read.element_search import nearest_elements
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.sql.sql_columns import readable_tables, select_columns, select_error
-
-_GRADES = ("L1", "L2", "L3", "L4", "important", "core")
-_OPENNESS = ("open", "conditional", "none")
-_PERSONAL = ("none", "ordinary", "sensitive")
+from citylake.schemas.units import nearest_units, resolve_unit
+from citylake.schemas.words.errors import CitylakeError
 
 
 def check_marts(registry: Registry) -> Iterator[LintFault]:
@@ -57,6 +56,9 @@ def _columns(mart: Mart, table: MartTable, place: YamlLocation, registry: Regist
         if column.element and element is None:
             values = {"name": column.element, "suggestion": nearest_elements(column.element, registry)}
             yield LintFault("ELEMENT_UNKNOWN", sub_location(here, "element"), values)
+        if column.unit and not _is_unit(column.unit):
+            values = {"unit": column.unit, "suggestion": ", ".join(nearest_units(column.unit))}
+            yield LintFault("UNIT_UNKNOWN", sub_location(here, "unit"), values)
         if element:
             yield from _sensitive(mart, name, element, here)
         elif column == MartColumn():
@@ -64,20 +66,24 @@ def _columns(mart: Mart, table: MartTable, place: YamlLocation, registry: Regist
             yield LintFault("COLUMN_WITHOUT_MEANING", here, {"column": name, "suggestion": near})
 
 
+def _is_unit(text: str) -> bool:
+    try:
+        return bool(resolve_unit(text))
+    except CitylakeError:
+        return False
+
+
 def _sensitive(mart: Mart, name: str, element: DataElement, place: YamlLocation) -> Iterator[LintFault]:
     own, highest = element.sensitivity, mart.highest
+    level, limit = sensitivity_level(own), sensitivity_level(highest)
     values = {"column": name, "element": element.id, "mart": mart.mart}
-    if _above(_GRADES, own.grade, highest.grade):
+    if level.grade > limit.grade:
         grades = {"grade": own.grade, "highest": highest.grade, "suggestion": f"highest: {{grade: {own.grade}}}"}
         yield LintFault("GRADE_TOO_HIGH", place, values | grades)
-    if _above(_OPENNESS, own.openness, highest.openness) or _above(_PERSONAL, own.personal, highest.personal):
+    if level.openness > limit.openness or level.personal > limit.personal:
         yield LintFault(
             "OPENNESS_TOO_LOW", place, values | {"own": _sensitivity_text(own), "highest": _sensitivity_text(highest)}
         )
-
-
-def _above(order: tuple[str, ...], own: str, highest: str) -> bool:
-    return order.index(own) > order.index(highest)
 
 
 def _sensitivity_text(sensitivity: Sensitivity) -> str:
@@ -130,7 +136,8 @@ def _sources(mart: Mart, path: Path, registry: Registry) -> Iterator[LintFault]:
     if not path.exists():
         return
     foreign = {("mart", name, table) for name, other in registry.marts.items() for table in other.tables}
-    datasets = {tuple(name.split(".")) for name in (*registry.contracts, *mart.optional)}
+    links = (entity.table for entity in registry.entities.values())
+    datasets = {tuple(name.split(".")) for name in (*registry.contracts, *mart.optional, *links)}
     known = foreign | {(table,) for table in mart.tables} | datasets
     select = path.read_text(encoding="utf-8", errors="replace")
     for parts in sorted(readable_tables(select) - known):

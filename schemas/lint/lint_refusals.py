@@ -36,6 +36,7 @@ def _needed_values(registry: Registry, contract: Contract) -> Iterator[LintFault
     columns, needed = _columns(registry, contract), _needed_columns(contract)
     needed |= {column: "required" for column, (_, binding) in columns.items() if binding.required}
     free = [column for column in columns if column not in needed]
+    yield from _optional_needed(registry, contract, columns)
     for column, why in needed.items():
         values = {"column": column, "why": why}
         if column in columns and columns[column][1].refuse == "value":
@@ -45,6 +46,16 @@ def _needed_values(registry: Registry, contract: Contract) -> Iterator[LintFault
             if column in rule.refuse:
                 place = contract_location(registry, contract.dataset, "rules", number, "refuse")
                 yield LintFault("REFUSED_VALUE_NEEDED", place, {**values, "suggestion": free})
+
+
+def _optional_needed(
+    registry: Registry, contract: Contract, columns: dict[str, tuple[str, Binding]]
+) -> Iterator[LintFault]:
+    """Without the column, no row could be written."""
+    for column, why in _needed_columns(contract).items():
+        if why.startswith("write.") and column in columns and columns[column][1].optional:
+            place = contract_location(registry, contract.dataset, "fields", columns[column][0], "optional")
+            yield LintFault("OPTIONAL_COLUMN_NEEDED", place, {"column": column, "why": why})
 
 
 def _needed_columns(contract: Contract) -> dict[str, str]:

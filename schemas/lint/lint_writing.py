@@ -13,10 +13,11 @@ from citylake.schemas.read.registry import Registry
 
 
 def check_writing(registry: Registry) -> Iterator[LintFault]:
-    """Rows that may come twice need a key; codes of deletion must be in the code list."""
+    """Rows that may come twice need a key; codes of deletion are in the code list; a register has a date."""
     for contract in registry.contracts.values():
         yield from _key_faults(registry, contract)
         yield from _delete_faults(registry, contract)
+        yield from _effective_faults(registry, contract)
 
 
 def _key_faults(registry: Registry, contract: Contract) -> Iterator[LintFault]:
@@ -37,3 +38,12 @@ def _delete_faults(registry: Registry, contract: Contract) -> Iterator[LintFault
         if codes and not accepts_code(codes, code):
             values = {"code": code, "list": codes.id, "suggestion": nearest_codes(code, codes)}
             yield LintFault("DELETED_CODE_UNKNOWN", place, values)
+
+
+def _effective_faults(registry: Registry, contract: Contract) -> Iterator[LintFault]:
+    kinds = {name: element.type for name, element in elements_by_column(contract, registry).items()}
+    column = contract.write.effective
+    if column in kinds and kinds[column] != "date":
+        place = contract_location(registry, contract.dataset, "write", "effective")
+        dates = [name for name, kind in kinds.items() if kind == "date"]
+        yield LintFault("EFFECTIVE_NOT_DATE", place, {"column": column, "type": kinds[column], "suggestion": dates})

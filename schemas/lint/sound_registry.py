@@ -17,9 +17,22 @@ from citylake.schemas.words.errors import Problem
 Owner = tuple[str, str]
 """The kind of a declaration, as in ``Registry.places``, and its id."""
 
-_STORES = {"dataset": "contracts", "mart": "marts", "element": "elements", "codes": "codes", "crosswalk": "crosswalks"}
-_ID_KEYS = {"datasets": "dataset", "marts": "mart", "elements": "id", "codes": "id"}
-_KINDS = {"datasets": ("dataset",), "marts": ("mart",), "elements": ("element",), "codes": ("codes", "crosswalk")}
+_STORES = {
+    "dataset": "contracts",
+    "mart": "marts",
+    "element": "elements",
+    "codes": "codes",
+    "crosswalk": "crosswalks",
+    "entity": "entities",
+}
+_ID_KEYS = {"datasets": "dataset", "marts": "mart", "elements": "id", "codes": "id", "entities": "entity"}
+_KINDS = {
+    "datasets": ("dataset",),
+    "marts": ("mart",),
+    "elements": ("element",),
+    "codes": ("codes", "crosswalk"),
+    "entities": ("entity",),
+}
 _HEAD_BYTES = 4 << 20
 
 

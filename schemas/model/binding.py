@@ -17,7 +17,8 @@ from citylake.schemas.model.binding_words import (
     UnitFrom,
     ZoneFrom,
 )
-from citylake.schemas.model.element import GasProperties, InvisiblePolicy, TimeSpan
+from citylake.schemas.model.element import GasProperties, InvisiblePolicy, Protection, TimeSpan
+from citylake.schemas.model.field_names import FieldNames, FormerName, check_field_names, former_names
 from citylake.schemas.model.place_words import CoordinateSystem, FrameFrom, PointOrder
 
 CleanStep = Literal["fullwidth", "thousands", "percent", "upper", "excel", "digits", "accounting"]
@@ -55,6 +56,8 @@ class Binding(Declaration):
     column: ColumnName | None = Field(None, alias="as")
     """The standard column; by default the element's symbol."""
     source: str | tuple[str, ...] | None = Field(None, alias="from")
+    names: FieldNames = Field((), exclude_if=not_)
+    """The names that the source field has had: ``[流量, {was: 车流量, until: 2026-03-08}]``."""
     join: str | None = None
     """Template that combines several fields into one text: ``{year}-{month}-{day} {hour}``."""
     constant: str | int | float | bool | None = None
@@ -110,6 +113,9 @@ class Binding(Declaration):
     refuse: Literal["row", "value"] = Field("row", exclude_if=lambda value: value == "row")
     """What a bad value refuses. ``value``: the column is null, ``_refused`` names it, and the row stays standard."""
 
+    protect: Protection | None = Field(None, exclude_if=not_)
+    """What the standard table holds instead of the value; only stricter than the element says."""
+
     frame: CoordinateSystem | FrameFrom | None = None
     pair: str | None = None
     """The source field of the other coordinate."""
@@ -125,6 +131,18 @@ class Binding(Declaration):
         return bool(self.qualifier) or any(
             isinstance(word, NumberWord) and word.qualifier for word in self.words.values()
         )
+
+    @property
+    def former_names(self) -> tuple[FormerName, ...]:
+        """The earlier names of the source field, newest first."""
+        return former_names(self.names)
+
+    @model_validator(mode="after")
+    def _names_of_one_field(self) -> Self:
+        if self.names and (self.constant is not None or self.join or isinstance(self.source, tuple)):
+            raise ValueError("names needs a binding with one source field")
+        check_field_names(self.names)
+        return self
 
     @model_validator(mode="after")
     def _one_zone(self) -> Self:

@@ -7,13 +7,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
+from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract_rule import ContractRule, ReferenceRule
 from citylake.schemas.model.drift_policy import DriftPolicy
+from citylake.schemas.model.expectations import TableExpectations
 from citylake.schemas.model.place_box import PlaceBox
+from citylake.schemas.model.quarantine_settings import QuarantineSettings
 from citylake.schemas.model.reshape_step import ReshapeStep
 from citylake.schemas.model.row_filter import RowFilter
+from citylake.schemas.model.sensor_rules import SensorRules
+from citylake.schemas.model.sharing import Sharing
 from citylake.schemas.model.source import Source
 
 PartitionExpression = Annotated[str, StringConstraints(pattern=r"^(day|month|year)\([a-z][a-z0-9_]*\)$")]
@@ -31,7 +35,7 @@ class Schedule(Declaration):
 
     cron: str
     timezone: str = "Asia/Shanghai"
-    late_days: int = 0
+    late_days: int = Field(0, ge=0)
 
 
 class ValidityColumns(Declaration):
@@ -87,29 +91,6 @@ class WriteSettings(Declaration):
         return self
 
 
-class RowCountBounds(Declaration):
-    """Bounds on the number of rows of a batch; ``vs_history`` is the least share of the mean of past batches."""
-
-    min: int | None = None
-    max: int | None = None
-    vs_history: float | None = None
-
-
-class TableExpectations(Declaration):
-    """Table-level expectations of the staged batch; if one fails, the batch is held."""
-
-    rows: RowCountBounds | None = None
-    quarantine_share: float | None = Field(None, ge=0, le=1)
-    completeness: dict[ColumnName, float] = {}
-    """Least share of rows with a value, by column."""
-    unique: tuple[tuple[ColumnName, ...], ...] = ()
-    freshness: Duration | None = None
-    ahead: Duration | None = Field(None, exclude_if=not_)
-    """How far ahead of now the rows of a forecast may be. Later rows are reported and do not count as fresh."""
-    every_day: bool = True
-    """Whether each day has rows. If so, marts wait for a day that has none yet."""
-
-
 class Contract(Declaration):
     """Everything that citylake needs to know about one dataset."""
 
@@ -131,6 +112,17 @@ class Contract(Declaration):
     """Source fields that are known and not bound; they are in raw only. ``*`` stands for any text: ``note_*``."""
     rules: tuple[ContractRule, ...] = ()
     references: tuple[ReferenceRule, ...] = ()
+    sensors: SensorRules | Literal[False] | None = Field(None, exclude_if=lambda value: value is None)
+    """Rules for series of sensors. By default a dataset whose key is identifiers and a time has them; false: none."""
     write: WriteSettings
     drift: DriftPolicy = DriftPolicy()
     expect: TableExpectations = TableExpectations()
+    # Never part of the fingerprint: who may have the data does not change what bytes become.
+    sharing: Sharing | None = Field(None, exclude_if=lambda _: True)
+    """Whether other departments may have it; by default nothing is said."""
+    # Never part of the fingerprint: how files lie on the disk does not change what bytes become.
+    seal: bool | None = Field(None, exclude_if=lambda _: True)
+    """Whether landed and raw files are encrypted; by default if a field holds personal data of grade L3 or above."""
+    # Never part of the fingerprint: a due date does not change what bytes become.
+    quarantine: QuarantineSettings | None = Field(None, exclude_if=lambda _: True)
+    """When its quarantined rows are due; by default as the workspace says."""

@@ -31,9 +31,13 @@ class ContractRule(Declaration):
 
 
 class ReferenceRule(Declaration):
-    """Values of ``columns`` should exist in ``keys`` of another dataset's standard table."""
+    """Values of ``columns`` should exist in ``keys`` of another dataset's standard table.
+
+    ``share``: the least share of rows with a match; by default each row must have one.
+    """
 
     columns: tuple[ColumnName, ...]
     dataset: Identifier
     keys: tuple[ColumnName, ...]
     severity: Severity = "warning"
+    share: float = Field(1.0, ge=0, le=1, exclude_if=lambda value: value == 1.0)

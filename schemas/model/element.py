@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Duration, Identifier, LocalizedText
+from citylake.schemas.model.sharing import Sharing
 
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "time", "boolean", "binary", "geometry"]
 Representation = Literal[
@@ -16,7 +17,23 @@ Representation = Literal[
     "number", "percent", "quantity", "ratio", "indicator",
 ]  # fmt: skip
 CheckDigit = Literal["uscc", "organisation_code", "id_number", "vin", "luhn"]
+EntityKind = Literal["enterprise", "facility", "address", "road_segment", "station", "person"]
+"""The kinds of things that records of several datasets may be about. Links of persons are refused by lint."""
 InvisiblePolicy = Literal["remove", "refuse", "keep"]
+Measure = Literal["stock", "flow", "intensity"]
+"""``stock``: counted at a time, additive over things and not over times; ``flow``: additive over both; ``intensity``:
+not additive. None: not said, and nothing is concluded."""
+CoordinateFrame = Literal["WGS-84", "GCJ-02", "CGCS2000", "BD-09"]
+TimeLabel = Literal["start", "end"]
+Protection = Literal["none", "mask", "token"]
+"""What the standard table holds instead of a value, the strictest last: the value, a part of it, or a keyed token."""
+
+_LOW_GRADES = ("L1", "L2")
+
+
+def _no_part(_: object) -> bool:
+    """Say that a word is no part of a fingerprint: it changes what may be done with values, and no value."""
+    return True
 
 
 class Sensitivity(Declaration):
@@ -25,6 +42,23 @@ class Sensitivity(Declaration):
     grade: Literal["L1", "L2", "L3", "L4", "important", "core"] = "L1"
     openness: Literal["open", "conditional", "none"] = "open"
     personal: Literal["none", "ordinary", "sensitive"] = "none"
+    protect: Protection = Field("none", exclude_if=lambda value: value == "none")
+    """What the standard table holds instead of the value."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether values may be shown to everyone: open, and not personal."""
+        return self.openness == "open" and not self.hidden
+
+    @property
+    def restricted(self) -> bool:
+        """Whether the grade is L3 or above."""
+        return self.grade not in _LOW_GRADES
+
+    @property
+    def hidden(self) -> bool:
+        """Whether values are masked wherever people read them: personal, protected, or of grade L3 or above."""
+        return self.personal != "none" or self.protect != "none" or self.restricted
 
 
 class ElementRelation(Declaration):
@@ -83,10 +117,25 @@ class DataElement(Declaration):
     """Zero-width and control characters in texts; by default identifiers and codes lose them, other texts keep them."""
     pad: int | None = Field(None, ge=1, le=64, exclude_if=not_)
     """Digits of an identifier that is a number: with 4, ``12`` and ``12.0`` become ``0012``; with 1, ``0012`` is 12."""
+    names_entity: EntityKind | None = Field(None, exclude_if=not_)
+    """The kind of entity that a value names, as a credit code names an enterprise."""
+    measure: Measure | None = Field(None, exclude_if=_no_part)
+    """What may be added up."""
+    weight: Identifier | None = Field(None, exclude_if=_no_part)
+    """The element by which a mean of this one is weighted: vehicles for their mean speed."""
+    edition: Identifier | None = Field(None, exclude_if=_no_part)
+    """The element that says by which edition of a standard an index was computed."""
+    frame: CoordinateFrame | None = Field(None, exclude_if=_no_part)
+    """The reference frame of coordinates in the lake."""
+    label: TimeLabel | None = Field(None, exclude_if=_no_part)
+    """Whether a time names the start or the end of its period."""
     period: Duration | None = None
     gas: GasProperties | None = None
     span: TimeSpan | None = Field(None, exclude_if=not_)
     sensitivity: Sensitivity = Sensitivity()
+    # Never part of the fingerprint: who may have the data does not change what bytes become.
+    sharing: Sharing | None = Field(None, exclude_if=lambda _: True)
+    """Whether other departments may have it; by default nothing is said."""
     synonyms: tuple[str, ...] = ()
     relations: tuple[ElementRelation, ...] = ()
     context: str | None = None
@@ -104,5 +153,6 @@ def is_identifier(element: DataElement) -> bool:
 
 
 def is_categorical(element: DataElement) -> bool:
-    """Whether the element's values are categories: codes, of a code list or free."""
-    return element.type == "string" and (element.codes is not None or element.representation == "code")
+    """Whether the element's values are categories: codes of a list, or free ones if they may be shown."""
+    free = element.representation == "code" and not element.sensitivity.hidden
+    return element.type == "string" and (element.codes is not None or free)

@@ -51,7 +51,9 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "xlsx": f"{_FORMATS}:XlsxReader",
     },
     "citylake.functions": {
+        "address": "citylake.pipelines.marts.functions.address_functions:AddressFunctions",
         "air_quality": "citylake.pipelines.marts.functions.air_quality.aqi_functions:AirQualityFunctions",
+        "generalisation": "citylake.pipelines.marts.functions.generalisation_functions:GeneralisationFunctions",
     },
 }
 """The same as in pyproject.toml, because the metadata of a checkout may be older than its code, or absent."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from operator import not_
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from citylake.schemas.base.declaration import (
     ColumnName,
@@ -14,23 +15,36 @@ from citylake.schemas.base.declaration import (
     LocalizedText,
     parse_duration,
 )
-from citylake.schemas.model.element import Sensitivity
+from citylake.schemas.model.element import Measure, Sensitivity
+from citylake.schemas.model.expectations import CheckSeverity, MartExpectations
+from citylake.schemas.model.suppression import Suppression
+from citylake.schemas.words.issue_type import QualityDimension
 
 DEFAULT_TIMEOUT = "6h"
+DEFAULT_MINIMUM_GROUP = 10
+"""The least persons of a group of which sensitive numbers may be published."""
+Agreement = Annotated[str, StringConstraints(min_length=1)]
 
 
 class MartColumn(Declaration):
-    """A column's meaning: an element, or a text for a count or share that has no element."""
+    """A column's meaning: an element, or a text for a count or share that has no element.
+
+    A column with a text may say its unit, and what may be added up.
+    """
 
     element: Identifier | None = None
     text: LocalizedText | None = None
+    unit: str | None = Field(None, exclude_if=not_)
+    measure: Measure | None = Field(None, exclude_if=not_)
 
 
 class MartCheck(Declaration):
-    """``sql`` counts faulty rows; if there is one, the mart is not published."""
+    """``sql`` counts faulty rows; if there is one, the mart is not published, or it is reported (``warning``)."""
 
     name: LocalizedText
     sql: str
+    severity: CheckSeverity = Field("error", exclude_if=lambda value: value == "error")
+    dimension: QualityDimension = Field("accuracy", exclude_if=lambda value: value == "accuracy")
 
 
 class MartTable(Declaration):
@@ -47,6 +61,8 @@ class MartTable(Declaration):
     lookback_days: int = 0
     engine: Literal["duckdb"] = "duckdb"
     checks: tuple[MartCheck, ...] = ()
+    expect: MartExpectations = Field(MartExpectations(), exclude_if=lambda value: value == MartExpectations())
+    suppress: Suppression | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class Mart(Declaration):
@@ -57,6 +73,7 @@ class Mart(Declaration):
 
     ``wait``: in Airflow, how long a day waits for datasets that have no rows of it yet, from the end of the day or
     from its first rows, whichever is later; it is then built without them and marked incomplete. Null: it never waits.
+    ``minimum_group``: the least persons of a group whose counts, sums and means of sensitive columns are published.
     ``partition``: the period of one run in Airflow. ``timeout``: the longest time of one SELECT or check.
     """
 
@@ -64,6 +81,11 @@ class Mart(Declaration):
     title: LocalizedText
     audience: LocalizedText
     highest: Sensitivity = Sensitivity()
+    minimum_group: int = Field(DEFAULT_MINIMUM_GROUP, exclude_if=lambda value: value == DEFAULT_MINIMUM_GROUP)
+    readers: Identifier | None = Field(None, exclude_if=not_)
+    """The group of ``readers`` in ``workspace.yaml`` that may open the files; by default the umask decides."""
+    agreement: dict[Identifier, Agreement] = Field({}, exclude_if=not_)
+    """By dataset that is shared under a condition: the document by which the readers meet it."""
     optional: dict[Identifier, dict[ColumnName, Identifier]] = {}
     wait: Duration | None = "36h"
     partition: Literal["day", "month"] = "day"
@@ -74,3 +96,8 @@ class Mart(Declaration):
     def timeout_s(self) -> float:
         """``timeout`` in seconds."""
         return parse_duration(self.timeout).total_seconds()
+
+    @property
+    def hides_counts(self) -> bool:
+        """Whether small counts of a table are hidden in what is published."""
+        return any(table.suppress for table in self.tables.values())

@@ -53,6 +53,17 @@ def contract_columns(contract: Contract, registry: Registry) -> set[str] | None:
     return columns | ({"valid_from", "valid_to"} if contract.write.mode == "snapshot" else set())
 
 
+def row_columns(contract: Contract, registry: Registry) -> set[str] | None:
+    """The columns that a row has when the rules judge it: with its partition, without the validity of a register.
+
+    None as for :func:`contract_columns`.
+    """
+    columns = contract_columns(contract, registry)
+    made = {"valid_from", "valid_to"} if contract.write.effective else set[str]()
+    partition = {f"_{contract.write.partition.partition('(')[0]}"} if contract.write.partition else set[str]()
+    return None if columns is None else columns - (made - elements_by_column(contract, registry).keys()) | partition
+
+
 def extra_columns(binding: Binding) -> tuple[str, ...]:
     """The ends of the names of the columns that a binding makes beside its own."""
     named = {

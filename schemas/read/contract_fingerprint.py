@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.column_protection import has_tokens
 from citylake.schemas.read.registry import Registry
 
 
@@ -22,6 +23,9 @@ def contract_fingerprint(contract: Contract, registry: Registry) -> str:
     parts.append(_json(registry.workspace.settings.timezone))
     if registry.workspace.settings.bounds and contract.bounds is None:
         parts.append(_json(list(registry.workspace.settings.bounds)))
+    if has_tokens(contract, registry):
+        # Tokens of another key are other rows.
+        parts.append(_json([registry.workspace.settings.tokens.hash, registry.token_key]))
     return hashlib.sha256(f"[{','.join(parts)}]".encode()).hexdigest()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.read.column_protection import column_protection
 from citylake.schemas.read.registry import Registry
 
 Meaning = dict[str, dict[str, Any]]
@@ -19,12 +20,14 @@ MAX_PAIRS = 10_000
 """Pairs of a crosswalk up to which they are part of the meaning; a larger one counts by its name alone."""
 _READING = {
     *("element", "column", "source", "join", "required", "optional", "format", "qualifier", "code_at", "pair"),
-    *("refuse", "flag", "precision", "span", "bounds"),
+    *("refuse", "flag", "precision", "span", "bounds", "names"),
 }
 """Words of a binding that say where a value is read from, how it is written, and which are refused: no meaning.
 
 Every other word counts, so that a new one is never overlooked.
 """
+PROTECTION_WORDS = ("protect", "token_key")
+"""The words that say what a column holds instead of its values, and by which key."""
 _DAY_OR_MONTH = re.compile(r"^[^Yy]*?%[-_]?(?:(d|e)|(m|b|B))")
 _FIELD_NAMES = ("from", "field", "source")
 _TEMPORAL = ("date", "datetime", "time")
@@ -67,6 +70,14 @@ def meaning_changes(before: Meaning, after: Meaning) -> list[MeaningChange]:
     ]
 
 
+def unprotected_meaning(meaning: Meaning) -> Meaning:
+    """The same meaning of columns that hold the values themselves."""
+    return {
+        column: {name: value for name, value in words.items() if name not in PROTECTION_WORDS}
+        for column, words in meaning.items()
+    }
+
+
 def _table_words(contract: Contract) -> dict[str, Any]:
     write = contract.write
     words: dict[str, Any] = {"key": list(write.key), "effective": write.effective}
@@ -81,6 +92,9 @@ def _column_words(binding: Binding, element: DataElement, contract: Contract, re
     words = {name: _without_fields(value) for name, value in said.items() if name not in reading}
     words |= {"element": element.id, "type": element.type, **dict(_element_words(element, registry))}
     words["unit"] = words.get("unit", element.unit)
+    protection = column_protection(binding, element)
+    words["protect"] = None if protection == "none" else protection
+    words["token_key"] = registry.token_key if protection == "token" else None
     words["sentinels"] = sorted({*binding.sentinels, *contract.sentinels})
     if element.type in _TEMPORAL and "zone" not in words:
         words["zone"] = contract.zone or registry.workspace.settings.timezone

@@ -30,6 +30,12 @@ def partition_zones(contract: Contract, registry: Registry) -> set[str]:
     return {text_zone(binding, contract, registry), day_zone(binding, contract, registry)} if binding else set()
 
 
+def partition_day_zone(contract: Contract, registry: Registry) -> str:
+    """The zone of the days that are partitions of the table; the workspace's if it has none."""
+    binding = _partition_binding(contract, registry)
+    return day_zone(binding, contract, registry) if binding else registry.workspace.settings.timezone
+
+
 def other_text_zone(contract: Contract, registry: Registry) -> str:
     """The zone in which the times of the partition are written, if its days are not the table's; else empty.
 

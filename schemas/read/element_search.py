@@ -18,7 +18,11 @@ def describe_element(element: DataElement, registry: Registry) -> dict[str, Any]
     contracts bind to it.
     """
     codes = registry.codes.get(element.codes) if element.codes else None
+    sharing = element.sharing
     return element.model_dump(mode="json") | {
+        # Words that are no part of a fingerprint are no part of the dump.
+        **{name: getattr(element, name) for name in ("measure", "weight", "edition", "frame", "label")},
+        "sharing": sharing.model_dump(mode="json") if sharing else None,
         "canonical_format": parse_format(element.format).as_json() if element.format else None,
         "code_list": codes.model_dump(mode="json") if codes else None,
         "bound_by": [

@@ -16,6 +16,7 @@ from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.code_list import CodeList, Crosswalk
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.element import DataElement
+from citylake.schemas.model.entity import EntityDeclaration
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.words.errors import CitylakeError, Problem
@@ -75,11 +76,14 @@ class Registry:
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
     marts: dict[str, Mart] = field(default_factory=dict)
+    entities: dict[str, EntityDeclaration] = field(default_factory=dict)
     places: dict[tuple[str, str], YamlLocation] = field(default_factory=dict)
     invalid: list[InvalidDeclaration] = field(default_factory=list)
     clashes: list[DuplicateId] = field(default_factory=list)
     faulty: tuple[FaultyDeclaration, ...] = ()
     """What a run leaves out and reports; empty in a registry as it was read."""
+    token_key: str = field(default="", compare=False)
+    """The id of the key of tokens in force, which a run sets; empty if the key is not set or not needed."""
     texts: dict[int, tuple[Declaration, str]] = field(default_factory=dict, repr=False, compare=False)
     """Declarations as JSON, by ``id()``, for fingerprints of contracts; each is kept, so that its id stays its own."""
 
@@ -107,10 +111,10 @@ def load_registry(root: Path) -> Registry:
     """
     registry = Registry(Workspace(root))
     with pause_gc():
-        for kind in ("elements", "codes", "datasets", "marts"):
+        for kind in ("elements", "codes", "datasets", "marts", "entities"):
             for path in registry.workspace.files(kind):
                 try:
-                    _read(registry, kind, path)
+                    read_declarations(registry, kind, path)
                 except Exception as error:
                     # Whatever a file does to its reader (a folder of that name, a circle of links, a nesting without
                     # end, a connector that cannot be imported): the other files are read.
@@ -130,34 +134,66 @@ def pause_gc() -> Iterator[None]:
             gc.enable()
 
 
-def _read(registry: Registry, kind: str, path: Path) -> None:
+def read_declarations(registry: Registry, kind: str, path: Path) -> None:
+    """Add the declarations of one file of the folder ``kind``; those that cannot be read are in ``invalid``.
+
+    Raises ShapeError, and what ``read_yaml`` raises.
+    """
+    own = path.is_relative_to(registry.workspace.root)
+    for each in _read_file(kind, path) if own else _read_base_file(kind, path):
+        if isinstance(each, InvalidDeclaration):
+            registry.invalid.append(each)
+        else:
+            _register(registry, *each)
+
+
+_Read = tuple[Declaration, YamlLocation] | InvalidDeclaration
+_base_files: dict[tuple[str, Path], tuple[tuple[int, int, int], list[_Read]]] = {}
+"""What the files of packs and extended workspaces declare, by their state: many workspaces share them."""
+
+
+def _read_base_file(kind: str, path: Path) -> list[_Read]:
+    found = path.stat()
+    state = (found.st_mtime_ns, found.st_size, found.st_ino)
+    kept = _base_files.get((kind, path))
+    if kept is None or kept[0] != state:
+        _base_files[kind, path] = kept = (state, list(_read_file(kind, path)))
+    return kept[1]
+
+
+def _read_file(kind: str, path: Path) -> Iterator[_Read]:
     document = read_yaml(path)
     if kind in ("elements", "codes"):
-        _entries(registry, kind, path, document)
+        yield from _read_entries(kind, path, document)
     elif kind == "datasets":
-        _register(registry, Contract, document, YamlLocation(path))
+        yield _validate(Contract, document, YamlLocation(path))
+    elif kind == "entities":
+        yield _validate(EntityDeclaration, document, YamlLocation(path))
     elif path.name == "mart.yaml":
-        _register(registry, Mart, document, YamlLocation(path))
+        yield _validate(Mart, document, YamlLocation(path))
 
 
-def _entries(registry: Registry, kind: str, path: Path, document: Any) -> None:
+def _read_entries(kind: str, path: Path, document: Any) -> Iterator[_Read]:
     if not isinstance(document, list | None):
         raise ShapeError("list")
     for number, entry in enumerate(document or []):
         crosswalk = isinstance(entry, dict) and "pairs" in entry
         model = DataElement if kind == "elements" else Crosswalk if crosswalk else CodeList
-        _register(registry, model, entry, YamlLocation(path, (number,)))
+        yield _validate(model, entry, YamlLocation(path, (number,)))
 
 
-def _register(registry: Registry, model: type[Declaration], entry: Any, place: YamlLocation) -> None:
-    kind, key, store = _STORES[model]
+def _validate(model: type[Declaration], entry: Any, place: YamlLocation) -> _Read:
+    kind, key, _ = _STORES[model]
     try:
-        value = model.model_validate(entry)
+        return model.model_validate(entry), place
     except ValidationError as error:
         identity = entry.get(key) if isinstance(entry, dict) else None
         invalid_id = identity if isinstance(identity, str) else None
-        registry.invalid.append(InvalidDeclaration(place, error, model, invalid_id, _FOLDERS[kind]))
-        return
+        return InvalidDeclaration(place, error, model, invalid_id, _FOLDERS[kind])
+
+
+def _register(registry: Registry, value: Declaration, place: YamlLocation) -> None:
+    kind, key, store = _STORES[type(value)]
     identity = getattr(value, key)
     known = registry.places.get((kind, identity))
     workspace = registry.workspace
@@ -168,11 +204,19 @@ def _register(registry: Registry, model: type[Declaration], entry: Any, place: Y
     registry.places[kind, identity] = place
 
 
-_FOLDERS = {"element": "elements", "codes": "codes", "crosswalk": "codes", "dataset": "datasets", "mart": "marts"}
+_FOLDERS = {
+    "element": "elements",
+    "codes": "codes",
+    "crosswalk": "codes",
+    "dataset": "datasets",
+    "mart": "marts",
+    "entity": "entities",
+}
 _STORES: Mapping[type[Declaration], tuple[str, str, str]] = {
     DataElement: ("element", "id", "elements"),
     CodeList: ("codes", "id", "codes"),
     Crosswalk: ("crosswalk", "id", "crosswalks"),
     Contract: ("dataset", "dataset", "contracts"),
     Mart: ("mart", "mart", "marts"),
+    EntityDeclaration: ("entity", "entity", "entities"),
 }

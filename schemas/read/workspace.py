@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from operator import not_
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from citylake.schemas.base.declaration import Declaration, LocalizedText
+from citylake.schemas.base.declaration import Declaration, Identifier, LocalizedText
 from citylake.schemas.base.pack_folders import builtin_packs, package_folder
 from citylake.schemas.base.yaml_reader import read_yaml
+from citylake.schemas.model.calendar_file import CalendarCode
 from citylake.schemas.model.place_box import PlaceBox
+from citylake.schemas.model.quarantine_settings import QuarantineSettings
+from citylake.schemas.model.reader_group import ReaderGroup
 from citylake.schemas.read.pack import pack_folder
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.secret_words import is_secret_variable
 
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
-_VOCABULARY = ("elements", "codes", "issues", "indices")
+_VOCABULARY = ("elements", "codes", "issues", "indices", "calendars", "pairs")
 
 
 class UpkeepSettings(Declaration):
@@ -48,11 +52,18 @@ class LandingSettings(Declaration):
     compression: Literal["none", "zstd"] = "none"
 
 
+class TokenSettings(Declaration):
+    """Tokens of identifiers: HMAC with SHA-256, or with SM3 (GB/T 32905), which needs the extra ``privacy``."""
+
+    hash: Literal["sha256", "sm3"] = "sha256"
+
+
 class WorkspaceFile(Declaration):
     """``workspace.yaml``. ``packs`` names the packs whose elements, codes and crosswalks the workspace uses.
 
     ``extends`` is the path of another workspace: its packs and its own vocabulary are used too. ``marts`` names marts
     of the packs and of the extended workspaces that are built here too, from this workspace's datasets.
+    ``calendar`` is the country whose working days count (``CN``, ``US-IL``); by default that of the time zone.
     ``bounds`` is the box of the city (west, south, east, north): places outside it are reported, and refused if they
     would lie in it with their coordinates exchanged. ``variables`` are the defaults of ``${NAME}`` in sources; the
     environment overrides them. ``environment`` names further variables that the environment gives to sources; without
@@ -65,12 +76,19 @@ class WorkspaceFile(Declaration):
     packs: tuple[str, ...] = ()
     extends: str | None = None
     timezone: str = "Asia/Shanghai"
+    calendar: CalendarCode | None = Field(None, exclude_if=lambda value: value is None)
     bounds: PlaceBox | None = None
     variables: dict[str, str] = {}
     environment: tuple[VariableName, ...] | None = Field(None, exclude_if=lambda value: value is None)
     marts: tuple[str, ...] = ()
     upkeep: UpkeepSettings = UpkeepSettings()
     landing: LandingSettings = Field(LandingSettings(), exclude_if=lambda value: value == LandingSettings())
+    tokens: TokenSettings = Field(TokenSettings(), exclude_if=lambda value: value == TokenSettings())
+    accesses: Literal["recorded", "required"] = Field("recorded", exclude_if=lambda value: value == "recorded")
+    """``required``: a mart cannot be read by whom no row in the ledger's ``accesses`` can be written."""
+    readers: dict[Identifier, ReaderGroup] = Field({}, exclude_if=not_)
+    """Who may open the files of marts, by the word that a mart's ``readers`` names."""
+    quarantine: QuarantineSettings = Field(QuarantineSettings(), exclude_if=lambda value: value == QuarantineSettings())
 
 
 class Workspace:
@@ -100,6 +118,7 @@ class Workspace:
             (self.root,),
         )
         """Folders with vocabulary: all packs, each extended workspace, this one. A later layer overrides by id."""
+        self._layers_of: dict[Path, int] = {}
 
     @property
     def variables(self) -> dict[str, str]:
@@ -142,8 +161,12 @@ class Workspace:
 
         The innermost folder decides: a workspace may be inside the folder of the one that extends it.
         """
-        around = [(folder, n) for n, layer in enumerate(self.layers) for folder in layer if path.is_relative_to(folder)]
-        return max(around, key=lambda each: len(each[0].parts))[1]
+        found = self._layers_of.get(path.parent)
+        if found is None:
+            layers = enumerate(self.layers)
+            around = [(folder, n) for n, layer in layers for folder in layer if path.is_relative_to(folder)]
+            found = self._layers_of[path.parent] = max(around, key=lambda each: len(each[0].parts))[1]
+        return found
 
     def base_marts(self) -> list[Path]:
         """The folders of the marts of the packs and the extended workspaces."""
@@ -151,8 +174,11 @@ class Workspace:
         return [path.parent for base in bases for path in sorted(base.glob("marts/*/mart.yaml"))]
 
     def files(self, kind: str) -> Iterator[Path]:
-        """The YAML files of ``kind`` (elements, codes, issues, indices, datasets, marts), base first."""
+        """The YAML files of ``kind``, base first: the vocabulary, ``datasets`` or ``marts``."""
         layers = self.layers if kind in _VOCABULARY else self.layers[-1:]
+        if kind == "entities":
+            # Those of an extended workspace name its datasets and their columns, which may be others here.
+            layers = (self.layers[0], self.layers[-1])
         folders = [root / kind for layer in layers for root in layer]
         if kind == "marts":
             folders += [folder for name in self.settings.marts for folder in self.base_marts() if folder.name == name]

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from citylake.schemas.model.entity import LINK_COLUMNS
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.contract_columns import contract_columns
 from citylake.schemas.read.registry import Registry
@@ -84,7 +85,8 @@ def _known_columns(registry: Registry) -> dict[str, list[str]]:
     """The columns of every standard table and of every mart's table, by its full name."""
     tables = ((mart.mart, name, table) for mart in registry.marts.values() for name, table in mart.tables.items())
     marts = {f"mart.{mart}.{name}": list(table.columns) for mart, name, table in tables}
-    return {name: _standard_table_columns(name, registry) for name in registry.contracts} | marts
+    links = {entity.table: list(LINK_COLUMNS) for entity in registry.entities.values()}
+    return {name: _standard_table_columns(name, registry) for name in registry.contracts} | marts | links
 
 
 def _standard_table_columns(dataset: str, registry: Registry) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _DIALECT = "duckdb"
+_QUERY = "SELECT 1 WHERE ("
 
 
 @cache
@@ -19,24 +21,46 @@ def condition_columns(condition: str) -> frozenset[str] | str:
     """
     from sqlglot import exp
 
-    found = _parse_sql(f"SELECT 1 WHERE ({condition}\n)")
+    found = _parse_sql(_as_query(condition))
     if isinstance(found, str):
         return found
     if list(found.find_all(exp.Query)) != [found] or found.find(exp.Table, exp.DML, exp.DDL):
         return "a condition contains no SELECT"
+    if over := found.find(exp.AggFunc, exp.Window):
+        return f"a condition is about one row, and {over.sql(_DIALECT)} about several"
     bound = {str(name.name) for inner in found.find_all(exp.Lambda) for name in inner.expressions}
     return frozenset(_root(column) for column in found.find_all(exp.Column)) - bound
 
 
+def replace_columns(condition: str, texts: Mapping[str, str]) -> str:
+    """``condition``, which can be read, with the text of ``texts`` in place of each column that it names."""
+    from sqlglot import exp
+
+    query = _as_query(condition)
+    found = _parse_sql(query)
+    named = [] if isinstance(found, str) else [column.parts[0] for column in found.find_all(exp.Column)]
+    places = {(part.meta["start"], part.meta["end"]): part.name for part in named if part.name in texts}
+    for (start, end), name in sorted(places.items(), reverse=True):
+        query = query[:start] + texts[name] + query[end + 1 :]
+    return query.removeprefix(_QUERY).removesuffix("\n)")
+
+
+def _as_query(condition: str) -> str:
+    return f"{_QUERY}{condition}\n)"
+
+
 def select_columns(select: str) -> list[str] | None:
-    """The columns of a SELECT in order; none if it has a star or cannot be read."""
+    """The columns of a SELECT in order; none if only the engine knows them, as for a star, or it cannot be read."""
     from sqlglot import exp
 
     found = _parse_select(select)
     if isinstance(found, str):
         return None
     names = [str(name) for name in found.named_selects]
-    return None if "*" in names or any(isinstance(part, exp.Star) for part in found.selects) else names
+    several = (exp.Columns, exp.Unnest, exp.Explode)
+    unnamed = len(names) != len(found.selects) or not all(names) or "*" in names
+    starred = any(isinstance(part, exp.Star) or part.find(*several) for part in found.selects)
+    return None if unnamed or starred else names
 
 
 def readable_tables(select: str) -> frozenset[tuple[str, ...]]:

@@ -14,6 +14,9 @@ Dimension = Literal[
     "accuracy", "completeness", "conformity", "consistency", "integrity", "timeliness", "uniqueness", "none"
 ]
 
+QualityDimension = Literal["completeness", "conformity", "timeliness", "uniqueness", "consistency", "accuracy"]
+"""The dimensions by which checks are counted. References that do not hold are a matter of consistency."""
+
 
 class IssueType(Declaration):
     """``text`` may hold ``{placeholders}``; they are named where the issue is raised."""

@@ -38,7 +38,7 @@ def airflow_cluster(postgres_server: Postgres, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def story(airflow_cluster: Cluster) -> Story:
-    """Six datasets are backfilled, while a worker is killed and the scheduler is restarted."""
+    """Datasets are backfilled at once, while a worker is killed and the scheduler is restarted."""
     return tell(airflow_cluster)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tests.airflow.city import SIX
+from tests.airflow.city import BACKFILLED
 from tests.airflow.cluster import Cluster
 
 
@@ -30,7 +30,7 @@ def title(pid: int) -> str:
 def committing(cluster: Cluster, worker: str) -> dict[str, str] | None:
     """A commit that runs on the worker just now: its DAG, run and id."""
     running = cluster.api.all("dags/~/dagRuns/~/taskInstances", "task_instances", state="running")
-    wanted = {f"dataset.{dataset}" for dataset in SIX}
+    wanted = {f"dataset.{dataset}" for dataset in BACKFILLED}
     commits = {task["id"]: task for task in running if task["task_id"] == "commit" and task["dag_id"] in wanted}
     titles = [title(pid) for pid in tree(cluster.native.running[worker].pid)] if commits else []
     for found, task in commits.items():

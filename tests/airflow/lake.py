@@ -13,7 +13,7 @@ from citylake.pipelines.flow.run_pipeline import run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.schemas.lint.valid_registry import load_valid_registry
-from tests.airflow.city import KINDS, MART, SIX
+from tests.airflow.city import BACKFILLED, KINDS, MART
 from tests.airflow.cluster import Cluster
 
 
@@ -32,7 +32,7 @@ def undisturbed(workspace: Path, sources: Path, root: Path) -> Lake:
     """A lake in a folder, with every file of ``sources`` ingested in one run of one process."""
     registry, this, lake = load_valid_registry(workspace), new_run(), Lake(str(root))
     given = run_variables(registry, this, {"SOURCES": str(sources)})
-    run_pipeline(RunContext(registry, lake, Ledger(lake), this, given), datasets=list(SIX))
+    run_pipeline(RunContext(registry, lake, Ledger(lake), this, given), datasets=list(BACKFILLED))
     return lake
 
 

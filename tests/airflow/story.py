@@ -1,4 +1,4 @@
-"""The events before the assertions: six backfills at once, in both directions, with failures."""
+"""The events before the assertions: backfills at once, in both directions, with failures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.airflow.api import poll
-from tests.airflow.city import DAYS, FIRST, LIVE, MART, SIX, days, write_day
+from tests.airflow.city import BACKFILLED, DAYS, FIRST, LIVE, MART, days, write_day
 from tests.airflow.cluster import Cluster
 from tests.airflow.kill import kill_in_a_commit
 
@@ -31,16 +31,16 @@ class Story:
 
 def backwards(dataset: str) -> bool:
     """Every second backfill starts with the newest day."""
-    return SIX.index(dataset) % 2 == 1
+    return BACKFILLED.index(dataset) % 2 == 1
 
 
 def tell(cluster: Cluster) -> Story:
     """Run everything until every backfill and retry is complete, and no run is left."""
     story = Story(cluster)
     deliver(cluster)
-    for dag in (MART_DAG, *map(dag_of, (*SIX, LIVE))):
+    for dag in (MART_DAG, *map(dag_of, (*BACKFILLED, LIVE))):
         cluster.api.pause(dag, paused=False)
-    for dataset in SIX:
+    for dataset in BACKFILLED:
         begun = cluster.api.backfill(dag_of(dataset), FIRST, LAST, backwards=backwards(dataset))
         story.backfills[dataset] = begun
     poll("the backfills", lambda: step(story), DEADLINE_S, lambda: unfinished(cluster))
@@ -57,7 +57,7 @@ def dag_of(dataset: str) -> str:
 
 def deliver(cluster: Cluster) -> None:
     """Every file but the late one; of the dataset that runs every minute, today's."""
-    for dataset in SIX:
+    for dataset in BACKFILLED:
         for day in days():
             if (dataset, day) != LATE:
                 write_day(cluster.sources, dataset, day)
@@ -106,7 +106,7 @@ def unfinished(cluster: Cluster) -> str:
     """The state of the first ten runs that have not succeeded."""
     left = [
         (dag, run["dag_run_id"])
-        for dag in (MART_DAG, *map(dag_of, SIX))
+        for dag in (MART_DAG, *map(dag_of, BACKFILLED))
         for run in cluster.api.runs(dag)
         if run["state"] != "success" and (run["state"] != "queued" or dag == MART_DAG)
     ]

@@ -68,7 +68,7 @@ def test_a_stray_row_holds_the_batch_and_no_day_is_lost(deliver: Deliver) -> Non
     outcome = trial.run()
     (entry,) = outcome.document["datasets"]
     assert (outcome.exit_code, entry["status"], codes(entry)) == (2, "held", ["REPLACE_SHRINKS"])
-    assert "replace_min: 0" in entry["problems"][0]["text"]["en"]
+    assert "write mode: upsert with a key" in entry["problems"][0]["text"]["en"]
     rewrite(trial, mode="upsert", key=["device_code", "hour_start"])
     assert trial.run().exit_code == 0
     assert trial.standard("traffic.flow").height == 48

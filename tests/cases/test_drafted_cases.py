@@ -6,10 +6,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from citylake.pipelines.onboard.draft_contract import draft_contract
 from citylake.pipelines.onboard.source_sample import sample_source
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import ALL_PACKS
+from tests.drafted import draft_contract
 
 WORDS: dict[str, dict[str, Any]] = {
     "read-headerless-first-row-lost": {"header": ["column_1", "column_2", "column_3"]},

@@ -33,7 +33,7 @@ def variables(city: Any, tmp_path: Path) -> dict[str, str]:
     return {
         "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),
         "CITYLAKE_LAKE": str(tmp_path / "lake"),
-        "CITYLAKE_NOTIFY": "slack:robot",
+        "CITYLAKE_NOTIFY": "wecom:robot",
         "AIRFLOW_CONN_ROBOT": json.dumps(robot),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
     }
@@ -43,7 +43,7 @@ def variables(city: Any, tmp_path: Path) -> dict[str, str]:
 def missed(airflow: Any, city: Any, reply: Any, variables: dict[str, str]) -> Any:
     """Call with what the robot answers, the kind of run, and how often: what became of the deadline."""
 
-    def call(answer: bytes = b"ok", kind: str = "scheduled", often: int = 1, **more: str) -> Any:
+    def call(answer: bytes = b'{"errcode": 0}', kind: str = "scheduled", often: int = 1, **more: str) -> Any:
         city.answer = lambda asked: reply(answer)
         return airflow("run_deadline.py", "dataset.traffic.counts", kind, str(often), **(variables | more))
 
@@ -54,15 +54,15 @@ def test_a_run_that_has_not_ended_is_told_with_its_state(missed: Any, city: Any)
     found = missed()
     assert found == {"after": 5400.0, "logical_date": None, "state": "success", "output": None}
     (told,) = city.asked
-    assert "运行逾期：流量" in told.body["text"]
-    assert "scheduled__1" in told.body["text"]
-    assert "is queued" in told.body["text"]
+    assert "运行逾期：流量" in told.body["markdown"]["content"]
+    assert "scheduled__1" in told.body["markdown"]["content"]
+    assert "is queued" in told.body["markdown"]["content"]
 
 
 def test_a_robot_that_does_not_hear_is_told_in_airflow_without_its_address(missed: Any) -> None:
     found = missed(answer=b"no")
     assert found["state"] == "failed"
-    assert "slack:robot" in found["output"]
+    assert "wecom:robot" in found["output"]
     assert "hush-hush" not in found["output"]
 
 
@@ -87,9 +87,9 @@ def test_what_nobody_heard_is_told_with_the_next_run_that_is_late(missed: Any, c
 
 
 def test_the_hourly_dag_tells_what_is_late_once(airflow: Any, city: Any, reply: Any, variables: dict[str, str]) -> None:
-    city.answer = lambda asked: reply(b"ok")
+    city.answer = lambda asked: reply({"errcode": 0})
     first, again = airflow("run_dag.py", json.dumps([{"dag": "freshness"}] * 2), **variables)
     assert first["results"]["freshness"] == {"late": ["traffic.counts"], "failed": []}
     assert again["state"] == "success"
     (told,) = city.asked
-    assert "尚无数据：流量" in told.body["text"]
+    assert "尚无数据：流量" in told.body["markdown"]["content"]

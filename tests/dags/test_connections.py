@@ -1,4 +1,4 @@
-"""Credentials come from Airflow's connections where the environment has none."""
+"""Credentials and keys come from Airflow where the environment has none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pyrage
 import pytest
 
 from tests.declared import declare_packs
@@ -17,15 +19,18 @@ title: {zh: 断面流量, en: traffic counts}
 owner: {department: 市交通运输局}
 source: {connector: http, url: "${COUNTS}/counts.csv", connection: traffic_api, format: csv}
 fields:
-  device: {element: traffic.device_code, required: true}
+  device: {element: traffic.device_code, required: true, protect: token}
   flow: {element: traffic.flow, required: true}
 write: {mode: upsert, key: [device_code]}
 """
 SECRET = "hush-hush"
+KEYS = {"CITYLAKE_KEY_TOKENS": "ab" * 22, "CITYLAKE_KEY_SEAL": str(pyrage.x25519.Identity.generate())}
 BASIC = f"Basic {b64encode(f'lake:{SECRET}'.encode()).decode()}"
 
 
-def test_a_dag_asks_with_the_connection_that_airflow_holds(airflow: Any, city: Any, reply: Any, tmp_path: Path) -> None:
+def test_a_dag_asks_with_the_connection_and_the_keys_that_airflow_holds(
+    airflow: Any, city: Any, reply: Any, tmp_path: Path
+) -> None:
     def answer(asked: Any) -> Any:
         return reply(b"device,flow\nD1,3\n") if asked.headers.get("authorization") == BASIC else reply(status=401)
 
@@ -36,11 +41,15 @@ def test_a_dag_asks_with_the_connection_that_airflow_holds(airflow: Any, city: A
         "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),
         "CITYLAKE_LAKE": str(tmp_path / "lake"),
         "COUNTS": city.url,
+        **dict.fromkeys(KEYS, ""),
+        **{f"AIRFLOW_VAR_{key}": text for key, text in KEYS.items()},
         "AIRFLOW_CONN_TRAFFIC_API": json.dumps({"conn_type": "http", "login": "lake", "password": SECRET}),
     }
     (told,) = airflow("run_dag.py", json.dumps([{"dag": "dataset.traffic.counts"}]), **variables)
     assert told["state"] == "success"
     assert told["results"]["pull"] == {"received": 1}
+    (token,) = pl.read_delta(str(tmp_path / "lake/standard/traffic.counts"))["device_code"]
+    assert token.startswith("t1.")
     assert all(SECRET.encode() not in path.read_bytes() for path in (tmp_path / "lake").rglob("*") if path.is_file())
 
 

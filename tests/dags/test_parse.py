@@ -50,7 +50,7 @@ def test_parsing_imports_nothing_heavy(parsed: Any) -> None:
 def test_there_is_one_dag_a_dataset_and_one_a_mart(dags: Any) -> None:
     registry = load_registry(DEMO)
     wanted = {f"dataset.{name}" for name in registry.contracts} | {f"mart.{name}" for name in registry.marts}
-    assert set(dags) == wanted | {"marts.due", "upkeep"}
+    assert set(dags) == wanted | {"marts.due", "report", "upkeep"}
 
 
 def test_the_lake_is_kept_up_once_a_day_by_the_workspaces_clock(dags: Any) -> None:
@@ -62,6 +62,7 @@ def test_the_lake_is_kept_up_once_a_day_by_the_workspaces_clock(dags: Any) -> No
         "compact": ["tables"],
         "retain": [],
         "verify": [],
+        "digest": [],
         "sweep": [],
     }
     assert {task["owner"] for task in dag["tasks"].values()} == {"citylake"}
@@ -182,6 +183,7 @@ def test_another_workspace_makes_its_own_dags(airflow: Any, tmp_path: Path) -> N
     assert parsed["errors"] == {}
     assert {name: dag["schedule"] for name, dag in parsed["dags"].items()} == {
         "dataset.water.gauge": "PartitionedAtRuntime",
+        "report": "CronTriggerTimetable",
         "upkeep": "CronTriggerTimetable",
     }
 
@@ -190,7 +192,7 @@ def test_a_faulty_declaration_is_an_import_error_that_names_its_line(airflow: An
     faulty = GAUGE.replace("time.observed_at", "time.observed")
     parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, faulty))
     assert parsed["dags"] == {}
-    assert len(parsed["errors"]) == 5
+    assert len(parsed["errors"]) == 6
     assert all("gauge.yaml:6" in error and "time.observed_at" in error for error in parsed["errors"].values())
 
 

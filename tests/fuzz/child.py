@@ -24,7 +24,7 @@ MEMORY_BYTES = 1 << 30
 ADDRESS_BYTES = 6 << 30
 SHRINKS = 150
 """How often a smaller input is tried after a fault; a slow reader would take minutes."""
-_SLOW = {"values": 20, "declaration": 8, "probe": 4}
+_SLOW = {"values": 20, "declaration": 8, "onboard": 4}
 """Readers of which an example takes so many times as long."""
 
 

@@ -18,8 +18,7 @@ from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.blocks.parquet_blocks import StoredRows
 from citylake.pipelines.conform.conform_batch import conform_batch
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.onboard.draft_contract import draft_contract
-from citylake.pipelines.onboard.probe_file import probe_file
+from citylake.pipelines.onboard.recognize_file import recognize_file
 from citylake.pipelines.onboard.source_sample import sample_source
 from citylake.pipelines.parse.parse_receipt import parse_texts
 from citylake.pipelines.pull import zip_archive
@@ -30,6 +29,7 @@ from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import issue_type, render_issue
 from tests.declared import ALL_PACKS
+from tests.drafted import draft_contract
 from tests.fuzz.seeds import DECLARATIONS, FuzzCase
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -139,10 +139,10 @@ def _registry() -> Registry:
     return load_registry(ALL_PACKS)
 
 
-def _probe(case: FuzzCase, folder: Path) -> Outcome:
+def _onboard(case: FuzzCase, folder: Path) -> Outcome:
     path = folder / case.name
     path.write_bytes(case.bodies[0])
-    guess = probe_file(path)
+    guess = recognize_file(path)
     if not guess.source:
         return (guess.kind, guess.why)
     drafted = draft_contract("a.b", guess.source, sample_source(guess.source, {}, "Asia/Shanghai"), _registry())
@@ -204,7 +204,7 @@ def _conformed(contract: Contract, texts: list[str], folder: Path) -> Outcome:
 
 _WAYS: dict[str, Callable[[FuzzCase, Path], Outcome]] = {
     "zip": _read_zip,
-    "probe": _probe,
+    "onboard": _onboard,
     "declaration": _lint,
     "values": _conform,
 }

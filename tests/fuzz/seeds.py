@@ -178,9 +178,9 @@ def _other_seeds() -> Iterator[FuzzCase]:
         "zip", (geo_samples.zipped({"a.csv": text, "中/b.csv": text, "c.txt": b"x"}),), {"member": "**/*.csv"}
     )
     for each in (text, json.dumps([FEATURE]).encode(), geo_samples.zipped({"a.csv": text}), workbook(_fill_sheet)):
-        yield FuzzCase("probe", (each,))
-    yield FuzzCase("probe", (_csv(";").encode("gb18030"),), name="data.csv")
-    yield FuzzCase("probe", (parquet_bytes(pa.table({"a": [1]})),))
+        yield FuzzCase("onboard", (each,))
+    yield FuzzCase("onboard", (_csv(";").encode("gb18030"),), name="data.csv")
+    yield FuzzCase("onboard", (parquet_bytes(pa.table({"a": [1]})),))
     for name in ("elements/all.yaml", "datasets/a/b.yaml", "workspace.yaml", "codes/c.yaml", "marts/m/mart.yaml"):
         yield FuzzCase("declaration", (DECLARATIONS[name],), name=name)
     yield FuzzCase("values", ("\n".join(VALUES).encode(),))

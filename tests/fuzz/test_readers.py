@@ -12,7 +12,7 @@ EXAMPLES = 30
 TOGETHER = {
     "text": ("csv", "fixed_width", "json", "arcgis", "portal", "datex2"),
     "binary": ("parquet", "xlsx", "gtfs_rt", "gtfs", "geo", "compressed", "zip"),
-    "declared": ("probe", "declaration", "values"),
+    "declared": ("onboard", "declaration", "values"),
 }
 """Readers that share a process, because its start takes longer than they do."""
 

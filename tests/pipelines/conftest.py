@@ -16,6 +16,7 @@ from deltalake import CommitProperties, write_deltalake
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.read.registry import Registry, load_registry
+from tests.kept_folder import KeptFolder
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ELEMENT = """
@@ -172,6 +173,12 @@ def small_city(tmp_path: Path) -> SmallCity:
 @pytest.fixture(scope="session")
 def make_city() -> Callable[[Path], SmallCity]:
     return _city
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> KeptFolder:
+    """What tests of one file begin with."""
+    return KeptFolder(tmp_path_factory.mktemp("kept"))
 
 
 def _city(folder: Path) -> SmallCity:

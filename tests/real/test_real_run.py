@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from citylake.quality.sensors.sensor_checks import CODES
 from citylake.schemas.lint import lint_workspace
 
 ROWS = {
@@ -59,7 +60,8 @@ def test_what_is_told_beside_the_rows_is_known_and_no_field_is_left_unbound(ran:
         for entry in ran.outcome.document["datasets"]
         for problem in entry["problems"]
     }
-    assert told == {
+    # What the sensor tests find has a file of its own: test_real_sensors.py.
+    assert {each for each in told if each[1] not in CODES.values()} == {
         ("air.cnemc_hourly", "COLUMN_REPEATED"),
         ("air.cnemc_published", "COLUMN_REPEATED"),
         ("flights.departures", "REFERENCE_MISSING"),

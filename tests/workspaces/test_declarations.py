@@ -34,6 +34,13 @@ def test_elements_are_those_of_every_city(city: str) -> None:
 
 
 @pytest.mark.parametrize("city", CITIES)
+def test_entities_of_the_demonstration_city_are_not_taken(city: str) -> None:
+    """They name its datasets and columns, which are others here."""
+    assert load_registry(DEMO).entities
+    assert load_registry(WORKSPACES / city).entities == {}
+
+
+@pytest.mark.parametrize("city", CITIES)
 def test_no_contract_needs_a_key(city: str) -> None:
     sources = [contract.source for contract in load_registry(WORKSPACES / city).contracts.values()]
     assert [source for source in sources if getattr(source, "connection", None)] == []

@@ -8,7 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from citylake.infra.city.city_model import City
-from citylake.infra.city.generate import air, buses, detectors, enterprises, hotline, rain, stations, timetable
+from citylake.infra.city.generate import (
+    air,
+    buses,
+    detectors,
+    enterprises,
+    hotline,
+    insured_units,
+    permits,
+    rain,
+    school_roads,
+    schools,
+    stations,
+    taxpayers,
+    timetable,
+)
+from citylake.infra.city.generate.enterprise_truth import enterprise_truth
+from citylake.infra.city.generate.plant_faults import PlantedBatch
 
 _MAKERS = (
     (hotline.generate_hotline, hotline.write_hotline_file),
@@ -19,8 +35,14 @@ _MAKERS = (
     (rain.generate_rain, rain.write_rain_files),
     (stations.generate_stations, stations.write_stations_file),
     (timetable.generate_timetable, timetable.write_timetable_zip),
+    (taxpayers.generate_taxpayers, taxpayers.write_taxpayer_files),
+    (insured_units.generate_insured_units, insured_units.write_insured_files),
+    (permits.generate_permits, permits.write_permits_file),
+    (schools.generate_schools, schools.write_schools_file),
+    (school_roads.generate_school_roads, school_roads.write_school_roads_file),
 )
-_FOLDERS = ("api", "files/bus", "files/detector", "files/enterprise", "files/gtfs", "files/rain")
+_FILES = ("bus", "detector", "education", "enterprise", "gtfs", "rain", "school_roads", "social", "tax")
+_FOLDERS = ("api", *(f"files/{name}" for name in _FILES))
 
 TRUTH_FILE = "truth.json"
 
@@ -30,15 +52,18 @@ def generate_city(folder: Path, city: City) -> dict[str, Any]:
 
     The truth has, by dataset: ``rows``, ``standard``, ``quarantined``, ``duplicates`` (exact), ``superseded`` (replaced
     by a newer file), ``unchanged`` (repeated by a later snapshot), ``issues`` (rows by issue code) and ``faults``
-    (kind, issues, source, where: the record's key).
+    (kind, issues, source, where: the record's key). ``enterprises`` and ``question``: see :func:`enterprise_truth`.
     """
     for name in _FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir(parents=True)
     truth: dict[str, Any] = {"seed": city.seed, "start": city.start.isoformat(), "days": city.days, "datasets": {}}
+    batches: dict[str, PlantedBatch] = {}
     for generate, write in _MAKERS:
         batch = generate(city)
+        batches[batch.dataset] = batch
         write(batch, folder)
         truth["datasets"][batch.dataset] = batch.truth()
+    truth |= enterprise_truth(batches)
     (folder / TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
     return truth

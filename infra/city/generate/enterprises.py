@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -13,10 +12,26 @@ from xlsxwriter.worksheet import Worksheet
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.districts import DISTRICTS, District
-from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
+from citylake.infra.city.generate.plant_faults import (
+    PlantedBatch,
+    RecordFields,
+    replace_field,
+    unchanged_rows,
+)
+from citylake.infra.city.generate.roads import random_address
+from citylake.infra.city.generate.spelling import given_name
 from citylake.infra.city.generate.uscc import make_uscc, spoil_check_digit
 
-ENTERPRISE_HEADER = ("统一社会信用代码", "企业名称", "所属区", "注册资本(万元)", "行业门类", "成立日期", "经营状态")
+ENTERPRISE_HEADER = (
+    "统一社会信用代码",
+    "企业名称",
+    "所属区",
+    "住所",
+    "注册资本(万元)",
+    "行业门类",
+    "成立日期",
+    "经营状态",
+)
 _KEY = ("统一社会信用代码", "企业名称")
 _SECTIONS = "CEFGHIJLM"
 _TRADES = ("精密制造", "建筑工程", "商贸", "物流", "餐饮", "软件", "投资", "租赁", "检测技术")
@@ -33,8 +48,13 @@ def generate_enterprises(city: City) -> PlantedBatch:
         for fields in register:
             batch.add(f"enterprises_{day:%Y%m%d}.xlsx", dict(fields))
     _spoil(batch)
-    batch.unchanged = _unchanged(batch)
+    batch.unchanged = unchanged_rows(batch)
     return batch
+
+
+def founders(city: City) -> list[RecordFields]:
+    """The enterprises of the first register, without faults."""
+    return _founders(city.random("enterprises"))
 
 
 def snapshot_days(city: City) -> list[date]:
@@ -52,10 +72,10 @@ def write_enterprise_files(batch: PlantedBatch, folder: Path) -> None:
         with Workbook(folder / "files/enterprise" / name) as book:
             # The default is the time of writing: then two runs would give different bytes.
             book.set_properties({"created": day})
-            _write_sheet(book.add_worksheet("企业名录"), [title], ENTERPRISE_HEADER, *rows)
+            write_sheet(book.add_worksheet("企业名录"), [title], ENTERPRISE_HEADER, *rows)
 
 
-def _write_sheet(sheet: Worksheet, *rows: Sequence[str | None]) -> None:
+def write_sheet(sheet: Worksheet, *rows: Sequence[str | None]) -> None:
     """Every cell is text; no value, no cell."""
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
@@ -73,11 +93,12 @@ def _founders(rng: Random) -> list[RecordFields]:
 
 
 def _enterprise(rng: Random, number: int, district: District, founded: date) -> RecordFields:
-    trade = rng.randrange(len(_TRADES))
+    trade, uscc = rng.randrange(len(_TRADES)), make_uscc(district.code, number)
     return {
-        "统一社会信用代码": make_uscc(district.code, number),
-        "企业名称": f"澜海{rng.choice(_WORDS)}{rng.choice(_WORDS)}{_TRADES[trade]}有限公司{number:04d}",
+        "统一社会信用代码": uscc,
+        "企业名称": f"澜海{rng.choice(_WORDS)}{given_name(number)}{_TRADES[trade]}有限公司",
         "所属区": district.name,
+        "住所": random_address(Random(f"address/{uscc}"), district)[1],
         "注册资本(万元)": rng.choice(("50", "100", "200", "500", "1000", "3000.5", "1,200")),
         "行业门类": _SECTIONS[trade],
         "成立日期": f"{founded:%Y年%m月%d日}",
@@ -105,16 +126,6 @@ def _spoil(batch: PlantedBatch) -> None:
     batch.plant("a district that is not the city's", "CODE_UNKNOWN", 3, replace_field("所属区", "外市"))
     batch.contradict(3, replace_field("注册资本(万元)", "8888"))
     batch.repeat(4)
-
-
-def _unchanged(batch: PlantedBatch) -> int:
-    """The number of good rows that equal the good row of the same enterprise in the snapshot before."""
-    snapshots: dict[str, set[tuple[str | None, ...]]] = {}
-    for record in batch.records:
-        if record.good:
-            snapshots.setdefault(record.source, set()).add(tuple(record.fields.values()))
-    registers = list(snapshots.values())
-    return sum(len(before & after) for before, after in pairwise(registers))
 
 
 def _wrong_check_digit(fields: RecordFields, _: Random) -> None:

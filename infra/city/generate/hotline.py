@@ -10,6 +10,7 @@ from random import Random
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.districts import DISTRICTS, District
+from citylake.infra.city.generate.complaints import name_enterprises
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, poisson_number, replace_field
 
 HOTLINE_FILE = "api/hotline.json"
@@ -25,6 +26,7 @@ def generate_hotline(city: City) -> PlantedBatch:
     cases = sorted(_cases(city, batch.rng), key=lambda case: case[0])
     for number, (accepted_at, district, category) in enumerate(cases, 1):
         batch.add("", _fields(batch.rng, number, accepted_at, district, category))
+    name_enterprises(city, batch)
     _spoil(batch)
     return batch
 

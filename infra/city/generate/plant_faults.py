@@ -6,8 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import Any
+
+from citylake.infra.city.generate.spelling import WrittenName
 
 _FULL_WIDTH = {ord("0") + n: chr(ord("０") + n) for n in range(10)} | {ord("."): "．"}
 
@@ -51,6 +54,8 @@ class PlantedBatch:
     warnings: Counter[str] = field(default_factory=Counter)
     superseded: int = 0
     unchanged: int = 0
+    who: dict[str, WrittenName] = field(default_factory=dict)
+    """By record number: the enterprise that a record truly names."""
 
     def add(self, source: str, fields: RecordFields) -> CityRecord:
         """Add a clean record."""
@@ -137,6 +142,15 @@ class PlantedBatch:
         return PlantedFault(
             kind, tuple(issues.split()), record.source, {name: record.fields[name] for name in self.key}
         )
+
+
+def unchanged_rows(batch: PlantedBatch) -> int:
+    """The number of good rows that equal a good row of the snapshot before."""
+    snapshots: dict[str, set[tuple[str | None, ...]]] = {}
+    for record in batch.records:
+        if record.good:
+            snapshots.setdefault(record.source, set()).add(tuple(record.fields.values()))
+    return sum(len(before & after) for before, after in pairwise(snapshots.values()))
 
 
 def replace_field(name: str, *values: str | None) -> FieldChange:

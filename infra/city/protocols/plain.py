@@ -1,7 +1,8 @@
 """The services of ``make run``: each department with its own conventions, one of them with a transient failure.
 
 ``/gov/hotline?page=N&rows=M`` answers 200 even on failure: the envelope has a ``code``, and page 2 fails once.
-``/env/stations`` returns a few stations at a time and the URL of the next page; ``/env/air_hourly.csv`` is one file.
+``/env/stations`` returns a few stations at a time and the URL of the next page; ``/env/permits`` takes ``offset`` and
+``limit``; ``/env/air_hourly.csv`` is one file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from citylake.infra.city.generate import air
+from citylake.infra.city.generate import air, permits
 from citylake.infra.city.serve.city_data import CityData
 
 _STATIONS_A_PAGE = 5
@@ -29,6 +30,7 @@ def plain_routes(held: CityData) -> list[Route]:
         Route("/gov/hotline", service.hotline),
         Route("/env/stations", service.stations),
         Route("/env/air_hourly.csv", service.air_hourly),
+        Route("/env/permits", service.permits),
     ]
 
 
@@ -54,6 +56,12 @@ class _Plain:
         upto = after + _STATIONS_A_PAGE
         more = f"/env/stations?after={upto}" if upto < len(rows) else None
         return _json({"count": len(rows), "stations": rows[after:upto], "next": more})
+
+    def permits(self, request: Request) -> Response:
+        """Permits from ``offset``, at most ``limit`` of them, and how many there are."""
+        offset, limit = _number(request, "offset", 0), min(_number(request, "limit", 50), _MOST_ROWS)
+        rows = self.held.records(permits.PERMITS_FILE)
+        return _json({"total": len(rows), "items": rows[offset : offset + limit]})
 
     def air_hourly(self, _: Request) -> Response:
         """The whole table."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from citylake.pipelines.blocks.parquet_blocks import FAULT_COLUMN
 from citylake.pipelines.conform.bind import crosswalk_lookup
+from citylake.pipelines.conform.bind.absent_columns import absent_columns
 from citylake.pipelines.conform.bind.binding_rules import binding_rules, row_zone_rules
 from citylake.pipelines.conform.bind.bound_column import BoundColumn
 from citylake.pipelines.conform.bind.clean_text import clean_text_expr
@@ -17,6 +18,7 @@ from citylake.pipelines.conform.bind.coordinate_pairs import convert_pairs, pair
 from citylake.pipelines.conform.bind.frame_types import FrameT
 from citylake.pipelines.conform.bind.geometry_values import add_geometries
 from citylake.pipelines.conform.bind.identifier_rules import identifier_rules
+from citylake.pipelines.conform.bind.protected_values import ValueProtection
 from citylake.pipelines.conform.bind.refused_values import (
     refusable_columns,
     refuse_by_column,
@@ -32,6 +34,8 @@ from citylake.pipelines.conform.bind.typed_values import unreadable_rules, value
 from citylake.pipelines.conform.bind.value_flags import flag_expr, flag_rules
 from citylake.pipelines.conform.bind.value_intervals import add_intervals, interval_rules
 from citylake.pipelines.conform.bind.value_qualifiers import qualifier_expr
+from citylake.pipelines.conform.decisions.decided_rows import DECISION
+from citylake.pipelines.conform.decisions.decided_rules import decided_rules
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
 from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.element_rules import element_rules
@@ -56,6 +60,9 @@ class ConformVocabulary:
     by_column: Mapping[str, BoundColumn]
     """Every column of the contract: the day of a code may come from another column."""
     drifted: DriftActions = field(default_factory=DriftActions)
+    protection: ValueProtection = field(default_factory=ValueProtection)
+    forgotten: frozenset[str] = frozenset()
+    """Digests of the tokens whose rows are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ class ConformPlan:
     key: tuple[str, ...] = ()
     """The contract's key."""
     drifted: DriftActions = field(default_factory=DriftActions)
+    protection: ValueProtection = field(default_factory=ValueProtection)
+    """Not applied in ``frame``: rules judge the values themselves."""
 
 
 def plan_conform(
@@ -83,17 +92,20 @@ def plan_conform(
         first += reshape_rules(contract, present)
     frame, rules = add_typed_columns(words.drifted.filled(frame), contract, bounds, words)
     values = refusable_columns(contract, bounds)
-    declared = contract_rules(contract, standard_column_names(bounds), refused_flags(values))
+    absent = absent_columns(contract, bounds, words.registry)
+    declared = contract_rules(contract, standard_column_names(bounds), refused_flags(values), absent)
     pairs = pair_rules(bounds, place_bounds(contract, words.registry))
     frame, of_rows = refuse_by_row(frame, bounds, pairs, list(declared), values)
     rules = [*first, *rules, *of_rows, *repeated_time_rules(bounds)]
+    if DECISION in present:
+        rules = decided_rules(rules, contract)
     refused = refused_names(values) if values else pl.lit(None, pl.String).alias(REFUSED_COLUMN)
     bad = any_rule_broken([rule for rule in rules if rule.refuses_row]).alias(BAD_COLUMN)
     frame = frame.with_columns(warning_codes(rules), refused, bad)
     errors = tuple(rule for rule in rules if rule.severity == "error")
     partition, key = partition_column_name(contract), contract.write.key
     names = tuple(standard_column_names(bounds))
-    return ConformPlan(frame, tuple(bounds), errors, names, partition, key, words.drifted)
+    return ConformPlan(frame, tuple(bounds), errors, names, partition, key, words.drifted, words.protection)
 
 
 def add_typed_columns(

@@ -13,6 +13,7 @@ from citylake.pipelines.conform.bind.binding_fit import acceptance_share
 from citylake.pipelines.conform.bind.bound_column import BoundColumn, bind_columns, required_fields
 from citylake.pipelines.conform.bind.code_matcher import CodeMatcher
 from citylake.pipelines.conform.drift.drift_actions import DriftActions
+from citylake.pipelines.conform.drift.rename_advice import RenameAdvice
 from citylake.quality.drift.column_diff import (
     BoundField,
     ColumnDiff,
@@ -42,9 +43,16 @@ class SourceSchema:
 
 
 def check_source_schema(
-    contract: Contract, registry: Registry, codes: CodeMatcher, present: Sequence[str], sample: SampleRows
+    contract: Contract,
+    registry: Registry,
+    codes: CodeMatcher,
+    present: Sequence[str],
+    sample: SampleRows,
+    advice: RenameAdvice | None = None,
 ) -> SourceSchema:
     """Compare the fields. ``sample`` returns some rows; it is called only if fields are missing and others are new.
+
+    ``advice`` gives the lines of the contract that accept a rename.
 
     Raises the first finding that holds the batch, with the others attached.
     """
@@ -55,7 +63,7 @@ def check_source_schema(
     known |= _reader_fields(contract, needed)
     compared = compare_columns(needed, known, present)
     renames = _propose_renames(contract, registry, codes, bounds, needed, compared, cache(sample))
-    decision = decide_drift(contract.drift, needed, compared, renames, present)
+    decision = decide_drift(contract.drift, needed, compared, renames, present, advice.lines if advice else None)
     told = drift_problems(decision.findings, contract, registry)
     if any(finding.mode == "hold" for finding in decision.findings):
         raise drift_error(told)

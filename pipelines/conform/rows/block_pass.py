@@ -44,7 +44,9 @@ class PassResult:
     odd_texts: tuple[OddTexts, ...] = ()
     """What is odd about the texts of all rows."""
     filtered: int = 0
-    """Rows that are not the dataset's."""
+    """Rows that are not the dataset's, and those of forgotten persons."""
+    forgotten: int = 0
+    """Rows of forgotten persons."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class BlockPass:
     seen: BloomFilter | None
     rows: int = 0
     filtered: int = 0
+    forgotten: int = 0
     _writers: list[StandardWriter] = field(default_factory=list)
     _spared: SpillBuffer = field(default_factory=lambda: SpillBuffer(0))
     """Rows marked as bad for which the full plan finds no reason."""
@@ -119,6 +122,7 @@ class BlockPass:
         block, first = evaluated.block, self.rows
         block.row, self.rows = block.numbers(), first + block.rows
         self.filtered += 0 if evaluated.filtered is None else int(evaluated.filtered.sum())
+        self.forgotten += evaluated.forgotten
         return first, self._again(evaluated, keys)
 
     def _keys(self, evaluated: EvaluatedBlock) -> np.ndarray:
@@ -167,7 +171,16 @@ class BlockPass:
         values = tuple(sorted(self.refusal.value_files))
         duplicates, filtered, odd = pl.concat(exact), self.filtered, tuple(self._observer)
         return PassResult(
-            tuple(files), quarantine, values, duplicates, tuple(days), self.rows, categories, odd, filtered
+            tuple(files),
+            quarantine,
+            values,
+            duplicates,
+            tuple(days),
+            self.rows,
+            categories,
+            odd,
+            filtered,
+            self.forgotten,
         )
 
     def _refuse_rest(self, refused: SpillBuffer) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa  # noqa: TC002 (polars and Arrow are loaded anyway)
 
-from citylake.pipelines.blocks.arrow_arrays import arrow_to_numpy, indices_to_numpy, numpy_to_arrow
+from citylake.pipelines.blocks.arrow_arrays import arrow_to_numpy, indices_to_numpy, null_mask, numpy_to_arrow
 from citylake.pipelines.blocks.block import Block
 from citylake.pipelines.blocks.timings import WorkTimings
+from citylake.pipelines.conform.bind.absent_columns import absent_columns
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.conform_plan import (
     BAD_COLUMN,
@@ -37,10 +38,12 @@ from citylake.pipelines.conform.bind.refused_values import (
 )
 from citylake.pipelines.conform.bind.repeated_times import repeated_time_rules
 from citylake.pipelines.conform.bind.row_filters import filtered_rows
+from citylake.pipelines.conform.decisions.decided_rows import DECISION
 from citylake.pipelines.conform.rows.column_groups import ColumnGroup, column_groups
 from citylake.pipelines.conform.rows.text_memo import TextMemo
 from citylake.pipelines.conform.rows.text_observations import text_oddities
 from citylake.pipelines.conform.rows.typed_column import TypedColumn, frame_to_arrays
+from citylake.pipelines.lake.forgotten_tokens import are_forgotten
 from citylake.quality.rules.contract_rules import contract_rules
 from citylake.quality.rules.row_rule import RowRule
 from citylake.quality.rules.rule_bitmask import any_rule_broken
@@ -57,7 +60,7 @@ _SHARED_PLAN_TEXTS = 20_000
 
 @dataclass(slots=True)
 class EvaluatedBlock:
-    """``columns``: standard columns, ``_date``, the partition and the key's hashes; ``bad``: which rows to refuse."""
+    """``columns``: standard columns as stored, ``_date``, partition, key hashes; ``bad``: which rows to refuse."""
 
     block: Block
     columns: dict[str, TypedColumn]
@@ -69,7 +72,9 @@ class EvaluatedBlock:
     refused: pl.Series | None = None
     """The columns whose values were refused, joined by commas, if the block has such rows."""
     filtered: np.ndarray | None = None
-    """Rows that are not the dataset's, if it has a filter."""
+    """Rows that are not written: of forgotten persons, and those that are not the dataset's, if it has a filter."""
+    forgotten: int = 0
+    """Rows of forgotten persons."""
 
     @property
     def good(self) -> np.ndarray:
@@ -94,7 +99,8 @@ class BlockEvaluator:
         # Reshaped rows were filtered before.
         self._filters = {} if contract.reshape else field_filters(contract.where)
         self._bounds, self._values = tuple(bounds), refusable_columns(contract, bounds)
-        rules = contract_rules(contract, standard_column_names(bounds), refused_flags(self._values))
+        absent = absent_columns(contract, bounds, words.registry)
+        rules = contract_rules(contract, standard_column_names(bounds), refused_flags(self._values), absent)
         # The texts of reasons are made for refused rows only.
         self._declared = [replace(rule, value=None, detail=None) for rule in rules]
         self._pairs = pair_rules(bounds, place_bounds(contract, words.registry))
@@ -107,6 +113,9 @@ class BlockEvaluator:
         bad = np.zeros(block.rows, np.bool_) if block.fault is None else block.fault != 0
         refused = self._drifted.refused(block)
         judged = EvaluatedBlock(block, {}, bad if refused is None else bad | refused)
+        if DECISION in block.decided:
+            # Looked at again, row by row: a person decided about few of them.
+            judged.bad = judged.bad | ~null_mask(block.decided[DECISION].values)[block.decided[DECISION].at]
         with self._spent.on("typing"):
             self._over_texts(judged)
         with self._spent.on("rules"):
@@ -114,7 +123,28 @@ class BlockEvaluator:
             if self._filters:
                 judged.filtered = filtered_rows(block, self._filters)
                 judged.bad &= ~judged.filtered
+        with self._spent.on("typing"):
+            self._protect(judged)
         return judged
+
+    def _protect(self, judged: EvaluatedBlock) -> None:
+        """After all rules, which judge the values themselves. Duplicates are found by the hashes of the values."""
+        for name in self.words.protection.changes.keys() & judged.columns.keys():
+            column = judged.columns[name]
+            values = self.words.protection.series(name, pl.Series(name, column.values, dtype=pl.String))
+            if self.words.forgotten:
+                gone = are_forgotten(values, self.words.forgotten)
+                self._forget(judged, gone.to_numpy()[column.at])
+                # Nor may a file's dictionary have the token.
+                values = values.set(gone, None)
+            judged.columns[name] = TypedColumn(frame_to_arrays(values.to_frame(name))[name], column.at)
+
+    def _forget(self, judged: EvaluatedBlock, gone: np.ndarray) -> None:
+        """Drop rows, whatever else is wrong with them."""
+        if gone.any():
+            before = np.zeros(len(gone), np.bool_) if judged.filtered is None else judged.filtered
+            judged.forgotten += int((gone & ~before).sum())
+            judged.filtered, judged.bad = before | gone, judged.bad & ~gone
 
     def _over_texts(self, judged: EvaluatedBlock) -> None:
         block = judged.block
@@ -220,9 +250,9 @@ class BlockEvaluator:
             self._keep_refused(judged, frame)
         refusing = [rule for rule in rules if rule.refuses_row]
         if refusing:
-            judged.bad |= np.asarray(frame.select(any_rule_broken(refusing).alias(BAD_COLUMN))[BAD_COLUMN])
+            judged.bad |= np.asarray(frame.with_columns(any_rule_broken(refusing).alias(BAD_COLUMN))[BAD_COLUMN])
         if any(rule.severity != "error" for rule in rules):
-            judged.warnings = frame.select(warning_codes(rules))["_warnings"]
+            judged.warnings = frame.with_columns(warning_codes(rules))["_warnings"]
 
     def _row_frame(self, judged: EvaluatedBlock, rules: Sequence[RowRule]) -> pl.DataFrame:
         """The columns that rules over rows need, and what is known about values that are refused."""
@@ -230,6 +260,9 @@ class BlockEvaluator:
         names += [REFUSED_PREFIX + column for column in self._values]
         names += [f"{column}_qualifier" for column in self._values]
         present = dict.fromkeys(name for name in names if name in judged.columns)
+        if not present:
+            # A rule over columns that the source lacks alone.
+            return pl.DataFrame({"_": pl.Series([None], dtype=pl.Null).new_from_index(0, judged.block.rows)})
         return pl.DataFrame([judged.columns[name].series().alias(name) for name in present])
 
     def _keep_refused(self, judged: EvaluatedBlock, frame: pl.DataFrame) -> None:

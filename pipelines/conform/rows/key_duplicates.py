@@ -56,7 +56,9 @@ class DuplicateResolver:
         """
         prepared = self.refusal.plan(rows)
         worked = prepared.frame.collect()
-        frames = ([] if before is None else [before]) + [worked.filter(~pl.col(BAD_COLUMN))]
+        # What the files hold is protected already.
+        stored = prepared.protection.frame(worked.filter(~pl.col(BAD_COLUMN)))
+        frames = ([] if before is None else [before]) + [stored]
         found = [frame.select("_index", *PROVENANCE_COLUMNS, *prepared.columns) for frame in frames]
         told = _mark_duplicates(pl.concat(found), ["_receipt", *self.key], prepared)
         if not self.key:
@@ -72,7 +74,7 @@ class DuplicateResolver:
             # Even without rows, the plan of the evidence takes as long as a thousand of them.
             if chosen.height:
                 self.refusal.write(chosen.lazy().select(evidence).collect(), prepared, files)
-        self._write(left.filter(good), prepared)
+        self._write(prepared.protection.frame(left.filter(good)), prepared)
 
     def _write(self, rows: pl.DataFrame, prepared: ConformPlan) -> None:
         if rows.is_empty():

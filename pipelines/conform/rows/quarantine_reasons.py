@@ -10,6 +10,7 @@ import polars as pl
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn, cell_fields
 from citylake.pipelines.conform.bind.conform_plan import ConformPlan
 from citylake.pipelines.conform.bind.source_texts import source_text_expr
+from citylake.pipelines.conform.decisions.decided_rows import SENT
 from citylake.pipelines.lake.row_key import key_text
 from citylake.quality.rules.root_reasons import root_reason
 from citylake.quality.rules.row_rule import RowRule
@@ -25,7 +26,10 @@ _REASON_FIELDS = ("code", "field", "value", "detail")
 
 def refusal_evidence(prepared: ConformPlan) -> list[pl.Expr]:
     """What a refused row carries until its reasons are written: the mask, and values that are not source fields."""
-    columns = [*pack_rule_words(prepared.rules, ERROR_PREFIX), key_text(prepared.key).alias("key")]
+    columns = [
+        *pack_rule_words(prepared.rules, ERROR_PREFIX),
+        key_text(prepared.key, prepared.protection.expr).alias("key"),
+    ]
     for number, rule in enumerate(prepared.rules):
         if rule.value is not None:
             columns.append(rule.value.alias(f"_value{number}"))
@@ -52,8 +56,11 @@ def quarantine_rows(bad: pl.DataFrame, prepared: ConformPlan, batch: str, at: da
 
     With ``evidence``, ``survivor``, and ``_refused``, which names the columns if only values were refused.
     """
-    raw = [name for name in bad.columns if name.startswith(RAW_PREFIX)]
-    fields = pl.struct(pl.col(name).alias(name.removeprefix(RAW_PREFIX)) for name in raw)
+    names = [name.removeprefix(RAW_PREFIX) for name in bad.columns if name.startswith(RAW_PREFIX)]
+    # The source's own text, whatever was corrected: it is what its department can find.
+    fields = pl.struct(
+        pl.col(SENT + name if SENT + name in bad.columns else RAW_PREFIX + name).alias(name) for name in names
+    )
     return bad.with_columns(_collect_reasons(bad, prepared)).select(
         pl.lit(batch).alias("_batch"),
         *("_receipt", "_part", "_row", "_source"),

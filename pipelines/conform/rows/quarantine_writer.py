@@ -11,6 +11,7 @@ import polars as pl
 from citylake.pipelines.blocks.block import PROVENANCE_COLUMNS
 from citylake.pipelines.conform.bind.bound_column import RAW_PREFIX, BoundColumn
 from citylake.pipelines.conform.bind.conform_plan import ConformPlan, ConformVocabulary, plan_conform
+from citylake.pipelines.conform.decisions.decided_rows import SENT
 from citylake.pipelines.conform.rows.quarantine_reasons import any_reason_flagged, quarantine_rows, refusal_evidence
 from citylake.pipelines.conform.rows.standard_writer import StageTarget
 from citylake.pipelines.records import Run
@@ -71,6 +72,6 @@ class QuarantineWriter:
 
 
 def quarantine_columns(rows: pl.DataFrame) -> list[str]:
-    """The raw fields of a refused row, the row that has its key, and the columns whose values were refused."""
-    raw = [name for name in rows.columns if name.startswith(RAW_PREFIX)]
+    """The raw fields of a refused row, also as sent, the row that has its key, and the columns of refused values."""
+    raw = [name for name in rows.columns if name.startswith((RAW_PREFIX, SENT))]
     return ["_index", *PROVENANCE_COLUMNS, *raw, "survivor", REFUSED_COLUMN]

@@ -35,6 +35,8 @@ def text_rows(
     table = table.rename_columns(named).append_column("_index", numpy_to_arrow(rows.astype(np.int64) + first))
     if block.fault is not None:
         table = table.append_column(FAULT_COLUMN, pa.array(block.fault[rows]))
+    for name, column in block.decided.items():
+        table = table.append_column(name, column.texts(rows))
     if refused is not None:
         table = table.append_column(REFUSED_COLUMN, refused.gather(rows).to_arrow().cast(pa.string()))
     return table.append_column(KEY_HASH, numpy_to_arrow(keys))

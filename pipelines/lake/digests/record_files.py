@@ -12,8 +12,12 @@ from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.lake.ledger import Ledger, files_table
 from citylake.pipelines.lake.ledger.files_table import RecordedFile
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
+from citylake.pipelines.lake.sealed_file import is_sealed_file
 from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
+from citylake.pipelines.records import Receipt
 
+_LANDED = ("received", "incomplete")
+"""Of receipts that have bytes of their own."""
 _CLOCK = timedelta(seconds=1)
 """Object stores give the time of modification in whole seconds."""
 
@@ -72,6 +76,17 @@ def record_raw_files(ledger: Ledger, run: str, dataset: str, receipt: str) -> No
     folder = f"raw/{dataset}/{receipt}"
     paths = [f"{folder}/{file.path}" for file in list_stored_files(ledger.lake, ledger.lake.path(folder))]
     ledger.add_files(run, f"raw/{dataset}", list(_found_files(ledger.lake, paths)))
+
+
+def record_sealed_landings(ledger: Ledger, run: str, dataset: str, receipts: Iterable[Receipt]) -> None:
+    """Record the landed files of new receipts as they are stored: they can be verified without the key."""
+    paths = [path for each in receipts if each.status in _LANDED for path in each.landing if is_sealed_file(path)]
+    if paths:
+        ledger.add_files(run, f"landing/{dataset}", list(_found_files(ledger.lake, _below(ledger.lake, paths))))
+
+
+def _below(lake: Lake, paths: Iterable[str]) -> list[str]:
+    return [path.removeprefix(f"{lake.url}/") for path in paths]
 
 
 def record_curated_files(ledger: Ledger, run: str, mart: str, since: datetime | None = None) -> None:

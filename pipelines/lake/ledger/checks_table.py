@@ -21,6 +21,8 @@ SCHEMA = pl.Schema(
         "name": pl.String(),
         "passed": pl.Boolean(),
         "severity": pl.String(),
+        # Null in rows of version 0.2 and older: by the check's name then.
+        "dimension": pl.String(),
         "observed": pl.String(),
         "expected": pl.String(),
         "problems": pl.String(),
@@ -31,7 +33,9 @@ SCHEMA = pl.Schema(
 
 def check_row(check: CheckResult, run: str, subject: str, batch: str, recorded_at: datetime) -> dict[str, Any]:
     """Return a check result as a row."""
-    result = {name: getattr(check, name) for name in ("name", "passed", "severity", "observed", "expected")}
+    result = {
+        name: getattr(check, name) for name in ("name", "passed", "severity", "dimension", "observed", "expected")
+    }
     found = [check.problem] if check.problem else []
     return {
         "run": run,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,10 +12,12 @@ import polars as pl
 from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
+    acts_table,
     alerts_table,
     batches_table,
     categories_table,
     checks_table,
+    corrections_applied_table,
     files_table,
     meanings_table,
     publications_table,
@@ -24,6 +26,7 @@ from citylake.pipelines.lake.ledger import (
     states_table,
     table_changes,
 )
+from citylake.pipelines.lake.ledger.held_records import undecided_batches
 from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
 from citylake.pipelines.lake.ledger.last_deliveries import (
     BATCH_COLUMNS,
@@ -130,6 +133,23 @@ class Ledger:
             publications_table.TABLE,
             [publications_table.publication_row(publication, versions, tables_hash, run, ledger_now())],
         )
+
+    def add_act(self, act: acts_table.Act) -> None:
+        """Record a person's act. Store its rows and corrections before it, with :meth:`append_frame`."""
+        self._store.add(acts_table.TABLE, [acts_table.act_row(act, ledger_now())])
+
+    def append_frame(self, table: str, rows: pl.DataFrame) -> None:
+        """Store many rows of a table at once; ``rows`` has its columns but the sequence."""
+        self._store.append_frame(table, rows)
+
+    def add_applied(self, dataset: str, batch: str, applied: Mapping[str, int]) -> None:
+        """Record the acts that a committed batch knew, with what each changed; those on record are skipped."""
+        if applied:
+            table = corrections_applied_table.TABLE
+            found = self._store.dataset_rows(table, dataset, ("sequence", "dataset", "batch", "act_id"))
+            known = set(found.filter(pl.col("batch") == batch)["act_id"])
+            fresh = {act: rows for act, rows in applied.items() if act not in known}
+            self._store.add(table, corrections_applied_table.applied_rows(dataset, batch, fresh, ledger_now()))
 
     def add_alert(self, dataset: str, newest: datetime | None, channels: list[str], *, late: bool) -> None:
         """Record a notification that a dataset is late, or on time again (``late=False``)."""
@@ -297,7 +317,16 @@ class Ledger:
 
     def status(self) -> dict[str, Any]:
         """Return ``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
-        return summarize_status(self.latest_rows(batches_table.TABLE), self.latest_rows(publications_table.TABLE))
+        found = summarize_status(self.latest_rows(batches_table.TABLE), self.latest_rows(publications_table.TABLE))
+        for entry in found["datasets"]:
+            if entry["held"]:
+                waiting = undecided_batches(self, entry["dataset"])
+                entry["held"] = sorted(each.batch for each in waiting if each.status == "held")
+        return found
+
+    def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
+        """Return columns of one dataset's rows in written order; ``names`` has the sequence and dataset."""
+        return self._store.dataset_rows(table, dataset, names)
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Return a whole table as a lazy frame, in no order."""

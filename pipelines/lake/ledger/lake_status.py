@@ -17,7 +17,8 @@ def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
     """Return the rows that :func:`summarize_status` needs; their number does not grow with the ledger."""
     names = rows.collect_schema().names()
     subject = next(name for name in ("dataset", "mart") if name in names)
-    last = rows.group_by(subject, "status").agg(pl.col(SEQUENCE).max())
+    apart = [pl.col("batch").is_null()] if "batch" in names else []
+    last = rows.group_by(subject, "status", *(each.alias("without") for each in apart)).agg(pl.col(SEQUENCE).max())
     found = rows.join(last, on=[subject, "status", SEQUENCE], how="semi").collect(engine="streaming")
     if "batch" not in names:
         return in_written_order(found)
@@ -40,11 +41,13 @@ def _group_rows(rows: pl.DataFrame, column: str) -> list[pl.DataFrame]:
 def _dataset_status(rows: pl.DataFrame) -> dict[str, Any]:
     """``unchanged`` rows give the time of the last request (``checked_at``), not the status of the data.
 
-    A failed attempt counts until a later one succeeds, also one that finds nothing new.
+    A failed attempt counts until a later one succeeds, also one that finds nothing new. A batch about which a person
+    has decided is no status of the data any more.
     """
     last = rows.row(-1, named=True)
-    telling = rows.filter(~pl.col("status").is_in(["unchanged", "failed"]))
-    if last["status"] == "unchanged" and telling.height:
+    solved = (pl.col("status") == "held") & ~pl.col("batch").is_in(_held_batches(rows))
+    telling = rows.filter(~pl.col("status").is_in(["unchanged", "failed", "rejected"]), ~solved.fill_null(value=False))
+    if last["status"] in ("unchanged", "rejected") and telling.height:
         last = telling.row(-1, named=True)
     counts = {name: last[name] for name in STATUS_COUNTS}
     own = (counts["rows_in"] or 0) - (last["rows_filtered"] or 0)

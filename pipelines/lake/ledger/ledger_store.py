@@ -14,16 +14,25 @@ from citylake.pipelines.lake.durable_files import sync_files, sync_trees
 from citylake.pipelines.lake.lake_clock import LakeClock
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import (
+    accesses_table,
+    acts_table,
     alerts_table,
     batches_table,
     categories_table,
     checks_table,
+    corrections_applied_table,
+    corrections_table,
     duplicates_table,
+    entity_decisions_table,
     files_table,
+    forgotten_table,
     meanings_table,
     publications_table,
     receipts_table,
     removals_table,
+    row_acts_table,
+    sensor_findings_table,
+    silo_figures_table,
     snapshots_table,
     states_table,
 )
@@ -37,7 +46,13 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
     for module in (
         receipts_table,
         checks_table,
+        sensor_findings_table,
+        corrections_table,
+        row_acts_table,
+        acts_table,
+        entity_decisions_table,
         categories_table,
+        corrections_applied_table,
         batches_table,
         states_table,
         meanings_table,
@@ -47,12 +62,16 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         alerts_table,
         removals_table,
         files_table,
+        silo_figures_table,
+        accesses_table,
+        forgotten_table,
     )
 }
 """By name, in the order in which a flush writes them.
 
 No later run repeats a batch that is in ``batches``: its receipts and checks are stored before it. The states that
-follow from it are stored after it: with them, its source would not deliver the rows again.
+follow from it are stored after it: with them, its source would not deliver the rows again. An act is stored after the
+corrections and rows that it consists of: an act on record is complete.
 """
 _RELAXED: Final = "vertical_relaxed"
 _BUFFERED: Final = 1 << 62
@@ -104,6 +123,15 @@ class LedgerStore:
             stored.compact()
         return True
 
+    def append_frame(self, table: str, rows: pl.DataFrame) -> None:
+        """Store many rows at once, without a buffer; ``rows`` has the table's columns but the sequence."""
+        held = self._table(table)
+        first = self._clock.reserve(rows.height, held.newest_number())
+        numbered = rows.with_columns(pl.int_range(first, first + rows.height, dtype=pl.Int64).alias(SEQUENCE))
+        data = numbered.select(_table_schema(table).names()).cast(_table_schema(table))
+        held.append(write_ledger_file(self.lake, self.lake.ledger(table), data), data)
+        held.compact()
+
     def _sync_files_of_receipts(self, tables: Collection[str]) -> None:
         """Make the files durable that the buffered rows tell of: landed bytes, and the text of recorded batches."""
         if receipts_table.TABLE in tables:
@@ -116,10 +144,6 @@ class LedgerStore:
     def count_buffered(self, table: str) -> int:
         """Return the number of buffered rows of a table."""
         return len(self._all_buffered(table))
-
-    def has_buffered(self, dataset: str) -> bool:
-        """Return whether rows of the dataset are buffered."""
-        return any(dataset in buffered for buffered in self._buffered.values())
 
     def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
         """Return columns of one dataset's rows in written order; stored rows are cached until a flush.

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from citylake.schemas.model.element import DataElement, Sensitivity
 from citylake.schemas.model.extension_registry import broken_extension, extension_names, load_extension
 from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Generalisation:
+    """What a function's result is, if its first argument is a column, unchanged, and the others are constants.
+
+    ``takes``: whether values of an element are generalised by it; ``accepts``: whether the constants are coarse enough;
+    ``to``: the sensitivity of the result, whatever that of the column is.
+    """
+
+    takes: Callable[[DataElement | None], bool]
+    accepts: Callable[[Sequence[Any]], bool]
+    to: Sensitivity = field(default_factory=Sensitivity)
 
 
 class FunctionSet(ABC):
@@ -23,6 +38,9 @@ class FunctionSet(ABC):
     signatures: ClassVar[Mapping[str, str]]
     """Function name in lower case → its parameters and result, for documentation."""
 
+    lowers: ClassVar[Mapping[str, Generalisation]] = {}
+    """Functions whose result is less sensitive than their argument. The gate of marts takes them at their word."""
+
     @abstractmethod
     def register(self, connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
         """Create the functions on ``connection``. ``timezone``: the workspace's, by which an hour belongs to a day."""
@@ -33,12 +51,21 @@ def register_mart_functions(connection: duckdb.DuckDBPyConnection, timezone: str
 
     A set that does not load is skipped: lint reports it, and is an error if a mart calls a function that is not there.
     """
+    for functions in _installed():
+        functions.register(connection, timezone)
+
+
+def generalisations() -> dict[str, Generalisation]:
+    """Every installed function that lowers the sensitivity of its argument, by name."""
+    return {name: rule for functions in _installed() for name, rule in functions.lowers.items()}
+
+
+def _installed() -> Iterator[FunctionSet]:
     for name in extension_names("citylake.functions"):
         try:
-            functions = load_functions(name)
+            yield load_functions(name)
         except CitylakeError:
             continue
-        functions.register(connection, timezone)
 
 
 def load_functions(name: str) -> FunctionSet:

@@ -53,12 +53,8 @@ def replace_curated_days(
     ``held``: the version of the table at ``root`` that the days were planned for; None: there was no table. ``day``:
     the day column. Raises CommitFailedError if another run has changed the table since.
     """
-    note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
-    note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
-    note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}
     lake.makedirs(root)
-    # No rebase: the note tells what the whole table was built from.
-    properties = CommitProperties(custom_metadata={BUILD_NOTE_KEY: json.dumps(note)}, max_commit_retries=0)
+    properties = build_properties(made_from, days)
     if held is None:
         _create_curated_table(lake, root, rows, day, properties)
         sync_versions(lake, root, 0)
@@ -80,6 +76,15 @@ def replace_curated_days(
     # built again: nothing refers to it before it is durable.
     sync_versions(lake, root, before + 1)
     return held.version()
+
+
+def build_properties(made_from: BuildInputs, days: Sequence[date] | None) -> CommitProperties:
+    """The note of a commit: what the table is made from, and the ``days`` that the commit changes (None: all)."""
+    note: dict[str, Any] = {"fingerprint": made_from.fingerprint, "versions": dict(made_from.versions)}
+    note |= {"everything": days is None, "days": [each.isoformat() for each in days or ()]}
+    note |= {"pending": {day.isoformat(): at.isoformat() for day, at in made_from.pending.items()}}
+    # No rebase: the note tells what the whole table was built from.
+    return CommitProperties(custom_metadata={BUILD_NOTE_KEY: json.dumps(note)}, max_commit_retries=0)
 
 
 def _create_curated_table(

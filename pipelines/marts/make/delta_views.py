@@ -18,6 +18,7 @@ from citylake.pipelines.marts.make.duckdb_types import (
 )
 from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
 from citylake.schemas.model.contract import DeleteMarker
+from citylake.schemas.model.entity import ENTITY_SCHEMA, LINK_COLUMNS
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
@@ -36,17 +37,22 @@ def create_standard_view(
     dataset: str,
     days: Collection[date] | None,
     version: int | None = None,
+    *,
+    once: bool = False,
 ) -> None:
     """Create a view named by the dataset's id over its standard table. A table that does not exist is empty.
 
     ``days`` (None: all) restricts a table partitioned by day. Rows marked as deleted by the contract are excluded.
+    ``once``: as of :func:`create_delta_view`.
     """
     contract = registry.contracts[dataset]
     shape = standard_table_types(contract, registry)
     by_day = "_day" if "_day" in shape else None
     name = tuple(dataset.split("."))
     where = _without_deleted(contract.write.deleted)
-    create_delta_view(connection, lake, name, lake.standard(dataset), shape, by_day, days, where, version=version)
+    create_delta_view(
+        connection, lake, name, lake.standard(dataset), shape, by_day, days, where, once=once, version=version
+    )
 
 
 def _without_deleted(deleted: DeleteMarker | None) -> str:
@@ -58,13 +64,23 @@ def _without_deleted(deleted: DeleteMarker | None) -> str:
 
 def create_empty_view(connection: DuckDBPyConnection, registry: Registry, mart: Mart, dataset: str) -> None:
     """Create an empty table for an optional ``dataset`` that is not declared, with the columns that ``mart`` reads."""
-    name = tuple(dataset.split("."))
+    create_typed_table(connection, tuple(dataset.split(".")), optional_table_types(registry, mart, dataset))
+
+
+def optional_table_types(registry: Registry, mart: Mart, dataset: str) -> dict[str, str]:
+    """Return column → DuckDB type of an optional ``dataset`` that is not declared."""
     columns = {
         column: ELEMENT_DUCKDB_TYPES[registry.elements[element].type]
         for column, element in mart.optional[dataset].items()
     }
+    return PROVENANCE_TYPES | PARTITION_DUCKDB_TYPES | columns
+
+
+def create_typed_table(connection: DuckDBPyConnection, name: tuple[str, ...], shape: Mapping[str, str]) -> None:
+    """Create the empty table ``name`` with the columns of ``shape``: name → DuckDB type."""
     _create_schema(connection, name)
-    _create_typed_table(connection, sql_identifier(*name), None, PROVENANCE_TYPES | PARTITION_DUCKDB_TYPES | columns)
+    columns = ", ".join(f"{sql_identifier(column)} {kind}" for column, kind in shape.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {sql_identifier(*name)} ({columns})")
 
 
 def create_curated_view(
@@ -83,6 +99,15 @@ def create_curated_view(
     shape = mart_table_types(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
     return create_delta_view(
         connection, lake, name, lake.curated(*table), shape, declared.day, days, once=once, version=version
+    )
+
+
+def create_links_view(
+    connection: DuckDBPyConnection, lake: Lake, entity: str, name: tuple[str, ...], version: int | None = None
+) -> None:
+    """Create the view ``name`` over the links of an entity. Before the first linking it is empty."""
+    create_delta_view(
+        connection, lake, name, lake.curated(ENTITY_SCHEMA, entity), LINK_COLUMNS, None, None, version=version
     )
 
 
@@ -106,11 +131,10 @@ def create_delta_view(
     once, so tables with tiny files are not copied into memory. ``version``: that of the table (None: the present
     one; -1: no table)
     """
-    _create_schema(connection, name)
     table = None if version == -1 else open_delta_if_exists(lake, root, version)
     # An empty table with all columns, so that the view has columns that no file contains.
     empty = (*name[:-1], f"_shape_of_{name[-1]}")
-    _create_typed_table(connection, sql_identifier(*empty), table, shape)
+    create_typed_table(connection, empty, _with_logged(table, shape))
     files = _files(table, by_day, days) if table else []
     select = f"FROM {sql_identifier(*empty)}"
     if table and files:
@@ -128,14 +152,10 @@ def _has_tiny_files(table: DeltaTable) -> bool:
     return table.count() < DUCKDB_VECTOR_ROWS * len(table.file_uris())
 
 
-def _create_typed_table(
-    connection: DuckDBPyConnection, name: str, table: DeltaTable | None, shape: Mapping[str, str]
-) -> None:
-    """Create an empty table with the columns of the log, and declared columns that no file contains yet."""
+def _with_logged(table: DeltaTable | None, shape: Mapping[str, str]) -> dict[str, str]:
+    """The columns of the log, and declared columns that no file contains yet."""
     logged = {entry.name: duckdb_type(entry.type) for entry in table.schema().fields} if table else {}
-    declared = {column: kind for column, kind in shape.items() if column not in logged}
-    columns = ", ".join(f"{sql_identifier(column)} {kind}" for column, kind in {**logged, **declared}.items())
-    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    return {**logged, **{column: kind for column, kind in shape.items() if column not in logged}}
 
 
 def _files(table: DeltaTable, by_day: str | None, days: Collection[date] | None) -> list[str]:

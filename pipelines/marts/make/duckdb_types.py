@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType, VariantType
 
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
+from citylake.pipelines.marts.make.stored_types import stored_duckdb_type
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import MartTable
 from citylake.schemas.read.contract_columns import derived_columns
@@ -23,14 +24,6 @@ ELEMENT_DUCKDB_TYPES = {
     "binary": "BLOB",
     "geometry": "BLOB",
 }
-STORED_DUCKDB_TYPES = {
-    "HUGEINT": "BIGINT",
-    "UHUGEINT": "BIGINT",
-    "UBIGINT": "BIGINT",
-    "UINTEGER": "BIGINT",
-    "TIME": "VARCHAR",
-}
-"""DuckDB types that Delta does not have → the types stored instead."""
 PROVENANCE_TYPES = {
     "_batch": "VARCHAR",
     "_receipt": "VARCHAR",
@@ -83,9 +76,18 @@ def standard_table_types(contract: Contract, registry: Registry) -> dict[str, st
 
 
 def mart_table_types(table: MartTable, registry: Registry, made: Mapping[str, str]) -> dict[str, str]:
-    """Return column → DuckDB type of a mart's table: the element's type, else the type from the SELECT (``made``)."""
+    """Return column → DuckDB type in which a mart's table stores it: the element's, else that of the SELECT (``made``).
+
+    VARCHAR for what :func:`unstored_columns` names.
+    """
     found = {}
     for name, column in table.columns.items():
         kind = ELEMENT_DUCKDB_TYPES[registry.elements[column.element].type] if column.element else made[name]
-        found[name] = "DATE" if name == table.day else STORED_DUCKDB_TYPES.get(kind, kind)
+        found[name] = "DATE" if name == table.day else kind and (stored_duckdb_type(kind) or "VARCHAR")
     return found
+
+
+def unstored_columns(table: MartTable, made: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of ``made`` whose type no Delta table can hold without loss, with that type."""
+    own = (name for name, column in table.columns.items() if not column.element and name != table.day)
+    return {name: made[name] for name in own if name in made and stored_duckdb_type(made[name]) is None}

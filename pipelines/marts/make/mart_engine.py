@@ -62,7 +62,7 @@ class MartEngine:
         try:
             yield connection
         finally:
-            _drop_temporary(connection)
+            drop_temporary(connection)
 
     @cached_property
     def folder(self) -> str:
@@ -108,7 +108,8 @@ def _folder_spellings(folder: str) -> set[str]:
     return {folder, os.path.abspath(folder), os.path.realpath(folder)}
 
 
-def _drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
+def drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop every database of the connection that is not its own."""
     with suppress(duckdb.Error):
         connection.execute("ROLLBACK")
     connection.execute("USE memory; RESET threads")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -27,14 +27,16 @@ class TablePlan:
     """Tables of other marts, as (mart, table)."""
     absent: frozenset[str] = frozenset()
     """Optional datasets that the workspace does not declare."""
+    entities: frozenset[str] = frozenset()
+    """Entities whose links are read, as ``entities.<entity>``."""
 
 
 def plan_mart_tables(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
     """Return the mart's tables in build order.
 
-    In SQL, a standard table has its dataset's id (``air.cnemc_hourly``), a table of the same mart its own name, and a
-    table of another mart ``mart.<mart>.<table>``. Raises MART_SQL_MISSING, MART_SQL_UNREADABLE, MART_TABLE_UNKNOWN and
-    MART_CYCLE.
+    In SQL, a standard table has its dataset's id (``air.cnemc_hourly``), a table of the same mart its own name, a
+    table of another mart ``mart.<mart>.<table>``, and the links of an entity ``entities.<entity>``. Raises
+    MART_SQL_MISSING, MART_SQL_UNREADABLE, MART_TABLE_UNKNOWN and MART_CYCLE.
     """
     tables = {name: _plan_table(mart, name, registry) for name in mart.tables}
     order = _topological_order(f"mart.{mart.mart}", {name: table.siblings for name, table in tables.items()})
@@ -42,11 +44,23 @@ def plan_mart_tables(mart: Mart, registry: Registry) -> Mapping[str, TablePlan]:
 
 
 def mart_input_datasets(mart: Mart, registry: Registry) -> set[str]:
-    """Return the datasets that the mart reads, directly or through other marts."""
+    """Return the datasets that the mart reads, directly, through other marts, or through links of their records."""
     found: set[str] = set()
     for name in marts_in_order([mart.mart], registry, with_needed=True):
         found |= mart_sources(registry.marts[name], registry)[0]
+        found |= linked_datasets(registry.marts[name], registry)
     return found
+
+
+def mart_entities(mart: Mart, registry: Registry) -> set[str]:
+    """Return the entities whose links the mart reads directly."""
+    return {name for table in plan_mart_tables(mart, registry).values() for name in table.entities}
+
+
+def linked_datasets(mart: Mart, registry: Registry) -> set[str]:
+    """Return the datasets whose records are linked by the entities that the mart reads directly."""
+    entities = (registry.entities[name] for name in mart_entities(mart, registry))
+    return {dataset for entity in entities for dataset in entity.records} & registry.contracts.keys()
 
 
 def mart_sources(mart: Mart, registry: Registry) -> tuple[set[str], set[str]]:
@@ -85,6 +99,7 @@ def _plan_table(mart: Mart, name: str, registry: Registry) -> TablePlan:
     # A trailing semicolon would end the query in which this SELECT is embedded.
     sql = file.read_text(encoding="utf-8").rstrip().rstrip(";")
     datasets, siblings, foreign, absent = set[str](), set[str](), set[tuple[str, str]](), set[str]()
+    entities, links = set[str](), {each.table: name for name, each in registry.entities.items()}
     for parts in _sources(sql, file):
         if len(parts) == 1 and parts[0] in mart.tables:
             siblings.add(parts[0])
@@ -92,11 +107,14 @@ def _plan_table(mart: Mart, name: str, registry: Registry) -> TablePlan:
             datasets.add(".".join(parts))
         elif ".".join(parts) in mart.optional:
             absent.add(".".join(parts))
+        elif ".".join(parts) in links:
+            entities.add(links[".".join(parts)])
         elif _is_foreign(parts, registry):
             foreign.add((parts[1], parts[2]))
         else:
             raise _unknown_table_error(parts, file, mart, registry)
-    return TablePlan(file, sql, frozenset(datasets), frozenset(siblings), frozenset(foreign), frozenset(absent))
+    found = TablePlan(file, sql, frozenset(datasets), frozenset(siblings), frozenset(foreign), frozenset(absent))
+    return replace(found, entities=frozenset(entities))
 
 
 def _is_foreign(parts: tuple[str, ...], registry: Registry) -> bool:
@@ -114,7 +132,7 @@ def _sources(sql: str, file: Path) -> frozenset[tuple[str, ...]]:
 
 
 def _unknown_table_error(parts: tuple[str, ...], file: Path, mart: Mart, registry: Registry) -> CitylakeError:
-    known = [*mart.tables, *registry.contracts]
+    known = [*mart.tables, *registry.contracts, *(each.table for each in registry.entities.values())]
     known += [f"mart.{name}.{table}" for name, other in registry.marts.items() for table in other.tables]
     name = ".".join(parts)
     lines = file.read_text(encoding="utf-8").splitlines()

@@ -20,6 +20,7 @@ from citylake.pipelines.marts.make import curated_table, duckdb_types
 from citylake.pipelines.marts.make.delta_views import (
     create_curated_view,
     create_empty_view,
+    create_links_view,
     create_standard_view,
 )
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
@@ -27,7 +28,9 @@ from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read, find_stale_days
 from citylake.pipelines.marts.make.selected_rows import SelectedRows
 from citylake.pipelines.marts.make.shifted_days import affected_days, partition_days
+from citylake.pipelines.marts.make.stored_types import stored_value
 from citylake.schemas.base.pack_folders import index_files
+from citylake.schemas.model.entity import ENTITY_SCHEMA
 from citylake.schemas.model.mart import Mart, MartTable
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
@@ -65,6 +68,8 @@ class TableBuild:
     def roots(self) -> dict[str, str]:
         """Return input → folder of its Delta table."""
         found = {dataset: self.lake.standard(dataset) for dataset in sorted(self.planned.datasets)}
+        linked = (self.registry.entities[name] for name in sorted(self.planned.entities))
+        found |= {entity.table: self.lake.curated(ENTITY_SCHEMA, entity.entity) for entity in linked}
         return found | {f"mart.{mart}.{table}": self.lake.curated(mart, table) for mart, table in self.tables_read}
 
 
@@ -103,13 +108,13 @@ def build_table_days(
 ) -> int:
     """Build ``days`` of the table (None: all except those pending in ``now``). Return the version that this makes.
 
-    ``held``: the table when the days were planned. Raises MART_SQL_FAILED, MART_SQL_TIMED_OUT, MART_COLUMNS_DIFFER, and
-    CommitFailedError if another run has changed the table since.
+    ``held``: the table when the days were planned. Raises MART_SQL_FAILED, MART_SQL_TIMED_OUT, MART_COLUMNS_DIFFER,
+    MART_TYPE_UNSTORED, and CommitFailedError if another run has changed the table since.
     """
     with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
         _create_input_views(connection, work, now, days_to_read(work.table, days))
         try:
-            rows = SelectedRows(connection, _table_select_sql(connection, work, days, now.pending))
+            rows = SelectedRows(connection, _table_select_sql(connection, work, held, days, now.pending))
         except duckdb.Error as error:
             raise _select_failed(work, error, limit) from error
         try:
@@ -138,6 +143,9 @@ def _create_input_views(
         create_standard_view(connection, work.lake, work.registry, dataset, partitions, now.versions[dataset])
     for dataset in sorted(work.planned.absent):
         create_empty_view(connection, work.registry, work.mart, dataset)
+    for entity in sorted(work.planned.entities):
+        version = now.versions[f"{ENTITY_SCHEMA}.{entity}"]
+        create_links_view(connection, work.lake, entity, (ENTITY_SCHEMA, entity), version)
     for mart, table in work.tables_read:
         name = (table,) if mart == work.mart.mart else ("mart", mart, table)
         version = now.versions[f"mart.{mart}.{table}"]
@@ -145,7 +153,11 @@ def _create_input_views(
 
 
 def _table_select_sql(
-    connection: DuckDBPyConnection, work: TableBuild, days: tuple[date, ...] | None, pending: Mapping[date, datetime]
+    connection: DuckDBPyConnection,
+    work: TableBuild,
+    held: DeltaTable | None,
+    days: tuple[date, ...] | None,
+    pending: Mapping[date, datetime],
 ) -> str:
     """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``)."""
     select = f"({work.planned.sql}\n)"
@@ -159,9 +171,13 @@ def _table_select_sql(
             extra=", ".join(name for name in made if name not in declared) or "—",
             suggestion=", ".join(made),
         )
+    for column, kind in duckdb_types.unstored_columns(work.table, made).items():
+        raise CitylakeError("MART_TYPE_UNSTORED", column=column, type=kind)
     kinds = duckdb_types.mart_table_types(work.table, work.registry, made)
+    if held is not None and days is not None:
+        kinds |= _kept_types(held, made, kinds)
     columns = ", ".join(
-        f"CAST({sql_identifier(name)} AS {kind}) AS {sql_identifier(name)}" for name, kind in kinds.items()
+        f"{stored_value(name, made[name], kind)} AS {sql_identifier(name)}" for name, kind in kinds.items()
     )
     query = f"SELECT {columns} FROM {select}"
     if work.table.day is None or (days is None and not pending):
@@ -173,11 +189,17 @@ def _table_select_sql(
     return f"SELECT * FROM ({query}) WHERE {chosen}"
 
 
+def _kept_types(held: DeltaTable, made: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, str]:
+    """The types of the existing table, where an earlier release stored a type of the SELECT in another one."""
+    logged = {field.name: duckdb_types.duckdb_type(field.type) for field in held.schema().fields}
+    return {name: logged[name] for name, kind in kinds.items() if name in logged and kind != made[name]}
+
+
 def _fingerprint(work: TableBuild) -> str:
     """Return a hash of everything that determines the table's rows, except its inputs."""
     elements = [column.element for column in work.table.columns.values() if column.element]
     types = {element: work.registry.elements[element].type for element in elements}
-    rules = work.table.model_dump_json(exclude={"title", "checks", "grain"})
+    rules = work.table.model_dump_json(exclude={"title", "checks", "expect", "grain", "suppress"})
     indices = [path.read_text(encoding="utf-8") for path in index_files()]
     timezone = work.registry.workspace.settings.timezone
     writes = (work.registry.contracts[name].write for name in sorted(work.planned.datasets))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -44,7 +45,11 @@ def run_mart_checks(connection: DuckDBPyConnection, mart: Mart) -> list[CheckRes
 
 def _run_declared_check(connection: DuckDBPyConnection, mart: Mart, table: str, check: MartCheck) -> CheckResult:
     name = f"{table}: {check.name.say(current_language())}"
-    return _check_result(mart, name, _count(connection, mart, name, check.sql))
+    found = _check_result(mart, name, _count(connection, mart, name, check.sql))
+    if check.severity == "warning" and found.problem:
+        values = {"mart": mart.mart, "table": table, "check": name, "observed": found.observed, "expected": "0"}
+        found = replace(found, problem=Problem("MART_EXPECTATION_WARNED", values))
+    return replace(found, severity=check.severity, dimension=check.dimension)
 
 
 def _check_result(mart: Mart, name: str, rows: int) -> CheckResult:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.gate.allowances import read_allowances
 from citylake.pipelines.marts.make.delta_views import create_curated_view
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
+from citylake.pipelines.marts.make.mart_plan import plan_mart_tables
+from citylake.pipelines.marts.meaning.declared_facts import facts_of_table
+from citylake.pipelines.marts.meaning.stored_meaning import meaning_json
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion
+from citylake.pipelines.marts.suppress.suppressed_tables import (
+    find_hidden_rows,
+    flag_comments,
+    write_suppressed_tables,
+)
 from citylake.pipelines.records import DataGap
 from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.model.mart import Mart, MartColumn
@@ -85,6 +95,17 @@ def _copy_tables(
     return {name: _count(connection, name) for name in mart.tables}, expected
 
 
+def copy_without_small_counts(connection: DuckDBPyConnection, mart: Mart, registry: Registry) -> None:
+    """Copy the tables of the database ``exact`` into ``out`` without what the mart hides. Leaves a transaction open.
+
+    Raises DISCLOSURE_EXTRA_MISSING, SMALL_CELLS_NOT_COUNTS, SMALL_CELLS_NOT_ADDITIVE and SMALL_CELLS_UNPROTECTED.
+    """
+    write_suppressed_tables(connection, mart, find_hidden_rows(connection, mart))
+    flags = (flag_comments(name, table.suppress) for name, table in mart.tables.items() if table.suppress)
+    for comment in (*comment_statements(mart, registry), *chain.from_iterable(flags)):
+        connection.execute(comment)
+
+
 def _count(connection: DuckDBPyConnection, table: str) -> int:
     found = connection.execute(f"SELECT count(*) FROM {sql_identifier('out', table)}").fetchone()
     return int(found[0]) if found else 0
@@ -115,23 +136,29 @@ def _bilingual_comment(text: LocalizedText) -> str:
     return f"{text.zh} / {text.en}"
 
 
-def write_mart_info(connection: DuckDBPyConnection, mart: Mart, built: MartBuild, version: str, at: datetime) -> None:
-    """Add the table ``_mart``: one row with the version, its inputs, and the editions of indices used.
+def write_mart_info(
+    connection: DuckDBPyConnection, mart: Mart, registry: Registry, built: MartBuild, version: str, at: datetime
+) -> None:
+    """Add the table ``_mart``: one row with the version, its inputs, the editions of indices used, what is allowed, and
+    what its columns mean, by which queries are checked.
 
     Also adds the table ``_incomplete``.
     """
     # Literals instead of parameters: DuckDB imports pandas, if installed, to inspect the parameters of a statement.
     inputs = ", ".join(f"{sql_literal(name)}: {number}" for name, number in sorted(built.inputs.items()))
     editions = ", ".join(map(sql_literal, _editions(connection, mart)))
+    allowed = ", ".join(map(sql_literal, _allowed(mart, registry)))
+    meaning = meaning_json({name: facts_of_table((name,), mart, registry) for name in mart.tables})
     texts = [mart.mart, mart.title.zh, mart.title.en, version, at.isoformat()]
     table = sql_identifier("out", INFO_TABLE)
     connection.execute(
         f"CREATE TABLE {table} (mart VARCHAR, title_zh VARCHAR, title_en VARCHAR, version VARCHAR, "
-        "built_at TIMESTAMPTZ, inputs MAP(VARCHAR, BIGINT), editions VARCHAR[], fingerprint VARCHAR)"
+        "built_at TIMESTAMPTZ, inputs MAP(VARCHAR, BIGINT), editions VARCHAR[], fingerprint VARCHAR, "
+        "allowed VARCHAR[], meaning VARCHAR)"
     )
     connection.execute(
         f"INSERT INTO {table} VALUES ({', '.join(map(sql_literal, texts))}, MAP {{{inputs}}}, "
-        f"[{editions}], {sql_literal(built.fingerprint)})"
+        f"[{editions}], {sql_literal(built.fingerprint)}, [{allowed}], {sql_literal(meaning)})"
     )
     words = "这个版本的来历 / where this version comes from"
     connection.execute(f"COMMENT ON TABLE {sql_identifier('out', INFO_TABLE)} IS {sql_literal(words)}")
@@ -148,6 +175,13 @@ def _write_gaps(connection: DuckDBPyConnection, gaps: Iterable[DataGap]) -> None
             connection.execute(f"INSERT INTO {table} VALUES ({', '.join(map(sql_literal, texts))})")
     words = "缺少数据的日期 / days without the rows of a department"
     connection.execute(f"COMMENT ON TABLE {table} IS {sql_literal(words)}")
+
+
+def _allowed(mart: Mart, registry: Registry) -> Iterator[str]:
+    """What the authors of the SELECTs allow, with the reasons: ``region_day.sql:12 MEAN because …``."""
+    for plan in plan_mart_tables(mart, registry).values():
+        for each in read_allowances(plan.sql):
+            yield f"{plan.file.name}:{each.line} {each.word} because {each.why}"
 
 
 def _editions(connection: DuckDBPyConnection, mart: Mart) -> list[str]:

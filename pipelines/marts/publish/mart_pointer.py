@@ -33,6 +33,12 @@ class Pointer:
     """Days missing in the version, by dataset."""
     table_ids: Mapping[str, str] = field(default_factory=dict)
     """Id that the Delta log gives to each curated table: another one after the table was deleted and made again."""
+    accesses: str = "recorded"
+    """``required``: who cannot leave a row in ``accesses`` may not read."""
+    personal: bool = False
+    """Whether the mart may hold values of persons: literals of queries are then masked on record."""
+    readers: str | None = None
+    """The group of readers that the folder belongs to."""
 
 
 # Unknown fields are ignored, so that a later revision can add fields.

@@ -88,9 +88,9 @@ def find_previous_version(lake: Lake, mart: Mart, built: MartBuild, before: Poin
     """Return the version ``before`` if its rows can be reused, else None.
 
     It needs the same fingerprint and an existing file. Not on an object store, where the file would have to be
-    downloaded.
+    downloaded, and not if the file hides counts.
     """
-    if before is None or before.fingerprint != built.fingerprint or not lake.local:
+    if before is None or before.fingerprint != built.fingerprint or not lake.local or mart.hides_counts:
         return None
     found = PreviousVersion(lake, mart, before)
     return found if lake.fs.exists(found.path) else None

@@ -15,10 +15,18 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import ROOM, MartEngine, shared_engine, sql_literal
 from citylake.pipelines.marts.publish import mart_pointer
+from citylake.pipelines.marts.publish.mart_audit import MartAudit
 from citylake.pipelines.marts.publish.mart_checks import run_mart_checks
-from citylake.pipelines.marts.publish.mart_file import copy_curated_tables, write_mart_info
+from citylake.pipelines.marts.publish.mart_expectations import accepted_check, run_mart_expectations
+from citylake.pipelines.marts.publish.mart_file import (
+    copy_curated_tables,
+    copy_without_small_counts,
+    write_mart_info,
+)
+from citylake.pipelines.marts.publish.mart_permissions import restrict_folders, share_file, share_version
 from citylake.pipelines.marts.publish.mart_pointer import Pointer
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion, curated_table_ids, find_previous_version
+from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
 from citylake.pipelines.records import Publication
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.mart import Mart
@@ -26,22 +34,41 @@ from citylake.schemas.read.registry import Registry
 
 
 def publish_mart(
-    built: MartBuild, registry: Registry, lake: Lake, *, engine: MartEngine | None = None, anew: bool = False
+    built: MartBuild,
+    registry: Registry,
+    lake: Lake,
+    *,
+    engine: MartEngine | None = None,
+    anew: bool = False,
+    accept: bool = False,
 ) -> Publication:
     """Publish the curated tables, unless the published version has the same tables and declarations (``unchanged``).
 
-    ``anew``: publish in any case, and use nothing of the published version, which may be damaged. If a check fails,
-    the status is ``held``: the pointer is not moved, and the new file is deleted. If another run has published the
-    same or newer tables in the meantime, its version stays (``unchanged``). Raises MART_CHECK_UNREADABLE.
+    ``anew``: publish in any case, and use nothing of the published version, which may be damaged. If a check or an
+    expectation of severity ``error`` fails, the status is ``held``: the pointer is not moved, and the new file is
+    deleted. ``accept``: broken expectations are recorded and hold nothing; checks of the grain and ``checks`` still do.
+    If another run has published the same or newer tables in the meantime, its version stays (``unchanged``). Raises
+    MART_CHECK_UNREADABLE, and what ``restrict_folders`` raises.
     """
     start = time.perf_counter()
     mart = registry.marts[built.mart]
     before = mart_pointer.read_pointer(lake, mart.mart)
-    if not anew and before and before.fingerprint == built.fingerprint and before.tables == built.tables:
+    restrict_folders(lake, mart, registry)
+    same = before and before.fingerprint == built.fingerprint and before.tables == built.tables
+    if not anew and before and same and _served(before) == _wanted(mart, registry):
         return _with_duration(_unchanged(before, built, lake), start)
     with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
-        made = _publish_new_version(built, mart, registry, lake, before, made_in, anew=anew)
+        made = _publish_new_version(built, mart, registry, lake, before, made_in, anew=anew, accept=accept)
         return _with_duration(made, start)
+
+
+def _served(pointer: Pointer) -> tuple[str, bool, str | None]:
+    return pointer.accesses, pointer.personal, pointer.readers
+
+
+def _wanted(mart: Mart, registry: Registry) -> tuple[str, bool, str | None]:
+    """What the pointer tells readers of how the mart is served."""
+    return registry.workspace.settings.accesses, mart.highest.personal != "none", mart.readers
 
 
 def is_overtaken(published: Publication, built: MartBuild, lake: Lake) -> bool:
@@ -74,6 +101,7 @@ def _publish_new_version(
     engine: MartEngine,
     *,
     anew: bool,
+    accept: bool,
 ) -> Publication:
     now = datetime.now(UTC)
     lake.makedirs(lake.mart(mart.mart))
@@ -86,23 +114,32 @@ def _publish_new_version(
         prefix=".making-", dir=lake.mart(mart.mart) if lake.local else engine.folder
     ) as folder:
         part = os.path.join(folder, file)
-        rows, checks = _write_mart_file(part, built, mart, registry, lake, previous, version, now, engine)
+        rows, checks, expected = _write_mart_file(
+            part, built, mart, registry, lake, before, previous, version, now, engine
+        )
+        if accept:
+            expected = tuple(map(accepted_check, expected))
+        checks = (*checks, *expected)
         problems = tuple(check.problem for check in checks if check.problem)
-        if problems:
+        if any(check.holds for check in checks):
             return Publication(mart.mart, "held", None, None, rows, built.days, checks=checks, problems=problems)
         if newer := _newer_pointer(built, lake, before):
             return _unchanged(newer, built, lake)
+        share_file(lake, mart, registry, part, fixed=True)
         _keep(lake, part, path)
     timezone = registry.workspace.settings.timezone
     kept = dict(built.tables)
     ids = curated_table_ids(lake, mart.mart, kept)
     stated = (mart.mart, version, file, timezone, now.isoformat(), built.fingerprint)
-    moved = Pointer(*stated, kept, rows, built.gaps, ids)
+    moved = Pointer(*stated, kept, rows, built.gaps, ids, *_wanted(mart, registry))
     for name in built.tables:
         # The pointer names their versions; a build that was killed may not have synced them.
         sync_versions(lake, lake.curated(mart.mart, name))
     mart_pointer.move_pointer(lake, moved)
-    return Publication(mart.mart, "published", version, path, rows, built.days, checks=checks, gaps=built.gaps)
+    share_version(lake, mart, registry, version)
+    return Publication(
+        mart.mart, "published", version, path, rows, built.days, checks=checks, problems=problems, gaps=built.gaps
+    )
 
 
 def _write_mart_file(
@@ -111,24 +148,36 @@ def _write_mart_file(
     mart: Mart,
     registry: Registry,
     lake: Lake,
+    pointer: Pointer | None,
     before: PreviousVersion | None,
     version: str,
     now: datetime,
     engine: MartEngine,
-) -> tuple[dict[str, int], tuple[CheckResult, ...]]:
+) -> tuple[dict[str, int], tuple[CheckResult, ...], tuple[CheckResult, ...]]:
+    """Write the file. Return the rows by table, the checks, and the evaluated expectations, of the exact counts."""
+    made = f"{part}.exact" if mart.hides_counts else part
     with engine.room() as connection:
-        connection.execute(f"ATTACH {sql_literal(part)} AS out")
+        connection.execute(f"ATTACH {sql_literal(made)} AS out")
         rows = copy_curated_tables(connection, mart, registry, lake, built.tables, before)
-        write_mart_info(connection, mart, built, version, now)
+        write_mart_info(connection, mart, registry, built, version, now)
         connection.execute("COMMIT; USE out")
         checks = tuple(run_mart_checks(connection, mart))
-        connection.execute(f"USE {ROOM}; CHECKPOINT out; DETACH out")
-    return rows, checks
+        connection.execute(f"USE {ROOM}")
+        audit = MartAudit(connection, mart, registry, lake, built, rows, pointer.rows if pointer else {}, now)
+        expected = tuple(run_mart_expectations(audit))
+        connection.execute("CHECKPOINT out; DETACH out")
+        if mart.hides_counts:
+            # A file of its own: what a DuckDB file once held can be read from it after an update.
+            connection.execute(f"ATTACH {sql_literal(made)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(part)} AS out")
+            copy_without_small_counts(connection, mart, registry)
+            write_mart_info(connection, mart, registry, built, version, now)
+            connection.execute("COMMIT; CHECKPOINT out; DETACH out")
+    return rows, checks, expected
 
 
 def _keep(lake: Lake, part: str, path: str) -> None:
     if lake.local:
-        # Nobody writes to a version; who may read it, the umask decides.
+        # Nobody writes to a version; who may read it, the mart's readers or the umask decide.
         os.chmod(part, os.stat(part).st_mode & 0o444)
         replace_file(lake, part, path)
     else:

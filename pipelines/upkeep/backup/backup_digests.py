@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.landed_file import sealed_name
 from citylake.pipelines.lake.ledger import Ledger, receipts_table
 from citylake.pipelines.lake.stored_files import list_folder_names
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_lake_folder
@@ -18,7 +19,7 @@ def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
     """Return digest by path below the lake, of tables, marts and landed bytes.
 
     Not of raw text, which a replay replaces; not of receipts with several files, whose digest is of all together; and
-    not of landed files that the lake compressed, whose digest is of the bytes as received.
+    not of landed files that the lake compressed. Sealed files have a digest of their stored bytes.
     """
     ledger, found = Ledger(lake), dict[str, FileDigest]()
     for table in pinned.tables:
@@ -27,11 +28,12 @@ def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
         found |= ledger.recorded_digests(f"marts/{mart}")
     for dataset in list_folder_names(lake, lake.path("landing")):
         found |= {each.files[0]: each.digest for each in landed_receipts(ledger, dataset) if _stored_as_received(each)}
+        found |= ledger.recorded_digests(f"landing/{dataset}")
     return found
 
 
 def _stored_as_received(receipt: LandedReceipt) -> bool:
-    return len(receipt.files) == 1 and not receipt.compressed
+    return len(receipt.files) == 1 and receipt.as_received
 
 
 def damaged_paths(recorded: Mapping[str, FileDigest], read: Mapping[str, str]) -> tuple[str, ...]:
@@ -39,12 +41,16 @@ def damaged_paths(recorded: Mapping[str, FileDigest], read: Mapping[str, str]) -
     return tuple(sorted(path for path, sha256 in read.items() if path in recorded and recorded[path].sha256 != sha256))
 
 
+def _copied_or_there(lake: Lake, file: str, copied: Container[str]) -> bool:
+    return any(name in copied or lake.fs.exists(lake.path(name)) for name in (file, sealed_name(file)))
+
+
 def lost_landed_files(lake: Lake, copied: Container[str]) -> tuple[str, ...]:
     """Return the landed files that receipts name, that retention has not removed, and that do not exist."""
     ledger, found = Ledger(lake), set[str]()
     for dataset in ledger.read(receipts_table.TABLE)["dataset"].unique():
         named = (file for receipt in landed_receipts(ledger, dataset) for file in receipt.files)
-        found |= {file for file in named if file not in copied and not lake.fs.exists(lake.path(file))}
+        found |= {file for file in named if not _copied_or_there(lake, file, copied)}
     if not found:
         return ()
     # Retention records a removal before it deletes the files: what was removed meanwhile is not lost.

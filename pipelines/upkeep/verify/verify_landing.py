@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
-from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_stream, in_threads
-from citylake.pipelines.lake.landed_file import is_stored_compressed, open_landed
+from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_file, digest_stream, in_threads
+from citylake.pipelines.lake.landed_file import is_landed_sealed, is_stored_as_received, landed_place, open_landed
 from citylake.pipelines.lake.ledger import Ledger, files_table, receipts_table, removals_table
+from citylake.pipelines.lake.seal_keys import has_seal_key
 from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally, damaged_digest, damaged_file
 from citylake.pipelines.upkeep.verify.read_file import FileToRead, read_files
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
+from citylake.schemas.words.errors import CitylakeError
 
 _AT_ONCE = 64
 
@@ -29,10 +31,19 @@ class LandedReceipt:
     digest: FileDigest
     """Of the bytes as received."""
 
+    def placed(self, exists: Callable[[str], bool]) -> LandedReceipt:
+        """The receipt with its files where they lie: they may have been sealed since they were received."""
+        return replace(self, files=tuple(landed_place(exists, file) for file in self.files))
+
     @property
-    def compressed(self) -> bool:
-        """Whether the lake has compressed any of the files."""
-        return any(map(is_stored_compressed, self.files))
+    def as_received(self) -> bool:
+        """Whether all files are stored as they were received: neither compressed nor sealed."""
+        return all(map(is_stored_as_received, self.files))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether any of the files is sealed."""
+        return any(map(is_landed_sealed, self.files))
 
 
 def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
@@ -41,7 +52,10 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
     # Receipts before the listing, which has their files; removals after it, because they are recorded before deletion.
     received = list(_recorded_receipts(ledger, dataset))
     listed = {path: file.size for path, file in _listed(ledger, place).items()}
-    gone = _removed(ledger, "landing", dataset)
+    received = [receipt.placed(listed.__contains__) for receipt in received]
+    gone, opens = _removed(ledger, "landing", dataset), has_seal_key()
+    if options.deep:
+        yield from _sealed_findings(ledger, place, [each for each in received if each.id not in gone], listed, tally)
     tally.files += len(listed)
     tally.size_bytes += sum(listed.values())
     intact: list[LandedReceipt] = []
@@ -50,9 +64,9 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
         size = sum(listed.get(file, 0) for file in receipt.files)
         if absent:
             yield damaged_digest(place, absent, receipt.digest, None)
-        elif size != receipt.digest.size_bytes and not receipt.compressed:
+        elif size != receipt.digest.size_bytes and receipt.as_received:
             yield damaged_file(place, receipt.files[0], receipt.digest.short, f"{size:,} B")
-        elif options.reads(f"{place}/{receipt.id}"):
+        elif (opens or not receipt.sealed) and options.reads(f"{place}/{receipt.id}"):
             intact.append(receipt)
     for start in range(0, len(intact), _AT_ONCE):
         part = intact[start : start + _AT_ONCE]
@@ -94,9 +108,33 @@ def _digest(ledger: Ledger, receipt: LandedReceipt) -> FileDigest | str | None:
     except FileNotFoundError:
         return None  # retention has just removed it
     except OSError as error:
-        if error.errno is None and receipt.compressed:
+        if error.errno is None and not receipt.as_received:
             return str(error)
         raise
+    except CitylakeError as error:
+        # Sealed for a key that is not here: the digest of the stored bytes says whether they are whole.
+        if error.code != "SEAL_KEY_WRONG":
+            raise
+        return receipt.digest
+
+
+def _sealed_findings(
+    ledger: Ledger, place: str, received: Sequence[LandedReceipt], listed: Mapping[str, int], tally: VerifyTally
+) -> Iterator[Finding]:
+    """Yield sealed files whose stored bytes are not those that were recorded: for that, no key is needed."""
+    recorded = ledger.recorded_digests(place)
+    files = [file for each in received if each.sealed for file in each.files if file in listed and file in recorded]
+    tally.read_bytes += sum(listed[file] for file in files)
+    for file, found in zip(files, in_threads(lambda file: _stored_digest(ledger, file), files), strict=True):
+        if found is not None and found != recorded[file]:
+            yield damaged_digest(place, file, recorded[file], found)
+
+
+def _stored_digest(ledger: Ledger, file: str) -> FileDigest | None:
+    try:
+        return digest_file(ledger.lake, ledger.lake.path(file))
+    except FileNotFoundError:
+        return None  # retention has just removed it
 
 
 def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ import polars as pl
 
 Content = dict[str, list[tuple[Any, ...]]]
 """Part of the lake → its rows, sorted."""
+_TIMES = ("quarantined_at", "first_seen_at", "closed_at")
 _OUTCOME = ("batch", "fingerprint", "rows_in", "rows_standard", "rows_quarantined", "rows_duplicate", "rows_superseded")
 
 
@@ -28,6 +29,7 @@ def lake_content(lake: Path) -> Content:
     batches = _ledger(lake, "batches").filter(status="committed").unique("batch", keep="last", maintain_order=True)
     found["batches"] = sorted(batches.select(_OUTCOME).rows())
     found["categories"] = sorted(set(_ledger(lake, "categories").select("dataset", "column_name", "value").rows()))
+    found["applied"] = sorted(_ledger(lake, "corrections_applied").select("batch", "act_id", "rows").rows())
     found["landing"] = _landed(lake, receipts)
     return found | _marts(lake)
 
@@ -62,8 +64,8 @@ def _ledger(lake: Path, table: str) -> pl.DataFrame:
 
 
 def _rows(frame: pl.DataFrame, named: Mapping[str, str]) -> list[tuple[Any, ...]]:
-    ids = [name for name in ("_receipt", "survivor_receipt") if name in frame.columns]
-    kept = frame.drop("_batch", "quarantined_at", strict=False).with_columns(pl.col(ids).replace(named))
+    ids = [name for name in ("_receipt", "survivor_receipt", "first_receipt") if name in frame.columns]
+    kept = frame.drop("_batch", "closed_by_batch", *_TIMES, strict=False).with_columns(pl.col(ids).replace(named))
     return sorted(kept.select(sorted(kept.columns)).rows(), key=repr)
 
 

@@ -6,6 +6,11 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from tests.decided import Place, correct_rows, correct_value, decide_rows
 from tests.faults.crash_city.city import CrashCity
 from tests.faults.crash_city.content import Content, lake_content
 from tests.faults.kill_points.faulty_commands import Ended, FaultyCommands
@@ -64,6 +69,22 @@ def _redeclared(city: CrashCity, commands: FaultyCommands) -> None:
     city.redeclare()
 
 
+def _decided(city: CrashCity, commands: FaultyCommands) -> None:
+    """The word in place of a number is corrected as a value, in one row as another number, and one row is discarded."""
+    _both(city, commands)
+    ledger = Ledger(Lake(str(city.lake)))
+    for dataset in ("air.hourly", "air.log", "air.daily"):
+        places = _refused(city, dataset)
+        correct_value(ledger, dataset, f"value-{dataset}", "pm25", "a lot", "50")
+        correct_rows(ledger, dataset, f"rows-{dataset}", [(places[0], "pm25", "a lot", "51")])
+        decide_rows(ledger, dataset, f"discard-{dataset}", "discarded", places[-1:])
+
+
+def _refused(city: CrashCity, dataset: str) -> list[Place]:
+    rows = pl.read_delta(str(city.lake / "quarantine" / dataset)).select("_source", "_receipt", "_part", "_row")
+    return [(receipt, part, row) for _, receipt, part, row in sorted(rows.rows())]
+
+
 def _backed_up(city: CrashCity, commands: FaultyCommands) -> None:
     _both(city, commands)
     must_run(commands, city.command("backup", str(city.kept)))
@@ -87,6 +108,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("first_delivery", ("run",), _first),
         Scenario("correction", ("run",), _second),
         Scenario("replay", ("replay", "air.log"), _redeclared),
+        Scenario("quarantine", ("replay", "--quarantine"), _decided),
         Scenario("upkeep", ("upkeep-now",), _both),
         Scenario("backup", ("backup", "KEPT"), _second_backup, _restored),
         Scenario("restore", ("restore", "KEPT"), _backed_up, once=True),

@@ -27,10 +27,9 @@ def _exists(name: str) -> bool:
         pass
     found = find_spec(module)
     text = Path(found.origin).read_text(encoding="utf-8") if found and found.origin else ""
-    return (
-        re.search(rf"^(?:(?:async )?def|class) {member}\b|^{member}\b|import .*\b{member}\b", text, re.MULTILINE)
-        is not None
-    )
+    # A name is defined, or imported on a line with others or on a line of its own.
+    defined = rf"^(?:(?:async )?def|class) {member}\b|^{member}\b|import .*\b{member}\b|^ +{member},$"
+    return re.search(defined, text, re.MULTILINE) is not None
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)

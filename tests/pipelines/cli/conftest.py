@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from citylake.pipelines.cli import main
 from tests.declared import declare_packs
+from tests.kept_folder import KeptFolder
 
 CONTRACT = """
 dataset: traffic.counts
@@ -74,18 +76,45 @@ class City:
         return code, json.loads(out)
 
 
+KeptCity = Callable[[Callable[[City], object]], City]
+
+
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> City:
-    mart = tmp_path / "workspace" / "marts" / "traffic"
-    datasets = tmp_path / "workspace" / "datasets" / "traffic"
-    for folder in (mart, datasets, tmp_path / "files"):
+    found = _city_in(tmp_path, monkeypatch, capsys)
+    _declare(found)
+    return found
+
+
+@pytest.fixture
+def kept_city(kept: KeptFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> KeptCity:
+    """Gives the small city as a function leaves it, for all tests of a file: it is called for the first one only."""
+    found = _city_in(kept.root, monkeypatch, capsys)
+
+    def make(begin: Callable[[City], object]) -> City:
+        def begun() -> None:
+            _declare(found)
+            begin(found)
+
+        kept.restore(begun)
+        return found
+
+    return make
+
+
+def _city_in(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> City:
+    monkeypatch.setenv("COUNTS", str(root / "files"))
+    monkeypatch.setenv("CITYLAKE_LANG", "en")
+    return City(root, capsys)
+
+
+def _declare(city: City) -> None:
+    mart = city.root / "workspace" / "marts" / "traffic"
+    datasets = city.root / "workspace" / "datasets" / "traffic"
+    for folder in (mart, datasets, city.files):
         folder.mkdir(parents=True)
-    declare_packs(tmp_path / "workspace")
+    declare_packs(city.root / "workspace")
     (datasets / "counts.yaml").write_text(CONTRACT, encoding="utf-8")
     (mart / "mart.yaml").write_text(MART, encoding="utf-8")
     (mart / "day.sql").write_text(SQL, encoding="utf-8")
-    monkeypatch.setenv("COUNTS", str(tmp_path / "files"))
-    monkeypatch.setenv("CITYLAKE_LANG", "en")
-    found = City(tmp_path, capsys)
-    found.drop("a.csv", GOOD)
-    return found
+    city.drop("a.csv", GOOD)

@@ -36,14 +36,19 @@ def standard(lake: Lake) -> pl.DataFrame:
     return pl.read_delta(lake.standard("traffic.counts")).sort("_receipt", "_row")
 
 
+@pytest.fixture
+def begun(kept_city: Any) -> Any:
+    return kept_city(lambda city: city.json("run"))
+
+
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_file_is_held_alone_and_told_with_its_name(city: Any, fault: str) -> None:
-    city.json("run")
+def test_a_bad_file_is_held_alone_and_told_with_its_name(begun: Any, fault: str) -> None:
+    city = begun
     lake = Lake(str(city.root / "lake"))
     before = standard(lake)
     (city.files / "坏.csv").write_bytes(BAD[fault])
     city.drop("good.csv", HEAD + "2026-03-05 08:00,JT0000000001,50\n")
-    code, told = city.json("run")
+    code, told = city.json("run", "--report")
     dataset = told["datasets"][0]
     assert (code, dataset["status"], dataset["rows_standard"]) == (2, "held", 1)
     texts = [text for problem in dataset["problems"] for text in problem["text"].values()]
@@ -59,12 +64,12 @@ def test_a_bad_file_is_held_alone_and_told_with_its_name(city: Any, fault: str) 
 
 
 @pytest.mark.parametrize("fault", BAD_ROWS)
-def test_a_bad_row_is_listed_in_quarantine_and_the_rest_of_its_file_lands(city: Any, fault: str) -> None:
-    city.json("run")
+def test_a_bad_row_is_listed_in_quarantine_and_the_rest_of_its_file_lands(begun: Any, fault: str) -> None:
+    city = begun
     lake = Lake(str(city.root / "lake"))
     before = standard(lake)
     (city.files / "坏.csv").write_bytes(BAD_ROWS[fault])
-    code, told = city.json("run")
+    code, told = city.json("run", "--report")
     dataset = told["datasets"][0]
     assert (code, dataset["status"]) == (0, "committed")
     assert (dataset["rows_in"], dataset["rows_quarantined"]) == (2, 1)

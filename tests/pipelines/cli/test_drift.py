@@ -30,7 +30,11 @@ TEXTS = {
 
 
 @pytest.fixture
-def drifting(city: Any) -> Any:
+def drifting(kept_city: Any) -> Any:
+    return kept_city(first_day)
+
+
+def first_day(city: Any) -> None:
     """The small city with a speed and a vehicle class, its first day in the table."""
     contract = city.root / "workspace/datasets/traffic/counts.yaml"
     more = "  速度: {element: traffic.mean_speed, unit: km/h}\n  车型: {element: traffic.vehicle_class}\nrules:"
@@ -40,12 +44,12 @@ def drifting(city: Any) -> Any:
     declared = (mart / "mart.yaml").read_text(encoding="utf-8")
     columns = "      mean_speed_kmh: {element: traffic.mean_speed}\n      cars: {text: {zh: 小客车, en: cars}}\n"
     (mart / "mart.yaml").write_text(declared + columns, encoding="utf-8")
-    made = "avg(mean_speed_kmh) AS mean_speed_kmh, count(*) FILTER (vehicle_class = 'K3') AS cars"
+    weighted = "sum(flow_veh * mean_speed_kmh) / sum(flow_veh) FILTER (WHERE mean_speed_kmh IS NOT NULL)"
+    made = f"{weighted} AS mean_speed_kmh, count(*) FILTER (vehicle_class = 'K3') AS cars"
     select = (mart / "day.sql").read_text(encoding="utf-8").replace(" FROM", f", {made} FROM")
     (mart / "day.sql").write_text(select, encoding="utf-8")
     city.drop("a.csv", FIRST)
     assert city.json("run")[0] == 0
-    return city
 
 
 def declare(city: Any, modes: str) -> None:
@@ -174,7 +178,8 @@ def test_the_report_names_marts_and_columns_everywhere_it_is_told(drifting: Any)
     ):
         assert words in problem["text"][language]
         assert "{" not in problem["text"][language]
-    pages = (page.read_text(encoding="utf-8") for page in (drifting.root / "lake/reports").glob("*.html"))
+    assert drifting.call("report", "build", "--no-charts")[0] == 0
+    pages = (page.read_text(encoding="utf-8") for page in (drifting.root / "lake/reports/zh").rglob("*.html"))
     assert any("下游：traffic.day.mean_speed_kmh" in page for page in pages)
     ledger = pl.read_delta(str(drifting.root / "lake/ledger/batches")).sort("recorded_at")["problems"][-1]
     assert "RETYPED_COLUMN" in ledger

@@ -12,7 +12,10 @@ from citylake.pipelines.cli import main
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
-def test_every_published_file_follows_the_umask(city: Any, tmp_path: Path, umask: int) -> None:
+def test_every_published_file_follows_the_umask(
+    city: Any, tmp_path: Path, umask: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYLAKE_REPORT", "1")
     before = os.umask(umask)
     try:
         city.json("run")

@@ -55,9 +55,11 @@ def test_its_own_test_passes(workspace: Path, environment: dict[str, str]) -> No
     assert "3 passed" in told
 
 
-def test_its_readmes_name_every_command_that_it_prints(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_readmes_name_every_command_that_it_prints(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for language, page in (("en", "README.md"), ("zh", "README.zh-CN.md")):
-        os.environ["CITYLAKE_LANG"] = language
+        monkeypatch.setenv("CITYLAKE_LANG", language)
         assert main(["init", str(workspace.parent / language)]) == 0
         printed = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("  citylake")]
         text = (workspace / page).read_text(encoding="utf-8")

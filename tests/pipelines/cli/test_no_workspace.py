@@ -14,7 +14,7 @@ from tests.declared import declare_packs
 NEED_ONE = (
     ("run",),
     ("pull", "traffic.counts"),
-    ("probe", "http://127.0.0.1:9/x", "--contract", "air.x"),
+    ("onboard", "http://127.0.0.1:9/x", "--dataset", "air.x"),
     ("lint",),
     ("lineage", "city.day.flow"),
     ("freshness",),

@@ -124,7 +124,7 @@ HOSTILE = """
         logging.getLogger("x").warning("log \x1b]8;;http://a\x07b")
         logging.getLogger("x").exception("failed", exc_info=ValueError("why \x9b2J"))
         warnings.warn("warned \u202e")
-    typer_app.app = say
+    typer_app.build_command = lambda: say
     entry()
 """
 
@@ -151,8 +151,8 @@ def test_no_command_prints_what_data_names_and_errors_say_to_a_terminal(city: An
         ("quarantine", "list", "--dataset", "traffic.counts", "--json"), ("query", "traffic", f"SELECT '{MEAN}'"),
         ("query", "traffic", f"SELECT '{MEAN}' AS \"{MEAN}\"", "--json"),
         ("ledger", "SELECT name, problem FROM receipts"),
-        ("pull", "--dataset", "traffic.counts", "--dry-run"), ("probe", str(city.files / name)),
-        ("probe", str(tmp_path / MEAN.replace("/", ""))), ("lineage", f"traffic.{MEAN}"), ("run", "--dataset", MEAN),
+        ("pull", "--dataset", "traffic.counts", "--dry-run"), ("onboard", str(city.files / name)),
+        ("onboard", str(tmp_path / MEAN.replace("/", ""))), ("lineage", f"traffic.{MEAN}"), ("run", "--dataset", MEAN),
         ("query", MEAN, "SELECT 1"), ("query", "traffic", f"SELECT {MEAN}"), ("elements", "list", MEAN), (MEAN,),
         ("state", "show", "--dataset", MEAN), ("expectations", MEAN), ("lint",), ("freshness",), ("upkeep",),
         ("backup", str(tmp_path / "no" / MEAN.replace("/", ""))), ("restore", MEAN, MEAN),

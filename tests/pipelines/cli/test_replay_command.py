@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from tests.decided import correct_value
+
 
 @pytest.fixture
-def changed(city: Any) -> Any:
+def changed(kept_city: Any) -> Any:
     """Counts in thousands by a corrected contract, and a source that no longer has the first file."""
-    assert city.json("run")[0] == 0
+    city = kept_city(lambda city: city.json("run"))
     (city.files / "a.csv").unlink()
     city.drop("b.csv", "时间,设备,流量\n2026-03-02 08:00,JT0000000001,7\n")
     path = city.root / "workspace/datasets/traffic/counts.yaml"
@@ -65,3 +69,22 @@ def test_the_ledger_names_what_was_superseded(changed: Any) -> None:
     _, told = changed.json("ledger", "SELECT batch, supersedes, fingerprint FROM batches WHERE status = 'committed'")
     rows = told["rows"] if isinstance(told, dict) else told
     assert len(rows) == 2
+
+
+def test_of_all_datasets_only_what_a_person_decided_about_is_replayed_and_once(city: Any) -> None:
+    city.drop("x.csv", "时间,设备,流量\n2026-03-01 09:00,JT0000000001,?\n")
+    city.json("run")
+    code, out, _ = city.call("replay", "--quarantine")
+    assert (code, "There is nothing to replay" in out, "traffic.counts: 1 receipts" in out) == (0, True, True)
+    correct_value(Ledger(Lake(str(city.root / "lake"))), "traffic.counts", "act", "流量", "?", "12")
+    code, told = city.json("replay", "--quarantine")
+    (entry,) = told["datasets"]
+    assert (code, entry["status"], entry["rows_in"], entry["rows_quarantined"]) == (0, "committed", 1, 0)
+    assert [mart["status"] for mart in told["marts"]] == ["published"]
+    code, told = city.json("replay", "--quarantine")
+    assert (code, told["datasets"], told["left_alone"]) == (0, [], {})
+
+
+def test_without_a_dataset_a_replay_is_of_the_quarantine(city: Any) -> None:
+    code, _, err = city.call("replay")
+    assert (code, "citylake replay --quarantine" in err) == (1, True)

@@ -16,7 +16,7 @@ BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,
 
 
 def test_a_run_takes_in_every_row_and_publishes_the_mart(city: Any) -> None:
-    code, told = city.json("run")
+    code, told = city.json("run", "--report")
     assert code == 0
     dataset = told["datasets"][0]
     assert (dataset["status"], dataset["rows_in"], dataset["rows_standard"]) == ("committed", 2, 2)

@@ -13,11 +13,13 @@ MORE = "时间,设备,流量\n2026-03-01 1{flow}:00,JT0000000001,{flow}\n2026-03
 
 
 @pytest.fixture
-def ran(city: Any) -> Any:
-    for flow in range(3):
-        city.drop(f"{flow}.csv", MORE.format(flow=flow))
-        city.json("run")
-    return city
+def ran(kept_city: Any) -> Any:
+    def run(city: Any) -> None:
+        for flow in range(3):
+            city.drop(f"{flow}.csv", MORE.format(flow=flow))
+            city.json("run")
+
+    return kept_city(run)
 
 
 def test_it_says_on_one_line_what_it_did_and_the_next_time_that_there_is_nothing_to_do(ran: Any) -> None:

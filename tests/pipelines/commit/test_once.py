@@ -44,7 +44,7 @@ def test_a_batch_committed_twice_is_there_once(city: Any) -> None:
     assert (first.superseded, first.days) == (3, (date(2026, 3, 1),))
 
 
-@pytest.mark.parametrize("dies_in", ["_commit_quarantine", "_commit_duplicates"])
+@pytest.mark.parametrize("dies_in", ["commit_quarantine", "_commit_duplicates"])
 def test_a_commit_that_died_between_tables_is_completed_by_the_next(
     new_city: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:
@@ -166,3 +166,13 @@ def test_a_changed_type_is_refused_with_what_to_do(city: Any) -> None:
         commit_staged_batch(city.contract(**WRITE), city.registry, staged, city.lake)
     assert raised.value.code == "TABLE_TYPE_CHANGED"
     assert city.standard().height == 3
+
+
+def test_another_partition_is_refused_and_leaves_the_table_readable(city: Any) -> None:
+    city.commit(city.contract(**WRITE), stage(city, "r1", 1.0))
+    before = city.standard()
+    monthly = city.contract(**{**WRITE, "partition": "month(observed_at)"})
+    with pytest.raises(CitylakeError, match=r"partitioned by _day, .*now gives _month") as raised:
+        commit_staged_batch(monthly, city.registry, stage(city, "r2", 2.0), city.lake)
+    assert raised.value.code == "TABLE_PARTITION_CHANGED"
+    assert city.standard().equals(before)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from citylake.infra.city.generate import TRUTH_FILE
+from citylake.infra.city.show_question import show_question, show_silo
 from citylake.infra.city.standing_city import standing_city
 from citylake.pipelines.context import RunContext, new_run, run_variables
 from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
@@ -21,21 +24,33 @@ from citylake.schemas.read.registry import load_registry
 from tests.declared import DEMO
 
 DATASETS = (
+    "education.schools",
     "environment.air_hourly",
     "environment.air_stations",
+    "environment.discharge_permits",
     "environment.rain_gauges",
     "government.enterprise_registry",
     "government.hotline_cases",
+    "social.insured_units",
+    "tax.taxpayers",
     "traffic.bus_positions",
     "traffic.bus_timetable",
     "traffic.detector_flow",
+    "traffic.school_roads",
 )
+REGISTERS = {
+    "government.enterprise_registry": "uscc",
+    "social.insured_units": "organisation_code",
+    "tax.taxpayers": "uscc",
+}
 
 
 @dataclass(frozen=True)
 class Ran:
+    folder: Path
     lake: Lake
     truth: dict[str, Any]
+    told: dict[str, Any]
     first: RunOutcome
     second: RunOutcome
 
@@ -55,8 +70,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         first = _run(lake, places)
     with standing_city(folder / "data") as places:
         second = _run(lake, places)
-    truth = json.loads((folder / "data" / TRUTH_FILE).read_text("utf-8"))["datasets"]
-    return Ran(lake, truth, first, second)
+    told = json.loads((folder / "data" / TRUTH_FILE).read_text("utf-8"))
+    return Ran(folder, lake, told["datasets"], told, first, second)
 
 
 def _run(lake: Lake, places: dict[str, str]) -> RunOutcome:
@@ -108,18 +123,19 @@ def _named(source: str, fields: dict[str, Any], key: list[str], codes: list[str]
 
 
 def test_the_standard_table_holds_what_was_counted(ran: Ran) -> None:
-    for name in set(DATASETS) - {"government.enterprise_registry"}:
+    for name in set(DATASETS) - REGISTERS.keys():
         rows = pl.scan_delta(ran.lake.standard(name)).select(pl.len()).collect().item()
         assert rows == ran.truth[name]["standard"] - ran.truth[name]["superseded"], name
 
 
-def test_the_register_keeps_what_each_month_changed(ran: Ran) -> None:
-    truth = ran.truth["government.enterprise_registry"]
-    register = pl.scan_delta(ran.lake.standard("government.enterprise_registry")).collect()
+@pytest.mark.parametrize(("name", "key"), REGISTERS.items())
+def test_a_register_keeps_what_each_month_changed(ran: Ran, name: str, key: str) -> None:
+    truth = ran.truth[name]
+    register = pl.scan_delta(ran.lake.standard(name)).collect()
     assert register.height == truth["standard"] - truth["unchanged"]
     closed, opened = register.filter(pl.col("valid_to").is_not_null()), register.filter(pl.col("valid_to").is_null())
     assert closed.height > 20
-    assert opened["uscc"].is_unique().all()
+    assert opened[key].is_unique().all()
     assert register.filter(pl.col("valid_to") <= pl.col("valid_from")).is_empty()
 
 
@@ -161,6 +177,7 @@ def test_the_marts_are_published_with_every_region_and_time(ran: Ran) -> None:
     assert {item.mart: item.status for item in ran.first.publications} == {
         "city_day": "published",
         "city_pulse": "published",
+        "enterprise_check": "published",
         "road_air_hour": "published",
     }
     days = ran.ask("city_day", "SELECT count(*) AS rows, count(aqi) AS aqi, count(enterprises) AS e FROM region_day")
@@ -204,3 +221,52 @@ def test_the_days_traffic_is_the_sum_of_its_hours(ran: Ran) -> None:
         "road_air_hour", "SELECT day, sum(flow_veh)::BIGINT AS flow FROM region_hour GROUP BY 1 ORDER BY 1"
     )
     assert by_day == by_hour
+
+
+def test_every_link_of_a_hotline_case_is_right(ran: Ran) -> None:
+    """Precision and recall are 1.0: names in full, abbreviated ones, and ones with a wrong character."""
+    spelt = ran.told["enterprises"]["government.hotline_cases"]["records"]
+    links = pl.read_delta(ran.lake.curated("entities", "enterprise")).select("entity_id", "dataset", "record_key")
+    register = links.filter(pl.col("dataset") == "government.enterprise_registry").select(
+        "entity_id", uscc="record_key"
+    )
+    cases = links.filter(pl.col("dataset") == "government.hotline_cases").join(register, on="entity_id")
+    assert [case for case, uscc in cases.select("record_key", "uscc").rows() if spelt[case]["uscc"] != uscc] == []
+    known = set(pl.read_delta(ran.lake.standard("government.hotline_cases"))["case_no"]) & spelt.keys()
+    found, named = (Counter(spelt[case]["spelling"] for case in which) for which in (cases["record_key"], known))
+    assert found == named
+
+
+def test_one_mart_answers_what_no_department_could_answer_alone(ran: Ran) -> None:
+    true = ran.told["question"]
+    rows = ran.ask("enterprise_check", "SELECT uscc, open_cases FROM permit_overdue_cases")
+    found = {row["uscc"]: row["open_cases"] for row in rows}
+    assert found == {uscc: len(cases) for uscc, cases in true.items()}
+    spelt = ran.told["enterprises"]["government.hotline_cases"]["records"]
+    by_name = [uscc for uscc, cases in true.items() if any(spelt[case]["spelling"] == "exact" for case in cases)]
+    assert len(found) > len(by_name)
+
+
+def test_the_answer_joins_four_departments(ran: Ran) -> None:
+    (row,) = ran.ask(
+        "enterprise_check",
+        "SELECT bool_and(starts_with(discharge_permit_no, uscc)) AS permits, min(overdue_months) AS months, "
+        "min(social_insurance_arrears_cny) > 0 AS owes, count(organisation_name) = count(*) AS named "
+        "FROM permit_overdue_cases",
+    )
+    assert row == {"permits": True, "months": row["months"], "owes": True, "named": True}
+    assert row["months"] >= 1
+
+
+def test_make_run_ends_with_the_silo_before_and_after_and_with_an_answer_that_is_checked(
+    ran: Ran, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYLAKE_LANG", "en")
+    show_silo(ran.folder / "lake")
+    silo = capsys.readouterr().out
+    assert re.search(r"elements shared by two departments or more +4 +15$", silo, re.MULTILINE)
+    assert show_question(ran.folder / "data", ran.folder / "lake") == 0
+    rows = ran.ask("enterprise_check", "SELECT uscc FROM permit_overdue_cases")
+    true = len(ran.told["question"])
+    said = f"The mart names {len(rows)} enterprises; {len(rows)} of them are right by truth.json, which has {true}."
+    assert said in capsys.readouterr().out

@@ -83,7 +83,6 @@ def test_the_other_dataset_is_committed_and_the_fault_is_told(
     (problem,) = two.dataset(outcome, FAULTY)["problems"]
     assert type(FAULTS[fault]).__name__ in problem["text"]["en"]
     assert two.standard(GOOD).height == 1
-    assert Path(outcome.document["report"]).is_file()
     assert set(two.ledger.read("batches")["status"]) == {"failed", "committed"}
 
 
@@ -92,11 +91,3 @@ def test_the_interrupt_of_a_person_ends_the_run_and_keeps_what_is_done(two: Tria
     with pytest.raises(KeyboardInterrupt):
         two.run(ingest=failing("commit", KeyboardInterrupt()))
     assert two.standard(GOOD).height == 1
-
-
-def test_a_page_that_cannot_be_written_leaves_the_outcome(two: Trial) -> None:
-    (two.root / "lake").mkdir()
-    (two.root / "lake/reports").write_text("a file in the way", "utf-8")
-    outcome = two.run()
-    assert outcome.document["report"] is None
-    assert {entry["status"] for entry in outcome.document["datasets"]} == {"committed"}

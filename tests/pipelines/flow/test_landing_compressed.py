@@ -191,7 +191,7 @@ def test_a_damaged_file_is_told_and_gives_no_rows(
     else:
         Path(trial.lake.raw(DATASET, receipt["id"]), READ_FILE).unlink()
     result = replay_in_metres(trial)
-    assert (result.status, [each.code for each in result.problems]) == ("held", ["LANDING_CHANGED"])
+    assert (result.status, [each.code for each in result.problems]) == ("held", ["LANDING_CHANGED", "REPLAY_HELD"])
     assert rows(trial) == before
 
 
@@ -202,7 +202,7 @@ def test_a_lost_file_is_told_as_lost(new_trial: Callable[..., Trial]) -> None:
     with pytest.raises(CitylakeError) as error:
         read_source_row(trial.lake, receipt["id"], 3)
     assert error.value.problem.code == "LANDING_LOST"
-    assert [each.code for each in replay_in_metres(trial).problems] == ["LANDING_LOST"]
+    assert [each.code for each in replay_in_metres(trial).problems] == ["LANDING_LOST", "REPLAY_HELD"]
 
 
 @pytest.mark.parametrize("compress", [True, False])

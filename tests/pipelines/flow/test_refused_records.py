@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.flow import scheduler_tasks
-from citylake.pipelines.read.quarantine_rows import read_quarantine
+from citylake.pipelines.read.quarantine_listing import list_quarantine
+from citylake.pipelines.read.quarantine_query import QuarantineFilter, QuarantineQuery
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import declare_packs
 from tests.trial import Trial
@@ -81,7 +82,7 @@ def test_a_refused_row_is_explained_with_file_line_and_values_in_both_languages(
     place(city, "a.csv", *good(*range(9)), *BAD_ROWS.values())
     city.run()
     registry = load_valid_registry(city.root / "workspace")
-    found = read_quarantine(city.lake, registry.contracts[NAME], registry)["rows"]
+    found = list_quarantine(QuarantineQuery(city.lake, registry, city.ledger), QuarantineFilter((NAME,)))["rows"]
     texts = {reason["code"]: reason["text"] for row in found for reason in row["reasons"]}
     assert "Row 11 of “a.csv” has 3 fields; 2 were expected." in texts["ROW_WIDTH"]["en"]
     assert "第 13 行不是 utf-8 编码：全文第" in texts["ENCODING_WRONG"]["zh"]

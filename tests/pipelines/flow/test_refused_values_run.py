@@ -10,7 +10,6 @@ import pytest
 from citylake.pipelines.cli import main
 from citylake.pipelines.site import Site
 from citylake.pipelines.site.page_renderer import PageStyle, render_page
-from citylake.quality.report.run_page import render_run_page
 from tests.trial import Trial
 
 NAME = "air.hourly"
@@ -54,7 +53,7 @@ def test_each_count_is_in_the_document_the_ledger_and_the_page(delivered: Trial)
     assert [entry[name] for name in names] == [5, 3, 1, 0, 1, 2]
     (batch,) = delivered.ledger.read("batches").to_dicts()
     assert [batch[name] for name in names] == [5, 3, 1, 0, 1, 2]
-    page = render_run_page(outcome.document, "en")
+    page = render_page("run", outcome.document, PageStyle("en"))
     assert "filtered (where)" in page
     assert "refused values" in page
     assert "Row counts agree" in page

@@ -17,6 +17,7 @@ from citylake.pipelines.context import RunContext, new_run, run_variables
 from citylake.pipelines.flow.meaning_check import keep_meanings
 from citylake.pipelines.records import BatchResult
 from citylake.schemas.lint.valid_registry import load_valid_registry
+from tests.decided import decide_rows
 from tests.declared import DEMO, declare_packs
 from tests.trial import Trial
 
@@ -182,7 +183,10 @@ def test_without_bytes_and_text_nothing_changes_and_the_file_is_named(gone: Tria
     for path in [*map(Path, receipt["landing"]), *Path(gone.lake.raw(DATASET, receipt["id"])).iterdir()]:
         path.unlink()
     result = replay(gone)
-    assert (result.status, [problem.code for problem in result.problems]) == ("held", ["REPLAY_BYTES_LOST"])
+    assert (result.status, [problem.code for problem in result.problems]) == (
+        "held",
+        ["REPLAY_BYTES_LOST", "REPLAY_HELD"],
+    )
     assert gone.standard(DATASET)["mean_speed_kmh"].to_list() == [10.0]
 
 
@@ -253,6 +257,9 @@ def test_chosen_receipts_alone_are_replayed(new_trial: Callable[[], Trial]) -> N
     trial.run()
     first, second = trial.ledger.committed_batches(DATASET)["batch"]
     assert replay(trial, batch=first).supersedes == (first,)
+    assert replay(trial, quarantine=True).status == "unchanged"
+    (place,) = trial.quarantine(DATASET).select("_receipt", "_part", "_row").rows()
+    decide_rows(trial.ledger, DATASET, "a1", "discarded", [place])
     assert replay(trial, quarantine=True).supersedes == (second,)
     assert replay(trial, since=date(2999, 1, 1)).status == "unchanged"
     assert len(replay(trial, since=date(2020, 1, 1)).receipts) == 2

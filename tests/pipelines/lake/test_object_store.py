@@ -131,7 +131,7 @@ def story(root: Path, lake: str) -> City:
         for step, dropped in STEPS.items():
             for name, text in dropped.items():
                 put(files / name, text)
-            city.told[step] = city.json("run")
+            city.told[step] = city.json("run", *(["--report"] if step == "first" else []))
     return city
 
 
@@ -200,13 +200,15 @@ def test_the_mart_is_queried_from_a_copy(city: City) -> None:
 
 def test_the_quarantine_is_listed(city: City) -> None:
     code, found = city.json("quarantine", "list", "--dataset", "traffic.counts")
-    assert (code, found["total"]) == (0, 1)
-    assert (found["rows"][0]["source"], found["rows"][0]["raw"]["流量"]) == ("counts [2].csv", "many")
+    assert (code, found["total"]) == (0, 4)
+    (refused,) = [row for row in found["rows"] if row["state"] == "open"]
+    assert (refused["source"], refused["raw"]["流量"]) == ("counts [2].csv", "many")
+    assert {row["source"] for row in found["rows"] if row["state"] == "held"} == {"counts 4.csv"}
 
 
 def test_a_row_of_a_source_is_read_from_the_store(city: City) -> None:
     place, options = city.lake.quarantine("traffic.counts"), city.lake.storage_options
-    bad = pl.read_delta(place, storage_options=options).row(0, named=True)
+    bad = pl.read_delta(place, storage_options=options).filter(state="open").row(0, named=True)
     assert read_source_row(city.lake, bad["_receipt"], bad["_row"]) == json.loads(bad["raw"])
     assert json.loads(city.lake.fs.cat_file(f"{city.lake.raw('traffic.counts', bad['_receipt'])}/read.json"))["rows"]
 

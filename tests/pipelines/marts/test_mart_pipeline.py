@@ -31,7 +31,7 @@ def test_a_mart_that_fails_does_not_stop_the_others_and_the_ledger_tells_of_all(
         "after": "published",
         "broken": "failed",
     }
-    assert [problem.code for problem in done["broken"].problems] == ["MART_SQL_FAILED"]
+    assert [problem.code for problem in done["broken"].problems] == ["MART_REFUSED"]
     assert done["after"].tables == {"best": 1}
     context.ledger.flush()
     stored = context.ledger.read("publications")

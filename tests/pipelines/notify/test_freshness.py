@@ -88,27 +88,27 @@ def test_where_rows_tell_no_time_the_last_answer_does(lake: Trial, capsys: pytes
 def test_people_are_told_once_that_data_are_late_and_once_that_they_are_not(
     lake: Trial, city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city.answer = lambda asked: reply(b"ok")
-    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot")
+    city.answer = lambda asked: reply({"errcode": 0})
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "wecom:robot")
     monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": city.url}))
     drop(lake, 30)
     assert [asked(capsys, "--notify")[0] for _ in range(2)] == [2, 2]
     drop(lake, 1)
     assert [asked(capsys, "--notify")[0] for _ in range(2)] == [0, 0]
-    late, fresh = (each.body["text"] for each in city.asked)
+    late, fresh = (each.body["markdown"]["content"] for each in city.asked)
     assert "数据逾期：流量" in late
     assert "Data are fresh again: counts" in fresh
     assert lake.ledger.read("alerts").select("dataset", "late", "channels").rows() == [
-        ("traffic.counts", True, ["slack:robot"]),
-        ("traffic.counts", False, ["slack:robot"]),
+        ("traffic.counts", True, ["wecom:robot"]),
+        ("traffic.counts", False, ["wecom:robot"]),
     ]
 
 
 def test_what_nobody_took_is_told_again(
     lake: Trial, city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city.answer = lambda asked: reply(b"ok" if asked.times > 2 else b"", 503 if asked.times < 3 else 200)
-    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot")
+    city.answer = lambda asked: reply({"errcode": 0} if asked.times > 2 else b"", 503 if asked.times < 3 else 200)
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "wecom:robot")
     monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": city.url}))
     drop(lake, 30)
     assert [asked(capsys, "--notify")[0] for _ in range(3)] == [3, 2, 2]
@@ -118,8 +118,8 @@ def test_what_nobody_took_is_told_again(
 def test_a_channel_that_did_not_hear_is_told_again_and_those_that_did_are_not(
     lake: Trial, city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city.answer = lambda asked: reply(b"no" if "deaf" in asked.path and asked.times == 0 else b"ok")
-    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot slack:deaf")
+    city.answer = lambda asked: reply(b"no" if "deaf" in asked.path and asked.times == 0 else {"errcode": 0})
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "wecom:robot wecom:deaf")
     for name in ("robot", "deaf"):
         monkeypatch.setenv(f"CITYLAKE_CONN_{name.upper()}", json.dumps({"uri": f"{city.url}/{name}"}))
     drop(lake, 30)
@@ -173,10 +173,10 @@ def test_a_test_message_reaches_every_channel_or_says_which_it_does_not(
     city: Any, reply: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["notify"]) == 1
-    city.answer = lambda asked: reply(b"ok")
+    city.answer = lambda asked: reply({"errcode": 0})
     monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": city.url}))
-    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot")
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "wecom:robot")
     assert main(["notify"]) == 0
-    assert "slack:robot" in capsys.readouterr().out
-    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:robot")
+    assert "wecom:robot" in capsys.readouterr().out
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:unset")
     assert main(["notify"]) == 3

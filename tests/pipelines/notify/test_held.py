@@ -31,7 +31,7 @@ def lake(trial: Trial, city: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -
     trial.declare("datasets/counts", COUNTS)
     (trial.root / "city").mkdir()
     trial.given["CITY"] = str(trial.root / "city")
-    city.answer = lambda asked: reply(b"ok")
+    city.answer = lambda asked: reply({"errcode": 0})
     monkeypatch.setenv("CITYLAKE_CONN_ROBOT", json.dumps({"uri": f"{city.url}/?key=hush-hush"}))
     return trial
 
@@ -42,7 +42,7 @@ def drop(lake: Trial, device: str) -> int:
 
 
 def test_nobody_is_told_unless_they_ask(lake: Trial, city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CITYLAKE_NOTIFY", "slack:robot")
+    monkeypatch.setenv("CITYLAKE_NOTIFY", "wecom:robot")
     assert drop(lake, "D1") == 2
     assert city.asked == []
 
@@ -50,16 +50,16 @@ def test_nobody_is_told_unless_they_ask(lake: Trial, city: Any, monkeypatch: pyt
 def test_a_held_batch_is_told_once_however_often_it_is_held(
     lake: Trial, city: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot@环保局 slack:robot@交通局")
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:robot@环保局 wecom:robot@交通局")
     assert [drop(lake, "D1"), lake.run().exit_code] == [2, 2]
     (told,) = city.asked
-    assert "批次已挂起：流量" in told.body["text"]
-    assert "(ROWS_TOO_FEW)" in told.body["text"]
-    assert "D1" not in told.body["text"]
+    assert "批次已挂起：流量" in told.body["markdown"]["content"]
+    assert "(ROWS_TOO_FEW)" in told.body["markdown"]["content"]
+    assert "D1" not in told.body["markdown"]["content"]
 
 
 def test_another_batch_that_is_held_is_told_too(lake: Trial, city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot")
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:robot")
     drop(lake, "D1")
     (lake.root / "city/D1.csv").unlink()
     drop(lake, "D2")
@@ -67,14 +67,14 @@ def test_another_batch_that_is_held_is_told_too(lake: Trial, city: Any, monkeypa
 
 
 def test_bytes_that_cannot_be_read_are_told_once(lake: Trial, city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot")
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:robot")
     (lake.root / "city/broken.csv").write_bytes(b"")
     assert [lake.run().exit_code, lake.run().exit_code] == [2, 2]
     assert len(city.asked) == 1
 
 
 def test_tasks_of_a_scheduler_tell_it_once_too(lake: Trial, city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "slack:robot")
+    monkeypatch.setenv("CITYLAKE_NOTIFY_HELD", "wecom:robot")
     for name, path in {"CITYLAKE_WORKSPACE": "workspace", "CITYLAKE_LAKE": "lake", "CITY": "city"}.items():
         monkeypatch.setenv(name, str(lake.root / path))
     (lake.root / "city/D1.csv").write_text(ROW.format(device="D1"), encoding="utf-8")
@@ -91,7 +91,7 @@ def test_tasks_of_a_scheduler_tell_it_once_too(lake: Trial, city: Any, monkeypat
     assert len(city.asked) == 1
 
 
-@pytest.mark.parametrize("channels", ["slack:unset", "pigeon:ops"])
+@pytest.mark.parametrize("channels", ["wecom:unset", "pigeon:ops"])
 def test_who_cannot_be_told_stops_no_run_and_is_logged(
     lake: Trial, channels: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

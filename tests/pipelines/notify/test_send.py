@@ -21,7 +21,7 @@ from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue
 
 SAID = Message({"zh": "数据逾期", "en": "Late <data>"}, {"zh": "三天 & 两夜", "en": "three days"}, "交通局", "a@b.org")
-OK = {"wecom": {"errcode": 0, "errmsg": "ok"}, "dingtalk": {"errcode": 0}, "slack": b"ok"}
+OK = {"wecom": {"errcode": 0, "errmsg": "ok"}, "dingtalk": {"errcode": 0}}
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, **declared: Any) -> None:
@@ -63,17 +63,10 @@ def test_dingtalk_is_signed_where_there_is_a_secret(told: Any, reply: Any) -> No
     assert asked[0].params["key"] == "hush-hush"
 
 
-def test_slack_hears_text_with_its_three_entities(told: Any, reply: Any) -> None:
-    problems, asked = told("slack", reply(OK["slack"]))
-    assert problems == []
-    assert asked[0].body == {"text": "*数据逾期*\n三天 &amp; 两夜\n\n*Late &lt;data&gt;*\nthree days"}
-
-
 REFUSALS = [
     ("wecom", {"errcode": 93000, "errmsg": "invalid webhook url"}, 200),
     ("dingtalk", {"errcode": 310000, "errmsg": "sign not match"}, 200),
-    ("slack", b"invalid_payload", 200),
-    ("slack", b"no_team", 404),
+    ("dingtalk", b"no such robot", 404),
     ("wecom", b"<html>login</html>", 200),
 ]
 
@@ -93,33 +86,33 @@ def test_no_log_tells_the_address_even_where_everything_is_logged(
     told: Any, reply: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for answer in (reply(OK["slack"]), reply(b"no"), reply(status=503)):
-        told("slack", answer)
-    assert "slack:robot" in caplog.text
+    for answer in (reply(OK["wecom"]), reply(b"no"), reply(status=503)):
+        told("wecom", answer)
+    assert "wecom:robot" in caplog.text
     assert "hush-hush" not in caplog.text
 
 
 def test_a_robot_that_is_down_for_a_moment_is_asked_again(told: Any, reply: Any) -> None:
-    problems, asked = told("slack", reply(status=503), reply(OK["slack"]))
+    problems, asked = told("wecom", reply(status=503), reply(OK["wecom"]))
     assert (problems, len(asked)) == ([], 2)
 
 
 def test_one_channel_that_fails_does_not_silence_the_others(
     city: Any, reply: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city.answer = lambda asked: reply(b"ok")
+    city.answer = lambda asked: reply(OK["wecom"])
     connect(monkeypatch, robot={"uri": city.url}, broken={"uri": "http://127.0.0.1:1/"})
-    heard = [Channel("slack", "unset"), Channel("slack", "broken"), Channel("slack", "robot")]
+    heard = [Channel("wecom", "unset"), Channel("wecom", "broken"), Channel("wecom", "robot")]
     assert [problem.code for problem in send_to_channels(SAID, heard)] == ["CONNECTION_UNSET", "NOTIFY_FAILED"]
     assert len(city.asked) == 1
 
 
 def test_what_is_one_departments_is_told_to_it_alone(city: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    city.answer = lambda asked: reply(b"ok")
+    city.answer = lambda asked: reply(OK["wecom"])
     connect(monkeypatch, robot={"uri": city.url})
-    send_to_channels(SAID, configured_channels({"CITYLAKE_NOTIFY": "slack:robot@环保局"}))
+    send_to_channels(SAID, configured_channels({"CITYLAKE_NOTIFY": "wecom:robot@环保局"}))
     assert city.asked == []
-    send_to_channels(SAID, configured_channels({"CITYLAKE_NOTIFY": "slack:robot@交通局  slack:robot"}))
+    send_to_channels(SAID, configured_channels({"CITYLAKE_NOTIFY": "wecom:robot@交通局  wecom:robot"}))
     assert len(city.asked) == 2
 
 
@@ -196,7 +189,7 @@ def test_every_message_has_words_in_both_languages() -> None:
 @pytest.mark.parametrize("name", ["test", "late", "late_never", "fresh", "run_late", "held"])
 def test_a_robot_that_asks_for_a_keyword_finds_the_same_in_every_message(name: str) -> None:
     given = dict.fromkeys(("dataset", "title_zh", "title_en", "department", "newest", "allowed", "run"), "x")
-    found = build_message(name, **given, due="x", state="x", codes="x")
+    found = build_message(name, **given, due="x", state="x", codes="x", batch="x")
     assert "数据" in found.lines("")
 
 

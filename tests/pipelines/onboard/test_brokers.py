@@ -1,4 +1,4 @@
-"""What probe says of OpenAQ and of context brokers is a source that can be declared."""
+"""What onboard says of OpenAQ and of context brokers is a source that can be declared."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ ASKED = [
 ]
 
 
-def probed(capsys: pytest.CaptureFixture[str], url: str) -> dict[str, Any]:
-    assert main(["probe", url, "--json"]) == 0
+def onboarded(capsys: pytest.CaptureFixture[str], url: str) -> dict[str, Any]:
+    assert main(["onboard", url, "--json"]) == 0
     source: dict[str, Any] = json.loads(capsys.readouterr().out)["source"]
     TypeAdapter(Source).validate_python(source)
     return source
@@ -35,10 +35,10 @@ def test_addresses_of_openaq_name_the_resource_and_whose_it_is(
     city: Any, reply: Any, capsys: pytest.CaptureFixture[str], path: str, source: dict[str, Any]
 ) -> None:
     city.answer = lambda asked: reply({"meta": {"found": 1}, "results": [{"value": 1}]})
-    told = probed(capsys, f"{city.url}{path}")
+    told = onboarded(capsys, f"{city.url}{path}")
     assert told == {"connector": "openaq", "url": f"{city.url}/v3", **source}
 
 
 def test_a_brokers_address_names_the_broker_and_the_type(standin: str, capsys: pytest.CaptureFixture[str]) -> None:
-    told = probed(capsys, f"{standin}/ngsi-ld/v1/entities?type=AirQualityObserved")
+    told = onboarded(capsys, f"{standin}/ngsi-ld/v1/entities?type=AirQualityObserved")
     assert told == {"connector": "ngsi_ld", "url": standin, "type": "AirQualityObserved"}

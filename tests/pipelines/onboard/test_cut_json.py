@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.onboard.cut_json import complete_cut_json
 from citylake.pipelines.onboard.detect_content import detect_content
-from citylake.pipelines.onboard.draft_contract import draft_contract, named_fields
-from citylake.pipelines.onboard.probe_url import probe_url
+from citylake.pipelines.onboard.field_facts import named_fields
+from citylake.pipelines.onboard.recognize_source import recognize_source
 from citylake.pipelines.onboard.source_sample import sample_source
 from citylake.pipelines.pull.http.response_head import ResponseHead
 from citylake.schemas.read.registry import Registry
+from tests.drafted import draft_contract
 
 MEMBERS = st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=3) | st.none(), max_size=4)
 
@@ -49,7 +50,7 @@ def test_a_document_above_one_mebibyte_is_drafted_soon(city: Any, reply: Any, re
     rows = [{"id": number, "speed": 40, "shape": {"rings": [ring]}} for number in range(150)]
     city.answer = lambda _asked: reply({"data": {"rows": rows}})
     start = time.monotonic()
-    guess = probe_url(f"{city.url}/rows.json")
+    guess = recognize_source(f"{city.url}/rows.json")
     drafted = draft_contract("a.b", guess.source, sample_source(guess.source, {}), registry)
     assert time.monotonic() - start < 30
     assert "records: data.rows" in drafted
@@ -75,11 +76,11 @@ def things(total: int, reply: Any, url: str, **extra: Any) -> Any:
 
 def test_a_draft_of_sensorthings_names_every_datastream(city: Any, reply: Any) -> None:
     city.answer = things(102, reply, city.url)
-    guess = probe_url(f"{city.url}/v1.1")
+    guess = recognize_source(f"{city.url}/v1.1")
     assert guess.source["datastreams"] == list(range(102))
     assert guess.left_out == 0
 
 
 def test_datastreams_that_are_left_out_are_counted(city: Any, reply: Any) -> None:
     city.answer = things(100, reply, city.url, **{"@iot.count": 137})
-    assert probe_url(f"{city.url}/v1.1").left_out == 37
+    assert recognize_source(f"{city.url}/v1.1").left_out == 37

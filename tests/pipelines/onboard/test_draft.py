@@ -10,13 +10,14 @@ import polars as pl
 import pytest
 import yaml
 
-from citylake.pipelines.onboard.draft_contract import draft_contract
+from citylake.pipelines.onboard.onboard_decisions import OnboardDecisions
 from citylake.pipelines.onboard.source_sample import SourceSample, sample_source
 from citylake.schemas.read.registry import Registry
+from tests.drafted import draft_contract
 from tests.pipelines.parse.geo_samples import SQUARE, shapefile, write_gdal, zipped
 
 TABLE = "站点编号,observed_at,PM2.5,所属区,备注\n" + "".join(
-    f"99010{n % 3}01A,2026-03-0{n + 1} 08:00:00,{30 + n},{district},x\n"
+    f"99010{n % 3}01A,2026-03-0{n + 1} 08:05:00,{30 + n},{district},x\n"
     for n, district in enumerate(("东湖区", "南浦区", "西苑区", "东湖区"))
 )
 
@@ -71,7 +72,9 @@ def test_what_a_person_has_to_decide_is_said_in_the_language_of_the_command(
         drafts.append(draft_contract("air.hourly", source, found, registry))
         assert todo in drafts[-1]
     assert yaml.safe_load(drafts[0]) == yaml.safe_load(drafts[1])
-    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,}", re.sub(r"(TODO|perhaps)", "", _comments(drafts[0])))
+    assert not re.search(
+        r"[A-Za-z]{3,} [a-z]{2,}", re.sub(r"(TODO|perhaps|citylake elements new .*)", "", _comments(drafts[0]))
+    )
 
 
 def _comments(text: str) -> str:
@@ -82,9 +85,9 @@ def _comments(text: str) -> str:
 def test_what_is_measured_or_told_is_no_key(registry: Registry, kind: str) -> None:
     element = next(each for each in registry.elements.values() if each.representation == kind)
     found = SourceSample((element.symbol,), pl.DataFrame({element.symbol: ["1", "2", "3"]}))
-    drafted = yaml.safe_load(
-        draft_contract("air.x", {"connector": "files", "path": "x", "format": "csv"}, found, registry)
-    )
+    decisions = OnboardDecisions({element.symbol: element.id})
+    source = {"connector": "files", "path": "x", "format": "csv"}
+    drafted = yaml.safe_load(draft_contract("air.x", source, found, registry, decisions))
     assert (list(drafted["fields"]), drafted["write"]) == ([element.symbol], {"mode": "append"})
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from citylake.pipelines.onboard.probe_url import probe_url
+from citylake.pipelines.onboard.recognize_source import recognize_source
 from citylake.pipelines.onboard.source_sample import sample_source
 
 ADDRESSES = {
@@ -28,7 +28,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_an_address_is_known_and_its_rows_can_be_read(standin: str, path: str) -> None:
-    guess = probe_url(standin + path)
+    guess = recognize_source(standin + path)
     assert guess.kind == ADDRESSES[path]
     found = sample_source(guess.source, os.environ)
     assert found.columns

@@ -162,6 +162,18 @@ def test_the_row_found_is_the_row_conformed(
         assert find_row_of(bench.lake, receipt, rows[at]["_row"]) == source_fields(rows[at])
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_the_last_row_is_found_where_the_last_line_has_no_end(tmp_path: Path, line_end: str) -> None:
+    bench = Bench(Lake(str(tmp_path / "lake")), tmp_path)
+    receipt = bench.land(0, line_end.join(["a,b", "x,y", "1,2"]).encode())
+    sources = bench.open([receipt], Budget(cores=1), {"type": "csv", "encoding": "utf-8"})
+    rows = rows_of(sources, 1)
+    bench.again(sources, Budget(cores=1))
+    assert len(rows) == 2
+    for row in rows:
+        assert find_row_of(bench.lake, receipt, row["_row"]) == source_fields(row)
+
+
 PLAIN = b"a,b\n" + b"".join(b"%d,%d\n" % (number, number % 7) for number in range(2500))
 
 

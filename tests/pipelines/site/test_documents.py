@@ -42,7 +42,7 @@ def test_a_held_batch_is_named_with_its_reason_and_what_to_do(site: Site) -> Non
     assert counts["status"] == "held"
     assert len(counts["held"]) == 1
     assert [problem["code"] for problem in counts["problems"]] == ["ROWS_TOO_FEW", "DATA_STALE"]
-    assert site.overview()["counts"] == {"late": 1, "held": 1, "never": 1}
+    assert site.overview()["counts"] == {"late": 1, "held": 1, "never": 1, "waiting": 2}
 
 
 def test_freshness_is_that_of_committed_rows_and_late_by_the_contract(site: Site) -> None:

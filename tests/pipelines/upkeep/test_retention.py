@@ -196,12 +196,13 @@ def test_a_workspace_that_would_keep_too_little_is_refused(town: Town, text: str
 @pytest.mark.usefixtures("later")
 def test_pages_of_runs_go_after_their_days(town: Town) -> None:
     settings(town, "report_days: 30")
-    town.json("run")
-    (page,) = Path(lake(town).path("reports")).iterdir()
+    town.json("run", "--report")
+    page, *_ = Path(lake(town).reports, "en/runs").iterdir()
     assert [each for each in town.json("upkeep")[1]["done"] if each["work"] == "reports"] == []
     os.utime(page, (time.time() - 31 * 86_400,) * 2)
     assert [each["work"] for each in town.json("upkeep")[1]["done"] if each["work"] == "reports"] == ["reports"]
     assert not page.exists()
+    assert Path(lake(town).reports, "en/index.html").exists()
 
 
 def test_bytes_received_under_a_clock_set_back_are_not_removed_early(town: Town) -> None:

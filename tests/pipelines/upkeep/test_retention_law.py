@@ -62,7 +62,9 @@ def test_bytes_that_are_the_text_go_when_both_days_have_passed_and_all_others_af
 ) -> None:
     lake = Lake(str(tmp_path_factory.mktemp("law")))
     table = lay(lake, receipts)
-    context = RunContext(Registry.__new__(Registry), lake, Ledger(lake), new_run())
+    registry = Registry.__new__(Registry)
+    registry.contracts = {}
+    context = RunContext(registry, lake, Ledger(lake), new_run())
     week = timedelta(days=7)
     found: list[UpkeepResult] = []
     settled: dict[ReceiptZone, tuple[int | None, int | None]] = {

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from citylake.quality.audit import AuditCounts, audit_batch
+from citylake.quality.audit import AuditCounts, TableHistory, audit_batch
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.contract import Contract
 
@@ -37,9 +37,10 @@ def stage(tmp_path: Path) -> Callable[..., list[str]]:
 def judge() -> Judge:
     def run(of: Contract, files: Sequence[str] = (), **more: Any) -> dict[str, CheckResult]:
         rows = more.get("rows_standard", 0) or sum(pq.read_metadata(file).num_rows for file in files)
-        counted = {"rows_in": rows, "rows_standard": rows, "rows_quarantined": 0, "history": ()} | more
-        counts = AuditCounts(*(counted[name] for name in ("rows_in", "rows_standard", "rows_quarantined", "history")))
-        chosen = {"now": NOW} | {name: more[name] for name in ("now", "references") if name in more}
+        counted = {"rows_in": rows, "rows_standard": rows, "rows_quarantined": 0} | more
+        counts = AuditCounts(*(counted[name] for name in ("rows_in", "rows_standard", "rows_quarantined")))
+        chosen = {"now": NOW} | {name: more[name] for name in ("now", "references", "history") if name in more}
+        chosen.setdefault("history", TableHistory(batches=more.get("batches", ())))
         with duckdb.connect() as connection:
             connection.register_filesystem(fsspec.filesystem("memory"))
             checks = audit_batch(of, counts, connection, files=files, **chosen)

@@ -32,7 +32,7 @@ def element(symbol: str, **more: Any) -> DataElement:
 def registry() -> Registry:
     found = Registry(Workspace(ALL_PACKS))
     for one in (
-        element("device_code", pattern="D[0-9]{2}"),
+        element("device_code", pattern="^D[0-9]{2}$"),
         element("observed_at", type="datetime", representation="datetime"),
         element("vehicle_class", codes="t.vehicle_class", representation="code"),
         element("pole_kind", codes="t.pole_kind", representation="code"),

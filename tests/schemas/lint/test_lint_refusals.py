@@ -50,5 +50,10 @@ def test_each_fault_of_a_refusal_is_told_at_its_line(
 def test_flags_and_refused_values_are_clean(broken: Any) -> None:
     flagged = "    unit: m/s\n    refuse: value\n    flag: {from: q, accept: [V], refuse: [N]}"
     assert broken(CONTRACT, "    unit: m/s", flagged) == []
-    assert broken(CONTRACT, "> 120 AND", "> 120 AND mean_speed_kmh_flag = 'V' AND _refused IS NULL AND") == []
+    assert broken(CONTRACT, "> 120 AND", "> 120 AND mean_speed_kmh_flag = 'V' AND") == []
     assert broken(CONTRACT, "references:", "where: {kind: [1, a], sort: {not: ['']}}\nreferences:") == []
+
+
+def test_what_a_row_has_only_after_its_rules_is_no_column_of_a_rule(broken: Any) -> None:
+    found = broken(CONTRACT, "> 120 AND", "> 120 AND _refused IS NULL AND")
+    assert "_refused" in [each.values.get("column") for each in found if each.code == "RULE_COLUMN_UNKNOWN"]

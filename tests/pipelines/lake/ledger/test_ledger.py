@@ -106,6 +106,7 @@ def test_history_is_of_committed_batches_oldest_first(ledger: Ledger, settle: An
 
 def test_status_tells_the_last_batch_that_says_something(ledger: Ledger, settle: Any) -> None:
     ledger.add_batches([committed(1, days=(date(2026, 3, 1),), table_version=3, issues={"LATE": 2})], "fp")
+    ledger.add_receipts([receipt(2)])
     ledger.add_batches([committed(2, status="held")], "fp")
     ledger.add_batches([BatchResult("air.hourly", "unchanged")])
     ledger.add_publication(Publication("city", "published", "v1", "city-v1.duckdb"), {"air.hourly": 3}, "h1")

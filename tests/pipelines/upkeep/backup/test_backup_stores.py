@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from polars.testing import assert_frame_equal
@@ -13,6 +14,14 @@ from tests.object_store import BUCKET
 from tests.pipelines.lake.test_object_store import ASK, City, story
 
 TABLES = ("standard/traffic.counts", "standard/traffic.devices", "quarantine/traffic.counts", "ledger/duplicates")
+
+
+def _status(city: City) -> Any:
+    """Without the age of data, which grows with every second."""
+    code, told = city.json("status")
+    for each in told["datasets"]:
+        del each["freshness"]["age_seconds"]
+    return code, told
 
 
 @pytest.mark.parametrize(
@@ -39,7 +48,7 @@ def test_a_lake_comes_back_from_where_it_was_kept(
     assert again.json("restore", place)[0] == 0
     for table in TABLES:
         assert_frame_equal(again.table(again.lake.path(table)), city.table(city.lake.path(table)))
-    assert (again.json(*ASK), again.json("status")) == (city.json(*ASK), city.json("status"))
+    assert (again.json(*ASK), _status(again)) == (city.json(*ASK), _status(city))
     code, told = again.json("run")
     # The story ends with a delivery that is held: it is asked again, and held again.
     assert (code, [each["status"] for each in told["datasets"]]) == (2, ["held", "unchanged"])

@@ -1,4 +1,5 @@
 -- The natural day is the air's day; a 24-hour mean needs 20 hours, an 8-hour mean 6 of its 8 (GB 3095-2026, table 4).
+-- An hour of a region is the mean of its stations, and a day the mean of its hours.
 WITH air_hour AS (
     SELECT
         stations.region_code,
@@ -31,11 +32,11 @@ air_day AS (
     SELECT
         region_code,
         day,
-        CASE WHEN count(pm25) >= 20 THEN avg(pm25) END AS pm25,
+        CASE WHEN count(pm25) >= 20 THEN avg(pm25) END AS pm25, -- citylake: allow MEAN because each hour counts once
         CASE WHEN count(pm10) >= 20 THEN avg(pm10) END AS pm10,
-        CASE WHEN count(so2) >= 20 THEN avg(so2) END AS so2,
+        CASE WHEN count(so2) >= 20 THEN avg(so2) END AS so2, -- citylake: allow MEAN because each hour counts once
         CASE WHEN count(no2) >= 20 THEN avg(no2) END AS no2,
-        CASE WHEN count(co) >= 20 THEN avg(co) END AS co,
+        CASE WHEN count(co) >= 20 THEN avg(co) END AS co, -- citylake: allow MEAN because each hour counts once
         max(o3_8h) FILTER (WHERE hour(hour_start) >= 7 AND o3_hours >= 6) AS o3_8h,
         CASE WHEN count(o3) >= 20 THEN max(o3) END AS o3_1h
     FROM air_8h

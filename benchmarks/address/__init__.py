@@ -1,0 +1,1 @@
+"""How well addresses are located in the division that is valid on a day."""

@@ -1,0 +1,1 @@
+"""How well field names are matched with data elements, against real mappings and Chinese names."""

@@ -1,0 +1,1 @@
+"""Addresses as text: their parts, one spelling, and the division that they lie in on a day. No lake, no network."""

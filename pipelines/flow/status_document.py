@@ -1,0 +1,114 @@
+"""What ``citylake status`` says: what is in the lake, how new it is, what waits for a person, and the next command."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from citylake.pipelines.flow.held_documents import held_summary
+from citylake.pipelines.flow.hold_rows import delivery_replaces
+from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger, batches_table, publications_table
+from citylake.pipelines.lake.ledger.held_records import undecided_batches
+from citylake.pipelines.read.data_age import DataAge, LastArrival, last_arrivals
+from citylake.schemas.model.contract import Contract
+from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.message_catalogue import issue_types, render_issue
+
+LANGUAGES = ("zh", "en")
+StatusEntry = dict[str, Any]
+
+
+def status_document(lake: Lake, ledger: Ledger, registry: Registry | None, now: datetime) -> dict[str, Any]:
+    """Return ``datasets`` and ``marts``, ready for JSON. ``registry``: None if the workspace is not at hand; then
+    nobody knows what freshness is promised and when rows are due. ``now``: with a time zone.
+    """
+    found, times = ledger.status(), last_arrivals(ledger)
+    failures = _last_problems(ledger, batches_table.TABLE, "dataset")
+    datasets = [
+        _dataset_entry(lake, ledger, registry, entry, times.get(entry["dataset"]), failures, now)
+        for entry in found["datasets"]
+    ]
+    stopped = _last_problems(ledger, publications_table.TABLE, "mart")
+    marts = [{**entry, "why": _why(entry, stopped, entry["mart"], ("failed", "held"))} for entry in found["marts"]]
+    return {"datasets": datasets, "marts": marts}
+
+
+def _dataset_entry(
+    lake: Lake,
+    ledger: Ledger,
+    registry: Registry | None,
+    entry: StatusEntry,
+    known: LastArrival | None,
+    failures: dict[tuple[str, str], str],
+    now: datetime,
+) -> StatusEntry:
+    name = entry["dataset"]
+    contract = registry.contracts.get(name) if registry else None
+    age = DataAge(contract, known, now)
+    why = _why(entry, failures, name, ("failed", "incomplete"))
+    waiting = _waiting(ledger, registry, contract, name)
+    return {
+        **entry,
+        "held": [each["batch"] for each in waiting],
+        "rows": table_rows(lake, name),
+        "newest": age.document()["day"] or age.shown,
+        "freshness": age.document(),
+        "waiting": waiting,
+        "why": why,
+        "command": f"citylake run --dataset {name}" if why else None,
+        **_refused(lake, ledger, registry, contract, now),
+    }
+
+
+def table_rows(lake: Lake, dataset: str) -> int:
+    """Return the rows of the standard table, from the statistics in its log; 0 if there is none."""
+    table = open_delta_if_exists(lake, lake.standard(dataset))
+    if table is None:
+        return 0
+    return int(pl.DataFrame(table.get_add_actions(flatten=True))["num_records"].sum() or 0)
+
+
+def _waiting(ledger: Ledger, registry: Registry | None, contract: Contract | None, dataset: str) -> list[StatusEntry]:
+    by_name = contract is None or delivery_replaces(contract)
+    held = [each for each in undecided_batches(ledger, dataset, by_name=by_name) if each.status == "held"]
+    return [held_summary(registry, each) for each in held]
+
+
+def _refused(
+    lake: Lake, ledger: Ledger, registry: Registry | None, contract: Contract | None, now: datetime
+) -> StatusEntry:
+    """``refused``: rows for which somebody must still act; ``overdue``: those of them whose due date has passed."""
+    if registry is None or contract is None:
+        return {"refused": None, "overdue": None}
+    from citylake.pipelines.read.quarantine_duties import is_overdue, scan_row_duties
+    from citylake.pipelines.read.quarantine_states import WAITING_STATES
+
+    if open_delta_if_exists(lake, lake.quarantine(contract.dataset)) is None:
+        return {"refused": 0, "overdue": 0}
+    rows = scan_row_duties(lake, contract, registry, ledger).filter(pl.col("state").is_in(WAITING_STATES))
+    counted = rows.select(pl.len().alias("refused"), is_overdue(now, registry).sum().alias("overdue"))
+    return counted.collect(engine="streaming").row(0, named=True)
+
+
+def _last_problems(ledger: Ledger, table: str, subject: str) -> dict[tuple[str, str], str]:
+    """(dataset or mart, status) → the problems of the last such row, as JSON."""
+    rows = ledger.latest_rows(table)
+    return {(row[subject], row["status"]): row["problems"] or "[]" for row in rows.iter_rows(named=True)}
+
+
+def _why(
+    entry: StatusEntry, problems: dict[tuple[str, str], str], name: str, statuses: tuple[str, ...]
+) -> dict[str, str] | None:
+    """What stopped it, if it is stopped now; what was solved is gone."""
+    if entry["status"] not in statuses:
+        return None
+    known = issue_types()
+    found = [each for each in json.loads(problems.get((name, entry["status"]), "[]")) if each["code"] in known]
+    if not found:
+        return None
+    return {lang: " ".join(render_issue(each["code"], each["values"], lang) for each in found) for lang in LANGUAGES}
