@@ -60,7 +60,7 @@ def _public_functions(tree: ast.Module) -> Iterator[str]:
 def test_the_listing_of_pipelines_is_short() -> None:
     loose, packages = _doors()
     assert len(loose) <= 4
-    assert len(loose) + len(packages) <= 23
+    assert len(loose) + len(packages) <= 26
 
 
 def test_every_package_says_in_one_sentence_what_it_holds(modules: Modules) -> None:

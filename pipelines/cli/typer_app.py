@@ -24,7 +24,7 @@ from citylake.pipelines.cli import (
     keys_command,
     lineage_command,
     lint_command,
-    marts_command,
+    mart_command,
     migrate_command,
     onboard_command,
     pull_command,
@@ -111,7 +111,7 @@ for name, words in quarantine_acts_command.DECISIONS.items():
     quarantine_command.app.command(name, help=helped)(quarantine_acts_command.cli_decide_rows)
 app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
-app.add_typer(marts_command.app, name="marts")
+app.add_typer(mart_command.app, name="mart")
 app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")
 app.add_typer(keys_command.app, name="keys")

@@ -73,7 +73,7 @@ def test_a_mart_that_falls_to_nothing_is_held_without_any_expectation(small_city
     assert failed(held) == ["station_day: rows.kept"]
     text = render_issue(held.problems[0].code, held.problems[0].values, "en")
     assert "0 of 24" in text
-    assert "citylake marts publish speed --accept --why" in text
+    assert "citylake mart publish speed --accept --why" in text
     pointer = read_pointer(small_city.lake, "speed")
     assert pointer is not None
     assert pointer.version == first.version

@@ -1,4 +1,4 @@
-"""``citylake marts``: publishes one mart, also if a person accepts what its expectations hold."""
+"""``citylake mart``: publishes one mart, also if a person accepts what its expectations hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXIT_CODES = {"held": 2, "failed": 3}
 
 
 @app.callback()
-def marts_group() -> None:
+def mart_group() -> None:
     """Publish a mart, and accept a version that was held."""
 
 
