@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -92,8 +93,9 @@ def test_ids_of_a_pull_come_after_those_of_older_versions(tmp_path: Path) -> Non
 
 def test_a_reservation_costs_the_same_however_many_came_before(tmp_path: Path) -> None:
     clock = LakeClock(Lake(str(tmp_path)))
-    calls = [_calls(clock) for _ in range(100)]
-    assert max(calls[50:]) <= 2 * min(calls)
+    calls = [_calls(clock) for _ in range(400)]
+    # The median: now and then one tidies up after the others.
+    assert median(calls[-100:]) < 2 * median(calls[:100]) < 1000
 
 
 def _calls(clock: LakeClock) -> int:
