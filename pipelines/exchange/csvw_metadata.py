@@ -1,4 +1,4 @@
-"""CSV on the Web: ``<table>.csv-metadata.json`` beside each CSV file, and one file for all that has their references."""
+"""CSV on the Web: ``<table>.csv-metadata.json`` beside each CSV file, and one file for all, with their references."""
 
 from __future__ import annotations
 
