@@ -32,7 +32,10 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class DescribedColumn:
-    """A column. ``type``: None if only the data say it. ``of``: the column that it was derived from."""
+    """A column. ``type``: None if only the data say it. ``of``: the column that it was derived from.
+
+    ``physical``: the DuckDB type of a mart's column, if it is known.
+    """
 
     name: str
     element: DataElement | None = None
@@ -44,6 +47,7 @@ class DescribedColumn:
     level: SensitivityLevel = _LOWEST
     required: bool = False
     of: str | None = None
+    physical: str | None = None
 
     @property
     def definition(self) -> LocalizedText | None:

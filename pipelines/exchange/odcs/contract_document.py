@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from citylake.pipelines.exchange.authored_document import authored_document
 from citylake.pipelines.exchange.described_table import (
     DescribedTable,
     describe_dataset,
-    describe_mart_table,
     named_columns,
 )
 from citylake.pipelines.exchange.iris import Iris
@@ -77,8 +76,10 @@ def dataset_document(
     return {key: value for key, value in (head | {"customProperties": [*stated, *whole]}).items() if value}
 
 
-def mart_document(mart: Mart, registry: Registry, receiver: Receiver, iris: Iris, database: str = "") -> dict[str, Any]:
-    """A mart with its tables; ``database``: the published file, if it is to be told."""
+def mart_document(
+    mart: Mart, tables: Mapping[str, DescribedTable], registry: Registry, receiver: Receiver, iris: Iris, file: str = ""
+) -> dict[str, Any]:
+    """A mart with its ``tables``; ``file``: the published one, if it is to be told."""
     told, sharing = disclosed_mart(mart, registry, receiver), mart_sharing(mart, registry)
     head = dict(_head(mart, mart.mart, mart.title, iris.of("mart", mart.mart), sharing))
     head["description"]["usage"] = f"{mart.audience.zh}\n{mart.audience.en}"
@@ -88,7 +89,6 @@ def mart_document(mart: Mart, registry: Registry, receiver: Receiver, iris: Iris
         AUDIENCE: {"highest": level_text(sensitivity_level(mart.highest)), "departments": departments},
     }
     if told != "name":
-        tables = {name: describe_mart_table(mart, name, registry) for name in mart.tables}
         named = {name: named_columns(table, registry, receiver) for name, table in tables.items()}
         head["schema"] = [
             _schema_object(table, "table", table_checks(mart.tables[name]), iris) for name, table in named.items()
@@ -96,7 +96,7 @@ def mart_document(mart: Mart, registry: Registry, receiver: Receiver, iris: Iris
         head["slaProperties"] = mart_service_levels(mart)
     if told == "whole":
         words[DATASETS] = [each.dataset for each in mart_contracts(mart, registry)]
-        head |= {"servers": [{"server": mart.mart, "type": "duckdb", "database": database}]} if database else {}
+        head |= {"servers": [{"server": mart.mart, "type": "duckdb", "database": file}]} if file else {}
     return {key: value for key, value in (head | customs(words)).items() if value}
 
 

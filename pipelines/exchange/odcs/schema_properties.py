@@ -36,11 +36,11 @@ def _property(column: DescribedColumn, table: DescribedTable, iris: Iris) -> Ite
         yield "businessName", column.title.zh
     if column.definition:
         yield "description", f"{column.definition.zh}\n{column.definition.en}"
-    if column.type:
-        yield "logicalType", _LOGICAL[column.type]
-        yield "physicalType", ELEMENT_DUCKDB_TYPES[column.type]
-        if options := dict(_options(column, element)):
-            yield "logicalTypeOptions", options
+    yield "logicalType", _logical_type(column)
+    if physical := column.physical or (ELEMENT_DUCKDB_TYPES[column.type] if column.type else None):
+        yield "physicalType", physical
+    if options := dict(_options(column, element)):
+        yield "logicalTypeOptions", options
     yield from _place(column.name, table)
     yield "required", column.required
     yield "classification", level_text(column.level)
@@ -55,6 +55,14 @@ def _property(column: DescribedColumn, table: DescribedTable, iris: Iris) -> Ite
         {ELEMENT: f"{element.id}@{element.version}", FORMAT: element.format, CODES: element.codes} if element else {}
     )
     yield from customs(words | more).items()
+
+
+def _logical_type(column: DescribedColumn) -> str:
+    """The type by the standard; a document with a property of none is not valid."""
+    if column.type:
+        return _LOGICAL[column.type]
+    kind = column.physical or ""
+    return "array" if kind.endswith("]") else "object" if kind.startswith(("STRUCT", "MAP")) else "string"
 
 
 def _place(name: str, table: DescribedTable) -> Iterator[tuple[str, Any]]:
@@ -88,7 +96,7 @@ def _enum(codes: CodeList) -> list[dict[str, Any]]:
 
 def _options(column: DescribedColumn, element: DataElement | None) -> Iterator[tuple[str, Any]]:
     if column.type == "datetime":
-        yield from (("timezone", True), ("defaultTimezone", "Etc/UTC"))
+        yield from (("timezone", column.physical != "TIMESTAMP"), ("defaultTimezone", "Etc/UTC"))
     elif column.type in _TEXTS:
         yield "format", "byte"
     elif element and element.type == column.type and column.protection == "none":
