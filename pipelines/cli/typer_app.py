@@ -17,6 +17,7 @@ from citylake.pipelines.cli import (
     elements_search_command,
     entities_command,
     expectations_command,
+    export_command,
     forget_command,
     freshness_command,
     held_command,
@@ -122,6 +123,7 @@ elements_command.app.command("search")(elements_search_command.cli_search_elemen
 elements_command.app.command("new")(elements_search_command.cli_new_element)
 app.add_typer(elements_command.app, name="elements")
 app.add_typer(entities_command.app, name="entities")
+app.add_typer(export_command.app, name="export")
 
 
 @cache
