@@ -28,6 +28,7 @@ def on_dag_run_running(dag_run: DagRun, msg: str) -> None:
     days = gathered_days(dag_run.partition_key, (event.partition_key for event in dag_run.consumed_asset_events))
     if days:
         dag_run.partition_key = write_day_spans(days)
+        dag_run.note = dag_run.partition_key
 
 
 @hookimpl
@@ -64,4 +65,4 @@ def _note(dag_run: DagRun) -> None:
         row = session.scalar(told)
         text = XComModel.deserialize_value(row) if row else None
     if text:
-        dag_run.note = text[:MAX_NOTE]
+        dag_run.note = f"{dag_run.partition_key or ''}\n\n{text}".strip()[:MAX_NOTE]

@@ -22,7 +22,7 @@ from citylake.schemas.words.errors import CitylakeError
 
 DAYS_SHOWN = 31
 DayState = dict[str, Any]
-"""``state`` (``published``, ``waiting``, ``incomplete``, ``held`` or ``next``), and for whom: ``datasets``, ``until``."""
+"""``state`` (``published``, ``waiting``, ``incomplete``, ``held`` or ``next``); for whom: ``datasets``, ``until``."""
 
 
 def mart_days(request: PageRequest, name: str, status: str) -> dict[str, DayState]:
