@@ -1,1 +1,1 @@
-"""What leaves the lake for other systems, and what comes from them: descriptions in the standard formats, deliveries; no pipeline step."""
+"""What other systems are given and what they give: descriptions in standard formats, and deliveries; no step."""
