@@ -124,6 +124,8 @@ class MartDifference:
     after: MartVersion
     tables: tuple[TableDifference, ...]
     causes: tuple[NumberedCause, ...]
+    timezone: str
+    """That of the workspace, when the mart was published last."""
     notes: tuple[str, ...] = ()
     """Keys of the message catalogue: what could not be said, and why."""
 

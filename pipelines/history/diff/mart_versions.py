@@ -56,8 +56,8 @@ def published_versions(ledger: Ledger, mart: str) -> list[MartVersion]:
 def choose_version(found: Sequence[MartVersion], pointer: Pointer, asked: str) -> MartVersion:
     """The version that ``asked`` names: ``current``, ``previous``, a version, or the one that was current at a time.
 
-    A time without a zone is one of the workspace's; a day is its beginning. Raises MART_VERSION_UNKNOWN and
-    MART_VERSION_TOO_EARLY.
+    A time without a zone is one of the workspace's; a day is its beginning. Raises DIFF_VERSION_UNKNOWN and
+    DIFF_VERSION_TOO_EARLY.
     """
     by_name = {each.version: each for each in found}
     if asked in by_name:
@@ -74,21 +74,21 @@ def choose_version(found: Sequence[MartVersion], pointer: Pointer, asked: str) -
     before = [each for each in found if each.published_at <= at]
     if not before:
         first = found[0].version if found else "—"
-        raise CitylakeError("MART_VERSION_TOO_EARLY", mart=pointer.mart, asked=asked, first=first)
+        raise CitylakeError("DIFF_VERSION_TOO_EARLY", mart=pointer.mart, asked=asked, first=first)
     return before[-1]
 
 
 def choose_both(found: Sequence[MartVersion], pointer: Pointer, before: str, after: str) -> tuple[MartVersion, ...]:
-    """Both versions, the older one first. Raises what ``choose_version`` raises, and MART_VERSIONS_REVERSED."""
+    """Both versions, the older one first. Raises what ``choose_version`` raises, and DIFF_VERSIONS_REVERSED."""
     first, second = (choose_version(found, pointer, asked) for asked in (before, after))
     if first.place > second.place:
-        raise CitylakeError("MART_VERSIONS_REVERSED", mart=pointer.mart, before=first.version, after=second.version)
+        raise CitylakeError("DIFF_VERSIONS_REVERSED", mart=pointer.mart, before=first.version, after=second.version)
     return first, second
 
 
 def _unknown(found: Sequence[MartVersion], pointer: Pointer, asked: str) -> CitylakeError:
     known = ", ".join(each.version for each in found[-_LISTED:]) or "—"
-    return CitylakeError("MART_VERSION_UNKNOWN", mart=pointer.mart, asked=asked, known=known)
+    return CitylakeError("DIFF_VERSION_UNKNOWN", mart=pointer.mart, asked=asked, known=known)
 
 
 def _time(text: str, zone: ZoneInfo) -> datetime | None:

@@ -54,10 +54,10 @@ class OpenDifference:
 def run_diff(work: DiffWork, memory: str | None = None) -> Iterator[OpenDifference]:
     """Compare the versions of ``work``. Nothing is written to the lake; memory is bounded as for a query.
 
-    Raises MART_VERSION_GONE and DIFF_NAME_UNKNOWN.
+    Raises DIFF_VERSION_GONE and DIFF_NAME_UNKNOWN.
     """
     if work.before.version == work.after.version:
-        yield OpenDifference(MartDifference(work.before, work.after, (), ()))
+        yield OpenDifference(MartDifference(work.before, work.after, (), (), work.pointer.timezone))
         return
     with MartEngine(work.lake, work.pointer.timezone, memory) as engine, engine.room(_sql(work)) as connection:
         notes = []
@@ -105,7 +105,9 @@ class _Comparison:
             if self._asked(name, before, after)
         ]
         notes = tuple(dict.fromkeys([*self.notes, *explainer.notes]))
-        result = MartDifference(self.work.before, self.work.after, tuple(tables), listed, notes)
+        result = MartDifference(
+            self.work.before, self.work.after, tuple(tables), listed, self.work.pointer.timezone, notes
+        )
         return OpenDifference(result, self.connection, paired, numbers)
 
     def _asked(self, name: str, before: _Columns, after: _Columns) -> bool:

@@ -34,7 +34,7 @@ def attach_version(
     """Attach the version read-only as ``alias``; return whether it is the published file.
 
     If the file is gone, the curated tables of that time take its place; not of a mart that hides small counts, because
-    they have what the file did not show. Raises MART_VERSION_GONE.
+    they have what the file did not show. Raises DIFF_VERSION_GONE.
     """
     path = f"{lake.mart(chosen.mart)}/{chosen.mart}-{chosen.version}.duckdb"
     if lake.fs.exists(path):
@@ -45,7 +45,7 @@ def attach_version(
         connection.execute(f"ATTACH IF NOT EXISTS {sql_literal(path)} AS {alias} (READ_ONLY)")
         return True
     if mart is None or mart.hides_counts or not _attach_curated(connection, lake, chosen, alias, mart):
-        raise CitylakeError("MART_VERSION_GONE", mart=chosen.mart, version=chosen.version)
+        raise CitylakeError("DIFF_VERSION_GONE", mart=chosen.mart, version=chosen.version)
     return False
 
 
