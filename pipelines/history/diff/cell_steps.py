@@ -79,8 +79,8 @@ class CellSteps:
         """Compare the rows with the later version."""
         values = self._packed(lambda name, _: f"{NEW}.{sql_identifier(name)}")
         self.connection.execute(
-            f"CREATE OR REPLACE TABLE {self._next} AS SELECT {NUMBER}, CASE WHEN {STATUS} <> 'removed' THEN {values} END"
-            f" AS value FROM {self.paired.name}"
+            f"CREATE OR REPLACE TABLE {self._next} AS SELECT {NUMBER},"
+            f" CASE WHEN {STATUS} <> 'removed' THEN {values} END AS value FROM {self.paired.name}"
         )
         self._compare(event)
 
@@ -94,7 +94,8 @@ class CellSteps:
     def _compare(self, event: int) -> None:
         differs = {name: self._differs(name) for name in self.paired.stored}
         cells = ", ".join(
-            f"CASE WHEN list_contains(r.{CHANGED}, {sql_literal(name)}) AND {differs[name]} THEN {sql_literal(name)} END"
+            f"CASE WHEN list_contains(r.{CHANGED}, {sql_literal(name)}) AND {differs[name]}"
+            f" THEN {sql_literal(name)} END"
             for name in self.paired.columns
         )
         any_differs = " OR ".join(["(s.value IS NULL) <> (n.value IS NULL)", *differs.values()])

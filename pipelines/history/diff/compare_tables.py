@@ -68,15 +68,14 @@ def pair_table(
     paired = PairedTable(
         table, own, tuple(asked), tuple(common), after, day if day in before and day in after else None
     )
-    sides = (_side(alias, table, key, common, repeated=repeated) for alias in (BEFORE, AFTER))
+    old, new = (_side(alias, table, key, common, repeated=repeated) for alias in (BEFORE, AFTER))
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    connection.execute(_pair_sql(paired, *sides, common, before, chosen))
+    connection.execute(_pair_sql(paired, (old, new), before, chosen))
     return paired
 
 
-def _pair_sql(
-    paired: PairedTable, old: str, new: str, common: Sequence[str], before: Mapping[str, str], chosen: RowFilter
-) -> str:
+def _pair_sql(paired: PairedTable, sides: tuple[str, str], before: Mapping[str, str], chosen: RowFilter) -> str:
+    (old, new), common = sides, paired.stored
     same = " AND ".join(
         f"a.{sql_identifier(name)} IS NOT DISTINCT FROM b.{sql_identifier(name)}" for name in paired.key
     )

@@ -140,7 +140,7 @@ def _dataset_parts(dataset: str, registry: Registry) -> dict[_Part, Any]:
     contract = registry.contracts.get(dataset)
     if contract is None:
         return {}
-    found = {_part(registry, "dataset", dataset): contract}
+    found: dict[_Part, Any] = {_part(registry, "dataset", dataset): contract}
     found |= dict(_used_parts(contract, registry))
     settings = registry.workspace.settings
     bounds = settings.bounds if contract.bounds is None else None

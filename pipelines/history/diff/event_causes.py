@@ -100,7 +100,7 @@ class EventCauses:
         spans = [[each for each in found if each.published_at <= mine.published_at][-1:] for mine in self._both]
         if not all(spans):
             return ()
-        other = EventCauses(self.lake, self.ledger, self.declared, self.registry, *spans[0], *spans[1])
+        other = EventCauses(self.lake, self.ledger, self.declared, self.registry, spans[0][0], spans[1][0])
         causes: list[Cause] = []
         for event in input_events(self.lake, self.ledger, other.before, other.after):
             known = event.kind == "batch"

@@ -30,7 +30,10 @@ def changed_cells(
         f"SELECT u.{NUMBER}, u.name, row_number() OVER (ORDER BY {order}, u.name) AS place FROM ({cells_sql(paired)}) u"
         f" JOIN {paired.name} r USING ({NUMBER}) ORDER BY place{bound}"
     )
-    caused = f"SELECT {NUMBER}, name, list(cause) AS causes FROM {links_of(paired)} SEMI JOIN cells USING ({NUMBER}, name) GROUP BY ALL"
+    caused = (
+        f"SELECT {NUMBER}, name, list(cause) AS causes FROM {links_of(paired)}"
+        f" SEMI JOIN cells USING ({NUMBER}, name) GROUP BY ALL"
+    )
     found = connection.execute(
         f"WITH cells AS MATERIALIZED ({cells}), caused AS ({caused})"
         f" SELECT u.name, r.{STATUS}, r.{OLD}, r.{NEW}, l.causes, {keys or 'NULL'} FROM cells u"

@@ -64,8 +64,8 @@ def choose_version(found: Sequence[MartVersion], pointer: Pointer, asked: str) -
         return by_name[asked]
     if asked in (CURRENT, PREVIOUS):
         now = by_name.get(pointer.version)
-        wanted = now and now.place - (asked == PREVIOUS)
-        if wanted is None or wanted < 0:
+        wanted = -1 if now is None else now.place - (asked == PREVIOUS)
+        if wanted < 0:
             raise _unknown(found, pointer, asked)
         return found[wanted]
     at = _time(asked, ZoneInfo(pointer.timezone))

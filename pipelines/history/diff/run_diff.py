@@ -149,17 +149,22 @@ class _Comparison:
         explainer: CellExplainer,
         numbers: Mapping[int, int],
     ) -> TableDifference:
-        rows = [count_rows(self.connection, alias, name) if name in each else 0 for alias, each in
-                ((BEFORE, before), (AFTER, after))]  # fmt: skip
+        old, new = (
+            count_rows(self.connection, alias, name) if name in each else 0
+            for alias, each in ((BEFORE, before), (AFTER, after))
+        )
         causes = tuple(sorted(numbers[place] for place in explainer.of_shape.get(name, ())))
         if paired is None:
-            return TableDifference(name, "added" if name in after else "removed", *rows, causes=causes)
+            return TableDifference(name, "added" if name in after else "removed", old, new, causes=causes)
         counts = status_counts(self.connection, paired)
         return TableDifference(
             name,
             "both",
-            *rows,
-            **{status: counts.get(status, 0) for status in ("added", "removed", "changed")},
+            old,
+            new,
+            added=counts.get("added", 0),
+            removed=counts.get("removed", 0),
+            changed=counts.get("changed", 0),
             columns=column_differences(self.connection, paired),
             columns_added=tuple(each for each in after[name] if each not in before[name]),
             columns_removed=tuple(each for each in before[name] if each not in after[name]),

@@ -1,4 +1,4 @@
-"""The standard rows that one batch added, removed and changed, by the contract's key, from two versions of the table."""
+"""The standard rows that one batch added, removed and changed, by the contract's key."""
 
 from __future__ import annotations
 
