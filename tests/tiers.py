@@ -52,6 +52,7 @@ SLOW_PATTERNS = (
     "pipelines/conform/test_blocks.py",
     "pipelines/entities/*",
     "pipelines/flow/*",
+    "pipelines/history/*",
     "pipelines/lake/test_older_lakes.py",
     "pipelines/lineage/test_emit.py",
     "pipelines/marts/make/test_waiting.py",
