@@ -12,6 +12,7 @@ from typer.main import get_command
 from citylake.pipelines.cli import (
     acts_command,
     backup_command,
+    disputes_command,
     elements_command,
     elements_search_command,
     entities_command,
@@ -106,11 +107,13 @@ app.command("migrate")(migrate_command.cli_migrate)
 app.command("upkeep")(upkeep_command.cli_upkeep)
 app.command("verify")(verify_command.cli_verify)
 app.command("acts")(acts_command.cli_list_acts)
+app.command("dispute")(disputes_command.cli_open_dispute)
 quarantine_command.app.command("export")(quarantine_acts_command.cli_export_rows)
 quarantine_command.app.command("correct")(quarantine_correct_command.cli_correct_rows)
 for name, words in quarantine_acts_command.DECISIONS.items():
     helped = f"{words}\n\n{quarantine_acts_command.DECISION_CODES}"
     quarantine_command.app.command(name, help=helped)(quarantine_acts_command.cli_decide_rows)
+app.add_typer(disputes_command.app, name="disputes")
 app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
 app.add_typer(mart_command.app, name="mart")
