@@ -34,6 +34,7 @@ from citylake.pipelines.cli import (
     quarantine_command,
     quarantine_correct_command,
     query_command,
+    rebuild_command,
     replay_command,
     report_command,
     run_command,
@@ -85,6 +86,7 @@ def set_shared_options(
 app.command("init")(init_command.cli_init)
 app.command("run")(run_command.cli_run)
 app.command("replay")(replay_command.cli_replay)
+app.command("rebuild")(rebuild_command.cli_rebuild)
 app.command("trial")(trial_command.cli_trial)
 app.command("pull")(pull_command.cli_pull)
 app.command("onboard")(onboard_command.cli_onboard)
