@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from citylake.pipelines.lake.lake_zones import Lake
@@ -39,9 +38,9 @@ class Lookups:
     codes: Mapping[str, LakeLookup] | None = None
 
     @property
-    def versions(self) -> dict[str, int]:
-        """Dataset → version of its standard table."""
-        return {each.dataset: each.version for each in chain(self.dimensions, (self.codes or {}).values())}
+    def all(self) -> tuple[LakeLookup, ...]:
+        """Every one of them."""
+        return (*self.dimensions, *(self.codes or {}).values())
 
 
 def find_lookups(mart: Mart, registry: Registry, lake: Lake) -> Lookups:
@@ -51,7 +50,7 @@ def find_lookups(mart: Mart, registry: Registry, lake: Lake) -> Lookups:
 
 def open_lookups(connection: DuckDBPyConnection, registry: Registry, lake: Lake, lookups: Lookups) -> None:
     """Make ``lookups`` readable. To be called before the transaction of the file: it writes to one database only."""
-    create_lookup_views(connection, registry, lake, chain(lookups.dimensions, (lookups.codes or {}).values()))
+    create_lookup_views(connection, registry, lake, lookups.all)
 
 
 def explain_file(facts: FileFacts, lookups: Lookups) -> None:

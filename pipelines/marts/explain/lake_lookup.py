@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -67,7 +67,7 @@ def find_code_tables(mart: Mart, registry: Registry, lake: Lake) -> Mapping[str,
 
 
 def create_lookup_views(
-    connection: DuckDBPyConnection, registry: Registry, lake: Lake, lookups: Iterator[LakeLookup]
+    connection: DuckDBPyConnection, registry: Registry, lake: Lake, lookups: Iterable[LakeLookup]
 ) -> None:
     """Create the views of ``lookups`` in the temporary database, before the file's transaction begins."""
     for each in lookups:

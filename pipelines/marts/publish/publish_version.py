@@ -58,7 +58,7 @@ def publish_mart(
     before = mart_pointer.read_pointer(lake, mart.mart)
     restrict_folders(lake, mart, registry)
     lookups = find_lookups(mart, registry, lake)
-    said = declared_digest(mart, registry, built.inputs, lookups.versions)
+    said = declared_digest(mart, registry, built.inputs, lookups.all)
     same = before and before.fingerprint == built.fingerprint and before.tables == built.tables
     if not anew and before and same and _served(before) == (*_wanted(mart, registry), said):
         return _with_duration(_unchanged(before, built, lake), start)
