@@ -36,6 +36,7 @@ from citylake.pipelines.cli import (
     report_command,
     run_command,
     sensors_command,
+    serve_command,
     silo_command,
     state_command,
     status_command,
@@ -95,6 +96,7 @@ app.command("freshness")(freshness_command.cli_freshness)
 app.command("notify")(freshness_command.cli_notify)
 app.command("sensors")(sensors_command.cli_sensors)
 app.command("query")(query_command.cli_query)
+app.command("serve")(serve_command.cli_serve)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
