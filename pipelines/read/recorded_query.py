@@ -32,6 +32,8 @@ class Answer:
     rows: list[tuple[Any, ...]]
     unrecorded: str
     """Why the query is not on record; empty if it is."""
+    more: bool = False
+    """Whether there are more rows than were asked for."""
 
 
 def ask_mart(
@@ -47,16 +49,19 @@ def ask_mart(
     """Run ``sql`` over the published version of a mart, and record it before anything is returned.
 
     ``to_file``: where the result goes, if it leaves the lake as a file; it is then on record as an export.
-    ``most``: rows after which reading stops.
+    ``most``: rows that are returned.
 
     Raises as ``query_mart``, and QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
     """
     with on_record(lake, published_pointer(lake, mart), sql, asked) as record:
         if to_file:
             record.access.access, record.access.why = "export", f"--output {to_file}"
-        columns, rows = query_mart(lake, mart, sql, limits, most)
+        columns, rows = query_mart(lake, mart, sql, limits, None if most is None else most + 1)
+        more = most is not None and len(rows) > most
+        if more:
+            del rows[most:]
         record.access.rows = len(rows)
-    return Answer(columns, rows, record.unrecorded)
+    return Answer(columns, rows, record.unrecorded, more)
 
 
 @dataclass(slots=True)

@@ -59,12 +59,17 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def serving(city: City, *options: str, token: str = TOKEN) -> Iterator[Served]:
     """``citylake serve traffic`` until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "citylake.pipelines.cli", "--lake", str(city.root / "lake"), "serve", "traffic"]
     environment = {**os.environ, "CITYLAKE_LANG": "en", "CITYLAKE_USER": "operator", "CITYLAKE_SERVE_TOKEN": token}
     process = subprocess.Popen(

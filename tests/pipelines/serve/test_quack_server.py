@@ -57,7 +57,13 @@ def test_hostile_statements_reach_nothing_through_a_server(served: Served, tmp_p
     before = sorted(file.parent.rglob("*"))
     secret, made = tmp_path / "secret.csv", tmp_path / "made"
     secret.write_text("the secret of the neighbour")
-    places: dict[str, object] = {"secret": secret, "folder": tmp_path, "made": made, "lake": tmp_path / "other.duckdb", "file": file}
+    places: dict[str, object] = {
+        "secret": secret,
+        "folder": tmp_path,
+        "made": made,
+        "lake": tmp_path / "other.duckdb",
+        "file": file,
+    }
     places |= {"address": served.document["address"], "token": TOKEN}
     statements = [sql.format(**places) for sql in (*REACHING_OUT, *ONLY_SERVED) if sql != "BEGIN"]
     answers = served.ask(*(f"FROM quack_query_by_name('mart', {quoted(sql)})" for sql in statements))[1:]
