@@ -27,6 +27,7 @@ from citylake.pipelines.cli import (
     lineage_command,
     lint_command,
     mart_command,
+    mcp_command,
     migrate_command,
     onboard_command,
     pull_command,
@@ -39,6 +40,7 @@ from citylake.pipelines.cli import (
     report_command,
     run_command,
     sensors_command,
+    serve_command,
     silo_command,
     state_command,
     status_command,
@@ -99,6 +101,8 @@ app.command("freshness")(freshness_command.cli_freshness)
 app.command("notify")(freshness_command.cli_notify)
 app.command("sensors")(sensors_command.cli_sensors)
 app.command("query")(query_command.cli_query)
+app.command("mcp")(mcp_command.cli_mcp)
+app.command("serve")(serve_command.cli_serve)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
