@@ -78,8 +78,8 @@ def _print_opened(done: OpenedDispute) -> None:
     if done.already:
         print_text(translate_key("disputes.already"))
     for each in done.questions:
-        asked = {"department": each.department, "dataset": each.dataset, "rows": f"{each.rows:,}", "due": each.due_on}
-        print_text(translate_key("disputes.asked", **asked))
+        asked = {"dataset": each.dataset, "rows": f"{each.rows:,}", "due": each.due_on.isoformat()}
+        print_text(translate_key("disputes.asked", department=each.department, **asked))
     for department in dict.fromkeys(each.department for each in done.questions):
         print_text(translate_key("disputes.next", department=department))
 

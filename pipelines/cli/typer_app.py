@@ -17,6 +17,7 @@ from citylake.pipelines.cli import (
     elements_search_command,
     entities_command,
     expectations_command,
+    export_command,
     forget_command,
     freshness_command,
     held_command,
@@ -28,6 +29,7 @@ from citylake.pipelines.cli import (
     mart_command,
     mart_list_command,
     mart_rollback_command,
+    mcp_command,
     migrate_command,
     onboard_command,
     pull_command,
@@ -35,10 +37,12 @@ from citylake.pipelines.cli import (
     quarantine_command,
     quarantine_correct_command,
     query_command,
+    rebuild_command,
     replay_command,
     report_command,
     run_command,
     sensors_command,
+    serve_command,
     silo_command,
     state_command,
     status_command,
@@ -86,6 +90,7 @@ def set_shared_options(
 app.command("init")(init_command.cli_init)
 app.command("run")(run_command.cli_run)
 app.command("replay")(replay_command.cli_replay)
+app.command("rebuild")(rebuild_command.cli_rebuild)
 app.command("trial")(trial_command.cli_trial)
 app.command("pull")(pull_command.cli_pull)
 app.command("onboard")(onboard_command.cli_onboard)
@@ -98,6 +103,8 @@ app.command("freshness")(freshness_command.cli_freshness)
 app.command("notify")(freshness_command.cli_notify)
 app.command("sensors")(sensors_command.cli_sensors)
 app.command("query")(query_command.cli_query)
+app.command("mcp")(mcp_command.cli_mcp)
+app.command("serve")(serve_command.cli_serve)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
@@ -131,6 +138,7 @@ elements_command.app.command("search")(elements_search_command.cli_search_elemen
 elements_command.app.command("new")(elements_search_command.cli_new_element)
 app.add_typer(elements_command.app, name="elements")
 app.add_typer(entities_command.app, name="entities")
+app.add_typer(export_command.app, name="export")
 
 
 @cache

@@ -22,6 +22,7 @@ class BuiltContent:
 
     fingerprint: str
     tables: Mapping[str, int]
+    said: str = ""
     version: str = field(default="", compare=False)
     """The version that had this content, if it was published."""
 
@@ -64,6 +65,8 @@ class Pointer:
     """Whether the mart may hold values of persons: literals of queries are then masked on record."""
     readers: str | None = None
     """The group of readers that the folder belongs to."""
+    said: str = ""
+    """Hash of what the file says about itself; empty in a pointer of an earlier release, and after a rollback."""
     rolled_back: Rollback | None = None
     """Set by a rollback, gone with the next publication."""
 

@@ -111,7 +111,7 @@ def _gone(ledger: Ledger, mart: str, version: str) -> CitylakeError:
 def _pointer(context: RunContext, mart: Mart, before: Pointer, version: str, decision: Decision) -> Pointer:
     row = published_row(context.ledger, mart.mart, version) or {}
     settings = context.registry.workspace.settings
-    known = next((each.tables for each in _contents(before) if each.version == version), {})
+    content = next((each for each in _contents(before) if each.version == version), BuiltContent("", {}))
     return Pointer(
         mart.mart,
         version,
@@ -120,13 +120,14 @@ def _pointer(context: RunContext, mart: Mart, before: Pointer, version: str, dec
         row["published_at"].isoformat(),
         row["tables_hash"],
         # Known only of a version that was rolled back. Without it, the next publication takes no rows from this file.
-        known,
+        content.tables,
         json.loads(row["tables"]),
         _gaps(row["incomplete"]),
         {},
         settings.accesses,
         before.personal or mart.highest.personal != "none",
         mart.readers,
+        content.said,
         _rollback(before, version, decision),
     )
 
@@ -143,7 +144,7 @@ def _contents(before: Pointer) -> tuple[BuiltContent, ...]:
     earlier = before.rolled_back.refused if before.rolled_back else ()
     if not before.tables:
         return earlier
-    return (*earlier, BuiltContent(before.fingerprint, dict(before.tables), before.version))
+    return (*earlier, BuiltContent(before.fingerprint, dict(before.tables), before.said, before.version))
 
 
 def _gaps(text: str | None) -> tuple[DataGap, ...]:
