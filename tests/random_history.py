@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.lake_zones import POINTER_FILE
 from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 from citylake.pipelines.upkeep.lake_tables import LakeTable
@@ -311,7 +312,7 @@ class History:
         self.acts.append("upkeep")
         work = LakeUpkeep(context_of(self.trial), age=timedelta(0))
         for name in (READINGS, MANUAL, STATIONS):
-            if Path(self.trial.lake.standard(name)).exists():
+            if delta_exists(self.trial.lake, self.trial.lake.standard(name)):
                 assert not [each.problem for each in work.table(LakeTable("standard", name)) if each.problem]
         assert not [each.problem for each in work.sweep() if each.problem]
 
