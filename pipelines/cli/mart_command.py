@@ -9,13 +9,13 @@ import typer
 
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 
-app = typer.Typer(help="Publish a mart, and accept a version that was held.", rich_markup_mode=None)
+app = typer.Typer(help="Publish and test marts, and accept a version that was held.", rich_markup_mode=None)
 _EXIT_CODES = {"held": 2, "failed": 3}
 
 
 @app.callback()
 def mart_group() -> None:
-    """Publish a mart, and accept a version that was held."""
+    """Publish and test marts, and accept a version that was held."""
 
 
 @app.command("publish")

@@ -25,6 +25,7 @@ from citylake.pipelines.cli import (
     lineage_command,
     lint_command,
     mart_command,
+    mart_test_command,
     migrate_command,
     onboard_command,
     pull_command,
@@ -111,6 +112,7 @@ for name, words in quarantine_acts_command.DECISIONS.items():
     quarantine_command.app.command(name, help=helped)(quarantine_acts_command.cli_decide_rows)
 app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
+mart_command.app.command("test")(mart_test_command.cli_mart_test)
 app.add_typer(mart_command.app, name="mart")
 app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")
