@@ -30,6 +30,7 @@ from citylake.pipelines.cli import (
     mart_list_command,
     mart_rollback_command,
     mcp_command,
+    mart_test_command,
     migrate_command,
     onboard_command,
     pull_command,
@@ -130,6 +131,7 @@ mart_command.app.command("rollback")(mart_rollback_command.cli_rollback)
 mart_command.app.command("pin")(mart_rollback_command.cli_pin)
 mart_command.app.command("unpin")(mart_rollback_command.cli_unpin)
 mart_command.app.command("gc")(mart_rollback_command.cli_gc)
+mart_command.app.command("test")(mart_test_command.cli_mart_test)
 app.add_typer(mart_command.app, name="mart")
 app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")
