@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from citylake.pipelines.cli.mart_diff_command import cli_mart_diff
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 
 app = typer.Typer(help="Publish a mart, and accept a version that was held.", rich_markup_mode=None)
@@ -56,3 +57,6 @@ def cli_publish(
 
         print_run({**document, "report": None})
     return code
+
+
+app.command("diff")(cli_mart_diff)

@@ -12,10 +12,12 @@ from typer.main import get_command
 from citylake.pipelines.cli import (
     acts_command,
     backup_command,
+    disputes_command,
     elements_command,
     elements_search_command,
     entities_command,
     expectations_command,
+    export_command,
     forget_command,
     freshness_command,
     held_command,
@@ -33,6 +35,7 @@ from citylake.pipelines.cli import (
     quarantine_command,
     quarantine_correct_command,
     query_command,
+    rebuild_command,
     replay_command,
     report_command,
     run_command,
@@ -85,6 +88,7 @@ def set_shared_options(
 app.command("init")(init_command.cli_init)
 app.command("run")(run_command.cli_run)
 app.command("replay")(replay_command.cli_replay)
+app.command("rebuild")(rebuild_command.cli_rebuild)
 app.command("trial")(trial_command.cli_trial)
 app.command("pull")(pull_command.cli_pull)
 app.command("onboard")(onboard_command.cli_onboard)
@@ -108,11 +112,13 @@ app.command("migrate")(migrate_command.cli_migrate)
 app.command("upkeep")(upkeep_command.cli_upkeep)
 app.command("verify")(verify_command.cli_verify)
 app.command("acts")(acts_command.cli_list_acts)
+app.command("dispute")(disputes_command.cli_open_dispute)
 quarantine_command.app.command("export")(quarantine_acts_command.cli_export_rows)
 quarantine_command.app.command("correct")(quarantine_correct_command.cli_correct_rows)
 for name, words in quarantine_acts_command.DECISIONS.items():
     helped = f"{words}\n\n{quarantine_acts_command.DECISION_CODES}"
     quarantine_command.app.command(name, help=helped)(quarantine_acts_command.cli_decide_rows)
+app.add_typer(disputes_command.app, name="disputes")
 app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
 app.add_typer(mart_command.app, name="mart")
@@ -123,6 +129,7 @@ elements_command.app.command("search")(elements_search_command.cli_search_elemen
 elements_command.app.command("new")(elements_search_command.cli_new_element)
 app.add_typer(elements_command.app, name="elements")
 app.add_typer(entities_command.app, name="entities")
+app.add_typer(export_command.app, name="export")
 
 
 @cache

@@ -17,6 +17,9 @@ POINTER_FILE = "current.json"
 class Lake:
     """Paths and storage options of one lake. All paths are text joined with ``/``, for fsspec, polars and deltalake."""
 
+    durable = True
+    """Whether its files must outlast a power cut: those of a scratch lake need not."""
+
     def __init__(self, url: str) -> None:
         protocol, mark, place = url.partition("://")
         self.url = f"{protocol}{mark}{place.rstrip('/')}" if mark else os.path.abspath(url)

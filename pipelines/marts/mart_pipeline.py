@@ -63,7 +63,7 @@ def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebui
         log.exception("%s failed", name)
         problem = Problem("STEP_FAILED", {"what": name, "why": describe_fault(error)})
     failed = Publication(name, "failed", problems=(problem,), seconds=time.perf_counter() - start)
-    context.ledger.add_publication(failed, {}, "", context.run.id)
+    context.ledger.add_publication(failed, {}, "", context.run.id, context.declared_revision())
     return failed
 
 
@@ -134,7 +134,8 @@ def _recorded_publication(
         versions=_delta_versions(built),
         seconds=time.perf_counter() - start,
     )
-    context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
+    revision = "" if done.status == "unchanged" else context.declared_revision()
+    context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id, revision)
     context.ledger.add_checks(context.run.id, f"mart.{built.mart}", done.version or "", done.checks)
     record_curated_files(context.ledger, context.run.id, built.mart, context.run.started_at)
     if done.status == "published":

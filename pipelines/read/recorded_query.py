@@ -103,6 +103,18 @@ def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
     return opened
 
 
+def recorded_reading(lake: Lake, pointer: Pointer, request: str, asked: Asked, *, to_file: str = "") -> str:
+    """Record that a mart is read in another way than by SQL; return why it is not on record, or an empty text.
+
+    ``request``: what is read, without values of persons. ``to_file``: where it goes, if it leaves the lake as a file.
+    Raises QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
+    """
+    access = _access(pointer, request, asked)
+    if to_file:
+        access.access, access.why = "export", f"--output {to_file}"
+    return _record(lake, pointer, access)
+
+
 def _access(pointer: Pointer, request: str, asked: Asked) -> Access:
     told = f"/* {pointer.mart} {pointer.version} */ {request}"
     return Access("query", "mart", pointer.mart, told[:_MOST], _reader_name(asked), asked.via, asked.why)

@@ -31,6 +31,8 @@ SCHEMA = pl.Schema(
         "incomplete": pl.String(),
         "problems": pl.String(),
         "seconds": pl.Float64(),
+        # That of the declarations (``revisions``); empty if nothing was new, null in rows of earlier versions.
+        "revision": pl.String(),
         "sequence": pl.Int64(),
     }
 )
@@ -51,7 +53,12 @@ class PublishedVersion:
 
 
 def publication_row(
-    publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, recorded_at: datetime
+    publication: Publication,
+    versions: Mapping[str, int],
+    tables_hash: str,
+    run: str,
+    recorded_at: datetime,
+    revision: str = "",
 ) -> dict[str, Any]:
     """Return a publication as a row."""
     return {
@@ -69,6 +76,7 @@ def publication_row(
         "incomplete": to_json_text([asdict(gap) for gap in publication.gaps]),
         "problems": problems_to_json(publication.problems),
         "seconds": publication.seconds,
+        "revision": revision,
     }
 
 

@@ -39,6 +39,8 @@ class Pointer:
     """Whether the mart may hold values of persons: literals of queries are then masked on record."""
     readers: str | None = None
     """The group of readers that the folder belongs to."""
+    said: str = ""
+    """Hash of what the file says about itself; empty in a pointer of an earlier release."""
 
 
 # Unknown fields are ignored, so that a later revision can add fields.

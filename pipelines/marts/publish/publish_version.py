@@ -12,6 +12,10 @@ from citylake.pipelines.lake.delta_log import sync_versions
 from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.explain.declared_digest import declared_digest
+from citylake.pipelines.marts.explain.explain_file import Lookups, explain_file, find_lookups, open_lookups
+from citylake.pipelines.marts.explain.file_facts import FileFacts
+from citylake.pipelines.marts.explain.passport import write_passport
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import ROOM, MartEngine, shared_engine, sql_literal
 from citylake.pipelines.marts.publish import mart_pointer
@@ -21,7 +25,6 @@ from citylake.pipelines.marts.publish.mart_expectations import accepted_check, r
 from citylake.pipelines.marts.publish.mart_file import (
     copy_curated_tables,
     copy_without_small_counts,
-    write_mart_info,
 )
 from citylake.pipelines.marts.publish.mart_permissions import restrict_folders, share_file, share_version
 from citylake.pipelines.marts.publish.mart_pointer import Pointer
@@ -54,16 +57,20 @@ def publish_mart(
     mart = registry.marts[built.mart]
     before = mart_pointer.read_pointer(lake, mart.mart)
     restrict_folders(lake, mart, registry)
+    lookups = find_lookups(mart, registry, lake)
+    said = declared_digest(mart, registry, built.inputs, lookups.all)
     same = before and before.fingerprint == built.fingerprint and before.tables == built.tables
-    if not anew and before and same and _served(before) == _wanted(mart, registry):
+    if not anew and before and same and _served(before) == (*_wanted(mart, registry), said):
         return _with_duration(_unchanged(before, built, lake), start)
     with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
-        made = _publish_new_version(built, mart, registry, lake, before, made_in, anew=anew, accept=accept)
+        made = _publish_new_version(
+            built, mart, registry, lake, before, made_in, lookups, said, anew=anew, accept=accept
+        )
         return _with_duration(made, start)
 
 
-def _served(pointer: Pointer) -> tuple[str, bool, str | None]:
-    return pointer.accesses, pointer.personal, pointer.readers
+def _served(pointer: Pointer) -> tuple[str, bool, str | None, str]:
+    return pointer.accesses, pointer.personal, pointer.readers, pointer.said
 
 
 def _wanted(mart: Mart, registry: Registry) -> tuple[str, bool, str | None]:
@@ -99,6 +106,8 @@ def _publish_new_version(
     lake: Lake,
     before: Pointer | None,
     engine: MartEngine,
+    lookups: Lookups,
+    said: str,
     *,
     anew: bool,
     accept: bool,
@@ -115,7 +124,7 @@ def _publish_new_version(
     ) as folder:
         part = os.path.join(folder, file)
         rows, checks, expected = _write_mart_file(
-            part, built, mart, registry, lake, before, previous, version, now, engine
+            part, built, mart, registry, lake, before, previous, version, now, engine, lookups
         )
         if accept:
             expected = tuple(map(accepted_check, expected))
@@ -131,7 +140,7 @@ def _publish_new_version(
     kept = dict(built.tables)
     ids = curated_table_ids(lake, mart.mart, kept)
     stated = (mart.mart, version, file, timezone, now.isoformat(), built.fingerprint)
-    moved = Pointer(*stated, kept, rows, built.gaps, ids, *_wanted(mart, registry))
+    moved = Pointer(*stated, kept, rows, built.gaps, ids, *_wanted(mart, registry), said)
     for name in built.tables:
         # The pointer names their versions; a build that was killed may not have synced them.
         sync_versions(lake, lake.curated(mart.mart, name))
@@ -153,13 +162,17 @@ def _write_mart_file(
     version: str,
     now: datetime,
     engine: MartEngine,
+    lookups: Lookups,
 ) -> tuple[dict[str, int], tuple[CheckResult, ...], tuple[CheckResult, ...]]:
     """Write the file. Return the rows by table, the checks, and the evaluated expectations, of the exact counts."""
     made = f"{part}.exact" if mart.hides_counts else part
     with engine.room() as connection:
         connection.execute(f"ATTACH {sql_literal(made)} AS out")
+        open_lookups(connection, registry, lake, lookups)
         rows = copy_curated_tables(connection, mart, registry, lake, built.tables, before)
-        write_mart_info(connection, mart, registry, built, version, now)
+        write_passport(facts := FileFacts(connection, mart, registry, lake, built, version, now))
+        if not mart.hides_counts:
+            explain_file(facts, lookups)
         connection.execute("COMMIT; USE out")
         checks = tuple(run_mart_checks(connection, mart))
         connection.execute(f"USE {ROOM}")
@@ -170,7 +183,8 @@ def _write_mart_file(
             # A file of its own: what a DuckDB file once held can be read from it after an update.
             connection.execute(f"ATTACH {sql_literal(made)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(part)} AS out")
             copy_without_small_counts(connection, mart, registry)
-            write_mart_info(connection, mart, registry, built, version, now)
+            write_passport(facts := FileFacts(connection, mart, registry, lake, built, version, now))
+            explain_file(facts, lookups)
             connection.execute("COMMIT; CHECKPOINT out; DETACH out")
     return rows, checks, expected
 
