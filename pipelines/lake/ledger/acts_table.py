@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from citylake.pipelines.lake.access_record import AccessDoor
 from citylake.pipelines.lake.ledger.json_text import to_json_text
 
 TABLE = "acts"
@@ -48,7 +49,7 @@ class Act:
     department: str
     user: str
     why: str
-    via: Literal["cli", "api", "airflow"] = "cli"
+    via: AccessDoor = "cli"
     batch: str | None = None
     rows: int = 0
     details: str = to_json_text({})
