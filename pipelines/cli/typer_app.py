@@ -27,6 +27,8 @@ from citylake.pipelines.cli import (
     lineage_command,
     lint_command,
     mart_command,
+    mart_list_command,
+    mart_rollback_command,
     mcp_command,
     migrate_command,
     onboard_command,
@@ -121,6 +123,13 @@ for name, words in quarantine_acts_command.DECISIONS.items():
 app.add_typer(disputes_command.app, name="disputes")
 app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
+mart_command.app.command("list")(mart_list_command.cli_list_marts)
+mart_command.app.command("show")(mart_list_command.cli_show_mart)
+mart_command.app.command("versions")(mart_list_command.cli_list_versions)
+mart_command.app.command("rollback")(mart_rollback_command.cli_rollback)
+mart_command.app.command("pin")(mart_rollback_command.cli_pin)
+mart_command.app.command("unpin")(mart_rollback_command.cli_unpin)
+mart_command.app.command("gc")(mart_rollback_command.cli_gc)
 app.add_typer(mart_command.app, name="mart")
 app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")

@@ -34,7 +34,7 @@ SCHEMA = pl.Schema(
 
 ActKind = Literal[
     "release_batch", "reject_batch", "export_rows", "correct_rows", "correct_value", "withdraw_correction",
-    "release_rows", "discard_rows", "reopen_rows", "publish_mart",
+    "release_rows", "discard_rows", "reopen_rows", "publish_mart", "roll_back_mart", "pin_version", "unpin_version",
     "accept_link", "reject_link", "undo_link", "forget_person",
 ]  # fmt: skip
 
