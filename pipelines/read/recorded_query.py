@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from citylake.pipelines.read.query_limits import QueryLimits
 from citylake.pipelines.read.recorded_sql import recorded_sql
 from citylake.schemas.words.errors import CitylakeError
 
+_ANY_TIME = nullcontext()
 _MOST = 10_000
 """Characters of a request that are kept."""
 
@@ -73,8 +74,12 @@ class Recorded:
 
 
 @contextmanager
-def on_record(lake: Lake, pointer: Pointer, sql: str, asked: Asked) -> Iterator[Recorded]:
+def on_record(
+    lake: Lake, pointer: Pointer, sql: str, asked: Asked, turn: AbstractContextManager[Any] = _ANY_TIME
+) -> Iterator[Recorded]:
     """Record the query that runs in the block, when it ends: with the error's code as outcome if it raises.
+
+    ``turn``: held while the row is written, as a lock of a process with many readers, whose commits would conflict.
 
     Raises what the block raises, and QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
     """
@@ -83,9 +88,11 @@ def on_record(lake: Lake, pointer: Pointer, sql: str, asked: Asked) -> Iterator[
         yield found
     except BaseException as error:
         found.access.outcome = error.code if isinstance(error, CitylakeError) else type(error).__name__
-        _record(lake, pointer, found.access)
+        with turn:
+            _record(lake, pointer, found.access)
         raise
-    found.unrecorded = _record(lake, pointer, found.access)
+    with turn:
+        found.unrecorded = _record(lake, pointer, found.access)
 
 
 def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:

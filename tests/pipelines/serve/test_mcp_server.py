@@ -188,7 +188,7 @@ async def _asked_over_http(port: int) -> Any:
         with anyio.fail_after(60):
             while True:
                 try:
-                    await http.get(address)
+                    await http.get(f"http://127.0.0.1:{port}/")
                     break
                 except httpx2.ConnectError:
                     await anyio.sleep(0.1)

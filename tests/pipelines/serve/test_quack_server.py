@@ -142,7 +142,8 @@ def test_a_server_stays_on_its_version_until_it_is_told_to_move_on(city: City) -
         assert served.run("SELECT version FROM _mart") == {"rows": [[old]]}
         os.kill(served.process.pid, signal.SIGHUP)
         assert served.process.stderr is not None
-        assert f"Now serving version {new}" in served.process.stderr.readline()
+        # On a busy machine the server has said before that there is a newer version.
+        assert any(f"Now serving version {new}" in line for line in iter(served.process.stderr.readline, ""))
         assert served.run("SELECT version, (SELECT count(*) FROM day) FROM _mart") == {"rows": [[new, 2]]}
     with serving(city, "--version", old) as served:
         assert served.run("SELECT count(*) FROM day") == {"rows": [[1]]}
