@@ -15,12 +15,14 @@ from citylake.pipelines.cli import (
     disputes_command,
     elements_command,
     elements_search_command,
+    elements_table_command,
     entities_command,
     expectations_command,
     export_command,
     forget_command,
     freshness_command,
     held_command,
+    import_command,
     init_command,
     join_command,
     keys_command,
@@ -95,6 +97,7 @@ app.command("rebuild")(rebuild_command.cli_rebuild)
 app.command("trial")(trial_command.cli_trial)
 app.command("pull")(pull_command.cli_pull)
 app.command("onboard")(onboard_command.cli_onboard)
+app.command("import")(import_command.cli_import)
 app.command("lint")(lint_command.cli_lint)
 app.command("lineage")(lineage_command.cli_lineage)
 app.command("join")(join_command.cli_join)
@@ -138,6 +141,8 @@ app.add_typer(state_command.app, name="state")
 app.add_typer(keys_command.app, name="keys")
 elements_command.app.command("search")(elements_search_command.cli_search_elements)
 elements_command.app.command("new")(elements_search_command.cli_new_element)
+elements_command.app.command("import")(elements_table_command.cli_import_elements)
+elements_command.app.command("export")(elements_table_command.cli_export_elements)
 app.add_typer(elements_command.app, name="elements")
 app.add_typer(entities_command.app, name="entities")
 app.add_typer(export_command.app, name="export")
