@@ -12,6 +12,7 @@ from typer.main import get_command
 from citylake.pipelines.cli import (
     acts_command,
     backup_command,
+    deliver_command,
     elements_command,
     elements_search_command,
     entities_command,
@@ -98,6 +99,7 @@ app.command("query")(query_command.cli_query)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
+app.command("deliver")(deliver_command.cli_deliver)
 app.command("forget")(forget_command.cli_forget)
 app.command("expectations")(expectations_command.cli_expectations)
 app.command("migrate")(migrate_command.cli_migrate)

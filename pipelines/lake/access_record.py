@@ -14,7 +14,7 @@ from citylake.schemas.words.errors import CitylakeError
 if TYPE_CHECKING:
     from citylake.pipelines.lake.ledger import Ledger
 
-AccessKind = Literal["query", "replay", "release", "trial", "trace", "rebuild", "reseal", "export", "forget"]
+AccessKind = Literal["query", "replay", "release", "trial", "trace", "rebuild", "reseal", "export", "forget", "delivery"]
 AccessDoor = Literal["cli", "api", "airflow"]
 USER_VARIABLE = "CITYLAKE_USER"
 SUCCESS = "ok"

@@ -22,6 +22,7 @@ from citylake.pipelines.lake.ledger import (
     checks_table,
     corrections_applied_table,
     corrections_table,
+    deliveries_table,
     duplicates_table,
     entity_decisions_table,
     files_table,
@@ -65,6 +66,7 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         silo_figures_table,
         accesses_table,
         forgotten_table,
+        deliveries_table,
     )
 }
 """By name, in the order in which a flush writes them.
