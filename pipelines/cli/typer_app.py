@@ -12,6 +12,7 @@ from typer.main import get_command
 from citylake.pipelines.cli import (
     acts_command,
     backup_command,
+    deliver_command,
     disputes_command,
     elements_command,
     elements_search_command,
@@ -112,6 +113,7 @@ app.command("serve")(serve_command.cli_serve)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
+app.command("deliver")(deliver_command.cli_deliver)
 app.command("forget")(forget_command.cli_forget)
 app.command("expectations")(expectations_command.cli_expectations)
 app.command("migrate")(migrate_command.cli_migrate)
