@@ -49,10 +49,10 @@ def ask_mart(
         columns, rows = query_mart(lake, mart, sql, limits)
     except BaseException as error:
         access.outcome = error.code if isinstance(error, CitylakeError) else type(error).__name__
-        _record(lake, pointer, access)
+        record_reading(lake, pointer, access)
         raise
     access.rows = len(rows)
-    return Answer(columns, rows, _record(lake, pointer, access))
+    return Answer(columns, rows, record_reading(lake, pointer, access))
 
 
 def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
@@ -63,7 +63,7 @@ def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
     pointer = published_pointer(lake, mart)
     opened = open_mart(lake, mart)
     try:
-        _record(lake, pointer, _access(pointer, "open", asked))
+        record_reading(lake, pointer, _access(pointer, "open", asked))
     except BaseException:
         opened.close()
         raise
@@ -72,10 +72,10 @@ def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
 
 def _access(pointer: Pointer, request: str, asked: Asked) -> Access:
     told = f"/* {pointer.mart} {pointer.version} */ {request}"
-    return Access("query", "mart", pointer.mart, told[:_MOST], _reader_name(asked), asked.via, asked.why)
+    return Access("query", "mart", pointer.mart, told[:_MOST], reader_name(asked), asked.via, asked.why)
 
 
-def _reader_name(asked: Asked) -> str:
+def reader_name(asked: Asked) -> str:
     """The name of who asks; a user of the system without a name, as in a container, may read as well."""
     try:
         return process_user(asked.user)
@@ -83,8 +83,11 @@ def _reader_name(asked: Asked) -> str:
         return f"uid {os.getuid()}"
 
 
-def _record(lake: Lake, pointer: Pointer, access: Access) -> str:
-    """Store the row; return why it could not be stored, if the lake does not require it."""
+def record_reading(lake: Lake, pointer: Pointer, access: Access) -> str:
+    """Store the row; return why it could not be stored, if the lake does not require it.
+
+    Raises QUERY_NOT_RECORDED if it does.
+    """
     try:
         record_access(Ledger(lake), access)
     except (OSError, DeltaError, PolarsError, CitylakeError) as error:
