@@ -15,7 +15,7 @@ from citylake.pipelines.read.receipt_records import load_receipts, receipt_in_la
 from citylake.pipelines.records import Receipt
 
 _STANDARD = ("_receipt", "_row", "_source")
-_PLACES = pl.Schema({"_receipt": pl.String, "_part": pl.String, "_row": pl.Int64, "_source": pl.String})
+_PLACES = pl.Schema({"_receipt": pl.String(), "_part": pl.String(), "_row": pl.Int64(), "_source": pl.String()})
 
 
 def with_parts(lake: Lake, ledger: Ledger, rows: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -21,15 +21,15 @@ QUESTIONED: Final = "questioned"
 REASON: Final = "ROW_QUESTIONED"
 SCHEMA: Final = pl.Schema(
     {
-        "row_id": pl.String,
-        "_receipt": pl.String,
-        "_part": pl.String,
-        "_row": pl.Int64,
-        "_source": pl.String,
-        "raw": pl.String,
+        "row_id": pl.String(),
+        "_receipt": pl.String(),
+        "_part": pl.String(),
+        "_row": pl.Int64(),
+        "_source": pl.String(),
+        "raw": pl.String(),
         "reasons": pl.List(QUARANTINE_REASON),
-        "state": pl.String,
-        "due_on": pl.Date,
+        "state": pl.String(),
+        "due_on": pl.Date(),
         "quarantined_at": pl.Datetime("us", "UTC"),
     }
 )
@@ -68,7 +68,7 @@ def with_questioned(waiting: pl.LazyFrame | None, asked: pl.DataFrame) -> pl.Laz
     # A quarantined row may be there several times, once for each piece that reshaping makes of it.
     plain = waiting.join(asked.lazy().select("row_id"), on="row_id", how="anti").select(SCHEMA.names()).cast(SCHEMA)
     touched = both.join(asked.lazy().select("row_id"), on="row_id", how="semi")
-    merged = touched.group_by("row_id").agg(*(pl.first(name) for name in other), pl.col("reasons").flatten())
+    merged = touched.group_by("row_id").agg(*(pl.first(name) for name in other), pl.col("reasons").explode())
     return pl.concat([plain, merged.select(SCHEMA.names()).cast(SCHEMA)])
 
 
