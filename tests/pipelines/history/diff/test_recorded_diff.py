@@ -19,7 +19,7 @@ from citylake.pipelines.history.diff.run_diff import OpenDifference
 from citylake.pipelines.lake.access_record import Asked
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.words.errors import CitylakeError
-from tests.pipelines.history.diff.histories import City, _swap, contract, held
+from tests.pipelines.history.diff.histories import NUMBERS, City, _swap, contract, held
 
 
 @contextmanager
@@ -87,6 +87,26 @@ def test_a_changed_declaration_is_named_with_its_lines(city: City) -> None:
     assert (only.cause.kind, file.path) == ("sql", "workspace/marts/air/station_day.sql")
     assert [line[:1] for line in file.lines if line[0] in "+-"] == ["-", "+"]
     assert any("avg(pm25_ugm3) + 1" in line for line in file.lines)
+
+
+def test_a_data_element_and_a_code_list_are_told_apart_from_the_contract(city: City) -> None:
+    _swap(city.folder / "elements/air.yaml", "range: [0, 1000]", "range: [0, 9000]")
+    city.run()
+    cells = city.diff()
+    assert cells["kinds"].to_list() == [["element"]] * cells.height
+    assert {json.loads(key)["station_code"] for key in cells["key"]} == {f"row{n}" for n in NUMBERS}
+    _swap(city.folder / "elements/air.yaml", "representation: number\n", "representation: code\n  codes: place.codes\n")
+    codes = ", ".join(f"{{code: {code}, name: {{zh: 站{code}, en: s {code}}}}}" for code in ("late1", "late2"))
+    listed = city.folder / "codes/all.yaml"
+    listed.parent.mkdir()
+    listed.write_text(f"- id: place.codes\n  name: {{zh: 站, en: s}}\n  values: [{codes}]\n", encoding="utf-8")
+    city.run()
+    assert _kinds(city, "previous", "current")[0][0] == "element"
+    listed.write_text(listed.read_text("utf-8").replace("late2", "late3"), encoding="utf-8")
+    city.run()
+    cells = city.diff()
+    assert cells["kinds"].to_list() == [["code_list"]] * cells.height
+    assert set(cells["status"]) == {"added", "removed"}
 
 
 def test_declarations_that_are_not_on_record_are_said_to_be_so(city: City) -> None:
