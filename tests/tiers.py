@@ -60,6 +60,7 @@ SLOW_PATTERNS = (
     "pipelines/marts/publish/*",
     "pipelines/notify/*",
     "pipelines/pull/connectors/*",
+    "pipelines/serve/*",
     "pipelines/pull/test_*memory*",
     "pipelines/pull/test_web_deadline.py",
     "pipelines/serve/*",

@@ -17,6 +17,7 @@ from citylake.pipelines.cli import (
     elements_search_command,
     entities_command,
     expectations_command,
+    export_command,
     forget_command,
     freshness_command,
     held_command,
@@ -26,6 +27,9 @@ from citylake.pipelines.cli import (
     lineage_command,
     lint_command,
     mart_command,
+    mart_list_command,
+    mart_rollback_command,
+    mcp_command,
     migrate_command,
     onboard_command,
     pull_command,
@@ -38,6 +42,7 @@ from citylake.pipelines.cli import (
     report_command,
     run_command,
     sensors_command,
+    serve_command,
     silo_command,
     state_command,
     status_command,
@@ -98,6 +103,8 @@ app.command("freshness")(freshness_command.cli_freshness)
 app.command("notify")(freshness_command.cli_notify)
 app.command("sensors")(sensors_command.cli_sensors)
 app.command("query")(query_command.cli_query)
+app.command("mcp")(mcp_command.cli_mcp)
+app.command("serve")(serve_command.cli_serve)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
@@ -116,6 +123,13 @@ for name, words in quarantine_acts_command.DECISIONS.items():
 app.add_typer(disputes_command.app, name="disputes")
 app.add_typer(held_command.app, name="held")
 app.add_typer(quarantine_command.app, name="quarantine")
+mart_command.app.command("list")(mart_list_command.cli_list_marts)
+mart_command.app.command("show")(mart_list_command.cli_show_mart)
+mart_command.app.command("versions")(mart_list_command.cli_list_versions)
+mart_command.app.command("rollback")(mart_rollback_command.cli_rollback)
+mart_command.app.command("pin")(mart_rollback_command.cli_pin)
+mart_command.app.command("unpin")(mart_rollback_command.cli_unpin)
+mart_command.app.command("gc")(mart_rollback_command.cli_gc)
 app.add_typer(mart_command.app, name="mart")
 app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")
@@ -124,6 +138,7 @@ elements_command.app.command("search")(elements_search_command.cli_search_elemen
 elements_command.app.command("new")(elements_search_command.cli_new_element)
 app.add_typer(elements_command.app, name="elements")
 app.add_typer(entities_command.app, name="entities")
+app.add_typer(export_command.app, name="export")
 
 
 @cache

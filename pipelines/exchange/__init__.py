@@ -1,1 +1,1 @@
-"""What other systems are given and what they give: descriptions in standard formats, and deliveries; no step."""
+"""What leaves the lake for other systems, and what comes from them, in standard formats; no step of a run."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from citylake.pipelines.lake.ledger import Ledger
 
 AccessKind = Literal["query", "replay", "release", "trial", "trace", "rebuild", "as_of", "reseal", "export", "forget"]
-AccessDoor = Literal["cli", "api", "airflow"]
+AccessDoor = Literal["cli", "api", "airflow", "quack", "mcp"]
 USER_VARIABLE = "CITYLAKE_USER"
 SUCCESS = "ok"
 _MOST = 10_000

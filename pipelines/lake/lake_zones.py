@@ -13,6 +13,9 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 POINTER_FILE = "current.json"
 """In a mart's folder: the file that names the published version."""
 
+STABLE_FILE = "current.duckdb"
+"""In a mart's folder: a link to the file of the published version, for tools that need one name."""
+
 
 class Lake:
     """Paths and storage options of one lake. All paths are text joined with ``/``, for fsspec, polars and deltalake."""

@@ -1,1 +1,1 @@
-"""A mart for programs that ask: a DuckDB server, and one for language models; questions pass the gates of read."""
+"""Servers of a mart, for DuckDB clients and for language models; every question passes the gates of read."""

@@ -320,8 +320,8 @@ class Ledger:
         return table_changes.changed_dataset_days(self.lake, dataset, since_version)
 
     def last_publication(self, mart: str) -> PublishedVersion | None:
-        """Return the published version of a mart."""
-        chosen = (pl.col("mart") == mart) & (pl.col("status") == "published")
+        """Return the current version of a mart."""
+        chosen = (pl.col("mart") == mart) & pl.col("status").is_in(publications_table.MADE_CURRENT)
         rows = self._store.read(publications_table.TABLE, chosen)
         return publications_table.parse_published_version(rows.row(-1, named=True)) if rows.height else None
 

@@ -14,6 +14,8 @@ from citylake.pipelines.lake.ledger.json_text import problems_to_json, to_json_t
 from citylake.pipelines.records import Publication
 
 TABLE = "publications"
+MADE_CURRENT = ("published", "rolled_back")
+"""Statuses after which another version is current: the last such row of a mart names the one that is."""
 SCHEMA = pl.Schema(
     {
         "mart": pl.String(),
@@ -22,7 +24,7 @@ SCHEMA = pl.Schema(
         "version": pl.String(),
         "path": pl.String(),
         "recorded_at": pl.Datetime("us", "UTC"),
-        # Null unless a version was published.
+        # Null unless a version was published, or made current again by a rollback.
         "published_at": pl.Datetime("us", "UTC"),
         "tables": pl.String(),
         "days": pl.String(),
@@ -68,7 +70,7 @@ def publication_row(
         "version": publication.version,
         "path": publication.path,
         "recorded_at": recorded_at,
-        "published_at": recorded_at if publication.status == "published" else None,
+        "published_at": recorded_at if publication.status in MADE_CURRENT else None,
         "tables": to_json_text(dict(publication.tables)),
         "days": to_json_text({table: days if days is None else list(days) for table, days in publication.days.items()}),
         "versions": to_json_text(dict(versions)),

@@ -39,8 +39,11 @@ def create_standard_view(
     version: int | None = None,
     *,
     once: bool = False,
+    name: tuple[str, ...] = (),
 ) -> None:
-    """Create a view named by the dataset's id over its standard table. A table that does not exist is empty.
+    """Create a view over a dataset's standard table, with the dataset's id as its name, or ``name``.
+
+    A table that does not exist is empty.
 
     ``days`` (None: all) restricts a table partitioned by day. Rows marked as deleted by the contract are excluded.
     ``once``: as of :func:`create_delta_view`.
@@ -48,7 +51,7 @@ def create_standard_view(
     contract = registry.contracts[dataset]
     shape = standard_table_types(contract, registry)
     by_day = "_day" if "_day" in shape else None
-    name = tuple(dataset.split("."))
+    name = name or tuple(dataset.split("."))
     where = _without_deleted(contract.write.deleted)
     create_delta_view(
         connection, lake, name, lake.standard(dataset), shape, by_day, days, where, once=once, version=version

@@ -100,7 +100,7 @@ def build_mart(
         {each.work.name: each.version for each in done},
         {each.work.name: each.days for each in done},
         read,
-        _mart_fingerprint(mart, [each.inputs for each in done]),
+        _mart_fingerprint(mart, [each.inputs.fingerprint for each in done]),
         time.perf_counter() - start,
         held,
         missing,
@@ -121,16 +121,16 @@ def _update_tables(
 
 
 def declared_fingerprint(mart: Mart, registry: Registry, lake: Lake) -> str:
-    """Return the fingerprint that a build of the mart has by these declarations. Raises as ``plan_mart_tables``."""
-    plans = plan_mart_tables(mart, registry).items()
-    works = (TableBuild(mart, name, planned, registry, lake) for name, planned in plans)
-    return _mart_fingerprint(mart, [current_build_inputs(work) for work in works])
+    """Return the hash of the declarations and the SQL that a build of the mart would record now."""
+    plans = plan_mart_tables(mart, registry)
+    works = (TableBuild(mart, name, planned, registry, lake) for name, planned in plans.items())
+    return _mart_fingerprint(mart, [current_build_inputs(work).fingerprint for work in works])
 
 
-def _mart_fingerprint(mart: Mart, inputs: Sequence[BuildInputs]) -> str:
+def _mart_fingerprint(mart: Mart, tables: Iterable[str]) -> str:
     hashed = hashlib.sha256(mart.model_dump_json().encode())
-    for each in inputs:
-        hashed.update(each.fingerprint.encode())
+    for fingerprint in tables:
+        hashed.update(fingerprint.encode())
     return hashed.hexdigest()
 
 

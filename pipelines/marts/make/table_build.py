@@ -114,7 +114,7 @@ def build_table_days(
     with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
         create_input_views(connection, work, now, days_to_read(work.table, days))
         try:
-            rows = SelectedRows(connection, _table_select_sql(connection, work, held, days, now.pending))
+            rows = SelectedRows(connection, table_select_sql(connection, work, held, days, now.pending))
         except duckdb.Error as error:
             raise _select_failed(work, error, limit) from error
         try:
@@ -152,7 +152,7 @@ def create_input_views(
         create_curated_view(connection, work.lake, work.registry, (mart, table), name, days, version=version)
 
 
-def _table_select_sql(
+def table_select_sql(
     connection: DuckDBPyConnection,
     work: TableBuild,
     held: DeltaTable | None,
