@@ -159,6 +159,7 @@ class History:
     seen: list[tuple[datetime, dict[str, list[Any]]]] = field(default_factory=list)
     acts: list[str] = field(default_factory=list)
     """What happened, for the message of a failure."""
+    expired: bool = False
 
     def live(self, runs: int) -> None:
         """Live through ninety days, with so many runs."""
@@ -325,6 +326,7 @@ class History:
 
     def expire(self) -> None:
         """Remove bytes and text of some old receipts, as the upkeep does it and records it."""
+        self.expired = True
         ledger, counted = self.trial.ledger, {"files": 1, "size_bytes": 1, "retention_days": 30}
         for dataset in (READINGS, MANUAL):
             names = sorted(ledger.received_receipts(dataset)["id"])

@@ -90,7 +90,9 @@ class City:
             file.write("expect: {quarantine_share: 0.7}\n")
         stations = [f"{kind}{n}" for kind in ("late", "revised", "other", "held") for n in NUMBERS]
         rows = [f"{each},2026-03-0{day} 0{hour}:00,{hour}.5" for each in stations for day in (1, 2) for hour in (8, 9)]
-        rows += [f"value{n},2026-03-01 08:00,12.5" for n in NUMBERS] + [f"row{n},2026-03-01 08:00,12.5" for n in NUMBERS]
+        rows += [f"value{n},2026-03-01 08:00,12.5" for n in NUMBERS] + [
+            f"row{n},2026-03-01 08:00,12.5" for n in NUMBERS
+        ]
         rows += [f"value{n},2026-03-01 09:00,text {n}" for n in NUMBERS]
         rows += [f"row{n},2026-03-01 09:00,500{n}" for n in NUMBERS]
         (self.folder / "inbox/air.csv").unlink()

@@ -9,7 +9,7 @@ import pytest
 
 from citylake.pipelines.history.rebuild.past_batch import PastBatch
 from citylake.pipelines.history.rebuild.past_order import in_past_order
-from citylake.pipelines.history.rebuild.past_publication import PastBuild, builds_behind, publication_at
+from citylake.pipelines.history.rebuild.past_publication import PastBuild, builds_behind
 from citylake.pipelines.records import RowCounts
 from citylake.schemas.words.errors import CitylakeError
 
@@ -66,11 +66,6 @@ def test_a_day_that_waited_rests_on_the_last_build_in_which_it_did_not() -> None
     assert builds_behind(builds, builds[3]) == builds[1:]
     assert builds_behind(builds, builds[0]) == builds[:1]
     assert builds_behind(builds[2:], builds[3]) == builds[2:]
-
-
-def test_what_was_held_is_not_in_force() -> None:
-    builds = [build(1, {}), build(2, {}, status="held"), build(3, {}, status="unchanged")]
-    assert publication_at(builds, "m", AT) == builds[0]
 
 
 def test_the_start_of_a_run_is_in_its_id() -> None:
