@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from citylake.schemas.base.declaration import ColumnName, Declaration
+from citylake.schemas.base.declaration import Declaration
 
-GivenRow = dict[ColumnName, Any]
+GivenRow = dict[str, Any]
 """Column → value, as YAML has it; a column that is not named is null, or has the default of its table."""
 
 
