@@ -15,6 +15,7 @@ from citylake.schemas.lint.lint_calendars import check_calendars
 from citylake.schemas.lint.lint_codes import check_codes
 from citylake.schemas.lint.lint_contracts import check_contracts
 from citylake.schemas.lint.lint_cycles import check_mart_cycles, check_reference_cycles
+from citylake.schemas.lint.lint_deliveries import check_deliveries
 from citylake.schemas.lint.lint_dimensions import check_dimensions
 from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_entities import check_entities
@@ -64,6 +65,7 @@ _CHECKS = (
     check_marts,
     check_reference_cycles,
     check_audiences,
+    check_deliveries,
     check_mart_cycles,
     check_mart_expectations,
     check_mart_sql,
