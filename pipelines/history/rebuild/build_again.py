@@ -12,13 +12,15 @@ from citylake.pipelines.context import RunContext
 from citylake.pipelines.history.rebuild.past_publication import PastBuild
 from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.explain.explain_file import explain_file, find_lookups, open_lookups
+from citylake.pipelines.marts.explain.file_facts import FileFacts
+from citylake.pipelines.marts.explain.passport import write_passport
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_literal
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy
 from citylake.pipelines.marts.publish.mart_file import (
     copy_curated_tables,
     copy_without_small_counts,
-    write_mart_info,
 )
 from citylake.pipelines.marts.publish.mart_pointer import version_time
 from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
@@ -58,7 +60,10 @@ def _waits(days: Collection[date], zone: str) -> WaitPolicy:
 def write_file_again(
     context: RunContext, made: MadeMart, build: PastBuild, lake: Lake, file: Path, at: datetime
 ) -> None:
-    """Write the version's file: tables, and what ``_mart`` and ``_incomplete`` said then. Counts are hidden again."""
+    """Write the version's file: tables, and what it said of itself then. Counts are hidden again.
+
+    Names come from the datasets that were made again; those of other datasets are not there.
+    """
     mart, registry = made.mart, made.registry
     version = build.version or ""
     told = replace(made.built, inputs=dict(build.versions), gaps=build.gaps)
@@ -69,13 +74,18 @@ def write_file_again(
         MartEngine(lake, registry.workspace.settings.timezone, context.budget.engine) as engine,
         engine.room() as connection,
     ):
+        lookups = find_lookups(mart, registry, lake)
+        open_lookups(connection, registry, lake, lookups)
         connection.execute(f"ATTACH {sql_literal(first)} AS out")
         copy_curated_tables(connection, mart, registry, lake, made.built.tables)
         if mart.hides_counts:
             connection.execute("COMMIT; CHECKPOINT out; DETACH out")
             connection.execute(f"ATTACH {sql_literal(exact)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(file)} AS out")
             copy_without_small_counts(connection, mart, registry)
-        write_mart_info(connection, mart, registry, told, version, then)
+        # The times of the inputs are in the logs of the lake itself.
+        facts = FileFacts(connection, mart, registry, context.lake, told, version, then)
+        write_passport(facts)
+        explain_file(facts, lookups)
         values = ", ".join(map(sql_literal, (mart.mart, version, at.isoformat(), datetime.now(UTC).isoformat())))
         connection.execute(
             f"CREATE TABLE out.{NOTE_TABLE} (mart VARCHAR, version VARCHAR, as_of TIMESTAMPTZ, rebuilt_at TIMESTAMPTZ)"
