@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from citylake.pipelines.marts.make.mart_builder import build_mart
 from citylake.pipelines.marts.unit.run_mart_tests import find_mart_tests
+from citylake.schemas.read.declaration_texts import read_declaration_texts
 from citylake.schemas.read.registry import load_registry
+from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.words.errors import CitylakeError
 from tests.pipelines.marts.unit.conftest import GIVEN
 
@@ -112,3 +115,9 @@ def test_tests_change_no_fingerprint(small_city: Any) -> None:
     (small_city.root / "marts" / "air" / "summary.test.yaml").write_text("- {name: [", encoding="utf-8")
     after = build_mart(small_city.registry.marts["air"], small_city.registry, small_city.lake)
     assert (before.fingerprint, before.tables) == (after.fingerprint, after.tables)
+
+
+def test_tests_are_no_part_of_the_revision_of_the_declarations(workspace: Path) -> None:
+    before = read_declaration_texts(Workspace(workspace)).revision
+    (workspace / "marts" / "air" / "station_day.test.yaml").write_text(RIGHT, encoding="utf-8")
+    assert read_declaration_texts(Workspace(workspace)).revision == before
