@@ -118,7 +118,7 @@ def _columns(
     connection: duckdb.DuckDBPyConnection, pointer: Pointer, meaning: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[str, str], Facts]]:
     """The columns by their comments, and by what the version stores for the check of queries."""
-    sql = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal"
+    sql = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
     for table, column, kind, comment in connection.execute(f"{sql} ORDER BY table_name, column_index").fetchall():
         if table in pointer.rows:
             stored = meaning.get(table, {}).get("columns", {}).get(column, {})
