@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.lake_zones import POINTER_FILE
 from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 from citylake.pipelines.upkeep.lake_tables import LakeTable
@@ -214,7 +215,9 @@ class History:
         self._file(dataset, name).write_text("\n".join([*lines, ""]), "utf-8")
 
     def _register(self, day: date) -> None:
-        names = [f"S{n},站{self.random.randint(1, 3)},{day}" for n in range(1, 5) if n < 4 or self.random.random() < 0.5]
+        names = [
+            f"S{n},站{self.random.randint(1, 3)},{day}" for n in range(1, 5) if n < 4 or self.random.random() < 0.5
+        ]
         self._file("stations", f"{day}.csv").write_text("\n".join(["code,name,day", *names, ""]), "utf-8")
 
     def _days_so_far(self) -> list[date]:
@@ -246,8 +249,9 @@ class History:
         self.declared.unit = "mg/m3" if self.declared.unit == "ug/m3" else "ug/m3"
         self.acts.append(f"unit {self.declared.unit}")
         self.declared.write(self.trial)
-        if self.random.random() < 0.7:
+        if self.random.random() < 0.8:
             self._replay()
+            self.trial.replay(MANUAL)
 
     def _change_element(self) -> None:
         self.declared.highest = 1000 if self.declared.highest == 300 else 300
@@ -262,7 +266,9 @@ class History:
 
     def _correct_value(self) -> None:
         self.acts.append("value")
-        correct_value(self.trial.ledger, READINGS, f"value-{len(self.acts)}", "pm25", "x", str(self.random.randint(1, 9)))
+        correct_value(
+            self.trial.ledger, READINGS, f"value-{len(self.acts)}", "pm25", "x", str(self.random.randint(1, 9))
+        )
         self._replay(quarantine=True)
 
     def _decide_row(self) -> None:
@@ -306,7 +312,7 @@ class History:
         self.acts.append("upkeep")
         work = LakeUpkeep(context_of(self.trial), age=timedelta(0))
         for name in (READINGS, MANUAL, STATIONS):
-            if Path(self.trial.lake.standard(name)).exists():
+            if delta_exists(self.trial.lake, self.trial.lake.standard(name)):
                 assert not [each.problem for each in work.table(LakeTable("standard", name)) if each.problem]
         assert not [each.problem for each in work.sweep() if each.problem]
 

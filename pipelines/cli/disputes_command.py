@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from citylake.pipelines.cli.quarantine_acts_command import UserOption, open_work
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
@@ -110,17 +111,27 @@ def cli_list_disputes(
 
 
 def _print_disputes(rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for name in ("dispute", "value", "department", "rows", "due", "state", "why"):
-        table.add_column(translate_key(f"disputes.column_{name}"), overflow="fold")
+    by_dispute: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        value = f"{row['mart']}.{row['table_name']}.{row['column_name']} {row['key']} = {row['value']}"
-        said = row["why"] if row["answer"] is None else f"{row['why']}\n{row['answered_by']}: {row['answer']}"
+        by_dispute.setdefault(row["dispute_id"], []).append(row)
+    for dispute, questions in by_dispute.items():
+        first = questions[0]
+        values = {"mart": first["mart"], "table": first["table_name"], "column": first["column_name"]}
+        key = ", ".join(f"{name}={value}" for name, value in json.loads(first["key"]).items())
+        print_text(translate_key("disputes.opened", dispute=dispute, **values, value=f"{first['value']} ({key})"))
+        print_text(translate_key("disputes.said", user=first["user"], why=first["why"]))
+        for row in questions:
+            _print_question(row)
+
+
+def _print_question(row: dict[str, Any]) -> None:
+    values = {"department": row["department"], "dataset": row["dataset"], "rows": f"{row['rows']:,}"}
+    if row["state"] == "open":
+        print_text(translate_key("disputes.asked", due=row["due_on"].isoformat(), **values))
+    else:
         state = translate_key(f"disputes.state_{row['state']}")
-        table.add_row(row["dispute_id"], value, row["department"], f"{row['rows']:,}", str(row["due_on"]), state, said)
-    make_console().print(table)
+        said = {"state": state, "user": row["answered_by"], "answer": row["answer"]}
+        print_text(translate_key("disputes.said_back", **values, **said))
 
 
 @app.command("answer")

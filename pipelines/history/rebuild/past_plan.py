@@ -26,6 +26,8 @@ class PastPlan:
     builds: tuple[PastBuild, ...]
     batches: Mapping[str, Sequence[PastBatch]]
     """By dataset, in the order of commits."""
+    read_between: frozenset[str] = frozenset()
+    """Datasets from which other batches have taken codes, or whose records were linked: every state of them counts."""
 
     @property
     def events(self) -> list[PastEvent]:
@@ -61,7 +63,7 @@ def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, 
         # A dataset that is read for its codes is needed as it was at every batch.
         waiting = needed - also
         also |= needed
-    return PastPlan(target, builds, found)
+    return PastPlan(target, builds, found, frozenset(also))
 
 
 def _needed_builds(ledger: Ledger, target: PastBuild) -> tuple[PastBuild, ...]:

@@ -90,8 +90,8 @@ def publication_at(builds: list[PastBuild], mart: str, at: datetime) -> PastBuil
     published = [each for each in builds if each.status == "published"]
     then = [each for each in published if each.at <= at]
     if not then:
-        first = f"{published[0].at:%Y-%m-%d %H:%M:%S%z}" if published else "—"
-        raise CitylakeError("REBUILD_NOT_PUBLISHED", mart=mart, at=f"{at:%Y-%m-%d %H:%M:%S%z}", first=first)
+        first = published[0].at.astimezone(at.tzinfo).isoformat() if published else "—"
+        raise CitylakeError("REBUILD_NOT_PUBLISHED", mart=mart, at=at.isoformat(), first=first)
     return then[-1]
 
 

@@ -110,8 +110,8 @@ def _first_possible(
 
 
 def _too_old(mart: str, at: datetime, lost: PastBatch, possible: PastBuild | None) -> CitylakeError:
-    oldest = f"{possible.at.astimezone(at.tzinfo):%Y-%m-%dT%H:%M:%S.%f%:z}" if possible else "—"
-    values = {"mart": mart, "at": f"{at:%Y-%m-%d %H:%M:%S%z}", "dataset": lost.dataset, "batch": lost.batch}
+    oldest = possible.at.astimezone(at.tzinfo).isoformat() if possible else "—"
+    values = {"mart": mart, "at": at.isoformat(), "dataset": lost.dataset, "batch": lost.batch}
     return CitylakeError("REBUILD_TOO_OLD", **values, oldest=oldest)
 
 

@@ -20,7 +20,7 @@ def test_a_dimension_has_the_keys_of_the_mart_and_no_others(published: Any) -> N
 
 def test_a_code_table_has_validity_and_levels_and_is_the_region_dimension(published: Any) -> None:
     day = date(2026, 2, 20)
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         ("1", "老城", "old town", None, day, "0", 3, []),
         ("1", "古城", "ancient town", day, None, "0", 3, []),
         ("2", "新城", "new town", None, None, None, 3, []),
