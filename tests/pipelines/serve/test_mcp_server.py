@@ -94,7 +94,7 @@ def test_a_model_finds_understands_and_asks_and_is_on_record(city: City) -> None
     assert (cut["row_count"], cut["row_limit"], cut["truncated"]) == (2, 2, True)
     found = Ledger(Lake(str(city.root / "lake"))).read(accesses_table.TABLE)
     assert trace["verified"] is True
-    assert {row["file"] for each in trace["datasets"] for row in each["rows"]} == {"a.csv"}
+    assert {row["source"] for each in trace["datasets"] for row in each["standard"]} == {"a.csv"}
     assert found.select("access", "user", "via", "rows", "outcome").rows() == [
         ("query", "model", "mcp", 1, "ok"),
         ("query", "model", "mcp", 2, "ok"),
