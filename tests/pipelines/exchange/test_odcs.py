@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from citylake.pipelines.exchange.authored_document import authored_document
@@ -85,7 +85,7 @@ def test_marts_are_valid_documents(workspace: str) -> None:
             ]
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(workspaces())
 def test_random_contracts_and_marts_are_valid_and_come_back(made: RandomWorkspace) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +108,7 @@ def _described(tables: MartTables, mart: Mart) -> dict[str, DescribedTable]:
     try:
         return tables.describe(mart)
     except CitylakeError as error:
-        if error.code != "EXPORT_MART_UNBOUND":
+        if error.code not in ("EXPORT_MART_UNBOUND", "MART_TABLE_UNKNOWN"):
             raise
         return {}
 

@@ -61,7 +61,7 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(table=random_tables(), zone=st.sampled_from(ZONES))
 def test_frictionless_reads_the_same_rows(table: RandomTable, zone: str) -> None:
     with _folder() as root:
@@ -73,7 +73,7 @@ def test_frictionless_reads_the_same_rows(table: RandomTable, zone: str) -> None
     assert _differences(found, table) == []
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(table=random_tables(), zone=st.sampled_from(ZONES))
 def test_csvw_reads_the_same_rows(table: RandomTable, zone: str) -> None:
     with _folder() as root:
@@ -84,7 +84,7 @@ def test_csvw_reads_the_same_rows(table: RandomTable, zone: str) -> None:
     assert _differences(found, table) == []
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(table=random_tables())
 def test_parquet_has_the_same_rows_and_its_checksum(table: RandomTable) -> None:
     with _folder() as root:
