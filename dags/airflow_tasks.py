@@ -9,7 +9,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from citylake.dags import assets
 from citylake.dags.connections import use_airflow_connections
+from citylake.dags.day_spans import NOTE_XCOM
 from citylake.dags.lineage_operator import OperatorWatch, traced_task
+from citylake.dags.run_note import mart_run_note
 from citylake.dags.run_window import partition_span, run_days
 from citylake.dags.task_errors import airflow_errors, bilingual_text, fail_task, lake_run_name
 
@@ -118,6 +120,7 @@ def build(
     forced = partition_span(partition_key) if partition_key and params["force"] else None
     with airflow_errors():
         done = mart_task(mart, lake_run_name(run_id), forced, OperatorWatch(ti.task))
+    ti.xcom_push(key=NOTE_XCOM, value=mart_run_note(done))
     if done["status"] == "unchanged" and ti.try_number == 1:
         raise AirflowSkipException(bilingual_text("dags.nothing_new", what=mart, told=done["told"]))
     # A table without days was built whole; marts that read it get the day of the build. The same holds if an earlier

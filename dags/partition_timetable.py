@@ -1,25 +1,20 @@
-"""The partition of a DAG run: a day or an hour of a dataset, a day or a month of a mart."""
+"""The partition of a DAG run: a day or an hour of a dataset, the days of a mart."""
 
 from __future__ import annotations
 
 import re
 
-from airflow.sdk import (
-    AssetAny,
-    IdentityMapper,
-    PartitionedAssetTimetable,
-    PartitionedAtRuntime,
-    StartOfMonthMapper,
-)
+from airflow.sdk import AssetAny, PartitionedAssetTimetable, PartitionedAtRuntime
 
 from citylake.dags import assets
+from citylake.dags.plugin.gathered_days import GatheredDays
 from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
 from citylake.pipelines.marts.make.mart_plan import linked_datasets, mart_sources
 from citylake.schemas.model.contract import Schedule
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
-DAY, MINUTE, MONTH = "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m"
+DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
 
 
 def dataset_timetable(schedule: Schedule | None) -> LocalPartitionTimetable | PartitionedAtRuntime:
@@ -31,13 +26,16 @@ def dataset_timetable(schedule: Schedule | None) -> LocalPartitionTimetable | Pa
 
 
 def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:
-    """A run for each day that changed in a table, or for its month.
+    """A run for all days that changed in a table since the run before it began, or for those of a month.
 
     A dataset emits days, however often it runs, so hours need no mapping.
     """
-    zone = registry.workspace.settings.timezone
-    mapper = IdentityMapper() if mart.partition == "day" else StartOfMonthMapper(input_format=DAY, timezone=zone)
-    return PartitionedAssetTimetable(assets=mart_triggers(mart, registry), default_partition_mapper=mapper)
+    mapper = GatheredDays(f"mart.{mart.mart}", by_month=mart.partition == "month")
+    # A mapper of a plugin is one of Airflow's core, which the Task SDK's types do not know.
+    return PartitionedAssetTimetable(
+        assets=mart_triggers(mart, registry),
+        default_partition_mapper=mapper,  # type: ignore[arg-type]
+    )
 
 
 def mart_triggers(mart: Mart, registry: Registry) -> AssetAny:

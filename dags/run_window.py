@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,9 +35,13 @@ def _next_tick(cron: str, day: date) -> date:
 
 
 def partition_span(partition_key: str) -> tuple[str, str]:
-    """First and last day of a mart's partition: a day, ``yyyy-mm-dd``, or a month, ``yyyy-mm``."""
-    if len(partition_key) > len("yyyy-mm"):
-        return partition_key, partition_key
-    first = date.fromisoformat(f"{partition_key}-01")
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return first.isoformat(), last.isoformat()
+    """First and last day of a mart's partition: days and spans of days, or a month, ``yyyy-mm``.
+
+    For example ``2026-03-01`` or ``2026-03-01..2026-03-05,2026-03-09``. Raises ValueError if it is none of these.
+    """
+    if re.fullmatch(r"\d{4}-\d{2}", partition_key):
+        first = date.fromisoformat(f"{partition_key}-01")
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return first.isoformat(), last.isoformat()
+    days = [date.fromisoformat(day) for day in re.split(r"\.\.|,", partition_key.partition(" ")[0])]
+    return min(days).isoformat(), max(days).isoformat()

@@ -12,7 +12,8 @@ from typing import Any
 
 from airflow.sdk.plugins_manager import AirflowPlugin
 
-from citylake.dags.plugin import pending_partitions
+from citylake.dags.plugin import pending_partitions, run_names
+from citylake.dags.plugin.gathered_days import GatheredDays
 from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
 
 URL_PREFIX = "/citylake"
@@ -61,7 +62,8 @@ class CityLakePlugin(AirflowPlugin):
 
     name = "citylake"
     timetables = [LocalPartitionTimetable]
-    listeners = [pending_partitions]
+    partition_mappers = [GatheredDays]
+    listeners = [pending_partitions, run_names]
     fastapi_apps = [{"name": PLUGIN_TITLE, "app": LazyPagesApp(), "url_prefix": URL_PREFIX}]
     external_views = [
         {**_view("nav", "citylake", "citylake/"), "nav_top_level": True},

@@ -9,7 +9,7 @@ import polars as pl
 from citylake.pipelines.flow.run_document import gap_json
 from citylake.pipelines.lake.ledger import publications_table
 from citylake.pipelines.marts.publish import mart_pointer
-from citylake.pipelines.site import ledger_entries
+from citylake.pipelines.site import ledger_entries, mart_days
 from citylake.pipelines.site.page_request import PageRequest
 
 MAX_VERSIONS_SHOWN = 20
@@ -32,8 +32,18 @@ def mart_entries(request: PageRequest) -> list[dict[str, Any]]:
 
 
 def marts_document(request: PageRequest) -> dict[str, Any]:
-    """Return the marts with their last attempts, newest first, without attempts that found nothing new."""
-    found = [{**mart, "versions": mart_versions(request, mart["mart"])} for mart in mart_entries(request)]
+    """Return the marts with the state of their days, and their last attempts, newest first.
+
+    Attempts that found nothing new are left out.
+    """
+    found = [
+        {
+            **mart,
+            "days": mart_days.mart_days(request, mart["mart"], mart["status"]),
+            "versions": mart_versions(request, mart["mart"]),
+        }
+        for mart in mart_entries(request)
+    ]
     return {"lake": request.lake.url, "at": request.now.isoformat(), "marts": found}
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from citylake.pipelines.site.mart_days import mart_day_parts
 from citylake.quality.report.jinja_environment import template_environment
 from citylake.quality.report.run_page import run_page_context
 from citylake.schemas.words.message_catalogue import translate_key
@@ -83,5 +84,10 @@ def _by_department(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"departments": groups}
 
 
-_PARTS = {"run": run_page_context, "overview": _by_department, "report_overview": _by_department}
+_PARTS = {
+    "run": run_page_context,
+    "marts": mart_day_parts,
+    "overview": _by_department,
+    "report_overview": _by_department,
+}
 """Functions that compute additional template variables, by page."""

@@ -1,7 +1,8 @@
 """Two commits that report the same day of two assets in the same moment, and what the scheduler makes of it.
 
 The arguments are the mart's DAG and the two assets. Prints for a commit without citylake's listener and for one with it
-the pending runs after the commits, those after the listeners, and the scheduler's runs with the number of their events.
+the pending runs after the commits, those after the listeners, and the scheduler's runs with the number of their events;
+then what becomes of the days that both report while a run works.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from airflow.assets.manager import AssetManager
@@ -38,28 +40,51 @@ def commit_both(day: str) -> list[Callable[[], None]]:
     return after
 
 
-def pending(day: str) -> int:
-    mine = (AssetPartitionDagRun.partition_key == day, AssetPartitionDagRun.created_dag_run_id.is_(None))
+def pending() -> int:
+    mine = (AssetPartitionDagRun.target_dag_id == DAG, AssetPartitionDagRun.created_dag_run_id.is_(None))
     with create_session(scoped=False) as session:
         return session.scalar(select(func.count()).select_from(AssetPartitionDagRun).where(*mine)) or 0
 
 
-def schedule(runner: SchedulerJobRunner, day: str) -> list[int]:
-    """What the scheduler does in its loop; the number of events of each run of the day."""
+def schedule(runner: SchedulerJobRunner) -> list[tuple[str, int]]:
+    """What the scheduler does in its loop; the key and the number of events of each unfinished run, once started."""
     with create_session(scoped=False) as session:
         runner._create_dagruns_for_partitioned_asset_dags(session)
     with create_session(scoped=False) as session:
-        runs = session.scalars(select(DagRun).where(DagRun.dag_id == DAG, DagRun.partition_key == day))
-        return [len(run.consumed_asset_events) for run in runs]
+        runner._start_queued_dagruns(session)
+    with create_session(scoped=False) as session:
+        runs = session.scalars(select(DagRun).where(DagRun.dag_id == DAG, DagRun.state.in_(["queued", "running"])))
+        return sorted((run.partition_key or "", len(run.consumed_asset_events)) for run in runs)
+
+
+def finish() -> None:
+    with create_session(scoped=False) as session:
+        session.execute(update(DagRun).where(DagRun.dag_id == DAG).values(state="success"))
 
 
 def story(runner: SchedulerJobRunner, day: str, *, listen: bool) -> dict[str, Any]:
     after = commit_both(day)
-    committed = pending(day)
+    committed = pending()
     for callback in after if listen else ():
         callback()
-    heard = pending(day)
-    return {"committed": committed, "heard": heard, "runs": schedule(runner, day), "left": pending(day)}
+    heard = pending()
+    told = {"committed": committed, "heard": heard, "runs": schedule(runner), "left": pending()}
+    finish()
+    return told
+
+
+def gathered(runner: SchedulerJobRunner) -> dict[str, Any]:
+    """A run works while both datasets report sixty days each."""
+    commit_both("2026-03-01")[0]()
+    first = schedule(runner)
+    for n in range(60):
+        for callback in commit_both(str(date(2026, 4, 1) + timedelta(n))):
+            callback()
+    while_it_works = schedule(runner), pending()
+    finish()
+    then = schedule(runner)
+    finish()
+    return {"first": first, "meanwhile": while_it_works, "then": then, "after": schedule(runner)}
 
 
 ask("db", "migrate")
@@ -75,6 +100,7 @@ print(
         {
             "without": story(runner, "2026-03-01", listen=False),
             "with": story(runner, "2026-03-02", listen=True),
+            "gathered": gathered(runner),
         }
     )
 )

@@ -217,7 +217,7 @@ def test_a_mart_by_month_runs_for_the_months_of_days(airflow: Any, tmp_path: Pat
     (folder / "by_month.sql").write_text("SELECT DISTINCT strftime(observed_at, '%Y-%m') AS month FROM water.gauge")
     parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=workspace)
     assert parsed["errors"] == {}
-    assert parsed["dags"]["mart.month"]["mapper"] == "StartOfMonthMapper"
+    assert parsed["dags"]["mart.month"]["mapper"] == "GatheredDays"
 
 
 def test_the_dags_need_nothing_of_airflow_but_the_task_sdk() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from citylake.dags.day_spans import MAX_KEY, write_day_spans
 from citylake.dags.run_window import partition_span, run_days
 
 ZONE = "Asia/Shanghai"
@@ -56,7 +59,25 @@ def test_a_run_without_a_partition_asks_for_whatever_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "days"), [("2026-03-01", ("2026-03-01", "2026-03-01")), ("2026-02", ("2026-02-01", "2026-02-28"))]
+    ("key", "days"),
+    [
+        ("2026-03-01", ("2026-03-01", "2026-03-01")),
+        ("2026-02", ("2026-02-01", "2026-02-28")),
+        ("2026-03-01..2026-03-05,2026-03-09", ("2026-03-01", "2026-03-09")),
+        ("2026-03-01..2026-05-09 (40)", ("2026-03-01", "2026-05-09")),
+    ],
 )
-def test_a_marts_partition_is_a_day_or_a_month(key: str, days: tuple[str, str]) -> None:
+def test_a_marts_partition_is_days_or_a_month(key: str, days: tuple[str, str]) -> None:
     assert partition_span(key) == days
+
+
+def test_a_key_that_is_no_day_is_refused() -> None:
+    with pytest.raises(ValueError, match="today"):
+        partition_span("today")
+
+
+@given(st.sets(st.dates(date(2020, 1, 1), date(2030, 1, 1)), min_size=1, max_size=80))
+def test_the_key_of_a_group_of_days_fits_and_keeps_its_first_and_last_day(days: set[date]) -> None:
+    key = write_day_spans(str(day) for day in days)
+    assert len(key) <= MAX_KEY + len(" (80)")
+    assert partition_span(key) == (str(min(days)), str(max(days)))
