@@ -23,6 +23,7 @@ FOLDERS = {
     "infra/bundle": "slow",
     "infra/docs": "docs",
     "test_api.py": "docs",
+    "test_exchange_guide.py": "docs",
     "test_extend.py": "docs",
     "test_guide.py": "docs",
     "test_import_names.py": "docs",
