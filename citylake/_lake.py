@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from citylake.pipelines.lake.lake_zones import Lake as LakeZones
@@ -10,6 +11,7 @@ from citylake.pipelines.lake.lake_zones import Lake as LakeZones
 if TYPE_CHECKING:
     import polars as pl
 
+    from citylake._workspace import Workspace
     from citylake.pipelines.read.mart_reader import OpenMart
     from citylake.pipelines.read.quarantine_frame import Quarantine
 
@@ -76,6 +78,45 @@ class Lake:
         from citylake.pipelines.read.recorded_query import open_recorded_mart
 
         return open_recorded_mart(self._readable(), name, Asked(via="api"))
+
+    def diff(
+        self,
+        mart: str,
+        before: str = "previous",
+        after: str = "current",
+        *,
+        workspace: Workspace | None = None,
+        tables: Collection[str] = (),
+    ) -> pl.DataFrame:
+        """Every cell that differs between two published versions of a mart, and what changed it.
+
+        Args:
+            mart: The mart's name.
+            before: The earlier version: a version, ``previous``, ``current``, or a time such as ``2026-03-01T08:00``,
+                which stands for the version that was current then.
+            after: The later version.
+            workspace: Today's declarations. They are needed only if those of the later version are not on record.
+            tables: Only these tables. Default: all.
+
+        Returns:
+            One row per changed cell, and per row that only one version has: ``table``, ``status`` (``added``,
+            ``removed`` or ``changed``), ``key`` (JSON by column of the grain), ``column`` (null for a whole row),
+            ``before``, ``after`` (String; JSON for a whole row), ``kinds`` and ``causes`` (lists of String, in order of
+            time: kinds such as ``late``, ``correction``, ``contract``, ``sql``, and the sentences).
+
+        Raises:
+            CitylakeError: MART_NOT_PUBLISHED; DIFF_VERSION_UNKNOWN, DIFF_VERSION_TOO_EARLY or DIFF_VERSIONS_REVERSED;
+                DIFF_VERSION_GONE if retention has removed a version; DIFF_NAME_UNKNOWN for a table.
+        """
+        from citylake.pipelines.history.diff.diff_frame import diff_frame
+        from citylake.pipelines.history.diff.recorded_diff import open_recorded_diff
+        from citylake.pipelines.history.diff.row_filter import RowFilter
+        from citylake.pipelines.lake.access_record import Asked
+
+        registry, chosen = workspace._registry if workspace else None, RowFilter(tuple(tables))
+        asked = Asked(via="api")
+        with open_recorded_diff(self._readable(), mart, (before, after), registry, asked, chosen, limit=0) as opened:
+            return diff_frame(opened[0])
 
     def standard(self, dataset: str) -> pl.LazyFrame:
         """The standard table of a dataset; nothing is read before ``collect``.

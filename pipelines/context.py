@@ -17,6 +17,7 @@ from citylake.pipelines.lake.token_key import token_key_id
 from citylake.pipelines.records import BatchResult, Publication, Run
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.read.declaration_texts import DeclarationTexts, read_declaration_texts
 from citylake.schemas.read.registry import Registry
 
 if TYPE_CHECKING:
@@ -65,6 +66,16 @@ class RunContext:
     def __post_init__(self) -> None:
         """Fingerprints of this run's contracts with tokens name the key that is in force."""
         self.registry.token_key = token_key_id(self.registry)
+
+    def read_declarations(self) -> DeclarationTexts:
+        """Return the declaration files as they were when this was called first: files may change during a run."""
+        if self.registry.declared is None:
+            self.registry.declared = read_declaration_texts(self.registry.workspace)
+        return self.registry.declared
+
+    def declared_revision(self) -> str:
+        """Return the revision of the declarations, and record it if it is not on record."""
+        return self.ledger.add_revision(self.read_declarations(), self.run.id)
 
     @property
     def locale(self) -> str:

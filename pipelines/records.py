@@ -268,7 +268,8 @@ class Publication:
     """Outcome of building and publishing a mart."""
 
     mart: str
-    status: Literal["published", "unchanged", "held", "failed"]
+    status: Literal["published", "unchanged", "held", "failed", "rolled_back"]
+    """``rolled_back``: a person has made an earlier version current again."""
     version: str | None = None
     path: str | None = None
     tables: Mapping[str, int] = field(default_factory=dict)

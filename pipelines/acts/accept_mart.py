@@ -23,7 +23,7 @@ def accept_mart(context: RunContext, mart: str, person: Person, why: str) -> Pub
     if not why.strip():
         raise CitylakeError("ACCEPT_WITHOUT_REASON", mart=mart)
     require_right(context.registry, person, "release", EVERY_DEPARTMENT)
-    (done,) = [each for each in build_and_publish_marts(context, [mart], accept=True) if each.mart == mart]
+    (done,) = [each for each in build_and_publish_marts(context, [mart], accept=True, again=True) if each.mart == mart]
     if done.status == "published":
         broken = [check.name for check in done.checks if not check.passed]
         context.ledger.add_act(

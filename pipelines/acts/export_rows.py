@@ -14,6 +14,8 @@ from citylake.pipelines.acts.act_record import ActContent, record_act
 from citylake.pipelines.acts.act_work import ActWork
 from citylake.pipelines.acts.chosen_rows import ChosenRows
 from citylake.pipelines.acts.correction_choices import correction_choices
+from citylake.pipelines.acts.disputes.questioned_rows import questioned_rows, with_questioned
+from citylake.pipelines.acts.disputes.recorded_disputes import last_disputes
 from citylake.pipelines.acts.export_guide import guide_lines
 from citylake.pipelines.acts.fault_lines import open_fault_lines
 from citylake.pipelines.acts.recorded_corrections import row_corrections
@@ -61,9 +63,11 @@ class DepartmentExport:
 
 
 def export_rows(work: ActWork, chosen: ChosenRows, folder: Path, form: ExportFormat = "xlsx") -> list[DepartmentExport]:
-    """Write one file for each department that has refused rows among the chosen ones.
+    """Write one file for each department that has refused rows among the chosen ones, or open questions.
 
-    Rows that are open become ``exported``; held rows and corrected ones are written, and stay what they are.
+    Rows that are open become ``exported``; held rows and corrected ones are written, and stay what they are. So are the
+    rows of values in marts that somebody disputes (``questioned``), unless rows are chosen by more than their
+    department and dataset.
 
     Args:
         work: Who exports, and where.
@@ -91,12 +95,30 @@ def export_rows(work: ActWork, chosen: ChosenRows, folder: Path, form: ExportFor
 
 
 def _waiting(work: ActWork, chosen: ChosenRows) -> list[tuple[Contract, pl.LazyFrame]]:
-    found = []
+    found: dict[str, pl.LazyFrame] = {}
     for contract, rows in chosen.by_dataset(work, EXPORTABLE):
         waiting = rows.filter(pl.col("state").is_in(EXPORTABLE))
         if waiting.head(1).collect(engine="streaming").height:
-            found.append((contract, waiting))
-    return found
+            found[contract.dataset] = waiting
+    for contract in _questioned_datasets(work, chosen):
+        asked = questioned_rows(work, contract.dataset)
+        if asked.height:
+            found[contract.dataset] = with_questioned(found.get(contract.dataset), asked)
+    return [(work.registry.contracts[dataset], rows) for dataset, rows in found.items()]
+
+
+def _questioned_datasets(work: ActWork, chosen: ChosenRows) -> list[Contract]:
+    """Those that are asked, if the rows are chosen by dataset or department alone."""
+    if chosen.ids or chosen.where.chooses_rows:
+        return []
+    asked = last_disputes(work.ledger).filter(state="open")["dataset"].unique().to_list()
+    return [
+        contract
+        for name in sorted(asked)
+        if (contract := work.registry.contracts.get(name))
+        and (not chosen.where.datasets or name in chosen.where.datasets)
+        and chosen.where.department in (None, contract.owner.department)
+    ]
 
 
 def _export(
@@ -145,6 +167,7 @@ def _record(work: ActWork, done: DepartmentExport, contract: Contract, rows: pl.
     """Record the new rows as exported; return how many rows of the dataset are in the file."""
     every = rows.group_by(ROW_PLACE).agg((pl.col("state") == "open").any().alias("new")).collect(engine="streaming")
     done.rows += every.height
+    # Rows that are questioned are not exported: they are not in the quarantine.
     if (new := every.filter("new")).height:
         details = {"files": [file.name for file in done.files]}
         content = ActContent("export_rows", contract, "", "exported", new.select(ROW_PLACE), details=details)

@@ -13,6 +13,7 @@ import polars as pl
 from citylake.pipelines.acts.act_work import ActWork
 from citylake.pipelines.acts.correction_choices import chosen_texts
 from citylake.pipelines.acts.correction_file import FILLED_SCHEMA
+from citylake.pipelines.acts.disputes.questioned_rows import QUESTIONED, SCHEMA, questioned_rows
 from citylake.pipelines.acts.recorded_corrections import row_corrections
 from citylake.pipelines.acts.steward_columns import NO_VALUE
 from citylake.pipelines.acts.still_refused import still_refused
@@ -22,7 +23,7 @@ from citylake.pipelines.read.masked_fields import MASK, masked_fields
 from citylake.pipelines.read.quarantine_duties import scan_row_duties
 from citylake.schemas.model.contract import Contract
 
-CORRECTABLE: Final = ("open", "exported", "corrected", "held")
+CORRECTABLE: Final = ("open", "exported", "corrected", "held", QUESTIONED)
 JUDGED_SCHEMA: Final = pl.Schema(
     {
         **FILLED_SCHEMA,
@@ -82,7 +83,9 @@ def _with_new(work: ActWork, contract: Contract, filled: pl.DataFrame) -> pl.Dat
 def _with_found(work: ActWork, contract: Contract, lines: pl.DataFrame) -> pl.DataFrame:
     """The row's place, ``state`` and ``raw``, once for each line; null if there is no such row."""
     wanted = lines.select("row_id").unique().lazy()
-    rows = scan_row_duties(work.lake, contract, work.registry, work.ledger).join(wanted, on="row_id", how="semi")
+    refused = scan_row_duties(work.lake, contract, work.registry, work.ledger)
+    known = [refused.select(SCHEMA.names()).cast(SCHEMA), questioned_rows(work, contract.dataset).lazy()]
+    rows = pl.concat(known).join(wanted, on="row_id", how="semi")
     waits = pl.col("state").is_in(CORRECTABLE)
     # A row that was refused, returned and refused again is in the table once for each: what waits counts.
     last = rows.sort(waits, "quarantined_at").group_by("row_id").agg(pl.last(*ROW_PLACE, "state", "raw", "reasons"))

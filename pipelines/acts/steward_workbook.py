@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from citylake.pipelines.acts.correction_choices import Choices
+from citylake.pipelines.acts.disputes.questioned_rows import QUESTIONED
 from citylake.pipelines.acts.steward_columns import COLUMNS, FILLED_IN, column_heading
 from citylake.pipelines.acts.steward_lines import StewardLine
 from citylake.pipelines.acts.workbook_texts import cell_text, sheet_name
@@ -56,7 +57,7 @@ class StewardWorkbook:
         self._book = _new_workbook(path)
         self._styles = {name: self._book.add_format(look) for name, look in _LOOKS.items()}
         self._guide = self._book.add_worksheet(translate_key("acts.guide_sheet"))
-        self._states: dict[str, str] = {state: _both(f"acts.state_{state}") for state in ROW_STATES}
+        self._states: dict[str, str] = {state: _both(f"acts.state_{state}") for state in (*ROW_STATES, QUESTIONED)}
         self._names = [self._guide.name.lower(), _LISTS]
         self._lists: list[Sequence[str]] = []
         self.sheets: list[str] = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 _DASHES = re.compile("[‐‑‒–—―−﹣~～﹘─]+")
-_NOISE = re.compile(r"[,，.。;；、:：'\"“”‘’·|/\\_]+")
+_SIGNS = r"[,，.。;；、:：'\"“”‘’·|/\\_]+"
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕|《[^》]*》")
 _DIGITS = {**dict(zip("〇零一二三四五六七八九", (0, *range(10)), strict=True)), "两": 2, "○": 0}
 _FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
@@ -21,6 +21,10 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = f"〇○零一二三四五六七八九十百千两{_FORMAL}"
 COUNTED = "号楼|号|幢|栋|单元|室|房|层|楼|弄|座|组|户"
 """What a number before it counts: only there is a Chinese numeral a number and not part of a name (文一路)."""
+_NUMBER = f"[0-9{_NUMERAL}]"
+_BETWEEN_NUMBERS = re.compile(f"(?<={_NUMBER}){_SIGNS}(?={_NUMBER})")
+"""``3、5号`` is two numbers, not 35."""
+_OTHER_SIGNS = re.compile(f"(?<!{_NUMBER}){_SIGNS}|{_SIGNS}(?!{_NUMBER})")
 _COUNTED_NUMERAL = re.compile(f"(?<![{_NUMERAL}第])([{_NUMERAL}]+)(?=(?:-?[0-9]+)?(?:{COUNTED}))")
 _WRITTEN_DASH = re.compile(r"(?<=[0-9])[一之至](?=[0-9])|(?<=号)之(?=[0-9])")
 
@@ -31,10 +35,25 @@ def plain_address_text(text: str) -> str:
     A Chinese numeral becomes digits if it counts something (``一百二十号`` → ``120号``), not inside names.
     """
     half = unicodedata.normalize("NFKC", text)
-    simple = to_simplified(_BRACKETED.sub("", half)).upper()
-    joined = _DASHES.sub("-", _BLANKS.sub("", simple))
-    counted = _COUNTED_NUMERAL.sub(lambda found: chinese_number(found[1]), _WRITTEN_DASH.sub("-", joined))
-    return _WRITTEN_DASH.sub("-", _NOISE.sub("", counted)).strip("-")
+    simple = to_simplified(_without_remarks(half)).upper()
+    joined = _BETWEEN_NUMBERS.sub("、", _DASHES.sub("-", _BLANKS.sub("", simple)))
+    return _in_digits(_OTHER_SIGNS.sub("", joined)).strip("-")
+
+
+def _without_remarks(text: str) -> str:
+    """``text`` without what is in brackets, also in brackets within brackets."""
+    while (left := _BRACKETED.sub("", text)) != text:
+        text = left
+    return text
+
+
+def _in_digits(text: str) -> str:
+    """``text`` with the numbers that count in digits; one may only be seen to count once the next has digits."""
+    before = ""
+    while text != before:
+        before = text
+        text = _COUNTED_NUMERAL.sub(lambda found: chinese_number(found[1]), _WRITTEN_DASH.sub("-", text))
+    return text
 
 
 def chinese_number(numeral: str) -> str:

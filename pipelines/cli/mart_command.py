@@ -1,4 +1,4 @@
-"""``citylake mart``: publishes one mart, also if a person accepts what its expectations hold."""
+"""``citylake mart publish``: publishes one mart, also if a person accepts what its expectations hold."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Annotated
 
 import typer
 
+from citylake.pipelines.cli.mart_diff_command import cli_mart_diff
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 
-app = typer.Typer(help="Publish a mart, and accept a version that was held.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Marts: publish, test and compare them, list their versions, and go back to one.", rich_markup_mode=None
+)
 _EXIT_CODES = {"held": 2, "failed": 3}
 
 
 @app.callback()
 def mart_group() -> None:
-    """Publish a mart, and accept a version that was held."""
+    """Marts: publish, test and compare them, list their versions, and go back to one."""
 
 
 @app.command("publish")
@@ -27,7 +30,7 @@ def cli_publish(
     user: Annotated[str | None, typer.Option("--user", help="Who decides (default: CITYLAKE_USER, else you).")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Build one mart and publish it.
+    """Build one mart and publish it, also if the same content was rolled back.
 
     With --accept and --why, expectations that the new version breaks do not hold it; the decision is recorded in the
     ledger table acts. Exit code 2 if the version is held, 3 if the build failed.
@@ -45,7 +48,7 @@ def cli_publish(
     if accept:
         done = accept_mart(work, mart, current_person(user), why)
     else:
-        (done,) = [each for each in publish_linked_marts(work, [mart]) if each.mart == mart]
+        (done,) = [each for each in publish_linked_marts(work, [mart], again=True) if each.mart == mart]
         work.ledger.flush()
     code = _EXIT_CODES.get(done.status, 0)
     document = build_run_document(work, (), [done], code, datetime.now(UTC))
@@ -56,3 +59,6 @@ def cli_publish(
 
         print_run({**document, "report": None})
     return code
+
+
+app.command("diff")(cli_mart_diff)

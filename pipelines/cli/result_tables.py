@@ -16,6 +16,7 @@ from citylake.schemas.words.message_catalogue import current_language, translate
 _COLOURS = {
     "committed": "green",
     "published": "green",
+    "rolled_back": "yellow",
     "unchanged": "dim",
     "waiting": "dim",
     "held": "red",

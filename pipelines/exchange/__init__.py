@@ -1,1 +1,1 @@
-"""What leaves the lake for other systems, and what comes from them: descriptions in the standard formats, deliveries; no pipeline step."""
+"""What leaves the lake for other systems, and what comes from them, in standard formats; no step of a run."""

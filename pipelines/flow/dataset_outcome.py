@@ -209,4 +209,5 @@ def close_failure(context: RunContext, contract: Contract) -> None:
 
 def _add_to_ledger(context: RunContext, results: Sequence[BatchResult]) -> None:
     for result in results:
-        context.ledger.add_batches([result], result.fingerprint, context.run.id)
+        revision = "" if result.status == "unchanged" else context.declared_revision()
+        context.ledger.add_batches([result], result.fingerprint, context.run.id, revision)

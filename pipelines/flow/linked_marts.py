@@ -22,11 +22,12 @@ def publish_linked_marts(
     *,
     patient: bool = False,
     rebuild: bool = False,
+    again: bool = False,
 ) -> list[Publication]:
     """Link the entities that ``marts`` read or that have records in ``datasets``; then build and publish ``marts``.
 
     A mart whose links could not be made fails, and so does an entity that no mart reads: nothing is built from links
-    that are older than the data.
+    that are older than the data. ``again``: what a person has rolled back is published again.
     """
     read = {name: _entities_of(context, name) for name in marts} if context.registry.entities else {}
     chosen = set().union(*read.values()) | _entities_with(context, datasets)
@@ -36,7 +37,7 @@ def publish_linked_marts(
     unread = problems.keys() - set().union(*read.values())
     failed += [_failed(context, context.registry.entities[name].table, problems[name]) for name in sorted(unread)]
     left = [name for name in marts if name not in stopped]
-    return [*failed, *build_and_publish_marts(context, left, patient=patient, rebuild=rebuild)]
+    return [*failed, *build_and_publish_marts(context, left, patient=patient, rebuild=rebuild, again=again)]
 
 
 def _entities_of(context: RunContext, mart: str) -> set[str]:

@@ -45,6 +45,7 @@ def run_pipeline(
     pulled. What the registry left out because of a fault is reported as failed. Raises DATASET_UNKNOWN, MART_UNKNOWN
     and REFERENCE_CYCLE before anything runs.
     """
+    context.read_declarations()
     faulty = FaultyPart.of(context.registry, datasets, marts)
     datasets, marts = faulty.without(datasets, "dataset"), faulty.without(marts, "mart")
     contracts = order_datasets(context.registry, datasets) if faulty.leaves("dataset", datasets, marts) else []

@@ -1,1 +1,1 @@
-"""Why a number is what it is: versions compared, rows traced to their sources, a mart made again as of a time; it changes no row."""
+"""Why a number is what it is: versions compared, rows traced, marts made again as of a time; no row changes."""

@@ -14,8 +14,10 @@ from citylake.schemas.words.errors import CitylakeError
 if TYPE_CHECKING:
     from citylake.pipelines.lake.ledger import Ledger
 
-AccessKind = Literal["query", "replay", "release", "trial", "trace", "rebuild", "reseal", "export", "forget", "delivery"]
-AccessDoor = Literal["cli", "api", "airflow"]
+AccessKind = Literal[
+    "query", "replay", "release", "trial", "trace", "rebuild", "as_of", "reseal", "export", "forget", "delivery"
+]
+AccessDoor = Literal["cli", "api", "airflow", "quack", "mcp"]
 USER_VARIABLE = "CITYLAKE_USER"
 SUCCESS = "ok"
 _MOST = 10_000

@@ -31,8 +31,8 @@ _known_folders: set[tuple[str, int]] = set()
 
 
 def syncs(lake: Lake) -> bool:
-    """Return whether files of the lake are synced: it is a folder, and ``CITYLAKE_SYNC`` is not ``off``."""
-    return lake.local and os.environ.get(SYNC_VARIABLE, "").lower() != "off"
+    """Return whether files of the lake are synced: it is a lasting folder, and ``CITYLAKE_SYNC`` is not ``off``."""
+    return lake.local and lake.durable and os.environ.get(SYNC_VARIABLE, "").lower() != "off"
 
 
 def sync_files(lake: Lake, paths: Iterable[str]) -> None:

@@ -13,9 +13,15 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 POINTER_FILE = "current.json"
 """In a mart's folder: the file that names the published version."""
 
+STABLE_FILE = "current.duckdb"
+"""In a mart's folder: a link to the file of the published version, for tools that need one name."""
+
 
 class Lake:
     """Paths and storage options of one lake. All paths are text joined with ``/``, for fsspec, polars and deltalake."""
+
+    durable = True
+    """Whether its files must outlast a power cut: those of a scratch lake need not."""
 
     def __init__(self, url: str) -> None:
         protocol, mark, place = url.partition("://")

@@ -27,6 +27,11 @@ def list_folder_names(lake: Lake, folder: str) -> list[str]:
     return sorted({path.rstrip("/").rsplit("/", 1)[-1] for path in found} - {folder.rsplit("/", 1)[-1], ""})
 
 
+def list_mart_names(lake: Lake) -> list[str]:
+    """Return the names of the marts that have a folder, sorted. Beside the folders lie files, as ``attach.sql``."""
+    return [name for name in list_folder_names(lake, lake.path("marts")) if "." not in name]
+
+
 def list_stored_files(lake: Lake, folder: str) -> list[StoredFile]:
     """Return every file below a folder. Empty if the folder does not exist."""
     root = lake.fs_path(folder).rstrip("/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.base.declaration import LocalizedText
-from citylake.schemas.model.contract import Owner
+from citylake.schemas.model.dataset_owner import Owner
 from citylake.schemas.sql.transformation_types import TransformationType
 from citylake.schemas.words.errors import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
@@ -19,6 +19,7 @@ from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_i
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
 from citylake.pipelines.marts.publish.mart_permissions import restrict_folders
 from citylake.pipelines.marts.publish.publish_version import is_overtaken, publish_mart
+from citylake.pipelines.marts.versions.record_rollback import record_rollback
 from citylake.pipelines.records import DataGap, Publication
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.words.contained_faults import describe_fault, is_contained
@@ -28,33 +29,49 @@ log = logging.getLogger(__name__)
 
 
 def build_and_publish_marts(
-    context: RunContext, marts: Iterable[str], *, patient: bool = False, rebuild: bool = False, accept: bool = False
+    context: RunContext,
+    marts: Iterable[str],
+    *,
+    patient: bool = False,
+    rebuild: bool = False,
+    accept: bool = False,
+    again: bool = False,
 ) -> list[Publication]:
     """Build and publish ``marts`` in order of their dependencies. A mart that fails does not stop the others.
 
     ``patient``: a day for which a dataset is missing waits for it, as long as the mart's ``wait`` allows. ``rebuild``:
     every table is made anew, and published, also if nothing changed. ``accept``: broken expectations hold nothing.
+    ``again``: what a person has rolled back is published again.
     """
+    how = _Ways(patient=patient, rebuild=rebuild, accept=accept, again=again)
     return [
-        _watched_publication(context, name, patient=patient, rebuild=rebuild, accept=accept)
+        _watched_publication(context, name, how)
         for name in marts_in_order(marts, context.registry)
     ]
 
 
-def _watched_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool, accept: bool) -> Publication:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The options of :func:`build_and_publish_marts`."""
+
+    patient: bool
+    rebuild: bool
+    accept: bool
+    again: bool
+
+
+def _watched_publication(context: RunContext, name: str, how: _Ways) -> Publication:
     mart = context.registry.marts[name]
     context.watch.mart_begins(context, mart)
-    done = _guarded_publication(context, name, patient=patient, rebuild=rebuild, accept=accept)
+    done = _guarded_publication(context, name, how)
     context.watch.mart_ends(context, mart, done)
     return done
 
 
-def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebuild: bool, accept: bool) -> Publication:
+def _guarded_publication(context: RunContext, name: str, how: _Ways) -> Publication:
     start = time.perf_counter()
     try:
-        return _build_and_publish_mart(
-            context, context.registry.marts[name], start, patient=patient, rebuild=rebuild, accept=accept
-        )
+        return _build_and_publish_mart(context, context.registry.marts[name], start, how)
     except CitylakeError as error:
         problem = error.problem
     except BaseException as error:
@@ -63,7 +80,7 @@ def _guarded_publication(context: RunContext, name: str, *, patient: bool, rebui
         log.exception("%s failed", name)
         problem = Problem("STEP_FAILED", {"what": name, "why": describe_fault(error)})
     failed = Publication(name, "failed", problems=(problem,), seconds=time.perf_counter() - start)
-    context.ledger.add_publication(failed, {}, "", context.run.id)
+    context.ledger.add_publication(failed, {}, "", context.run.id, context.declared_revision())
     return failed
 
 
@@ -88,17 +105,17 @@ def _delta_versions(built: MartBuild) -> dict[str, int]:
     return {**built.inputs, **{f"mart.{built.mart}.{name}": version for name, version in built.tables.items()}}
 
 
-def _build_and_publish_mart(
-    context: RunContext, mart: Mart, start: float, *, patient: bool, rebuild: bool, accept: bool
-) -> Publication:
+def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, how: _Ways) -> Publication:
     missing = _missing_datasets(context, mart)
     if missing:
         notice = Problem("MART_WITHOUT_INPUT", {"mart": mart.mart, "datasets": ", ".join(missing)})
         return Publication(mart.mart, "unchanged", problems=(notice,), seconds=time.perf_counter() - start)
     context.tell(mart.mart, "build")
+    # One that a crash left unrecorded: the pointer of the next publication will tell nothing of it.
+    record_rollback(context.ledger, context.run.id, mart.mart)
     _require_publishable(context, mart)
-    waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if patient else NO_WAIT
-    asked = _requested_days(context)
+    waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if how.patient else NO_WAIT
+    asked, rebuild = _requested_days(context), how.rebuild
     with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
         for _ in range(COMMIT_ATTEMPTS):
             built = build_mart(
@@ -108,7 +125,8 @@ def _build_and_publish_mart(
             if -1 in built.tables.values():
                 done = Publication(mart.mart, "unchanged")
             else:
-                done = publish_mart(built, context.registry, context.lake, engine=engine, anew=rebuild, accept=accept)
+                ways = {"anew": rebuild, "accept": how.accept, "again": how.again}
+                done = publish_mart(built, context.registry, context.lake, engine=engine, **ways)
             done = _recorded_publication(context, done, built, waits, start)
             if not is_overtaken(done, built, context.lake):
                 break
@@ -134,9 +152,12 @@ def _recorded_publication(
         versions=_delta_versions(built),
         seconds=time.perf_counter() - start,
     )
-    context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id)
+    revision = "" if done.status == "unchanged" else context.declared_revision()
+    context.ledger.add_publication(done, built.inputs, built.fingerprint, context.run.id, revision)
     context.ledger.add_checks(context.run.id, f"mart.{built.mart}", done.version or "", done.checks)
     record_curated_files(context.ledger, context.run.id, built.mart, context.run.started_at)
+    if any(problem.code == "MART_ROLLED_BACK" for problem in done.problems):
+        record_rollback(context.ledger, context.run.id, built.mart)
     if done.status == "published":
         record_published_files(context.ledger, context.run.id, built.mart)
     return done

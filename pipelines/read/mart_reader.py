@@ -77,15 +77,24 @@ def open_mart(lake: Lake, mart: str, settings: str = "", changeable: Sequence[st
     """Open the current version of ``mart``, read-only, in its workspace's time zone. Raises MART_NOT_PUBLISHED,
     MART_CLOSED and, for a lake on an object store, FOLDER_NOT_PRIVATE.
 
+    ``settings`` and ``changeable``: as for :func:`open_version`.
+    """
+    return open_version(lake, published_pointer(lake, mart), settings, changeable)
+
+
+def open_version(
+    lake: Lake, found: mart_pointer.Pointer, settings: str = "", changeable: Sequence[str] = CHANGEABLE
+) -> OpenMart:
+    """Open the file that a pointer names. Raises FOLDER_NOT_PRIVATE for a lake on an object store.
+
     The connection stays on that version, also if a newer one is published. A lease protects the file from deletion, if
     the reader may write to the lake. SQL of the connection reads the mart and nothing else, and can set ``changeable``
     only. ``settings``: SQL that runs before that.
     """
-    found = published_pointer(lake, mart)
     with ExitStack() as held:
-        if lease := mart_leases.acquire_lease(lake, mart, found.version):
+        if lease := mart_leases.acquire_lease(lake, found.mart, found.version):
             held.callback(mart_leases.release_lease, lake, lease, os.getpid())
-        path = f"{lake.mart(mart)}/{found.file}"
+        path = f"{lake.mart(found.mart)}/{found.file}"
         # DuckDB's own temporary folder is beside the mart's file.
         spill = held.enter_context(scratch_folder())
         connection = duckdb.connect(path if lake.local else _download_copy(lake, path), read_only=True)
@@ -101,9 +110,9 @@ def open_mart(lake: Lake, mart: str, settings: str = "", changeable: Sequence[st
 
 
 def query_mart(
-    lake: Lake, mart: str, sql: str, limits: QueryLimits | None = None
+    lake: Lake, mart: str, sql: str, limits: QueryLimits | None = None, most: int | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run ``sql`` over the published version of ``mart`` within ``limits``. Return its columns and rows.
+    """Run ``sql`` over the published version of ``mart`` within ``limits``. Return its columns and rows, at ``most``.
 
     Raises MART_NOT_PUBLISHED, MART_CLOSED, QUERY_NOT_ALLOWED, QUERY_FAILED, QUERY_EMPTY, QUERY_TIMED_OUT and
     QUERY_OUT_OF_MEMORY.
@@ -111,23 +120,23 @@ def query_mart(
     check_query(mart, sql)
     limits = limits or QueryLimits()
     with open_mart(lake, mart, limits.settings(), changeable=()) as connection:
-        return run_mart_sql(connection.connection, mart, sql, limits)
+        return run_mart_sql(connection.connection, mart, sql, limits, most)
 
 
 def run_mart_sql(
-    connection: duckdb.DuckDBPyConnection, mart: str, sql: str, limits: QueryLimits
+    connection: duckdb.DuckDBPyConnection, mart: str, sql: str, limits: QueryLimits, most: int | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run ``sql``, which was checked, within the time of ``limits``. Return its columns and rows.
+    """Run ``sql``, which was checked, within the time of ``limits``. Return its columns and rows, at ``most``.
 
     Raises QUERY_NOT_ALLOWED, QUERY_FAILED, QUERY_TIMED_OUT, QUERY_OUT_OF_MEMORY, and QUERY_EMPTY if it is no statement.
     """
     rows: list[tuple[Any, ...]] = []
     with _execute_query(connection, mart, sql, limits) as (found, limit):
-        while some := found.fetchmany(_ROWS):
+        while some := found.fetchmany(_ROWS if most is None else min(_ROWS, most - len(rows))):
             rows += some
             if limit.exceeded:
                 raise limits.timed_out(mart)
-        return _unique_names([column[0] for column in found.description or ()]), rows
+        return unique_names([column[0] for column in found.description or ()]), rows
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> pl.DataFrame:
@@ -140,7 +149,7 @@ def query_frame(connection: duckdb.DuckDBPyConnection, mart: str, sql: str) -> p
     with _execute_query(connection, mart, sql, QueryLimits(NO_TIME_LIMIT_S)) as (found, _):
         table = _intervals_as_durations(found.to_arrow_table())
     try:
-        return pl.DataFrame(table.rename_columns(_unique_names(table.column_names)))
+        return pl.DataFrame(table.rename_columns(unique_names(table.column_names)))
     except pl.exceptions.PolarsError as error:
         raise CitylakeError("QUERY_FAILED", mart=mart, reason=str(error)) from error
 
@@ -171,7 +180,7 @@ def _execute_query(
         yield found, limit
 
 
-def _unique_names(names: list[str]) -> list[str]:
+def unique_names(names: list[str]) -> list[str]:
     """Append numbers to repeated names, because a row as a mapping would lose all but one of the columns."""
     seen: set[str] = set()
     found = []

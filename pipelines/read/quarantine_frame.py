@@ -11,14 +11,14 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.quarantine_life import IS_CLOSED, IS_OPEN, LIFE_SCHEMA, life_columns
 from citylake.pipelines.read.standard_table import standard_table_missing
 
-_REASON = pl.Struct(dict.fromkeys(("code", "field", "value", "detail"), pl.String))
+QUARANTINE_REASON = pl.Struct(dict.fromkeys(("code", "field", "value", "detail"), pl.String))
 _EMPTY_SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("_batch", "_receipt", "_part"), pl.String()),
         "_row": pl.Int64(),
         **dict.fromkeys(("_source", "raw", "key"), pl.String()),
         "codes": pl.List(pl.String),
-        "reasons": pl.List(_REASON),
+        "reasons": pl.List(QUARANTINE_REASON),
         "refused": pl.List(pl.String),
         "state": pl.String(),
         "quarantined_at": pl.Datetime("us", "UTC"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from citylake.pipelines.read.query_limits import QueryLimits
 from citylake.pipelines.read.recorded_sql import recorded_sql
 from citylake.schemas.words.errors import CitylakeError
 
+_ANY_TIME = nullcontext()
 _MOST = 10_000
 """Characters of a request that are kept."""
 
@@ -30,29 +33,66 @@ class Answer:
     rows: list[tuple[Any, ...]]
     unrecorded: str
     """Why the query is not on record; empty if it is."""
+    more: bool = False
+    """Whether there are more rows than were asked for."""
 
 
 def ask_mart(
-    lake: Lake, mart: str, sql: str, asked: Asked, limits: QueryLimits | None = None, *, to_file: str = ""
+    lake: Lake,
+    mart: str,
+    sql: str,
+    asked: Asked,
+    limits: QueryLimits | None = None,
+    *,
+    to_file: str = "",
+    most: int | None = None,
 ) -> Answer:
     """Run ``sql`` over the published version of a mart, and record it before anything is returned.
 
     ``to_file``: where the result goes, if it leaves the lake as a file; it is then on record as an export.
+    ``most``: rows that are returned.
 
     Raises as ``query_mart``, and QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
     """
-    pointer = published_pointer(lake, mart)
-    access = _access(pointer, recorded_sql(sql, personal=pointer.personal), asked)
-    if to_file:
-        access.access, access.why = "export", f"--output {to_file}"
+    with on_record(lake, published_pointer(lake, mart), sql, asked) as record:
+        if to_file:
+            record.access.access, record.access.why = "export", f"--output {to_file}"
+        columns, rows = query_mart(lake, mart, sql, limits, None if most is None else most + 1)
+        more = most is not None and len(rows) > most
+        if more:
+            del rows[most:]
+        record.access.rows = len(rows)
+    return Answer(columns, rows, record.unrecorded, more)
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What :func:`on_record` yields: the row to be, in which ``rows`` is set, and why it could not be stored."""
+
+    access: Access
+    unrecorded: str = ""
+
+
+@contextmanager
+def on_record(
+    lake: Lake, pointer: Pointer, sql: str, asked: Asked, turn: AbstractContextManager[Any] = _ANY_TIME
+) -> Iterator[Recorded]:
+    """Record the query that runs in the block, when it ends: with the error's code as outcome if it raises.
+
+    ``turn``: held while the row is written, as a lock of a process with many readers, whose commits would conflict.
+
+    Raises what the block raises, and QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
+    """
+    found = Recorded(_access(pointer, recorded_sql(sql, personal=pointer.personal), asked))
     try:
-        columns, rows = query_mart(lake, mart, sql, limits)
+        yield found
     except BaseException as error:
-        access.outcome = error.code if isinstance(error, CitylakeError) else type(error).__name__
-        _record(lake, pointer, access)
+        found.access.outcome = error.code if isinstance(error, CitylakeError) else type(error).__name__
+        with turn:
+            _record(lake, pointer, found.access)
         raise
-    access.rows = len(rows)
-    return Answer(columns, rows, _record(lake, pointer, access))
+    with turn:
+        found.unrecorded = _record(lake, pointer, found.access)
 
 
 def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
@@ -68,6 +108,18 @@ def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
         opened.close()
         raise
     return opened
+
+
+def recorded_reading(lake: Lake, pointer: Pointer, request: str, asked: Asked, *, to_file: str = "") -> str:
+    """Record that a mart is read in another way than by SQL; return why it is not on record, or an empty text.
+
+    ``request``: what is read, without values of persons. ``to_file``: where it goes, if it leaves the lake as a file.
+    Raises QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
+    """
+    access = _access(pointer, request, asked)
+    if to_file:
+        access.access, access.why = "export", f"--output {to_file}"
+    return _record(lake, pointer, access)
 
 
 def _access(pointer: Pointer, request: str, asked: Asked) -> Access:

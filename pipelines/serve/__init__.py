@@ -1,1 +1,1 @@
-"""A mart for programs that ask: a DuckDB server and a server for language models; every question passes the gates of read."""
+"""Servers of a mart, for DuckDB clients and for language models; every question passes the gates of read."""

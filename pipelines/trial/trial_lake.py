@@ -1,35 +1,21 @@
-"""A lake in the scratch folder with the bytes of some receipts of the real one; it takes what their reading writes.
-
-Landed bytes and stored text are linked (a folder) or fetched (an object store), and nothing writes through a link: a
-receipt that is read anew first loses its files in the raw zone.
-"""
+"""The scratch lake of a trial: one dataset is made in it, and the tables of the others are those of the real lake."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from citylake.pipelines.flow.linked_lake import LinkedLake
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.parse.read_record import READ_FILE
-from citylake.pipelines.read.receipt_records import receipt_in_lake
-from citylake.pipelines.records import Receipt
 
 
-class TrialLake(Lake):
+class TrialLake(LinkedLake):
     """``real``: the lake whose standard tables of other datasets are read, for code lists that come from a table."""
 
     def __init__(self, folder: Path, real: Lake, dataset: str) -> None:
         """Make an empty lake for one dataset in ``folder``."""
-        super().__init__(str(folder))
-        self._real, self._dataset = real, dataset
-
-    @cached_property
-    def fs(self) -> Any:
-        """The local file system."""
-        return Lake(self.url).fs
+        super().__init__(folder, real)
+        self._dataset = dataset
 
     @cached_property
     def storage_options(self) -> dict[str, str] | None:
@@ -39,30 +25,3 @@ class TrialLake(Lake):
     def standard(self, dataset: str) -> str:
         """The scratch folder of the trial's dataset; the real table of another."""
         return super().standard(dataset) if dataset == self._dataset else self._real.standard(dataset)
-
-    def link_receipts(self, receipts: Iterable[Receipt]) -> None:
-        """Bring the bytes of receipts here: landed files and how they were read, or the text if the bytes are gone."""
-        for receipt in receipts:
-            here, there = receipt_in_lake(self, receipt), receipt_in_lake(self._real, receipt)
-            landed = bool(there.landing) and all(self._real.fs.exists(path) for path in there.landing)
-            for path, real in zip(here.landing, there.landing, strict=True) if landed else ():
-                self._bring(real, path)
-            self._link_raw(receipt, landed=landed)
-
-    def _link_raw(self, receipt: Receipt, *, landed: bool) -> None:
-        folder, real = (lake.raw(receipt.dataset, receipt.id) for lake in (self, self._real))
-        there = self._real.fs.ls(real, detail=False) if self._real.fs.exists(real) else []
-        for name in (path.rpartition("/")[2] for path in there):
-            if name == READ_FILE:
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(self._real.fs.cat_file(f"{real}/{name}"))
-            elif not landed:
-                self._bring(f"{real}/{name}", f"{folder}/{name}")
-
-    def _bring(self, real: str, path: str) -> None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        if self._real.local:
-            os.symlink(real, path)
-        else:
-            self._real.fs.get_file(real, path)

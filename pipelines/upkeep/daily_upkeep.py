@@ -13,7 +13,8 @@ from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.ledger import duplicates_table, files_table
 from citylake.pipelines.lake.ledger.ledger_append import DATASET, SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
-from citylake.pipelines.lake.stored_files import list_folder_names
+from citylake.pipelines.lake.stored_files import list_folder_names, list_mart_names
+from citylake.pipelines.marts.publish.attach_files import write_attach_files
 from citylake.pipelines.upkeep.compaction import compact_table
 from citylake.pipelines.upkeep.finished_receipts import receipts_with_status
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables, list_table_folders
@@ -82,11 +83,18 @@ class LakeUpkeep:
         landing, raw = self.settings.landing_days, self.settings.raw_days
         yield from self._zone("landing", landing, raw)
         yield from self._zone("raw", raw, landing)
-        for mart in list_folder_names(context.lake, context.lake.path("marts")):
-            versions = partial(delete_old_versions, context, mart, self.settings, dry_run=dry_run)
-            yield from _guard_errors("marts", f"marts/{mart}", versions)
+        yield from self.old_versions(list_mart_names(context.lake))
+        if not dry_run:
+            # A lake that was moved has other paths, and a mart may have been removed.
+            write_attach_files(context.lake, context.registry)
         pages = partial(delete_old_reports, context.lake, self.settings.report_days, dry_run=dry_run)
         yield from _guard_errors("reports", "reports", pages)
+
+    def old_versions(self, marts: Iterable[str]) -> Iterator[UpkeepResult]:
+        """Delete the versions of marts that are past the workspace's retention."""
+        for mart in marts:
+            versions = partial(delete_old_versions, self.context, mart, self.settings, dry_run=self.dry_run)
+            yield from _guard_errors("marts", f"marts/{mart}", versions)
 
     def sweep(self) -> Iterator[UpkeepResult]:
         """Delete unreferenced files in tables' folders, and step states of runs that ended."""

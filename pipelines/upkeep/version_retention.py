@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.lake.lake_zones import POINTER_FILE
+from citylake.pipelines.lake.lake_zones import POINTER_FILE, STABLE_FILE
+from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
+from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
+from citylake.pipelines.marts.publish.stable_name import name_current_file
+from citylake.pipelines.marts.versions.mart_pins import pinned_versions
+from citylake.pipelines.marts.versions.published_files import choose_versions
+from citylake.pipelines.marts.versions.record_rollback import record_rollback
 from citylake.pipelines.upkeep.lake_files import delete_empty_folders, delete_stored_files
 from citylake.pipelines.upkeep.removal_log import record_removals
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult, removal_results
@@ -20,15 +27,30 @@ def delete_old_versions(
 ) -> list[UpkeepResult]:
     """Delete expired versions of a mart, ended leases, and leftovers of interrupted publications.
 
-    A version is kept if it is current, younger than ``mart_days``, among the ``mart_versions`` newest, or leased.
+    A version is kept if it is current, younger than ``mart_days``, among the ``mart_versions`` newest, leased or
+    pinned. What a crash of a publication or rollback left is completed: its stable name, and its ledger rows.
     """
+    if not dry_run:
+        _complete(context, mart)
+    with nullcontext() if dry_run else pointer_lock(context.lake, mart):
+        return _delete_versions(context, mart, settings, dry_run=dry_run)
+
+
+def _complete(context: RunContext, mart: str) -> None:
+    pointer = mart_pointer.read_pointer(context.lake, mart)
+    if pointer:
+        name_current_file(context.lake, mart, pointer.file)
+    if record_rollback(context.ledger, context.run.id, mart):
+        context.ledger.flush()
+
+
+def _delete_versions(
+    context: RunContext, mart: str, settings: UpkeepSettings, *, dry_run: bool
+) -> list[UpkeepResult]:
     lake, root = context.lake, context.lake.mart(mart)
-    files = list_stored_files(lake, root)
-    versions = {
-        name: file
-        for file in files
-        if (name := mart_pointer.version_from_name(mart, file.path)) and _is_version_name(name)
-    }
+    # The stable name is a link to a version, and takes no room.
+    files = [file for file in list_stored_files(lake, root) if file.path != STABLE_FILE]
+    versions = choose_versions(mart, files)
     gone = {name: versions[name] for name in _expired_versions(context, mart, versions, settings)}
     left = _leftover_files(files, settings)
     ended = mart_leases.expired_leases(lake, mart)
@@ -42,19 +64,11 @@ def delete_old_versions(
     return removal_results("marts", f"marts/{mart}", files, [*gone.values(), *left])
 
 
-def _is_version_name(version: str) -> bool:
-    """Return whether citylake named the file. Files with other names are not deleted."""
-    try:
-        return bool(mart_pointer.version_time(version))
-    except ValueError:
-        return False
-
-
 def _expired_versions(context: RunContext, mart: str, versions: Iterable[str], settings: UpkeepSettings) -> list[str]:
     """Return the versions to delete, oldest first.
 
-    Candidates are listed before the pointer and the leases are read, so a reader that opens a version in the meantime
-    has the current one, or its lease is seen.
+    Candidates are listed before the pointer, the leases and the pins are read, so a reader that opens a version in the
+    meantime has the current one, or its lease is seen.
     """
     oldest_first = sorted(versions)
     before = datetime.now(UTC) - timedelta(days=settings.mart_days)
@@ -63,11 +77,13 @@ def _expired_versions(context: RunContext, mart: str, versions: Iterable[str], s
         return []
     current = mart_pointer.read_pointer(context.lake, mart)
     kept = mart_leases.leased_versions(context.lake, mart) | ({current.version} if current else set())
-    return [name for name in candidates if name not in kept]
+    # Not from the ledger of the run, which may have read the acts before somebody pinned a version.
+    pinned = pinned_versions(Ledger(context.lake), mart)
+    return [name for name in candidates if name not in kept and name not in pinned]
 
 
 def _leftover_files(files: Iterable[StoredFile], settings: UpkeepSettings) -> list[StoredFile]:
     """Return old temporary files of unfinished versions and pointers."""
     before = datetime.now(UTC) - timedelta(days=settings.leftover_days)
-    begun = (".making-", f"{POINTER_FILE}.")
+    begun = (".making-", f"{POINTER_FILE}.", f"{STABLE_FILE}.")
     return [file for file in files if file.path.startswith(begun) and file.modified <= before]

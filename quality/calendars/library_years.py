@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from citylake.quality.calendars.work_calendar import YearDays
+from citylake.quality.calendars.work_calendar import HolidayName, YearDays
 from citylake.schemas.read.supported_calendars import unsupported_calendar
 from citylake.schemas.words.errors import CitylakeError
 
@@ -25,7 +26,10 @@ def _chinese_year(year: int) -> YearDays | None:
         # The notice for a year is published in autumn of the year before it; the library follows with a release.
         return None
     holidays, workdays = chinese_calendar.holidays, chinese_calendar.workdays
-    return YearDays(_of_year(holidays, year), _of_year(workdays, year))
+    chinese = {each.value: each.chinese for each in chinese_calendar.Holiday}
+    days = _of_year(holidays, year)
+    names = {day: HolidayName(chinese.get(holidays[day]), holidays[day]) for day in days}
+    return YearDays(days, _of_year(workdays, year), names=names)
 
 
 def _of_year(days: dict[date, str], year: int) -> frozenset[date]:
@@ -48,4 +52,19 @@ def _country_year(code: str, year: int) -> YearDays | None:
         holidays=frozenset(found),
         workdays=frozenset(found.weekend_workdays),
         weekend=frozenset(day.weekday() for day in week if found.is_weekend(day)),
+        names=_names(found, country, part, year),
     )
+
+
+def _names(found: Any, country: str, part: str, year: int) -> dict[date, HolidayName]:
+    """The library's names in Chinese and in English, as far as it has them; names in other languages are left out."""
+    import holidays
+
+    texts: dict[str, Any] = {}
+    for ours, theirs in (("zh", "zh_CN"), ("en", "en_US")):
+        if theirs in found.supported_languages:
+            texts[ours] = holidays.country_holidays(country, subdiv=part or None, years=year, language=theirs)
+    own = str(found.default_language or "en")[:2]
+    if own in ("zh", "en"):
+        texts.setdefault(own, found)
+    return {day: HolidayName(**{ours: names.get(day) for ours, names in texts.items()}) for day in found}

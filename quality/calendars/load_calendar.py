@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from citylake.quality.calendars.library_years import library_year
-from citylake.quality.calendars.work_calendar import WorkCalendar, YearDays, YearSource
+from citylake.quality.calendars.work_calendar import HolidayName, WorkCalendar, YearDays, YearSource
 from citylake.quality.calendars.zone_country import zone_country
-from citylake.schemas.model.calendar_file import CalendarFile
+from citylake.schemas.model.calendar_file import CalendarFile, HolidayPeriod
 from citylake.schemas.read.calendar_files import read_calendar_files
 from citylake.schemas.read.workspace import Workspace
 
@@ -30,4 +30,11 @@ def _source(code: str) -> YearSource:
 
 
 def _year_days(found: CalendarFile) -> YearDays:
-    return YearDays(found.holiday_dates(), frozenset(found.workdays))
+    names = {day: _holiday_name(period) for period in found.periods() for day in period.days() if period.name}
+    return YearDays(found.holiday_dates(), frozenset(found.workdays), names=names)
+
+
+def _holiday_name(period: HolidayPeriod) -> HolidayName:
+    """A name without a language is shown in both."""
+    name = period.name
+    return HolidayName(name, name) if isinstance(name, str) or name is None else HolidayName(name.zh, name.en)

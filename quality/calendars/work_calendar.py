@@ -24,12 +24,22 @@ class DayKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class HolidayName:
+    """The name of a holiday; None in a language in which neither the calendar nor the library has one."""
+
+    zh: str | None = None
+    en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class YearDays:
     """One year of a calendar: its holidays, adjusted working days, and the weekdays of a weekend (Monday is 0)."""
 
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
     weekend: frozenset[int] = frozenset({SATURDAY, SATURDAY + 1})
+    names: Mapping[date, HolidayName] = field(default_factory=dict, hash=False)
+    """The names of holidays, as far as they have one."""
 
     def kind(self, day: date) -> DayKind:
         """Return the kind of a day of this year."""
@@ -67,6 +77,11 @@ class WorkCalendar:
     def day_kind(self, day: date) -> DayKind:
         """Return the kind of ``day``; by its weekday alone if its year is unknown."""
         return (self._year(day.year) or WEEKDAYS_ONLY).kind(day)
+
+    def holiday_name(self, day: date) -> HolidayName:
+        """Return the name of the holiday that ``day`` is; without texts if it is none, or has no name."""
+        year = self._year(day.year)
+        return year.names.get(day, HolidayName()) if year else HolidayName()
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on ``day``: a working day, an adjusted one included."""

@@ -18,7 +18,10 @@ from citylake.schemas.words.message_catalogue import translate_key
 if TYPE_CHECKING:
     from jinja2.runtime import Context
 
-_STATUSES = ("committed", "published", "received", "held", "rejected", "failed", "unchanged", "waiting", "incomplete")
+_STATUSES = (
+    "committed", "published", "rolled_back", "received", "held", "rejected", "failed", "unchanged", "waiting",
+    "incomplete",
+)  # fmt: skip
 _SPAN = Markup('<span lang="{}">{}</span>')
 _BADGE = Markup('<span class="badge {}">{}</span>')
 

@@ -11,7 +11,7 @@ from citylake.schemas.model.element import Sensitivity
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.model.sharing import Sharing
 from citylake.schemas.read.registry import Registry, YamlLocation
-from citylake.schemas.read.sharing_class import dataset_sharing, strictest_element
+from citylake.schemas.read.sharing_class import dataset_sharing, may_draw_on, strictest_element
 from citylake.schemas.sql.sql_columns import readable_tables
 from citylake.schemas.words.message_catalogue import translations_of
 
@@ -64,17 +64,15 @@ def _readers(mart: Mart, place: YamlLocation, registry: Registry) -> Iterator[Li
 
 
 def _shared(mart: Mart, place: YamlLocation, registry: Registry) -> Iterator[LintFault]:
-    readers = registry.workspace.settings.readers.get(mart.readers or "")
     for dataset in sorted(mart_datasets(mart, registry)):
         contract = registry.contracts[dataset]
         sharing = dataset_sharing(contract, registry)
         values = {"mart": mart.mart, "dataset": dataset, "departments": contract.owner.department}
-        own = bool(readers and readers.departments and set(readers.departments) == {contract.owner.department})
-        if sharing is None or sharing.sharing_class == "unconditional" or own:
+        if sharing is None or may_draw_on(mart, contract, registry):
             continue
         if sharing.sharing_class == "none":
             yield LintFault("MART_SHARES_CLOSED_DATA", place, values)
-        elif dataset not in mart.agreement:
+        else:
             condition = sharing.condition or translations_of("query.no_condition")
             yield LintFault("MART_WITHOUT_AGREEMENT", place, values | {"condition": condition})
 

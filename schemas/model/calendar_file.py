@@ -58,3 +58,7 @@ class CalendarFile(Declaration):
         """Every holiday of the year."""
         periods = (each.days() if isinstance(each, HolidayPeriod) else (each,) for each in self.holidays)
         return frozenset(day for period in periods for day in period)
+
+    def periods(self) -> Iterator[HolidayPeriod]:
+        """The holidays that are written as periods, which may have names."""
+        yield from (each for each in self.holidays if isinstance(each, HolidayPeriod))

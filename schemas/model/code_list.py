@@ -8,6 +8,11 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
+from citylake.schemas.model.dimension import CodeDimension
+
+
+def _no_part(_: object) -> bool:
+    return True
 
 
 class CodeValue(Declaration):
@@ -20,6 +25,11 @@ class CodeValue(Declaration):
     successors: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     edition: str | None = None
+    # Never part of a fingerprint: the place in a hierarchy does not change what bytes become.
+    parent: str | None = Field(None, exclude_if=_no_part)
+    """The code above it, of the same list or another."""
+    level: int | None = Field(None, ge=1, le=9, exclude_if=_no_part)
+    """Its level in a hierarchy; 1 is the highest."""
 
 
 class CodeRange(Declaration):
@@ -47,6 +57,8 @@ class CodeTable(Declaration):
     valid_from: ColumnName | None = None
     valid_to: ColumnName | None = None
     successors: ColumnName | None = None
+    parent: ColumnName | None = Field(None, exclude_if=_no_part)
+    level: ColumnName | None = Field(None, exclude_if=_no_part)
 
 
 class CodeList(Declaration):
@@ -60,6 +72,8 @@ class CodeList(Declaration):
     extensible: tuple[CodeRange, ...] = ()
     table: CodeTable | None = None
     note: str | None = None
+    dimension: CodeDimension | None = Field(None, exclude_if=_no_part)
+    """The dimension of marts that the list is part of, beside its own table of codes."""
 
     @model_validator(mode="after")
     def _has_values(self) -> Self:

@@ -10,6 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 from citylake.schemas.base.declaration import ColumnName, Declaration, Identifier, LocalizedText
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.contract_rule import ContractRule, ReferenceRule
+from citylake.schemas.model.dataset_owner import Owner
+from citylake.schemas.model.dimension import DatasetDimension
 from citylake.schemas.model.drift_policy import DriftPolicy
 from citylake.schemas.model.expectations import TableExpectations
 from citylake.schemas.model.place_box import PlaceBox
@@ -21,13 +23,6 @@ from citylake.schemas.model.sharing import Sharing
 from citylake.schemas.model.source import Source
 
 PartitionExpression = Annotated[str, StringConstraints(pattern=r"^(day|month|year)\([a-z][a-z0-9_]*\)$")]
-
-
-class Owner(Declaration):
-    """The department that publishes the dataset, and the person who corrects it."""
-
-    department: str
-    steward: str | None = None
 
 
 class Schedule(Declaration):
@@ -126,3 +121,6 @@ class Contract(Declaration):
     # Never part of the fingerprint: a due date does not change what bytes become.
     quarantine: QuarantineSettings | None = Field(None, exclude_if=lambda _: True)
     """When its quarantined rows are due; by default as the workspace says."""
+    # Never part of the fingerprint: what marts show beside a key does not change what bytes become.
+    dimension: DatasetDimension | None = Field(None, exclude_if=lambda _: True)
+    """What marts that have the key show beside it: a station's name and place."""

@@ -15,6 +15,7 @@ from citylake.schemas.base.declaration import (
     LocalizedText,
     parse_duration,
 )
+from citylake.schemas.model.dataset_owner import Owner
 from citylake.schemas.model.element import Measure, Sensitivity
 from citylake.schemas.model.expectations import CheckSeverity, MartExpectations
 from citylake.schemas.model.suppression import Suppression
@@ -24,6 +25,11 @@ DEFAULT_TIMEOUT = "6h"
 DEFAULT_MINIMUM_GROUP = 10
 """The least persons of a group of which sensitive numbers may be published."""
 Agreement = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _only_said(_: object) -> bool:
+    """Say that a text is no part of a fingerprint: it is published, and changes no row."""
+    return True
 
 
 class MartColumn(Declaration):
@@ -36,6 +42,8 @@ class MartColumn(Declaration):
     text: LocalizedText | None = None
     unit: str | None = Field(None, exclude_if=not_)
     measure: Measure | None = Field(None, exclude_if=not_)
+    empty: LocalizedText | None = Field(None, exclude_if=_only_said)
+    """What an empty value means."""
 
 
 class MartCheck(Declaration):
@@ -63,6 +71,11 @@ class MartTable(Declaration):
     checks: tuple[MartCheck, ...] = ()
     expect: MartExpectations = Field(MartExpectations(), exclude_if=lambda value: value == MartExpectations())
     suppress: Suppression | None = Field(None, exclude_if=lambda value: value is None)
+    description: LocalizedText | None = Field(None, exclude_if=_only_said)
+    owner: Owner | None = Field(None, exclude_if=_only_said)
+    """Who answers for the table; by default the mart's owner."""
+    caveats: tuple[LocalizedText, ...] = Field((), exclude_if=_only_said)
+    """What a reader has to know before using the numbers."""
 
 
 class Mart(Declaration):
@@ -91,6 +104,11 @@ class Mart(Declaration):
     partition: Literal["day", "month"] = "day"
     timeout: Duration = Field(DEFAULT_TIMEOUT, exclude_if=lambda value: value == DEFAULT_TIMEOUT)
     tables: dict[ColumnName, MartTable] = Field(min_length=1)
+    description: LocalizedText | None = Field(None, exclude_if=_only_said)
+    owner: Owner | None = Field(None, exclude_if=_only_said)
+    """Who answers for the mart, and whom its readers ask."""
+    licence: LocalizedText | None = Field(None, exclude_if=_only_said)
+    """What readers may do with the numbers."""
 
     @property
     def timeout_s(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -19,8 +19,11 @@ from citylake.schemas.model.delivery import Delivery
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.entity import EntityDeclaration
 from citylake.schemas.model.mart import Mart
-from citylake.schemas.read.workspace import Workspace
+from citylake.schemas.read.workspace import Workspace, WorkspaceCopies
 from citylake.schemas.words.errors import CitylakeError, Problem
+
+if TYPE_CHECKING:
+    from citylake.schemas.read.declaration_texts import DeclarationTexts
 
 
 class ShapeError(Exception):
@@ -86,6 +89,8 @@ class Registry:
     """What a run leaves out and reports; empty in a registry as it was read."""
     token_key: str = field(default="", compare=False)
     """The id of the key of tokens in force, which a run sets; empty if the key is not set or not needed."""
+    declared: DeclarationTexts | None = field(default=None, repr=False, compare=False)
+    """The files as they were read first for a record of them."""
     texts: dict[int, tuple[Declaration, str]] = field(default_factory=dict, repr=False, compare=False)
     """Declarations as JSON, by ``id()``, for fingerprints of contracts; each is kept, so that its id stays its own."""
 
@@ -106,12 +111,14 @@ class Registry:
         }
 
 
-def load_registry(root: Path) -> Registry:
+def load_registry(root: Path, *, copies: WorkspaceCopies | None = None) -> Registry:
     """Read the workspace at ``root`` with its packs; faults of declarations are recorded, not raised.
+
+    ``copies``: folders to read in place of the installed packs and the extended workspaces.
 
     Raises what :class:`Workspace` raises: a missing folder, a faulty ``workspace.yaml``, an unknown pack.
     """
-    registry = Registry(Workspace(root))
+    registry = Registry(Workspace(root, copies=copies or WorkspaceCopies()))
     with pause_gc():
         for kind in ("elements", "codes", "datasets", "marts", "entities", "deliveries"):
             for path in registry.workspace.files(kind):
@@ -164,6 +171,9 @@ def _read_base_file(kind: str, path: Path) -> list[_Read]:
 
 
 def _read_file(kind: str, path: Path) -> Iterator[_Read]:
+    if kind == "marts" and path.name.endswith(".test.yaml"):
+        # Tests are read by whoever runs them: a faulty one stops no mart.
+        return
     document = read_yaml(path)
     if kind in ("elements", "codes"):
         yield from _read_entries(kind, path, document)

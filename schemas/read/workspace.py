@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import not_
 from pathlib import Path
@@ -91,10 +92,23 @@ class WorkspaceFile(Declaration):
     quarantine: QuarantineSettings = Field(QuarantineSettings(), exclude_if=lambda value: value == QuarantineSettings())
 
 
+@dataclass(frozen=True, slots=True)
+class WorkspaceCopies:
+    """Folders to read in place of the installed packs, and of the extended workspaces (the nearest first)."""
+
+    packs: Mapping[str, Path] = field(default_factory=dict)
+    extended: tuple[Path, ...] = ()
+
+
+_INSTALLED = WorkspaceCopies()
+
+
 class Workspace:
     """Where declarations are read from: ``elements/ codes/ datasets/ marts/`` below ``root``."""
 
-    def __init__(self, root: Path, _extended_by: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, root: Path, _extended_by: tuple[Path, ...] = (), *, copies: WorkspaceCopies = _INSTALLED
+    ) -> None:
         """Read ``workspace.yaml``.
 
         Raises WORKSPACE_MISSING, WORKSPACE_FILE_MISSING, EXTENDS_IN_A_CIRCLE, the faults of
@@ -109,9 +123,12 @@ class Workspace:
         if self.root in _extended_by:
             raise CitylakeError("EXTENDS_IN_A_CIRCLE", file=self.root / "workspace.yaml")
         extends = self.settings.extends
-        self._base = Workspace(self.root / extends, (*_extended_by, self.root)) if extends else None
+        self._copies = copies
+        base = copies.extended[0] if copies.extended else self.root / (extends or "")
+        further = WorkspaceCopies(copies.packs, copies.extended[1:])
+        self._base = Workspace(base, (*_extended_by, self.root), copies=further) if extends else None
         inherited = self._base.layers if self._base else ((),)
-        packs = (pack_folder(name, self.root / "workspace.yaml") for name in self.settings.packs)
+        packs = (self._pack(name) for name in self.settings.packs)
         self.layers: tuple[tuple[Path, ...], ...] = (
             tuple(dict.fromkeys((*inherited[0], *packs))),
             *inherited[1:],
@@ -155,6 +172,20 @@ class Workspace:
     def pack_names(self) -> tuple[str, ...]:
         """The packs in use, those of extended workspaces included."""
         return tuple(dict.fromkeys((*(self._base.pack_names if self._base else ()), *self.settings.packs)))
+
+    def copied_folders(self) -> dict[str, Path]:
+        """The folders that declarations are read from, by the names that they have in a copy of them."""
+        extended = {f"extended/{n}": each.root for n, each in enumerate(self._extended(), 1)}
+        packs = {f"packs/{name}": self._pack(name) for name in self.pack_names}
+        return {"workspace": self.root, **extended, **packs}
+
+    def _extended(self) -> Iterator[Workspace]:
+        if self._base:
+            yield self._base
+            yield from self._base._extended()
+
+    def _pack(self, name: str) -> Path:
+        return self._copies.packs.get(name) or pack_folder(name, self.root / "workspace.yaml")
 
     def layer_of(self, path: Path) -> int:
         """The number of the layer that ``path`` belongs to. Ids within one layer are unique.

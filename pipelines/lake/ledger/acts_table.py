@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from citylake.pipelines.lake.access_record import AccessDoor
 from citylake.pipelines.lake.ledger.json_text import to_json_text
 
 TABLE = "acts"
@@ -33,7 +34,7 @@ SCHEMA = pl.Schema(
 
 ActKind = Literal[
     "release_batch", "reject_batch", "export_rows", "correct_rows", "correct_value", "withdraw_correction",
-    "release_rows", "discard_rows", "reopen_rows", "publish_mart",
+    "release_rows", "discard_rows", "reopen_rows", "publish_mart", "roll_back_mart", "pin_version", "unpin_version",
     "accept_link", "reject_link", "undo_link", "forget_person",
 ]  # fmt: skip
 
@@ -48,7 +49,7 @@ class Act:
     department: str
     user: str
     why: str
-    via: Literal["cli", "api", "airflow"] = "cli"
+    via: AccessDoor = "cli"
     batch: str | None = None
     rows: int = 0
     details: str = to_json_text({})

@@ -38,12 +38,16 @@ SCHEMA = pl.Schema(
         "seconds": pl.String(),
         # The batches whose receipts a replay read again; empty otherwise.
         "supersedes": pl.List(pl.String()),
+        # That of the declarations (``revisions``); empty if nothing was new, null in rows of earlier versions.
+        "revision": pl.String(),
         "sequence": pl.Int64(),
     }
 )
 
 
-def batch_row(result: BatchResult, run: str, fingerprint: str, recorded_at: datetime) -> dict[str, Any]:
+def batch_row(
+    result: BatchResult, run: str, fingerprint: str, recorded_at: datetime, revision: str = ""
+) -> dict[str, Any]:
     """Return a batch's outcome as a row. Raises ROWS_NOT_CONSERVED."""
     check_rows_conserved(result)
     return {
@@ -62,6 +66,7 @@ def batch_row(result: BatchResult, run: str, fingerprint: str, recorded_at: date
         "problems": problems_to_json(result.problems),
         "seconds": to_json_text(dict(result.seconds)),
         "supersedes": list(result.supersedes),
+        "revision": revision,
     }
 
 

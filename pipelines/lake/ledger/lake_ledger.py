@@ -37,8 +37,10 @@ from citylake.pipelines.lake.ledger.last_deliveries import (
 )
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
+from citylake.pipelines.lake.ledger.recorded_revisions import RecordedRevisions
 from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
+from citylake.schemas.read.declaration_texts import DeclarationTexts
 
 FILES_AT_ONCE = 500
 """Digests of files that may wait in memory while the datasets of a run are committed."""
@@ -54,16 +56,26 @@ class Ledger:
         self.lake = lake
         self._store = LedgerStore(lake)
         self._last = LastDeliveries(self._store)
+        self._revisions = RecordedRevisions(self._store)
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
         """Record fetch attempts, including failed ones."""
         self._store.add(receipts_table.TABLE, [receipts_table.receipt_row(receipt) for receipt in found])
 
-    def add_batches(self, results: Iterable[BatchResult], fingerprint: str = "", run: str = "") -> None:
+    def add_batches(
+        self, results: Iterable[BatchResult], fingerprint: str = "", run: str = "", revision: str = ""
+    ) -> None:
         """Record outcomes; ``run``: default is the receipts' run. Raises ROWS_NOT_CONSERVED."""
-        self._store.add(
-            batches_table.TABLE, [batches_table.batch_row(result, run, fingerprint, ledger_now()) for result in results]
-        )
+        rows = [batches_table.batch_row(result, run, fingerprint, ledger_now(), revision) for result in results]
+        self._store.add(batches_table.TABLE, rows)
+
+    def add_revision(self, declared: DeclarationTexts, run: str) -> str:
+        """Record the declarations in force, unless they are on record. Return their revision."""
+        return self._revisions.add(declared, run)
+
+    def declaration_texts(self, revision: str) -> DeclarationTexts:
+        """Return the declaration files of a revision. Raises REVISION_UNKNOWN."""
+        return self._revisions.texts(revision)
 
     def add_checks(self, run: str, subject: str, batch: str, judged: Iterable[CheckResult]) -> None:
         """Record the checks of a dataset's batch or a mart's version."""
@@ -126,13 +138,11 @@ class Ledger:
         return found.unique(["name", "source", "sha256"], keep="last", maintain_order=True).sort("id")
 
     def add_publication(
-        self, publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str = ""
+        self, done: Publication, versions: Mapping[str, int], tables_hash: str, run: str = "", revision: str = ""
     ) -> None:
         """Record an attempt to publish a mart, with the Delta ``versions`` of the tables that were read."""
-        self._store.add(
-            publications_table.TABLE,
-            [publications_table.publication_row(publication, versions, tables_hash, run, ledger_now())],
-        )
+        row = publications_table.publication_row(done, versions, tables_hash, run, ledger_now(), revision)
+        self._store.add(publications_table.TABLE, [row])
 
     def add_act(self, act: acts_table.Act) -> None:
         """Record a person's act. Store its rows and corrections before it, with :meth:`append_frame`."""
@@ -310,8 +320,8 @@ class Ledger:
         return table_changes.changed_dataset_days(self.lake, dataset, since_version)
 
     def last_publication(self, mart: str) -> PublishedVersion | None:
-        """Return the published version of a mart."""
-        chosen = (pl.col("mart") == mart) & (pl.col("status") == "published")
+        """Return the current version of a mart."""
+        chosen = (pl.col("mart") == mart) & pl.col("status").is_in(publications_table.MADE_CURRENT)
         rows = self._store.read(publications_table.TABLE, chosen)
         return publications_table.parse_published_version(rows.row(-1, named=True)) if rows.height else None
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_order import in_written_order
+from citylake.pipelines.lake.ledger.publications_table import MADE_CURRENT
 
 STATUS_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")
 
@@ -71,9 +72,14 @@ def _held_batches(rows: pl.DataFrame) -> list[str]:
 
 
 def _mart_status(rows: pl.DataFrame) -> dict[str, Any]:
-    """Return the status of the last attempt and the published version."""
+    """Return the status of the last attempt and the current version.
+
+    ``rolled_back`` stays the status while runs find nothing else to publish.
+    """
     last = rows.row(-1, named=True)
-    published = rows.filter(pl.col("status") == "published")
-    version = published.row(-1, named=True) if published.height else {"version": None, "path": None}
+    chosen = rows.filter(pl.col("status").is_in(MADE_CURRENT))
+    version = chosen.row(-1, named=True) if chosen.height else {"version": None, "path": None, "status": None}
     current = {name: version[name] for name in ("version", "path")}
-    return {"mart": last["mart"], "status": last["status"], "recorded_at": last["recorded_at"].isoformat(), **current}
+    still = last["status"] == "unchanged" and version["status"] == "rolled_back"
+    status = "rolled_back" if still else last["status"]
+    return {"mart": last["mart"], "status": status, "recorded_at": last["recorded_at"].isoformat(), **current}

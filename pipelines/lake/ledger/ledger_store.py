@@ -22,7 +22,10 @@ from citylake.pipelines.lake.ledger import (
     checks_table,
     corrections_applied_table,
     corrections_table,
+    declarations_table,
     deliveries_table,
+    dispute_rows_table,
+    disputes_table,
     duplicates_table,
     entity_decisions_table,
     files_table,
@@ -31,6 +34,7 @@ from citylake.pipelines.lake.ledger import (
     publications_table,
     receipts_table,
     removals_table,
+    revisions_table,
     row_acts_table,
     sensor_findings_table,
     silo_figures_table,
@@ -45,12 +49,16 @@ from citylake.schemas.words.contained_faults import escape_half_characters
 LEDGER_TABLES: Mapping[str, ModuleType] = {
     module.TABLE: module
     for module in (
+        declarations_table,
+        revisions_table,
         receipts_table,
         checks_table,
         sensor_findings_table,
         corrections_table,
         row_acts_table,
         acts_table,
+        dispute_rows_table,
+        disputes_table,
         entity_decisions_table,
         categories_table,
         corrections_applied_table,
@@ -71,6 +79,7 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
 }
 """By name, in the order in which a flush writes them.
 
+A batch or a publication names a revision, and a revision names texts: both are stored before it.
 No later run repeats a batch that is in ``batches``: its receipts and checks are stored before it. The states that
 follow from it are stored after it: with them, its source would not deliver the rows again. An act is stored after the
 corrections and rows that it consists of: an act on record is complete.

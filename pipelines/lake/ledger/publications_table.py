@@ -14,6 +14,8 @@ from citylake.pipelines.lake.ledger.json_text import problems_to_json, to_json_t
 from citylake.pipelines.records import Publication
 
 TABLE = "publications"
+MADE_CURRENT = ("published", "rolled_back")
+"""Statuses after which another version is current: the last such row of a mart names the one that is."""
 SCHEMA = pl.Schema(
     {
         "mart": pl.String(),
@@ -22,7 +24,7 @@ SCHEMA = pl.Schema(
         "version": pl.String(),
         "path": pl.String(),
         "recorded_at": pl.Datetime("us", "UTC"),
-        # Null unless a version was published.
+        # Null unless a version was published, or made current again by a rollback.
         "published_at": pl.Datetime("us", "UTC"),
         "tables": pl.String(),
         "days": pl.String(),
@@ -31,6 +33,8 @@ SCHEMA = pl.Schema(
         "incomplete": pl.String(),
         "problems": pl.String(),
         "seconds": pl.Float64(),
+        # That of the declarations (``revisions``); empty if nothing was new, null in rows of earlier versions.
+        "revision": pl.String(),
         "sequence": pl.Int64(),
     }
 )
@@ -51,7 +55,12 @@ class PublishedVersion:
 
 
 def publication_row(
-    publication: Publication, versions: Mapping[str, int], tables_hash: str, run: str, recorded_at: datetime
+    publication: Publication,
+    versions: Mapping[str, int],
+    tables_hash: str,
+    run: str,
+    recorded_at: datetime,
+    revision: str = "",
 ) -> dict[str, Any]:
     """Return a publication as a row."""
     return {
@@ -61,7 +70,7 @@ def publication_row(
         "version": publication.version,
         "path": publication.path,
         "recorded_at": recorded_at,
-        "published_at": recorded_at if publication.status == "published" else None,
+        "published_at": recorded_at if publication.status in MADE_CURRENT else None,
         "tables": to_json_text(dict(publication.tables)),
         "days": to_json_text({table: days if days is None else list(days) for table, days in publication.days.items()}),
         "versions": to_json_text(dict(versions)),
@@ -69,6 +78,7 @@ def publication_row(
         "incomplete": to_json_text([asdict(gap) for gap in publication.gaps]),
         "problems": problems_to_json(publication.problems),
         "seconds": publication.seconds,
+        "revision": revision,
     }
 
 

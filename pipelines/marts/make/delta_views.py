@@ -39,8 +39,11 @@ def create_standard_view(
     version: int | None = None,
     *,
     once: bool = False,
+    name: tuple[str, ...] = (),
 ) -> None:
-    """Create a view named by the dataset's id over its standard table. A table that does not exist is empty.
+    """Create a view over a dataset's standard table, with the dataset's id as its name, or ``name``.
+
+    A table that does not exist is empty.
 
     ``days`` (None: all) restricts a table partitioned by day. Rows marked as deleted by the contract are excluded.
     ``once``: as of :func:`create_delta_view`.
@@ -48,14 +51,15 @@ def create_standard_view(
     contract = registry.contracts[dataset]
     shape = standard_table_types(contract, registry)
     by_day = "_day" if "_day" in shape else None
-    name = tuple(dataset.split("."))
-    where = _without_deleted(contract.write.deleted)
+    name = name or tuple(dataset.split("."))
+    where = undeleted_rows_sql(contract.write.deleted)
     create_delta_view(
         connection, lake, name, lake.standard(dataset), shape, by_day, days, where, once=once, version=version
     )
 
 
-def _without_deleted(deleted: DeleteMarker | None) -> str:
+def undeleted_rows_sql(deleted: DeleteMarker | None) -> str:
+    """Return the WHERE clause without the rows that a contract's marker calls deleted; empty without a marker."""
     if deleted is None:
         return ""
     codes = ", ".join(map(sql_literal, deleted.codes))

@@ -100,7 +100,7 @@ def build_mart(
         {each.work.name: each.version for each in done},
         {each.work.name: each.days for each in done},
         read,
-        _mart_fingerprint(mart, done),
+        _mart_fingerprint(mart, [each.inputs.fingerprint for each in done]),
         time.perf_counter() - start,
         held,
         missing,
@@ -120,10 +120,17 @@ def _update_tables(
     raise conflict_retry.conflict_error(works[0].root)
 
 
-def _mart_fingerprint(mart: Mart, done: Sequence[TableUpdate]) -> str:
+def declared_fingerprint(mart: Mart, registry: Registry, lake: Lake) -> str:
+    """Return the hash of the declarations and the SQL that a build of the mart would record now."""
+    plans = plan_mart_tables(mart, registry)
+    works = (TableBuild(mart, name, planned, registry, lake) for name, planned in plans.items())
+    return _mart_fingerprint(mart, [current_build_inputs(work).fingerprint for work in works])
+
+
+def _mart_fingerprint(mart: Mart, tables: Iterable[str]) -> str:
     hashed = hashlib.sha256(mart.model_dump_json().encode())
-    for each in done:
-        hashed.update(each.inputs.fingerprint.encode())
+    for fingerprint in tables:
+        hashed.update(fingerprint.encode())
     return hashed.hexdigest()
 
 

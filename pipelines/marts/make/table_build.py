@@ -112,9 +112,9 @@ def build_table_days(
     MART_TYPE_UNSTORED, and CommitFailedError if another run has changed the table since.
     """
     with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
-        _create_input_views(connection, work, now, days_to_read(work.table, days))
+        create_input_views(connection, work, now, days_to_read(work.table, days))
         try:
-            rows = SelectedRows(connection, _table_select_sql(connection, work, held, days, now.pending))
+            rows = SelectedRows(connection, table_select_sql(connection, work, held, days, now.pending))
         except duckdb.Error as error:
             raise _select_failed(work, error, limit) from error
         try:
@@ -134,7 +134,7 @@ def _select_failed(work: TableBuild, error: Exception, limit: TimeLimit) -> City
     return CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error))
 
 
-def _create_input_views(
+def create_input_views(
     connection: DuckDBPyConnection, work: TableBuild, now: BuildInputs, days: set[date] | None
 ) -> None:
     """Create the views of the inputs in the versions of ``now``, whatever other runs commit in the meantime."""
@@ -152,14 +152,35 @@ def _create_input_views(
         create_curated_view(connection, work.lake, work.registry, (mart, table), name, days, version=version)
 
 
-def _table_select_sql(
+def table_select_sql(
     connection: DuckDBPyConnection,
     work: TableBuild,
     held: DeltaTable | None,
     days: tuple[date, ...] | None,
     pending: Mapping[date, datetime],
 ) -> str:
-    """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``)."""
+    """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``).
+
+    Raises MART_COLUMNS_DIFFER and MART_TYPE_UNSTORED.
+    """
+    terms = stored_columns(connection, work, held if days is not None else None)
+    columns = ", ".join(f"{term} AS {sql_identifier(name)}" for name, term in terms.items())
+    query = f"SELECT {columns} FROM ({work.planned.sql}\n)"
+    if work.table.day is None or (days is None and not pending):
+        return query
+    listed = ", ".join(f"DATE '{day.isoformat()}'" for day in (pending if days is None else days))
+    day = sql_identifier(work.table.day)
+    # A row without a day never waits.
+    chosen = f"coalesce({day} NOT IN ({listed}), true)" if days is None else f"{day} IN ({listed})"
+    return f"SELECT * FROM ({query}) WHERE {chosen}"
+
+
+def stored_columns(connection: DuckDBPyConnection, work: TableBuild, held: DeltaTable | None) -> dict[str, str]:
+    """Return declared column → SQL that gives what the table's SELECT returns the type in which it is stored.
+
+    ``held``: the table of which a part is replaced, whose types are kept. Raises MART_COLUMNS_DIFFER and
+    MART_TYPE_UNSTORED.
+    """
     select = f"({work.planned.sql}\n)"
     made = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {select}").fetchall()}
     declared = work.table.columns
@@ -174,19 +195,9 @@ def _table_select_sql(
     for column, kind in duckdb_types.unstored_columns(work.table, made).items():
         raise CitylakeError("MART_TYPE_UNSTORED", column=column, type=kind)
     kinds = duckdb_types.mart_table_types(work.table, work.registry, made)
-    if held is not None and days is not None:
+    if held is not None:
         kinds |= _kept_types(held, made, kinds)
-    columns = ", ".join(
-        f"{stored_value(name, made[name], kind)} AS {sql_identifier(name)}" for name, kind in kinds.items()
-    )
-    query = f"SELECT {columns} FROM {select}"
-    if work.table.day is None or (days is None and not pending):
-        return query
-    listed = ", ".join(f"DATE '{day.isoformat()}'" for day in (pending if days is None else days))
-    day = sql_identifier(work.table.day)
-    # A row without a day never waits.
-    chosen = f"coalesce({day} NOT IN ({listed}), true)" if days is None else f"{day} IN ({listed})"
-    return f"SELECT * FROM ({query}) WHERE {chosen}"
+    return {name: stored_value(name, made[name], kind) for name, kind in kinds.items()}
 
 
 def _kept_types(held: DeltaTable, made: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, str]:

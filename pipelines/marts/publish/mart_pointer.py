@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -13,6 +14,31 @@ from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.records import DataGap
 
 _FORMAT = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltContent:
+    """What a version was made of: equal contents have equal rows."""
+
+    fingerprint: str
+    tables: Mapping[str, int]
+    said: str = ""
+    version: str = field(default="", compare=False)
+    """The version that had this content, if it was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """Why a pointer names an earlier version: the act of a person. It says enough to record the act after a crash."""
+
+    act_id: str
+    user: str
+    via: Literal["cli", "api", "airflow"]
+    why: str
+    at: str
+    from_version: str
+    refused: tuple[BuiltContent, ...]
+    """What is not published again by itself: the contents that were rolled back since the last publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +53,7 @@ class Pointer:
     published_at: str
     fingerprint: str
     tables: Mapping[str, int]
-    """Delta version of each curated table in the file."""
+    """Delta version of each curated table in the file; none if a rollback does not know them: no rows of the file are then reused."""
     rows: Mapping[str, int]
     incomplete: tuple[DataGap, ...] = ()
     """Days missing in the version, by dataset."""
@@ -39,6 +65,14 @@ class Pointer:
     """Whether the mart may hold values of persons: literals of queries are then masked on record."""
     readers: str | None = None
     """The group of readers that the folder belongs to."""
+    said: str = ""
+    """Hash of what the file says about itself; empty in a pointer of an earlier release, and after a rollback."""
+    rolled_back: Rollback | None = None
+    """Set by a rollback, gone with the next publication."""
+
+    def refuses(self, content: BuiltContent) -> bool:
+        """Return whether a person has rolled this content back."""
+        return self.rolled_back is not None and content in self.rolled_back.refused
 
 
 # Unknown fields are ignored, so that a later revision can add fields.

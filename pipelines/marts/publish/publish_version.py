@@ -12,20 +12,27 @@ from citylake.pipelines.lake.delta_log import sync_versions
 from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.explain.declared_digest import declared_digest
+from citylake.pipelines.marts.explain.explain_file import Lookups, explain_file, find_lookups, open_lookups
+from citylake.pipelines.marts.explain.file_facts import FileFacts
+from citylake.pipelines.marts.explain.passport import write_passport
 from citylake.pipelines.marts.make.mart_builder import MartBuild
 from citylake.pipelines.marts.make.mart_engine import ROOM, MartEngine, shared_engine, sql_literal
 from citylake.pipelines.marts.publish import mart_pointer
+from citylake.pipelines.marts.publish.attach_files import write_attach_files
 from citylake.pipelines.marts.publish.mart_audit import MartAudit
 from citylake.pipelines.marts.publish.mart_checks import run_mart_checks
 from citylake.pipelines.marts.publish.mart_expectations import accepted_check, run_mart_expectations
 from citylake.pipelines.marts.publish.mart_file import (
     copy_curated_tables,
     copy_without_small_counts,
-    write_mart_info,
 )
 from citylake.pipelines.marts.publish.mart_permissions import restrict_folders, share_file, share_version
-from citylake.pipelines.marts.publish.mart_pointer import Pointer
+from citylake.pipelines.marts.publish.mart_pointer import BuiltContent, Pointer
+from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion, curated_table_ids, find_previous_version
+from citylake.pipelines.marts.publish.refused_content import keep_refused, rollback_notice
+from citylake.pipelines.marts.publish.stable_name import name_current_file
 from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
 from citylake.pipelines.records import Publication
 from citylake.quality.check_result import CheckResult
@@ -41,29 +48,39 @@ def publish_mart(
     engine: MartEngine | None = None,
     anew: bool = False,
     accept: bool = False,
+    again: bool = False,
 ) -> Publication:
     """Publish the curated tables, unless the published version has the same tables and declarations (``unchanged``).
 
     ``anew``: publish in any case, and use nothing of the published version, which may be damaged. If a check or an
     expectation of severity ``error`` fails, the status is ``held``: the pointer is not moved, and the new file is
     deleted. ``accept``: broken expectations are recorded and hold nothing; checks of the grain and ``checks`` still do.
-    If another run has published the same or newer tables in the meantime, its version stays (``unchanged``). Raises
-    MART_CHECK_UNREADABLE, and what ``restrict_folders`` raises.
+    If another run has published the same or newer tables in the meantime, its version stays (``unchanged``). What a
+    person has rolled back is not published, unless ``again`` or ``anew``: the version stays, with the notice
+    MART_ROLLED_BACK. Raises MART_CHECK_UNREADABLE, and what ``restrict_folders`` raises.
     """
     start = time.perf_counter()
     mart = registry.marts[built.mart]
     before = mart_pointer.read_pointer(lake, mart.mart)
     restrict_folders(lake, mart, registry)
+    lookups = find_lookups(mart, registry, lake)
+    said = declared_digest(mart, registry, built.inputs, lookups.all)
     same = before and before.fingerprint == built.fingerprint and before.tables == built.tables
-    if not anew and before and same and _served(before) == _wanted(mart, registry):
-        return _with_duration(_unchanged(before, built, lake), start)
+    content = BuiltContent(built.fingerprint, dict(built.tables), said)
+    if not (again or anew) and before and before.refuses(content):
+        kept = keep_refused(lake, before, _wanted(mart, registry))
+        return _with_duration(_unchanged(kept, built, lake, registry, content), start)
+    if not anew and before and same and _served(before) == (*_wanted(mart, registry), said):
+        return _with_duration(_unchanged(before, built, lake, registry, content), start)
     with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
-        made = _publish_new_version(built, mart, registry, lake, before, made_in, anew=anew, accept=accept)
+        made = _publish_new_version(
+            built, mart, registry, lake, before, made_in, lookups, content, anew=anew, accept=accept
+        )
         return _with_duration(made, start)
 
 
-def _served(pointer: Pointer) -> tuple[str, bool, str | None]:
-    return pointer.accesses, pointer.personal, pointer.readers
+def _served(pointer: Pointer) -> tuple[str, bool, str | None, str]:
+    return pointer.accesses, pointer.personal, pointer.readers, pointer.said
 
 
 def _wanted(mart: Mart, registry: Registry) -> tuple[str, bool, str | None]:
@@ -79,17 +96,29 @@ def is_overtaken(published: Publication, built: MartBuild, lake: Lake) -> bool:
     return any(delta_version(lake, lake.curated(built.mart, name)) != at for name, at in built.tables.items())
 
 
-def _unchanged(pointer: Pointer, built: MartBuild, lake: Lake) -> Publication:
+def _unchanged(
+    pointer: Pointer, built: MartBuild, lake: Lake, registry: Registry, content: BuiltContent
+) -> Publication:
     path = f"{lake.mart(built.mart)}/{pointer.file}"
-    return Publication(built.mart, "unchanged", pointer.version, path, pointer.rows, built.days)
+    # A crash may have left the name with the version before, and a lake of an earlier release has none.
+    name_current_file(lake, built.mart, pointer.file)
+    write_attach_files(lake, registry)
+    notices = (rollback_notice(pointer),) if pointer.refuses(content) else ()
+    return Publication(built.mart, "unchanged", pointer.version, path, pointer.rows, built.days, problems=notices)
 
 
-def _newer_pointer(built: MartBuild, lake: Lake, before: Pointer | None) -> Pointer | None:
-    """Return the pointer if another run has moved it from ``before`` to tables that are not older than these."""
-    now = mart_pointer.read_pointer(lake, built.mart)
-    if now is None or now == before or now.fingerprint != built.fingerprint:
+def _newer_pointer(lake: Lake, mart: str, before: Pointer | None, content: BuiltContent) -> Pointer | None:
+    """Return the pointer if another run has moved it from ``before`` to tables that are not older than these, or if a
+    person has rolled the mart back meanwhile.
+    """
+    now = mart_pointer.read_pointer(lake, mart)
+    if now is None or now == before:
         return None
-    return now if all(now.tables.get(name, -1) >= at for name, at in built.tables.items()) else None
+    if now.refuses(content):
+        return now
+    if now.fingerprint != content.fingerprint:
+        return None
+    return now if all(now.tables.get(name, -1) >= at for name, at in content.tables.items()) else None
 
 
 def _publish_new_version(
@@ -99,6 +128,8 @@ def _publish_new_version(
     lake: Lake,
     before: Pointer | None,
     engine: MartEngine,
+    lookups: Lookups,
+    content: BuiltContent,
     *,
     anew: bool,
     accept: bool,
@@ -115,7 +146,7 @@ def _publish_new_version(
     ) as folder:
         part = os.path.join(folder, file)
         rows, checks, expected = _write_mart_file(
-            part, built, mart, registry, lake, before, previous, version, now, engine
+            part, built, mart, registry, lake, before, previous, version, now, engine, lookups
         )
         if accept:
             expected = tuple(map(accepted_check, expected))
@@ -123,23 +154,39 @@ def _publish_new_version(
         problems = tuple(check.problem for check in checks if check.problem)
         if any(check.holds for check in checks):
             return Publication(mart.mart, "held", None, None, rows, built.days, checks=checks, problems=problems)
-        if newer := _newer_pointer(built, lake, before):
-            return _unchanged(newer, built, lake)
         share_file(lake, mart, registry, part, fixed=True)
-        _keep(lake, part, path)
-    timezone = registry.workspace.settings.timezone
-    kept = dict(built.tables)
-    ids = curated_table_ids(lake, mart.mart, kept)
-    stated = (mart.mart, version, file, timezone, now.isoformat(), built.fingerprint)
-    moved = Pointer(*stated, kept, rows, built.gaps, ids, *_wanted(mart, registry))
-    for name in built.tables:
-        # The pointer names their versions; a build that was killed may not have synced them.
-        sync_versions(lake, lake.curated(mart.mart, name))
-    mart_pointer.move_pointer(lake, moved)
+        moved = _pointer(built, mart, registry, lake, version, now, rows, content.said)
+        for name in built.tables:
+            # The pointer names their versions; a build that was killed may not have synced them.
+            sync_versions(lake, lake.curated(mart.mart, name))
+        with pointer_lock(lake, mart.mart):
+            if newer := _newer_pointer(lake, mart.mart, before, content):
+                return _unchanged(newer, built, lake, registry, content)
+            _keep(lake, part, path)
+            mart_pointer.move_pointer(lake, moved)
+            name_current_file(lake, mart.mart, file)
     share_version(lake, mart, registry, version)
+    write_attach_files(lake, registry)
     return Publication(
         mart.mart, "published", version, path, rows, built.days, checks=checks, problems=problems, gaps=built.gaps
     )
+
+
+def _pointer(
+    built: MartBuild,
+    mart: Mart,
+    registry: Registry,
+    lake: Lake,
+    version: str,
+    now: datetime,
+    rows: dict[str, int],
+    said: str,
+) -> Pointer:
+    kept, file = dict(built.tables), f"{mart.mart}-{version}.duckdb"
+    ids = curated_table_ids(lake, mart.mart, kept)
+    timezone = registry.workspace.settings.timezone
+    stated = (mart.mart, version, file, timezone, now.isoformat(), built.fingerprint)
+    return Pointer(*stated, kept, rows, built.gaps, ids, *_wanted(mart, registry), said)
 
 
 def _write_mart_file(
@@ -153,13 +200,17 @@ def _write_mart_file(
     version: str,
     now: datetime,
     engine: MartEngine,
+    lookups: Lookups,
 ) -> tuple[dict[str, int], tuple[CheckResult, ...], tuple[CheckResult, ...]]:
     """Write the file. Return the rows by table, the checks, and the evaluated expectations, of the exact counts."""
     made = f"{part}.exact" if mart.hides_counts else part
     with engine.room() as connection:
         connection.execute(f"ATTACH {sql_literal(made)} AS out")
+        open_lookups(connection, registry, lake, lookups)
         rows = copy_curated_tables(connection, mart, registry, lake, built.tables, before)
-        write_mart_info(connection, mart, registry, built, version, now)
+        write_passport(facts := FileFacts(connection, mart, registry, lake, built, version, now))
+        if not mart.hides_counts:
+            explain_file(facts, lookups)
         connection.execute("COMMIT; USE out")
         checks = tuple(run_mart_checks(connection, mart))
         connection.execute(f"USE {ROOM}")
@@ -170,7 +221,8 @@ def _write_mart_file(
             # A file of its own: what a DuckDB file once held can be read from it after an update.
             connection.execute(f"ATTACH {sql_literal(made)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(part)} AS out")
             copy_without_small_counts(connection, mart, registry)
-            write_mart_info(connection, mart, registry, built, version, now)
+            write_passport(facts := FileFacts(connection, mart, registry, lake, built, version, now))
+            explain_file(facts, lookups)
             connection.execute("COMMIT; CHECKPOINT out; DETACH out")
     return rows, checks, expected
 

@@ -9,7 +9,7 @@ from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.landed_file import sealed_name
 from citylake.pipelines.lake.ledger import Ledger, receipts_table
-from citylake.pipelines.lake.stored_files import list_folder_names
+from citylake.pipelines.lake.stored_files import list_folder_names, list_mart_names
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_lake_folder
 from citylake.pipelines.upkeep.verify.place_digests import table_digests
 from citylake.pipelines.upkeep.verify.verify_landing import LandedReceipt, landed_receipts
@@ -24,7 +24,7 @@ def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
     ledger, found = Ledger(lake), dict[str, FileDigest]()
     for table in pinned.tables:
         found |= table_digests(ledger, table, list_lake_folder(lake, table, LOG_FOLDER))
-    for mart in list_folder_names(lake, lake.path("marts")):
+    for mart in list_mart_names(lake):
         found |= ledger.recorded_digests(f"marts/{mart}")
     for dataset in list_folder_names(lake, lake.path("landing")):
         found |= {each.files[0]: each.digest for each in landed_receipts(ledger, dataset) if _stored_as_received(each)}

@@ -17,7 +17,10 @@ from citylake.pipelines.commit.table_files import list_active_files
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.lake_format import FORMAT_FILE
 from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
-from citylake.pipelines.lake.ledger import duplicates_table, receipts_table, snapshots_table, states_table
+from citylake.pipelines.lake.ledger import Ledger, duplicates_table, receipts_table, snapshots_table, states_table
+from citylake.pipelines.lake.stored_files import list_mart_names
+from citylake.pipelines.marts.versions.mart_pins import pinned_versions
+from citylake.pipelines.marts.versions.published_files import published_files
 
 _LOG = re.compile(r"(\d{20})\.")
 _WRITTEN_BEFORE = (receipts_table.TABLE, snapshots_table.TABLE, duplicates_table.TABLE)
@@ -48,7 +51,7 @@ def pin_lake(lake: Lake) -> PinnedLake:
         found.pointers[FORMAT_FILE] = lake.fs.cat_file(lake.path(FORMAT_FILE))
     for table in _after_standard(lake):
         _pin_table(lake, found, table)
-    for mart in list_lake_folder(lake, "marts"):
+    for mart in list_mart_names(lake):
         _pin_mart(lake, found, mart)
     for table in _up_to_standard(lake):
         _pin_table(lake, found, table)
@@ -97,7 +100,7 @@ def _pin_table(lake: Lake, found: PinnedLake, table: str) -> None:
 
 
 def _pin_mart(lake: Lake, found: PinnedLake, mart: str) -> None:
-    """Pin the published version of a mart."""
+    """Pin the published version of a mart, and those that a person has pinned."""
     path = f"marts/{mart}/{POINTER_FILE}"
     try:
         pointer = lake.fs.cat_file(lake.path(path))
@@ -106,6 +109,10 @@ def _pin_mart(lake: Lake, found: PinnedLake, mart: str) -> None:
     found.pointers[path] = pointer
     file = f"marts/{mart}/{json.loads(pointer)['file']}"
     found.files[file] = int(lake.fs.size(lake.path(file)))
+    kept = pinned_versions(Ledger(lake), mart)
+    for version, stored in (published_files(lake, mart) if kept else {}).items():
+        if version in kept:
+            found.files[f"marts/{mart}/{stored.path}"] = stored.size
 
 
 def _pin_folder(lake: Lake, found: PinnedLake, folder: str, ending: str = "") -> None:

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from citylake.pipelines.lake.lake_access import LAKE_MARKER, RESTORING_MARKER
 from citylake.pipelines.lake.lake_format import FORMAT_FILE, parse_format
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.stored_files import list_mart_names
+from citylake.pipelines.marts.publish.attach_files import write_attach_files
+from citylake.pipelines.marts.publish.mart_pointer import read_pointer
+from citylake.pipelines.marts.publish.stable_name import name_current_file
 from citylake.pipelines.upkeep.backup import backup_archive
 from citylake.pipelines.upkeep.backup.backup_archive import BackupEntry, BackupManifest
 from citylake.pipelines.upkeep.backup.file_copy import copy_lake_file, write_whole_file
@@ -47,6 +51,11 @@ def restore_lake(place: Lake, lake: Lake, identity: str | None = None) -> Restor
         _restore_files(place, lake, manifest)
         for path in _restore_order(archive):
             write_whole_file(lake, path, iter([archive.read(backup_archive.SMALL_FILES_PREFIX + path)]))
+    for mart in list_mart_names(lake):
+        # Links are in no backup: they are made from the pointers.
+        if pointer := read_pointer(lake, mart):
+            name_current_file(lake, mart, pointer.file)
+    write_attach_files(lake)
     lake.remove(lake.path(RESTORING_MARKER))
     size = sum(entry.size for entry in manifest.files.values())
     counts = (len(manifest.files), size, len(manifest.tables))

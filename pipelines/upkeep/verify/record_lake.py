@@ -11,9 +11,9 @@ from citylake.pipelines.lake.digests.record_files import (
     record_raw_files,
     record_table_files,
 )
-from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.lake_zones import STABLE_FILE, Lake
 from citylake.pipelines.lake.ledger import Ledger, files_table
-from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
+from citylake.pipelines.lake.stored_files import list_folder_names, list_mart_names, list_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_lake_tables
 from citylake.pipelines.upkeep.verify.finding import unreadable_place
 from citylake.pipelines.upkeep.verify.verify_landing import last_raw_digests
@@ -43,8 +43,8 @@ def _record_table(ledger: Ledger, run: str, table: LakeTable) -> None:
 
 
 def _file_places(lake: Lake) -> Iterator[str]:
-    for zone in ("raw", "marts"):
-        yield from (f"{zone}/{name}" for name in list_folder_names(lake, lake.path(zone)))
+    yield from (f"raw/{name}" for name in list_folder_names(lake, lake.path("raw")))
+    yield from (f"marts/{name}" for name in list_mart_names(lake))
 
 
 def _record_files(ledger: Ledger, run: str, place: str) -> None:
@@ -61,7 +61,8 @@ def _record_files(ledger: Ledger, run: str, place: str) -> None:
     recorded = ledger.recorded_digests(place)
     if not any("@" in path for path in recorded):
         record_published_files(ledger, run, name)
-    fresh = [path for path in listed if path not in recorded and path.endswith(".duckdb")]
+    named = f"{place}/{STABLE_FILE}"
+    fresh = [path for path in listed if path not in recorded and path.endswith(".duckdb") and path != named]
     found = digest_files(ledger.lake, [ledger.lake.path(path) for path in fresh])
     ledger.add_files(
         run, place, [(path.removeprefix(f"{ledger.lake.url}/"), each, "found") for path, each in found.items()]

@@ -9,7 +9,7 @@ from typing import Any
 
 from citylake.pipelines.lake.delta_table import delta_exists
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.lake.stored_files import list_folder_names
+from citylake.pipelines.lake.stored_files import list_folder_names, list_mart_names
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_table_folders
 from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally, unreadable_table
 from citylake.pipelines.upkeep.verify.verify_batches import batch_findings, batch_rows
@@ -41,7 +41,7 @@ class LakeVerification:
             return
         for table in self._tables("curated"):
             yield from _guard(table.place, self._table(table).findings())
-        for mart in list_folder_names(lake, lake.path("marts")):
+        for mart in list_mart_names(lake):
             yield from _guard(f"marts/{mart}", mart_findings(self.ledger, mart, self.options, self.tally))
 
     def _datasets(self) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ import polars as pl
 
 from citylake.pipelines.lake.digests.file_digest import digest_bytes
 from citylake.pipelines.lake.digests.record_files import pointer_path
-from citylake.pipelines.lake.lake_zones import POINTER_FILE
-from citylake.pipelines.lake.ledger import Ledger, publications_table
+from citylake.pipelines.lake.lake_zones import POINTER_FILE, STABLE_FILE
+from citylake.pipelines.lake.ledger import Ledger, acts_table, publications_table
 from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.marts.publish.mart_pointer import Pointer, read_pointer, version_from_name
 from citylake.pipelines.upkeep.verify.finding import ABSENT, Finding, VerifyTally, damaged_digest, damaged_file
@@ -24,7 +24,9 @@ from citylake.schemas.words.errors import Problem
 def mart_findings(ledger: Ledger, mart: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
     """Yield what is wrong with the mart's pointer and files."""
     lake, place = ledger.lake, f"marts/{mart}"
-    listed = {f"{place}/{file.path}": file.size for file in list_stored_files(lake, lake.path(place))}
+    files = list_stored_files(lake, lake.path(place))
+    # The stable name is a link to a version.
+    listed = {f"{place}/{file.path}": file.size for file in files if file.path != STABLE_FILE}
     tally.files += len(listed)
     tally.size_bytes += sum(listed.values())
     published = _published_versions(ledger, mart)
@@ -45,7 +47,7 @@ def _pointer(ledger: Ledger, mart: str, published: list[str]) -> tuple[Pointer |
         # The rebuild reads the pointer, too: it has to be deleted first.
         values = {"mart": mart, "file": path, "why": type(error).__name__}
         return None, [Finding(Problem("VERIFY_POINTER_UNREADABLE", values), place, path)]
-    if published and (pointer is None or pointer.version < published[-1]):
+    if published and (pointer is None or (pointer.version < published[-1] and not _rolls_back(ledger, pointer))):
         found = pointer.version if pointer else ABSENT
         values = {"mart": mart, "version": found, "recorded": published[-1]}
         return pointer, [Finding(Problem("VERIFY_MART_BEHIND", values), place, path)]
@@ -73,6 +75,12 @@ def _read(
     yield from read_files(ledger.lake, place, files, options, tally)
 
 
+def _rolls_back(ledger: Ledger, pointer: Pointer) -> bool:
+    """Return whether the pointer tells of a rollback that a crash left unrecorded; upkeep records it."""
+    done = pointer.rolled_back
+    return done is not None and done.act_id not in set(ledger.read(acts_table.TABLE)["act_id"])
+
+
 def _pointer_version(ledger: Ledger, mart: str) -> str:
     try:
         pointer = read_pointer(ledger.lake, mart)
@@ -83,4 +91,7 @@ def _pointer_version(ledger: Ledger, mart: str) -> str:
 
 def _published_versions(ledger: Ledger, mart: str) -> list[str]:
     rows = ledger.read(publications_table.TABLE)
-    return rows.filter(pl.col("mart") == mart, pl.col("status") == "published")["version"].sort().to_list()
+    chosen = rows.filter(pl.col("mart") == mart, pl.col("status").is_in(publications_table.MADE_CURRENT))
+    # Up to the last rollback, older versions may be current; nothing but a newer publication comes after it.
+    back = chosen.with_row_index().filter(pl.col("status") == "rolled_back")["index"].max()
+    return chosen[back if isinstance(back, int) else 0 :]["version"].sort().to_list()

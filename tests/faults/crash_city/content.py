@@ -93,8 +93,10 @@ def _marts(lake: Path) -> Content:
     for pointer in sorted(lake.glob("marts/*/current.json")):
         file = pointer.parent / json.loads(pointer.read_text("utf-8"))["file"]
         with duckdb.connect(str(file), read_only=True) as connection:
-            tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-            for table in sorted(set(tables) - {"_mart"}):
-                rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()
+            named = "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
+            tables = [name for (name,) in connection.execute(named).fetchall()]
+            # The passport and the inputs have the times and the Delta versions of one lake.
+            for table in sorted(set(tables) - {"main._mart", "main._inputs"}):
+                rows = connection.execute(f"SELECT * FROM {table}").fetchall()
                 found[f"marts/{pointer.parent.name}/{table}"] = sorted(rows, key=repr)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.address.address_text import chinese_number, plain_address_text
@@ -93,8 +93,19 @@ houses = st.builds(
 )
 
 
-@given(st.one_of(houses, st.text(alphabet="省市区县街道镇村路号弄幢室3-一东A 、", max_size=12)))
+@given(st.one_of(houses, st.text(alphabet="省市区县街道镇村路号弄幢室3-一五十之东A 、.()", max_size=12)))
+@example("三、五号")
+@example("文三路五五-一号")
+@example("文三路1((后)门)号")
 @settings(max_examples=150)
 def test_one_spelling_stays_as_it_is(written: str) -> None:
     text = standardise_address(written).text
     assert standardise_address(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [("文三路3、5号", "文三路3、5号"), ("文三路三／五号", "文三路三、5号"), ("文三路、五号", "文三路5号")],
+)
+def test_two_numbers_are_not_one(written: str, key: str) -> None:
+    assert standardise_address(written).text == key

@@ -81,19 +81,19 @@ KeptCity = Callable[[Callable[[City], object]], City]
 
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> City:
-    found = _city_in(tmp_path, monkeypatch, capsys)
-    _declare(found)
+    found = city_in(tmp_path, monkeypatch, capsys)
+    declare_city(found)
     return found
 
 
 @pytest.fixture
 def kept_city(kept: KeptFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> KeptCity:
     """Gives the small city as a function leaves it, for all tests of a file: it is called for the first one only."""
-    found = _city_in(kept.root, monkeypatch, capsys)
+    found = city_in(kept.root, monkeypatch, capsys)
 
     def make(begin: Callable[[City], object]) -> City:
         def begun() -> None:
-            _declare(found)
+            declare_city(found)
             begin(found)
 
         kept.restore(begun)
@@ -102,13 +102,13 @@ def kept_city(kept: KeptFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     return make
 
 
-def _city_in(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> City:
+def city_in(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> City:
     monkeypatch.setenv("COUNTS", str(root / "files"))
     monkeypatch.setenv("CITYLAKE_LANG", "en")
     return City(root, capsys)
 
 
-def _declare(city: City) -> None:
+def declare_city(city: City) -> None:
     mart = city.root / "workspace" / "marts" / "traffic"
     datasets = city.root / "workspace" / "datasets" / "traffic"
     for folder in (mart, datasets, city.files):

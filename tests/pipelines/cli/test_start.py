@@ -1,4 +1,4 @@
-"""How much it takes to start: CPU seconds of whole processes, as shares of what importing alone takes here and now."""
+"""How much it takes to start: calls of whole processes, as shares of what importing libraries takes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
+from tests.call_count import count_calls, count_command
 from tests.declared import declare_packs
 
 ROOT = Path(__file__).parents[3]
@@ -28,30 +26,9 @@ write: {{mode: upsert, key: [device_code, hour_start], partition: day(hour_start
 """
 ROWS = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,10\n"
 
-Cpu = Callable[..., float]
 
-
-@pytest.fixture(scope="module")
-def cpu() -> Cpu:
-    """CPU seconds of a Python process, the least of some: others on the machine only ever add to them."""
-
-    def least(*arguments: str, times: int = 3) -> float:
-        return min(_cpu(arguments) for _ in range(times))
-
-    return least
-
-
-def _cpu(arguments: tuple[str, ...]) -> float:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CITYLAKE_LANG": "en"}
-    child = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, arguments
-    return used.ru_utime + used.ru_stime
-
-
-def test_help_takes_little_more_than_the_library_that_prints_it(cpu: Cpu) -> None:
-    assert cpu("-m", "citylake.pipelines.cli", "--help") < 2 * cpu("-c", "import typer, inspect")
+def test_help_takes_little_more_than_the_library_that_prints_it() -> None:
+    assert count_command("--help") < 5 * count_calls("import typer, inspect")
 
 
 def test_help_needs_neither_declarations_nor_engines() -> None:
@@ -75,7 +52,7 @@ def _workspace(folder: Path, contracts: int) -> tuple[str, ...]:
     for number in range(contracts):
         (datasets / f"{number}.yaml").write_text(CONTRACT.format(number=number, folder=folder), encoding="utf-8")
     options = ("--workspace", str(folder / "workspace"), "--lake", str(folder / "lake"))
-    _cpu(("-m", "citylake.pipelines.cli", *options, "run", "--json"))
+    count_command(*options, "run", "--json")
     return options
 
 
@@ -108,11 +85,11 @@ def test_a_run_reads_the_metadata_of_installed_packages_once(tmp_path: Path) -> 
     assert len([name for name in done.stderr.split() if name.startswith("citylake.")]) == 1, done.stderr
 
 
-def test_a_dataset_without_news_costs_a_run_next_to_nothing(cpu: Cpu, tmp_path: Path) -> None:
+def test_a_dataset_without_news_costs_a_run_next_to_nothing(tmp_path: Path) -> None:
     few, many = (_workspace(tmp_path / str(count), count) for count in (FEW, MANY))
-    took = [cpu("-m", "citylake.pipelines.cli", *options, "run", "--json") for options in (few, many)]
-    # Two hundred of them: twice the usual share, for the machine has other work and this is a difference.
-    assert 200 * (took[1] - took[0]) / (MANY - FEW) < 5 * cpu("-c", "import polars, deltalake, pydantic, sqlglot")
+    took = [count_command(*options, "run", "--json") for options in (few, many)]
+    # Two hundred of them.
+    assert 200 * (took[1] - took[0]) / (MANY - FEW) < 5 * count_calls("import polars, deltalake, pydantic, sqlglot")
 
 
 def test_a_run_without_marts_reads_no_sql(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from shutil import copytree
 
@@ -70,11 +69,9 @@ def test_the_number_of_a_steward_is_published_on_purpose_and_no_other(tmp_path: 
 
 
 @pytest.mark.parametrize("workspace", WORKSPACES)
-def test_the_marts_of_the_repository_pass_and_cost_little(workspace: str) -> None:
+def test_the_marts_of_the_repository_pass(workspace: str) -> None:
     registry = load_valid_registry(ROOT / workspace)
     with MartBinder(registry) as binder:
         for mart in registry.marts:
             binder.bind_mart(mart)
-        began = time.process_time()
         assert list(check_leaks(binder, registry.marts)) == []
-        assert (time.process_time() - began) / len(registry.marts) < 0.05

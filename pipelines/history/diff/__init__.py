@@ -1,0 +1,1 @@
+"""Compares two published versions of a mart cell by cell, and says of every changed cell what changed it."""

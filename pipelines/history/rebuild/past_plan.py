@@ -1,0 +1,101 @@
+"""What has to be done again for one published version: the batches that reached it, and the builds of marts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+from citylake.pipelines.history.rebuild.past_batch import PastBatch, past_batches
+from citylake.pipelines.history.rebuild.past_order import PastEvent, in_past_order
+from citylake.pipelines.history.rebuild.past_publication import PastBuild, builds_behind, past_builds
+from citylake.pipelines.history.rebuild.past_registries import PastRegistries
+from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.ledger import Ledger
+from citylake.schemas.model.entity import ENTITY_SCHEMA
+from citylake.schemas.read.reference_order import dataset_dependencies
+
+_MART = "mart."
+
+
+@dataclass(frozen=True, slots=True)
+class PastPlan:
+    """``target``: the version to make again; ``builds``: it and the builds before it that it rests on, oldest first."""
+
+    target: PastBuild
+    builds: tuple[PastBuild, ...]
+    batches: Mapping[str, Sequence[PastBatch]]
+    """By dataset, in the order of commits."""
+    read_between: frozenset[str] = frozenset()
+    """Datasets from which other batches have taken codes, or whose records were linked: every state of them counts."""
+
+    @property
+    def events(self) -> list[PastEvent]:
+        """The batches and builds in one order. Raises REBUILD_ORDER_UNCLEAR."""
+        return in_past_order(self.batches, self.builds)
+
+    def without(self, skipped: Iterable[PastBatch]) -> PastPlan:
+        """Return the plan without some batches."""
+        left = {id(each) for each in skipped}
+        kept = {name: [each for each in found if id(each) not in left] for name, found in self.batches.items()}
+        return replace(self, batches=kept)
+
+
+def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, lake: Lake) -> PastPlan:
+    """Return the plan for one version. Raises REBUILD_DECLARATIONS_UNKNOWN and REVISION_UNKNOWN."""
+    builds = _needed_builds(ledger, target)
+    newest: dict[str, int] = {}
+    for build in builds:
+        for name, version in build.versions.items():
+            if not name.startswith((_MART, f"{ENTITY_SCHEMA}.")):
+                newest[name] = max(version, newest.get(name, -1))
+    linked = {name for build in builds for name in _linked_datasets(registries, build, lake)}
+    found: dict[str, Sequence[PastBatch]] = {}
+    waiting = {*newest, *linked}
+    also = set(linked)
+    while waiting:
+        every = past_batches(ledger, waiting)
+        read = {
+            name: [each for each in batches if _is_read(each, newest, also, target)] for name, batches in every.items()
+        }
+        found |= read
+        needed = {name for batches in read.values() for each in batches for name in _dependencies(registries, each)}
+        # A dataset that is read for its codes is needed as it was at every batch.
+        waiting = needed - also
+        also |= needed
+    return PastPlan(target, builds, found, frozenset(also))
+
+
+def _needed_builds(ledger: Ledger, target: PastBuild) -> tuple[PastBuild, ...]:
+    found: dict[int, PastBuild] = {}
+    waiting, known = [target], cache(partial(past_builds, ledger))
+    while waiting:
+        last = waiting.pop()
+        for build in builds_behind(known(last.mart), last):
+            if build.number in found:
+                continue
+            found[build.number] = build
+            others = {name.split(".")[1] for name in build.versions if name.startswith(_MART)}
+            earlier = ([each for each in known(mart) if each.number < build.number] for mart in sorted(others))
+            waiting += [each[-1] for each in earlier if each]
+    return tuple(found[number] for number in sorted(found))
+
+
+def _linked_datasets(registries: PastRegistries, build: PastBuild, lake: Lake) -> set[str]:
+    names = [name.partition(".")[2] for name in build.versions if name.startswith(f"{ENTITY_SCHEMA}.")]
+    if not names:
+        return set()
+    registry, _ = registries.of_build(build, lake)
+    found = {dataset for name in names for dataset in registry.entities[name].records}
+    return found & registry.contracts.keys()
+
+
+def _is_read(batch: PastBatch, newest: Mapping[str, int], also: set[str], target: PastBuild) -> bool:
+    if batch.place <= newest.get(batch.dataset, -1):
+        return True
+    return batch.dataset in also and batch.number < target.number
+
+
+def _dependencies(registries: PastRegistries, batch: PastBatch) -> set[str]:
+    registry, contract = registries.of_batch(batch)
+    return dataset_dependencies(registry, contract)

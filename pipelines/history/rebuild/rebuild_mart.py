@@ -1,0 +1,134 @@
+"""Makes a mart again as it was published at an earlier time, in a scratch lake, and writes it to a file of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from datetime import datetime
+from pathlib import Path
+
+from citylake.pipelines.context import RunContext
+from citylake.pipelines.flow.linked_lake import LinkedLake
+from citylake.pipelines.history.rebuild.build_again import MadeMart, write_file_again
+from citylake.pipelines.history.rebuild.compare_published import compare_published
+from citylake.pipelines.history.rebuild.kept_receipts import KeptReceipts
+from citylake.pipelines.history.rebuild.past_batch import PastBatch
+from citylake.pipelines.history.rebuild.past_plan import PastPlan, plan_rebuild
+from citylake.pipelines.history.rebuild.past_publication import PastBuild, past_builds, publication_at
+from citylake.pipelines.history.rebuild.past_registries import PastRegistries
+from citylake.pipelines.history.rebuild.rebuild_result import DatasetReread, RebuildOutcome
+from citylake.pipelines.history.rebuild.redo_plan import PlanWork, RereadCallback
+from citylake.pipelines.lake.forgotten_tokens import forgotten_digests
+from citylake.pipelines.lake.private_folder import scratch_folder
+from citylake.schemas.read.column_protection import has_tokens
+from citylake.schemas.words.errors import CitylakeError, Problem
+
+
+def _ignore(_done: DatasetReread) -> None:
+    """The default callback."""
+
+
+def rebuild_mart(
+    context: RunContext, mart: str, at: datetime, output: Path, tell: RereadCallback = _ignore
+) -> RebuildOutcome:
+    """Write the mart as it was published at ``at`` to ``output``, and compare it with what was published then.
+
+    ``tell`` is called with each dataset that has been read to its end. Only the scratch folder and ``output`` are
+    written, and a row of ``accesses`` if sealed bytes are read. Raises MART_UNKNOWN, REBUILD_NOT_PUBLISHED,
+    REBUILD_TOO_OLD, REBUILD_DECLARATIONS_UNKNOWN, REBUILD_BATCH_UNREADABLE, REBUILD_ORDER_UNCLEAR,
+    REBUILD_OUTPUT_TAKEN, REBUILD_OUTPUT_IN_LAKE, OUTPUT_UNWRITABLE, REVISION_UNKNOWN and KEY_UNSET.
+    """
+    begun = time.monotonic()
+    check_output(context, output)
+    builds = _known_builds(context, mart)
+    target = publication_at(builds, mart, at)
+    with scratch_folder() as scratch:
+        lake = LinkedLake(Path(scratch) / "lake", context.lake)
+        registries = PastRegistries(context, Path(scratch) / "declarations")
+        kept = KeptReceipts(context, registries)
+        plan = plan_rebuild(context.ledger, registries, target, lake)
+        left, lost = kept.skipped(plan)
+        if lost:
+            later = [each for each in builds if each.status == "published" and each.number > target.number]
+            raise _too_old(mart, at, lost[0], _first_possible(context, registries, kept, later, lake))
+        work = PlanWork(context, registries, lake, plan.without(left), tell)
+        made = work.run()
+        file = Path(lake.mart(mart)) / "rebuilt.duckdb"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_file_again(context, made, target, lake, file, at)
+        compared, tables = compare_published(file, made.mart, target, context.lake, context.budget.engine)
+        _move(file, output)
+    for batch in left:
+        work.read[batch.dataset].skipped += 1
+    return RebuildOutcome(
+        mart,
+        at,
+        target.version or "",
+        target.at,
+        str(output),
+        target.revision,
+        tuple(work.read[name] for name in sorted(work.read)),
+        compared,
+        tables,
+        (*work.problems, *_notes(context, made, target, plan)),
+        time.monotonic() - begun,
+    )
+
+
+def check_output(context: RunContext, output: Path) -> None:
+    """Raise REBUILD_OUTPUT_TAKEN if the file exists, and REBUILD_OUTPUT_IN_LAKE if it would be part of the lake."""
+    if output.exists():
+        raise CitylakeError("REBUILD_OUTPUT_TAKEN", file=str(output))
+    lake = context.lake
+    if lake.local and output.resolve().is_relative_to(Path(lake.url).resolve()):
+        raise CitylakeError("REBUILD_OUTPUT_IN_LAKE", file=str(output))
+    if not os.access(output.resolve().parent, os.W_OK):
+        raise CitylakeError("OUTPUT_UNWRITABLE", file=str(output), why=str(output.resolve().parent))
+
+
+def _known_builds(context: RunContext, mart: str) -> list[PastBuild]:
+    builds = past_builds(context.ledger, mart)
+    if not builds and mart not in context.registry.marts:
+        known = ", ".join(sorted(context.registry.marts)) or "—"
+        raise CitylakeError("MART_UNKNOWN", mart=mart, known=known)
+    return builds
+
+
+def _first_possible(
+    context: RunContext, registries: PastRegistries, kept: KeptReceipts, later: list[PastBuild], lake: LinkedLake
+) -> PastBuild | None:
+    """The first of the later versions that can be made again."""
+    for build in later:
+        try:
+            plan = plan_rebuild(context.ledger, registries, build, lake)
+        except CitylakeError:
+            continue
+        if not kept.skipped(plan)[1]:
+            return build
+    return None
+
+
+def _too_old(mart: str, at: datetime, lost: PastBatch, possible: PastBuild | None) -> CitylakeError:
+    oldest = possible.at.astimezone(at.tzinfo).isoformat() if possible else "—"
+    values = {"mart": mart, "at": at.isoformat(), "dataset": lost.dataset, "batch": lost.batch}
+    return CitylakeError("REBUILD_TOO_OLD", **values, oldest=oldest)
+
+
+def _move(file: Path, output: Path) -> None:
+    try:
+        shutil.move(file, output)
+    except OSError as error:
+        raise CitylakeError("OUTPUT_UNWRITABLE", file=str(output), why=error.strerror or str(error)) from error
+
+
+def _notes(context: RunContext, made: MadeMart, target: PastBuild, plan: PastPlan) -> list[Problem]:
+    notes: list[Problem] = []
+    if made.built.fingerprint != target.tables_hash:
+        notes.append(Problem("REBUILD_BUILT_OTHERWISE", {"mart": target.mart}))
+    registry = made.registry
+    named = [name for name in plan.batches if name in registry.contracts]
+    personal = sorted(name for name in named if has_tokens(registry.contracts[name], registry))
+    if personal and (count := len(forgotten_digests(context.ledger))):
+        notes.append(Problem("REBUILD_WITHOUT_FORGOTTEN", {"count": count, "datasets": ", ".join(personal)}))
+    return notes

@@ -1,0 +1,1 @@
+"""Writes into a published file what its reader has to know: passport, notes, codes, dimensions, names."""

@@ -1,0 +1,334 @@
+"""A lake with a random history of ninety days, and what its marts held after every run of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from citylake.pipelines.lake.delta_table import delta_exists
+from citylake.pipelines.lake.lake_zones import POINTER_FILE
+from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
+from citylake.pipelines.upkeep.lake_tables import LakeTable
+from tests.decided import correct_rows, correct_value, decide_rows
+from tests.held_trial import context_of, decide, held
+from tests.small_workspace import FILES
+from tests.trial import Trial
+
+FIRST_DAY = date(2026, 3, 1)
+DAYS = 90
+READINGS, MANUAL, STATIONS = "air.readings", "air.manual", "air.stations"
+MARTS = {"air": ("station_day",), "city": ("city_day",)}
+WRITES = {
+    "append": "{mode: append, partition: day(hour_start)}",
+    "upsert": "{mode: upsert, key: [station_code, hour_start], partition: day(hour_start)}",
+    "replace": "{mode: replace, partition: day(hour_start), replace_min: 0}",
+}
+_ELEMENTS = FILES["elements/air.yaml"].replace("  type: string\n", "  type: string\n  codes: air.stations\n", 1)
+_MORE_ELEMENTS = """
+- id: place.listed_station
+  symbol: station_code
+  name: {zh: 登记站点编码, en: code of a listed station}
+  definition: {zh: 登记册中站点的编码。, en: The code of a station in the register.}
+  object_class: 站点
+  property: 编码
+  representation: number
+  type: string
+- id: place.station_name
+  symbol: station_name
+  name: {zh: 站点名称, en: station name}
+  definition: {zh: 站点的名称。, en: The name of a station.}
+  object_class: 站点
+  property: 名称
+  representation: name
+  type: string
+- id: time.register_day
+  symbol: register_day
+  name: {zh: 登记日期, en: day of the register}
+  definition: {zh: 登记册的日期。, en: The day of the register.}
+  object_class: 时间
+  property: 登记日期
+  representation: date
+  type: date
+"""
+_CODES = """
+- id: air.stations
+  name: {zh: 站点, en: stations}
+  table: {dataset: air.stations, code: station_code, name: station_name, valid_from: valid_from, valid_to: valid_to}
+"""
+_STATIONS = """
+dataset: air.stations
+title: {zh: 站点登记册, en: register of stations}
+owner: {department: 生态环境局}
+source: {connector: files, path: "${WORKSPACE}/inbox/stations/*.csv", format: csv}
+fields:
+  code: {element: place.listed_station, required: true}
+  name: {element: place.station_name}
+  day: {element: time.register_day, format: "%Y-%m-%d", required: true}
+write: {mode: snapshot, key: [station_code], effective: register_day}
+"""
+_MART = """
+mart: {mart}
+title: {{zh: 空气, en: air}}
+audience: {{zh: 分析人员, en: analysts}}
+tables:
+  {table}:
+    title: {{zh: 逐日, en: by day}}
+    grain: [{grain}]
+    day: day
+    columns:
+{columns}
+"""
+_COLUMNS = """
+      station_code: {element: place.listed_station}
+      day: {element: time.day}
+      station_name: {element: place.station_name}
+      mean: {text: {zh: 日均值, en: mean of the day}}
+      readings: {text: {zh: 读数个数, en: number of readings}}
+"""
+_CITY_COLUMNS = """
+      day: {element: time.day}
+      readings: {text: {zh: 读数个数, en: number of readings}}
+      manual: {text: {zh: 人工读数, en: manual readings}}
+"""
+_STATION_DAY = """
+SELECT r.station_code, r._day AS day, any_value(s.station_name) AS station_name,
+    avg(r.pm25_ugm3) AS mean, count({counted}) AS readings
+FROM air.readings r LEFT JOIN air.stations s ON s.station_code = r.station_code
+    AND r._day >= s.valid_from AND (s.valid_to IS NULL OR r._day < s.valid_to)
+GROUP BY r.station_code, r._day
+"""
+_CITY_DAY = """
+SELECT d.day, sum(d.readings)::BIGINT AS readings, coalesce(any_value(m.total), 0) AS manual
+FROM mart.air.station_day d
+LEFT JOIN (SELECT _day AS day, {total} AS total FROM air.manual GROUP BY 1) m ON m.day = d.day
+GROUP BY d.day
+"""
+
+
+@dataclass
+class Declared:
+    """What changes of the declarations in a history."""
+
+    writes: tuple[str, str]
+    unit: str = "ug/m3"
+    highest: int = 1000
+    counted: str = "*"
+    total: str = "count(*)::DOUBLE"
+
+    def write(self, trial: Trial) -> None:
+        elements = _ELEMENTS.replace("[0, 1000]", f"[0, {self.highest}]") + _MORE_ELEMENTS
+        trial.declare("workspace", "packs: []\n")
+        trial.declare("elements/air", elements)
+        trial.declare("codes/air", _CODES)
+        trial.declare("datasets/air/stations", _STATIONS)
+        for name, mode in zip((READINGS, MANUAL), self.writes, strict=True):
+            trial.declare(f"datasets/{name.replace('.', '/')}", self._contract(name, mode))
+        for mart, table, grain, columns in (
+            ("air", "station_day", "station_code, day", _COLUMNS),
+            ("city", "city_day", "day", _CITY_COLUMNS),
+        ):
+            text = _MART.format(mart=mart, table=table, grain=grain, columns=columns.strip("\n"))
+            trial.declare(f"marts/{mart}/mart", text)
+        marts = trial.root / "workspace" / "marts"
+        (marts / "air/station_day.sql").write_text(_STATION_DAY.format(counted=self.counted), "utf-8")
+        (marts / "city/city_day.sql").write_text(_CITY_DAY.format(total=self.total), "utf-8")
+
+    def _contract(self, name: str, mode: str) -> str:
+        text = FILES["datasets/air/readings.yaml"].replace("inbox/*.csv", f"inbox/{name}/*.csv")
+        lines = [line for line in text.replace(READINGS, name).splitlines() if not line.startswith("write:")]
+        expect = "expect: {rows: {min: 0}, quarantine_share: 0.6}"
+        return "\n".join([*lines, f"write: {WRITES[mode]}", expect, ""]).replace("unit: ug/m3", f"unit: {self.unit}")
+
+
+@dataclass
+class History:
+    """``seen``: the time after each run, and the rows of every table of every mart that readers then had."""
+
+    trial: Trial
+    random: Random
+    declared: Declared
+    seen: list[tuple[datetime, dict[str, list[Any]]]] = field(default_factory=list)
+    acts: list[str] = field(default_factory=list)
+    """What happened, for the message of a failure."""
+
+    def live(self, runs: int) -> None:
+        """Live through ninety days, with so many runs."""
+        self.declared.write(self.trial)
+        self._register(FIRST_DAY)
+        every = DAYS // runs
+        for number in range(runs):
+            for day in range(number * every, (number + 1) * every):
+                self._deliver(FIRST_DAY + timedelta(day))
+            if number:
+                self.random.choice(self._events())()
+            self._run()
+
+    def _events(self) -> list[Callable[[], None]]:
+        return [
+            self._correct_file, self._correct_file, self._late_rows, self._remove_files, self._new_register,
+            self._change_contract, self._change_element, self._change_sql, self._correct_value, self._decide_row,
+            self._bad_file, self._decide_held, self._replay, self._upkeep,
+        ]  # fmt: skip
+
+    def _run(self) -> None:
+        outcome = self.trial.run()
+        assert outcome.exit_code in (0, 2), (outcome.document, self.acts)
+        self.acts.append(f"run {outcome.exit_code}")
+        self.see()
+
+    def see(self) -> None:
+        """Note what readers have now."""
+        found: dict[str, list[Any]] = {}
+        for mart, tables in MARTS.items():
+            folder = Path(self.trial.lake.mart(mart))
+            if (folder / POINTER_FILE).exists():
+                file = folder / json.loads((folder / POINTER_FILE).read_text())["file"]
+                found |= {f"{mart}.{table}": table_rows(file, table) for table in tables}
+        self.seen.append((datetime.now(UTC), found))
+
+    def _file(self, dataset: str, name: str) -> Path:
+        path = self.trial.root / "workspace/inbox" / dataset / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _deliver(self, day: date) -> None:
+        for dataset in (READINGS, MANUAL):
+            if self.random.random() < (0.5 if dataset == READINGS else 0.2):
+                self._write(dataset, f"{day}.csv", [day])
+
+    def _write(self, dataset: str, name: str, days: list[date], share_bad: float = 0.1) -> None:
+        lines = ["station,hour,pm25"]
+        for _ in range(self.random.randint(2, 6)):
+            hour = f"{self.random.choice(days)} {self.random.randint(0, 5):02}:00"
+            value = self.random.choice(["x", "-5", "700", "?"]) if self.random.random() < share_bad else None
+            shown = value or f"{self.random.randint(1, 4000) / 10}"
+            lines.append(f"S{self.random.randint(1, 4)},{hour},{shown}")
+        lines.append(self.random.choice(lines[1:]))
+        self._file(dataset, name).write_text("\n".join([*lines, ""]), "utf-8")
+
+    def _register(self, day: date) -> None:
+        names = [
+            f"S{n},站{self.random.randint(1, 3)},{day}" for n in range(1, 5) if n < 4 or self.random.random() < 0.5
+        ]
+        self._file("stations", f"{day}.csv").write_text("\n".join(["code,name,day", *names, ""]), "utf-8")
+
+    def _days_so_far(self) -> list[date]:
+        names = [path.stem for path in self._file(READINGS, "x").parent.glob("2026-*.csv")]
+        return [date.fromisoformat(name) for name in names if len(name) == len("2026-03-01")] or [FIRST_DAY]
+
+    def _correct_file(self) -> None:
+        day = self.random.choice(self._days_so_far())
+        self.acts.append(f"corrected {day}")
+        self._write(READINGS, f"{day}.csv", [day])
+
+    def _late_rows(self) -> None:
+        days = self._days_so_far()
+        self.acts.append("late")
+        self._write(MANUAL, f"late-{len(self.acts)}.csv", self.random.sample(days, min(3, len(days))))
+
+    def _remove_files(self) -> None:
+        self.acts.append("removed")
+        for dataset in (READINGS, MANUAL):
+            for path in sorted(self._file(dataset, "x").parent.glob("*.csv"))[:-3]:
+                path.unlink()
+
+    def _new_register(self) -> None:
+        day = FIRST_DAY + timedelta(self.random.randint(1, DAYS))
+        self.acts.append(f"register {day}")
+        self._register(day)
+
+    def _change_contract(self) -> None:
+        self.declared.unit = "mg/m3" if self.declared.unit == "ug/m3" else "ug/m3"
+        self.acts.append(f"unit {self.declared.unit}")
+        self.declared.write(self.trial)
+        if self.random.random() < 0.8:
+            self._replay()
+            self.trial.replay(MANUAL)
+
+    def _change_element(self) -> None:
+        self.declared.highest = 1000 if self.declared.highest == 300 else 300
+        self.acts.append(f"range {self.declared.highest}")
+        self.declared.write(self.trial)
+
+    def _change_sql(self) -> None:
+        self.declared.counted = "r.pm25_ugm3" if self.declared.counted == "*" else "*"
+        self.declared.total = "max(pm25_ugm3)" if self.declared.total.startswith("count") else "count(*)::DOUBLE"
+        self.acts.append("sql")
+        self.declared.write(self.trial)
+
+    def _correct_value(self) -> None:
+        self.acts.append("value")
+        correct_value(
+            self.trial.ledger, READINGS, f"value-{len(self.acts)}", "pm25", "x", str(self.random.randint(1, 9))
+        )
+        self._replay(quarantine=True)
+
+    def _decide_row(self) -> None:
+        rows = self._open_rows()
+        if not rows:
+            return
+        place, act = self.random.choice(rows), f"row-{len(self.acts)}"
+        decision = self.random.choice(["corrected", "discarded", "released"])
+        self.acts.append(f"{decision} {place}")
+        if decision == "corrected":
+            value = json.loads(place[3])["pm25"]
+            correct_rows(self.trial.ledger, READINGS, act, [(place[:3], "pm25", value, "33")])
+        else:
+            decide_rows(self.trial.ledger, READINGS, act, decision, [place[:3]])
+        self._replay(quarantine=True)
+
+    def _open_rows(self) -> list[Any]:
+        if not Path(self.trial.lake.quarantine(READINGS)).exists():
+            return []
+        rows = self.trial.quarantine(READINGS).filter(pl.col("_part").fill_null("") == "").sort("_receipt", "_row")
+        return [(receipt, "", row, raw) for receipt, row, raw in rows.select("_receipt", "_row", "raw").iter_rows()]
+
+    def _bad_file(self) -> None:
+        self.acts.append("bad")
+        self._write(READINGS, f"bad-{len(self.acts)}.csv", self._days_so_far(), share_bad=0.95)
+
+    def _decide_held(self) -> None:
+        waiting = held(self.trial)
+        if waiting:
+            decision = self.random.choice(["release", "reject"])
+            self.acts.append(f"{decision} {waiting[0].batch}")
+            decide(self.trial, "release" if decision == "release" else "reject", waiting[0].batch)
+            self.see()
+
+    def _replay(self, **chosen: Any) -> None:
+        found = self.trial.replay(READINGS, **chosen)
+        self.acts.append(f"replay {found.status}")
+
+    def _upkeep(self) -> None:
+        """Compact the tables, and delete every file that is no longer part of one: no version of a table is left."""
+        self.acts.append("upkeep")
+        work = LakeUpkeep(context_of(self.trial), age=timedelta(0))
+        for name in (READINGS, MANUAL, STATIONS):
+            if delta_exists(self.trial.lake, self.trial.lake.standard(name)):
+                assert not [each.problem for each in work.table(LakeTable("standard", name)) if each.problem]
+        assert not [each.problem for each in work.sweep() if each.problem]
+
+
+def table_rows(file: Path, table: str) -> list[Any]:
+    """The rows of a table, sorted; numbers to nine digits, because additions have no fixed order."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        rows = connection.execute(f'FROM "{table}"').fetchall()
+    digits = [tuple(float(f"{value:.9g}") if isinstance(value, float) else value for value in row) for row in rows]
+    return sorted(digits, key=repr)
+
+
+def live_history(root: Path, seed: int, runs: int) -> History:
+    """A history in the empty folder ``root``; the same for the same seed."""
+    random = Random(seed)
+    modes = (random.choice(sorted(WRITES)), random.choice(sorted(WRITES)))
+    history = History(Trial(root), random, Declared(modes))
+    history.live(runs)
+    return history
