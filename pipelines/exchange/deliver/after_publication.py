@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.exchange.deliver.delivery_documents import outcome_document
+from citylake.pipelines.exchange.deliver.delivery_documents import outcome_document, status_documents
 from citylake.pipelines.exchange.deliver.make_delivery import find_deliveries, make_deliveries
 from citylake.pipelines.flow.scheduler_tasks import open_task_context
 from citylake.schemas.words.errors import CitylakeError
+from citylake.schemas.words.message_catalogue import render_issue
 
 
 def deliver_after_run(context: RunContext, document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -36,3 +37,19 @@ def deliver_task(delivery: str, run: str) -> dict[str, Any]:
     if document["problem"]:
         raise CitylakeError("DELIVERY_FAILED", delivery=delivery, why=document["problem"]["text"])
     return document
+
+
+def acknowledgements_task(run: str) -> dict[str, Any]:
+    """Read the acknowledgements of all deliveries.
+
+    Returns the deliveries whose last one is ``acknowledged``, and in both languages why the task ``stopped``: late
+    acknowledgements, and targets that could not be asked.
+    """
+    context = open_task_context(run)
+    found = status_documents(context, find_deliveries(context))
+    faults = [each["problem"]["text"] for each in found if each["problem"]]
+    late = [{"delivery": each["delivery"], "at": each["acknowledgement_due"][:16]} for each in found if each["late"]]
+    faults += [{lang: render_issue("DELIVERY_ACK_LATE", one, lang) for lang in ("zh", "en")} for one in late]
+    stopped = {lang: " ".join(fault[lang] for fault in faults) for lang in ("zh", "en")} if faults else None
+    done = [each["delivery"] for each in found if each["last"] and each["last"]["acknowledged_at"]]
+    return {"acknowledged": done, "stopped": stopped}
