@@ -21,7 +21,7 @@ def parse_as_of(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if _DAY.fullmatch(text.strip()) and at > now >= at - timedelta(days=1):
         return here
     if at > now:
-        raise CitylakeError("REBUILD_TIME_AHEAD", at=text, now=f"{here:%Y-%m-%d %H:%M:%S%z}")
+        raise CitylakeError("REBUILD_TIME_AHEAD", at=text, now=here.isoformat(timespec="seconds"))
     return at
 
 

@@ -1,7 +1,8 @@
 """Which receipts a rebuild has to read, and whether the lake still has them.
 
-Retention removes bytes and text of old receipts. A batch of which something is removed can be left out if a later batch
-of the same plan has read the same bytes again, or a file that replaced them: that batch has replaced all its rows.
+Retention removes bytes and text of old receipts. A batch of which something is removed can be left out if no row of it
+was left when the mart was built: later batches have read its bytes again, or a file that replaced them, or the ledger
+names every row of it as superseded.
 """
 
 from __future__ import annotations
@@ -32,15 +33,22 @@ class KeptReceipts:
     _sources: dict[str, dict[str, tuple[str, str, str]]] = field(default_factory=dict)
 
     def skipped(self, plan: PastPlan) -> tuple[list[PastBatch], list[PastBatch]]:
-        """Return the batches of the plan that can be left out, and those that are needed and cannot be read."""
+        """Return the batches of the plan that can be left out, and those that are needed and cannot be read.
+
+        Datasets that only describe keys and codes are left out whole if they are not there any more.
+        """
         left: list[PastBatch] = []
         lost: list[PastBatch] = []
         for dataset, batches in plan.batches.items():
             gone = self.gone(dataset)
+            if dataset in plan.described and any(not gone.isdisjoint(each.receipts) for each in batches):
+                left += batches
+                continue
             for place, batch in enumerate(batches):
                 if gone.isdisjoint(batch.receipts):
                     continue
-                (left if self._is_replaced(batch, batches[place + 1 :]) else lost).append(batch)
+                later = _before_next_reader(plan, batch, batches[place + 1 :])
+                (left if self._is_replaced(batch, later) else lost).append(batch)
         return left, lost
 
     def gone(self, dataset: str) -> frozenset[str]:
@@ -61,25 +69,43 @@ class KeptReceipts:
         return landed or bool(stored_text_files(lake, receipt)[0])
 
     def _is_replaced(self, batch: PastBatch, later: Sequence[PastBatch]) -> bool:
-        """Whether later batches that can be read have replaced all rows of the batch, and no other row rests on it."""
-        gone, again = self.gone(batch.dataset), set[str]()
-        for each in later:
-            if gone.isdisjoint(each.receipts):
-                again |= self._replaced_by(each, batch.receipts)
-        return set(batch.receipts) <= again and not self._others_rest_on(batch)
+        """Whether later batches have replaced all rows of the batch, and no other row rests on it."""
+        write = self.registries.of_batch(batch)[1].write
+        newest_wins = write.mode in ("upsert", "replace") and not write.changes
+        if newest_wins and later and self._is_superseded(batch, later):
+            return True
+        read = [each for each in later if self.gone(batch.dataset).isdisjoint(each.receipts)]
+        if not set(batch.receipts) <= self._replaced_by(read, batch.receipts):
+            return False
+        resting = self._resting_on(batch)
+        return resting <= self._replaced_by(read, sorted(resting))
 
-    def _replaced_by(self, later: PastBatch, receipts: Sequence[str]) -> set[str]:
+    def _is_superseded(self, batch: PastBatch, later: Sequence[PastBatch]) -> bool:
+        """Whether the ledger names every row of the batch as one that lost to a newer row, then or later.
+
+        What lost to such a row also loses to the newer one, so that nothing else rests on the batch.
+        """
+        rows = self._duplicates(batch).filter(
+            pl.col("_receipt").is_in(list(batch.receipts)),
+            pl.col("_batch").is_in([batch.batch, *(each.batch for each in later)]),
+        )
+        named = rows.select(pl.len()).collect(engine="streaming").item()
+        return bool(named == batch.counts.standard + batch.counts.duplicates)
+
+    def _replaced_by(self, later: Sequence[PastBatch], receipts: Sequence[str]) -> set[str]:
+        """Return the receipts whose rows the later batches have replaced."""
+        return {name for each in later for name in receipts if self._replaces(each, name)}
+
+    def _replaces(self, later: PastBatch, receipt: str) -> bool:
+        """Whether the batch has read the receipt again, the same bytes, or bytes that replace the whole file."""
+        sources = self._receipt_sources(later.dataset)
+        if receipt in later.receipts or receipt not in sources:
+            return receipt in later.receipts
         contract = self.registries.of_batch(later)[1]
         grows = contract.write.mode == "append" and contract.source.new_bytes_replace
-        sources = self._receipt_sources(later.dataset)
-        mine = {sources[each] for each in later.receipts if each in sources}
-        names = {(name, source) for name, source, _ in mine}
-        return {
-            each
-            for each in receipts
-            if each in later.receipts
-            or (each in sources and (sources[each] in mine or (grows and sources[each][:2] in names)))
-        }
+        mine = [sources[each] for each in later.receipts if each in sources]
+        name, source, _ = sources[receipt]
+        return sources[receipt] in mine or (grows and any(each[:2] == (name, source) for each in mine))
 
     def _receipt_sources(self, dataset: str) -> dict[str, tuple[str, str, str]]:
         """Return receipt → name, source and SHA-256."""
@@ -91,14 +117,22 @@ class KeptReceipts:
             self._sources[dataset] = {name: (file, source, sha256) for name, file, source, sha256 in found}
         return self._sources[dataset]
 
-    def _others_rest_on(self, batch: PastBatch) -> bool:
-        """Whether a row of a receipt that other batches have was dropped as a duplicate of one of the batch's rows."""
-        sources = self._receipt_sources(batch.dataset)
-        same = {sources[each] for each in batch.receipts if each in sources}
-        own = [each for each, source in sources.items() if source in same or each in batch.receipts]
-        rows = self.context.ledger.scan(duplicates_table.TABLE).filter(
-            pl.col("dataset") == batch.dataset,
+    def _resting_on(self, batch: PastBatch) -> set[str]:
+        """Return the other receipts of which a row was dropped because a row of the batch stood for it."""
+        rows = self._duplicates(batch).filter(
             pl.col("survivor_receipt").is_in(list(batch.receipts)),
-            ~pl.col("_receipt").is_in(own),
+            ~pl.col("_receipt").is_in(list(batch.receipts)),
         )
-        return bool(rows.select(pl.len()).collect(engine="streaming").item())
+        return set(rows.select(pl.col("_receipt").unique()).collect(engine="streaming")["_receipt"])
+
+    def _duplicates(self, batch: PastBatch) -> pl.LazyFrame:
+        return self.context.ledger.scan(duplicates_table.TABLE).filter(pl.col("dataset") == batch.dataset)
+
+
+def _before_next_reader(plan: PastPlan, batch: PastBatch, later: Sequence[PastBatch]) -> Sequence[PastBatch]:
+    """The later batches of the dataset that came before anything read its table."""
+    if batch.dataset in plan.read_between:
+        return ()
+    versions = [build.versions[batch.dataset] for build in plan.builds if batch.dataset in build.versions]
+    read = min((version for version in versions if version >= batch.place), default=-1)
+    return [each for each in later if each.place <= read]
