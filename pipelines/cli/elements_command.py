@@ -9,7 +9,7 @@ import typer
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
-app = typer.Typer(help="List, show, search or draft the data elements of the workspace.", rich_markup_mode=None)
+app = typer.Typer(help="List, show, search, draft, import or export data elements.", rich_markup_mode=None)
 
 
 @app.command("list")

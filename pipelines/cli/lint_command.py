@@ -42,6 +42,6 @@ def cli_lint(context: typer.Context, as_json: JsonOption = False) -> int:
         print_text(translate_key("run.faults", errors=errors, warnings=len(findings) - errors))
     else:
         workspace = Workspace(root)
-        kinds = ("elements", "codes", "datasets", "marts", "entities")
+        kinds = ("elements", "codes", "datasets", "marts", "entities", "deliveries")
         print_text(translate_key("run.clean", count=sum(1 for kind in kinds for _ in workspace.files(kind))))
     return 1 if errors else 0

@@ -10,13 +10,15 @@ import typer
 from citylake.pipelines.cli.mart_diff_command import cli_mart_diff
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 
-app = typer.Typer(help="Marts: publish one, list them and their versions, and go back to one.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Marts: publish, test and compare them, list their versions, and go back to one.", rich_markup_mode=None
+)
 _EXIT_CODES = {"held": 2, "failed": 3}
 
 
 @app.callback()
 def mart_group() -> None:
-    """Marts: publish one, list them and their versions, and go back to one."""
+    """Marts: publish, test and compare them, list their versions, and go back to one."""
 
 
 @app.command("publish")

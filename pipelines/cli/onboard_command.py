@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from citylake.pipelines.cli.import_command import import_description
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
 from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.errors import CitylakeError
@@ -54,11 +55,15 @@ def cli_onboard(
     """Recognise a source, and draft contracts for its tables.
 
     Prints the `source` section of a contract, or a whole contract with `--dataset`. Only fields that are sure or that
-    were accepted are bound; the others are listed with what they may be. Exit code 2 if the kind was not recognised.
+    were accepted are bound; the others are listed with what they may be. A contract of ODCS and a datapackage.json are
+    read as `citylake import` reads them. Exit code 2 if the kind was not recognised.
     """
+    from citylake.pipelines.exchange.read_description import recognise_description
     from citylake.pipelines.lake.retry_attempts import quiet_retries
     from citylake.pipelines.onboard.find_targets import find_targets
 
+    if source and recognise_description(Path(source)):
+        return import_description(context.obj, Path(source), dataset, write=write, as_json=as_json)
     quiet_retries()
     _check_dataset_name(dataset)
     if dataset is None and (write or accept or refuse or review):

@@ -12,15 +12,18 @@ from typer.main import get_command
 from citylake.pipelines.cli import (
     acts_command,
     backup_command,
+    deliver_command,
     disputes_command,
     elements_command,
     elements_search_command,
+    elements_table_command,
     entities_command,
     expectations_command,
     export_command,
     forget_command,
     freshness_command,
     held_command,
+    import_command,
     init_command,
     join_command,
     keys_command,
@@ -29,6 +32,7 @@ from citylake.pipelines.cli import (
     mart_command,
     mart_list_command,
     mart_rollback_command,
+    mart_test_command,
     mcp_command,
     migrate_command,
     onboard_command,
@@ -46,6 +50,7 @@ from citylake.pipelines.cli import (
     silo_command,
     state_command,
     status_command,
+    trace_command,
     trial_command,
     upkeep_command,
     verify_command,
@@ -94,8 +99,10 @@ app.command("rebuild")(rebuild_command.cli_rebuild)
 app.command("trial")(trial_command.cli_trial)
 app.command("pull")(pull_command.cli_pull)
 app.command("onboard")(onboard_command.cli_onboard)
+app.command("import")(import_command.cli_import)
 app.command("lint")(lint_command.cli_lint)
 app.command("lineage")(lineage_command.cli_lineage)
+app.command("trace")(trace_command.cli_trace)
 app.command("join")(join_command.cli_join)
 app.command("silo")(silo_command.cli_silo)
 app.command("status")(status_command.cli_status)
@@ -108,6 +115,7 @@ app.command("serve")(serve_command.cli_serve)
 app.command("ledger")(query_command.cli_ledger)
 app.command("backup")(backup_command.cli_backup)
 app.command("restore")(backup_command.cli_restore)
+app.command("deliver")(deliver_command.cli_deliver)
 app.command("forget")(forget_command.cli_forget)
 app.command("expectations")(expectations_command.cli_expectations)
 app.command("migrate")(migrate_command.cli_migrate)
@@ -130,12 +138,15 @@ mart_command.app.command("rollback")(mart_rollback_command.cli_rollback)
 mart_command.app.command("pin")(mart_rollback_command.cli_pin)
 mart_command.app.command("unpin")(mart_rollback_command.cli_unpin)
 mart_command.app.command("gc")(mart_rollback_command.cli_gc)
+mart_command.app.command("test")(mart_test_command.cli_mart_test)
 app.add_typer(mart_command.app, name="mart")
 app.add_typer(report_command.app, name="report")
 app.add_typer(state_command.app, name="state")
 app.add_typer(keys_command.app, name="keys")
 elements_command.app.command("search")(elements_search_command.cli_search_elements)
 elements_command.app.command("new")(elements_search_command.cli_new_element)
+elements_command.app.command("import")(elements_table_command.cli_import_elements)
+elements_command.app.command("export")(elements_table_command.cli_export_elements)
 app.add_typer(elements_command.app, name="elements")
 app.add_typer(entities_command.app, name="entities")
 app.add_typer(export_command.app, name="export")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,6 +16,8 @@ from citylake.schemas.words.errors import CitylakeError
 Form = Literal["odcs", "frictionless"]
 _ENDINGS: Final = (".yaml", ".yml", ".json")
 _MOST_BYTES: Final = 16 << 20
+_MOST_RECOGNISED: Final = 2 << 20
+_MARKS: Final = (b"DataContract", b'"resources"', b"resources:")
 
 
 def read_description(file: Path) -> dict[str, Any]:
@@ -22,10 +25,11 @@ def read_description(file: Path) -> dict[str, Any]:
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise YamlLimitError(f"{file.stat().st_size:,} > {_MOST_BYTES:,} bytes")
-        found = load_yaml(file.read_bytes())
+        text = file.read_bytes()
+        found = json.loads(text) if file.suffix.lower() == ".json" else load_yaml(text)
     except OSError as error:
         raise CitylakeError("IMPORT_UNREADABLE", file=str(file), why=error.strerror or str(error)) from error
-    except (yaml.YAMLError, YamlLimitError, UnicodeDecodeError, ValueError) as error:
+    except (yaml.YAMLError, YamlLimitError, ValueError, RecursionError) as error:
         raise CitylakeError("IMPORT_UNREADABLE", file=str(file), why=" ".join(str(error).split())) from error
     if not isinstance(found, dict):
         raise CitylakeError("IMPORT_UNREADABLE", file=str(file), why="a mapping is expected")
@@ -43,7 +47,10 @@ def description_form(document: dict[str, Any]) -> Form | None:
 
 def recognise_description(file: Path) -> Form | None:
     """The format of a file; None if it is no description."""
-    if file.suffix.lower() not in _ENDINGS or not file.is_file():
+    if file.suffix.lower() not in _ENDINGS or not file.is_file() or file.stat().st_size > _MOST_RECOGNISED:
+        return None
+    text = file.read_bytes()
+    if not any(mark in text for mark in _MARKS):
         return None
     try:
         return description_form(read_description(file))

@@ -14,7 +14,9 @@ from citylake.schemas.words.errors import CitylakeError
 if TYPE_CHECKING:
     from citylake.pipelines.lake.ledger import Ledger
 
-AccessKind = Literal["query", "replay", "release", "trial", "trace", "rebuild", "as_of", "reseal", "export", "forget"]
+AccessKind = Literal[
+    "query", "replay", "release", "trial", "trace", "rebuild", "as_of", "reseal", "export", "forget", "delivery"
+]
 AccessDoor = Literal["cli", "api", "airflow", "quack", "mcp"]
 USER_VARIABLE = "CITYLAKE_USER"
 SUCCESS = "ok"

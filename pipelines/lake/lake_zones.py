@@ -86,6 +86,10 @@ class Lake:
         """One Delta table of the ledger, such as ``receipts`` or ``batches``."""
         return self.path("ledger", table)
 
+    def delivered(self, delivery: str, *parts: str) -> str:
+        """Folder of what a receiver is known to have: keys and digests of the rows of its last deliveries."""
+        return self.path("deliveries", delivery, *parts)
+
     @property
     def reports(self) -> str:
         """Folder of the report site, unless it is built elsewhere."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from citylake.pipelines.read.query_limits import QueryLimits
 from citylake.pipelines.read.recorded_sql import recorded_sql
 from citylake.schemas.words.errors import CitylakeError
 
+_ANY_TIME = nullcontext()
 _MOST = 10_000
 """Characters of a request that are kept."""
 
@@ -73,8 +74,12 @@ class Recorded:
 
 
 @contextmanager
-def on_record(lake: Lake, pointer: Pointer, sql: str, asked: Asked) -> Iterator[Recorded]:
+def on_record(
+    lake: Lake, pointer: Pointer, sql: str, asked: Asked, turn: AbstractContextManager[Any] = _ANY_TIME
+) -> Iterator[Recorded]:
     """Record the query that runs in the block, when it ends: with the error's code as outcome if it raises.
+
+    ``turn``: held while the row is written, as a lock of a process with many readers, whose commits would conflict.
 
     Raises what the block raises, and QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
     """
@@ -83,9 +88,11 @@ def on_record(lake: Lake, pointer: Pointer, sql: str, asked: Asked) -> Iterator[
         yield found
     except BaseException as error:
         found.access.outcome = error.code if isinstance(error, CitylakeError) else type(error).__name__
-        _record(lake, pointer, found.access)
+        with turn:
+            record_reading(lake, pointer, found.access)
         raise
-    found.unrecorded = _record(lake, pointer, found.access)
+    with turn:
+        found.unrecorded = record_reading(lake, pointer, found.access)
 
 
 def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
@@ -96,7 +103,7 @@ def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
     pointer = published_pointer(lake, mart)
     opened = open_mart(lake, mart)
     try:
-        _record(lake, pointer, _access(pointer, "open", asked))
+        record_reading(lake, pointer, _access(pointer, "open", asked))
     except BaseException:
         opened.close()
         raise
@@ -112,15 +119,15 @@ def recorded_reading(lake: Lake, pointer: Pointer, request: str, asked: Asked, *
     access = _access(pointer, request, asked)
     if to_file:
         access.access, access.why = "export", f"--output {to_file}"
-    return _record(lake, pointer, access)
+    return record_reading(lake, pointer, access)
 
 
 def _access(pointer: Pointer, request: str, asked: Asked) -> Access:
     told = f"/* {pointer.mart} {pointer.version} */ {request}"
-    return Access("query", "mart", pointer.mart, told[:_MOST], _reader_name(asked), asked.via, asked.why)
+    return Access("query", "mart", pointer.mart, told[:_MOST], reader_name(asked), asked.via, asked.why)
 
 
-def _reader_name(asked: Asked) -> str:
+def reader_name(asked: Asked) -> str:
     """The name of who asks; a user of the system without a name, as in a container, may read as well."""
     try:
         return process_user(asked.user)
@@ -128,8 +135,11 @@ def _reader_name(asked: Asked) -> str:
         return f"uid {os.getuid()}"
 
 
-def _record(lake: Lake, pointer: Pointer, access: Access) -> str:
-    """Store the row; return why it could not be stored, if the lake does not require it."""
+def record_reading(lake: Lake, pointer: Pointer, access: Access) -> str:
+    """Store the row; return why it could not be stored, if the lake does not require it.
+
+    Raises QUERY_NOT_RECORDED if it does.
+    """
     try:
         record_access(Ledger(lake), access)
     except (OSError, DeltaError, PolarsError, CitylakeError) as error:

@@ -49,7 +49,7 @@ class QuackServer:
         if threads:
             self._settings += f"; SET threads = {threads}"
         self._users: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._lock, self._recording = threading.Lock(), threading.Lock()
         self._told_newer = ""
         self.pointer = pointer
         self._mart = self._open(pointer)
@@ -116,7 +116,7 @@ class QuackServer:
 
     def _ask(self, user: str, session: str, sql: str) -> str:
         with self._version() as (pointer, own):
-            with on_record(self.lake, pointer, sql, Asked(user, "quack")) as record:
+            with on_record(self.lake, pointer, sql, Asked(user, "quack"), self._recording) as record:
                 check_query(pointer.mart, sql)
                 if _INSERT.match(sql):
                     # Also one that cannot be parsed.

@@ -10,31 +10,47 @@ from dataclasses import replace
 from types import FrameType
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.marts.explain.passport import INFO_TABLE
 from citylake.pipelines.marts.publish.mart_pointer import Pointer, version_from_name, version_time
-from citylake.pipelines.read.mart_reader import published_pointer
+from citylake.pipelines.read.mart_reader import open_version, published_pointer
 from citylake.pipelines.serve.quack_server import QuackServer
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
+_PERSONAL = "highest_personal"
 _LOOK_S = 10.0
 """Seconds between two looks for a newer version."""
 
 
 def pointer_of(lake: Lake, mart: str, version: str | None) -> Pointer:
-    """The pointer of the current version, or of an older one whose file is still there.
+    """The pointer of the current version, or of an older one whose file is still there; its beginning is enough.
 
     An older version keeps to what the mart asks of its readers now. Raises MART_NOT_PUBLISHED, MART_CLOSED and
     SERVE_VERSION_GONE.
     """
     found = published_pointer(lake, mart)
-    if version in (None, found.version):
+    if version is None:
         return found
     names = (name.rsplit("/", 1)[-1] for name in lake.fs.ls(lake.mart(mart), detail=False))
     versions = sorted(filter(None, (version_from_name(mart, name) for name in names)))
-    if version not in versions:
-        raise CitylakeError("SERVE_VERSION_GONE", mart=mart, version=version, known=", ".join(versions))
-    file, published = f"{mart}-{version}.duckdb", version_time(version).isoformat()
-    return replace(found, version=version, file=file, published_at=published)
+    begun = [each for each in versions if each.startswith(version)]
+    if version not in begun and len(begun) != 1:
+        raise CitylakeError("SERVE_VERSION_GONE", mart=mart, version=version, known=", ".join(begun or versions))
+    chosen = version if version in begun else begun[0]
+    if chosen == found.version:
+        return found
+    file, published = f"{mart}-{chosen}.duckdb", version_time(chosen).isoformat()
+    older = replace(found, version=chosen, file=file, published_at=published)
+    return replace(older, personal=older.personal or _has_persons(lake, older))
+
+
+def _has_persons(lake: Lake, pointer: Pointer) -> bool:
+    """Whether an older version may hold values of persons, though the mart now may not; also if it does not say so."""
+    with open_version(lake, pointer) as mart:
+        if _PERSONAL not in mart.connection.table(INFO_TABLE).columns:
+            return True
+        (personal,) = mart.execute(f"SELECT {_PERSONAL} FROM {INFO_TABLE}").fetchone() or (None,)
+    return bool(personal != "none")
 
 
 def serve_until_told(server: QuackServer, host: str, port: int, ready: Callable[[], None], pinned: bool) -> None:

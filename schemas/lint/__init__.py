@@ -15,6 +15,7 @@ from citylake.schemas.lint.lint_calendars import check_calendars
 from citylake.schemas.lint.lint_codes import check_codes
 from citylake.schemas.lint.lint_contracts import check_contracts
 from citylake.schemas.lint.lint_cycles import check_mart_cycles, check_reference_cycles
+from citylake.schemas.lint.lint_deliveries import check_deliveries
 from citylake.schemas.lint.lint_dimensions import check_dimensions
 from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_entities import check_entities
@@ -23,6 +24,7 @@ from citylake.schemas.lint.lint_functions import check_functions
 from citylake.schemas.lint.lint_issues import check_issues
 from citylake.schemas.lint.lint_mart_expectations import check_mart_expectations
 from citylake.schemas.lint.lint_mart_sql import check_mart_sql
+from citylake.schemas.lint.lint_mart_tests import check_mart_tests
 from citylake.schemas.lint.lint_marts import check_marts
 from citylake.schemas.lint.lint_names import check_field_names
 from citylake.schemas.lint.lint_packs import check_packs
@@ -63,6 +65,7 @@ _CHECKS = (
     check_marts,
     check_reference_cycles,
     check_audiences,
+    check_deliveries,
     check_mart_cycles,
     check_mart_expectations,
     check_mart_sql,
@@ -121,6 +124,8 @@ def _faults(registry: Registry, *, with_packs: bool, repeat: bool = False) -> It
     yield from _explain(check_issues(registry.workspace, with_packs=with_packs))
     if with_packs:
         yield from _explain(check_packs(registry.workspace))
+        # Here and not among the checks before a run: a faulty test stops no mart.
+        yield from check_mart_tests(registry)
         yield from check_roles(registry)
         yield from check_upkeep_schedule(registry)
         yield from _explain(check_calendars(registry.workspace))

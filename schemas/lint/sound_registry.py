@@ -24,14 +24,23 @@ _STORES = {
     "codes": "codes",
     "crosswalk": "crosswalks",
     "entity": "entities",
+    "delivery": "deliveries",
 }
-_ID_KEYS = {"datasets": "dataset", "marts": "mart", "elements": "id", "codes": "id", "entities": "entity"}
+_ID_KEYS = {
+    "datasets": "dataset",
+    "marts": "mart",
+    "elements": "id",
+    "codes": "id",
+    "entities": "entity",
+    "deliveries": "delivery",
+}
 _KINDS = {
     "datasets": ("dataset",),
     "marts": ("mart",),
     "elements": ("element",),
     "codes": ("codes", "crosswalk"),
     "entities": ("entity",),
+    "deliveries": ("delivery",),
 }
 _HEAD_BYTES = 4 << 20
 

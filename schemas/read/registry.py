@@ -15,9 +15,11 @@ from citylake.schemas.base.declaration import Declaration
 from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.code_list import CodeList, Crosswalk
 from citylake.schemas.model.contract import Contract
+from citylake.schemas.model.delivery import Delivery
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.entity import EntityDeclaration
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.model.mart_test import TEST_SUFFIX
 from citylake.schemas.read.workspace import Workspace, WorkspaceCopies
 from citylake.schemas.words.errors import CitylakeError, Problem
 
@@ -80,6 +82,7 @@ class Registry:
     contracts: dict[str, Contract] = field(default_factory=dict)
     marts: dict[str, Mart] = field(default_factory=dict)
     entities: dict[str, EntityDeclaration] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
     places: dict[tuple[str, str], YamlLocation] = field(default_factory=dict)
     invalid: list[InvalidDeclaration] = field(default_factory=list)
     clashes: list[DuplicateId] = field(default_factory=list)
@@ -118,7 +121,7 @@ def load_registry(root: Path, *, copies: WorkspaceCopies | None = None) -> Regis
     """
     registry = Registry(Workspace(root, copies=copies or WorkspaceCopies()))
     with pause_gc():
-        for kind in ("elements", "codes", "datasets", "marts", "entities"):
+        for kind in ("elements", "codes", "datasets", "marts", "entities", "deliveries"):
             for path in registry.workspace.files(kind):
                 try:
                     read_declarations(registry, kind, path)
@@ -169,6 +172,9 @@ def _read_base_file(kind: str, path: Path) -> list[_Read]:
 
 
 def _read_file(kind: str, path: Path) -> Iterator[_Read]:
+    if kind == "marts" and path.name.endswith(TEST_SUFFIX):
+        # Tests are read by whoever runs them: a faulty one stops no mart.
+        return
     document = read_yaml(path)
     if kind in ("elements", "codes"):
         yield from _read_entries(kind, path, document)
@@ -176,6 +182,8 @@ def _read_file(kind: str, path: Path) -> Iterator[_Read]:
         yield _validate(Contract, document, YamlLocation(path))
     elif kind == "entities":
         yield _validate(EntityDeclaration, document, YamlLocation(path))
+    elif kind == "deliveries":
+        yield _validate(Delivery, document, YamlLocation(path))
     elif path.name == "mart.yaml":
         yield _validate(Mart, document, YamlLocation(path))
 
@@ -218,6 +226,7 @@ _FOLDERS = {
     "dataset": "datasets",
     "mart": "marts",
     "entity": "entities",
+    "delivery": "deliveries",
 }
 _STORES: Mapping[type[Declaration], tuple[str, str, str]] = {
     DataElement: ("element", "id", "elements"),
@@ -226,4 +235,5 @@ _STORES: Mapping[type[Declaration], tuple[str, str, str]] = {
     Contract: ("dataset", "dataset", "contracts"),
     Mart: ("mart", "mart", "marts"),
     EntityDeclaration: ("entity", "entity", "entities"),
+    Delivery: ("delivery", "delivery", "deliveries"),
 }

@@ -12,7 +12,7 @@ TABLE = "accesses"
 SCHEMA = pl.Schema(
     {
         "recorded_at": pl.Datetime("us", "UTC"),
-        # query, replay, release, trial, trace, rebuild, reseal, export or forget.
+        # query, replay, release, trial, trace, rebuild, reseal, export, forget or delivery.
         "access": pl.String(),
         # dataset or mart, and its id.
         "kind": pl.String(),

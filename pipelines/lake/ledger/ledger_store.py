@@ -23,6 +23,7 @@ from citylake.pipelines.lake.ledger import (
     corrections_applied_table,
     corrections_table,
     declarations_table,
+    deliveries_table,
     dispute_rows_table,
     disputes_table,
     duplicates_table,
@@ -73,6 +74,7 @@ LEDGER_TABLES: Mapping[str, ModuleType] = {
         silo_figures_table,
         accesses_table,
         forgotten_table,
+        deliveries_table,
     )
 }
 """By name, in the order in which a flush writes them.

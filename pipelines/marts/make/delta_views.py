@@ -52,13 +52,14 @@ def create_standard_view(
     shape = standard_table_types(contract, registry)
     by_day = "_day" if "_day" in shape else None
     name = name or tuple(dataset.split("."))
-    where = _without_deleted(contract.write.deleted)
+    where = undeleted_rows_sql(contract.write.deleted)
     create_delta_view(
         connection, lake, name, lake.standard(dataset), shape, by_day, days, where, once=once, version=version
     )
 
 
-def _without_deleted(deleted: DeleteMarker | None) -> str:
+def undeleted_rows_sql(deleted: DeleteMarker | None) -> str:
+    """Return the WHERE clause without the rows that a contract's marker calls deleted; empty without a marker."""
     if deleted is None:
         return ""
     codes = ", ".join(map(sql_literal, deleted.codes))

@@ -159,7 +159,10 @@ def table_select_sql(
     days: tuple[date, ...] | None,
     pending: Mapping[date, datetime],
 ) -> str:
-    """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``)."""
+    """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``).
+
+    Raises MART_COLUMNS_DIFFER and MART_TYPE_UNSTORED.
+    """
     terms = stored_columns(connection, work, held if days is not None else None)
     columns = ", ".join(f"{term} AS {sql_identifier(name)}" for name, term in terms.items())
     query = f"SELECT {columns} FROM ({work.planned.sql}\n)"

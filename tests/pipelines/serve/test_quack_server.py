@@ -53,7 +53,7 @@ def test_a_client_of_another_process_reads_the_tables_and_each_query_is_on_recor
 
 
 def test_hostile_statements_reach_nothing_through_a_server(served: Served, tmp_path: Path) -> None:
-    (file,) = (served.city.root / "lake/marts/traffic").glob("*.duckdb")
+    (file,) = (served.city.root / "lake/marts/traffic").glob("traffic-*.duckdb")
     before = sorted(file.parent.rglob("*"))
     secret, made = tmp_path / "secret.csv", tmp_path / "made"
     secret.write_text("the secret of the neighbour")
@@ -142,7 +142,8 @@ def test_a_server_stays_on_its_version_until_it_is_told_to_move_on(city: City) -
         assert served.run("SELECT version FROM _mart") == {"rows": [[old]]}
         os.kill(served.process.pid, signal.SIGHUP)
         assert served.process.stderr is not None
-        assert f"Now serving version {new}" in served.process.stderr.readline()
+        # On a busy machine the server has said before that there is a newer version.
+        assert any(f"Now serving version {new}" in line for line in iter(served.process.stderr.readline, ""))
         assert served.run("SELECT version, (SELECT count(*) FROM day) FROM _mart") == {"rows": [[new, 2]]}
     with serving(city, "--version", old) as served:
         assert served.run("SELECT count(*) FROM day") == {"rows": [[1]]}

@@ -68,10 +68,12 @@ class City:
     """The workspace and the lake below ``root``."""
 
     root: Path
+    url: str = ""
+    """The lake, if it is elsewhere."""
 
     @property
     def lake(self) -> citylake.Lake:
-        return citylake.Lake(self.root / "lake")
+        return citylake.Lake(self.url or self.root / "lake")
 
     @property
     def workspace(self) -> citylake.Workspace:
@@ -114,7 +116,7 @@ class City:
 
     def replay(self, *options: str) -> None:
         """``citylake replay``."""
-        shared = ("--workspace", str(self.folder), "--lake", str(self.root / "lake"))
+        shared = ("--workspace", str(self.folder), "--lake", self.lake.url)
         assert main([*shared, "replay", *(options or ("--quarantine",))]) == 0
 
     def versions(self) -> list[str]:
