@@ -19,6 +19,7 @@ from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_literal
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy
 from citylake.pipelines.marts.publish.mart_file import (
+    attach_new_file,
     copy_curated_tables,
     copy_without_small_counts,
 )
@@ -76,11 +77,11 @@ def write_file_again(
     ):
         lookups = find_lookups(mart, registry, lake)
         open_lookups(connection, registry, lake, lookups)
-        connection.execute(f"ATTACH {sql_literal(first)} AS out")
-        copy_curated_tables(connection, mart, registry, lake, made.built.tables)
+        rows = copy_curated_tables(connection, mart, registry, lake, made.built.tables, str(first))
         if mart.hides_counts:
             connection.execute("COMMIT; CHECKPOINT out; DETACH out")
-            connection.execute(f"ATTACH {sql_literal(exact)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(file)} AS out")
+            connection.execute(f"ATTACH {sql_literal(exact)} AS {EXACT} (READ_ONLY)")
+            attach_new_file(connection, str(file), sum(rows.values()))
             copy_without_small_counts(connection, mart, registry)
         # The times of the inputs are in the logs of the lake itself.
         facts = FileFacts(connection, mart, registry, context.lake, told, version, then)
