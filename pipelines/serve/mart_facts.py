@@ -92,7 +92,9 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
     """The rows of a table of facts, or none if the version has no such table."""
-    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone():
+    if not connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?", [table]
+    ).fetchone():
         return []
     found = connection.execute(f"FROM {sql_identifier(table)}")
     names = [column[0] for column in found.description or ()]
