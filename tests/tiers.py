@@ -24,6 +24,7 @@ FOLDERS = {
     "infra/docs": "docs",
     "test_analysts_guide.py": "docs",
     "test_api.py": "docs",
+    "test_exchange_guide.py": "docs",
     "test_extend.py": "docs",
     "test_guide.py": "docs",
     "test_import_names.py": "docs",
