@@ -22,6 +22,7 @@ FOLDERS = {
     "fuzz": "slow",
     "infra/bundle": "slow",
     "infra/docs": "docs",
+    "test_analysts_guide.py": "docs",
     "test_api.py": "docs",
     "test_exchange_guide.py": "docs",
     "test_extend.py": "docs",

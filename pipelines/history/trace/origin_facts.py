@@ -120,10 +120,10 @@ def _row_acts(ledger: Ledger, dataset: str, receipts: Collection[str]) -> list[d
 
 def _concerns(correction: Mapping[str, Any], row: Mapping[str, Any], raw: Mapping[str, str | None]) -> bool:
     if correction["scope"] == "row":
-        return (correction["_receipt"], correction["_row"]) == (row["_receipt"], row["_row"])
+        return bool((correction["_receipt"], correction["_row"]) == (row["_receipt"], row["_row"]))
     field = correction["field"]
     if field not in raw:
         return False
     if correction["match"] == "pattern":
         return raw[field] is not None and re.fullmatch(correction["old"], str(raw[field])) is not None
-    return raw[field] == correction["old"]
+    return bool(raw[field] == correction["old"])

@@ -41,7 +41,7 @@ _WRITES: dict[str, dict[str, Any]] = {
 
 SOURCES = (
     "r.reads",
-    "(SELECT * FROM r.reads QUALIFY row_number() OVER (PARTITION BY code, _day ORDER BY x_1 DESC NULLS LAST, n_1) <= 2)",
+    "(FROM r.reads QUALIFY row_number() OVER (PARTITION BY code, _day ORDER BY x_1 DESC NULLS LAST, n_1) <= 2)",
     "(SELECT DISTINCT code, n_1, x_1, _day FROM r.reads)",
     "(SELECT code, n_1, x_1, _day FROM r.reads UNION ALL SELECT code, 0, 1.5, _day FROM r.gone)",
     "(SELECT code, n_1 % 3 AS n_1, x_1, _day FROM r.reads UNION SELECT code, 0, NULL, _day FROM r.gone)",
@@ -176,6 +176,11 @@ class TracedLake:
             predicate=f"_day IN ({listed})" if by_day and Path(root).exists() else None,
             commit_properties=CommitProperties(custom_metadata={"citylake": json.dumps(note)}),
         )
+
+
+def reading(code: str, day: date, number: int, value: float | None) -> tuple[Any, ...]:
+    """A row of ``reads``."""
+    return code, datetime(day.year, day.month, day.day, 8, number, tzinfo=ZONE), number, value
 
 
 def _form(element: str) -> dict[str, str]:

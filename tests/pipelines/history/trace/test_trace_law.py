@@ -21,7 +21,8 @@ def published_rows(lake: TracedLake, mart: str) -> list[dict[str, Any]]:
     from citylake.pipelines.read.mart_reader import open_mart
 
     with open_mart(lake.lake, mart) as opened:
-        return opened.connection.execute("FROM t ORDER BY ALL").to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = opened.connection.execute("FROM t ORDER BY ALL").to_arrow_table().to_pylist()
+    return found
 
 
 def made_alone(lake: TracedLake, trace: RowTrace, select: str) -> list[dict[str, Any]]:
@@ -34,7 +35,8 @@ def made_alone(lake: TracedLake, trace: RowTrace, select: str) -> list[dict[str,
             connection.execute(f"CREATE TABLE {sql_identifier(*name.split('.'))} AS FROM found_rows")
         connection.execute("CREATE TABLE IF NOT EXISTS r.extra (code VARCHAR, x_1 DOUBLE)")
         key = " AND ".join(f"{name}::VARCHAR = '{value}'" for name, value in trace.key.items())
-        return connection.execute(f"FROM ({select}) WHERE {key}").to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = connection.execute(f"FROM ({select}) WHERE {key}").to_arrow_table().to_pylist()
+    return found
 
 
 def same(one: Any, other: Any) -> bool:
