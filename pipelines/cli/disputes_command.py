@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from citylake.pipelines.cli.quarantine_acts_command import UserOption, open_work
-from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, make_console, print_json
+from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 from citylake.pipelines.cli.terminal_text import print_text
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
@@ -42,15 +43,14 @@ def cli_open_dispute(
     and its due date; their corrections are taken back as those of refused rows are.
     """
     from citylake.pipelines.acts.disputes.open_dispute import open_dispute
-    from citylake.pipelines.history.trace import trace_row
-    from citylake.pipelines.lake.access_record import Access, recorded_access
+    from citylake.pipelines.history.trace.recorded_trace import recorded_trace
+    from citylake.pipelines.lake.access_record import Asked
 
     work = open_work(context, user)
     if not why.strip():
         raise CitylakeError("DISPUTE_WHY_MISSING")
-    request = f"{mart}.{table}: {' '.join(key)}"
-    with recorded_access(work.ledger, Access("trace", "mart", mart, request, work.person.user, work.person.via, why)):
-        traced = trace_row(work.lake, work.registry, mart, table, key, version=version)
+    asked = Asked(work.person.user, work.person.via, why)
+    traced, _ = recorded_trace(work.lake, work.registry, mart, table, key, None, version, asked)
     if traced.column is None:
         raise CitylakeError("DISPUTE_COLUMN_MISSING", mart=mart, table=table)
     done = open_dispute(work, traced, why, due.date() if due else None)
@@ -110,17 +110,27 @@ def cli_list_disputes(
 
 
 def _print_disputes(rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for name in ("dispute", "value", "department", "rows", "due", "state", "why"):
-        table.add_column(translate_key(f"disputes.column_{name}"), overflow="fold")
+    by_dispute: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        value = f"{row['mart']}.{row['table_name']}.{row['column_name']} {row['key']} = {row['value']}"
-        said = row["why"] if row["answer"] is None else f"{row['why']}\n{row['answered_by']}: {row['answer']}"
+        by_dispute.setdefault(row["dispute_id"], []).append(row)
+    for dispute, questions in by_dispute.items():
+        first = questions[0]
+        values = {"mart": first["mart"], "table": first["table_name"], "column": first["column_name"]}
+        key = ", ".join(f"{name}={value}" for name, value in json.loads(first["key"]).items())
+        print_text(translate_key("disputes.opened", dispute=dispute, **values, value=f"{first['value']} ({key})"))
+        print_text(translate_key("disputes.said", user=first["user"], why=first["why"]))
+        for row in questions:
+            _print_question(row)
+
+
+def _print_question(row: dict[str, Any]) -> None:
+    values = {"department": row["department"], "dataset": row["dataset"], "rows": f"{row['rows']:,}"}
+    if row["state"] == "open":
+        print_text(translate_key("disputes.asked", due=row["due_on"].isoformat(), **values))
+    else:
         state = translate_key(f"disputes.state_{row['state']}")
-        table.add_row(row["dispute_id"], value, row["department"], f"{row['rows']:,}", str(row["due_on"]), state, said)
-    make_console().print(table)
+        said = {"state": state, "user": row["answered_by"], "answer": row["answer"]}
+        print_text(translate_key("disputes.said_back", **values, **said))
 
 
 @app.command("answer")

@@ -50,6 +50,7 @@ from citylake.pipelines.cli import (
     silo_command,
     state_command,
     status_command,
+    trace_command,
     trial_command,
     upkeep_command,
     verify_command,
@@ -101,6 +102,7 @@ app.command("onboard")(onboard_command.cli_onboard)
 app.command("import")(import_command.cli_import)
 app.command("lint")(lint_command.cli_lint)
 app.command("lineage")(lineage_command.cli_lineage)
+app.command("trace")(trace_command.cli_trace)
 app.command("join")(join_command.cli_join)
 app.command("silo")(silo_command.cli_silo)
 app.command("status")(status_command.cli_status)

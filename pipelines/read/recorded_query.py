@@ -89,10 +89,10 @@ def on_record(
     except BaseException as error:
         found.access.outcome = error.code if isinstance(error, CitylakeError) else type(error).__name__
         with turn:
-            _record(lake, pointer, found.access)
+            record_reading(lake, pointer, found.access)
         raise
     with turn:
-        found.unrecorded = _record(lake, pointer, found.access)
+        found.unrecorded = record_reading(lake, pointer, found.access)
 
 
 def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
@@ -103,7 +103,7 @@ def open_recorded_mart(lake: Lake, mart: str, asked: Asked) -> OpenMart:
     pointer = published_pointer(lake, mart)
     opened = open_mart(lake, mart)
     try:
-        _record(lake, pointer, _access(pointer, "open", asked))
+        record_reading(lake, pointer, _access(pointer, "open", asked))
     except BaseException:
         opened.close()
         raise
@@ -119,15 +119,15 @@ def recorded_reading(lake: Lake, pointer: Pointer, request: str, asked: Asked, *
     access = _access(pointer, request, asked)
     if to_file:
         access.access, access.why = "export", f"--output {to_file}"
-    return _record(lake, pointer, access)
+    return record_reading(lake, pointer, access)
 
 
 def _access(pointer: Pointer, request: str, asked: Asked) -> Access:
     told = f"/* {pointer.mart} {pointer.version} */ {request}"
-    return Access("query", "mart", pointer.mart, told[:_MOST], _reader_name(asked), asked.via, asked.why)
+    return Access("query", "mart", pointer.mart, told[:_MOST], reader_name(asked), asked.via, asked.why)
 
 
-def _reader_name(asked: Asked) -> str:
+def reader_name(asked: Asked) -> str:
     """The name of who asks; a user of the system without a name, as in a container, may read as well."""
     try:
         return process_user(asked.user)
@@ -135,8 +135,11 @@ def _reader_name(asked: Asked) -> str:
         return f"uid {os.getuid()}"
 
 
-def _record(lake: Lake, pointer: Pointer, access: Access) -> str:
-    """Store the row; return why it could not be stored, if the lake does not require it."""
+def record_reading(lake: Lake, pointer: Pointer, access: Access) -> str:
+    """Store the row; return why it could not be stored, if the lake does not require it.
+
+    Raises QUERY_NOT_RECORDED if it does.
+    """
     try:
         record_access(Ledger(lake), access)
     except (OSError, DeltaError, PolarsError, CitylakeError) as error:

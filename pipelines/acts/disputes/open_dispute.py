@@ -18,6 +18,7 @@ from citylake.pipelines.lake.ledger import dispute_rows_table
 from citylake.pipelines.lake.ledger.disputes_table import Dispute
 from citylake.pipelines.lake.ledger.json_text import to_json_text
 from citylake.pipelines.lake.ledger.ledger_store import ledger_now
+from citylake.pipelines.marts.explain.column_origins import OriginFinder
 from citylake.quality.calendars import load_work_calendar
 from citylake.schemas.words.errors import CitylakeError
 
@@ -54,7 +55,7 @@ def open_dispute(work: ActWork, traced: RowTrace, why: str, due_on: date | None 
     column = str(traced.column)
     if column in traced.hidden:
         raise CitylakeError("DISPUTE_HIDDEN", mart=traced.mart, table=traced.table, column=column)
-    sources = dict(traced.datasets())
+    sources = _behind_the_column(work, traced)
     if not sources:
         raise CitylakeError("DISPUTE_WITHOUT_ROWS", mart=traced.mart, table=traced.table, column=column)
     asked = tuple(_questions(work, traced, {name: rows.height for name, rows in sources.items()}, why, due_on))
@@ -62,6 +63,14 @@ def open_dispute(work: ActWork, traced: RowTrace, why: str, due_on: date | None 
     if not known:
         _record(work, asked, sources)
     return OpenedDispute(asked[0].dispute_id, asked, already=known > 0)
+
+
+def _behind_the_column(work: ActWork, traced: RowTrace) -> dict[str, pl.DataFrame]:
+    """The rows of the datasets that the value comes from; of all that the row needs if the SELECT does not tell."""
+    sources = dict(traced.datasets())
+    origins = OriginFinder(work.registry).columns(f"mart.{traced.mart}.{traced.table}", str(traced.column)) or ()
+    named = {dataset for dataset, _ in origins} & sources.keys()
+    return {name: rows for name, rows in sources.items() if not named or name in named}
 
 
 def _questions(

@@ -33,11 +33,17 @@ class KeptReceipts:
     _sources: dict[str, dict[str, tuple[str, str, str]]] = field(default_factory=dict)
 
     def skipped(self, plan: PastPlan) -> tuple[list[PastBatch], list[PastBatch]]:
-        """Return the batches of the plan that can be left out, and those that are needed and cannot be read."""
+        """Return the batches of the plan that can be left out, and those that are needed and cannot be read.
+
+        Datasets that only describe keys and codes are left out whole if they are not there any more.
+        """
         left: list[PastBatch] = []
         lost: list[PastBatch] = []
         for dataset, batches in plan.batches.items():
             gone = self.gone(dataset)
+            if dataset in plan.described and any(not gone.isdisjoint(each.receipts) for each in batches):
+                left += batches
+                continue
             for place, batch in enumerate(batches):
                 if gone.isdisjoint(batch.receipts):
                     continue

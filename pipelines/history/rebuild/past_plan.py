@@ -28,6 +28,8 @@ class PastPlan:
     """By dataset, in the order of commits."""
     read_between: frozenset[str] = frozenset()
     """Datasets from which other batches have taken codes, or whose records were linked: every state of them counts."""
+    described: frozenset[str] = frozenset()
+    """Datasets from which only the file's names of keys and codes are taken; it can do without them."""
 
     @property
     def events(self) -> list[PastEvent]:
@@ -35,7 +37,7 @@ class PastPlan:
         return in_past_order(self.batches, self.builds)
 
     def without(self, skipped: Iterable[PastBatch]) -> PastPlan:
-        """Return the plan without some batches."""
+        """Return the plan without some batches, which must be whole datasets or replaced by others."""
         left = {id(each) for each in skipped}
         kept = {name: [each for each in found if id(each) not in left] for name, found in self.batches.items()}
         return replace(self, batches=kept)
@@ -51,8 +53,9 @@ def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, 
                 newest[name] = max(version, newest.get(name, -1))
     linked = {name for build in builds for name in _linked_datasets(registries, build, lake)}
     found: dict[str, Sequence[PastBatch]] = {}
-    waiting = {*newest, *linked}
-    also = set(linked)
+    described = _describing_datasets(registries, target, lake) - newest.keys() - linked
+    waiting = {*newest, *linked, *described}
+    also = {*linked, *described}
     while waiting:
         every = past_batches(ledger, waiting)
         read = {
@@ -63,7 +66,8 @@ def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, 
         # A dataset that is read for its codes is needed as it was at every batch.
         waiting = needed - also
         also |= needed
-    return PastPlan(target, builds, found, frozenset(also))
+    coded = {name for batches in found.values() for each in batches for name in _dependencies(registries, each)}
+    return PastPlan(target, builds, found, frozenset(also), frozenset(described - coded))
 
 
 def _needed_builds(ledger: Ledger, target: PastBuild) -> tuple[PastBuild, ...]:
@@ -88,6 +92,21 @@ def _linked_datasets(registries: PastRegistries, build: PastBuild, lake: Lake) -
     registry, _ = registries.of_build(build, lake)
     found = {dataset for name in names for dataset in registry.entities[name].records}
     return found & registry.contracts.keys()
+
+
+def _describing_datasets(registries: PastRegistries, build: PastBuild, lake: Lake) -> set[str]:
+    """The datasets from which the file may take the names of its keys and codes."""
+    registry, mart = registries.of_build(build, lake)
+    held = {column.element for table in mart.tables.values() for column in table.columns.values()}
+    lists = {registry.elements[each].codes for each in held if each in registry.elements}
+    coded = {each.table.dataset for name, each in registry.codes.items() if name in lists and each.table}
+    named = (each for each in registry.contracts.values() if each.dimension)
+    keys = {
+        each.dataset
+        for each in named
+        if registry.columns(each).get(each.dimension.key if each.dimension else "") in held
+    }
+    return (coded | keys) & registry.contracts.keys()
 
 
 def _is_read(batch: PastBatch, newest: Mapping[str, int], also: set[str], target: PastBuild) -> bool:

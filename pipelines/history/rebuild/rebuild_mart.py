@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.linked_lake import LinkedLake
-from citylake.pipelines.history.rebuild.build_again import MadeMart, write_file_again
+from citylake.pipelines.history.rebuild.build_again import MadeMart
 from citylake.pipelines.history.rebuild.compare_published import compare_published
+from citylake.pipelines.history.rebuild.file_again import FileWriter
 from citylake.pipelines.history.rebuild.kept_receipts import KeptReceipts
 from citylake.pipelines.history.rebuild.past_batch import PastBatch
 from citylake.pipelines.history.rebuild.past_plan import PastPlan, plan_rebuild
@@ -42,7 +44,7 @@ def rebuild_mart(
     begun = time.monotonic()
     check_output(context, output)
     builds = _known_builds(context, mart)
-    target = publication_at(builds, mart, at)
+    target = publication_at(context.ledger, builds, mart, at)
     with scratch_folder() as scratch:
         lake = LinkedLake(Path(scratch) / "lake", context.lake)
         registries = PastRegistries(context, Path(scratch) / "declarations")
@@ -56,7 +58,8 @@ def rebuild_mart(
         made = work.run()
         file = Path(lake.mart(mart)) / "rebuilt.duckdb"
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_file_again(context, made, target, lake, file, at)
+        changed = {name: batches[-1].at for name, batches in plan.batches.items() if batches}
+        FileWriter(context, lake, made, target, changed).write(file, at)
         compared, tables = compare_published(file, made.mart, target, context.lake, context.budget.engine)
         _move(file, output)
     for batch in left:
@@ -71,7 +74,7 @@ def rebuild_mart(
         tuple(work.read[name] for name in sorted(work.read)),
         compared,
         tables,
-        (*work.problems, *_notes(context, made, target, plan)),
+        (*work.problems, *_notes(context, made, plan, [each for each in left if each.dataset in plan.described])),
         time.monotonic() - begun,
     )
 
@@ -122,8 +125,11 @@ def _move(file: Path, output: Path) -> None:
         raise CitylakeError("OUTPUT_UNWRITABLE", file=str(output), why=error.strerror or str(error)) from error
 
 
-def _notes(context: RunContext, made: MadeMart, target: PastBuild, plan: PastPlan) -> list[Problem]:
-    notes: list[Problem] = []
+def _notes(context: RunContext, made: MadeMart, plan: PastPlan, unnamed: Sequence[PastBatch]) -> list[Problem]:
+    notes, target = list[Problem](), plan.target
+    if unnamed:
+        names = sorted({each.dataset for each in unnamed})
+        notes.append(Problem("REBUILD_WITHOUT_NAMES", {"mart": target.mart, "datasets": ", ".join(names)}))
     if made.built.fingerprint != target.tables_hash:
         notes.append(Problem("REBUILD_BUILT_OTHERWISE", {"mart": target.mart}))
     registry = made.registry

@@ -18,6 +18,7 @@ from citylake.pipelines.history.rebuild.read_batch import BatchReader
 from citylake.pipelines.history.rebuild.rebuild_result import DatasetReread
 from citylake.pipelines.history.rebuild.scratch_tables import drop_replaced_files
 from citylake.pipelines.lake.ledger.ledger_store import LedgerStore
+from citylake.pipelines.read.receipt_records import load_receipts
 from citylake.pipelines.records import RowCounts
 from citylake.schemas.model.entity import ENTITY_SCHEMA
 from citylake.schemas.words.errors import Problem
@@ -48,7 +49,9 @@ class PlanWork:
 
     def run(self) -> MadeMart:
         """Return the mart of the plan's target."""
-        reader = BatchReader(self.context, self.registries, self.lake, self.store)
+        names = [name for found in self.plan.batches.values() for batch in found for name in batch.receipts]
+        received = {each.id: each for each in load_receipts(self.context.ledger, names)}
+        reader = BatchReader(self.context, self.registries, self.lake, self.store, received)
         self._ask_for_keys(reader)
         link = self._linker()
         for event in self.plan.events:

@@ -27,6 +27,8 @@ class BuildCommit:
     """Input → Delta version that was read."""
     days: tuple[date, ...] | None
     """The days that it built; None: the whole table."""
+    committed_ms: int = 0
+    """Milliseconds since 1970."""
 
 
 def find_build_commits(
@@ -36,7 +38,9 @@ def find_build_commits(
     found: dict[date | None, BuildCommit | None] = {}
     for limit in (_LAST_COMMITS, None):
         found = dict.fromkeys(days)
-        for commit in _commits(table, version, limit):
+        for commit in build_commits(table, limit):
+            if commit.version > version:
+                continue
             for day in [day for day, known in found.items() if known is None]:
                 if commit.days is None or day in commit.days:
                     found[day] = commit
@@ -45,9 +49,10 @@ def find_build_commits(
     return found
 
 
-def _commits(table: DeltaTable, version: int, limit: int | None) -> Iterator[BuildCommit]:
+def build_commits(table: DeltaTable, limit: int | None = None) -> Iterator[BuildCommit]:
+    """Yield the builds in the table's log, the newest first; ``limit``: of the last commits only."""
     for entry in table.history(limit):
         note: dict[str, Any] = json.loads(entry.get(BUILD_NOTE_KEY) or "{}")
-        if entry["version"] <= version and "fingerprint" in note:
+        if "fingerprint" in note:
             days = None if note["everything"] else tuple(map(date.fromisoformat, note["days"]))
-            yield BuildCommit(entry["version"], note["fingerprint"], note["versions"], days)
+            yield BuildCommit(entry["version"], note["fingerprint"], note["versions"], days, entry["timestamp"])

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from citylake.pipelines.commit.table_schema import table_partition_column
 from citylake.pipelines.history.trace.annotate_select import ROWS
+from citylake.pipelines.history.trace.called_names import called_names
 from citylake.pipelines.history.trace.readable_versions import readable_version
 from citylake.pipelines.history.trace.trace_model import TracedInput
 from citylake.pipelines.marts.make.mart_engine import ROOM, sql_identifier
@@ -60,13 +61,26 @@ class InputRows:
         read = {each.full_name: each.version for each in self.inputs}
         create_input_views(connection, work, BuildInputs("", read), days)
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {ROOM}._trace")
+        called = called_names(connection, work.planned.sql)
         for each in self.inputs:
             number = f"row_number() OVER () + {each.place << _SHIFT}"
             source = sql_identifier(*each.name)
-            connection.execute(f"CREATE OR REPLACE TABLE {each.table} AS SELECT {number} AS {_NUMBER}, * FROM {source}")
+            columns = ", ".join(self._columns(each, work, called))
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {each.table} AS SELECT {number} AS {_NUMBER}, {columns} FROM {source}"
+            )
             for kind in ("VIEW", "TABLE"):
                 with suppress(duckdb.Error):
                     connection.execute(f"DROP {kind} IF EXISTS {source}")
+
+    def _columns(self, each: _Input, work: TableBuild, called: Collection[str] | None) -> list[str]:
+        """The columns that are needed: those that the SELECT may read, the key, and the origin of standard rows."""
+        if called is None or each.kind == "mart" or not each.declared:
+            return ["*"]
+        contract = work.registry.contracts.get(each.full_name)
+        kept = {*called, *(contract.write.key if contract else ())}
+        names = self._connection.execute(f"DESCRIBE {sql_identifier(*each.name)}").fetchall()
+        return [sql_identifier(name) for name, *_ in names if name.startswith("_") or name.casefold() in kept]
 
     def show_numbered(self) -> None:
         """Let the SQL see all rows, with the column ``ROWS``."""

@@ -28,7 +28,7 @@ class TracedInput:
     version: int
     """Delta version that was read; -1: there was no table."""
     table: pa.Table
-    """The rows that were found, with all columns of the table; at most ``MOST_ROWS``."""
+    """The rows that were found, at most ``MOST_ROWS``: see :attr:`rows`."""
     count: int
     """How many rows were found."""
     available: int
@@ -42,7 +42,11 @@ class TracedInput:
 
     @property
     def rows(self) -> pl.DataFrame:
-        """The rows that were found: the table's columns, with ``_batch``, ``_receipt``, ``_row``, ``_source``."""
+        """The rows that were found, at most 100 000.
+
+        Of a standard table: the key, ``_batch``, ``_receipt``, ``_row``, ``_source`` and the other columns that the
+        lake adds, and every column that the SELECT reads. Of a mart table: all columns.
+        """
         found = pl.from_arrow(self.table)
         return found if isinstance(found, pl.DataFrame) else found.to_frame()
 

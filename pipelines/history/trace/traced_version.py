@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 import polars as pl
 
-from citylake.pipelines.lake.delta_table import delta_version
+from citylake.pipelines.history.trace.build_commits import BuildCommit, build_commits
+from citylake.pipelines.lake.delta_table import delta_version, open_delta
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, publications_table
 from citylake.pipelines.marts.publish.mart_pointer import Pointer
@@ -21,13 +22,15 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class TracedVersion:
-    """``tables``: table → Delta version; ``inputs``: input → Delta version at the publication."""
+    """``tables``: table → Delta version; ``inputs``: table of another place → Delta version at the publication."""
 
     version: str
     file: str
     """Path of the published file; it may be deleted by retention."""
-    tables: Mapping[str, int]
+    tables: Mapping[str, int] | None
+    """None: of an older version, the ledger knows the inputs only."""
     inputs: Mapping[str, int]
+    published_at: datetime | None
 
 
 def find_version(lake: Lake, ledger: Ledger, mart: str, version: str | None) -> tuple[TracedVersion, Pointer]:
@@ -43,12 +46,15 @@ def find_version(lake: Lake, ledger: Ledger, mart: str, version: str | None) -> 
         each.version: each for each in map(publications_table.parse_published_version, rows.sort("sequence").to_dicts())
     }
     name = pointer.version if version is None else _named(mart, version, [*known, pointer.version])
-    own = f"mart.{mart}."
-    versions: dict[str, Any] = dict(known[name].versions) if name in known else {}
-    tables = {table.removeprefix(own): at for table, at in versions.items() if table.startswith(own)}
-    if name == pointer.version:
-        tables = dict(pointer.tables)
-    found = TracedVersion(name, f"{lake.mart(mart)}/{mart}-{name}.duckdb", tables, versions)
+    record = known.get(name)
+    tables = dict(pointer.tables) if name == pointer.version else None
+    found = TracedVersion(
+        name,
+        f"{lake.mart(mart)}/{mart}-{name}.duckdb",
+        tables,
+        dict(record.versions) if record else {},
+        record.published_at if record else None,
+    )
     return found, pointer
 
 
@@ -64,5 +70,20 @@ def _named(mart: str, version: str, known: list[str]) -> str:
 
 
 def curated_version(lake: Lake, mart: str, table: str, found: TracedVersion) -> int:
-    """The Delta version of a curated table in the published version; the present one if it is not on record."""
-    return found.tables.get(table, delta_version(lake, lake.curated(mart, table)))
+    """The Delta version of a curated table in the published version.
+
+    Of an older version, it is the last build before the publication that read no newer inputs.
+    """
+    root = lake.curated(mart, table)
+    if found.tables is not None and table in found.tables:
+        return found.tables[table]
+    if found.published_at is None:
+        return delta_version(lake, root)
+    before = round(found.published_at.timestamp() * 1000)
+    builds = [each for each in build_commits(open_delta(lake, root)) if _is_not_after(each, found)]
+    timely = (each.version for each in builds if each.committed_ms <= before)
+    return next(timely, builds[0].version if builds else delta_version(lake, root))
+
+
+def _is_not_after(build: BuildCommit, found: TracedVersion) -> bool:
+    return all(at <= found.inputs.get(name, at) for name, at in build.versions.items())

@@ -81,4 +81,4 @@ class WantedRows:
     def _one(self, sql: str) -> tuple[int, ...]:
         found = self._connection.execute(sql).fetchone()
         assert found is not None
-        return tuple(map(int, found))
+        return tuple(int(number or 0) for number in found)
