@@ -91,6 +91,9 @@ ASKED = "sharing: {class: conditional, condition: {zh: 仅限执法, en: for enf
             {"DELIVERY_KEY_LEFT_OUT"},
         ),
         ({"mart": "devices", "dataset": "social.people"}, {"DECLARATION_INCONSISTENT"}),
+        ({"mart": "devices", "after": "schedule"}, {"DECLARATION_INCONSISTENT"}),
+        ({"mart": "devices", "after": "schedule", "cron": "0 25 * * *"}, {"CRON_INVALID"}),
+        ({"mart": "devices", "after": "schedule", "cron": "0 6 * * *"}, set()),
     ],
 )
 def test_what_a_receiver_may_not_have_is_an_error(tmp_path: Path, words: dict[str, Any], found: set[str]) -> None:
