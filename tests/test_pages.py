@@ -28,7 +28,11 @@ from citylake.schemas.model.source import Source
 from citylake.schemas.read.workspace import UpkeepSettings
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "README.zh-CN.md", *(f"docs/{name}.md" for name in ("contract", "deliveries", "sources", "production")))
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    *(f"docs/{name}.md" for name in ("contract", "deliveries", "sources", "production")),
+)
 
 
 def _blocks() -> list[Any]:
