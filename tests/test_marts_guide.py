@@ -18,12 +18,13 @@ BLOCK = re.compile(
 @pytest.mark.parametrize(
     "page",
     [
-        "docs/marts.md",
         "docs/mart-diff.md",
         "docs/mart-file.md",
         "docs/mart-tests.md",
         "docs/mart-versions.md",
+        "docs/marts.md",
         "docs/sensitivity.md",
+        "docs/trace.md",
     ],
 )
 def test_every_step_of_the_page_prints_what_it_says(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
