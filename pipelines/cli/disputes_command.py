@@ -43,15 +43,14 @@ def cli_open_dispute(
     and its due date; their corrections are taken back as those of refused rows are.
     """
     from citylake.pipelines.acts.disputes.open_dispute import open_dispute
-    from citylake.pipelines.history.trace import trace_row
-    from citylake.pipelines.lake.access_record import Access, recorded_access
+    from citylake.pipelines.history.trace.recorded_trace import recorded_trace
+    from citylake.pipelines.lake.access_record import Asked
 
     work = open_work(context, user)
     if not why.strip():
         raise CitylakeError("DISPUTE_WHY_MISSING")
-    request = f"{mart}.{table}: {' '.join(key)}"
-    with recorded_access(work.ledger, Access("trace", "mart", mart, request, work.person.user, work.person.via, why)):
-        traced = trace_row(work.lake, work.registry, mart, table, key, version=version)
+    asked = Asked(work.person.user, work.person.via, why)
+    traced, _ = recorded_trace(work.lake, work.registry, mart, table, key, None, version, asked)
     if traced.column is None:
         raise CitylakeError("DISPUTE_COLUMN_MISSING", mart=mart, table=table)
     done = open_dispute(work, traced, why, due.date() if due else None)

@@ -7,6 +7,7 @@ receipt that is read anew first loses its files in the raw zone.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +44,11 @@ class LinkedLake(Lake):
                 self._bring(real, f"{path.rpartition('/')[0]}/{real.rpartition('/')[2]}")
             self._link_raw(receipt, landed=landed)
 
+    def drop_receipts(self, dataset: str) -> None:
+        """Forget how receipts of a dataset were read here, and fetched bytes; links to landed files take no room."""
+        for zone in ("raw",) if self._real.local else ("raw", "landing"):
+            shutil.rmtree(self.path(zone, dataset), ignore_errors=True)
+
     def _link_raw(self, receipt: Receipt, *, landed: bool) -> None:
         folder, real = (lake.raw(receipt.dataset, receipt.id) for lake in (self, self._real))
         there = self._real.fs.ls(real, detail=False) if self._real.fs.exists(real) else []
@@ -55,6 +61,8 @@ class LinkedLake(Lake):
                 self._bring(f"{real}/{name}", f"{folder}/{name}")
 
     def _bring(self, real: str, path: str) -> None:
+        if os.path.lexists(path):
+            return
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if self._real.local:
             os.symlink(real, path)

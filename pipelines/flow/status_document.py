@@ -34,7 +34,10 @@ def status_document(lake: Lake, ledger: Ledger, registry: Registry | None, now: 
         for entry in found["datasets"]
     ]
     stopped = _last_problems(ledger, publications_table.TABLE, "mart")
-    marts = [{**entry, "why": _why(entry, stopped, entry["mart"], ("failed", "held", "rolled_back"))} for entry in found["marts"]]
+    marts = [
+        {**entry, "why": _why(entry, stopped, entry["mart"], ("failed", "held", "rolled_back"))}
+        for entry in found["marts"]
+    ]
     return {"datasets": datasets, "marts": marts}
 
 

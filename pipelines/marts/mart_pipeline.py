@@ -44,10 +44,7 @@ def build_and_publish_marts(
     ``again``: what a person has rolled back is published again.
     """
     how = _Ways(patient=patient, rebuild=rebuild, accept=accept, again=again)
-    return [
-        _watched_publication(context, name, how)
-        for name in marts_in_order(marts, context.registry)
-    ]
+    return [_watched_publication(context, name, how) for name in marts_in_order(marts, context.registry)]
 
 
 @dataclass(frozen=True, slots=True)

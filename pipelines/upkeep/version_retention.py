@@ -44,9 +44,7 @@ def _complete(context: RunContext, mart: str) -> None:
         context.ledger.flush()
 
 
-def _delete_versions(
-    context: RunContext, mart: str, settings: UpkeepSettings, *, dry_run: bool
-) -> list[UpkeepResult]:
+def _delete_versions(context: RunContext, mart: str, settings: UpkeepSettings, *, dry_run: bool) -> list[UpkeepResult]:
     lake, root = context.lake, context.lake.mart(mart)
     # The stable name is a link to a version, and takes no room.
     files = [file for file in list_stored_files(lake, root) if file.path != STABLE_FILE]

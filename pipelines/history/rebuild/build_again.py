@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from citylake.pipelines.context import RunContext
@@ -13,20 +12,11 @@ from citylake.pipelines.history.rebuild.past_publication import PastBuild
 from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
-from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_literal
+from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy
-from citylake.pipelines.marts.publish.mart_file import (
-    copy_curated_tables,
-    copy_without_small_counts,
-    write_mart_info,
-)
-from citylake.pipelines.marts.publish.mart_pointer import version_time
-from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
-NOTE_TABLE = "_rebuilt"
-"""In the file: one row that says which version it is, as of which time, and when it was made again."""
 _LONG = timedelta(days=36_500)
 
 
@@ -53,33 +43,3 @@ def _waits(days: Collection[date], zone: str) -> WaitPolicy:
     if not days:
         return NO_WAIT
     return WaitPolicy(dict.fromkeys(days, ()), _LONG, ZoneInfo(zone), datetime.min.replace(tzinfo=UTC))
-
-
-def write_file_again(
-    context: RunContext, made: MadeMart, build: PastBuild, lake: Lake, file: Path, at: datetime
-) -> None:
-    """Write the version's file: tables, and what ``_mart`` and ``_incomplete`` said then. Counts are hidden again."""
-    mart, registry = made.mart, made.registry
-    version = build.version or ""
-    told = replace(made.built, inputs=dict(build.versions), gaps=build.gaps)
-    then = version_time(version)
-    exact = file.with_suffix(".exact")
-    first = exact if mart.hides_counts else file
-    with (
-        MartEngine(lake, registry.workspace.settings.timezone, context.budget.engine) as engine,
-        engine.room() as connection,
-    ):
-        connection.execute(f"ATTACH {sql_literal(first)} AS out")
-        copy_curated_tables(connection, mart, registry, lake, made.built.tables)
-        if mart.hides_counts:
-            connection.execute("COMMIT; CHECKPOINT out; DETACH out")
-            connection.execute(f"ATTACH {sql_literal(exact)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(file)} AS out")
-            copy_without_small_counts(connection, mart, registry)
-        write_mart_info(connection, mart, registry, told, version, then)
-        values = ", ".join(map(sql_literal, (mart.mart, version, at.isoformat(), datetime.now(UTC).isoformat())))
-        connection.execute(
-            f"CREATE TABLE out.{NOTE_TABLE} (mart VARCHAR, version VARCHAR, as_of TIMESTAMPTZ, rebuilt_at TIMESTAMPTZ)"
-        )
-        connection.execute(f"INSERT INTO out.{NOTE_TABLE} VALUES ({values})")
-        connection.execute("COMMIT; CHECKPOINT out; DETACH out")
-    exact.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -85,14 +85,21 @@ def _waiting_days(problems: list[dict[str, Any]]) -> Iterator[date]:
             yield from (date.fromisoformat(day) for day in problem["values"]["days"].split(", "))
 
 
-def publication_at(builds: list[PastBuild], mart: str, at: datetime) -> PastBuild:
-    """Return the version that readers opened at ``at``. Raises REBUILD_NOT_PUBLISHED."""
-    published = [each for each in builds if each.status == "published"]
-    then = [each for each in published if each.at <= at]
-    if not then:
-        first = published[0].at.astimezone(at.tzinfo).isoformat() if published else "—"
-        raise CitylakeError("REBUILD_NOT_PUBLISHED", mart=mart, at=at.isoformat(), first=first)
-    return then[-1]
+def publication_at(ledger: Ledger, builds: list[PastBuild], mart: str, at: datetime) -> PastBuild:
+    """Return the version that readers opened at ``at``, also if it was current again after a rollback.
+
+    Raises REBUILD_NOT_PUBLISHED.
+    """
+    moves = ledger.read(publications_table.TABLE).filter(
+        pl.col("mart") == mart, pl.col("status").is_in(publications_table.MADE_CURRENT)
+    )
+    then = moves.filter(pl.col("published_at") <= at.astimezone(UTC))
+    if then.is_empty():
+        first = moves["published_at"].min()
+        shown = first.astimezone(at.tzinfo).isoformat() if isinstance(first, datetime) else "—"
+        raise CitylakeError("REBUILD_NOT_PUBLISHED", mart=mart, at=at.isoformat(), first=shown)
+    version = then["version"][-1]
+    return [each for each in builds if each.status == "published" and each.version == version][-1]
 
 
 def builds_behind(builds: list[PastBuild], last: PastBuild) -> list[PastBuild]:

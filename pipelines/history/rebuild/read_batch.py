@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,27 +18,26 @@ from citylake.pipelines.history.rebuild.past_ledger import PastLedger
 from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.lake.ledger.ledger_store import LedgerStore
 from citylake.pipelines.lake.private_folder import scratch_folder
-from citylake.pipelines.read.receipt_records import load_receipts
 from citylake.pipelines.records import PipelineBatch, Receipt, RowCounts
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError, Problem
 
-_ZONES = ("landing", "raw")
-
 
 @dataclass(frozen=True, slots=True)
 class BatchReader:
-    """``context`` has the real lake; ``store``: its ledger's rows, which every batch sees a part of."""
+    """``context`` has the real lake; ``store``: its ledger's rows, which every batch sees a part of; ``received``: the
+    receipts by id.
+    """
 
     context: RunContext
     registries: PastRegistries
     lake: LinkedLake
     store: LedgerStore
+    received: Mapping[str, Receipt]
 
     def receipts(self, batch: PastBatch) -> list[Receipt]:
         """Return the batch's receipts, in the order in which they were read then."""
-        found = {each.id: each for each in load_receipts(self.context.ledger, batch.receipts)}
-        return [found[name] for name in batch.receipts if name in found]
+        return [self.received[name] for name in batch.receipts if name in self.received]
 
     def read(self, batch: PastBatch) -> RowCounts:
         """Read and commit the batch; return its counts.
@@ -63,8 +61,7 @@ class BatchReader:
                 staged = _staged(context, contract, _in_order(sources, batch), batch)
                 return self._commit(context, contract, staged)
         finally:
-            for zone in _ZONES:
-                shutil.rmtree(self.lake.path(zone), ignore_errors=True)
+            self.lake.drop_receipts(batch.dataset)
 
     def _commit(self, context: RunContext, contract: Contract, batch: PipelineBatch) -> RowCounts:
         if batch.staged is None:

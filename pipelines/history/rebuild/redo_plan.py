@@ -18,12 +18,13 @@ from citylake.pipelines.history.rebuild.read_batch import BatchReader
 from citylake.pipelines.history.rebuild.rebuild_result import DatasetReread
 from citylake.pipelines.history.rebuild.scratch_tables import drop_replaced_files
 from citylake.pipelines.lake.ledger.ledger_store import LedgerStore
+from citylake.pipelines.read.receipt_records import load_receipts
 from citylake.pipelines.records import RowCounts
 from citylake.schemas.model.entity import ENTITY_SCHEMA
 from citylake.schemas.words.errors import Problem
 
 RereadCallback = Callable[[DatasetReread], None]
-_SWEEP = 20
+SWEEP = 20
 """Batches of a dataset after which the files that were replaced in its scratch tables are deleted."""
 
 
@@ -48,7 +49,9 @@ class PlanWork:
 
     def run(self) -> MadeMart:
         """Return the mart of the plan's target."""
-        reader = BatchReader(self.context, self.registries, self.lake, self.store)
+        names = [name for found in self.plan.batches.values() for batch in found for name in batch.receipts]
+        received = {each.id: each for each in load_receipts(self.context.ledger, names)}
+        reader = BatchReader(self.context, self.registries, self.lake, self.store, received)
         self._ask_for_keys(reader)
         link = self._linker()
         for event in self.plan.events:
@@ -80,7 +83,7 @@ class PlanWork:
             values = {"dataset": batch.dataset, "batch": batch.batch}
             then, now = (", ".join(map(str, _told(each))) for each in (batch.counts, counts))
             self.problems.append(Problem("REBUILD_BATCH_DIFFERS", {**values, "then": then, "now": now}))
-        if done.batches % _SWEEP == 0:
+        if done.batches % SWEEP == 0:
             drop_replaced_files(self.lake, batch.dataset)
         if batch is self.plan.batches[batch.dataset][-1]:
             self.tell(done)

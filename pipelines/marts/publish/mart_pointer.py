@@ -53,7 +53,7 @@ class Pointer:
     published_at: str
     fingerprint: str
     tables: Mapping[str, int]
-    """Delta version of each curated table in the file; none if a rollback does not know them: no rows of the file are then reused."""
+    """Delta version of each curated table in the file; none if a rollback does not know them: no rows are reused."""
     rows: Mapping[str, int]
     incomplete: tuple[DataGap, ...] = ()
     """Days missing in the version, by dataset."""

@@ -1,1 +1,1 @@
-"""The versions of a mart after their publication: which there are and why, which are pinned, and the way back to one."""
+"""The versions of a mart after their publication: which there are and why, which are pinned, and the way back."""

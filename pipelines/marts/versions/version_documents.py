@@ -103,6 +103,7 @@ def input_documents(ledger: Ledger, inputs: Mapping[str, int]) -> list[Document]
     found = []
     for name, version in sorted(inputs.items()):
         rows = batches.filter(pl.col("dataset") == name, pl.col("table_version") <= version)
-        at = rows["committed_at"].max() if rows.height else None
-        found.append({"table": name, "version": version, "committed_at": at.isoformat() if at else None})
+        times = [at for at in rows["committed_at"].to_list() if at is not None]
+        at = max(times).isoformat() if times else None
+        found.append({"table": name, "version": version, "committed_at": at})
     return found

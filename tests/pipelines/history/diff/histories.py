@@ -68,10 +68,12 @@ class City:
     """The workspace and the lake below ``root``."""
 
     root: Path
+    url: str = ""
+    """The lake, if it is elsewhere."""
 
     @property
     def lake(self) -> citylake.Lake:
-        return citylake.Lake(self.root / "lake")
+        return citylake.Lake(self.url or self.root / "lake")
 
     @property
     def workspace(self) -> citylake.Workspace:
@@ -90,7 +92,9 @@ class City:
             file.write("expect: {quarantine_share: 0.7}\n")
         stations = [f"{kind}{n}" for kind in ("late", "revised", "other", "held") for n in NUMBERS]
         rows = [f"{each},2026-03-0{day} 0{hour}:00,{hour}.5" for each in stations for day in (1, 2) for hour in (8, 9)]
-        rows += [f"value{n},2026-03-01 08:00,12.5" for n in NUMBERS] + [f"row{n},2026-03-01 08:00,12.5" for n in NUMBERS]
+        rows += [f"value{n},2026-03-01 08:00,12.5" for n in NUMBERS] + [
+            f"row{n},2026-03-01 08:00,12.5" for n in NUMBERS
+        ]
         rows += [f"value{n},2026-03-01 09:00,text {n}" for n in NUMBERS]
         rows += [f"row{n},2026-03-01 09:00,500{n}" for n in NUMBERS]
         (self.folder / "inbox/air.csv").unlink()
@@ -112,7 +116,7 @@ class City:
 
     def replay(self, *options: str) -> None:
         """``citylake replay``."""
-        shared = ("--workspace", str(self.folder), "--lake", str(self.root / "lake"))
+        shared = ("--workspace", str(self.folder), "--lake", self.lake.url)
         assert main([*shared, "replay", *(options or ("--quarantine",))]) == 0
 
     def versions(self) -> list[str]:

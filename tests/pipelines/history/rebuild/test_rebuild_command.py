@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,28 @@ def test_what_cannot_be_meant_is_refused(town: PastTown, capsys: pytest.CaptureF
         assert said in capsys.readouterr().err
     assert taken.read_text() == "mine"
     assert not inside.exists()
+
+
+def test_a_version_that_was_held_is_not_in_force(town: PastTown) -> None:
+    town.edit(
+        "marts/air/mart.yaml",
+        "    day: day\n",
+        "    day: day\n    checks: [{name: {zh: 多, en: many}, sql: SELECT count(*) FROM station_day}]\n",
+    )
+    town.deliver("station,hour,pm25\nS9,2026-03-05 08:00,1.0\n", "more.csv")
+    assert town.call("run") == 2
+    assert town.rebuild(datetime.now(UTC).isoformat()) == 0
+    assert {row[0] for row in town.rows()} == {"S1", "S2"}
+
+
+def test_a_version_that_was_made_current_again_is_in_force(town: PastTown, capsys: pytest.CaptureFixture[str]) -> None:
+    before = datetime.now(UTC).isoformat()
+    first = town.version(0).stem.removeprefix("air-")
+    assert town.call("mart", "rollback", "air", "--to", first, "--why", "wrong") == 0
+    assert town.rebuild(datetime.now(UTC).isoformat()) == 0
+    assert f"version {first}" in capsys.readouterr().out
+    assert town.rebuild(before, "before.duckdb") == 0
+    assert f"version {first}" not in capsys.readouterr().out
 
 
 def test_the_file_is_named_by_mart_and_time(town: PastTown, monkeypatch: pytest.MonkeyPatch) -> None:
