@@ -17,7 +17,11 @@ from citylake.pipelines.read.masked_fields import MASK
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.sealed import PLANTED, REGISTER, VARIABLE, deliver, new_key, open_register
 
-BAD = "时间,设备,流量\n2026-03-01 10:00,JT0000000001,约40\n2026-03-01 11:00,JT0000000002,多\n2026-03-02 08:00,JT0000000001,5\n"
+BAD = """时间,设备,流量
+2026-03-01 10:00,JT0000000001,约40
+2026-03-01 11:00,JT0000000002,多
+2026-03-02 08:00,JT0000000001,5
+"""
 KEY = ("trace", "traffic", "day", "2026-03-01")
 
 
