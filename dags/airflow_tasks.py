@@ -11,7 +11,7 @@ from citylake.dags import assets
 from citylake.dags.connections import use_airflow_connections
 from citylake.dags.day_spans import NOTE_XCOM
 from citylake.dags.lineage_operator import OperatorWatch, traced_task
-from citylake.dags.run_note import mart_run_note
+from citylake.dags.run_note import delivery_run_note, delivery_words, mart_run_note
 from citylake.dags.run_window import partition_span, run_days
 from citylake.dags.task_errors import airflow_errors, bilingual_text, fail_task, lake_run_name
 
@@ -162,3 +162,29 @@ def build_report(*, run_id: str | None = None) -> str:
 
     with airflow_errors():
         return report_task(lake_run_name(run_id))
+
+
+@task
+def deliver(delivery: str, *, run_id: str | None = None, ti: Any = None) -> TaskResult:
+    """Hand over what the receiver does not have yet."""
+    from citylake.pipelines.exchange.deliver.after_publication import deliver_task
+
+    use_airflow_connections()
+    with airflow_errors():
+        done = deliver_task(delivery, lake_run_name(run_id))
+    ti.xcom_push(key=NOTE_XCOM, value=delivery_run_note(done))
+    if done["status"] in ("unchanged", "waiting"):
+        raise AirflowSkipException(bilingual_text(f"deliveries.{done['status']}", **delivery_words(done)))
+    return done
+
+
+@task
+def acknowledgements(*, run_id: str | None = None) -> list[str]:
+    """Read the acknowledgements of every delivery; the run fails if one is late or could not be asked for."""
+    from citylake.pipelines.exchange.deliver.after_publication import acknowledgements_task
+
+    use_airflow_connections()
+    with airflow_errors():
+        done = acknowledgements_task(lake_run_name(run_id))
+    fail_task(done["stopped"])
+    return list(done["acknowledged"])

@@ -10,10 +10,11 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 from citylake.dags import airflow_tasks, assets, upkeep_tasks
 from citylake.dags.alerts import deadline_alert
 from citylake.dags.dag_notes import build_note, dag_note, dataset_note, mart_note, step_note
-from citylake.dags.partition_timetable import dataset_timetable, mart_timetable
+from citylake.dags.partition_timetable import dataset_timetable, delivery_timetable, mart_timetable
 from citylake.dags.task_errors import bilingual_text
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets
 from citylake.schemas.model.contract import Contract, Schedule
+from citylake.schemas.model.delivery import Delivery
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
@@ -58,6 +59,27 @@ def mart_dag(mart: Mart, registry: Registry) -> DAG:
         **_common_args(DAG_OWNER),
     ) as dag:
         airflow_tasks.build.override(outlets=[assets.declared_mart_asset(mart)], doc_md=build_note(mart))(mart.mart)
+    return dag
+
+
+def delivery_dag(delivery: Delivery, registry: Registry) -> DAG:
+    """Hand a mart or dataset to another department: after each publication, or only when it is triggered."""
+    with DAG(
+        dag_id=f"deliver.{delivery.delivery}",
+        dag_display_name=f"{delivery.title.zh} {delivery.title.en}",
+        schedule=delivery_timetable(delivery, registry),
+        tags=["delivery", delivery.department],
+        doc_md=dag_note("deliveries.dag_note"),
+        **_common_args(DAG_OWNER),
+    ) as dag:
+        airflow_tasks.deliver(delivery.delivery)
+    return dag
+
+
+def acknowledgements_dag(registry: Registry) -> DAG:
+    """Hourly: read the acknowledgements of deliveries."""
+    with _by_clock("deliveries", "27 * * * *", registry, "deliveries.acknowledgements_note", "delivery") as dag:
+        airflow_tasks.acknowledgements()
     return dag
 
 

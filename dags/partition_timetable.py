@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from airflow.sdk import AssetAny, PartitionedAssetTimetable, PartitionedAtRuntime
+from airflow.sdk import Asset, AssetAny, CronTriggerTimetable, PartitionedAssetTimetable, PartitionedAtRuntime
 
 from citylake.dags import assets
 from citylake.dags.plugin.gathered_days import GatheredDays
 from citylake.dags.plugin.local_timetable import LocalPartitionTimetable
 from citylake.pipelines.marts.make.mart_plan import linked_datasets, mart_sources
 from citylake.schemas.model.contract import Schedule
+from citylake.schemas.model.delivery import Delivery
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
 
@@ -30,12 +31,31 @@ def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:
 
     A dataset emits days, however often it runs, so hours need no mapping.
     """
-    mapper = GatheredDays(f"mart.{mart.mart}", by_month=mart.partition == "month")
+    return _gathered(mart_triggers(mart, registry), f"mart.{mart.mart}", by_month=mart.partition == "month")
+
+
+def delivery_timetable(
+    delivery: Delivery, registry: Registry
+) -> PartitionedAssetTimetable | PartitionedAtRuntime | CronTriggerTimetable:
+    """A run after each publication, for all that were published since the run before it began; or by the clock."""
+    if delivery.cron is not None:
+        return CronTriggerTimetable(delivery.cron, timezone=registry.workspace.settings.timezone)
+    if delivery.after == "command":
+        return PartitionedAtRuntime()
+    kind, name = delivery.subject
+    mart = kind == "mart"
+    asset = assets.declared_mart_asset(registry.marts[name]) if mart else _standard(name, registry)
+    return _gathered(AssetAny(asset), f"deliver.{delivery.delivery}")
+
+
+def _gathered(triggers: AssetAny, dag_id: str, *, by_month: bool = False) -> PartitionedAssetTimetable:
     # A mapper of a plugin is one of Airflow's core, which the Task SDK's types do not know.
-    return PartitionedAssetTimetable(
-        assets=mart_triggers(mart, registry),
-        default_partition_mapper=mapper,  # type: ignore[arg-type]
-    )
+    mapper = GatheredDays(dag_id, by_month=by_month)
+    return PartitionedAssetTimetable(assets=triggers, default_partition_mapper=mapper)  # type: ignore[arg-type]
+
+
+def _standard(dataset: str, registry: Registry) -> Asset:
+    return assets.contract_asset(registry.contracts[dataset], registry)
 
 
 def mart_triggers(mart: Mart, registry: Registry) -> AssetAny:
@@ -46,7 +66,7 @@ def mart_triggers(mart: Mart, registry: Registry) -> AssetAny:
     """
     datasets, marts = mart_sources(mart, registry)
     datasets |= linked_datasets(mart, registry)
-    tables = [assets.contract_asset(registry.contracts[name], registry) for name in sorted(datasets)]
+    tables = [_standard(name, registry) for name in sorted(datasets)]
     tables += [assets.declared_mart_asset(registry.marts[name]) for name in sorted(marts)]
     return AssetAny(*tables, *([assets.due_asset(mart.mart)] if mart.wait else []))
 

@@ -23,3 +23,14 @@ def _note(done: Mapping[str, Any], language: str) -> str:
         values = {"version": done["version"], "days": days}
         lines = [translate_key("dags.note.built", language, **values)]
     return "\n".join([*lines, *done["told"][language]])
+
+
+def delivery_run_note(done: Mapping[str, Any]) -> str:
+    """Return the note for the result of ``deliver_task``."""
+    words = delivery_words(done)
+    return "\n\n".join(translate_key(f"deliveries.{done['status']}", language, **words) for language in NOTE_LANGUAGES)
+
+
+def delivery_words(done: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the texts on a delivery say of it."""
+    return {"delivery": done["delivery"], **(done["record"] or {})}

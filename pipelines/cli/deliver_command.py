@@ -49,6 +49,12 @@ def delivery_exit_code(made: list[dict[str, Any]]) -> int:
     return 3 if "failed" in states else 2 if "waiting" in states else 0
 
 
+def print_deliveries(document: Mapping[str, Any]) -> None:
+    """Print what became of the deliveries of a run's document."""
+    for each in document.get("deliveries", ()):
+        print_text(outcome_line(each))
+
+
 def outcome_line(entry: Mapping[str, Any]) -> str:
     """What became of one delivery, on one line."""
     if entry["problem"]:

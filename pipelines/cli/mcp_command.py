@@ -13,6 +13,7 @@ from citylake.pipelines.cli.terminal_text import print_text
 
 if TYPE_CHECKING:
     from citylake.pipelines.serve.mart_tools import MartTools, SearchElements
+    from citylake.schemas.read.registry import Registry
 
 
 def cli_mcp(
@@ -28,11 +29,12 @@ def cli_mcp(
     timeout: TimeoutOption = 60.0,
     memory: MemoryOption = None,
 ) -> int:
-    """Serve marts to a program with a language model: its tools are find, describe and query.
+    """Serve marts to a program with a language model: its tools are find, describe,
+    query and trace.
 
     The program starts this command and speaks to it on standard input and output. With --http it is a server at
-    127.0.0.1, for clients with a token as those of `citylake serve`. Each query passes the gates of `citylake query`
-    and is recorded. Needs the extra `mcp`.
+    127.0.0.1, for clients with a token as those of `citylake serve`, and without trace. Each query passes the gates of
+    `citylake query`, and all are recorded. Needs the extra `mcp`.
     """
     from citylake.pipelines.blocks.memory_budget import parse_memory_size
     from citylake.pipelines.read.query_limits import QueryLimits
@@ -47,7 +49,9 @@ def cli_mcp(
         raise CitylakeError("MCP_EXTRA_MISSING", why=str(error)) from error
     limits = QueryLimits(timeout, parse_memory_size(memory)) if memory else QueryLimits(timeout)
     admitted = server_tokens(tokens) if http else None
-    tools = MartTools(shared.lake(), marts or (), limits, _search(shared), admitted)
+    registry = _registry(shared)
+    search = _search(registry) if registry else None
+    tools = MartTools(shared.lake(), marts or (), limits, search, registry, admitted)
     if http:
         _serve_http(tools, http)
     else:
@@ -71,18 +75,22 @@ def _serve_http(tools: MartTools, port: int) -> None:
     uvicorn.run(http_app(mcp_server(tools), tools.tokens, host, port), host=host, port=port, log_level="warning")
 
 
-def _search(shared: SharedOptions) -> SearchElements | None:
-    """The search of the workspace's elements; none where there is no workspace: a lake alone has marts only."""
+def _registry(shared: SharedOptions) -> Registry | None:
+    """The workspace's declarations; None where there is no workspace: a lake alone has marts only."""
     from citylake.schemas.read.find_workspace import find_workspace
     from citylake.schemas.read.registry import load_registry
     from citylake.schemas.words.errors import CitylakeError
 
     try:
-        registry = load_registry(find_workspace(shared.workspace))
+        return load_registry(find_workspace(shared.workspace))
     except CitylakeError as error:
         if error.code != "WORKSPACE_NOT_CHOSEN":
             raise
         return None
+
+
+def _search(registry: Registry) -> SearchElements:
+    """The search of the workspace's elements, which is above the package of the tools."""
 
     def search(words: str) -> dict[str, dict[str, Any]]:
         from citylake.pipelines.onboard.search_elements import search_elements

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from citylake.pipelines.cli.deliver_command import delivery_exit_code, print_deliveries
 from citylake.pipelines.cli.shared_options import JsonOption, SharedOptions, print_json
 from citylake.schemas.words.message_catalogue import current_language
 
@@ -69,6 +70,14 @@ def cli_run(
     ):
         outcome = run_all(replace(work, tell=tell, watch=watch), dataset or (), mart or (), rebuild=rebuild)
     send_run_digests(work, outcome.batches)
+    exit_code = outcome.exit_code
+    if work.registry.deliveries:
+        from citylake.pipelines.exchange.deliver.after_publication import deliver_after_run
+
+        outcome.document["deliveries"] = deliver_after_run(work, outcome.document)
+        # A receiver that has not acknowledged yet is no fault of the run.
+        failed = [each for each in outcome.document["deliveries"] if each["status"] == "failed"]
+        exit_code = outcome.document["run"]["exit_code"] = max(exit_code, delivery_exit_code(failed))
     if report:
         from citylake.pipelines.site.report.after_run import report_run
 
@@ -79,6 +88,7 @@ def cli_run(
         from citylake.pipelines.cli.result_tables import print_profile, print_run
 
         print_run(outcome.document)
+        print_deliveries(outcome.document)
         if profile:
             print_profile(outcome.document)
-    return outcome.exit_code
+    return exit_code

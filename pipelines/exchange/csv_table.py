@@ -86,11 +86,13 @@ def _zoned_text(value: pl.Expr, zone: str) -> pl.Expr:
 
 
 def _null_mark(texts: pl.LazyFrame, kinds: dict[str, CellKind]) -> str:
-    """A text that no cell has: nothing, unless a text is empty."""
+    """A text that no cell has. It is nothing, unless a text is empty, or a row is: readers skip blank lines."""
     own = [name for name, kind in kinds.items() if kind in ("string", "binary")]
+    blank = texts.select(pl.all_horizontal(pl.all().is_null()).any()).collect(engine="streaming").item()
     for mark in _marks():
         found = texts.select(pl.any_horizontal(cs.by_name(*own) == mark).any()) if own else None
-        if found is None or not found.collect(engine="streaming").item():
+        taken = found is not None and found.collect(engine="streaming").item()
+        if not taken and (mark or not blank):
             return mark
     raise AssertionError("no mark")  # pragma: no cover
 

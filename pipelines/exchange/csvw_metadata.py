@@ -22,7 +22,7 @@ _DATATYPES: Final[dict[CellKind, Any]] = {
     "date": "date",
     "datetime": "dateTimeStamp",
     "local": "dateTime",
-    "time": "time",
+    "time": {"base": "time", "format": "HH:mm:ss.SSSSSS"},
     "boolean": "boolean",
     "binary": "base64Binary",
     "json": "json",

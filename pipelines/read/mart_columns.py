@@ -9,7 +9,7 @@ from citylake.pipelines.read.mart_reader import open_mart
 
 _SQL = """
 SELECT table_name, column_name, data_type, comment FROM duckdb_columns()
-WHERE NOT internal AND schema_name = 'main' AND NOT starts_with(table_name, '_')
+WHERE NOT internal AND schema_name = 'main' AND NOT starts_with(table_name, '_') AND database_name = current_database()
 ORDER BY table_name, column_index
 """
 

@@ -92,7 +92,9 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
     """The rows of a table of facts, or none if the version has no such table."""
-    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone():
+    if not connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?", [table]
+    ).fetchone():
         return []
     found = connection.execute(f"FROM {sql_identifier(table)}")
     names = [column[0] for column in found.description or ()]
@@ -118,7 +120,7 @@ def _columns(
     connection: duckdb.DuckDBPyConnection, pointer: Pointer, meaning: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[str, str], Facts]]:
     """The columns by their comments, and by what the version stores for the check of queries."""
-    sql = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal"
+    sql = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
     for table, column, kind, comment in connection.execute(f"{sql} ORDER BY table_name, column_index").fetchall():
         if table in pointer.rows:
             stored = meaning.get(table, {}).get("columns", {}).get(column, {})

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from citylake.pipelines.history.trace.recorded_trace import recorded_trace
+from citylake.pipelines.history.trace.trace_document import trace_document
 from citylake.pipelines.lake.access_record import Asked
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.read.mart_reader import published_pointer
@@ -18,6 +20,7 @@ from citylake.pipelines.serve.mart_facts import MartFacts, published_marts, read
 from citylake.pipelines.serve.servable_mart import check_servable
 from citylake.pipelines.serve.server_tokens import ServerTokens
 from citylake.schemas.base.fuzzy_match import nearest_words
+from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.errors import CitylakeError
 
 MOST_ROWS = 1000
@@ -27,7 +30,9 @@ SearchElements = Callable[[str], Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class MartTools:
-    """``marts``: the only ones that are shown; empty for all that are published. ``tokens``: of a server with readers
+    """``marts``: the only ones that are shown; empty for all that are published.
+
+    ``registry``: the declarations by which rows are traced; without them, none is. ``tokens``: of a server with readers
     of its own; without them, the reader is the user of this process.
     """
 
@@ -35,6 +40,7 @@ class MartTools:
     marts: Sequence[str] = ()
     limits: QueryLimits = field(default_factory=QueryLimits)
     search_elements: SearchElements | None = None
+    registry: Registry | None = None
     tokens: ServerTokens | None = None
     # DuckDB gives one process one database for a file: two readers of a version would share settings.
     _alone: threading.Lock = field(default_factory=threading.Lock)
@@ -83,6 +89,23 @@ class MartTools:
             "warnings": meaning.warnings,
             "recorded": not answer.unrecorded,
         }
+
+    @property
+    def traces(self) -> bool:
+        """Whether rows are traced: they are shown as the sources sent them, to the user of this process alone."""
+        return self.registry is not None and self.tokens is None
+
+    def trace(
+        self, mart: str, table: str, key: Mapping[str, Any], column: str | None, version: str | None, most: int
+    ) -> dict[str, Any]:
+        """One row of a mart back to standard rows, files and receipts, as ``citylake trace``; ``most`` rows of each."""
+        assert self.registry is not None
+        asked = Asked(None, "mcp")
+        with self._alone:
+            self._pointer(mart)
+            found, unrecorded = recorded_trace(self.lake, self.registry, mart, table, key, column, version, asked)
+            document = trace_document(self.lake, self.registry, found, most, asked)
+        return {**document, "recorded": not unrecorded}
 
     def _readable(self) -> list[MartFacts]:
         """The facts of the marts that this reader may open; the others are not told of."""

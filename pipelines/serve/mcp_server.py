@@ -27,7 +27,7 @@ Mart = Annotated[str, Field(description="Name of the mart, as find gives it.")]
 
 
 def mcp_server(tools: MartTools) -> MCPServer[Any]:
-    """The server with its tools ``find``, ``describe`` and ``query``."""
+    """The server with its tools ``find``, ``describe`` and ``query``, and ``trace`` where rows are traced."""
     server: MCPServer[Any] = MCPServer(
         "citylake", instructions=translate_key("mcp.instructions"), version=version("citylake"), log_level="WARNING"
     )
@@ -56,7 +56,22 @@ def mcp_server(tools: MartTools) -> MCPServer[Any]:
     ) -> dict[str, Any]:
         return _answered(lambda: tools.query(mart, sql, limit, _reader(tools.tokens, context.headers)))
 
+    if tools.traces:
+        _add_trace(server, tools)
     return server
+
+
+def _add_trace(server: MCPServer[Any], tools: MartTools) -> None:
+    @server.tool(description=translate_key("mcp.trace"), annotations=_READS)
+    def trace(
+        mart: Mart,
+        table: str,
+        key: Annotated[dict[str, Any], Field(description="Value of each column of the table's grain.")],
+        column: Annotated[str | None, Field(description="The column whose value alone is traced.")] = None,
+        version: Annotated[str | None, Field(description="A published version (default: the current).")] = None,
+        limit: Annotated[int, Field(ge=0, le=100, description="Rows of each dataset at most.")] = 5,
+    ) -> dict[str, Any]:
+        return _answered(lambda: tools.trace(mart, table, key, column, version, limit))
 
 
 def http_app(server: MCPServer[Any], tokens: ServerTokens, host: str, port: int) -> ASGIApp:

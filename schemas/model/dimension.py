@@ -13,7 +13,7 @@ class DatasetDimension(Declaration):
     """Rows of a dataset that describe things: ``dim.<name>`` of every mart that has a column of the key's element.
 
     ``label`` is the column that is shown beside the key, ``columns`` are further ones. A column above the ``highest``
-    of a mart, or protected, is left out there.
+    of a mart is left out there, and personal information everywhere.
     """
 
     name: ColumnName

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from citylake.schemas.base.declaration import ColumnName, Declaration
+from citylake.schemas.base.declaration import Declaration
 
-GivenRow = dict[ColumnName, Any]
+TEST_SUFFIX: Final = ".test.yaml"
+"""Ends the name of a file of tests; what is before it is the table."""
+GivenRow = dict[str, Any]
 """Column → value, as YAML has it; a column that is not named is null, or has the default of its table."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from citylake.schemas.model.mart_test import TEST_SUFFIX
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.read.workspace import Workspace, WorkspaceCopies
 
@@ -62,7 +63,8 @@ def _declaration_files(root: Path) -> Iterator[Path]:
     yield from (file for file in sorted(root.glob("*.yaml")) if file.is_file())
     for name in FOLDERS:
         files = (file for suffix in _SUFFIXES for file in (root / name).rglob(f"*{suffix}"))
-        yield from (file for file in sorted(files) if file.is_file())
+        # A test of a SELECT declares nothing: with another one, the declarations are the same revision.
+        yield from (file for file in sorted(files) if file.is_file() and not file.name.endswith(TEST_SUFFIX))
 
 
 def write_declarations(texts: DeclarationTexts, folder: Path) -> Path:

@@ -12,11 +12,10 @@ from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.entity import LINK_COLUMNS
 from citylake.schemas.model.mart import Mart
-from citylake.schemas.model.mart_test import MartTest
+from citylake.schemas.model.mart_test import TEST_SUFFIX, MartTest
 from citylake.schemas.read.contract_columns import contract_columns, elements_by_column
 from citylake.schemas.read.registry import InvalidDeclaration, Registry, ShapeError, YamlLocation
 
-TEST_SUFFIX: Final = ".test.yaml"
 _OWN: Final = ("_batch", "_receipt", "_row", "_source", "_warnings", "_refused", "_day", "_month", "_year")
 KnownColumns = Mapping[str, DataElement | None]
 """Column → its element; None if it has none."""

@@ -19,6 +19,7 @@ from citylake.schemas.model.delivery import Delivery
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.entity import EntityDeclaration
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.model.mart_test import TEST_SUFFIX
 from citylake.schemas.read.workspace import Workspace, WorkspaceCopies
 from citylake.schemas.words.errors import CitylakeError, Problem
 
@@ -171,7 +172,7 @@ def _read_base_file(kind: str, path: Path) -> list[_Read]:
 
 
 def _read_file(kind: str, path: Path) -> Iterator[_Read]:
-    if kind == "marts" and path.name.endswith(".test.yaml"):
+    if kind == "marts" and path.name.endswith(TEST_SUFFIX):
         # Tests are read by whoever runs them: a faulty one stops no mart.
         return
     document = read_yaml(path)

@@ -192,7 +192,7 @@ def test_a_faulty_declaration_is_an_import_error_that_names_its_line(airflow: An
     faulty = GAUGE.replace("time.observed_at", "time.observed")
     parsed = airflow("parse_dags.py", CITYLAKE_WORKSPACE=_workspace(tmp_path, faulty))
     assert parsed["dags"] == {}
-    assert len(parsed["errors"]) == 6
+    assert len(parsed["errors"]) == 7
     assert all("gauge.yaml:6" in error and "time.observed_at" in error for error in parsed["errors"].values())
 
 

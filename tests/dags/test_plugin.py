@@ -39,6 +39,14 @@ def test_the_pages_are_not_taken_for_dags(airflow: Any) -> None:
     assert parsed["errors"] == {}
     assert parsed["files"] == [
         str(DAGS / f"{name}.py")
-        for name in ("dataset_dags", "faulty_declarations", "freshness_dag", "mart_dags", "report_dag", "upkeep_dag")
+        for name in (
+            "dataset_dags",
+            "delivery_dags",
+            "faulty_declarations",
+            "freshness_dag",
+            "mart_dags",
+            "report_dag",
+            "upkeep_dag",
+        )
     ]
     assert HEAVY & set(parsed["imported"]) == set()

@@ -38,6 +38,14 @@ tables:
       day: {element: time.day}
       flow_veh: {element: traffic.flow}
 """
+DELIVERY = """
+delivery: counts
+title: {zh: 流量交付, en: counts}
+department: 市应急管理局
+mart: counts
+target: {kind: folder, path: "${OUT}"}
+acknowledge_within: 24h
+"""
 SELECT = """
 SELECT device_code, _day AS day, sum(flow_veh) AS flow_veh
 FROM traffic.counts
@@ -53,16 +61,19 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The variables of a workspace with one dataset, one mart, and no data yet."""
     root = tmp_path_factory.mktemp("city")
     files = {"datasets/counts.yaml": CONTRACT, "marts/counts/mart.yaml": MART, "marts/counts/device_day.sql": SELECT}
+    files["deliveries/counts.yaml"] = DELIVERY
     declare_packs(root / "workspace")
     for name, text in files.items():
         path = root / "workspace" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    (root / "counts").mkdir()
+    for folder in ("counts", "out"):
+        (root / folder).mkdir()
     return {
         "CITYLAKE_WORKSPACE": str(root / "workspace"),
         "CITYLAKE_LAKE": str(root / "lake"),
         "COUNTS": str(root / "counts"),
+        "OUT": str(root / "out"),
     }
 
 
@@ -73,6 +84,9 @@ def runs(airflow: Any, city: dict[str, str]) -> dict[str, Any]:
     steps = {
         "first": {"dag": dataset, "files": {f"{folder}/1.csv": FIRST}},
         "mart": {"dag": "mart.counts"},
+        "delivered": {"dag": "deliver.counts"},
+        "delivered again": {"dag": "deliver.counts"},
+        "acknowledgements": {"dag": "deliveries"},
         "again": {"dag": dataset},
         "late": {"dag": dataset, "files": {f"{folder}/2.csv": LATE}},
         "short": {"dag": dataset, "files": {f"{folder}/3.csv": SHORT}},
@@ -99,6 +113,15 @@ def test_a_mart_is_published(runs: Any, city: dict[str, str]) -> None:
     (path,) = Path(city["CITYLAKE_LAKE"]).glob("marts/counts/counts-*.duckdb")
     with duckdb.connect(str(path), read_only=True) as mart:
         assert mart.sql("SELECT device_code, flow_veh FROM device_day").fetchall() == [("D1", 30)]
+
+
+def test_a_publication_is_delivered_once(runs: Any, city: dict[str, str]) -> None:
+    assert runs["delivered"]["tasks"] == {"deliver": "success"}
+    assert runs["delivered"]["results"]["deliver"]["record"]["rows"] == 1
+    assert runs["delivered again"]["tasks"] == {"deliver": "skipped"}
+    (manifest,) = Path(city["OUT"]).glob("counts-*/manifest.json")
+    assert json.loads(manifest.read_text(encoding="utf-8"))["department"] == "市应急管理局"
+    assert runs["acknowledgements"]["state"] == "success"
 
 
 def test_the_same_bytes_again_are_skipped_and_told_to_nobody(runs: Any) -> None:

@@ -101,7 +101,7 @@ def _compare_table(connection: DuckDBPyConnection, mart: Mart, name: str) -> Tab
 def _columns(connection: DuckDBPyConnection, place: str, table: str) -> dict[str, str]:
     rows = connection.execute(
         "SELECT column_name, data_type FROM duckdb_columns()"
-        f" WHERE database_name = {sql_literal(place)} AND table_name = {sql_literal(table)}"
+        f" WHERE database_name = {sql_literal(place)} AND schema_name = 'main' AND table_name = {sql_literal(table)}"
     )
     return dict(rows.fetchall())
 

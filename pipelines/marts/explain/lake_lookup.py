@@ -106,12 +106,16 @@ def _lookup(
 
 
 def _allowed_columns(mart: Mart, contract: Contract, registry: Registry) -> set[str]:
-    """The columns of the standard table that are not above the mart's ``highest``; protected ones never."""
+    """The columns of the standard table that are not above the mart's ``highest``; personal ones never.
+
+    Whoever is to be forgotten is then in no mart that does not read the dataset.
+    """
     highest, known = sensitivity_level(mart.highest), protected_columns(contract, registry)
     # What the lake adds (the validity of a register) says nothing about anyone; its own columns do not come here.
     added = {"valid_from", "valid_to"} & standard_table_types(contract, registry).keys() - known.keys()
     return added | {
         name
         for name, column in known.items()
-        if column.protection == "none" and not sensitivity_level(column.sensitivity).exceeds(highest)
+        if column.protection == column.sensitivity.personal == "none"
+        and not sensitivity_level(column.sensitivity).exceeds(highest)
     }

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from deltalake.exceptions import DeltaError
+
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.marts.explain.column_origins import OriginFinder
 from citylake.pipelines.marts.explain.file_facts import FileFacts
@@ -99,8 +101,11 @@ def _input_row(facts: FileFacts, name: str, version: int) -> Iterator[object]:
 
 
 def _changed_at(facts: FileFacts, root: str, version: int) -> datetime | None:
-    """When the version of a table that was read was committed."""
-    table = open_delta_if_exists(facts.lake, root, version) if version >= 0 else None
-    entries = table.history(1) if table else []
+    """When the version of a table that was read was committed; None if its log does not reach so far back."""
+    try:
+        table = open_delta_if_exists(facts.lake, root, version) if version >= 0 else None
+        entries = table.history(1) if table else []
+    except DeltaError:
+        return None
     # Arithmetic from 1970: a timestamp may lie outside the years that the operating system converts.
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=entries[0]["timestamp"]) if entries else None

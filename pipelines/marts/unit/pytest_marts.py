@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from citylake.schemas.read.mart_tests import TEST_SUFFIX
+from citylake.schemas.model.mart_test import TEST_SUFFIX
 from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:

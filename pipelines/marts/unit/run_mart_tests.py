@@ -115,14 +115,15 @@ class MartTester:
 
     def run(self, case: MartTestCase) -> MartTestOutcome:
         """Run one test."""
-        expected = case.test.expect.error
+        expected, lines = case.test.expect.error, list[str]()
         try:
-            lines = list(self._differences(case))
-        except CitylakeError as error:
-            lines = [] if error.code == expected else [render_issue(error.code, error.values, current_language())]
-        else:
+            for line in self._differences(case):
+                lines.append(line)
             if expected:
-                lines = [translate_key("mart_tests.no_error", code=expected)]
+                lines.append(translate_key("mart_tests.no_error", code=expected))
+        except CitylakeError as error:
+            if error.code != expected:
+                lines.append(render_issue(error.code, error.values, current_language()))
         return MartTestOutcome(case, tuple(lines))
 
     def _differences(self, case: MartTestCase) -> Iterator[str]:

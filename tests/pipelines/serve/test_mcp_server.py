@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from tests.pipelines.cli.test_query_meaning import MEANS
 from tests.pipelines.serve.conftest import free_port
 
 Call = tuple[str, dict[str, Any]]
+ALL = ("find", "describe", "query", "trace")
 
 
 def server_of(city: City, *options: str) -> StdioServerParameters:
@@ -41,13 +42,13 @@ def server_of(city: City, *options: str) -> StdioServerParameters:
     )
 
 
-def call(server: Any, calls: Sequence[Call]) -> list[Any]:
-    """What each call of a tool gives: its document, or the text of the error."""
+def call(server: Any, calls: Sequence[Call], tools: Collection[str] = ("find", "describe", "query")) -> list[Any]:
+    """What each call of a tool gives: its document, or the text of the error. ``tools``: all that there are."""
 
     async def talk() -> list[Any]:
         async with Client(server) as client:
             names = {tool.name for tool in (await client.list_tools()).tools}
-            assert names == {"find", "describe", "query"}
+            assert names == set(tools)
             return [_told(await client.call_tool(name, given)) for name, given in calls]
 
     return anyio.run(talk)
@@ -62,7 +63,7 @@ def _told(result: Any) -> Any:
 
 
 def test_a_model_finds_understands_and_asks_and_is_on_record(city: City) -> None:
-    by_english, by_chinese, mart, table, column, answer, cut = call(
+    by_english, by_chinese, mart, table, column, answer, cut, trace = call(
         server_of(city),
         [
             ("find", {"words": "flow"}),
@@ -72,7 +73,9 @@ def test_a_model_finds_understands_and_asks_and_is_on_record(city: City) -> None
             ("describe", {"mart": "traffic", "table": "day", "column": "flow_veh"}),
             ("query", {"mart": "traffic", "sql": "SELECT day, sum(flow_veh) AS total FROM day GROUP BY day"}),
             ("query", {"mart": "traffic", "sql": "FROM range(5)", "limit": 2}),
+            ("trace", {"mart": "traffic", "table": "day", "key": {"day": "2026-03-01"}}),
         ],
+        ALL,
     )
     for found in (by_english, by_chinese):
         assert ("traffic", "day", "flow_veh") in [
@@ -90,9 +93,12 @@ def test_a_model_finds_understands_and_asks_and_is_on_record(city: City) -> None
     assert (answer["version"], answer["truncated"], answer["recorded"]) == (version, False, True)
     assert (cut["row_count"], cut["row_limit"], cut["truncated"]) == (2, 2, True)
     found = Ledger(Lake(str(city.root / "lake"))).read(accesses_table.TABLE)
-    assert found.select("user", "via", "rows", "outcome").rows() == [
-        ("model", "mcp", 1, "ok"),
-        ("model", "mcp", 2, "ok"),
+    assert trace["verified"] is True
+    assert {row["source"] for each in trace["datasets"] for row in each["standard"]} == {"a.csv"}
+    assert found.select("access", "user", "via", "rows", "outcome").rows() == [
+        ("query", "model", "mcp", 1, "ok"),
+        ("query", "model", "mcp", 2, "ok"),
+        ("trace", "model", "mcp", 2, "ok"),
     ]
 
 
@@ -107,6 +113,7 @@ def test_refusals_and_warnings_say_what_to_do(city: City) -> None:
             ("query", {"mart": "traffic", "sql": "SELECT 1", "limit": 100_000}),
             ("query", {"mart": "traffic", "sql": MEANS}),
         ],
+        ALL,
     )
     assert read.startswith("QUERY_NOT_ALLOWED")
     assert "SELECT from its tables only" in read
@@ -123,7 +130,7 @@ def test_refusals_and_warnings_say_what_to_do(city: City) -> None:
 
 
 def test_hostile_statements_reach_nothing_through_the_tools(city: City, tmp_path: Path) -> None:
-    (file,) = (city.root / "lake/marts/traffic").glob("*.duckdb")
+    (file,) = (city.root / "lake/marts/traffic").glob("traffic-*.duckdb")
     before = sorted(file.parent.glob("*.duckdb*"))
     secret, made = tmp_path / "secret.csv", tmp_path / "made"
     secret.write_text("the secret of the neighbour")

@@ -53,7 +53,7 @@ def test_a_client_of_another_process_reads_the_tables_and_each_query_is_on_recor
 
 
 def test_hostile_statements_reach_nothing_through_a_server(served: Served, tmp_path: Path) -> None:
-    (file,) = (served.city.root / "lake/marts/traffic").glob("*.duckdb")
+    (file,) = (served.city.root / "lake/marts/traffic").glob("traffic-*.duckdb")
     before = sorted(file.parent.rglob("*"))
     secret, made = tmp_path / "secret.csv", tmp_path / "made"
     secret.write_text("the secret of the neighbour")

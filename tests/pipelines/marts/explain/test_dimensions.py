@@ -49,6 +49,17 @@ def test_a_dimension_takes_no_column_above_the_highest_of_the_mart(fresh: Any) -
     assert "station_code_name" not in [row[0] for row in fresh.ask("DESCRIBE named.station_hour")]
 
 
+def test_a_dimension_takes_no_personal_information_whatever_the_mart_may_hold(fresh: Any) -> None:
+    mart, contract = fresh.city.root / "marts/air/mart.yaml", _stations(fresh)
+    highest = "highest: {grade: L4, openness: none, personal: sensitive}\ntables:"
+    mart.write_text(mart.read_text("utf-8").replace("tables:", highest, 1), encoding="utf-8")
+    text = contract.read_text("utf-8").replace("  code:", "  keeper: {element: place.keeper}\n  code:")
+    contract.write_text(text, encoding="utf-8")
+    declare_dimension(fresh.city, "label: station_name, columns: [keeper]")
+    fresh.path = fresh.again().path
+    assert [row[0] for row in fresh.ask("DESCRIBE dim.station")] == ["station_code", "station_name"]
+
+
 def test_a_dataset_that_is_not_shared_is_no_dimension(fresh: Any) -> None:
     contract = _stations(fresh)
     contract.write_text(contract.read_text("utf-8") + "sharing: {class: none, basis: rule 5}\n", encoding="utf-8")
