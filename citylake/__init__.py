@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from citylake._run import run
     from citylake._workspace import Workspace
     from citylake.pipelines.flow.run_pipeline import RunOutcome as Outcome
+    from citylake.pipelines.history.trace.trace_model import RowTrace
     from citylake.pipelines.marts.functions.function_api import FunctionSet
     from citylake.pipelines.parse.format_api import Format, write_rows
     from citylake.pipelines.parse.read_request import ReadRequest, ReadResult
@@ -76,6 +77,7 @@ __all__ = [
     "Quarantine",
     "ReadRequest",
     "ReadResult",
+    "RowTrace",
     "SourceBase",
     "SourceFormat",
     "SourceGuess",
@@ -115,6 +117,7 @@ _NAMES_BY_MODULE = {
     "citylake._run": ("run",),
     "citylake._workspace": ("Workspace",),
     "citylake.pipelines.flow.run_pipeline": ("RunOutcome",),
+    "citylake.pipelines.history.trace.trace_model": ("RowTrace",),
     "citylake.pipelines.marts.functions.function_api": ("FunctionSet",),
     "citylake.pipelines.parse.format_api": ("Format", "write_rows"),
     "citylake.pipelines.parse.read_request": ("ReadRequest", "ReadResult"),

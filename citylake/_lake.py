@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 from citylake.pipelines.lake.lake_zones import Lake as LakeZones
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
+    from citylake._workspace import Workspace
+    from citylake.pipelines.history.trace.trace_model import RowTrace
     from citylake._workspace import Workspace
     from citylake.pipelines.read.mart_reader import OpenMart
     from citylake.pipelines.read.quarantine_frame import Quarantine
@@ -195,6 +199,43 @@ class Lake:
         from citylake.pipelines.read.source_row import read_source_row
 
         return read_source_row(self._readable(), receipt, row, part, Asked(via="api"))
+
+    def trace(
+        self,
+        workspace: Workspace,
+        mart: str,
+        table: str,
+        key: Mapping[str, object],
+        column: str | None = None,
+        version: str | None = None,
+    ) -> RowTrace:
+        """One row of a published mart, traced to the standard rows it was made from.
+
+        That the row was traced is on record in the ledger's ``accesses``, as of :meth:`mart`.
+
+        Args:
+            workspace: The declarations, with the mart's SQL.
+            mart: The mart's name.
+            table: One of its tables.
+            key: The values of the columns of the table's grain.
+            column: Trace the value of this column alone, without rows that only other columns need.
+            version: A published version, or its beginning (default: the current one).
+
+        Returns:
+            ``row``, as readers of the mart see it; ``verified``: whether the SQL makes the same values of the found
+            rows alone; ``datasets()``: each dataset with its rows (``_batch``, ``_receipt``, ``_row``, ``_source``, the
+            key and the columns that the SQL reads); ``levels``: for each build that made some of the rows, its inputs.
+            If ``hidden`` names columns, the rows may not be shown or counted: their number is the count.
+
+        Raises:
+            CitylakeError: MART_UNKNOWN, MART_NOT_PUBLISHED; TRACE_ROW_UNKNOWN with the nearest keys; other codes that
+                begin with TRACE_ for a key, column or version that cannot be; QUERY_NOT_RECORDED as of :meth:`mart`.
+        """
+        from citylake.pipelines.history.trace.recorded_trace import recorded_trace
+        from citylake.pipelines.lake.access_record import Asked
+
+        asked, lake = Asked(via="api"), self._readable()
+        return recorded_trace(lake, workspace._registry, mart, table, key, column, version, asked)[0]
 
     def _readable(self) -> LakeZones:
         from citylake.pipelines.lake.lake_access import check_readable

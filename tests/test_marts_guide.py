@@ -10,11 +10,22 @@ import pytest
 
 from tests.guide_steps import ROOT, Step, check_step, make_commands, run_step, steps_of
 
-BLOCK = re.compile(r"```(?P<kind>console|yaml|sql)\n(?:(?:#|--) (?P<file>city/\S+)\n)?(?P<text>.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"```(?P<kind>console|python|yaml|sql)\n(?:(?:#|--) (?P<file>city/\S+)\n)?(?P<text>.*?)```", re.DOTALL
+)
 
 
 @pytest.mark.parametrize(
-    "page", ["docs/marts.md", "docs/mart-diff.md", "docs/mart-file.md", "docs/mart-tests.md", "docs/sensitivity.md"]
+    "page",
+    [
+        "docs/mart-diff.md",
+        "docs/mart-file.md",
+        "docs/mart-tests.md",
+        "docs/mart-versions.md",
+        "docs/marts.md",
+        "docs/sensitivity.md",
+        "docs/trace.md",
+    ],
 )
 def test_every_step_of_the_page_prints_what_it_says(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("CITYLAKE_KEY_TOKENS", "CITYLAKE_KEY_SEAL"):

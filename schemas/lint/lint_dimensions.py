@@ -1,4 +1,4 @@
-"""Checks of dimensions: their columns exist, and a name or a key belongs to one dataset."""
+"""Checks of dimensions: their columns exist, and a name or a key belongs to one dataset; no mart has their names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Iterator
 
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
-from citylake.schemas.lint.yaml_location import contract_location
+from citylake.schemas.lint.yaml_location import contract_location, sub_location
 from citylake.schemas.read.contract_columns import contract_columns
 from citylake.schemas.read.registry import Registry
 
+_SCHEMAS = {"codes", "dim", "named"}
+"""Schemas of every published file: attached under such a name, ``codes.x`` would be two things."""
+
 
 def check_dimensions(registry: Registry) -> Iterator[LintFault]:
-    """COLUMN_UNKNOWN and DIMENSION_TWICE."""
+    """COLUMN_UNKNOWN, DIMENSION_TWICE, and MART_NAME_AMBIGUOUS."""
+    for mart in sorted(_SCHEMAS & registry.marts.keys()):
+        yield LintFault("MART_NAME_AMBIGUOUS", sub_location(registry.places["mart", mart], "mart"), {"mart": mart})
     seen: dict[tuple[str, str], str] = {}
     for contract in registry.contracts.values():
         told, known = contract.dimension, contract_columns(contract, registry)

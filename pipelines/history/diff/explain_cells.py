@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -82,6 +82,9 @@ class CellExplainer:
         found = []
         for cause in made.of_event(self.connection, event):
             days = cause.days
+            if mart and mart.hides_counts:
+                # How many rows a day has got is what the mart hides.
+                cause = replace(cause, rows=None)
             if mart and registry and days is not None and event.days is not None:
                 reached = reached_days(event, mart, registry)
                 days = None if reached is None else spread_days(event.input, days, mart, registry)

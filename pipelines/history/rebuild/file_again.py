@@ -16,7 +16,7 @@ from citylake.pipelines.marts.explain.explain_file import Lookups, explain_file,
 from citylake.pipelines.marts.explain.file_facts import FileFacts
 from citylake.pipelines.marts.explain.passport import write_passport
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_literal
-from citylake.pipelines.marts.publish.mart_file import copy_curated_tables, copy_without_small_counts
+from citylake.pipelines.marts.publish.mart_file import attach_new_file, copy_curated_tables, copy_without_small_counts
 from citylake.pipelines.marts.publish.mart_pointer import version_time
 from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
 
@@ -46,13 +46,13 @@ class FileWriter:
             MartEngine(lake, registry.workspace.settings.timezone, self.context.budget.engine) as engine,
             engine.room() as connection,
         ):
-            connection.execute(f"ATTACH {sql_literal(exact if mart.hides_counts else file)} AS out")
             open_lookups(connection, registry, lake, lookups)
-            copy_curated_tables(connection, mart, registry, lake, self.made.built.tables)
+            first = str(exact if mart.hides_counts else file)
+            rows = copy_curated_tables(connection, mart, registry, lake, self.made.built.tables, first)
             if mart.hides_counts:
                 connection.execute("COMMIT; CHECKPOINT out; DETACH out")
-                opened = f"ATTACH {sql_literal(exact)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(file)} AS out"
-                connection.execute(opened)
+                connection.execute(f"ATTACH {sql_literal(exact)} AS {EXACT} (READ_ONLY)")
+                attach_new_file(connection, str(file), sum(rows.values()))
                 copy_without_small_counts(connection, mart, registry)
             self._explain(connection, lookups)
             self._note(connection, at)

@@ -31,14 +31,15 @@ class KeptReceipts:
     registries: PastRegistries
     _gone: dict[str, frozenset[str]] = field(default_factory=dict)
     _sources: dict[str, dict[str, tuple[str, str, str]]] = field(default_factory=dict)
+    _lost: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    _rests: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def skipped(self, plan: PastPlan) -> tuple[list[PastBatch], list[PastBatch]]:
         """Return the batches of the plan that can be left out, and those that are needed and cannot be read.
 
         Datasets that only describe keys and codes are left out whole if they are not there any more.
         """
-        left: list[PastBatch] = []
-        lost: list[PastBatch] = []
+        left, lost = list[PastBatch](), list[PastBatch]()
         for dataset, batches in plan.batches.items():
             gone = self.gone(dataset)
             if dataset in plan.described and any(not gone.isdisjoint(each.receipts) for each in batches):
@@ -85,12 +86,10 @@ class KeptReceipts:
 
         What lost to such a row also loses to the newer one, so that nothing else rests on the batch.
         """
-        rows = self._duplicates(batch).filter(
-            pl.col("_receipt").is_in(list(batch.receipts)),
-            pl.col("_batch").is_in([batch.batch, *(each.batch for each in later)]),
-        )
-        named = rows.select(pl.len()).collect(engine="streaming").item()
-        return bool(named == batch.counts.standard + batch.counts.duplicates)
+        batches = {batch.batch, *(each.batch for each in later)}
+        lost = self._lost_rows(batch.dataset)
+        named = sum(count for each in batch.receipts for at, count in lost.get(each, {}).items() if at in batches)
+        return named == batch.counts.standard + batch.counts.duplicates
 
     def _replaced_by(self, later: Sequence[PastBatch], receipts: Sequence[str]) -> set[str]:
         """Return the receipts whose rows the later batches have replaced."""
@@ -117,16 +116,29 @@ class KeptReceipts:
             self._sources[dataset] = {name: (file, source, sha256) for name, file, source, sha256 in found}
         return self._sources[dataset]
 
+    def _lost_rows(self, dataset: str) -> dict[str, dict[str, int]]:
+        """Return receipt → batch → how many rows of the receipt lost to other rows when the batch was committed."""
+        if dataset not in self._lost:
+            counted = self._duplicates(dataset).group_by("_receipt", "_batch").len().collect(engine="streaming")
+            found: dict[str, dict[str, int]] = {}
+            for receipt, batch, count in counted.iter_rows():
+                found.setdefault(receipt, {})[batch] = count
+            self._lost[dataset] = found
+        return self._lost[dataset]
+
     def _resting_on(self, batch: PastBatch) -> set[str]:
         """Return the other receipts of which a row was dropped because a row of the batch stood for it."""
-        rows = self._duplicates(batch).filter(
-            pl.col("survivor_receipt").is_in(list(batch.receipts)),
-            ~pl.col("_receipt").is_in(list(batch.receipts)),
-        )
-        return set(rows.select(pl.col("_receipt").unique()).collect(engine="streaming")["_receipt"])
+        dataset = batch.dataset
+        if dataset not in self._rests:
+            pairs = (
+                self._duplicates(dataset).select("survivor_receipt", "_receipt").unique().collect(engine="streaming")
+            )
+            self._rests[dataset] = pairs.rows()
+        own = set(batch.receipts)
+        return {receipt for survivor, receipt in self._rests[dataset] if survivor in own and receipt not in own}
 
-    def _duplicates(self, batch: PastBatch) -> pl.LazyFrame:
-        return self.context.ledger.scan(duplicates_table.TABLE).filter(pl.col("dataset") == batch.dataset)
+    def _duplicates(self, dataset: str) -> pl.LazyFrame:
+        return self.context.ledger.scan(duplicates_table.TABLE).filter(pl.col("dataset") == dataset)
 
 
 def _before_next_reader(plan: PastPlan, batch: PastBatch, later: Sequence[PastBatch]) -> Sequence[PastBatch]:

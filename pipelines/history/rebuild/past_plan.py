@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 
-from citylake.pipelines.history.rebuild.past_batch import PastBatch, past_batches
+from citylake.pipelines.history.rebuild.past_batch import PastBatch
 from citylake.pipelines.history.rebuild.past_order import PastEvent, in_past_order
-from citylake.pipelines.history.rebuild.past_publication import PastBuild, builds_behind, past_builds
+from citylake.pipelines.history.rebuild.past_publication import PastBuild, builds_behind
+from citylake.pipelines.history.rebuild.past_records import PastRecords
 from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.lake.ledger import Ledger
 from citylake.schemas.model.entity import ENTITY_SCHEMA
 from citylake.schemas.read.reference_order import dataset_dependencies
 
@@ -43,9 +42,9 @@ class PastPlan:
         return replace(self, batches=kept)
 
 
-def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, lake: Lake) -> PastPlan:
+def plan_rebuild(records: PastRecords, registries: PastRegistries, target: PastBuild, lake: Lake) -> PastPlan:
     """Return the plan for one version. Raises REBUILD_DECLARATIONS_UNKNOWN and REVISION_UNKNOWN."""
-    builds = _needed_builds(ledger, target)
+    builds = _needed_builds(records, target)
     newest: dict[str, int] = {}
     for build in builds:
         for name, version in build.versions.items():
@@ -57,7 +56,7 @@ def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, 
     waiting = {*newest, *linked, *described}
     also = {*linked, *described}
     while waiting:
-        every = past_batches(ledger, waiting)
+        every = {name: records.batches(name) for name in sorted(waiting)}
         read = {
             name: [each for each in batches if _is_read(each, newest, also, target)] for name, batches in every.items()
         }
@@ -70,17 +69,17 @@ def plan_rebuild(ledger: Ledger, registries: PastRegistries, target: PastBuild, 
     return PastPlan(target, builds, found, frozenset(also), frozenset(described - coded))
 
 
-def _needed_builds(ledger: Ledger, target: PastBuild) -> tuple[PastBuild, ...]:
+def _needed_builds(records: PastRecords, target: PastBuild) -> tuple[PastBuild, ...]:
     found: dict[int, PastBuild] = {}
-    waiting, known = [target], cache(partial(past_builds, ledger))
+    waiting = [target]
     while waiting:
         last = waiting.pop()
-        for build in builds_behind(known(last.mart), last):
+        for build in builds_behind(records.builds(last.mart), last):
             if build.number in found:
                 continue
             found[build.number] = build
             others = {name.split(".")[1] for name in build.versions if name.startswith(_MART)}
-            earlier = ([each for each in known(mart) if each.number < build.number] for mart in sorted(others))
+            earlier = ([each for each in records.builds(mart) if each.number < build.number] for mart in sorted(others))
             waiting += [each[-1] for each in earlier if each]
     return tuple(found[number] for number in sorted(found))
 

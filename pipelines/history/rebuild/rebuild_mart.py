@@ -17,7 +17,8 @@ from citylake.pipelines.history.rebuild.file_again import FileWriter
 from citylake.pipelines.history.rebuild.kept_receipts import KeptReceipts
 from citylake.pipelines.history.rebuild.past_batch import PastBatch
 from citylake.pipelines.history.rebuild.past_plan import PastPlan, plan_rebuild
-from citylake.pipelines.history.rebuild.past_publication import PastBuild, past_builds, publication_at
+from citylake.pipelines.history.rebuild.past_publication import PastBuild, publication_at
+from citylake.pipelines.history.rebuild.past_records import PastRecords
 from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.history.rebuild.rebuild_result import DatasetReread, RebuildOutcome
 from citylake.pipelines.history.rebuild.redo_plan import PlanWork, RereadCallback
@@ -43,17 +44,18 @@ def rebuild_mart(
     """
     begun = time.monotonic()
     check_output(context, output)
-    builds = _known_builds(context, mart)
+    records = PastRecords(context.ledger)
+    builds = _known_builds(context, records, mart)
     target = publication_at(context.ledger, builds, mart, at)
     with scratch_folder() as scratch:
         lake = LinkedLake(Path(scratch) / "lake", context.lake)
         registries = PastRegistries(context, Path(scratch) / "declarations")
         kept = KeptReceipts(context, registries)
-        plan = plan_rebuild(context.ledger, registries, target, lake)
+        plan = plan_rebuild(records, registries, target, lake)
         left, lost = kept.skipped(plan)
         if lost:
             later = [each for each in builds if each.status == "published" and each.number > target.number]
-            raise _too_old(mart, at, lost[0], _first_possible(context, registries, kept, later, lake))
+            raise _too_old(mart, at, lost[0], _first_possible(records, registries, kept, later, lake))
         work = PlanWork(context, registries, lake, plan.without(left), tell)
         made = work.run()
         file = Path(lake.mart(mart)) / "rebuilt.duckdb"
@@ -90,8 +92,8 @@ def check_output(context: RunContext, output: Path) -> None:
         raise CitylakeError("OUTPUT_UNWRITABLE", file=str(output), why=str(output.resolve().parent))
 
 
-def _known_builds(context: RunContext, mart: str) -> list[PastBuild]:
-    builds = past_builds(context.ledger, mart)
+def _known_builds(context: RunContext, records: PastRecords, mart: str) -> list[PastBuild]:
+    builds = records.builds(mart)
     if not builds and mart not in context.registry.marts:
         known = ", ".join(sorted(context.registry.marts)) or "—"
         raise CitylakeError("MART_UNKNOWN", mart=mart, known=known)
@@ -99,12 +101,12 @@ def _known_builds(context: RunContext, mart: str) -> list[PastBuild]:
 
 
 def _first_possible(
-    context: RunContext, registries: PastRegistries, kept: KeptReceipts, later: list[PastBuild], lake: LinkedLake
+    records: PastRecords, registries: PastRegistries, kept: KeptReceipts, later: list[PastBuild], lake: LinkedLake
 ) -> PastBuild | None:
     """The first of the later versions that can be made again."""
     for build in later:
         try:
-            plan = plan_rebuild(context.ledger, registries, build, lake)
+            plan = plan_rebuild(records, registries, build, lake)
         except CitylakeError:
             continue
         if not kept.skipped(plan)[1]:

@@ -24,7 +24,7 @@ from citylake.schemas.model.entity import ENTITY_SCHEMA
 from citylake.schemas.words.errors import Problem
 
 RereadCallback = Callable[[DatasetReread], None]
-_SWEEP = 20
+SWEEP = 20
 """Batches of a dataset after which the files that were replaced in its scratch tables are deleted."""
 
 
@@ -83,7 +83,7 @@ class PlanWork:
             values = {"dataset": batch.dataset, "batch": batch.batch}
             then, now = (", ".join(map(str, _told(each))) for each in (batch.counts, counts))
             self.problems.append(Problem("REBUILD_BATCH_DIFFERS", {**values, "then": then, "now": now}))
-        if done.batches % _SWEEP == 0:
+        if done.batches % SWEEP == 0:
             drop_replaced_files(self.lake, batch.dataset)
         if batch is self.plan.batches[batch.dataset][-1]:
             self.tell(done)

@@ -7,7 +7,7 @@ from typing import Any
 
 from citylake.pipelines.history.trace.curated_rows import key_text
 from citylake.pipelines.history.trace.trace_model import RowTrace
-from citylake.pipelines.history.trace.trace_row import trace_row
+from citylake.pipelines.history.trace.trace_row import declared_table, trace_row
 from citylake.pipelines.lake.access_record import Access, Asked
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.publish.mart_pointer import Pointer
@@ -33,6 +33,7 @@ def recorded_trace(
     The second value says why it is not on record; it is empty if it is. Raises as :func:`trace_row` does, and
     QUERY_NOT_RECORDED if the lake requires the record and it cannot be written.
     """
+    declared_table(registry, mart, table)
     pointer, asked = published_pointer(lake, mart), asked or Asked()
     request = _request(pointer, table, key, column)
     access = Access("trace", "mart", mart, request, reader_name(asked), asked.via, asked.why)

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 _ROW_GROUP = 122_880
 """Rows in a DuckDB row group, the unit of storage and parallelism."""
+_SMALL_BLOCK = 16_384
+"""Bytes of a block in a small file. Each table takes at least one block, and DuckDB's own have 262,144 bytes."""
+
+
+def attach_new_file(connection: DuckDBPyConnection, path: str, rows: int) -> None:
+    """Attach the new file at ``path`` as ``out``; one for few ``rows`` has small blocks."""
+    blocks = f" (BLOCK_SIZE {_SMALL_BLOCK})" if rows <= _ROW_GROUP else ""
+    connection.execute(f"ATTACH IF NOT EXISTS {sql_literal(path)} AS out{blocks}")
 
 
 def copy_curated_tables(
@@ -35,9 +43,12 @@ def copy_curated_tables(
     registry: Registry,
     lake: Lake,
     versions: Mapping[str, int],
+    path: str,
     before: PreviousVersion | None = None,
 ) -> dict[str, int]:
-    """Copy every curated table into the database ``out``, sorted by its grain. Return table → rows.
+    """Copy every curated table into the new file at ``path``, the database ``out``, sorted by its grain.
+
+    Return table → rows.
 
     ``versions``: table → Delta version to copy, because another run may replace one of the tables in the meantime.
     Rows of unchanged days are copied from the version ``before``. If the row counts then differ from the curated
@@ -46,12 +57,12 @@ def copy_curated_tables(
     if before:
         with suppress(duckdb.Error, OSError):
             before.attach(connection)
-            rows, expected = _copy_tables(connection, mart, registry, lake, versions, before)
+            rows, expected = _copy_tables(connection, mart, registry, lake, versions, path, before)
             if rows == expected:
                 return rows
         with suppress(duckdb.Error):
             connection.execute("ROLLBACK")
-    return _copy_tables(connection, mart, registry, lake, versions, None)[0]
+    return _copy_tables(connection, mart, registry, lake, versions, path, None)[0]
 
 
 def _copy_tables(
@@ -60,6 +71,7 @@ def _copy_tables(
     registry: Registry,
     lake: Lake,
     versions: Mapping[str, int],
+    path: str,
     before: PreviousVersion | None,
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Return table → rows copied, and table → rows according to the log of the curated table."""
@@ -77,6 +89,7 @@ def _copy_tables(
     if sum(expected.values()) <= _ROW_GROUP:
         # One row group cannot be split among threads, so more threads add overhead only.
         connection.execute("SET threads = 1")
+    attach_new_file(connection, path, sum(expected.values()))
     # One transaction, because every commit waits for the disk.
     connection.execute("BEGIN")
     for name, table in mart.tables.items():

@@ -24,6 +24,7 @@ from citylake.pipelines.marts.publish.mart_audit import MartAudit
 from citylake.pipelines.marts.publish.mart_checks import run_mart_checks
 from citylake.pipelines.marts.publish.mart_expectations import accepted_check, run_mart_expectations
 from citylake.pipelines.marts.publish.mart_file import (
+    attach_new_file,
     copy_curated_tables,
     copy_without_small_counts,
 )
@@ -205,9 +206,8 @@ def _write_mart_file(
     """Write the file. Return the rows by table, the checks, and the evaluated expectations, of the exact counts."""
     made = f"{part}.exact" if mart.hides_counts else part
     with engine.room() as connection:
-        connection.execute(f"ATTACH {sql_literal(made)} AS out")
         open_lookups(connection, registry, lake, lookups)
-        rows = copy_curated_tables(connection, mart, registry, lake, built.tables, before)
+        rows = copy_curated_tables(connection, mart, registry, lake, built.tables, made, before)
         write_passport(facts := FileFacts(connection, mart, registry, lake, built, version, now))
         if not mart.hides_counts:
             explain_file(facts, lookups)
@@ -219,7 +219,8 @@ def _write_mart_file(
         connection.execute("CHECKPOINT out; DETACH out")
         if mart.hides_counts:
             # A file of its own: what a DuckDB file once held can be read from it after an update.
-            connection.execute(f"ATTACH {sql_literal(made)} AS {EXACT} (READ_ONLY); ATTACH {sql_literal(part)} AS out")
+            connection.execute(f"ATTACH {sql_literal(made)} AS {EXACT} (READ_ONLY)")
+            attach_new_file(connection, part, sum(rows.values()))
             copy_without_small_counts(connection, mart, registry)
             write_passport(facts := FileFacts(connection, mart, registry, lake, built, version, now))
             explain_file(facts, lookups)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from citylake.pipelines.context import RunContext
@@ -104,7 +104,9 @@ def _verify_file(ledger: Ledger, mart: str, version: str) -> None:
 
 def _gone(ledger: Ledger, mart: str, version: str) -> CitylakeError:
     there = ", ".join(reversed(published_files(ledger.lake, mart))) or "—"
-    at = f"{version_time(version):%Y-%m-%dT%H:%M:%SZ}"
+    # The whole second after the ledger says that it was published: it was current then.
+    published = (published_row(ledger, mart, version) or {}).get("published_at") or version_time(version)
+    at = f"{published.astimezone(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
     return CitylakeError("MART_VERSION_GONE", mart=mart, version=version, there=there, at=at)
 
 

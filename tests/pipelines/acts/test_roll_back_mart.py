@@ -20,6 +20,7 @@ from citylake.pipelines.acts.roll_back_mart import roll_back_mart
 from citylake.pipelines.context import RunContext, new_run
 from citylake.pipelines.flow.status_document import status_document
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.marts import mart_pipeline
 from citylake.pipelines.marts.mart_pipeline import build_and_publish_marts
 from citylake.pipelines.marts.publish import publish_version
 from citylake.pipelines.marts.publish.mart_pointer import read_pointer
@@ -29,6 +30,7 @@ from citylake.pipelines.marts.versions.version_documents import version_document
 from citylake.pipelines.read.mart_reader import open_mart, query_mart
 from citylake.pipelines.records import Publication
 from citylake.pipelines.upkeep.verify.finding import VerifyTally
+from citylake.pipelines.upkeep.verify.record_lake import record_lake_files
 from citylake.pipelines.upkeep.verify.verify_mart import mart_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from citylake.schemas.words.errors import CitylakeError
@@ -274,7 +276,7 @@ def publish_same(city: Any) -> Publication:
     return publish_version.publish_mart(built, registry, city.lake, anew=True)
 
 
-def test_a_version_that_is_gone_damaged_or_unverified_is_refused_with_what_to_do(small_city: Any) -> None:
+def test_a_version_that_is_gone_or_damaged_is_refused_with_what_to_do(small_city: Any) -> None:
     first, second, third = versions_of(small_city, 3)
     file = Path(small_city.lake.mart("air"), f"air-{second}.duckdb")
     good = file.read_bytes()
@@ -288,6 +290,16 @@ def test_a_version_that_is_gone_damaged_or_unverified_is_refused_with_what_to_do
     other = Path(small_city.lake.mart("air"), f"air-{first}.duckdb")
     assert roll_back(small_city, first) == first
     assert other.exists()
+
+
+def test_a_version_without_a_recorded_digest_is_refused(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(mart_pipeline, "record_published_files", lambda *_: None)
+        first, _ = versions_of(small_city, 2)
+    assert fails("ROLLBACK_UNVERIFIED", small_city)["version"] == first
+    ledger = Ledger(small_city.lake)
+    record_lake_files(ledger, "by hand")
+    assert roll_back(small_city) == first
 
 
 def test_what_cannot_be_rolled_back_is_refused_and_changes_nothing(small_city: Any) -> None:

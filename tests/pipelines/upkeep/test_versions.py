@@ -39,7 +39,7 @@ def versions(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def there(city: Any) -> list[str]:
-    names = (path.name for path in Path(city.lake.mart("air")).glob("*.duckdb"))
+    names = (path.name for path in Path(city.lake.mart("air")).glob("air-*.duckdb"))
     return sorted(name.removeprefix("air-").removesuffix(".duckdb") for name in names)
 
 

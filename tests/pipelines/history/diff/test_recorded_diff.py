@@ -96,17 +96,18 @@ def test_a_data_element_and_a_code_list_are_told_apart_from_the_contract(city: C
     assert cells["kinds"].to_list() == [["element"]] * cells.height
     assert {json.loads(key)["station_code"] for key in cells["key"]} == {f"row{n}" for n in NUMBERS}
     _swap(city.folder / "elements/air.yaml", "representation: number\n", "representation: code\n  codes: place.codes\n")
-    codes = ", ".join(f"{{code: {code}, name: {{zh: 站{code}, en: s {code}}}}}" for code in ("late1", "late2"))
+    stations = [f"{kind}{n}" for kind in ("late", "revised", "other", "held", "value", "row", "new") for n in NUMBERS]
+    codes = ", ".join(f"{{code: {code}, name: {{zh: 站{code}, en: s {code}}}}}" for code in stations)
     listed = city.folder / "codes/all.yaml"
     listed.parent.mkdir()
     listed.write_text(f"- id: place.codes\n  name: {{zh: 站, en: s}}\n  values: [{codes}]\n", encoding="utf-8")
     city.run()
-    assert _kinds(city, "previous", "current")[0][0] == "element"
-    listed.write_text(listed.read_text("utf-8").replace("late2", "late3"), encoding="utf-8")
+    listed.write_text(listed.read_text("utf-8").replace("late2", "none2"), encoding="utf-8")
     city.run()
     cells = city.diff()
     assert cells["kinds"].to_list() == [["code_list"]] * cells.height
-    assert set(cells["status"]) == {"added", "removed"}
+    assert {json.loads(key)["station_code"] for key in cells["key"]} == {"late2"}
+    assert set(cells["status"]) == {"removed"}
 
 
 def test_declarations_that_are_not_on_record_are_said_to_be_so(city: City) -> None:

@@ -90,6 +90,16 @@ def test_a_removed_receipt_that_another_one_was_measured_against_is_needed(
     assert town.rebuild(town.times()[1]) == 1
 
 
+def test_bytes_that_are_gone_without_a_record_end_the_rebuild_with_the_batch(
+    town: PastTown, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(town.lake.path("landing", DATASET))
+    batch = Ledger(town.lake).committed_batches(DATASET)["batch"][0]
+    assert town.rebuild(town.times()[0]) == 3
+    assert f"Batch {batch} of dataset {DATASET} cannot be read again" in capsys.readouterr().err
+    assert not (town.root / "out.duckdb").exists()
+
+
 def grown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> PastTown:
     """A file that grows twice: each delivery replaces the rows of the one before. Then another file."""
     from tests.small_workspace import write_small_workspace

@@ -19,7 +19,10 @@ RUNS, TIMES = 10, 3
 
 
 @pytest.mark.parametrize("seed", range(1, 1 + ROUNDS))
-def test_a_mart_made_again_as_of_any_time_has_the_rows_that_were_published_then(seed: int, tmp_path: Path) -> None:
+def test_a_mart_made_again_as_of_any_time_has_the_rows_that_were_published_then(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("citylake.pipelines.history.rebuild.redo_plan.SWEEP", 2)
     history = live_history(tmp_path / "city", seed, RUNS)
     before = _lake_files(history)
     for number in sorted(history.random.sample(range(len(history.seen)), TIMES)):

@@ -21,10 +21,20 @@ SUMS = "SELECT code, _day AS day, sum(x_1) AS m1, count(*) AS m2 FROM r.reads GR
 OF_SUMS = "SELECT code, day, m1, sum(m1) OVER (ORDER BY day ROWS 1 PRECEDING) AS m2 FROM mart.sums.t WHERE code = 'A'"
 
 
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> TracedLake:
+    """The lake for tests that change nothing."""
+    return _published(tmp_path_factory.mktemp("still"))
+
+
 @pytest.fixture
 def lake(tmp_path: Path) -> TracedLake:
+    return _published(tmp_path)
+
+
+def _published(folder: Path) -> TracedLake:
     """Two days of readings, published in two marts, of which one reads the other."""
-    found = TracedLake(tmp_path, {"sums": SUMS, "more": OF_SUMS}, {"sums": mart_of("sums"), "more": mart_of("more", 1)})
+    found = TracedLake(folder, {"sums": SUMS, "more": OF_SUMS}, {"sums": mart_of("sums"), "more": mart_of("more", 1)})
     for place, day in enumerate((FIRST, FIRST + timedelta(1))):
         rows = [reading("A", day, 1, 1.0 + place), reading("A", day, 2, 10.0), reading("B", day, 3, 5.0)]
         found.deliver("reads", rows, [day])
@@ -39,8 +49,8 @@ def counts(trace: RowTrace) -> list[tuple[str, str, list[tuple[str, int, int]]]]
     ]
 
 
-def test_rows_of_another_mart_are_traced_to_their_standard_rows(lake: TracedLake) -> None:
-    trace = trace_row(lake.lake, lake.registry, "more", "t", ["A", "2026-03-02"])
+def test_rows_of_another_mart_are_traced_to_their_standard_rows(still: TracedLake) -> None:
+    trace = trace_row(still.lake, still.registry, "more", "t", ["A", "2026-03-02"])
     assert trace.verified
     assert counts(trace) == [
         ("more", "exact", [("mart.sums.t", 2, 4)]),
@@ -103,7 +113,7 @@ def test_one_column_needs_no_rows_of_joins_that_only_others_read(tmp_path: Path)
     )
     assert counts(row)[0][2] == counts(noted)[0][2] == [("r.places", 1, 1), ("r.reads", 3, 3)]
     assert counts(summed)[0][2] == [("r.places", 0, 1), ("r.reads", 1, 3)]
-    assert row.verified and noted.verified and summed.verified
+    assert [each.verified for each in (row, noted, summed)] == [True, True, True]
 
 
 @pytest.mark.parametrize(
@@ -116,14 +126,14 @@ def test_one_column_needs_no_rows_of_joins_that_only_others_read(tmp_path: Path)
         {"code": "A", "day": date(2026, 3, 2)},
     ],
 )
-def test_a_key_is_written_by_names_by_order_or_in_json(lake: TracedLake, key: Any) -> None:
-    trace = trace_row(lake.lake, lake.registry, "sums", "t", key)
+def test_a_key_is_written_by_names_by_order_or_in_json(still: TracedLake, key: Any) -> None:
+    trace = trace_row(still.lake, still.registry, "sums", "t", key)
     assert (trace.key, trace.column, trace.row["m1"]) == ({"code": "A", "day": "2026-03-02"}, None, 12.0)
 
 
-def test_a_key_without_a_value_names_no_row_of_a_published_mart(lake: TracedLake) -> None:
+def test_a_key_without_a_value_names_no_row_of_a_published_mart(still: TracedLake) -> None:
     with pytest.raises(CitylakeError, match="code=null"):
-        trace_row(lake.lake, lake.registry, "sums", "t", ['{"code": null, "day": "2026-03-02"}'])
+        trace_row(still.lake, still.registry, "sums", "t", ['{"code": null, "day": "2026-03-02"}'])
 
 
 def test_marts_with_functions_and_lookback_are_traced_exactly(small_city: Any) -> None:
@@ -163,20 +173,20 @@ def test_marts_with_functions_and_lookback_are_traced_exactly(small_city: Any) -
     ],
 )
 def test_a_key_that_names_no_row_is_refused_with_what_is_near(
-    lake: TracedLake, key: list[str], code: str, said: str
+    still: TracedLake, key: list[str], code: str, said: str
 ) -> None:
     with pytest.raises(CitylakeError) as caught:
-        trace_row(lake.lake, lake.registry, "sums", "t", key)
+        trace_row(still.lake, still.registry, "sums", "t", key)
     assert caught.value.code == code
     assert said in str(caught.value)
 
 
-def test_a_version_is_named_by_its_beginning_and_an_unknown_one_is_refused(lake: TracedLake) -> None:
-    (version,) = {each["version"] for each in versions(lake, "sums")}
+def test_a_version_is_named_by_its_beginning_and_an_unknown_one_is_refused(still: TracedLake) -> None:
+    (version,) = {each["version"] for each in versions(still, "sums")}
     key = ["A", "2026-03-01"]
-    assert trace_row(lake.lake, lake.registry, "sums", "t", key, version=version[:12]).version == version
+    assert trace_row(still.lake, still.registry, "sums", "t", key, version=version[:12]).version == version
     with pytest.raises(CitylakeError, match="TRACE_VERSION_UNKNOWN|" + version):
-        trace_row(lake.lake, lake.registry, "sums", "t", key, version="19990101T000000000000Z")
+        trace_row(still.lake, still.registry, "sums", "t", key, version="19990101T000000000000Z")
 
 
 def versions(lake: TracedLake, mart: str) -> list[dict[str, Any]]:

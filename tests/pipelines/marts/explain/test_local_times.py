@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.marts.explain.local_times import clock_changes, local_time_sql
@@ -21,6 +21,7 @@ def _micros(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.lists(_TIMES, min_size=1, max_size=8))
 def test_the_wall_clock_is_that_of_the_zone(zone: str, times: list[datetime]) -> None:
     sql = local_time_sql("moment", zone, _micros(min(times)), _micros(max(times)))

@@ -55,10 +55,9 @@ def published(city: Any) -> Any:
 
 def whole(city: Any, registry: Any) -> dict[str, list[tuple[Any, ...]]]:
     with open_mart_duckdb(city.lake, "Asia/Shanghai") as connection:
-        connection.execute("ATTACH ':memory:' AS out")
         mart = registry.marts["air"]
         versions = {name: delta_version(city.lake, city.lake.curated("air", name)) for name in mart.tables}
-        mart_file.copy_curated_tables(connection, mart, registry, city.lake, versions)
+        mart_file.copy_curated_tables(connection, mart, registry, city.lake, versions, ":memory:")
         return {name: connection.execute(f"FROM out.{name}").fetchall() for name in TABLES}
 
 

@@ -59,7 +59,7 @@ def test_nothing_new_is_no_new_version(small_city: Any) -> None:
     small_city.readings(D1, {"a": 1.0})
     first, second = _publish(small_city), _publish(small_city)
     assert (second.status, second.version, second.path) == ("unchanged", first.version, first.path)
-    assert _files(small_city) == [Path(first.path).name, "current.json"]
+    assert _files(small_city) == [Path(first.path).name, "current.duckdb", "current.json"]
 
 
 def test_a_changed_comment_alone_is_a_new_version(small_city: Any) -> None:
@@ -81,7 +81,7 @@ def test_a_version_whose_check_fails_is_held_and_readers_keep_the_one_before(sma
     assert [(check.observed, check.expected) for check in failed] == [("1", "0")]
     assert [problem.code for problem in held.problems] == ["MART_CHECK_FAILED"]
     assert _ask(small_city, "SELECT count(*) FROM station_hour") == [(1,)]
-    assert _files(small_city) == [Path(first.path).name, "current.json"]
+    assert _files(small_city) == [Path(first.path).name, "current.duckdb", "current.json"]
     assert _publish(small_city).status == "held"
     small_city.readings(D2, {"a": 1.0})
     assert _publish(small_city).status == "published"

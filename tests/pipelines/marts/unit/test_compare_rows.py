@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.marts.unit.compare_rows import row_differences
@@ -13,6 +13,7 @@ _CELL = st.one_of(st.none(), st.sampled_from(["a", "b"]), st.sampled_from([0.1, 
 _ROWS = st.lists(st.fixed_dictionaries({"k": _CELL, "v": _CELL}), max_size=5)
 
 
+@settings(deadline=None)
 @given(_ROWS, st.randoms(use_true_random=False))
 def test_the_order_does_not_matter_unless_it_is_said(rows: list[dict[str, object]], random: object) -> None:
     shuffled = list(rows)
@@ -21,6 +22,7 @@ def test_the_order_does_not_matter_unless_it_is_said(rows: list[dict[str, object
     assert row_differences(rows, rows, ["k"], ordered=True) == []
 
 
+@settings(deadline=None)
 @given(_ROWS, _ROWS)
 def test_different_rows_are_never_silent(one: list[dict[str, object]], other: list[dict[str, object]]) -> None:
     same = Counter((row["k"], row["v"]) for row in one) == Counter((row["k"], row["v"]) for row in other)
