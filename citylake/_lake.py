@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from citylake._workspace import Workspace
     from citylake.pipelines.history.trace.trace_model import RowTrace
-    from citylake._workspace import Workspace
     from citylake.pipelines.read.mart_reader import OpenMart
     from citylake.pipelines.read.quarantine_frame import Quarantine
 
