@@ -24,8 +24,10 @@ class DyingLedger(Ledger):
 
     dead = False
 
-    def add_batches(self, results: Iterable[BatchResult], fingerprint: str = "", run: str = "") -> None:
-        super().add_batches(results, fingerprint, run)
+    def add_batches(
+        self, results: Iterable[BatchResult], fingerprint: str = "", run: str = "", revision: str = ""
+    ) -> None:
+        super().add_batches(results, fingerprint, run, revision)
         self.dead = True
 
     def flush(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ FOLDER = {"kind": "folder", "path": "${WORKSPACE}/../out"}
 
 
 @pytest.fixture
-def front_end(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+def front_end(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Postgres:
     """The receiver's PostgreSQL."""
     monkeypatch.setenv("CITYLAKE_CONN_EMERGENCY", json.dumps({"uri": postgres.uri}))
     return postgres
