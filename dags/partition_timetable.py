@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from airflow.sdk import Asset, AssetAny, PartitionedAssetTimetable, PartitionedAtRuntime
+from airflow.sdk import Asset, AssetAny, CronTriggerTimetable, PartitionedAssetTimetable, PartitionedAtRuntime
 
 from citylake.dags import assets
 from citylake.dags.plugin.gathered_days import GatheredDays
@@ -34,8 +34,12 @@ def mart_timetable(mart: Mart, registry: Registry) -> PartitionedAssetTimetable:
     return _gathered(mart_triggers(mart, registry), f"mart.{mart.mart}", by_month=mart.partition == "month")
 
 
-def delivery_timetable(delivery: Delivery, registry: Registry) -> PartitionedAssetTimetable | PartitionedAtRuntime:
-    """A run after each publication, for all that were published since the run before it began."""
+def delivery_timetable(
+    delivery: Delivery, registry: Registry
+) -> PartitionedAssetTimetable | PartitionedAtRuntime | CronTriggerTimetable:
+    """A run after each publication, for all that were published since the run before it began; or by the clock."""
+    if delivery.cron is not None:
+        return CronTriggerTimetable(delivery.cron, timezone=registry.workspace.settings.timezone)
     if delivery.after == "command":
         return PartitionedAtRuntime()
     kind, name = delivery.subject

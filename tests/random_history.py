@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,6 @@ class History:
     seen: list[tuple[datetime, dict[str, list[Any]]]] = field(default_factory=list)
     acts: list[str] = field(default_factory=list)
     """What happened, for the message of a failure."""
-    expired: bool = False
 
     def live(self, runs: int) -> None:
         """Live through ninety days, with so many runs."""
@@ -54,7 +53,7 @@ class History:
 
     def _events(self) -> list[Callable[[], None]]:
         return [
-            self._correct_file, self._correct_file, self._late_rows, self._remove_files, self._new_register,
+            self._correct_file, self._correct_all, self._late_rows, self._remove_files, self._new_register,
             self._change_contract, self._change_element, self._change_sql, self._correct_value, self._decide_row,
             self._bad_file, self._decide_held, self._replay, self._upkeep,
         ]  # fmt: skip
@@ -109,6 +108,16 @@ class History:
         day = self.random.choice(self._days_so_far())
         self.acts.append(f"corrected {day}")
         self._write(READINGS, f"{day}.csv", [day])
+
+    def _correct_all(self) -> None:
+        """Every file that is offered comes again, with other values: no row of before is left of an upsert."""
+        self.acts.append("corrected all")
+        for dataset in (READINGS, MANUAL):
+            for path in sorted(self._file(dataset, "x").parent.glob("*.csv")):
+                lines = path.read_text("utf-8").splitlines()
+                rows = [line.rpartition(",") for line in lines[1:]]
+                changed = [f"{key},{self.random.randint(1, 999) / 10}" for key, _, _ in rows]
+                path.write_text("\n".join([lines[0], *changed, ""]), "utf-8")
 
     def _late_rows(self) -> None:
         days = self._days_so_far()
@@ -203,17 +212,14 @@ class History:
                 assert not [each.problem for each in work.table(LakeTable("standard", name)) if each.problem]
         assert not [each.problem for each in work.sweep() if each.problem]
 
-    def expire(self) -> None:
-        """Remove bytes and text of some old receipts, as the upkeep does it and records it."""
-        self.expired = True
+    def expire(self, gone: Mapping[str, Collection[str]]) -> None:
+        """Remove bytes and text of receipts, by dataset, as the upkeep does it and records it."""
         ledger, counted = self.trial.ledger, {"files": 1, "size_bytes": 1, "retention_days": 30}
-        for dataset in (READINGS, MANUAL):
-            names = sorted(ledger.received_receipts(dataset)["id"])
-            gone = [name for name in names[: len(names) // 2] if self.random.random() < 0.5]
+        for dataset, names in gone.items():
             for zone in ("landing", "raw"):
-                ledger.add_removals("upkeep", zone, dataset, dict.fromkeys(gone, counted))
-                for folder in Path(self.trial.lake.path(zone, dataset)).rglob("*"):
-                    if folder.name in gone:
+                ledger.add_removals("upkeep", zone, dataset, dict.fromkeys(sorted(names), counted))
+                for folder in sorted(Path(self.trial.lake.path(zone, dataset)).rglob("*")):
+                    if folder.name in names:
                         shutil.rmtree(folder)
         ledger.flush()
 

@@ -19,6 +19,7 @@ from citylake.schemas.base.yaml_reader import read_yaml
 from citylake.schemas.model.binding import Binding
 from citylake.schemas.model.calendar_file import CalendarFile
 from citylake.schemas.model.contract import Contract, WriteSettings
+from citylake.schemas.model.delivery import Delivery
 from citylake.schemas.model.expectations import MartExpectations
 from citylake.schemas.model.extension_registry import extension_names
 from citylake.schemas.model.mart import Mart
@@ -27,7 +28,11 @@ from citylake.schemas.model.source import Source
 from citylake.schemas.read.workspace import UpkeepSettings
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "README.zh-CN.md", "docs/contract.md", "docs/sources.md", "docs/production.md")
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    *(f"docs/{name}.md" for name in ("contract", "deliveries", "sources", "production")),
+)
 
 
 def _blocks() -> list[Any]:
@@ -53,6 +58,8 @@ def _validate(block: Any) -> None:
         CalendarFile.model_validate(block)
     elif "totals" in block.get("expect", {}):
         MartExpectations.model_validate(block["expect"])
+    elif "delivery" in block:
+        Delivery.model_validate(block)
     elif "mart" in block:
         Mart.model_validate(block)
     elif "connector" in block:

@@ -42,7 +42,6 @@ def cli_import_elements(
     registry = load_registry(find_workspace(shared.workspace))
     folder = output or registry.workspace.root / "elements"
     done = import_elements(file, registry, folder, subject, sheet, write=not dry_run)
-    _print_notices(done)
     if as_json:
         print_json(
             {
@@ -56,6 +55,7 @@ def cli_import_elements(
     elif done.new:
         key = "exchange.importable" if dry_run else "exchange.imported"
         print_text(translate_key(key, count=len(done.new), files=", ".join(map(str, done.files))))
+    _print_notices(done)
     return 0
 
 

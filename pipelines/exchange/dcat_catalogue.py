@@ -79,17 +79,17 @@ class CatalogueBuilder:
         iri = self.iris.of("dataset", contract.dataset)
         sharing = dataset_sharing(contract, self.registry)
         node = dict(self._common(iri, contract.dataset, contract.title, sharing))
-        if contract.description:
+        if contract.description and told != "name":
             node["dct:description"] = _texts(contract.description)
         node |= {
             "dct:publisher": _ref(self._agent(contract.owner.department)),
             "dcat:theme": _ref(self._theme(contract.dataset.partition(".")[0])),
             "dcat:version": declaration_version(contract),
-            **self._contact(contract),
         }
-        if contract.schedule:
-            node["dct:accrualPeriodicity"] = _ref(_FREQUENCY + _CYCLES[update_cycle(contract.schedule.cron)])
         if told != "name":
+            if contract.schedule:
+                node["dct:accrualPeriodicity"] = _ref(_FREQUENCY + _CYCLES[update_cycle(contract.schedule.cron)])
+            node |= self._contact(contract)
             node |= dict(self._coverage(place_bounds(contract, self.registry), facts))
         if told == "whole" and facts:
             form = {"dct:format": "Delta Lake (Parquet)", "dcat:mediaType": _media("application/vnd.apache.parquet")}

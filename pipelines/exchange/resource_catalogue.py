@@ -72,27 +72,29 @@ def write_resource_catalogue(contracts: Iterable[Contract], registry: Registry, 
 def catalogue_rows(contracts: Iterable[Contract], registry: Registry, receiver: Receiver) -> Iterator[tuple[str, ...]]:
     """The rows, cells in the order of ``COLUMNS``; one without an item for a resource whose items are not told."""
     for contract in contracts:
-        resource = _resource(contract, registry)
-        if disclosed(contract, registry, receiver) == "name":
+        named = disclosed(contract, registry, receiver) == "name"
+        resource = _resource(contract, registry, named=named)
+        if named:
             yield (*resource, *("" for _ in ITEM_COLUMNS))
             continue
         for column in named_columns(describe_dataset(contract, registry), registry, receiver, contract).columns:
             yield (*resource, *_item(column))
 
 
-def _resource(contract: Contract, registry: Registry) -> tuple[str, ...]:
+def _resource(contract: Contract, registry: Registry, *, named: bool) -> tuple[str, ...]:
+    """The cells of the resource; ``named``: no more than its name, its department and the basis may be told."""
     sharing = dataset_sharing(contract, registry)
     said = translations_of(f"query.sharing_{sharing.sharing_class if sharing else 'unstated'}")
     schedule = contract.schedule
     cells = {
         "信息资源名称": contract.title.zh,
         "信息资源提供方": contract.owner.department,
-        "信息资源摘要": (contract.description or contract.title).zh,
+        "信息资源摘要": (contract.title if named else contract.description or contract.title).zh,
         "信息资源格式": "Delta 表（Parquet）",
         "共享类型": said.zh if said else "",
         "共享条件": sharing.condition.zh if sharing and sharing.condition else "",
         "不予共享依据": (sharing.basis or "") if sharing and sharing.sharing_class == "none" else "",
-        "更新周期": _CYCLES[update_cycle(schedule.cron)] if schedule else "",
+        "更新周期": _CYCLES[update_cycle(schedule.cron)] if schedule and not named else "",
         "数据集标识": contract.dataset,
     }
     return tuple(cells.get(name, "") for name in RESOURCE_COLUMNS)

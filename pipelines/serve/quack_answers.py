@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _ADMIT, _ANSWER = "citylake_admit", "citylake_answer"
 _HERE = ("127.0.0.1", "localhost")
+_SPILL_TIMES = 10
+"""How many times their memory all answers together may take on disk."""
 _KEPT_S, _KEPT_ACTIVE_S = 600.0, 86_400.0
 """How long an answer stays that was read to its end, and one that its client still reads, or left without a word."""
 
@@ -43,7 +45,8 @@ class QuackAnswers:
         self._held.callback(self._database.close)
         self._database.execute(
             f"SET autoinstall_known_extensions = false; {limits.settings()}; "
-            f"SET temp_directory = {sql_literal(spill)}; SET GLOBAL TimeZone = {sql_literal(timezone)}"
+            f"SET temp_directory = {sql_literal(spill)}; SET GLOBAL TimeZone = {sql_literal(timezone)}; "
+            f"SET max_temp_directory_size = '{_SPILL_TIMES * limits.memory}B'"
         )
         # Quack takes the random numbers of its sessions from httpfs.
         for name in ("httpfs", "quack"):

@@ -85,10 +85,14 @@ class LakeUpkeep:
         yield from self._zone("raw", raw, landing)
         yield from self.old_versions(list_mart_names(context.lake))
         if not dry_run:
-            # A lake that was moved has other paths, and a mart may have been removed.
-            write_attach_files(context.lake, context.registry)
+            yield from _guard_errors("marts", "marts", self._attach_files)
         pages = partial(delete_old_reports, context.lake, self.settings.report_days, dry_run=dry_run)
         yield from _guard_errors("reports", "reports", pages)
+
+    def _attach_files(self) -> list[UpkeepResult]:
+        """Write the files that attach marts anew: a lake that was moved has other paths, and a mart may be gone."""
+        write_attach_files(self.context.lake, self.context.registry)
+        return []
 
     def old_versions(self, marts: Iterable[str]) -> Iterator[UpkeepResult]:
         """Delete the versions of marts that are past the workspace's retention."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from citylake.schemas.lint.lint_finding import LintFault
-from citylake.schemas.lint.yaml_location import contract_location
+from citylake.schemas.lint.yaml_location import contract_location, sub_location
 from citylake.schemas.notation.cron_faults import cron_fault
 from citylake.schemas.read.registry import Registry, YamlLocation
 
 
 def check_schedules(registry: Registry) -> Iterator[LintFault]:
-    """CRON_INVALID in contracts."""
+    """CRON_INVALID in contracts and deliveries."""
     for contract in registry.contracts.values():
         if contract.schedule:
             place = contract_location(registry, contract.dataset, "schedule", "cron")
             yield from _cron_faults(contract.schedule.cron, place)
+    for delivery in registry.deliveries.values():
+        if delivery.cron is not None:
+            yield from _cron_faults(delivery.cron, sub_location(registry.places["delivery", delivery.delivery], "cron"))
 
 
 def check_upkeep_schedule(registry: Registry) -> Iterator[LintFault]:

@@ -46,10 +46,10 @@ class Delivery(Declaration):
     """``deliveries/<name>.yaml``.
 
     ``mode``: the whole version each time, or the ``changes`` since the last one: rows inserted, updated and deleted by
-    key. ``after``: every publication (``publication``), or by the command alone (``command``). ``highest``: the
-    greatest sensitivity that the receiver may have. ``agreement``: by dataset that is shared under a condition, the
-    document by which the receiver meets it. ``acknowledge_within``: how long an acknowledgement may take; without it,
-    none is expected.
+    key. ``after``: every publication, the ``cron`` of a ``schedule`` in Airflow (in the workspace's zone), or the
+    command alone. ``highest``: the greatest sensitivity that the receiver may have. ``agreement``: by dataset that is
+    shared under a condition, the document by which the receiver meets it. ``acknowledge_within``: how long an
+    acknowledgement may take; without it, none is expected.
     """
 
     delivery: ColumnName
@@ -61,15 +61,18 @@ class Delivery(Declaration):
     """Of a mart: the tables to deliver, all if empty. Of a dataset: its id alone."""
     target: Annotated[DatabaseTarget | FolderTarget, Field(discriminator="kind")]
     mode: Literal["full", "changes"] = "full"
-    after: Literal["publication", "command"] = "publication"
+    after: Literal["publication", "schedule", "command"] = "publication"
+    cron: str | None = None
     highest: Sensitivity = Sensitivity()
     agreement: dict[Identifier, Agreement] = Field({}, exclude_if=not_)
     acknowledge_within: Duration | None = None
 
     @model_validator(mode="after")
-    def _one_subject(self) -> Self:
+    def _complete(self) -> Self:
         if (self.mart is None) == (self.dataset is None):
             raise ValueError("a delivery names either a mart or a dataset")
+        if (self.after == "schedule") != (self.cron is not None):
+            raise ValueError("after: schedule needs a cron, and only that")
         if self.dataset and self.tables.keys() - {self.dataset}:
             raise ValueError("tables of a delivery of a dataset names the dataset alone")
         return self

@@ -32,6 +32,7 @@ from citylake.pipelines.exchange.odcs.promises import (
 )
 from citylake.pipelines.exchange.odcs.schema_properties import schema_properties
 from citylake.pipelines.exchange.receiver import (
+    Disclosure,
     Receiver,
     disclosed,
     disclosed_mart,
@@ -62,8 +63,8 @@ def dataset_document(
     told, sharing = disclosed(contract, registry, receiver), dataset_sharing(contract, registry)
     head = dict(_head(contract, contract.dataset, contract.title, iris.of("dataset", contract.dataset), sharing))
     head["domain"] = contract.dataset.partition(".")[0]
-    head["team"] = _team(contract)
-    if contract.description:
+    head["team"] = _team(contract, told)
+    if contract.description and told != "name":
         head["description"]["usage"] = f"{contract.description.zh}\n{contract.description.en}"
     whole = [custom(CONTRACT, authored_document(contract))] if told == "whole" else []
     stated = [custom(SHARING, authored_document(sharing))] if sharing else []
@@ -82,7 +83,8 @@ def mart_document(
     """A mart with its ``tables``; ``file``: the published one, if it is to be told."""
     told, sharing = disclosed_mart(mart, registry, receiver), mart_sharing(mart, registry)
     head = dict(_head(mart, mart.mart, mart.title, iris.of("mart", mart.mart), sharing))
-    head["description"]["usage"] = f"{mart.audience.zh}\n{mart.audience.en}"
+    if told != "name":
+        head["description"]["usage"] = f"{mart.audience.zh}\n{mart.audience.en}"
     departments = sorted({contract.owner.department for contract in mart_contracts(mart, registry)})
     words: dict[str, Any] = {
         SHARING: authored_document(sharing) if sharing else None,
@@ -138,8 +140,8 @@ def _limits(sharing: Sharing | None) -> dict[str, str]:
     return {"limitations": sharing.basis} if sharing and sharing.basis else {}
 
 
-def _team(contract: Contract) -> dict[str, Any]:
-    steward = contract.owner.steward
+def _team(contract: Contract, told: Disclosure) -> dict[str, Any]:
+    steward = contract.owner.steward if told != "name" else None
     members = [{"username": steward, "role": "data steward"}] if steward else []
     return {"name": contract.owner.department, **({"members": members} if members else {})}
 

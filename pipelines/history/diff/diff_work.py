@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citylake.pipelines.history.diff.declared_changes import RecordedDeclarations
-from citylake.pipelines.history.diff.mart_versions import MartVersion, choose_both, published_versions
+from citylake.pipelines.history.diff.mart_versions import MartVersion, choose_both
 from citylake.pipelines.history.diff.row_filter import RowFilter
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
@@ -52,7 +52,7 @@ def open_diff(
     ``registry``: today's declarations, used if the later version was made by them. Raises what ``choose_both`` raises.
     """
     ledger = Ledger(lake)
-    before, after = choose_both(published_versions(ledger, pointer.mart), pointer, *asked)
+    before, after = choose_both(ledger, pointer, *asked)
     with ExitStack() as held:
         for version in (before.version, after.version):
             if lease := acquire_lease(lake, pointer.mart, version):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,11 +17,9 @@ from citylake.pipelines.history.diff.diff_result import Cause, CauseKind
 from citylake.pipelines.history.diff.input_events import InputEvent, input_events
 from citylake.pipelines.history.diff.mart_versions import MartVersion, published_versions
 from citylake.pipelines.history.diff.standard_changes import ChangedRows, changed_standard_rows
-from citylake.pipelines.history.diff.version_tables import curated_version
-from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.history.diff.version_tables import waiting_days
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.marts.make.curated_table import read_build_inputs
 from citylake.schemas.read.registry import Registry
 
 if TYPE_CHECKING:
@@ -68,12 +65,9 @@ class EventCauses:
 
     def _pending(self, table: str) -> frozenset[date]:
         try:
-            version = curated_version(self.lake, self.before, table)
-            root = self.lake.curated(self.before.mart, table)
-            made = None if version is None else read_build_inputs(open_delta_if_exists(self.lake, root, version))
-        except (DeltaError, OSError, json.JSONDecodeError):
+            return waiting_days(self.lake, self.before, table)
+        except (DeltaError, OSError):
             return frozenset()
-        return frozenset(made.pending) if made else frozenset()
 
     def _of_batch(self, connection: DuckDBPyConnection | None, event: InputEvent) -> list[Cause]:
         assert event.batch is not None

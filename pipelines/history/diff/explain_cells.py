@@ -129,6 +129,8 @@ class CellExplainer:
             if steps:
                 tables = plan_computed(self.connection, work.lake, work.registry, work.mart, sorted(steps))
                 self._run_steps(tables, steps, events)
+        except duckdb.OutOfMemoryException:
+            raise
         except (CitylakeError, DeltaError, OSError, duckdb.Error):
             self.notes.append("diff.note_inputs_gone")
             return {}

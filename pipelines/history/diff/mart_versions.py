@@ -53,10 +53,20 @@ def published_versions(ledger: Ledger, mart: str) -> list[MartVersion]:
     ]
 
 
-def choose_version(found: Sequence[MartVersion], pointer: Pointer, asked: str) -> MartVersion:
+def current_times(ledger: Ledger, mart: str) -> list[tuple[datetime, str]]:
+    """When which version became current: published, or made current again by a rollback."""
+    rows = ledger.read(publications_table.TABLE)
+    rows = rows.filter(pl.col("mart") == mart, pl.col("status").is_in(publications_table.MADE_CURRENT))
+    return list(rows.select("published_at", "version").iter_rows())
+
+
+def choose_version(
+    found: Sequence[MartVersion], times: Sequence[tuple[datetime, str]], pointer: Pointer, asked: str
+) -> MartVersion:
     """The version that ``asked`` names: ``current``, ``previous``, a version, or the one that was current at a time.
 
-    A time without a zone is one of the workspace's; a day is its beginning. Raises DIFF_VERSION_UNKNOWN and
+    ``previous`` is the version that was published before the current one. A time without a zone is one of the
+    workspace's; a day is its beginning. ``times``: of :func:`current_times`. Raises DIFF_VERSION_UNKNOWN and
     DIFF_VERSION_TOO_EARLY.
     """
     by_name = {each.version: each for each in found}
@@ -71,16 +81,17 @@ def choose_version(found: Sequence[MartVersion], pointer: Pointer, asked: str) -
     at = _time(asked, ZoneInfo(pointer.timezone))
     if at is None:
         raise _unknown(found, pointer, asked)
-    before = [each for each in found if each.published_at <= at]
+    before = [version for since, version in times if since <= at]
     if not before:
         first = found[0].version if found else "—"
         raise CitylakeError("DIFF_VERSION_TOO_EARLY", mart=pointer.mart, asked=asked, first=first)
-    return before[-1]
+    return by_name[before[-1]]
 
 
-def choose_both(found: Sequence[MartVersion], pointer: Pointer, before: str, after: str) -> tuple[MartVersion, ...]:
+def choose_both(ledger: Ledger, pointer: Pointer, before: str, after: str) -> tuple[MartVersion, ...]:
     """Both versions, the older one first. Raises what ``choose_version`` raises, and DIFF_VERSIONS_REVERSED."""
-    first, second = (choose_version(found, pointer, asked) for asked in (before, after))
+    found, times = published_versions(ledger, pointer.mart), current_times(ledger, pointer.mart)
+    first, second = (choose_version(found, times, pointer, asked) for asked in (before, after))
     if first.place > second.place:
         raise CitylakeError("DIFF_VERSIONS_REVERSED", mart=pointer.mart, before=first.version, after=second.version)
     return first, second

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import duckdb
+
+from citylake.pipelines.blocks.memory_budget import Budget, parse_memory_size
 from citylake.pipelines.history.diff.cause_cells import count_links, merged
 from citylake.pipelines.history.diff.compare_tables import (
     PairedTable,
@@ -54,7 +57,7 @@ class OpenDifference:
 def run_diff(work: DiffWork, memory: str | None = None) -> Iterator[OpenDifference]:
     """Compare the versions of ``work``. Nothing is written to the lake; memory is bounded as for a query.
 
-    Raises DIFF_VERSION_GONE and DIFF_NAME_UNKNOWN.
+    Raises DIFF_VERSION_GONE, DIFF_NAME_UNKNOWN and QUERY_OUT_OF_MEMORY.
     """
     if work.before.version == work.after.version:
         yield OpenDifference(MartDifference(work.before, work.after, (), (), work.pointer.timezone))
@@ -64,7 +67,16 @@ def run_diff(work: DiffWork, memory: str | None = None) -> Iterator[OpenDifferen
         for alias, version in ((BEFORE, work.before), (AFTER, work.after)):
             if not attach_version(connection, engine, work.lake, version, alias, work.mart):
                 notes.append("diff.note_curated")
-        yield _Comparison(work, connection, notes).run()
+        try:
+            yield _Comparison(work, connection, notes).run()
+        except duckdb.OutOfMemoryException as error:
+            raise _out_of_memory(work, error, memory) from error
+
+
+def _out_of_memory(work: DiffWork, error: Exception, memory: str | None) -> CitylakeError:
+    limit_mb = parse_memory_size(memory or Budget().engine) // 1_000_000
+    reason = str(error).partition("\n")[0]
+    return CitylakeError("QUERY_OUT_OF_MEMORY", mart=work.after.mart, memory_mb=limit_mb, reason=reason)
 
 
 def _sql(work: DiffWork) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from deltalake.exceptions import DeltaError
 
@@ -81,6 +82,18 @@ def _attach_curated(connection: DuckDBPyConnection, lake: Lake, chosen: MartVers
 
 def curated_version(lake: Lake, chosen: MartVersion, table: str) -> int | None:
     """Return the Delta version of a curated table in a version of its mart; None if the log no longer has it."""
+    found = _build_commit(lake, chosen, table)
+    return found and found[0]
+
+
+def waiting_days(lake: Lake, chosen: MartVersion, table: str) -> frozenset[date]:
+    """The days of a table that waited for a dataset when the version was built, as far as its log has that build."""
+    found = _build_commit(lake, chosen, table)
+    return frozenset(date.fromisoformat(day) for day in found[1].get("pending", ())) if found else frozenset()
+
+
+def _build_commit(lake: Lake, chosen: MartVersion, table: str) -> tuple[int, dict[str, Any]] | None:
+    """The Delta version and the note of the build that made a table of a version of its mart."""
     found = open_delta_if_exists(lake, lake.curated(chosen.mart, table))
     if found is None:
         return None
@@ -88,7 +101,7 @@ def curated_version(lake: Lake, chosen: MartVersion, table: str) -> int | None:
     for entry in found.history():
         note = json.loads(entry.get(BUILD_NOTE_KEY) or "{}")
         if entry["timestamp"] <= limit and "fingerprint" in note and _agrees(note["versions"], chosen):
-            return int(entry["version"])
+            return int(entry["version"]), note
     return None
 
 

@@ -45,28 +45,30 @@ class PastPlan:
 def plan_rebuild(records: PastRecords, registries: PastRegistries, target: PastBuild, lake: Lake) -> PastPlan:
     """Return the plan for one version. Raises REBUILD_DECLARATIONS_UNKNOWN and REVISION_UNKNOWN."""
     builds = _needed_builds(records, target)
+    newest = _newest_versions(builds)
+    linked = {name for build in builds for name in _linked_datasets(registries, build, lake)}
+    described = _describing_datasets(registries, target, lake) - newest.keys() - linked
+    also = {*linked, *described}
+    found: dict[str, Sequence[PastBatch]] = {}
+    coded, waiting = set[str](), {*newest, *also}
+    while waiting:
+        for name in waiting:
+            found[name] = [each for each in records.batches(name) if _is_read(each, newest, also, target)]
+        taken = {name for read in waiting for each in found[read] for name in _dependencies(registries, each)}
+        # A dataset that is read for its codes is needed as it was at every batch.
+        waiting, coded = taken - also, coded | taken
+        also |= taken
+    return PastPlan(target, builds, found, frozenset(also), frozenset(described - coded))
+
+
+def _newest_versions(builds: Sequence[PastBuild]) -> dict[str, int]:
+    """Dataset → the newest version of its standard table that a build has read."""
     newest: dict[str, int] = {}
     for build in builds:
         for name, version in build.versions.items():
             if not name.startswith((_MART, f"{ENTITY_SCHEMA}.")):
                 newest[name] = max(version, newest.get(name, -1))
-    linked = {name for build in builds for name in _linked_datasets(registries, build, lake)}
-    found: dict[str, Sequence[PastBatch]] = {}
-    described = _describing_datasets(registries, target, lake) - newest.keys() - linked
-    waiting = {*newest, *linked, *described}
-    also = {*linked, *described}
-    while waiting:
-        every = {name: records.batches(name) for name in sorted(waiting)}
-        read = {
-            name: [each for each in batches if _is_read(each, newest, also, target)] for name, batches in every.items()
-        }
-        found |= read
-        needed = {name for batches in read.values() for each in batches for name in _dependencies(registries, each)}
-        # A dataset that is read for its codes is needed as it was at every batch.
-        waiting = needed - also
-        also |= needed
-    coded = {name for batches in found.values() for each in batches for name in _dependencies(registries, each)}
-    return PastPlan(target, builds, found, frozenset(also), frozenset(described - coded))
+    return newest
 
 
 def _needed_builds(records: PastRecords, target: PastBuild) -> tuple[PastBuild, ...]:

@@ -26,7 +26,6 @@ class PastBuild:
     number: int
     status: str
     version: str | None
-    path: str | None
     at: datetime
     versions: Mapping[str, int]
     """Delta version of each standard table, links of entities and table of another mart that it read; -1: none yet."""
@@ -63,7 +62,6 @@ def _parse(row: Mapping[str, Any], revision: str) -> PastBuild:
         row["sequence"],
         row["status"],
         row["version"],
-        row["path"],
         row["published_at"] or row["recorded_at"],
         json.loads(row["versions"]),
         json.loads(row["tables"] or "{}"),

@@ -50,12 +50,7 @@ def rebuild_mart(
     with scratch_folder() as scratch:
         lake = LinkedLake(Path(scratch) / "lake", context.lake)
         registries = PastRegistries(context, Path(scratch) / "declarations")
-        kept = KeptReceipts(context, registries)
-        plan = plan_rebuild(records, registries, target, lake)
-        left, lost = kept.skipped(plan)
-        if lost:
-            later = [each for each in builds if each.status == "published" and each.number > target.number]
-            raise _too_old(mart, at, lost[0], _first_possible(records, registries, kept, later, lake))
+        plan, left = _readable_plan(records, KeptReceipts(context, registries), target, at, lake)
         work = PlanWork(context, registries, lake, plan.without(left), tell)
         made = work.run()
         file = Path(lake.mart(mart)) / "rebuilt.duckdb"
@@ -66,19 +61,24 @@ def rebuild_mart(
         _move(file, output)
     for batch in left:
         work.read[batch.dataset].skipped += 1
+    read = tuple(work.read[name] for name in sorted(work.read))
+    notes = _notes(context, made, plan, [each for each in left if each.dataset in plan.described])
+    version, problems = target.version or "", (*work.problems, *notes)
+    seconds = time.monotonic() - begun
     return RebuildOutcome(
-        mart,
-        at,
-        target.version or "",
-        target.at,
-        str(output),
-        target.revision,
-        tuple(work.read[name] for name in sorted(work.read)),
-        compared,
-        tables,
-        (*work.problems, *_notes(context, made, plan, [each for each in left if each.dataset in plan.described])),
-        time.monotonic() - begun,
+        mart, at, version, target.at, str(output), target.revision, read, compared, tables, problems, seconds
     )
+
+
+def _readable_plan(
+    records: PastRecords, kept: KeptReceipts, target: PastBuild, at: datetime, lake: LinkedLake
+) -> tuple[PastPlan, list[PastBatch]]:
+    """The plan for a version, and the batches that can be left out of it. Raises REBUILD_TOO_OLD."""
+    plan = plan_rebuild(records, kept.registries, target, lake)
+    left, lost = kept.skipped(plan)
+    if lost:
+        raise _too_old(target.mart, at, lost[0], _first_possible(records, kept, target, lake))
+    return plan, left
 
 
 def check_output(context: RunContext, output: Path) -> None:
@@ -100,13 +100,13 @@ def _known_builds(context: RunContext, records: PastRecords, mart: str) -> list[
     return builds
 
 
-def _first_possible(
-    records: PastRecords, registries: PastRegistries, kept: KeptReceipts, later: list[PastBuild], lake: LinkedLake
-) -> PastBuild | None:
+def _first_possible(records: PastRecords, kept: KeptReceipts, target: PastBuild, lake: LinkedLake) -> PastBuild | None:
     """The first of the later versions that can be made again."""
-    for build in later:
+    for build in records.builds(target.mart):
+        if build.status != "published" or build.number <= target.number:
+            continue
         try:
-            plan = plan_rebuild(records, registries, build, lake)
+            plan = plan_rebuild(records, kept.registries, build, lake)
         except CitylakeError:
             continue
         if not kept.skipped(plan)[1]:

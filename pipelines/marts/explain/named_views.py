@@ -80,7 +80,7 @@ def _add_local_time(facts: FileFacts, table: str, column: str, view: _View) -> N
 
 def _add_code_names(facts: FileFacts, table: str, column: str, codes: str, view: _View, *, timed: bool) -> None:
     alias, day = f"c{len(view.joins)}", facts.mart.tables[table].day
-    source, on = sql_identifier(CODES, codes), f"{alias}.code = t.{sql_identifier(column)}"
+    source, on = sql_identifier(CODES, codes), f"{alias}.code = t.{sql_identifier(column)}::VARCHAR"
     if not timed:
         view.joins.append(f"LEFT JOIN {source} AS {alias} ON {on}")
     elif day is None:

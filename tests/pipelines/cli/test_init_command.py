@@ -52,7 +52,7 @@ def test_it_lints_runs_and_answers_a_query_at_once(workspace: Path, environment:
 
 def test_its_own_test_passes(workspace: Path, environment: dict[str, str]) -> None:
     told = shell(f'"{sys.executable}" -m pytest -q -p no:cacheprovider', workspace, environment)
-    assert "3 passed" in told
+    assert "4 passed" in told
 
 
 def test_its_readmes_name_every_command_that_it_prints(

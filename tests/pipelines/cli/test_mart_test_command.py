@@ -30,9 +30,11 @@ def test_tests_run_without_a_lake_and_the_exit_code_tells(city: Any) -> None:
     assert outcome["differences"] == ["row day=2026-03-01: flow_veh should be 31, is 30"]
     _write(city, TESTS.replace("flow_veh: 10", "flow: 10"))
     code, _, err = city.call("mart", "test")
-    assert code == 1 and "day.test.yaml:5" in err
+    assert code == 1
+    assert "day.test.yaml:5" in err
 
 
 def test_an_unknown_mart_is_named(city: Any) -> None:
     code, _, err = city.call("mart", "test", "trafic")
-    assert code == 1 and "traffic" in err
+    assert code == 1
+    assert "traffic" in err

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import csvw
+import csvw  # type: ignore[import-untyped]
 import frictionless
 import polars as pl
 import pyarrow.parquet as pq
@@ -55,6 +55,12 @@ def _differences(found: list[dict[str, Any]], table: RandomTable) -> list[Any]:
     return [(a[name], b[name]) for a, b in pairs for name in b if not _same(a[name], b[name])]
 
 
+def _rows_of(package: Path) -> list[dict[str, Any]]:
+    """The rows of the first table, by the library of the format."""
+    table: Any = frictionless.Package(str(package)).resources[0]
+    return [dict(row) for row in table.read_rows()]
+
+
 @contextmanager
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +75,7 @@ def test_frictionless_reads_the_same_rows(table: RandomTable, zone: str) -> None
         # A row of nulls alone is a row; the library calls it blank.
         report = frictionless.validate(str(package), skip_errors=["blank-row"])
         assert report.valid, report.flatten(["type", "message"])
-        found = [dict(row) for row in frictionless.Package(str(package)).resources[0].read_rows()]
+        found = _rows_of(package)
     assert _differences(found, table) == []
 
 
@@ -117,7 +123,7 @@ def test_a_package_describes_a_dataset_and_is_valid(exchange_city: ExchangeCity,
         "citylake:unit": "ug/m3",
     }
     assert resource["schema"]["primaryKey"] == ["station_code", "hour_start"]
-    read = [dict(row) for row in frictionless.Package(str(file)).resources[0].read_rows()]
+    read = _rows_of(file)
     assert [{**row, "pm25_ugm3": float(row["pm25_ugm3"])} for row in read] == rows
     lines = (tmp_path / "air.readings.csv").read_text(encoding="utf-8").splitlines()
     assert lines[1] == "S1,2026-03-01T08:00:00+08:00,12.5"

@@ -6,12 +6,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 import citylake
+from citylake.pipelines.cli import main
 from citylake.pipelines.history.diff.diff_document import diff_document
 from citylake.pipelines.history.diff.recorded_diff import open_recorded_diff
 from citylake.pipelines.history.diff.row_filter import RowFilter, parse_key
@@ -58,6 +59,16 @@ def test_a_version_is_named_by_itself_a_word_or_a_time(city: City) -> None:
         with pytest.raises(CitylakeError) as raised:
             city.diff(before, after)
         assert raised.value.code == code
+
+
+def test_after_a_rollback_a_time_stands_for_what_was_current_then(city: City) -> None:
+    versions = city.versions()
+    shared = ("--workspace", str(city.folder), "--lake", city.lake.url)
+    assert main([*shared, "mart", "rollback", "air", "--to", versions[1], "--why", "wrong"]) == 0
+    with _open(city, "previous", datetime.now(UTC).isoformat()) as found:
+        assert (found.result.before.version, found.result.after.version) == (versions[0], versions[1])
+    with _open(city, "current", versions[3]) as found:
+        assert {each.cause.kind for each in found.result.causes} == {"delivery", "sql"}
 
 
 def test_rows_and_columns_can_be_chosen(city: City) -> None:

@@ -29,7 +29,7 @@ def compared(folder: Path, rebuilt: str, names: str = NAMES) -> TableComparison:
             connection.execute(f"CREATE TABLE station_day AS FROM ({rows}) AS found({columns})")
     mart = load_registry(write_small_workspace(folder / "city")).marts["air"]
     at = datetime(2026, 3, 1, tzinfo=UTC)
-    build = PastBuild("air", 1, "published", "v1", None, at, {}, {"station_day": 2}, "", "", (), frozenset())
+    build = PastBuild("air", 1, "published", "v1", at, {}, {"station_day": 2}, "", "", (), frozenset())
     kind, (found,) = compare_published(folder / "new.duckdb", mart, build, lake, "200MB")
     assert kind == "rows"
     return found

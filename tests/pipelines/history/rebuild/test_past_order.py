@@ -24,9 +24,7 @@ def batch(dataset: str, number: int, place: int) -> PastBatch:
 def build(number: int, versions: dict[str, int], **more: Any) -> PastBuild:
     values: dict[str, Any] = {"mart": "m", "status": "published", "waiting": frozenset(), "at": AT} | more
     waiting, at = values["waiting"], values["at"]
-    return PastBuild(
-        values["mart"], number, values["status"], f"v{number}", None, at, versions, {}, "", "", (), waiting
-    )
+    return PastBuild(values["mart"], number, values["status"], f"v{number}", at, versions, {}, "", "", (), waiting)
 
 
 def test_a_batch_that_was_recorded_late_comes_before_the_build_that_read_it() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from citylake.pipelines.flow.linked_lake import LinkedLake
+from citylake.pipelines.history.rebuild.kept_receipts import KeptReceipts
+from citylake.pipelines.history.rebuild.past_plan import plan_rebuild
+from citylake.pipelines.history.rebuild.past_publication import publication_at
+from citylake.pipelines.history.rebuild.past_records import PastRecords
+from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.history.rebuild.rebuild_mart import rebuild_mart
-from citylake.schemas.words.errors import CitylakeError
 from tests.held_trial import context_of
 from tests.random_history import MARTS, History, live_history, table_rows
 
@@ -29,25 +34,33 @@ def test_a_mart_made_again_as_of_any_time_has_the_rows_that_were_published_then(
         for mart in MARTS:
             _compare(history, mart, number, tmp_path / f"{mart}-{number}.duckdb")
     assert _lake_files(history) == before
-    # With some of the old bytes removed, it is the same or refused, and never something else.
-    history.expire()
-    with suppress(TooOldError):
-        _compare(history, "city", len(history.seen) - 1, tmp_path / "expired.duckdb")
+    # Of what is said to be needless, nothing is needed.
+    last = len(history.seen) - 1
+    history.expire(_needless(history, "city", history.seen[last][0], tmp_path / "plan"))
+    _compare(history, "city", last, tmp_path / "without.duckdb")
 
 
-class TooOldError(Exception):
-    """What retention has removed is needed."""
+def _needless(history: History, mart: str, at: datetime, folder: Path) -> dict[str, set[str]]:
+    """The receipts that can be removed together: of all, those of needed batches stay, the newest first."""
+    context = context_of(history.trial)
+    registries, records = PastRegistries(context, folder), PastRecords(context.ledger)
+    target = publication_at(context.ledger, records.builds(mart), mart, at)
+    plan = plan_rebuild(records, registries, target, LinkedLake(folder / "lake", context.lake))
+    gone = {name: {each for batch in found for each in batch.receipts} for name, found in plan.batches.items()}
+    while True:
+        kept = KeptReceipts(context, registries)
+        kept._gone = {name: frozenset(found) for name, found in gone.items()}
+        needed = kept.skipped(plan)[1]
+        if not needed:
+            return gone
+        newest = max(needed, key=lambda batch: batch.number)
+        gone[newest.dataset] -= set(newest.receipts)
 
 
 def _compare(history: History, mart: str, number: int, file: Path) -> None:
     at, seen = history.seen[number]
     told = (history.declared.writes, at, history.acts)
-    try:
-        done = rebuild_mart(context_of(history.trial), mart, at, file)
-    except CitylakeError as error:
-        if error.code != "REBUILD_TOO_OLD" or not history.expired:
-            raise
-        raise TooOldError from error
+    done = rebuild_mart(context_of(history.trial), mart, at, file)
     for table in MARTS[mart]:
         assert table_rows(file, table) == seen[f"{mart}.{table}"], told
     assert (done.equal, done.compared, done.problems) == (True, "rows", ()), told

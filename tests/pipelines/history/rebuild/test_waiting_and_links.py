@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def patient_city(root: Path) -> Trial:
     return trial
 
 
-def put(trial: Trial, dataset: str, values: dict[int, float]) -> None:
+def put(trial: Trial, dataset: str, values: Mapping[int, float]) -> None:
     lines = [f"S1,2026-03-0{day} 08:00,{value}" for day, value in values.items()]
     file = trial.root / "workspace/inbox" / dataset / "x.csv"
     file.write_text("\n".join(["station,hour,pm25", *lines, ""]), "utf-8")
