@@ -75,7 +75,7 @@ class InputRows:
 
     def _columns(self, each: _Input, work: TableBuild, called: Collection[str] | None) -> list[str]:
         """The columns that are needed: those that the SELECT may read, the key, and the origin of standard rows."""
-        if called is None or each.kind == "mart" or not each.declared:
+        if called is None or each.kind != "dataset" or not each.declared:
             return ["*"]
         contract = work.registry.contracts.get(each.full_name)
         kept = {*called, *(contract.write.key if contract else ())}

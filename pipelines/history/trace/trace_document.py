@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_LIMIT: Final = 20
+_OF_RECORDS: Final = ("record_key", "linked_to", "reason")
+"""Columns of links that may quote a record's key."""
 
 
 def trace_document(
@@ -39,7 +41,7 @@ def trace_document(
             _dataset(lake, registry, name, rows, 0 if hidden else limit, asked or Asked(), hidden=hidden)
             for name, rows in trace.datasets()
         ],
-        "entities": [_links(each, 0 if hidden else limit) for each in trace.inputs if each.kind == "entity"],
+        "entities": [_links(registry, each, 0 if hidden else limit) for each in trace.inputs if each.kind == "entity"],
     }
 
 
@@ -59,8 +61,18 @@ def _input(each: TracedInput, *, hidden: bool) -> dict[str, Any]:
     return {**kept, **numbers, "days": days}
 
 
-def _links(each: TracedInput, limit: int) -> dict[str, Any]:
-    return {"name": each.name, "rows": each.rows.head(limit).to_dicts()}
+def _links(registry: Registry, each: TracedInput, limit: int) -> dict[str, Any]:
+    """The links; of a dataset whose key is masked, without what names its records."""
+    masked = {name for name in registry.contracts if _hides_key(registry, name)} if each.count else set()
+    rows = each.rows.head(limit).to_dicts()
+    for row in rows:
+        row |= {name: MASK for name in _OF_RECORDS if row["dataset"] in masked and row[name] is not None}
+    return {"name": each.name, "rows": rows}
+
+
+def _hides_key(registry: Registry, dataset: str) -> bool:
+    contract = registry.contracts[dataset]
+    return not masked_fields(contract, registry).columns.isdisjoint(contract.write.key)
 
 
 def _dataset(
