@@ -64,7 +64,8 @@ def test_a_changed_day_is_in_the_next_build_and_a_built_one_that_is_not_publishe
 
 def test_the_page_names_the_dataset_in_both_languages(city: Any) -> None:
     waiting = {"state": "waiting", "datasets": ["weather.rain"], "until": "2026-03-04T12:00:00+08:00"}
-    mart: dict[str, Any] = {"mart": "both", "title": {"zh": "两者", "en": "both"}, "status": "published", "version": "1"}
+    mart: dict[str, Any] = {"mart": "both", "title": {"zh": "两者", "en": "both"}}
+    mart |= {"status": "published", "version": "1"}
     mart |= {"published_at": None, "incomplete": [], "rows": {}, "versions": [], "problems": []}
     mart |= {"days": {"2026-03-01": {"state": "published"}, "2026-03-02": waiting}}
     for language, words in (("zh", "最迟等到 2026-03-04 12:00"), ("en", "until 2026-03-04 12:00 at the latest")):
