@@ -97,6 +97,10 @@ class InputRows:
             chosen = "" if each.place in whole else f" WHERE {_NUMBER} IN (FROM {_CHOSEN})"
             self._view(each, f"SELECT * EXCLUDE ({_NUMBER}) FROM {each.table}{chosen}")
 
+    def places_besides(self, names: Collection[str]) -> list[int]:
+        """Return the places of all other inputs than these."""
+        return [each.place for each in self.inputs if each.full_name not in names]
+
     def available(self) -> dict[int, int]:
         """Return the number of rows by the input's place."""
         return {each.place: self._count(f"FROM {each.table}") for each in self.inputs}
@@ -130,6 +134,11 @@ class InputRows:
     def _count(self, source: str) -> int:
         found = self._connection.execute(f"SELECT count(*) {source}").fetchone()
         return int(found[0]) if found else 0
+
+
+def place_of(number: int) -> int:
+    """Return the place of the input that a row's number belongs to."""
+    return number >> _SHIFT
 
 
 def _inputs(work: TableBuild, versions: Mapping[str, int], days: set[date] | None) -> Iterator[_Input]:

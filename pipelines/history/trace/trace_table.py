@@ -11,7 +11,7 @@ import duckdb
 
 from citylake.pipelines.history.trace.annotate_select import ROWS, annotated_select
 from citylake.pipelines.history.trace.build_commits import BuildCommit
-from citylake.pipelines.history.trace.input_rows import InputRows
+from citylake.pipelines.history.trace.input_rows import InputRows, place_of
 from citylake.pipelines.history.trace.prune_select import pruned_select
 from citylake.pipelines.history.trace.select_tree import SelectUnreadableError, Tree, read_tree
 from citylake.pipelines.history.trace.trace_model import TableTrace, TraceScope
@@ -20,6 +20,7 @@ from citylake.pipelines.lake.duckdb_timeout import interrupt_after
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.rebuild_days import days_to_read
 from citylake.pipelines.marts.make.table_build import TableBuild, current_build_inputs, stored_columns
+from citylake.schemas.sql.mart_lineage import MartLineage
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,8 +113,27 @@ class _Search:
         for chosen in self._sets():
             tried.append(chosen)
             if chosen.verified:
-                return chosen
+                return chosen if self._task.whole_row else self._narrowed(chosen)
         return tried[0]
+
+    def _narrowed(self, chosen: _Chosen) -> _Chosen:
+        """Without the inputs that only other columns of the row come from, where the value stays the same."""
+        for place in self._inputs.places_besides(self._value_inputs()):
+            numbers = frozenset(each for each in chosen.numbers if place_of(each) != place)
+            whole = chosen.whole - {place}
+            if (len(numbers), whole) == (len(chosen.numbers), chosen.whole):
+                continue
+            fewer = self._judged(chosen.scope, numbers, whole)
+            chosen = fewer if fewer.verified else chosen
+        return chosen
+
+    def _value_inputs(self) -> set[str]:
+        """The inputs that the traced values come from; all if the SELECT does not tell, as for a count of rows."""
+        work, every = self._task.work, {each.full_name for each in self._inputs.inputs}
+        made = MartLineage(work.registry).made(work.mart.mart, work.name)
+        values = [name for name in self._task.columns if name not in work.table.grain]
+        origins = [{table for table, _ in made.columns.get(name, ())} for name in values] if made.followed else []
+        return set().union(*origins) if origins and all(origins) else every
 
     def _sets(self) -> Iterator[_Chosen]:
         found: list[frozenset[int]] = []

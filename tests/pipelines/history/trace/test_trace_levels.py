@@ -194,3 +194,20 @@ def versions(lake: TracedLake, mart: str) -> list[dict[str, Any]]:
 
     found = Ledger(lake.lake).read(publications_table.TABLE)
     return found.filter(pl.col("mart") == mart, pl.col("status") == "published").to_dicts()
+
+
+def test_one_column_needs_no_input_that_only_others_come_from(tmp_path: Path) -> None:
+    select = """
+        SELECT coalesce(r.code, p.code) AS code, DATE '2026-03-01' AS day, sum(r.x_1) AS m1, max(p.note) AS m2
+        FROM r.reads AS r FULL JOIN r.places AS p ON p.code = r.code GROUP BY 1, 2
+    """
+    lake = TracedLake(tmp_path, {"m": select})
+    lake.deliver("places", [("A", "east")])
+    lake.deliver("reads", [reading("A", FIRST, number, 1.0) for number in (1, 2)], [FIRST])
+    lake.publish()
+    summed, noted = (
+        trace_row(lake.lake, lake.registry, "m", "t", ["A", "2026-03-01"], column) for column in ("m1", "m2")
+    )
+    assert counts(summed)[0][2] == [("r.places", 0, 1), ("r.reads", 2, 2)]
+    assert counts(noted)[0][2] == [("r.places", 1, 1), ("r.reads", 0, 2)]
+    assert (summed.verified, noted.verified) == (True, True)
