@@ -51,8 +51,8 @@ def import_description(shared: SharedOptions, file: Path, dataset: str | None, *
 
 
 def _write(dataset: str, text: str, registry: Registry) -> str:
-    from citylake.pipelines.onboard.onboard_decisions import write_workspace_file
     from citylake.pipelines.onboard.onboard_source import contract_file
+    from citylake.schemas.read.workspace_writer import write_workspace_file
 
     file = contract_file(dataset, registry)
     if file.exists():

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from citylake.pipelines.onboard.draft_contract import flow_yaml, one_line
-from citylake.pipelines.onboard.onboard_decisions import write_workspace_file
 from citylake.schemas.base.yaml_reader import load_yaml, read_yaml
+from citylake.schemas.read.workspace_writer import write_workspace_file
 from citylake.schemas.words.errors import CitylakeError
 
 _FIELDS = re.compile(r"^fields:\s*(?:\{\s*\}\s*)?(#.*)?$")

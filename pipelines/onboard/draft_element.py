@@ -10,12 +10,12 @@ import yaml
 from pydantic import ValidationError
 
 from citylake.pipelines.onboard.detect_values import DATE_FORMATS, TIME_FORMATS, detect_text_format
-from citylake.pipelines.onboard.onboard_decisions import write_workspace_file
 from citylake.pipelines.parse.cell_kinds import column_kind
 from citylake.schemas.base.yaml_reader import load_yaml
 from citylake.schemas.lint import lint_errors
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry, load_registry
+from citylake.schemas.read.workspace_writer import write_workspace_file
 from citylake.schemas.units import symbol_suffix
 from citylake.schemas.words.errors import CitylakeError
 

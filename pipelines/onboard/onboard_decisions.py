@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import RootModel, ValidationError
 
 from citylake.schemas.base.declaration import Declaration, Identifier
 from citylake.schemas.base.yaml_reader import read_yaml
+from citylake.schemas.read.workspace_writer import write_workspace_file
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import translate_key
 
@@ -75,17 +75,6 @@ def save_decisions(root: Path, dataset: str, decisions: OnboardDecisions) -> Non
     shown = {name: {key: value for key, value in each.items() if value} for name, each in sorted(document.items())}
     text = yaml.safe_dump({name: each for name, each in shown.items() if each}, allow_unicode=True, sort_keys=False)
     write_workspace_file(file, f"# {translate_key('onboard.decisions_head')}\n{text}")
-
-
-def write_workspace_file(file: Path, text: str) -> None:
-    """Write ``file`` at once, so that a crash leaves the old one; raises WORKSPACE_NOT_WRITABLE."""
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, file)
-    except OSError as error:
-        raise CitylakeError("WORKSPACE_NOT_WRITABLE", path=file, why=error.strerror or str(error)) from error
 
 
 def _read_all(file: Path) -> dict[str, _DatasetDecisions]:

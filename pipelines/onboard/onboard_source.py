@@ -21,13 +21,13 @@ from citylake.pipelines.onboard.onboard_decisions import (
     OnboardDecisions,
     load_decisions,
     save_decisions,
-    write_workspace_file,
 )
 from citylake.pipelines.onboard.prove_binding import prove_bindings
 from citylake.pipelines.onboard.source_sample import SourceSample, sample_source
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.read.element_search import find_element
 from citylake.schemas.read.registry import Registry
+from citylake.schemas.read.workspace_writer import write_workspace_file
 from citylake.schemas.words.errors import CitylakeError
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.model.element import DataElement
 from citylake.schemas.read.registry import Registry, YamlLocation
+from citylake.schemas.read.workspace_writer import write_workspace_file
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import current_language, issue_message, issue_type, translate_key
 
@@ -75,7 +75,7 @@ def write_declarations(elements: Iterable[DataElement], folder: Path) -> list[Pa
         if not isinstance(load_yaml(texts[file].encode()), list):
             raise CitylakeError("ELEMENTS_UNREADABLE", file=str(file), why="no list of elements", needed="—")
     for file, text in texts.items():
-        _replace(file, text)
+        write_workspace_file(file, text)
     return list(texts)
 
 
@@ -132,14 +132,3 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8") if file.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise CitylakeError("WORKSPACE_NOT_WRITABLE", path=file, why=str(error)) from error
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write the file at once, so that a crash leaves the old one."""
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, file)
-    except OSError as error:
-        raise CitylakeError("WORKSPACE_NOT_WRITABLE", path=file, why=error.strerror or str(error)) from error
