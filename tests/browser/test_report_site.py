@@ -99,6 +99,8 @@ def faults(page: Page) -> list[str]:
     ]
 
 
+RUNS_BACKWARDS = """row => row.cells.length > 1
+    && row.cells[0].getBoundingClientRect().left > row.cells[1].getBoundingClientRect().left"""
 LOOKS: list[Look] = [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
 
 
@@ -107,6 +109,7 @@ LOOKS: list[Look] = [("desktop", "light"), ("desktop", "dark"), ("phone", "light
 def test_a_page_fits_and_has_no_serious_fault_of_accessibility(tab: Tab, name: str) -> None:
     tab.open(name)
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.page.evaluate(f"[...document.querySelectorAll('thead tr')].filter({RUNS_BACKWARDS}).length") == 0
     assert faults(tab.page) == []
 
 
