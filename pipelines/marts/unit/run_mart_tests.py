@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 import duckdb
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.marts.make.delta_views import create_typed_table
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import plan_mart_tables
@@ -100,7 +100,7 @@ class MartTester:
         self._registry = registry
         self._held = ExitStack()
         self._binder = self._held.enter_context(MartBinder(registry))
-        self._lake = Lake(self._held.enter_context(tempfile.TemporaryDirectory(prefix="citylake-tests-")))
+        self._lake = Lake(self._held.enter_context(scratch_folder()))
         self._engine = self._held.enter_context(MartEngine(self._lake, registry.workspace.settings.timezone, _MEMORY))
 
     def __enter__(self) -> Self:

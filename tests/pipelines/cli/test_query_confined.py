@@ -86,7 +86,7 @@ HONEST = (
 def test_sql_of_a_query_reaches_nothing_outside(city: Any, tmp_path: Path, where: str) -> None:
     city.json("run")
     lake = Lake(str(city.root / "lake"))
-    (file,) = Path(lake.mart("traffic")).glob("*.duckdb")
+    (file,) = Path(lake.mart("traffic")).glob("traffic-*.duckdb")
     before = sorted(file.parent.glob("*.duckdb*"))
     secret, made = tmp_path / "secret.csv", tmp_path / "made"
     secret.write_text("the secret of the neighbour")
@@ -112,7 +112,7 @@ def test_a_query_that_reads_tables_only_works(city: Any) -> None:
 
 def test_sql_of_an_open_mart_reads_that_mart_only(city: Any, tmp_path: Path) -> None:
     city.json("run")
-    (file,) = (city.root / "lake/marts/traffic").glob("*.duckdb")
+    (file,) = (city.root / "lake/marts/traffic").glob("traffic-*.duckdb")
     before = sorted(file.parent.glob("*.duckdb*"))
     outside = (
         f"COPY (SELECT 1) TO '{file}.wal'",

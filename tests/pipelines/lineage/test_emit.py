@@ -113,7 +113,7 @@ def test_a_build_tells_the_mart_by_its_sql_with_the_versions_that_it_read(town: 
     judged = {one["name"]: one.get("column") for one in day["facets"]["dataQualityAssertions"]["assertions"]}
     assert judged == {"unique(day)": "day", "not_null(day)": "day"}
     assert published["name"] == f"{town.root}/lake/marts/traffic"
-    (file,) = (town.root / "lake/marts/traffic").glob("*.duckdb")
+    (file,) = (town.root / "lake/marts/traffic").glob("traffic-*.duckdb")
     assert published["facets"]["version"]["datasetVersion"] in file.name
     assert event["job"]["facets"]["sql"]["query"].startswith("SELECT _day AS day")
 

@@ -48,7 +48,7 @@ def test_a_draft_that_lint_would_not_take_says_what_is_left_to_do(
     ("arguments", "told"),
     [
         (("http://127.0.0.1:9/x", "--dataset", "Air quality: x"), "air_quality_x"),
-        (("/tmp/x.csv",), "/tmp/x.csv"),
+        (("/no/such/folder/x.csv",), "/no/such/folder/x.csv"),
         (("ftp://city/x.csv",), "ftp://city/x.csv"),
         (("",), "https://"),
     ],
