@@ -109,7 +109,7 @@ def test_only_the_published_file_stays_and_holds_no_exact_count(city: Any) -> No
     city.readings(D1, {**COUNTS, "a-x": 3.0, "a-y": 123456789.0})
     done = _publish(city)
     folder = Path(done.path).parent
-    assert sorted(each.name for each in folder.iterdir()) == [Path(done.path).name, "current.json"]
+    assert sorted(each.name for each in folder.iterdir()) == [Path(done.path).name, "current.duckdb", "current.json"]
     assert (123456789).to_bytes(8, "little") not in Path(done.path).read_bytes()
 
 
