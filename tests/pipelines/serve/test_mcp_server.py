@@ -15,6 +15,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -42,6 +43,12 @@ def server_of(city: City, *options: str) -> StdioServerParameters:
     )
 
 
+def run_apart(function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+    """Run a coroutine in a thread of its own: in this one, tests in Chromium may have left an event loop."""
+    with start_blocking_portal() as portal:
+        return portal.call(function, *arguments)
+
+
 def call(server: Any, calls: Sequence[Call], tools: Collection[str] = ("find", "describe", "query")) -> list[Any]:
     """What each call of a tool gives: its document, or the text of the error. ``tools``: all that there are."""
 
@@ -51,7 +58,7 @@ def call(server: Any, calls: Sequence[Call], tools: Collection[str] = ("find", "
             assert names == set(tools)
             return [_told(await client.call_tool(name, given)) for name, given in calls]
 
-    return anyio.run(talk)
+    return run_apart(talk)
 
 
 def _told(result: Any) -> Any:
@@ -169,7 +176,7 @@ def test_over_http_nothing_is_told_without_a_token(city: City, header: str | Non
     server = mcp_server(MartTools(Lake(str(city.root / "lake")), tokens=tokens))
     app = http_app(server, tokens, "127.0.0.1", 8123)
     asked: Callable[[], Awaitable[int]] = lambda: _get(app, header)  # noqa: E731
-    assert anyio.run(asked) == 401
+    assert run_apart(asked) == 401
 
 
 def test_over_http_each_token_asks_in_the_name_of_its_person(city: City, tmp_path: Path) -> None:
@@ -179,7 +186,7 @@ def test_over_http_each_token_asks_in_the_name_of_its_person(city: City, tmp_pat
     given = server_of(city, "--http", str(port), "--tokens", str(tokens))
     process = subprocess.Popen([given.command, *given.args], env={**os.environ, **(given.env or {})})
     try:
-        told = anyio.run(_asked_over_http, port)
+        told = run_apart(_asked_over_http, port)
     finally:
         process.terminate()
         process.wait()
