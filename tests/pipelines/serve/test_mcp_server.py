@@ -58,7 +58,8 @@ def call(server: Any, calls: Sequence[Call], tools: Collection[str] = ("find", "
             assert names == set(tools)
             return [_told(await client.call_tool(name, given)) for name, given in calls]
 
-    return run_apart(talk)
+    told: list[Any] = run_apart(talk)
+    return told
 
 
 def _told(result: Any) -> Any:
