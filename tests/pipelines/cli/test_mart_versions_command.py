@@ -123,7 +123,7 @@ def test_versions_tell_why_each_was_published_and_what_became_of_it(
         "  rolled back to … by li on …: wrong",
         "…  …  3 rows  …  current",
         "  run …: first version; built whole: station_day",
-        "  rolled back to from … by li on …: wrong",
+        "  made current again, from …, by li on …: wrong",
     ]
     Path(f"lake/marts/air/air-{new}.duckdb").unlink()
     assert "is gone" in asked(capsys, "rollback", "air", "--to", new, "--why", "x", code=1)
