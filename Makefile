@@ -14,7 +14,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run airflow test test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+.PHONY: help run whitepaper airflow test test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock fields fields-native clean
 
 help: ## these lines
@@ -23,6 +23,9 @@ help: ## these lines
 
 run: $(VENV)/.installed-run ## set up, then take the demonstration city from its sources to its marts
 	@$(PY) -m citylake.infra.city run
+
+whitepaper: $(VENV)/.installed-all ## set up, then the whole city: every system of a white paper on smart cities, and what each shows
+	@$(PY) -m citylake.infra.city whitepaper
 
 airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration city on this machine, until Ctrl-C
 	@exec $(PY) -m citylake.infra.airflow

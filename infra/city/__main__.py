@@ -13,6 +13,7 @@ from citylake.infra.city.city_model import City
 from citylake.infra.city.generate import generate_city
 from citylake.infra.city.run_city import show_city
 from citylake.infra.city.serve.city_server import serve_city
+from citylake.infra.city.whitepaper.run_whitepaper import show_whitepaper
 from citylake.schemas.words.message_catalogue import translate_key
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -53,6 +54,16 @@ def run_command(
 ) -> None:
     """Generate and serve the city, run citylake on it, and print the result."""
     raise typer.Exit(show_city(folder, lake))
+
+
+@app.command("whitepaper")
+def whitepaper_command(
+    folder: Annotated[Path, typer.Option(help="where the city's data go")] = Path("city-whitepaper"),
+    lake: Annotated[Path, typer.Option(help="where the lake is")] = Path("lake-whitepaper"),
+    system: Annotated[list[str] | None, typer.Option(help="run the datasets and marts of these systems only")] = None,
+) -> None:
+    """Run citylake on the whole city with every system of the white paper, and print what each shows."""
+    raise typer.Exit(show_whitepaper(folder, lake, system or ()))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def show_city(folder: Path, lake: Path) -> int:
     """Run every dataset and mart of the city into ``lake``, and print what came of it; 0 if all went well."""
     from citylake.pipelines.cli import main
 
-    with standing_city(folder) as variables, _environment(variables):
+    with standing_city(folder) as variables, environment_of(variables):
         done = main(["--workspace", str(DEMO_WORKSPACE), "--lake", str(lake), "run"])
     if done == 0:
         print(f"\n{translate_key('city.query_title')}\n\n{SAMPLE_QUERY}\n")
@@ -49,7 +49,8 @@ def _next_values(folder: Path, lake: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def environment_of(variables: Mapping[str, str]) -> Iterator[None]:
+    """Have ``variables`` in the environment until the block ends."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:

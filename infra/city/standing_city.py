@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from citylake.infra.city.city_model import City
+from citylake.infra.city.domains.city_domain import CityDomain
 from citylake.infra.city.generate import generate_city
 from citylake.infra.city.serve.city_server import serve_city
 
@@ -15,8 +16,10 @@ DEMO_WORKSPACE = Path(__file__).resolve().parents[2] / "workspaces" / "demo"
 
 
 @contextmanager
-def standing_city(folder: Path, city: City | None = None) -> Iterator[dict[str, str]]:
-    """Generate ``city`` below ``folder``, serve it, and yield the variables that its contracts name."""
-    generate_city(folder, city or City())
-    with serve_city(folder) as url:
+def standing_city(
+    folder: Path, city: City | None = None, domains: Sequence[CityDomain] = ()
+) -> Iterator[dict[str, str]]:
+    """Generate ``city`` with ``domains`` below ``folder``, serve it, yield the variables that contracts name."""
+    generate_city(folder, city or City(), domains)
+    with serve_city(folder, domains=domains) as url:
         yield {"CITY_FILES": str((folder / "files").resolve()), "CITY_URL": url}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from citylake.schemas.base.fuzzy_match import nearest_words
@@ -38,7 +39,7 @@ def _of_base(registry: Registry) -> Iterator[LintFault]:
     known = [folder.name for folder in registry.workspace.base_marts()]
     place = YamlLocation(registry.workspace.root / "workspace.yaml", ("marts",))
     for name in registry.workspace.settings.marts:
-        if name not in known:
+        if not any(fnmatchcase(each, name) for each in known):
             yield LintFault("BASE_MART_UNKNOWN", place, {"mart": name, "suggestion": nearest_words(name, known)})
 
 

@@ -55,6 +55,17 @@ class MartCheck(Declaration):
     dimension: QualityDimension = Field("accuracy", exclude_if=lambda value: value == "accuracy")
 
 
+class MartQuestion(Declaration):
+    """A question that the mart answers: ``sql`` is one SELECT over the mart's tables.
+
+    Its columns carry their units, as those of tables; the first value of the first row is the figure.
+    """
+
+    id: ColumnName
+    text: LocalizedText
+    sql: str
+
+
 class MartTable(Declaration):
     """One table. Its SELECT is in ``<table>.sql`` in the folder of ``mart.yaml``.
 
@@ -109,6 +120,8 @@ class Mart(Declaration):
     """Who answers for the mart, and whom its readers ask."""
     licence: LocalizedText | None = Field(None, exclude_if=_only_said)
     """What readers may do with the numbers."""
+    questions: tuple[MartQuestion, ...] = Field((), exclude_if=_only_said)
+    """What the mart answers, the most important question first."""
 
     @property
     def timeout_s(self) -> float:

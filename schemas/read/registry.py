@@ -153,7 +153,7 @@ def read_declarations(registry: Registry, kind: str, path: Path) -> None:
     for each in _read_file(kind, path) if own else _read_base_file(kind, path):
         if isinstance(each, InvalidDeclaration):
             registry.invalid.append(each)
-        else:
+        elif registry.workspace.takes(kind, _identity(each[0]), path):
             _register(registry, *each)
 
 
@@ -207,9 +207,13 @@ def _validate(model: type[Declaration], entry: Any, place: YamlLocation) -> _Rea
         return InvalidDeclaration(place, error, model, invalid_id, _FOLDERS[kind])
 
 
+def _identity(value: Declaration) -> str:
+    return str(getattr(value, _STORES[type(value)][1]))
+
+
 def _register(registry: Registry, value: Declaration, place: YamlLocation) -> None:
-    kind, key, store = _STORES[type(value)]
-    identity = getattr(value, key)
+    kind, _, store = _STORES[type(value)]
+    identity = _identity(value)
     known = registry.places.get((kind, identity))
     workspace = registry.workspace
     if known and workspace.layer_of(known.path) == workspace.layer_of(place.path):

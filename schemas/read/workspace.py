@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 from operator import not_
 from pathlib import Path
@@ -62,8 +63,9 @@ class TokenSettings(Declaration):
 class WorkspaceFile(Declaration):
     """``workspace.yaml``. ``packs`` names the packs whose elements, codes and crosswalks the workspace uses.
 
-    ``extends`` is the path of another workspace: its packs and its own vocabulary are used too. ``marts`` names marts
-    of the packs and of the extended workspaces that are built here too, from this workspace's datasets.
+    ``extends`` is the path of another workspace: its packs and its own vocabulary are used too. ``datasets`` and
+    ``entities`` name what of the extended workspaces is run here too, and ``marts`` the marts of them and of the packs
+    that are built here too, from this workspace's datasets: by name or by pattern (``traffic.*``, ``*``).
     ``calendar`` is the country whose working days count (``CN``, ``US-IL``); by default that of the time zone.
     ``bounds`` is the box of the city (west, south, east, north): places outside it are reported, and refused if they
     would lie in it with their coordinates exchanged. ``variables`` are the defaults of ``${NAME}`` in sources; the
@@ -81,6 +83,8 @@ class WorkspaceFile(Declaration):
     bounds: PlaceBox | None = None
     variables: dict[str, str] = {}
     environment: tuple[VariableName, ...] | None = Field(None, exclude_if=lambda value: value is None)
+    datasets: tuple[str, ...] = Field((), exclude_if=not_)
+    entities: tuple[str, ...] = Field((), exclude_if=not_)
     marts: tuple[str, ...] = ()
     upkeep: UpkeepSettings = UpkeepSettings()
     landing: LandingSettings = Field(LandingSettings(), exclude_if=lambda value: value == LandingSettings())
@@ -139,8 +143,9 @@ class Workspace:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The workspace's own values for ``${NAME}``, with absolute paths."""
-        return {name: self._value(value) for name, value in self.settings.variables.items()}
+        """The values for ``${NAME}``, with absolute paths; also of the extended workspace if its datasets run here."""
+        inherited = self._base.variables if self._base and self.settings.datasets else {}
+        return inherited | {name: self._value(value) for name, value in self.settings.variables.items()}
 
     def given_variables(self, environment: Mapping[str, str]) -> dict[str, str]:
         """What ``environment`` gives to contracts: the variables that this workspace, or one that it extends, names.
@@ -204,17 +209,30 @@ class Workspace:
         bases = [folder for layer in self.layers[:-1] for folder in layer]
         return [path.parent for base in bases for path in sorted(base.glob("marts/*/mart.yaml"))]
 
+    def takes(self, kind: str, identity: str, path: Path) -> bool:
+        """Whether the declaration ``identity`` in ``path`` is used here: of extended workspaces' data only some are."""
+        inherited = {"datasets": self.settings.datasets, "entities": self.settings.entities}.get(kind)
+        if inherited is None or self.layer_of(path) in (0, len(self.layers) - 1):
+            return True
+        return any(fnmatchcase(identity, pattern) for pattern in inherited)
+
     def files(self, kind: str) -> Iterator[Path]:
-        """The YAML files of ``kind``, base first: the vocabulary, ``datasets`` or ``marts``."""
-        layers = self.layers if kind in _VOCABULARY else self.layers[-1:]
-        if kind == "entities":
-            # Those of an extended workspace name its datasets and their columns, which may be others here.
-            layers = (self.layers[0], self.layers[-1])
-        folders = [root / kind for layer in layers for root in layer]
+        """The YAML files of ``kind``, base first: the vocabulary, ``datasets``, ``entities`` or ``marts``."""
+        folders = [root / kind for layer in self._layers_with(kind) for root in layer]
         if kind == "marts":
-            folders += [folder for name in self.settings.marts for folder in self.base_marts() if folder.name == name]
+            folders += [folder for folder in self.base_marts() if self._builds(folder.name)]
         for folder in folders:
             yield from sorted(folder.rglob("*.yaml"))
+
+    def _layers_with(self, kind: str) -> tuple[tuple[Path, ...], ...]:
+        taken = {"datasets": self.settings.datasets, "entities": self.settings.entities}.get(kind)
+        if kind in _VOCABULARY or taken:
+            return self.layers
+        # Entities of an extended workspace name its datasets and their columns, which may be others here.
+        return (self.layers[0], self.layers[-1]) if kind == "entities" else self.layers[-1:]
+
+    def _builds(self, mart: str) -> bool:
+        return any(fnmatchcase(mart, pattern) for pattern in self.settings.marts)
 
 
 def _read_settings(root: Path) -> WorkspaceFile:

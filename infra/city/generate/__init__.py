@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.generate import (
@@ -25,6 +26,9 @@ from citylake.infra.city.generate import (
 )
 from citylake.infra.city.generate.enterprise_truth import enterprise_truth
 from citylake.infra.city.generate.plant_faults import PlantedBatch
+
+if TYPE_CHECKING:
+    from citylake.infra.city.domains.city_domain import CityDomain
 
 _MAKERS = (
     (hotline.generate_hotline, hotline.write_hotline_file),
@@ -47,23 +51,27 @@ _FOLDERS = ("api", *(f"files/{name}" for name in _FILES))
 TRUTH_FILE = "truth.json"
 
 
-def generate_city(folder: Path, city: City) -> dict[str, Any]:
+def generate_city(folder: Path, city: City, domains: Sequence[CityDomain] = ()) -> dict[str, Any]:
     """Write the city's data below ``folder`` (``files/``, ``api/``, ``truth.json``) and return the truth.
 
     The truth has, by dataset: ``rows``, ``standard``, ``quarantined``, ``duplicates`` (exact), ``superseded`` (replaced
     by a newer file), ``unchanged`` (repeated by a later snapshot), ``issues`` (rows by issue code) and ``faults``
     (kind, issues, source, where: the record's key). ``enterprises`` and ``question``: see :func:`enterprise_truth`.
+    ``answers``: by ``<mart>.<question>`` what the marts of ``domains`` must answer.
     """
-    for name in _FOLDERS:
+    for name in (*_FOLDERS, *(f"files/{domain.name}" for domain in domains)):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir(parents=True)
     truth: dict[str, Any] = {"seed": city.seed, "start": city.start.isoformat(), "days": city.days, "datasets": {}}
     batches: dict[str, PlantedBatch] = {}
-    for generate, write in _MAKERS:
+    for generate, write in (*_MAKERS, *(maker for domain in domains for maker in domain.makers)):
         batch = generate(city)
         batches[batch.dataset] = batch
         write(batch, folder)
         truth["datasets"][batch.dataset] = batch.truth()
     truth |= enterprise_truth(batches)
+    truth["answers"] = {
+        name: answer(city, batches) for domain in domains for name, answer in sorted(domain.answers.items())
+    }
     (folder / TRUTH_FILE).write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
     return truth

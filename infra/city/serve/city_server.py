@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -12,6 +12,7 @@ from threading import Thread
 import uvicorn
 from starlette.applications import Starlette
 
+from citylake.infra.city.domains.city_domain import CityDomain
 from citylake.infra.city.protocols.arcgis import arcgis_routes
 from citylake.infra.city.protocols.chicago import chicago_routes
 from citylake.infra.city.protocols.ckan import ckan_routes
@@ -49,16 +50,17 @@ SERVICES = (
 """Every service of the city: each returns its routes for the data that it serves."""
 
 
-def city_app(folder: Path) -> FaultInjector:
-    """Every service over the generated ``folder``."""
+def city_app(folder: Path, domains: Sequence[CityDomain] = ()) -> FaultInjector:
+    """Every service over the generated ``folder``, those of ``domains`` too."""
     held = CityData(folder)
-    return FaultInjector(Starlette(routes=[route for routes in SERVICES for route in routes(held)]))
+    services = (*SERVICES, *(domain.routes for domain in domains))
+    return FaultInjector(Starlette(routes=[route for routes in services for route in routes(held)]))
 
 
 @contextmanager
-def serve_city(folder: Path, port: int = 0) -> Iterator[str]:
+def serve_city(folder: Path, port: int = 0, domains: Sequence[CityDomain] = ()) -> Iterator[str]:
     """Serve until the block ends; yields the base URL without a trailing slash. Port 0 selects a free one."""
-    config = uvicorn.Config(city_app(folder), log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(city_app(folder, domains), log_config=None, access_log=False, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     with socket.create_server((SERVER_HOST, port)) as listening:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

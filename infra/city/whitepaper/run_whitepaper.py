@@ -1,0 +1,32 @@
+"""``make whitepaper``: the whole city from its sources to its marts, and a table of what each system shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from citylake.infra.city.domains.city_domain import city_domains
+from citylake.infra.city.run_city import environment_of
+from citylake.infra.city.standing_city import standing_city
+from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE, PaperSystem, paper_systems
+
+
+def show_whitepaper(folder: Path, lake: Path, only: Sequence[str] = ()) -> int:
+    """Run the whole city, or some systems' datasets and marts alone, and print what each shows; 0 if it went well."""
+    from citylake.infra.city.whitepaper.system_table import print_system_table
+    from citylake.pipelines.cli import main
+
+    systems = [each for each in paper_systems() if not only or each.system in only]
+    command = ["--workspace", os.fspath(WHITEPAPER_WORKSPACE), "--lake", str(lake), "run"]
+    with standing_city(folder, None, list(city_domains().values())) as variables, environment_of(variables):
+        done = main([*command, *(_options(systems) if only else ())])
+    print_system_table(folder, lake, systems)
+    return done
+
+
+def _options(systems: Sequence[PaperSystem]) -> Iterator[str]:
+    for dataset in sorted({name for system in systems for name in system.datasets}):
+        yield from ("--dataset", dataset)
+    for mart in sorted({system.mart for system in systems}):
+        yield from ("--mart", mart)

@@ -1,0 +1,1 @@
+"""Vocabulary of plots, crops, their environment and storage."""

@@ -1,0 +1,1 @@
+"""Vocabulary of equipment and assets over their lives."""

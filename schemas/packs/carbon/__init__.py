@@ -1,0 +1,1 @@
+"""Vocabulary of carbon dioxide from energy, and allowances."""

@@ -1,0 +1,1 @@
+"""Vocabulary of pollution sources, their monitoring and their limits."""

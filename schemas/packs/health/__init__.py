@@ -1,0 +1,1 @@
+"""Vocabulary of notifiable diseases, institutions of health care and sales of medicines."""

@@ -1,0 +1,1 @@
+"""Vocabulary of villages, employment, social insurance, care of the elderly and education."""

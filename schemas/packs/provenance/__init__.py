@@ -1,0 +1,1 @@
+"""Vocabulary of batches of food from producer to shop."""

@@ -1,0 +1,1 @@
+"""Vocabulary of devices, alarms and entries at gates; never images."""

@@ -1,0 +1,1 @@
+"""Vocabulary of venues, visitors and capacity."""

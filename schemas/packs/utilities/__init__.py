@@ -1,0 +1,1 @@
+"""Vocabulary of municipal utilities: components, pipe networks, lamps, manholes and their inspections."""
