@@ -21,6 +21,7 @@ FOLDERS = {
     "faults": "crashes",
     "fuzz": "slow",
     "infra/bundle": "slow",
+    "infra/city/test_whitepaper.py": "slow",
     "infra/docs": "docs",
     "test_analysts_guide.py": "docs",
     "test_api.py": "docs",
