@@ -11,6 +11,7 @@ import duckdb
 
 from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL
 from citylake.pipelines.marts.functions.function_api import register_mart_functions
+from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.delta_views import create_typed_table, optional_table_types
 from citylake.pipelines.marts.make.duckdb_types import mart_table_types, standard_table_types
 from citylake.pipelines.marts.make.mart_engine import ROOM, confine_files, drop_temporary
@@ -126,7 +127,7 @@ class MartBinder:
             connection.execute(f"SET TimeZone = '{timezone}'; {NO_AUTOINSTALL}")
             if self._uses_spatial():
                 load_spatial_extension(connection)
-            register_mart_functions(connection, timezone)
+            register_mart_functions(connection, timezone, workspace_days(self.registry.workspace))
             confine_files(connection, [])
             self._connection = connection
         return self._connection
