@@ -54,6 +54,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "address": "citylake.pipelines.marts.functions.address_functions:AddressFunctions",
         "air_quality": "citylake.pipelines.marts.functions.air_quality.aqi_functions:AirQualityFunctions",
         "generalisation": "citylake.pipelines.marts.functions.generalisation_functions:GeneralisationFunctions",
+        "workdays": "citylake.pipelines.marts.functions.workday_functions:WorkdayFunctions",
     },
 }
 """The same as in pyproject.toml, because the metadata of a checkout may be older than its code, or absent."""

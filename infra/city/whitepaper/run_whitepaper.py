@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from citylake.infra.city.city_environment import environment_of
 from citylake.infra.city.domains.city_domain import city_domains
-from citylake.infra.city.run_city import environment_of
 from citylake.infra.city.standing_city import standing_city
 from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE, PaperSystem, paper_systems
 
