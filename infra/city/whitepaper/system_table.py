@@ -89,9 +89,11 @@ def print_system_table(folder: Path, lake: Path, systems: Sequence[PaperSystem])
 
 
 def _add(table: Any, found: SystemResult) -> None:
-    table.add_row(f"[bold]{found.system.system}[/]")
+    from rich.text import Text
+
+    table.add_row(Text(found.system.system, "bold"))
     for name, counts in found.rows.items():
         table.add_row(f"  {name}", *(f"{count:,}" for count in counts))
     table.add_row(f"  → {found.system.mart}")
-    table.add_row(f"  {found.question}", f"[bold]{found.figure}[/]")
+    table.add_row(f"{found.question}:", Text(f"{found.figure}", "bold"))
     table.add_row()

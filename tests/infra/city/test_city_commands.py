@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from citylake.infra.city.__main__ import app
+from citylake.infra.city.city_environment import environment_of
 from citylake.infra.city.city_model import City
-from citylake.infra.city.run_city import environment_of
 from citylake.infra.city.standing_city import standing_city
 from citylake.schemas.read.registry import load_registry
 from tests.declared import DEMO
