@@ -63,7 +63,7 @@ def _day(fields: RecordFields) -> date:
 
 def _rate(city: City, district: District, hour: int) -> float:
     open_hours = 1.0 if 8 <= city.at(hour).hour < 20 else 0.15
-    return 0.35 * open_hours * district.bustle * (1 + city.recent_rain_mm(district, hour) / 20)
+    return 2.0 * open_hours * district.bustle * (1 + city.recent_rain_mm(district, hour) / 20)
 
 
 def _add(batch: PlantedBatch, city: City, hour: int, district: District, article: Article) -> None:
