@@ -1,4 +1,4 @@
-"""Reports of an app by which people photograph what is wrong: a cursor API, GCJ-02, milliseconds, words of the street."""
+"""Reports of an app by which people photograph what is wrong: a cursor API, GCJ-02, milliseconds, everyday words."""
 
 from __future__ import annotations
 
