@@ -8,6 +8,7 @@ from datetime import date, datetime
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.services.applications import TIME_FORMAT
 from citylake.infra.city.domains.services.in_force import in_force
+from citylake.infra.city.domains.services.snapshots import planted_bursts
 from citylake.infra.city.domains.services.work_days import work_calendar
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields
 
@@ -22,6 +23,11 @@ def overdue_applications(city: City, batches: Mapping[str, PlantedBatch]) -> int
             closed = _day(record.fields["BJSJ"]) if record.fields["BJSJ"] else max(city.dates)
             found += closed > due
     return found
+
+
+def snapshot_bursts(city: City, _: Mapping[str, PlantedBatch]) -> int:
+    """The bursts that were planted in the photo app."""
+    return len(planted_bursts(city))
 
 
 def _promised(registers: Mapping[str, Mapping[str, RecordFields]], application: RecordFields) -> int | None:

@@ -75,7 +75,7 @@ def _fields(
 def _channel(rng: Random, *, works: bool) -> str:
     """Counters are closed on days off; the other ways are open."""
     names, weights = zip(*(_CHANNELS if works else _CHANNELS[1:]), strict=True)
-    return rng.choices(names, weights)[0]
+    return str(rng.choices(names, weights)[0])
 
 
 def _closing(rng: Random, calendar: WorkCalendar, accepted: datetime, item: Item) -> datetime | None:
