@@ -84,7 +84,7 @@ def _spoil(batch: PlantedBatch) -> None:
     batch.plant("a zone that no list has", "CODE_UNKNOWN", 4, replace_field("zone", "7"))
     batch.plant("an hour that is none", "TIME_UNREADABLE", 4, replace_field("hour", "27"))
     batch.plant("no monitor", "REQUIRED_MISSING", 4, replace_field("point", None))
-    batch.contradict(4, replace_field("leq", "611"))
+    batch.contradict(4, replace_field("leq", "311"))
     batch.repeat(6)
 
 

@@ -52,7 +52,9 @@ def write_limits_file(batch: PlantedBatch, folder: Path) -> None:
     rows = [[fields[column] for column in LIMITS_HEADER] for fields in batch.of("quality_limits.xlsx")]
     with Workbook(folder / LIMITS_FILE) as book:
         book.set_properties({"created": datetime(2026, 1, 5, tzinfo=UTC)})
-        write_sheet(book.add_worksheet("限值"), ["环境质量标准限值表（内部整理，以标准文本为准）"], LIMITS_HEADER, *rows)
+        write_sheet(
+            book.add_worksheet("限值"), ["环境质量标准限值表（内部整理，以标准文本为准）"], LIMITS_HEADER, *rows
+        )
 
 
 def _water() -> Iterator[RecordFields]:
@@ -93,7 +95,7 @@ def _fields(
 
 def _spoil(batch: PlantedBatch) -> None:
     """Add faulty lines beside the limits, of which none may be missing."""
-    wrong = (
+    wrong: tuple[tuple[str, str, RecordFields], ...] = (
         ("an edition that does not exist", "CODE_UNKNOWN", {"标准号": "GB 3838-2025", "级别": "1"}),
         ("a limit in words", "VALUE_UNREADABLE", {"级别": "3", "项目": "总磷", "mg/L": "见附录", "pH": None}),
         ("no limit at all", "LIMIT_WITHOUT_VALUE", {"级别": "2", "项目": "溶解氧", "pH": None}),

@@ -13,7 +13,7 @@ from citylake.infra.city.districts import DISTRICTS, District
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
 WATER_FILE = "api/water_quality.json"
-_KEY = ("dmbh", "jcsj", "ad")
+_KEY = ("dmbh", "jcsj", "gmsyzs")
 _EVERY_H = 4
 _NAMES = ("江心洲", "码头", "湖心", "湖口", "石桥", "松溪", "观潮", "盐河", "桂溪", "竹溪", "创新渠", "经开河")
 _ACID_SECTION, _ACID_DAY = "LH990103B", 5
@@ -89,7 +89,7 @@ def _spoil(batch: PlantedBatch) -> None:
     batch.plant("no section", "REQUIRED_MISSING", 3, replace_field("dmbh", None))
     batch.plant("a time that is none", "TIME_UNREADABLE", 3, replace_field("jcsj", "2026-02-30 04:00"))
     batch.plant("more ammonia than nitrogen", "AMMONIA_ABOVE_NITROGEN", 4, _exchange)
-    batch.contradict(3, replace_field("ad", "9.999"))
+    batch.contradict(3, replace_field("gmsyzs", "88.8"))
     batch.repeat(5)
 
 
