@@ -13,6 +13,7 @@ from citylake.schemas.model.formats import (
     GeoFormat,
     GtfsFormat,
     GtfsRtFormat,
+    Hj212Format,
     JsonFormat,
     ParquetFormat,
     PortalFormat,
@@ -105,6 +106,18 @@ class GtfsRtReader(Format[GtfsRtFormat]):
         from citylake.pipelines.parse.gtfs_rt_reader import read_gtfs_rt
 
         return read_gtfs_rt(request, fmt)
+
+
+class Hj212Reader(Format[Hj212Format]):
+    """Messages of HJ 212, from monitors of pollution sources."""
+
+    format_model = Hj212Format
+
+    def read(self, request: ReadRequest, fmt: Hj212Format) -> ReadResult:
+        """As :func:`read_hj212`."""
+        from citylake.pipelines.parse.hj212.hj212_reader import read_hj212
+
+        return read_hj212(request, fmt)
 
 
 class JsonReader(Format[JsonFormat]):

@@ -45,6 +45,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "geo": f"{_FORMATS}:GeoReader",
         "gtfs": f"{_FORMATS}:GtfsReader",
         "gtfs_rt": f"{_FORMATS}:GtfsRtReader",
+        "hj212": f"{_FORMATS}:Hj212Reader",
         "json": f"{_FORMATS}:JsonReader",
         "parquet": f"{_FORMATS}:ParquetReader",
         "portal": f"{_FORMATS}:PortalReader",

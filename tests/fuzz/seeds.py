@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import shapely
 from google.transit.gtfs_realtime_pb2 import FeedMessage
 
+from citylake.infra.city.protocols.hj212_frames import hj212_frame, hj212_message, hj212_segments
 from tests.pipelines.parse import geo_samples
 from tests.pipelines.parse.test_datex2 import FLOW, RATE, measured, sites
 from tests.pipelines.parse.xlsx.workbooks import workbook, workbook_of
@@ -70,6 +71,16 @@ def _text_seeds() -> Iterator[FuzzCase]:
     fixed = "站点1 2026-03-01   1.5\nAB   2026-03-02  -2.0\n".encode()
     yield FuzzCase("fixed_width", (fixed,), {"widths": {"a": 5, "b": 10, "c": 6}})
     yield FuzzCase("fixed_width", (fixed,), {"widths": {"a": 5, "b": 10, "c": 6}, "short_lines": "blank"})
+    yield from _hj212_seeds()
+
+
+def _hj212_seeds() -> Iterator[FuzzCase]:
+    head = {"QN": "1", "ST": "31", "CN": "2061", "PW": "1", "MN": "A", "Flag": "7"}
+    factors = {"a21026": {"Avg": "1", "Flag": "N"}, "a1": {"Info": "故障"}}
+    texts = [hj212_message(head, {"DataTime": "20260301000000"}, factors), *hj212_segments(head, {}, [factors, {}])]
+    frames = b"".join(hj212_frame(text.encode("gb18030")) for text in texts)
+    yield FuzzCase("hj212", (frames,))
+    yield FuzzCase("hj212", (b"log " + frames, frames), {"rows": "messages", "encoding": "utf-8"})
 
 
 def _json_seeds() -> Iterator[FuzzCase]:

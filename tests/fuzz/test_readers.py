@@ -10,7 +10,7 @@ from tests.fuzz.seeds import FuzzCase, seeds
 
 EXAMPLES = 30
 TOGETHER = {
-    "text": ("csv", "fixed_width", "json", "arcgis", "portal", "datex2"),
+    "text": ("csv", "fixed_width", "hj212", "json", "arcgis", "portal", "datex2"),
     "binary": ("parquet", "xlsx", "gtfs_rt", "gtfs", "geo", "compressed", "zip"),
     "declared": ("onboard", "declaration", "values"),
 }

@@ -9,6 +9,7 @@ from citylake.schemas.model.formats.fixed_width_format import FixedWidthFormat
 from citylake.schemas.model.formats.format_base import AnyFormat, SourceFormat
 from citylake.schemas.model.formats.geo_format import GeoFormat
 from citylake.schemas.model.formats.gtfs_format import GtfsFormat, GtfsRtFormat
+from citylake.schemas.model.formats.hj212_format import Hj212Format
 from citylake.schemas.model.formats.json_format import JsonFormat
 from citylake.schemas.model.formats.parquet_format import ParquetFormat
 from citylake.schemas.model.formats.portal_format import PortalFormat
@@ -24,6 +25,7 @@ __all__ = [
     "GeoFormat",
     "GtfsFormat",
     "GtfsRtFormat",
+    "Hj212Format",
     "JsonFormat",
     "ParquetFormat",
     "PortalFormat",
