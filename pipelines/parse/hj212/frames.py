@@ -25,12 +25,17 @@ _CHECKED_BYTES = 4 << 20
 
 
 class Piece(NamedTuple):
-    """A frame's message, or the text of a stretch that is no frame, with the reason."""
+    """A frame, or the text of a stretch that is none, with the reason."""
 
     part: str
     offset: int
     text: bytes
     reason: Reason | None = None
+
+    @property
+    def message(self) -> bytes:
+        """What a frame holds."""
+        return self.text[_HEAD:-_TAIL]
 
 
 class _Marker(NamedTuple):
@@ -83,7 +88,7 @@ def _cut(data: bytes, *, final: bool) -> tuple[list[Piece], int]:
         if end > len(data) and not final:
             return found, marker.start
         if marker.crc >= 0 and marker.crc == int(data[end - _TAIL : end], 16):
-            found.append(Piece("", marker.start, data[marker.start + _HEAD : end - _TAIL]))
+            found.append(Piece("", marker.start, data[marker.start : end]))
             at = end
             continue
         at = _broken_end(data, marker.start, following)

@@ -21,7 +21,7 @@ from citylake.schemas.model.formats import Hj212Format
 HEAD_COLUMNS = ("offset", "QN", "ST", "CN", "MN", "Flag", "DataTime")
 KINDS = ("Rtd", "Avg", "Min", "Max", "Cou", "Flag")
 _FACTOR_COLUMNS = ("factor", *(f"factor-{kind}" for kind in KINDS))
-_PASSWORD = re.compile(r"(PW=|;CN=\d*;)[^;&]*(?=;MN=)|(PW=)[^;&]*")
+_PASSWORD = re.compile(r"(;CN=\d*;(?:PW=)?)[^;&]*(?=;MN=)|(PW=)[^;&]*")
 
 
 def read_hj212(request: ReadRequest, fmt: Hj212Format) -> ReadResult:
@@ -83,7 +83,7 @@ class _Reader:
     def _read(self, piece: Piece) -> Message | Reason | None:
         """The message of a frame or of its last segment; None if it gives no rows."""
         try:
-            text = piece.text.decode(self.fmt.encoding)
+            text = piece.message.decode(self.fmt.encoding)
         except UnicodeDecodeError as error:
             return ("HJ212_TEXT_UNREADABLE", f"{error.start}", self.fmt.encoding)
         message = parse_message(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from citylake.pipelines.parse.refused_frames import Reason
 
-_SECRET = "PW"
+_HIDDEN = "PW"
 _CONTENT = "CP=&&"
 _SEGMENTED = 2
 """The bit of Flag that says that a message has segments."""
@@ -49,7 +49,7 @@ def parse_message(text: str) -> Message | Reason:
     for item in head.split(";"):
         if item and (broken := _put(message.head, item.strip(), item)):
             return broken
-    message.head.pop(_SECRET, None)
+    message.head.pop(_HIDDEN, None)
     for group in content[:-2].split(";"):
         for item in group.split(","):
             if item and (broken := _put_value(message, item.strip())):
@@ -70,6 +70,6 @@ def _put_value(message: Message, item: str) -> Reason | None:
 def _put(into: dict[str, str], item: str, shown: str) -> Reason | None:
     name, found, value = item.partition("=")
     if not found or not name or name in into:
-        return ("HJ212_FIELD_BROKEN", shown if not shown.startswith(_SECRET) else _SECRET, "=")
+        return ("HJ212_FIELD_BROKEN", shown if not shown.startswith(_HIDDEN) else _HIDDEN, "=")
     into[name] = value
     return None

@@ -25,7 +25,7 @@ _BLANK = b"\r\n"
 
 
 class Frame(NamedTuple):
-    """``sent``: the bytes between two ``7e`` at ``offset``. ``content``: header and body; empty if there is a reason."""
+    """``sent``: the bytes between two ``7e``, from ``offset``. ``content``: header and body; empty with a reason."""
 
     offset: int
     sent: bytes
