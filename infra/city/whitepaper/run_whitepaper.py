@@ -28,5 +28,13 @@ def show_whitepaper(folder: Path, lake: Path, only: Sequence[str] = ()) -> int:
 def _options(systems: Sequence[PaperSystem]) -> Iterator[str]:
     for dataset in sorted({name for system in systems for name in system.datasets}):
         yield from ("--dataset", dataset)
-    for mart in sorted({system.mart for system in systems}):
+    for mart in _with_needed({system.mart for system in systems}):
         yield from ("--mart", mart)
+
+
+def _with_needed(marts: set[str]) -> list[str]:
+    """``marts``, and those whose tables they read."""
+    from citylake.pipelines.marts.make.mart_plan import marts_in_order
+    from citylake.schemas.read.registry import load_registry
+
+    return marts_in_order(marts, load_registry(WHITEPAPER_WORKSPACE), with_needed=True)
