@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from citylake.pipelines.parse.hj212.crc import checksums
+from citylake.pipelines.parse.refused_frames import Reason
 
 CHUNK_BYTES = 1 << 20
 _START = re.compile(rb"##(\d{4})")
@@ -21,9 +22,6 @@ _HEAD, _TAIL = 6, 4
 _LONGEST = _HEAD + 9999 + _TAIL
 _CHECKED_BYTES = 4 << 20
 """Bytes of messages that are checked at once: frames may be declared within each other."""
-
-Reason = tuple[str, str, str]
-"""An issue type, what was found, and what was expected."""
 
 
 class Piece(NamedTuple):

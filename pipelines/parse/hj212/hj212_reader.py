@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from citylake.pipelines.parse.hj212.frames import Piece, Reason, read_pieces
+from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
 from citylake.pipelines.parse.hj212.message import Message, parse_message
-from citylake.pipelines.parse.hj212.refused_frames import RefusedFrames
 from citylake.pipelines.parse.hj212.segments import Segment, SegmentStore
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
+from citylake.pipelines.parse.refused_frames import Reason, RefusedFrames
 from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
 from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.model.formats import Hj212Format
