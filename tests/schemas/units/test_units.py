@@ -133,6 +133,7 @@ def test_what_is_not_the_same_kind_of_quantity_does_not_convert(source: str, tar
         ("℃", "Cel"),
         ("万元", "10*4.CNY"),
         ("亩", "[mu_cn]"),
+        ("斤", "[jin_cn]"),
         ("KM/H", "km/h"),
         ("mph", "[mi_i]/h"),
         ("万立方米", "10*4.m3"),

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "Mvar": NOT_IN_UCUM,
     "dB[A]": NOT_IN_UCUM,
     "[li_cn]": NOT_IN_UCUM,
+    "[jin_cn]": NOT_IN_UCUM,
     "[mu_cn]": NOT_IN_UCUM,
     "[MPN]": "ucumvert's table of UCUM does not have it",
     "[pH]": "ucumvert does not define it in pint",

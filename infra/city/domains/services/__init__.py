@@ -1,0 +1,26 @@
+"""Government services: items, applications and terminals, and what people report."""
+
+from __future__ import annotations
+
+from citylake.infra.city.domains.city_domain import CityDomain
+from citylake.infra.city.domains.services.answers import overdue_applications, snapshot_bursts
+from citylake.infra.city.domains.services.applications import generate_applications, write_application_files
+from citylake.infra.city.domains.services.items import generate_items, write_item_files
+from citylake.infra.city.domains.services.routes import service_routes
+from citylake.infra.city.domains.services.snapshots import generate_snapshots, write_snapshots_file
+from citylake.infra.city.domains.services.terminals import generate_terminals, write_terminal_files
+
+DOMAIN = CityDomain(
+    "services",
+    (
+        (generate_items, write_item_files),
+        (generate_applications, write_application_files),
+        (generate_terminals, write_terminal_files),
+        (generate_snapshots, write_snapshots_file),
+    ),
+    {
+        "event_pulse.bursts": snapshot_bursts,
+        "service_performance.overdue": overdue_applications,
+    },
+    service_routes,
+)

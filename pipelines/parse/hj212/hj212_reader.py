@@ -1,0 +1,130 @@
+"""Messages of HJ 212 as rows of text; every frame is a row, refused, or counted in the report."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
+from citylake.pipelines.parse.hj212.message import Message, parse_message
+from citylake.pipelines.parse.hj212.segments import Segment, SegmentStore
+from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
+from citylake.pipelines.parse.refused_frames import Reason, RefusedFrames
+from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
+from citylake.pipelines.parse.spool import Spool
+from citylake.schemas.model.formats import Hj212Format
+
+HEAD_COLUMNS = ("offset", "QN", "ST", "CN", "MN", "Flag", "DataTime")
+KINDS = ("Rtd", "Avg", "Min", "Max", "Cou", "Flag")
+_FACTOR_COLUMNS = ("factor", *(f"factor-{kind}" for kind in KINDS))
+_PASSWORD = re.compile(r"(;CN=\d*;(?:PW=)?)[^;&]*(?=;MN=)|(PW=)[^;&]*")
+
+
+def read_hj212(request: ReadRequest, fmt: Hj212Format) -> ReadResult:
+    """Write the files of ``request``, which are one stream.
+
+    ``_row`` counts rows and refused frames. Raises HJ212_NOT_FRAMES if more is refused than read.
+    """
+    reader = _Reader(
+        request, fmt, RefusedFrames(request, Spool(request.scratch, name="refused"), fmt.bad_rows == "hold")
+    )
+    buffer = RowBuffer(request, Spool(request.scratch)).all(reader.rows())
+    if reader.refused.rows > reader.frames:
+        raise request.fault("HJ212_NOT_FRAMES", row=1, found=reader.frames, refused=reader.refused.rows)
+    least = (*HEAD_COLUMNS, *(_FACTOR_COLUMNS if fmt.rows == "factors" else ()))
+    columns = tuple(dict.fromkeys((*least, *buffer.columns)))
+    check_column_names(request, columns, 1)
+    absent = [pl.lit(None, pl.String).alias(name) for name in columns if name not in buffer.columns]
+    frame = buffer.spool.frame(columns) if not buffer.columns else buffer.frame().with_columns(absent)
+    written = request.write(frame, buffer.spool.group_rows)
+    report = reader.report()
+    if not written:
+        report.add_notice("HEADER_ONLY", file=request.shown, row=1)
+    return ReadResult(columns, written, report, reader.refused.write())
+
+
+@dataclass(slots=True)
+class _Reader:
+    request: ReadRequest
+    fmt: Hj212Format
+    refused: RefusedFrames
+    frames: int = 0
+    """Frames with a right length and checksum."""
+    messages: int = 0
+    """Messages that gave rows."""
+    number: int = 0
+    segments: SegmentStore = field(default_factory=SegmentStore)
+    others: Counter[str] = field(default_factory=Counter)
+    """Frames that are no data, by their command."""
+
+    def rows(self) -> Iterator[PlacedRow]:
+        """Every row in order; what is refused is put aside."""
+        for piece in read_pieces(self.request.files):
+            self.frames += piece.reason is None
+            message = piece.reason or self._read(piece)
+            if isinstance(message, Message):
+                yield from self._placed(piece, message)
+            elif message:
+                self._refuse(piece, message)
+            for lost in self.segments.given_up():
+                self._refuse(*lost)
+        for lost in self.segments.given_up(0):
+            self._refuse(*lost)
+
+    def report(self) -> ParseReport:
+        """Frames by what became of them."""
+        facts = {"frames": self.frames, "messages": self.messages, "other_commands": dict(sorted(self.others.items()))}
+        return ParseReport({**facts, "repeated_segments": self.segments.repeated})
+
+    def _read(self, piece: Piece) -> Message | Reason | None:
+        """The message of a frame or of its last segment; None if it gives no rows."""
+        try:
+            text = piece.message.decode(self.fmt.encoding)
+        except UnicodeDecodeError as error:
+            return ("HJ212_TEXT_UNREADABLE", f"{error.start}", self.fmt.encoding)
+        message = parse_message(text)
+        if isinstance(message, Message) and message.segments > 1 and self._is_wanted(message):
+            whole = self.segments.add(Segment(piece, message))
+            return whole if not isinstance(whole, Message) else self._data(whole)
+        return self._data(message) if isinstance(message, Message) else message
+
+    def _is_wanted(self, message: Message) -> bool:
+        return message.head.get("CN", "") in self.fmt.commands and message.is_data
+
+    def _data(self, message: Message) -> Message | Reason | None:
+        if not self._is_wanted(message):
+            self.others[message.head.get("CN", "")] += 1
+            return None
+        return message if message.factors else ("HJ212_NO_FACTOR", "0", "1")
+
+    def _refuse(self, piece: Piece, reason: Reason) -> None:
+        self.number += 1
+        text = piece.text.decode(self.fmt.encoding, "backslashreplace")
+        self.refused.add(piece.part, self.number, _PASSWORD.sub(_hidden, text), reason)
+
+    def _placed(self, piece: Piece, message: Message) -> Iterator[PlacedRow]:
+        self.messages += 1
+        head = {"offset": f"{piece.offset}", **message.head, **message.values}
+        if self.fmt.rows == "messages":
+            self.number += 1
+            named = {
+                f"{factor}-{kind}": value for factor, each in message.factors.items() for kind, value in each.items()
+            }
+            yield piece.part, self.number, _valued(head | named)
+            return
+        for factor, values in message.factors.items():
+            self.number += 1
+            row = {**head, "factor": factor, **{f"factor-{kind}": value for kind, value in values.items()}}
+            yield piece.part, self.number, _valued(row)
+
+
+def _valued(row: dict[str, str]) -> dict[str, str | None]:
+    return {name: value or None for name, value in row.items()}
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[1] or found[2]}***"
