@@ -15,6 +15,7 @@ from citylake.schemas.model.formats import (
     GtfsRtFormat,
     Hj212Format,
     JsonFormat,
+    Jt808Format,
     ParquetFormat,
     PortalFormat,
     XlsxFormat,
@@ -130,6 +131,18 @@ class JsonReader(Format[JsonFormat]):
         from citylake.pipelines.parse.json_reader import read_json
 
         return read_json(request, fmt)
+
+
+class Jt808Reader(Format[Jt808Format]):
+    """Messages of JT/T 808, from terminals in vehicles."""
+
+    format_model = Jt808Format
+
+    def read(self, request: ReadRequest, fmt: Jt808Format) -> ReadResult:
+        """As :func:`read_jt808`."""
+        from citylake.pipelines.parse.jt808.jt808_reader import read_jt808
+
+        return read_jt808(request, fmt)
 
 
 class ParquetReader(Format[ParquetFormat]):

@@ -30,7 +30,7 @@ from citylake.pipelines.parse.record_frame import RecordFrame
 from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
 from citylake.pipelines.parse.spool import Spool
 from citylake.pipelines.parse.text_encoding import detect_encoding
-from citylake.pipelines.parse.unwrap_json import unwrap_json_file
+from citylake.pipelines.parse.unwrap_json import unwrap_json_file, unwrap_json_record
 from citylake.pipelines.parse.utf8_scan import first_undecodable_byte
 from citylake.schemas.model.formats import JsonFormat
 
@@ -68,7 +68,7 @@ class _JsonWork:
 
     def __post_init__(self) -> None:
         """Prepare the joining of lists, or the decoding of records as columns."""
-        if not (self.fmt.lists or self.fmt.explode or self.fmt.columns):
+        if not (self.fmt.lists or self.fmt.explode or self.fmt.columns or (self.fmt.lines and self.fmt.unwrap)):
             self.decoder = RecordDecoder()
         if self.fmt.lists:
             self.joiner = ListJoiner(self.fmt.lists, self.fmt.explode or self.fmt.columns)
@@ -145,7 +145,8 @@ class _JsonWork:
 
     def _line(self, number: int, line: str) -> Iterator[tuple[int, Any]]:
         if line.strip():
-            yield number, self._decoded(line.strip(), number)
+            record = self._decoded(line.strip(), number)
+            yield number, unwrap_json_record(record, self.fmt.unwrap, self.unwrapped)
         else:
             self.report.skip(number, line, "blank")
 

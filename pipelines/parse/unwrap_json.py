@@ -1,8 +1,9 @@
-"""JSON documents whose records are in a string within them: rewritten with that string parsed."""
+"""JSON within strings of JSON: a document, or the record of a line, with these strings parsed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat, present:
 
     Such a document is read into memory.
     """
-    if not fmt.unwrap:
+    if not fmt.unwrap or fmt.lines:
         return path
     if path.stat().st_size > request.record_chars:
         raise request.fault("RECORD_TOO_LARGE", row=1, limit=request.record_chars)
@@ -35,6 +36,16 @@ def unwrap_json_file(request: ReadRequest, path: Path, fmt: JsonFormat, present:
     made = request.scratch / "unwrapped.json"
     made.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return made
+
+
+def unwrap_json_record(record: Any, paths: Sequence[str], present: set[str]) -> Any:
+    """``record``, a line of its own, with the strings at ``paths`` parsed; one that is no JSON stays a string.
+
+    So a message that was cut off is a fault of its row, and of no other. ``present``: as :func:`unwrap_json_file`.
+    """
+    found = decode_nested_json(record, paths, TEXT_DECODER.decode)
+    present.update(name for name in paths if name not in present and has_json_path(found, name))
+    return found
 
 
 def _decode_inner(text: str) -> Any:

@@ -47,6 +47,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "gtfs_rt": f"{_FORMATS}:GtfsRtReader",
         "hj212": f"{_FORMATS}:Hj212Reader",
         "json": f"{_FORMATS}:JsonReader",
+        "jt808": f"{_FORMATS}:Jt808Reader",
         "parquet": f"{_FORMATS}:ParquetReader",
         "portal": f"{_FORMATS}:PortalReader",
         "xlsx": f"{_FORMATS}:XlsxReader",

@@ -20,6 +20,13 @@ import shapely
 from google.transit.gtfs_realtime_pb2 import FeedMessage
 
 from citylake.infra.city.protocols.hj212_frames import hj212_frame, hj212_message, hj212_segments
+from citylake.infra.city.protocols.jt808_frames import (
+    jt808_batch,
+    jt808_content,
+    jt808_frame,
+    jt808_position,
+    jt808_subpackages,
+)
 from tests.pipelines.parse import geo_samples
 from tests.pipelines.parse.test_datex2 import FLOW, RATE, measured, sites
 from tests.pipelines.parse.xlsx.workbooks import workbook, workbook_of
@@ -121,7 +128,16 @@ def parquet_bytes(table: pa.Table, **options: Any) -> bytes:
     return held.getvalue()
 
 
+def _jt808_seeds() -> Iterator[FuzzCase]:
+    numbers = {"alarm": 2, "status": 3, "latitude": 1, "longitude": 2, "altitude": 3, "speed": 4, "direction": 5}
+    place = jt808_position(numbers, "260301080000", {1: b"\x00\x00\x7e\x7d", 3: b"\x01"})
+    parts = jt808_subpackages(0x0704, "19900000001", 8, jt808_batch([place, place]), 30)
+    contents = [jt808_content(0x0200, "19900000001", 7, place, dated=True), *parts]
+    yield FuzzCase("jt808", (b"".join(map(jt808_frame, contents)),))
+
+
 def _binary_seeds() -> Iterator[FuzzCase]:
+    yield from _jt808_seeds()
     table = pa.table({
         "i": pa.array([1, None, 3]), "f": [1.5, float("nan"), -0.0], "s": ["甲", None, "x"],
         "t": pa.array([0, 1, 2], pa.timestamp("us", "Asia/Shanghai")), "l": [[1], [], None],

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from citylake.pipelines.parse.hj212.crc import checksums
+from citylake.pipelines.parse.refused_frames import Reason
 
 CHUNK_BYTES = 1 << 20
 _START = re.compile(rb"##(\d{4})")
@@ -22,17 +23,19 @@ _LONGEST = _HEAD + 9999 + _TAIL
 _CHECKED_BYTES = 4 << 20
 """Bytes of messages that are checked at once: frames may be declared within each other."""
 
-Reason = tuple[str, str, str]
-"""An issue type, what was found, and what was expected."""
-
 
 class Piece(NamedTuple):
-    """A frame's message, or the text of a stretch that is no frame, with the reason."""
+    """A frame, or the text of a stretch that is none, with the reason."""
 
     part: str
     offset: int
     text: bytes
     reason: Reason | None = None
+
+    @property
+    def message(self) -> bytes:
+        """What a frame holds."""
+        return self.text[_HEAD:-_TAIL]
 
 
 class _Marker(NamedTuple):
@@ -85,7 +88,7 @@ def _cut(data: bytes, *, final: bool) -> tuple[list[Piece], int]:
         if end > len(data) and not final:
             return found, marker.start
         if marker.crc >= 0 and marker.crc == int(data[end - _TAIL : end], 16):
-            found.append(Piece("", marker.start, data[marker.start + _HEAD : end - _TAIL]))
+            found.append(Piece("", marker.start, data[marker.start : end]))
             at = end
             continue
         at = _broken_end(data, marker.start, following)

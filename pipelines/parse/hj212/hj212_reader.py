@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from citylake.pipelines.parse.hj212.frames import Piece, Reason, read_pieces
+from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
 from citylake.pipelines.parse.hj212.message import Message, parse_message
-from citylake.pipelines.parse.hj212.refused_frames import RefusedFrames
 from citylake.pipelines.parse.hj212.segments import Segment, SegmentStore
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
+from citylake.pipelines.parse.refused_frames import Reason, RefusedFrames
 from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
 from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.model.formats import Hj212Format
@@ -21,7 +21,7 @@ from citylake.schemas.model.formats import Hj212Format
 HEAD_COLUMNS = ("offset", "QN", "ST", "CN", "MN", "Flag", "DataTime")
 KINDS = ("Rtd", "Avg", "Min", "Max", "Cou", "Flag")
 _FACTOR_COLUMNS = ("factor", *(f"factor-{kind}" for kind in KINDS))
-_PASSWORD = re.compile(r"(PW=|;CN=\d*;)[^;&]*(?=;MN=)|(PW=)[^;&]*")
+_PASSWORD = re.compile(r"(;CN=\d*;(?:PW=)?)[^;&]*(?=;MN=)|(PW=)[^;&]*")
 
 
 def read_hj212(request: ReadRequest, fmt: Hj212Format) -> ReadResult:
@@ -83,7 +83,7 @@ class _Reader:
     def _read(self, piece: Piece) -> Message | Reason | None:
         """The message of a frame or of its last segment; None if it gives no rows."""
         try:
-            text = piece.text.decode(self.fmt.encoding)
+            text = piece.message.decode(self.fmt.encoding)
         except UnicodeDecodeError as error:
             return ("HJ212_TEXT_UNREADABLE", f"{error.start}", self.fmt.encoding)
         message = parse_message(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from citylake.pipelines.parse.hj212.frames import Reason
+from citylake.pipelines.parse.refused_frames import Reason
 
 _HIDDEN = "PW"
 _CONTENT = "CP=&&"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from citylake.pipelines.parse.hj212.frames import Piece, Reason
+from citylake.pipelines.parse.hj212.frames import Piece
 from citylake.pipelines.parse.hj212.message import Message
+from citylake.pipelines.parse.refused_frames import Reason
 
 HELD_FRAMES = 10_000
 """Segments that wait for others; above it, the oldest message is given up."""

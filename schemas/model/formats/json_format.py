@@ -19,7 +19,7 @@ class JsonFormat(SourceFormat):
     members keep the path (``items.name``), and the record's other members repeat beside them. A list on the way
     (``parks.lots``, where ``parks`` is one) makes rows too. ``unwrap`` are the paths of texts that hold JSON
     themselves, the outer ones first: what they hold takes their place before ``records``, or an envelope, is looked
-    for.
+    for. With ``lines`` they are paths within each line's record, and a text there that is no JSON stays a text.
 
     ``columns`` is the path, within a record, of an object whose members are lists of one length, the columns of a
     table: ``hourly: {time: […], pm10: […]}``. Item i of every list makes row i; the columns keep the path
@@ -43,9 +43,7 @@ class JsonFormat(SourceFormat):
     encoding: Encoding = "utf-8"
 
     @model_validator(mode="after")
-    def _documents_are_unwrapped(self) -> Self:
-        if self.unwrap and self.lines:
-            raise ValueError("unwrap needs one document, not lines")
+    def _words_agree(self) -> Self:
         if self.columns and self.explode:
             raise ValueError("rows come from explode or from columns, not from both")
         if not all(self.lists.values()):

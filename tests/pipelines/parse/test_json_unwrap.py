@@ -54,6 +54,33 @@ def test_a_text_that_is_broken_json_is_told(parser: Any, text: str) -> None:
     assert problem.code == "JSON_BROKEN"
 
 
+LINES = {"type": "json", "lines": True, "unwrap": ["payload", "payload.reading"]}
+
+
+def test_a_text_in_a_line_gives_the_columns_that_its_object_would(parser: Any) -> None:
+    inner = {"n": 1, "reading": json.dumps({"t": 21.50, "tags": ["a"]})}
+    lines = [{"topic": "f/1", "payload": json.dumps(inner)}, {"topic": "f/2", "payload": {"n": 2, "reading": {"t": 3}}}]
+    read = parser("\n".join(json.dumps(line) for line in lines).encode(), format=LINES)
+    assert read.frame.select("topic", "payload.n", "payload.reading.t", "payload.reading.tags.0").rows() == [
+        ("f/1", "1", "21.5", "a"),
+        ("f/2", "2", "3", None),
+    ]
+
+
+@pytest.mark.parametrize("text", ['{"n": 1', '{"n": 1, "n": 2}', "[" * 100_000, "offline", ""])
+def test_a_broken_text_in_a_line_is_a_text_and_spoils_no_other_line(parser: Any, text: str) -> None:
+    lines = [{"payload": text}, {"payload": '{"n": 2}'}]
+    read = parser("\n".join(json.dumps(line) for line in lines).encode(), format={**LINES, "unwrap": ["payload"]})
+    assert read.parsed.problem is None
+    assert read.frame["payload.n"].to_list() == [None, "2"]
+    assert (read.frame["payload"].to_list()[0] or "") == text
+
+
+def test_a_path_that_no_line_has_is_reported(parser: Any) -> None:
+    read = parser(b'{"payload": 1}', format={**LINES, "unwrap": ["body"]})
+    assert [notice.code for notice in read.parsed.notices] == ["JSON_UNWRAP_ABSENT"]
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

@@ -1,4 +1,4 @@
-"""Frames and stretches that are refused: their text and the reason, in bounded memory."""
+"""Frames of a protocol that are refused: their text and the reason, in bounded memory."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from citylake.pipelines.parse.hj212.frames import Reason
 from citylake.pipelines.parse.parse_limits import BATCH_CHARS, BATCH_ROWS
 from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.words.errors import CitylakeError
 
+Reason = tuple[str, str, str]
+"""An issue type, what was found, and what was expected."""
 _TEXTS = ("text", "code", "value", "detail")
 _SCHEMA = {"_part": pl.String(), "_row": pl.Int64(), **dict.fromkeys(_TEXTS, pl.String())}
 
