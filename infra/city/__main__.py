@@ -14,6 +14,7 @@ from citylake.infra.city.generate import generate_city
 from citylake.infra.city.run_city import show_city
 from citylake.infra.city.serve.city_server import serve_city
 from citylake.infra.city.whitepaper.run_whitepaper import show_whitepaper
+from citylake.infra.city.whitepaper.whitepaper_page import write_whitepaper_pages
 from citylake.schemas.words.message_catalogue import translate_key
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -64,6 +65,12 @@ def whitepaper_command(
 ) -> None:
     """Run citylake on the whole city with every system of the white paper, and print what each shows."""
     raise typer.Exit(show_whitepaper(folder, lake, system or ()))
+
+
+@app.command("whitepaper-pages")
+def whitepaper_pages_command() -> None:
+    """Write docs/whitepaper.md and its Chinese version from the systems of workspaces/whitepaper."""
+    write_whitepaper_pages()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from citylake.infra.city.city_environment import environment_of
 from citylake.infra.city.show_question import show_question, show_silo
 from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.schemas.words.message_catalogue import translate_key
@@ -46,18 +45,6 @@ def show_city(folder: Path, lake: Path) -> int:
 def _next_values(folder: Path, lake: Path) -> dict[str, Any]:
     workspace = DEMO_WORKSPACE.relative_to(Path.cwd()) if DEMO_WORKSPACE.is_relative_to(Path.cwd()) else DEMO_WORKSPACE
     return {"lake": lake, "folder": folder, "command": _command(), "workspace": workspace}
-
-
-@contextmanager
-def environment_of(variables: Mapping[str, str]) -> Iterator[None]:
-    """Have ``variables`` in the environment until the block ends."""
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _command() -> str:

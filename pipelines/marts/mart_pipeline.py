@@ -14,7 +14,7 @@ from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.digests.record_files import record_curated_files, record_published_files
 from citylake.pipelines.marts.gate.mart_gate import MartGate
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
-from citylake.pipelines.marts.make.mart_engine import MartEngine
+from citylake.pipelines.marts.make.mart_engine import mart_engine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, marts_in_order
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy, earliest_deadline, mart_wait_policy
 from citylake.pipelines.marts.publish.mart_permissions import restrict_folders
@@ -113,7 +113,7 @@ def _build_and_publish_mart(context: RunContext, mart: Mart, start: float, how: 
     _require_publishable(context, mart)
     waits = mart_wait_policy(mart, context.registry, context.lake, datetime.now(UTC)) if how.patient else NO_WAIT
     asked, rebuild = _requested_days(context), how.rebuild
-    with MartEngine(context.lake, context.registry.workspace.settings.timezone, context.budget.engine) as engine:
+    with mart_engine(context.lake, context.registry.workspace, context.budget.engine) as engine:
         for _ in range(COMMIT_ATTEMPTS):
             built = build_mart(
                 mart, context.registry, context.lake, full=rebuild, asked=asked, waits=waits, engine=engine

@@ -13,7 +13,9 @@ from citylake.schemas.model.formats import (
     GeoFormat,
     GtfsFormat,
     GtfsRtFormat,
+    Hj212Format,
     JsonFormat,
+    Jt808Format,
     ParquetFormat,
     PortalFormat,
     XlsxFormat,
@@ -107,6 +109,18 @@ class GtfsRtReader(Format[GtfsRtFormat]):
         return read_gtfs_rt(request, fmt)
 
 
+class Hj212Reader(Format[Hj212Format]):
+    """Messages of HJ 212, from monitors of pollution sources."""
+
+    format_model = Hj212Format
+
+    def read(self, request: ReadRequest, fmt: Hj212Format) -> ReadResult:
+        """As :func:`read_hj212`."""
+        from citylake.pipelines.parse.hj212.hj212_reader import read_hj212
+
+        return read_hj212(request, fmt)
+
+
 class JsonReader(Format[JsonFormat]):
     """JSON documents and JSON lines."""
 
@@ -117,6 +131,18 @@ class JsonReader(Format[JsonFormat]):
         from citylake.pipelines.parse.json_reader import read_json
 
         return read_json(request, fmt)
+
+
+class Jt808Reader(Format[Jt808Format]):
+    """Messages of JT/T 808, from terminals in vehicles."""
+
+    format_model = Jt808Format
+
+    def read(self, request: ReadRequest, fmt: Jt808Format) -> ReadResult:
+        """As :func:`read_jt808`."""
+        from citylake.pipelines.parse.jt808.jt808_reader import read_jt808
+
+        return read_jt808(request, fmt)
 
 
 class ParquetReader(Format[ParquetFormat]):

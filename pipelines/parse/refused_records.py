@@ -14,11 +14,32 @@ from citylake.pipelines.parse.spool import Spool
 from citylake.schemas.words.errors import CitylakeError
 
 _SCHEMA = {"_row": pl.Int64(), **dict.fromkeys(("text", "code", "value", "detail"), pl.String())}
+_HJ212 = (
+    "HJ212_CRC_WRONG",
+    "HJ212_FIELD_BROKEN",
+    "HJ212_LENGTH_WRONG",
+    "HJ212_NO_FACTOR",
+    "HJ212_NO_FRAME",
+    "HJ212_SEGMENT_MISSING",
+    "HJ212_SEGMENT_WRONG",
+    "HJ212_TEXT_UNREADABLE",
+)
+_JT808 = (
+    "JT808_BODY_WRONG",
+    "JT808_CHECKSUM_WRONG",
+    "JT808_ENCRYPTED",
+    "JT808_ESCAPE_WRONG",
+    "JT808_LENGTH_WRONG",
+    "JT808_NO_FRAME",
+    "JT808_SUBPACKAGE_MISSING",
+    "JT808_SUBPACKAGE_WRONG",
+)
 _REASON_VALUES: Mapping[str, tuple[str, str]] = {
     "ROW_WIDTH": ("found", "expected"),
     "LINE_SHORT": ("found", "expected"),
     "ENCODING_WRONG": ("byte", "offset"),
     "FIELD_TOO_LARGE": ("", "limit"),
+    **dict.fromkeys((*_HJ212, *_JT808), ("found", "expected")),
 }
 """By issue, the values of its message that a reason keeps as ``value`` and ``detail``."""
 

@@ -46,6 +46,9 @@ def find_in_marts(text: str, marts: Iterable[MartFacts], elements: Mapping[str, 
 def _places(words: list[str], mart: MartFacts, elements: Mapping[str, float]) -> Iterator[Found]:
     name = mart.pointer.mart
     yield Found("mart", name, "", "", _score(words, [name], mart.passport), _shown(mart.passport))
+    for asked in mart.questions:
+        shown = {name: asked[name] for name in ("question", "text_zh", "text_en", "sql")}
+        yield Found("question", name, "", "", _score(words, [str(asked["question"])], asked), shown)
     for table, facts in mart.tables.items():
         yield Found("table", name, table, "", _score(words, [table], facts), _shown(facts))
     for (table, column), facts in mart.columns.items():

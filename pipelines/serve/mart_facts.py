@@ -7,7 +7,7 @@ read then.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,16 @@ _HIDDEN = ("meaning", "fingerprint", "mart", "table_name", "column_name", "posit
 
 @dataclass(frozen=True, slots=True)
 class MartFacts:
-    """One version: ``passport`` of the mart, facts of each table, and of each (table, column). None is empty."""
+    """One version: ``passport`` of the mart, facts of each table, and of each (table, column). None is empty.
+
+    ``questions``: what the mart declares that it answers, each with its texts and its ``sql``.
+    """
 
     pointer: Pointer
     passport: Facts
     tables: Mapping[str, Facts]
     columns: Mapping[tuple[str, str], Facts]
+    questions: Sequence[Facts] = ()
 
     def version(self) -> dict[str, Any]:
         """Which version this is, and the days that it lacks."""
@@ -79,7 +83,8 @@ def read_mart_facts(lake: Lake, mart: str) -> MartFacts:
         columns = dict(_columns(connection, pointer, meaning))
         for row in _rows(connection, "_columns"):
             columns[row["table_name"], row["column_name"]] = _told(row)
-    return MartFacts(pointer, _told(passport), tables, columns)
+        questions = _rows(connection, "_questions")
+    return MartFacts(pointer, _told(passport), tables, columns, questions)
 
 
 def _kept(rows: list[dict[str, Any]], key: str, known: Mapping[str, Facts]) -> dict[str, Facts]:

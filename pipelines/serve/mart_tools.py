@@ -60,7 +60,8 @@ class MartTools:
         facts = self._facts(mart)
         if table is None:
             tables = {name: {k: v for k, v in told.items() if k != "sql"} for name, told in facts.tables.items()}
-            return {**facts.version(), "passport": facts.passport, "tables": tables}
+            asked = {"questions": facts.questions} if facts.questions else {}
+            return {**facts.version(), "passport": facts.passport, "tables": tables, **asked}
         _known(mart, table, facts.tables)
         columns = {name: told for (of, name), told in facts.columns.items() if of == table}
         if column is None:

@@ -17,10 +17,12 @@ from citylake.schemas.lint.lint_contracts import check_contracts
 from citylake.schemas.lint.lint_cycles import check_mart_cycles, check_reference_cycles
 from citylake.schemas.lint.lint_deliveries import check_deliveries
 from citylake.schemas.lint.lint_dimensions import check_dimensions
+from citylake.schemas.lint.lint_drafts import check_drafts
 from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_entities import check_entities
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
 from citylake.schemas.lint.lint_functions import check_functions
+from citylake.schemas.lint.lint_inherited import check_inherited
 from citylake.schemas.lint.lint_issues import check_issues
 from citylake.schemas.lint.lint_mart_expectations import check_mart_expectations
 from citylake.schemas.lint.lint_mart_sql import check_mart_sql
@@ -52,6 +54,8 @@ _CHECKS = (
     check_bindings,
     check_field_names,
     check_contracts,
+    check_inherited,
+    check_drafts,
     check_refusals,
     check_writing,
     check_schedules,

@@ -19,14 +19,26 @@ _WRITTEN = ("_mart", "_incomplete")
 
 
 def check_mart_sql(registry: Registry) -> Iterator[LintFault]:
-    """MART_SQL_OUTSIDE for every table and check, and faults of the checks' SELECTs."""
+    """MART_SQL_OUTSIDE for every table, check and question, and faults of the SELECTs of checks and questions."""
     for mart in registry.marts.values():
         place = registry.places["mart", mart.mart]
         for name, table in mart.tables.items():
             yield from _outside_of_file(place.path.parent / f"{name}.sql", registry)
             for number, check in enumerate(table.checks):
                 here = sub_location(place, "tables", name, "checks", number, "sql")
-                yield from _check_faults(mart, name, check.sql, here, registry)
+                yield from _select_faults(mart, f"SELECT count(*) FROM {name} WHERE …", check.sql, here, registry)
+        yield from _question_faults(mart, place, registry)
+
+
+def _question_faults(mart: Mart, place: YamlLocation, registry: Registry) -> Iterator[LintFault]:
+    seen: set[str] = set()
+    for number, question in enumerate(mart.questions):
+        here = sub_location(place, "questions", number)
+        if question.id in seen:
+            yield LintFault("MART_QUESTION_TWICE", sub_location(here, "id"), {"question": question.id})
+        seen.add(question.id)
+        shape = f"SELECT … FROM {next(iter(mart.tables))}"
+        yield from _select_faults(mart, shape, question.sql, sub_location(here, "sql"), registry)
 
 
 def _outside_of_file(path: Path, registry: Registry) -> Iterator[LintFault]:
@@ -43,9 +55,8 @@ def _outside_values(path: Path, function: str, registry: Registry) -> dict[str, 
     return {"file": path.name, "function": function, "suggestion": sorted(registry.contracts)[:FEW_WORDS]}
 
 
-def _check_faults(mart: Mart, table: str, select: str, place: YamlLocation, registry: Registry) -> Iterator[LintFault]:
+def _select_faults(mart: Mart, shape: str, select: str, place: YamlLocation, registry: Registry) -> Iterator[LintFault]:
     if reason := select_error(select):
-        shape = f"SELECT count(*) FROM {table} WHERE …"
         yield LintFault("MART_CHECK_NOT_SELECT", place, {"mart": mart.mart, "reason": reason, "suggestion": shape})
         return
     for function in sorted(outside_functions(select)):

@@ -46,7 +46,9 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "geo": f"{_FORMATS}:GeoReader",
         "gtfs": f"{_FORMATS}:GtfsReader",
         "gtfs_rt": f"{_FORMATS}:GtfsRtReader",
+        "hj212": f"{_FORMATS}:Hj212Reader",
         "json": f"{_FORMATS}:JsonReader",
+        "jt808": f"{_FORMATS}:Jt808Reader",
         "parquet": f"{_FORMATS}:ParquetReader",
         "portal": f"{_FORMATS}:PortalReader",
         "xlsx": f"{_FORMATS}:XlsxReader",
@@ -55,6 +57,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "address": "citylake.pipelines.marts.functions.address_functions:AddressFunctions",
         "air_quality": "citylake.pipelines.marts.functions.air_quality.aqi_functions:AirQualityFunctions",
         "generalisation": "citylake.pipelines.marts.functions.generalisation_functions:GeneralisationFunctions",
+        "workdays": "citylake.pipelines.marts.functions.workday_functions:WorkdayFunctions",
     },
 }
 """The same as in pyproject.toml, because the metadata of a checkout may be older than its code, or absent."""

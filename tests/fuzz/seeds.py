@@ -19,6 +19,14 @@ import pyarrow.parquet as pq
 import shapely
 from google.transit.gtfs_realtime_pb2 import FeedMessage
 
+from citylake.infra.city.protocols.hj212_frames import hj212_frame, hj212_message, hj212_segments
+from citylake.infra.city.protocols.jt808_frames import (
+    jt808_batch,
+    jt808_content,
+    jt808_frame,
+    jt808_position,
+    jt808_subpackages,
+)
 from tests.pipelines.parse import geo_samples
 from tests.pipelines.parse.test_datex2 import FLOW, RATE, measured, sites
 from tests.pipelines.parse.xlsx.workbooks import workbook, workbook_of
@@ -70,6 +78,16 @@ def _text_seeds() -> Iterator[FuzzCase]:
     fixed = "站点1 2026-03-01   1.5\nAB   2026-03-02  -2.0\n".encode()
     yield FuzzCase("fixed_width", (fixed,), {"widths": {"a": 5, "b": 10, "c": 6}})
     yield FuzzCase("fixed_width", (fixed,), {"widths": {"a": 5, "b": 10, "c": 6}, "short_lines": "blank"})
+    yield from _hj212_seeds()
+
+
+def _hj212_seeds() -> Iterator[FuzzCase]:
+    head = {"QN": "1", "ST": "31", "CN": "2061", "PW": "1", "MN": "A", "Flag": "7"}
+    factors = {"a21026": {"Avg": "1", "Flag": "N"}, "a1": {"Info": "故障"}}
+    texts = [hj212_message(head, {"DataTime": "20260301000000"}, factors), *hj212_segments(head, {}, [factors, {}])]
+    frames = b"".join(hj212_frame(text.encode("gb18030")) for text in texts)
+    yield FuzzCase("hj212", (frames,))
+    yield FuzzCase("hj212", (b"log " + frames, frames), {"rows": "messages", "encoding": "utf-8"})
 
 
 def _json_seeds() -> Iterator[FuzzCase]:
@@ -110,7 +128,16 @@ def parquet_bytes(table: pa.Table, **options: Any) -> bytes:
     return held.getvalue()
 
 
+def _jt808_seeds() -> Iterator[FuzzCase]:
+    numbers = {"alarm": 2, "status": 3, "latitude": 1, "longitude": 2, "altitude": 3, "speed": 4, "direction": 5}
+    place = jt808_position(numbers, "260301080000", {1: b"\x00\x00\x7e\x7d", 3: b"\x01"})
+    parts = jt808_subpackages(0x0704, "19900000001", 8, jt808_batch([place, place]), 30)
+    contents = [jt808_content(0x0200, "19900000001", 7, place, dated=True), *parts]
+    yield FuzzCase("jt808", (b"".join(map(jt808_frame, contents)),))
+
+
 def _binary_seeds() -> Iterator[FuzzCase]:
+    yield from _jt808_seeds()
     table = pa.table({
         "i": pa.array([1, None, 3]), "f": [1.5, float("nan"), -0.0], "s": ["甲", None, "x"],
         "t": pa.array([0, 1, 2], pa.timestamp("us", "Asia/Shanghai")), "l": [[1], [], None],

@@ -10,8 +10,8 @@ from tests.fuzz.seeds import FuzzCase, seeds
 
 EXAMPLES = 30
 TOGETHER = {
-    "text": ("csv", "fixed_width", "json", "arcgis", "portal", "datex2"),
-    "binary": ("parquet", "xlsx", "gtfs_rt", "gtfs", "geo", "compressed", "zip"),
+    "text": ("csv", "fixed_width", "hj212", "json", "arcgis", "portal", "datex2"),
+    "binary": ("jt808", "parquet", "xlsx", "gtfs_rt", "gtfs", "geo", "compressed", "zip"),
     "declared": ("onboard", "declaration", "values"),
 }
 """Readers that share a process, because its start takes longer than they do."""

@@ -27,19 +27,25 @@ def _no_routes(_: CityData) -> list[Route]:
     return []
 
 
+def _no_environment(_: Path) -> dict[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class CityDomain:
     """A domain of the city.
 
     ``makers`` make each dataset's records and write them below the city's folder, files in ``files/<name>/``.
     ``answers``: by ``<mart>.<question>`` the true answer, which is computed from the city and the batches of all
-    domains, and never from a mart. ``routes``: the domain's services.
+    domains, and never from a mart. ``routes``: the domain's services. ``environment``: for the city's folder, what its
+    contracts take from the environment: connections (``CITYLAKE_CONN_…``) and keys, while the city stands.
     """
 
     name: str
     makers: tuple[tuple[Generate, Write], ...]
     answers: Mapping[str, Answer]
     routes: Callable[[CityData], list[Route]] = _no_routes
+    environment: Callable[[Path], Mapping[str, str]] = _no_environment
 
 
 def city_domains() -> dict[str, CityDomain]:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from citylake.infra.city.city_environment import environment_of
 from citylake.infra.city.domains.city_domain import city_domains
-from citylake.infra.city.run_city import environment_of
 from citylake.infra.city.standing_city import standing_city
 from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE, PaperSystem, paper_systems
 
@@ -28,5 +28,13 @@ def show_whitepaper(folder: Path, lake: Path, only: Sequence[str] = ()) -> int:
 def _options(systems: Sequence[PaperSystem]) -> Iterator[str]:
     for dataset in sorted({name for system in systems for name in system.datasets}):
         yield from ("--dataset", dataset)
-    for mart in sorted({system.mart for system in systems}):
+    for mart in _with_needed({system.mart for system in systems}):
         yield from ("--mart", mart)
+
+
+def _with_needed(marts: set[str]) -> list[str]:
+    """``marts``, and those whose tables they read."""
+    from citylake.pipelines.marts.make.mart_plan import marts_in_order
+    from citylake.schemas.read.registry import load_registry
+
+    return marts_in_order(marts, load_registry(WHITEPAPER_WORKSPACE), with_needed=True)

@@ -12,16 +12,19 @@ from citylake.infra.city.generate import TRUTH_FILE
 from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE, PaperSystem
 from citylake.schemas.words.message_catalogue import current_language, translate_key
 
-_HEADS = ("system", "datasets", "rows", "mart", "question", "figure")
+_HEADS = ("system", "in", "standard", "refused")
 _ROWS = ("rows_in", "rows_standard", "rows_quarantined")
 
 
 @dataclass(frozen=True, slots=True)
 class SystemResult:
-    """A system's rows in, standard and refused, the answer to its question, and the true one; None: not known."""
+    """What a system shows: rows in, standard and refused by dataset, its question's answer, and the true one.
+
+    ``figure`` is None if the mart has no version; ``true`` if the truth of the city has no answer.
+    """
 
     system: PaperSystem
-    rows: tuple[int, int, int]
+    rows: Mapping[str, tuple[int, ...]]
     question: str
     figure: Any
     true: Any
@@ -37,13 +40,10 @@ def system_results(folder: Path, lake: Path, systems: Sequence[PaperSystem]) -> 
     counts = _counted(here)
     found = []
     for system in systems:
-        question = next(each for each in marts[system.mart].questions if each.id == system.question)
-        rows = [sum(counts.get(name, {}).get(column, 0) for name in system.datasets) for column in _ROWS]
-        true = answers.get(f"{system.mart}.{question.id}")
-        text = question.text.say(current_language())
-        found.append(
-            SystemResult(system, (rows[0], rows[1], rows[2]), text, _figure(here, system.mart, question.sql), true)
-        )
+        asked = next(each for each in marts[system.mart].questions if each.id == system.question)
+        rows = {name: tuple(counts.get(name, {}).get(each, 0) for each in _ROWS) for name in system.datasets}
+        text, figure = asked.text.say(current_language()), _figure(here, system.mart, asked.sql)
+        found.append(SystemResult(system, rows, text, figure, answers.get(f"{system.mart}.{asked.id}")))
     return found
 
 
@@ -60,29 +60,40 @@ def _counted(lake: Any) -> Mapping[str, Mapping[str, int]]:
 
 def _figure(lake: Any, mart: str, sql: str) -> Any:
     from citylake.pipelines.read.mart_reader import query_mart
+    from citylake.schemas.words.errors import CitylakeError
 
-    _, rows = query_mart(lake, mart, sql)
+    try:
+        _, rows = query_mart(lake, mart, sql)
+    except CitylakeError as error:
+        if error.code != "MART_NOT_PUBLISHED":
+            raise
+        return None
     return rows[0][0] if rows else None
 
 
 def print_system_table(folder: Path, lake: Path, systems: Sequence[PaperSystem]) -> None:
-    """Print a row a system, and how many figures are the true ones of the generated city."""
+    """Print for each system its datasets with their rows, its mart, its question and the figure."""
     from rich.table import Table
 
     from citylake.pipelines.cli.shared_options import make_console
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for name in _HEADS:
-        table.add_column(translate_key(f"whitepaper.{name}"), overflow="fold")
+        table.add_column(translate_key(f"whitepaper.{name}"), justify="left" if name == "system" else "right")
     results = system_results(folder, lake, systems)
     for each in results:
-        table.add_row(*_cells(each))
+        _add(table, each)
     make_console().print(table)
     right = sum(each.figure == each.true for each in results)
     print(f"\n{translate_key('whitepaper.checked', right=right, systems=len(results))}")
 
 
-def _cells(found: SystemResult) -> tuple[str, ...]:
-    system = found.system
-    rows = " / ".join(f"{count:,}" for count in found.rows)
-    return (system.system, "\n".join(system.datasets), rows, system.mart, found.question, f"{found.figure}")
+def _add(table: Any, found: SystemResult) -> None:
+    from rich.text import Text
+
+    table.add_row(Text(found.system.system, "bold"))
+    for name, counts in found.rows.items():
+        table.add_row(f"  {name}", *(f"{count:,}" for count in counts))
+    table.add_row(f"  → {found.system.mart}")
+    table.add_row(f"  {found.question}", Text(f"{found.figure}", "bold"))
+    table.add_row()

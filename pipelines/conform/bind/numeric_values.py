@@ -16,6 +16,9 @@ from citylake.schemas.model.binding_words import FactorFrom, UnitFrom
 from citylake.schemas.units import UnitConversion, unit_spellings
 from citylake.schemas.words.errors import CitylakeError
 
+_ROUNDING = 2.0**-51
+"""The error of one division or multiplication of a double and of its decimal text, relative."""
+
 
 def decimal_expr(bound: BoundColumn) -> pl.Expr:
     """Float64 in the element's unit; NaN and infinities are unreadable."""
@@ -30,7 +33,7 @@ def decimal_expr(bound: BoundColumn) -> pl.Expr:
 
 
 def integer_expr(bound: BoundColumn) -> pl.Expr:
-    """Int64 in the element's unit; ``12.0`` is twelve, ``12.5`` is unreadable."""
+    """Int64 in the element's unit; ``12.0`` is twelve, ``12.5`` is unreadable unless its unit makes it whole."""
 
     def work(texts: pl.Series) -> pl.Series:
         exact = texts.cast(pl.Int64, strict=False)
@@ -39,7 +42,7 @@ def integer_expr(bound: BoundColumn) -> pl.Expr:
         exact = _fill_unread(texts, exact, lambda some: _whole(_computer_numbers(some, bound)))
         if not by.identity:
             exact = _convert_series(exact.cast(pl.Float64), by).round().cast(pl.Int64)
-        return _fill_unread(texts, exact, lambda some: _whole(_read_noted(some, bound)))
+        return _fill_unread(texts, exact, lambda some: _whole(_near_whole(_read_noted(some, bound))))
 
     by = UNCHANGED if _names_units_by_row(bound) else fixed_conversion(bound)
     missing = [int(number) for number in _sentinel_numbers(bound) if number.is_integer()]
@@ -56,6 +59,12 @@ def _fill_unread(texts: pl.Series, values: pl.Series, read: Callable[[pl.Series]
     unread = values.is_null() & texts.is_not_null()
     some = texts.filter(unread).unique()
     return values.zip_with(~unread, texts.replace_strict(some, read(some), default=None, return_dtype=values.dtype))
+
+
+def _near_whole(number: pl.Series) -> pl.Series:
+    """The numbers, whole if only the rounding of a conversion separates them: 1.021 s are 1021 ms, as 1020.999…9."""
+    nearest = number.round()
+    return number.zip_with((number - nearest).abs() > number.abs() * _ROUNDING, nearest)
 
 
 def _whole(number: pl.Series) -> pl.Series:

@@ -26,6 +26,7 @@ from citylake.pipelines.history.diff.examples import changed_cells
 from citylake.pipelines.history.diff.explain_cells import CellExplainer
 from citylake.pipelines.history.diff.row_filter import check_filter
 from citylake.pipelines.history.diff.version_tables import AFTER, BEFORE, attach_version, version_columns
+from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.mart_engine import MartEngine
 from citylake.pipelines.marts.make.mart_plan import plan_mart_tables
 from citylake.schemas.words.errors import CitylakeError
@@ -62,7 +63,9 @@ def run_diff(work: DiffWork, memory: str | None = None) -> Iterator[OpenDifferen
     if work.before.version == work.after.version:
         yield OpenDifference(MartDifference(work.before, work.after, (), (), work.pointer.timezone))
         return
-    with MartEngine(work.lake, work.pointer.timezone, memory) as engine, engine.room(_sql(work)) as connection:
+    days = workspace_days(work.registry.workspace) if work.registry else None
+    made = MartEngine(work.lake, work.pointer.timezone, memory, is_workday=days)
+    with made as engine, engine.room(_sql(work)) as connection:
         notes = []
         for alias, version in ((BEFORE, work.before), (AFTER, work.after)):
             if not attach_version(connection, engine, work.lake, version, alias, work.mart):

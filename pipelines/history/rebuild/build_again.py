@@ -12,7 +12,7 @@ from citylake.pipelines.history.rebuild.past_publication import PastBuild
 from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
-from citylake.pipelines.marts.make.mart_engine import MartEngine
+from citylake.pipelines.marts.make.mart_engine import mart_engine
 from citylake.pipelines.marts.make.wait_policy import NO_WAIT, WaitPolicy
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
@@ -33,7 +33,7 @@ def build_again(context: RunContext, registries: PastRegistries, build: PastBuil
     """Build the mart's curated tables in the scratch lake. Raises what ``build_mart`` raises."""
     registry, mart = registries.of_build(build, lake)
     zone = registry.workspace.settings.timezone
-    with MartEngine(lake, zone, context.budget.engine) as engine:
+    with mart_engine(lake, registry.workspace, context.budget.engine) as engine:
         built = build_mart(mart, registry, lake, waits=_waits(build.waiting, zone), engine=engine)
     return MadeMart(registry, mart, built)
 

@@ -15,7 +15,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.explain.explain_file import Lookups, explain_file, find_lookups, open_lookups
 from citylake.pipelines.marts.explain.file_facts import FileFacts
 from citylake.pipelines.marts.explain.passport import write_passport
-from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_literal
+from citylake.pipelines.marts.make.mart_engine import mart_engine, sql_literal
 from citylake.pipelines.marts.publish.mart_file import attach_new_file, copy_curated_tables, copy_without_small_counts
 from citylake.pipelines.marts.publish.mart_pointer import version_time
 from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
@@ -43,7 +43,7 @@ class FileWriter:
         lookups = find_lookups(mart, registry, lake)
         exact = file.with_suffix(".exact")
         with (
-            MartEngine(lake, registry.workspace.settings.timezone, self.context.budget.engine) as engine,
+            mart_engine(lake, registry.workspace, self.context.budget.engine) as engine,
             engine.room() as connection,
         ):
             open_lookups(connection, registry, lake, lookups)

@@ -13,7 +13,7 @@ from citylake.pipelines.history.trace.trace_model import RowTrace
 from citylake.pipelines.history.trace.traced_version import curated_version, find_version
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.marts.make.mart_engine import MartEngine
+from citylake.pipelines.marts.make.mart_engine import mart_engine
 from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.model.mart import MartTable
 from citylake.schemas.read.registry import Registry
@@ -45,7 +45,7 @@ def trace_row(
     else:
         words, asked = parse_row_key(where, declared, key, column)
     found, pointer = find_version(lake, Ledger(lake), mart, version)
-    with MartEngine(lake, registry.workspace.settings.timezone) as engine:
+    with mart_engine(lake, registry.workspace) as engine:
         tracer = LevelTracer(lake, registry, engine)
         work = tracer.work(mart, table)
         wanted = curated_version(lake, mart, table, found)

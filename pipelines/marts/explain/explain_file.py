@@ -21,7 +21,7 @@ from citylake.pipelines.marts.explain.lake_lookup import (
     find_dimensions,
 )
 from citylake.pipelines.marts.explain.named_views import NAMED, write_named_views
-from citylake.pipelines.marts.explain.table_notes import write_input_notes, write_table_notes
+from citylake.pipelines.marts.explain.table_notes import write_input_notes, write_question_notes, write_table_notes
 from citylake.pipelines.marts.make.mart_engine import ROOM, sql_identifier
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
@@ -54,7 +54,7 @@ def open_lookups(connection: DuckDBPyConnection, registry: Registry, lake: Lake,
 
 
 def explain_file(facts: FileFacts, lookups: Lookups) -> None:
-    """Write ``_tables``, ``_columns``, ``_inputs`` and the schemas ``codes``, ``dim`` and ``named``.
+    """Write ``_tables``, ``_columns``, ``_inputs``, ``_questions`` and the schemas ``codes``, ``dim`` and ``named``.
 
     A transaction is open that has written the tables and the passport.
     """
@@ -67,6 +67,7 @@ def explain_file(facts: FileFacts, lookups: Lookups) -> None:
     write_table_notes(facts, origins)
     write_column_notes(facts, origins, {name: f"{CODES}.{table}" for name, table in codes.items()})
     write_input_notes(facts)
+    write_question_notes(facts)
     facts.connection.execute(f"USE {OUT}")
     write_code_dimensions(facts, codes, [each.name for each in lookups.dimensions])
     write_named_views(facts, codes, lookups.dimensions)

@@ -1,4 +1,4 @@
-"""``_tables`` and ``_inputs`` of a published file: what each table is, how it was computed, and from what."""
+"""``_tables``, ``_inputs`` and ``_questions`` of a published file: its tables, their inputs, what it answers."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _TABLES: Final = {
     "day_from": "DATE", "day_to": "DATE", "owner": "VARCHAR", "steward": "VARCHAR", "caveats_zh": "VARCHAR[]",
     "caveats_en": "VARCHAR[]", "inputs": "VARCHAR[]", "sql": "VARCHAR",
 }  # fmt: skip
+_QUESTIONS: Final = {"question": "VARCHAR", "text_zh": "VARCHAR", "text_en": "VARCHAR", "sql": "VARCHAR"}
 _INPUTS: Final = {
     "input": "VARCHAR", "kind": "VARCHAR", "title_zh": "VARCHAR", "title_en": "VARCHAR", "department": "VARCHAR",
     "steward": "VARCHAR", "delta_version": "BIGINT", "changed_at": "TIMESTAMPTZ", "sharing": "VARCHAR",
@@ -41,6 +42,12 @@ def write_input_notes(facts: FileFacts) -> None:
     """Write ``_inputs``: one row for each dataset, table of another mart and entity that was read."""
     rows = [list(_input_row(facts, name, version)) for name, version in sorted(facts.built.inputs.items())]
     write_info_table(facts.connection, ("_inputs",), _INPUTS, rows, "inputs")
+
+
+def write_question_notes(facts: FileFacts) -> None:
+    """Write ``_questions``: one row for each question that the mart declares, in its order."""
+    rows = [(each.id, each.text.zh, each.text.en, each.sql.strip()) for each in facts.mart.questions]
+    write_info_table(facts.connection, ("_questions",), _QUESTIONS, rows, "questions")
 
 
 def _table_row(facts: FileFacts, name: str, origins: OriginFinder) -> Iterator[object]:

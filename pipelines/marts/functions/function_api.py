@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from citylake.schemas.model.element import DataElement, Sensitivity
@@ -13,6 +14,10 @@ from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     import duckdb
+
+
+WorkdayTest = Callable[[date], bool | None]
+"""Whether a day is a working day; None if the calendar does not know its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,21 @@ class FunctionSet(ABC):
     def register(self, connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
         """Create the functions on ``connection``. ``timezone``: the workspace's, by which an hour belongs to a day."""
 
+    def register_by_calendar(self, connection: duckdb.DuckDBPyConnection, is_workday: WorkdayTest) -> None:  # noqa: B027
+        """Create the functions that need the workspace's calendar. A set that has none leaves this out."""
 
-def register_mart_functions(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
-    """Create every installed function on ``connection``.
+
+def register_mart_functions(
+    connection: duckdb.DuckDBPyConnection, timezone: str, is_workday: WorkdayTest | None = None
+) -> None:
+    """Create every installed function on ``connection``; those that count working days only with a calendar.
 
     A set that does not load is skipped: lint reports it, and is an error if a mart calls a function that is not there.
     """
     for functions in _installed():
         functions.register(connection, timezone)
+        if is_workday:
+            functions.register_by_calendar(connection, is_workday)
 
 
 def generalisations() -> dict[str, Generalisation]:

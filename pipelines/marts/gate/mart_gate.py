@@ -14,6 +14,7 @@ from citylake.pipelines.marts.meaning.findings import ALLOWANCE_WORDS
 from citylake.pipelines.marts.plan.mart_binder import BoundMart, MartBinder
 from citylake.schemas.lint import locate_faults
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding
+from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.read.registry import Registry, YamlLocation
 from citylake.schemas.words.errors import CitylakeError
 
@@ -107,6 +108,10 @@ class MartGate:
             file = bound.plans[name].file
             values = {"file": file.name, "reason": error.reason}
             yield LintFault("MART_SQL_UNBOUND", YamlLocation(file), values, error.line)
+        for number, error in bound.unbound_questions.items():
+            place = sub_location(self._registry.places["mart", bound.mart.mart], "questions", number, "sql")
+            values = {"question": bound.mart.questions[number].id, "reason": error.reason}
+            yield LintFault("MART_QUESTION_UNBOUND", place, values)
         for name, select in bound.bound.items():
             table = CheckedTable(name, bound.mart.tables[name], bound.plans[name], select)
             yield from check_types(table, self._registry)

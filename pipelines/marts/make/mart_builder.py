@@ -87,7 +87,7 @@ def build_mart(
     start = time.perf_counter()
     plans = plan_mart_tables(mart, registry)
     works = [TableBuild(mart, name, planned, registry, lake) for name, planned in plans.items()]
-    with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
+    with shared_engine(engine, lake, registry.workspace) as made_in:
         done = _update_tables(works, waits, asked, made_in, full=full)
     held = {day: at for each in done for day, at in each.late.items()}
     own = f"mart.{mart.mart}."

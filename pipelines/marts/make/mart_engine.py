@@ -14,8 +14,10 @@ from citylake.pipelines.blocks.memory_budget import Budget
 from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL, register_lake_filesystem
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import scratch_folder
-from citylake.pipelines.marts.functions.function_api import register_mart_functions
+from citylake.pipelines.marts.functions.function_api import WorkdayTest, register_mart_functions
+from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.spatial_extension import load_spatial_extension
+from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.sql.spatial_names import uses_spatial_functions
 
 ROOM = "_room"
@@ -35,9 +37,10 @@ class MartEngine:
         timezone: str,
         memory_limit: str | None = None,
         zones: Sequence[str] = ("standard", "curated", "marts"),
+        is_workday: WorkdayTest | None = None,
     ) -> None:
         self._lake, self._timezone, self._limit = lake, timezone, memory_limit or Budget().engine
-        self._zones = zones
+        self._zones, self._is_workday = zones, is_workday
         self._held = ExitStack()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._spatial = False
@@ -85,7 +88,7 @@ class MartEngine:
         if self._spatial:
             load_spatial_extension(connection)
         register_lake_filesystem(connection, self._lake)
-        register_mart_functions(connection, self._timezone)
+        register_mart_functions(connection, self._timezone, self._is_workday)
         confine_files(connection, [self.folder, *(self._lake.path(zone) for zone in self._zones)])
         return connection
 
@@ -125,13 +128,18 @@ def open_mart_duckdb(lake: Lake, timezone: str, memory_limit: str | None = None)
         yield connection
 
 
+def mart_engine(lake: Lake, workspace: Workspace, memory_limit: str | None = None) -> MartEngine:
+    """An engine with the time zone and the calendar of ``workspace``, for the SQL of its marts."""
+    return MartEngine(lake, workspace.settings.timezone, memory_limit, is_workday=workspace_days(workspace))
+
+
 @contextmanager
-def shared_engine(engine: MartEngine | None, lake: Lake, timezone: str) -> Iterator[MartEngine]:
+def shared_engine(engine: MartEngine | None, lake: Lake, workspace: Workspace) -> Iterator[MartEngine]:
     """Yield ``engine``, or a new one that is closed afterwards if it is None."""
     if engine:
         yield engine
         return
-    with MartEngine(lake, timezone) as own:
+    with mart_engine(lake, workspace) as own:
         yield own
 
 

@@ -11,6 +11,7 @@ import duckdb
 
 from citylake.pipelines.lake.duckdb_connection import NO_AUTOINSTALL
 from citylake.pipelines.marts.functions.function_api import register_mart_functions
+from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.delta_views import create_typed_table, optional_table_types
 from citylake.pipelines.marts.make.duckdb_types import mart_table_types, standard_table_types
 from citylake.pipelines.marts.make.mart_engine import ROOM, confine_files, drop_temporary
@@ -26,12 +27,13 @@ from citylake.schemas.words.errors import CitylakeError
 
 @dataclass(frozen=True, slots=True)
 class BoundMart:
-    """The SELECTs of a mart in build order, by table: bound, or the reason why not."""
+    """The SELECTs of a mart in build order, by table: bound, or the reason why not; and its questions that are not."""
 
     mart: Mart
     plans: Mapping[str, TablePlan]
     bound: Mapping[str, BoundSelect]
     faults: Mapping[str, BindError]
+    unbound_questions: Mapping[int, BindError]
 
 
 class MartBinder:
@@ -85,7 +87,9 @@ class MartBinder:
                     faults[name] = error
                     continue
                 create_typed_table(connection, (name,), self._shape(mart, name, bound[name]))
-        return BoundMart(mart, plans, bound, faults)
+            # A table that cannot be bound is one fault, and not one more for each question about it.
+            unbound = {} if faults else dict(_unbound_questions(connection, mart))
+        return BoundMart(mart, plans, bound, faults, unbound)
 
     @contextmanager
     def room(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -123,7 +127,7 @@ class MartBinder:
             connection.execute(f"SET TimeZone = '{timezone}'; {NO_AUTOINSTALL}")
             if self._uses_spatial():
                 load_spatial_extension(connection)
-            register_mart_functions(connection, timezone)
+            register_mart_functions(connection, timezone, workspace_days(self.registry.workspace))
             confine_files(connection, [])
             self._connection = connection
         return self._connection
@@ -132,3 +136,11 @@ class MartBinder:
         folders = {place.path.parent for (kind, _), place in self.registry.places.items() if kind == "mart"}
         files = (file for folder in folders for file in folder.glob("*.sql"))
         return any(uses_spatial_functions(file.read_text(encoding="utf-8", errors="replace")) for file in files)
+
+
+def _unbound_questions(connection: duckdb.DuckDBPyConnection, mart: Mart) -> Iterator[tuple[int, BindError]]:
+    for number, question in enumerate(mart.questions):
+        try:
+            bind_select(connection, question.sql)
+        except BindError as error:
+            yield number, error

@@ -73,7 +73,7 @@ def publish_mart(
         return _with_duration(_unchanged(kept, built, lake, registry, content), start)
     if not anew and before and same and _served(before) == (*_wanted(mart, registry), said):
         return _with_duration(_unchanged(before, built, lake, registry, content), start)
-    with shared_engine(engine, lake, registry.workspace.settings.timezone) as made_in:
+    with shared_engine(engine, lake, registry.workspace) as made_in:
         made = _publish_new_version(
             built, mart, registry, lake, before, made_in, lookups, content, anew=anew, accept=accept
         )

@@ -13,7 +13,7 @@ import duckdb
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.marts.make.delta_views import create_typed_table
-from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
+from citylake.pipelines.marts.make.mart_engine import mart_engine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import plan_mart_tables
 from citylake.pipelines.marts.make.table_build import TableBuild, table_select_sql
 from citylake.pipelines.marts.plan.bound_select import first_lines
@@ -101,7 +101,7 @@ class MartTester:
         self._held = ExitStack()
         self._binder = self._held.enter_context(MartBinder(registry))
         self._lake = Lake(self._held.enter_context(scratch_folder()))
-        self._engine = self._held.enter_context(MartEngine(self._lake, registry.workspace.settings.timezone, _MEMORY))
+        self._engine = self._held.enter_context(mart_engine(self._lake, registry.workspace, _MEMORY))
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""The page of a mart: versions, checks, completeness, and the datasets and marts that it reads."""
+"""The page of a mart: questions and answers, versions, checks, completeness, and what it reads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from citylake.pipelines.marts.make.mart_plan import mart_sources
 from citylake.pipelines.site.marts_page import mart_versions
 from citylake.pipelines.site.report import ledger_statements as statements
+from citylake.pipelines.site.report.mart_questions import mart_questions
 from citylake.pipelines.site.report.open_needs import Need
 from citylake.pipelines.site.report.report_input import ReportInput
 from citylake.schemas.words.errors import CitylakeError
@@ -24,6 +25,7 @@ def mart_report(given: ReportInput, name: str, needs: list[Need]) -> dict[str, A
         **entry,
         "audience": mart.audience.model_dump(),
         "readers": mart.readers,
+        "questions": mart_questions(given.lake, mart, given.registry),
         "needs": [need for need in needs if need["mart"] == name],
         "versions": mart_versions(given.request, name),
         "publications": given.ledger.table(statements.publications_by_day(name, given.now)),

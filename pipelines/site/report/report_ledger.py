@@ -39,13 +39,13 @@ class ReportLedger(Ledger):
     def number(self, sql: str) -> Answer:
         """Return the one value of ``sql`` with the statement itself."""
         row = self._connection.execute(sql).fetchone()
-        return {"sql": sql, "value": _plain_value(row[0]) if row else None}
+        return {"sql": sql, "value": plain_value(row[0]) if row else None}
 
     def table(self, sql: str) -> Answer:
         """Return columns and rows of ``sql`` with the statement itself."""
         found = self._connection.execute(sql)
         columns = [column[0] for column in found.description or ()]
-        return {"sql": sql, "columns": columns, "rows": [list(map(_plain_value, row)) for row in found.fetchall()]}
+        return {"sql": sql, "columns": columns, "rows": [list(map(plain_value, row)) for row in found.fetchall()]}
 
 
 @contextmanager
@@ -77,9 +77,10 @@ def sql_moment(moment: datetime) -> str:
     return f"TIMESTAMPTZ '{moment:%Y-%m-%d %H:%M:%S.%f%z}'"
 
 
-def _plain_value(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Return a value of DuckDB as the pages show it: times as ISO 8601, decimals as numbers."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return [_plain_value(item) for item in value] if isinstance(value, list | tuple) else value
+    return [plain_value(item) for item in value] if isinstance(value, list | tuple) else value

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from citylake.infra.city import run_city
 from citylake.infra.city.__main__ import app
+from citylake.infra.city.city_environment import environment_of
 from citylake.infra.city.city_model import City
 from citylake.infra.city.standing_city import standing_city
 from citylake.schemas.read.registry import load_registry
@@ -39,6 +39,6 @@ def test_the_standing_city_fills_every_variable_of_its_contracts(tmp_path: Path)
 
 def test_the_demo_leaves_the_environment_as_it_found_it() -> None:
     before = dict(os.environ)
-    with run_city._environment({"CITY_URL": "http://127.0.0.1:1"}):
+    with environment_of({"CITY_URL": "http://127.0.0.1:1"}):
         assert os.environ["CITY_URL"] == "http://127.0.0.1:1"
     assert dict(os.environ) == before

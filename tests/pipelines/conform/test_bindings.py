@@ -190,6 +190,14 @@ def test_whole_numbers_are_read_and_fractions_refused_for_integers(bench: Any) -
     assert bench.reasons(staged) == {3: [("VALUE_UNREADABLE", "flow_veh")]}
 
 
+def test_a_fraction_that_its_unit_makes_whole_is_read_whatever_its_binary_form(bench: Any) -> None:
+    texts = [f"{ms / 1000:.3f}" for ms in range(20_000)]
+    contract = one("assistant.response_time", unit="s", decimal='"."')
+    assert bench.column(contract, texts, "response_time_ms") == list(range(20_000))
+    halves = bench.stage(contract, [{"v": text} for text in ("1.0215", "2.000")])
+    assert bench.standard(halves)["response_time_ms"].to_list() == [2000]
+
+
 def test_service_day_times_may_pass_midnight(bench: Any) -> None:
     contract = one("transit.arrival_time", format="duration_hms")
     assert bench.column(contract, ["05:50:00", "25:10:05"], "arrival_s") == [21000, 90605]

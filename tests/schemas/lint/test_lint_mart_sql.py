@@ -50,3 +50,21 @@ def test_a_check_is_a_select_over_tables_of_its_mart(broken: Any, clean: Path, c
     checks = f'    checks: [{{name: {{zh: 查, en: check}}, sql: "{check}"}}]\n    columns:'
     found = broken(str(mart.relative_to(clean)), "    columns:", checks)
     assert [each.code for each in found] == [code]
+
+
+@pytest.mark.parametrize(
+    ("questions", "code"),
+    [
+        ("[{id: one, text: {zh: 问, en: asked}, sql: SELECT 1; SELECT 2}]", "MART_CHECK_NOT_SELECT"),
+        ("[{id: one, text: {zh: 问, en: asked}, sql: SELECT count(*) FROM site_hours}]", "MART_CHECK_TABLE"),
+        (
+            "[{id: one, text: {zh: 问, en: asked}, sql: SELECT count(*) FROM site_hour},"
+            " {id: one, text: {zh: 问, en: asked}, sql: SELECT count(*) FROM site_hour}]",
+            "MART_QUESTION_TWICE",
+        ),
+    ],
+)
+def test_a_question_is_a_select_over_tables_of_its_mart(broken: Any, clean: Path, questions: str, code: str) -> None:
+    (mart,) = clean.glob("marts/*/mart.yaml")
+    found = broken(str(mart.relative_to(clean)), "tables:", f"questions: {questions}\ntables:")
+    assert [each.code for each in found] == [code]

@@ -161,3 +161,30 @@ def test_a_value_knows_its_line_and_keys_that_are_not_there_are_passed_over(tmp_
     assert YamlLines(path).of(["a", 1, "y", "z"]) == 5
     assert YamlLines(path).walk(["a", "union-tag", 1, "y"]) == (4, ("a", 1, "y"))
     assert YamlLines(path).of(["none"]) == 1
+
+
+def test_a_workspace_runs_the_datasets_and_entities_that_it_takes_from_the_one_it_extends(tmp_path: Path) -> None:
+    demo = load_registry(DEMO)
+    words = f"extends: {DEMO}\ndatasets: [traffic.*, tax.taxpayers]\n"
+    registry = load_registry(declare(tmp_path, workspace=words))
+    assert registry.contracts.keys() == {name for name in demo.contracts if name.startswith(("traffic.", "tax."))}
+    assert registry.entities == {}
+    whole = load_registry(
+        declare(tmp_path, workspace=f'extends: {DEMO}\ndatasets: ["*"]\nentities: ["*"]\nmarts: ["*"]')
+    )
+    assert (whole.contracts, whole.entities, whole.marts) == (demo.contracts, demo.entities, demo.marts)
+    assert [finding.code for finding in lint_workspace(tmp_path) if finding.severity == "error"] == []
+
+
+def test_a_dataset_of_the_workspace_replaces_the_one_that_it_takes(tmp_path: Path) -> None:
+    declare(tmp_path, workspace=f'extends: {DEMO}\ndatasets: ["*"]')
+    text = (DEMO / "datasets/traffic/bus_timetable.yaml").read_text("utf-8").replace("min: 100", "min: 7")
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets/own.yaml").write_text(text, "utf-8")
+    rows = load_registry(tmp_path).contracts["traffic.bus_timetable"].expect.rows
+    assert rows.min == 7
+
+
+def test_a_name_that_the_extended_one_does_not_have_is_a_fault(tmp_path: Path) -> None:
+    declare(tmp_path, workspace=f"extends: {DEMO}\ndatasets: [traffic.bus_*, traffik.*]\nentities: [person]")
+    assert [finding.code for finding in lint_workspace(tmp_path)] == ["INHERITED_NAME_UNKNOWN"] * 2

@@ -76,3 +76,9 @@ def test_days_that_lack_data_are_a_caveat_of_the_tables_that_draw_on_them(fresh:
     assert fresh.ask("SELECT complete FROM _mart") == [(False,)]
     said = "air.readings lacks 1 spans of days between 2026-02-17 and 2026-02-27; see _incomplete"
     assert fresh.ask("SELECT count(*) FROM _tables WHERE list_contains(caveats_en, $$" + said + "$$)") == [(2,)]
+
+
+def test_the_questions_are_in_the_file_with_the_sql_that_answers_them(published: Any) -> None:
+    ((question, zh, en, sql),) = published.ask("FROM _questions")
+    assert (question, zh, en) == ("stations", "有几个站", "how many stations")
+    assert published.ask(sql) == [(2,)]
