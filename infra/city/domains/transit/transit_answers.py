@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.transit.arrivals import DAY, NUMBER, TIME, TRIP
+from citylake.infra.city.domains.transit.card_taps import BOARDING, BUS, EXIT, TAP_TIME
 from citylake.infra.city.domains.transit.vehicle_positions import FAST_KMH
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields
+
+_TRANSFER = timedelta(minutes=30)
+_LEAST_GROUP = 10
 
 
 def fast_positions(_: City, batches: Mapping[str, PlantedBatch]) -> int:
@@ -49,6 +54,33 @@ def bunched_arrivals(_: City, batches: Mapping[str, PlantedBatch]) -> int:
     )
 
 
+def all_rides(_: City, batches: Mapping[str, PlantedBatch]) -> int:
+    """Boardings of buses, entries of the metro and rides of taxis."""
+    boardings = sum(fields["行业"] == BUS for fields in _good(batches, "transit.card_taps"))
+    entries = sum(int(fields["entries"] or 0) for fields in _good(batches, "transit.metro_gates"))
+    return boardings + entries + len(_good(batches, "transit.taxi_trips"))
+
+
+def transfers(_: City, batches: Mapping[str, PlantedBatch]) -> int:
+    """Boardings within half an hour of leaving the metro, in districts and on days with ten cards or more."""
+    taps = _good(batches, "transit.card_taps")
+    exits: dict[str | None, list[datetime]] = {}
+    for fields in taps:
+        if fields["交易类型"] == EXIT:
+            exits.setdefault(fields["卡号"], []).append(_moment(fields))
+    groups: dict[tuple[str | None, date], list[str | None]] = {}
+    for fields in taps:
+        if fields["交易类型"] == BOARDING:
+            at = _moment(fields)
+            found = sum(timedelta() < at - left <= _TRANSFER for left in exits.get(fields["卡号"], ()))
+            groups.setdefault((fields["区"], at.date()), []).extend([fields["卡号"]] * found)
+    return sum(len(cards) for cards in groups.values() if len(set(cards)) >= _LEAST_GROUP)
+
+
+def _moment(fields: RecordFields) -> datetime:
+    return datetime.strptime(fields["交易时间"] or "", TAP_TIME)  # noqa: DTZ007
+
+
 def _good(batches: Mapping[str, PlantedBatch], dataset: str) -> list[RecordFields]:
     return [record.fields for record in batches[dataset].records if record.good]
 
@@ -63,6 +95,8 @@ def _minute(trip: str | None) -> int:
 
 
 ANSWERS = {
+    "ridership.rides": all_rides,
+    "transfers.transfers": transfers,
     "connected_vehicles.fast": fast_positions,
     "transit_service.missing": missing_trips,
     "transit_service.bunched": bunched_arrivals,
