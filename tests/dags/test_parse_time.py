@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE
+from citylake.schemas.read.registry import load_registry
 from tests.declared import declare_packs
 
 CONTRACTS = 200
+MOST_CPU_S = 2.0
 CONTRACT = """
 dataset: traffic.counts_{number}
 title: {{zh: 流量, en: counts}}
@@ -61,3 +64,12 @@ def test_the_dag_folder_takes_less_than_importing_airflow(airflow: Any, workspac
     assert [each["errors"] for each in took] == [{}, {}, {}]
     assert {each["dags"] for each in took} == {CONTRACTS + CONTRACTS // 10 + len(("marts.due", "report", "upkeep"))}
     assert min(each["dag_folder"] for each in took) < min(each["airflow"] for each in took), took
+
+
+def test_every_dag_of_the_whole_city_is_there_within_two_seconds(airflow: Any) -> None:
+    registry = load_registry(WHITEPAPER_WORKSPACE)
+    took = [airflow("parse_time.py", CITYLAKE_WORKSPACE=str(WHITEPAPER_WORKSPACE)) for _ in range(2)]
+    assert [each["errors"] for each in took] == [{}, {}]
+    every = len(registry.contracts) + len(registry.marts) + len(("marts.due", "report", "upkeep"))
+    assert {each["dags"] for each in took} == {every}
+    assert min(each["dag_folder"] for each in took) < MOST_CPU_S, took
