@@ -12,7 +12,7 @@ from citylake.schemas.words.issue_type import QualityDimension
 DIMENSIONS: tuple[QualityDimension, ...] = get_args(QualityDimension)
 """The quality dimensions, in the order in which they are shown."""
 DIMENSION_BY_NAME: tuple[tuple[str, QualityDimension], ...] = (
-    (r"rows\.staged|reference\b|totals\b|VERIFY_", "consistency"),
+    (r"rows\.staged|reference\b|totals\b|intervals\b|VERIFY_", "consistency"),
     (r"rows\b|completeness\b|not_null\b|days_present\b", "completeness"),
     (r"all_refused|quarantine_share", "conformity"),
     (r"unique\b", "uniqueness"),

@@ -54,7 +54,8 @@ def _compares(contract: Contract) -> bool:
     expect, write = contract.expect, contract.write
     against_history = expect.rows is not None and expect.rows.vs_history is not None
     register = write.mode == "snapshot" and write.effective
-    return bool(against_history or register or expect.shift or expect.day_freshness or expect.days_present)
+    of_days = expect.shift or expect.day_freshness or expect.days_present
+    return bool(against_history or register or of_days or expect.intervals)
 
 
 def _stored_days(context: RunContext, contract: Contract) -> tuple[Mapping[date, int], list[str]]:

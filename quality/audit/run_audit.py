@@ -14,6 +14,7 @@ from citylake.quality.audit.day_totals import DayTotals, total_rows_by_day
 from citylake.quality.audit.default_gates import check_default_gates
 from citylake.quality.audit.freshness_check import check_freshness
 from citylake.quality.audit.history_checks import check_history
+from citylake.quality.audit.interval_checks import check_batch_intervals
 from citylake.quality.audit.reference_checks import check_references
 from citylake.quality.audit.shift_checks import check_shift
 from citylake.quality.audit.table_history import TableHistory
@@ -56,6 +57,7 @@ def _all_checks(batch: AuditInput, references: Mapping[str, Sequence[str]]) -> I
     yield from check_history(batch, rows, totals)
     yield from check_completeness(batch.staged, batch.contract.expect.completeness)
     yield from check_unique(batch.staged, batch.contract.expect.unique)
+    yield from check_batch_intervals(batch)
     yield from check_freshness(batch)
     yield from check_days(batch, totals)
     yield from check_shift(batch, totals)

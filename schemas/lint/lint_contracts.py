@@ -70,6 +70,11 @@ def _column_mentions(contract: Contract) -> Iterator[ColumnMention]:
     expect = contract.expect
     yield from ((("expect", "completeness", column), column) for column in expect.completeness)
     yield from ((("expect", "unique", number), column) for number, each in enumerate(expect.unique) for column in each)
+    yield from (
+        (("expect", "intervals", number), column)
+        for number, each in enumerate(expect.intervals)
+        for column in each.columns
+    )
     yield from ((("expect", "shift", column), column) for column in expect.shift)
     yield from ((("drift", "accept", column), column) for column in contract.drift.accept)
 

@@ -44,6 +44,9 @@ def _table_faults(
 def _mentions(expect: MartExpectations) -> Iterator[tuple[tuple[str | int, ...], str]]:
     yield from ((("completeness", column), column) for column in expect.completeness)
     yield from ((("unique", number), column) for number, each in enumerate(expect.unique) for column in each)
+    yield from (
+        (("intervals", number), column) for number, each in enumerate(expect.intervals) for column in each.columns
+    )
     yield from ((("shift", column), column) for column in expect.shift)
     yield from ((("totals", column), column) for column in expect.totals)
     for number, reference in enumerate(expect.references):

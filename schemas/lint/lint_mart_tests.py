@@ -10,11 +10,13 @@ from citylake.schemas.base.fuzzy_match import nearest_words
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.lint_reading import explain_invalid
 from citylake.schemas.lint.yaml_location import sub_location
+from citylake.schemas.model.element import DataElement
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.model.mart_test import MartTest
 from citylake.schemas.read.given_values import value_fault
 from citylake.schemas.read.mart_tests import (
     KnownColumns,
+    columns_of_several_codes,
     input_columns,
     mart_test_files,
     read_mart_tests,
@@ -53,7 +55,8 @@ def _test_faults(
         for name, rows in given.items():
             if known := input_columns(name, mart, registry):
                 keys = (word, name)
-                yield from _row_faults(rows, known, keys, place, registry, single=word == "defaults")
+                several = columns_of_several_codes(name, registry)
+                yield from _row_faults(rows, known, keys, place, registry, several, single=word == "defaults")
     if test.expect.rows is not None:
         columns = table_columns(mart, table, registry)
         yield from _row_faults(test.expect.rows, columns, ("expect", "rows"), place, registry)
@@ -87,6 +90,7 @@ def _row_faults(
     keys: tuple[str, ...],
     place: YamlLocation,
     registry: Registry,
+    several: frozenset[str] = frozenset(),
     *,
     single: bool = False,
 ) -> Iterator[LintFault]:
@@ -98,5 +102,11 @@ def _row_faults(
             if column not in known:
                 near = nearest_words(column, sorted(known))
                 yield LintFault("COLUMN_UNKNOWN", field, {"column": column, "where": where, "suggestion": near})
-            elif fault := value_fault(value, known[column], registry):
+            elif fault := _fault(value, known[column], registry, several=column in several):
                 yield LintFault("MART_TEST_VALUE", field, {"column": column, "where": where, "value": value, **fault})
+
+
+def _fault(value: Any, element: DataElement | None, registry: Registry, *, several: bool) -> dict[str, object] | None:
+    """What is wrong with a value, or with the first wrong one of ``several`` codes."""
+    parts = value.split(",") if several and isinstance(value, str) else [value]
+    return next(filter(None, (value_fault(part, element, registry) for part in parts)), None)

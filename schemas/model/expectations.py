@@ -16,7 +16,7 @@ LIKE_DAYS = 4
 """So many days of a day's kind must be known before its rows are compared with them."""
 SEVERITY_KINDS = (
     "rows", "all_refused", "quarantine_share", "completeness", "unique", "freshness", "future_times", "day_freshness",
-    "days_present", "shift", "reference", "totals",
+    "days_present", "shift", "reference", "totals", "intervals",
 )  # fmt: skip
 """The first words of the names of checks whose severity ``severity`` may set."""
 
@@ -53,6 +53,30 @@ class RowCountBounds(Declaration):
     kept_min: float = Field(KEPT_MIN, ge=0, le=1, exclude_if=lambda value: value == KEPT_MIN)
 
 
+class DisjointIntervals(Declaration):
+    """Rows with the same values of ``by`` have intervals that do not overlap: one thing is leased once at a time.
+
+    ``start``: the column with the beginning, which belongs to the interval. ``end``: the column with the end, which
+    does not, unless ``closed``; an interval without an end goes on. Rows without a value of ``by`` or a beginning are
+    not judged, and an interval that ends before it begins overlaps nothing.
+    """
+
+    by: tuple[ColumnName, ...] = Field(min_length=1)
+    start: ColumnName = Field(alias="from")
+    end: ColumnName = Field(alias="to")
+    closed: bool = Field(False, exclude_if=not_)  # noqa: FBT003
+
+    @property
+    def columns(self) -> tuple[ColumnName, ...]:
+        """Every column that it is about."""
+        return (*self.by, self.start, self.end)
+
+    @property
+    def check_name(self) -> str:
+        """The name of its check."""
+        return f"intervals.{'+'.join(self.by)}.{self.start}"
+
+
 class TableExpectations(Declaration):
     """Expectations of the staged batch; if one fails, the batch is held.
 
@@ -79,6 +103,8 @@ class TableExpectations(Declaration):
     """So many days up to the newest complete one must have rows."""
     shift: ShiftLimits = Field({}, exclude_if=not_)
     severity: CheckSeverities = Field({}, exclude_if=not_)
+    intervals: tuple[DisjointIntervals, ...] = Field((), exclude_if=not_)
+    """Intervals of which no two of the same thing may overlap, in the batch and in the table that it joins."""
 
     def of_many_deliveries(self) -> Self:
         """The same without the promises about one delivery: rows, freshness and shifts of its days."""
@@ -133,3 +159,4 @@ class MartExpectations(Declaration):
     days_present: DayCount | None = None
     shift: ShiftLimits = {}
     severity: CheckSeverities = {}
+    intervals: tuple[DisjointIntervals, ...] = Field((), exclude_if=not_)

@@ -63,6 +63,14 @@ def input_columns(name: str, mart: Mart, registry: Registry) -> KnownColumns | N
     return table_columns(other, parts[2], registry) if other and parts[2] in other.tables else None
 
 
+def columns_of_several_codes(name: str, registry: Registry) -> frozenset[str]:
+    """Return the columns of an input that hold several codes, joined by commas: those of fields with ``separator``."""
+    contract = registry.contracts.get(name)
+    listed = [each for each in contract.fields.values() if each.separator] if contract else []
+    known = ((binding, registry.elements.get(binding.element)) for binding in listed)
+    return frozenset(binding.column or element.symbol for binding, element in known if element)
+
+
 def table_columns(mart: Mart, table: str, registry: Registry) -> KnownColumns:
     """Return the columns of a mart's table."""
     return {name: registry.elements.get(column.element or "") for name, column in mart.tables[table].columns.items()}

@@ -1,8 +1,8 @@
-"""WGS-84 to GCJ-02, as map vendors publish it (constants and formula: the published obfuscation polynomial)."""
+"""WGS-84 to GCJ-02 and BD-09, as map vendors publish them (constants and formulas: the published polynomials)."""
 
 from __future__ import annotations
 
-from math import cos, pi, sin, sqrt
+from math import atan2, cos, pi, sin, sqrt
 
 _AXIS_M = 6378245.0
 _ECCENTRICITY_2 = 0.00669342162296594323
@@ -30,3 +30,11 @@ def _ripples(x: float, y: float) -> float:
     fine = (20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)) * 2 / 3
     middle = (20 * sin(y * pi) + 40 * sin(y / 3 * pi)) * 2 / 3
     return fine + middle + (160 * sin(y / 12 * pi) + 320 * sin(y / 30 * pi)) * 2 / 3
+
+
+def gcj02_to_bd09(longitude_deg: float, latitude_deg: float) -> tuple[float, float]:
+    """The BD-09 point of a GCJ-02 point, degrees."""
+    turn = pi * 3000 / 180
+    radius = sqrt(longitude_deg**2 + latitude_deg**2) + 0.00002 * sin(latitude_deg * turn)
+    angle = atan2(latitude_deg, longitude_deg) + 0.000003 * cos(longitude_deg * turn)
+    return radius * cos(angle) + 0.0065, radius * sin(angle) + 0.006

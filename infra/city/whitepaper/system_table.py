@@ -95,5 +95,5 @@ def _add(table: Any, found: SystemResult) -> None:
     for name, counts in found.rows.items():
         table.add_row(f"  {name}", *(f"{count:,}" for count in counts))
     table.add_row(f"  → {found.system.mart}")
-    table.add_row(f"{found.question}:", Text(f"{found.figure}", "bold"))
+    table.add_row(f"  {found.question}", Text(f"{found.figure}", "bold"))
     table.add_row()

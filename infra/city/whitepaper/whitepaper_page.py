@@ -69,5 +69,5 @@ def _stop(language: str) -> str:
 
 
 def _question(question: MartQuestion, language: str) -> Iterator[str]:
-    yield from (f"{question.text.say(language)}{'？' if language == 'zh' else '?'}", "", "```sql")
+    yield from (question.text.say(language), "", "```sql")
     yield from (*question.sql.strip().splitlines(), "```")

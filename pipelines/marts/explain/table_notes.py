@@ -1,4 +1,4 @@
-"""``_tables``, ``_inputs`` and ``_questions`` of a published file: what a table is, of what it is made, what is asked."""
+"""``_tables``, ``_inputs`` and ``_questions`` of a published file: its tables, their inputs, what it answers."""
 
 from __future__ import annotations
 

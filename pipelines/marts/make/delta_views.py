@@ -144,8 +144,17 @@ def create_delta_view(
     if table and files:
         select += f" UNION ALL BY NAME SELECT * FROM {_parquet(files, table.metadata().partition_columns)}"
     kind = "TABLE" if table and files and not once and _has_tiny_files(table) else "VIEW"
+    select = f"SELECT * {_times_of_text(table, shape)}FROM ({select})"
     connection.execute(f"CREATE OR REPLACE {kind} {sql_identifier(*name)} AS FROM ({select}){where}")
     return table
+
+
+def _times_of_text(table: DeltaTable | None, shape: Mapping[str, str]) -> str:
+    """The clause that makes times of day of their texts: Delta has no type for them."""
+    logged = {entry.name: duckdb_type(entry.type) for entry in table.schema().fields} if table else {}
+    texts = [name for name, kind in shape.items() if kind == "TIME" and logged.get(name) == "VARCHAR"]
+    casts = ", ".join(f"CAST({sql_identifier(name)} AS TIME) AS {sql_identifier(name)}" for name in texts)
+    return f"REPLACE ({casts}) " if texts else ""
 
 
 def _has_tiny_files(table: DeltaTable) -> bool:

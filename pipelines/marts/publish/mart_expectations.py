@@ -15,6 +15,7 @@ from citylake.quality.audit.check_severity import with_severity
 from citylake.quality.audit.content_checks import check_completeness, check_unique
 from citylake.quality.audit.day_checks import judge_days_present
 from citylake.quality.audit.default_gates import rows_lost
+from citylake.quality.audit.interval_checks import check_intervals
 from citylake.quality.audit.like_days import find_like_days
 from citylake.quality.audit.population_shift import ShiftMeasure, measure_shift
 from citylake.quality.audit.reference_checks import judge_reference
@@ -64,6 +65,7 @@ def _table_checks(audit: MartAudit, name: str, table: MartTable) -> Iterator[Che
     yield from _row_checks(audit, name, expect.rows or RowCountBounds())
     yield from check_completeness(checked, expect.completeness)
     yield from check_unique(checked, expect.unique)
+    yield from check_intervals(checked, expect.intervals, table.grain)
     for number, reference in enumerate(expect.references):
         yield _reference_check(audit, name, reference, number)
     yield from check_totals(audit, name, table)

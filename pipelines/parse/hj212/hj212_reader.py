@@ -11,7 +11,8 @@ import polars as pl
 
 from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
 from citylake.pipelines.parse.hj212.message import Message, parse_message
-from citylake.pipelines.parse.hj212.segments import Segment, SegmentStore
+from citylake.pipelines.parse.hj212.message_layouts import LayoutRows
+from citylake.pipelines.parse.hj212.segments import HELD_FRAMES, Segment, SegmentStore
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.refused_frames import Reason, RefusedFrames
 from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
@@ -29,9 +30,8 @@ def read_hj212(request: ReadRequest, fmt: Hj212Format) -> ReadResult:
 
     ``_row`` counts rows and refused frames. Raises HJ212_NOT_FRAMES if more is refused than read.
     """
-    reader = _Reader(
-        request, fmt, RefusedFrames(request, Spool(request.scratch, name="refused"), fmt.bad_rows == "hold")
-    )
+    refused = RefusedFrames(request, Spool(request.scratch, name="refused"), fmt.bad_rows == "hold")
+    reader = _Reader(request, fmt, refused, LayoutRows(fmt.rows == "factors", frozenset(fmt.commands)))
     buffer = RowBuffer(request, Spool(request.scratch)).all(reader.rows())
     if reader.refused.rows > reader.frames:
         raise request.fault("HJ212_NOT_FRAMES", row=1, found=reader.frames, refused=reader.refused.rows)
@@ -52,6 +52,7 @@ class _Reader:
     request: ReadRequest
     fmt: Hj212Format
     refused: RefusedFrames
+    layouts: LayoutRows
     frames: int = 0
     """Frames with a right length and checksum."""
     messages: int = 0
@@ -65,32 +66,55 @@ class _Reader:
         """Every row in order; what is refused is put aside."""
         for piece in read_pieces(self.request.files):
             self.frames += piece.reason is None
-            message = piece.reason or self._read(piece)
+            text = self._text(piece) if piece.reason is None else piece.reason
+            if isinstance(text, str) and (rows := self.layouts.take(piece, text, self.number)):
+                self.number += rows
+                if self.layouts.is_full:
+                    yield from self.layouts.taken()
+                continue
+            message = self._read(piece, text) if isinstance(text, str) else text
+            if message:
+                yield from self.layouts.taken()
             if isinstance(message, Message):
                 yield from self._placed(piece, message)
             elif message:
                 self._refuse(piece, message)
-            for lost in self.segments.given_up():
-                self._refuse(*lost)
-        for lost in self.segments.given_up(0):
+            yield from self._given_up(HELD_FRAMES)
+        yield from self._given_up(0)
+        yield from self.layouts.taken()
+
+    def _given_up(self, held: int) -> Iterator[PlacedRow]:
+        for lost in self.segments.given_up(held):
+            yield from self.layouts.taken()
             self._refuse(*lost)
 
     def report(self) -> ParseReport:
         """Frames by what became of them."""
-        facts = {"frames": self.frames, "messages": self.messages, "other_commands": dict(sorted(self.others.items()))}
+        facts = {
+            "frames": self.frames,
+            "messages": self.messages + self.layouts.messages,
+            "other_commands": dict(sorted(self.others.items())),
+        }
         return ParseReport({**facts, "repeated_segments": self.segments.repeated})
 
-    def _read(self, piece: Piece) -> Message | Reason | None:
-        """The message of a frame or of its last segment; None if it gives no rows."""
+    def _text(self, piece: Piece) -> str | Reason:
         try:
-            text = piece.message.decode(self.fmt.encoding)
+            return piece.message.decode(self.fmt.encoding)
         except UnicodeDecodeError as error:
             return ("HJ212_TEXT_UNREADABLE", f"{error.start}", self.fmt.encoding)
+
+    def _read(self, piece: Piece, text: str) -> Message | Reason | None:
+        """The message of a frame or of its last segment; None if it gives no rows."""
         message = parse_message(text)
         if isinstance(message, Message) and message.segments > 1 and self._is_wanted(message):
             whole = self.segments.add(Segment(piece, message))
             return whole if not isinstance(whole, Message) else self._data(whole)
-        return self._data(message) if isinstance(message, Message) else message
+        if not isinstance(message, Message):
+            return message
+        data = self._data(message)
+        if isinstance(data, Message):
+            self.layouts.learn(text, data)
+        return data
 
     def _is_wanted(self, message: Message) -> bool:
         return message.head.get("CN", "") in self.fmt.commands and message.is_data

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from citylake.pipelines.parse.refused_frames import Reason
 
-_HIDDEN = "PW"
-_CONTENT = "CP=&&"
+HIDDEN = "PW"
+CONTENT = "CP=&&"
 _SEGMENTED = 2
 """The bit of Flag that says that a message has segments."""
 
@@ -42,18 +42,19 @@ class Message:
 
 def parse_message(text: str) -> Message | Reason:
     """The message, or why it is none."""
-    head, found, content = text.partition(_CONTENT)
+    head, found, content = text.partition(CONTENT)
     if not found or not content.endswith("&&"):
-        return ("HJ212_FIELD_BROKEN", text[-40:], _CONTENT)
+        return ("HJ212_FIELD_BROKEN", text[-40:], CONTENT)
     message = Message({})
     for item in head.split(";"):
         if item and (broken := _put(message.head, item.strip(), item)):
             return broken
-    message.head.pop(_HIDDEN, None)
+    message.head.pop(HIDDEN, None)
     for group in content[:-2].split(";"):
         for item in group.split(","):
             if item and (broken := _put_value(message, item.strip())):
                 return broken
+    message.values.pop(HIDDEN, None)
     return message
 
 
@@ -70,6 +71,6 @@ def _put_value(message: Message, item: str) -> Reason | None:
 def _put(into: dict[str, str], item: str, shown: str) -> Reason | None:
     name, found, value = item.partition("=")
     if not found or not name or name in into:
-        return ("HJ212_FIELD_BROKEN", shown if not shown.startswith(_HIDDEN) else _HIDDEN, "=")
+        return ("HJ212_FIELD_BROKEN", shown if not shown.startswith(HIDDEN) else HIDDEN, "=")
     into[name] = value
     return None

@@ -1,4 +1,4 @@
-"""The page of a mart: questions with their answers, versions, checks, completeness, and the datasets and marts that it reads."""
+"""The page of a mart: questions and answers, versions, checks, completeness, and what it reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mart_report(given: ReportInput, name: str, needs: list[Need]) -> dict[str, A
         **entry,
         "audience": mart.audience.model_dump(),
         "readers": mart.readers,
-        "questions": mart_questions(given.lake, mart),
+        "questions": mart_questions(given.lake, mart, given.registry),
         "needs": [need for need in needs if need["mart"] == name],
         "versions": mart_versions(given.request, name),
         "publications": given.ledger.table(statements.publications_by_day(name, given.now)),

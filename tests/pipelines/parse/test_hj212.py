@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.infra.city.protocols.hj212_frames import hj212_checksum, hj212_frame, hj212_message, hj212_segments
@@ -107,6 +107,12 @@ def test_a_password_is_hidden_where_its_name_is_damaged(parser: Any) -> None:
     assert PASSWORD not in outcome.refused_rows[0]["text"]
 
 
+def test_a_new_password_within_a_message_is_not_kept(parser: Any) -> None:
+    outcome = parser(frame(message(values={**TIME, "PW": "990011"})) * 2, format=FORM)
+    assert "PW" not in outcome.parsed.columns
+    assert not any("990011" in f"{value}" for row in outcome.frame.rows() for value in row)
+
+
 def test_a_file_without_frames_is_held(parser: Any) -> None:
     assert parser(b"a,b\n1,2\n", format=FORM).parsed.problem.code == "HJ212_NOT_FRAMES"
     beats = parser(frame(message({}, {}, CN="9014")), format=FORM)
@@ -166,6 +172,29 @@ def test_what_is_written_is_read(factors: dict[str, Any], flag: int) -> None:
     assert isinstance(parsed, Message)
     assert parsed.factors == factors
     assert parsed.head == {name: value for name, value in {**HEAD, "Flag": f"{flag}"}.items() if name != "PW"}
+
+
+@pytest.mark.parametrize("rows", ["factors", "messages"])
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(SAID, st.sampled_from(["2061", "2011", ""]), st.sampled_from(["", "x;", " ", "y=,;"])), max_size=5
+    )
+)
+def test_a_layout_that_is_known_is_read_as_it_was_the_first_time(parser: Any, rows: str, said: list[Any]) -> None:
+    messages = [message(each, {"DataTime": "1", "Note": ""}, CN=command) for each, command, _ in said]
+    texts = [text.replace("CP=", f"{noise}CP=") for text, (_, _, noise) in zip(messages, said, strict=True)]
+    body = b"".join(frame(text) for text in (*texts, message()))
+    once, twice = (
+        parser(body * times, format={**FORM, "rows": rows, "commands": ["2061", "2011"]}) for times in (1, 2)
+    )
+    if once.parsed.problem:
+        assert twice.parsed.problem.code == once.parsed.problem.code
+        return
+    first = once.frame[once.parsed.columns].drop("offset").to_dicts()
+    assert twice.frame[once.parsed.columns].drop("offset").to_dicts() == first * 2
+    assert sorted([*twice.lines, *twice.refused]) == list(range(1, 2 * (len(first) + len(once.refused)) + 1))
+    assert twice.parsed.report["messages"] == 2 * once.parsed.report["messages"]
 
 
 @given(st.lists(SAID, min_size=1, max_size=6), st.integers(1, 40), st.data())

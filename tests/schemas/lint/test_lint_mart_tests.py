@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE
 from citylake.schemas.lint import find_errors, lint_workspace
+from citylake.schemas.lint.lint_mart_tests import faults_of_tests
 from citylake.schemas.read.given_values import value_fault
+from citylake.schemas.read.mart_tests import columns_of_several_codes, mart_test_files
 from citylake.schemas.read.registry import load_registry
 from tests.declared import DEMO
 from tests.small_workspace import write_small_workspace
@@ -52,6 +55,18 @@ def test_a_right_test_has_no_finding(tmp_path: Path) -> None:
 def test_a_fault_has_its_line(tmp_path: Path, old: str, new: str, code: str, line: int) -> None:
     assert TEST.count(old) == 1
     assert (code, line) in _found(tmp_path, TEST.replace(old, new))
+
+
+def test_several_codes_of_one_field_are_judged_one_by_one(tmp_path: Path) -> None:
+    registry = load_registry(WHITEPAPER_WORKSPACE)
+    mart, table = registry.marts["connected_vehicles"], "vehicle_region_hour"
+    columns = columns_of_several_codes("transit.vehicle_positions", registry)
+    assert columns == {"alarms", "states"}
+    path = mart_test_files(mart, registry)[table]
+    assert list(faults_of_tests(mart, table, path, registry)) == []
+    wrong = tmp_path / path.name
+    wrong.write_text(path.read_text("utf-8").replace('"1,21"', '"1,99"'), "utf-8")
+    assert [each.code for each in faults_of_tests(mart, table, wrong, registry)] == ["MART_TEST_VALUE"]
 
 
 def test_an_unknown_error_and_an_unknown_table(tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_who_may_not_release_for_every_department_may_not_accept(small_city: Any
         ("{rows: {min: 25}}", "rows.min"),
         ("{rows: {max: 23}}", "rows.max"),
         ("{unique: [[day]]}", "unique.day"),
+        ("{intervals: [{by: [day], from: readings, to: pm25_ugm3}]}", "intervals.day.readings"),
         ("{references: [{columns: [station_code], table: place.stations, keys: [station_code], share: 0.6}]}",
          "reference.station_code→place.stations"),
         ("{totals: {pm25_ugm3: {from: air.readings.pm25_ugm3, where: \"station_code <> 's00'\"}}}", "totals.pm25_ugm3"),
@@ -150,6 +151,7 @@ def test_a_broken_expectation_holds_the_version_by_name(expect: str, name: str, 
     [
         "{rows: {min: 24, max: 24}, completeness: {pm25_ugm3: 1}, unique: [[station_code]], days_present: 2}",
         "{references: [{columns: [station_code], table: place.stations, keys: [station_code], share: 0.5}]}",
+        "{intervals: [{by: [station_code], from: readings, to: pm25_ugm3}]}",
         "{totals: {pm25_ugm3: {from: air.readings.pm25_ugm3}, readings: {from: air.readings}}}",
         "{totals: {pm25_ugm3: {from: air.readings, tolerance: 1}}, severity: {totals: warning}}",
     ],
@@ -197,6 +199,7 @@ def test_a_mart_day_whose_values_moved_is_a_warning(small_city: Any) -> None:
     ("expect", "code"),
     [
         ("{completeness: {pm10: 1}}", "COLUMN_UNKNOWN"),
+        ("{intervals: [{by: [station_code], from: day, to: end_day}]}", "COLUMN_UNKNOWN"),
         ("{totals: {readings: {from: air.reading.pm25_ugm3}}}", "MART_INPUT_UNKNOWN"),
         ("{totals: {readings: {from: air.readings.pm10}}}", "COLUMN_UNKNOWN"),
         ("{totals: {readings: {from: air.readings, where: 'SELECT 1'}}}", "RULE_UNREADABLE"),
