@@ -77,6 +77,8 @@ def _widens(kind: str, stored: str) -> bool:
         return kind in _SMALL | _CHECKED | _REAL | {"DECIMAL"}
     if stored == "VARCHAR":
         return kind in ("ENUM", "UUID", "JSON")
+    if stored == "TIME":
+        return kind in ("VARCHAR", "TIME")
     return stored == "BLOB" and kind in ("WKB_BLOB", "GEOMETRY")
 
 

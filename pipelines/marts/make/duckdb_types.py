@@ -19,7 +19,7 @@ ELEMENT_DUCKDB_TYPES = {
     "decimal": "DOUBLE",
     "date": "DATE",
     "datetime": "TIMESTAMPTZ",
-    "time": "VARCHAR",  # Delta has no time of day: standard tables hold 09:00:00 as text
+    "time": "TIME",
     "boolean": "BOOLEAN",
     "binary": "BLOB",
     "geometry": "BLOB",

@@ -37,6 +37,7 @@ def test_what_a_cast_can_lose_is_said(made: str, stored: str) -> None:
         ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"),
         ("ENUM('a', 'b')", "VARCHAR"),
         ('"NULL"', "DATE"),
+        ("VARCHAR", "TIME"),
         ("DATE", "DATE"),
     ],
 )

@@ -11,7 +11,7 @@ venue_days AS (
         gate_days.venue_code,
         gate_days.day,
         count(*) AS gates,
-        bool_and(date_part('hour', gate_days.first_at) = date_part('hour', venues.opens_at::TIME)) AS from_opening,
+        bool_and(date_part('hour', gate_days.first_at) = date_part('hour', venues.opens_at)) AS from_opening,
         max(venues.instant_capacity_persons) AS instant_capacity_persons,
         max(venues.region_code) AS region_code
     FROM gate_days
