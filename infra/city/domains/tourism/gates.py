@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from citylake.infra.city.city_model import City
-from citylake.infra.city.domains.tourism.venues import Venue, venues_on
+from citylake.infra.city.domains.tourism.venues import Venue
 from citylake.infra.city.domains.tourism.visits import planted_overloads, venue_hours
 from citylake.infra.city.generate.plant_faults import PlantedBatch, replace_field
 from citylake.infra.city.serve.city_data import CityData
@@ -103,10 +103,11 @@ def _add(batch: PlantedBatch, venue: Venue, code: str, day: date, hour: int, cou
 def _spoil(city: City, batch: PlantedBatch) -> None:
     """Plant faults; readings at the opening, and those of days with an overload, stay as they are."""
     kept = {(code, day) for code, day, _ in planted_overloads(city)}
+    opens = {(row.venue.code, row.day): row.venue.opens for row in venue_hours(city)}
     for record in batch.records:
         when = datetime.fromtimestamp(int(record.fields["ts"] or "0") / 1000, UTC) + _UTC_PLUS_8
-        venue = next(each for each in venues_on(city, when.date()) if each.code == record.fields["venueId"])
-        record.spoiled = when.hour == venue.opens or (venue.code, when.date()) in kept
+        where = record.fields["venueId"] or "", when.date()
+        record.spoiled = when.hour == opens[where] or where in kept
     batch.plant("a counter below zero", "VALUE_OUT_OF_RANGE", 5, replace_field("inTotal", "-1"))
     batch.plant("a word in place of a count", "VALUE_UNREADABLE", 5, replace_field("outTotal", "ERR", "NaN?"))
     batch.plant("a time that is none", "TIME_UNREADABLE", 4, replace_field("ts", "rebooting"))

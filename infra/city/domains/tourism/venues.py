@@ -49,10 +49,10 @@ _VENUES = (
 
 def venues_on(city: City, day: date) -> list[Venue]:
     """The venues as they are on ``day``: from the last register, one holds more, and one closes later."""
-    found = []
+    found, registers = [], snapshot_days(city)
     for number, (name, kind, place, capacity, opens, closes, outdoor) in enumerate(_VENUES, 1):
         venue = Venue(f"LHW{number:02d}", name, kind, DISTRICTS[place], capacity, opens, closes, outdoor)
-        if day >= snapshot_days(city)[-1] and len(snapshot_days(city)) > 1:
+        if len(registers) > 1 and day >= registers[-1]:
             venue = replace(venue, capacity=_WIDENED_CAPACITY) if venue.code == _WIDENED else venue
             venue = replace(venue, closes=_LONGER_CLOSING) if venue.code == _LONGER else venue
         found.append(venue)
