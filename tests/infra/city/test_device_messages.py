@@ -38,7 +38,7 @@ def engine(batches: Batches) -> duckdb.DuckDBPyConnection:
     for dataset, device, seq, received in SOURCES.values():
         rows = [{"d": row[device], "s": row[seq], "r": row[received]} for row in good_fields(batches, dataset)]
         connection.execute(
-            f"CREATE TABLE {dataset} AS SELECT row.d AS device_code, row.s::BIGINT AS message_seq,"
+            f"CREATE TABLE {dataset} AS SELECT row.d AS message_device_code, row.s::BIGINT AS message_seq,"
             " row.r::TIMESTAMPTZ AS observed_at, row.r::TIMESTAMPTZ AS received_at"
             """ FROM (SELECT unnest(from_json(?, '[{"d": "VARCHAR", "s": "VARCHAR", "r": "VARCHAR"}]')) AS row)""",
             [json.dumps(rows)],
@@ -49,20 +49,22 @@ def engine(batches: Batches) -> duckdb.DuckDBPyConnection:
 
 
 def test_each_gap_is_found_with_what_is_missing(engine: duckdb.DuckDBPyConnection, batches: Batches) -> None:
-    found = engine.execute("SELECT device_platform, device_code, last_before, missing FROM sequence_gaps").fetchall()
+    found = engine.execute(
+        "SELECT device_platform, message_device_code, last_before, missing FROM sequence_gaps"
+    ).fetchall()
     assert {platform for platform, *_ in found} == SOURCES.keys()
     assert sorted(found) == sorted(gaps(batches))
 
 
 def test_each_message_out_of_order_is_found(engine: duckdb.DuckDBPyConnection, batches: Batches) -> None:
-    sql = "SELECT device_platform, device_code, message_seq FROM messages WHERE is_disordered"
+    sql = "SELECT device_platform, message_device_code, message_seq FROM messages WHERE is_disordered"
     found = engine.execute(sql).fetchall()
     assert {platform for platform, *_ in found} == SOURCES.keys()
     assert sorted(found) == sorted(disorder(batches))
 
 
 def test_each_duplicate_is_found(engine: duckdb.DuckDBPyConnection, batches: Batches) -> None:
-    sql = "SELECT device_platform, device_code, message_seq FROM messages WHERE is_duplicate"
+    sql = "SELECT device_platform, message_device_code, message_seq FROM messages WHERE is_duplicate"
     counted = Counter((*device, seq) for device, came in arrivals(batches).items() for _, seq in came)
     assert Counter(engine.execute(sql).fetchall()) == counted - Counter(counted.keys())
 

@@ -1,12 +1,12 @@
 -- Every arrival of a message, whatever its platform. Another platform is one more SELECT with these columns.
 WITH arrivals AS (
-    SELECT 'mqtt' AS device_platform, device_code, message_seq, observed_at, received_at
+    SELECT 'mqtt' AS device_platform, message_device_code, message_seq, observed_at, received_at
     FROM agriculture.sensor_readings
     UNION ALL
-    SELECT 'sensorthings' AS device_platform, device_code, message_seq, observed_at, received_at
+    SELECT 'sensorthings' AS device_platform, message_device_code, message_seq, observed_at, received_at
     FROM environment.noise_observations
     UNION ALL
-    SELECT 'ngsi_ld' AS device_platform, device_code, message_seq, observed_at, received_at
+    SELECT 'ngsi_ld' AS device_platform, message_device_code, message_seq, observed_at, received_at
     FROM environment.water_levels
 ),
 
@@ -14,10 +14,10 @@ numbered AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY device_platform, device_code, message_seq ORDER BY received_at
+            PARTITION BY device_platform, message_device_code, message_seq ORDER BY received_at
         ) AS delivery_no,
         max(message_seq) OVER (
-            PARTITION BY device_platform, device_code
+            PARTITION BY device_platform, message_device_code
             ORDER BY received_at, message_seq
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS highest_before
@@ -26,7 +26,7 @@ numbered AS (
 
 SELECT
     device_platform,
-    device_code,
+    message_device_code,
     message_seq,
     observed_at,
     received_at,

@@ -6,7 +6,7 @@ WITH came AS (
         count(*) FILTER (WHERE NOT is_duplicate) AS messages,
         count(*) FILTER (WHERE is_duplicate) AS duplicates,
         count(*) FILTER (WHERE is_disordered) AS disordered,
-        count(DISTINCT device_code) AS devices,
+        count(DISTINCT message_device_code) AS devices,
         min(received_at) AS first_at,
         max(received_at) AS last_at,
         median(delay_s) AS median_delay_s,

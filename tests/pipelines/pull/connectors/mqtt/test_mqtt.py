@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from citylake.pipelines.pull.connectors.mqtt import connector, fetch_mqtt
+from citylake.pipelines.pull.connectors.mqtt.mqtt_session import MqttSession
 from citylake.pipelines.pull.connectors.mqtt.mqtt_source import MqttSource
 from tests.mosquitto import Mosquitto
 from tests.trial import Trial
@@ -118,6 +119,28 @@ def test_the_same_messages_after_a_crash_are_the_same_bytes(
     assert len({each["sha256"] for each in trial.receipts(DATASET) if each["sha256"]}) == 1
     mosquitto.publish(f"{topic}/a", readings(6, 6))
     assert status(trial)["rows_in"] == 1
+
+
+def test_a_run_that_dies_between_two_acknowledgements_loses_and_doubles_nothing(
+    trial: Trial, mosquitto: Mosquitto, declare: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = declare()
+    trial.run()
+    mosquitto.publish(f"{topic}/a", readings(1, 20))
+    real = MqttSession.acknowledge
+
+    def die_midway(session: MqttSession, messages: list[Any]) -> None:
+        real(session, messages[:8])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(MqttSession, "acknowledge", die_midway)
+        with pytest.raises(KeyboardInterrupt):
+            trial.run()
+    mosquitto.publish(f"{topic}/a", readings(21, 25))
+    assert status(trial)["rows_in"] == 17
+    assert known(trial) == list(range(1, 26))
+    assert status(trial)["status"] == "unchanged"
 
 
 def test_a_pull_that_dies_midway_acknowledges_nothing(
