@@ -67,7 +67,7 @@ def generate_times(city: City) -> PlantedBatch:
 def write_trips(batch: PlantedBatch, folder: Path) -> None:
     """Begin the zip: routes, stops, calendar and trips."""
     stops = [f"{route}{direction}S{number}" for route in _ROUTES for direction in "01" for number in (1, 2, 3)]
-    tables = {
+    tables: dict[str, tuple[Sequence[str], Sequence[Sequence[str]]]] = {
         "agency.txt": (
             ("agency_id", "agency_name", "agency_url", "agency_timezone"),
             [("KX", "澜海快线", "https://express.lanhai.example", "Asia/Shanghai")],
