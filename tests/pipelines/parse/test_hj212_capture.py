@@ -53,6 +53,7 @@ def streams_of(tmp: Path, body: bytes) -> tuple[dict[str, bytes], int, Counter[s
     return texts, sum(stream.missing for stream in found.values()), others
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=300), st.integers(0, 2**32 - 1), st.data())
 def test_a_stream_is_put_together_from_packets_in_any_order(
     tmp_path_factory: pytest.TempPathFactory, sent: bytes, first: int, data: Any
@@ -123,7 +124,7 @@ def test_what_is_no_classic_capture_is_refused_in_words(parser: Any) -> None:
         assert (problem.code, problem.values["found"]) == ("HJ212_CAPTURE_UNREADABLE", found)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 255))
 def test_a_damaged_capture_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, place: int, value: int) -> None:
     body = bytearray(pcap(capture_of([(1, b"abc"), (4, b"def"), (7, b"ghi")])))
