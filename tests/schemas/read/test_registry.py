@@ -182,6 +182,7 @@ def test_a_dataset_of_the_workspace_replaces_the_one_that_it_takes(tmp_path: Pat
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets/own.yaml").write_text(text, "utf-8")
     rows = load_registry(tmp_path).contracts["traffic.bus_timetable"].expect.rows
+    assert rows is not None
     assert rows.min == 7
 
 
