@@ -38,7 +38,7 @@ class JudgedHour:
 def held_out_recall(city: City, batches: Batches) -> float | None:
     """Percentage of held-out hours with flooding ahead that had a warning; None in a city too dry to say."""
     hours = list(_judged(city, batches))
-    threshold = _best_threshold([hour for hour in hours if hour.tuning])
+    threshold = best_threshold([hour for hour in hours if hour.tuning])
     flooded = [hour for hour in hours if hour.flood_ahead and not hour.tuning]
     if threshold is None or not flooded:
         return None
@@ -103,7 +103,8 @@ def _score(rain_3h_mm: float, cases_3h: int, slow_pct: float) -> float:
     )
 
 
-def _best_threshold(tuning: list[JudgedHour]) -> int | None:
+def best_threshold(tuning: list[JudgedHour]) -> int | None:
+    """The whole score with the best F1 on tuning hours, the lowest of equal ones; None if no hour scores a point."""
     candidates = {math.floor(hour.score) for hour in tuning if hour.score >= 1}
     return min(candidates, key=lambda threshold: (-_f1(tuning, threshold), threshold), default=None)
 
