@@ -17,6 +17,7 @@ pytest_plugins = (
     "tests.mailbox",
     "tests.postgres",
     "tests.mariadb",
+    "tests.mosquitto",
     "tests.object_store",
     "tests.sftp",
     "tests.trial",

@@ -43,7 +43,7 @@ FOLDERS = {
     "infra/city": "slow",
 }
 """Tier by folder or file below ``tests``; all tests of a folder take it, whatever their fixtures are."""
-SERVER_FIXTURES = frozenset({"postgres_server", "mariadb_server", "s3_url", "sftp"})
+SERVER_FIXTURES = frozenset({"postgres_server", "mariadb_server", "mosquitto", "s3_url", "sftp"})
 """Fixtures that start a server, each in a process or a thread of its own."""
 SERVER_FILES = frozenset({"pipelines/lake/test_places.py", "pipelines/lake/test_object_store.py"})
 """Files whose tests start a server themselves."""

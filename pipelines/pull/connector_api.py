@@ -46,7 +46,7 @@ PullState = dict[str, Any]
 """A small JSON object that a connector stores for its next pull."""
 
 CompletenessProof = Literal[
-    "bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag", "reread", "unordered"
+    "bytes", "count", "keyset", "last_page", "no_next", "snapshot", "flag", "reread", "unordered", "session"
 ]
 """Why a pull is known to be complete; the messages are ``pull.proof_<name>`` in the catalogue.
 
@@ -54,7 +54,8 @@ CompletenessProof = Literal[
 ``keyset``: pages by ascending key up to an empty one; ``last_page``: pages up to the one that the service ends with;
 ``no_next``: links until there is none; ``snapshot``: one whole document; ``flag``: the supplier's flag file;
 ``reread``: every page read twice, the second time from the last to the first, with the same content;
-``unordered``: no proof, because records are on two pages that are the same when they are read again.
+``unordered``: no proof, because records are on two pages that are the same when they are read again;
+``session``: a broker that sent no more of what it holds for the session; nothing is acknowledged before the commit.
 """
 
 

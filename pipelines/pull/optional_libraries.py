@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from citylake.schemas.words.errors import CitylakeError
 
 _OWN = "citylake"
-_GEO = ("pyogrio", "shapely")
-"""Libraries of the extra ``geo``; the others are in ``connectors``."""
+_EXTRAS = {"pyogrio": "geo", "shapely": "geo", "paho": "mqtt"}
+"""Library → extra; the others are in ``connectors``."""
 
 
 @contextmanager
@@ -21,5 +21,5 @@ def require_libraries(source: str) -> Iterator[None]:
         if (error.name or "").startswith(_OWN):
             raise
         library = (error.name or "").partition(".")[0]
-        extra = "geo" if library in _GEO else "connectors"
+        extra = _EXTRAS.get(library, "connectors")
         raise CitylakeError("LIBRARY_MISSING", source=source, library=error.name, extra=extra) from error

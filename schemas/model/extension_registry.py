@@ -31,6 +31,7 @@ BUILT_IN_EXTENSIONS: Mapping[ExtensionGroup, Mapping[str, str]] = {
         "gtfs": f"{_CONNECTOR_FOLDER}.gtfs.connector:GtfsConnector",
         "gtfs_rt": f"{_CONNECTOR_FOLDER}.gtfs_rt.connector:GtfsRtConnector",
         "http": f"{_CONNECTOR_FOLDER}.http.connector:HttpConnector",
+        "mqtt": f"{_CONNECTOR_FOLDER}.mqtt.connector:MqttConnector",
         "ngsi_ld": f"{_CONNECTOR_FOLDER}.ngsi_ld.connector:NgsiLdConnector",
         "openaq": f"{_CONNECTOR_FOLDER}.openaq.connector:OpenaqConnector",
         "rest_paged": f"{_CONNECTOR_FOLDER}.rest_paged.connector:RestPagedConnector",

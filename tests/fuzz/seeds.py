@@ -29,6 +29,7 @@ from citylake.infra.city.protocols.jt808_frames import (
 )
 from tests.pipelines.parse import geo_samples
 from tests.pipelines.parse.test_datex2 import FLOW, RATE, measured, sites
+from tests.pipelines.parse.test_hj212_capture import capture_of, pcap
 from tests.pipelines.parse.xlsx.workbooks import workbook, workbook_of
 
 TABLE = (("站点", "time", "v"), ("甲", "2026-03-01 00:00", "1.5"), ("乙,b", "2026-03-01 01:00", "-2"), ("", "x", "1e3"))
@@ -87,6 +88,8 @@ def _hj212_seeds() -> Iterator[FuzzCase]:
     texts = [hj212_message(head, {"DataTime": "20260301000000"}, factors), *hj212_segments(head, {}, [factors, {}])]
     frames = b"".join(hj212_frame(text.encode("gb18030")) for text in texts)
     yield FuzzCase("hj212", (frames,))
+    packets = [(7 + at, frames[at : at + 90]) for at in range(0, len(frames), 90)]
+    yield FuzzCase("hj212", (pcap(capture_of(packets[::-1])),))
     yield FuzzCase("hj212", (b"log " + frames, frames), {"rows": "messages", "encoding": "utf-8"})
 
 

@@ -14,12 +14,13 @@ from citylake.pipelines.marts.functions.function_api import register_mart_functi
 from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.delta_views import create_typed_table, optional_table_types
 from citylake.pipelines.marts.make.duckdb_types import mart_table_types, standard_table_types
-from citylake.pipelines.marts.make.mart_engine import ROOM, confine_files, drop_temporary
+from citylake.pipelines.marts.make.mart_engine import ROOM, confine_files, drop_temporary, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan, plan_mart_tables
 from citylake.pipelines.marts.make.spatial_extension import load_spatial_extension
 from citylake.pipelines.marts.plan.bound_select import BindError, BoundSelect, bind_select
 from citylake.schemas.model.entity import ENTITY_SCHEMA, LINK_COLUMNS
 from citylake.schemas.model.mart import Mart
+from citylake.schemas.model.suppression import flag_column
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.sql.spatial_names import uses_spatial_functions
 from citylake.schemas.words.errors import CitylakeError
@@ -139,6 +140,11 @@ class MartBinder:
 
 
 def _unbound_questions(connection: duckdb.DuckDBPyConnection, mart: Mart) -> Iterator[tuple[int, BindError]]:
+    # Questions are asked of the published file, which says of each count whether it is hidden.
+    for name, table in mart.tables.items():
+        for column in table.suppress.columns if table.suppress else ():
+            flag = sql_identifier(flag_column(column))
+            connection.execute(f"ALTER TABLE {sql_identifier(name)} ADD COLUMN {flag} BOOLEAN")
     for number, question in enumerate(mart.questions):
         try:
             bind_select(connection, question.sql)

@@ -14,6 +14,8 @@ import numpy as np
 
 _POLYNOMIAL = 0xA001
 _FIRST = 0xFF
+_OVERLAP = 4
+"""Times its bytes that stretches may have together before running sums are used."""
 
 
 def checksums(data: bytes, starts: Any, lengths: Any) -> Any:
@@ -23,13 +25,29 @@ def checksums(data: bytes, starts: Any, lengths: Any) -> Any:
     """
     if not len(starts):
         return np.zeros(0, np.uint16)
+    own = overlapping_sums if int(lengths.sum()) > _OVERLAP * len(data) else separate_sums
+    return own(np.frombuffer(data, np.uint8), starts, lengths) ^ _shares()[(lengths - 1) % len(_shares()), _FIRST]
+
+
+def separate_sums(values: Any, starts: Any, lengths: Any) -> Any:
+    """The sum of the shares of each stretch; takes time and memory for all their bytes."""
     begins = np.cumsum(lengths) - lengths
     offsets = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
-    values = np.frombuffer(data, np.uint8)[offsets + np.repeat(starts, lengths)]
-    values[begins] ^= _FIRST
-    shares = _shares()
-    distances = (np.repeat(lengths, lengths) - 1 - offsets) % len(shares)
-    return np.bitwise_xor.reduceat(shares[distances, values], begins)
+    distances = (np.repeat(lengths, lengths) - 1 - offsets) % len(_shares())
+    shares = _shares()[distances, values[offsets + np.repeat(starts, lengths)]]
+    return np.bitwise_xor.reduceat(shares, begins)
+
+
+def overlapping_sums(values: Any, starts: Any, lengths: Any) -> Any:
+    """The same by running sums, for stretches within each other; takes time for the bytes of ``values`` alone."""
+    period, ends = len(_shares()), starts + lengths
+    places, found = np.arange(len(values)), np.zeros(len(starts), np.uint16)
+    for rest in range(period):
+        own = (ends - 1) % period == rest
+        running = np.zeros(len(values) + 1, np.uint16)
+        np.bitwise_xor.accumulate(_shares()[(rest - places) % period, values], out=running[1:])
+        found[own] = running[ends[own]] ^ running[starts[own]]
+    return found
 
 
 @cache

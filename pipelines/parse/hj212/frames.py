@@ -20,8 +20,6 @@ _START = re.compile(rb"##(\d{4})")
 _HEX = re.compile(rb"[0-9A-Fa-f]{4}")
 _HEAD, _TAIL = 6, 4
 _LONGEST = _HEAD + 9999 + _TAIL
-_CHECKED_BYTES = 4 << 20
-"""Bytes of messages that are checked at once: frames may be declared within each other."""
 
 
 class Piece(NamedTuple):
@@ -101,23 +99,15 @@ def _cut(data: bytes, *, final: bool) -> tuple[list[Piece], int]:
 
 
 def _markers(data: bytes) -> Iterator[tuple[_Marker, int]]:
-    """Every marker with the start of the next one; their checksums are computed many at a time."""
+    """Every marker with the start of the next one."""
     places = [(each.start(), int(each[1])) for each in _START.finditer(data)]
-    following = [start for start, _ in places[1:]] + [len(data)]
-    first, size = 0, 0
-    for number, (_, length) in enumerate(places):
-        size += length
-        if size >= _CHECKED_BYTES or number == len(places) - 1:
-            yield from zip(_checked(data, places[first : number + 1]), following[first : number + 1], strict=True)
-            first, size = number + 1, 0
-
-
-def _checked(data: bytes, places: list[tuple[int, int]]) -> Iterator[_Marker]:
     whole = [n for n, (start, length) in enumerate(places) if length and _HEX.match(data, start + _HEAD + length)]
     starts = np.array([places[n][0] + _HEAD for n in whole], np.int64)
     lengths = np.array([places[n][1] for n in whole], np.int64)
     sums = dict(zip(whole, checksums(data, starts, lengths).tolist(), strict=True))
-    return (_Marker(start, length, sums.get(n, -1)) for n, (start, length) in enumerate(places))
+    following = [start for start, _ in places[1:]] + [len(data)]
+    for number, (start, length) in enumerate(places):
+        yield _Marker(start, length, sums.get(number, -1)), following[number]
 
 
 def _broken_end(data: bytes, start: int, following: int) -> int:

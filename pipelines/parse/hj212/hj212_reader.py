@@ -12,7 +12,9 @@ import polars as pl
 from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
 from citylake.pipelines.parse.hj212.message import Message, parse_message
 from citylake.pipelines.parse.hj212.message_layouts import LayoutRows
+from citylake.pipelines.parse.hj212.packets import CaptureError, is_capture
 from citylake.pipelines.parse.hj212.segments import HELD_FRAMES, Segment, SegmentStore
+from citylake.pipelines.parse.hj212.tcp_streams import write_streams
 from citylake.pipelines.parse.read_request import ParseReport, ReadRequest, ReadResult, check_column_names
 from citylake.pipelines.parse.refused_frames import Reason, RefusedFrames
 from citylake.pipelines.parse.row_buffer import PlacedRow, RowBuffer
@@ -61,10 +63,14 @@ class _Reader:
     segments: SegmentStore = field(default_factory=SegmentStore)
     others: Counter[str] = field(default_factory=Counter)
     """Frames that are no data, by their command."""
+    packets: Counter[str] = field(default_factory=Counter)
+    """Packets of a capture that carry no TCP, by what they are."""
+    missing: int = 0
+    """Bytes of the streams of a capture that are not in it."""
 
     def rows(self) -> Iterator[PlacedRow]:
         """Every row in order; what is refused is put aside."""
-        for piece in read_pieces(self.request.files):
+        for piece in self._pieces():
             self.frames += piece.reason is None
             text = self._text(piece) if piece.reason is None else piece.reason
             if isinstance(text, str) and (rows := self.layouts.take(piece, text, self.number)):
@@ -83,19 +89,39 @@ class _Reader:
         yield from self._given_up(0)
         yield from self.layouts.taken()
 
+    def _pieces(self) -> Iterator[Piece]:
+        """Those of the files, which are one stream, or of each stream of each capture."""
+        files = self.request.files
+        if not files or not is_capture(files[0]):
+            yield from read_pieces(files)
+            return
+        for capture in files:
+            try:
+                streams = write_streams(capture, self.request.scratch, self.packets)
+            except CaptureError as error:
+                raise self.request.fault("HJ212_CAPTURE_UNREADABLE", row=1, found=str(error)) from error
+            for name, stream in streams.items():
+                self.missing += stream.missing
+                yield from (piece._replace(part=name) for piece in read_pieces([stream.path]))
+                stream.path.unlink()
+
     def _given_up(self, held: int) -> Iterator[PlacedRow]:
         for lost in self.segments.given_up(held):
             yield from self.layouts.taken()
             self._refuse(*lost)
 
     def report(self) -> ParseReport:
-        """Frames by what became of them."""
-        facts = {
-            "frames": self.frames,
-            "messages": self.messages + self.layouts.messages,
+        """Frames by what became of them; of a capture, what it lacks."""
+        counts = {"frames": self.frames, "messages": self.messages + self.layouts.messages}
+        other = {
             "other_commands": dict(sorted(self.others.items())),
+            "other_packets": dict(sorted(self.packets.items())),
         }
-        return ParseReport({**facts, "repeated_segments": self.segments.repeated})
+        report = ParseReport({**counts, **other, "repeated_segments": self.segments.repeated})
+        if self.missing or self.packets["cut"]:
+            values = {"missing": self.missing, "cut": self.packets["cut"]}
+            report.add_notice("HJ212_CAPTURE_INCOMPLETE", file=self.request.shown, row=1, **values)
+        return report
 
     def _text(self, piece: Piece) -> str | Reason:
         try:

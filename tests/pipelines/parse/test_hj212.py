@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.infra.city.protocols.hj212_frames import hj212_checksum, hj212_frame, hj212_message, hj212_segments
+from citylake.pipelines.parse.hj212.crc import checksums, overlapping_sums, separate_sums
 from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
 from citylake.pipelines.parse.hj212.message import Message, parse_message
 from citylake.pipelines.parse.hj212.segments import Segment, SegmentStore
@@ -76,6 +78,17 @@ def test_the_checksums_are_those_of_the_standard(tmp_path: Path) -> None:
         assert hj212_checksum(text.encode()) == known
         (tmp_path / "a").write_bytes(b"##%04d%s%04x" % (len(text), text.encode(), known))
         assert [piece.reason for piece in read_pieces([tmp_path / "a"])] == [None]
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=1, max_size=80), st.data())
+def test_checksums_of_stretches_within_each_other_are_those_of_each_alone(data: bytes, draw: Any) -> None:
+    place = st.integers(0, len(data) - 1)
+    pairs = [sorted(each) for each in draw.draw(st.lists(st.tuples(place, place), min_size=1, max_size=20))]
+    starts, lengths = np.array([a for a, _ in pairs]), np.array([b - a + 1 for a, b in pairs])
+    assert checksums(data, starts, lengths).tolist() == [hj212_checksum(data[a : b + 1]) for a, b in pairs]
+    values = np.frombuffer(data, np.uint8)
+    assert (overlapping_sums(values, starts, lengths) == separate_sums(values, starts, lengths)).all()
 
 
 def test_what_is_no_data_is_counted_by_its_command(parser: Any) -> None:
@@ -166,6 +179,7 @@ SAID = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(SAID, st.integers(0, 9))
 def test_what_is_written_is_read(factors: dict[str, Any], flag: int) -> None:
     parsed = parse_message(hj212_message({**HEAD, "Flag": f"{flag}"}, TIME, factors))
@@ -175,7 +189,7 @@ def test_what_is_written_is_read(factors: dict[str, Any], flag: int) -> None:
 
 
 @pytest.mark.parametrize("rows", ["factors", "messages"])
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(SAID, st.sampled_from(["2061", "2011", ""]), st.sampled_from(["", "x;", " ", "y=,;"])), max_size=5
@@ -197,6 +211,7 @@ def test_a_layout_that_is_known_is_read_as_it_was_the_first_time(parser: Any, ro
     assert twice.parsed.report["messages"] == 2 * once.parsed.report["messages"]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(SAID, min_size=1, max_size=6), st.integers(1, 40), st.data())
 def test_a_stream_is_the_same_however_it_is_cut(
     tmp_path_factory: pytest.TempPathFactory, said: list[Any], chunk: int, data: Any
@@ -211,6 +226,7 @@ def test_a_stream_is_the_same_however_it_is_cut(
     assert [(piece.message, piece.reason) for piece in pieces] == [(each, None) for each in messages]
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(PLAIN) - 3), st.integers(1, 255), st.integers(3, 2000))
 def test_any_wrong_byte_of_a_frame_is_found_and_the_next_frame_is_read(
     tmp_path_factory: pytest.TempPathFactory, place: int, change: int, chunk: int
@@ -227,6 +243,7 @@ def test_any_wrong_byte_of_a_frame_is_found_and_the_next_frame_is_read(
     assert pieces[0].reason is pieces[-1].reason is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([PLAIN, PLAIN[:40], b"##9999", b"##0000", b"##12", b"\n", b"x\ny", PLAIN[6:]]), max_size=12

@@ -58,7 +58,9 @@ tables:
       day: {element: time.day}
       flow_veh: {element: traffic.flow}
 questions:
-  - {id: vehicles, text: {zh: 共有多少辆, en: how many vehicles}, sql: SELECT sum(flow_veh)::BIGINT AS flow_veh FROM device_day}
+  - id: vehicles
+    text: {zh: 共有多少辆, en: how many vehicles}
+    sql: SELECT sum(flow_veh)::BIGINT AS flow_veh FROM device_day
 """
 SELECT = "SELECT device_code, _day AS day, sum(flow_veh) AS flow_veh FROM traffic.counts GROUP BY device_code, _day"
 FIRST = "time,device,flow\n2026-03-01 07:00,D1,10\n2026-03-01 08:00,D1,20\n2026-03-02 07:00,D1,<i>x\n"

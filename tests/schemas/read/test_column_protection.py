@@ -62,7 +62,7 @@ def test_direct_identifiers_of_the_packs_are_protected(registry: Registry) -> No
     found = {name: each.sensitivity.protect for name, each in registry.elements.items()}
     assert {name for name, protection in found.items() if protection == "token"} == {
         *("person.id_number", "person.certificate_no", "person.mobile", "person.phone", "person.bank_card"),
-        "traffic.plate_no",
+        *("traffic.plate_no", "vehicle.terminal_phone", "social.card_no", "transit.card_no"),
     }
     assert {name for name, protection in found.items() if protection == "mask"} == {
         "person.name",

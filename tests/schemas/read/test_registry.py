@@ -44,7 +44,7 @@ def test_a_workspace_has_the_elements_of_its_packs_and_may_override_them(tmp_pat
 
 def test_a_workspace_has_nothing_of_packs_that_it_does_not_name(tmp_path: Path) -> None:
     subjects = {name.partition(".")[0] for name in load_registry(declare(tmp_path, workspace="packs: [base]")).elements}
-    assert subjects == {"time", "place", "exchange"}
+    assert subjects == {"time", "place", "exchange", "device"}
 
 
 def test_a_workspace_builds_the_marts_that_it_names_of_the_one_it_extends(tmp_path: Path) -> None:
@@ -182,6 +182,7 @@ def test_a_dataset_of_the_workspace_replaces_the_one_that_it_takes(tmp_path: Pat
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets/own.yaml").write_text(text, "utf-8")
     rows = load_registry(tmp_path).contracts["traffic.bus_timetable"].expect.rows
+    assert rows is not None
     assert rows.min == 7
 
 

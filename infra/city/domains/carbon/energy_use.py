@@ -37,9 +37,10 @@ def consumers(city: City) -> list[Firm]:
 def generate_energy_use(city: City) -> PlantedBatch:
     """A record for each enterprise and month."""
     batch = PlantedBatch("carbon.energy_use", ("单位.代码", "单位.统计月"), city.random("carbon.energy_use"))
-    habits = {firm.uscc: _habit(batch.rng) for firm in consumers(city)}
+    firms = consumers(city)
+    habits = {firm.uscc: _habit(batch.rng) for firm in firms}
     for month in MONTHS:
-        for firm in consumers(city):
+        for firm in firms:
             batch.add(f"energy_{month[:4]}.xlsx", _fields(batch.rng, firm, month, habits[firm.uscc]))
     batch.plant("a wrong check digit", "CHECK_DIGIT_WRONG", 4, _wrong_check_digit)
     batch.plant("a negative amount", "VALUE_OUT_OF_RANGE", 3, replace_field("电力.消费量", "-12"))

@@ -33,8 +33,9 @@ class Outlet:
 def city_outlets(city: City) -> list[Outlet]:
     """The outlets of eight permit holders of each district; the first gas outlet of a district is monitored."""
     rng, found = city.random("outlets"), []
+    permitted = [firm for firm in city_firms(city) if firm.has_permit]
     for district in DISTRICTS:
-        firms = [firm for firm in city_firms(city) if firm.has_permit and firm.district is district][:8]
+        firms = [firm for firm in permitted if firm.district is district][:8]
         for number, firm in enumerate(firms, 1):
             code = f"{'DA' if number % 4 else 'DW'}{district.code}{number:02d}"
             device = f"31{district.code}LH{number:02d}00000001A{district.code[-1]}F0" if number == 1 else ""

@@ -35,11 +35,13 @@ class JudgedHour:
     tuning: bool
 
 
-def held_out_recall(city: City, batches: Batches) -> float:
-    """Percentage of held-out hours with flooding ahead that had a warning."""
+def held_out_recall(city: City, batches: Batches) -> float | None:
+    """Percentage of held-out hours with flooding ahead that had a warning; None in a city too dry to say."""
     hours = list(_judged(city, batches))
-    threshold = _best_threshold([hour for hour in hours if hour.tuning])
+    threshold = best_threshold([hour for hour in hours if hour.tuning])
     flooded = [hour for hour in hours if hour.flood_ahead and not hour.tuning]
+    if threshold is None or not flooded:
+        return None
     return round(100.0 * sum(hour.score >= threshold for hour in flooded) / len(flooded), 1)
 
 
@@ -101,12 +103,13 @@ def _score(rain_3h_mm: float, cases_3h: int, slow_pct: float) -> float:
     )
 
 
-def _best_threshold(tuning: list[JudgedHour]) -> int:
+def best_threshold(tuning: list[JudgedHour]) -> int | None:
+    """The whole score with the best F1 on tuning hours, the lowest of equal ones; None if no hour scores a point."""
     candidates = {math.floor(hour.score) for hour in tuning if hour.score >= 1}
-    return min(candidates, key=lambda threshold: (-_f1(tuning, threshold), threshold))
+    return min(candidates, key=lambda threshold: (-_f1(tuning, threshold), threshold), default=None)
 
 
 def _f1(hours: list[JudgedHour], threshold: int) -> float:
     hits = sum(hour.flood_ahead and hour.score >= threshold for hour in hours)
     wrong = sum(hour.flood_ahead != (hour.score >= threshold) for hour in hours)
-    return round(2 * hits / (2 * hits + wrong), 6)
+    return round(2 * hits / (2 * hits + wrong), 6) if hits + wrong else 0.0

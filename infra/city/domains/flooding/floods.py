@@ -1,6 +1,6 @@
 """Where roads flood, hour by hour: rain on sealed ground that the drains do not carry away.
 
-Beiling has the most rain and hardly floods; a blocked culvert floods Xiyuan on one of the last days, and no rule
+Beiling has the most rain and hardly floods; a clogged culvert floods Xiyuan on one of the last days, and no rule
 that was tuned before can know it.
 """
 
@@ -13,10 +13,10 @@ from citylake.infra.city.districts import DISTRICTS, District
 
 _SEALED = {"临江": 0.9, "东湖": 0.75, "北岭": 0.4, "南浦": 0.85, "西苑": 0.6, "高新": 0.8}
 _DRAINED_MM, _KEPT, _CM_PER_MM = 2.2, 0.7, 2.5
-_BLOCKED = "西苑"
-_BLOCKED_DAYS = 2
-"""The last days, on which the culvert is blocked."""
-_BLOCKED_SEALED = 1.4
+_CLOGGED = "西苑"
+_CLOGGED_DAYS = 2
+"""The last days, on which the culvert is clogged."""
+_CLOGGED_SEALED = 1.4
 
 
 def road_depth_cm(city: City, district: District, hour: int) -> float:
@@ -30,8 +30,8 @@ def _depths(city: City) -> dict[str, list[float]]:
     for district in DISTRICTS:
         standing, depths = 0.0, []
         for hour in range(city.hours):
-            blocked = district.short == _BLOCKED and hour >= city.hours - 24 * _BLOCKED_DAYS
-            sealed = _BLOCKED_SEALED if blocked else _SEALED[district.short]
+            clogged = district.short == _CLOGGED and hour >= city.hours - 24 * _CLOGGED_DAYS
+            sealed = _CLOGGED_SEALED if clogged else _SEALED[district.short]
             standing = max(0.0, _KEPT * standing + sealed * city.rain_mm(district, hour) - _DRAINED_MM)
             depths.append(_CM_PER_MM * standing)
         found[district.code] = depths

@@ -21,10 +21,11 @@ _STALE, _KNOWN, _OWN = 0.6, 0.72, 25
 def generate_copies(city: City) -> PlantedBatch:
     """Copies of most certificates of enterprises, some of them stale, and some that the library does not have."""
     batch = PlantedBatch("commerce.licence_copies", ("证照号", "证照名称"), city.random("copies"))
-    for each in city_certificates(city):
+    issued = city_certificates(city)
+    for each in issued:
         if not each.of_person and batch.rng.random() < _KNOWN:
             batch.add(COPIES_FILE, _fields(batch.rng, each, as_typed(batch.rng, each.number)))
-    for number, each in enumerate(city_certificates(city)[:_OWN], 1):
+    for number, each in enumerate(issued[:_OWN], 1):
         batch.add(COPIES_FILE, _fields(batch.rng, each, f"LHBA{number:08d}"))
     _spoil(batch)
     return batch

@@ -21,8 +21,9 @@ _SHARE, _MISTAKEN = 0.45, 0.05
 def generate_payments(city: City) -> PlantedBatch:
     """Payments of the first months: by what the departments had at hand then, so that some are wrong."""
     batch, number = PlantedBatch("government.policy_payments", ("BFBH", "SKDM"), city.random("payments")), 0
+    firms = city_firms(city)
     for policy, sections, amount in _PAYABLE:
-        for firm in city_firms(city):
+        for firm in firms:
             share = _MISTAKEN if firm.overdue_months or firm.number % 5 > 2 else _SHARE
             if firm.section in sections and batch.rng.random() < share:
                 number += 1

@@ -52,7 +52,9 @@ description: {zh: 站点与时间, en: stations and hours}
 owner: {department: 环境局, steward: air@example.org}
 licence: {zh: 注明来源, en: name the source}
 questions:
-  - {id: stations, text: {zh: 有几个站, en: how many stations}, sql: SELECT count(DISTINCT station_code) FROM station_hour}
+  - id: stations
+    text: {zh: 有几个站, en: how many stations}
+    sql: SELECT count(DISTINCT station_code) FROM station_hour
 tables:
   station_hour:
     title: {zh: 站点小时, en: "station's hour"}

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from citylake.pipelines.marts.make.mart_builder import build_mart
+from citylake.pipelines.marts.plan.mart_binder import MartBinder
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.read.mart_reader import query_mart
 from citylake.schemas.words.errors import CitylakeError
@@ -49,6 +50,10 @@ tables:
       day: {element: time.day}
       cases: {text: {zh: 案件数, en: cases}}
     suppress: {columns: [cases], threshold: 10, over: [day], level_of: region_day}
+questions:
+  - id: hidden
+    text: {zh: 有多少计数不发布？, en: "How many counts are hidden?"}
+    sql: SELECT count(*) FILTER (WHERE cases_suppressed) AS hidden FROM region_day
 """
 SQL = {
     "region_day": """
@@ -103,6 +108,14 @@ def test_the_curated_table_and_the_tables_that_read_it_have_the_exact_counts(cit
     exact = pl.read_delta(city.lake.curated("cases", "region_day"))
     assert exact.filter(region="a", kind="x")["cases"].to_list() == [3]
     assert "cases_suppressed" not in exact.columns
+
+
+def test_a_question_may_ask_which_counts_are_hidden(city: Any) -> None:
+    with MartBinder(city.registry) as binder:
+        assert binder.bind_mart("cases").unbound_questions == {}
+    _publish(city)
+    (question,) = city.registry.marts["cases"].questions
+    assert _ask(city, question.sql) == _ask(city, "SELECT count(*) FROM region_day WHERE cases IS NULL")
 
 
 def test_only_the_published_file_stays_and_holds_no_exact_count(city: Any) -> None:

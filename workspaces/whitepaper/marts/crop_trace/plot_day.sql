@@ -3,7 +3,7 @@ WITH readings AS (
     SELECT plot_code, _day AS day, soil_moisture_pct, air_temperature_degc, illuminance_lx
     FROM agriculture.sensor_readings
     WHERE plot_code IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY device_code, message_seq ORDER BY received_at) = 1
+    QUALIFY row_number() OVER (PARTITION BY message_device_code, message_seq ORDER BY received_at) = 1
 ),
 
 climate AS (

@@ -2,7 +2,7 @@
 WITH told AS (
     SELECT DISTINCT
         component_code,
-        substr(component_event, 1, 1) AS alarm_kind,
+        substr(component_event, 1, 1) AS component_alarm_kind,
         substr(component_event, 2, 1) = '1' AS is_out_of_order,
         observed_at
     FROM utilities.component_alarms
@@ -12,7 +12,7 @@ changed AS (
     SELECT
         *,
         lag(is_out_of_order, 1, FALSE) OVER (
-            PARTITION BY component_code, alarm_kind ORDER BY observed_at, is_out_of_order
+            PARTITION BY component_code, component_alarm_kind ORDER BY observed_at, is_out_of_order
         ) AS was_out_of_order
     FROM told
 ),
@@ -20,11 +20,11 @@ changed AS (
 bounds AS (
     SELECT
         *,
-        lead(observed_at) OVER (PARTITION BY component_code, alarm_kind ORDER BY observed_at) AS ended_at
+        lead(observed_at) OVER (PARTITION BY component_code, component_alarm_kind ORDER BY observed_at) AS ended_at
     FROM changed
     WHERE is_out_of_order <> was_out_of_order
 )
 
-SELECT component_code, alarm_kind, observed_at AS interval_start, ended_at AS interval_end
+SELECT component_code, component_alarm_kind, observed_at AS interval_start, ended_at AS interval_end
 FROM bounds
 WHERE is_out_of_order

@@ -6,7 +6,7 @@ WITH as_of AS (
 inspected AS (
     SELECT
         component_code,
-        arg_max(facility_state, (inspected_on, inspection_no)) AS facility_state,
+        arg_max(facility_state, (inspected_on, facility_inspection_no)) AS facility_state,
         max(inspected_on) AS inspected_on
     FROM utilities.inspections
     GROUP BY component_code
@@ -15,9 +15,9 @@ inspected AS (
 lasting AS (
     SELECT
         component_code,
-        max(interval_start) FILTER (WHERE alarm_kind = '1') AS cover_open_since,
-        max(interval_start) FILTER (WHERE alarm_kind = '2') AS tilted_since,
-        max(interval_start) FILTER (WHERE alarm_kind = '3') AS lamp_out_since
+        max(interval_start) FILTER (WHERE component_alarm_kind = '1') AS cover_open_since,
+        max(interval_start) FILTER (WHERE component_alarm_kind = '2') AS tilted_since,
+        max(interval_start) FILTER (WHERE component_alarm_kind = '3') AS lamp_out_since
     FROM alarm_interval
     WHERE interval_end IS NULL
     GROUP BY component_code

@@ -13,7 +13,7 @@ out_at_night AS (
     SELECT lamps.region_code, nights.day, count(DISTINCT lamps.component_code) AS lamps_out
     FROM nights
     JOIN alarm_interval AS alarms
-        ON alarms.alarm_kind = '3'
+        ON alarms.component_alarm_kind = '3'
         AND alarms.interval_start <= (nights.day + INTERVAL 21 HOURS) AT TIME ZONE 'Asia/Shanghai'
         AND (
             alarms.interval_end IS NULL
