@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.warm_commands import warm_server, write_client
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,24 +32,13 @@ def steps_of(block: str) -> Iterator[Step]:
         yield Step(line, shown)
 
 
-def make_commands(folder: Path, *, warm: bool = False) -> None:
-    """Put ``citylake`` and ``python`` of this environment into ``folder/bin``.
-
-    Each command imports the same for most of a second: ``warm``, those of ``citylake`` run in forks of a process that
-    has imported it.
-    """
+def make_commands(folder: Path) -> None:
+    """Put ``citylake`` and ``python`` of this environment into ``folder/bin``."""
     commands = folder / "bin"
     commands.mkdir()
-    _write_script(commands / "python", "")
-    if warm:
-        write_client(commands / "citylake", warm_server())
-    else:
-        _write_script(commands / "citylake", "-m citylake.pipelines.cli")
-
-
-def _write_script(path: Path, call: str) -> None:
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {call} "$@"\n', encoding="utf-8")
-    path.chmod(0o755)
+    for name, call in {"citylake": "-m citylake.pipelines.cli", "python": ""}.items():
+        (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {call} "$@"\n', encoding="utf-8")
+        (commands / name).chmod(0o755)
 
 
 def run_step(command: str, folder: Path, language: str = "en") -> str:

@@ -30,7 +30,7 @@ BLOCK = re.compile(
 def test_every_step_of_the_page_prints_what_it_says(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("CITYLAKE_KEY_TOKENS", "CITYLAKE_KEY_SEAL"):
         monkeypatch.delenv(key, raising=False)
-    make_commands(tmp_path, warm=True)
+    make_commands(tmp_path)
     walked = 0
     # Lazily: a file is written when the page has come to it.
     for step in _walked(page, tmp_path):

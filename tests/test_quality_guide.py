@@ -17,7 +17,7 @@ NUMBER = "0"
 
 @pytest.mark.parametrize("language", PAGES)
 def test_the_way_of_a_refused_row_is_as_the_guide_says(tmp_path: Path, language: str) -> None:
-    make_commands(tmp_path, warm=True)
+    make_commands(tmp_path)
     for step in guide_steps(PAGES[language]):
         command = _named(step, tmp_path)
         said = run_step(command, tmp_path, language)
