@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,9 @@ _DOCS: Final = Path(__file__).resolve().parents[3] / "docs"
 def whitepaper_page(language: str) -> str:
     """The page in ``language`` (``zh`` or ``en``)."""
     registry, systems = load_registry(WHITEPAPER_WORKSPACE), paper_systems()
-    return "\n".join(_lines(registry, systems, language)) + "\n"
+    text = "\n".join(_lines(registry, systems, language)) + "\n"
+    # A folded text of YAML has a space where a line ended; Chinese has none after its punctuation.
+    return re.sub(r"(?<=[。；，：、]) +(?=\S)", "", text) if language == "zh" else text
 
 
 def write_whitepaper_pages(folder: Path = _DOCS) -> None:
@@ -48,7 +51,7 @@ def _lines(registry: Registry, systems: list[PaperSystem], language: str) -> Ite
 def _system(system: PaperSystem, registry: Registry, language: str) -> Iterator[str]:
     mart = registry.marts[system.mart]
     datasets = (
-        f"`{name}`({registry.contracts[name].owner.department})"
+        f"`{name}`（{registry.contracts[name].owner.department}）"
         if language == "zh"
         else f"`{name}` ({registry.contracts[name].owner.department})"
         for name in system.datasets
@@ -59,8 +62,8 @@ def _system(system: PaperSystem, registry: Registry, language: str) -> Iterator[
         "",
         f"**{_sentence(mart.title.say(language))}**{_stop(language)} {system.shown.say(language)}",
     )
-    yield from ("", f"- {_say('page_datasets', language)}{', '.join(datasets)}")
-    packs = ", ".join(f"`{name}`" for name in system.packs)
+    yield from ("", f"- {_say('page_datasets', language)}{_comma(language).join(datasets)}")
+    packs = _comma(language).join(f"`{name}`" for name in system.packs)
     page = f"lake-whitepaper/reports/{language}/marts/{system.mart}.html"
     yield f"- {_say('page_packs', language)}{packs}{_stop(language)} {_say('page_report', language)}`{page}`"
     yield f"- {_say('page_needed', language)}{system.needed.say(language)}"
@@ -69,6 +72,10 @@ def _system(system: PaperSystem, registry: Registry, language: str) -> Iterator[
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _comma(language: str) -> str:
+    return "、" if language == "zh" else ", "
 
 
 def _stop(language: str) -> str:
