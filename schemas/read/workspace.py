@@ -212,9 +212,14 @@ class Workspace:
     def takes(self, kind: str, identity: str, path: Path) -> bool:
         """Whether the declaration ``identity`` in ``path`` is used here: of extended workspaces' data only some are."""
         inherited = {"datasets": self.settings.datasets, "entities": self.settings.entities}.get(kind)
-        if inherited is None or self.layer_of(path) in (0, len(self.layers) - 1):
+        extended = [folder for layer in self.layers[1:-1] for folder in layer]
+        # A file that is tried may be in no folder of declarations at all.
+        if inherited is None or not any(map(path.is_relative_to, extended)) or self._is_own(path):
             return True
         return any(fnmatchcase(identity, pattern) for pattern in inherited)
+
+    def _is_own(self, path: Path) -> bool:
+        return self.layer_of(path) == len(self.layers) - 1
 
     def files(self, kind: str) -> Iterator[Path]:
         """The YAML files of ``kind``, base first: the vocabulary, ``datasets``, ``entities`` or ``marts``."""
