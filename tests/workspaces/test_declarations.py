@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from citylake.infra.city.whitepaper.paper_system import WHITEPAPER_WORKSPACE
 from citylake.schemas.lint import lint_workspace
 from citylake.schemas.read.registry import load_registry
 from tests.declared import DEMO
 from tests.workspaces.conftest import WORKSPACES
 
-CITIES = sorted(path.name for path in WORKSPACES.iterdir() if path.is_dir() and path != DEMO)
+FICTIONAL = {DEMO.name, WHITEPAPER_WORKSPACE.name}
+CITIES = sorted(path.name for path in WORKSPACES.iterdir() if path.is_dir() and path.name not in FICTIONAL)
 
 
 def test_there_are_two_cities() -> None:
     assert CITIES == ["chicago", "singapore"]
 
 
-@pytest.mark.parametrize("city", CITIES)
+@pytest.mark.parametrize("city", [*CITIES, WHITEPAPER_WORKSPACE.name])
 def test_a_workspace_lints_clean(city: str) -> None:
     assert lint_workspace(WORKSPACES / city) == []
 
