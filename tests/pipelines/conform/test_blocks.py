@@ -155,7 +155,7 @@ def staged(
     return done
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     tables=FILES,
     size=st.sampled_from([1, 60, 200, 100_000]),

@@ -38,7 +38,7 @@ def text_of(rows: Sequence[tuple[str, ...]], lost: str | None = None, new: str =
     return "".join(",".join(line.values()) + "\n" for line in lines)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(modes=MODES, rows=ROWS, lost=st.sampled_from([None, *FIELDS]), new=st.sampled_from(["", "平均车速", "天气"]))
 def test_rows_in_are_standard_quarantined_or_duplicates(
     take: Any, modes: Any, rows: list[tuple[str, ...]], lost: str | None, new: str

@@ -31,7 +31,7 @@ STEPS = st.lists(st.one_of(READINGS, READINGS, STATIONS, st.just(("publish",))),
 TABLES = ("summary", "station_day", "station_hour")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_changes_in_whatever_order_a_version_is_what_a_full_one_would_be(make_city: Any, steps: Any) -> None:
     with TemporaryDirectory() as folder:
