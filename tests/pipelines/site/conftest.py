@@ -61,6 +61,9 @@ questions:
   - id: vehicles
     text: {zh: 共有多少辆, en: how many vehicles}
     sql: SELECT sum(flow_veh)::BIGINT AS flow_veh FROM device_day
+  - id: mean
+    text: {zh: 平均每日多少辆, en: how many vehicles a day on average}
+    sql: SELECT 12.5::DOUBLE AS flow_veh FROM device_day LIMIT 1
 """
 SELECT = "SELECT device_code, _day AS day, sum(flow_veh) AS flow_veh FROM traffic.counts GROUP BY device_code, _day"
 FIRST = "time,device,flow\n2026-03-01 07:00,D1,10\n2026-03-01 08:00,D1,20\n2026-03-02 07:00,D1,<i>x\n"

@@ -159,7 +159,8 @@ def test_each_command_on_a_page_is_one_of_citylake(built: Site) -> None:
 
 
 def test_the_page_of_a_mart_answers_its_questions(built: Site) -> None:
-    (asked,) = built.document("marts/counts")["questions"]
+    asked, _ = built.document("marts/counts")["questions"]
     assert asked["answer"] == {"columns": ["flow_veh"], "rows": [[30]], "names": {}}
     assert "how many vehicles" in built.page("marts/counts")
     assert "共有多少辆" in built.page("marts/counts", "zh")
+    assert "<b>12.5</b>" in built.page("marts/counts"), "a fraction keeps its places"
