@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -11,6 +10,7 @@ from random import Random
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.districts import DISTRICTS
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
@@ -51,8 +51,7 @@ def generate_buses(city: City) -> PlantedBatch:
 def write_bus_files(batch: PlantedBatch, folder: Path) -> None:
     """Write one JSON object per line; numbers are numbers, ids are text."""
     for name, records in batch.by_source().items():
-        lines = (json.dumps(nest_fields(fields, numbers=True), ensure_ascii=False) for fields in records)
-        (folder / "files/bus" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_json_lines(folder / "files/bus" / name, (nest_fields(fields, numbers=True) for fields in records))
 
 
 def _fields(city: City, rng: Random, bus: _Bus, hour: int, minute: int) -> RecordFields:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 from citylake.infra.city.city_model import City
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 from citylake.infra.city.generate.roads import street_address
@@ -28,8 +28,10 @@ def generate_school_roads(city: City) -> PlantedBatch:
 
 def write_school_roads_file(batch: PlantedBatch, folder: Path) -> None:
     """Write the one file, a JSON object a line."""
-    lines = (json.dumps(nest_fields(fields), ensure_ascii=False) for fields in batch.of("school_roads.jsonl"))
-    (folder / "files/school_roads/school_roads.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_json_lines(
+        folder / "files/school_roads/school_roads.jsonl",
+        (nest_fields(fields) for fields in batch.of("school_roads.jsonl")),
+    )
 
 
 def _both_ways(rng: Random, school: School) -> Iterator[RecordFields]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.agriculture.farm import Plot, city_farm
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
@@ -40,8 +41,7 @@ def generate_sensor_readings(city: City) -> PlantedBatch:
 def write_sensor_readings(batch: PlantedBatch, folder: Path) -> None:
     """Write one file a day of reception."""
     for name, records in batch.by_source().items():
-        lines = (json.dumps(_envelope(fields), ensure_ascii=False) for fields in records)
-        (folder / "files/agriculture" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_json_lines(folder / "files/agriculture" / name, (_envelope(fields) for fields in records))
 
 
 def _envelope(fields: RecordFields) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from random import Random
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.assets.machines import LEASE_DAYS, EventAsset, event_assets
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
 LEASE_HEADER = ("租约号", "资产编号", "活动名称", "起租日", "止租日", "归还日", "租金(元)")
@@ -49,8 +49,7 @@ def generate_event_assets(city: City) -> PlantedBatch:
 def write_event_assets(batch: PlantedBatch, folder: Path) -> None:
     """Write one object a line."""
     for name, records in batch.by_source().items():
-        lines = (json.dumps(fields, ensure_ascii=False) for fields in records)
-        (folder / "files/assets" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_json_lines(folder / "files/assets" / name, records)
 
 
 def generate_leases(city: City) -> PlantedBatch:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
 from citylake.infra.city.city_model import City
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
 TOPICS = ("市容环境", "积水排水", "供水供电", "物业管理", "政务咨询")
@@ -57,8 +57,7 @@ def generate_articles(city: City) -> PlantedBatch:
 
 def write_articles(batch: PlantedBatch, folder: Path) -> None:
     """Write one JSON object a line."""
-    lines = (json.dumps(fields, ensure_ascii=False) for fields in batch.of(_FILE))
-    (folder / "files/assistant" / _FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_json_lines(folder / "files/assistant" / _FILE, batch.of(_FILE))
 
 
 def _fields(article: Article) -> RecordFields:

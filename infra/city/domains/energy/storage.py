@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, timedelta
 from pathlib import Path
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.energy.true_power import STORAGES, charge_pct, energy_hours, storage_mw
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
@@ -37,8 +37,7 @@ def generate_storage(city: City) -> PlantedBatch:
 def write_storage_files(batch: PlantedBatch, folder: Path) -> None:
     """Write one file a day of UTC; numbers are numbers."""
     for name, records in batch.by_source().items():
-        lines = (json.dumps(nest_fields(fields, numbers=True)) for fields in records)
-        (folder / "files/energy" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_json_lines(folder / "files/energy" / name, (nest_fields(fields, numbers=True) for fields in records))
 
 
 def _spoil(batch: PlantedBatch) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.provenance.food_chain import food_chain
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
@@ -45,8 +45,9 @@ def generate_shipments(city: City) -> PlantedBatch:
 
 def write_shipments(batch: PlantedBatch, folder: Path) -> None:
     """Write one JSON object a line."""
-    lines = (json.dumps(nest_fields(fields, numbers=True), ensure_ascii=False) for fields in batch.of(_FILE))
-    (folder / "files/provenance" / _FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_json_lines(
+        folder / "files/provenance" / _FILE, (nest_fields(fields, numbers=True) for fields in batch.of(_FILE))
+    )
 
 
 def _epoch_ms(local: datetime) -> str:

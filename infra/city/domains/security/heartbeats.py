@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from random import Random
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.security.field_devices import THERMOMETER, FieldDevice, field_devices
 from citylake.infra.city.domains.security.outages import is_out, true_outages
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.nested_json import nest_fields
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 
@@ -37,8 +37,7 @@ def generate_heartbeats(city: City) -> PlantedBatch:
 def write_heartbeat_files(batch: PlantedBatch, folder: Path) -> None:
     """Write one JSON object a line, one file a day."""
     for name, records in batch.by_source().items():
-        lines = (json.dumps(nest_fields(fields, numbers=True), ensure_ascii=False) for fields in records)
-        (folder / "files/security" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_json_lines(folder / "files/security" / name, (nest_fields(fields, numbers=True) for fields in records))
 
 
 def _polls(city: City, rng: Random) -> Iterator[tuple[datetime, FieldDevice]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from random import Random
 from citylake.infra.city.city_model import City
 from citylake.infra.city.domains.services.residents import city_residents
 from citylake.infra.city.generate.firms import city_firms
+from citylake.infra.city.generate.json_lines import write_json_lines
 from citylake.infra.city.generate.plant_faults import PlantedBatch, RecordFields, replace_field
 from citylake.infra.city.generate.uscc import spoil_check_digit
 
@@ -62,8 +62,7 @@ def generate_certificates(city: City) -> PlantedBatch:
 
 def write_certificates_file(batch: PlantedBatch, folder: Path) -> None:
     """Write one document a line."""
-    lines = [json.dumps(fields, ensure_ascii=False) for fields in batch.of(CERTIFICATES_FILE)]
-    (folder / "files/services" / CERTIFICATES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_json_lines(folder / "files/services" / CERTIFICATES_FILE, batch.of(CERTIFICATES_FILE))
 
 
 def _fields(certificate: Certificate) -> RecordFields:

@@ -39,12 +39,6 @@ def write_inspection_files(batch: PlantedBatch, folder: Path) -> None:
         (folder / "files/utilities" / name).write_text(text.getvalue(), encoding="gb18030", newline="")
 
 
-def day_of(fields: RecordFields) -> date:
-    """The day of a good record."""
-    year, month, day = (fields["巡检日期"] or "").split("/")
-    return date(int(year), int(month), int(day))
-
-
 def _inspections(city: City) -> Iterator[tuple[Component, date]]:
     """The last one or two inspections of each component: most in time, some overdue, some never."""
     rng, last = city.random("rounds"), city.start + timedelta(days=city.days - 1)
