@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from citylake.infra.spark.spark_environments import JRE_PACKAGE, Server, is_made
 
 START_S, STOP_S = 120.0, 10.0
 MEBIBYTES = 1024
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For a server of small queries: without Java's second compiler, it starts and answers with half of the CPU seconds."""
 _CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
@@ -32,7 +34,9 @@ def what_is_missing(server: Server) -> str | None:
 
 
 @contextmanager
-def running_server(server: Server, home: Path, port: int = 0, memory_mb: int = MEBIBYTES) -> Iterator[str]:
+def running_server(
+    server: Server, home: Path, port: int = 0, memory_mb: int = MEBIBYTES, java_options: Sequence[str] = ()
+) -> Iterator[str]:
     """Start a server, yield its address ``sc://127.0.0.1:PORT``, and stop it.
 
     ``home`` gets the log (``<server>.log``) and temporary files; ``memory_mb`` bounds the heap of Java, or the memory
@@ -40,7 +44,10 @@ def running_server(server: Server, home: Path, port: int = 0, memory_mb: int = M
     """
     port = port or free_ports(1)[0]
     home.mkdir(parents=True, exist_ok=True)
-    command, settings = (_sail if server == "sail" else _apache)(home, port, memory_mb)
+    if server == "sail":
+        command, settings = _sail(home, port, memory_mb)
+    else:
+        command, settings = _apache(home, port, memory_mb, java_options)
     process = Process(server, command, {**os.environ, **settings}, home / f"{server}.log")
     try:
         wait_for(lambda: _listens(port), [process], START_S)
@@ -59,7 +66,7 @@ def _sail(home: Path, port: int, memory_mb: int) -> tuple[list[str], Mapping[str
     return [str(spark_python("sail").with_name("sail")), "spark", "server", "--port", str(port)], settings
 
 
-def _apache(home: Path, port: int, memory_mb: int) -> tuple[list[str], Mapping[str, str]]:
+def _apache(home: Path, port: int, memory_mb: int, java_options: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     """Java alone: the launcher's shell scripts and its Python would add seconds."""
     (jars,) = spark_python("apache").parents[1].glob("lib/python*/site-packages/pyspark/jars")
     options = {
@@ -78,7 +85,9 @@ def _apache(home: Path, port: int, memory_mb: int) -> tuple[list[str], Mapping[s
     }
     defines = [f"-D{name}={value}" for name, value in options.items()]
     heap = [f"-Xmx{memory_mb}m", f"-Djava.io.tmpdir={home}"]
-    return [str(java()), *heap, *_OPENED, *defines, "-cp", f"{jars}/*", _CLASS], {"SPARK_LOCAL_IP": LOOPBACK}
+    return [str(java()), *heap, *java_options, *_OPENED, *defines, "-cp", f"{jars}/*", _CLASS], {
+        "SPARK_LOCAL_IP": LOOPBACK
+    }
 
 
 # What Spark's launcher opens of Java's modules (JavaModuleOptions).

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from citylake.infra.spark.spark_environments import Server, is_made, spark_python
-from citylake.infra.spark.spark_servers import running_server, what_is_missing
+from citylake.infra.spark.spark_servers import SHORT_LIVED, running_server, what_is_missing
 from tests.elsewhere import Elsewhere
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
 def _served(server: Server, factory: pytest.TempPathFactory) -> Iterator[str]:
     if (why := what_is_missing(server)) is not None:
         pytest.skip(why)
-    with running_server(server, factory.mktemp(server)) as address:
+    with running_server(server, factory.mktemp(server), java_options=SHORT_LIVED) as address:
         yield address
 
 
