@@ -1,4 +1,4 @@
-"""A command beside a Spark Connect server that lives as long: ``… -m benchmarks.on_server sail|apache MB FOLDER WORD…``.
+"""A command beside a Spark Connect server: ``… -m benchmarks.on_server sail|apache MB FOLDER WORD…``.
 
 The server is a descendant of this process, so its seconds and its memory are measured with those of the command.
 """
@@ -18,7 +18,7 @@ from citylake.infra.spark.spark_servers import running_server
 def main(server: str, memory_mb: str, folder: str, *command: str) -> None:
     """Start the server, run the command (none: only the start), stop the server."""
     home = Path(folder, "server")
-    with running_server(cast(Server, server), home, memory_mb=int(memory_mb)) as address:
+    with running_server(cast("Server", server), home, memory_mb=int(memory_mb)) as address:
         if command:
             subprocess.run(command, env={**os.environ, "CITYLAKE_SPARK_REMOTE": address}, check=True)
 
