@@ -88,7 +88,9 @@ def write_list(writer: SelectWriter, node: exp.ArrayAgg) -> str:
 
 def write_any(writer: SelectWriter, node: exp.AnyValue) -> str:
     """``any_value`` skips nulls."""
-    return f"any_value({writer.sql(node, 'this')}, true)"
+    # sqlglot says it with a node around.
+    skips = "" if isinstance(node.parent, exp.IgnoreNulls) else " IGNORE NULLS"
+    return f"any_value({writer.sql(node, 'this')}){skips}"
 
 
 def write_percentile(writer: SelectWriter, node: exp.PercentileCont | exp.PercentileDisc) -> str:

@@ -39,12 +39,10 @@ def kind(node: exp.Expression | None) -> exp.DType:
 def write_division(writer: SelectWriter, node: exp.Div) -> str:
     """``/`` divides as doubles; a divisor of zero gives an infinity, or NaN, and no error."""
     top, bottom = (f"CAST({writer.sql(node, part)} AS DOUBLE)" for part in ("this", "expression"))
-    if _is_above_zero(node.expression):
+    if _is_above_zero(node.expression) or isinstance(node.expression.unnest(), exp.Nullif):
         return f"({top} / {bottom})"
-    never = f"WHEN {top} > 0D THEN {_INFINITE} WHEN {top} < 0D THEN -{_INFINITE} WHEN {top} = 0D THEN CAST('NaN' AS DOUBLE)"
-    if isinstance(node.expression.unnest(), exp.Nullif):
-        return f"({top} / {bottom})"
-    return f"(CASE WHEN {bottom} = 0D THEN CASE {never} END ELSE {top} / nullif({bottom}, 0D) END)"
+    # Infinity times zero is NaN, as zero by zero is.
+    return f"(CASE WHEN {bottom} = 0D THEN {top} * {_INFINITE} ELSE {top} / nullif({bottom}, 0D) END)"
 
 
 def write_whole_division(writer: SelectWriter, node: exp.IntDiv) -> str:
@@ -68,10 +66,9 @@ def write_round(writer: SelectWriter, node: exp.Round) -> str:
         return writer.refuse(node, "round() to other places than a literal")
     scale = f"1{'0' * int(places.name) if places is not None else ''}D"
     double = f"CAST({value} AS DOUBLE)"
-    scaled = f"{double} * {scale}"
-    # floor() gives whole numbers, which end at 2^63: from 2^53 on a double has no fraction.
-    near = f"CASE WHEN {scaled} >= 0D THEN floor({scaled} + 0.5D) ELSE ceil({scaled} - 0.5D) END"
-    return f"(CASE WHEN abs({scaled}) < 4503599627370496D THEN CAST({near} AS DOUBLE) / {scale} ELSE {double} END)"
+    # floor() gives whole numbers, which end at 2^63: from 2^52 on a double has no fraction.
+    near = f"signum({double}) * floor(abs({double}) * {scale} + 0.5D) / {scale}"
+    return f"(CASE WHEN abs({double}) * {scale} < 4503599627370496D THEN {near} ELSE {double} END)"
 
 
 def write_cast(writer: SelectWriter, node: exp.Cast) -> str:
@@ -80,11 +77,18 @@ def write_cast(writer: SelectWriter, node: exp.Cast) -> str:
     target = spark_type(to)
     if target is None or to.this == exp.DType.TIME:
         return writer.refuse(node, f"a cast to {to.sql('duckdb')}")
+    if isinstance(node.this, exp.Explode):
+        # Spark makes rows of a list at the top of a column only.
+        return f"explode(transform({writer.sql(node.this, 'this')}, e -> CAST(e AS {target})))"
     if to.this in INTEGERS and source not in INTEGERS | TEXTS:
         whole = f"round({value}, 0)" if source == exp.DType.DECIMAL else f"rint({value})"
         value = value if source == exp.DType.BOOLEAN else whole
     if to.this in TEXTS and source not in _EXACT_TEXTS:
         return writer.refuse(node, f"a text of {source.value}")
+    if target == "TIMESTAMP_NTZ" and source == exp.DType.TIMESTAMPTZ:
+        from citylake.pipelines.marts.spark.times import local_time
+
+        return local_time(value)
     form = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
     return f"{form}({value} AS {target})"
 

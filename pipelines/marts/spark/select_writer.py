@@ -107,6 +107,17 @@ class SelectWriter(SparkGenerator):
         nulls = "FIRST" if expression.args.get("nulls_first") else "LAST"
         return f"{self.sql(expression, 'this')}{way} NULLS {nulls}"
 
+    def window_sql(self, expression: exp.Window) -> str:
+        """Sail adds an interval to a date as a number of days only: a range over dates is one over times."""
+        spec, order = expression.args.get("spec"), expression.args.get("order")
+        if (order or spec or expression.args.get("alias")) and isinstance(expression.this, _WHOLE_GROUPS):
+            return self.refuse(expression, f"{expression.this.key}() over a part of a window")
+        if spec and spec.find(exp.Interval) and order and numbers.kind(order.expressions[0].this) == exp.DType.DATE:
+            first = order.expressions[0]
+            cast = exp.Cast(this=first.this.copy(), to=exp.DataType(this=exp.DType.TIMESTAMPNTZ))
+            first.set("this", cast)
+        return str(super().window_sql(expression))
+
     def add_sql(self, expression: exp.Add) -> str:
         """Numbers, or days, times and intervals."""
         return times.write_sum(self, expression) or self.binary(expression, "+")
@@ -156,6 +167,7 @@ def _undated(node: exp.Expression) -> exp.Expression:
     return node.this if isinstance(node, exp.TsOrDsToDate) else node
 
 
+_WHOLE_GROUPS = (exp.Median, exp.PercentileCont, exp.PercentileDisc)
 _KNOWN = frozenset(
     {exp.Anonymous, *SelectWriter.TRANSFORMS.keys() & set(times.PART_NODES)}
     | {getattr(exp, name) for name in (*_SAME, *_PARTS_OF_SELECT)}

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from citylake.pipelines.marts.functions.function_api import installed_spark_functions
@@ -47,17 +48,20 @@ class SparkRows:
         import pyarrow as pa
         from pyspark.sql.pandas.types import to_arrow_schema
 
-        schema = to_arrow_schema(self._frame.schema, error_on_duplicated_field_names_in_struct=True)
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
+        batches = self._batches()
+        first = next(batches, None)
+        # The schema that Sail tells beforehand is not always that of its rows.
+        schema = first.schema if first is not None else to_arrow_schema(self._frame.schema)
+        return pa.RecordBatchReader.from_batches(schema, chain([first] if first is not None else [], batches))
 
-    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
         client = self._frame._session.client
         try:
             for part in client.to_table_as_iterator(self._frame._plan.to_proto(client), {}):
                 if isinstance(part, pa.Table):
-                    yield from part.cast(schema).to_batches()
+                    yield from part.to_batches()
         except Exception as error:
             self.error = error
             raise

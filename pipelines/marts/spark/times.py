@@ -60,10 +60,10 @@ def write_truncation(writer: SelectWriter, node: exp.Expression) -> str:
     unit = _unit(node.args.get("unit"))
     if unit not in _TRUNCATED:
         return writer.refuse(node, f"date_trunc to {unit.lower()}")
+    if kind(node.this) not in {_ZONED, exp.DType.DATE}:
+        return writer.refuse(node, f"date_trunc of {kind(node.this).value}")
     cut = f"date_trunc('{unit}', {writer.sql(node, 'this')})"
-    if kind(node.this) == exp.DType.DATE:
-        return f"CAST({cut} AS DATE)"
-    return f"CAST({cut} AS TIMESTAMP_NTZ)" if kind(node.this) in _LOCAL else cut
+    return f"CAST({cut} AS DATE)" if kind(node.this) == exp.DType.DATE else cut
 
 
 def write_epoch(writer: SelectWriter, node: exp.TimeToUnix) -> str:
@@ -93,12 +93,17 @@ def write_zone(writer: SelectWriter, node: exp.AtTimeZone) -> str:
         return writer.refuse(node, "a zone that is no literal")
     own = f"'{writer.timezone}'"
     if kind(node.this) == _ZONED:
-        local = f"CAST({value} AS TIMESTAMP_NTZ)"
+        local = local_time(value)
         return local if zone == own else f"convert_timezone({own}, {zone}, {local})"
     if kind(node.this) not in _LOCAL | {exp.DType.DATE}:
         return writer.refuse(node, f"AT TIME ZONE of {kind(node.this).value}")
     local = f"CAST({value} AS TIMESTAMP_NTZ)"
     return f"CAST({local if zone == own else f'convert_timezone({zone}, {own}, {local})'} AS TIMESTAMP)"
+
+
+def local_time(value: str) -> str:
+    """The clock of the workspace's zone at a time: by its text, because a cast gives that of UTC in Sail."""
+    return f"CAST(date_format({value}, 'yyyy-MM-dd HH:mm:ss.SSSSSS') AS TIMESTAMP_NTZ)"
 
 
 def write_sum(writer: SelectWriter, node: exp.Add | exp.Sub) -> str | None:
@@ -129,11 +134,22 @@ def _day_sum(
 def _moved(writer: SelectWriter, node: exp.Expression, value: exp.Expression, length: tuple[str, str]) -> str:
     number, unit = length
     text = writer.sql(value)
-    if kind(value) == exp.DType.DATE:
-        text = f"CAST({text} AS TIMESTAMP_NTZ)"
-    elif kind(value) not in _LOCAL | {_ZONED}:
+    if kind(value) == _ZONED:
+        return f"timestampadd({unit}, {number}, {text})"
+    if kind(value) not in _LOCAL | {exp.DType.DATE}:
         return writer.refuse(node, f"an interval with {kind(value).value}")
-    return f"timestampadd({unit}, {number}, {text})"
+    # timestampadd() of a local time has a zone in Sail.
+    added = _added(number, unit)
+    return f"(CAST({text} AS TIMESTAMP_NTZ) + {added})" if added else writer.refuse(node, f"a number of {unit.lower()}s")
+
+
+def _added(number: str, unit: str) -> str | None:
+    parts = {"WEEK": f"{number} * 7", "DAY": number, "HOUR": f"0, {number}", "MINUTE": f"0, 0, {number}"}
+    parts["SECOND"] = f"0, 0, 0, {number}"
+    if unit in parts:
+        return f"make_dt_interval({parts[unit]})"
+    literal = number.replace("(", "").replace(")", "")
+    return f"INTERVAL '{literal}' {unit}" if literal.removeprefix("-").isdigit() else None
 
 
 def _interval(writer: SelectWriter, node: exp.Expression) -> tuple[str, str] | None:
