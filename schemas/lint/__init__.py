@@ -25,7 +25,7 @@ from citylake.schemas.lint.lint_functions import check_functions
 from citylake.schemas.lint.lint_inherited import check_inherited
 from citylake.schemas.lint.lint_issues import check_issues
 from citylake.schemas.lint.lint_mart_expectations import check_mart_expectations
-from citylake.schemas.lint.lint_mart_sql import check_mart_sql
+from citylake.schemas.lint.lint_mart_sql import check_mart_sql, check_questions
 from citylake.schemas.lint.lint_mart_tests import check_mart_tests
 from citylake.schemas.lint.lint_marts import check_marts
 from citylake.schemas.lint.lint_names import check_field_names
@@ -55,7 +55,6 @@ _CHECKS = (
     check_field_names,
     check_contracts,
     check_inherited,
-    check_drafts,
     check_refusals,
     check_writing,
     check_schedules,
@@ -128,8 +127,10 @@ def _faults(registry: Registry, *, with_packs: bool, repeat: bool = False) -> It
     yield from _explain(check_issues(registry.workspace, with_packs=with_packs))
     if with_packs:
         yield from _explain(check_packs(registry.workspace))
-        # Here and not among the checks before a run: a faulty test stops no mart.
+        # Here and not among the checks before a run: a faulty test or question stops no mart.
         yield from check_mart_tests(registry)
+        yield from check_questions(registry)
+        yield from check_drafts(registry)
         yield from check_roles(registry)
         yield from check_upkeep_schedule(registry)
         yield from _explain(check_calendars(registry.workspace))

@@ -19,7 +19,7 @@ _WRITTEN = ("_mart", "_incomplete")
 
 
 def check_mart_sql(registry: Registry) -> Iterator[LintFault]:
-    """MART_SQL_OUTSIDE for every table, check and question, and faults of the SELECTs of checks and questions."""
+    """MART_SQL_OUTSIDE for every table and check, and faults of the checks' SELECTs."""
     for mart in registry.marts.values():
         place = registry.places["mart", mart.mart]
         for name, table in mart.tables.items():
@@ -27,7 +27,12 @@ def check_mart_sql(registry: Registry) -> Iterator[LintFault]:
             for number, check in enumerate(table.checks):
                 here = sub_location(place, "tables", name, "checks", number, "sql")
                 yield from _select_faults(mart, f"SELECT count(*) FROM {name} WHERE …", check.sql, here, registry)
-        yield from _question_faults(mart, place, registry)
+
+
+def check_questions(registry: Registry) -> Iterator[LintFault]:
+    """MART_QUESTION_TWICE, and the same faults of the questions' SELECTs."""
+    for mart in registry.marts.values():
+        yield from _question_faults(mart, registry.places["mart", mart.mart], registry)
 
 
 def _question_faults(mart: Mart, place: YamlLocation, registry: Registry) -> Iterator[LintFault]:

@@ -123,6 +123,7 @@ def select_error(select: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+@cache
 def _parse_select(select: str) -> exp.Query | str:
     from sqlglot import exp
 

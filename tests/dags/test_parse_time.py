@@ -12,7 +12,8 @@ from citylake.schemas.read.registry import load_registry
 from tests.declared import declare_packs
 
 CONTRACTS = 200
-MOST_CPU_S = 2.0
+MOST_OF_IMPORT = 1.6
+"""Two seconds where importing Airflow takes 1.25 s, as on a quiet core; a busy one slows both."""
 CONTRACT = """
 dataset: traffic.counts_{number}
 title: {{zh: 流量, en: counts}}
@@ -70,6 +71,7 @@ def test_every_dag_of_the_whole_city_is_there_within_two_seconds(airflow: Any) -
     registry = load_registry(WHITEPAPER_WORKSPACE)
     took = [airflow("parse_time.py", CITYLAKE_WORKSPACE=str(WHITEPAPER_WORKSPACE)) for _ in range(2)]
     assert [each["errors"] for each in took] == [{}, {}]
-    every = len(registry.contracts) + len(registry.marts) + len(("marts.due", "report", "upkeep"))
+    declared = len(registry.contracts) + len(registry.marts) + len(registry.deliveries)
+    every = declared + len(("marts.due", "report", "upkeep"))
     assert {each["dags"] for each in took} == {every}
-    assert min(each["dag_folder"] for each in took) < MOST_CPU_S, took
+    assert min(each["dag_folder"] / each["airflow"] for each in took) < MOST_OF_IMPORT, took

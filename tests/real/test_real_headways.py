@@ -36,7 +36,7 @@ def calls(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     for name in ("trips", "timetable"):
         rows = pl.read_delta(lake.standard(f"transit.{name}")).filter(pl.col("trip_id").str.starts_with(WEEKDAY))
         connection.register(f"{name}_rows", rows.to_arrow())
-        connection.execute(f"CREATE TABLE transit.{name} AS FROM {name}_rows")  # noqa: S608 (two constants)
+        connection.execute(f"CREATE TABLE transit.{name} AS FROM {name}_rows")
     connection.execute(
         "CREATE TABLE transit.arrivals AS SELECT DATE '2014-06-02' AS day, trip_id, stop_id, stop_sequence, "
         "(TIMESTAMP '2014-06-02' + to_seconds(arrival_s)) AT TIME ZONE 'Asia/Shanghai' AS expected_arrival_at "

@@ -39,7 +39,8 @@ def _lines(registry: Registry, systems: list[PaperSystem], language: str) -> Ite
     heads = [_say(f"page_{name}", language) for name in ("row", "paper", "system", "mart")]
     yield from (f"| {' | '.join(heads)} |", "| --- | --- | --- | --- |")
     for each in systems:
-        yield f"| {each.row} | {each.paper.say(language)} | [{each.system}](#{each.system}) | `{each.mart}` |"
+        paper, link = _sentence(each.paper.say(language)), f"[{each.system}](#{each.system})"
+        yield f"| {each.row} | {paper} | {link} | `{each.mart}` |"
     for each in systems:
         yield from _system(each, registry, language)
 
@@ -56,12 +57,18 @@ def _system(system: PaperSystem, registry: Registry, language: str) -> Iterator[
         "",
         f"## {system.system}",
         "",
-        f"**{mart.title.say(language)}**{_stop(language)} {system.shown.say(language)}",
+        f"**{_sentence(mart.title.say(language))}**{_stop(language)} {system.shown.say(language)}",
     )
     yield from ("", f"- {_say('page_datasets', language)}{', '.join(datasets)}")
-    yield f"- {_say('page_packs', language)}{', '.join(f'`{name}`' for name in system.packs)}"
+    packs = ", ".join(f"`{name}`" for name in system.packs)
+    page = f"lake-whitepaper/reports/{language}/marts/{system.mart}.html"
+    yield f"- {_say('page_packs', language)}{packs}{_stop(language)} {_say('page_report', language)}`{page}`"
     yield f"- {_say('page_needed', language)}{system.needed.say(language)}"
     yield from ("", *_question(next(each for each in mart.questions if each.id == system.question), language))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _stop(language: str) -> str:

@@ -22,8 +22,14 @@ from citylake.pipelines.flow.run_pipeline import RunOutcome, run_pipeline
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.serve.mart_tools import MartTools
+from citylake.pipelines.site.report.build_report import build_report
+from citylake.pipelines.site.report.report_ledger import plain_value
+from citylake.schemas.model.element import Sensitivity
 from citylake.schemas.read.registry import load_registry
 from tests.declared import DEMO
+
+pytestmark = pytest.mark.timeout(1200)
+"""The first test that needs the city pays for the run of more than a hundred datasets."""
 
 REGISTRY = load_registry(WHITEPAPER_WORKSPACE)
 SYSTEMS = paper_systems()
@@ -147,6 +153,25 @@ def test_the_figure_of_a_system_is_the_true_one(ran: Ran, system: PaperSystem) -
     found = ran.results[system.system]
     assert found.true is not None
     assert found.figure == found.true
+
+
+@pytest.fixture(scope="module")
+def site(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "site"
+    build_report(ran.lake, REGISTRY, str(folder), charts=False)
+    return folder
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.system)
+def test_the_page_of_a_system_answers_its_question(ran: Ran, site: Path, system: PaperSystem) -> None:
+    document = json.loads((site / "data/marts" / f"{system.mart}.json").read_text("utf-8"))
+    asked = next(each for each in document["questions"] if each["id"] == system.question)
+    assert asked["problem"] is None
+    if REGISTRY.marts[system.mart].highest == Sensitivity():
+        assert asked["answer"]["rows"][0][0] == plain_value(ran.results[system.system].true)
+    for language in ("zh", "en"):
+        page = (site / language / "marts" / f"{system.mart}.html").read_text("utf-8")
+        assert f'id="question-{system.question}"' in page
 
 
 def test_an_assistant_answers_with_the_figure_of_a_mart_its_version_and_its_trace(ran: Ran) -> None:

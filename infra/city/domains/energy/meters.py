@@ -54,7 +54,8 @@ def _readings(city: City, rng: Random, number: int, district: District) -> Itera
     """What the meter shows at each midnight from the period's first to the end of its last but one day."""
     per_day = rng.uniform(4, 14) * district.bustle
     register = _CAPACITY_KWH - 5.5 * per_day if number in _ROUND_METERS else rng.uniform(600, 8000)
-    meter, replaced, reset = f"DB{number + 1:05d}", rng.randint(3, city.days - 3), rng.randint(3, city.days - 3)
+    earliest, latest = min(3, city.days - 1), max(3, city.days - 3)
+    meter, replaced, reset = f"DB{number + 1:05d}", rng.randint(earliest, latest), rng.randint(earliest, latest)
     for day in range(city.days):
         if number in _RESET_METERS and day == reset:
             register = rng.uniform(0, 3)
