@@ -17,6 +17,8 @@ BARE = "bare DuckDB"
 NAMES: dict[Server, str] = {"sail": "Sail", "apache": "Apache Spark"}
 MEMORY = "2GB"
 """Of a server, unless ``--memory`` says another: Java's heap, or Sail's pool."""
+Spent = tuple[float, float]
+"""Seconds by the clock, and CPU seconds."""
 ENTRY = "from citylake.pipelines.cli import entry; entry()"
 
 
@@ -65,10 +67,19 @@ def _on(server: Server, options: Options, table: Path, check: tuple[str, ...], b
 
 
 def _facts(measured: list[Measured]) -> dict[str, str]:
-    seconds = {item.name: item.seconds for item in measured}
-    facts = {"citylake on DuckDB / bare DuckDB": f"{seconds['citylake on DuckDB'] / seconds[BARE]:.2f}"}
+    spent = {item.name: (item.seconds, item.cpu_seconds) for item in measured}
+    facts = {"citylake on DuckDB / bare DuckDB": _ratio(spent["citylake on DuckDB"], spent[BARE])}
     for name in NAMES.values():
-        bare, ours = (seconds[f"{word} {name}"] - seconds[f"{name}, started"] for word in ("bare", "citylake on"))
-        facts[f"citylake on {name} / bare {name}, each less the server's start"] = f"{ours / bare:.2f}"
-        facts[f"bare {name} less its start / bare DuckDB"] = f"{bare / seconds[BARE]:.2f}"
+        start = spent[f"{name}, started"]
+        bare, ours = (_less(spent[f"{word} {name}"], start) for word in ("bare", "citylake on"))
+        facts[f"citylake on {name} / bare {name}, each less the server's start"] = _ratio(ours, bare)
+        facts[f"bare {name} less its start / bare DuckDB"] = _ratio(bare, spent[BARE])
     return facts
+
+
+def _less(spent: Spent, start: Spent) -> Spent:
+    return spent[0] - start[0], spent[1] - start[1]
+
+
+def _ratio(spent: Spent, base: Spent) -> str:
+    return f"{spent[0] / base[0]:.2f} by the clock, {spent[1] / base[1]:.2f} by CPU"

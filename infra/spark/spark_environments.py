@@ -40,7 +40,7 @@ def spark_python(name: Environment) -> Path:
 def is_made(name: Environment) -> bool:
     """Whether an environment has the packages that its lock names now."""
     mark = SPARK_HOME / name / "installed"
-    return mark.is_file() and mark.read_text() == _digest(name)
+    return mark.is_file() and mark.read_text() == digest(name)
 
 
 def java() -> str | None:
@@ -60,7 +60,7 @@ def make_client() -> None:
 def make_server(server: Server) -> None:
     """Make the environment of a server. Raises CalledProcessError where pip fails."""
     with tempfile.NamedTemporaryFile("w", suffix=".lock") as lock:
-        lock.write(_part_of_lock(SERVERS_LOCK.read_text("utf-8"), PACKAGES[server]))
+        lock.write(part_of_lock(SERVERS_LOCK.read_text("utf-8"), PACKAGES[server]))
         lock.flush()
         _make(server, ("--no-deps", "-r", lock.name))
 
@@ -72,7 +72,7 @@ def _make(name: Environment, words: tuple[str, ...], prepare: Callable[[Path], N
         prepare(home)
     pip = (str(spark_python(name)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     subprocess.run((*pip, "--require-hashes", *words), check=True, stdout=sys.stderr)  # noqa: S603 (our own lock)
-    (home / "installed").write_text(_digest(name))
+    (home / "installed").write_text(digest(name))
 
 
 def _add_main_packages(home: Path) -> None:
@@ -82,12 +82,13 @@ def _add_main_packages(home: Path) -> None:
     Path(folder, "main_environment.pth").write_text(line)
 
 
-def _part_of_lock(text: str, packages: tuple[str, ...]) -> str:
-    entries = re.split(r"\n(?=[a-z0-9])", text)
-    return "\n".join(entry for entry in entries if entry.partition("==")[0] in packages) + "\n"
+def part_of_lock(text: str, packages: tuple[str, ...]) -> str:
+    """The entries of ``packages`` in a lock, with their hashes. Raises KeyError if one has none."""
+    entries = {entry.partition("==")[0]: entry for entry in re.split(r"\n(?=[a-z0-9])", text)}
+    return "\n".join(entries[name] for name in sorted(packages)) + "\n"
 
 
-def _digest(name: Environment) -> str:
+def digest(name: Environment) -> str:
     """Of what an environment is made of: where any of it changes, the environment is made anew."""
     lock, beside = (CLIENT_LOCK, sys.prefix) if name == "client" else (SERVERS_LOCK, "")
     return hashlib.sha256(lock.read_bytes() + beside.encode() + sys.version.encode()).hexdigest()
