@@ -11,6 +11,7 @@ from citylake.pipelines.marts.gate.column_types import CheckedTable, check_types
 from citylake.pipelines.marts.leaks.leak_gate import check_leaks
 from citylake.pipelines.marts.meaning.check_meaning import check_meaning
 from citylake.pipelines.marts.meaning.findings import ALLOWANCE_WORDS
+from citylake.pipelines.marts.gate.spark_select import check_spark
 from citylake.pipelines.marts.plan.mart_binder import BoundMart, MartBinder
 from citylake.schemas.lint import locate_faults
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding
@@ -115,6 +116,7 @@ class MartGate:
         for name, select in bound.bound.items():
             table = CheckedTable(name, bound.mart.tables[name], bound.plans[name], select)
             yield from check_types(table, self._registry)
+            yield from check_spark(table, bound.mart, self.binder)
         yield from check_meaning(bound, self.binder)
         yield from check_leaks(self.binder, [bound.mart.mart])
 
