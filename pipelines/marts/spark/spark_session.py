@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from citylake.pipelines.lake.retry_attempts import retry_attempts
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
 _REACH_S: Final = 10.0
 _ATTEMPTS: Final = 4
 _DEFAULT_PORT: Final = 15002
+_TOLD_EVERY_S: Final = 10.0
 _RETRIES: Final = 6
 """Of one call, with growing pauses up to a minute and a half in all; the client's own are ten minutes."""
+
+
+log = logging.getLogger(__name__)
 
 
 class SparkLimit:
@@ -117,12 +123,27 @@ def _connect(remote: str, timezone: str) -> SparkSession:
         session = SparkSession.builder.remote(remote).create()
         session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
         session.conf.set("spark.sql.session.timeZone", timezone)
+        session.registerProgressHandler(_Progress())
         with suppress(Exception):
             # A wrong number must be an error, as it is in DuckDB. Sail has no such setting.
             session.conf.set("spark.sql.ansi.enabled", "true")
     except Exception as error:
         raise CitylakeError("SPARK_UNREACHABLE", remote=shown_remote(remote), reason=spark_reason(error)) from error
     return session
+
+
+class _Progress:
+    """Logs how far the endpoint is, not more often than once in so many seconds."""
+
+    def __init__(self) -> None:
+        self._told_at = time.monotonic()
+
+    def __call__(self, stages: Any, inflight_tasks: int, operation_id: str | None, *, done: bool) -> None:
+        if time.monotonic() - self._told_at < _TOLD_EVERY_S or not stages:
+            return
+        self._told_at = time.monotonic()
+        finished, every = (sum(getattr(one, name) for one in stages) for name in ("num_completed_tasks", "num_tasks"))
+        log.info("Spark: %s of %s tasks, %s running", finished, every, inflight_tasks)
 
 
 def _watch(session: SparkSession, limit: SparkLimit, done: threading.Event, limit_s: float) -> None:
