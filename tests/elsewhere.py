@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ import pytest
 
 REPORTS = "CITYLAKE_TEST_REPORTS"
 TAIL = 5000
+INTERRUPT_S = 60
 ONE: Literal[1] = 1
 
 
@@ -63,16 +65,22 @@ class Elsewhere:
             words = ("-q", "-n", "0", "-p", "tests.elsewhere", "-p", "no:cacheprovider", "--no-header")
             command = (str(self.python), "-m", "pytest", *words, *(each.nodeid for each in self.items))
             environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-            done = subprocess.run(
+            child = subprocess.Popen(
                 command,
                 cwd=config.rootpath,
                 env=environment | {REPORTS: str(file)},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                check=False,
             )
-            self._said = f"exit code {done.returncode}\n{done.stdout[-TAIL:]}"
+            try:
+                said = child.communicate()[0]
+            except BaseException:
+                # So its fixtures end what they have started.
+                child.send_signal(signal.SIGINT)
+                child.wait(INTERRUPT_S)
+                raise
+            self._said = f"exit code {child.returncode}\n{said[-TAIL:]}"
             for told in _pickled(file):
                 report = config.hook.pytest_report_from_serializable(config=config, data=told)
                 self._found.setdefault(report.nodeid, []).append(report)

@@ -120,7 +120,9 @@ def test_random_rows_give_the_rows_of_duckdb(
             _emptied(connection)
             for parts, shape in shapes.items():
                 create_typed_table(connection, parts, shape)
-                rows = pa.Table.from_pylist([{c: _value(chance, c, kind) for c, kind in shape.items()} for _ in range(ROWS)])
+                rows = pa.Table.from_pylist(
+                    [{c: _value(chance, c, kind) for c, kind in shape.items()} for _ in range(ROWS)]
+                )
                 connection.register("random_rows", rows)
                 columns = ", ".join(f"CAST({sql_identifier(c)} AS {kind})" for c, kind in shape.items())
                 connection.execute(f"INSERT INTO {sql_identifier(*parts)} SELECT {columns} FROM random_rows")
