@@ -13,17 +13,114 @@ from citylake.pipelines.marts.spark import aggregates, numbers, times
 SparkFunction = Callable[..., str]
 """Makes Spark SQL of the Spark SQL of each argument."""
 
-_SAME = (
-    "Abs And Array ArrayContains Case Coalesce Count CumeDist DateFromParts DenseRank Exists Exp FirstValue Greatest "
-    "Grouping If Lag LastValue Lead Least Left Length Ln Lower Max Min Nullif Or PercentRank Pow Rank Right RowNumber "
-    "Sign Sqrt StartsWith Substring Sum Trim Upper"
-).split()
-_PARTS_OF_SELECT = (
-    "Add Alias AtTimeZone Between Boolean CTE Column ColumnDef Cube DPipe DataType DataTypeParam Distinct Div Dot EQ "
-    "Except Filter From GT GTE Group GroupingSets Having Identifier IgnoreNulls In IntDiv Intersect Interval Is Join "
-    "LT LTE Lambda Like Limit Literal Mod Mul NEQ Neg Not Null NullSafeEQ NullSafeNEQ Order Ordered Paren Qualify "
-    "Rollup Select Star Sub Subquery Table TableAlias Tuple Union Var Where Window WindowSpec With"
-).split()
+_SAME = [
+    "Abs",
+    "And",
+    "Array",
+    "ArrayContains",
+    "Case",
+    "Coalesce",
+    "Count",
+    "CumeDist",
+    "DateFromParts",
+    "DenseRank",
+    "Exists",
+    "Exp",
+    "FirstValue",
+    "Greatest",
+    "Grouping",
+    "If",
+    "Lag",
+    "LastValue",
+    "Lead",
+    "Least",
+    "Left",
+    "Length",
+    "Ln",
+    "Lower",
+    "Max",
+    "Min",
+    "Nullif",
+    "Or",
+    "PercentRank",
+    "Pow",
+    "Rank",
+    "Right",
+    "RowNumber",
+    "Sign",
+    "Sqrt",
+    "StartsWith",
+    "Substring",
+    "Sum",
+    "Trim",
+    "Upper",
+]
+_PARTS_OF_SELECT = [
+    "Add",
+    "Alias",
+    "AtTimeZone",
+    "Between",
+    "Boolean",
+    "CTE",
+    "Column",
+    "ColumnDef",
+    "Cube",
+    "DPipe",
+    "DataType",
+    "DataTypeParam",
+    "Distinct",
+    "Div",
+    "Dot",
+    "EQ",
+    "Except",
+    "Filter",
+    "From",
+    "GT",
+    "GTE",
+    "Group",
+    "GroupingSets",
+    "Having",
+    "Identifier",
+    "IgnoreNulls",
+    "In",
+    "IntDiv",
+    "Intersect",
+    "Interval",
+    "Is",
+    "Join",
+    "LT",
+    "LTE",
+    "Lambda",
+    "Like",
+    "Limit",
+    "Literal",
+    "Mod",
+    "Mul",
+    "NEQ",
+    "Neg",
+    "Not",
+    "Null",
+    "NullSafeEQ",
+    "NullSafeNEQ",
+    "Order",
+    "Ordered",
+    "Paren",
+    "Qualify",
+    "Rollup",
+    "Select",
+    "Star",
+    "Sub",
+    "Subquery",
+    "Table",
+    "TableAlias",
+    "Tuple",
+    "Union",
+    "Var",
+    "Where",
+    "Window",
+    "WindowSpec",
+    "With",
+]
 
 
 class SelectWriter(SparkGenerator):
@@ -85,7 +182,7 @@ class SelectWriter(SparkGenerator):
         self.refused.append((node, why))
         return "NULL"
 
-    def sql(self, expression: Any, key: str | None = None, comment: bool = True) -> str:  # noqa: FBT001, FBT002
+    def sql(self, expression: Any, key: str | None = None, comment: bool = True) -> str:
         """Write a node, or refuse it if its meaning in Spark is not known."""
         node = expression.args.get(key) if key and isinstance(expression, exp.Expression) else expression
         if isinstance(node, exp.Expression) and type(node) not in _KNOWN:
@@ -163,7 +260,7 @@ class SelectWriter(SparkGenerator):
 
 
 def _undated(node: exp.Expression) -> exp.Expression:
-    """sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
+    """Sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
     return node.this if isinstance(node, exp.TsOrDsToDate) else node
 
 
@@ -171,9 +268,5 @@ _WHOLE_GROUPS = (exp.Median, exp.PercentileCont, exp.PercentileDisc)
 _KNOWN = frozenset(
     {exp.Anonymous, *SelectWriter.TRANSFORMS.keys() & set(times.PART_NODES)}
     | {getattr(exp, name) for name in (*_SAME, *_PARTS_OF_SELECT)}
-    | {
-        kind
-        for kind, write in SelectWriter.TRANSFORMS.items()
-        if SparkGenerator.TRANSFORMS.get(kind) is not write
-    }
+    | {kind for kind, write in SelectWriter.TRANSFORMS.items() if SparkGenerator.TRANSFORMS.get(kind) is not write}
 )

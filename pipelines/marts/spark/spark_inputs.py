@@ -106,7 +106,7 @@ def _actions(table: Any) -> list[dict[str, Any]]:
     found = pa.table(table.get_add_actions(flatten=True))
     names = [name for name in found.column_names if name in ("path", "size_bytes") or name.startswith("partition.")]
     rows: list[dict[str, Any]] = found.select(names).to_pylist()
-    text = (lambda value: value if value is None or isinstance(value, int | str) else str(value))
+    text = lambda value: value if value is None or isinstance(value, int | str) else str(value)
     return [{name: text(value) for name, value in row.items()} for row in rows]
 
 

@@ -140,7 +140,9 @@ def _moved(writer: SelectWriter, node: exp.Expression, value: exp.Expression, le
         return writer.refuse(node, f"an interval with {kind(value).value}")
     # timestampadd() of a local time has a zone in Sail.
     added = _added(number, unit)
-    return f"(CAST({text} AS TIMESTAMP_NTZ) + {added})" if added else writer.refuse(node, f"a number of {unit.lower()}s")
+    return (
+        f"(CAST({text} AS TIMESTAMP_NTZ) + {added})" if added else writer.refuse(node, f"a number of {unit.lower()}s")
+    )
 
 
 def _added(number: str, unit: str) -> str | None:

@@ -33,9 +33,7 @@ class SparkSelect:
     refused: tuple[Untranspiled, ...] = ()
 
 
-def transpile_select(
-    sql: str, shapes: Shapes, timezone: str, functions: Mapping[str, SparkFunction]
-) -> SparkSelect:
+def transpile_select(sql: str, shapes: Shapes, timezone: str, functions: Mapping[str, SparkFunction]) -> SparkSelect:
     """Return ``sql`` for Spark, over views of the inputs ``shapes``.
 
     ``functions``: mart functions that Spark can compute, by name in small letters. What has no known equivalent is in
