@@ -126,7 +126,7 @@ _PARTS_OF_SELECT = [
 class SelectWriter(SparkGenerator):
     """Spark SQL of one SELECT, whose nodes have their types. ``refused``: what cannot be written, and why."""
 
-    TRANSFORMS: ClassVar[dict[type[exp.Expression], Callable[..., str]]] = {
+    TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
         **SparkGenerator.TRANSFORMS,
         exp.Div: numbers.write_division,
         exp.IntDiv: numbers.write_whole_division,
@@ -175,17 +175,17 @@ class SelectWriter(SparkGenerator):
     def __init__(self, timezone: str, functions: Mapping[str, SparkFunction]) -> None:
         super().__init__(dialect="spark", identify=True)
         self.timezone, self._functions = timezone, functions
-        self.refused: list[tuple[exp.Expression, str]] = []
+        self.refused: list[tuple[exp.Expr, str]] = []
 
-    def refuse(self, node: exp.Expression, why: str) -> str:
+    def refuse(self, node: exp.Expr, why: str) -> str:
         """Keep ``node`` as what cannot be written."""
         self.refused.append((node, why))
         return "NULL"
 
     def sql(self, expression: Any, key: str | None = None, comment: bool = True) -> str:
         """Write a node, or refuse it if its meaning in Spark is not known."""
-        node = expression.args.get(key) if key and isinstance(expression, exp.Expression) else expression
-        if isinstance(node, exp.Expression) and type(node) not in _KNOWN:
+        node = expression.args.get(key) if key and isinstance(expression, exp.Expr) else expression
+        if isinstance(node, exp.Expr) and type(node) not in _KNOWN:
             return self.refuse(node, node.key)
         return super().sql(expression, key, comment=False)
 
@@ -248,7 +248,7 @@ class SelectWriter(SparkGenerator):
             return self.refuse(expression.expressions[0], "WITH RECURSIVE")
         return str(super().with_sql(expression))
 
-    def _whole(self, node: exp.Expression, name: str) -> str:
+    def _whole(self, node: exp.Expr, name: str) -> str:
         text = f"{name}({self.sql(node, 'this')})"
         return f"CAST({text} AS DOUBLE)" if numbers.kind(node.this) in numbers.FLOATS else text
 
@@ -259,7 +259,7 @@ class SelectWriter(SparkGenerator):
         return f"split({self.sql(node, 'this')}, '[{separator.name}]')"
 
 
-def _undated(node: exp.Expression) -> exp.Expression:
+def _undated(node: exp.Expr) -> exp.Expr:
     """Sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
     return node.this if isinstance(node, exp.TsOrDsToDate) else node
 

@@ -114,12 +114,13 @@ def _result(edition: AqiEdition, parts: Sequence[str], largest: str) -> str:
     )
     shown = [name for name in POLLUTANT_NAMES if name in parts]
     primary = [f"CASE WHEN p.{name} = {largest} THEN {spark_literal(POLLUTANT_NAMES[name])} END" for name in shown]
+    joined = f"concat_ws(',', {', '.join(primary)})"
     return named(
         {
             "aqi": "CAST(a AS INT)",
             "edition": f"CASE WHEN a IS NOT NULL THEN {spark_literal(edition.id)} END",
             "class": named_class,
-            "primary_pollutants": f"CASE WHEN a >= {edition.primary_from} THEN concat_ws(',', {', '.join(primary)}) END",
+            "primary_pollutants": f"CASE WHEN a >= {edition.primary_from} THEN {joined} END",
             "beyond_index": "(a IS NOT NULL AND p.beyond)",
         }
     )
