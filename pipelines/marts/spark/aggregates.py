@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from citylake.pipelines.marts.spark.select_writer import SelectWriter
 
 _ONE = ("Sum", "Avg", "Min", "Max", "Median", "LogicalAnd", "LogicalOr", "Stddev", "StddevSamp", "Variance", "AnyValue")
-_SIMPLE = tuple(getattr(exp, name) for name in _ONE)
+_SIMPLE: tuple[type[exp.Func], ...] = tuple(getattr(exp, name) for name in _ONE)
 
 
 def write_filter(writer: SelectWriter, node: exp.Filter) -> str:

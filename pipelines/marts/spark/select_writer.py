@@ -236,11 +236,11 @@ class SelectWriter(SparkGenerator):
             return self.refuse(expression, "LIKE with a backslash, or a pattern that is no literal")
         return self.binary(expression, "LIKE")
 
-    def join_sql(self, expression: exp.Join) -> str:
+    def join_sql(self, expression: exp.Join, join_op: str | None = None) -> str:
         """Joins by time or position are refused."""
         if expression.method and expression.method.upper() not in ("", "NATURAL"):
             return self.refuse(expression, f"{expression.method} JOIN")
-        return str(super().join_sql(expression))
+        return str(super().join_sql(expression, join_op))
 
     def with_sql(self, expression: exp.With) -> str:
         """A recursion is refused: Sail has none."""

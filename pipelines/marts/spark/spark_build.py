@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from citylake.pipelines.marts.functions.function_api import installed_spark_functions
 from citylake.pipelines.marts.functions.workspace_days import workspace_days
@@ -57,9 +57,10 @@ class SparkRows:
     def _batches(self) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        client = self._frame._session.client
+        frame: Any = self._frame
+        client = frame._session.client
         try:
-            for part in client.to_table_as_iterator(self._frame._plan.to_proto(client), {}):
+            for part in client.to_table_as_iterator(frame._plan.to_proto(client), {}):
                 if isinstance(part, pa.Table):
                     yield from part.to_batches()
         except Exception as error:
