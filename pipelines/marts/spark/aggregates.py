@@ -28,7 +28,7 @@ def write_filter(writer: SelectWriter, node: exp.Filter) -> str:
         return _by(writer, called, condition)
     if isinstance(called, exp.GroupConcat):
         return write_joined(writer, called, condition)
-    if isinstance(called, (exp.Count, *_SIMPLE)):
+    if isinstance(called, (exp.Count, *_SIMPLE)) and isinstance(called, exp.Expr):
         inner = called.this
         if isinstance(inner, exp.Distinct) and len(inner.expressions) == 1:
             return writer.sql(_with_inner(called, exp.Distinct(expressions=[_cased(inner.expressions[0], where)])))
