@@ -43,7 +43,8 @@ def workday_spark_functions(is_workday: WorkdayTest) -> Mapping[str, Callable[..
 
 def _read_calendar(is_workday: WorkdayTest) -> _Otherwise:
     years = tuple(year for year in range(_FIRST_YEAR, _LAST_YEAR + 1) if is_workday(date(year, 1, 1)) is not None)
-    off, on = [], []
+    off: list[int] = []
+    on: list[int] = []
     for year in years:
         day = date(year, 1, 1)
         while day.year == year:

@@ -8,10 +8,10 @@ from typing import Final, Self
 
 from citylake.pipelines.marts.gate.allowances import Allowance, read_allowances
 from citylake.pipelines.marts.gate.column_types import CheckedTable, check_types
+from citylake.pipelines.marts.gate.spark_select import check_spark
 from citylake.pipelines.marts.leaks.leak_gate import check_leaks
 from citylake.pipelines.marts.meaning.check_meaning import check_meaning
 from citylake.pipelines.marts.meaning.findings import ALLOWANCE_WORDS
-from citylake.pipelines.marts.gate.spark_select import check_spark
 from citylake.pipelines.marts.plan.mart_binder import BoundMart, MartBinder
 from citylake.schemas.lint import locate_faults
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding

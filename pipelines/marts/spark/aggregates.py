@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from citylake.pipelines.marts.spark.select_writer import SelectWriter
 
 _ONE = ("Sum", "Avg", "Min", "Max", "Median", "LogicalAnd", "LogicalOr", "Stddev", "StddevSamp", "Variance", "AnyValue")
-_SIMPLE = tuple(getattr(exp, name) for name in _ONE)
+_SIMPLE: tuple[type[exp.Func], ...] = tuple(getattr(exp, name) for name in _ONE)
 
 
 def write_filter(writer: SelectWriter, node: exp.Filter) -> str:
@@ -28,7 +28,7 @@ def write_filter(writer: SelectWriter, node: exp.Filter) -> str:
         return _by(writer, called, condition)
     if isinstance(called, exp.GroupConcat):
         return write_joined(writer, called, condition)
-    if isinstance(called, exp.Count) or isinstance(called, _SIMPLE):
+    if isinstance(called, (exp.Count, *_SIMPLE)) and isinstance(called, exp.Expr):
         inner = called.this
         if isinstance(inner, exp.Distinct) and len(inner.expressions) == 1:
             return writer.sql(_with_inner(called, exp.Distinct(expressions=[_cased(inner.expressions[0], where)])))
@@ -37,13 +37,13 @@ def write_filter(writer: SelectWriter, node: exp.Filter) -> str:
     return writer.refuse(node, f"FILTER of {called.key}")
 
 
-def _with_inner(called: exp.Expression, inner: exp.Expression) -> exp.Expression:
+def _with_inner(called: exp.Expr, inner: exp.Expr) -> exp.Expr:
     made = called.copy()
     made.set("this", inner)
     return made
 
 
-def _cased(value: exp.Expression, where: exp.Expression) -> exp.Expression:
+def _cased(value: exp.Expr, where: exp.Expr) -> exp.Expr:
     made = exp.Case(ifs=[exp.If(this=where.copy(), true=value.copy())])
     made.type = value.type
     return made
@@ -108,15 +108,15 @@ def write_mode(writer: SelectWriter, node: exp.Mode) -> str:
     return writer.refuse(node, "mode(): which of equally frequent values it gives is not the same")
 
 
-def plain(name: str) -> Callable[[SelectWriter, exp.Expression], str]:
+def plain(name: str) -> Callable[[SelectWriter, exp.Expr], str]:
     """A function or aggregate of one argument that is the same under ``name``."""
 
-    def write(writer: SelectWriter, node: exp.Expression) -> str:
+    def write(writer: SelectWriter, node: exp.Expr) -> str:
         return f"{name}({writer.sql(node, 'this')})"
 
     return write
 
 
-def is_text(node: exp.Expression) -> bool:
+def is_text(node: exp.Expr) -> bool:
     """Whether ``node`` is known to be a text."""
     return kind(node) in (exp.DType.VARCHAR, exp.DType.TEXT)

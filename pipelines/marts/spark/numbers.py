@@ -30,7 +30,7 @@ _EXACT_TEXTS = INTEGERS | TEXTS | {exp.DType.DATE, exp.DType.BOOLEAN, exp.DType.
 _INFINITE = "CAST('Infinity' AS DOUBLE)"
 
 
-def kind(node: exp.Expression | None) -> exp.DType:
+def kind(node: exp.Expr | None) -> exp.DType:
     """Return the type that sqlglot found for ``node``; UNKNOWN if it found none."""
     found = node.type.this if node is not None and node.type else exp.DType.UNKNOWN
     return found if isinstance(found, exp.DType) else exp.DType.UNKNOWN
@@ -101,6 +101,6 @@ def write_average(writer: SelectWriter, node: exp.Avg) -> str:
     return f"avg({'DISTINCT ' if distinct else ''}{value})"
 
 
-def _is_above_zero(node: exp.Expression) -> bool:
+def _is_above_zero(node: exp.Expr) -> bool:
     inner = node.unnest()
     return isinstance(inner, exp.Literal) and not inner.is_string and float(inner.name) > 0

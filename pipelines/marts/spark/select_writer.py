@@ -13,23 +13,120 @@ from citylake.pipelines.marts.spark import aggregates, numbers, times
 SparkFunction = Callable[..., str]
 """Makes Spark SQL of the Spark SQL of each argument."""
 
-_SAME = (
-    "Abs And Array ArrayContains Case Coalesce Count CumeDist DateFromParts DenseRank Exists Exp FirstValue Greatest "
-    "Grouping If Lag LastValue Lead Least Left Length Ln Lower Max Min Nullif Or PercentRank Pow Rank Right RowNumber "
-    "Sign Sqrt StartsWith Substring Sum Trim Upper"
-).split()
-_PARTS_OF_SELECT = (
-    "Add Alias AtTimeZone Between Boolean CTE Column ColumnDef Cube DPipe DataType DataTypeParam Distinct Div Dot EQ "
-    "Except Filter From GT GTE Group GroupingSets Having Identifier IgnoreNulls In IntDiv Intersect Interval Is Join "
-    "LT LTE Lambda Like Limit Literal Mod Mul NEQ Neg Not Null NullSafeEQ NullSafeNEQ Order Ordered Paren Qualify "
-    "Rollup Select Star Sub Subquery Table TableAlias Tuple Union Var Where Window WindowSpec With"
-).split()
+_SAME = [
+    "Abs",
+    "And",
+    "Array",
+    "ArrayContains",
+    "Case",
+    "Coalesce",
+    "Count",
+    "CumeDist",
+    "DateFromParts",
+    "DenseRank",
+    "Exists",
+    "Exp",
+    "FirstValue",
+    "Greatest",
+    "Grouping",
+    "If",
+    "Lag",
+    "LastValue",
+    "Lead",
+    "Least",
+    "Left",
+    "Length",
+    "Ln",
+    "Lower",
+    "Max",
+    "Min",
+    "Nullif",
+    "Or",
+    "PercentRank",
+    "Pow",
+    "Rank",
+    "Right",
+    "RowNumber",
+    "Sign",
+    "Sqrt",
+    "StartsWith",
+    "Substring",
+    "Sum",
+    "Trim",
+    "Upper",
+]
+_PARTS_OF_SELECT = [
+    "Add",
+    "Alias",
+    "AtTimeZone",
+    "Between",
+    "Boolean",
+    "CTE",
+    "Column",
+    "ColumnDef",
+    "Cube",
+    "DPipe",
+    "DataType",
+    "DataTypeParam",
+    "Distinct",
+    "Div",
+    "Dot",
+    "EQ",
+    "Except",
+    "Filter",
+    "From",
+    "GT",
+    "GTE",
+    "Group",
+    "GroupingSets",
+    "Having",
+    "Identifier",
+    "IgnoreNulls",
+    "In",
+    "IntDiv",
+    "Intersect",
+    "Interval",
+    "Is",
+    "Join",
+    "LT",
+    "LTE",
+    "Lambda",
+    "Like",
+    "Limit",
+    "Literal",
+    "Mod",
+    "Mul",
+    "NEQ",
+    "Neg",
+    "Not",
+    "Null",
+    "NullSafeEQ",
+    "NullSafeNEQ",
+    "Order",
+    "Ordered",
+    "Paren",
+    "Qualify",
+    "Rollup",
+    "Select",
+    "Star",
+    "Sub",
+    "Subquery",
+    "Table",
+    "TableAlias",
+    "Tuple",
+    "Union",
+    "Var",
+    "Where",
+    "Window",
+    "WindowSpec",
+    "With",
+]
 
 
 class SelectWriter(SparkGenerator):
     """Spark SQL of one SELECT, whose nodes have their types. ``refused``: what cannot be written, and why."""
 
-    TRANSFORMS: ClassVar[dict[type[exp.Expression], Callable[..., str]]] = {
+    TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
         **SparkGenerator.TRANSFORMS,
         exp.Div: numbers.write_division,
         exp.IntDiv: numbers.write_whole_division,
@@ -78,17 +175,17 @@ class SelectWriter(SparkGenerator):
     def __init__(self, timezone: str, functions: Mapping[str, SparkFunction]) -> None:
         super().__init__(dialect="spark", identify=True)
         self.timezone, self._functions = timezone, functions
-        self.refused: list[tuple[exp.Expression, str]] = []
+        self.refused: list[tuple[exp.Expr, str]] = []
 
-    def refuse(self, node: exp.Expression, why: str) -> str:
+    def refuse(self, node: exp.Expr, why: str) -> str:
         """Keep ``node`` as what cannot be written."""
         self.refused.append((node, why))
         return "NULL"
 
-    def sql(self, expression: Any, key: str | None = None, comment: bool = True) -> str:  # noqa: FBT001, FBT002
+    def sql(self, expression: Any, key: str | None = None, comment: bool = True) -> str:
         """Write a node, or refuse it if its meaning in Spark is not known."""
-        node = expression.args.get(key) if key and isinstance(expression, exp.Expression) else expression
-        if isinstance(node, exp.Expression) and type(node) not in _KNOWN:
+        node = expression.args.get(key) if key and isinstance(expression, exp.Expr) else expression
+        if isinstance(node, exp.Expr) and type(node) not in _KNOWN:
             return self.refuse(node, node.key)
         return super().sql(expression, key, comment=False)
 
@@ -139,11 +236,11 @@ class SelectWriter(SparkGenerator):
             return self.refuse(expression, "LIKE with a backslash, or a pattern that is no literal")
         return self.binary(expression, "LIKE")
 
-    def join_sql(self, expression: exp.Join) -> str:
+    def join_sql(self, expression: exp.Join, join_op: str | None = None) -> str:
         """Joins by time or position are refused."""
         if expression.method and expression.method.upper() not in ("", "NATURAL"):
             return self.refuse(expression, f"{expression.method} JOIN")
-        return str(super().join_sql(expression))
+        return str(super().join_sql(expression, join_op))
 
     def with_sql(self, expression: exp.With) -> str:
         """A recursion is refused: Sail has none."""
@@ -151,7 +248,7 @@ class SelectWriter(SparkGenerator):
             return self.refuse(expression.expressions[0], "WITH RECURSIVE")
         return str(super().with_sql(expression))
 
-    def _whole(self, node: exp.Expression, name: str) -> str:
+    def _whole(self, node: exp.Expr, name: str) -> str:
         text = f"{name}({self.sql(node, 'this')})"
         return f"CAST({text} AS DOUBLE)" if numbers.kind(node.this) in numbers.FLOATS else text
 
@@ -162,8 +259,8 @@ class SelectWriter(SparkGenerator):
         return f"split({self.sql(node, 'this')}, '[{separator.name}]')"
 
 
-def _undated(node: exp.Expression) -> exp.Expression:
-    """sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
+def _undated(node: exp.Expr) -> exp.Expr:
+    """Sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
     return node.this if isinstance(node, exp.TsOrDsToDate) else node
 
 
@@ -171,9 +268,5 @@ _WHOLE_GROUPS = (exp.Median, exp.PercentileCont, exp.PercentileDisc)
 _KNOWN = frozenset(
     {exp.Anonymous, *SelectWriter.TRANSFORMS.keys() & set(times.PART_NODES)}
     | {getattr(exp, name) for name in (*_SAME, *_PARTS_OF_SELECT)}
-    | {
-        kind
-        for kind, write in SelectWriter.TRANSFORMS.items()
-        if SparkGenerator.TRANSFORMS.get(kind) is not write
-    }
+    | {kind for kind, write in SelectWriter.TRANSFORMS.items() if SparkGenerator.TRANSFORMS.get(kind) is not write}
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from citylake.pipelines.marts.functions.function_api import installed_spark_functions
 from citylake.pipelines.marts.functions.workspace_days import workspace_days
@@ -15,9 +15,9 @@ from citylake.pipelines.marts.make.curated_table import replace_curated_days
 from citylake.pipelines.marts.make.delta_views import create_typed_table
 from citylake.pipelines.marts.make.selected_rows import SelectedRows
 from citylake.pipelines.marts.make.table_build import select_failed, table_select_sql
+from citylake.pipelines.marts.spark.engine_choice import spark_remote
 from citylake.pipelines.marts.spark.spark_inputs import InputTable, create_views
 from citylake.pipelines.marts.spark.spark_session import SparkLimit, open_session, shown_remote, spark_reason
-from citylake.pipelines.marts.spark.spark_session import spark_remote as _remote
 from citylake.pipelines.marts.spark.transpile_select import SparkSelect, transpile_select
 from citylake.schemas.words.errors import CitylakeError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
     from duckdb import DuckDBPyConnection
-    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql.dataframe import DataFrame
 
     from citylake.pipelines.marts.make.mart_engine import MartEngine
     from citylake.pipelines.marts.make.rebuild_days import BuildInputs
@@ -57,9 +57,10 @@ class SparkRows:
     def _batches(self) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        client = self._frame._session.client
+        frame: Any = self._frame
+        client = frame._session.client
         try:
-            for part in client.to_table_as_iterator(self._frame._plan.to_proto(client), {}):
+            for part in client.to_table_as_iterator(frame._plan.to_proto(client), {}):
                 if isinstance(part, pa.Table):
                     yield from part.to_batches()
         except Exception as error:
@@ -118,7 +119,7 @@ def spark_failed(work: TableBuild, error: BaseException, limit: SparkLimit) -> C
     """Return what went wrong on the endpoint as an error of the mart."""
     if limit.exceeded:
         return CitylakeError("MART_SQL_TIMED_OUT", file=work.planned.file, limit=work.mart.timeout)
-    values = {"remote": shown_remote(_remote() or ""), "reason": spark_reason(error)}
+    values = {"remote": shown_remote(spark_remote() or ""), "reason": spark_reason(error)}
     return CitylakeError("SPARK_FAILED", file=work.planned.file, **values)
 
 
@@ -136,7 +137,7 @@ def build_on_spark(
     Whatever is raised, the table stays as it is ``held``.
     """
     select = select_for_spark(work, inputs, days, now.pending)
-    log.info("mart.%s.%s runs on %s", work.mart.mart, work.name, shown_remote(_remote() or ""))
+    log.info("mart.%s.%s runs on %s", work.mart.mart, work.name, shown_remote(spark_remote() or ""))
     with engine.room(work.planned.sql) as connection, spark_rows(work, inputs, select) as (found, limit):
         create_empty_inputs(connection, inputs)
         rows = None

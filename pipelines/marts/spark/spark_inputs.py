@@ -17,8 +17,8 @@ from citylake.schemas.model.contract import DeleteMarker
 from citylake.schemas.model.entity import ENTITY_SCHEMA, LINK_COLUMNS
 
 if TYPE_CHECKING:
-    from pyspark.sql.connect.dataframe import DataFrame
     from pyspark.sql.connect.session import SparkSession
+    from pyspark.sql.dataframe import DataFrame
 
     from citylake.pipelines.lake.lake_zones import Lake
     from citylake.pipelines.marts.make.rebuild_days import BuildInputs
@@ -60,8 +60,8 @@ def _read_inputs(work: TableBuild, now: BuildInputs, days: set[date] | None) -> 
     for dataset in sorted(work.planned.absent):
         yield InputTable(tuple(dataset.split(".")), "", optional_table_types(registry, work.mart, dataset), {})
     for entity in sorted(work.planned.entities):
-        name = (ENTITY_SCHEMA, entity)
-        yield _input_table(work.lake, name, work.lake.curated(*name), versions[".".join(name)], LINK_COLUMNS)
+        links = (ENTITY_SCHEMA, entity)
+        yield _input_table(work.lake, links, work.lake.curated(*links), versions[".".join(links)], LINK_COLUMNS)
     for mart, table in work.tables_read:
         declared = registry.marts[mart].tables[table]
         shape = mart_table_types(declared, registry, dict.fromkeys(declared.columns, "VARCHAR"))
@@ -106,8 +106,12 @@ def _actions(table: Any) -> list[dict[str, Any]]:
     found = pa.table(table.get_add_actions(flatten=True))
     names = [name for name in found.column_names if name in ("path", "size_bytes") or name.startswith("partition.")]
     rows: list[dict[str, Any]] = found.select(names).to_pylist()
-    text = (lambda value: value if value is None or isinstance(value, int | str) else str(value))
-    return [{name: text(value) for name, value in row.items()} for row in rows]
+    return [{name: _text(value) for name, value in row.items()} for row in rows]
+
+
+def _text(value: Any) -> Any:
+    """A partition value as it is written in SQL; sizes and texts as they are."""
+    return value if value is None or isinstance(value, int | str) else str(value)
 
 
 def create_views(session: SparkSession, inputs: Sequence[InputTable], views: Mapping[tuple[str, ...], str]) -> None:

@@ -123,7 +123,7 @@ def _connect(remote: str, timezone: str) -> SparkSession:
         session = SparkSession.builder.remote(remote).create()
         session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
         session.conf.set("spark.sql.session.timeZone", timezone)
-        session.registerProgressHandler(_Progress())
+        session.registerProgressHandler(_Progress())  # type: ignore[arg-type]
         with suppress(Exception):
             # A wrong number must be an error, as it is in DuckDB. Sail has no such setting.
             session.conf.set("spark.sql.ansi.enabled", "true")

@@ -51,6 +51,6 @@ def spark_type_of(text: str) -> str | None:
     return spark_type(exp.DataType.build(text, dialect="duckdb"))
 
 
-def _nested(form: str, parts: list[exp.Expression]) -> str | None:
+def _nested(form: str, parts: list[exp.Expr]) -> str | None:
     found = [spark_type(part) if isinstance(part, exp.DataType) else None for part in parts]
     return None if None in found else form.format(*found)

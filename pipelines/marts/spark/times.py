@@ -47,7 +47,7 @@ _TRUNCATED = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECO
 _FORMATS = {"%Y": "yyyy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": "ss"}
 
 
-def write_part(writer: SelectWriter, node: exp.Expression, part: str, value: exp.Expression) -> str:
+def write_part(writer: SelectWriter, node: exp.Expr, part: str, value: exp.Expr) -> str:
     """``hour(x)``, ``date_part('hour', x)`` and ``extract(hour FROM x)``."""
     forms = _TIME_PARTS if kind(value) == exp.DType.TIME else _PARTS
     if part.lower() not in forms:
@@ -55,7 +55,7 @@ def write_part(writer: SelectWriter, node: exp.Expression, part: str, value: exp
     return forms[part.lower()].format(writer.sql(value))
 
 
-def write_truncation(writer: SelectWriter, node: exp.Expression) -> str:
+def write_truncation(writer: SelectWriter, node: exp.Expr) -> str:
     """``date_trunc``: of a date it is a date."""
     unit = _unit(node.args.get("unit"))
     if unit not in _TRUNCATED:
@@ -76,13 +76,13 @@ def write_epoch(writer: SelectWriter, node: exp.TimeToUnix) -> str:
     return f"(CAST({found} AS DOUBLE) / 1000000D)" if found else writer.refuse(node, f"epoch() of {kind(inner).value}")
 
 
-def write_epoch_ms(writer: SelectWriter, node: exp.Expression, value: exp.Expression) -> str:
+def write_epoch_ms(writer: SelectWriter, node: exp.Expr, value: exp.Expr) -> str:
     """Milliseconds since 1970 of a time with a zone."""
     found = _micros(writer, value)
     return f"({found} DIV 1000)" if found else writer.refuse(node, f"epoch_ms() of {kind(value).value}")
 
 
-def _micros(writer: SelectWriter, value: exp.Expression) -> str | None:
+def _micros(writer: SelectWriter, value: exp.Expr) -> str | None:
     return f"unix_micros({writer.sql(value)})" if kind(value) == _ZONED else None
 
 
@@ -116,9 +116,7 @@ def write_sum(writer: SelectWriter, node: exp.Add | exp.Sub) -> str | None:
     return _day_sum(writer, node, left, right, sign)
 
 
-def _day_sum(
-    writer: SelectWriter, node: exp.Expression, left: exp.Expression, right: exp.Expression, sign: str
-) -> str | None:
+def _day_sum(writer: SelectWriter, node: exp.Expr, left: exp.Expr, right: exp.Expr, sign: str) -> str | None:
     pair = (kind(left), kind(right))
     if sign and pair == (exp.DType.DATE, exp.DType.DATE):
         return f"CAST(datediff({writer.sql(left)}, {writer.sql(right)}) AS BIGINT)"
@@ -131,7 +129,7 @@ def _day_sum(
     return None
 
 
-def _moved(writer: SelectWriter, node: exp.Expression, value: exp.Expression, length: tuple[str, str]) -> str:
+def _moved(writer: SelectWriter, node: exp.Expr, value: exp.Expr, length: tuple[str, str]) -> str:
     number, unit = length
     text = writer.sql(value)
     if kind(value) == _ZONED:
@@ -140,7 +138,9 @@ def _moved(writer: SelectWriter, node: exp.Expression, value: exp.Expression, le
         return writer.refuse(node, f"an interval with {kind(value).value}")
     # timestampadd() of a local time has a zone in Sail.
     added = _added(number, unit)
-    return f"(CAST({text} AS TIMESTAMP_NTZ) + {added})" if added else writer.refuse(node, f"a number of {unit.lower()}s")
+    return (
+        f"(CAST({text} AS TIMESTAMP_NTZ) + {added})" if added else writer.refuse(node, f"a number of {unit.lower()}s")
+    )
 
 
 def _added(number: str, unit: str) -> str | None:
@@ -152,7 +152,7 @@ def _added(number: str, unit: str) -> str | None:
     return f"INTERVAL '{literal}' {unit}" if literal.removeprefix("-").isdigit() else None
 
 
-def _interval(writer: SelectWriter, node: exp.Expression) -> tuple[str, str] | None:
+def _interval(writer: SelectWriter, node: exp.Expr) -> tuple[str, str] | None:
     """The number and the unit of an interval; None if it is none, or is not written as one."""
     node = node.unnest()
     if isinstance(node, exp.Mul):
@@ -224,9 +224,10 @@ def write_series(writer: SelectWriter, node: exp.GenerateSeries) -> str:
 
 def _sequence(first: str, last: str, step: str) -> str:
     # Spark would count down.
-    return f"(CASE WHEN {first} <= {last} THEN sequence({first}, {last}, {step}) ELSE filter(array({first}), x -> false) END)"
+    nothing = f"filter(array({first}), x -> false)"
+    return f"(CASE WHEN {first} <= {last} THEN sequence({first}, {last}, {step}) ELSE {nothing} END)"
 
 
-def _unit(node: exp.Expression | None) -> str:
+def _unit(node: exp.Expr | None) -> str:
     text = node.name.upper() if node is not None else ""
     return text.removesuffix("S") if text not in _UNITS else text

@@ -33,9 +33,7 @@ class SparkSelect:
     refused: tuple[Untranspiled, ...] = ()
 
 
-def transpile_select(
-    sql: str, shapes: Shapes, timezone: str, functions: Mapping[str, SparkFunction]
-) -> SparkSelect:
+def transpile_select(sql: str, shapes: Shapes, timezone: str, functions: Mapping[str, SparkFunction]) -> SparkSelect:
     """Return ``sql`` for Spark, over views of the inputs ``shapes``.
 
     ``functions``: mart functions that Spark can compute, by name in small letters. What has no known equivalent is in
@@ -57,7 +55,7 @@ def transpile_select(
     return SparkSelect(text, views, tuple(sorted(refused, key=lambda one: (one.line, one.text))))
 
 
-def _name_views(tree: exp.Expression, views: Mapping[tuple[str, ...], str]) -> None:
+def _name_views(tree: exp.Expr, views: Mapping[tuple[str, ...], str]) -> None:
     """Let every table that is no CTE be read from its view, with the alias that it has, or had by its name."""
     from sqlglot import exp
     from sqlglot.optimizer.scope import traverse_scope
@@ -73,7 +71,7 @@ def _name_views(tree: exp.Expression, views: Mapping[tuple[str, ...], str]) -> N
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
 
 
-def _expand_group_by_all(tree: exp.Expression) -> None:
+def _expand_group_by_all(tree: exp.Expr) -> None:
     """``GROUP BY ALL`` names every column that is no aggregate."""
     from sqlglot import exp
 
@@ -83,7 +81,7 @@ def _expand_group_by_all(tree: exp.Expression) -> None:
             group.replace(exp.Group(expressions=keys))
 
 
-def _bind_types(tree: exp.Expression, schema: dict[str, Any]) -> exp.Expression:
+def _bind_types(tree: exp.Expr, schema: dict[str, Any]) -> exp.Expr:
     """Give every column its table, and every node its type."""
     from sqlglot.optimizer.annotate_types import annotate_types
     from sqlglot.optimizer.qualify import qualify
@@ -100,7 +98,7 @@ def _annotations() -> Any:
     metadata = dict(DuckDB.EXPRESSION_METADATA)
     before = metadata[exp.Sub]["annotator"]
 
-    def difference(self: Any, node: exp.Sub) -> exp.Expression:
+    def difference(self: Any, node: exp.Sub) -> exp.Expr:
         if node.this.is_type("date") and node.expression.is_type("date"):
             return self._set_type(node, exp.DType.BIGINT)  # type: ignore[no-any-return]
         return before(self, node)  # type: ignore[no-any-return]
@@ -111,7 +109,7 @@ def _annotations() -> Any:
     return metadata
 
 
-def _untranspiled(node: exp.Expression, why: str) -> Untranspiled:
+def _untranspiled(node: exp.Expr, why: str) -> Untranspiled:
     lines = [int(part.meta["line"]) for part in node.walk() if part.meta.get("line")]
     text = " ".join(node.sql("duckdb").split())
     return Untranspiled(text if len(text) <= 80 else f"{text[:79]}…", why, min(lines, default=1))

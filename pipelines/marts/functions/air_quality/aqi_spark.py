@@ -43,12 +43,11 @@ def _by_edition(report: str, day: str, values: dict[str, str]) -> str:
 def _edition_index(edition: AqiEdition, report: str, values: dict[str, str]) -> str:
     rules = edition.report(report)
     every = {
-        name: edition.indicator(name, report)
-        for names in rules.pollutants.values()
-        for name in names
-        if name in values
+        name: edition.indicator(name, report) for names in rules.pollutants.values() for name in names if name in values
     }
-    counted = named({name: _whole_units(edition, one, f"CAST({values[name]} AS DOUBLE)") for name, one in every.items()})
+    counted = named(
+        {name: _whole_units(edition, one, f"CAST({values[name]} AS DOUBLE)") for name, one in every.items()}
+    )
     parts = {
         pollutant: _largest([_sub_index(edition, every[name], f"u.{name}") for name in names if name in every])
         for pollutant, names in rules.pollutants.items()
@@ -110,15 +109,18 @@ def _published(edition: AqiEdition, rules: AqiReport, parts: Sequence[str], larg
 
 def _result(edition: AqiEdition, parts: Sequence[str], largest: str) -> str:
     classes = [f"WHEN a <= {one.upto} THEN {spark_literal(one.name.zh)}" for one in edition.classes[:-1]]
-    named_class = f"CASE WHEN a IS NULL THEN NULL {' '.join(classes)} ELSE {spark_literal(edition.classes[-1].name.zh)} END"
+    named_class = (
+        f"CASE WHEN a IS NULL THEN NULL {' '.join(classes)} ELSE {spark_literal(edition.classes[-1].name.zh)} END"
+    )
     shown = [name for name in POLLUTANT_NAMES if name in parts]
     primary = [f"CASE WHEN p.{name} = {largest} THEN {spark_literal(POLLUTANT_NAMES[name])} END" for name in shown]
+    joined = f"concat_ws(',', {', '.join(primary)})"
     return named(
         {
             "aqi": "CAST(a AS INT)",
             "edition": f"CASE WHEN a IS NOT NULL THEN {spark_literal(edition.id)} END",
             "class": named_class,
-            "primary_pollutants": f"CASE WHEN a >= {edition.primary_from} THEN concat_ws(',', {', '.join(primary)}) END",
+            "primary_pollutants": f"CASE WHEN a >= {edition.primary_from} THEN {joined} END",
             "beyond_index": "(a IS NOT NULL AND p.beyond)",
         }
     )

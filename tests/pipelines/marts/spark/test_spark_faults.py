@@ -72,9 +72,7 @@ def test_an_endpoint_that_does_not_answer_holds_the_mart_and_the_table_stays(
     assert again.tables == before.tables, "nothing was written"
 
 
-def test_without_the_client_the_message_says_what_to_install(
-    small_city: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_client_the_message_says_what_to_install(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     small_city.readings(D1, {"a": 10.0})
     monkeypatch.setenv(REMOTE, "sc://127.0.0.1:1")
     real = builtins.__import__

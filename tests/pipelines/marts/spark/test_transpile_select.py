@@ -35,7 +35,9 @@ def _one(expression: str) -> str:
     made = _made(f"SELECT {expression} AS x FROM air.t AS t")
     assert not made.refused, made.refused
     parse_one(made.sql, dialect="spark")
-    return made.sql.removeprefix("SELECT ").removesuffix(" AS `x` FROM `in_0` AS `t`").replace("`t`.", "").replace("`", "")
+    return (
+        made.sql.removeprefix("SELECT ").removesuffix(" AS `x` FROM `in_0` AS `t`").replace("`t`.", "").replace("`", "")
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,8 +146,10 @@ def test_group_by_all_names_its_columns_and_qualify_becomes_a_condition() -> Non
 
 
 def test_a_type_follows_a_column_through_ctes() -> None:
-    made = _made("WITH spans AS (SELECT day - DATE '2026-01-01' AS days, m / 3 AS part FROM air.t) "
-                 "SELECT days::INTEGER AS days, part::BIGINT AS part FROM spans")
+    made = _made(
+        "WITH spans AS (SELECT day - DATE '2026-01-01' AS days, m / 3 AS part FROM air.t) "
+        "SELECT days::INTEGER AS days, part::BIGINT AS part FROM spans"
+    )
     assert "CAST(`spans`.`days` AS INT)" in made.sql
     assert "CAST(rint(`spans`.`part`) AS BIGINT)" in made.sql
 
