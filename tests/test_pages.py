@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
     "README.zh-CN.md",
-    *(f"docs/{name}.md" for name in ("contract", "deliveries", "sources", "production")),
+    *(f"docs/{name}.md" for name in ("contract", "deliveries", "sources", "device-messages", "production")),
 )
 
 

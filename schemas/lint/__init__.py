@@ -17,7 +17,6 @@ from citylake.schemas.lint.lint_contracts import check_contracts
 from citylake.schemas.lint.lint_cycles import check_mart_cycles, check_reference_cycles
 from citylake.schemas.lint.lint_deliveries import check_deliveries
 from citylake.schemas.lint.lint_dimensions import check_dimensions
-from citylake.schemas.lint.lint_drafts import check_drafts
 from citylake.schemas.lint.lint_elements import check_elements
 from citylake.schemas.lint.lint_entities import check_entities
 from citylake.schemas.lint.lint_finding import LintFault, LintFinding, build_finding
@@ -130,7 +129,6 @@ def _faults(registry: Registry, *, with_packs: bool, repeat: bool = False) -> It
         # Here and not among the checks before a run: a faulty test or question stops no mart.
         yield from check_mart_tests(registry)
         yield from check_questions(registry)
-        yield from check_drafts(registry)
         yield from check_roles(registry)
         yield from check_upkeep_schedule(registry)
         yield from _explain(check_calendars(registry.workspace))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tests.airflow.api import poll
 from tests.airflow.city import BACKFILLED, DAYS, FIRST, LIVE, MART, days, write_day
-from tests.airflow.cluster import Cluster
+from tests.airflow.cluster import WORKERS, Cluster
 from tests.airflow.kill import kill_in_a_commit
 
 LAST = FIRST + timedelta(days=DAYS - 1)
@@ -71,10 +71,7 @@ def step(story: Story) -> bool | None:
     """Check the cluster once, and cause the next failure if it is due; True when everything is done."""
     cluster = story.cluster
     if story.killed is None:
-        story.killed = kill_in_a_commit(cluster, "worker-1")
-        if story.killed:
-            cluster.native.stop(["worker-1"])
-            cluster.native.start_one("worker-1")
+        story.killed = kill_a_worker(cluster)
     elif story.restarted is None:
         story.restarted = datetime.now(UTC)
         cluster.native.stop(["scheduler"])
@@ -84,6 +81,16 @@ def step(story: Story) -> bool | None:
     if story.killed is None or story.ticked is None:
         return None
     return True if all(complete(cluster, each) for each in story.backfills.values()) else None
+
+
+def kill_a_worker(cluster: Cluster) -> dict[str, str] | None:
+    """Kill the worker that is committing, if one is, and start it again; returns the commit."""
+    for worker in WORKERS:
+        if killed := kill_in_a_commit(cluster, worker):
+            cluster.native.stop([worker])
+            cluster.native.start_one(worker)
+            return killed
+    return None
 
 
 def tick(cluster: Cluster) -> dict[str, Any] | None:

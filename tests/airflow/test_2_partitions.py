@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,26 +51,33 @@ def test_days_wait_for_the_end_of_the_marts_run_and_share_the_next_one(story: St
 
 @pytest.fixture(scope="module")
 def late(story: Story, before: dict[str, Any]) -> dict[str, list[str]]:
-    """A correction of one day, then the late file: the days that each reported to its asset."""
-    cluster = story.cluster
-    return {COUNTS: came(cluster, COUNTS, CORRECTED, correction=11), LATE[0]: came(cluster, *LATE)}
-
-
-def came(cluster: Cluster, dataset: str, day: date, correction: int = 0) -> list[str]:
-    """Deliver a file, run its day again, and wait until the mart has no runs left."""
-    seen = len(cluster.api.events(f"standard.{dataset}"))
-    write_day(cluster.sources, dataset, day, correction)
-    backfill = cluster.api.backfill(dag_of(dataset), day, day, backwards=False)
-    poll("the late file", lambda: True if complete(cluster, backfill) else None, 300, lambda: unfinished(cluster))
-    told = [str(event["partition_key"]) for event in cluster.api.events(f"standard.{dataset}")[seen:]]
+    """A correction of one day and the late file, at once: the days that each reported to its asset."""
+    cluster, seen = story.cluster, {}
+    for dataset, day, correction in ((COUNTS, CORRECTED, 11), (*LATE, 0)):
+        seen[dataset] = len(cluster.api.events(f"standard.{dataset}"))
+        write_day(cluster.sources, dataset, day, correction)
+    begun = [
+        cluster.api.backfill(dag_of(dataset), day, day, backwards=False) for dataset, day in ((COUNTS, CORRECTED), LATE)
+    ]
+    poll("the late files", lambda: _all_complete(cluster, begun) or None, 300, lambda: unfinished(cluster))
+    told = {dataset: _days_told(cluster, dataset)[number:] for dataset, number in seen.items()}
     poll("the mart", lambda: True if rebuilt(cluster, told) else None, 300, lambda: unfinished(cluster))
     return told
 
 
-def rebuilt(cluster: Cluster, told: list[str]) -> bool:
-    """Whether the mart has processed these days and has no runs left."""
+def _all_complete(cluster: Cluster, backfills: list[int]) -> bool:
+    return all(complete(cluster, each) for each in backfills)
+
+
+def _days_told(cluster: Cluster, dataset: str) -> list[str]:
+    return [str(event["partition_key"]) for event in cluster.api.events(f"standard.{dataset}")]
+
+
+def rebuilt(cluster: Cluster, told: dict[str, list[str]]) -> bool:
+    """Whether the mart has processed a day that was told and has no runs left."""
     last = cluster.api.runs(MART_DAG)[-1]
-    return bool(days_of(last) & set(told)) and last["state"] == "success" and caught_up(cluster)
+    named = days_of(last) & {day for each in told.values() for day in each}
+    return bool(named) and last["state"] == "success" and caught_up(cluster)
 
 
 def test_a_late_file_tells_its_own_day_only(late: dict[str, list[str]]) -> None:
@@ -87,13 +94,13 @@ def test_a_late_file_rebuilds_its_own_day_only(late: dict[str, list[str]], befor
 def test_what_did_not_change_is_not_done_again_and_says_so(
     story: Story, late: dict[str, list[str]], lake: Lake
 ) -> None:
-    cluster, dag = story.cluster, dag_of("air.noise")
-    seen, rows = len(cluster.api.events("standard.air.noise")), standard(lake, "air.noise")
+    cluster, dag = story.cluster, dag_of(LATE[0])
+    seen, rows = len(cluster.api.events(f"standard.{LATE[0]}")), standard(lake, LATE[0])
     backfill = cluster.api.backfill(dag, FIRST, FIRST, backwards=False)
     poll("no news", lambda: True if complete(cluster, backfill) else None, 300, lambda: unfinished(cluster))
     run = max(cluster.api.runs(dag), key=lambda each: str(each["start_date"]))["dag_run_id"]
     task = cluster.api.tasks(dag, run)["commit"]
     assert task["state"] == "skipped"
-    assert "air.noise" in cluster.api.log(dag, run, "commit", task["try_number"])
-    assert len(cluster.api.events("standard.air.noise")) == seen
-    assert standard(lake, "air.noise") == rows
+    assert LATE[0] in cluster.api.log(dag, run, "commit", task["try_number"])
+    assert len(cluster.api.events(f"standard.{LATE[0]}")) == seen
+    assert standard(lake, LATE[0]) == rows

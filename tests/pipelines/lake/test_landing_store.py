@@ -13,19 +13,20 @@ from citylake.pipelines.lake.digests import file_digest
 from citylake.pipelines.lake.landed_file import is_stored_compressed
 from citylake.pipelines.read.source_row import read_source_row
 from citylake.schemas.words.errors import CitylakeError
+from tests import stored_city
 from tests.object_store import BUCKET, s3_url, store
-from tests.pipelines.lake import test_object_store
-from tests.pipelines.lake.test_object_store import story
 
 __all__ = ["s3_url", "store"]
 
 
 @pytest.mark.usefixtures("store")
-def test_rows_are_those_of_a_folder_without_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    near = story(tmp_path / "near", str(tmp_path / "lake"))
-    settings = test_object_store.FILES["workspace.yaml"] + "landing: {compression: zstd}\n"
-    monkeypatch.setitem(test_object_store.FILES, "workspace.yaml", settings)
-    city = story(tmp_path / "far", f"{BUCKET}/lakes/compressed")
+def test_rows_are_those_of_a_folder_without_the_option(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = stored_city.folder_city(tmp_path_factory)
+    settings = stored_city.FILES["workspace.yaml"] + "landing: {compression: zstd}\n"
+    monkeypatch.setitem(stored_city.FILES, "workspace.yaml", settings)
+    city = stored_city.story(tmp_path / "far", f"{BUCKET}/lakes/compressed")
     lake = city.lake
     for zone in ("standard/traffic.counts", "standard/traffic.devices", "quarantine/traffic.counts"):
         assert_frame_equal(city.table(lake.path(zone)), near.table(near.lake.path(zone)))
@@ -42,7 +43,7 @@ def test_rows_are_those_of_a_folder_without_the_option(tmp_path: Path, monkeypat
 
     path = next(each for each in landed if f"/{bad['_receipt']}/" in each)
     lake.fs.pipe_file(path, lake.fs.cat_file(path)[:-4])
-    (finding,) = city.json("verify", "--deep")[1]["findings"]
+    (finding,) = city.json("verify", "traffic.counts", "--deep")[1]["findings"]
     assert (finding["code"], finding["file"]) == (
         "VERIFY_LANDING_DAMAGED",
         path.removeprefix(f"{BUCKET.removeprefix('s3://')}/lakes/compressed/"),

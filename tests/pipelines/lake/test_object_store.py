@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -21,134 +18,22 @@ from polars.testing import assert_frame_equal
 pytest.importorskip("s3fs", reason="the extra connectors is not installed")
 pytest.importorskip("moto", reason="moto is not installed")
 
-from citylake.pipelines.cli import main
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.read.source_row import read_source_row
 from citylake.pipelines.records import BatchResult
-from tests.declared import declare_packs
 from tests.object_store import BUCKET, ask_for_credentials, serving
-
-FILES = {
-    "workspace.yaml": "packs: [base, government, traffic]\n",
-    "datasets/counts.yaml": """
-dataset: traffic.counts
-title: {zh: 流量, en: counts}
-owner: {department: 市交通运输局}
-zone: Asia/Shanghai
-source: {connector: files, path: "${FILES}/counts*.csv", format: csv}
-fields:
-  时间: {element: time.hour_start, format: "%Y-%m-%d %H:%M"}
-  设备: {element: traffic.device_code}
-  流量: {element: traffic.flow, required: true}
-write: {mode: upsert, key: [device_code, hour_start], partition: day(hour_start)}
-expect: {quarantine_share: 0.6}
-""",
-    "datasets/devices.yaml": """
-dataset: traffic.devices
-title: {zh: 设备, en: devices}
-owner: {department: 市交通运输局}
-source: {connector: files, path: "${FILES}/devices*.csv", format: csv, name_fields: "(?P<day>[0-9-]{10})"}
-fields:
-  设备: {element: traffic.device_code}
-  路段: {element: traffic.segment_code}
-  day: {element: time.day, format: "%Y-%m-%d"}
-write: {mode: snapshot, key: [device_code], effective: day}
-""",
-    "marts/traffic/mart.yaml": """
-mart: traffic
-title: {zh: 交通, en: traffic}
-audience: {zh: 分析员, en: analysts}
-tables:
-  day:
-    title: {zh: 每日流量, en: flow by day}
-    grain: [day]
-    day: day
-    columns:
-      day: {element: time.day}
-      flow_veh: {element: traffic.flow}
-      devices: {text: {zh: 设备数, en: devices}}
-""",
-    "marts/traffic/day.sql": """
-SELECT _day AS day, sum(flow_veh)::BIGINT AS flow_veh, count(DISTINCT devices.device_code) AS devices
-FROM traffic.counts LEFT JOIN (FROM traffic.devices WHERE valid_to IS NULL) AS devices USING (device_code)
-GROUP BY ALL
-""",
-}
-HEAD = "时间,设备,流量\n"
-STEPS = {
-    "first": {
-        "counts 1.csv": HEAD + "2026-03-01 08:00,JT0000000001,10\n2026-03-01 09:00,JT0000000001,20\n",
-        "counts [2].csv": HEAD + "2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n",
-        "devices 2026-03-01.csv": "设备,路段\nJT0000000001,A1\nJT0000000002,A2\n",
-    },
-    "again": {},
-    "corrected": {
-        "counts 3.csv": HEAD + "2026-03-01 09:00,JT0000000001,25\n2026-03-02 08:00,JT0000000001,30\n",
-        "devices 2026-03-02.csv": "设备,路段\nJT0000000001,B7\n",
-    },
-    "held": {"counts 4.csv": HEAD + "2026-03-03 08:00,JT0000000001,bad\n" * 3},
-}
-ASK = ("query", "traffic", "SELECT * FROM day ORDER BY day")
-
-
-@dataclass(frozen=True)
-class City:
-    """One workspace and its files over one lake, and what each step of the story told."""
-
-    root: Path
-    lake: Lake
-    told: dict[str, tuple[int, Any]]
-
-    def call(self, *arguments: str) -> tuple[int, str]:
-        """A command's exit code and all that it printed."""
-        printed = io.StringIO()
-        options = ["--workspace", str(self.root / "workspace"), "--lake", self.lake.url]
-        with redirect_stdout(printed), redirect_stderr(printed):
-            code = main([*options, *arguments])
-        return code, printed.getvalue()
-
-    def json(self, *arguments: str) -> tuple[int, Any]:
-        code, printed = self.call(*arguments, "--json")
-        return code, json.loads(printed)
-
-    def table(self, place: str) -> pl.DataFrame:
-        """A Delta table without what is new in every run, in a fixed order."""
-        rows = pl.read_delta(place, storage_options=self.lake.storage_options)
-        told_apart = [name for name in rows.columns if "receipt" in name or name in ("quarantined_at", "_run")]
-        return rows.drop(told_apart).select(sorted(set(rows.columns) - set(told_apart))).sort(pl.exclude(pl.List))
-
-
-def story(root: Path, lake: str) -> City:
-    """The same files, a run after each of the same steps."""
-    declare_packs(root / "workspace")
-    for name, text in FILES.items():
-        put(root / "workspace" / name, text)
-    files = root / "files"
-    city = City(root, Lake(lake), {})
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("FILES", str(files))
-        for step, dropped in STEPS.items():
-            for name, text in dropped.items():
-                put(files / name, text)
-            city.told[step] = city.json("run", *(["--report"] if step == "first" else []))
-    return city
-
-
-def put(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+from tests.stored_city import ASK, STEPS, City, folder_city, stored_city
 
 
 @pytest.fixture(scope="module")
 def city(store: str, tmp_path_factory: pytest.TempPathFactory) -> City:
-    return story(tmp_path_factory.mktemp("far"), f"{BUCKET}/lakes/one")
+    return stored_city(tmp_path_factory, f"{BUCKET}/lakes/one")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> City:
-    root = tmp_path_factory.mktemp("near")
-    return story(root, str(root / "lake"))
+    return folder_city(tmp_path_factory)
 
 
 def counts(told: Any, name: str) -> dict[str, Any]:
@@ -216,8 +101,8 @@ def test_a_row_of_a_source_is_read_from_the_store(city: City) -> None:
 def test_status_and_report_are_told_from_the_store(city: City) -> None:
     code, found = city.json("status")
     assert (code, {item["dataset"] for item in found["datasets"]}) == (0, {"traffic.counts", "traffic.devices"})
-    report = city.told["first"][1]["report"]
-    assert city.lake.fs.cat_file(report).decode().startswith("<!")
+    report = city.told["first"][1]["report"].rpartition("/reports/")[2]
+    assert city.lake.fs.cat_file(city.lake.path("reports", report)).decode().startswith("<!")
 
 
 def test_the_bytes_are_kept_as_they_came(city: City) -> None:

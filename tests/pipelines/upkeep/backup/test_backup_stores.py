@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.upkeep.backup import backup_archive
 from tests.object_store import BUCKET
-from tests.pipelines.lake.test_object_store import ASK, City, story
+from tests.stored_city import ASK, City, stored_city, story
 
 TABLES = ("standard/traffic.counts", "standard/traffic.devices", "quarantine/traffic.counts", "ledger/duplicates")
 
@@ -34,17 +34,23 @@ def _status(city: City) -> Any:
     ids=["store to store", "store to folder", "folder to store"],
 )
 def test_a_lake_comes_back_from_where_it_was_kept(
-    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lake: str, place: str, there: str
+    store: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    lake: str,
+    place: str,
+    there: str,
 ) -> None:
     lake, place, there = (
         url if "://" in url else str(tmp_path / url.replace(" ", "-")) for url in (lake, place, there)
     )
-    city = story(tmp_path, lake)
-    monkeypatch.setenv("FILES", str(tmp_path / "files"))
+    city = stored_city(tmp_path_factory, lake) if "://" in lake else story(tmp_path, lake)
+    monkeypatch.setenv("FILES", str(city.root / "files"))
     first = city.json("backup", place)[1]
     assert first["copied"] == first["files"] > 10
     assert city.json("backup", place)[1]["copied"] == 0
-    again = City(tmp_path, Lake(there.replace(" ", "-")), {})
+    again = City(city.root, Lake(there.replace(" ", "-")), {})
     assert again.json("restore", place)[0] == 0
     for table in TABLES:
         assert_frame_equal(again.table(again.lake.path(table)), city.table(city.lake.path(table)))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
 
 from citylake.pipelines.lake.digests import file_digest
 from tests.object_store import BUCKET, s3_url, store
-from tests.pipelines.lake.test_object_store import story
+from tests.stored_city import City, stored_city
 
 __all__ = ["s3_url", "store"]
 
 
 @pytest.mark.usefixtures("store")
-@pytest.mark.parametrize("whole", [file_digest._WHOLE, 64], ids=["by one request", "by many"])
-def test_a_damaged_object_is_found_and_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int) -> None:
-    monkeypatch.setattr(file_digest, "_WHOLE", whole)
-    city = story(tmp_path, f"{BUCKET}/lakes/verified-{whole}")
-    monkeypatch.setenv("FILES", str(tmp_path / "files"))
+def test_a_damaged_object_is_found_and_made_again(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether an object is read by one request or by many: each finds what the other has recorded."""
+    city = stored_city(tmp_path_factory, f"{BUCKET}/lakes/verified")
+    monkeypatch.setenv("FILES", str(city.root / "files"))
     lake = city.lake
     code, document = city.json("verify", "--deep")
     assert (code, document["findings"]) == (0, [])
@@ -33,11 +32,19 @@ def test_a_damaged_object_is_found_and_made_again(tmp_path: Path, monkeypatch: p
     content = bytearray(lake.fs.cat_file(name))
     content[len(content) // 2] ^= 4
     lake.fs.pipe_file(name, bytes(content))
+    _is_found(city, name)
+    with monkeypatch.context() as by_many:
+        by_many.setattr(file_digest, "_WHOLE", 64)
+        _is_found(city, name)
+        assert city.json("replay", "traffic.devices", "--damaged")[0] == 0
+        columns = [each for each in before.columns if each != "_batch"]
+        assert_frame_equal(city.table(table).select(columns), before.select(columns), check_row_order=False)
+        assert city.json("verify", "traffic.devices", "--deep")[1]["findings"] == []
+    assert city.json("verify", "--deep")[1]["findings"] == []
+
+
+def _is_found(city: City, name: str) -> None:
     code, document = city.json("verify", "traffic.devices", "--deep")
     (finding,) = document["findings"]
-    assert (code, finding["code"], finding["file"]) == (2, "VERIFY_ROWS_DAMAGED", name.removeprefix(f"{lake.url}/"))
-
-    assert city.json("replay", "traffic.devices", "--damaged")[0] == 0
-    columns = [each for each in before.columns if each != "_batch"]
-    assert_frame_equal(city.table(table).select(columns), before.select(columns), check_row_order=False)
-    assert city.json("verify", "--deep")[1]["findings"] == []
+    file = name.removeprefix(f"{city.lake.url}/")
+    assert (code, finding["code"], finding["file"]) == (2, "VERIFY_ROWS_DAMAGED", file)
