@@ -14,7 +14,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	2>/dev/null && echo "$$candidate" && break; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run whitepaper airflow test test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+.PHONY: help run whitepaper airflow spark spark-environments test test-spark test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock fields fields-native clean
 
 help: ## these lines
@@ -30,7 +30,16 @@ whitepaper: $(VENV)/.installed-all ## set up, then the whole city: every system 
 airflow: $(VENV)/.installed-all ## set up, then Airflow with the demonstration city on this machine, until Ctrl-C
 	@exec $(PY) -m citylake.infra.airflow
 
+spark: $(VENV)/.installed-all ## a Spark Connect server (Sail) on this machine, until Ctrl-C (options in SPARK: --server apache)
+	@$(PY) -m citylake.infra.spark environments --if-possible
+	@exec $(PY) -m citylake.infra.spark serve $(SPARK)
+
+# Beside Great Expectations there must be no pyspark: the client of Spark and its servers have environments below build/spark.
+spark-environments: $(VENV)/.installed-all ## what tests and benchmarks of marts on Spark need: 450 MB, the first time only
+	@$(PY) -m citylake.infra.spark environments
+
 test: $(VENV)/.installed-all ## set up with everything, then run every test
+	@$(PY) -m citylake.infra.spark environments --if-possible
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope
 
 test-quick: $(VENV)/.installed-all ## the tests that need no server, no cluster and no browser: less than a minute
@@ -59,6 +68,9 @@ test-browser: $(VENV)/.installed-all ## the tests that look at pages in Chromium
 
 test-docs: $(VENV)/.installed-all ## the tests of the pages, the documentation site and the wheel
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m docs
+
+test-spark: spark-environments ## the tests of marts on Sail and on Apache Spark
+	@$(PY) -m pytest -q -n 0 -m spark
 
 docs: $(VENV)/.installed-all ## build the documentation site, build/docs/site/index.html; it reads without a network
 	@$(PY) -m citylake.infra.docs

@@ -43,7 +43,11 @@ def workspace(folder: Path, contracts: Mapping[str, Mapping[str, Any]], marts: M
     return folder
 
 
-def with_mart(work: Path) -> Path:
+def with_mart(work: Path, engine: str = "duckdb") -> Path:
     """The benchmark's workspace and the mart over its readings: alone, a run of the dataset builds no mart."""
     texts = {f"marts/{path.relative_to(MARTS)}": path.read_text() for path in MARTS.rglob("*.*")}
-    return workspace(work / "workspace-mart", {"readings": readings()}, texts)
+    name = "workspace-mart"
+    if engine != "duckdb":
+        name = f"{name}-{engine}"
+        texts = {path: text.replace("    grain:", f"    engine: {engine}\n    grain:") for path, text in texts.items()}
+    return workspace(work / name, {"readings": readings()}, texts)

@@ -11,6 +11,7 @@ from citylake.dags import airflow_tasks, assets, upkeep_tasks
 from citylake.dags.alerts import deadline_alert
 from citylake.dags.dag_notes import build_note, dag_note, dataset_note, mart_note, step_note
 from citylake.dags.partition_timetable import dataset_timetable, delivery_timetable, mart_timetable
+from citylake.dags.pools import spark_pool
 from citylake.dags.task_errors import bilingual_text
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets
 from citylake.schemas.model.contract import Contract, Schedule
@@ -58,7 +59,11 @@ def mart_dag(mart: Mart, registry: Registry) -> DAG:
         params={"force": Param(default=False, type="boolean", description=bilingual_text("dags.force"))},
         **_common_args(DAG_OWNER),
     ) as dag:
-        airflow_tasks.build.override(outlets=[assets.declared_mart_asset(mart)], doc_md=build_note(mart))(mart.mart)
+        settings = {"outlets": [assets.declared_mart_asset(mart)], "doc_md": build_note(mart)}
+        # Marts on Spark queue for the endpoint, which is one for all workers.
+        if pool := spark_pool(mart):
+            settings["pool"] = pool
+        airflow_tasks.build.override(**settings)(mart.mart)
     return dag
 
 

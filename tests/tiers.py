@@ -38,6 +38,7 @@ FOLDERS = {
     "test_security_page.py": "docs",
     "test_wheel.py": "docs",
     "real": "real",
+    "spark": "spark",
     "workspaces": "slow",
     "benchmarks": "slow",
     "infra/city": "slow",
@@ -82,9 +83,10 @@ BUDGETS = {
     ("browser",): 4,
     ("crashes",): 4,
     ("docs",): 3,
+    ("spark",): 3,
 }
 """Minutes of two quiet workers that tiers may take in CI."""
-TIERS = ("quick", "slow", "servers", "real", "crashes", "airflow", "browser", "docs")
+TIERS = ("quick", "slow", "servers", "real", "crashes", "airflow", "browser", "docs", "spark")
 
 
 def tier_of(path: str, fixtures: Collection[str] = ()) -> str:

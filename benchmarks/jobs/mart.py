@@ -29,7 +29,7 @@ def measure(options: Options) -> list[Table]:
     check = python("benchmarks.mart_check", "{out}", base / "standard" / "detector.readings", SQL)
     measured = options.measure(
         Program(BARE, bare),
-        Program(FULL, command, check, prepare=lambda out: _unbuilt(base, out)),
+        Program(FULL, command, check, prepare=lambda out: unbuilt(base, out)),
         Program(IDLE, command, prepare=lambda out: _linked(base, out)),
         Program(DAY, (*command, "--from", ONE_DAY, "--to", ONE_DAY), check, prepare=lambda out: _linked(base, out)),
     )
@@ -48,7 +48,7 @@ def _linked(base: Path, out: Path) -> None:
         subprocess.run(["cp", "-al", str(base / zone), str(out)], check=True)
 
 
-def _unbuilt(base: Path, out: Path) -> None:
+def unbuilt(base: Path, out: Path) -> None:
     """The lake before its first mart: no curated table, no publication, and no ledger entry of one."""
     _linked(base, out)
     for zone in ("curated", "marts", "ledger/publications"):

@@ -30,6 +30,8 @@ class ComposeService:
     after: Mapping[str, str] = field(default_factory=dict)
     replicas: int = 1
     image: str = ""
+    profiles: tuple[str, ...] = ()
+    """Named on the command line to start the service; without profiles it always starts."""
 
 
 def compose_services(variables: Mapping[str, str], file: Path = COMPOSE_FILE) -> dict[str, ComposeService]:
@@ -47,6 +49,7 @@ def _service(name: str, body: Mapping[str, Any]) -> ComposeService:
         after={other: how["condition"] for other, how in body.get("depends_on", {}).items()},
         replicas=body.get("deploy", {}).get("replicas", 1),
         image=body["image"],
+        profiles=tuple(body.get("profiles", ())),
     )
 
 

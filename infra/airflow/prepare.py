@@ -1,6 +1,6 @@
 """``python -m citylake.infra.airflow.prepare``: creates what Airflow needs before it starts. Idempotent.
 
-The database's tables, a pool for each department that has none (existing pools belong to the operator), and
+The database's tables, missing pools (existing ones belong to the operator), and
 the bucket of the lake.
 """
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from citylake.dags.pools import department_pools
+from citylake.dags.pools import declared_pools
 from citylake.pipelines.lake.lake_zones import Lake
 
 
@@ -34,7 +34,7 @@ def create_pools() -> None:
     there = {
         pool["pool"] for pool in json.loads(run_airflow_command("pools", "list", "--output", "json").splitlines()[-1])
     }
-    missing = {name: pool for name, pool in department_pools().items() if name not in there}
+    missing = {name: pool for name, pool in declared_pools().items() if name not in there}
     if not missing:
         return
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:

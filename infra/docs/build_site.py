@@ -24,8 +24,8 @@ from citylake.schemas.read.registry import Registry, load_registry
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("mkdocs.yml")
 GUIDES = (
-    "add-a-source", "onboard", "elements", "contract", "sources", "lake", "api", "airflow", "production", "alerts",
-    "lineage", "upkeep",
+    "add-a-source", "onboard", "elements", "contract", "sources", "lake", "api", "airflow", "production", "scale",
+    "alerts", "lineage", "upkeep",
 )  # fmt: skip
 """The order of the guides for a reader; others follow in alphabetical order."""
 ASSETS = ("site.css", "iframe-worker.js")

@@ -78,7 +78,8 @@ class MartTable(Declaration):
     columns: dict[ColumnName, MartColumn] = Field(min_length=1)
     day: ColumnName | None = None
     lookback_days: int = 0
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Literal["duckdb", "spark", "auto"] = "duckdb"
+    """What runs the SELECT; ``auto``: Spark if the inputs are large (see ``CITYLAKE_SPARK_AUTO``)."""
     checks: tuple[MartCheck, ...] = ()
     expect: MartExpectations = Field(MartExpectations(), exclude_if=lambda value: value == MartExpectations())
     suppress: Suppression | None = Field(None, exclude_if=lambda value: value is None)

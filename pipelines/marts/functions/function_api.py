@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WorkdayTest = Callable[[date], bool | None]
 """Whether a day is a working day; None if the calendar does not know its year."""
+SparkFunction = Callable[..., str]
+"""Makes the Spark SQL of a call from the Spark SQL of each argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class FunctionSet(ABC):
     def register_by_calendar(self, connection: duckdb.DuckDBPyConnection, is_workday: WorkdayTest) -> None:  # noqa: B027
         """Create the functions that need the workspace's calendar. A set that has none leaves this out."""
 
+    def spark_functions(self, is_workday: WorkdayTest | None) -> Mapping[str, SparkFunction]:
+        """Functions that Spark computes too: name → what makes their Spark SQL of that of the arguments.
+
+        The session's zone is the workspace's. Without a calendar (``is_workday``), those that need one are left out. A
+        function that is not here is refused in the SELECT of a table that runs on Spark.
+        """
+        return {}
+
 
 def register_mart_functions(
     connection: duckdb.DuckDBPyConnection, timezone: str, is_workday: WorkdayTest | None = None
@@ -65,6 +75,11 @@ def register_mart_functions(
         functions.register(connection, timezone)
         if is_workday:
             functions.register_by_calendar(connection, is_workday)
+
+
+def installed_spark_functions(is_workday: WorkdayTest | None = None) -> dict[str, SparkFunction]:
+    """Every installed function that Spark computes too, by name."""
+    return {name: made for each in _installed() for name, made in each.spark_functions(is_workday).items()}
 
 
 def generalisations() -> dict[str, Generalisation]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from citylake.pipelines.marts.functions.function_api import FunctionSet, Generalisation
+from citylake.pipelines.marts.functions.function_api import FunctionSet, Generalisation, SparkFunction, WorkdayTest
 from citylake.schemas.model.element import DataElement
 
 if TYPE_CHECKING:
@@ -68,3 +68,9 @@ class GeneralisationFunctions(FunctionSet):
         from citylake.pipelines.marts.functions.generalisation_sql import register_generalisation_functions
 
         register_generalisation_functions(connection)
+
+    def spark_functions(self, is_workday: WorkdayTest | None) -> Mapping[str, SparkFunction]:
+        """All of them."""
+        from citylake.pipelines.marts.functions.generalisation_spark import GENERALISATION_SPARK
+
+        return GENERALISATION_SPARK

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from citylake.pipelines.marts.functions.function_api import FunctionSet, WorkdayTest
+from citylake.pipelines.marts.functions.function_api import FunctionSet, SparkFunction, WorkdayTest
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,3 +31,9 @@ class WorkdayFunctions(FunctionSet):
         from citylake.pipelines.marts.functions.workday_sql import register_workday_functions
 
         register_workday_functions(connection, is_workday)
+
+    def spark_functions(self, is_workday: WorkdayTest | None) -> Mapping[str, SparkFunction]:
+        """Both, by the days on which the calendar is otherwise than the week."""
+        from citylake.pipelines.marts.functions.workday_spark import workday_spark_functions
+
+        return workday_spark_functions(is_workday) if is_workday else {}

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from citylake.pipelines.marts.gate.allowances import Allowance, read_allowances
 from citylake.pipelines.marts.gate.column_types import CheckedTable, check_types
+from citylake.pipelines.marts.gate.spark_select import check_spark
 from citylake.pipelines.marts.leaks.leak_gate import check_leaks
 from citylake.pipelines.marts.meaning.check_meaning import check_meaning
 from citylake.pipelines.marts.meaning.findings import ALLOWANCE_WORDS
@@ -115,6 +116,7 @@ class MartGate:
         for name, select in bound.bound.items():
             table = CheckedTable(name, bound.mart.tables[name], bound.plans[name], select)
             yield from check_types(table, self._registry)
+            yield from check_spark(table, bound.mart, self.binder)
         yield from check_meaning(bound, self.binder)
         yield from check_leaks(self.binder, [bound.mart.mart])
 

@@ -29,6 +29,7 @@ from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_read
 from citylake.pipelines.marts.make.selected_rows import SelectedRows
 from citylake.pipelines.marts.make.shifted_days import affected_days, partition_days
 from citylake.pipelines.marts.make.stored_types import stored_value
+from citylake.pipelines.marts.spark.engine_choice import may_run_on_spark, runs_on_spark
 from citylake.schemas.base.pack_folders import index_files
 from citylake.schemas.model.entity import ENTITY_SCHEMA
 from citylake.schemas.model.mart import Mart, MartTable
@@ -109,14 +110,22 @@ def build_table_days(
     """Build ``days`` of the table (None: all except those pending in ``now``). Return the version that this makes.
 
     ``held``: the table when the days were planned. Raises MART_SQL_FAILED, MART_SQL_TIMED_OUT, MART_COLUMNS_DIFFER,
-    MART_TYPE_UNSTORED, and CommitFailedError if another run has changed the table since.
+    MART_TYPE_UNSTORED, the errors of ``build_on_spark`` if the table's SELECT runs there, and CommitFailedError if
+    another run has changed the table since.
     """
+    if may_run_on_spark(work.table):
+        from citylake.pipelines.marts.spark.spark_build import build_on_spark
+        from citylake.pipelines.marts.spark.spark_inputs import read_inputs
+
+        inputs = read_inputs(work, now, days_to_read(work.table, days))
+        if runs_on_spark(work.table, inputs):
+            return build_on_spark(work, held, now, days, engine, inputs)
     with engine.room(work.planned.sql) as connection, interrupt_after(connection, work.mart.timeout_s) as limit:
         create_input_views(connection, work, now, days_to_read(work.table, days))
         try:
             rows = SelectedRows(connection, table_select_sql(connection, work, held, days, now.pending))
         except duckdb.Error as error:
-            raise _select_failed(work, error, limit) from error
+            raise select_failed(work, error, limit) from error
         try:
             return curated_table.replace_curated_days(
                 work.lake, work.root, held, rows.reader(), now, work.table.day, days
@@ -125,11 +134,12 @@ def build_table_days(
             # The rows are computed while they are written: the writer's error may be one of the SELECT.
             if rows.error is None:
                 raise
-            raise _select_failed(work, rows.error, limit) from error
+            raise select_failed(work, rows.error, limit) from error
 
 
-def _select_failed(work: TableBuild, error: Exception, limit: TimeLimit) -> CitylakeError:
-    if limit.exceeded:
+def select_failed(work: TableBuild, error: Exception, limit: TimeLimit | None = None) -> CitylakeError:
+    """Return the error of a SELECT as one of the mart: MART_SQL_TIMED_OUT or MART_SQL_FAILED."""
+    if limit and limit.exceeded:
         return CitylakeError("MART_SQL_TIMED_OUT", file=work.planned.file, limit=work.mart.timeout)
     return CitylakeError("MART_SQL_FAILED", file=work.planned.file, reason=str(error))
 
@@ -158,14 +168,18 @@ def table_select_sql(
     held: DeltaTable | None,
     days: tuple[date, ...] | None,
     pending: Mapping[date, datetime],
+    source: str | None = None,
 ) -> str:
     """Return the table's SELECT with the declared columns and types, for ``days`` (None: all except ``pending``).
+
+    ``source``: a relation with the rows of the SELECT, if they are computed elsewhere.
 
     Raises MART_COLUMNS_DIFFER and MART_TYPE_UNSTORED.
     """
     terms = stored_columns(connection, work, held if days is not None else None)
     columns = ", ".join(f"{term} AS {sql_identifier(name)}" for name, term in terms.items())
-    query = f"SELECT {columns} FROM ({work.planned.sql}\n)"
+    rows = source or f"({work.planned.sql}\n)"
+    query = f"SELECT {columns} FROM {rows}"
     if work.table.day is None or (days is None and not pending):
         return query
     listed = ", ".join(f"DATE '{day.isoformat()}'" for day in (pending if days is None else days))

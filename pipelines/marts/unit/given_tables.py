@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from citylake.pipelines.marts.make.delta_views import create_typed_table, optional_table_types, undeleted_rows_sql
-from citylake.pipelines.marts.make.duckdb_types import mart_table_types, standard_table_types
+from citylake.pipelines.marts.make.delta_views import create_typed_table, undeleted_rows_sql
 from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.plan.bound_select import first_lines
 from citylake.pipelines.marts.plan.mart_binder import MartBinder
+from citylake.pipelines.marts.plan.mart_inputs import mart_inputs
 from citylake.schemas.model.contract import Contract
-from citylake.schemas.model.entity import ENTITY_SCHEMA, LINK_COLUMNS
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.model.mart_test import GivenRow, MartTest
 from citylake.schemas.read.day_zones import partition_day_zone
@@ -31,7 +30,7 @@ def create_given_tables(
     connection: DuckDBPyConnection, binder: MartBinder, mart: Mart, plan: TablePlan, test: MartTest
 ) -> None:
     """Create every input of ``plan`` with the rows that ``test`` gives. Raises MART_TEST_CELL."""
-    for name, parts, shape in _inputs(binder, mart, plan):
+    for name, parts, shape in mart_inputs(binder, mart, plan):
         rows = [test.defaults.get(name, {}) | row for row in test.given.get(name, ())]
         contract = binder.registry.contracts.get(name)
         if contract is None:
@@ -79,30 +78,6 @@ def _nested(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{sql_literal(key)}: {_nested(each)}" for key, each in value.items()) + "}"
     return "NULL" if value is None else str(value) if isinstance(value, bool | int | float) else sql_literal(value)
-
-
-def _inputs(
-    binder: MartBinder, mart: Mart, plan: TablePlan
-) -> Iterator[tuple[str, tuple[str, ...], Mapping[str, str]]]:
-    """Yield each input's name, its parts as a name in SQL, and column → DuckDB type."""
-    registry = binder.registry
-    for dataset in sorted(plan.datasets):
-        yield dataset, tuple(dataset.split(".")), standard_table_types(registry.contracts[dataset], registry)
-    for dataset in sorted(plan.absent):
-        yield dataset, tuple(dataset.split(".")), optional_table_types(registry, mart, dataset)
-    for entity in sorted(plan.entities):
-        yield f"{ENTITY_SCHEMA}.{entity}", (ENTITY_SCHEMA, entity), LINK_COLUMNS
-    for table in sorted(plan.siblings):
-        yield table, (table,), _curated_types(binder, mart.mart, table)
-    for other, table in sorted(plan.foreign):
-        yield f"mart.{other}.{table}", ("mart", other, table), _curated_types(binder, other, table)
-
-
-def _curated_types(binder: MartBinder, mart: str, table: str) -> Mapping[str, str]:
-    bound = binder.bind_mart(mart)
-    declared = bound.mart.tables[table]
-    made = bound.bound[table].columns if table in bound.bound else {}
-    return mart_table_types(declared, binder.registry, dict.fromkeys(declared.columns, "VARCHAR") | dict(made))
 
 
 def _fill(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,28 @@ TEXT = (INFRA / "compose.yaml").read_text("utf-8")
 
 
 def test_it_has_every_part_of_a_cluster(declared: dict[str, ComposeService]) -> None:
-    assert set(declared) == AIRFLOW | {"postgres", "redis", "store", "airflow-init"}
+    always = {name for name, service in declared.items() if not service.profiles}
+    assert always == AIRFLOW | {"postgres", "redis", "store", "airflow-init"}
     assert declared["worker"].replicas == 2
     assert declared["worker"].environment["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
 
 
 def test_all_but_the_preparation_say_whether_they_are_well(declared: dict[str, ComposeService]) -> None:
     assert {name for name, service in declared.items() if not service.health} == {"airflow-init"}
+
+
+def test_a_spark_server_is_there_for_those_who_ask_for_it(declared: dict[str, ComposeService]) -> None:
+    (spark,) = [service for service in declared.values() if service.profiles]
+    assert (spark.name, spark.profiles) == ("spark", ("spark",))
+    pins = dict(re.findall(r"^(\S+)==(\S+)", (INFRA.parent / "requirements-spark-servers.lock").read_text(), re.M))
+    assert spark.image == f"citylake-sail:{pins['pysail']}"
+    image = (INFRA / "spark/Dockerfile").read_text("utf-8")
+    assert json.loads(image.rpartition("\nCMD ")[2]) == list(spark.command)
+    pods = list(yaml.safe_load_all((INFRA / "helm/spark-connect.yaml").read_text("utf-8")))
+    (container,) = pods[0]["spec"]["template"]["spec"]["containers"]
+    assert container["command"] == list(spark.command)
+    settings = {each["name"] for each in container["env"]} | {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert settings == set(spark.environment)
 
 
 def test_nothing_of_airflow_starts_before_its_database_is_prepared(declared: dict[str, ComposeService]) -> None:

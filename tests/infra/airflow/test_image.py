@@ -54,7 +54,7 @@ def test_the_base_has_a_version_and_the_image_runs_as_nobody_special() -> None:
 
 def test_nothing_is_installed_without_a_hash_or_built_in_the_final_stage() -> None:
     installs = re.findall(r"pip install (.+)", DOCKERFILE)
-    assert len(installs) == 3
+    assert len(installs) == 5
     assert all("--require-hashes --only-binary :all:" in line or "--no-deps --no-index" in line for line in installs)
     assert not re.search(r"pip install|apt-get|compileall", FINAL)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from citylake.pipelines.marts.functions.function_api import FunctionSet
+from citylake.pipelines.marts.functions.function_api import FunctionSet, SparkFunction, WorkdayTest
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,3 +30,9 @@ class AirQualityFunctions(FunctionSet):
         from citylake.pipelines.marts.functions.air_quality.aqi_sql import register_aqi_functions
 
         register_aqi_functions(connection, timezone)
+
+    def spark_functions(self, is_workday: WorkdayTest | None) -> Mapping[str, SparkFunction]:
+        """The index from the same editions."""
+        from citylake.pipelines.marts.functions.air_quality.aqi_spark import aqi_daily_spark, aqi_hourly_spark
+
+        return {"aqi_hourly": aqi_hourly_spark, "aqi_daily": aqi_daily_spark}

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
-
 import polars as pl
 
 from citylake.pipelines.marts.functions.air_quality.aqi_edition import AqiEdition, AqiIndicator
+from citylake.pipelines.marts.functions.air_quality.breakpoint_steps import BreakpointStep, breakpoint_steps
 from citylake.pipelines.marts.functions.decimal_rounding import (
     divide_ceiling,
     divide_half_up,
     round_half_even,
     truncate_decimals,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BreakpointStep:
-    """Concentrations from ``low`` to ``high`` (in units of the last decimal place), and the index at both ends."""
-
-    low: int
-    high: int
-    index_low: int
-    index_high: int
-
-
-def breakpoint_steps(edition: AqiEdition, indicator: AqiIndicator) -> tuple[BreakpointStep, ...]:
-    """Return the steps of ``indicator`` in integers, so that the index is computed exactly."""
-    limits = [tuple(int(bound.scaleb(indicator.places)) for bound in pair) for pair in _pairs(indicator.limits)]
-    index = _pairs(edition.index)[indicator.from_rung :]
-    return tuple(BreakpointStep(*limit, *pair) for limit, pair in zip(limits, index, strict=False))
 
 
 def compute_iaqi(edition: AqiEdition, indicator: AqiIndicator, value: pl.Expr) -> pl.Expr:
@@ -76,7 +57,3 @@ def _index_above_scale(edition: AqiEdition, indicator: AqiIndicator, last: Break
     if indicator.above == "none":
         return pl.lit(None)
     return _interpolate_step(edition, last, units) if indicator.above == "extrapolate" else pl.lit(indicator.above)
-
-
-def _pairs(bounds: tuple) -> list[tuple]:  # type: ignore[type-arg]
-    return [tuple(pair) for pair in (bounds if isinstance(bounds[0], tuple) else pairwise(bounds))]

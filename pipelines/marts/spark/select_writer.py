@@ -1,0 +1,272 @@
+"""Writes a bound SELECT of DuckDB as text of Spark, and keeps what it cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.generators.spark import SparkGenerator
+
+from citylake.pipelines.marts.spark import aggregates, numbers, times
+
+SparkFunction = Callable[..., str]
+"""Makes Spark SQL of the Spark SQL of each argument."""
+
+_SAME = [
+    "Abs",
+    "And",
+    "Array",
+    "ArrayContains",
+    "Case",
+    "Coalesce",
+    "Count",
+    "CumeDist",
+    "DateFromParts",
+    "DenseRank",
+    "Exists",
+    "Exp",
+    "FirstValue",
+    "Greatest",
+    "Grouping",
+    "If",
+    "Lag",
+    "LastValue",
+    "Lead",
+    "Least",
+    "Left",
+    "Length",
+    "Ln",
+    "Lower",
+    "Max",
+    "Min",
+    "Nullif",
+    "Or",
+    "PercentRank",
+    "Pow",
+    "Rank",
+    "Right",
+    "RowNumber",
+    "Sign",
+    "Sqrt",
+    "StartsWith",
+    "Substring",
+    "Sum",
+    "Trim",
+    "Upper",
+]
+_PARTS_OF_SELECT = [
+    "Add",
+    "Alias",
+    "AtTimeZone",
+    "Between",
+    "Boolean",
+    "CTE",
+    "Column",
+    "ColumnDef",
+    "Cube",
+    "DPipe",
+    "DataType",
+    "DataTypeParam",
+    "Distinct",
+    "Div",
+    "Dot",
+    "EQ",
+    "Except",
+    "Filter",
+    "From",
+    "GT",
+    "GTE",
+    "Group",
+    "GroupingSets",
+    "Having",
+    "Identifier",
+    "IgnoreNulls",
+    "In",
+    "IntDiv",
+    "Intersect",
+    "Interval",
+    "Is",
+    "Join",
+    "LT",
+    "LTE",
+    "Lambda",
+    "Like",
+    "Limit",
+    "Literal",
+    "Mod",
+    "Mul",
+    "NEQ",
+    "Neg",
+    "Not",
+    "Null",
+    "NullSafeEQ",
+    "NullSafeNEQ",
+    "Order",
+    "Ordered",
+    "Paren",
+    "Qualify",
+    "Rollup",
+    "Select",
+    "Star",
+    "Sub",
+    "Subquery",
+    "Table",
+    "TableAlias",
+    "Tuple",
+    "Union",
+    "Var",
+    "Where",
+    "Window",
+    "WindowSpec",
+    "With",
+]
+
+
+class SelectWriter(SparkGenerator):
+    """Spark SQL of one SELECT, whose nodes have their types. ``refused``: what cannot be written, and why."""
+
+    TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
+        **SparkGenerator.TRANSFORMS,
+        exp.Div: numbers.write_division,
+        exp.IntDiv: numbers.write_whole_division,
+        exp.Mod: numbers.write_modulo,
+        exp.Round: numbers.write_round,
+        exp.Cast: numbers.write_cast,
+        exp.TryCast: numbers.write_cast,
+        exp.Avg: numbers.write_average,
+        exp.TimestampTrunc: times.write_truncation,
+        exp.DateTrunc: times.write_truncation,
+        exp.TimeToUnix: times.write_epoch,
+        exp.AtTimeZone: times.write_zone,
+        exp.DateDiff: times.write_difference,
+        exp.TimeToStr: times.write_format,
+        exp.GenerateSeries: times.write_series,
+        exp.Filter: aggregates.write_filter,
+        exp.ArgMax: aggregates.write_by,
+        exp.ArgMin: aggregates.write_by,
+        exp.GroupConcat: aggregates.write_joined,
+        exp.ArrayAgg: aggregates.write_list,
+        exp.AnyValue: aggregates.write_any,
+        exp.PercentileCont: aggregates.write_percentile,
+        exp.PercentileDisc: aggregates.write_percentile,
+        exp.Mode: aggregates.write_mode,
+        exp.Median: aggregates.plain("median"),
+        exp.LogicalAnd: aggregates.plain("bool_and"),
+        exp.LogicalOr: aggregates.plain("bool_or"),
+        exp.Stddev: aggregates.plain("stddev_samp"),
+        exp.StddevSamp: aggregates.plain("stddev_samp"),
+        exp.Variance: aggregates.plain("var_samp"),
+        exp.Explode: aggregates.plain("explode"),
+        exp.Log: lambda self, node: (
+            self.refuse(node, "log() with a base") if node.expression else f"log10({self.sql(node, 'this')})"
+        ),
+        exp.Floor: lambda self, node: self._whole(node, "floor"),
+        exp.Ceil: lambda self, node: self._whole(node, "ceil"),
+        exp.Split: lambda self, node: self._split(node),
+        exp.Extract: lambda self, node: times.write_part(self, node, node.name, node.expression),
+        exp.UnixToTime: lambda self, node: times.write_epoch_ms(self, node, node.this),
+        **{
+            kind: lambda self, node: times.write_part(self, node, times.PART_NODES[type(node)], _undated(node.this))
+            for kind in times.PART_NODES
+        },
+    }
+
+    def __init__(self, timezone: str, functions: Mapping[str, SparkFunction]) -> None:
+        super().__init__(dialect="spark", identify=True)
+        self.timezone, self._functions = timezone, functions
+        self.refused: list[tuple[exp.Expr, str]] = []
+
+    def refuse(self, node: exp.Expr, why: str) -> str:
+        """Keep ``node`` as what cannot be written."""
+        self.refused.append((node, why))
+        return "NULL"
+
+    def sql(self, expression: Any, key: str | None = None, comment: bool = True) -> str:
+        """Write a node, or refuse it if its meaning in Spark is not known."""
+        node = expression.args.get(key) if key and isinstance(expression, exp.Expr) else expression
+        if isinstance(node, exp.Expr) and type(node) not in _KNOWN:
+            return self.refuse(node, node.key)
+        return super().sql(expression, key, comment=False)
+
+    def anonymous_sql(self, expression: exp.Anonymous) -> str:
+        """A mart function, or ``date_part``."""
+        name = expression.name.lower()
+        if name == "date_part" and isinstance(expression.expressions[0], exp.Literal):
+            return times.write_part(self, expression, expression.expressions[0].name, expression.expressions[1])
+        if name not in self._functions:
+            return self.refuse(expression, f"the function {name}")
+        return self._functions[name](*(self.sql(part) for part in expression.expressions))
+
+    def ordered_sql(self, expression: exp.Ordered) -> str:
+        """Nulls are last in DuckDB whatever the direction."""
+        way = " DESC" if expression.args.get("desc") else ""
+        nulls = "FIRST" if expression.args.get("nulls_first") else "LAST"
+        return f"{self.sql(expression, 'this')}{way} NULLS {nulls}"
+
+    def window_sql(self, expression: exp.Window) -> str:
+        """Sail adds an interval to a date as a number of days only: a range over dates is one over times."""
+        spec, order = expression.args.get("spec"), expression.args.get("order")
+        if (order or spec or expression.args.get("alias")) and isinstance(expression.this, _WHOLE_GROUPS):
+            return self.refuse(expression, f"{expression.this.key}() over a part of a window")
+        if spec and spec.find(exp.Interval) and order and numbers.kind(order.expressions[0].this) == exp.DType.DATE:
+            first = order.expressions[0]
+            cast = exp.Cast(this=first.this.copy(), to=exp.DataType(this=exp.DType.TIMESTAMPNTZ))
+            first.set("this", cast)
+        return str(super().window_sql(expression))
+
+    def add_sql(self, expression: exp.Add) -> str:
+        """Numbers, or days, times and intervals."""
+        return times.write_sum(self, expression) or self.binary(expression, "+")
+
+    def sub_sql(self, expression: exp.Sub) -> str:
+        """As :meth:`add_sql`."""
+        return times.write_sum(self, expression) or self.binary(expression, "-")
+
+    def dpipe_sql(self, expression: exp.DPipe) -> str:
+        """Numbers and times have other texts."""
+        for part in (expression.left, expression.right):
+            if numbers.kind(part) in numbers.FLOATS or numbers.kind(part) == exp.DType.TIMESTAMPTZ:
+                return self.refuse(expression, f"a text of {numbers.kind(part).value}")
+        return self.binary(expression, "||")
+
+    def like_sql(self, expression: exp.Like) -> str:
+        """A backslash escapes in Spark only."""
+        if "\\" in expression.expression.name or not isinstance(expression.expression, exp.Literal):
+            return self.refuse(expression, "LIKE with a backslash, or a pattern that is no literal")
+        return self.binary(expression, "LIKE")
+
+    def join_sql(self, expression: exp.Join, join_op: str | None = None) -> str:
+        """Joins by time or position are refused."""
+        if expression.method and expression.method.upper() not in ("", "NATURAL"):
+            return self.refuse(expression, f"{expression.method} JOIN")
+        return str(super().join_sql(expression, join_op))
+
+    def with_sql(self, expression: exp.With) -> str:
+        """A recursion is refused: Sail has none."""
+        if expression.args.get("recursive"):
+            return self.refuse(expression.expressions[0], "WITH RECURSIVE")
+        return str(super().with_sql(expression))
+
+    def _whole(self, node: exp.Expr, name: str) -> str:
+        text = f"{name}({self.sql(node, 'this')})"
+        return f"CAST({text} AS DOUBLE)" if numbers.kind(node.this) in numbers.FLOATS else text
+
+    def _split(self, node: exp.Split) -> str:
+        separator = node.expression
+        if not isinstance(separator, exp.Literal) or len(separator.name) != 1 or separator.name in "^[]\\'":
+            return self.refuse(node, "string_split by other than one character")
+        return f"split({self.sql(node, 'this')}, '[{separator.name}]')"
+
+
+def _undated(node: exp.Expr) -> exp.Expr:
+    """Sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
+    return node.this if isinstance(node, exp.TsOrDsToDate) else node
+
+
+_WHOLE_GROUPS = (exp.Median, exp.PercentileCont, exp.PercentileDisc)
+_KNOWN = frozenset(
+    {exp.Anonymous, *SelectWriter.TRANSFORMS.keys() & set(times.PART_NODES)}
+    | {getattr(exp, name) for name in (*_SAME, *_PARTS_OF_SELECT)}
+    | {kind for kind, write in SelectWriter.TRANSFORMS.items() if SparkGenerator.TRANSFORMS.get(kind) is not write}
+)

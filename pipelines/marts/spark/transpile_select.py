@@ -1,0 +1,115 @@
+"""The SELECT of a mart table, which is written in DuckDB's dialect, in Spark's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from citylake.pipelines.marts.spark.select_writer import SparkFunction
+
+Shapes = Mapping[tuple[str, ...], Mapping[str, str]]
+"""Name of an input as its parts → column → DuckDB type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untranspiled:
+    """An expression that has no known equivalent in Spark. ``line``: from 1."""
+
+    text: str
+    why: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SparkSelect:
+    """A SELECT for Spark. ``views``: input → name of the temporary view that it reads."""
+
+    sql: str
+    views: Mapping[tuple[str, ...], str]
+    refused: tuple[Untranspiled, ...] = ()
+
+
+def transpile_select(sql: str, shapes: Shapes, timezone: str, functions: Mapping[str, SparkFunction]) -> SparkSelect:
+    """Return ``sql`` for Spark, over views of the inputs ``shapes``.
+
+    ``functions``: mart functions that Spark can compute, by name in small letters. What has no known equivalent is in
+    ``refused``; the SQL is then not to be run. Raises sqlglot's errors if the SELECT is not one.
+    """
+    from sqlglot import parse_one
+
+    from citylake.pipelines.marts.spark.select_writer import SelectWriter
+
+    views = {parts: f"in_{number}" for number, parts in enumerate(sorted(shapes))}
+    tree = parse_one(sql, dialect="duckdb")
+    _name_views(tree, views)
+    _expand_group_by_all(tree)
+    bound = _bind_types(tree, {views[parts]: dict(shape) for parts, shape in shapes.items()})
+    writer = SelectWriter(timezone, functions)
+    text = writer.generate(bound)
+    refused = {_untranspiled(node, why) for node, why in writer.refused}
+    refused |= {Untranspiled(message, "sqlglot", 1) for message in writer.unsupported_messages}
+    return SparkSelect(text, views, tuple(sorted(refused, key=lambda one: (one.line, one.text))))
+
+
+def _name_views(tree: exp.Expr, views: Mapping[tuple[str, ...], str]) -> None:
+    """Let every table that is no CTE be read from its view, with the alias that it has, or had by its name."""
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import traverse_scope
+
+    for scope in traverse_scope(tree):
+        for table in scope.tables:
+            parts = tuple(part.name for part in table.parts)
+            if parts in views and not (len(parts) == 1 and parts[0] in scope.cte_sources):
+                alias = table.alias or parts[-1]
+                table.set("db", None)
+                table.set("catalog", None)
+                table.set("this", exp.to_identifier(views[parts], quoted=True))
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+
+
+def _expand_group_by_all(tree: exp.Expr) -> None:
+    """``GROUP BY ALL`` names every column that is no aggregate."""
+    from sqlglot import exp
+
+    for group in list(tree.find_all(exp.Group)):
+        if group.args.get("all") and isinstance(group.parent, exp.Select):
+            keys = [one.unalias().copy() for one in group.parent.selects if not one.find(exp.AggFunc)]
+            group.replace(exp.Group(expressions=keys))
+
+
+def _bind_types(tree: exp.Expr, schema: dict[str, Any]) -> exp.Expr:
+    """Give every column its table, and every node its type."""
+    from sqlglot.optimizer.annotate_types import annotate_types
+    from sqlglot.optimizer.qualify import qualify
+
+    bound = qualify(tree, schema=schema, dialect="duckdb", validate_qualify_columns=False)
+    return annotate_types(bound, schema=schema, dialect="duckdb", expression_metadata=_annotations())
+
+
+def _annotations() -> Any:
+    """What sqlglot's own annotations of DuckDB say otherwise than DuckDB."""
+    from sqlglot import exp
+    from sqlglot.dialects.duckdb import DuckDB
+
+    metadata = dict(DuckDB.EXPRESSION_METADATA)
+    before = metadata[exp.Sub]["annotator"]
+
+    def difference(self: Any, node: exp.Sub) -> exp.Expr:
+        if node.this.is_type("date") and node.expression.is_type("date"):
+            return self._set_type(node, exp.DType.BIGINT)  # type: ignore[no-any-return]
+        return before(self, node)  # type: ignore[no-any-return]
+
+    metadata[exp.Sub] = {"annotator": difference}
+    metadata[exp.Div] = {"returns": exp.DType.DOUBLE}
+    metadata[exp.Round] = {"annotator": lambda self, node: self._set_type(node, node.this.type)}
+    return metadata
+
+
+def _untranspiled(node: exp.Expr, why: str) -> Untranspiled:
+    lines = [int(part.meta["line"]) for part in node.walk() if part.meta.get("line")]
+    text = " ".join(node.sql("duckdb").split())
+    return Untranspiled(text if len(text) <= 80 else f"{text[:79]}…", why, min(lines, default=1))

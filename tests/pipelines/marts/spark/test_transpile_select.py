@@ -1,0 +1,163 @@
+"""DuckDB's SELECT in Spark's dialect: each promise is a difference between the two that would change a number."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlglot import parse_one
+
+from citylake.pipelines.marts.functions.function_api import installed_spark_functions
+from citylake.pipelines.marts.spark.transpile_select import SparkSelect, transpile_select
+
+ZONE = "Asia/Shanghai"
+T = {
+    "i": "INTEGER",
+    "n": "BIGINT",
+    "d": "DOUBLE",
+    "m": "DECIMAL(10,2)",
+    "s": "VARCHAR",
+    "day": "DATE",
+    "at": "TIMESTAMPTZ",
+    "local": "TIMESTAMP",
+    "opens": "TIME",
+    "g": "STRUCT(aqi INTEGER)",
+}
+SHAPES = {("air", "t"): T, ("u",): {"i": "INTEGER", "label": "VARCHAR"}}
+
+
+def _made(select: str) -> SparkSelect:
+    return transpile_select(select, SHAPES, ZONE, installed_spark_functions(lambda day: day.weekday() < 5))
+
+
+def _one(expression: str) -> str:
+    """The Spark text of one expression over ``t``, with its short names."""
+    made = _made(f"SELECT {expression} AS x FROM air.t AS t")
+    assert not made.refused, made.refused
+    parse_one(made.sql, dialect="spark")
+    return (
+        made.sql.removeprefix("SELECT ").removesuffix(" AS `x` FROM `in_0` AS `t`").replace("`t`.", "").replace("`", "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("duckdb", "spark"),
+    [
+        # Division is that of doubles, and by zero no error.
+        ("n / 2", "(CAST(n AS DOUBLE) / CAST(2 AS DOUBLE))"),
+        ("n / nullif(i, 0)", "(CAST(n AS DOUBLE) / CAST(NULLIF(i, 0) AS DOUBLE))"),
+        ("n // i", "(n DIV nullif(i, 0))"),
+        ("n % i", "(n % nullif(i, 0))"),
+        # A cast to an integer rounds; Spark cuts.
+        ("d::INTEGER", "CAST(rint(d) AS INT)"),
+        ("m::BIGINT", "CAST(round(m, 0) AS BIGINT)"),
+        ("round(m, 1)", "round(m, 1)"),
+        ("floor(d)", "CAST(floor(d) AS DOUBLE)"),
+        ("avg(m)", "avg(CAST(m AS DOUBLE))"),
+        # Days.
+        ("day - DATE '2026-01-01'", "CAST(datediff(day, CAST('2026-01-01' AS DATE)) AS BIGINT)"),
+        ("day - i", "date_add(day, CAST(-(i) AS INT))"),
+        ("date_trunc('month', day)", "CAST(date_trunc('MONTH', day) AS DATE)"),
+        ("isodow(at)", "(weekday(at) + 1)"),
+        ("date_part('hour', opens)", "CAST(substr(opens, 1, 2) AS INT)"),
+        ("date_diff('day', day, at)", "CAST(datediff(CAST(at AS DATE), CAST(day AS DATE)) AS BIGINT)"),
+        # Times.
+        ("at + INTERVAL 1 HOUR", "timestampadd(HOUR, (1), at)"),
+        ("local - to_hours(i)", "(CAST(local AS TIMESTAMP_NTZ) + make_dt_interval(0, -CAST(i AS INT)))"),
+        ("local AT TIME ZONE 'Asia/Shanghai'", "CAST(CAST(local AS TIMESTAMP_NTZ) AS TIMESTAMP)"),
+        ("epoch(at)", "(CAST(unix_micros(at) AS DOUBLE) / 1000000D)"),
+        ("strftime(day, '%Y-%m')", "date_format(day, 'yyyy-MM')"),
+        # Aggregates: no FILTER, because Spark has none in windows.
+        ("count(*) FILTER (WHERE i > 1)", "count(CASE WHEN i > 1 THEN 1 END)"),
+        ("sum(n) FILTER (WHERE i > 1)", "SUM(CASE WHEN i > 1 THEN n END)"),
+        ("count(DISTINCT n) FILTER (WHERE i > 1)", "COUNT(DISTINCT CASE WHEN i > 1 THEN n END)"),
+        ("arg_max(s, day)", "max_by(s, CASE WHEN s IS NOT NULL THEN day END)"),
+        ("g.aqi", "g.aqi"),
+        ("s IS DISTINCT FROM 'a'", "s IS DISTINCT FROM 'a'"),
+        ("birth_decade(day)", "CAST(year(day) DIV 10 * 10 AS INT)"),
+    ],
+)
+def test_what_spark_computes_otherwise_is_written_otherwise(duckdb: str, spark: str) -> None:
+    assert _one(duckdb) == spark
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("at::VARCHAR", "a text of TIMESTAMPTZ"),
+        ("d || s", "a text of DOUBLE"),
+        ("list(i)", "list()"),
+        ("mode(s)", "mode()"),
+        ("address_key(s)", "the function address_key"),
+        ("s LIKE 'a\\_%'", "LIKE with a backslash"),
+        ("d // 2", "// of other numbers"),
+        ("round(d, i)", "round() to other places"),
+        ("date_trunc('hour', local)", "date_trunc of TIMESTAMP"),
+        ("string_agg(s, ',' ORDER BY day)", "string_agg"),
+        ("at - at", "TIMESTAMPTZ - TIMESTAMPTZ"),
+        ("regexp_matches(s, '^a')", "regexplike"),
+        ("local::TIME", "a cast to TIME"),
+        ("median(d) OVER (PARTITION BY s ORDER BY day)", "median()"),
+    ],
+)
+def test_what_has_no_known_equivalent_is_refused_with_its_line(expression: str, why: str) -> None:
+    made = _made(f"SELECT\n    i,\n    {expression} AS x\nFROM air.t AS t")
+    assert [(why in one.why, one.line) for one in made.refused] == [(True, 3)], made.refused
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r WHERE i < 5) SELECT i FROM r",
+        "SELECT t.i FROM air.t AS t ASOF JOIN u ON t.i >= u.i",
+        "SELECT t.i FROM air.t AS t POSITIONAL JOIN u",
+        "SELECT i FROM air.t USING SAMPLE 10%",
+        "PIVOT u ON label USING sum(i)",
+    ],
+)
+def test_a_form_of_select_that_spark_does_not_have_is_refused(select: str) -> None:
+    assert _made(select).refused
+
+
+def test_each_input_is_a_view_and_a_cte_of_the_same_name_stays_one() -> None:
+    made = _made("WITH u AS (SELECT i FROM air.t) SELECT u.i, t.s FROM u JOIN air.t USING (i)")
+    assert made.views == {("air", "t"): "in_0", ("u",): "in_1"}
+    assert "`in_1`" not in made.sql
+    assert "ON `u`.`i` = `t`.`i`" in made.sql
+
+
+def test_nulls_are_last_in_either_direction() -> None:
+    made = _made("SELECT row_number() OVER (ORDER BY i DESC, n) AS x FROM air.t")
+    assert "`t`.`i` DESC NULLS LAST, `t`.`n` NULLS LAST" in made.sql
+
+
+def test_a_range_over_dates_is_one_over_times() -> None:
+    made = _made(
+        "SELECT sum(n) OVER (ORDER BY day RANGE BETWEEN INTERVAL 1 DAY PRECEDING AND CURRENT ROW) AS x FROM air.t"
+    )
+    assert "ORDER BY CAST(`t`.`day` AS TIMESTAMP_NTZ)" in made.sql
+
+
+def test_group_by_all_names_its_columns_and_qualify_becomes_a_condition() -> None:
+    made = _made("SELECT s, day, count(*) AS n FROM air.t GROUP BY ALL QUALIFY row_number() OVER (ORDER BY s) = 1")
+    assert "GROUP BY `t`.`s`, `t`.`day`" in made.sql
+    assert "QUALIFY" not in made.sql
+    assert not made.refused
+
+
+def test_a_type_follows_a_column_through_ctes() -> None:
+    made = _made(
+        "WITH spans AS (SELECT day - DATE '2026-01-01' AS days, m / 3 AS part FROM air.t) "
+        "SELECT days::INTEGER AS days, part::BIGINT AS part FROM spans"
+    )
+    assert "CAST(`spans`.`days` AS INT)" in made.sql
+    assert "CAST(rint(`spans`.`part`) AS BIGINT)" in made.sql
+
+
+def test_the_calendar_of_working_days_is_written_as_its_exceptions() -> None:
+    holiday = date(2026, 1, 1)
+    found = installed_spark_functions(lambda day: None if day.year != 2026 else day.weekday() < 5 and day != holiday)
+    made = transpile_select("SELECT working_days(day, day + 7) AS x FROM air.t", SHAPES, ZONE, found)
+    assert not made.refused
+    assert f"array({(holiday - date(1970, 1, 1)).days})" in made.sql
+    parse_one(made.sql, dialect="spark")

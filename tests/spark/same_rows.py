@@ -1,0 +1,104 @@
+"""Runs one SELECT on DuckDB and on an endpoint, over the same rows, and tells what differs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from citylake.pipelines.marts.functions.function_api import installed_spark_functions
+from citylake.pipelines.marts.functions.workspace_days import workspace_days
+from citylake.pipelines.marts.make.mart_engine import sql_identifier
+from citylake.pipelines.marts.make.mart_plan import TablePlan
+from citylake.pipelines.marts.spark.spark_build import SparkRows
+from citylake.pipelines.marts.spark.spark_types import spark_type_of
+from citylake.pipelines.marts.spark.transpile_select import SparkSelect, transpile_select
+from citylake.schemas.read.workspace import Workspace
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from pyspark.sql.connect.session import SparkSession
+
+RELATIVE = 1e-9
+"""Floats may differ by this share: sums add in another order."""
+Shapes = Mapping[tuple[str, ...], Mapping[str, str]]
+
+
+def transpiled(plan: TablePlan, shapes: Shapes, workspace: Workspace) -> SparkSelect:
+    """The SELECT of a table for Spark, with the functions of its workspace."""
+    functions = installed_spark_functions(workspace_days(workspace))
+    return transpile_select(plan.sql, shapes, workspace.settings.timezone, functions)
+
+
+def session_of(address: str, zone: str) -> SparkSession:
+    from pyspark.sql.connect.session import SparkSession
+
+    session = SparkSession.builder.remote(address).create()
+    session.conf.set("spark.sql.session.timeZone", zone)
+    return session
+
+
+def rows_on_spark(
+    session: SparkSession, connection: DuckDBPyConnection, select: SparkSelect, shapes: Shapes, folder: Path
+) -> list[dict[str, Any]]:
+    """The rows of ``select`` over what the inputs on ``connection`` hold, which go by Parquet files in ``folder``."""
+    for parts, view in select.views.items():
+        types = {name: spark_type_of(kind) for name, kind in shapes[parts].items()}
+        table = connection.execute(f"FROM {sql_identifier(*parts)}").to_arrow_table()
+        table = table.select([name for name in table.column_names if types.get(name)])
+        schema = ", ".join(f"`{name}` {types[name]}" for name in table.column_names)
+        file = folder / f"{view}.parquet"
+        parquet.write_table(_without_times(table), file)
+        session.read.schema(schema).parquet(str(file)).createOrReplaceTempView(view)
+    return [row for batch in SparkRows(session.sql(select.sql)).reader() for row in batch.to_pylist()]
+
+
+def _without_times(table: pa.Table) -> pa.Table:
+    """Times of day are texts, as in Delta."""
+    columns = [column.cast(pa.string()) if pa.types.is_time(column.type) else column for column in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+def differences(found: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What differs between the rows, whatever their order."""
+    if len(found) != len(wanted):
+        return [f"{len(found)} rows instead of {len(wanted)}: {list(found)[:3]} / {list(wanted)[:3]}"]
+    names = sorted(wanted[0]) if wanted else []
+    if wanted and sorted(found[0]) != names:
+        return [f"columns {sorted(found[0])} instead of {names}"]
+    pairs = zip(sorted(found, key=_order(names)), sorted(wanted, key=_order(names)), strict=True)
+    told = (
+        f"{name}: {one[name]!r} instead of {other[name]!r} in {dict(other)}"
+        for one, other in pairs
+        for name in names
+        if not _is_same(one[name], other[name])
+    )
+    return list(told)[:5]
+
+
+def _order(names: Sequence[str]) -> Any:
+    exact = [*names]
+
+    def key(row: Mapping[str, Any]) -> list[str]:
+        return [repr(_rough(row[name])) for name in exact]
+
+    return key
+
+
+def _rough(value: Any) -> Any:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return f"{float(value) + 0.0:.6g}"
+    return value.timestamp() if isinstance(value, datetime) and value.tzinfo else value
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float | Decimal) and isinstance(other, int | float | Decimal):
+        numbers = (float(one), float(other))
+        return math.isclose(*numbers, rel_tol=RELATIVE, abs_tol=1e-9) or all(map(math.isnan, numbers))
+    return bool(one == other)
