@@ -11,7 +11,7 @@ from functools import partial
 
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.commit.commit_batch import commit_staged_batch, counts_after_commit
-from citylake.pipelines.conform.batch_identity import refresh_history
+from citylake.pipelines.conform.batch_history import refresh_history
 from citylake.pipelines.conform.bind.bound_column import bind_columns
 from citylake.pipelines.conform.bind.former_names import field_renames
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
@@ -125,7 +125,7 @@ def commit_step(
     if batch.staged is None or not batch.is_staged:
         return batch
     try:
-        refresh = None if overtaking is None else partial(refresh_history, context, contract, known=overtaking)
+        refresh = partial(refresh_history, context, contract, known=overtaking)
         done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))
