@@ -30,7 +30,7 @@ tables:
 BRIEF = "SELECT count(*) AS n FROM air.readings"
 ENDLESS = f"""
 SELECT count(*) AS n FROM {", ".join(f"air.readings AS {name}" for name in "abcdef")}
-WHERE a.pm25_ugm3 IS NOT NULL AND a.pm25_ugm3 + b.pm25_ugm3 * c.pm25_ugm3 > d.pm25_ugm3 - e.pm25_ugm3 * f.pm25_ugm3
+WHERE a.pm25_ugm3 IS NOT NULL AND a.pm25_ugm3 + b.pm25_ugm3 > c.pm25_ugm3 - d.pm25_ugm3 + e.pm25_ugm3 - f.pm25_ugm3
 """
 """Of 200 rows: 64 million million pairs."""
 MANY_TEXTS = """
