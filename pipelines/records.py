@@ -237,6 +237,8 @@ class BatchResult:
     """Seconds by step."""
     supersedes: tuple[str, ...] = ()
     """The batches whose receipts this one, a replay, has read again."""
+    planned_again: int = 0
+    """How often a commit of the batch was planned again because another run's came first."""
 
     def stopped(self, error: CitylakeError) -> BatchResult:
         """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""
