@@ -239,9 +239,9 @@ class Ledger:
         digests = self._store.count_buffered(files_table.TABLE) >= FILES_AT_ONCE
         self._store.flush([name for name in LEDGER_TABLES if digests or name != files_table.TABLE])
 
-    def read(self, table: str) -> pl.DataFrame:
-        """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
-        return self._store.read(table)
+    def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return a table, or its rows that meet ``where``; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
+        return self._store.read(table, where)
 
     def committed_receipts(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
         """Return committed receipts by (name, SHA-256) whose batch has this fingerprint.
