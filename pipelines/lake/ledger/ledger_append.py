@@ -17,7 +17,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from citylake.pipelines.lake.conflict_retry import retry_conflicts
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
-from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta, open_delta_if_exists
 from citylake.pipelines.lake.digests.file_digest import digest_file
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
@@ -104,9 +104,11 @@ def rearrange_ledger_files(
 
 
 def _open_or_create(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
-    if not delta_exists(lake, root):
+    found = open_delta_if_exists(lake, root)
+    if found is None:
         _create_table(lake, root, schema)
-    return open_delta(lake, root)
+        found = open_delta(lake, root)
+    return found
 
 
 def _add_columns(lake: Lake, root: str, table: DeltaTable, schema: pl.Schema) -> None:
