@@ -1,4 +1,4 @@
-"""``citylake run`` takes raw files to a published mart whose tables run on an endpoint: the rows are those of DuckDB."""
+"""``citylake run`` takes raw files to a published mart with tables on an endpoint: the rows are those of DuckDB."""
 
 from __future__ import annotations
 

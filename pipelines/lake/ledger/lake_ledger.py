@@ -243,9 +243,9 @@ class Ledger:
         """Let the next question about deliveries count those that other processes have recorded meanwhile."""
         self._store.expire((receipts_table.TABLE, batches_table.TABLE))
 
-    def read(self, table: str) -> pl.DataFrame:
-        """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
-        return self._store.read(table)
+    def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return a table, or its rows that meet ``where``; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
+        return self._store.read(table, where)
 
     def committed_receipts(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
         """Return committed receipts by (name, SHA-256) whose batch has this fingerprint.
