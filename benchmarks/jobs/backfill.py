@@ -60,12 +60,12 @@ def _table(options: Options, place: str, files: Path, lakes: str, env: dict[str,
         url = env.get("AWS_ENDPOINT_URL")
         return Program(name, command, check, env, lambda _: requests_since(url) if url else None)
 
-    programs = [program("one run of all days", 1, "whole")]
-    programs += [
+    programs = [
         program(f"{count} worker{'s' * (count > 1)}{', staying' * (how == 'stay')}", count, how)
         for how, counts in WORKERS.items()
         for count in counts
     ]
+    programs.append(program("one run of all days", 1, "whole"))
     measured = options.measure(*programs)
     what = f"{DAYS} days of {options.rows // DAYS:,} rows. Each day has a process of its own, unless workers stay."
     return Table(f"backfill {place}", what, BASE, measured, options.rows, _facts(measured, _told(told)))
