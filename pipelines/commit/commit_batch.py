@@ -7,7 +7,7 @@ and that of the standard table records what the later ones need. A second commit
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import pyarrow as pa
 from citylake.pipelines.commit import append_replace, register_days
 from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
 from citylake.pipelines.commit.merge_context import MergeContext
-from citylake.pipelines.commit.quarantine_commit import commit_quarantine
+from citylake.pipelines.commit.quarantine_commit import RefreshBatch, commit_quarantine
 from citylake.pipelines.commit.readable_files import joint_schema, readable_files
 from citylake.pipelines.commit.scd2_snapshot import VALID_FROM, VALID_TO, merge_snapshot
 from citylake.pipelines.commit.table_files import TableFile, read_footers
@@ -44,7 +44,6 @@ from citylake.schemas.words.errors import CitylakeError
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-RefreshBatch = Callable[[ConformedBatch], ConformedBatch]
 INTERVAL_FIELDS = [pa.field(VALID_FROM, pa.date32()), pa.field(VALID_TO, pa.date32())]
 
 
@@ -56,8 +55,9 @@ def commit_staged_batch(
     ``refresh`` gives the batch with its present history, each time the table has been read. Idempotent: a second call
     changes nothing and returns the same result, marked ``skipped``. Raises TABLE_TYPE_CHANGED and COMMIT_CONFLICT.
     """
-    standard = _commit_standard(contract, registry, staged, lake, refresh or _as_staged)
-    commit_quarantine(staged, lake)
+    refresh = refresh or _as_staged
+    standard = _commit_standard(contract, registry, staged, lake, refresh)
+    commit_quarantine(staged, lake, refresh, standard[1].get("overtaken", {}))
     # Use the file names only, because a restored lake can have another root.
     _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
     return _commit_result(staged, *standard)

@@ -14,7 +14,7 @@ from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
-from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error
+from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error, note_conflict
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
@@ -63,6 +63,8 @@ def commit_once(
     table: DeltaTable | None = None
     for attempt in conflict_attempts():
         with attempt:
+            if table is not None:
+                note_conflict(table_root(table))
             table = open_()
             if is_batch_committed(table, batch):
                 # By a process that may have been killed before it synced its commit.
@@ -81,6 +83,8 @@ def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Calla
     table: DeltaTable | None = None
     for attempt in conflict_attempts():
         with attempt:
+            if table is not None:
+                note_conflict(table_root(table))
             table = open_()
             change = plan(table)
             if change.adds:
