@@ -129,14 +129,15 @@ def commit_step(
         refresh = partial(refresh_history, context, contract, known=overtaking)
         with noted_conflicts() as met:
             done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
+        done = replace(done, planned_again=met.total())
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))
     context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)
     context.ledger.add_applied(contract.dataset, batch.staged.batch, batch.staged.applied)
-    return replace(batch, result=_committed_result(batch.result, done, met.total()))
+    return replace(batch, result=_committed_result(batch.result, done))
 
 
-def _committed_result(result: BatchResult, done: CommitResult, planned_again: int) -> BatchResult:
+def _committed_result(result: BatchResult, done: CommitResult) -> BatchResult:
     return replace(
         result,
         status="committed",
@@ -144,5 +145,5 @@ def _committed_result(result: BatchResult, done: CommitResult, planned_again: in
         days=done.days,
         superseded=done.superseded,
         table_version=done.version,
-        planned_again=planned_again,
+        planned_again=done.planned_again,
     )
