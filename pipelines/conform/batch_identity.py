@@ -82,7 +82,8 @@ def refresh_history(context: RunContext, contract: Contract, staged: ConformedBa
     other = news.join(mine, on=["name", "source"], suffix="_mine").filter(pl.col("sha256") != pl.col("sha256_mine"))
     if other.height:
         raise CitylakeError("REPLAY_OVERTAKEN", dataset=contract.dataset, file=other["name"][0])
-    same = news.join(mine, on=["name", "source", "sha256"], how="semi")["id"]
+    # As in ``earlier_receipts``: whose folder has moved, that delivers the same bytes from another source.
+    same = news.join(mine, on=["name", "sha256"], how="semi")["id"]
     earlier = {*staged.earlier, *same} - set(staged.receipts)
     return replace(staged, earlier=tuple(sorted(earlier)))
 
