@@ -83,7 +83,7 @@ BUDGETS = {
     ("browser",): 4,
     ("crashes",): 4,
     ("docs",): 3,
-    ("spark",): 3,
+    ("spark",): 6,
 }
 """Minutes of two quiet workers that tiers may take in CI."""
 TIERS = ("quick", "slow", "servers", "real", "crashes", "airflow", "browser", "docs", "spark")

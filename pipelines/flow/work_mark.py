@@ -2,6 +2,9 @@
 
 A fault in native code (a crash, no memory) ends the whole process, and the next one at the same file. The next run sees
 by the mark which dataset it was. Without news of a source there is no mark, and nothing is read or written.
+
+Workers of several hosts mark the same dataset. Whether a process of another host runs cannot be asked: it renews its
+mark, and one that has not for ``SILENT_S`` is dead. Both times are the store's, so that no clock of a host counts.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import faulthandler
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -17,9 +21,14 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.stored_files import list_stored_files
 
 Suspicion = Literal["none", "files", "dataset"]
 """What ended earlier processes: nothing known; one of the files; the dataset, although each file alone is read."""
+BEAT_S = 20.0
+"""Seconds between two renewals of a mark."""
+SILENT_S = 120.0
+"""Seconds without renewal after which a process of another host counts as dead."""
 _DEATHS = 2
 """Deaths in a row without a trace that make a suspicion: a single one may be a restart of the machine or a person."""
 _FATAL = b"Fatal Python error"
@@ -46,9 +55,14 @@ class Mark:
         return (self.host, self.boot) == (_host(), _boot()) and self.began == _began(self.pid)
 
     @property
+    def near(self) -> bool:
+        """Whether it is of this host, which knows its processes."""
+        return self.host == _host()
+
+    @property
     def rebooted(self) -> bool:
         """Whether its host was restarted since: a power cut is not the fault of a file."""
-        return self.host == _host() and self.boot != _boot()
+        return self.near and self.boot != _boot()
 
 
 class WorkMark:
@@ -59,11 +73,14 @@ class WorkMark:
         self._path = f"{self._folder}/{run}-{os.getpid()}.json"
         self._dead: list[str] = []
         self._trace: IO[bytes] | None = None
+        self._ended = threading.Event()
+        self._renewal: threading.Thread | None = None
         self.deaths, self.tried = 0, False
         self.suspicion: Suspicion = "none"
 
     def begin(self) -> None:
-        """Judge what earlier processes left, and leave the own mark."""
+        """Leave the own mark, and judge what earlier processes left."""
+        self._write()
         left = list(self._left())
         marks = [mark for _, mark in left if not mark.rebooted]
         self._dead = [path for path, _ in left]
@@ -71,7 +88,10 @@ class WorkMark:
         self.tried = any(mark.tried for mark in marks)
         if self.deaths >= _DEATHS or any(mark.fatal for mark in marks):
             self.suspicion = "dataset" if self.tried else "files"
-        self._write()
+        if self.deaths or self.tried:
+            self._write()
+        self._renewal = threading.Thread(target=self._renew, name="work-mark", daemon=True)
+        self._renewal.start()
 
     def note_tried(self) -> None:
         """Every file was read alone: what was left before is settled."""
@@ -82,6 +102,9 @@ class WorkMark:
     def end(self) -> None:
         """Remove the mark and those of dead processes; nothing happens the second time."""
         if self._path:
+            self._ended.set()
+            if self._renewal is not None:
+                self._renewal.join()
             self._close_trace()
             self._forget_dead()
             self._remove(self._path)
@@ -91,27 +114,40 @@ class WorkMark:
                     with suppress(OSError):
                         os.rmdir(folder)
 
+    def _renew(self) -> None:
+        """Tell other hosts that this process runs, until the end. A renewal that fails is followed by another."""
+        while not self._ended.wait(BEAT_S):
+            with suppress(Exception):
+                if self._lake.local:
+                    os.utime(self._path)
+                else:
+                    self._lake.fs.pipe_file(self._path, self._text())
+
     def _left(self) -> Iterator[tuple[str, Mark]]:
-        try:
-            names = [str(path) for path in self._lake.fs.ls(self._folder, detail=False)]
-        except FileNotFoundError:
-            return
-        for path in names:
+        """The marks of dead processes, with their paths."""
+        files = {f"{self._folder}/{each.path}": each.modified for each in list_stored_files(self._lake, self._folder)}
+        now = files.pop(self._path, None)
+        for path, renewed in files.items():
             with suppress(FileNotFoundError):
                 mark = _parse_mark(self._lake.fs.cat_file(path)) if path.endswith(".json") else None
-                if mark and not mark.alive:
+                if mark is None:
+                    continue
+                silent = now is not None and (now - renewed).total_seconds() > SILENT_S
+                if not mark.alive and (mark.near or silent):
                     yield path, mark
+
+    def _text(self) -> bytes:
+        mark = Mark(_host(), _boot(), os.getpid(), _began(os.getpid()), self.deaths, self.tried)
+        return json.dumps({name: value for name, value in asdict(mark).items() if name != "fatal"}).encode() + b"\n"
 
     def _write(self) -> None:
         self._close_trace()
-        mark = Mark(_host(), _boot(), os.getpid(), _began(os.getpid()), self.deaths, self.tried)
-        text = json.dumps({name: value for name, value in asdict(mark).items() if name != "fatal"}).encode() + b"\n"
         self._lake.makedirs(self._folder)
         if not self._lake.local:
-            self._lake.fs.pipe_file(self._path, text)
+            self._lake.fs.pipe_file(self._path, self._text())
             return
         file = Path(self._path).open("wb", buffering=0)  # noqa: SIM115 (open as long as the dataset is processed)
-        file.write(text)
+        file.write(self._text())
         if faulthandler.is_enabled():
             file.close()
         else:
