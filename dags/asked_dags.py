@@ -1,4 +1,4 @@
-"""Which DAGs a file makes: all of them for the DAG processor; one alone for a task, whose process parses its file too."""
+"""Which DAGs a file makes: all for the DAG processor, one for the process of a task, which parses its file anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The upkeep as Airflow tasks: compaction (a task for each table, or group of tables), retention, the sweep, the verification, the digest."""
+"""The upkeep as Airflow tasks: compaction (one for each table or group of tables), retention, sweep, verification."""
 
 from __future__ import annotations
 

@@ -206,6 +206,8 @@ class CommitResult:
     """Rows replaced by, or older than, another source's row of the same key (listed in ``ledger/duplicates``)."""
     skipped: bool = False
     """Whether the batch was already in the table (a retry after a crash)."""
+    planned_again: int = 0
+    """How often one of its transactions was planned again because another run's came first."""
 
 
 BatchStatus = Literal["staged", "committed", "held", "rejected", "failed", "unchanged", "incomplete"]

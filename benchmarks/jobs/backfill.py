@@ -15,9 +15,8 @@ from benchmarks.options import Options
 from benchmarks.variants import readings, workspace
 from tests.object_store import BUCKET, requests_since, serving
 
-WORKERS = (1, 2, 4, 8)
+WORKERS: dict[How, tuple[int, ...]] = {"each": (1, 2, 4, 8), "stay": (1, 8)}
 BASE = "1 worker"
-HOWS: dict[How, str] = {"each": "", "stay": ", staying"}
 _STORE = {"AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": "a secret", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
@@ -61,12 +60,12 @@ def _table(options: Options, place: str, files: Path, lakes: str, env: dict[str,
         url = env.get("AWS_ENDPOINT_URL")
         return Program(name, command, check, env, lambda _: requests_since(url) if url else None)
 
-    programs = [program("one run of all days", 1, "whole")]
-    programs += [
-        program(f"{count} worker{'s' * (count > 1)}{words}", count, how)
-        for how, words in HOWS.items()
-        for count in WORKERS
+    programs = [
+        program(f"{count} worker{'s' * (count > 1)}{', staying' * (how == 'stay')}", count, how)
+        for how, counts in WORKERS.items()
+        for count in counts
     ]
+    programs.append(program("one run of all days", 1, "whole"))
     measured = options.measure(*programs)
     what = f"{DAYS} days of {options.rows // DAYS:,} rows. Each day has a process of its own, unless workers stay."
     return Table(f"backfill {place}", what, BASE, measured, options.rows, _facts(measured, _told(told)))

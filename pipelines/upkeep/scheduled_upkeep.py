@@ -10,7 +10,6 @@ from citylake.pipelines.upkeep.lake_tables import list_lake_tables, parse_table_
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
 from citylake.schemas.words.errors import CitylakeError
 
-
 MOST_TASKS = 64
 """Airflow maps no more than 1,024 tasks, and each costs a process that reads the declarations."""
 

@@ -75,11 +75,14 @@ class Forked:
 class ForkedCommands:
     """A server process, and the commands that it runs; the server ends with this process, if not before."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Path | None = None, begin: str = "") -> None:
+        """``begin``: a function of the library ``preload`` that each command calls before it begins."""
         self._folder = Path(tempfile.mkdtemp(prefix="citylake-commands-"))
         self.path = str(self._folder / "socket")
-        command = [sys.executable, "-m", "tests.forked.server", self.path]
-        self._server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
+        self._preload = {"LD_PRELOAD": str(preload)} if preload else {}
+        command = [sys.executable, "-m", "tests.forked.server", self.path, *([begin] if begin else [])]
+        environment = {**os.environ, **self._preload}
+        self._server = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE)
         until = time.monotonic() + _START_S
         while not os.path.exists(self.path):
             assert self._server.poll() is None, "the server of commands has ended"
@@ -93,7 +96,11 @@ class ForkedCommands:
         output: int | IO[str] = subprocess.DEVNULL,
     ) -> Forked:
         """Start ``citylake`` with these words in this folder; ``output`` takes what it prints."""
-        wanted = {"words": list(words), "folder": os.getcwd(), "variables": dict(variables or os.environ)}
+        wanted = {
+            "words": list(words),
+            "folder": os.getcwd(),
+            "variables": {**(variables or os.environ), **self._preload},
+        }
         with open(os.devnull, "r+b") as nothing:
             printed = nothing.fileno() if output == subprocess.DEVNULL else output.fileno()  # type: ignore[union-attr]
             asked = socket.socket(socket.AF_UNIX)

@@ -1,14 +1,18 @@
-"""``python -m tests.forked.server SOCKET``: runs each command that is asked for at the socket in a fork of itself.
+"""``python -m tests.forked.server SOCKET [NAME]``: runs each command that is asked for in a fork of itself.
 
 A request is the descriptors 0, 1 and 2 of the command, and a line of JSON: its ``words``, ``folder`` and
-``variables``. The answer is two lines: the process's id, and its exit code once it has ended, negative for a signal.
+``variables``. A first word ``package.module:function`` is called with the others, in place of ``citylake``.
+The answer is two lines: the process's id, and its exit code once it has ended, negative for a signal.
+``NAME``: a function of the library in ``LD_PRELOAD`` that each fork calls before it begins.
 It ends when its standard input ends.
 """
 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -105,6 +109,8 @@ def become_command(wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
         os.environ.clear()
         os.environ.update(wanted["variables"])
         time.tzset()
+        for name in sys.argv[2:]:
+            ctypes.CDLL(os.environ["LD_PRELOAD"])[name]()
         code = _run(wanted["words"])
         atexit._run_exitfuncs()
     except BaseException:
@@ -118,6 +124,9 @@ def become_command(wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
 def _run(words: list[str]) -> int:
     from citylake.pipelines.cli import entry
 
+    module, _, function = words[0].partition(":")
+    if function:
+        return int(getattr(importlib.import_module(module), function)(*words[1:]) or 0)
     sys.argv = ["citylake", *words]
     try:
         entry()
