@@ -107,6 +107,12 @@ def test_one_that_hangs_holds_the_mart_until_its_time_limit_and_no_longer(
     assert build(small_city) == 0
 
 
+def test_ctrl_c_ends_the_build_and_not_the_mart_alone(own_sail: RunningServer, small_city: Any) -> None:
+    fill(small_city)
+    with once_it_runs(lambda: signal.raise_signal(signal.SIGINT)), pytest.raises(KeyboardInterrupt):
+        build(small_city, ENDLESS)
+
+
 def test_one_without_memory_holds_the_mart(own_sail: RunningServer, small_city: Any) -> None:
     fill(small_city)
     code, said = fault(small_city, MANY_TEXTS)
