@@ -77,11 +77,12 @@ def _elements(area: str, number: int) -> Iterator[dict[str, Any]]:
         "remark": ("备注", {"representation": "description", "type": "string"}),
     }
     for name, (zh, more) in parts.items():
+        en = name.replace("_", " ")
         yield {
             "id": f"{area}.{name}",
             "symbol": f"{name}_m3" if "unit" in more else name,
-            "name": {"zh": f"第{number}类{zh}", "en": f"{name.replace('_', ' ')} of kind {number}"},
-            "definition": {"zh": f"第{number}类站点报告的{zh}", "en": f"{name.replace('_', ' ')} that a station of kind {number} reports"},
+            "name": {"zh": f"第{number}类{zh}", "en": f"{en} of kind {number}"},
+            "definition": {"zh": f"第{number}类站点报告的{zh}", "en": f"{en} that a station of kind {number} reports"},
             "property": zh,
             "synonyms": [f"{zh}{number}"],
             **common,
@@ -126,7 +127,8 @@ def _mart(folder: Path, number: int, tables: int) -> None:
     if number % MARTS_A_CHAIN == MARTS_A_CHAIN - 1:
         parts.append(f"SELECT region_code, day, amount_m3 FROM mart.{area_name(number - 1)}.region_day")
     rows = "\n    UNION ALL\n    ".join(parts)
-    sql = f"SELECT region_code, day, sum(amount_m3) AS amount_m3\nFROM (\n    {rows}\n) AS rows\nGROUP BY region_code, day\n"
+    total = "SELECT region_code, day, sum(amount_m3) AS amount_m3"
+    sql = f"{total}\nFROM (\n    {rows}\n) AS rows\nGROUP BY region_code, day\n"
     columns = {
         "region_code": {"element": "place.region_code"},
         "day": {"element": "time.day"},

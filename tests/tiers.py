@@ -19,6 +19,7 @@ FOLDERS = {
     "browser": "browser",
     "cases": "slow",
     "faults": "crashes",
+    "forked": "slow",
     "fuzz": "slow",
     "infra/bundle": "slow",
     "infra/city/test_whitepaper.py": "slow",

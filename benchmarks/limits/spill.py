@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 SELECT = """
 SELECT region_code, count(*) AS readings, sum(abs(step)) AS steps
@@ -28,27 +29,31 @@ def main(table: str, folder: str, result: str, memory: str = "") -> None:
     Path(result).write_text(json.dumps({"rows": plain, "temporary": temporary}))
 
 
-def _in_duckdb(table: str, folder: str, memory: str) -> tuple[Sequence[Sequence[object]], int]:
+def _in_duckdb(table: str, folder: str, memory: str) -> tuple[Sequence[Sequence[Any]], int]:
     import duckdb
 
     from benchmarks.measure.folder_peak import folder_peak
 
     files = f"read_parquet('{table}/*/*.parquet', hive_partitioning = true, hive_types = {{'_day': DATE}})"
-    config = {"memory_limit": memory, "temp_directory": f"{folder}/temporary", "preserve_insertion_order": False}
+    config: dict[str, Any] = {
+        "memory_limit": memory,
+        "temp_directory": f"{folder}/temporary",
+        "preserve_insertion_order": False,
+    }
     with duckdb.connect(config=config) as engine, folder_peak(Path(folder, "temporary")) as peak:
         engine.execute(f"CREATE VIEW readings AS FROM {files}")
         rows = engine.execute(SELECT).fetchall()
     return rows, peak.bytes
 
 
-def _on_spark(table: str) -> Sequence[Sequence[object]]:
+def _on_spark(table: str) -> Sequence[Sequence[Any]]:
     from pyspark.sql.connect.session import SparkSession
 
     session = SparkSession.builder.remote(os.environ["CITYLAKE_SPARK_REMOTE"]).create()
     if partitions := os.environ.get("BENCH_PARTITIONS"):
         session.conf.set("spark.sql.shuffle.partitions", partitions)
     session.read.parquet(table).createOrReplaceTempView("readings")
-    rows: Sequence[Sequence[object]] = session.sql(SELECT).collect()
+    rows: Sequence[Sequence[Any]] = session.sql(SELECT).collect()
     session.stop()
     return rows
 

@@ -17,7 +17,12 @@ import polars as pl
 import pyarrow as pa
 
 from citylake.pipelines.commit import append_replace, register_days
-from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
+from citylake.pipelines.commit.delta_transaction import (
+    TableChange,
+    commit_once,
+    is_batch_committed,
+    read_commit_note,
+)
 from citylake.pipelines.commit.kept_change import KeptChange
 from citylake.pipelines.commit.merge_context import MergeContext
 from citylake.pipelines.commit.quarantine_commit import RefreshBatch, commit_quarantine
@@ -59,10 +64,28 @@ def commit_staged_batch(
     """
     refresh = refresh or _as_staged
     standard = _commit_standard(contract, registry, staged, lake, refresh)
-    commit_quarantine(staged, lake, refresh, standard[1].get("overtaken", {}))
-    # Use the file names only, because a restored lake can have another root.
-    _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
+    _commit_others(staged, lake, refresh, standard[1])
     return _commit_result(staged, *standard)
+
+
+def complete_staged_batch(staged: ConformedBatch, lake: Lake, refresh: RefreshBatch) -> CommitResult | None:
+    """Do what is missing of the commit of a batch whose process has died; None if the standard table lacks the batch.
+
+    The staged standard files need not exist any more: later commits may have rewritten them.
+    """
+    table = open_delta_if_exists(lake, lake.standard(staged.dataset))
+    if table is None or not is_batch_committed(table, staged.batch):
+        return None
+    note = read_commit_note(table, staged.batch)
+    _commit_others(staged, lake, refresh, note)
+    return _commit_result(staged, table.version(), note, skipped=True)
+
+
+def _commit_others(staged: ConformedBatch, lake: Lake, refresh: RefreshBatch, note: Mapping[str, Any]) -> None:
+    """Commit to the tables after the standard table. ``note``: that of the commit to the standard table."""
+    commit_quarantine(staged, lake, refresh, note.get("overtaken", {}))
+    # Use the file names only, because a restored lake can have another root.
+    _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in note.get("losers", [])])
 
 
 def _as_staged(staged: ConformedBatch) -> ConformedBatch:

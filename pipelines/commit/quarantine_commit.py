@@ -69,10 +69,12 @@ def commit_quarantine(
     def plan(table: DeltaTable) -> TableChange:
         stored, damaged = readable_files(staged, lake, root, table)
         columns = table_file_columns(table)
-        work = MergeContext(lake, root, refresh(staged), APPEND_WRITE, columns, (), files, stored)
+        now = refresh(staged)
+        work = MergeContext(lake, root, now, APPEND_WRITE, columns, (), files, stored)
         change = _plan_quarantine(work)
-        if overtaken and change.adds:
-            change.adds = [_superseded_file(work, change.adds, overtaken)]
+        closed = {*overtaken, *(receipt for receipt, later in now.newer if later in now.settled)}
+        if closed and change.adds:
+            change.adds = [_superseded_file(work, change.adds, closed)]
         change.removes += damaged
         return change
 

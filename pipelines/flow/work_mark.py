@@ -14,7 +14,6 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,6 +28,7 @@ BEAT_S = 20.0
 """Seconds between two renewals of a mark."""
 SILENT_S = 120.0
 """Seconds without renewal after which a process of another host counts as dead."""
+NOTE_SUFFIX = ".commit"
 _DEATHS = 2
 """Deaths in a row without a trace that make a suspicion: a single one may be a restart of the machine or a person."""
 _FATAL = b"Fatal Python error"
@@ -69,7 +69,7 @@ class WorkMark:
     """The mark of one dataset and process, from :meth:`begin` to :meth:`end`."""
 
     def __init__(self, lake: Lake, dataset: str, run: str) -> None:
-        self._lake, self._folder = lake, lake.path(_FOLDER, dataset)
+        self._lake, self._folder = lake, mark_folder(lake, dataset)
         self._path = f"{self._folder}/{run}-{os.getpid()}.json"
         self._dead: list[str] = []
         self._trace: IO[bytes] | None = None
@@ -77,11 +77,13 @@ class WorkMark:
         self._renewal: threading.Thread | None = None
         self.deaths, self.tried = 0, False
         self.suspicion: Suspicion = "none"
+        self.unfinished: list[str] = []
+        """Notes of commits that dead processes may not have finished (``unfinished_commits``)."""
 
     def begin(self) -> None:
         """Leave the own mark, and judge what earlier processes left."""
         self._write()
-        left = list(self._left())
+        left, self.unfinished = self._left()
         marks = [mark for _, mark in left if not mark.rebooted]
         self._dead = [path for path, _ in left]
         self.deaths = max((mark.deaths + 1 for mark in marks), default=0)
@@ -123,22 +125,28 @@ class WorkMark:
                 else:
                     self._lake.fs.pipe_file(self._path, self._text())
 
-    def _left(self) -> Iterator[tuple[str, Mark]]:
-        """The marks of dead processes, with their paths."""
+    def _left(self) -> tuple[list[tuple[str, Mark]], list[str]]:
+        """The marks of dead processes with their paths, and the paths of such processes' notes of commits."""
         files = {f"{self._folder}/{each.path}": each.modified for each in list_stored_files(self._lake, self._folder)}
-        now = files.pop(self._path, None)
+        now, marks, notes = files.pop(self._path, None), list[tuple[str, Mark]](), list[str]()
         for path, renewed in files.items():
-            with suppress(FileNotFoundError):
-                mark = _parse_mark(self._lake.fs.cat_file(path)) if path.endswith(".json") else None
-                if mark is None:
-                    continue
-                silent = now is not None and (now - renewed).total_seconds() > SILENT_S
-                if not mark.alive and (mark.near or silent):
-                    yield path, mark
+            mark = self._read(path) if path.endswith((".json", NOTE_SUFFIX)) else None
+            silent = now is not None and (now - renewed).total_seconds() > SILENT_S
+            if mark is None or mark.alive or not (mark.near or silent):
+                continue
+            if path.endswith(NOTE_SUFFIX):
+                notes.append(path)
+            else:
+                marks.append((path, mark))
+        return marks, notes
+
+    def _read(self, path: str) -> Mark | None:
+        with suppress(FileNotFoundError):
+            return _parse_mark(self._lake.fs.cat_file(path))
+        return None
 
     def _text(self) -> bytes:
-        mark = Mark(_host(), _boot(), os.getpid(), _began(os.getpid()), self.deaths, self.tried)
-        return json.dumps({name: value for name, value in asdict(mark).items() if name != "fatal"}).encode() + b"\n"
+        return mark_line(self.deaths, tried=self.tried)
 
     def _write(self) -> None:
         self._close_trace()
@@ -168,6 +176,17 @@ class WorkMark:
     def _remove(self, path: str) -> None:
         with suppress(FileNotFoundError):
             self._lake.fs.rm_file(path)
+
+
+def mark_line(deaths: int = 0, *, tried: bool = False) -> bytes:
+    """The first line of what this process leaves in ``working/<dataset>/``."""
+    mark = Mark(_host(), _boot(), os.getpid(), _began(os.getpid()), deaths, tried)
+    return json.dumps({name: value for name, value in asdict(mark).items() if name != "fatal"}).encode() + b"\n"
+
+
+def mark_folder(lake: Lake, dataset: str) -> str:
+    """Where the marks of a dataset are."""
+    return lake.path(_FOLDER, dataset)
 
 
 def _parse_mark(body: bytes) -> Mark | None:

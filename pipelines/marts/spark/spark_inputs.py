@@ -96,14 +96,14 @@ def _input_table(
     wanted = None if days is None or by_day not in partition else {day.isoformat() for day in days}
     addresses = {uri.rsplit("/", 1)[-1]: uri for uri in table.file_uris()}
     files: dict[Values, list[str]] = {}
-    size, counts = 0, []
+    size, counts = 0, list[int | None]()
     for action in _actions(table):
         values = tuple((name, action[f"partition.{name}"]) for name in partition)
         if wanted is None or dict(values)[by_day or ""] in wanted:
             files.setdefault(values, []).append(addresses[action["path"].rsplit("/", 1)[-1]])
             size += action["size_bytes"]
             counts.append(action.get("num_records"))
-    rows = None if None in counts else sum(counts)
+    rows = None if None in counts else sum(count or 0 for count in counts)
     return InputTable(parts, root, columns, files, size, rows, deleted)
 
 
