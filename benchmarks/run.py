@@ -16,7 +16,8 @@ from benchmarks.options import Options
 
 JOBS = (
     "core", "growth", "frames", "encodings", "formats", "many_files", "start", "upsert", "mart", "layout", "workers",
-    "sync", "ledger", "report", "spark",
+    "backfill", "sync", "ledger", "report", "spark", "spill",
+    "tables", "year_marts",
 )  # fmt: skip
 
 

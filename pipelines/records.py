@@ -206,6 +206,8 @@ class CommitResult:
     """Rows replaced by, or older than, another source's row of the same key (listed in ``ledger/duplicates``)."""
     skipped: bool = False
     """Whether the batch was already in the table (a retry after a crash)."""
+    planned_again: int = 0
+    """How often one of its transactions was planned again because another run's came first."""
 
 
 BatchStatus = Literal["staged", "committed", "held", "rejected", "failed", "unchanged", "incomplete"]
@@ -237,6 +239,8 @@ class BatchResult:
     """Seconds by step."""
     supersedes: tuple[str, ...] = ()
     """The batches whose receipts this one, a replay, has read again."""
+    planned_again: int = 0
+    """How often a commit of the batch was planned again because another run's came first."""
 
     def stopped(self, error: CitylakeError) -> BatchResult:
         """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""

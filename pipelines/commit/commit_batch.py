@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from citylake.pipelines.commit.delta_transaction import (
     is_batch_committed,
     read_commit_note,
 )
+from citylake.pipelines.commit.kept_change import KeptChange
 from citylake.pipelines.commit.merge_context import MergeContext
 from citylake.pipelines.commit.quarantine_commit import RefreshBatch, commit_quarantine
 from citylake.pipelines.commit.readable_files import joint_schema, readable_files
@@ -34,7 +36,7 @@ from citylake.pipelines.commit.table_schema import (
     table_partition_column,
     type_change,
 )
-from citylake.pipelines.commit.upsert_merge import upsert_batch
+from citylake.pipelines.commit.upsert_merge import merge_key, upsert_batch
 from citylake.pipelines.lake.delta_table import open_delta, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
@@ -119,7 +121,7 @@ def _commit_standard(
     columns = [name for name in _contract_columns(contract, registry, files) if name not in partition]
     _note_registers(contract, staged, lake, files)
 
-    wanted = _standard_schema(contract, files)
+    wanted, kept = _standard_schema(contract, files), KeptChange()
 
     def open_() -> DeltaTable:
         try:
@@ -138,10 +140,13 @@ def _commit_standard(
         held = stored.clear() if retyped else stored
         zone = other_text_zone(contract, registry)
         work = MergeContext(lake, root, now, contract.write, schema, columns, files, held, zone)
+        still = None if retyped else kept.still(work, damaged)
+        if still is not None:
+            return still
         change = _plan_change(work, table)
         change.removes += damaged
         change.note |= {"losers": work.losers, "exact": work.exact, "superseded": work.superseded}
-        return replace_table(change, wanted, partition) if retyped else change
+        return replace_table(change, wanted, partition) if retyped else kept.keep(work, damaged, change)
 
     table, note, skipped = commit_once(lake, staged.batch, open_, plan)
     return table.version(), note, skipped
@@ -171,7 +176,7 @@ def _plan_change(work: MergeContext, table: DeltaTable) -> TableChange:
         return append_replace.replace_partitions(work)
     if write.mode == "snapshot" and write.effective:
         return _plan_snapshot(work, table, write.effective)
-    return upsert_batch(work, [*write.key, *((write.valid.start,) if write.valid else ())])
+    return upsert_batch(work, merge_key(write))
 
 
 def _plan_snapshot(work: MergeContext, table: DeltaTable, effective: str) -> TableChange:
@@ -202,12 +207,14 @@ def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]
         return
     root = lake.ledger(duplicates_table.TABLE)
 
-    def plan(_: DeltaTable) -> TableChange:
+    @cache
+    def planned() -> TableChange:
         own = [_with_dataset(staged, lake, root)] if staged.duplicates else []
         return TableChange(adds=read_footers(lake, root, [*own, *losers]), written=own)
 
     schema = duplicates_table.SCHEMA
-    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), plan)
+    # The files stay the same, whatever other batches have added.
+    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), lambda _: planned())
     compact_on_the_way(lake, duplicates_table.TABLE, schema, table)
 
 

@@ -10,11 +10,13 @@ from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from citylake.pipelines.lake.delta_log import KEEP_LOG, sync_log
-from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
 
+_LOG = {"delta.checkpointInterval": "20"}
+"""A reader opens each log entry after the last checkpoint: on a store, that is a request for each."""
 PARTITION_TYPES = {"_day": pa.date32(), "_month": pa.string(), "_year": pa.string()}
 
 
@@ -37,9 +39,10 @@ def open_or_create_table(
     """
     lake.makedirs(root)
     wanted = table_schema(pa.schema(schema), partition)
-    if not delta_exists(lake, root):
+    table = open_delta_if_exists(lake, root)
+    if table is None:
         _create_table(lake, root, wanted, partition)
-    table = open_delta(lake, root)
+        table = open_delta(lake, root)
     _check_partition(table, partition, root)
     _evolve_schema(lake, table, wanted, root)
     return table
@@ -56,7 +59,9 @@ def _check_partition(table: DeltaTable, partition: Sequence[str], root: str) -> 
 def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str]) -> None:
     try:
         options = lake.storage_options
-        DeltaTable.create(root, schema, mode="ignore", partition_by=list(partition), storage_options=options)
+        DeltaTable.create(
+            root, schema, mode="ignore", partition_by=list(partition), configuration=_LOG, storage_options=options
+        )
     except DeltaError:
         # Another process may have created it in the meantime. Otherwise the error is real.
         if not delta_exists(lake, root):

@@ -25,7 +25,7 @@ def complete_acts(context: RunContext, contract: Contract) -> list[BatchResult]:
     """Release and reject the batches of which an act says so, and return what became of them."""
     acts = context.ledger.dataset_rows(acts_table.TABLE, contract.dataset, _COLUMNS)
     decided = acts.filter(pl.col("act").is_in(_DECISIONS)).unique("batch", keep="last", maintain_order=True)
-    if decided.is_empty():
+    if decided.is_empty() or context.ledger.undecided.of(contract.dataset).settled:
         return []
     by_name = delivery_replaces(contract)
     waiting = {each.batch: each for each in undecided_batches(context.ledger, contract.dataset, by_name=by_name)}

@@ -20,6 +20,7 @@ from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batc
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.audit_history import find_table_history
 from citylake.pipelines.flow.sensor_audit import audit_sensors
+from citylake.pipelines.lake.conflict_retry import noted_conflicts
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.duckdb_connection import open_lake_duckdb
 from citylake.pipelines.lake.lake_zones import Lake
@@ -127,7 +128,9 @@ def commit_step(
         return batch
     try:
         refresh = present_history(context, contract, overtaking)
-        done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
+        with noted_conflicts() as met:
+            done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
+        done = replace(done, planned_again=met.total())
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))
     return committed_batch(context, contract, batch, done)
@@ -154,4 +157,5 @@ def _committed_result(result: BatchResult, done: CommitResult) -> BatchResult:
         days=done.days,
         superseded=done.superseded,
         table_version=done.version,
+        planned_again=done.planned_again,
     )

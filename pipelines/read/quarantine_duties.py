@@ -10,7 +10,7 @@ import polars as pl
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.read.quarantine_states import WAITING_STATES, scan_row_states
-from citylake.quality.calendars import load_work_calendar
+from citylake.quality.calendars import WorkCalendar, load_work_calendar
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import issue_types
@@ -18,8 +18,17 @@ from citylake.schemas.words.message_catalogue import issue_types
 Responsible = Literal["supplier", "lake"]
 
 
-def scan_row_duties(lake: Lake, contract: Contract, registry: Registry, ledger: Ledger | None = None) -> pl.LazyFrame:
+def scan_row_duties(
+    lake: Lake,
+    contract: Contract,
+    registry: Registry,
+    ledger: Ledger | None = None,
+    decisions: pl.LazyFrame | None = None,
+    calendar: WorkCalendar | None = None,
+) -> pl.LazyFrame:
     """Return the rows of :func:`scan_row_states`, with who must act, and until when.
+
+    ``decisions``, ``calendar``: the dataset's and the workspace's, if a caller that asks about many has them.
 
     Returns:
         Also ``dataset``; ``department``: the contract's owner, which is the supplier; ``responsible``: ``supplier`` if
@@ -27,14 +36,14 @@ def scan_row_duties(lake: Lake, contract: Contract, registry: Registry, ledger: 
         working days after the row was refused first as the contract, or else the workspace, says. It is null of rows
         about which nobody has to do anything more.
     """
-    rows = scan_row_states(lake, contract.dataset, ledger)
+    rows = scan_row_states(lake, contract.dataset, ledger, decisions)
     named = rows.with_columns(
         pl.lit(contract.dataset).alias("dataset"),
         pl.lit(contract.owner.department).alias("department"),
         responsible_expr().alias("responsible"),
         _first_day(registry).alias("__first_day"),
     )
-    due = named.join(_due_days(named, contract, registry), on="__first_day", how="left").drop("__first_day")
+    due = named.join(_due_days(named, contract, registry, calendar), on="__first_day", how="left").drop("__first_day")
     waits = pl.col("state").is_in(WAITING_STATES)
     return due.with_columns(pl.when(waits).then("due_on"))
 
@@ -57,10 +66,12 @@ def _first_day(registry: Registry) -> pl.Expr:
     return pl.col("first_seen_at").dt.convert_time_zone(registry.workspace.settings.timezone).dt.date()
 
 
-def _due_days(rows: pl.LazyFrame, contract: Contract, registry: Registry) -> pl.LazyFrame:
+def _due_days(
+    rows: pl.LazyFrame, contract: Contract, registry: Registry, calendar: WorkCalendar | None
+) -> pl.LazyFrame:
     """``__first_day, due_on`` of each day on which a row was refused first: as many rows as days."""
     settings = contract.quarantine or registry.workspace.settings.quarantine
     days = rows.select(pl.col("__first_day").unique()).collect(engine="streaming")["__first_day"].drop_nulls().to_list()
-    calendar = load_work_calendar(registry.workspace)
+    calendar = calendar or load_work_calendar(registry.workspace)
     due = [calendar.add_workdays(day, settings.due_days) for day in days]
     return pl.LazyFrame({"__first_day": days, "due_on": due}, schema={"__first_day": pl.Date, "due_on": pl.Date})

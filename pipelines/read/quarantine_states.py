@@ -6,6 +6,7 @@ decided. A correction or a release counts until the row is read again: if it is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import polars as pl
@@ -27,8 +28,12 @@ WAITING_STATES: tuple[RowState, ...] = ("open", "exported", "corrected")
 UNSETTLED_STATES: tuple[RowState, ...] = (*WAITING_STATES, "held")
 
 
-def scan_row_states(lake: Lake, dataset: str, ledger: Ledger | None = None) -> pl.LazyFrame:
+def scan_row_states(
+    lake: Lake, dataset: str, ledger: Ledger | None = None, decisions: pl.LazyFrame | None = None
+) -> pl.LazyFrame:
     """Return every row of a dataset's quarantine, once for each piece that reshaping makes of a source row.
+
+    ``decisions``: those of :func:`last_decisions`, if they are known already.
 
     Returns:
         The columns of the quarantine (:class:`~citylake.pipelines.read.quarantine_frame.Quarantine`), with
@@ -45,7 +50,8 @@ def scan_row_states(lake: Lake, dataset: str, ledger: Ledger | None = None) -> p
     rows = scan_quarantine(lake, dataset)
     rows = empty_quarantine() if rows is None else rows
     placed = rows.with_columns(pl.col("first_receipt").alias("_receipt"), pl.col("_receipt").alias("read_receipt"))
-    decided = placed.join(last_decisions(ledger or Ledger(lake), dataset), on=ROW_PLACE, how="left")
+    known = last_decisions(ledger or Ledger(lake), dataset) if decisions is None else decisions
+    decided = placed.join(known, on=ROW_PLACE, how="left")
     return decided.with_columns(row_id_expr().alias("row_id"), _visible_state().alias("state"))
 
 
@@ -54,11 +60,27 @@ def last_decisions(ledger: Ledger, dataset: str) -> pl.LazyFrame:
 
     Rows of an act that is not on record do not count: it was interrupted, and is repeated.
     """
-    acts = ledger.scan(acts_table.TABLE).select("act_id", pl.col("user").alias("decided_by"), "why")
-    rows = ledger.scan(row_acts_table.TABLE).filter(pl.col("dataset") == dataset)
-    done = rows.join(acts.unique("act_id", keep="any"), on="act_id", how="inner")
+    acts, rows = ledger.scan(acts_table.TABLE), ledger.scan(row_acts_table.TABLE).filter(pl.col("dataset") == dataset)
+    return _last_of(rows, acts)
+
+
+def decisions_by_dataset(ledger: Ledger) -> Callable[[str], pl.LazyFrame]:
+    """Return :func:`last_decisions` of any dataset, from one reading of the ledger for all of them."""
+    acts, rows = (ledger.scan(name).collect(engine="streaming") for name in (acts_table.TABLE, row_acts_table.TABLE))
+    none = _last_of(rows.clear().lazy(), acts.clear().lazy()).collect()
+    parts = {name: part for (name,), part in rows.partition_by("dataset", as_dict=True).items()}
+
+    def of(dataset: str) -> pl.LazyFrame:
+        return _last_of(parts[dataset].lazy(), acts.lazy()) if dataset in parts else none.lazy()
+
+    return of
+
+
+def _last_of(rows: pl.LazyFrame, acts: pl.LazyFrame) -> pl.LazyFrame:
+    known = acts.select("act_id", pl.col("user").alias("decided_by"), "why").unique("act_id", keep="any")
     last = (
-        done.with_columns(pl.col("_part").fill_null(""))
+        rows.join(known, on="act_id", how="inner")
+        .with_columns(pl.col("_part").fill_null(""))
         .group_by(ROW_PLACE)
         .agg(pl.col("decision", "recorded_at", "decided_by", "why").sort_by("sequence").last())
     )

@@ -73,6 +73,8 @@ class WorkCalendar:
     source: YearSource = _nothing_known
     timezone: str = ""
     _years: dict[int, YearDays | None] = field(default_factory=dict, repr=False, compare=False)
+    _added: dict[tuple[date, int], date] = field(default_factory=dict, repr=False, compare=False)
+    """What :meth:`add_workdays` has answered: the rows of all datasets are due by the same few days."""
 
     def day_kind(self, day: date) -> DayKind:
         """Return the kind of ``day``; by its weekday alone if its year is unknown."""
@@ -93,6 +95,11 @@ class WorkCalendar:
 
     def add_workdays(self, day: date, n: int) -> date:
         """Return the ``n``-th working day after ``day`` (before it, if ``n`` is negative); ``day`` itself for 0."""
+        if (day, n) not in self._added:
+            self._added[day, n] = self._walk(day, n)
+        return self._added[day, n]
+
+    def _walk(self, day: date, n: int) -> date:
         step = timedelta(days=1 if n > 0 else -1)
         for _ in range(abs(n)):
             day += step

@@ -11,6 +11,7 @@ import polars as pl
 
 from citylake.pipelines.lake.ledger import batches_table, receipts_table
 from citylake.pipelines.lake.ledger.last_deliveries import IS_RECEIVED
+from citylake.pipelines.lake.ledger.undecided_receipts import AGAIN_HELD
 from citylake.schemas.words.errors import Problem
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ def was_ever_held(ledger: Ledger, dataset: str) -> bool:
 
 
 def undecided_batches(ledger: Ledger, dataset: str, *, by_name: bool = True) -> list[HeldBatch]:
-    """Return the batches of which bytes are held or rejected now, oldest first.
+    """Return the batches of which bytes are held or rejected now, oldest first. Cheap if nothing waits.
 
     ``by_name``: a committed later delivery of the same file or address takes the place of a held one.
     """
-    if not was_ever_held(ledger, dataset):
+    if not ledger.undecided.of(dataset).undecided:
         return []
     records = _records(ledger, dataset)
     words = _last_words(ledger, dataset, records, by_name=by_name)
@@ -80,7 +81,7 @@ def receipt_decisions(ledger: Ledger, dataset: str, *, by_name: bool = True) -> 
 
 def rejected_deliveries(ledger: Ledger, dataset: str) -> dict[tuple[str, str], str]:
     """Return (name, SHA-256) → receipt of the bytes that a person has rejected, and nobody has released since."""
-    if not was_ever_held(ledger, dataset):
+    if not ledger.undecided.of(dataset).undecided:
         return {}
     words = _last_words(ledger, dataset, _records(ledger, dataset), by_name=False)
     rejected = words.filter(pl.col("decision") == "rejected").select("name", "sha256", "id")
@@ -91,8 +92,7 @@ def _records(ledger: Ledger, dataset: str) -> pl.DataFrame:
     """The records of batches that decide about bytes. A replay that was held decides nothing: its rows stand."""
     rows = ledger.dataset_rows(batches_table.TABLE, dataset, _BATCH)
     telling = pl.col("status").is_in(["held", "rejected", "committed"]) & pl.col("batch").is_not_null()
-    again = (pl.col("status") == "held") & (pl.col("supersedes").list.len().fill_null(0) > 0)
-    return rows.filter(telling & ~again)
+    return rows.filter(telling & ~AGAIN_HELD)
 
 
 def _last_words(ledger: Ledger, dataset: str, records: pl.DataFrame, *, by_name: bool) -> pl.DataFrame:

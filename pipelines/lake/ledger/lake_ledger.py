@@ -38,6 +38,7 @@ from citylake.pipelines.lake.ledger.last_deliveries import (
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore, ledger_now
 from citylake.pipelines.lake.ledger.publications_table import PublishedVersion
 from citylake.pipelines.lake.ledger.recorded_revisions import RecordedRevisions
+from citylake.pipelines.lake.ledger.undecided_receipts import UndecidedReceipts
 from citylake.pipelines.records import BatchResult, Publication, Receipt, ResumePoint
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.read.declaration_texts import DeclarationTexts
@@ -56,6 +57,7 @@ class Ledger:
         self.lake = lake
         self._store = LedgerStore(lake)
         self._last = LastDeliveries(self._store)
+        self.undecided = UndecidedReceipts(self._store)
         self._revisions = RecordedRevisions(self._store)
 
     def add_receipts(self, found: Iterable[Receipt]) -> None:
@@ -163,9 +165,8 @@ class Ledger:
 
     def add_alert(self, dataset: str, newest: datetime | None, channels: list[str], *, late: bool) -> None:
         """Record a notification that a dataset is late, or on time again (``late=False``)."""
-        self._store.add(
-            alerts_table.TABLE, [alerts_table.alert_row(dataset, newest, channels, ledger_now(), late=late)]
-        )
+        row = alerts_table.alert_row(dataset, newest, channels, ledger_now(), late=late)
+        self._store.add(alerts_table.TABLE, [row])
 
     def late_alerts(self) -> set[tuple[str, str]]:
         """Return (dataset, channel) if the last notification that the channel accepted says the dataset is late."""
@@ -243,9 +244,9 @@ class Ledger:
         """Let the next question about deliveries count those that other processes have recorded meanwhile."""
         self._store.expire((receipts_table.TABLE, batches_table.TABLE))
 
-    def read(self, table: str) -> pl.DataFrame:
-        """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
-        return self._store.read(table)
+    def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return a table, or its rows that meet ``where``; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
+        return self._store.read(table, where)
 
     def committed_receipts(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
         """Return committed receipts by (name, SHA-256) whose batch has this fingerprint.
@@ -303,7 +304,8 @@ class Ledger:
 
     def last_batch(self, dataset: str) -> dict[str, Any] | None:
         """Return the last recorded batch as a row."""
-        rows = self._batches(dataset)
+        mine = (pl.col("dataset") == dataset) & pl.col("batch").is_not_null()
+        rows = self._store.read(batches_table.TABLE, mine)
         return rows.row(-1, named=True) if rows.height else None
 
     def changed_days(self, dataset: str, since_version: int | None) -> set[date] | None:
@@ -336,6 +338,3 @@ class Ledger:
     def latest_rows(self, table: str) -> pl.DataFrame:
         """Return the last row per status of every dataset or mart, and all rows of batches that were ever held."""
         return latest_status_rows(self.scan(table))
-
-    def _batches(self, dataset: str) -> pl.DataFrame:
-        return self._store.read(batches_table.TABLE, (pl.col("dataset") == dataset) & pl.col("batch").is_not_null())

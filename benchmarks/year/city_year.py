@@ -1,0 +1,58 @@
+"""The workspace of the year: datasets of ten departments, each with one file that its department replaces every day.
+
+``d000`` reads the file that BENCH_FILE names: a measurement gives it new bytes there. ``d001`` has a mart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.variants import MARTS, readings, workspace
+
+DEPARTMENTS = 10
+WITH_FILE, WITH_MART = "detector.d000", "detector.d001"
+MART = "traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class CityYear:
+    """The workspace of so many datasets, below ``work``."""
+
+    work: Path
+    datasets: int = 200
+
+    @property
+    def names(self) -> list[str]:
+        """The ids of the datasets."""
+        return [f"detector.d{number:03d}" for number in range(self.datasets)]
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the declarations."""
+        return self.work / f"workspace-year-{self.datasets}"
+
+    def source(self, dataset: str) -> Path:
+        """The file that a dataset reads."""
+        return self.work / f"source-year-{self.datasets}" / f"{dataset.rpartition('.')[2]}.csv"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables of a command over the workspace: all files are those that the last run has read."""
+        return {"BENCH_FILE": str(self.source(WITH_FILE))}
+
+    def declare(self) -> Path:
+        """Write the declarations and return their folder."""
+        contracts = {name.rpartition(".")[2]: self._contract(number, name) for number, name in enumerate(self.names)}
+        texts = {f"marts/{path.relative_to(MARTS)}": path.read_text() for path in MARTS.rglob("*.*")}
+        texts = {path: text.replace("detector.readings", WITH_MART) for path, text in texts.items()}
+        return workspace(self.folder, contracts, texts)
+
+    def _contract(self, number: int, name: str) -> dict[str, object]:
+        return readings(
+            dataset=name,
+            source={"path": "${BENCH_FILE}" if name == WITH_FILE else str(self.source(name))},
+            owner={"department": f"第{number % DEPARTMENTS + 1}局"},
+            title={"zh": f"检测器读数 {number}", "en": f"detector readings {number}"},
+            expect={"freshness": "400d", "quarantine_share": 0.5, "completeness": {"device_code": 0.5}},
+        )
