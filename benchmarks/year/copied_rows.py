@@ -97,6 +97,9 @@ class CopiedRows:
             return values.sequence(value)
         if name == "table_version" and value is not None:
             return pl.lit(1)
+        if name == "observed_at":
+            # A time of the data has the day of its file already, as the partition has.
+            return pl.lit(value).cast(dtype) - pl.duration(days=pl.col("back"))
         if (table, name) == ("publications", "versions"):
             return pl.lit(f'{{"{WITH_MART}": 1}}')
         return values.value(value, dtype, renewed=(table, name) in _RENEWED)
