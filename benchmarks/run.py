@@ -17,7 +17,7 @@ from benchmarks.options import Options
 JOBS = (
     "core", "growth", "frames", "encodings", "formats", "many_files", "start", "upsert", "mart", "layout", "workers",
     "backfill", "sync", "ledger", "report", "spark", "spill",
-    "tables", "year_marts",
+    "tables", "year", "year_marts",
 )  # fmt: skip
 
 

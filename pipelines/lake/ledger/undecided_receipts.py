@@ -66,7 +66,8 @@ def _waiting(batches: pl.DataFrame) -> dict[str, Waiting]:
     datasets = last.group_by("dataset").agg(open_, pl.col("sequence").max().alias("decided"))
     ended = batches.filter(pl.col("status").is_in(["committed", "unchanged"]) & ~IS_REPLAY)
     runs = ended.group_by("dataset").agg(pl.col("sequence").max().alias("run"))
+    ended_since = (pl.col("run") > pl.col("decided") + _DAY).fill_null(value=False)
     found = datasets.join(runs, on="dataset", how="left").select(
-        "dataset", "open", ~pl.col("open") & (pl.col("run") > pl.col("decided") + _DAY).fill_null(value=False)
+        "dataset", "open", settled=~pl.col("open") & ended_since
     )
     return {dataset: Waiting(undecided, settled) for dataset, undecided, settled in found.iter_rows()}
