@@ -35,7 +35,7 @@ UNWRITTEN = {
 }
 """Tables whose SELECT stays on DuckDB → why: Spark has no functions of space, and Sail no recursion."""
 UNPLANNED = {"device_messages.messages"}
-"""Apache Spark 4.1.3 ends this SELECT over Parquet files of random rows with PLAN_VALIDATION_FAILED: an error, no rows."""
+"""Apache Spark 4.1.3 ends this SELECT over Parquet files with PLAN_VALIDATION_FAILED: an error, and no rows."""
 SELDOM = {
     "asset_life.asset_stage", "asset_life.asset_use", "crop_trace.interval_violations", "datacentre_energy.site_hour",
     "division_rollup.division_day", "enterprise_check.permit_overdue_cases", "facility_condition.alarm_interval",
