@@ -101,7 +101,7 @@ any_value(i) OVER (PARTITION BY k) | sum(i) OVER w + count(*) OVER w | d / nulli
 sum(d) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) | avg(d) OVER v | max(e) OVER v | min(d) OVER v
 sum(d) OVER (ORDER BY id ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING) | sum(i) FILTER (WHERE ok) OVER v
 stddev(i) OVER v | avg(i) OVER v
-row_number() OVER (PARTITION BY k, d > 8 ORDER BY came, id) - row_number() OVER (PARTITION BY k ORDER BY came, id)
+row_number() OVER (PARTITION BY k, i > 8 ORDER BY came, id) - row_number() OVER (PARTITION BY k ORDER BY came, id)
 """
 BY_CLOCK = {
     "came AT TIME ZONE 'Asia/Shanghai'", "came AT TIME ZONE 'UTC'", "local AT TIME ZONE 'Asia/Shanghai'",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from sqlglot import exp
 
 from citylake.pipelines.marts.spark import lists
-from citylake.pipelines.marts.spark.doubles import FLOATS, NAN, kind, one_nan
+from citylake.pipelines.marts.spark.doubles import FLOATS, INFINITY, NAN, kind, one_nan
 from citylake.pipelines.marts.spark.numbers import TEXTS
 
 if TYPE_CHECKING:
@@ -128,9 +128,12 @@ def write_extreme(writer: SelectWriter, node: exp.Max | exp.Min) -> str:
     value = writer.sql(node, "this")
     if kind(node.this) not in FLOATS or isinstance(node.this, exp.Distinct):
         return f"{node.key}({value}){over}"
-    number = f"{node.key}(CASE WHEN NOT isnan({value}) THEN {value} END){over}"
+    # In groups, Sail starts from the last finite number.
+    far = f"-{INFINITY}" if isinstance(node, exp.Max) else INFINITY
+    number = f"{node.key}(CASE WHEN NOT isnan({value}) AND {value} <> {far} THEN {value} END){over}"
     nan = f"CASE WHEN count(CASE WHEN isnan({value}) THEN 1 END){over} > 0 THEN {NAN} END"
-    return f"coalesce({nan}, {number})" if isinstance(node, exp.Max) else f"coalesce({number}, {nan})"
+    end = f"CASE WHEN count(CASE WHEN {value} = {far} THEN 1 END){over} > 0 THEN {far} END"
+    return f"coalesce({nan}, {number}, {end})" if isinstance(node, exp.Max) else f"coalesce({number}, {end}, {nan})"
 
 
 def write_grouping(writer: SelectWriter, node: exp.Grouping) -> str:

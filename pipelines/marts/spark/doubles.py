@@ -34,8 +34,8 @@ def one_nan(text: str, node: exp.Expr | None = None) -> str:
     if node is not None and kind(node) not in FLOATS:
         return text
     if isinstance(node, exp.Column | exp.Dot):
-        # Without a NaN in its text, Sail knows that the expression equals itself, as a partition of windows has to.
-        return f"nanvl({text}, abs({text}))"
+        # For Sail, the NaN with a minus is below all numbers.
+        return f"(CASE WHEN {text} < CAST('-Infinity' AS DOUBLE) THEN -{text} ELSE {text} END)"
     name = "FLOAT" if node is not None and kind(node) == exp.DType.FLOAT else "DOUBLE"
     return f"nanvl({text}, CAST('NaN' AS {name}))"
 
@@ -149,6 +149,11 @@ def with_one_zero(node: exp.Expr) -> exp.Expr:
     made = exp.Add(this=exp.Paren(this=node.copy()), expression=exp.Literal.number("0e0"))
     made.type = node.type
     return made
+
+
+def is_computed(node: exp.Expr) -> bool:
+    """Whether ``node`` is made of doubles, and no column: Sail cannot plan a window by it."""
+    return not isinstance(node, exp.Column) and any(kind(one) in FLOATS for one in node.find_all(exp.Column))
 
 
 def one_zero(text: str, node: exp.Expr) -> str:

@@ -24,7 +24,9 @@ def bind_types(tree: exp.Expr, schema: dict[str, Any]) -> exp.Expr:
     """Give every column its table, and every node its type; ``schema``: view → column → DuckDB type."""
     bound = qualify(tree, schema=schema, dialect="duckdb", validate_qualify_columns=False)
     # With its digits, sqlglot lets a decimal win over a double.
-    plain = {view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()}
+    plain: dict[str, object] = {
+        view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()
+    }
     return annotate_types(
         bound, schema=plain, dialect="duckdb", expression_metadata=_annotations(), coerces_to=_coercions()
     )

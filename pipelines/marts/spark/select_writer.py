@@ -222,6 +222,8 @@ class SelectWriter(SparkGenerator):
         called = expression.this.this if isinstance(expression.this, exp.Filter) else expression.this
         if self.is_partial and isinstance(called, _WHOLE_GROUPS):
             return self.refuse(expression, f"{called.key}() over a part of a window")
+        if any(map(doubles.is_computed, expression.args.get("partition_by") or [])):
+            return self.refuse(expression, "PARTITION BY a computed value of doubles: name it in a CTE first")
         if self.moves and isinstance(called, exp.ArgMax | exp.ArgMin):
             return self.refuse(expression, f"{called.key}() over a window that moves")
         if spec and spec.find(exp.Interval) and order and doubles.kind(order.expressions[0].this) == exp.DType.DATE:

@@ -25,6 +25,11 @@ def test_an_age_is_that_of_full_years_on_the_day(connection: duckdb.DuckDBPyConn
     days = "(VALUES (DATE '2030-06-01'), (DATE '2030-06-02'), (NULL)) AS t(d)"
     found = connection.sql(f"SELECT age_band(DATE '1990-06-02', d, 5) FROM {days}")
     assert found.fetchall() == [("35-39",), ("40-44",), (None,)]
+    late = connection.sql(
+        "SELECT age_band(DATE '1990-01-20', DATE '2030-12-31', 5), age_band(DATE '1990-02-28', d, 5) "
+        "FROM (VALUES (DATE '2030-03-01')) AS t(d)"
+    )
+    assert late.fetchone() == ("40-44", "40-44"), "whatever the months"
 
 
 def test_what_is_no_age_and_a_width_that_is_too_fine_give_nothing(connection: duckdb.DuckDBPyConnection) -> None:

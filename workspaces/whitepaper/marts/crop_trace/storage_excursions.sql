@@ -1,13 +1,15 @@
 -- A store is too warm while two readings or more, one after the other, are above 8 °C. Batches that were in it are named.
-WITH marked AS (
-    SELECT
-        site_code,
-        observed_at,
-        store_temperature_degc,
-        store_temperature_degc > 8 AS is_warm,
-        row_number() OVER (PARTITION BY site_code ORDER BY observed_at)
-        - row_number() OVER (PARTITION BY site_code, store_temperature_degc > 8 ORDER BY observed_at) AS run_no
+WITH readings AS (
+    SELECT site_code, observed_at, store_temperature_degc, store_temperature_degc > 8 AS is_warm
     FROM agriculture.store_climate
+),
+
+marked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY site_code ORDER BY observed_at)
+        - row_number() OVER (PARTITION BY site_code, is_warm ORDER BY observed_at) AS run_no
+    FROM readings
 ),
 
 runs AS (
