@@ -37,6 +37,7 @@ def _programs(city: CityYear, days: int) -> list[Program]:
     settled = made(city.work / "base" / f"settled-{days}", lambda: _settle(city, days))
     changed = made(city.work / "base" / f"changed-{days}", lambda: _change(city, settled, days))
     mart = citylake(city.folder, "{out}/lake", "run", "--mart", MART, "--json")
+    today = datetime.now(UTC).date().isoformat()
     report = citylake(city.folder, "{out}/lake", "report", "build", "--out", "{out}/site")
 
     def program(name: str, command: tuple[str, ...], lake: Path, before: Path | None = None) -> Program:
@@ -44,7 +45,7 @@ def _programs(city: CityYear, days: int) -> list[Program]:
 
     return [
         program(IDLE, mart, settled),
-        program(DAY, mart, changed),
+        program(DAY, (*mart, "--from", today, "--to", today), settled),
         program(FIRST, report, changed),
         program(AGAIN, report, changed, settled),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +27,8 @@ class Sample:
     own_mb: float
 
 
-def run(command: Sequence[str], env: Mapping[str, str], log: Path) -> Sample:
-    """Run ``command`` to its end, its output in ``log``; raises FailedError."""
+def run(command: Sequence[str], env: Mapping[str, str], log: Path, codes: Collection[int] = (0,)) -> Sample:
+    """Run ``command`` to its end, its output in ``log``; raises FailedError unless it ends with one of ``codes``."""
     before = os.times()
     with log.open("wb") as out:
         start = time.perf_counter()
@@ -36,7 +36,7 @@ def run(command: Sequence[str], env: Mapping[str, str], log: Path) -> Sample:
         seen = _watched(process)
         seconds = time.perf_counter() - start
     after = os.times()
-    if process.returncode:
+    if process.returncode not in codes:
         raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-3000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     # A descendant that nobody waited for (a JVM, for example) is only in the samples.

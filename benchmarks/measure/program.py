@@ -26,6 +26,8 @@ class Program:
     prepare: Callable[[Path], None] | None = None
     times: int | None = None
     """The number of runs, if it differs from that of the others."""
+    codes: tuple[int, ...] = (0,)
+    """The exit codes of success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def once(program: Program, work: Path) -> Sample:
         program.prepare(out)
     os.sync()
     env = {"PYTHONPATH": str(ROOT), "BENCH_OUT": str(out), **program.env}
-    sample = run(_filled(program.command, out), env, work / f"{out.name}.log")
+    sample = run(_filled(program.command, out), env, work / f"{out.name}.log", program.codes)
     if program.check:
         run(_filled(program.check, out), env, work / f"{out.name}.check.log")
     shutil.rmtree(out, ignore_errors=True)

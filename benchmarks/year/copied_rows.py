@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -99,6 +100,9 @@ class CopiedRows:
             return pl.lit(1)
         if (table, name) == ("publications", "versions"):
             return pl.lit(f'{{"{WITH_MART}": 1}}')
+        if table == "standard" and isinstance(value, datetime):
+            # The time of an event, not of a record.
+            return pl.lit(value).cast(dtype) - pl.duration(days=pl.col("back"))
         return values.value(value, dtype, renewed=(table, name) in _RENEWED)
 
     def _values(self, table: str, row: Mapping[str, Any]) -> CopiedValues:

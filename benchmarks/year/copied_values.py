@@ -82,10 +82,10 @@ class CopiedValues:
             at = pl.from_epoch(self.sequence(receipt_number(token)), time_unit="us")
             return pl.concat_str(at.dt.strftime("%Y%m%dT%H%M%S%6fZ"), pl.lit(token[len("20260101T000000000000Z") :]))
         if "T" in token:
-            day = pl.lit(datetime.strptime(token[:8], "%Y%m%d").date()) - pl.duration(days=self.back)
+            day = pl.lit(date.fromisoformat(token[:8])) - pl.duration(days=self.back)
             return pl.concat_str(day.dt.strftime("%Y%m%d"), pl.lit(token[8:]))
         if "/" in token:
-            return self._day(datetime.strptime(token, "%Y/%m/%d").date(), self.back, "%Y/%m/%d")
+            return self._day(date.fromisoformat(token.replace("/", "-")), self.back, "%Y/%m/%d")
         if "-" in token:
             return self._day(date.fromisoformat(token), pl.col("back"), "%Y-%m-%d")
         if len(token) == 64 and not renewed:

@@ -8,14 +8,16 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from benchmarks.inputs import citylake
 from benchmarks.year.city_year import WITH_MART, CityYear
 from benchmarks.year.day_files import WEEK, DayKind, day_file
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _NEWS = {0, 2}
 """Exit codes of a run: done, or a batch was held or incomplete."""
@@ -40,7 +42,8 @@ class RealWeek:
     @cached_property
     def today(self) -> date:
         """The day on which the week was run, in UTC."""
-        return max(row.date() for row in self.ledger["batches"]["recorded_at"])
+        found: date = max(self.ledger["batches"]["recorded_at"].to_list()).date()
+        return found
 
     @cached_property
     def ledger(self) -> dict[str, pl.DataFrame]:
@@ -68,7 +71,7 @@ class RealWeek:
             file.write_text(day_file(day, kind, number))
             self._call("run", "--dataset", WITH_MART)
             self._decide(kind)
-            ends.append(max(rows["sequence"].max() or 0 for rows in _numbered(self.lake)))  # type: ignore[type-var]
+            ends.append(max(number for rows in _numbered(self.lake) for number in rows["sequence"]))
         self.lake.fs.pipe_file(self.lake.path("days.json"), json.dumps(ends).encode())
 
     def _decide(self, kind: DayKind) -> None:

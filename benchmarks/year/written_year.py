@@ -38,7 +38,7 @@ def _write_table(lake: Lake, root: str, parts: Sequence[pl.DataFrame]) -> None:
     adds = [write_ledger_file(lake, root, part, durable=False).add for part in parts[1:]]
     if adds:
         table = DeltaTable(root)
-        table.create_write_transaction(adds, "append", table.schema())
+        table.create_write_transaction(list(adds), "append", table.schema())
         table.create_checkpoint()
 
 
@@ -65,7 +65,7 @@ def _gone(rows: pl.DataFrame, zone: str, subject: pl.Expr, name: pl.Expr, place:
         size_bytes=pl.lit(1200, pl.Int64),
         retention_days=pl.lit(_RETENTION_DAYS, pl.Int64),
         sequence=pl.col("sequence") + _RETENTION_DAYS * day + (place + 5) * 100_000,
-    ).cast(dict(removals_table.SCHEMA))
+    ).cast(removals_table.SCHEMA)
 
 
 def write_tables(lake: Lake, year: CopiedRows) -> None:

@@ -97,19 +97,18 @@ class _RefusedCounts:
         self._calendar = load_work_calendar(registry.workspace) if registry else None
 
     def __call__(self, dataset: str, decisions: pl.LazyFrame) -> StatusEntry:
-        from citylake.pipelines.read.quarantine_duties import is_overdue, scan_row_duties
-        from citylake.pipelines.read.quarantine_states import WAITING_STATES
+        from citylake.pipelines.read.quarantine_duties import count_waiting_rows
+        from citylake.pipelines.read.quarantine_states import scan_row_states
 
         lake, registry = self.lake, self.registry
         contract = registry.contracts.get(dataset) if registry else None
-        if registry is None or contract is None:
+        if registry is None or contract is None or self._calendar is None:
             return {"refused": None, "overdue": None}
         if not delta_exists(lake, lake.quarantine(dataset)):
             return {"refused": 0, "overdue": 0}
-        duties = scan_row_duties(lake, contract, registry, decisions=decisions, calendar=self._calendar)
-        rows = duties.filter(pl.col("state").is_in(WAITING_STATES))
-        counted = rows.select(pl.len().alias("refused"), is_overdue(self.now, registry).sum().alias("overdue"))
-        return counted.collect(engine="streaming").row(0, named=True)
+        states = scan_row_states(lake, dataset, decisions=decisions)
+        refused, overdue = count_waiting_rows(states, contract, registry, self._calendar, self.now)
+        return {"refused": refused, "overdue": overdue}
 
 
 def _last_problems(ledger: Ledger, table: str, subject: str) -> dict[tuple[str, str], str]:
