@@ -13,6 +13,9 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 	"$$candidate" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo "$$candidate" && break; done
 
+# pip compiles one file after another, this all cores' worth at once. A file for another Python may be among them.
+COMPILE = $(PY) -m compileall -qq -j 0 "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >/dev/null || true
+
 .DEFAULT_GOAL := help
 .PHONY: help run whitepaper airflow spark spark-environments test test-spark test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock fields fields-native clean
@@ -78,12 +81,12 @@ docs: $(VENV)/.installed-all ## build the documentation site, build/docs/site/in
 screenshots: $(VENV)/.installed-all ## make the pictures of the READMEs anew (needs Chromium)
 	@$(PY) -m citylake.infra.docs.make_screenshots
 
+# Types take as long as all others: they are checked beside them.
 lint: $(VENV)/.installed-all ## style, types, the direction of imports, and the declarations
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy $(CODE) tests benchmarks
-	@$(VENV)/bin/lint-imports
-	@for file in workspaces/*/workspace.yaml; do $(VENV)/bin/citylake --workspace "$${file%/*}" lint || exit 1; done
+	@$(VENV)/bin/mypy $(CODE) tests benchmarks & types=$$!; \
+	( $(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports && \
+	for file in workspaces/*/workspace.yaml; do $(VENV)/bin/citylake --workspace "$${file%/*}" lint || exit 1; done ); \
+	others=$$?; wait $$types && exit $$others
 
 bench: $(VENV)/.installed-all ## measure the core job and its neighbours (some 20 minutes; options in BENCH)
 	@$(PY) -m benchmarks.run $(BENCH)
@@ -123,13 +126,15 @@ $(PY):
 # As constraints, too: an older pip, asked by a package for celery[redis], would else look at the newest celery alone.
 $(VENV)/.installed-run: requirements-run.lock pyproject.toml | $(PY)
 	@echo "Installing citylake and what it needs: about a minute, the first time only"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-run.lock -c requirements-run.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-run.lock -c requirements-run.lock
+	@$(COMPILE)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-all: requirements.lock pyproject.toml | $(PY)
 	@echo "Installing citylake, Airflow and the tools for tests: a few minutes, the first time only"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -c requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock -c requirements.lock
+	@$(COMPILE)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@ $(VENV)/.installed-run
 

@@ -16,7 +16,7 @@ from benchmarks.options import Options
 
 JOBS = (
     "core", "growth", "frames", "encodings", "formats", "many_files", "start", "upsert", "mart", "layout", "workers",
-    "sync", "ledger", "year", "report", "spark",
+    "backfill", "sync", "ledger", "report", "spark", "spill", "year", "year_marts", "tables",
 )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def upkeep_dag(registry: Registry) -> DAG:
     """Compaction of each table, retention, sweep, verification and digest: each alone, on the workspace's schedule."""
     cron = registry.workspace.settings.upkeep.cron
     with _by_clock("upkeep", cron, registry, "upkeep.dag_note", DAG_OWNER) as dag:
-        upkeep_tasks.compact.expand(place=upkeep_tasks.tables())
+        upkeep_tasks.compact.expand(places=upkeep_tasks.tables())
         upkeep_tasks.retain()
         upkeep_tasks.sweep()
         upkeep_tasks.verify()

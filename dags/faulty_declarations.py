@@ -8,6 +8,7 @@ from __future__ import annotations
 from citylake.dags.refused_schedules import refused_schedules
 from citylake.dags.settings import dags_registry, faulty_declarations_error
 
-error = faulty_declarations_error(dags_registry(), refused_schedules(dags_registry()).values())
+registry = dags_registry()
+error = faulty_declarations_error(registry, refused_schedules(registry.contracts.values(), registry).values())
 if error:
     raise error

@@ -5,16 +5,20 @@ Lint knows such schedules; this is for what a release of Airflow refuses and lin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from citylake.dags.partition_timetable import dataset_timetable
 from citylake.schemas.base.yaml_reader import YamlLines
+from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import FaultyDeclaration, Registry
 from citylake.schemas.words.errors import Problem
 
 
-def refused_schedules(registry: Registry) -> dict[str, FaultyDeclaration]:
+def refused_schedules(contracts: Iterable[Contract], registry: Registry) -> dict[str, FaultyDeclaration]:
     """Dataset → why its contract has no timetable, with file and line."""
     found = {}
-    for dataset, contract in registry.contracts.items():
+    for contract in contracts:
+        dataset = contract.dataset
         try:
             dataset_timetable(contract.schedule)
         except Exception as error:

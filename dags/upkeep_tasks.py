@@ -1,4 +1,4 @@
-"""The upkeep as Airflow tasks: compaction (one task per table), retention, the sweep, the verification, the digest."""
+"""The upkeep as Airflow tasks: compaction (one for each table or group of tables), retention, sweep, verification."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ from airflow.sdk import task
 
 from citylake.dags.task_errors import airflow_errors, lake_run_name
 
+_GROUP = "{{ task.op_kwargs['places'] | first }}{{ ' …' if task.op_kwargs['places'] | length > 1 }}"
+"""The first table of a group, and a sign that there are more."""
+
 
 @task
-def tables(*, run_id: str | None = None) -> list[str]:
-    """The tables of the lake that are compacted."""
+def tables(*, run_id: str | None = None) -> list[list[str]]:
+    """The tables of the lake that are compacted, in no more groups than there should be tasks."""
     from citylake.pipelines.upkeep.scheduled_upkeep import tables_task
 
     with airflow_errors():
         return tables_task(lake_run_name(run_id))
 
 
-@task(max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['place'] }}")
-def compact(place: str, *, run_id: str | None = None) -> list[str]:
+@task(max_active_tis_per_dagrun=2, map_index_template=_GROUP)
+def compact(places: list[str], *, run_id: str | None = None) -> list[str]:
     """Merge small files and checkpoint the log; a batch that is committed at the same time has priority."""
     from citylake.pipelines.upkeep.scheduled_upkeep import compact_task
 
     with airflow_errors():
-        return compact_task(lake_run_name(run_id), place)
+        return compact_task(lake_run_name(run_id), places)
 
 
 @task

@@ -173,6 +173,10 @@ class ConformedBatch:
     """Receipt of bytes that were received again → the receipt by which they first arrived."""
     versions: tuple[tuple[str, str], ...] = ()
     """(earlier receipt of the same file, receipt of this batch that replaces it), for write mode ``append``."""
+    newer: tuple[tuple[str, str], ...] = ()
+    """(receipt of this batch, later receipt of the same file with other bytes), for write mode ``append``."""
+    settled: frozenset[str] = frozenset()
+    """The later receipts of ``newer`` that are in a committed batch."""
     applied: Mapping[str, int] = field(default_factory=dict)
     """By act that was known when the receipts were read: the values that its corrections changed, and its rows."""
     damaged: tuple[str, ...] = ()
@@ -202,6 +206,8 @@ class CommitResult:
     """Rows replaced by, or older than, another source's row of the same key (listed in ``ledger/duplicates``)."""
     skipped: bool = False
     """Whether the batch was already in the table (a retry after a crash)."""
+    planned_again: int = 0
+    """How often one of its transactions was planned again because another run's came first."""
 
 
 BatchStatus = Literal["staged", "committed", "held", "rejected", "failed", "unchanged", "incomplete"]
@@ -233,6 +239,8 @@ class BatchResult:
     """Seconds by step."""
     supersedes: tuple[str, ...] = ()
     """The batches whose receipts this one, a replay, has read again."""
+    planned_again: int = 0
+    """How often a commit of the batch was planned again because another run's came first."""
 
     def stopped(self, error: CitylakeError) -> BatchResult:
         """The same batch, ``held`` by a fault of data or declarations, ``failed`` by a fault of the run."""

@@ -22,6 +22,7 @@ pytest_plugins = (
     "tests.sftp",
     "tests.trial",
     "tests.exchanged",
+    "tests.forked.commands",
 )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.forked.commands import ForkedCommands
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -32,13 +34,13 @@ def steps_of(block: str) -> Iterator[Step]:
         yield Step(line, shown)
 
 
-def make_commands(folder: Path) -> None:
-    """Put ``citylake`` and ``python`` of this environment into ``folder/bin``."""
+def make_commands(folder: Path, forked: ForkedCommands) -> None:
+    """Put ``citylake``, which need not start, and ``python`` of this environment into ``folder/bin``."""
     commands = folder / "bin"
     commands.mkdir()
-    for name, call in {"citylake": "-m citylake.pipelines.cli", "python": ""}.items():
-        (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {call} "$@"\n', encoding="utf-8")
-        (commands / name).chmod(0o755)
+    forked.write_command(commands / "citylake")
+    (commands / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    (commands / "python").chmod(0o755)
 
 
 def run_step(command: str, folder: Path, language: str = "en") -> str:

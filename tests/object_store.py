@@ -23,7 +23,7 @@ objects, api = create_backend_app("s3"), create_backend_app("moto_api")
 objects.debug = False
 # Each listing parses the times of all objects again: a third of its work.
 serialize.parse_to_aware_datetime = functools.lru_cache(10_000)(serialize.parse_to_aware_datetime)
-faults = []
+faults, asked, spent = [], [], [0.0]
 
 def store(request, start):
     return (api if request["PATH_INFO"].startswith("/moto-api") else objects)(request, start)
@@ -35,6 +35,12 @@ def answer(request, start):
         faults[:] = json.loads(request["wsgi.input"].read(int(request["CONTENT_LENGTH"])))
         start("204 No Content", [])
         return []
+    if request["PATH_INFO"] == "/asked":
+        now = time.process_time()
+        told, asked[:], spent[:] = json.dumps([*asked, now - spent[0]]).encode(), [], [now]
+        start("200 OK", [("Content-Type", "application/json")])
+        return [told]
+    asked.append(f"{request['REQUEST_METHOD']} {request['PATH_INFO']}?{request['QUERY_STRING']}")
     how = fault_of(request)
     if how == "silent":
         time.sleep(600)
@@ -106,6 +112,13 @@ def misbehaving(url: str, how: Literal["silent", "cut", "stall"], match: str, ti
         yield
     finally:
         _set_faults(url, [])
+
+
+def requests_since(url: str) -> tuple[list[str], float]:
+    """What the store at ``url`` was asked for since the last call (``GET /bucket/key?query``), and its CPU seconds."""
+    with urlopen(f"{url}/asked") as answer:
+        *asked, seconds = json.load(answer)
+    return asked, seconds
 
 
 def _set_faults(url: str, faults: list[dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.forked.commands import ForkedCommands
 from tests.guide_steps import ROOT, Step, check_step, make_commands, run_step, steps_of
 
 PAGE = ROOT / "docs/analysts.md"
@@ -20,10 +21,10 @@ BLOCK = re.compile(r"```(?P<kind>console|python|r)\n(?:# (?P<file>city/\S+)\n)?(
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def walked(tmp_path_factory: pytest.TempPathFactory, forked: ForkedCommands) -> Path:
     """The folder after every step of the page."""
     folder = tmp_path_factory.mktemp("analysts")
-    make_commands(folder)
+    make_commands(folder, forked)
     # Lazily: a file is written when the page has come to it.
     for step in _steps(folder):
         check_step(step, run_step(step.command, folder))

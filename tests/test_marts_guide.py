@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked.commands import ForkedCommands
 from tests.guide_steps import ROOT, Step, check_step, make_commands, run_step, steps_of
 
 BLOCK = re.compile(
@@ -27,10 +28,12 @@ BLOCK = re.compile(
         "docs/trace.md",
     ],
 )
-def test_every_step_of_the_page_prints_what_it_says(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_step_of_the_page_prints_what_it_says(
+    tmp_path: Path, forked: ForkedCommands, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for key in ("CITYLAKE_KEY_TOKENS", "CITYLAKE_KEY_SEAL"):
         monkeypatch.delenv(key, raising=False)
-    make_commands(tmp_path)
+    make_commands(tmp_path, forked)
     walked = 0
     # Lazily: a file is written when the page has come to it.
     for step in _walked(page, tmp_path):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from citylake.schemas.lint import lint_errors
 from citylake.schemas.read.registry import load_registry
+from tests.forked.commands import ForkedCommands
 from tests.guide_steps import ROOT, check_step, guide_steps, make_commands, run_step
 
 
-def test_an_unknown_file_is_bound_as_the_guide_says(tmp_path: Path) -> None:
-    make_commands(tmp_path)
+def test_an_unknown_file_is_bound_as_the_guide_says(tmp_path: Path, forked: ForkedCommands) -> None:
+    make_commands(tmp_path, forked)
     for step in guide_steps("docs/onboard.md"):
         check_step(step, run_step(step.command, tmp_path))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked.commands import ForkedCommands
 from tests.guide_steps import Step, check_step, guide_steps, make_commands, run_step
 from tests.pipelines.acts.workbooks import fill
 
@@ -16,8 +17,8 @@ NUMBER = "0"
 
 
 @pytest.mark.parametrize("language", PAGES)
-def test_the_way_of_a_refused_row_is_as_the_guide_says(tmp_path: Path, language: str) -> None:
-    make_commands(tmp_path)
+def test_the_way_of_a_refused_row_is_as_the_guide_says(tmp_path: Path, forked: ForkedCommands, language: str) -> None:
+    make_commands(tmp_path, forked)
     for step in guide_steps(PAGES[language]):
         command = _named(step, tmp_path)
         said = run_step(command, tmp_path, language)

@@ -19,6 +19,7 @@ FOLDERS = {
     "browser": "browser",
     "cases": "slow",
     "faults": "crashes",
+    "forked": "slow",
     "fuzz": "slow",
     "infra/bundle": "slow",
     "infra/city/test_whitepaper.py": "slow",
@@ -35,6 +36,7 @@ FOLDERS = {
     "test_production.py": "docs",
     "test_quality_guide.py": "docs",
     "test_repository.py": "docs",
+    "test_scale.py": "docs",
     "test_security_page.py": "docs",
     "test_wheel.py": "docs",
     "real": "real",
@@ -83,7 +85,7 @@ BUDGETS = {
     ("browser",): 4,
     ("crashes",): 4,
     ("docs",): 3,
-    ("spark",): 3,
+    ("spark",): 6,
 }
 """Minutes of two quiet workers that tiers may take in CI."""
 TIERS = ("quick", "slow", "servers", "real", "crashes", "airflow", "browser", "docs", "spark")

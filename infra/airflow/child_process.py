@@ -75,15 +75,18 @@ class Process:
             raise CitylakeError("SERVICE_STOPPED", service=self.name, log=str(self.log), why=self.tail())
 
 
-def wait_for(ready: Callable[[], bool], running: Sequence[Process], within_s: float) -> None:
-    """Wait until ``ready``. Raises SERVICE_STOPPED if one of ``running`` ends first, or at the timeout."""
+def wait_for(ready: Callable[[], bool], running: Sequence[Process], within_s: float, pause_s: float = _PAUSE_S) -> None:
+    """Wait until ``ready``, which is asked every ``pause_s`` seconds.
+
+    Raises SERVICE_STOPPED if one of ``running`` ends first, or at the timeout.
+    """
     until = time.monotonic() + within_s
     while not ready():
         ended = next((process for process in running if process.code is not None), None)
         if ended or time.monotonic() > until:
             slow = ended or running[0]
             raise CitylakeError("SERVICE_STOPPED", service=slow.name, log=str(slow.log), why=slow.tail())
-        time.sleep(_PAUSE_S)
+        time.sleep(pause_s)
 
 
 def stop_processes(processes: Sequence[Process], how: signal.Signals, within_s: float) -> None:

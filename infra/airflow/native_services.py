@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from citylake.infra.airflow.child_process import Process, stop_processes, wait_for
@@ -20,6 +21,8 @@ LOOPBACK = "127.0.0.1"
 REPOSITORY_ROOT = Path(__file__).resolve().parents[2]
 _CODE, _HOME = "/opt/citylake", "/opt/airflow"
 _START_S, _STOP_S = 90.0, 20.0
+_HEALTH_PAUSE_S = 1.0
+"""A health check is a process: asked all the time, it would delay what it waits for."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -103,7 +106,8 @@ class NativeServices:
     def wait(self, *replicas: str, within_s: float = _START_S) -> None:
         """Wait until each is healthy. Raises SERVICE_STOPPED if one ends instead, or at the timeout."""
         for replica in replicas:
-            wait_for(lambda name=replica: self.healthy(name), [self.running[replica]], within_s)  # type: ignore[misc]
+            healthy = partial(self.healthy, replica)
+            wait_for(healthy, [self.running[replica]], within_s, _HEALTH_PAUSE_S)
 
     def stop(self, names: Sequence[str] = (), how: signal.Signals = signal.SIGTERM) -> None:
         """Stop these processes, or all if none is named, in reverse order of their start."""

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from citylake.infra.airflow.child_process import Process, stop_processes, wait_for
@@ -33,14 +34,37 @@ def what_is_missing(server: Server) -> str | None:
     return lacks_java(server) or made
 
 
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server, and how a client reaches it: ``sc://127.0.0.1:PORT``, or with a token ``sc://localhost:PORT/;token=…``."""
+
+    address: str
+    process: Process
+
+
 @contextmanager
 def running_server(
     server: Server, home: Path, port: int = 0, memory_mb: int = MEBIBYTES, java_options: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Start a server, yield its address ``sc://127.0.0.1:PORT``, and stop it.
+    """Start a server, yield its address ``sc://127.0.0.1:PORT``, and stop it, as :func:`started_server`."""
+    with started_server(server, home, port, memory_mb, java_options) as started:
+        yield started.address
+
+
+@contextmanager
+def started_server(
+    server: Server,
+    home: Path,
+    port: int = 0,
+    memory_mb: int = MEBIBYTES,
+    java_options: Sequence[str] = (),
+    token: str | None = None,
+) -> Iterator[RunningServer]:
+    """Start a server, yield it, and stop it.
 
     ``home`` gets the log (``<server>.log``) and temporary files; ``memory_mb`` bounds the heap of Java, or the memory
-    pool of Sail. Raises SERVICE_STOPPED with the end of the log where it does not start.
+    pool of Sail; ``token`` is asked of every client by Apache Spark, and Sail has no such thing. Raises SERVICE_STOPPED
+    with the end of the log where it does not start.
     """
     port = port or free_ports(1)[0]
     home.mkdir(parents=True, exist_ok=True)
@@ -48,10 +72,12 @@ def running_server(
         command, settings = _sail(home, port, memory_mb)
     else:
         command, settings = _apache(home, port, memory_mb, java_options)
-    process = Process(server, command, {**os.environ, **settings}, home / f"{server}.log")
+    asked = {"SPARK_CONNECT_AUTHENTICATE_TOKEN": token} if token else {}
+    process = Process(server, command, {**os.environ, **settings, **asked}, home / f"{server}.log")
     try:
         wait_for(lambda: _listens(port), [process], START_S)
-        yield f"sc://{LOOPBACK}:{port}"
+        # The client sends a token without TLS to this name alone.
+        yield RunningServer(f"sc://localhost:{port}/;token={token}" if token else f"sc://{LOOPBACK}:{port}", process)
     finally:
         stop_processes([process], signal.SIGTERM, STOP_S)
 

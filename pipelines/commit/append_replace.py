@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -33,27 +33,53 @@ _PERIODS = {"day": "1d", "month": "1mo", "year": "1y"}
 
 
 def append_batch(work: MergeContext) -> TableChange:
-    """Add the staged files. Remove earlier rows of the same receipts and of earlier versions of the same files."""
+    """Add the staged files. Remove earlier rows of the same receipts and of earlier versions of the same files.
+
+    Rows of a version that another run has overtaken are superseded by the later version, whose rows stay.
+    """
     stale = find_reread_rows(work)
     work.take(stale)
-    older = _superseded_versions(work)
+    overtaken = _overtaken_receipts(work)
+    older = _superseded_versions(work, overtaken)
     record_lost_rows(work, older)
+    record_lost_rows(work, _overtaken_rows(work, overtaken))
+    if overtaken:
+        work.change.note["overtaken"] = overtaken
     days = days_of_files(work, pl.concat([stale[FILE], older[FILE]]).unique().to_list())
     days |= set(work.staged.days) if work.files else set()
     record_changed_days(work, days, changed=bool(work.files or work.taken))
     return work.finish(parse_active_files(work.stored.filter(pl.col("path").is_in(list(work.taken)))))
 
 
-def _superseded_versions(work: MergeContext) -> pl.DataFrame:
+def _overtaken_receipts(work: MergeContext) -> dict[str, str]:
+    """Return receipt of the batch → the newest later receipt of other bytes of its file that is committed."""
+    found = set(work.staged.settled)
+    unsure = sorted({later for _, later in work.staged.newer} - found)
+    if unsure:
+        near = overlapping_files(work.stored, "_receipt", unsure[0], unsure[-1])
+        rows = work.scan(parse_active_files(near), in_batch=False).filter(pl.col("_receipt").is_in(unsure))
+        found |= set(rows.select("_receipt").unique().collect(engine="streaming").to_series())
+    return {receipt: later for receipt, later in sorted(work.staged.newer) if later in found}
+
+
+def _overtaken_rows(work: MergeContext, overtaken: Mapping[str, str]) -> pl.DataFrame:
+    """Return the batch's rows of receipts that are overtaken, with the receipt that replaces them."""
+    rows = work.scan(work.files if overtaken else (), in_batch=True)
+    return _lost_to(rows, list(overtaken.items()))
+
+
+def _superseded_versions(work: MergeContext, overtaken: Mapping[str, str]) -> pl.DataFrame:
     """Return the stored rows from earlier versions of the batch's files, with the receipt that replaces them."""
-    pairs = pl.DataFrame(work.staged.versions, {"_receipt": pl.String, "survivor_receipt": pl.String}, orient="row")
-    receipts = pairs["_receipt"]
-    near = (
-        overlapping_files(work.stored, "_receipt", receipts.min(), receipts.max())
-        if pairs.height
-        else work.stored.clear()
-    )
-    older = work.scan(parse_active_files(near), in_batch=False).join(pairs.lazy(), on="_receipt")
+    pairs = [(older, receipt) for older, receipt in work.staged.versions if receipt not in overtaken]
+    receipts = sorted(older for older, _ in pairs)
+    near = overlapping_files(work.stored, "_receipt", receipts[0], receipts[-1]) if pairs else work.stored.clear()
+    return _lost_to(work.scan(parse_active_files(near), in_batch=False), pairs)
+
+
+def _lost_to(rows: pl.LazyFrame, replaced: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """Return the rows of receipts that are ``replaced`` (pairs of receipt and survivor) as lost."""
+    pairs = pl.DataFrame(replaced, {"_receipt": pl.String, "survivor_receipt": pl.String}, orient="row")
+    older = rows.join(pairs.lazy(), on="_receipt")
     lost = older.select(
         *(FILE, AT, IN_BATCH, "_batch", "_receipt", "_row", "survivor_receipt"),
         survivor_row=pl.lit(None, dtype=pl.Int64),

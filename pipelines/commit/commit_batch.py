@@ -7,18 +7,25 @@ and that of the standard table records what the later ones need. A second commit
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 
 from citylake.pipelines.commit import append_replace, register_days
-from citylake.pipelines.commit.delta_transaction import TableChange, commit_once
+from citylake.pipelines.commit.delta_transaction import (
+    TableChange,
+    commit_once,
+    is_batch_committed,
+    read_commit_note,
+)
+from citylake.pipelines.commit.kept_change import KeptChange
 from citylake.pipelines.commit.merge_context import MergeContext
-from citylake.pipelines.commit.quarantine_commit import commit_quarantine
+from citylake.pipelines.commit.quarantine_commit import RefreshBatch, commit_quarantine
 from citylake.pipelines.commit.readable_files import joint_schema, readable_files
 from citylake.pipelines.commit.scd2_snapshot import VALID_FROM, VALID_TO, merge_snapshot
 from citylake.pipelines.commit.table_files import TableFile, read_footers
@@ -29,7 +36,7 @@ from citylake.pipelines.commit.table_schema import (
     table_partition_column,
     type_change,
 )
-from citylake.pipelines.commit.upsert_merge import upsert_batch
+from citylake.pipelines.commit.upsert_merge import merge_key, upsert_batch
 from citylake.pipelines.lake.delta_table import open_delta, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import duplicates_table
@@ -44,7 +51,6 @@ from citylake.schemas.words.errors import CitylakeError
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-RefreshBatch = Callable[[ConformedBatch], ConformedBatch]
 INTERVAL_FIELDS = [pa.field(VALID_FROM, pa.date32()), pa.field(VALID_TO, pa.date32())]
 
 
@@ -56,11 +62,30 @@ def commit_staged_batch(
     ``refresh`` gives the batch with its present history, each time the table has been read. Idempotent: a second call
     changes nothing and returns the same result, marked ``skipped``. Raises TABLE_TYPE_CHANGED and COMMIT_CONFLICT.
     """
-    standard = _commit_standard(contract, registry, staged, lake, refresh or _as_staged)
-    commit_quarantine(staged, lake)
-    # Use the file names only, because a restored lake can have another root.
-    _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in standard[1].get("losers", [])])
+    refresh = refresh or _as_staged
+    standard = _commit_standard(contract, registry, staged, lake, refresh)
+    _commit_others(staged, lake, refresh, standard[1])
     return _commit_result(staged, *standard)
+
+
+def complete_staged_batch(staged: ConformedBatch, lake: Lake, refresh: RefreshBatch) -> CommitResult | None:
+    """Do what is missing of the commit of a batch whose process has died; None if the standard table lacks the batch.
+
+    The staged standard files need not exist any more: later commits may have rewritten them.
+    """
+    table = open_delta_if_exists(lake, lake.standard(staged.dataset))
+    if table is None or not is_batch_committed(table, staged.batch):
+        return None
+    note = read_commit_note(table, staged.batch)
+    _commit_others(staged, lake, refresh, note)
+    return _commit_result(staged, table.version(), note, skipped=True)
+
+
+def _commit_others(staged: ConformedBatch, lake: Lake, refresh: RefreshBatch, note: Mapping[str, Any]) -> None:
+    """Commit to the tables after the standard table. ``note``: that of the commit to the standard table."""
+    commit_quarantine(staged, lake, refresh, note.get("overtaken", {}))
+    # Use the file names only, because a restored lake can have another root.
+    _commit_duplicates(staged, lake, [path.rpartition("/")[2] for path in note.get("losers", [])])
 
 
 def _as_staged(staged: ConformedBatch) -> ConformedBatch:
@@ -96,7 +121,7 @@ def _commit_standard(
     columns = [name for name in _contract_columns(contract, registry, files) if name not in partition]
     _note_registers(contract, staged, lake, files)
 
-    wanted = _standard_schema(contract, files)
+    wanted, kept = _standard_schema(contract, files), KeptChange()
 
     def open_() -> DeltaTable:
         try:
@@ -115,10 +140,13 @@ def _commit_standard(
         held = stored.clear() if retyped else stored
         zone = other_text_zone(contract, registry)
         work = MergeContext(lake, root, now, contract.write, schema, columns, files, held, zone)
+        still = None if retyped else kept.still(work, damaged)
+        if still is not None:
+            return still
         change = _plan_change(work, table)
         change.removes += damaged
         change.note |= {"losers": work.losers, "exact": work.exact, "superseded": work.superseded}
-        return replace_table(change, wanted, partition) if retyped else change
+        return replace_table(change, wanted, partition) if retyped else kept.keep(work, damaged, change)
 
     table, note, skipped = commit_once(lake, staged.batch, open_, plan)
     return table.version(), note, skipped
@@ -148,7 +176,7 @@ def _plan_change(work: MergeContext, table: DeltaTable) -> TableChange:
         return append_replace.replace_partitions(work)
     if write.mode == "snapshot" and write.effective:
         return _plan_snapshot(work, table, write.effective)
-    return upsert_batch(work, [*write.key, *((write.valid.start,) if write.valid else ())])
+    return upsert_batch(work, merge_key(write))
 
 
 def _plan_snapshot(work: MergeContext, table: DeltaTable, effective: str) -> TableChange:
@@ -179,12 +207,14 @@ def _commit_duplicates(staged: ConformedBatch, lake: Lake, losers: Sequence[str]
         return
     root = lake.ledger(duplicates_table.TABLE)
 
-    def plan(_: DeltaTable) -> TableChange:
+    @cache
+    def planned() -> TableChange:
         own = [_with_dataset(staged, lake, root)] if staged.duplicates else []
         return TableChange(adds=read_footers(lake, root, [*own, *losers]), written=own)
 
     schema = duplicates_table.SCHEMA
-    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), plan)
+    # The files stay the same, whatever other batches have added.
+    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), lambda _: planned())
     compact_on_the_way(lake, duplicates_table.TABLE, schema, table)
 
 

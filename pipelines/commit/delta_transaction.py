@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
-from deltalake.exceptions import CommitFailedError
 
 from citylake.pipelines.commit.table_files import TableFile, make_add_action, make_remove_action
-from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error
+from citylake.pipelines.lake.conflict_retry import conflict_attempts, conflict_error, note_conflict
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
@@ -58,18 +57,51 @@ def commit_once(
 ) -> tuple[DeltaTable, Mapping[str, Any], bool]:
     """Plan against the current version of the table and commit; on a conflict with another commit, plan again.
 
-    Returns the table, the commit's note, and whether the batch was already committed. Raises COMMIT_CONFLICT.
+    ``plan`` may return the change of the attempt before if it still holds: only the files of a change that is given up
+    are deleted. Returns the table, the commit's note, and whether the batch was already committed. Raises
+    COMMIT_CONFLICT.
     """
     table: DeltaTable | None = None
+    change: TableChange | None = None
     for attempt in conflict_attempts():
         with attempt:
-            table = open_()
+            table = open_() if table is None else _opened_again(table, open_)
             if is_batch_committed(table, batch):
                 # By a process that may have been killed before it synced its commit.
                 sync_log(lake, table_root(table))
                 return table, read_commit_note(table, batch), True
-            return table, _try_commit(lake, table, batch, plan(table)), False
+            change = _next_change(lake, table, plan, change)
+            return table, _try_commit(lake, table, batch, change), False
+    if table is not None:
+        table.update_incremental()
+        # A store can accept a commit whose response is lost, and reject the retry. The log then names the files.
+        _give_up(lake, None if is_batch_committed(table, batch) else change)
     raise conflict_error(table.table_uri if table else "")
+
+
+def _opened_again(table: DeltaTable, open_: Callable[[], DeltaTable]) -> DeltaTable:
+    """The table with what others have committed since; opened anew only if they have changed its columns."""
+    note_conflict(table_root(table))
+    known = table.schema()
+    table.update_incremental()
+    return table if table.schema() == known else open_()
+
+
+def _next_change(
+    lake: Lake, table: DeltaTable, plan: Callable[[DeltaTable], TableChange], before: TableChange | None
+) -> TableChange:
+    change: TableChange | None = None
+    try:
+        change = plan(table)
+        return change
+    finally:
+        if before is not change:
+            _give_up(lake, before)
+
+
+def _give_up(lake: Lake, change: TableChange | None) -> None:
+    for path in change.written if change else ():
+        lake.remove(path)
 
 
 def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Callable[[DeltaTable], TableChange]) -> None:
@@ -81,6 +113,8 @@ def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Calla
     table: DeltaTable | None = None
     for attempt in conflict_attempts():
         with attempt:
+            if table is not None:
+                note_conflict(table_root(table))
             table = open_()
             change = plan(table)
             if change.adds:
@@ -91,14 +125,7 @@ def rewrite_table_files(lake: Lake, open_: Callable[[], DeltaTable], plan: Calla
 
 def _try_commit(lake: Lake, table: DeltaTable, batch: str, change: TableChange) -> Mapping[str, Any]:
     note = {**change.note, "batch": batch}
-    try:
-        _write_commit(lake, table, change, note, [Transaction(batch, 1)])
-    except CommitFailedError:
-        table.update_incremental()
-        # A store can accept a commit whose response is lost, and reject the retry. The log then names the files.
-        for path in () if is_batch_committed(table, batch) else change.written:
-            lake.remove(path)
-        raise
+    _write_commit(lake, table, change, note, [Transaction(batch, 1)])
     table.update_incremental()
     return {**note, "version": table.version()}
 

@@ -18,6 +18,7 @@ lost with these files, and those that are still refused count as seen for the fi
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ from citylake.pipelines.records import ConformedBatch
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+RefreshBatch = Callable[[ConformedBatch], ConformedBatch]
 ROWS_AT_ONCE = 500_000
 """Earlier rows that are compared in memory at once."""
 _FIRST = "__first_arrival"
@@ -49,8 +51,14 @@ _REFUSED_ONCE = ("open", "returned", "superseded")
 """The states of rows that a reading has refused."""
 
 
-def commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
-    """Add the batch's refused rows, and close or replace those of earlier readings, in one transaction."""
+def commit_quarantine(
+    staged: ConformedBatch, lake: Lake, refresh: RefreshBatch = lambda staged: staged, overtaken: Collection[str] = ()
+) -> None:
+    """Add the batch's refused rows, and close or replace those of earlier readings, in one transaction.
+
+    ``refresh`` gives the batch with its present history, each time the table has been read. ``overtaken``: receipts of
+    versions of which a later one is committed: their rows come in as ``superseded``.
+    """
     root = lake.quarantine(staged.dataset)
     files = read_footers(lake, root, staged.quarantine)
     if not files and open_delta_if_exists(lake, root) is None:
@@ -61,11 +69,32 @@ def commit_quarantine(staged: ConformedBatch, lake: Lake) -> None:
     def plan(table: DeltaTable) -> TableChange:
         stored, damaged = readable_files(staged, lake, root, table)
         columns = table_file_columns(table)
-        change = _plan_quarantine(MergeContext(lake, root, staged, APPEND_WRITE, columns, (), files, stored))
+        now = refresh(staged)
+        work = MergeContext(lake, root, now, APPEND_WRITE, columns, (), files, stored)
+        change = _plan_quarantine(work)
+        closed = {*overtaken, *(receipt for receipt, later in now.newer if later in now.settled)}
+        if closed and change.adds:
+            change.adds = [_superseded_file(work, change.adds, closed)]
         change.removes += damaged
         return change
 
     commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, wanted), plan)
+
+
+def _superseded_file(work: MergeContext, files: Sequence[TableFile], overtaken: Collection[str]) -> TableFile:
+    """Write one file with the rows of ``files``; those of ``overtaken`` receipts are closed."""
+    closes = pl.col("_receipt").is_in(list(overtaken)) & IS_OPEN
+    rows = work.scan(files, in_batch=True).with_columns(
+        pl.when(closes).then(pl.lit("superseded")).otherwise("state").alias("state"),
+        pl.when(closes).then(_now()).otherwise("closed_at").alias("closed_at"),
+        pl.when(closes).then(pl.lit(work.staged.batch)).otherwise("closed_by_batch").alias("closed_by_batch"),
+    )
+    path = f"{work.staged.batch}-superseded-{uuid.uuid4().hex}.parquet"
+    return work.write_file(path, rows.select(work.schema.names()))
+
+
+def _now() -> pl.Expr:
+    return pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC"))
 
 
 def _plan_quarantine(work: MergeContext) -> TableChange:
@@ -178,7 +207,7 @@ class _EarlierReadings:
         if gone == sum(file.rows for file in files):
             return
         rest = self.work.scan(files, in_batch=False).join(closing.lazy(), on=[FILE, AT], how="left")
-        closes, now = pl.col(_CLOSES_AS).is_not_null(), pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC"))
+        closes, now = pl.col(_CLOSES_AS).is_not_null(), _now()
         self._add(
             rest.with_columns(
                 pl.coalesce(_CLOSES_AS, "state").alias("state"),

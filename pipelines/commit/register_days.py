@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -85,12 +86,13 @@ def record_registers(lake: Lake, staged: ConformedBatch, registers: pl.DataFrame
         sequence=pl.lit(number, dtype=pl.Int64),
     ).select(snapshots_table.SCHEMA.names())
 
-    def plan(_: DeltaTable) -> TableChange:
+    @cache
+    def planned() -> TableChange:
         entries.lazy().sink_parquet(path, storage_options=lake.storage_options)
         return TableChange(adds=read_footers(lake, root, [path]), written=[path])
 
     schema = snapshots_table.SCHEMA
-    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), plan)
+    table, _, _ = commit_once(lake, staged.batch, lambda: open_or_create_table(lake, root, schema), lambda _: planned())
     compact_on_the_way(lake, snapshots_table.TABLE, schema, table)
 
 

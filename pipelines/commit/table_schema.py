@@ -10,7 +10,7 @@ from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from citylake.pipelines.lake.delta_log import KEEP_LOG, sync_log
-from citylake.pipelines.lake.delta_table import delta_exists, open_delta
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
@@ -37,9 +37,10 @@ def open_or_create_table(
     """
     lake.makedirs(root)
     wanted = table_schema(pa.schema(schema), partition)
-    if not delta_exists(lake, root):
+    table = open_delta_if_exists(lake, root)
+    if table is None:
         _create_table(lake, root, wanted, partition)
-    table = open_delta(lake, root)
+        table = open_delta(lake, root)
     _check_partition(table, partition, root)
     _evolve_schema(lake, table, wanted, root)
     return table

@@ -28,6 +28,7 @@ from citylake.pipelines.commit.merge_context import (
 )
 from citylake.pipelines.commit.row_precedence import precedence_keys
 from citylake.pipelines.commit.table_files import TableFile, parse_active_files
+from citylake.schemas.model.contract import WriteSettings
 
 KEYS_AT_ONCE = 250_000
 """Number of keys compared in memory at once. Bounds the memory of a merge of any size."""
@@ -69,10 +70,20 @@ def staged_partitions(files: Sequence[TableFile]) -> Iterator[tuple[dict[str, st
         yield dict(partition), group
 
 
+def merge_key(write: WriteSettings) -> list[str]:
+    """The columns by which rows are the same one."""
+    return [*write.key, *((write.valid.start,) if write.valid else ())]
+
+
+def follows_from_key(work: MergeContext, key: Sequence[str]) -> bool:
+    """Whether the partition of a row follows from its key."""
+    _, _, column = (work.write.partition or "").rstrip(")").partition("(")
+    return column in key
+
+
 def _merge_groups(work: MergeContext, key: Sequence[str]) -> Iterator[tuple[pl.DataFrame, list[TableFile]]]:
     """Yield staged files with the stored files among which their keys can be."""
-    _, _, column = (work.write.partition or "").rstrip(")").partition("(")
-    if column in key:
+    if follows_from_key(work, key):
         for partition, files in staged_partitions(work.files):
             yield work.stored if work.text_zone else files_in_partition(work.stored, partition), files
     elif work.files:

@@ -1,21 +1,16 @@
-"""What a batch is in the dataset's history: its id, and the earlier receipts of the same bytes or of the same files."""
+"""What a batch is in the dataset's history: its id, and the batch that it follows."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import polars as pl
+from dataclasses import dataclass
 
 from citylake.pipelines.context import RunContext
-from citylake.pipelines.lake.ledger import Ledger
-from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.row_decisions import RowDecisions, load_decisions
-from citylake.pipelines.records import ConformedBatch, Receipt
+from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.contract_fingerprint import contract_fingerprint
-from citylake.schemas.words.errors import CitylakeError
 
 
 def batch_id(
@@ -68,44 +63,3 @@ def last_batch_id(context: RunContext, contract: Contract) -> str:
     """The dataset's last committed batch; empty if there is none."""
     done = context.ledger.committed_batches(contract.dataset)["batch"]
     return str(done[-1]) if done.len() else ""
-
-
-def refresh_history(context: RunContext, contract: Contract, staged: ConformedBatch, known: int) -> ConformedBatch:
-    """The batch of old receipts with what other runs have received since: receipts after the number ``known``.
-
-    A run records its receipts before it commits them, so that a table read before this call names none that is missed.
-    Raises REPLAY_OVERTAKEN if a source has delivered other bytes.
-    """
-    every = Ledger(context.lake).received_receipts(contract.dataset)
-    mine = every.filter(pl.col("id").is_in(list(staged.receipts)))
-    news = every.filter(pl.col(SEQUENCE) > known)
-    other = news.join(mine, on=["name", "source"], suffix="_mine").filter(pl.col("sha256") != pl.col("sha256_mine"))
-    if other.height:
-        raise CitylakeError("REPLAY_OVERTAKEN", dataset=contract.dataset, file=other["name"][0])
-    same = news.join(mine, on=["name", "source", "sha256"], how="semi")["id"]
-    earlier = {*staged.earlier, *same} - set(staged.receipts)
-    return replace(staged, earlier=tuple(sorted(earlier)))
-
-
-def earlier_receipts(context: RunContext, contract: Contract, receipts: Sequence[Receipt]) -> tuple[str, ...]:
-    """Receipts that brought the same bytes of the same sources before."""
-    known = context.ledger.receipts_by_content(contract.dataset)
-    same = {(receipt.name, receipt.sha256 or "") for receipt in receipts}
-    now = {receipt.id for receipt in receipts}
-    return tuple(identity for key in sorted(same) for identity in known.get(key, ()) if identity not in now)
-
-
-def earlier_versions(
-    context: RunContext, contract: Contract, receipts: Sequence[Receipt]
-) -> tuple[tuple[str, str], ...]:
-    """Receipts of other bytes that the same files brought before: a file that grew holds its earlier rows again."""
-    source = contract.source
-    if contract.write.mode != "append" or not source.new_bytes_replace:
-        return ()
-    known = context.ledger.receipts_by_source(contract.dataset)
-    return tuple(
-        (identity, receipt.id)
-        for receipt in receipts
-        for identity, sha256 in known.get((receipt.name, receipt.source), ())
-        if sha256 != receipt.sha256 and identity < receipt.id
-    )

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from citylake.pipelines.blocks.source_rows import SourceRestartedError, SourceRows
+from citylake.pipelines.conform.batch_history import add_history
 from citylake.pipelines.conform.batch_identity import (
     JointBatch,
     batch_decisions,
     batch_id,
-    earlier_receipts,
-    earlier_versions,
     previous_batch,
 )
 from citylake.pipelines.conform.conform_batch import conform_batch
@@ -19,7 +18,7 @@ from citylake.pipelines.conform.drift.detect_drift import detect_drift
 from citylake.pipelines.conform.drift.new_categories import known_categories
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.forgotten_tokens import forgotten_digests
-from citylake.pipelines.records import BatchResult, ConformedBatch, ParsedReceipt, PipelineBatch, Receipt, RowCounts
+from citylake.pipelines.records import BatchResult, ConformedBatch, ParsedReceipt, PipelineBatch, RowCounts
 from citylake.quality.drift.drift_finding import DriftFinding, drift_error, drift_problems
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.column_protection import has_tokens
@@ -86,7 +85,7 @@ def _stage_readable(
         return PipelineBatch(replace(result, batch=identity, fingerprint=declared).stopped(error))
     parsed = [source.store() for source in sources]
     found, staged = detect_drift(context, contract, staged, parsed, known)
-    batch = _add_history(context, contract, receipts, staged)
+    batch = add_history(context, contract, staged)
     result = _staged_result(result, batch, parsed)
     return _apply_drift_findings(context, contract, _hold_empty_register(contract, PipelineBatch(result, batch)), found)
 
@@ -101,17 +100,6 @@ def _store_held(sources: Sequence[SourceRows]) -> None:
         source.store()
     if [(source.columns, source.problem) for source in sources] != before:
         raise SourceRestartedError
-
-
-def _add_history(
-    context: RunContext, contract: Contract, receipts: Sequence[Receipt], staged: ConformedBatch
-) -> ConformedBatch:
-    return replace(
-        staged,
-        earlier=earlier_receipts(context, contract, receipts),
-        versions=earlier_versions(context, contract, receipts),
-        arrivals=context.ledger.first_arrivals(contract.dataset),
-    )
 
 
 def _staged_result(result: BatchResult, staged: ConformedBatch, parsed: Sequence[ParsedReceipt]) -> BatchResult:

@@ -41,6 +41,10 @@ def _parse(context: RunContext, contract: Contract, state: StepState) -> None:
     from citylake.pipelines.flow.poison_files import held_receipts
     from citylake.pipelines.parse.parse_receipt import open_receipts, unread_rows
 
+    if state.mark is not None and state.mark.unfinished:
+        from citylake.pipelines.flow.unfinished_commits import complete_commits
+
+        complete_commits(context, contract, state.mark.unfinished)
     received = [receipt for receipt in state.load("pull", list[Receipt]) if receipt.status == "received"]
     held = held_receipts(context, contract, received, state.mark)
     read = [receipt for receipt in received if receipt.id not in held]
@@ -74,13 +78,23 @@ def _commit(context: RunContext, contract: Contract, state: StepState) -> None:
     from citylake.pipelines.flow.dataset_steps import commit_step
     from citylake.pipelines.flow.meaning_check import hold_mixed_meanings
     from citylake.pipelines.flow.split_batch import commit_by_receipt
+    from citylake.pipelines.flow.unfinished_commits import note_commits
 
     audited = hold_mixed_meanings(context, contract, state.batches("audit"))
+    note_commits(context, contract, audited)
     done = [commit_step(context, contract, batch) for batch in audited]
     held = any(batch.result.status == "held" for batch in done)
     sources = state.sources() if held else ()
     batches = [each for batch in done for each in commit_by_receipt(context, contract, batch, sources)]
     state.save("commit", list[PipelineBatch], batches)
+
+
+def _record(context: RunContext, contract: Contract, state: StepState) -> None:
+    record_outcome(context, contract, state)
+    if state.has_news():
+        from citylake.pipelines.flow.unfinished_commits import forget_commits
+
+        forget_commits(context, contract, state.results())
 
 
 def _settle(context: RunContext, contract: Contract, state: StepState) -> None:
@@ -106,7 +120,7 @@ DATASET_STEPS: Mapping[StepName, DatasetStep] = {
     "parse": DatasetStep(_parse),
     "conform": DatasetStep(_conform),
     "audit": DatasetStep(_audit),
-    "commit": DatasetStep(_commit, record=record_outcome),
+    "commit": DatasetStep(_commit, record=_record),
     "settle": DatasetStep(_settle, always=True),
 }
 

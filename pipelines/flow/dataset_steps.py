@@ -11,7 +11,8 @@ from functools import partial
 
 from citylake.pipelines.blocks.source_rows import SourceRows
 from citylake.pipelines.commit.commit_batch import commit_staged_batch, counts_after_commit
-from citylake.pipelines.conform.batch_identity import refresh_history
+from citylake.pipelines.commit.quarantine_commit import RefreshBatch
+from citylake.pipelines.conform.batch_history import refresh_history
 from citylake.pipelines.conform.bind.bound_column import bind_columns
 from citylake.pipelines.conform.bind.former_names import field_renames
 from citylake.pipelines.conform.bind.refused_values import refusable_columns
@@ -19,6 +20,7 @@ from citylake.pipelines.conform.stage_batch import stage_batch, stage_empty_batc
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.flow.audit_history import find_table_history
 from citylake.pipelines.flow.sensor_audit import audit_sensors
+from citylake.pipelines.lake.conflict_retry import noted_conflicts
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.lake.duckdb_connection import open_lake_duckdb
 from citylake.pipelines.lake.lake_zones import Lake
@@ -125,12 +127,25 @@ def commit_step(
     if batch.staged is None or not batch.is_staged:
         return batch
     try:
-        refresh = None if overtaking is None else partial(refresh_history, context, contract, known=overtaking)
-        done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
+        refresh = present_history(context, contract, overtaking)
+        with noted_conflicts() as met:
+            done = commit_staged_batch(contract, context.registry, batch.staged, context.lake, refresh)
+        done = replace(done, planned_again=met.total())
     except CitylakeError as error:
         return replace(batch, result=batch.result.stopped(error))
-    context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)
-    context.ledger.add_applied(contract.dataset, batch.staged.batch, batch.staged.applied)
+    return committed_batch(context, contract, batch, done)
+
+
+def present_history(context: RunContext, contract: Contract, overtaking: int | None = None) -> RefreshBatch:
+    """What gives a batch its history as it is when this is called."""
+    return partial(refresh_history, context, contract, known=overtaking)
+
+
+def committed_batch(context: RunContext, contract: Contract, batch: PipelineBatch, done: CommitResult) -> PipelineBatch:
+    """The batch as committed; its categories and the acts that it knew are recorded."""
+    if batch.staged is not None:
+        context.ledger.add_categories(contract.dataset, batch.staged.categories, batch.staged.batch)
+        context.ledger.add_applied(contract.dataset, batch.staged.batch, batch.staged.applied)
     return replace(batch, result=_committed_result(batch.result, done))
 
 
@@ -142,4 +157,5 @@ def _committed_result(result: BatchResult, done: CommitResult) -> BatchResult:
         days=done.days,
         superseded=done.superseded,
         table_version=done.version,
+        planned_again=done.planned_again,
     )

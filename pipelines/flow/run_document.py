@@ -22,8 +22,9 @@ def build_run_document(
     publications: Sequence[Publication],
     exit_code: int,
     finished: datetime,
+    conflicts: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """The run, its datasets and its marts, ready for JSON."""
+    """The run, its datasets and its marts, ready for JSON. ``conflicts``: commits planned again, by table."""
     run = context.run
     grouped: dict[str, list[BatchResult]] = {}
     for batch in batches:
@@ -38,6 +39,7 @@ def build_run_document(
             "workspace": str(context.registry.workspace.root),
             "lake": context.lake.url,
             "exit_code": exit_code,
+            "conflicts": {root.removeprefix(f"{context.lake.url}/"): met for root, met in (conflicts or {}).items()},
         },
         "datasets": [
             _dataset_json(name, context.registry.contracts.get(name), group, waiting) for name, group in grouped.items()
@@ -86,6 +88,7 @@ def _dataset_json(
         "values_refused": counts.values_refused,
         "issues": [issue_json(contract, code, rows) for code, rows in rank_issues(issues)],
         "checks": [check_json(check) for batch in batches for check in batch.checks],
+        "planned_again": sum(batch.planned_again for batch in batches),
         "days": sorted({day.isoformat() for batch in batches for day in batch.days}),
         "problems": [problem_json(problem) for batch in batches for problem in batch.problems],
         "seconds": _merge_seconds(batches),

@@ -12,6 +12,7 @@ from citylake.pipelines.flow.conductor import ingest_dataset
 from citylake.pipelines.flow.faulty_part import FaultyPart
 from citylake.pipelines.flow.run_document import build_run_document
 from citylake.pipelines.flow.run_order import order_datasets
+from citylake.pipelines.lake.conflict_retry import noted_conflicts
 from citylake.pipelines.records import BatchResult, Publication
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
@@ -53,15 +54,16 @@ def run_pipeline(
     if contracts and datasets:
         context.ledger.expect([contract.dataset for contract in contracts])
     batches: list[BatchResult] = faulty.record_datasets(context)
-    try:
-        for contract in contracts:
-            batches += ingest(context, contract)
-        publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, contracts, rebuild=rebuild)]
-    finally:
-        context.ledger.flush()
-    _record_ledger_files(context, batches, publications)
+    with noted_conflicts() as conflicts:
+        try:
+            for contract in contracts:
+                batches += ingest(context, contract)
+            publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, contracts, rebuild=rebuild)]
+        finally:
+            context.ledger.flush()
+        _record_ledger_files(context, batches, publications)
     code = max(run_exit_code(batches, publications), EXIT_DECLARATIONS if faulty.declarations else EXIT_DONE)
-    document = build_run_document(context, batches, publications, code, datetime.now(UTC))
+    document = build_run_document(context, batches, publications, code, datetime.now(UTC), conflicts)
     return RunOutcome(tuple(batches), tuple(publications), code, document)
 
 

@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -87,9 +87,9 @@ def shorten_log(lake: Lake, root: str, table: DeltaTable) -> None:
     table.cleanup_metadata()
 
 
-def last_log_version(root: str) -> int:
-    """Return the last version in the log of the local table at ``root``, or -1 if there is no log."""
-    return max(_log_versions(root).values(), default=-1)
+def last_log_version(lake: Lake, root: str) -> int:
+    """Return the last version in the log of the table at ``root``, or -1 if there is no log."""
+    return max((_log_versions(root) if lake.local else _stored_versions(lake, root)).values(), default=-1)
 
 
 def heal_log(lake: Lake, root: str) -> None:
@@ -134,7 +134,19 @@ def _log_versions(root: str) -> dict[str, int]:
         names = os.listdir(f"{root}/_delta_log")
     except (FileNotFoundError, NotADirectoryError):
         return {}
+    return _versions_in(names)
+
+
+def _versions_in(names: Iterable[str]) -> dict[str, int]:
     return {name: int(found[1]) for name in names if (found := _VERSION.match(name)) and name.endswith(_SUFFIXES)}
+
+
+def _stored_versions(lake: Lake, root: str) -> dict[str, int]:
+    try:
+        names = [path.rpartition("/")[2] for path in lake.fs.ls(f"{root}/_delta_log", detail=False)]
+    except FileNotFoundError:
+        return {}
+    return _versions_in(names)
 
 
 def _torn_names(lake: Lake, root: str) -> list[str]:

@@ -52,12 +52,9 @@ def open_delta(lake: Lake, root: str, version: int | None = None) -> DeltaTable:
 
 def delta_version(lake: Lake, root: str) -> int:
     """Return the version of the table at ``root``, or -1 if there is no table. Raises LOG_TORN."""
-    if lake.local:
-        # The names in the log tell it: opening a table takes a hundred times as long as listing them.
-        heal_log(lake, root)
-        return last_log_version(root)
-    table = open_delta_if_exists(lake, root)
-    return -1 if table is None else table.version()
+    # The names in the log tell it: opening a table takes a hundred times as long as listing them, or a request for each.
+    heal_log(lake, root)
+    return last_log_version(lake, root)
 
 
 def delta_exists(lake: Lake, root: str) -> bool:

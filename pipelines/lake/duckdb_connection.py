@@ -39,4 +39,6 @@ def open_lake_duckdb(
 def register_lake_filesystem(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Let the connection read an object store through fsspec: DuckDB's own client is an extension to download."""
     if not lake.local:
-        connection.register_filesystem(lake.fs)
+        from citylake.pipelines.lake.object_store import open_filesystem
+
+        connection.register_filesystem(open_filesystem(lake.url, lake.storage_options, remembering=True))

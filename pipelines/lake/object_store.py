@@ -63,18 +63,18 @@ def _time_limits(limit_s: float) -> dict[str, str]:
     return {name: f"{round(seconds * 1000)}ms" for name, seconds in told.items()}
 
 
-def open_filesystem(url: str, options: Mapping[str, str] | None) -> Any:
+def open_filesystem(url: str, options: Mapping[str, str] | None, *, remembering: bool = False) -> Any:
     """Return the fsspec file system of ``url``, configured by the same ``options``.
 
-    Raises ImportError if the package for its protocol is not installed.
+    ``remembering``: for an engine that asks about the same data files again and again (S3 only). Raises ImportError if
+    the package for its protocol is not installed.
     """
     protocol = url.partition("://")[0]
     if protocol not in ("s3", "s3a"):
         return fsspec.url_to_fs(url)[0]
     given = options or {}
     credentials = {_S3FS[name]: value for name, value in given.items() if name in _S3FS}
-    found = fsspec.filesystem(
-        protocol,
+    found = _s3_class(protocol, remembering=remembering)(
         endpoint_url=given.get("AWS_ENDPOINT_URL"),
         client_kwargs={"region_name": given["AWS_REGION"]} if "AWS_REGION" in given else {},
         default_block_size=BLOCK_BYTES,
@@ -87,6 +87,14 @@ def open_filesystem(url: str, options: Mapping[str, str] | None) -> Any:
     )
     found.retries = _TRIES
     return found
+
+
+def _s3_class(protocol: str, *, remembering: bool) -> Any:
+    if not remembering:
+        return fsspec.get_filesystem_class(protocol)
+    from citylake.pipelines.lake.remembered_files import RememberingS3
+
+    return RememberingS3
 
 
 def s3fs_limits(silence_s: float, connect_s: float) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
@@ -26,7 +27,7 @@ ZONE_DEPTH: Mapping[ReceiptZone, int] = {"landing": 4, "raw": 1}
 """Folders from a dataset to a receipt's files: ``<yyyy>/<mm>/<dd>/<receipt>``, or the receipt alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RetentionRule:
     """What is kept: done receipts for ``days`` (None: forever), files without a receipt for ``leftover``.
 
@@ -40,6 +41,17 @@ class RetentionRule:
     """As returned by :func:`citylake.pipelines.upkeep.finished_receipts.receipts_with_status`."""
     protected: Collection[str]
     """Ids of receipts that are never deleted."""
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Ids of all receipts: made once, because every dataset asks, and a year of many datasets has a million."""
+        return frozenset(self.receipts["id"]) | frozenset(self.protected)
+
+    @cached_property
+    def done(self) -> dict[str, pl.DataFrame]:
+        """Dataset → its receipts that are done."""
+        parts = self.receipts.filter("done").partition_by("dataset", as_dict=True)
+        return {str(key[0]): part for key, part in parts.items()}
 
 
 def apply_retention(
@@ -81,21 +93,22 @@ def _expired_groups(
     """What is deleted, and what the other zone's days keep."""
     if keeping.days is None:
         return {}, []
-    done = _older_receipts(keeping.receipts, dataset, keeping.days) & groups.keys()
+    done = _older_receipts(keeping, dataset, keeping.days) & groups.keys()
     if not done:
         return {}, []
     done -= quarantined_receipts(context.lake, dataset) | set(keeping.protected)
     recorded = _recorded_receipts(context, dataset) & done
     both = None if keeping.other_days is None else max(keeping.days, keeping.other_days)
-    older = set() if both is None else _older_receipts(keeping.receipts, dataset, both) & recorded
+    older = set() if both is None else _older_receipts(keeping, dataset, both) & recorded
     days = {**dict.fromkeys(done - recorded, keeping.days), **dict.fromkeys(older, both or 0)}
     past = {name: _ExpiredGroup(groups[name].files, days[name]) for name in sorted(days)}
     return past, [groups[name] for name in recorded - older]
 
 
-def _older_receipts(receipts: pl.DataFrame, dataset: str, days: int) -> set[str]:
+def _older_receipts(keeping: RetentionRule, dataset: str, days: int) -> set[str]:
+    done = keeping.done.get(dataset)
     before = datetime.now(UTC) - timedelta(days=days)
-    return set(receipts.filter(pl.col("dataset") == dataset, "done", pl.col("received_at") <= before)["id"])
+    return set() if done is None else set(done.filter(pl.col("received_at") <= before)["id"])
 
 
 def _recorded_receipts(context: RunContext, dataset: str) -> set[str]:
@@ -111,5 +124,4 @@ def _kept_results(subject: str, kept: Collection[FileGroup]) -> list[UpkeepResul
 
 def _leftover_groups(groups: Mapping[str, FileGroup], keeping: RetentionRule) -> dict[str, FileGroup]:
     before = datetime.now(UTC) - keeping.leftover
-    named = {*keeping.receipts["id"], *keeping.protected}
-    return {name: group for name, group in groups.items() if name not in named and group.newest <= before}
+    return {name: group for name, group in groups.items() if name not in keeping.named and group.newest <= before}

@@ -10,15 +10,21 @@ from citylake.pipelines.upkeep.lake_tables import list_lake_tables, parse_table_
 from citylake.pipelines.upkeep.upkeep_result import UpkeepResult
 from citylake.schemas.words.errors import CitylakeError
 
-
-def tables_task(run: str) -> list[str]:
-    """Return the tables to compact, as paths below the lake."""
-    return [table.place for table in list_lake_tables(open_task_context(run).lake) if table.zone != "curated"]
+MOST_TASKS = 64
+"""Airflow maps no more than 1,024 tasks, and each costs a process that reads the declarations."""
 
 
-def compact_task(run: str, place: str) -> list[str]:
-    """Compact one table and checkpoint its log. Raises UPKEEP_FAILED."""
-    return _result_lines(LakeUpkeep(open_task_context(run)).table(parse_table_path(place)))
+def tables_task(run: str) -> list[list[str]]:
+    """Return the tables to compact, as paths below the lake, in at most ``MOST_TASKS`` groups of neighbours."""
+    places = [table.place for table in list_lake_tables(open_task_context(run).lake) if table.zone != "curated"]
+    size = -(-len(places) // MOST_TASKS)
+    return [places[start : start + size] for start in range(0, len(places), size or 1)]
+
+
+def compact_task(run: str, places: Iterable[str]) -> list[str]:
+    """Compact tables and checkpoint their logs; a failure leaves none of the others out. Raises UPKEEP_FAILED."""
+    upkeep = LakeUpkeep(open_task_context(run))
+    return _result_lines(done for place in places for done in upkeep.table(parse_table_path(place)))
 
 
 def retain_task(run: str) -> list[str]:

@@ -11,15 +11,21 @@ from urllib.parse import quote
 from citylake.infra.airflow.airflow_api import AirflowApi
 
 T = TypeVar("T")
-_PAUSE_S = 0.5
+_PAUSE_S = 1.0
 
 
-def poll(what: str, ask: Callable[[], T | None], within_s: float, told: Callable[[], str] = lambda: "") -> T:
-    """Poll until there is an answer; at the timeout, fails with ``what`` and the text of ``told``."""
+def poll(
+    what: str,
+    ask: Callable[[], T | None],
+    within_s: float,
+    told: Callable[[], str] = lambda: "",
+    pause_s: float = _PAUSE_S,
+) -> T:
+    """Ask until there is an answer; at the timeout, fails with ``what`` and the text of ``told``."""
     until = time.monotonic() + within_s
     while (answer := ask()) is None:
         assert time.monotonic() < until, f"{what}: not within {within_s:.0f} s\n{told()}"
-        time.sleep(_PAUSE_S)
+        time.sleep(pause_s)
     return answer
 
 

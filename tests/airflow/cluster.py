@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -38,12 +39,13 @@ QUICK = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running Airflow, the folder of its sources, and the variables with which our process reads its lake."""
+    """A running Airflow with its database, the sources' folder, and the variables with which we read its lake."""
 
     native: NativeServices
     api: Told
     sources: Path
     environment: dict[str, str]
+    database: Postgres
 
 
 def secret_variables() -> dict[str, str]:
@@ -60,20 +62,21 @@ def cluster(home: Path, postgres: Postgres) -> Iterator[Cluster]:
     sources = home / "sources"
     sources.mkdir()
     declared = compose_services({**variables, "CITYLAKE_WORKSPACE": str(declare(home))})
-    database(postgres, variables["POSTGRES_PASSWORD"])
+    make_database(postgres, variables["POSTGRES_PASSWORD"])
     with redis_server(variables["REDIS_PASSWORD"]) as redis, serving() as store:
         elsewhere = {"postgres": postgres.port, "redis": redis, "store": int(store.rpartition(":")[2])}
         native = NativeServices(declared, home / "airflow", elsewhere, {**QUICK, "SOURCES": str(sources)})
         try:
             start(native)
             api = login(native, variables)
-            yield Cluster(native, api, sources, lake_variables(native))
+            yield Cluster(native, api, sources, lake_variables(native), replace(postgres, name="airflow"))
             api.close()
         finally:
-            native.stop()
+            # Nobody waits for them: at a signal to end, they would take what a worker may take for its tasks.
+            native.stop(how=signal.SIGKILL)
 
 
-def database(postgres: Postgres, password: str) -> None:
+def make_database(postgres: Postgres, password: str) -> None:
     """The role and the database that compose has PostgreSQL's image create."""
     import adbc_driver_postgresql.dbapi as adbc
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.postgres import Postgres
 HERE = Path(__file__).parent
 # The first test waits for the whole cluster: some minutes, and more on a busy machine.
 WAIT_S = 2400
+STARTED = ExitStack()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,14 +28,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(WAIT_S))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Stop the cluster after the last test of the folder: it would work on beside the tests of all others."""
+    if nextitem is None or HERE not in nextitem.path.parents:
+        STARTED.close()
+
+
 @pytest.fixture(scope="session")
 def airflow_cluster(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Started once, without data."""
     for package in ("airflow", "moto", "s3fs"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
-    with cluster(tmp_path_factory.mktemp("cluster"), postgres_server) as running:
-        yield running
+    yield STARTED.enter_context(cluster(tmp_path_factory.mktemp("cluster"), postgres_server))
+    STARTED.close()
 
 
 @pytest.fixture(scope="session")

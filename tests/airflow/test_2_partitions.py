@@ -14,7 +14,7 @@ from tests.airflow.cluster import Cluster
 from tests.airflow.lake import built, standard
 from tests.airflow.story import LATE, MART_DAG, Story, caught_up, complete, dag_of, days_of, unfinished
 
-CORRECTED = FIRST + timedelta(days=2)
+UNCHANGED, CORRECTED = FIRST + timedelta(days=1), FIRST + timedelta(days=2)
 COUNTS = "traffic.counts"
 
 
@@ -51,13 +51,14 @@ def test_days_wait_for_the_end_of_the_marts_run_and_share_the_next_one(story: St
 
 @pytest.fixture(scope="module")
 def late(story: Story, before: dict[str, Any]) -> dict[str, list[str]]:
-    """A correction of one day and the late file, at once: the days that each reported to its asset."""
+    """A day without news and one with a correction, and the late file: the days that each reported to its asset."""
     cluster, seen = story.cluster, {}
     for dataset, day, correction in ((COUNTS, CORRECTED, 11), (*LATE, 0)):
         seen[dataset] = len(cluster.api.events(f"standard.{dataset}"))
         write_day(cluster.sources, dataset, day, correction)
     begun = [
-        cluster.api.backfill(dag_of(dataset), day, day, backwards=False) for dataset, day in ((COUNTS, CORRECTED), LATE)
+        cluster.api.backfill(dag_of(COUNTS), UNCHANGED, CORRECTED, backwards=False),
+        cluster.api.backfill(dag_of(LATE[0]), LATE[1], LATE[1], backwards=False),
     ]
     poll("the late files", lambda: _all_complete(cluster, begun) or None, 300, lambda: unfinished(cluster))
     told = {dataset: _days_told(cluster, dataset)[number:] for dataset, number in seen.items()}
@@ -94,13 +95,12 @@ def test_a_late_file_rebuilds_its_own_day_only(late: dict[str, list[str]], befor
 def test_what_did_not_change_is_not_done_again_and_says_so(
     story: Story, late: dict[str, list[str]], lake: Lake
 ) -> None:
-    cluster, dag = story.cluster, dag_of(LATE[0])
-    seen, rows = len(cluster.api.events(f"standard.{LATE[0]}")), standard(lake, LATE[0])
-    backfill = cluster.api.backfill(dag, FIRST, FIRST, backwards=False)
-    poll("no news", lambda: True if complete(cluster, backfill) else None, 300, lambda: unfinished(cluster))
-    run = max(cluster.api.runs(dag), key=lambda each: str(each["start_date"]))["dag_run_id"]
-    task = cluster.api.tasks(dag, run)["commit"]
+    api, dag = story.cluster.api, dag_of(COUNTS)
+    begun = [run for run in api.runs(dag, run_type="backfill") if str(run["partition_key"])[:10] == str(UNCHANGED)]
+    run = max(begun, key=lambda each: str(each["start_date"]))["dag_run_id"]
+    task = api.tasks(dag, run)["commit"]
     assert task["state"] == "skipped"
-    assert LATE[0] in cluster.api.log(dag, run, "commit", task["try_number"])
-    assert len(cluster.api.events(f"standard.{LATE[0]}")) == seen
-    assert standard(lake, LATE[0]) == rows
+    assert COUNTS in api.log(dag, run, "commit", task["try_number"])
+    assert str(UNCHANGED) not in late[COUNTS]
+    rows = [row for row in standard(lake, COUNTS) if str(row[0]) == str(UNCHANGED)]
+    assert len(rows) == len(observed(COUNTS, UNCHANGED))

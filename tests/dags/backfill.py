@@ -1,6 +1,6 @@
-"""Ask for a backfill by Airflow's own command, and print its runs' partitions in the order in which they will run.
+"""Ask for two backfills by Airflow's own command, and print their runs' partitions in the order in which they will run.
 
-The arguments are those of ``airflow backfill create``.
+The arguments are the DAG that runs forwards, the one that runs backwards, and the dates of both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ def ask(*command: str) -> None:
 if __name__ == "__main__":
     ask("db", "migrate")
     ask("dags", "reserialize")
-    ask("backfill", "create", *sys.argv[1:])
+    forwards, backwards, first, last = sys.argv[1:]
+    dates = ("--from-date", first, "--to-date", last)
+    ask("backfill", "create", "--dag-id", forwards, *dates)
+    ask("backfill", "create", "--dag-id", backwards, *dates, "--run-backwards")
     runs = select(DagRun.partition_key).join(BackfillDagRun, BackfillDagRun.dag_run_id == DagRun.id)
     with create_session() as session:
-        print(json.dumps(list(session.scalars(runs.order_by(BackfillDagRun.sort_ordinal)))))
+        found = [
+            session.scalars(runs.where(DagRun.dag_id == dag).order_by(BackfillDagRun.sort_ordinal))
+            for dag in (forwards, backwards)
+        ]
+        print(json.dumps([list(each) for each in found]))

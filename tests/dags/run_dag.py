@@ -34,6 +34,7 @@ def run(dag: Any) -> dict[str, Any]:
     return {
         "state": str(done.state),
         "tasks": {task.task_id: str(task.state) for task in tasks},
+        "pools": {task.task_id: task.pool for task in tasks},
         "results": {task.task_id: task.xcom_pull(task_ids=task.task_id, map_indexes=task.map_index) for task in tasks},
         "events": events(done.run_id),
     }

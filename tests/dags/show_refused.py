@@ -11,4 +11,8 @@ from citylake.dags.settings import faulty_declarations_error
 from citylake.schemas.read.registry import load_registry
 
 registry = load_registry(Path(sys.argv[1]))
-print(json.dumps(str(faulty_declarations_error(registry, refused_schedules(registry).values()))))
+print(
+    json.dumps(
+        str(faulty_declarations_error(registry, refused_schedules(registry.contracts.values(), registry).values()))
+    )
+)

@@ -53,6 +53,17 @@ def test_there_is_one_dag_a_dataset_and_one_a_mart(dags: Any) -> None:
     assert set(dags) == wanted | {"marts.due", "report", "upkeep"}
 
 
+def test_the_process_of_a_task_makes_its_own_dag_alone(airflow: Any) -> None:
+    """Each task parses its file anew: a night's tasks would otherwise make every DAG as often as there are tasks."""
+    asked = {
+        "dataset.traffic.detector_flow": "dataset_dags.py",
+        "mart.city_day": "mart_dags.py",
+        "marts.due": "mart_dags.py",
+    }
+    made = airflow("parse_for_task.py", *(f"{file}={dag_id}" for dag_id, file in asked.items()))
+    assert made == {dag_id: [dag_id] for dag_id in asked}
+
+
 def test_the_lake_is_kept_up_once_a_day_by_the_workspaces_clock(dags: Any) -> None:
     settings, dag = load_registry(DEMO).workspace.settings, dags["upkeep"]
     assert (dag["schedule"], dag["cron"]) == ("CronTriggerTimetable", settings.upkeep.cron)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +23,7 @@ from citylake.pipelines.upkeep.backup.backup_archive import list_backups
 from citylake.pipelines.upkeep.backup.restore_backup import restore_lake
 from citylake.pipelines.upkeep.backup.take_backup import back_up_lake
 from citylake.schemas.words.errors import CitylakeError
+from tests.forked.commands import ForkedCommands
 
 DATASET = "detector.readings"
 PARTS = 3
@@ -43,24 +42,15 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return made
 
 
-def deliver(lake: Path, parts: list[Path]) -> None:
+def deliver(forked: ForkedCommands, lake: Path, parts: list[Path]) -> None:
     """A run after each delivery."""
     inbox = lake.with_name(f"{lake.name} inbox")
     inbox.mkdir()
-    command = [
-        sys.executable,
-        "-m",
-        "citylake.pipelines.cli",
-        "--workspace",
-        str(WORKSPACE),
-        "--lake",
-        str(lake),
-        "run",
-    ]
+    words = ["--workspace", str(WORKSPACE), "--lake", str(lake), "run", "--json"]
     for part in parts:
         shutil.copy(part, inbox)
         environment = {**os.environ, "BENCH_FILE": f"{inbox}/*.csv"}
-        subprocess.run([*command, "--json"], env=environment, stdout=subprocess.DEVNULL, check=True)
+        assert forked.start(words, environment).wait() == 0
 
 
 def held(lake: Path) -> dict[str, Any]:
@@ -85,19 +75,21 @@ def named_and_not_there(lake: Path) -> list[str]:
     return [*missing, *(set(receipts.filter(status="received")["id"]) - landed)]
 
 
-def test_a_backup_that_a_run_overtakes_gives_a_lake_that_goes_on(tmp_path: Path, parts: list[Path]) -> None:
+def test_a_backup_that_a_run_overtakes_gives_a_lake_that_goes_on(
+    forked: ForkedCommands, tmp_path: Path, parts: list[Path]
+) -> None:
     lake, place = tmp_path / "lake", Lake(str(tmp_path / "kept"))
-    writing = threading.Thread(target=deliver, args=(lake, parts))
+    writing = threading.Thread(target=deliver, args=(forked, lake, parts))
     writing.start()
     while writing.is_alive():
         with suppress(CitylakeError):  # before the first run has written anything
             back_up_lake(Lake(str(lake)), place)
     taken = list_backups(place)
-    assert len(taken) > 2 * PARTS
+    assert len(taken) > PARTS + 1
     wanted = held(lake)
     for identity in taken[:: len(taken) // 5]:
         there = tmp_path / identity
         restore_lake(place, Lake(str(there)), identity)
         assert named_and_not_there(there) == []
-        deliver(there, parts)
+        deliver(forked, there, parts)
         assert held(there) == wanted

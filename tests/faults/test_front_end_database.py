@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import polars as pl
 import pytest
 
 from tests.exchanged import DATASET, FrontEnd, Row, known
+from tests.forked.commands import Forked, ForkedCommands
 from tests.trial import Trial
 
 CASES = 400
@@ -31,10 +30,8 @@ def expected(rows: list[Row]) -> dict[str, str]:
     return {no: operation for no, operation, *_ in rows}
 
 
-def started(trial: Trial) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "citylake.pipelines.cli", "--workspace", str(trial.root / "workspace")]
-    command += ["--lake", trial.lake.url, "run", "--json"]
-    return subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def started(forked: ForkedCommands, trial: Trial) -> Forked:
+    return forked.start(["--workspace", str(trial.root / "workspace"), "--lake", trial.lake.url, "run", "--json"])
 
 
 def reached(trial: Trial, front_end: FrontEnd, point: str) -> bool:
@@ -66,10 +63,12 @@ def reached(trial: Trial, front_end: FrontEnd, point: str) -> bool:
         ("marked", True),
     ],
 )
-def test_no_row_is_lost_or_doubled(front_end: FrontEnd, trial: Trial, point: str, late: bool) -> None:
+def test_no_row_is_lost_or_doubled(
+    forked: ForkedCommands, front_end: FrontEnd, trial: Trial, point: str, late: bool
+) -> None:
     rows = changes(0, 1)
     front_end.hand_over(rows)
-    killed = started(trial)
+    killed = started(forked, trial)
     deadline = time.monotonic() + 60
     while not reached(trial, front_end, point) and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.001)
@@ -80,7 +79,7 @@ def test_no_row_is_lost_or_doubled(front_end: FrontEnd, trial: Trial, point: str
         more = changes(CASES // 2, 3)
         front_end.hand_over(more)
         rows += more
-    assert started(trial).wait() == 0
+    assert started(forked, trial).wait() == 0
     assert known(trial) == expected(rows)
     assert front_end.flags() == {"1": len(rows)}
     assert trial.run().document["run"]["exit_code"] == 0
@@ -88,20 +87,20 @@ def test_no_row_is_lost_or_doubled(front_end: FrontEnd, trial: Trial, point: str
 
 
 def test_every_delivery_of_many_runs_that_are_killed_at_any_moment_arrives_once(
-    front_end: FrontEnd, trial: Trial
+    forked: ForkedCommands, front_end: FrontEnd, trial: Trial
 ) -> None:
     chance, rows = random.Random(7), list[Row]()
     for number in range(6):
         more = changes(number * CASES // 2, 1 + 2 * number)
         front_end.hand_over(more)
         rows += more
-        run = started(trial)
+        run = started(forked, trial)
         try:
-            run.wait(timeout=chance.uniform(0.8, 4.0))
+            run.wait(timeout=chance.uniform(0.1, 2.5))
         except subprocess.TimeoutExpired:
             run.kill()
             run.wait()
-    assert started(trial).wait() == 0
+    assert started(forked, trial).wait() == 0
     assert known(trial) == expected(rows)
     assert front_end.flags() == {"1": len(rows)}
     taken = trial.ledger.read("receipts").filter(pl.col("status") == "received")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from benchmarks.generate.rows import Plan
 from benchmarks.generate.write import truth_path, write
 from benchmarks.job import WORKSPACE
 from benchmarks.verify import differences, quarantine, standard
+from tests.forked.commands import Forked, ForkedCommands
 
 DATASET = "detector.readings"
 
@@ -27,19 +26,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def started(lake: Path, source: Path) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "citylake.pipelines.cli",
-        "--workspace",
-        str(WORKSPACE),
-        "--lake",
-        str(lake),
-        "run",
-        "--json",
-    ]
-    return subprocess.Popen(command, env={**os.environ, "BENCH_FILE": str(source)}, stdout=subprocess.DEVNULL)
+def started(forked: ForkedCommands, lake: Path, source: Path) -> Forked:
+    words = ["--workspace", str(WORKSPACE), "--lake", str(lake), "run", "--json"]
+    return forked.start(words, {**os.environ, "BENCH_FILE": str(source)})
 
 
 def wrong(lake: Path, source: Path) -> list[str]:
@@ -54,23 +43,27 @@ def files(lake: Path) -> int:
 
 
 @pytest.mark.parametrize("reached", [1, 2, 5, 9, 14, 18])
-def test_what_was_killed_is_completed_by_the_next_run(tmp_path: Path, source: Path, reached: int) -> None:
+def test_what_was_killed_is_completed_by_the_next_run(
+    forked: ForkedCommands, tmp_path: Path, source: Path, reached: int
+) -> None:
     lake = tmp_path / "lake"
-    killed = started(lake, source)
+    killed = started(forked, lake, source)
     deadline = time.monotonic() + 60
     while files(lake) < reached and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    assert started(lake, source).wait() == 0
+    assert started(forked, lake, source).wait() == 0
     assert wrong(lake, source) == []
 
 
-@pytest.mark.parametrize("apart", [0.0, 0.5])
-def test_two_runs_of_one_dataset_at_once_do_the_work_of_one(tmp_path: Path, source: Path, apart: float) -> None:
+@pytest.mark.parametrize("apart", [0.0, 0.3])
+def test_two_runs_of_one_dataset_at_once_do_the_work_of_one(
+    forked: ForkedCommands, tmp_path: Path, source: Path, apart: float
+) -> None:
     lake = tmp_path / "lake"
-    first = started(lake, source)
+    first = started(forked, lake, source)
     time.sleep(apart)
-    second = started(lake, source)
+    second = started(forked, lake, source)
     assert (first.wait(), second.wait()) == (0, 0)
     assert wrong(lake, source) == []

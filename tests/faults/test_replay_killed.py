@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import polars as pl
 import pytest
 
 from tests.declared import DEMO, declare_packs
+from tests.forked.commands import Forked, ForkedCommands
 
 DATASET = "h.x"
 ROWS, FILES = 20_000, 3
@@ -31,11 +30,9 @@ expect: {quarantine_share: 1.0}
 """
 
 
-def command(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def command(forked: ForkedCommands, root: Path, *arguments: str) -> Forked:
     options = ["--workspace", str(root / "workspace"), "--lake", str(root / "lake")]
-    line = [sys.executable, "-m", "citylake.pipelines.cli", *options, *arguments]
-    environment = {**os.environ, "IN": str(root / "in")}
-    return subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return forked.start([*options, *arguments], {**os.environ, "IN": str(root / "in")})
 
 
 def declare(root: Path, unit: str) -> None:
@@ -44,7 +41,7 @@ def declare(root: Path, unit: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ran(forked: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Deliveries in km/h by the contract of their time; every hundredth speed is no number."""
     root = tmp_path_factory.mktemp("ran")
     declare_packs(root / "workspace", extends=DEMO)
@@ -55,7 +52,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"2026-03-0{number + 1} {row % 24:02d}:00,D{row},{'x' if row % 100 == 0 else 10}" for row in range(ROWS)
         )
         (root / f"in/{number}.csv").write_text("\n".join(["t,dev,v", *lines, ""]), "utf-8")
-    assert command(root, "run").wait() == 0
+    assert command(forked, root, "run").wait() == 0
     declare(root, "m/s")
     return root
 
@@ -79,22 +76,22 @@ def check(root: Path) -> None:
 
 
 @pytest.mark.parametrize("reached", [1, 4, 8])
-def test_a_killed_replay_is_completed_by_the_next_one(lake: Path, reached: int) -> None:
+def test_a_killed_replay_is_completed_by_the_next_one(forked: ForkedCommands, lake: Path, reached: int) -> None:
     def files() -> int:
         return sum(1 for _ in (lake / "lake").rglob("*.parquet"))
 
     before, deadline = files(), time.monotonic() + 60
-    killed = command(lake, "replay", DATASET)
+    killed = command(forked, lake, "replay", DATASET)
     while files() < before + reached and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    assert command(lake, "replay", DATASET).wait() == 0
+    assert command(forked, lake, "replay", DATASET).wait() == 0
     check(lake)
 
 
 @pytest.mark.parametrize("other", [["replay", DATASET], ["run"]])
-def test_beside_another_command_every_row_is_there_once(lake: Path, other: list[str]) -> None:
-    first, second = command(lake, "replay", DATASET), command(lake, *other)
+def test_beside_another_command_every_row_is_there_once(forked: ForkedCommands, lake: Path, other: list[str]) -> None:
+    first, second = command(forked, lake, "replay", DATASET), command(forked, lake, *other)
     assert {first.wait(), second.wait()} == {0}
     check(lake)

@@ -13,6 +13,7 @@ from tests.faults.at_once.rounds import GROUPS, RunsAtOnce, RunsDifferError
 from tests.faults.flipped_bits import count_bit_flips_found
 from tests.faults.kill_points.rounds import RoundFailedError, run_rounds
 from tests.faults.kill_points.scenarios import SCENARIOS
+from tests.faults.power_cut.cut_run import recording_layer
 from tests.faults.power_cut.test_power_cut import City, disturbed
 from tests.fuzz.campaign import try_readers
 from tests.fuzz.seeds import seeds
@@ -40,15 +41,17 @@ def kill_and_fail(rounds: int, seed: int, folder: Path) -> Iterable[Figure]:
 
 def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
     """Power cuts in a first run, a later run and an upkeep, in turn; then the next run completes the lake."""
-    city, wrong = City(folder), list[str]()
-    names = list(city.changes)
-    for number in range(rounds):
-        name = names[number % len(names)]
-        chance = random.Random(f"{name} {seed} {number}")
-        cut = city.start(name, f"cut {number}")
-        if told := disturbed(city, name, cut, city.moment(name, chance), chance):
-            wrong.append(f"{name}, seed {seed}, round {number}: {told}")
-        shutil.rmtree(cut.lake.parent)
+    wrong = list[str]()
+    with recording_layer(folder) as layer:
+        city = City(folder, layer)
+        names = list(city.changes)
+        for number in range(rounds):
+            name = names[number % len(names)]
+            chance = random.Random(f"{name} {seed} {number}")
+            cut = city.start(name, f"cut {number}")
+            if told := disturbed(city, name, cut, city.moment(name, chance), chance):
+                wrong.append(f"{name}, seed {seed}, round {number}: {told}")
+            shutil.rmtree(cut.lake.parent)
     yield Figure(
         "power-cuts", "power cut in a run or an upkeep, unsynced writes lost", rounds, len(wrong), tuple(wrong)
     )
@@ -56,8 +59,9 @@ def cut_power(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
 
 def flip_bits(rounds: int, seed: int, folder: Path) -> Iterator[Figure]:
     """Bits flipped in files of a lake; ``citylake verify --deep`` must name the file."""
-    city = City(folder)
-    _, missed, _ = count_bit_flips_found(city.before, rounds, seed)
+    with recording_layer(folder) as layer:
+        before = City(folder, layer).before
+    _, missed, _ = count_bit_flips_found(before, rounds, seed)
     what = "bit flipped in a file, found and named by `citylake verify --deep`"
     yield Figure("bit-flips", what, rounds, len(missed), tuple(missed))
 

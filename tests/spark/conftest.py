@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from citylake.infra.spark.spark_environments import Server, is_made, spark_python
-from citylake.infra.spark.spark_servers import SHORT_LIVED, running_server, what_is_missing
+from citylake.infra.spark.spark_servers import SHORT_LIVED, started_server, what_is_missing
 from tests.elsewhere import Elsewhere
 
 HERE = Path(__file__).parent
@@ -49,11 +49,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     return True
 
 
-def _served(server: Server, factory: pytest.TempPathFactory) -> Iterator[str]:
+TOKEN = "token-of-these-tests"
+
+
+def _served(server: Server, factory: pytest.TempPathFactory, token: str | None = None) -> Iterator[str]:
     if (why := what_is_missing(server)) is not None:
         pytest.skip(why)
-    with running_server(server, factory.mktemp(server), java_options=SHORT_LIVED) as address:
-        yield address
+    with started_server(server, factory.mktemp(server), java_options=SHORT_LIVED, token=token) as started:
+        yield started.address
 
 
 @pytest.fixture(scope="session")
@@ -64,5 +67,5 @@ def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def apache_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an Apache Spark server, ``sc://127.0.0.1:PORT``, with a heap of 1 GB."""
-    yield from _served("apache", tmp_path_factory)
+    """The address of an Apache Spark server that asks for a token, with a heap of 1 GB."""
+    yield from _served("apache", tmp_path_factory, TOKEN)

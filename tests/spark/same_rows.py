@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,19 +44,41 @@ def session_of(address: str, zone: str) -> SparkSession:
     return session
 
 
+def write_input(
+    session: SparkSession,
+    connection: DuckDBPyConnection,
+    parts: tuple[str, ...],
+    shape: Mapping[str, str],
+    view: str,
+    file: Path,
+) -> None:
+    """Let the view ``view`` of a server have the rows of the table ``parts`` on ``connection``, by a Parquet file."""
+    types = {name: spark_type_of(kind) for name, kind in shape.items()}
+    table = connection.execute(f"FROM {sql_identifier(*parts)}").to_arrow_table()
+    table = table.select([name for name in table.column_names if types.get(name)])
+    schema = ", ".join(f"`{name}` {types[name]}" for name in table.column_names)
+    parquet.write_table(_without_times(table), file)
+    session.read.schema(schema).parquet(str(file)).createOrReplaceTempView(view)
+
+
 def rows_on_spark(
     session: SparkSession, connection: DuckDBPyConnection, select: SparkSelect, shapes: Shapes, folder: Path
 ) -> list[dict[str, Any]]:
     """The rows of ``select`` over what the inputs on ``connection`` hold, which go by Parquet files in ``folder``."""
     for parts, view in select.views.items():
-        types = {name: spark_type_of(kind) for name, kind in shapes[parts].items()}
-        table = connection.execute(f"FROM {sql_identifier(*parts)}").to_arrow_table()
-        table = table.select([name for name in table.column_names if types.get(name)])
-        schema = ", ".join(f"`{name}` {types[name]}" for name in table.column_names)
-        file = folder / f"{view}.parquet"
-        parquet.write_table(_without_times(table), file)
-        session.read.schema(schema).parquet(str(file)).createOrReplaceTempView(view)
-    return [row for batch in SparkRows(session.sql(select.sql)).reader() for row in batch.to_pylist()]
+        write_input(session, connection, parts, shapes[parts], view, folder / f"{view}.parquet")
+    return spark_rows(session, select.sql)
+
+
+def spark_rows(session: SparkSession, sql: str) -> list[dict[str, Any]]:
+    """The rows of a SELECT on an endpoint."""
+    return [row for batch in SparkRows(session.sql(sql)).reader() for row in batch.to_pylist()]
+
+
+def duckdb_rows(connection: DuckDBPyConnection, sql: str) -> list[Mapping[str, Any]]:
+    """The rows of a SELECT on DuckDB, with names in small letters."""
+    rows = connection.execute(sql).to_arrow_table().to_pylist()
+    return [{name.lower(): value for name, value in row.items()} for row in rows]
 
 
 def _without_times(table: pa.Table) -> pa.Table:
@@ -83,7 +105,7 @@ def differences(found: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str
 
 
 def _order(names: Sequence[str]) -> Any:
-    exact = [*names]
+    exact = ["id"] if "id" in names else [*names]
 
     def key(row: Mapping[str, Any]) -> list[str]:
         return [repr(_rough(row[name])) for name in exact]
@@ -93,11 +115,17 @@ def _order(names: Sequence[str]) -> Any:
 
 def _rough(value: Any) -> Any:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return f"{float(value) + 0.0:.6g}"
+        return f"{float(value) + 0.0:.6g}".removeprefix("-n").removeprefix("n")
+    if isinstance(value, time):
+        return value.isoformat("microseconds")
     return value.timestamp() if isinstance(value, datetime) and value.tzinfo else value
 
 
 def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(other, time):
+        return bool(one == other.isoformat("microseconds"))
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_is_same, one, other))
     if isinstance(one, int | float | Decimal) and isinstance(other, int | float | Decimal):
         numbers = (float(one), float(other))
         return math.isclose(*numbers, rel_tol=RELATIVE, abs_tol=1e-9) or all(map(math.isnan, numbers))

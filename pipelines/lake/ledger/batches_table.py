@@ -40,6 +40,8 @@ SCHEMA = pl.Schema(
         "supersedes": pl.List(pl.String()),
         # That of the declarations (``revisions``); empty if nothing was new, null in rows of earlier versions.
         "revision": pl.String(),
+        # How often a commit of the batch was planned again after another run's; null in rows of earlier versions.
+        "planned_again": pl.Int64(),
         "sequence": pl.Int64(),
     }
 )
@@ -67,6 +69,7 @@ def batch_row(
         "seconds": to_json_text(dict(result.seconds)),
         "supersedes": list(result.supersedes),
         "revision": revision,
+        "planned_again": result.planned_again,
     }
 
 

@@ -240,9 +240,13 @@ class Ledger:
         digests = self._store.count_buffered(files_table.TABLE) >= FILES_AT_ONCE
         self._store.flush([name for name in LEDGER_TABLES if digests or name != files_table.TABLE])
 
-    def read(self, table: str) -> pl.DataFrame:
-        """Return a whole table; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
-        return self._store.read(table)
+    def expire_deliveries(self) -> None:
+        """Let the next question about deliveries count those that other processes have recorded meanwhile."""
+        self._store.expire((receipts_table.TABLE, batches_table.TABLE))
+
+    def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return a table, or its rows that meet ``where``; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""
+        return self._store.read(table, where)
 
     def committed_receipts(self, dataset: str, fingerprint: str) -> dict[tuple[str, str], str]:
         """Return committed receipts by (name, SHA-256) whose batch has this fingerprint.
@@ -256,19 +260,6 @@ class Ledger:
     def last_deliveries(self, dataset: str) -> list[tuple[str, str, str, str]]:
         """Return name, SHA-256, receipt and fingerprint of the last committed delivery of each source."""
         return self._last.of(dataset)
-
-    def receipts_by_content(self, dataset: str) -> dict[tuple[str, str], list[str]]:
-        """Return every receipt of new bytes by (name, SHA-256), also those that are in no batch."""
-        found = self._received(dataset).group_by("name", "sha256", maintain_order=True).agg("id")
-        return {(name, sha256): ids for name, sha256, ids in found.iter_rows()}
-
-    def receipts_by_source(self, dataset: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """Return (receipt, SHA-256) of every receipt of new bytes, by (name, source)."""
-        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        rows = self._received(dataset).select("name", "source", "id", "sha256").iter_rows()
-        for name, source, identity, sha256 in rows:
-            found.setdefault((name, source), []).append((identity, sha256))
-        return found
 
     def received_receipts(self, dataset: str) -> pl.DataFrame:
         """Return every receipt of new bytes: id, name, source, SHA-256, time of the request and landed files."""

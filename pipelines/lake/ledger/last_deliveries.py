@@ -64,11 +64,14 @@ class LastDeliveries:
 
 
 def _deliveries(batches: pl.DataFrame, receipts: pl.DataFrame) -> dict[str, list[Delivery]]:
-    """Return the last deliveries by dataset; rows of each in written order."""
+    """Return the last deliveries by dataset: of each source the newest receipt, as in the order of rows.
+
+    Runs at once may commit in another order: what counts as delivered last must be what the table holds.
+    """
     committed, received = batches.filter(IS_COMMITTED), receipts.filter(IS_RECEIVED)
     read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
-    last = read.unique(["dataset", "id"], keep="last", maintain_order=True).with_row_index("order")
-    joined = received.join(last, on=["dataset", "id"]).sort("order")
+    last = read.unique(["dataset", "id"], keep="last", maintain_order=True)
+    joined = received.join(last, on=["dataset", "id"]).sort("id")
     news = joined.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
     found: dict[str, list[Delivery]] = {}
     rows = news.select("dataset", "name", "sha256", "id", "fingerprint").iter_rows()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
-import os
 import time
 import uuid
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from citylake.pipelines.lake.conflict_retry import retry_conflicts
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
-from citylake.pipelines.lake.delta_table import delta_exists, open_delta
-from citylake.pipelines.lake.digests.file_digest import digest_file
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta, open_delta_if_exists
+from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_bytes, digest_file
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
@@ -63,12 +63,23 @@ def write_ledger_file(
     lake.makedirs(root)
     name = f"rows-{uuid.uuid4().hex}.parquet"
     path = f"{root}/{name}"
-    rows.write_parquet(path, row_group_size=_ROW_GROUP, storage_options=lake.storage_options)
-    size = os.path.getsize(path) if lake.local else int(lake.fs.size(path))
-    add = AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change, json.dumps(_statistics(rows)))
+    digest = _write_parquet(lake, path, rows)
+    statistics = json.dumps(_statistics(rows))
+    add = AddAction(name, digest.size_bytes, {}, time.time_ns() // 1_000_000, data_change, statistics)
     if durable:
         sync_files(lake, [path])
-    return LedgerFile(add, digest_file(lake, path).sha256)
+    return LedgerFile(add, digest.sha256)
+
+
+def _write_parquet(lake: Lake, path: str, rows: pl.DataFrame) -> FileDigest:
+    if lake.local:
+        rows.write_parquet(path, row_group_size=_ROW_GROUP)
+        return digest_file(lake, path)
+    # One request: reading it once more would be five.
+    written = io.BytesIO()
+    rows.write_parquet(written, row_group_size=_ROW_GROUP)
+    lake.fs.pipe_file(path, written.getvalue())
+    return digest_bytes(written.getvalue())
 
 
 def commit_ledger_file(
@@ -104,9 +115,11 @@ def rearrange_ledger_files(
 
 
 def _open_or_create(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
-    if not delta_exists(lake, root):
+    found = open_delta_if_exists(lake, root)
+    if found is None:
         _create_table(lake, root, schema)
-    return open_delta(lake, root)
+        found = open_delta(lake, root)
+    return found
 
 
 def _add_columns(lake: Lake, root: str, table: DeltaTable, schema: pl.Schema) -> None:

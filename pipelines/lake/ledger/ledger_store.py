@@ -152,6 +152,11 @@ class LedgerStore:
             batches = self._all_buffered(batches_table.TABLE)
             sync_trees(self.lake, (self.lake.raw(row["dataset"], name) for row in batches for name in row["receipts"]))
 
+    def expire(self, tables: Collection[str]) -> None:
+        """Look for what other processes have added to these tables at the next question about one dataset."""
+        for name in tables:
+            self._table(name).expire()
+
     def count_buffered(self, table: str) -> int:
         """Return the number of buffered rows of a table."""
         return len(self._all_buffered(table))

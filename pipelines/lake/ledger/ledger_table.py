@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ from citylake.pipelines.lake.ledger.ledger_upgrade import (
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+_RECENT_S = 600.0
+"""The age of an opened table, in seconds, up to which only what is new in its log is read for a scan."""
 _LEAST, _MOST = f"min.{DATASET}", f"max.{DATASET}"
 Parts = dict[str, pl.DataFrame]
 """Rows by dataset, in written order."""
@@ -45,6 +49,7 @@ class LedgerTable:
     scope: frozenset[str] | None = None
     """The datasets that :meth:`parts` reads; None: all."""
     _held: DeltaTable | None = None
+    _opened_s: float = -math.inf
     _current: bool = False
     _newest: int | None = None
     """The greatest stored number, once known. The clock alone may be behind it after a power cut."""
@@ -98,9 +103,11 @@ class LedgerTable:
     def scan(self) -> pl.LazyFrame | None:
         """Return the rows of the newest version as a lazy frame, in no order; None if there are none.
 
-        The table is opened anew: a server asks again after weeks, in which its log may have been cut or restored.
+        The table is opened anew if it was not just now, or if answers of :meth:`parts` depend on its version: a server
+        asks again after weeks, in which its log may have been cut or restored.
         """
-        found = open_delta_if_exists(self.lake, self.lake.ledger(self.name))
+        recent = not self._current and time.monotonic() - self._opened_s < _RECENT_S
+        found = self._open() if recent else open_delta_if_exists(self.lake, self.lake.ledger(self.name))
         return None if found is None else scan_ledger_files(self.lake, self.name, self.schema, found.file_uris())
 
     def parts(self, names: Sequence[str]) -> Parts:
@@ -153,6 +160,7 @@ class LedgerTable:
         """Return the table, read up to its newest version unless it is current; None if it does not exist."""
         if self._held is None:
             self._held = open_delta_if_exists(self.lake, self.lake.ledger(self.name))
+            self._opened_s = time.monotonic()
         elif not self._current:
             self._held.update_incremental()
         self._current = True

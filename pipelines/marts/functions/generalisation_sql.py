@@ -63,7 +63,9 @@ def _evaluated(made: _Made, *values: pa.ChunkedArray) -> pa.Array:
 def _age_band(columns: _Columns) -> pl.Expr:
     """``30-34``: full years on the day, in bands that start at a multiple of the width."""
     birth, day, width = columns
-    had = (day.dt.month() * 100 + day.dt.day()) >= (birth.dt.month() * 100 + birth.dt.day())
+    # A month is an Int8 of Polars, in which a hundred months have no place.
+    ends = [date.dt.month().cast(pl.Int32) * 100 + date.dt.day() for date in (birth, day)]
+    had = ends[1] >= ends[0]
     age = day.dt.year() - birth.dt.year() - (~had).cast(pl.Int32)
     start = age // width * width
     band = pl.format("{}-{}", start, start + width - 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from citylake.pipelines.marts.spark.doubles import FLOATS, INFINITY, half_even, kind, one_nan
 from citylake.pipelines.marts.spark.spark_types import spark_type
 
 if TYPE_CHECKING:
@@ -24,25 +25,22 @@ INTEGERS = frozenset(
         exp.DType.UBIGINT,
     }
 )
-FLOATS = frozenset({exp.DType.FLOAT, exp.DType.DOUBLE})
 TEXTS = frozenset({exp.DType.VARCHAR, exp.DType.TEXT})
 _EXACT_TEXTS = INTEGERS | TEXTS | {exp.DType.DATE, exp.DType.BOOLEAN, exp.DType.DECIMAL, exp.DType.UNKNOWN}
-_INFINITE = "CAST('Infinity' AS DOUBLE)"
-
-
-def kind(node: exp.Expr | None) -> exp.DType:
-    """Return the type that sqlglot found for ``node``; UNKNOWN if it found none."""
-    found = node.type.this if node is not None and node.type else exp.DType.UNKNOWN
-    return found if isinstance(found, exp.DType) else exp.DType.UNKNOWN
 
 
 def write_division(writer: SelectWriter, node: exp.Div) -> str:
     """``/`` divides as doubles; a divisor of zero gives an infinity, or NaN, and no error."""
     top, bottom = (f"CAST({writer.sql(node, part)} AS DOUBLE)" for part in ("this", "expression"))
     if _is_above_zero(node.expression) or isinstance(node.expression.unnest(), exp.Nullif):
-        return f"({top} / {bottom})"
-    # Infinity times zero is NaN, as zero by zero is.
-    return f"(CASE WHEN {bottom} = 0D THEN {top} * {_INFINITE} ELSE {top} / nullif({bottom}, 0D) END)"
+        text = f"({top} / {bottom})"
+        return one_nan(text) if {kind(node.this), kind(node.expression)} <= FLOATS else text
+    # The text tells the sign of a zero; zero times infinity is NaN, as zero by zero is.
+    signed = INFINITY
+    if kind(node.expression) in FLOATS:
+        signed = f"(CASE WHEN CAST({bottom} AS STRING) LIKE '-%' THEN -{INFINITY} ELSE {INFINITY} END)"
+    zero = f"CASE WHEN {bottom} = 0D THEN NULL ELSE {bottom} END"
+    return one_nan(f"CASE WHEN {bottom} = 0D THEN {top} * {signed} ELSE {top} / {zero} END")
 
 
 def write_whole_division(writer: SelectWriter, node: exp.IntDiv) -> str:
@@ -53,7 +51,9 @@ def write_whole_division(writer: SelectWriter, node: exp.IntDiv) -> str:
 
 
 def write_modulo(writer: SelectWriter, node: exp.Mod) -> str:
-    """``%`` by zero is null."""
+    """``%`` by zero is null; of doubles it would be NaN."""
+    if {kind(node.this), kind(node.expression)} & FLOATS:
+        return writer.refuse(node, "% of doubles")
     return f"({writer.sql(node, 'this')} % nullif({writer.sql(node, 'expression')}, 0))"
 
 
@@ -73,15 +73,19 @@ def write_round(writer: SelectWriter, node: exp.Round) -> str:
 
 def write_cast(writer: SelectWriter, node: exp.Cast) -> str:
     """A cast rounds to integers, where Spark cuts; a text of a number or time is the same only if it is exact."""
-    to, value, source = node.to, writer.sql(node, "this"), kind(node.this)
-    target = spark_type(to)
-    if target is None or to.this == exp.DType.TIME:
+    to, source = node.to, kind(node.this)
+    if to.this == exp.DType.TIME:
+        from citylake.pipelines.marts.spark.times_of_day import write_time_of_day
+
+        return write_time_of_day(writer, node)
+    value, target = writer.sql(node, "this"), spark_type(to)
+    if target is None:
         return writer.refuse(node, f"a cast to {to.sql('duckdb')}")
     if isinstance(node.this, exp.Explode):
         # Spark makes rows of a list at the top of a column only.
         return f"explode(transform({writer.sql(node.this, 'this')}, e -> CAST(e AS {target})))"
     if to.this in INTEGERS and source not in INTEGERS | TEXTS:
-        whole = f"round({value}, 0)" if source == exp.DType.DECIMAL else f"rint({value})"
+        whole = f"round({value}, 0)" if source == exp.DType.DECIMAL else half_even(f"CAST({value} AS DOUBLE)")
         value = value if source == exp.DType.BOOLEAN else whole
     if to.this in TEXTS and source not in _EXACT_TEXTS:
         return writer.refuse(node, f"a text of {source.value}")
@@ -90,15 +94,27 @@ def write_cast(writer: SelectWriter, node: exp.Cast) -> str:
 
         return local_time(value)
     form = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+    if source in TEXTS and to.this not in TEXTS and not isinstance(node.this, exp.Literal):
+        from citylake.pipelines.marts.spark.texts import write_number
+
+        if to.this not in INTEGERS | FLOATS:
+            return writer.refuse(node, f"a cast of a text to {to.sql('duckdb')}")
+        return one_nan(write_number(value, form, target, to.this in INTEGERS), node)
     return f"{form}({value} AS {target})"
 
 
 def write_average(writer: SelectWriter, node: exp.Avg) -> str:
     """The mean of decimals is a double."""
+    over = writer.take_over()
     distinct = isinstance(node.this, exp.Distinct)
     inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
     value = f"CAST({writer.sql(inner)} AS DOUBLE)" if kind(inner) == exp.DType.DECIMAL else writer.sql(inner)
-    return f"avg({'DISTINCT ' if distinct else ''}{value})"
+    if writer.moves and kind(inner) in FLOATS and not distinct:
+        from citylake.pipelines.marts.spark.lists import write_moving_sum
+
+        return f"({write_moving_sum(value, over)} / nullif(count({value}){over}, 0))"
+    text = f"avg({'DISTINCT ' if distinct else ''}{value}){over}"
+    return one_nan(text) if kind(inner) in FLOATS else text
 
 
 def _is_above_zero(node: exp.Expr) -> bool:

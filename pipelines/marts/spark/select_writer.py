@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from sqlglot import exp
 from sqlglot.generators.spark import SparkGenerator
 
-from citylake.pipelines.marts.spark import aggregates, numbers, times
+from citylake.pipelines.marts.spark import aggregates, doubles, lists, numbers, texts, times, times_of_day
+from citylake.pipelines.marts.spark.totals import has_total
 
 SparkFunction = Callable[..., str]
 """Makes Spark SQL of the Spark SQL of each argument."""
@@ -28,32 +29,17 @@ _SAME = [
     "Exp",
     "FirstValue",
     "Greatest",
-    "Grouping",
     "If",
     "Lag",
     "LastValue",
     "Lead",
     "Least",
-    "Left",
-    "Length",
-    "Ln",
-    "Lower",
-    "Max",
-    "Min",
-    "Nullif",
     "Or",
     "PercentRank",
-    "Pow",
     "Rank",
-    "Right",
     "RowNumber",
-    "Sign",
-    "Sqrt",
     "StartsWith",
-    "Substring",
-    "Sum",
     "Trim",
-    "Upper",
 ]
 _PARTS_OF_SELECT = [
     "Add",
@@ -95,9 +81,7 @@ _PARTS_OF_SELECT = [
     "Limit",
     "Literal",
     "Mod",
-    "Mul",
     "NEQ",
-    "Neg",
     "Not",
     "Null",
     "NullSafeEQ",
@@ -151,19 +135,37 @@ class SelectWriter(SparkGenerator):
         exp.PercentileCont: aggregates.write_percentile,
         exp.PercentileDisc: aggregates.write_percentile,
         exp.Mode: aggregates.write_mode,
-        exp.Median: aggregates.plain("median"),
+        exp.Sum: aggregates.write_sum,
+        exp.Max: aggregates.write_extreme,
+        exp.Min: aggregates.write_extreme,
+        exp.Grouping: aggregates.write_grouping,
+        exp.Median: aggregates.write_median,
         exp.LogicalAnd: aggregates.plain("bool_and"),
         exp.LogicalOr: aggregates.plain("bool_or"),
         exp.Stddev: aggregates.plain("stddev_samp"),
         exp.StddevSamp: aggregates.plain("stddev_samp"),
         exp.Variance: aggregates.plain("var_samp"),
         exp.Explode: aggregates.plain("explode"),
-        exp.Log: lambda self, node: (
-            self.refuse(node, "log() with a base") if node.expression else f"log10({self.sql(node, 'this')})"
-        ),
-        exp.Floor: lambda self, node: self._whole(node, "floor"),
-        exp.Ceil: lambda self, node: self._whole(node, "ceil"),
-        exp.Split: lambda self, node: self._split(node),
+        exp.Mul: doubles.write_product,
+        exp.Neg: doubles.write_negation,
+        exp.Pow: doubles.write_power,
+        exp.Log: doubles.write_logarithm,
+        exp.Ln: doubles.write_logarithm,
+        exp.Sqrt: doubles.write_root,
+        exp.Transform: lists.write_transform,
+        exp.ArrayFilter: lists.write_transform,
+        exp.Length: lists.write_length,
+        exp.Sign: doubles.write_sign,
+        exp.Floor: doubles.write_whole("floor"),
+        exp.Ceil: doubles.write_whole("ceil"),
+        exp.Nullif: doubles.write_nullif,
+        exp.IsNan: doubles.write_is_nan,
+        exp.Upper: texts.write_letters("upper"),
+        exp.Lower: texts.write_letters("lower"),
+        exp.Left: texts.write_end,
+        exp.Right: texts.write_end,
+        exp.Substring: texts.write_part,
+        exp.Split: texts.write_split,
         exp.Extract: lambda self, node: times.write_part(self, node, node.name, node.expression),
         exp.UnixToTime: lambda self, node: times.write_epoch_ms(self, node, node.this),
         **{
@@ -174,7 +176,11 @@ class SelectWriter(SparkGenerator):
 
     def __init__(self, timezone: str, functions: Mapping[str, SparkFunction]) -> None:
         super().__init__(dialect="spark", identify=True)
-        self.timezone, self._functions = timezone, functions
+        self.timezone, self._functions, self._over = timezone, functions, ""
+        self.is_partial = False
+        """Whether the window that is being written is a part of its partition."""
+        self.moves = False
+        """Whether rows leave it: Sail takes their numbers away again, and an infinity less itself is none."""
         self.refused: list[tuple[exp.Expr, str]] = []
 
     def refuse(self, node: exp.Expr, why: str) -> str:
@@ -194,6 +200,8 @@ class SelectWriter(SparkGenerator):
         name = expression.name.lower()
         if name == "date_part" and isinstance(expression.expressions[0], exp.Literal):
             return times.write_part(self, expression, expression.expressions[0].name, expression.expressions[1])
+        if write := _ANONYMOUS.get(name):
+            return write(self, expression)
         if name not in self._functions:
             return self.refuse(expression, f"the function {name}")
         return self._functions[name](*(self.sql(part) for part in expression.expressions))
@@ -202,32 +210,75 @@ class SelectWriter(SparkGenerator):
         """Nulls are last in DuckDB whatever the direction."""
         way = " DESC" if expression.args.get("desc") else ""
         nulls = "FIRST" if expression.args.get("nulls_first") else "LAST"
-        return f"{self.sql(expression, 'this')}{way} NULLS {nulls}"
+        return f"{doubles.one_zero(self.sql(expression, 'this'), expression.this)}{way} NULLS {nulls}"
 
     def window_sql(self, expression: exp.Window) -> str:
         """Sail adds an interval to a date as a number of days only: a range over dates is one over times."""
+        if isinstance(expression.this, exp.Identifier):
+            return str(super().window_sql(expression))
         spec, order = expression.args.get("spec"), expression.args.get("order")
-        if (order or spec or expression.args.get("alias")) and isinstance(expression.this, _WHOLE_GROUPS):
-            return self.refuse(expression, f"{expression.this.key}() over a part of a window")
-        if spec and spec.find(exp.Interval) and order and numbers.kind(order.expressions[0].this) == exp.DType.DATE:
+        self.is_partial = bool(order or spec or expression.args.get("alias"))
+        self.moves = _moves(expression)
+        called = expression.this.this if isinstance(expression.this, exp.Filter) else expression.this
+        if self.is_partial and isinstance(called, _WHOLE_GROUPS):
+            return self.refuse(expression, f"{called.key}() over a part of a window")
+        if self.moves and isinstance(called, exp.ArgMax | exp.ArgMin):
+            return self.refuse(expression, f"{called.key}() over a window that moves")
+        if spec and spec.find(exp.Interval) and order and doubles.kind(order.expressions[0].this) == exp.DType.DATE:
             first = order.expressions[0]
             cast = exp.Cast(this=first.this.copy(), to=exp.DataType(this=exp.DType.TIMESTAMPNTZ))
             first.set("this", cast)
-        return str(super().window_sql(expression))
+        bare = expression.copy()
+        bare.set("this", exp.Var(this="x"))
+        bare.set("partition_by", [doubles.with_one_zero(one) for one in bare.args.get("partition_by") or []])
+        over = str(super().window_sql(bare)).removeprefix("x")
+        self._over = over if isinstance(called, _TAKE_OVER) or aggregates.is_product(called) else ""
+        text = self.sql(expression, "this")
+        written = text if text.endswith(over) or over in text else f"{text}{over}"
+        self.is_partial, self.moves, self._over = False, False, ""
+        return written
+
+    def take_over(self) -> str:
+        """Return the window of the aggregate that is being written, which stands behind its call; empty without one."""
+        over, self._over = self._over, ""
+        return over
+
+    def column_sql(self, expression: exp.Column) -> str:
+        """A column of an input: a double without a sign of NaN, a time of day in one form."""
+        text = str(super().column_sql(expression))
+        if not expression.meta.get(doubles.STORED):
+            return text
+        return (
+            times_of_day.one_form(text)
+            if doubles.kind(expression) == exp.DType.TIME
+            else doubles.one_nan(text, expression)
+        )
+
+    def dot_sql(self, expression: exp.Dot) -> str:
+        """A field of a struct, as :meth:`column_sql`."""
+        return doubles.one_nan(str(super().dot_sql(expression)), expression)
+
+    def group_sql(self, expression: exp.Group) -> str:
+        """Apache Spark gives no total of no rows."""
+        if has_total(expression):
+            return self.refuse(
+                expression, "the total of GROUPING SETS, ROLLUP or CUBE beside windows, DISTINCT or LIMIT"
+            )
+        return str(super().group_sql(expression))
 
     def add_sql(self, expression: exp.Add) -> str:
         """Numbers, or days, times and intervals."""
-        return times.write_sum(self, expression) or self.binary(expression, "+")
+        return times.write_sum(self, expression) or doubles.write_plain_sum(self, expression)
 
     def sub_sql(self, expression: exp.Sub) -> str:
         """As :meth:`add_sql`."""
-        return times.write_sum(self, expression) or self.binary(expression, "-")
+        return times.write_sum(self, expression) or doubles.write_plain_sum(self, expression)
 
     def dpipe_sql(self, expression: exp.DPipe) -> str:
         """Numbers and times have other texts."""
         for part in (expression.left, expression.right):
-            if numbers.kind(part) in numbers.FLOATS or numbers.kind(part) == exp.DType.TIMESTAMPTZ:
-                return self.refuse(expression, f"a text of {numbers.kind(part).value}")
+            if doubles.kind(part) in doubles.FLOATS or doubles.kind(part) == exp.DType.TIMESTAMPTZ:
+                return self.refuse(expression, f"a text of {doubles.kind(part).value}")
         return self.binary(expression, "||")
 
     def like_sql(self, expression: exp.Like) -> str:
@@ -248,15 +299,15 @@ class SelectWriter(SparkGenerator):
             return self.refuse(expression.expressions[0], "WITH RECURSIVE")
         return str(super().with_sql(expression))
 
-    def _whole(self, node: exp.Expr, name: str) -> str:
-        text = f"{name}({self.sql(node, 'this')})"
-        return f"CAST({text} AS DOUBLE)" if numbers.kind(node.this) in numbers.FLOATS else text
 
-    def _split(self, node: exp.Split) -> str:
-        separator = node.expression
-        if not isinstance(separator, exp.Literal) or len(separator.name) != 1 or separator.name in "^[]\\'":
-            return self.refuse(node, "string_split by other than one character")
-        return f"split({self.sql(node, 'this')}, '[{separator.name}]')"
+def _moves(window: exp.Window) -> bool:
+    """Whether the start of a window's rows, or that of the named window, moves."""
+    select, alias = window.find_ancestor(exp.Select), window.args.get("alias")
+    named = select.args.get("windows") or [] if select and alias else []
+    for each in (window, *(one for one in named if alias and one.name == alias.name)):
+        if spec := each.args.get("spec"):
+            return bool(spec.args.get("start") != "UNBOUNDED")
+    return False
 
 
 def _undated(node: exp.Expr) -> exp.Expr:
@@ -264,7 +315,27 @@ def _undated(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.TsOrDsToDate) else node
 
 
-_WHOLE_GROUPS = (exp.Median, exp.PercentileCont, exp.PercentileDisc)
+_WHOLE_GROUPS = (exp.Mode,)
+_TAKE_OVER = (
+    exp.Sum,
+    exp.Avg,
+    exp.Max,
+    exp.Min,
+    exp.Median,
+    exp.GroupConcat,
+    exp.Stddev,
+    exp.StddevSamp,
+    exp.Variance,
+    exp.PercentileCont,
+    exp.PercentileDisc,
+)
+_ANONYMOUS: Mapping[str, Callable[[SelectWriter, exp.Anonymous], str]] = {
+    "product": lambda writer, node: lists.write_product_of(writer, node, None, writer.take_over()),
+    "list_sum": lists.write_list_sum,
+    "lgamma": lists.write_log_gamma,
+    "date_sub": times.write_whole_parts,
+    "datesub": times.write_whole_parts,
+}
 _KNOWN = frozenset(
     {exp.Anonymous, *SelectWriter.TRANSFORMS.keys() & set(times.PART_NODES)}
     | {getattr(exp, name) for name in (*_SAME, *_PARTS_OF_SELECT)}

@@ -16,8 +16,9 @@ from citylake.pipelines.marts.make.delta_views import create_typed_table
 from citylake.pipelines.marts.make.selected_rows import SelectedRows
 from citylake.pipelines.marts.make.table_build import select_failed, table_select_sql
 from citylake.pipelines.marts.spark.engine_choice import spark_remote
+from citylake.pipelines.marts.spark.spark_faults import select_fault, shown_remote, unread_files
 from citylake.pipelines.marts.spark.spark_inputs import InputTable, create_views
-from citylake.pipelines.marts.spark.spark_session import SparkLimit, open_session, shown_remote, spark_reason
+from citylake.pipelines.marts.spark.spark_session import open_session
 from citylake.pipelines.marts.spark.transpile_select import SparkSelect, transpile_select
 from citylake.schemas.words.errors import CitylakeError
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from citylake.pipelines.marts.make.mart_engine import MartEngine
     from citylake.pipelines.marts.make.rebuild_days import BuildInputs
     from citylake.pipelines.marts.make.table_build import TableBuild
+    from citylake.pipelines.marts.spark.call_limits import CallLimits
 
 log = logging.getLogger(__name__)
 SPARK_ROWS: Final = "_spark_rows"
@@ -40,7 +42,7 @@ class SparkRows:
     """The rows of a SELECT, that arrive while they are read. ``error``: what has stopped it."""
 
     def __init__(self, frame: DataFrame) -> None:
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._frame = frame
 
     def reader(self) -> pa.RecordBatchReader:
@@ -63,8 +65,10 @@ class SparkRows:
             for part in client.to_table_as_iterator(frame._plan.to_proto(client), {}):
                 if isinstance(part, pa.Table):
                     yield from part.to_batches()
-        except Exception as error:
-            self.error = error
+        except BaseException as error:
+            # DuckDB, which reads them, makes an error of its own of each, also of Ctrl-C.
+            if not isinstance(error, GeneratorExit):
+                self.error = error
             raise
 
 
@@ -104,23 +108,24 @@ def _within(sql: str, work: TableBuild, days: Sequence[date] | None, pending: Ma
 @contextmanager
 def spark_rows(
     work: TableBuild, inputs: Sequence[InputTable], select: SparkSelect
-) -> Iterator[tuple[SparkRows, SparkLimit]]:
-    """Yield the rows of ``select`` on the endpoint. Raises SPARK_FAILED, and what :func:`open_session` raises."""
-    with open_session(work.registry.workspace.settings.timezone, work.mart.timeout_s) as (session, limit):
+) -> Iterator[tuple[SparkRows, CallLimits]]:
+    """Yield the rows of ``select`` on the endpoint.
+
+    Raises what :func:`open_session`, :func:`unread_files` and :func:`select_fault` name, and SPARK_FILES_UNSEEN.
+    """
+    what = f"mart.{work.mart.mart}.{work.name}"
+    with open_session(work.registry.workspace.settings.timezone, work.mart.timeout_s, what) as (session, limits):
         try:
             create_views(session, inputs, select.views)
+        except CitylakeError:
+            raise
+        except Exception as error:
+            raise unread_files(work, error, limits) from error
+        try:
             rows = SparkRows(session.sql(select.sql))
         except Exception as error:
-            raise spark_failed(work, error, limit) from error
-        yield rows, limit
-
-
-def spark_failed(work: TableBuild, error: BaseException, limit: SparkLimit) -> CitylakeError:
-    """Return what went wrong on the endpoint as an error of the mart."""
-    if limit.exceeded:
-        return CitylakeError("MART_SQL_TIMED_OUT", file=work.planned.file, limit=work.mart.timeout)
-    values = {"remote": shown_remote(spark_remote() or ""), "reason": spark_reason(error)}
-    return CitylakeError("SPARK_FAILED", file=work.planned.file, **values)
+            raise select_fault(work, error, limits) from error
+        yield rows, limits
 
 
 def build_on_spark(
@@ -133,12 +138,37 @@ def build_on_spark(
 ) -> int:
     """As ``build_table_days``, with the SELECT on the endpoint; DuckDB only gives its rows the stored types.
 
-    Raises SPARK_SELECT_UNSUPPORTED, SPARK_FAILED, what ``open_session`` raises, and the errors of a build by DuckDB.
-    Whatever is raised, the table stays as it is ``held``.
+    If the endpoint is lost in the middle, as where its pod is moved, the SELECT runs once more from its beginning.
+
+    Raises SPARK_SELECT_UNSUPPORTED, what :func:`spark_rows` raises, and the errors of a build by DuckDB. Whatever is
+    raised, the table stays as it is ``held``.
     """
     select = select_for_spark(work, inputs, days, now.pending)
     log.info("mart.%s.%s runs on %s", work.mart.mart, work.name, shown_remote(spark_remote() or ""))
-    with engine.room(work.planned.sql) as connection, spark_rows(work, inputs, select) as (found, limit):
+    try:
+        return _select_and_store(work, held, now, days, engine, inputs, select)
+    except CitylakeError as error:
+        if error.code != "SPARK_LOST":
+            raise
+        lost = error
+    log.warning("%s It is tried once more.", lost.say("en"))
+    try:
+        return _select_and_store(work, held, now, days, engine, inputs, select)
+    except CitylakeError as error:
+        # That nothing answers any more says less than how it was lost.
+        raise (lost if error.code == "SPARK_UNREACHABLE" else error) from error
+
+
+def _select_and_store(
+    work: TableBuild,
+    held: DeltaTable | None,
+    now: BuildInputs,
+    days: tuple[date, ...] | None,
+    engine: MartEngine,
+    inputs: Sequence[InputTable],
+    select: SparkSelect,
+) -> int:
+    with engine.room(work.planned.sql) as connection, spark_rows(work, inputs, select) as (found, limits):
         create_empty_inputs(connection, inputs)
         rows = None
         try:
@@ -149,8 +179,10 @@ def build_on_spark(
         except CitylakeError:
             raise
         except Exception as error:
+            if found.error is not None and not isinstance(found.error, Exception):
+                raise found.error from error
             if found.error or rows is None:
-                raise spark_failed(work, found.error or error, limit) from error
+                raise select_fault(work, found.error or error, limits) from error
             if rows.error is None:
                 raise
             raise select_failed(work, rows.error) from error

@@ -13,8 +13,11 @@ from citylake.pipelines.marts.functions.spark_text import spark_literal
 from citylake.pipelines.marts.make.delta_views import optional_table_types
 from citylake.pipelines.marts.make.duckdb_types import duckdb_type, mart_table_types, standard_table_types
 from citylake.pipelines.marts.make.shifted_days import partition_days
+from citylake.pipelines.marts.spark.engine_choice import spark_remote
+from citylake.pipelines.marts.spark.spark_faults import shown_remote
 from citylake.schemas.model.contract import DeleteMarker
 from citylake.schemas.model.entity import ENTITY_SCHEMA, LINK_COLUMNS
+from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -40,6 +43,8 @@ class InputTable:
     files: Mapping[Values, Sequence[str]]
     """Partition values → addresses of files."""
     bytes: int = 0
+    rows: int | None = 0
+    """Rows of the files, as the log counts them; None if it does not."""
     deleted: DeleteMarker | None = None
 
 
@@ -91,20 +96,23 @@ def _input_table(
     wanted = None if days is None or by_day not in partition else {day.isoformat() for day in days}
     addresses = {uri.rsplit("/", 1)[-1]: uri for uri in table.file_uris()}
     files: dict[Values, list[str]] = {}
-    size = 0
+    size, counts = 0, list[int | None]()
     for action in _actions(table):
         values = tuple((name, action[f"partition.{name}"]) for name in partition)
         if wanted is None or dict(values)[by_day or ""] in wanted:
             files.setdefault(values, []).append(addresses[action["path"].rsplit("/", 1)[-1]])
             size += action["size_bytes"]
-    return InputTable(parts, root, columns, files, size, deleted)
+            counts.append(action.get("num_records"))
+    rows = None if None in counts else sum(count or 0 for count in counts)
+    return InputTable(parts, root, columns, files, size, rows, deleted)
 
 
 def _actions(table: Any) -> list[dict[str, Any]]:
     import pyarrow as pa
 
     found = pa.table(table.get_add_actions(flatten=True))
-    names = [name for name in found.column_names if name in ("path", "size_bytes") or name.startswith("partition.")]
+    told = ("path", "size_bytes", "num_records")
+    names = [name for name in found.column_names if name in told or name.startswith("partition.")]
     rows: list[dict[str, Any]] = found.select(names).to_pylist()
     return [{name: _text(value) for name, value in row.items()} for row in rows]
 
@@ -115,22 +123,48 @@ def _text(value: Any) -> Any:
 
 
 def create_views(session: SparkSession, inputs: Sequence[InputTable], views: Mapping[tuple[str, ...], str]) -> None:
-    """Create a temporary view of every input that the SELECT reads, without the rows that are marked as deleted."""
+    """Create a temporary view of every input that the SELECT reads, without the rows that are marked as deleted.
+
+    Raises SPARK_FILES_UNSEEN if the endpoint sees fewer rows than the log counts.
+    """
     by_path = _PathReader(session)
     for each in inputs:
         frame = _frame(by_path, each)
+        if each.rows and by_path.leaves_out_missing(each.root):
+            _require_rows(each, frame)
         if each.deleted:
             codes = ", ".join(map(spark_literal, each.deleted.codes))
             frame = frame.where(f"coalesce(`{each.deleted.column}` NOT IN ({codes}), true)")
         frame.createOrReplaceTempView(views[each.parts])
 
 
+def _require_rows(table: InputTable, frame: DataFrame) -> None:
+    found = frame.count()
+    if found != table.rows:
+        remote, name = shown_remote(spark_remote() or ""), ".".join(table.parts)
+        raise CitylakeError("SPARK_FILES_UNSEEN", remote=remote, table=name, found=found, rows=table.rows)
+
+
 class _PathReader:
-    """Reads files of many partitions at once, where the endpoint takes the values from their paths."""
+    """How the endpoint reads files: of many partitions at once, and where one is missing."""
 
     def __init__(self, session: SparkSession) -> None:
         self.session = session
         self._known: bool | None = None
+        self._lenient: bool | None = None
+
+    def leaves_out_missing(self, root: str) -> bool:
+        """Return whether a file that is not there is no error, as in Sail: it would have no rows.
+
+        So a lake that the endpoint does not see would be an empty one.
+        """
+        if self._lenient is None:
+            try:
+                missing = self.session.read.schema("x INT").parquet(f"{root}/no-such-file.parquet")
+                self._lenient = bool(missing.schema)
+            except Exception:
+                self._lenient = False
+        return self._lenient
 
     def reads_partitions(self, file: str) -> bool:
         """Return whether the endpoint knows the path of a row's file, as Apache Spark does; Sail does not."""
@@ -148,14 +182,24 @@ def _frame(reader: _PathReader, table: InputTable) -> DataFrame:
         nothing = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in types.items())
         return reader.session.sql(f"SELECT {nothing} WHERE false")
     some = next(iter(table.files.values()))[0]
-    partitioned = next(iter(table.files)) != ()
-    if partitioned and len(table.files) > 1 and reader.reads_partitions(some):
+    partitioned, by_path = next(iter(table.files)) != (), reader.reads_partitions(some)
+    if partitioned and len(table.files) > 1 and by_path:
         schema = ", ".join(f"`{name}` {kind}" for name, kind in types.items())
         root = some.rsplit("/", 1 + len(next(iter(table.files))))[0]
         every = [file for files in table.files.values() for file in files]
         return reader.session.read.schema(schema).option("basePath", root).parquet(*every).select(*_quoted(types))
-    frames = [_part(reader.session, types, values, files) for values, files in table.files.items()]
+    parts = _parts(table, whole=by_path)
+    frames = [_part(reader.session, types, values, files) for values, files in parts]
     return _united(frames)
+
+
+def _parts(table: InputTable, *, whole: bool) -> Iterator[tuple[Values, Sequence[str]]]:
+    """What is read together: the files of a partition, or each alone.
+
+    Sail refuses files together whose writers chose other Arrow types for texts, as Polars and Delta's merge do.
+    """
+    for values, files in table.files.items():
+        yield from ((values, some) for some in ([files] if whole else [[file] for file in files]))
 
 
 def _part(session: SparkSession, types: Mapping[str, str], values: Values, files: Sequence[str]) -> DataFrame:

@@ -1,9 +1,8 @@
-"""A session of a Spark Connect endpoint: reached with retries, watched, interrupted after a time, closed."""
+"""A session of a Spark Connect endpoint: reached with retries, told of, ended after a time, closed."""
 
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import threading
 import time
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from citylake.pipelines.lake.retry_attempts import retry_attempts
+from citylake.pipelines.marts.spark.call_limits import CallLimits
 from citylake.pipelines.marts.spark.engine_choice import REMOTE, spark_remote
+from citylake.pipelines.marts.spark.spark_faults import remote_port, shown_remote, spark_reason, unopened
 from citylake.schemas.words.errors import CitylakeError
 
 if TYPE_CHECKING:
@@ -21,64 +22,37 @@ if TYPE_CHECKING:
 
 _REACH_S: Final = 10.0
 _ATTEMPTS: Final = 4
-_DEFAULT_PORT: Final = 15002
-_TOLD_EVERY_S: Final = 10.0
-_RETRIES: Final = 6
-"""Of one call, with growing pauses up to a minute and a half in all; the client's own are ten minutes."""
-
+TOLD_EVERY_S = 10.0
+_SETTINGS: Final = {
+    # A wrong number must be an error, as it is in DuckDB.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+}
 
 log = logging.getLogger(__name__)
 
 
-class SparkLimit:
-    """What :func:`open_session` yields beside the session."""
-
-    def __init__(self) -> None:
-        self.exceeded = False
-        """Whether the time is over; what runs is interrupted then."""
-
-
 @contextmanager
-def open_session(timezone: str, limit_s: float) -> Iterator[tuple[SparkSession, SparkLimit]]:
-    """Yield a session of its own, with the zone of the workspace, and interrupt it after ``limit_s`` seconds.
+def open_session(timezone: str, limit_s: float, what: str) -> Iterator[tuple[SparkSession, CallLimits]]:
+    """Yield a session of its own, with the zone of the workspace, whose calls end after ``limit_s`` seconds.
 
-    Raises SPARK_NOT_CONFIGURED, SPARK_CLIENT_MISSING and SPARK_UNREACHABLE.
+    ``what``: for the log, which tells every ten seconds how far the endpoint is. Raises SPARK_NOT_CONFIGURED,
+    SPARK_ADDRESS_UNREADABLE, SPARK_CLIENT_MISSING, SPARK_UNREACHABLE and SPARK_REFUSED.
     """
     remote = _configured_remote()
     _require_client()
     _reach(remote)
-    session = _connect(remote, timezone)
-    limit, done = SparkLimit(), threading.Event()
-    watcher = threading.Thread(target=_watch, args=(session, limit, done, limit_s), name="citylake-spark", daemon=True)
-    watcher.start()
+    limits, progress, done = CallLimits(limit_s), _Progress(f"{what} on {shown_remote(remote)}"), threading.Event()
+    session = _connect(remote, timezone, limits, progress)
+    teller = threading.Thread(target=progress.tell, args=(done,), name="citylake-spark", daemon=True)
+    teller.start()
     try:
-        yield session, limit
+        yield session, limits
     finally:
         done.set()
-        watcher.join()
-        with suppress(Exception):
-            session.stop()
-
-
-def shown_remote(remote: str) -> str:
-    """Return the address without a user, a token or any other parameter."""
-    parts = urlsplit(remote)
-    return f"{parts.scheme or 'sc'}://{parts.hostname or ''}:{_port(remote)}"
-
-
-def without_secrets(text: str, remote: str) -> str:
-    """Return a message of the endpoint without the values of the address's parameters."""
-    for value in re.findall(r"[;/](?:[\w-]+)=([^;]+)", remote):
-        if len(value) > 4 and value.lower() not in ("false", "true"):
-            text = text.replace(value, "***")
-    return text.replace(remote, shown_remote(remote))
-
-
-def spark_reason(error: BaseException) -> str:
-    """Return the first lines of what the endpoint or its client said."""
-    text = str(error).split("JVM stacktrace", 1)[0].strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()][:4]
-    return without_secrets(" ".join(lines)[:600], spark_remote() or "") or type(error).__name__
+        teller.join()
+        _close(session, limits)
 
 
 def _configured_remote() -> str:
@@ -90,13 +64,6 @@ def _configured_remote() -> str:
     return remote
 
 
-def _port(remote: str) -> int:
-    try:
-        return urlsplit(remote).port or _DEFAULT_PORT
-    except ValueError as error:
-        raise CitylakeError("SPARK_ADDRESS_UNREADABLE", variable=REMOTE) from error
-
-
 def _require_client() -> None:
     try:
         from pyspark.sql.connect.session import SparkSession  # noqa: F401
@@ -105,8 +72,8 @@ def _require_client() -> None:
 
 
 def _reach(remote: str) -> None:
-    """Open a connection first: the client would try a wrong address for minutes."""
-    place = (urlsplit(remote).hostname or "", _port(remote))
+    """Open a connection first: the client would try a wrong address for longer."""
+    place = (urlsplit(remote).hostname or "", remote_port(remote))
     try:
         for attempt in retry_attempts(on=OSError, attempts=_ATTEMPTS, wait_initial=0.2, wait_max=5.0):
             with attempt:
@@ -115,45 +82,57 @@ def _reach(remote: str) -> None:
         raise CitylakeError("SPARK_UNREACHABLE", remote=shown_remote(remote), reason=str(error)) from error
 
 
-def _connect(remote: str, timezone: str) -> SparkSession:
-    from pyspark.sql.connect.client.retries import DefaultPolicy
-    from pyspark.sql.connect.session import SparkSession
+def _connect(remote: str, timezone: str, limits: CallLimits, progress: _Progress) -> SparkSession:
+    from citylake.pipelines.marts.spark.spark_channel import limited_session
 
     try:
-        session = SparkSession.builder.remote(remote).create()
-        session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
-        session.conf.set("spark.sql.session.timeZone", timezone)
-        handler: Any = _Progress()
-        session.registerProgressHandler(handler)
-        with suppress(Exception):
-            # A wrong number must be an error, as it is in DuckDB. Sail has no such setting.
-            session.conf.set("spark.sql.ansi.enabled", "true")
+        session = limited_session(remote, limits)
     except Exception as error:
-        raise CitylakeError("SPARK_UNREACHABLE", remote=shown_remote(remote), reason=spark_reason(error)) from error
+        raise CitylakeError("SPARK_ADDRESS_UNREADABLE", variable=REMOTE) from error
+    try:
+        session.conf.set("spark.sql.session.timeZone", timezone)
+        handler: Any = progress
+        session.registerProgressHandler(handler)
+    except Exception as error:
+        _close(session, limits)
+        raise unopened(error) from error
+    for name, value in _SETTINGS.items():
+        # Sail has no such settings.
+        with suppress(Exception):
+            session.conf.set(name, value)
     return session
 
 
-class _Progress:
-    """Logs how far the endpoint is, not more often than once in so many seconds."""
+def _close(session: SparkSession, limits: CallLimits) -> None:
+    """End what still runs there, and the session; each call is brief now, and none is tried again."""
+    was_exceeded, limits.closing = limits.exceeded, True
+    try:
+        if was_exceeded:
+            session.interruptAll()
+    except Exception as error:
+        log.info("Spark was not told to end the SELECT: %s", spark_reason(error))
+        # It would not end its session either.
+        session.release_session_on_close = False
+    with suppress(Exception):
+        session.stop()
 
-    def __init__(self) -> None:
-        self._told_at = time.monotonic()
+
+class _Progress:
+    """Logs every so many seconds that the endpoint is at work, and how far it is where it says so."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._started = time.monotonic()
+        self._far = ""
 
     def __call__(self, stages: Any, inflight_tasks: int, operation_id: str | None, *, done: bool) -> None:
-        if time.monotonic() - self._told_at < _TOLD_EVERY_S or not stages:
-            return
-        self._told_at = time.monotonic()
-        finished, every = (sum(getattr(one, name) for one in stages) for name in ("num_completed_tasks", "num_tasks"))
-        log.info("Spark: %s of %s tasks, %s running", finished, every, inflight_tasks)
+        if stages:
+            finished, every = (
+                sum(getattr(one, each) for one in stages) for each in ("num_completed_tasks", "num_tasks")
+            )
+            self._far = f", {finished} of {every} tasks, {inflight_tasks} running"
 
-
-def _watch(session: SparkSession, limit: SparkLimit, done: threading.Event, limit_s: float) -> None:
-    if done.wait(min(limit_s, threading.TIMEOUT_MAX)):
-        return
-    limit.exceeded = True
-    with suppress(Exception):
-        session.interruptAll()
-    if not done.wait(2.0):
-        # Sail does not always end what it is asked to interrupt: without its channel, the call ends here.
-        with suppress(Exception):
-            session.client.close()
+    def tell(self, done: threading.Event) -> None:
+        """Tell until ``done``."""
+        while not done.wait(TOLD_EVERY_S):
+            log.info("%s: %d s%s", self._what, time.monotonic() - self._started, self._far)

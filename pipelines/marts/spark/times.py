@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlglot import exp
 
-from citylake.pipelines.marts.spark.numbers import INTEGERS, kind
+from citylake.pipelines.marts.spark.doubles import FLOATS, half_even, kind
+from citylake.pipelines.marts.spark.numbers import INTEGERS
 
 if TYPE_CHECKING:
     from citylake.pipelines.marts.spark.select_writer import SelectWriter
@@ -15,7 +18,7 @@ _ZONED = exp.DType.TIMESTAMPTZ
 _LOCAL = frozenset({exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ})
 _UNITS = ("YEAR", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")
 _TO_UNITS = {f"to_{unit.lower()}s": unit for unit in _UNITS}
-_PARTS = {
+PARTS = {
     "year": "year({})",
     "quarter": "quarter({})",
     "month": "month({})",
@@ -25,7 +28,7 @@ _PARTS = {
     "minute": "minute({})",
     "second": "second({})",
     "dow": "(dayofweek({}) - 1)",
-    "isodow": "(weekday({}) + 1)",
+    "isodow": "((dayofweek({}) + 5) % 7 + 1)",
     "doy": "dayofyear({})",
 }
 _TIME_PARTS = {"hour": "CAST(substr({}, 1, 2) AS INT)", "minute": "CAST(substr({}, 4, 2) AS INT)"}
@@ -33,6 +36,7 @@ PART_NODES = {
     exp.Year: "year",
     exp.Quarter: "quarter",
     exp.Month: "month",
+    exp.Week: "week",
     exp.WeekOfYear: "week",
     exp.Day: "day",
     exp.DayOfMonth: "day",
@@ -49,27 +53,36 @@ _FORMATS = {"%Y": "yyyy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": 
 
 def write_part(writer: SelectWriter, node: exp.Expr, part: str, value: exp.Expr) -> str:
     """``hour(x)``, ``date_part('hour', x)`` and ``extract(hour FROM x)``."""
-    forms = _TIME_PARTS if kind(value) == exp.DType.TIME else _PARTS
+    forms = _TIME_PARTS if kind(value) == exp.DType.TIME else PARTS
     if part.lower() not in forms:
         return writer.refuse(node, f"the part {part.lower()} of {kind(value).value}")
     return forms[part.lower()].format(writer.sql(value))
 
 
 def write_truncation(writer: SelectWriter, node: exp.Expr) -> str:
-    """``date_trunc``: of a date it is a date."""
+    """``date_trunc``: of a date it is a time without a zone."""
     unit = _unit(node.args.get("unit"))
     if unit not in _TRUNCATED:
         return writer.refuse(node, f"date_trunc to {unit.lower()}")
     if kind(node.this) not in {_ZONED, exp.DType.DATE}:
         return writer.refuse(node, f"date_trunc of {kind(node.this).value}")
-    cut = f"date_trunc('{unit}', {writer.sql(node, 'this')})"
-    return f"CAST({cut} AS DATE)" if kind(node.this) == exp.DType.DATE else cut
+    value = writer.sql(node, "this")
+    if kind(node.this) == exp.DType.DATE:
+        return f"CAST(CAST(date_trunc('{unit}', {value}) AS DATE) AS TIMESTAMP_NTZ)"
+    if not changes_clocks(writer.timezone):
+        return f"date_trunc('{unit}', {value})"
+    # DuckDB cuts the clock's time, and takes the later hour of two that are the same on the clock.
+    return _at_clock(
+        f"CAST(date_trunc('{unit}', {local_time(value)}) AS TIMESTAMP_NTZ)", writer.timezone, writer.timezone
+    )
 
 
 def write_epoch(writer: SelectWriter, node: exp.TimeToUnix) -> str:
     """Seconds since 1970, or of a difference of two times, as a double."""
     inner = node.this.unnest()
     if isinstance(inner, exp.Sub):
+        if changes_clocks(writer.timezone):
+            return writer.refuse(node, "epoch() of a difference of times, which DuckDB takes from a clock that changes")
         last, first = (_micros(writer, part) for part in (inner.this, inner.expression))
         return f"(CAST({last} - {first} AS DOUBLE) / 1000000D)" if last and first else writer.refuse(node, "epoch()")
     found = _micros(writer, inner)
@@ -92,13 +105,40 @@ def write_zone(writer: SelectWriter, node: exp.AtTimeZone) -> str:
     if not isinstance(node.args["zone"], exp.Literal):
         return writer.refuse(node, "a zone that is no literal")
     own = f"'{writer.timezone}'"
+    if zone != own and changes_clocks(writer.timezone):
+        return writer.refuse(node, "another zone than that of the workspace, whose clocks change")
     if kind(node.this) == _ZONED:
         local = local_time(value)
         return local if zone == own else f"convert_timezone({own}, {zone}, {local})"
     if kind(node.this) not in _LOCAL | {exp.DType.DATE}:
         return writer.refuse(node, f"AT TIME ZONE of {kind(node.this).value}")
-    local = f"CAST({value} AS TIMESTAMP_NTZ)"
-    return f"CAST({local if zone == own else f'convert_timezone({zone}, {own}, {local})'} AS TIMESTAMP)"
+    return _at_clock(f"CAST({value} AS TIMESTAMP_NTZ)", node.args["zone"].name, writer.timezone)
+
+
+def changes_clocks(zone: str) -> bool:
+    """Whether the clocks of a zone have been changed since 1992, or its rules are not known here."""
+    try:
+        known = ZoneInfo(zone)
+    except (ValueError, ZoneInfoNotFoundError):
+        return True
+    start = datetime(1992, 1, 1, tzinfo=UTC)
+    return len({(start + timedelta(days=10 * n)).astimezone(known).utcoffset() for n in range(2000)}) > 1
+
+
+def _at_clock(local: str, zone: str, own: str) -> str:
+    """The time at which the clock of ``zone`` shows ``local``: the later one, where it does so twice."""
+    if not changes_clocks(zone):
+        return _instant(local, zone, own)
+    again = _instant("(t + INTERVAL '1' HOUR)", zone, own)
+    # An hour later by the clock is two hours later, or more, where the clock was put back between.
+    later = f"timestampadd(HOUR, 1, {_instant('t', zone, own)})"
+    made = f"CASE WHEN {again} > {later} THEN {later} ELSE {_instant('t', zone, own)} END"
+    return f"get(transform(array({local}), t -> {made}), 0)"
+
+
+def _instant(local: str, zone: str, own: str) -> str:
+    moved = local if zone == own else f"convert_timezone('{zone}', '{own}', {local})"
+    return f"CAST({moved} AS TIMESTAMP)"
 
 
 def local_time(value: str) -> str:
@@ -109,6 +149,8 @@ def local_time(value: str) -> str:
 def write_sum(writer: SelectWriter, node: exp.Add | exp.Sub) -> str | None:
     """``+`` and ``-`` of days, times and intervals; None for numbers."""
     left, right, sign = node.left, node.right, "-" if isinstance(node, exp.Sub) else ""
+    if (micros := _fraction(writer, right)) and kind(left) == _ZONED:
+        return f"timestamp_micros(unix_micros({writer.sql(left)}) {sign or '+'} {micros})"
     if (length := _interval(writer, right)) is not None:
         return _moved(writer, node, left, (f"{sign}{length[0]}", length[1]))
     if not sign and (length := _interval(writer, left)) is not None:
@@ -124,7 +166,7 @@ def _day_sum(writer: SelectWriter, node: exp.Expr, left: exp.Expr, right: exp.Ex
         return f"date_add({writer.sql(left)}, CAST({sign}({writer.sql(right)}) AS INT))"
     if not sign and pair[1] == exp.DType.DATE and pair[0] in INTEGERS:
         return f"date_add({writer.sql(right)}, CAST({writer.sql(left)} AS INT))"
-    if {*pair} & {_ZONED, exp.DType.DATE, exp.DType.INTERVAL, *_LOCAL}:
+    if {*pair} & {_ZONED, exp.DType.TIME, exp.DType.DATE, exp.DType.INTERVAL, *_LOCAL}:
         return writer.refuse(node, f"{pair[0].value} {'-' if sign else '+'} {pair[1].value}")
     return None
 
@@ -161,6 +203,8 @@ def _interval(writer: SelectWriter, node: exp.Expr) -> tuple[str, str] | None:
         unit, inner = _unit(node.args.get("unit")), node.this.unnest()
         number = inner.name if isinstance(inner, exp.Literal) else f"CAST({writer.sql(inner)} AS INT)"
         return (f"({number})", unit) if unit in _UNITS and not _is_broken(number) else None
+    if isinstance(node, exp.ToDays) and kind(node.this) in INTEGERS:
+        return f"CAST({writer.sql(node.this)} AS INT)", "DAY"
     if isinstance(node, exp.Anonymous) and node.name.lower() in _TO_UNITS and kind(node.expressions[0]) in INTEGERS:
         return f"CAST({writer.sql(node.expressions[0])} AS INT)", _TO_UNITS[node.name.lower()]
     return None
@@ -171,6 +215,22 @@ def _product(writer: SelectWriter, node: exp.Mul) -> tuple[str, str] | None:
         found = _interval(writer, length)
         if found and kind(times) in INTEGERS:
             return f"(CAST({writer.sql(times)} AS INT) * {found[0]})", found[1]
+    return None
+
+
+_MICROS = {"HOUR": 3_600_000_000, "MINUTE": 60_000_000, "SECOND": 1_000_000}
+
+
+def _fraction(writer: SelectWriter, node: exp.Expr) -> str | None:
+    """The microseconds of an interval of one hour, minute or second times a number that may have a fraction."""
+    node = node.unnest()
+    if not isinstance(node, exp.Mul):
+        return None
+    for length, times in ((node.left, node.right), (node.right, node.left)):
+        found = _interval(writer, length) if isinstance(length.unnest(), exp.Interval) else None
+        if found and found[1] in _MICROS and kind(times) in FLOATS | {exp.DType.DECIMAL}:
+            micros = f"CAST({writer.sql(times)} AS DOUBLE) * {found[0]} * {_MICROS[found[1]]}"
+            return f"CAST({half_even(micros)} AS BIGINT)"
     return None
 
 
@@ -188,10 +248,28 @@ def write_difference(writer: SelectWriter, node: exp.DateDiff) -> str:
     if unit == "MONTH":
         return f"CAST((year({last}) - year({first})) * 12 + month({last}) - month({first}) AS BIGINT)"
     seconds = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}.get(unit)
+    if unit == "HOUR" and changes_clocks(writer.timezone):
+        return writer.refuse(node, "date_diff in hours of a clock that changes")
     if seconds and kind(node.this) == kind(node.expression) == _ZONED:
         ends = (f"unix_seconds(date_trunc('{unit}', {one}))" for one in (last, first))
         return f"(({' - '.join(ends)}) DIV {seconds})"
     return writer.refuse(node, f"date_diff in {unit.lower()} of {kind(node.this).value}")
+
+
+def write_whole_parts(writer: SelectWriter, node: exp.Anonymous) -> str:
+    """``date_sub('year', a, b)`` of dates: whole years, which the last day of a month ends too."""
+    unit, *dates = node.expressions
+    if unit.name.lower() not in ("year", "years") or {kind(each) for each in dates} != {exp.DType.DATE}:
+        return writer.refuse(node, f"date_sub in {unit.name.lower()} of {kind(dates[0]).value}")
+    first, last = (writer.sql(each) for each in dates)
+    later, earlier = _years(first, last), _years(last, first)
+    return f"CAST(CASE WHEN {last} >= {first} THEN {later} ELSE -({earlier}) END AS BIGINT)"
+
+
+def _years(first: str, last: str) -> str:
+    day = f"CASE WHEN {last} = last_day({last}) THEN 31 ELSE day({last}) END"
+    early = f"month({last}) * 100 + {day} < month({first}) * 100 + day({first})"
+    return f"(year({last}) - year({first}) - CASE WHEN {early} THEN 1 ELSE 0 END)"
 
 
 def write_format(writer: SelectWriter, node: exp.TimeToStr) -> str:
@@ -200,7 +278,7 @@ def write_format(writer: SelectWriter, node: exp.TimeToStr) -> str:
     text = form.name if isinstance(form, exp.Literal) else "%"
     for letter, name in _FORMATS.items():
         text = text.replace(letter, name)
-    if "%" in text or "'" in text or any(c.isalpha() and c not in "yMdHms" for c in text):
+    if "%" in text or "'" in text or any(c.isascii() and c.isalpha() and c not in "yMdHms" for c in text):
         return writer.refuse(node, "strftime with this format")
     return f"date_format({writer.sql(node, 'this')}, '{text}')"
 
@@ -225,7 +303,8 @@ def write_series(writer: SelectWriter, node: exp.GenerateSeries) -> str:
 def _sequence(first: str, last: str, step: str) -> str:
     # Spark would count down.
     nothing = f"filter(array({first}), x -> false)"
-    return f"(CASE WHEN {first} <= {last} THEN sequence({first}, {last}, {step}) ELSE {nothing} END)"
+    made = f"sequence({first}, {last}, {step})"
+    return f"(CASE WHEN {first} <= {last} THEN {made} WHEN {first} > {last} THEN {nothing} END)"
 
 
 def _unit(node: exp.Expr | None) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -41,15 +41,23 @@ def transpile_select(sql: str, shapes: Shapes, timezone: str, functions: Mapping
     """
     from sqlglot import parse_one
 
+    from citylake.pipelines.marts.spark.doubles import cast_beside_doubles, count_one_zero
+    from citylake.pipelines.marts.spark.select_types import bind_types
     from citylake.pipelines.marts.spark.select_writer import SelectWriter
+    from citylake.pipelines.marts.spark.times_of_day import type_literals
+    from citylake.pipelines.marts.spark.totals import write_totals_apart
 
     views = {parts: f"in_{number}" for number, parts in enumerate(sorted(shapes))}
     tree = parse_one(sql, dialect="duckdb")
     _name_views(tree, views)
     _expand_group_by_all(tree)
-    bound = _bind_types(tree, {views[parts]: dict(shape) for parts, shape in shapes.items()})
+    bound = bind_types(tree, {views[parts]: dict(shape) for parts, shape in shapes.items()})
+    _mark_stored(bound, set(views.values()))
+    type_literals(bound)
+    cast_beside_doubles(bound)
+    count_one_zero(bound)
     writer = SelectWriter(timezone, functions)
-    text = writer.generate(bound)
+    text = writer.generate(write_totals_apart(bound))
     refused = {_untranspiled(node, why) for node, why in writer.refused}
     refused |= {Untranspiled(message, "sqlglot", 1) for message in writer.unsupported_messages}
     return SparkSelect(text, views, tuple(sorted(refused, key=lambda one: (one.line, one.text))))
@@ -81,32 +89,18 @@ def _expand_group_by_all(tree: exp.Expr) -> None:
             group.replace(exp.Group(expressions=keys))
 
 
-def _bind_types(tree: exp.Expr, schema: dict[str, Any]) -> exp.Expr:
-    """Give every column its table, and every node its type."""
-    from sqlglot.optimizer.annotate_types import annotate_types
-    from sqlglot.optimizer.qualify import qualify
-
-    bound = qualify(tree, schema=schema, dialect="duckdb", validate_qualify_columns=False)
-    return annotate_types(bound, schema=schema, dialect="duckdb", expression_metadata=_annotations())
-
-
-def _annotations() -> Any:
-    """What sqlglot's own annotations of DuckDB say otherwise than DuckDB."""
+def _mark_stored(bound: exp.Expr, views: Set[str]) -> None:
+    """Mark every column that an input stores."""
     from sqlglot import exp
-    from sqlglot.dialects.duckdb import DuckDB
+    from sqlglot.optimizer.scope import traverse_scope
 
-    metadata = dict(DuckDB.EXPRESSION_METADATA)
-    before = metadata[exp.Sub]["annotator"]
+    from citylake.pipelines.marts.spark.doubles import STORED
 
-    def difference(self: Any, node: exp.Sub) -> exp.Expr:
-        if node.this.is_type("date") and node.expression.is_type("date"):
-            return self._set_type(node, exp.DType.BIGINT)  # type: ignore[no-any-return]
-        return before(self, node)  # type: ignore[no-any-return]
-
-    metadata[exp.Sub] = {"annotator": difference}
-    metadata[exp.Div] = {"returns": exp.DType.DOUBLE}
-    metadata[exp.Round] = {"annotator": lambda self, node: self._set_type(node, node.this.type)}
-    return metadata
+    for scope in traverse_scope(bound):
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table) and source.name in views:
+                column.meta[STORED] = True
 
 
 def _untranspiled(node: exp.Expr, why: str) -> Untranspiled:

@@ -11,6 +11,7 @@ from citylake.pipelines.lake.landed_file import sealed_name
 from citylake.pipelines.lake.ledger import Ledger, receipts_table
 from citylake.pipelines.lake.stored_files import list_folder_names, list_mart_names
 from citylake.pipelines.upkeep.backup.pinned_lake import PinnedLake, list_lake_folder
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.place_digests import table_digests
 from citylake.pipelines.upkeep.verify.verify_landing import LandedReceipt, landed_receipts
 
@@ -21,14 +22,18 @@ def pinned_digests(lake: Lake, pinned: PinnedLake) -> dict[str, FileDigest]:
     Not of raw text, which a replay replaces; not of receipts with several files, whose digest is of all together; and
     not of landed files that the lake compressed. Sealed files have a digest of their stored bytes.
     """
-    ledger, found = Ledger(lake), dict[str, FileDigest]()
+    found = dict[str, FileDigest]()
+    marts = [f"marts/{name}" for name in list_mart_names(lake)]
+    datasets = list_folder_names(lake, lake.path("landing"))
+    records = LedgerRecords(Ledger(lake), [*pinned.tables, *marts, *(f"landing/{name}" for name in datasets)])
     for table in pinned.tables:
-        found |= table_digests(ledger, table, list_lake_folder(lake, table, LOG_FOLDER))
-    for mart in list_mart_names(lake):
-        found |= ledger.recorded_digests(f"marts/{mart}")
-    for dataset in list_folder_names(lake, lake.path("landing")):
-        found |= {each.files[0]: each.digest for each in landed_receipts(ledger, dataset) if _stored_as_received(each)}
-        found |= ledger.recorded_digests(f"landing/{dataset}")
+        found |= table_digests(records, table, list_lake_folder(lake, table, LOG_FOLDER))
+    for place in marts:
+        found |= records.digests(place)
+    for dataset in datasets:
+        received = landed_receipts(records, dataset)
+        found |= {each.files[0]: each.digest for each in received if _stored_as_received(each)}
+        found |= records.digests(f"landing/{dataset}")
     return found
 
 
@@ -47,14 +52,14 @@ def _copied_or_there(lake: Lake, file: str, copied: Container[str]) -> bool:
 
 def lost_landed_files(lake: Lake, copied: Container[str]) -> tuple[str, ...]:
     """Return the landed files that receipts name, that retention has not removed, and that do not exist."""
-    ledger, found = Ledger(lake), set[str]()
-    for dataset in ledger.read(receipts_table.TABLE)["dataset"].unique():
-        named = (file for receipt in landed_receipts(ledger, dataset) for file in receipt.files)
+    records, found = LedgerRecords(Ledger(lake)), set[str]()
+    for dataset in records.ledger.read(receipts_table.TABLE)["dataset"].unique():
+        named = (file for receipt in landed_receipts(records, dataset) for file in receipt.files)
         found |= {file for file in named if not _copied_or_there(lake, file, copied)}
     if not found:
         return ()
     # Retention records a removal before it deletes the files: what was removed meanwhile is not lost.
-    ledger = Ledger(lake)
+    records = LedgerRecords(Ledger(lake))
     datasets = {file.split("/")[1] for file in found}
-    kept = {file for name in datasets for receipt in landed_receipts(ledger, name) for file in receipt.files}
+    kept = {file for name in datasets for receipt in landed_receipts(records, name) for file in receipt.files}
     return tuple(sorted(found & kept))

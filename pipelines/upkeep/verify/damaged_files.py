@@ -17,6 +17,7 @@ from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.parse.read_record import READ_FILE, ReadRecord
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.verify.finding import VerifyTally
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.verify_landing import raw_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from citylake.pipelines.upkeep.verify.verify_table import TableVerification
@@ -36,7 +37,7 @@ def find_damaged_files(ledger: Ledger, dataset: str) -> DamagedFiles:
         for path, span in _damaged_in(ledger, LakeTable(zone, dataset)):
             paths.append(path)
             spans.append(span)
-    raw = raw_findings(ledger, dataset, VerifyOptions(deep=True), VerifyTally())
+    raw = raw_findings(LedgerRecords(ledger), dataset, VerifyOptions(deep=True), VerifyTally())
     damaged = [finding.path.split("/")[2] for finding in raw]
     texts = tuple(dict.fromkeys([*damaged, *_broken_records(ledger.lake, dataset)]))
     spans += [(receipt, receipt) for receipt in texts]
@@ -68,7 +69,7 @@ def delete_damaged_files(lake: Lake, damaged: DamagedFiles) -> None:
 def _damaged_in(ledger: Ledger, of: LakeTable) -> Iterator[tuple[str, ReceiptSpan]]:
     if not delta_exists(ledger.lake, of.root(ledger.lake)):
         return
-    work = TableVerification(ledger, of, VerifyOptions(deep=True), VerifyTally())
+    work = TableVerification(LedgerRecords(ledger), of, VerifyOptions(deep=True), VerifyTally())
     found = list(work.findings())
     if work.table is None:
         raise CitylakeError(found[0].problem.code, **found[0].problem.values)

@@ -7,21 +7,21 @@ from contextlib import suppress
 
 from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, parse_log_entry
-from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 
 
-def table_digests(ledger: Ledger, place: str, log_files: Iterable[str]) -> dict[str, FileDigest]:
+def table_digests(records: LedgerRecords, place: str, log_files: Iterable[str]) -> dict[str, FileDigest]:
     """Return digest by path below the lake. ``log_files``: the names of the files in the table's log."""
     recorded: dict[str, FileDigest] = {}
     with suppress(Exception):  # a damaged ledger/files is a finding of its own; without it, files are decoded
-        recorded = ledger.recorded_digests(place)
+        recorded = records.digests(place)
     for name in log_files:
         path = f"{place}/{LOG_FOLDER}/{name}"
         if path in recorded or not name.endswith(".json"):
             continue
         # A damaged entry is a finding of the table.
         with suppress(ValueError, KeyError, TypeError, AttributeError, FileNotFoundError):
-            entry = parse_log_entry(bytes(ledger.lake.fs.cat_file(ledger.lake.path(path))))
+            entry = parse_log_entry(bytes(records.ledger.lake.fs.cat_file(records.ledger.lake.path(path))))
             for file, digest in entry.digests.items():
                 recorded.setdefault(f"{place}/{file}", digest)
     return recorded

@@ -12,6 +12,7 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.stored_files import list_folder_names, list_mart_names
 from citylake.pipelines.upkeep.lake_tables import LakeTable, list_table_folders
 from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally, unreadable_table
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.verify_batches import batch_findings, batch_rows
 from citylake.pipelines.upkeep.verify.verify_landing import landing_findings, raw_findings
 from citylake.pipelines.upkeep.verify.verify_mart import mart_findings
@@ -29,10 +30,11 @@ class LakeVerification:
     ledger: Ledger
     options: VerifyOptions = field(default_factory=VerifyOptions)
     tally: VerifyTally = field(default_factory=VerifyTally)
+    _records: LedgerRecords = field(init=False)
 
     def findings(self) -> Iterator[Finding]:
         """Yield every finding. Runs can continue: what they write meanwhile is not expected."""
-        lake = self.ledger.lake
+        lake, self._records = self.ledger.lake, LedgerRecords(self.ledger, self._places())
         if not self.options.datasets:
             for table in self._tables("ledger"):
                 yield from _guard(table.place, self._table(table).findings())
@@ -42,7 +44,21 @@ class LakeVerification:
         for table in self._tables("curated"):
             yield from _guard(table.place, self._table(table).findings())
         for mart in list_mart_names(lake):
-            yield from _guard(f"marts/{mart}", mart_findings(self.ledger, mart, self.options, self.tally))
+            yield from _guard(f"marts/{mart}", mart_findings(self._records, mart, self.options, self.tally))
+
+    def _places(self) -> list[str]:
+        """What is asked for, in that order."""
+        tables = list_table_folders(self.ledger.lake)
+        places = {zone: [table.place for table in tables if table.zone == zone] for zone in ("ledger", "curated")}
+        datasets = sorted(self.options.datasets or lake_datasets(self.ledger, ()))
+        zones = ("standard", "quarantine", "landing", "raw")
+        marts = [f"marts/{mart}" for mart in list_mart_names(self.ledger.lake)]
+        return [
+            *places["ledger"],
+            *(f"{zone}/{name}" for name in datasets for zone in zones),
+            *places["curated"],
+            *marts,
+        ]
 
     def _datasets(self) -> Iterator[Finding]:
         # Read before the tables: a batch that is committed meanwhile is in the table, and not expected.
@@ -53,7 +69,7 @@ class LakeVerification:
             if delta_exists(self.ledger.lake, quarantine.of.root(self.ledger.lake)):
                 yield from _guard(quarantine.of.place, quarantine.findings())
             for zone, work in (("landing", landing_findings), ("raw", raw_findings)):
-                yield from _guard(f"{zone}/{dataset}", work(self.ledger, dataset, self.options, self.tally))
+                yield from _guard(f"{zone}/{dataset}", work(self._records, dataset, self.options, self.tally))
 
     def _standard(self, dataset: str, batches: list[dict[str, Any]]) -> Iterator[Finding]:
         work = self._table(LakeTable("standard", dataset))
@@ -72,7 +88,7 @@ class LakeVerification:
         return [each for each in list_table_folders(lake) if each.zone == zone and delta_exists(lake, each.root(lake))]
 
     def _table(self, table: LakeTable) -> TableVerification:
-        return TableVerification(self.ledger, table, self.options, self.tally)
+        return TableVerification(self._records, table, self.options, self.tally)
 
 
 def _guard(place: str, found: Iterator[Finding]) -> Iterator[Finding]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import polars as pl
 
 from citylake.pipelines.lake.digests.file_digest import FileDigest, digest_file, digest_stream, in_threads
 from citylake.pipelines.lake.landed_file import is_landed_sealed, is_stored_as_received, landed_place, open_landed
-from citylake.pipelines.lake.ledger import Ledger, files_table, receipts_table, removals_table
+from citylake.pipelines.lake.ledger import Ledger, receipts_table
 from citylake.pipelines.lake.seal_keys import has_seal_key
 from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.upkeep.verify.finding import Finding, VerifyTally, damaged_digest, damaged_file
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.read_file import FileToRead, read_files
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from citylake.schemas.words.errors import CitylakeError
 
 _AT_ONCE = 64
+_RECEIPT = ("sequence", "dataset", "id", "status", "sha256", "size_bytes", "landing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,19 @@ class LandedReceipt:
         return any(map(is_landed_sealed, self.files))
 
 
-def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
+def landing_findings(
+    records: LedgerRecords, dataset: str, options: VerifyOptions, tally: VerifyTally
+) -> Iterator[Finding]:
     """Yield receipts whose bytes are missing or, if they are read, are not those that were received."""
-    place = f"landing/{dataset}"
-    # Receipts before the listing, which has their files; removals after it, because they are recorded before deletion.
+    place, ledger = f"landing/{dataset}", records.ledger
+    # Receipts before the listing, which has their files.
     received = list(_recorded_receipts(ledger, dataset))
     listed = {path: file.size for path, file in _listed(ledger, place).items()}
     received = [receipt.placed(listed.__contains__) for receipt in received]
-    gone, opens = _removed(ledger, "landing", dataset), has_seal_key()
+    lost = (receipt.id for receipt in received if not listed.keys() >= set(receipt.files))
+    gone, opens = records.removed("landing", dataset, lost), has_seal_key()
     if options.deep:
-        yield from _sealed_findings(ledger, place, [each for each in received if each.id not in gone], listed, tally)
+        yield from _sealed_findings(records, place, [each for each in received if each.id not in gone], listed, tally)
     tally.files += len(listed)
     tally.size_bytes += sum(listed.values())
     intact: list[LandedReceipt] = []
@@ -81,16 +85,15 @@ def landing_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally
                 yield damaged_digest(place, shown, receipt.digest, found)
 
 
-def landed_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
+def landed_receipts(records: LedgerRecords, dataset: str) -> Iterator[LandedReceipt]:
     """Yield the receipts whose bytes are in landing, by the ledger; not those that retention has removed."""
-    gone = _removed(ledger, "landing", dataset)
-    yield from (receipt for receipt in _recorded_receipts(ledger, dataset) if receipt.id not in gone)
+    gone = records.removed("landing", dataset)
+    yield from (receipt for receipt in _recorded_receipts(records.ledger, dataset) if receipt.id not in gone)
 
 
 def _recorded_receipts(ledger: Ledger, dataset: str) -> Iterator[LandedReceipt]:
-    rows = ledger.read(receipts_table.TABLE).filter(
-        pl.col("dataset") == dataset, pl.col("sha256").is_not_null(), pl.col("landing").list.len() > 0
-    )
+    every = ledger.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT)
+    rows = every.filter(pl.col("sha256").is_not_null(), pl.col("landing").list.len() > 0)
     for row in rows.unique("id", keep="last", maintain_order=True).iter_rows(named=True):
         # "unchanged" names the files of an earlier receipt, which has a row of its own.
         if row["status"] != "unchanged":
@@ -119,10 +122,10 @@ def _digest(ledger: Ledger, receipt: LandedReceipt) -> FileDigest | str | None:
 
 
 def _sealed_findings(
-    ledger: Ledger, place: str, received: Sequence[LandedReceipt], listed: Mapping[str, int], tally: VerifyTally
+    records: LedgerRecords, place: str, received: Sequence[LandedReceipt], listed: Mapping[str, int], tally: VerifyTally
 ) -> Iterator[Finding]:
     """Yield sealed files whose stored bytes are not those that were recorded: for that, no key is needed."""
-    recorded = ledger.recorded_digests(place)
+    recorded, ledger = records.digests(place), records.ledger
     files = [file for each in received if each.sealed for file in each.files if file in listed and file in recorded]
     tally.read_bytes += sum(listed[file] for file in files)
     for file, found in zip(files, in_threads(lambda file: _stored_digest(ledger, file), files), strict=True):
@@ -137,14 +140,15 @@ def _stored_digest(ledger: Ledger, file: str) -> FileDigest | None:
         return None  # retention has just removed it
 
 
-def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
+def raw_findings(records: LedgerRecords, dataset: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
     """Yield raw files that are missing or not as they were recorded last.
 
     A file that was written after its record is of a replay that has not recorded it yet: it is only decoded.
     """
-    place = f"raw/{dataset}"
-    recorded = last_raw_digests(ledger, place) if options.deep else {}
-    listed, gone = _listed(ledger, place), _removed(ledger, "raw", dataset)
+    place, ledger = f"raw/{dataset}", records.ledger
+    recorded = records.last_raw_digests(place) if options.deep else {}
+    listed = _listed(ledger, place)
+    gone = records.removed("raw", dataset, (path.split("/")[2] for path in recorded if path not in listed))
     tally.files += len(listed)
     tally.size_bytes += sum(file.size for file in listed.values())
     for path, (digest, _) in recorded.items():
@@ -153,23 +157,6 @@ def raw_findings(ledger: Ledger, dataset: str, options: VerifyOptions, tally: Ve
     known = {path: told[0] for path, told in recorded.items() if path in listed and listed[path].modified <= told[1]}
     files = (FileToRead(path, file.size, known.get(path)) for path, file in listed.items())
     yield from read_files(ledger.lake, place, files, options, tally)
-
-
-def last_raw_digests(ledger: Ledger, place: str) -> dict[str, tuple[FileDigest, datetime]]:
-    """Return path → digest and time of the record, of each receipt's folder as the last run recorded it.
-
-    Not of earlier runs: a replay can write fewer parts.
-    """
-    rows = ledger.read(files_table.TABLE).filter(pl.col("place") == place)
-    folder = pl.col("path").str.split("/").list.get(2)
-    last = rows.filter(pl.col("run") == pl.col("run").last().over(folder))
-    found = last.select("path", "size_bytes", "sha256", "recorded_at").iter_rows()
-    return {path: (FileDigest(size, sha256), at) for path, size, sha256, at in found}
-
-
-def _removed(ledger: Ledger, zone: str, dataset: str) -> set[str]:
-    rows = ledger.read(removals_table.TABLE)
-    return set(rows.filter(pl.col("zone") == zone, pl.col("subject") == dataset)["name"])
 
 
 def _listed(ledger: Ledger, place: str) -> dict[str, StoredFile]:

@@ -7,35 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
-
 from citylake.pipelines.lake.digests.file_digest import digest_bytes
 from citylake.pipelines.lake.digests.record_files import pointer_path
 from citylake.pipelines.lake.lake_zones import POINTER_FILE, STABLE_FILE
-from citylake.pipelines.lake.ledger import Ledger, acts_table, publications_table
+from citylake.pipelines.lake.ledger import Ledger, acts_table
 from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.marts.publish.mart_pointer import Pointer, read_pointer, version_from_name
 from citylake.pipelines.upkeep.verify.finding import ABSENT, Finding, VerifyTally, damaged_digest, damaged_file
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.read_file import FileToRead, read_files
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from citylake.schemas.words.errors import Problem
 
 
-def mart_findings(ledger: Ledger, mart: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
+def mart_findings(records: LedgerRecords, mart: str, options: VerifyOptions, tally: VerifyTally) -> Iterator[Finding]:
     """Yield what is wrong with the mart's pointer and files."""
-    lake, place = ledger.lake, f"marts/{mart}"
+    lake, place = records.ledger.lake, f"marts/{mart}"
     files = list_stored_files(lake, lake.path(place))
     # The stable name is a link to a version.
     listed = {f"{place}/{file.path}": file.size for file in files if file.path != STABLE_FILE}
     tally.files += len(listed)
     tally.size_bytes += sum(listed.values())
-    published = _published_versions(ledger, mart)
-    pointer, faults = _pointer(ledger, mart, published)
+    pointer, faults = _pointer(records.ledger, mart, records.published(mart))
     yield from faults
     if pointer and not lake.fs.exists(lake.path(place, pointer.file)):
         yield damaged_file(place, f"{place}/{pointer.file}", pointer.version, ABSENT)
     if options.deep:
-        yield from _read(ledger, mart, listed, pointer, options, tally)
+        yield from _read(records, mart, listed, pointer, options, tally)
 
 
 def _pointer(ledger: Ledger, mart: str, published: list[str]) -> tuple[Pointer | None, list[Finding]]:
@@ -55,15 +53,15 @@ def _pointer(ledger: Ledger, mart: str, published: list[str]) -> tuple[Pointer |
 
 
 def _read(
-    ledger: Ledger,
+    records: LedgerRecords,
     mart: str,
     listed: dict[str, int],
     pointer: Pointer | None,
     options: VerifyOptions,
     tally: VerifyTally,
 ) -> Iterator[Finding]:
-    place = f"marts/{mart}"
-    recorded = ledger.recorded_digests(place)
+    place, ledger = f"marts/{mart}", records.ledger
+    recorded = records.digests(place)
     if pointer and (told := recorded.get(pointer_path(mart, pointer.version))):
         found = digest_bytes(bytes(ledger.lake.fs.cat_file(ledger.lake.path(place, POINTER_FILE))))
         # It may have been replaced by that of a new version, which is found to be newer than the file that was read.
@@ -87,11 +85,3 @@ def _pointer_version(ledger: Ledger, mart: str) -> str:
     except ValueError:
         return ""
     return pointer.version if pointer else ""
-
-
-def _published_versions(ledger: Ledger, mart: str) -> list[str]:
-    rows = ledger.read(publications_table.TABLE)
-    chosen = rows.filter(pl.col("mart") == mart, pl.col("status").is_in(publications_table.MADE_CURRENT))
-    # Up to the last rollback, older versions may be current; nothing but a newer publication comes after it.
-    back = chosen.with_row_index().filter(pl.col("status") == "rolled_back")["index"].max()
-    return chosen[back if isinstance(back, int) else 0 :]["version"].sort().to_list()

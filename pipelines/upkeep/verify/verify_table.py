@@ -11,7 +11,6 @@ from citylake.pipelines.commit.table_files import list_active_files, parse_activ
 from citylake.pipelines.lake.delta_table import open_delta
 from citylake.pipelines.lake.digests.file_digest import FileDigest
 from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, log_file_version
-from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.stored_files import list_stored_files
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from citylake.pipelines.upkeep.verify.finding import (
@@ -22,6 +21,7 @@ from citylake.pipelines.upkeep.verify.finding import (
     damaged_file,
     unreadable_table,
 )
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.place_digests import table_digests
 from citylake.pipelines.upkeep.verify.read_file import FileToRead, read_files, sized_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
@@ -36,7 +36,7 @@ LAST_CHECKPOINT = "_last_checkpoint"
 class TableVerification:
     """The verification of one table. ``table`` is None afterwards if it could not be opened."""
 
-    ledger: Ledger
+    records: LedgerRecords
     of: LakeTable
     options: VerifyOptions
     tally: VerifyTally
@@ -46,7 +46,7 @@ class TableVerification:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the table."""
-        lake, place = self.ledger.lake, self.of.place
+        lake, place = self.records.ledger.lake, self.of.place
         yield from self._open()
         # Listed after the log was read: a file that is committed later is not expected.
         listed = {f"{place}/{file.path}": file.size for file in list_stored_files(lake, self.of.root(lake))}
@@ -58,14 +58,14 @@ class TableVerification:
         wrong = {finding.path: finding for finding in sized_findings(place, sizes, listed)}
         yield from wrong.values()
         if self.options.deep:
-            recorded = table_digests(self.ledger, place, names)
+            recorded = table_digests(self.records, place, names)
             yield from self._missing_entries(recorded, names)
             chosen = [file for file in self._to_read(listed, recorded) if file.path not in wrong]
             yield from read_files(lake, place, chosen, self.options, self.tally)
 
     def _open(self) -> Iterator[Finding]:
         try:
-            self.table = open_delta(self.ledger.lake, self.of.root(self.ledger.lake))
+            self.table = open_delta(self.records.ledger.lake, self.of.root(self.records.ledger.lake))
             for file in parse_active_files(list_active_files(self.table)):
                 self.active[f"{self.of.place}/{file.path}"] = (file.size_bytes, file.rows)
         except Exception as error:
@@ -81,9 +81,9 @@ class TableVerification:
             yield from self._last_checkpoint(names)
 
     def _last_checkpoint(self, names: list[str]) -> Iterator[Finding]:
-        path = f"{self.of.root(self.ledger.lake)}/{LOG_FOLDER}/{LAST_CHECKPOINT}"
+        path = f"{self.of.root(self.records.ledger.lake)}/{LOG_FOLDER}/{LAST_CHECKPOINT}"
         try:
-            version = int(json.loads(self.ledger.lake.fs.cat_file(path))["version"])
+            version = int(json.loads(self.records.ledger.lake.fs.cat_file(path))["version"])
         except (ValueError, KeyError, TypeError) as error:
             yield self._log_file(LAST_CHECKPOINT, f"{type(error).__name__}: {error}")
             return
@@ -98,7 +98,9 @@ class TableVerification:
             if path.startswith(begin) and path.endswith(".json"):
                 version = log_file_version(path.removeprefix(begin))
                 # Another process can have committed and recorded it after the listing.
-                if version > max(versions, default=-1) and not self.ledger.lake.fs.exists(self.ledger.lake.path(path)):
+                if version > max(versions, default=-1) and not self.records.ledger.lake.fs.exists(
+                    self.records.ledger.lake.path(path)
+                ):
                     yield damaged_digest(self.of.place, path, digest, None)
 
     def _log_file(self, name: str, found: str) -> Finding:

@@ -8,47 +8,16 @@ before a fork, in which they would be missing.
 from __future__ import annotations
 
 import ctypes
-import importlib
 import json
 import os
-import pkgutil
-import re
 import signal
 import sys
 import traceback
-from pathlib import Path
 from typing import Any
 
-IDLE_THREADS = {"python", "jemalloc_bg_thd", "polars-ooc-clea"}
-"""Threads that importing starts: they wait, and no fork needs them."""
-NOT_IN_COMMANDS = "citylake.quality.expectations"
-"""Great Expectations, which no disturbed command uses."""
+from tests.forked.imported import load_everything
+
 TIMEOUT_S = 300
-
-
-def threads() -> set[str]:
-    """Return the names of the threads of this process."""
-    found = {Path(f"/proc/self/task/{each}/comm").read_text("utf-8").strip() for each in os.listdir("/proc/self/task")}
-    return {re.sub(r"^python[0-9.]*$", "python", name) for name in found}
-
-
-def load_everything() -> None:
-    """Import every module that a command may use, and run nothing."""
-    import citylake.pipelines
-    import citylake.quality
-    import citylake.schemas
-
-    for package in (citylake.schemas, citylake.quality, citylake.pipelines):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__") and not module.name.startswith(NOT_IN_COMMANDS):
-                _import_if_possible(module.name)
-
-
-def _import_if_possible(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return  # an optional library is missing
 
 
 def answer(together: list[dict[str, Any]], library: ctypes.CDLL) -> list[dict[str, Any]]:
@@ -105,7 +74,6 @@ def serve() -> None:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     library.kill_points_arm.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_long, ctypes.c_int]
     load_everything()
-    assert threads() <= IDLE_THREADS, threads()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line), library)), flush=True)
 

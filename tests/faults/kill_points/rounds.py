@@ -8,6 +8,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from tests.faults.crash_city.city import CrashCity
@@ -37,28 +38,60 @@ def rounds_wanted() -> int:
     return int(os.environ.get(ROUNDS_VARIABLE, CI_ROUNDS))
 
 
-def run_rounds(scenario: str, rounds: int, seed: int, folder: Path) -> dict[str, int]:
-    """Run ``rounds`` rounds below ``folder``. Return how many processes were killed, and how many had a write fail.
+class KillPoints:
+    """A city below ``folder`` and a process that forks its commands, for scenarios one after another."""
 
-    The changes are chosen evenly over the undisturbed run, each at random in its part. Raises RoundFailedError.
-    """
-    chosen, city = SCENARIOS[scenario], CrashCity(folder / "city")
-    with FaultyCommands(compile_preload(SOURCE, folder), city.root) as commands:
-        city.create()
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._city = folder, CrashCity(folder / "city")
+        self._commands = FaultyCommands(compile_preload(SOURCE, folder), self._city.root)
+        self._begun: dict[str, Path] = {}
+
+    def close(self) -> None:
+        """End the process."""
+        self._commands.close()
+
+    def run_rounds(self, scenario: str, rounds: int, seed: int) -> dict[str, int]:
+        """Run ``rounds`` rounds. Return how many processes were killed, and how many had a write fail.
+
+        The changes are chosen evenly over the undisturbed run, each at random in its part. Raises RoundFailedError.
+        """
+        chosen, city, commands = SCENARIOS[scenario], self._city, self._commands
+        self._begin(chosen)
         chosen.prepare(city, commands)
-        shutil.copytree(city.root, folder / "before", symlinks=True)
+        before = self._folder / f"before {scenario}"
+        shutil.copytree(city.root, before, symlinks=True)
         changes = must_run(commands, chosen.command(city)).changes
         wanted = chosen.content(city, commands)
         found = Counter(kills=0, failed_writes=0, not_reached=0)
         for number, fault in enumerate(choose_faults(rounds, changes, seed)):
-            shutil.rmtree(city.root)
-            shutil.copytree(folder / "before", city.root, symlinks=True)
+            self._put_back(before)
             ended = commands.run(chosen.command(city), fault)
             problem = _problem(chosen, city, commands, fault, ended, wanted)
             if problem:
                 raise RoundFailedError(f"{scenario}, seed {seed}, round {number} of {rounds}, {fault}: {problem}")
             found[_outcome(fault, ended)] += 1
-    return dict(found)
+        return dict(found)
+
+    def _begin(self, scenario: Scenario) -> None:
+        """Bring the city to where the scenario begins; what several begin with is made once."""
+        name = scenario.begin.__name__
+        if name in self._begun:
+            self._put_back(self._begun[name])
+            return
+        self._city.create()
+        scenario.begin(self._city, self._commands)
+        self._begun[name] = self._folder / f"begun {name}"
+        shutil.copytree(self._city.root, self._begun[name], symlinks=True)
+
+    def _put_back(self, saved: Path) -> None:
+        shutil.rmtree(self._city.root)
+        shutil.copytree(saved, self._city.root, symlinks=True)
+
+
+def run_rounds(scenario: str, rounds: int, seed: int, folder: Path) -> dict[str, int]:
+    """Run ``rounds`` rounds of one scenario below ``folder``, as ``KillPoints`` does."""
+    with closing(KillPoints(folder)) as kill_points:
+        return kill_points.run_rounds(scenario, rounds, seed)
 
 
 def choose_faults(rounds: int, changes: int, seed: int) -> Iterator[Fault]:

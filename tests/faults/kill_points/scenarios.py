@@ -20,11 +20,15 @@ Prepare = Callable[[CrashCity, FaultyCommands], None]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``prepare`` makes what the command finds; ``finish`` makes the lake that is compared, if it is not there yet."""
+    """``begin`` and then ``prepare`` make what the command finds.
+
+    ``finish`` makes the lake that is compared, if it is not there yet.
+    """
 
     name: str
     words: tuple[str, ...]
-    prepare: Prepare
+    begin: Prepare
+    prepare: Prepare = lambda _city, _commands: None
     finish: Prepare = lambda _city, _commands: None
     once: bool = False
     """Whether the command, once it has ended well, refuses to run again."""
@@ -64,14 +68,12 @@ def _both(city: CrashCity, commands: FaultyCommands) -> None:
     must_run(commands, city.command("run"))
 
 
-def _redeclared(city: CrashCity, commands: FaultyCommands) -> None:
-    _both(city, commands)
+def _redeclared(city: CrashCity, _commands: FaultyCommands) -> None:
     city.redeclare()
 
 
-def _decided(city: CrashCity, commands: FaultyCommands) -> None:
+def _decided(city: CrashCity, _commands: FaultyCommands) -> None:
     """The word in place of a number is corrected as a value, in one row as another number, and one row is discarded."""
-    _both(city, commands)
     ledger = Ledger(Lake(str(city.lake)))
     for dataset in ("air.hourly", "air.log", "air.daily"):
         places = _refused(city, dataset)
@@ -86,13 +88,11 @@ def _refused(city: CrashCity, dataset: str) -> list[Place]:
 
 
 def _backed_up(city: CrashCity, commands: FaultyCommands) -> None:
-    _both(city, commands)
     must_run(commands, city.command("backup", str(city.kept)))
     shutil.rmtree(city.lake)
 
 
 def _second_backup(city: CrashCity, commands: FaultyCommands) -> None:
-    _second(city, commands)
     must_run(commands, city.command("backup", str(city.kept)))
     must_run(commands, city.command("run"))
 
@@ -107,10 +107,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     for each in (
         Scenario("first_delivery", ("run",), _first),
         Scenario("correction", ("run",), _second),
-        Scenario("replay", ("replay", "air.log"), _redeclared),
-        Scenario("quarantine", ("replay", "--quarantine"), _decided),
+        Scenario("replay", ("replay", "air.log"), _both, _redeclared),
+        Scenario("quarantine", ("replay", "--quarantine"), _both, _decided),
         Scenario("upkeep", ("upkeep-now",), _both),
-        Scenario("backup", ("backup", "KEPT"), _second_backup, _restored),
-        Scenario("restore", ("restore", "KEPT"), _backed_up, once=True),
+        Scenario("backup", ("backup", "KEPT"), _second, _second_backup, _restored),
+        Scenario("restore", ("restore", "KEPT"), _both, _backed_up, once=True),
     )
 }

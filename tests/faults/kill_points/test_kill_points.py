@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.kill_points.rounds import choose_faults, rounds_wanted, run_rounds
+from tests.faults.kill_points.rounds import KillPoints, choose_faults, rounds_wanted
 from tests.faults.kill_points.scenarios import SCENARIOS
 
 SEED = 14
 
 
+@pytest.fixture(scope="module")
+def kill_points(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillPoints]:
+    made = KillPoints(tmp_path_factory.mktemp("kill_points"))
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_what_was_disturbed_is_completed_by_the_next_run(tmp_path: Path, scenario: str) -> None:
+def test_what_was_disturbed_is_completed_by_the_next_run(kill_points: KillPoints, scenario: str) -> None:
     rounds = rounds_wanted()
-    found = run_rounds(scenario, rounds, SEED, tmp_path)
+    found = kill_points.run_rounds(scenario, rounds, SEED)
     assert found["kills"] + found["failed_writes"] >= 0.75 * rounds
 
 

@@ -31,7 +31,8 @@ static int record = -1;
 static unsigned char owner[FDS];
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
-__attribute__((constructor)) static void begin(void) {
+/* Called by the process that is to be recorded, once its variables are set. */
+void power_cut_begin(void) {
     const char *folder = getenv("POWER_CUT_BELOW"), *file = getenv("POWER_CUT_RECORD"), *number = getenv("POWER_CUT_AT");
     if (!folder || !file || !getenv("POWER_CUT_KEPT")) return;
     snprintf(kept, PATH, "%s", getenv("POWER_CUT_KEPT"));

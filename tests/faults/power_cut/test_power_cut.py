@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.faults.power_cut.cut_lake import check_promises, content, deliver, write_workspace
-from tests.faults.power_cut.cut_run import CutRun
+from tests.faults.power_cut.cut_run import CutRun, recording_layer
 from tests.faults.power_cut.disk import Change, read_tree, replay
-from tests.faults.preload import compile_preload
+from tests.forked.commands import ForkedCommands
 
 ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", "5"))
 """Number of power cuts in each scenario."""
@@ -29,9 +30,9 @@ ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", "5"))
 class City:
     """A workspace whose first deliveries are in a lake, the changes of each command, and the undisturbed outcome."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, layer: ForkedCommands) -> None:
         self.folder = folder
-        self.library = compile_preload(Path(__file__).with_name("power_cut.c"), folder)
+        self.layer = layer
         self.workspace = write_workspace(folder / "workspace")
         self.before = folder / "before"
         for number in range(3):
@@ -52,7 +53,7 @@ class City:
         lake.parent.mkdir()
         if name != "first run":
             shutil.copytree(self.before, lake)
-        return CutRun(self.library, self.workspace, lake)
+        return CutRun(self.layer, self.workspace, lake)
 
     def moment(self, name: str, chance: random.Random) -> int:
         """Return the number of a change before which the power fails: any, or one after a log entry got its name."""
@@ -82,8 +83,10 @@ def command(cut: CutRun, name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return City(tmp_path_factory.mktemp("power"))
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    folder = tmp_path_factory.mktemp("power")
+    with recording_layer(folder) as layer:
+        yield City(folder, layer)
 
 
 def disturbed(city: City, name: str, cut: CutRun, at: int, chance: random.Random) -> str:

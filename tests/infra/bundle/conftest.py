@@ -6,7 +6,6 @@ import platform
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ def entry():
     print("citylake {version}")
     sys.exit("lint" in sys.argv and {lint})
 """
-Install = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def tiny(folder: Path, version: str, lint: int = 0) -> Path:
@@ -43,12 +41,15 @@ def tiny(folder: Path, version: str, lint: int = 0) -> Path:
     return path
 
 
-@pytest.fixture
-def bundle(tmp_path: Path) -> Callable[..., Path]:
-    """Build a bundle of a version; its facts may differ from this machine's."""
+class Place:
+    """Below ``root``: bundles, an empty home, and ``to``, where they are installed."""
 
-    def make(version: str, lint: int = 0, **facts: str) -> Path:
-        folder = tmp_path / f"bundle {version}"
+    def __init__(self, root: Path) -> None:
+        self.root, self.to = root, root / "to"
+
+    def bundle(self, version: str, lint: int = 0, /, **facts: str) -> Path:
+        """Build a bundle of a version; its facts may differ from this machine's."""
+        folder = self.root / f"bundle {version}"
         (folder / "wheels").mkdir(parents=True)
         for page in ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE"):
             (folder / page).write_text(version)
@@ -59,18 +60,15 @@ def bundle(tmp_path: Path) -> Callable[..., Path]:
         seal_bundle(folder, "", tiny(folder / "wheels", version, lint), here | facts)
         return folder
 
-    return make
+    def install(self, bundle: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ``install.sh`` of a bundle as a user with an empty home."""
+        home = self.root / "home"
+        home.mkdir(exist_ok=True)
+        environment = {"PATH": f"{BASE.parent}:/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", **variables}
+        command = ["sh", str(bundle / "install.sh"), "--to", str(self.to), *options]
+        return subprocess.run(command, env=environment, cwd=self.root, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
-def install(tmp_path: Path) -> Install:
-    """Run ``install.sh`` of a bundle as a user with an empty home."""
-    home = tmp_path / "home"
-    home.mkdir()
-
-    def call(bundle: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": f"{BASE.parent}:/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", **variables}
-        command = ["sh", str(bundle / "install.sh"), "--to", str(tmp_path / "to"), *options]
-        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    return call
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)

@@ -8,9 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.bundle.conftest import Install
+from tests.infra.bundle.conftest import Place
+from tests.kept_folder import KeptFolder
 
-Bundle = Callable[..., Path]
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> KeptFolder:
+    return KeptFolder(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture
+def first(kept: KeptFolder) -> Place:
+    """Version 1.0.0, installed; the installation took place once, at the same path."""
+    place = Place(kept.root)
+
+    def make() -> None:
+        done = place.install(place.bundle("1.0.0"))
+        assert (done.returncode, said(place.to)) == (0, "citylake 1.0.0"), done.stderr
+
+    kept.restore(make)
+    return place
 
 
 def said(to: Path) -> str:
@@ -18,65 +35,51 @@ def said(to: Path) -> str:
     return subprocess.run([to / "bin/citylake"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_versions_lie_side_by_side_and_the_old_one_can_be_returned_to(
-    bundle: Bundle, install: Install, tmp_path: Path
-) -> None:
-    to = tmp_path / "to"
-    one, two = bundle("1.0.0"), bundle("2.0.0")
-    first = install(one)
-    assert (first.returncode, said(to)) == (0, "citylake 1.0.0"), first.stderr
+def test_versions_lie_side_by_side_and_the_old_one_can_be_returned_to(first: Place) -> None:
+    to, one, two = first.to, first.root / "bundle 1.0.0", first.bundle("2.0.0")
     assert (to / "current/docs/page.md").read_text() == "1.0.0"
     assert (to / "current/dags/__init__.py").exists()
     kept = (to / "current/bin/python").lstat().st_mtime_ns
-    again = install(one)
+    again = first.install(one)
     assert again.returncode == 0
     assert "already installed" in again.stdout
     assert (to / "current/bin/python").lstat().st_mtime_ns == kept
     assert not (to / "previous").exists()
-    assert install(two).returncode == 0
+    assert first.install(two).returncode == 0
     assert said(to) == "citylake 2.0.0"
-    assert install(two, "--back").returncode == 0
+    assert first.install(two, "--back").returncode == 0
     assert said(to) == "citylake 1.0.0"
-    assert install(two, "--back").returncode == 0
+    assert first.install(two, "--back").returncode == 0
     assert said(to) == "citylake 2.0.0"
 
 
-def test_a_version_that_does_not_run_is_not_switched_to(bundle: Bundle, install: Install, tmp_path: Path) -> None:
-    install(bundle("1.0.0"))
-    broken = install(bundle("2.0.0", lint=1))
+def test_a_version_that_does_not_run_is_not_switched_to(first: Place) -> None:
+    broken = first.install(first.bundle("2.0.0", 1))
     assert broken.returncode == 1
     assert "does not run" in broken.stderr
-    assert said(tmp_path / "to") == "citylake 1.0.0"
+    assert said(first.to) == "citylake 1.0.0"
 
 
-def test_an_installation_that_broke_off_is_begun_again(bundle: Bundle, install: Install, tmp_path: Path) -> None:
-    one = bundle("1.0.0")
-    install(one)
-    (venv,) = (tmp_path / "to/versions").iterdir()
+def test_an_installation_that_broke_off_is_begun_again_and_pip_is_sent_to_no_index(first: Place) -> None:
+    (venv,) = (first.to / "versions").iterdir()
     (venv / ".whole").unlink()
     (venv / "bin/citylake").unlink()
-    assert install(one).returncode == 0
-    assert said(tmp_path / "to") == "citylake 1.0.0"
-
-
-def test_pip_is_sent_to_no_index_by_what_is_set_around_it(bundle: Bundle, install: Install, tmp_path: Path) -> None:
-    elsewhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONSTRAINT": str(tmp_path / "no-such-file")}
-    done = install(bundle("1.0.0"), PYTHONPATH="/nowhere", **elsewhere)
+    elsewhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONSTRAINT": str(first.root / "no-such-file")}
+    done = first.install(first.root / "bundle 1.0.0", PYTHONPATH="/nowhere", **elsewhere)
     assert done.returncode == 0, done.stderr
+    assert said(first.to) == "citylake 1.0.0"
 
 
 @pytest.mark.parametrize("harm", [lambda path: path.write_text("other"), Path.unlink], ids=["changed", "missing"])
 @pytest.mark.parametrize("name", ["wheels/citylake-1.0.0-py3-none-any.whl", "docs/page.md", "requirements.txt"])
-def test_a_file_that_was_harmed_on_its_way_is_named(
-    bundle: Bundle, install: Install, tmp_path: Path, name: str, harm: Callable[[Path], object]
-) -> None:
-    folder = bundle("1.0.0")
+def test_a_file_that_was_harmed_on_its_way_is_named(place: Place, name: str, harm: Callable[[Path], object]) -> None:
+    folder = place.bundle("1.0.0")
     harm(folder / name)
-    done = install(folder)
+    done = place.install(folder)
     assert done.returncode == 1
     assert name in done.stderr
     assert "SHA256SUMS" in done.stderr
-    assert not (tmp_path / "to").exists()
+    assert not place.to.exists()
 
 
 @pytest.mark.parametrize(
@@ -92,25 +95,23 @@ def test_a_file_that_was_harmed_on_its_way_is_named(
     ],
 )
 def test_what_does_not_fit_is_told_before_anything_is_written(
-    bundle: Bundle, install: Install, tmp_path: Path, facts: dict[str, str], options: tuple[str, ...], words: str
+    place: Place, facts: dict[str, str], options: tuple[str, ...], words: str
 ) -> None:
-    done = install(bundle("1.0.0", **facts), *options)
+    done = place.install(place.bundle("1.0.0", **facts), *options)
     assert done.returncode == 1
     assert words in done.stderr
-    assert not (tmp_path / "to").exists()
+    assert not place.to.exists()
 
 
-def test_a_python_without_venv_is_told_with_the_package_that_brings_it(
-    bundle: Bundle, install: Install, tmp_path: Path
-) -> None:
-    bare = tmp_path / "bare"
+def test_a_python_without_venv_is_told_with_the_package_that_brings_it(place: Place) -> None:
+    bare = place.root / "bare"
     bare.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; *) exit 0 ;; esac\n')
     bare.chmod(0o755)
-    done = install(bundle("1.0.0"), "--python", str(bare))
+    done = place.install(place.bundle("1.0.0"), "--python", str(bare))
     assert done.returncode == 1
     assert "-venv" in done.stderr
 
 
-def test_it_speaks_chinese_where_the_machine_does(bundle: Bundle, install: Install) -> None:
-    done = install(bundle("1.0.0", MACHINE="loongarch64"), LANG="zh_CN.UTF-8")
+def test_it_speaks_chinese_where_the_machine_does(place: Place) -> None:
+    done = place.install(place.bundle("1.0.0", MACHINE="loongarch64"), LANG="zh_CN.UTF-8")
     assert "安装包适用于 loongarch64" in done.stderr

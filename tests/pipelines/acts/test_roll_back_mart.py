@@ -32,6 +32,7 @@ from citylake.pipelines.marts.versions.version_documents import version_document
 from citylake.pipelines.read.mart_reader import open_mart, query_mart
 from citylake.pipelines.records import Publication
 from citylake.pipelines.upkeep.verify.finding import VerifyTally
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.record_lake import record_lake_files
 from citylake.pipelines.upkeep.verify.verify_mart import mart_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
@@ -84,7 +85,7 @@ def fails(code: str, city: Any, *args: Any) -> dict[str, Any]:
 
 
 def findings(city: Any) -> list[str]:
-    found = mart_findings(Ledger(city.lake), "air", VerifyOptions(deep=True), VerifyTally())
+    found = mart_findings(LedgerRecords(Ledger(city.lake)), "air", VerifyOptions(deep=True), VerifyTally())
     return [each.problem.code for each in found]
 
 

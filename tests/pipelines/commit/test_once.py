@@ -136,14 +136,13 @@ def test_a_commit_made_in_between_is_seen(city: Any, monkeypatch: pytest.MonkeyP
 
 def test_a_table_that_never_stands_still_is_told(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     city.commit(city.contract(**WRITE), stage(city, "r1", 1.0))
-    resolve = commit_batch._plan_change
+    commit = delta_transaction._write_commit
 
-    def restless(work: Any, table: DeltaTable) -> Any:
-        change = resolve(work, table)
+    def restless(*arguments: Any, **options: Any) -> None:
         DeltaTable(city.lake.standard("test.readings")).alter.set_table_properties({"delta.appendOnly": "false"})
-        return change
+        commit(*arguments, **options)
 
-    monkeypatch.setattr(commit_batch, "_plan_change", restless)
+    monkeypatch.setattr(delta_transaction, "_write_commit", restless)
     monkeypatch.setattr("citylake.pipelines.lake.conflict_retry.COMMIT_ATTEMPTS", 2)
     with pytest.raises(CitylakeError, match="kept writing") as raised:
         city.commit(city.contract(**WRITE), stage(city, "r2", 2.0))

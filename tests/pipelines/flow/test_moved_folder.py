@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from citylake.pipelines.flow import replay_dataset as replaying
 from tests.trial import Trial
 
 DATASET = "traffic.counts"
@@ -75,3 +76,23 @@ def test_a_contract_that_changes_otherwise_reads_its_files_again_and_replaces_th
     declare(trial, "${CITY}/in/2026*.csv")
     assert run(trial) == (4, set())
     assert {receipt["status"] for receipt in trial.receipts(DATASET)} == {"received"}
+
+
+def test_a_folder_that_moves_while_its_files_are_replayed_brings_no_row_twice(
+    trial: Trial, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(trial, "${CITY}/in/*.csv")
+    run(trial)
+    contract = trial.root / "workspace/datasets/counts.yaml"
+    meaning = contract.read_text("utf-8").replace("traffic.device_code", "traffic.device_code\n    required: true")
+    contract.write_text(meaning, "utf-8")
+    commit = replaying.commit_step
+
+    def overtaken(*arguments: Any, **options: Any) -> Any:
+        trial.given["CITY"] = str(shutil.move(inbox.parent, trial.root / "moved"))
+        assert trial.dataset(trial.run(), DATASET)["status"] == "committed"
+        return commit(*arguments, **options)
+
+    monkeypatch.setattr(replaying, "commit_step", overtaken)
+    trial.replay(DATASET)
+    assert trial.standard(DATASET).height == 2 * len(DAYS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +73,28 @@ def test_one_death_is_no_suspicion_two_are_and_so_is_the_trace_of_a_crash(lake: 
     mark.end()
 
 
+def test_workers_of_other_hosts_that_renew_their_marks_are_no_deaths(lake: Lake, died: WorkMark) -> None:
+    """Six workers of one dataset at once: the sixth must not suspect its files, nor forget the marks of the others."""
+    alter(lake, host="another", deaths=4, tried=True)
+    mark = begun(lake)
+    assert (mark.suspicion, mark.deaths) == ("none", 0)
+    mark.end()
+    (path,) = Path(lake.path("working", DATASET)).glob("earlier-*.json")
+    os.utime(path, (0, time.time() - work_mark.SILENT_S - 60))
+    assert begun(lake).suspicion == "dataset"
+
+
+def test_a_mark_is_renewed_until_its_end(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_mark, "BEAT_S", 0.01)
+    mark = begun(lake)
+    (path,) = Path(lake.path("working", DATASET)).iterdir()
+    os.utime(path, (0, 0))
+    while not path.stat().st_mtime:
+        time.sleep(0.01)
+    mark.end()
+    assert not path.exists()
+
+
 def test_a_restart_of_the_machine_is_nobodys_fault(lake: Lake, died: WorkMark) -> None:
     alter(lake, trace="Fatal Python error: Aborted", boot="another", deaths=5)
     mark = begun(lake)
@@ -96,7 +120,5 @@ def test_the_trial_settles_what_was_before(lake: Lake, died: WorkMark) -> None:
 
 
 def test_a_reader_without_proc_knows_at_least_that_a_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     assert work_mark._began(os.getpid())
     assert work_mark._began(2**22 + 1) == ""

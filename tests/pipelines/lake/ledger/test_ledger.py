@@ -71,7 +71,16 @@ def test_of_a_source_only_the_last_delivery_and_the_last_declarations_are_known(
     ledger.add_batches([replace(committed(3), batch="b4")], "fp2")
     assert settle().committed_receipts("air.hourly", "fp1") == {("f1.csv", "sha2"): "r2"}
     assert settle().committed_receipts("air.hourly", "fp2") == {("f3.csv", "sha3"): "r3"}
-    assert settle().receipts_by_content("air.hourly")["f1.csv", "sha1"] == ["r1"]
+
+
+def test_what_a_source_delivered_last_is_its_newest_receipt_whichever_was_committed_last(
+    ledger: Ledger, settle: Any
+) -> None:
+    corrected = replace(receipt(2), name="f1.csv", source="f1.csv")
+    ledger.add_receipts([receipt(1), corrected])
+    ledger.add_batches([replace(committed(2), receipts=(corrected,))], "fp1")
+    ledger.add_batches([committed(1)], "fp1")
+    assert settle().committed_receipts("air.hourly", "fp1") == {("f1.csv", "sha2"): "r2"}
 
 
 def test_failed_and_incomplete_attempts_are_kept(ledger: Ledger, settle: Any) -> None:

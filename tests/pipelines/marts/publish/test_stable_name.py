@@ -21,6 +21,7 @@ from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.marts.publish.stable_name import name_current_file
 from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 from citylake.pipelines.upkeep.verify.finding import VerifyTally
+from citylake.pipelines.upkeep.verify.ledger_records import LedgerRecords
 from citylake.pipelines.upkeep.verify.record_lake import record_lake_files
 from citylake.pipelines.upkeep.verify.verify_mart import mart_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
@@ -132,7 +133,7 @@ def test_the_name_is_no_file_of_its_own_for_digests_verification_and_upkeep(smal
     record_lake_files(ledger, "run")
     assert not [path for path in ledger.read("files")["path"] if path.endswith(("current.duckdb", ".sql"))]
     tally = VerifyTally()
-    assert list(mart_findings(Ledger(small_city.lake), "air", VerifyOptions(deep=True), tally)) == []
+    assert list(mart_findings(LedgerRecords(Ledger(small_city.lake)), "air", VerifyOptions(deep=True), tally)) == []
     assert tally.files == 2
     assert not [each for each in upkeep(small_city).everything() if each.problem]
 

@@ -13,7 +13,7 @@ from citylake.pipelines.marts.gate.mart_gate import MartGate
 from citylake.pipelines.marts.make.mart_builder import build_mart
 from citylake.pipelines.marts.spark import spark_session
 from citylake.pipelines.marts.spark.engine_choice import REMOTE
-from citylake.pipelines.marts.spark.spark_session import shown_remote, without_secrets
+from citylake.pipelines.marts.spark.spark_faults import shown_remote, without_secrets
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.words.errors import CitylakeError
 

@@ -23,6 +23,10 @@ T = {
     "opens": "TIME",
     "g": "STRUCT(aqi INTEGER)",
 }
+OPENS = (
+    "rpad(CASE length(opens) WHEN 5 THEN concat(opens, ':00.') WHEN 8 THEN concat(opens, '.') ELSE opens END, 15, '0')"
+)
+"""A stored time of day, with all its places."""
 SHAPES = {("air", "t"): T, ("u",): {"i": "INTEGER", "label": "VARCHAR"}}
 
 
@@ -49,17 +53,17 @@ def _one(expression: str) -> str:
         ("n // i", "(n DIV nullif(i, 0))"),
         ("n % i", "(n % nullif(i, 0))"),
         # A cast to an integer rounds; Spark cuts.
-        ("d::INTEGER", "CAST(rint(d) AS INT)"),
         ("m::BIGINT", "CAST(round(m, 0) AS BIGINT)"),
         ("round(m, 1)", "round(m, 1)"),
-        ("floor(d)", "CAST(floor(d) AS DOUBLE)"),
+        ("floor(m)", "floor(m)"),
         ("avg(m)", "avg(CAST(m AS DOUBLE))"),
         # Days.
         ("day - DATE '2026-01-01'", "CAST(datediff(day, CAST('2026-01-01' AS DATE)) AS BIGINT)"),
         ("day - i", "date_add(day, CAST(-(i) AS INT))"),
-        ("date_trunc('month', day)", "CAST(date_trunc('MONTH', day) AS DATE)"),
-        ("isodow(at)", "(weekday(at) + 1)"),
-        ("date_part('hour', opens)", "CAST(substr(opens, 1, 2) AS INT)"),
+        ("date_trunc('month', day)", "CAST(CAST(date_trunc('MONTH', day) AS DATE) AS TIMESTAMP_NTZ)"),
+        ("isodow(at)", "((dayofweek(at) + 5) % 7 + 1)"),
+        ("opens >= '8:05'", f"{OPENS} >= '08:05:00.000000'"),
+        ("date_part('hour', opens)", f"CAST(substr({OPENS}, 1, 2) AS INT)"),
         ("date_diff('day', day, at)", "CAST(datediff(CAST(at AS DATE), CAST(day AS DATE)) AS BIGINT)"),
         # Times.
         ("at + INTERVAL 1 HOUR", "timestampadd(HOUR, (1), at)"),
@@ -69,7 +73,7 @@ def _one(expression: str) -> str:
         ("strftime(day, '%Y-%m')", "date_format(day, 'yyyy-MM')"),
         # Aggregates: no FILTER, because Spark has none in windows.
         ("count(*) FILTER (WHERE i > 1)", "count(CASE WHEN i > 1 THEN 1 END)"),
-        ("sum(n) FILTER (WHERE i > 1)", "SUM(CASE WHEN i > 1 THEN n END)"),
+        ("sum(n) FILTER (WHERE i > 1)", "sum(CASE WHEN i > 1 THEN n END)"),
         ("count(DISTINCT n) FILTER (WHERE i > 1)", "COUNT(DISTINCT CASE WHEN i > 1 THEN n END)"),
         ("arg_max(s, day)", "max_by(s, CASE WHEN s IS NOT NULL THEN day END)"),
         ("g.aqi", "g.aqi"),
@@ -93,11 +97,17 @@ def test_what_spark_computes_otherwise_is_written_otherwise(duckdb: str, spark: 
         ("d // 2", "// of other numbers"),
         ("round(d, i)", "round() to other places"),
         ("date_trunc('hour', local)", "date_trunc of TIMESTAMP"),
-        ("string_agg(s, ',' ORDER BY day)", "string_agg"),
+        ("string_agg(s, ',' ORDER BY s DESC)", "string_agg"),
+        ("string_agg(s, ',')", "string_agg"),
         ("at - at", "TIMESTAMPTZ - TIMESTAMPTZ"),
         ("regexp_matches(s, '^a')", "regexplike"),
-        ("local::TIME", "a cast to TIME"),
-        ("median(d) OVER (PARTITION BY s ORDER BY day)", "median()"),
+        ("at::TIME", "to TIME"),
+        ("d % 2", "% of doubles"),
+        ("substr(s, i)", "substr"),
+        ("left(s, -1)", "left()"),
+        ("s::DATE", "a cast of a text"),
+        ("max(i, 2)", "max()"),
+        ("mode(s ORDER BY s) OVER (PARTITION BY s ORDER BY day)", "mode()"),
     ],
 )
 def test_what_has_no_known_equivalent_is_refused_with_its_line(expression: str, why: str) -> None:
@@ -151,7 +161,7 @@ def test_a_type_follows_a_column_through_ctes() -> None:
         "SELECT days::INTEGER AS days, part::BIGINT AS part FROM spans"
     )
     assert "CAST(`spans`.`days` AS INT)" in made.sql
-    assert "CAST(rint(`spans`.`part`) AS BIGINT)" in made.sql
+    assert "abs(CAST(`spans`.`part` AS DOUBLE))" in made.sql, "a quotient is a double, and rounded as one"
 
 
 def test_the_calendar_of_working_days_is_written_as_its_exceptions() -> None:
@@ -161,3 +171,33 @@ def test_the_calendar_of_working_days_is_written_as_its_exceptions() -> None:
     assert not made.refused
     assert f"array({(holiday - date(1970, 1, 1)).days})" in made.sql
     parse_one(made.sql, dialect="spark")
+
+
+def test_the_total_of_grouping_sets_is_a_select_of_its_own_because_spark_has_none_over_no_rows() -> None:
+    made = _made("SELECT s, grouping(s) AS g, sum(i) AS n FROM air.t GROUP BY ROLLUP (s) HAVING count(*) > 1")
+    assert not made.refused
+    groups, total = made.sql.split(" UNION ALL ")
+    assert "GROUPING SETS ((`t`.`s`))" in groups
+    assert total.startswith("SELECT CAST(NULL AS STRING) AS `s`, 1 AS `g`, sum(`t`.`i`) AS `n`")
+    assert "GROUP BY" not in total
+    assert "HAVING COUNT(*) > 1" in total
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT s, sum(sum(i)) OVER () AS n FROM air.t GROUP BY ROLLUP (s)",
+        "SELECT s FROM air.t GROUP BY GROUPING SETS ((s), ())",
+        "SELECT DISTINCT s, sum(i) AS n FROM air.t GROUP BY CUBE (s)",
+    ],
+)
+def test_a_total_that_cannot_stand_apart_is_refused(select: str) -> None:
+    assert [one.why for one in _made(select).refused] == [
+        "the total of GROUPING SETS, ROLLUP or CUBE beside windows, DISTINCT or LIMIT"
+    ]
+
+
+def test_a_stored_double_has_one_nan_and_a_computed_one_too() -> None:
+    assert _one("d > 1") == "nanvl(d, abs(d)) > 1"
+    made = _made("WITH c AS (SELECT d FROM air.t) SELECT d > 1 AS x FROM c")
+    assert "`c`.`d` > 1" in made.sql, "once is enough"

@@ -1,6 +1,6 @@
 SELECT
     staff_no AS person_token,
-    mode(substr(grid_code, 1, 6)) AS region_code,
+    mode(substr(grid_code, 1, 6) ORDER BY substr(grid_code, 1, 6)) AS region_code,
     count(DISTINCT grid_code) AS grids,
     count(*) AS events,
     count(event_closed_at) AS events_closed,
