@@ -113,8 +113,9 @@ class _RefusedCounts:
 
 def _last_problems(ledger: Ledger, table: str, subject: str) -> dict[tuple[str, str], str]:
     """(dataset or mart, status) → the problems of the last such row, as JSON."""
-    rows = ledger.latest_rows(table)
-    return {(row[subject], row["status"]): row["problems"] or "[]" for row in rows.iter_rows(named=True)}
+    rows = ledger.latest_rows(table).select(subject, "status", "problems")
+    last = rows.unique([subject, "status"], keep="last", maintain_order=True)
+    return {(name, status): problems or "[]" for name, status, problems in last.iter_rows()}
 
 
 def _why(

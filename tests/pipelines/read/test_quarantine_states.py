@@ -175,7 +175,12 @@ def test_the_decisions_of_all_datasets_come_from_one_reading(lake: Lake, monkeyp
     ledger = Ledger(lake)
     expected = last_decisions(ledger, DATASET).collect()
     scanned: list[str] = []
-    monkeypatch.setattr(ledger, "scan", lambda name: scanned.append(name) or Ledger(lake).scan(name))
+
+    def counted(name: str) -> pl.LazyFrame:
+        scanned.append(name)
+        return Ledger(lake).scan(name)
+
+    monkeypatch.setattr(ledger, "scan", counted)
     of = decisions_by_dataset(ledger)
     assert of(DATASET).collect().equals(expected)
     assert expected.height == 1
