@@ -16,8 +16,7 @@ from benchmarks.options import Options
 
 JOBS = (
     "core", "growth", "frames", "encodings", "formats", "many_files", "start", "upsert", "mart", "layout", "workers",
-    "backfill", "sync", "ledger", "report", "spark", "spill",
-    "tables", "year", "year_marts",
+    "backfill", "sync", "ledger", "report", "spark", "spill", "year", "year_marts", "tables",
 )  # fmt: skip
 
 

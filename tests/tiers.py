@@ -36,6 +36,7 @@ FOLDERS = {
     "test_production.py": "docs",
     "test_quality_guide.py": "docs",
     "test_repository.py": "docs",
+    "test_scale.py": "docs",
     "test_security_page.py": "docs",
     "test_wheel.py": "docs",
     "real": "real",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.inputs import call, citylake, detector, made
-from benchmarks.ledger_year import DATASETS, DAYS, ROWS, year_workspace
+from benchmarks.inputs import call, citylake, made
 from benchmarks.measure.program import Program, python
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
+from benchmarks.year.city_year import CityYear
 
+DATASETS, DAYS = 50, 365
 MOST_SECONDS, MOST_MB = 30, 1000
 
 
 def measure(options: Options) -> list[Table]:
     """The first build of a site, with the script of its charts, and a later one."""
-    source = detector(options.work, ROWS)
-    folder = year_workspace(options.work, source)
-    lake = options.work / "base" / "year"
-    made(lake, lambda: call(python("benchmarks.ledger_year", options.work, lake)))
-    build = citylake(folder, str(lake), "report", "build", "--out", "{out}/site")
-    env = {"BENCH_FILE": str(source)}
+    city = CityYear(options.work, DATASETS)
+    lake = options.work / "base" / f"year-{DATASETS}-datasets"
+    made(lake, lambda: call(python("benchmarks.year", city.work, lake, "--datasets", DATASETS, "--days", DAYS)))
+    build = citylake(city.folder, str(lake), "report", "build", "--out", "{out}/site")
+    env = city.env
 
     def built(out: Path) -> None:
         call(tuple(word.replace("{out}", str(out)) for word in build), **env)

@@ -15,8 +15,6 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
 
-_LOG = {"delta.checkpointInterval": "20"}
-"""A reader opens each log entry after the last checkpoint: on a store, that is a request for each."""
 PARTITION_TYPES = {"_day": pa.date32(), "_month": pa.string(), "_year": pa.string()}
 
 
@@ -59,9 +57,7 @@ def _check_partition(table: DeltaTable, partition: Sequence[str], root: str) -> 
 def _create_table(lake: Lake, root: str, schema: Schema, partition: Sequence[str]) -> None:
     try:
         options = lake.storage_options
-        DeltaTable.create(
-            root, schema, mode="ignore", partition_by=list(partition), configuration=_LOG, storage_options=options
-        )
+        DeltaTable.create(root, schema, mode="ignore", partition_by=list(partition), storage_options=options)
     except DeltaError:
         # Another process may have created it in the meantime. Otherwise the error is real.
         if not delta_exists(lake, root):

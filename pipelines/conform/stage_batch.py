@@ -18,7 +18,7 @@ from citylake.pipelines.conform.drift.detect_drift import detect_drift
 from citylake.pipelines.conform.drift.new_categories import known_categories
 from citylake.pipelines.context import RunContext
 from citylake.pipelines.lake.forgotten_tokens import forgotten_digests
-from citylake.pipelines.records import BatchResult, ConformedBatch, ParsedReceipt, PipelineBatch, Receipt, RowCounts
+from citylake.pipelines.records import BatchResult, ConformedBatch, ParsedReceipt, PipelineBatch, RowCounts
 from citylake.quality.drift.drift_finding import DriftFinding, drift_error, drift_problems
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.column_protection import has_tokens

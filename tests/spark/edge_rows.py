@@ -1,4 +1,4 @@
-"""Rows of values at which engines differ: NaN, infinities, zeros with a sign, ties, days of clock changes, far numbers."""
+"""Rows of values at which engines differ: NaN, infinities, zeros with a sign, ties, clock changes, far numbers."""
 
 from __future__ import annotations
 
@@ -27,10 +27,39 @@ SHAPE = {
 NAN, INF = float("nan"), float("inf")
 _INTEGERS = [0, 1, -1, 2, 7, -7, 100, 5, None, 3]
 _BIG = [0, 2**53 + 1, -(2**53) - 1, 9_007_199_254_740_993, 10**15, -3, None, 17, 5]
-_DOUBLES = [0.0, -0.0, 1.0, -1.5, 2.5, 0.5, 3.5, -2.5, 0.15, 1.005, 2.675, 1e20, -1e20, 1e-300, NAN, -NAN, INF, -INF, None]
-_DECIMALS = [Decimal(text) for text in ("0.00", "0.05", "-0.05", "2.50", "3.50", "-2.50", "99999999.99", "0.01")] + [None]
+_DOUBLES = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.5,
+    2.5,
+    0.5,
+    3.5,
+    -2.5,
+    0.15,
+    1.005,
+    2.675,
+    1e20,
+    -1e20,
+    1e-300,
+    NAN,
+    -NAN,
+    INF,
+    -INF,
+    None,
+]
+_DECIMALS = [Decimal(text) for text in ("0.00", "0.05", "-0.05", "2.50", "3.50", "-2.50", "99999999.99", "0.01")] + [
+    None
+]
 _TEXTS = ["", " a ", "990101", "上海市 浦东", "é", "e\u0301", "𝒜x", "A", "b", "a", "B;c;", "x\ty", "ß", None, "50%_\\"]
-_DAYS = [date(2024, 2, 29), date(2025, 2, 28), date(2026, 3, 29), date(2026, 10, 25), date(2025, 12, 31), date(2027, 1, 1)]
+_DAYS = [
+    date(2024, 2, 29),
+    date(2025, 2, 28),
+    date(2026, 3, 29),
+    date(2026, 10, 25),
+    date(2025, 12, 31),
+    date(2027, 1, 1),
+]
 _TIMES = [
     datetime(2026, 3, 29, 0, 59, 59, 999_999, UTC),
     datetime(2026, 3, 29, 1, 0, tzinfo=UTC),

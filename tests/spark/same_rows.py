@@ -52,7 +52,7 @@ def write_input(
     view: str,
     file: Path,
 ) -> None:
-    """Let the view ``view`` of a server have the rows that the table ``parts`` has on ``connection``, by a Parquet file."""
+    """Let the view ``view`` of a server have the rows of the table ``parts`` on ``connection``, by a Parquet file."""
     types = {name: spark_type_of(kind) for name, kind in shape.items()}
     table = connection.execute(f"FROM {sql_identifier(*parts)}").to_arrow_table()
     table = table.select([name for name in table.column_names if types.get(name)])
@@ -67,7 +67,18 @@ def rows_on_spark(
     """The rows of ``select`` over what the inputs on ``connection`` hold, which go by Parquet files in ``folder``."""
     for parts, view in select.views.items():
         write_input(session, connection, parts, shapes[parts], view, folder / f"{view}.parquet")
-    return [row for batch in SparkRows(session.sql(select.sql)).reader() for row in batch.to_pylist()]
+    return spark_rows(session, select.sql)
+
+
+def spark_rows(session: SparkSession, sql: str) -> list[dict[str, Any]]:
+    """The rows of a SELECT on an endpoint."""
+    return [row for batch in SparkRows(session.sql(sql)).reader() for row in batch.to_pylist()]
+
+
+def duckdb_rows(connection: DuckDBPyConnection, sql: str) -> list[Mapping[str, Any]]:
+    """The rows of a SELECT on DuckDB, with names in small letters."""
+    rows = connection.execute(sql).to_arrow_table().to_pylist()
+    return [{name.lower(): value for name, value in row.items()} for row in rows]
 
 
 def _without_times(table: pa.Table) -> pa.Table:

@@ -107,6 +107,12 @@ def test_one_that_hangs_holds_the_mart_until_its_time_limit_and_no_longer(
     assert build(small_city) == 0
 
 
+def test_ctrl_c_ends_the_build_and_not_the_mart_alone(own_sail: RunningServer, small_city: Any) -> None:
+    fill(small_city)
+    with once_it_runs(lambda: signal.raise_signal(signal.SIGINT)), pytest.raises(KeyboardInterrupt):
+        build(small_city, ENDLESS)
+
+
 def test_one_without_memory_holds_the_mart(own_sail: RunningServer, small_city: Any) -> None:
     fill(small_city)
     code, said = fault(small_city, MANY_TEXTS)
@@ -158,6 +164,7 @@ def test_apache_spark_that_hangs_has_no_memory_or_is_killed_holds_the_mart(
     fill(small_city)
     with started_server("apache", tmp_path / "apache", memory_mb=LEAST_HEAP_MB, java_options=SHORT_LIVED) as server:
         monkeypatch.setenv(REMOTE, server.address)
+        assert build(small_city) == 0, "its first SELECT takes seconds, of which no other has to wait"
         with once_it_runs(lambda: os.kill(server.process.pid, signal.SIGSTOP)):
             assert fault(small_city, ENDLESS, "10s")[0] == "SPARK_TIMED_OUT"
         os.kill(server.process.pid, signal.SIGCONT)

@@ -59,7 +59,7 @@ def _waiting(batches: pl.DataFrame) -> dict[str, Waiting]:
     """By dataset, of those with a batch that was ever held; rows of each in written order."""
     told = batches.filter(pl.col("status").is_in(_TELLING) & pl.col("batch").is_not_null() & ~AGAIN_HELD)
     records = told.select("dataset", "sequence", "status", id="receipts").explode("id", empty_as_null=True)
-    ever = records.filter(pl.col("status") == "held").select("dataset", "id").unique()
+    ever = records.filter(pl.col("status") != "committed").select("dataset", "id").unique()
     mine = records.join(ever, on=["dataset", "id"], how="semi")
     last = mine.group_by("dataset", "id").agg(pl.col("status", "sequence").sort_by("sequence").last())
     open_ = pl.col("status").is_in(["held", "rejected"]).any().alias("open")

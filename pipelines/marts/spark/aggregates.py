@@ -75,7 +75,10 @@ def _compared(writer: SelectWriter, node: exp.Expr) -> str:
     """A tuple compares its nulls as the greatest, and is none itself."""
     if not isinstance(node, exp.Tuple):
         return writer.sql(node)
-    fields = ((f"({writer.sql(part)} IS NULL) AS n{at}", f"{writer.sql(part)} AS k{at}") for at, part in enumerate(node.expressions))
+    fields = (
+        (f"({writer.sql(part)} IS NULL) AS n{at}", f"{writer.sql(part)} AS k{at}")
+        for at, part in enumerate(node.expressions)
+    )
     return f"struct({', '.join(field for pair in fields for field in pair)})"
 
 
@@ -112,6 +115,8 @@ def write_list(writer: SelectWriter, node: exp.ArrayAgg) -> str:
 def write_sum(writer: SelectWriter, node: exp.Sum) -> str:
     """``sum``: of doubles, it is NaN for an infinity and its opposite."""
     over = writer.take_over()
+    if writer.moves and kind(node.this) in FLOATS and not isinstance(node.this, exp.Distinct):
+        return lists.write_moving_sum(writer.sql(node, "this"), over)
     return one_nan(f"sum({writer.sql(node, 'this')}){over}", node)
 
 
@@ -143,7 +148,9 @@ def write_median(writer: SelectWriter, node: exp.Median, condition: str | None =
     return f"median({f'CASE WHEN {condition} THEN {value} END' if condition else value}){over}"
 
 
-def write_percentile(writer: SelectWriter, node: exp.PercentileCont | exp.PercentileDisc, condition: str | None = None) -> str:
+def write_percentile(
+    writer: SelectWriter, node: exp.PercentileCont | exp.PercentileDisc, condition: str | None = None
+) -> str:
     """``quantile_cont(x, p)`` and ``quantile_disc(x, p)`` with a literal share: Sail rounds the share of the former."""
     share = node.args.get("expression")
     if not isinstance(share, exp.Literal):
@@ -177,6 +184,8 @@ def plain(name: str) -> Callable[[SelectWriter, exp.Expr], str]:
 
     def write(writer: SelectWriter, node: exp.Expr) -> str:
         over = writer.take_over()
+        if writer.moves and kind(node.this) in FLOATS:
+            return writer.refuse(node, f"{name}() of doubles over a window that moves")
         return one_nan(f"{name}({writer.sql(node, 'this')}){over}", node)
 
     return write

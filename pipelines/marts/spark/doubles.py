@@ -33,6 +33,9 @@ def one_nan(text: str, node: exp.Expr | None = None) -> str:
     """Return the double ``text`` without a sign of NaN; what is no double, by the type of ``node``, as it is."""
     if node is not None and kind(node) not in FLOATS:
         return text
+    if isinstance(node, exp.Column | exp.Dot):
+        # Without a NaN in its text, Sail knows that the expression equals itself, as a partition of windows has to.
+        return f"nanvl({text}, abs({text}))"
     name = "FLOAT" if node is not None and kind(node) == exp.DType.FLOAT else "DOUBLE"
     return f"nanvl({text}, CAST('NaN' AS {name}))"
 
@@ -101,7 +104,7 @@ def write_sign(writer: SelectWriter, node: exp.Sign) -> str:
 
 
 def half_even(value: str) -> str:
-    """Return the double ``value`` rounded to the nearest whole number, a half to the even one: Sail's ``rint`` does not."""
+    """Return the double ``value`` as the nearest whole number, a half as the even one: Sail's ``rint`` does not."""
     # Beside this number, 1.5 times 2^52, a double has no fraction.
     near = f"({value} + 6755399441055744D - 6755399441055744D)"
     return f"(CASE WHEN abs({value}) < 2251799813685248D THEN {near} ELSE {value} END)"

@@ -46,7 +46,8 @@ def _between(share: float) -> str:
     place = f"((size(l) - 1) * {share!r}D)"
     low, high = (f"get(l, CAST({name}({place}) AS INT))" for name in ("floor", "ceil"))
     part = f"({place} - floor({place}))"
-    return f"CASE WHEN floor({place}) = ceil({place}) THEN {low} ELSE {one_nan(f'({low} * (1D - {part}) + {high} * {part})')} END"
+    mixed = one_nan(f"({low} * (1D - {part}) + {high} * {part})")
+    return f"CASE WHEN floor({place}) = ceil({place}) THEN {low} ELSE {mixed} END"
 
 
 def _reached(share: float) -> str:
@@ -57,6 +58,11 @@ def write_product_of(writer: SelectWriter, node: exp.Anonymous, condition: str |
     """``product``: null over nothing."""
     value = f"CAST({writer.sql(node.expressions[0])} AS DOUBLE)"
     return _folded(collected(value, condition, over), "a * e")
+
+
+def write_moving_sum(value: str, over: str) -> str:
+    """``sum`` of doubles over a window that moves, anew for each row."""
+    return _folded(collected(value, None, over), "a + e")
 
 
 def _folded(listed: str, step: str) -> str:

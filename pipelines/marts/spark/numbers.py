@@ -109,6 +109,10 @@ def write_average(writer: SelectWriter, node: exp.Avg) -> str:
     distinct = isinstance(node.this, exp.Distinct)
     inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
     value = f"CAST({writer.sql(inner)} AS DOUBLE)" if kind(inner) == exp.DType.DECIMAL else writer.sql(inner)
+    if writer.moves and kind(inner) in FLOATS and not distinct:
+        from citylake.pipelines.marts.spark.lists import write_moving_sum
+
+        return f"({write_moving_sum(value, over)} / nullif(count({value}){over}, 0))"
     text = f"avg({'DISTINCT ' if distinct else ''}{value}){over}"
     return one_nan(text) if kind(inner) in FLOATS else text
 

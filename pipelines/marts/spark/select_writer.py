@@ -179,6 +179,8 @@ class SelectWriter(SparkGenerator):
         self.timezone, self._functions, self._over = timezone, functions, ""
         self.is_partial = False
         """Whether the window that is being written is a part of its partition."""
+        self.moves = False
+        """Whether rows leave it: Sail takes their numbers away again, and an infinity less itself is none."""
         self.refused: list[tuple[exp.Expr, str]] = []
 
     def refuse(self, node: exp.Expr, why: str) -> str:
@@ -216,9 +218,12 @@ class SelectWriter(SparkGenerator):
             return str(super().window_sql(expression))
         spec, order = expression.args.get("spec"), expression.args.get("order")
         self.is_partial = bool(order or spec or expression.args.get("alias"))
+        self.moves = _moves(expression)
         called = expression.this.this if isinstance(expression.this, exp.Filter) else expression.this
         if self.is_partial and isinstance(called, _WHOLE_GROUPS):
             return self.refuse(expression, f"{called.key}() over a part of a window")
+        if self.moves and isinstance(called, exp.ArgMax | exp.ArgMin):
+            return self.refuse(expression, f"{called.key}() over a window that moves")
         if spec and spec.find(exp.Interval) and order and doubles.kind(order.expressions[0].this) == exp.DType.DATE:
             first = order.expressions[0]
             cast = exp.Cast(this=first.this.copy(), to=exp.DataType(this=exp.DType.TIMESTAMPNTZ))
@@ -230,7 +235,7 @@ class SelectWriter(SparkGenerator):
         self._over = over if isinstance(called, _TAKE_OVER) or aggregates.is_product(called) else ""
         text = self.sql(expression, "this")
         written = text if text.endswith(over) or over in text else f"{text}{over}"
-        self.is_partial, self._over = False, ""
+        self.is_partial, self.moves, self._over = False, False, ""
         return written
 
     def take_over(self) -> str:
@@ -243,7 +248,11 @@ class SelectWriter(SparkGenerator):
         text = str(super().column_sql(expression))
         if not expression.meta.get(doubles.STORED):
             return text
-        return times_of_day.one_form(text) if doubles.kind(expression) == exp.DType.TIME else doubles.one_nan(text, expression)
+        return (
+            times_of_day.one_form(text)
+            if doubles.kind(expression) == exp.DType.TIME
+            else doubles.one_nan(text, expression)
+        )
 
     def dot_sql(self, expression: exp.Dot) -> str:
         """A field of a struct, as :meth:`column_sql`."""
@@ -252,7 +261,9 @@ class SelectWriter(SparkGenerator):
     def group_sql(self, expression: exp.Group) -> str:
         """Apache Spark gives no total of no rows."""
         if has_total(expression):
-            return self.refuse(expression, "the total of GROUPING SETS, ROLLUP or CUBE beside windows, DISTINCT or LIMIT")
+            return self.refuse(
+                expression, "the total of GROUPING SETS, ROLLUP or CUBE beside windows, DISTINCT or LIMIT"
+            )
         return str(super().group_sql(expression))
 
     def add_sql(self, expression: exp.Add) -> str:
@@ -289,13 +300,35 @@ class SelectWriter(SparkGenerator):
         return str(super().with_sql(expression))
 
 
+def _moves(window: exp.Window) -> bool:
+    """Whether the start of a window's rows, or that of the named window, moves."""
+    select, alias = window.find_ancestor(exp.Select), window.args.get("alias")
+    named = select.args.get("windows") or [] if select and alias else []
+    for each in (window, *(one for one in named if alias and one.name == alias.name)):
+        if spec := each.args.get("spec"):
+            return bool(spec.args.get("start") != "UNBOUNDED")
+    return False
+
+
 def _undated(node: exp.Expr) -> exp.Expr:
     """Sqlglot reads ``hour(x)`` of DuckDB with a cast that is not in the text."""
     return node.this if isinstance(node, exp.TsOrDsToDate) else node
 
 
 _WHOLE_GROUPS = (exp.Mode,)
-_TAKE_OVER = (exp.Sum, exp.Avg, exp.Max, exp.Min, exp.Median, exp.GroupConcat, exp.Stddev, exp.StddevSamp, exp.Variance, exp.PercentileCont, exp.PercentileDisc)
+_TAKE_OVER = (
+    exp.Sum,
+    exp.Avg,
+    exp.Max,
+    exp.Min,
+    exp.Median,
+    exp.GroupConcat,
+    exp.Stddev,
+    exp.StddevSamp,
+    exp.Variance,
+    exp.PercentileCont,
+    exp.PercentileDisc,
+)
 _ANONYMOUS: Mapping[str, Callable[[SelectWriter, exp.Anonymous], str]] = {
     "product": lambda writer, node: lists.write_product_of(writer, node, None, writer.take_over()),
     "list_sum": lists.write_list_sum,

@@ -42,7 +42,7 @@ class SparkRows:
     """The rows of a SELECT, that arrive while they are read. ``error``: what has stopped it."""
 
     def __init__(self, frame: DataFrame) -> None:
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._frame = frame
 
     def reader(self) -> pa.RecordBatchReader:
@@ -65,8 +65,10 @@ class SparkRows:
             for part in client.to_table_as_iterator(frame._plan.to_proto(client), {}):
                 if isinstance(part, pa.Table):
                     yield from part.to_batches()
-        except Exception as error:
-            self.error = error
+        except BaseException as error:
+            # DuckDB, which reads them, makes an error of its own of each, also of Ctrl-C.
+            if not isinstance(error, GeneratorExit):
+                self.error = error
             raise
 
 
@@ -177,6 +179,8 @@ def _select_and_store(
         except CitylakeError:
             raise
         except Exception as error:
+            if found.error is not None and not isinstance(found.error, Exception):
+                raise found.error from error
             if found.error or rows is None:
                 raise select_fault(work, found.error or error, limits) from error
             if rows.error is None:

@@ -60,7 +60,8 @@ def write_number(value: str, form: str, target: str, whole: bool) -> str:
     raised = f"CAST(raise_error('a text that is not plainly a number') AS {target})"
     # Other letters are no number anywhere: an error, or null of TRY_CAST.
     odd = f"WHEN {value} RLIKE '^[-+0-9.eExX_ ]*[0-9][-+0-9.eExX_ ]*$' THEN {raised}"
-    return f"(CASE WHEN {value} RLIKE '{plain}' THEN {form}({value} AS {target}) {odd} ELSE {form}({value} AS {target}) END)"
+    cast = f"{form}({value} AS {target})"
+    return f"(CASE WHEN {value} RLIKE '{plain}' THEN {cast} {odd} ELSE {cast} END)"
 
 
 def write_split(writer: SelectWriter, node: exp.Split) -> str:

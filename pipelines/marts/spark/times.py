@@ -72,7 +72,9 @@ def write_truncation(writer: SelectWriter, node: exp.Expr) -> str:
     if not changes_clocks(writer.timezone):
         return f"date_trunc('{unit}', {value})"
     # DuckDB cuts the clock's time, and takes the later hour of two that are the same on the clock.
-    return _at_clock(f"CAST(date_trunc('{unit}', {local_time(value)}) AS TIMESTAMP_NTZ)", writer.timezone, writer.timezone)
+    return _at_clock(
+        f"CAST(date_trunc('{unit}', {local_time(value)}) AS TIMESTAMP_NTZ)", writer.timezone, writer.timezone
+    )
 
 
 def write_epoch(writer: SelectWriter, node: exp.TimeToUnix) -> str:
@@ -266,7 +268,8 @@ def write_whole_parts(writer: SelectWriter, node: exp.Anonymous) -> str:
 
 def _years(first: str, last: str) -> str:
     day = f"CASE WHEN {last} = last_day({last}) THEN 31 ELSE day({last}) END"
-    return f"(year({last}) - year({first}) - CASE WHEN month({last}) * 100 + {day} < month({first}) * 100 + day({first}) THEN 1 ELSE 0 END)"
+    early = f"month({last}) * 100 + {day} < month({first}) * 100 + day({first})"
+    return f"(year({last}) - year({first}) - CASE WHEN {early} THEN 1 ELSE 0 END)"
 
 
 def write_format(writer: SelectWriter, node: exp.TimeToStr) -> str:

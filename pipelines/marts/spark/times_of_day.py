@@ -1,4 +1,4 @@
-"""Times of day: Spark has no such type, so they are texts of one form, ``HH:mm:ss.SSSSSS``, which compare as they do."""
+"""Times of day: Spark has no such type, so they are texts of one form, ``HH:mm:ss.SSSSSS``, and compare as texts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Writes the empty grouping set, the total, as a SELECT of its own.
 
-Over no rows at all, DuckDB and Sail give one row for it and Apache Spark none; a SELECT without GROUP BY has one row everywhere.
+Over no rows at all, DuckDB and Sail give one row for it and Apache Spark none. A SELECT without GROUP BY has one row
+on each of them.
 """
 
 from __future__ import annotations
@@ -68,12 +69,14 @@ def _joined(parts: Sequence[Keys]) -> Keys:
 
 
 def _united(select: exp.Select, sets: list[Keys], totals: int) -> exp.Expr | None:
-    """The groups and the total; None where the rows of both are looked at together, or nothing makes the total one row."""
+    """The groups and the total; None where both are looked at together, or nothing makes the total one row."""
     if any(select.args.get(name) for name in ("order", "limit", "offset", "distinct", "qualify", "windows")):
         return None
     if any(one.find(exp.Window) for one in select.selects):
         return None
-    if not any(isinstance(node, exp.AggFunc) and not _is_grouping(node) for one in select.selects for node in one.walk()):
+    if not any(
+        isinstance(node, exp.AggFunc) and not _is_grouping(node) for one in select.selects for node in one.walk()
+    ):
         return None
     keys = [key for one in sets for key in one]
     with_ = select.args.get("with_")

@@ -1,15 +1,18 @@
-"""Runs at once: on one dataset, on different datasets with one mart, and beside upkeep and backup."""
+"""Runs at once: on one dataset, on different datasets with one mart, beside upkeep and backup, and killed together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 
 from tests.faults.crash_city.city import DATASETS, CrashCity
 from tests.faults.crash_city.content import differences, lake_content, unaccounted
-from tests.faults.kill_points.faulty_commands import SOURCE, FaultyCommands
+from tests.faults.kill_points.faulty_commands import SOURCE, Fault, FaultyCommands
 from tests.faults.preload import compile_preload
 
+CHANGES = 120
+"""About as many as a run of one dataset makes."""
 Commands = Callable[[CrashCity], list[list[str]]]
 
 
@@ -39,6 +42,8 @@ GROUPS: Mapping[str, Commands] = {
     "by_dataset": runs_by_dataset,
     "beside_upkeep_and_backup": beside_upkeep_and_backup,
 }
+KILLED = "killed"
+"""A group of its own: runs of a dataset each are killed, all after the same number of changes, then run again."""
 
 
 class RunsAtOnce:
@@ -61,7 +66,11 @@ class RunsAtOnce:
         """
         made = 0
         for number in range(rounds):
-            made += _deliver_and_run(self._city, self._commands, GROUPS[group])
+            if group == KILLED:
+                kills = Random(f"{number} of {rounds}")
+                made += _deliver_and_run(self._city, self._commands, runs_by_dataset, kills)
+            else:
+                made += _deliver_and_run(self._city, self._commands, GROUPS[group])
             lines = [*differences(lake_content(self._city.lake), self._wanted), *unaccounted(self._city.lake)]
             if lines:
                 raise RunsDifferError(f"{group}, round {number}:\n" + "\n".join(lines))
@@ -72,12 +81,14 @@ def run_rounds(rounds: int, folder: Path) -> dict[str, int]:
     """Run all groups below ``folder``, ``rounds`` times. Raises RunsDifferError."""
     runs = RunsAtOnce(folder)
     try:
-        return {"concurrent_runs": sum(runs.run_rounds(group, rounds)["concurrent_runs"] for group in GROUPS)}
+        return {
+            "concurrent_runs": sum(runs.run_rounds(group, rounds)["concurrent_runs"] for group in (*GROUPS, KILLED))
+        }
     finally:
         runs.close()
 
 
-def _deliver_and_run(city: CrashCity, commands: FaultyCommands, group: Commands) -> int:
+def _deliver_and_run(city: CrashCity, commands: FaultyCommands, group: Commands, kills: Random | None = None) -> int:
     city.create()
     city.deliver(1)
     words = [group(city), group(city)]
@@ -86,6 +97,8 @@ def _deliver_and_run(city: CrashCity, commands: FaultyCommands, group: Commands)
         words[0] = same_runs(1)(city)
     for number, together in enumerate(words, 1):
         city.deliver(number)
+        if kills is not None:
+            commands.run_together(together, Fault("kill", kills.randint(1, CHANGES)))
         ended = commands.run_together(together)
         if bad := [each for each in ended if each.code != 0]:
             raise RunsDifferError(f"{len(bad)} of {len(ended)} did not end with 0: {bad[0]}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.at_once.reader_rounds import run_reader_rounds
-from tests.faults.at_once.rounds import GROUPS, RunsAtOnce
+from tests.faults.at_once.rounds import GROUPS, KILLED, RunsAtOnce
 from tests.faults.kill_points.rounds import CI_ROUNDS, rounds_wanted
 
 ROUNDS = max(1, rounds_wanted() // CI_ROUNDS)
@@ -21,7 +21,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunsAtOnce]:
     made.close()
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", [*GROUPS, KILLED])
 def test_runs_at_once_do_the_work_of_one(runs: RunsAtOnce, group: str) -> None:
     assert runs.run_rounds(group, ROUNDS)["concurrent_runs"] > 0
 

@@ -47,7 +47,7 @@ class Place:
     def __init__(self, root: Path) -> None:
         self.root, self.to = root, root / "to"
 
-    def bundle(self, version: str, lint: int = 0, **facts: str) -> Path:
+    def bundle(self, version: str, lint: int = 0, /, **facts: str) -> Path:
         """Build a bundle of a version; its facts may differ from this machine's."""
         folder = self.root / f"bundle {version}"
         (folder / "wheels").mkdir(parents=True)

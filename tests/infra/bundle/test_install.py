@@ -54,7 +54,7 @@ def test_versions_lie_side_by_side_and_the_old_one_can_be_returned_to(first: Pla
 
 
 def test_a_version_that_does_not_run_is_not_switched_to(first: Place) -> None:
-    broken = first.install(first.bundle("2.0.0", lint=1))
+    broken = first.install(first.bundle("2.0.0", 1))
     assert broken.returncode == 1
     assert "does not run" in broken.stderr
     assert said(first.to) == "citylake 1.0.0"

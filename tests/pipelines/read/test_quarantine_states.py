@@ -11,8 +11,14 @@ import pytest
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.ledger.acts_table import Act
-from citylake.pipelines.read.quarantine_duties import is_overdue, scan_row_duties
-from citylake.pipelines.read.quarantine_states import scan_row_states
+from citylake.pipelines.read.quarantine_duties import count_waiting_rows, is_overdue, scan_row_duties
+from citylake.pipelines.read.quarantine_states import (
+    WAITING_STATES,
+    decisions_by_dataset,
+    last_decisions,
+    scan_row_states,
+)
+from citylake.quality.calendars import load_work_calendar
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.read.workspace import Workspace
@@ -144,3 +150,34 @@ def test_a_row_that_nobody_has_to_settle_is_not_due(lake: Lake) -> None:
     store_rows(lake, [{"_row": n, "state": each} for n, each in enumerate(("returned", "superseded", "held"))])
     found = scan_row_duties(lake, contract(), Registry(Workspace(ALL_PACKS))).collect()
     assert found["due_on"].null_count() == 3
+
+
+def test_the_count_of_waiting_rows_is_that_of_the_rows_themselves(lake: Lake) -> None:
+    kinds = ("open", "open", "held", "returned", "open", "superseded")
+    rows = [
+        {"_row": n, "state": each, "quarantined_at": FRIDAY + timedelta(days=n), "first_seen_at": None}
+        for n, each in enumerate(kinds)
+    ]
+    store_rows(lake, rows)
+    decide(lake, "one", "discarded", 1, FRIDAY + timedelta(days=9))
+    registry = Registry(Workspace(ALL_PACKS))
+    duties = scan_row_duties(lake, contract(), registry).filter(pl.col("state").is_in(WAITING_STATES))
+    states_now, calendar = scan_row_states(lake, DATASET), load_work_calendar(registry.workspace)
+    for days in (0, 8, 60):
+        now = FRIDAY + timedelta(days=days)
+        due = duties.select(pl.len(), is_overdue(now, registry).sum().alias("overdue")).collect().row(0)
+        assert count_waiting_rows(states_now, contract(), registry, calendar, now) == due
+
+
+def test_the_decisions_of_all_datasets_come_from_one_reading(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide(lake, "one", "discarded", 1, FRIDAY)
+    decide(lake, "two", "corrected", 2, FRIDAY, complete=False)
+    ledger = Ledger(lake)
+    expected = last_decisions(ledger, DATASET).collect()
+    scanned: list[str] = []
+    monkeypatch.setattr(ledger, "scan", lambda name: scanned.append(name) or Ledger(lake).scan(name))
+    of = decisions_by_dataset(ledger)
+    assert of(DATASET).collect().equals(expected)
+    assert expected.height == 1
+    assert not any(of(f"other.d{number}").collect().height for number in range(20))
+    assert scanned == ["acts", "row_acts"]

@@ -198,6 +198,6 @@ def test_a_total_that_cannot_stand_apart_is_refused(select: str) -> None:
 
 
 def test_a_stored_double_has_one_nan_and_a_computed_one_too() -> None:
-    assert _one("d > 1") == "nanvl(d, CAST('NaN' AS DOUBLE)) > 1"
+    assert _one("d > 1") == "nanvl(d, abs(d)) > 1"
     made = _made("WITH c AS (SELECT d FROM air.t) SELECT d > 1 AS x FROM c")
     assert "`c`.`d` > 1" in made.sql, "once is enough"
