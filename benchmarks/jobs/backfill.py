@@ -55,10 +55,13 @@ def _table(options: Options, place: str, files: Path, lakes: str, env: dict[str,
     check = python("benchmarks.backfill_check", "{out}", truth_of(files), told)
     env = env | {"BENCH_FILE": f"{files}/*.csv"}
 
+    def count_anew(_: Path) -> None:
+        if "AWS_ENDPOINT_URL" in env:
+            requests_since(env["AWS_ENDPOINT_URL"])
+
     def program(name: str, workers: int, how: How) -> Program:
         command = python("benchmarks.backfill", "{out}", lakes, workers, how, declared)
-        url = env.get("AWS_ENDPOINT_URL")
-        return Program(name, command, check, env, lambda _: requests_since(url) if url else None)
+        return Program(name, command, check, env, count_anew)
 
     programs = [
         program(f"{count} worker{'s' * (count > 1)}{', staying' * (how == 'stay')}", count, how)

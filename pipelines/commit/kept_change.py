@@ -13,6 +13,7 @@ import polars as pl
 
 from citylake.pipelines.commit.delta_transaction import TableChange
 from citylake.pipelines.commit.merge_context import MergeContext, overlapping_files
+from citylake.pipelines.commit.table_files import TableFile
 from citylake.pipelines.commit.upsert_merge import files_in_partition, follows_from_key, merge_key, staged_partitions
 from citylake.pipelines.records import ConformedBatch
 
@@ -22,15 +23,15 @@ class KeptChange:
     """The last planned change of one batch."""
 
     _work: MergeContext | None = None
-    _damaged: Sequence[str] = ()
+    _damaged: Sequence[TableFile] = ()
     _change: TableChange | None = None
 
-    def keep(self, work: MergeContext, damaged: Sequence[str], change: TableChange) -> TableChange:
+    def keep(self, work: MergeContext, damaged: Sequence[TableFile], change: TableChange) -> TableChange:
         """Remember the change, and return it."""
         self._work, self._damaged, self._change = work, damaged, change
         return change
 
-    def still(self, work: MergeContext, damaged: Sequence[str]) -> TableChange | None:
+    def still(self, work: MergeContext, damaged: Sequence[TableFile]) -> TableChange | None:
         """Return the change if it would be planned again over the table that ``work`` has read; None: plan anew."""
         before = self._work
         if before is None or work.schema != before.schema or list(damaged) != list(self._damaged):
