@@ -52,7 +52,7 @@ def open_delta(lake: Lake, root: str, version: int | None = None) -> DeltaTable:
 
 def delta_version(lake: Lake, root: str) -> int:
     """Return the version of the table at ``root``, or -1 if there is no table. Raises LOG_TORN."""
-    # The names in the log tell it: opening a table takes a hundred times as long as listing them, or a request for each.
+    # The names in the log tell it: to open a table takes a hundred times as long, or a request for each entry.
     heal_log(lake, root)
     return last_log_version(lake, root)
 

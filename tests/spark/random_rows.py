@@ -99,6 +99,6 @@ def key_of(registry: Registry, mart: str, parts: tuple[str, ...]) -> tuple[str, 
     """The columns that are unique together in an input: a dataset's key, or the grain of a mart's table."""
     if len(parts) == 2:
         contract = registry.contracts.get(".".join(parts))
-        return contract.write.key if contract is not None and contract.write.mode != "changes" else ()
+        return contract.write.key if contract is not None else ()
     owner = mart if len(parts) == 1 else parts[1]
     return registry.marts[owner].tables[parts[-1]].grain

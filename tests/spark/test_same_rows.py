@@ -66,7 +66,7 @@ def _room(registry: Registry, tmp_path: Path) -> Iterator[DuckDBPyConnection]:
 
 
 def test_only_the_named_tables_stay_on_duckdb() -> None:
-    found = {}
+    found: dict[str, str] = {}
     for workspace in WORKSPACES:
         registry = load_registry(ROOT / "workspaces" / workspace)
         with MartBinder(registry) as binder:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin")
-INPUTS = {("t",): SHAPE}
+INPUTS: dict[tuple[str, ...], dict[str, str]] = {("t",): SHAPE}
 SCALARS = """
 i + 1 | i - n | i * m | m * d | d * e | d + e | d - e | -d | -e | n / 2 | d / e | i / 0 | n / nullif(i, 0)
 100.0 * i / nullif(n, 0) | n // i | -7 // i | n % i | i % 3 | m % 2 | abs(d) | abs(m) | sign(d) | sign(i)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from citylake.pipelines.flow import dataset_steps
 from citylake.pipelines.flow import replay_dataset as replaying
 from tests.trial import Trial
 
@@ -86,7 +87,7 @@ def test_a_folder_that_moves_while_its_files_are_replayed_brings_no_row_twice(
     contract = trial.root / "workspace/datasets/counts.yaml"
     meaning = contract.read_text("utf-8").replace("traffic.device_code", "traffic.device_code\n    required: true")
     contract.write_text(meaning, "utf-8")
-    commit = replaying.commit_step
+    commit = dataset_steps.commit_step
 
     def overtaken(*arguments: Any, **options: Any) -> Any:
         trial.given["CITY"] = str(shutil.move(inbox.parent, trial.root / "moved"))
