@@ -21,6 +21,8 @@ import pytest
 REPORTS = "CITYLAKE_TEST_REPORTS"
 TAIL = 5000
 INTERRUPT_S = 60
+LIMIT_S = 1200
+"""All tests of the child together: one that hangs where no signal reaches it must not hold the others for ever."""
 ONE: Literal[1] = 1
 
 
@@ -74,7 +76,7 @@ class Elsewhere:
                 text=True,
             )
             try:
-                said = child.communicate()[0]
+                said = said_within(child, LIMIT_S)
             except BaseException:
                 # So its fixtures end what they have started.
                 child.send_signal(signal.SIGINT)
@@ -89,6 +91,18 @@ class Elsewhere:
         keywords = dict.fromkeys(item.keywords, ONE)
         why = f"the child pytest told nothing of this test; {self._said}"
         return pytest.TestReport(item.nodeid, item.location, keywords, "failed", why, "call")
+
+
+def said_within(child: subprocess.Popen[str], limit_s: float) -> str:
+    """What the child prints; one that takes longer than ``limit_s`` seconds is killed, and the text says so."""
+    said = ""
+    try:
+        return child.communicate(timeout=limit_s)[0]
+    except subprocess.TimeoutExpired:
+        child.kill()
+    with suppress(subprocess.TimeoutExpired):  # by a server that it leaves behind
+        said = child.communicate(timeout=INTERRUPT_S)[0]
+    return f"{said}\nended after {limit_s:.1f} s"
 
 
 def _pickled(file: Path) -> Iterator[Any]:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.elsewhere import said_within
+
 CONFTEST = """
 import os, sys
 from pathlib import Path
@@ -60,3 +62,12 @@ def test_reports_of_a_child_are_those_of_the_run(tmp_path: Path) -> None:
     assert "one is not two" in said
     assert "there is no server" in said
     assert said.count("exit code 7") >= 2
+
+
+def test_a_child_that_hangs_is_ended() -> None:
+    code = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('began', flush=True); time.sleep(600)"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert said_within(child, 2.0) == "began\n\nended after 2.0 s"
+    assert child.returncode == -9
