@@ -35,7 +35,7 @@ from citylake.pipelines.marts.publish.mart_pointer import BuiltContent, Pointer
 from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion, curated_table_ids, find_previous_version
 from citylake.pipelines.marts.publish.refused_content import keep_refused, rollback_notice
-from citylake.pipelines.marts.publish.stable_name import name_current_file
+from citylake.pipelines.marts.publish.stable_name import name_current_file, name_published_file
 from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
 from citylake.pipelines.records import Publication
 from citylake.quality.check_result import CheckResult
@@ -106,7 +106,7 @@ def _unchanged(
 ) -> Publication:
     path = f"{lake.mart(built.mart)}/{pointer.file}"
     # A crash may have left the name with the version before, and a lake of an earlier release has none.
-    name_current_file(lake, built.mart, pointer.file)
+    name_published_file(lake, built.mart)
     write_attach_files(lake, registry)
     notices = (rollback_notice(pointer),) if pointer.refuses(content) else ()
     return Publication(built.mart, "unchanged", pointer.version, path, pointer.rows, built.days, problems=notices)
@@ -165,9 +165,10 @@ def _publish_new_version(
             sync_versions(lake, lake.curated(mart.mart, name))
         with pointer_lock(lake, mart.mart):
             newer = _make_current(lake, part, path, moved, before, content)
-            if newer:
-                return _unchanged(newer, built, lake, registry, content)
-            name_current_file(lake, mart.mart, file)
+            if newer is None:
+                name_current_file(lake, mart.mart, file)
+        if newer:
+            return _unchanged(newer, built, lake, registry, content)
         if not (lake.local or keeps_condition(lake)):
             problems = (*problems, Problem("MART_POINTER_UNGUARDED", {"mart": mart.mart}))
     share_version(lake, mart, registry, version)
