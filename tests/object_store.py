@@ -30,6 +30,9 @@ def store(request, start):
 
 def answer(request, start):
     for header in sys.argv[1:]:
+        if header.startswith("!") and header[1:] in request and request["REQUEST_METHOD"] == "PUT":
+            start("501 Not Implemented", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>NotImplemented</Code></Error>"]
         request.pop(header, None)
     if request["PATH_INFO"] == "/faults":
         faults[:] = json.loads(request["wsgi.input"].read(int(request["CONTENT_LENGTH"])))
@@ -78,6 +81,8 @@ _AMBIENT = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGIO
 @contextmanager
 def serving(*deaf_to: str) -> Iterator[str]:
     """The URL of an S3 server with one bucket, which hears nothing of the headers that it is ``deaf_to``.
+
+    With ``!`` before a header, it answers a write with it that it does not know how.
 
     A process of its own, because deltalake holds the interpreter while it asks whether a table is there.
     """

@@ -12,7 +12,7 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.stored_files import StoredFile, list_stored_files
 from citylake.pipelines.marts.publish import mart_leases, mart_pointer
 from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
-from citylake.pipelines.marts.publish.stable_name import name_current_file
+from citylake.pipelines.marts.publish.stable_name import name_published_file
 from citylake.pipelines.marts.versions.mart_pins import pinned_versions
 from citylake.pipelines.marts.versions.published_files import choose_versions
 from citylake.pipelines.marts.versions.record_rollback import record_rollback
@@ -39,8 +39,7 @@ def delete_old_versions(
 def _complete(context: RunContext, mart: str) -> None:
     # A pointer that cannot be read is for the verification to report.
     with suppress(ValueError):
-        if pointer := mart_pointer.read_pointer(context.lake, mart):
-            name_current_file(context.lake, mart, pointer.file)
+        name_published_file(context.lake, mart)
         if record_rollback(context.ledger, context.run.id, mart):
             context.ledger.flush()
 

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from deltalake import CommitProperties, write_deltalake
 
+from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.read.registry import Registry, load_registry
 from tests.kept_folder import KeptFolder
@@ -151,7 +152,7 @@ class SmallCity:
         self, dataset: str, frame: pl.DataFrame, note: dict[str, Any], by: str | None, where: str | None
     ) -> None:
         root = self.lake.standard(dataset)
-        exists = Path(root, "_delta_log").exists()
+        exists = delta_version(self.lake, root) >= 0
         provenance = [pl.lit(name).alias(f"_{name}") for name in ("batch", "receipt", "source")]
         write_deltalake(
             root,
@@ -159,6 +160,7 @@ class SmallCity:
                 *provenance, pl.lit(1, pl.Int64).alias("_row"), pl.lit(None, pl.String).alias("_warnings")
             ),
             mode="overwrite",
+            storage_options=self.lake.storage_options,
             partition_by=[by] if by else None,
             predicate=where if exists else None,
             commit_properties=CommitProperties(custom_metadata={"citylake": json.dumps(note)}),

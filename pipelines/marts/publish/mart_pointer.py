@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from citylake.pipelines.lake.durable_files import write_small_file
+from citylake.pipelines.lake.conditional_file import SeenFile, replace_seen, see_file
 from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.records import DataGap
 
@@ -81,15 +81,22 @@ _JSON = TypeAdapter(Pointer)
 
 def read_pointer(lake: Lake, mart: str) -> Pointer | None:
     """Return the mart's pointer, or None if it was never published."""
-    path = f"{lake.mart(mart)}/{POINTER_FILE}"
-    if not lake.fs.exists(path):
-        return None
-    return _JSON.validate_json(lake.fs.cat_file(path))
+    return see_pointer(lake, mart)[0]
 
 
-def move_pointer(lake: Lake, pointer: Pointer) -> None:
-    """Replace the pointer atomically: a reader sees the old one or the new one, never a part."""
-    write_small_file(lake, f"{lake.mart(pointer.mart)}/{POINTER_FILE}", _JSON.dump_json(pointer, indent=2))
+def see_pointer(lake: Lake, mart: str) -> tuple[Pointer | None, SeenFile]:
+    """Return the mart's pointer, and its file for ``move_pointer``."""
+    seen = see_file(lake, f"{lake.mart(mart)}/{POINTER_FILE}")
+    return (None if seen.content is None else _JSON.validate_json(seen.content)), seen
+
+
+def move_pointer(lake: Lake, pointer: Pointer, seen: SeenFile) -> bool:
+    """Replace the pointer atomically: a reader sees the old one or the new one, never a part.
+
+    ``seen``: the pointer when this one was chosen. Return False if another process has moved it since: then it stays as
+    that one left it. In a folder, only ``pointer_lock`` keeps others from moving it.
+    """
+    return replace_seen(lake, f"{lake.mart(pointer.mart)}/{POINTER_FILE}", _JSON.dump_json(pointer, indent=2), seen)
 
 
 def next_version(lake: Lake, mart: str, now: datetime) -> str:

@@ -8,6 +8,8 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from citylake.pipelines.lake.conditional_file import keeps_condition
+from citylake.pipelines.lake.conflict_retry import COMMIT_ATTEMPTS
 from citylake.pipelines.lake.delta_log import sync_versions
 from citylake.pipelines.lake.delta_table import delta_version
 from citylake.pipelines.lake.durable_files import replace_file
@@ -33,12 +35,13 @@ from citylake.pipelines.marts.publish.mart_pointer import BuiltContent, Pointer
 from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion, curated_table_ids, find_previous_version
 from citylake.pipelines.marts.publish.refused_content import keep_refused, rollback_notice
-from citylake.pipelines.marts.publish.stable_name import name_current_file
+from citylake.pipelines.marts.publish.stable_name import name_current_file, name_published_file
 from citylake.pipelines.marts.suppress.suppressed_tables import EXACT
 from citylake.pipelines.records import Publication
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
+from citylake.schemas.words.errors import CitylakeError, Problem
 
 
 def publish_mart(
@@ -56,9 +59,10 @@ def publish_mart(
     ``anew``: publish in any case, and use nothing of the published version, which may be damaged. If a check or an
     expectation of severity ``error`` fails, the status is ``held``: the pointer is not moved, and the new file is
     deleted. ``accept``: broken expectations are recorded and hold nothing; checks of the grain and ``checks`` still do.
-    If another run has published the same or newer tables in the meantime, its version stays (``unchanged``). What a
-    person has rolled back is not published, unless ``again`` or ``anew``: the version stays, with the notice
-    MART_ROLLED_BACK. Raises MART_CHECK_UNREADABLE, and what ``restrict_folders`` raises.
+    If another run has published the same or newer tables in the meantime, its version stays (``unchanged``); where an
+    object store cannot promise that, the notice is MART_POINTER_UNGUARDED. What a person has rolled back is not
+    published, unless ``again`` or ``anew``: the version stays, with the notice MART_ROLLED_BACK. Raises
+    MART_CHECK_UNREADABLE, MART_POINTER_CONTENDED, and what ``restrict_folders`` raises.
     """
     start = time.perf_counter()
     mart = registry.marts[built.mart]
@@ -102,17 +106,16 @@ def _unchanged(
 ) -> Publication:
     path = f"{lake.mart(built.mart)}/{pointer.file}"
     # A crash may have left the name with the version before, and a lake of an earlier release has none.
-    name_current_file(lake, built.mart, pointer.file)
+    name_published_file(lake, built.mart)
     write_attach_files(lake, registry)
     notices = (rollback_notice(pointer),) if pointer.refuses(content) else ()
     return Publication(built.mart, "unchanged", pointer.version, path, pointer.rows, built.days, problems=notices)
 
 
-def _newer_pointer(lake: Lake, mart: str, before: Pointer | None, content: BuiltContent) -> Pointer | None:
+def _newer_pointer(now: Pointer | None, before: Pointer | None, content: BuiltContent) -> Pointer | None:
     """Return the pointer if another run has moved it from ``before`` to tables that are not older than these, or if a
     person has rolled the mart back meanwhile.
     """
-    now = mart_pointer.read_pointer(lake, mart)
     if now is None or now == before:
         return None
     if now.refuses(content):
@@ -161,16 +164,42 @@ def _publish_new_version(
             # The pointer names their versions; a build that was killed may not have synced them.
             sync_versions(lake, lake.curated(mart.mart, name))
         with pointer_lock(lake, mart.mart):
-            if newer := _newer_pointer(lake, mart.mart, before, content):
-                return _unchanged(newer, built, lake, registry, content)
-            _keep(lake, part, path)
-            mart_pointer.move_pointer(lake, moved)
-            name_current_file(lake, mart.mart, file)
+            newer = _make_current(lake, part, path, moved, before, content)
+            if newer is None:
+                name_current_file(lake, mart.mart, file)
+        if newer:
+            return _unchanged(newer, built, lake, registry, content)
+        if not (lake.local or keeps_condition(lake)):
+            problems = (*problems, Problem("MART_POINTER_UNGUARDED", {"mart": mart.mart}))
     share_version(lake, mart, registry, version)
     write_attach_files(lake, registry)
     return Publication(
         mart.mart, "published", version, path, rows, built.days, checks=checks, problems=problems, gaps=built.gaps
     )
+
+
+def _make_current(
+    lake: Lake, part: str, path: str, wanted: Pointer, before: Pointer | None, content: BuiltContent
+) -> Pointer | None:
+    """Keep the file ``part`` as ``path``, and move the pointer. Return the one that stays, if another run was first.
+
+    On an object store, where nothing is locked, a pointer that was moved in the same moment is read and judged again.
+    Raises MART_POINTER_CONTENDED.
+    """
+    kept = False
+    for _ in range(COMMIT_ATTEMPTS):
+        now, seen = mart_pointer.see_pointer(lake, wanted.mart)
+        if newer := _newer_pointer(now, before, content):
+            if kept:
+                # Nothing will ever name it, and retention would count it as a version.
+                lake.remove(path)
+            return newer
+        if not kept:
+            _keep(lake, part, path)
+            kept = True
+        if mart_pointer.move_pointer(lake, wanted, seen):
+            return None
+    raise CitylakeError("MART_POINTER_CONTENDED", mart=wanted.mart, attempts=COMMIT_ATTEMPTS)
 
 
 def _pointer(

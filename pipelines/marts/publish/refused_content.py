@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from citylake.pipelines.lake.lake_zones import Lake
-from citylake.pipelines.marts.publish.mart_pointer import Pointer, move_pointer, read_pointer
+from citylake.pipelines.marts.publish.mart_pointer import Pointer, move_pointer, read_pointer, see_pointer
 from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
 from citylake.schemas.words.errors import Problem
 
@@ -25,9 +25,11 @@ def keep_refused(lake: Lake, before: Pointer, served: Served) -> Pointer:
     if wanted == before:
         return before
     with pointer_lock(lake, before.mart):
-        if read_pointer(lake, before.mart) == before:
-            move_pointer(lake, wanted)
-    return wanted
+        now, seen = see_pointer(lake, before.mart)
+        if now == before and move_pointer(lake, wanted, seen):
+            return wanted
+    # Another process has moved it: what that one has read of the workspace is not older.
+    return read_pointer(lake, before.mart) or before
 
 
 def rollback_notice(pointer: Pointer) -> Problem:

@@ -13,6 +13,8 @@ import uuid
 
 from citylake.pipelines.lake.durable_files import replace_file
 from citylake.pipelines.lake.lake_zones import STABLE_FILE, Lake
+from citylake.pipelines.marts.publish.mart_pointer import read_pointer
+from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
 
 
 def stable_path(lake: Lake, mart: str) -> str | None:
@@ -35,6 +37,18 @@ def name_current_file(lake: Lake, mart: str, file: str) -> bool:
         os.link(f"{folder}/{file}", part)
     replace_file(lake, part, path)
     return True
+
+
+def name_published_file(lake: Lake, mart: str) -> None:
+    """Let ``current.duckdb`` be the file that the pointer names in this moment: a crash may have come between the two.
+
+    Takes ``pointer_lock``: without it, the name could go back to a version that another run is just replacing.
+    """
+    if not lake.local:
+        return
+    with pointer_lock(lake, mart):
+        if pointer := read_pointer(lake, mart):
+            name_current_file(lake, mart, pointer.file)
 
 
 def _names(path: str, file: str) -> bool:

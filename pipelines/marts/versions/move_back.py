@@ -23,6 +23,7 @@ from citylake.pipelines.marts.publish.mart_pointer import (
     Rollback,
     move_pointer,
     read_pointer,
+    see_pointer,
     version_time,
 )
 from citylake.pipelines.marts.publish.pointer_lock import pointer_lock
@@ -65,12 +66,13 @@ def move_back(context: RunContext, mart: Mart, to: str | None, decision: Decisio
         path = f"{lake.mart(name)}/{wanted.file}"
         share_file(lake, mart, context.registry, path, fixed=True)
         with pointer_lock(lake, name):
-            now = read_pointer(lake, name)
+            now, seen = see_pointer(lake, name)
             if now != before:
-                raise CitylakeError("ROLLBACK_OVERTAKEN", mart=name, version=now.version if now else "—")
+                raise _overtaken(lake, name)
             if not lake.fs.exists(path):
                 raise _gone(context.ledger, name, version)
-            move_pointer(lake, wanted)
+            if not move_pointer(lake, wanted, seen):
+                raise _overtaken(lake, name)
             name_current_file(lake, name, wanted.file)
         share_version(lake, mart, context.registry, version)
     write_attach_files(lake, context.registry)
@@ -100,6 +102,11 @@ def _verify_file(ledger: Ledger, mart: str, version: str) -> None:
     if found != told:
         values = {"file": f"{place}/{file.path}", "found": found.short, "recorded": told.short}
         raise CitylakeError("MART_VERSION_DAMAGED", mart=mart, version=version, **values)
+
+
+def _overtaken(lake: Lake, mart: str) -> CitylakeError:
+    now = read_pointer(lake, mart)
+    return CitylakeError("ROLLBACK_OVERTAKEN", mart=mart, version=now.version if now else "—")
 
 
 def _gone(ledger: Ledger, mart: str, version: str) -> CitylakeError:

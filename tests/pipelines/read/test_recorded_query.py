@@ -14,11 +14,12 @@ import pytest
 
 from citylake.pipelines.lake.access_record import Asked
 from citylake.pipelines.lake.ledger import Ledger, accesses_table
-from citylake.pipelines.marts.publish.mart_pointer import move_pointer, read_pointer
+from citylake.pipelines.marts.publish.mart_pointer import read_pointer
 from citylake.pipelines.read.recorded_query import ask_mart, open_recorded_mart
 from citylake.pipelines.read.recorded_sql import UNREADABLE, recorded_sql
 from citylake.schemas.words.errors import CitylakeError
 from tests.pipelines.marts.publish.test_publish import _publish
+from tests.set_pointer import set_pointer
 
 ASKED = Asked("li", "cli")
 
@@ -131,7 +132,7 @@ def test_who_may_not_write_reads_without_a_record_unless_the_lake_requires_it(pu
         assert asking.stdout.readline() + asking.stdout.readline() == "Permission denied\n\n"
         pointer = read_pointer(published.lake, "air")
         assert pointer is not None
-        move_pointer(published.lake, replace(pointer, accesses="required"))
+        set_pointer(published.lake, replace(pointer, accesses="required"))
         asking.stdin.write("\n")
         assert asking.stdout.readline() == "QUERY_NOT_RECORDED\n"
         asking.stdin.write("\n")

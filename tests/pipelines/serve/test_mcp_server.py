@@ -21,7 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, accesses_table
-from citylake.pipelines.marts.publish.mart_pointer import move_pointer, read_pointer
+from citylake.pipelines.marts.publish.mart_pointer import read_pointer
 from citylake.pipelines.serve.mart_tools import MartTools
 from citylake.pipelines.serve.mcp_server import http_app, mcp_server
 from citylake.pipelines.serve.server_tokens import ServerTokens
@@ -29,6 +29,7 @@ from tests.pipelines.cli.conftest import City
 from tests.pipelines.cli.test_query_confined import REACHING_OUT
 from tests.pipelines.cli.test_query_meaning import MEANS
 from tests.pipelines.serve.conftest import free_port
+from tests.set_pointer import set_pointer
 
 Call = tuple[str, dict[str, Any]]
 ALL = ("find", "describe", "query", "trace")
@@ -215,7 +216,7 @@ def test_over_http_a_mart_that_asks_who_reads_needs_names(city: City) -> None:
     lake = Lake(str(city.root / "lake"))
     pointer = read_pointer(lake, "traffic")
     assert pointer is not None
-    move_pointer(lake, replace(pointer, accesses="required"))
+    set_pointer(lake, replace(pointer, accesses="required"))
     tools = MartTools(lake, tokens=ServerTokens({"a-token-of-the-test-0001": "li"}))
     (refused,) = call(mcp_server(tools), [("query", {"mart": "traffic", "sql": "SELECT 1"})])
     assert refused.startswith("SERVE_REFUSED")

@@ -11,10 +11,11 @@ from typing import Any
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, accesses_table
 from citylake.pipelines.marts.publish.mart_leases import leased_versions
-from citylake.pipelines.marts.publish.mart_pointer import move_pointer, read_pointer
+from citylake.pipelines.marts.publish.mart_pointer import read_pointer
 from tests.pipelines.cli.conftest import City
 from tests.pipelines.cli.test_query_confined import HONEST, REACHING_OUT
 from tests.pipelines.serve.conftest import TOKEN, Served, quoted, serving
+from tests.set_pointer import set_pointer
 
 ONLY_SERVED = (
     "CALL quack_stop('{address}')",
@@ -157,7 +158,7 @@ def test_a_mart_that_asks_who_reads_needs_names(city: City, tmp_path: Path) -> N
     pointer = read_pointer(lake, "traffic")
     assert pointer is not None
     for asks in ({"accesses": "required"}, {"personal": True}, {"readers": "analysts"}):
-        move_pointer(lake, replace(pointer, **asks))
+        set_pointer(lake, replace(pointer, **asks))
         code, told = city.json("serve", "traffic")
         assert (code, told["error"]["code"]) == (1, "SERVE_REFUSED"), asks
     tokens = tmp_path / "tokens"
@@ -165,7 +166,7 @@ def test_a_mart_that_asks_who_reads_needs_names(city: City, tmp_path: Path) -> N
     tokens.chmod(0o600)
     code, told = city.json("serve", "traffic", "--tokens", str(tokens))
     assert "nobody-of-this-machine" in told["error"]["text"]["en"]
-    move_pointer(lake, replace(pointer, accesses="required", personal=True))
+    set_pointer(lake, replace(pointer, accesses="required", personal=True))
     tokens.write_text("# readers\nli token-of-li-0000001\nwang token-of-wang-00001  # of the bureau\n")
     with serving(city, "--tokens", str(tokens)) as served:
         assert served.document["token"] is None

@@ -12,6 +12,7 @@ from citylake.pipelines.records import DataGap
 from citylake.pipelines.site import Site
 from citylake.schemas.words.errors import CitylakeError
 from tests.pipelines.site.conftest import FIRST, SECRET, Clock, declared
+from tests.set_pointer import set_pointer
 from tests.trial import Trial
 
 
@@ -116,7 +117,7 @@ def test_a_version_says_which_departments_days_it_lacks(trial: Trial, sites: Cal
     now = mart_pointer.read_pointer(trial.lake, "counts")
     assert now
     gap = DataGap("water.gauge", "市水务局", ((date(2026, 3, 1), date(2026, 3, 2)),))
-    mart_pointer.move_pointer(trial.lake, replace(now, incomplete=(gap,)))
+    set_pointer(trial.lake, replace(now, incomplete=(gap,)))
     (mart,) = sites(trial.root).marts()["marts"]
     assert mart["incomplete"] == [
         {"dataset": "water.gauge", "department": "市水务局", "days": [["2026-03-01", "2026-03-02"]]}

@@ -15,6 +15,7 @@ from citylake.pipelines.read.mart_reader import open_mart, query_mart
 from citylake.pipelines.upkeep.version_retention import delete_old_versions
 from citylake.schemas.read.workspace import UpkeepSettings as Settings
 from tests.pipelines.upkeep.conftest import upkeep
+from tests.set_pointer import set_pointer
 
 
 class Clock(datetime):
@@ -75,9 +76,9 @@ def test_a_version_that_somebody_has_open_is_kept_until_it_is_closed(
 
     now = mart_pointer.read_pointer(small_city.lake, "air")
     assert now
-    mart_pointer.move_pointer(small_city.lake, _at(now, versions[0]))
+    set_pointer(small_city.lake, _at(now, versions[0]))
     reader = open_mart(small_city.lake, "air")
-    mart_pointer.move_pointer(small_city.lake, now)
+    set_pointer(small_city.lake, now)
     cleared(small_city)
     assert there(small_city) == [versions[0], *versions[-3:]]
     assert reader.execute("SELECT count(*) FROM station_hour").fetchone() == (1,)
@@ -97,7 +98,7 @@ def test_the_version_that_the_pointer_names_is_kept_whatever_it_is(small_city: A
     from citylake.pipelines.marts.publish import mart_pointer
 
     now = mart_pointer.read_pointer(small_city.lake, "air")
-    mart_pointer.move_pointer(small_city.lake, _at(now, versions[1]))
+    set_pointer(small_city.lake, _at(now, versions[1]))
     cleared(small_city)
     assert there(small_city) == [versions[1], *versions[-3:]]
 

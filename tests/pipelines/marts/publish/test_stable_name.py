@@ -15,8 +15,11 @@ import pytest
 
 from citylake.pipelines.context import RunContext, new_run
 from citylake.pipelines.lake.ledger import Ledger
+from citylake.pipelines.marts.explain.explain_file import find_lookups
 from citylake.pipelines.marts.make.mart_builder import build_mart
+from citylake.pipelines.marts.publish import publish_version
 from citylake.pipelines.marts.publish.attach_files import write_attach_files
+from citylake.pipelines.marts.publish.mart_pointer import read_pointer
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.marts.publish.stable_name import name_current_file
 from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
@@ -65,6 +68,25 @@ def readings(city: Any, day: int) -> None:
 def publish_named(city: Any, mart: str) -> None:
     registry = city.registry
     publish_mart(build_mart(registry.marts[mart], registry, city.lake), registry, city.lake)
+
+
+def test_a_run_with_nothing_to_publish_leaves_the_name_with_the_version_that_another_run_publishes_meanwhile(
+    small_city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings(small_city, 1)
+    registry = small_city.registry
+    same = build_mart(registry.marts["air"], registry, small_city.lake)
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(publish_version, "find_lookups", find_lookups)
+        readings(small_city, 2)
+        return find_lookups(*given)
+
+    monkeypatch.setattr(publish_version, "find_lookups", meanwhile)
+    assert publish_mart(same, registry, small_city.lake).status == "unchanged"
+    pointer = read_pointer(small_city.lake, "air")
+    assert pointer
+    assert stable(small_city).resolve().name == pointer.file
 
 
 def test_a_tool_that_attaches_the_file_keeps_its_version_and_the_next_connection_has_the_new_one(
