@@ -15,6 +15,7 @@ from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.mart_engine import MartEngine, sql_identifier
 from citylake.pipelines.marts.make.mart_plan import plan_mart_tables
 from citylake.pipelines.marts.plan.mart_binder import MartBinder
+from citylake.pipelines.marts.spark.spark_session import end_session
 from citylake.pipelines.marts.unit.given_tables import create_given_tables
 from citylake.pipelines.marts.unit.run_mart_tests import find_mart_tests
 from citylake.schemas.read.registry import Registry, load_registry
@@ -95,7 +96,7 @@ def test_the_given_rows_of_mart_tests_give_the_rows_of_duckdb(registry: Registry
             found = rows_on_spark(session, connection, one.select, one.shapes, folder)
             told += [f"{one.name}: {text}" for text in differences(found, duckdb_rows(connection, one.sql))]
             seen.add(one.name)
-    session.stop()
+    end_session(session)
     assert not told
     assert len(seen) >= 2
 
@@ -117,7 +118,7 @@ def test_random_rows_give_the_rows_of_duckdb(
             found, wanted = rows.both(one, odd, plain)
             told += [f"{one.name}: {text}" for text in differences(found, wanted)]
             empty += [] if wanted else [one.name]
-    session.stop()
+    end_session(session)
     assert not told
     assert {*empty} <= SELDOM, "no rows say nothing"
     assert odd.seen >= {"null", "VARCHAR", "DATE"}
@@ -133,7 +134,7 @@ def test_no_rows_at_all_give_the_rows_of_duckdb(registry: Registry, address: str
             # Most have no rows then; the endpoint is asked where DuckDB has some, or where there are totals.
             if rows.of_duckdb(one, None) or "UNION ALL" in one.select.sql:
                 told += [f"{one.name}: {text}" for text in differences(*rows.both(one, None, None))]
-    session.stop()
+    end_session(session)
     assert not told
 
 

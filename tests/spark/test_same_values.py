@@ -13,6 +13,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.functions.function_api import installed_spark_functions
 from citylake.pipelines.marts.make.delta_views import create_typed_table
 from citylake.pipelines.marts.make.mart_engine import MartEngine
+from citylake.pipelines.marts.spark.spark_session import end_session
 from citylake.pipelines.marts.spark.transpile_select import SparkSelect, transpile_select
 from tests.spark.edge_rows import SHAPE, edge_rows
 from tests.spark.same_rows import differences, duckdb_rows, session_of, spark_rows, write_input
@@ -195,5 +196,5 @@ def test_an_expression_has_the_value_of_duckdb(
         fill(connection)
         write_input(session, connection, ("t",), SHAPE, "edges", edges / f"{server}-{zone[:4]}.parquet")
         told = {name: told_differences(session, connection, zone, name) for name in SELECTS}
-    session.stop()
+    end_session(session)
     assert not any(told.values()), {name: some for name, some in told.items() if some}

@@ -12,6 +12,8 @@ import duckdb
 import polars as pl
 import pytest
 
+from citylake.pipelines.marts.spark.spark_session import end_session
+
 ROWS = 100_000
 BY_DEVICE = "SELECT device, count(*) AS n, sum(flow) AS flow, max(day) AS latest FROM {table} GROUP BY device"
 
@@ -39,10 +41,27 @@ def test_a_server_gives_the_rows_of_duckdb(server: str, rows: Path, request: pyt
         spark.read.parquet(str(rows)).createOrReplaceTempView("counts")
         found = pl.DataFrame(spark.sql(BY_DEVICE.format(table="counts")).toArrow())
     finally:
-        spark.stop()
+        end_session(spark)
     wanted = duckdb.sql(BY_DEVICE.format(table=f"read_parquet('{rows}/*.parquet')")).pl()
     assert found.height == 997
     assert found.sort("device").rows() == wanted.sort("device").rows()
+
+
+def test_a_session_that_has_ended_leaves_the_threads_of_another_alone(sail: str) -> None:
+    """The collector may end it a second time in such a thread, which would wait for itself, without end."""
+    from pyspark.sql.connect.client.reattach import ExecutePlanResponseReattachableIterator as Answers
+    from pyspark.sql.connect.session import SparkSession
+
+    first, second = (SparkSession.builder.remote(sail).create() for _ in range(2))
+    end_session(first)
+    try:
+        second.sql("SELECT 1").toArrow()
+        threads = Answers._release_thread_pool_instance
+        first.__del__()
+        assert threads is not None
+        assert Answers._release_thread_pool_instance is threads
+    finally:
+        end_session(second)
 
 
 def test_a_client_needs_only_what_its_lock_installs(sail: str, root: Path) -> None:

@@ -113,8 +113,19 @@ def _close(session: SparkSession, limits: CallLimits) -> None:
         log.info("Spark was not told to end the SELECT: %s", spark_reason(error))
         # It would not end its session either.
         session.release_session_on_close = False
+    end_session(session)
+
+
+def end_session(session: SparkSession) -> None:
+    """Close the session and its client once and for all.
+
+    The client closes itself again when it is collected, and waits there for its threads. One of these threads may be
+    the collector: it would wait for itself, without end.
+    """
     with suppress(Exception):
         session.stop()
+    closed: Any = session.client
+    closed.close = lambda: None
 
 
 class _Progress:
