@@ -24,7 +24,7 @@ from benchmarks.inputs import citylake
 from benchmarks.job import DATASET
 from benchmarks.measure.program import python
 
-DAYS = 16
+DAYS = 8
 How = Literal["each", "stay", "whole"]
 """A process for each day, processes that take day after day, or one process for the window."""
 Conflicts = dict[str, int]

@@ -15,7 +15,7 @@ from benchmarks.options import Options
 from benchmarks.variants import readings, workspace
 from tests.object_store import BUCKET, requests_since, serving
 
-WORKERS: dict[How, tuple[int, ...]] = {"each": (1, 2, 4, 8), "stay": (1, 8)}
+WORKERS: dict[How, tuple[int, ...]] = {"each": (1, 2, 4, 8), "stay": (1, 2, 4, 8)}
 BASE = "1 worker"
 _STORE = {"AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": "a secret", "AWS_EC2_METADATA_DISABLED": "true"}
 

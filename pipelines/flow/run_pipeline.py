@@ -59,9 +59,11 @@ def run_pipeline(
             for contract in contracts:
                 batches += ingest(context, contract)
             publications = [*faulty.record_marts(context), *_publish_marts(context, wanted, contracts, rebuild=rebuild)]
+            # The digests wait for those of what this writes: one commit has all.
+            context.ledger.flush_batch()
+            _record_ledger_files(context, batches, publications)
         finally:
             context.ledger.flush()
-        _record_ledger_files(context, batches, publications)
     code = max(run_exit_code(batches, publications), EXIT_DECLARATIONS if faulty.declarations else EXIT_DONE)
     document = build_run_document(context, batches, publications, code, datetime.now(UTC), conflicts)
     return RunOutcome(tuple(batches), tuple(publications), code, document)
@@ -75,8 +77,7 @@ def _record_ledger_files(
         return
     from citylake.pipelines.lake.digests.record_files import record_ledger_files
 
-    record_ledger_files(context.ledger, context.run.id, context.run.started_at)
-    context.ledger.flush()
+    record_ledger_files(context.ledger, context.run.id)
 
 
 def _publish_marts(

@@ -30,7 +30,8 @@ class RememberingS3(S3FileSystem):  # type: ignore[misc]
                 return found
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[name] = found
+            # Without its ETag: with one, a file that was damaged or repaired in its place could not be read at all.
+            self._known[name] = {key: value for key, value in found.items() if key != "ETag"}
         return dict(self._known[name])
 
     def invalidate_cache(self, path: str | None = None) -> None:

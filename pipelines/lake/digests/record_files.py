@@ -6,12 +6,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from citylake.pipelines.lake.digests.file_digest import digest_bytes, digest_file, digest_files, in_threads
-from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, list_log_files, parse_log_entry
+from citylake.pipelines.lake.digests.file_digest import digest_bytes, digest_files, in_threads
+from citylake.pipelines.lake.digests.log_digests import LOG_FOLDER, list_log_files, log_file_version, parse_log_entry
 from citylake.pipelines.lake.lake_zones import POINTER_FILE, Lake
 from citylake.pipelines.lake.ledger import Ledger, files_table
 from citylake.pipelines.lake.ledger.files_table import RecordedFile
-from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES
 from citylake.pipelines.lake.sealed_file import is_sealed_file
 from citylake.pipelines.lake.stored_files import list_folder_names, list_stored_files
 from citylake.pipelines.records import Receipt
@@ -29,18 +28,21 @@ def record_table_files(
 
     ``known``: paths below the lake that are recorded already. Idempotent: the last row of a path is valid.
     """
-    ledger.add_files(run, place, list(_table_files(ledger, place, since, known)))
+    listed = [file.path for file in list_log_files(ledger.lake, ledger.lake.path(place), since and since - _CLOCK)]
+    fresh = [name for name in listed if f"{place}/{LOG_FOLDER}/{name}" not in known]
+    ledger.add_files(run, place, list(_log_files(ledger, place, fresh, known)))
 
 
-def _table_files(ledger: Ledger, place: str, since: datetime | None, known: Collection[str]) -> Iterator[RecordedFile]:
+def _log_files(
+    ledger: Ledger, place: str, names: Collection[str], known: Collection[str] = ()
+) -> Iterator[RecordedFile]:
+    """The named files of a table's log, and the files that they add but those that are ``known``."""
     lake, root = ledger.lake, ledger.lake.path(place)
-    listed = list_log_files(lake, root, since and since - _CLOCK)
-    fresh = [file.path for file in listed if f"{place}/{LOG_FOLDER}/{file.path}" not in known]
     bare: list[str] = []
-    for name, content in zip(fresh, in_threads(lambda name: _read_json(lake, root, name), fresh), strict=True):
+    for name, content in zip(names, in_threads(lambda name: _read_json(lake, root, name), names), strict=True):
         path = f"{place}/{LOG_FOLDER}/{name}"
         if content is None:
-            yield path, digest_file(lake, f"{root}/{LOG_FOLDER}/{name}"), "found"
+            yield from _found_files(lake, [path])
             continue
         yield path, digest_bytes(content), "found"
         entry = parse_log_entry(content)
@@ -112,10 +114,27 @@ def pointer_path(mart: str, version: str) -> str:
     return f"marts/{mart}/{POINTER_FILE}@{version}"
 
 
-def record_ledger_files(ledger: Ledger, run: str, since: datetime | None = None) -> None:
-    """Record what was written to the ledger's own tables, and the last commit to ``ledger/files`` of the run before."""
-    for table in LEDGER_TABLES:
+def record_ledger_files(ledger: Ledger, run: str) -> None:
+    """Record what this process wrote to the ledger's own tables, and the commits to ``ledger/files`` without a record.
+
+    Other processes record theirs, or the next upkeep does.
+    """
+    for table, names in ledger.written_logs().items():
         if table != files_table.TABLE:
-            record_table_files(ledger, run, f"ledger/{table}", since)
-    place = f"ledger/{files_table.TABLE}"
-    record_table_files(ledger, run, place, known=ledger.recorded_digests(place))
+            place = f"ledger/{table}"
+            ledger.add_files(run, place, list(_log_files(ledger, place, sorted(names))))
+    _record_digests_table(ledger, run, f"ledger/{files_table.TABLE}")
+
+
+def _record_digests_table(ledger: Ledger, run: str, place: str) -> None:
+    """Record the commits to the table of digests itself, which the run that made them could not record.
+
+    Who records one records all before it that have no record. So what was stored last tells where the rest begins, and
+    one file is read instead of all.
+    """
+    last = ledger.last_recorded_paths(place)
+    known = last or set(ledger.recorded_digests(place))
+    begin = max((log_file_version(path.rpartition("/")[2]) for path in last), default=-1)
+    listed = [file.path for file in list_log_files(ledger.lake, ledger.lake.path(place))]
+    fresh = [name for name in listed if log_file_version(name) >= begin and f"{place}/{LOG_FOLDER}/{name}" not in known]
+    ledger.add_files(run, place, list(_log_files(ledger, place, fresh, known)))

@@ -223,6 +223,10 @@ class Ledger:
         rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
         return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
 
+    def last_recorded_paths(self, place: str) -> set[str]:
+        """Return the paths of ``place`` among the digests that were stored last, together."""
+        return set(self._store.newest_rows(files_table.TABLE).filter(pl.col("place") == place)["path"])
+
     def expect(self, datasets: Collection[str]) -> None:
         """Read only what concerns these datasets: the process asks about no other. If it does, all is read."""
         self._store.set_scope(datasets)
@@ -243,6 +247,10 @@ class Ledger:
     def expire_deliveries(self) -> None:
         """Let the next question about deliveries count those that other processes have recorded meanwhile."""
         self._store.expire((receipts_table.TABLE, batches_table.TABLE))
+
+    def written_logs(self) -> Mapping[str, Collection[str]]:
+        """Return the names of the files that this process has written to the log of each table of the ledger."""
+        return self._store.written_logs()
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """Return a table, or its rows that meet ``where``; ``table``: a name in ``ledger_store.LEDGER_TABLES``."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction, RemoveAction
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from citylake.pipelines.lake.conflict_retry import retry_conflicts
 from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, unsynced_entry
@@ -33,7 +33,8 @@ DATASET = "dataset"
 # Many tasks append to the ledger; frequent checkpoints keep the number of log files that a reader opens small.
 _ROW_GROUP = 20_000
 """Rows that a reader of a single dataset skips together."""
-_LOG = {"delta.checkpointInterval": "10"}
+_CHECKPOINT_EVERY = 10
+_LOG = {"delta.checkpointInterval": str(_CHECKPOINT_EVERY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,20 @@ class LedgerFile:
 
     add: AddAction
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCommit:
+    """What a commit made: ``version`` of the table, and the table as it was before; None: the commit created it."""
+
+    table: DeltaTable | None
+    version: int
+
+    @property
+    def log_files(self) -> set[str]:
+        """The names of the commit's files in the log."""
+        checkpoint = (self.version + 1) % _CHECKPOINT_EVERY == 0
+        return {f"{self.version:020}.json", *([f"{self.version:020}.checkpoint.parquet"] if checkpoint else ())}
 
 
 def append_ledger_rows(lake: Lake, root: str, rows: pl.DataFrame) -> None:
@@ -84,20 +99,23 @@ def _write_parquet(lake: Lake, path: str, rows: pl.DataFrame) -> FileDigest:
 
 def commit_ledger_file(
     lake: Lake, root: str, schema: pl.Schema, file: LedgerFile, held: DeltaTable | None = None
-) -> DeltaTable:
-    """Add a durable file to the table at ``root``, and return the table.
+) -> LedgerCommit:
+    """Add a durable file to the table at ``root``, which it creates if there is none.
 
     ``held``: the table, if it is open and was just brought up to date. Raises COMMIT_CONFLICT.
     """
     tries = itertools.count()
 
-    def attempt() -> DeltaTable:
+    def attempt() -> LedgerCommit:
         if next(tries) and held is not None:
             held.update_incremental()
-        table = held or _open_or_create(lake, root, schema)
+        table = held or open_delta_if_exists(lake, root)
+        if table is None:
+            if _create_table(lake, root, schema, file):
+                return LedgerCommit(None, 0)
+            table = open_delta(lake, root)
         _add_columns(lake, root, table, schema)
-        _commit(lake, root, table, file)
-        return table
+        return LedgerCommit(table, _commit(lake, root, table, file))
 
     return retry_conflicts(root, attempt)
 
@@ -114,14 +132,6 @@ def rearrange_ledger_files(
     _commit(lake, root, table, file, sources)
 
 
-def _open_or_create(lake: Lake, root: str, schema: pl.Schema) -> DeltaTable:
-    found = open_delta_if_exists(lake, root)
-    if found is None:
-        _create_table(lake, root, schema)
-        found = open_delta(lake, root)
-    return found
-
-
 def _add_columns(lake: Lake, root: str, table: DeltaTable, schema: pl.Schema) -> None:
     held = {field.name for field in table.schema().fields}
     fresh = [Field(entry.name, entry.type) for entry in Schema.from_arrow(schema).fields if entry.name not in held]
@@ -132,14 +142,24 @@ def _add_columns(lake: Lake, root: str, table: DeltaTable, schema: pl.Schema) ->
         table.update_incremental()
 
 
-def _create_table(lake: Lake, root: str, schema: pl.Schema) -> None:
-    wanted, options = Schema.from_arrow(schema), lake.storage_options
+def _create_table(lake: Lake, root: str, schema: pl.Schema, file: LedgerFile) -> bool:
+    """Create the table with its first file in one commit; return False if another process has created it meanwhile."""
     try:
-        DeltaTable.create(root, wanted, mode="ignore", configuration=_LOG, storage_options=options)
+        create_table_with_add_actions(
+            root,
+            Schema.from_arrow(schema),
+            [file.add],
+            configuration=_LOG,
+            storage_options=lake.storage_options,
+            commit_properties=_commit_note(file),
+            post_commithook_properties=KEEP_LOG,
+        )
     except DeltaError:
-        # Another process may have created it in the meantime. Otherwise the error is real.
         if not delta_exists(lake, root):
             raise
+        return False
+    sync_log(lake, root, 0)
+    return True
 
 
 def _statistics(rows: pl.DataFrame) -> dict[str, Any]:
@@ -164,17 +184,26 @@ def _commit(
     sources: Sequence[RemoveAction] = (),
     *,
     replaced_by: Schema | None = None,
-) -> None:
-    """Commit one durable file between two syncs: of the entry that the commit is based on, and of its own."""
+) -> int:
+    """Commit one durable file between two syncs: of the entry that the commit is based on, and of its own.
+
+    Returns the version of the commit; ``table`` stays as it was.
+    """
     base = table.version()
-    note: dict[str, Any] = {ACTIONS_KEY: 1 + len(sources), DIGESTS_KEY: {file.add.path: file.sha256}}
     sync_files(lake, unsynced_entry(root, base))
     table.create_write_transaction(
         [file.add, *sources],
         "append" if replaced_by is None else "overwrite",
         replaced_by or table.schema(),
-        # No rebase: the entry that a commit is based on must be synced before it.
-        commit_properties=CommitProperties(custom_metadata={NOTE_KEY: json.dumps(note)}, max_commit_retries=0),
+        commit_properties=_commit_note(file, len(sources)),
         post_commithook_properties=KEEP_LOG,
     )
     sync_log(lake, root, base + 1)
+    return base + 1
+
+
+def _commit_note(file: LedgerFile, removed: int = 0) -> CommitProperties:
+    note: dict[str, Any] = {ACTIONS_KEY: 1 + removed, DIGESTS_KEY: {file.add.path: file.sha256}}
+    # No rebase: the entry that a commit is based on must be synced before it. On a store a rebase would save nothing:
+    # deltalake reads each entry that came first once more to look for conflicts.
+    return CommitProperties(custom_metadata={NOTE_KEY: json.dumps(note)}, max_commit_retries=0)

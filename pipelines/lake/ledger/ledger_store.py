@@ -157,6 +157,14 @@ class LedgerStore:
         for name in tables:
             self._table(name).expire()
 
+    def written_logs(self) -> dict[str, set[str]]:
+        """Return the names of the files that this process has written to the log of each table."""
+        return {name: table.written for name, table in self._tables.items() if table.written}
+
+    def newest_rows(self, table: str) -> pl.DataFrame:
+        """Return the stored rows of the file with the greatest numbers."""
+        return self._table(table).newest_rows()
+
     def count_buffered(self, table: str) -> int:
         """Return the number of buffered rows of a table."""
         return len(self._all_buffered(table))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _RECENT_S = 600.0
 """The age of an opened table, in seconds, up to which only what is new in its log is read for a scan."""
 _LEAST, _MOST = f"min.{DATASET}", f"max.{DATASET}"
+_LAST = f"max.{SEQUENCE}"
 Parts = dict[str, pl.DataFrame]
 """Rows by dataset, in written order."""
 
@@ -58,6 +59,8 @@ class LedgerTable:
     _readings: dict[tuple[str, ...], _Reading] = field(default_factory=dict)
     _valid: set[tuple[str, ...]] = field(default_factory=set)
     """The readings that no flush has made old."""
+    written: set[str] = field(default_factory=set)
+    """The names of the files that this process has written to the log."""
 
     def expire(self) -> None:
         """Look for the commits of other processes at the next question."""
@@ -79,7 +82,9 @@ class LedgerTable:
             upgrade_ledger_table(self.lake, self.name, self.schema)
             found.update_incremental()
         root = self.lake.ledger(self.name)
-        self._held = commit_ledger_file(self.lake, root, self.schema, file, found)
+        done = commit_ledger_file(self.lake, root, self.schema, file, found)
+        self._held = done.table
+        self.written |= done.log_files
         self.expire()
         self._newest = max(rows[SEQUENCE].to_list())
         for names, known in self._readings.items():
@@ -96,8 +101,12 @@ class LedgerTable:
         """Combine the small files if they are too many, as far as this process knows the table."""
         if self._held is None or self._held.version() == self._judged:
             return
+        before = self._held.version()
         if compact_on_the_way(self.lake, self.name, self.schema, self._held):
             self.expire()
+            last = self._held.version()
+            self.written |= {f"{version:020}.json" for version in range(before + 1, last + 1)}
+            self.written.add(f"{last:020}.checkpoint.parquet")
         self._judged = self._held.version()
 
     def scan(self) -> pl.LazyFrame | None:
@@ -109,6 +118,18 @@ class LedgerTable:
         recent = not self._current and time.monotonic() - self._opened_s < _RECENT_S
         found = self._open() if recent else open_delta_if_exists(self.lake, self.lake.ledger(self.name))
         return None if found is None else scan_ledger_files(self.lake, self.name, self.schema, found.file_uris())
+
+    def newest_rows(self) -> pl.DataFrame:
+        """Return the rows of the file with the greatest numbers; none if the log states no numbers."""
+        found = self._open()
+        files = pl.DataFrame() if found is None else pl.DataFrame(found.get_add_actions(flatten=True))
+        stated = files.filter(pl.col(_LAST).is_not_null()) if _LAST in files.columns else pl.DataFrame()
+        if stated.is_empty():
+            return pl.DataFrame(schema=self.schema)
+        path = stated.sort(_LAST)["path"][-1]
+        rows = scan_ledger_files(self.lake, self.name, self.schema, [f"{self.lake.ledger(self.name)}/{path}"])
+        assert rows is not None
+        return rows.collect(engine="streaming")
 
     def parts(self, names: Sequence[str]) -> Parts:
         """Return columns of the rows by dataset. The part of a dataset without new rows stays the same object."""

@@ -16,7 +16,7 @@ from tests.small_workspace import write_small_workspace
 
 __all__ = ["s3_url", "store"]
 
-MOST_OF_A_RUN, MOST_OF_A_RUN_WITHOUT_NEWS = 480, 140
+MOST_OF_A_RUN, MOST_OF_A_RUN_WITHOUT_NEWS = 375, 132
 """Of a run with one new file, whose dataset a mart reads; and of the next."""
 MOST_FOR_A_DATA_FILE = 4
 """Questions whether a file is there and how large it is: one by the engine, the others before and after it."""
