@@ -48,7 +48,7 @@ def _table_files(ledger: Ledger, place: str, since: datetime | None, known: Coll
         bare += [path for file in entry.sizes if (path := f"{place}/{file}") not in known]
     # An entry of the second before may be among these. Its files have their digests: were they read again, damage that
     # came since would be recorded as right.
-    recorded = ledger.recorded_digests(place) if bare else {}
+    recorded = ledger.recorded_digests(place, bare) if bare else {}
     yield from _found_files(lake, [path for path in bare if path not in recorded])
 
 
@@ -118,4 +118,6 @@ def record_ledger_files(ledger: Ledger, run: str, since: datetime | None = None)
         if table != files_table.TABLE:
             record_table_files(ledger, run, f"ledger/{table}", since)
     place = f"ledger/{files_table.TABLE}"
-    record_table_files(ledger, run, place, known=ledger.recorded_digests(place))
+    # After a year the ledger has thousands of digests of this table, and few of its files are still there.
+    logs = [f"{place}/{LOG_FOLDER}/{file.path}" for file in list_log_files(ledger.lake, ledger.lake.path(place))]
+    record_table_files(ledger, run, place, known=ledger.recorded_digests(place, logs))
