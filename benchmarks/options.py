@@ -25,6 +25,10 @@ class Options:
     memory: str | None
     """``--memory`` of ``citylake run``, if set."""
     tell: Callable[[str], None]
+    datasets: int = 200
+    """Datasets of the year."""
+    days: int = 365
+    """Days of the year."""
 
     def measure(self, *programs: Program, runs: int | None = None) -> list[Measured]:
         """Each program ``runs`` times, in turns."""

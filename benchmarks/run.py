@@ -28,9 +28,8 @@ def main(words: Sequence[str] | None = None) -> None:
         raise SystemExit(f"There is no job {', '.join(unknown)}. The jobs: {', '.join(JOBS)}.")
     work = asked.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    options = Options(
-        work, asked.rows[0], tuple(asked.rows), asked.runs, asked.base_rows, tuple(asked.sizes), asked.memory, _tell
-    )
+    sizes, year = (asked.base_rows, tuple(asked.sizes)), (asked.datasets, asked.days)
+    options = Options(work, asked.rows[0], tuple(asked.rows), asked.runs, *sizes, asked.memory, _tell, *year)
     where = machine()
     tables = []
     for name in asked.only or JOBS:
@@ -59,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=3, help="runs of each program, in turns (default 3)")
     parser.add_argument("--base-rows", type=_count, default=2_000_000, help="rows in the lake before upserts and marts")
     parser.add_argument("--sizes", type=_count, nargs="+", default=[1_000_000, 10_000_000], help="rows for growth")
+    parser.add_argument("--datasets", type=_count, default=200, help="datasets of the year (default 200)")
+    parser.add_argument("--days", type=_count, default=365, help="days of the year (default 365)")
     parser.add_argument("--only", nargs="+", default=[], metavar="JOB", help=f"of {', '.join(JOBS)}")
     parser.add_argument("--memory", help="memory limit of citylake run, such as 1GB")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="folder for inputs and lakes")

@@ -11,7 +11,6 @@ from benchmarks.measure.table import Table
 from benchmarks.options import Options
 from benchmarks.year.city_year import CityYear
 
-DAYS = 365
 MOST = {"status": 1.5, "nothing new": 1.3, "one new file": 1.3}
 """The budget of each command: times the CPU seconds over the new lake."""
 MOST_MEMORY = 1.2
@@ -21,15 +20,16 @@ _DONE = (0, 2)
 
 def measure(options: Options) -> list[Table]:
     """Each command over both lakes, in turns."""
-    city = CityYear(options.work)
-    lakes = {"new": _lake(options, city, 0), "year": _lake(options, city, DAYS)}
+    city = CityYear(options.work, options.datasets)
+    lakes = {"new": _lake(options, city, 0), "year": _lake(options, city, options.days)}
     fresh = _fresh_file(city)
     return [_table(options, city, lakes, name, fresh) for name in MOST]
 
 
 def _lake(options: Options, city: CityYear, days: int) -> Path:
-    path = options.work / "base" / f"year-{days}"
-    return made(path, lambda: call(python("benchmarks.year", city.work, path, "--days", days)))
+    path = options.work / "base" / f"year-{city.datasets}-{days}"
+    words = ("--datasets", city.datasets, "--days", days)
+    return made(path, lambda: call(python("benchmarks.year", city.work, path, *words)))
 
 
 def _fresh_file(city: CityYear) -> Path:
@@ -53,7 +53,7 @@ def _table(options: Options, city: CityYear, lakes: dict[str, Path], name: str, 
         "CPU seconds": f"{ratio:.2f} × those over a new lake; the budget is {MOST[name]}",
         "peak memory": f"{memory:.2f} × that over a new lake; the budget is {MOST_MEMORY}",
     }
-    what = f"`citylake {words[0]}`, {city.datasets} datasets, a lake of one day and one of {DAYS} days."
+    what = f"`citylake {words[0]}`, {city.datasets} datasets, a lake of one day and one of {options.days} days."
     return Table(f"year: {name}", what, new.name, [new, year], None, facts)
 
 

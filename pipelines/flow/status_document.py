@@ -14,9 +14,9 @@ from citylake.pipelines.lake.delta_table import delta_exists, open_delta_if_exis
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, batches_table, publications_table
 from citylake.pipelines.lake.ledger.held_records import undecided_batches
+from citylake.pipelines.lake.ledger.lake_status import BATCH_STATUS, summarize_status
 from citylake.pipelines.read.data_age import DataAge, LastArrival, last_arrivals
 from citylake.quality.calendars import load_work_calendar
-from citylake.schemas.model.contract import Contract
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import issue_types, render_issue
 
@@ -28,19 +28,24 @@ def status_document(lake: Lake, ledger: Ledger, registry: Registry | None, now: 
     """Return ``datasets`` and ``marts``, ready for JSON. ``registry``: None if the workspace is not at hand; then
     nobody knows what freshness is promised and when rows are due. ``now``: with a time zone.
     """
-    found, times = ledger.status(), last_arrivals(ledger)
+    batches = ledger.latest_rows(batches_table.TABLE, BATCH_STATUS)
+    publications = ledger.latest_rows(publications_table.TABLE)
+    found, times = summarize_status(batches, publications), last_arrivals(ledger)
+    waiting = _waiting_batches(ledger, registry)
     from citylake.pipelines.read.quarantine_states import decisions_by_dataset
 
     refused = _RefusedCounts(lake, registry, now)
-    failures, decisions = _last_problems(ledger, batches_table.TABLE, "dataset"), decisions_by_dataset(ledger)
+    failures, decisions = _last_problems(batches, "dataset"), decisions_by_dataset(ledger)
     datasets = [
         {
-            **_dataset_entry(lake, ledger, registry, entry, times.get(entry["dataset"]), failures, now),
+            **_dataset_entry(
+                lake, registry, entry, times.get(entry["dataset"]), failures, waiting.get(entry["dataset"], []), now
+            ),
             **refused(entry["dataset"], decisions(entry["dataset"])),
         }
         for entry in found["datasets"]
     ]
-    stopped = _last_problems(ledger, publications_table.TABLE, "mart")
+    stopped = _last_problems(publications, "mart")
     marts = [
         {**entry, "why": _why(entry, stopped, entry["mart"], ("failed", "held", "rolled_back"))}
         for entry in found["marts"]
@@ -50,18 +55,17 @@ def status_document(lake: Lake, ledger: Ledger, registry: Registry | None, now: 
 
 def _dataset_entry(
     lake: Lake,
-    ledger: Ledger,
     registry: Registry | None,
     entry: StatusEntry,
     known: LastArrival | None,
     failures: dict[tuple[str, str], str],
+    waiting: list[StatusEntry],
     now: datetime,
 ) -> StatusEntry:
     name = entry["dataset"]
     contract = registry.contracts.get(name) if registry else None
     age = DataAge(contract, known, now)
     why = _why(entry, failures, name, ("failed", "incomplete"))
-    waiting = _waiting(ledger, registry, contract, name)
     return {
         **entry,
         "held": [each["batch"] for each in waiting],
@@ -83,7 +87,15 @@ def table_rows(lake: Lake, dataset: str) -> int:
     return int(pl.Series(table.get_add_actions().column("num_records")).sum() or 0)
 
 
-def _waiting(ledger: Ledger, registry: Registry | None, contract: Contract | None, dataset: str) -> list[StatusEntry]:
+def _waiting_batches(ledger: Ledger, registry: Registry | None) -> dict[str, list[StatusEntry]]:
+    """By dataset. Only what concerns those with undecided bytes is read closely."""
+    undecided = ledger.undecided.datasets()
+    ledger.expect(undecided)
+    return {name: _waiting(ledger, registry, name) for name in sorted(undecided)}
+
+
+def _waiting(ledger: Ledger, registry: Registry | None, dataset: str) -> list[StatusEntry]:
+    contract = registry.contracts.get(dataset) if registry else None
     by_name = contract is None or delivery_replaces(contract)
     held = [each for each in undecided_batches(ledger, dataset, by_name=by_name) if each.status == "held"]
     return [held_summary(registry, each) for each in held]
@@ -111,10 +123,9 @@ class _RefusedCounts:
         return {"refused": refused, "overdue": overdue}
 
 
-def _last_problems(ledger: Ledger, table: str, subject: str) -> dict[tuple[str, str], str]:
+def _last_problems(rows: pl.DataFrame, subject: str) -> dict[tuple[str, str], str]:
     """(dataset or mart, status) → the problems of the last such row, as JSON."""
-    rows = ledger.latest_rows(table).select(subject, "status", "problems")
-    last = rows.unique([subject, "status"], keep="last", maintain_order=True)
+    last = rows.select(subject, "status", "problems").unique([subject, "status"], keep="last", maintain_order=True)
     return {(name, status): problems or "[]" for name, status, problems in last.iter_rows()}
 
 

@@ -61,19 +61,15 @@ def last_decisions(ledger: Ledger, dataset: str) -> pl.LazyFrame:
     Rows of an act that is not on record do not count: it was interrupted, and is repeated.
     """
     acts, rows = ledger.scan(acts_table.TABLE), ledger.scan(row_acts_table.TABLE).filter(pl.col("dataset") == dataset)
-    return _last_of(rows, acts)
+    return _last_of(rows, acts).drop("dataset")
 
 
 def decisions_by_dataset(ledger: Ledger) -> Callable[[str], pl.LazyFrame]:
     """Return :func:`last_decisions` of any dataset, from one reading of the ledger for all of them."""
-    acts, rows = (ledger.scan(name).collect(engine="streaming") for name in (acts_table.TABLE, row_acts_table.TABLE))
-    none = _last_of(rows.clear().lazy(), acts.clear().lazy()).collect()
-    parts = {name: part for (name,), part in rows.partition_by("dataset", as_dict=True).items()}
-
-    def of(dataset: str) -> pl.LazyFrame:
-        return _last_of(parts[dataset].lazy(), acts.lazy()) if dataset in parts else none.lazy()
-
-    return of
+    last = _last_of(ledger.scan(row_acts_table.TABLE), ledger.scan(acts_table.TABLE)).collect(engine="streaming")
+    none = last.clear().drop("dataset")
+    parts = {name: part for (name,), part in last.partition_by("dataset", as_dict=True, include_key=False).items()}
+    return lambda dataset: parts.get(dataset, none).lazy()
 
 
 def _last_of(rows: pl.LazyFrame, acts: pl.LazyFrame) -> pl.LazyFrame:
@@ -81,7 +77,7 @@ def _last_of(rows: pl.LazyFrame, acts: pl.LazyFrame) -> pl.LazyFrame:
     last = (
         rows.join(known, on="act_id", how="inner")
         .with_columns(pl.col("_part").fill_null(""))
-        .group_by(ROW_PLACE)
+        .group_by("dataset", *ROW_PLACE)
         .agg(pl.col("decision", "recorded_at", "decided_by", "why").sort_by("sequence").last())
     )
     return last.rename({"recorded_at": "decided_at"})

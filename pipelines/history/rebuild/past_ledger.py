@@ -13,6 +13,7 @@ from citylake.pipelines.lake.ledger.last_deliveries import LastDeliveries
 from citylake.pipelines.lake.ledger.ledger_append import SEQUENCE
 from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerStore
 from citylake.pipelines.lake.ledger.ledger_table import Parts
+from citylake.pipelines.lake.ledger.undecided_receipts import UndecidedReceipts
 
 _TODAY = frozenset({forgotten_table.TABLE})
 """Tables that are read as they are today: who was forgotten since then stays forgotten."""
@@ -28,6 +29,7 @@ class PastLedger(Ledger):
         super().__init__(lake)
         self._store = _PastStore(store, before, acts)
         self._last = LastDeliveries(self._store)
+        self.undecided = UndecidedReceipts(self._store)
 
 
 class _PastStore(LedgerStore):
@@ -45,12 +47,14 @@ class _PastStore(LedgerStore):
             seen & pl.col("act_id").is_in(self._acts) if table == acts_table.TABLE and self._acts is not None else seen
         )
 
-    def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
-        return self._real.dataset_rows(table, dataset, names).filter(self._seen(table, names))
+    def dataset_rows(
+        self, table: str, dataset: str, names: Sequence[str], among: frozenset[str] | None = None
+    ) -> pl.DataFrame:
+        return self._real.dataset_rows(table, dataset, names, among).filter(self._seen(table, names))
 
-    def stored_parts(self, table: str, names: Sequence[str]) -> Parts:
+    def stored_parts(self, table: str, names: Sequence[str], among: frozenset[str] | None = None) -> Parts:
         seen = self._seen(table, names)
-        return {name: part.filter(seen) for name, part in self._real.stored_parts(table, names).items()}
+        return {name: part.filter(seen) for name, part in self._real.stored_parts(table, names, among).items()}
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         seen = self._seen(table, LEDGER_TABLES[table].SCHEMA.names())

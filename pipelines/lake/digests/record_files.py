@@ -50,7 +50,7 @@ def _log_files(
         bare += [path for file in entry.sizes if (path := f"{place}/{file}") not in known]
     # An entry of the second before may be among these. Its files have their digests: were they read again, damage that
     # came since would be recorded as right.
-    recorded = ledger.recorded_digests(place) if bare else {}
+    recorded = ledger.recorded_digests(place, bare) if bare else {}
     yield from _found_files(lake, [path for path in bare if path not in recorded])
 
 
@@ -132,9 +132,10 @@ def _record_digests_table(ledger: Ledger, run: str, place: str) -> None:
     Who records one records all before it that have no record. So what was stored last tells where the rest begins, and
     one file is read instead of all.
     """
-    last = ledger.last_recorded_paths(place)
-    known = last or set(ledger.recorded_digests(place))
-    begin = max((log_file_version(path.rpartition("/")[2]) for path in last), default=-1)
     listed = [file.path for file in list_log_files(ledger.lake, ledger.lake.path(place))]
+    last = ledger.last_recorded_paths(place)
+    # After a year the ledger has thousands of digests of this table, and few of its files are still there.
+    known = last or set(ledger.recorded_digests(place, [f"{place}/{LOG_FOLDER}/{name}" for name in listed]))
+    begin = max((log_file_version(path.rpartition("/")[2]) for path in last), default=-1)
     fresh = [name for name in listed if log_file_version(name) >= begin and f"{place}/{LOG_FOLDER}/{name}" not in known]
     ledger.add_files(run, place, list(_log_files(ledger, place, fresh, known)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from citylake.pipelines.lake.ledger import batches_table, receipts_table
-from citylake.pipelines.lake.ledger.last_deliveries import IS_RECEIVED
+from citylake.pipelines.lake.ledger.last_deliveries import BATCH_COLUMNS, IS_RECEIVED, RECEIPT_COLUMNS
 from citylake.pipelines.lake.ledger.undecided_receipts import AGAIN_HELD
 from citylake.schemas.words.errors import Problem
 
@@ -24,7 +25,6 @@ _BATCH = (
     *("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate", "rows_filtered", "values_refused"),
     *("problems", "supersedes"),
 )
-_RECEIPT = ("sequence", "dataset", "id", "name", "source", "sha256", "status")
 _BYTES = ["name", "source", "sha256"]
 
 
@@ -49,7 +49,7 @@ class HeldBatch:
 
 def was_ever_held(ledger: Ledger, dataset: str) -> bool:
     """Whether any batch of the dataset was held. Cheap, because a run asks for every dataset."""
-    rows = ledger.dataset_rows(batches_table.TABLE, dataset, ("sequence", "dataset", "batch", "status"))
+    rows = ledger.dataset_rows(batches_table.TABLE, dataset, BATCH_COLUMNS)
     return not rows.filter(pl.col("status") == "held", pl.col("batch").is_not_null()).is_empty()
 
 
@@ -60,7 +60,8 @@ def undecided_batches(ledger: Ledger, dataset: str, *, by_name: bool = True) -> 
     """
     if not ledger.undecided.of(dataset).undecided:
         return []
-    records = _records(ledger, dataset)
+    # A year of all these columns is large, and few datasets need them: those are read together.
+    records = _records(ledger, dataset, _BATCH, ledger.undecided.together_with(dataset))
     words = _last_words(ledger, dataset, records, by_name=by_name)
     open_ = words.filter(pl.col("decision").is_in(["held", "rejected"]))
     receipts = dict(open_.group_by("sequence").agg("id").iter_rows())
@@ -75,7 +76,9 @@ def receipt_decisions(ledger: Ledger, dataset: str, *, by_name: bool = True) -> 
     Receipts of the same bytes of the same source have the same decision.
     """
     words = _last_words(ledger, dataset, _records(ledger, dataset), by_name=by_name)
-    every = ledger.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(IS_RECEIVED).select("id", *_BYTES)
+    every = (
+        ledger.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS).filter(IS_RECEIVED).select("id", *_BYTES)
+    )
     return every.join(words.select(*_BYTES, "batch", "decision"), on=_BYTES).select("id", "batch", "decision")
 
 
@@ -88,16 +91,20 @@ def rejected_deliveries(ledger: Ledger, dataset: str) -> dict[tuple[str, str], s
     return {(name, sha256): receipt for name, sha256, receipt in rejected.iter_rows()}
 
 
-def _records(ledger: Ledger, dataset: str) -> pl.DataFrame:
+def _records(
+    ledger: Ledger, dataset: str, names: Sequence[str] = BATCH_COLUMNS, among: frozenset[str] | None = None
+) -> pl.DataFrame:
     """The records of batches that decide about bytes. A replay that was held decides nothing: its rows stand."""
-    rows = ledger.dataset_rows(batches_table.TABLE, dataset, _BATCH)
+    rows = ledger.dataset_rows(batches_table.TABLE, dataset, names, among)
     telling = pl.col("status").is_in(["held", "rejected", "committed"]) & pl.col("batch").is_not_null()
     return rows.filter(telling & ~AGAIN_HELD)
 
 
 def _last_words(ledger: Ledger, dataset: str, records: pl.DataFrame, *, by_name: bool) -> pl.DataFrame:
     """One row for each distinct delivery: the last record about it, with its ``decision``."""
-    received = ledger.dataset_rows(receipts_table.TABLE, dataset, _RECEIPT).filter(IS_RECEIVED).select("id", *_BYTES)
+    received = (
+        ledger.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS).filter(IS_RECEIVED).select("id", *_BYTES)
+    )
     told = records.select("sequence", "batch", "status", id="receipts").explode("id").join(received, on="id")
     ordered = told.sort("sequence", maintain_order=True)
     last = ordered.unique(_BYTES, keep="last", maintain_order=True)

@@ -27,7 +27,7 @@ from citylake.pipelines.lake.ledger import (
     table_changes,
 )
 from citylake.pipelines.lake.ledger.held_records import undecided_batches
-from citylake.pipelines.lake.ledger.lake_status import latest_status_rows, summarize_status
+from citylake.pipelines.lake.ledger.lake_status import BATCH_STATUS, latest_status_rows, summarize_status
 from citylake.pipelines.lake.ledger.last_deliveries import (
     BATCH_COLUMNS,
     IS_COMMITTED,
@@ -218,10 +218,14 @@ class Ledger:
         """Record digests of files of the table or folder ``place`` (a path below the lake)."""
         self._store.add(files_table.TABLE, files_table.file_rows(run, place, found, ledger_now()))
 
-    def recorded_digests(self, place: str) -> dict[str, FileDigest]:
-        """Return the recorded digests by path below the lake, of the files of one table or folder."""
-        rows = self._store.read(files_table.TABLE, pl.col("place") == place).select("path", "size_bytes", "sha256")
-        return {path: FileDigest(size, sha256) for path, size, sha256 in rows.iter_rows()}
+    def recorded_digests(self, place: str, paths: Collection[str] | None = None) -> dict[str, FileDigest]:
+        """Return the recorded digests by path below the lake, of the files of one table or folder, or of ``paths``."""
+        rows = self._store.scan(files_table.TABLE).filter(pl.col("place") == place)
+        if paths is not None:
+            rows = rows.filter(pl.col("path").is_in(sorted(paths)))
+        found = rows.select("sequence", "path", "size_bytes", "sha256").collect(engine="streaming")
+        told = found.sort("sequence", maintain_order=True).iter_rows()
+        return {path: FileDigest(size, sha256) for _, path, size, sha256 in told}
 
     def last_recorded_paths(self, place: str) -> set[str]:
         """Return the paths of ``place`` among the digests that were stored last, together."""
@@ -328,21 +332,27 @@ class Ledger:
 
     def status(self) -> dict[str, Any]:
         """Return ``datasets`` with their last batch and ``marts`` with their last version, ready for JSON."""
-        found = summarize_status(self.latest_rows(batches_table.TABLE), self.latest_rows(publications_table.TABLE))
+        batches = self.latest_rows(batches_table.TABLE, BATCH_STATUS)
+        found = summarize_status(batches, self.latest_rows(publications_table.TABLE))
         for entry in found["datasets"]:
             if entry["held"]:
                 waiting = undecided_batches(self, entry["dataset"])
                 entry["held"] = sorted(each.batch for each in waiting if each.status == "held")
         return found
 
-    def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
-        """Return columns of one dataset's rows in written order; ``names`` has the sequence and dataset."""
-        return self._store.dataset_rows(table, dataset, names)
+    def dataset_rows(
+        self, table: str, dataset: str, names: Sequence[str], among: frozenset[str] | None = None
+    ) -> pl.DataFrame:
+        """Return columns of one dataset's rows in written order; ``names`` has the sequence and dataset.
+
+        The rows of all datasets are read with it, or of those ``among`` which it is.
+        """
+        return self._store.dataset_rows(table, dataset, names, among)
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Return a whole table as a lazy frame, in no order."""
         return self._store.scan(table)
 
-    def latest_rows(self, table: str) -> pl.DataFrame:
-        """Return the last row per status of every dataset or mart, and all rows of batches that were ever held."""
-        return latest_status_rows(self.scan(table))
+    def latest_rows(self, table: str, names: Sequence[str] | None = None) -> pl.DataFrame:
+        """Return the last row per status of every dataset or mart, and of batches that are held; ``names``: columns."""
+        return latest_status_rows(self.scan(table) if names is None else self.scan(table).select(names))

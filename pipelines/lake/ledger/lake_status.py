@@ -12,21 +12,42 @@ from citylake.pipelines.lake.ledger.ledger_order import in_written_order
 from citylake.pipelines.lake.ledger.publications_table import MADE_CURRENT
 
 STATUS_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")
+BATCH_STATUS = ("sequence", "dataset", "batch", "status", "recorded_at", *STATUS_COUNTS, "rows_filtered", "problems")
+"""The columns of batches that tell their status and what stopped them."""
 
 
 def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Return the rows that :func:`summarize_status` needs; their number does not grow with the ledger."""
+    """Return the rows that :func:`summarize_status` needs; their number does not grow with the ledger.
+
+    They are the last row of each status, and the last row of each of their batches and of each batch that is held.
+    """
     names = rows.collect_schema().names()
     subject = next(name for name in ("dataset", "mart") if name in names)
-    apart = [pl.col("batch").is_null()] if "batch" in names else []
-    last = rows.group_by(subject, "status", *(each.alias("without") for each in apart)).agg(pl.col(SEQUENCE).max())
-    found = rows.join(last, on=[subject, "status", SEQUENCE], how="semi").collect(engine="streaming")
-    if "batch" not in names:
-        return in_written_order(found)
-    ever_held = rows.filter(pl.col("status") == "held").select("batch").unique()
-    held = rows.join(ever_held, on="batch", how="semi").collect(engine="streaming")
-    both = pl.concat([found, held]).unique([subject, "batch", "status", SEQUENCE], maintain_order=True)
-    return in_written_order(both)
+    keys = [subject, "status", *(["batch"] if "batch" in names else []), SEQUENCE]
+    # The places first: of the other columns only the few rows that are chosen are decoded.
+    places = rows.select(keys).collect(engine="streaming")
+    chosen = _last_of_batches(places, subject) if "batch" in names else _last(places, subject, "status")
+    found = rows.filter(pl.col(SEQUENCE).is_in(chosen[SEQUENCE].unique().implode())).collect(engine="streaming")
+    return in_written_order(found.join(chosen, on=[subject, "status", SEQUENCE], how="semi"))
+
+
+def _last(places: pl.DataFrame, *of: str | pl.Expr) -> pl.DataFrame:
+    """The last of the places of each; ``of`` has the subject."""
+    return places.sort(SEQUENCE).unique(list(of), keep="last")
+
+
+def _last_of_batches(places: pl.DataFrame, subject: str) -> pl.DataFrame:
+    last = pl.concat(_last(part, subject, "status") for part in _with_and_without_batch(places))
+    held = places.filter(pl.col("status") == "held")
+    asked = pl.concat([last, held]).select(subject, "batch").unique()
+    words = _last(places.join(asked, on=[subject, "batch"], how="semi"), subject, "batch")
+    shown = pl.col("batch").is_in(last["batch"].drop_nulls().implode())
+    return pl.concat([last, words.filter(shown | (pl.col("status") == "held"))]).unique()
+
+
+def _with_and_without_batch(places: pl.DataFrame) -> list[pl.DataFrame]:
+    without = pl.col("batch").is_null()
+    return [places.filter(without), places.filter(~without)]
 
 
 def summarize_status(batches: pl.DataFrame, publications: pl.DataFrame) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _deliveries(batches: pl.DataFrame, receipts: pl.DataFrame) -> dict[str, list
     committed, received = batches.filter(IS_COMMITTED), receipts.filter(IS_RECEIVED)
     read = committed.select("dataset", id="receipts", fingerprint="fingerprint").explode("id")
     last = read.unique(["dataset", "id"], keep="last", maintain_order=True)
-    joined = received.join(last, on=["dataset", "id"]).sort("id")
+    joined = received.select("dataset", "name", "source", "sha256", "id").join(last, on=["dataset", "id"]).sort("id")
     news = joined.unique(["dataset", "name", "source"], keep="last", maintain_order=True)
     found: dict[str, list[Delivery]] = {}
     rows = news.select("dataset", "name", "sha256", "id", "fingerprint").iter_rows()

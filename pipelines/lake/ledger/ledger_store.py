@@ -169,14 +169,17 @@ class LedgerStore:
         """Return the number of buffered rows of a table."""
         return len(self._all_buffered(table))
 
-    def dataset_rows(self, table: str, dataset: str, names: Sequence[str]) -> pl.DataFrame:
+    def dataset_rows(
+        self, table: str, dataset: str, names: Sequence[str], among: frozenset[str] | None = None
+    ) -> pl.DataFrame:
         """Return columns of one dataset's rows in written order; stored rows are cached until a flush.
 
-        A run calls this for every dataset: one reading serves them all.
+        A run calls this for every dataset: one reading serves them all. ``among``: those which it is to serve.
         """
         if self._scope is not None and dataset not in self._scope:
             self.set_scope(None)
-        stored, buffered = self.stored_parts(table, names).get(dataset), self._buffered.get(table, {}).get(dataset, [])
+        stored = self.stored_parts(table, names, among).get(dataset)
+        buffered = self._buffered.get(table, {}).get(dataset, [])
         if not buffered:
             return _empty_frame(table, tuple(names)) if stored is None else stored
         found = [stored] if stored is not None else []
@@ -188,9 +191,9 @@ class LedgerStore:
         for table in self._tables.values():
             table.set_scope(self._scope)
 
-    def stored_parts(self, table: str, names: Sequence[str]) -> Parts:
+    def stored_parts(self, table: str, names: Sequence[str], among: frozenset[str] | None = None) -> Parts:
         """Return columns of the stored rows by dataset, each part in written order and cached until a flush."""
-        return self._table(table).parts(names)
+        return self._table(table).parts(names, among)
 
     def read(self, table: str, where: pl.Expr | None = None) -> pl.DataFrame:
         """Return the table's rows, buffered ones included, in written order."""

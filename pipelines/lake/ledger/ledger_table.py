@@ -32,6 +32,10 @@ Parts = dict[str, pl.DataFrame]
 """Rows by dataset, in written order."""
 
 
+_Question = tuple[tuple[str, ...], frozenset[str] | None]
+"""Columns, and the datasets whose rows are read; None: all."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What was read of some columns, and from which files."""
@@ -56,8 +60,8 @@ class LedgerTable:
     """The greatest stored number, once known. The clock alone may be behind it after a power cut."""
     _judged: int = -1
     """The version in which the files were counted last."""
-    _readings: dict[tuple[str, ...], _Reading] = field(default_factory=dict)
-    _valid: set[tuple[str, ...]] = field(default_factory=set)
+    _readings: dict[_Question, _Reading] = field(default_factory=dict)
+    _valid: set[_Question] = field(default_factory=set)
     """The readings that no flush has made old."""
     written: set[str] = field(default_factory=set)
     """The names of the files that this process has written to the log."""
@@ -87,13 +91,15 @@ class LedgerTable:
         self.written |= done.log_files
         self.expire()
         self._newest = max(rows[SEQUENCE].to_list())
-        for names, known in self._readings.items():
-            self._readings[names] = self._with_own(known, f"{root}/{file.add.path}", rows.select(names))
+        for (names, scope), known in self._readings.items():
+            mine = self._with_own(known, f"{root}/{file.add.path}", rows.select(names), scope)
+            self._readings[names, scope] = mine
 
-    def _with_own(self, known: _Reading, path: str, rows: pl.DataFrame) -> _Reading:
+    @staticmethod
+    def _with_own(known: _Reading, path: str, rows: pl.DataFrame, scope: frozenset[str] | None) -> _Reading:
         """The reading with what this process has written itself, and need not read."""
-        fresh = self._split(rows)
-        if self.scope is not None and not fresh:
+        fresh = _split(rows, scope)
+        if scope is not None and not fresh:
             return known
         return _Reading(known.files | {path}, _merged(known.parts, fresh))
 
@@ -131,12 +137,15 @@ class LedgerTable:
         assert rows is not None
         return rows.collect(engine="streaming")
 
-    def parts(self, names: Sequence[str]) -> Parts:
-        """Return columns of the rows by dataset. The part of a dataset without new rows stays the same object."""
-        key = tuple(names)
+    def parts(self, names: Sequence[str], among: frozenset[str] | None = None) -> Parts:
+        """Return columns of the rows by dataset. The part of a dataset without new rows stays the same object.
+
+        ``among``: read the rows of these datasets alone.
+        """
+        key = (tuple(names), self.scope if among is None else among)
         if key not in self._valid:
             found = self._open()
-            files = [] if found is None else self._needed_files(found)
+            files = [] if found is None else self._needed_files(found, key[1])
             self._readings[key] = self._read(key, files, self._readings.get(key))
             self._valid.add(key)
         return self._readings[key].parts
@@ -147,35 +156,33 @@ class LedgerTable:
         self._readings.clear()
         self._valid.clear()
 
-    def _needed_files(self, found: DeltaTable) -> list[str]:
+    def _needed_files(self, found: DeltaTable, scope: frozenset[str] | None) -> list[str]:
         """The files that may have rows of the scope, by the bounds that the log states."""
-        if self.scope is None:
+        if scope is None:
             return found.file_uris()
+        if not scope:
+            return []
         files = pl.DataFrame(found.get_add_actions(flatten=True))
         if not {_LEAST, _MOST} <= set(files.columns):
             return found.file_uris()
-        near = (pl.col(_LEAST) <= max(self.scope)) & (pl.col(_MOST) >= min(self.scope))
+        near = (pl.col(_LEAST) <= max(scope)) & (pl.col(_MOST) >= min(scope))
         root = self.lake.ledger(self.name)
         return [f"{root}/{path}" for path in files.filter(near.fill_null(value=True))["path"]]
 
-    def _read(self, names: tuple[str, ...], files: Sequence[str], known: _Reading | None) -> _Reading:
+    def _read(self, asked: _Question, files: Sequence[str], known: _Reading | None) -> _Reading:
         now = frozenset(files)
         if known is None or not known.files <= now:
-            return _Reading(now, self._parts_of(files, names))
-        fresh = self._parts_of([file for file in files if file not in known.files], names)
+            return _Reading(now, self._parts_of(files, *asked))
+        fresh = self._parts_of([file for file in files if file not in known.files], *asked)
         return _Reading(now, _merged(known.parts, fresh))
 
-    def _parts_of(self, files: Sequence[str], names: tuple[str, ...]) -> Parts:
+    def _parts_of(self, files: Sequence[str], names: tuple[str, ...], scope: frozenset[str] | None) -> Parts:
         rows = scan_ledger_files(self.lake, self.name, self.schema, files)
         if rows is None:
             return {}
-        if self.scope is not None:
-            rows = rows.filter(pl.col(DATASET).is_in(sorted(self.scope)))
-        return self._split(in_written_order(rows.select(names).collect(engine="streaming")))
-
-    def _split(self, rows: pl.DataFrame) -> Parts:
-        parts = rows.partition_by(DATASET, as_dict=True, maintain_order=True)
-        return {str(name): part for (name,), part in parts.items() if self.scope is None or name in self.scope}
+        if scope is not None:
+            rows = rows.filter(pl.col(DATASET).is_in(sorted(scope)))
+        return _split(in_written_order(rows.select(names).collect(engine="streaming")), scope)
 
     def _open(self) -> DeltaTable | None:
         """Return the table, read up to its newest version unless it is current; None if it does not exist."""
@@ -186,6 +193,11 @@ class LedgerTable:
             self._held.update_incremental()
         self._current = True
         return self._held
+
+
+def _split(rows: pl.DataFrame, scope: frozenset[str] | None) -> Parts:
+    parts = rows.partition_by(DATASET, as_dict=True, maintain_order=True)
+    return {str(name): part for (name,), part in parts.items() if scope is None or name in scope}
 
 
 def _merged(parts: Parts, fresh: Parts) -> Parts:

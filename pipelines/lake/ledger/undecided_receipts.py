@@ -40,23 +40,39 @@ class UndecidedReceipts:
 
     store: LedgerStore
     _known: dict[str, tuple[pl.DataFrame, Waiting]] | None = field(default=None)
+    _first: frozenset[str] | None = field(default=None)
+
+    def datasets(self) -> frozenset[str]:
+        """Return the datasets with undecided receipts, from one reading that keeps no rows."""
+        found = _waiting(self.store.scan(batches_table.TABLE))
+        return frozenset(name for name, waiting in found.items() if waiting.undecided)
+
+    def together_with(self, dataset: str) -> frozenset[str] | None:
+        """Return the few datasets whose rows are looked at closely, if ``dataset`` is one of them; else None: all.
+
+        They are those that were undecided at first: the answer stays the same, and their rows are read once.
+        """
+        if self._first is None:
+            self.of(dataset)
+            self._first = frozenset(name for name, (_, waiting) in (self._known or {}).items() if waiting.undecided)
+        return self._first if dataset in self._first else None
 
     def of(self, dataset: str) -> Waiting:
         """Return what is known about the dataset."""
         if self._known is None:
             parts = self.store.stored_parts(batches_table.TABLE, BATCH_COLUMNS)
-            found = _waiting(pl.concat(parts.values())) if parts else {}
+            found = _waiting(pl.concat(parts.values()).lazy()) if parts else {}
             self._known = {name: (rows, found.get(name, Waiting())) for name, rows in parts.items()}
         rows = self.store.dataset_rows(batches_table.TABLE, dataset, BATCH_COLUMNS)
         known = self._known.get(dataset)
         if known is None or known[0] is not rows:
-            known = (rows, _waiting(rows).get(dataset, Waiting()))
+            known = (rows, _waiting(rows.lazy()).get(dataset, Waiting()))
             self._known[dataset] = known
         return known[1]
 
 
-def _waiting(batches: pl.DataFrame) -> dict[str, Waiting]:
-    """By dataset, of those with a batch that was ever held; rows of each in written order."""
+def _waiting(batches: pl.LazyFrame) -> dict[str, Waiting]:
+    """By dataset, of those with a batch that was ever held; ``batches``: in any order."""
     told = batches.filter(pl.col("status").is_in(_TELLING) & pl.col("batch").is_not_null() & ~AGAIN_HELD)
     records = told.select("dataset", "sequence", "status", id="receipts").explode("id", empty_as_null=True)
     ever = records.filter(pl.col("status") != "committed").select("dataset", "id").unique()
@@ -70,4 +86,5 @@ def _waiting(batches: pl.DataFrame) -> dict[str, Waiting]:
     found = datasets.join(runs, on="dataset", how="left").select(
         "dataset", "open", settled=~pl.col("open") & ended_since
     )
-    return {dataset: Waiting(undecided, settled) for dataset, undecided, settled in found.iter_rows()}
+    rows = found.collect(engine="streaming").iter_rows()
+    return {dataset: Waiting(undecided, settled) for dataset, undecided, settled in rows}
