@@ -17,6 +17,7 @@ from citylake.pipelines.marts.functions.workspace_days import workspace_days
 from citylake.pipelines.marts.make.mart_engine import sql_identifier
 from citylake.pipelines.marts.make.mart_plan import TablePlan
 from citylake.pipelines.marts.spark.spark_build import SparkRows
+from citylake.pipelines.marts.spark.spark_session import set_up
 from citylake.pipelines.marts.spark.spark_types import spark_type_of
 from citylake.pipelines.marts.spark.transpile_select import SparkSelect, transpile_select
 from citylake.schemas.read.workspace import Workspace
@@ -37,10 +38,11 @@ def transpiled(plan: TablePlan, shapes: Shapes, workspace: Workspace) -> SparkSe
 
 
 def session_of(address: str, zone: str) -> SparkSession:
+    """A session with the settings of those in which marts are built."""
     from pyspark.sql.connect.session import SparkSession
 
     session = SparkSession.builder.remote(address).create()
-    session.conf.set("spark.sql.session.timeZone", zone)
+    set_up(session, zone)
     return session
 
 
@@ -96,12 +98,17 @@ def differences(found: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str
         return [f"columns {sorted(found[0])} instead of {names}"]
     pairs = zip(sorted(found, key=_order(names)), sorted(wanted, key=_order(names)), strict=True)
     told = (
-        f"{name}: {one[name]!r} instead of {other[name]!r} in {dict(other)}"
+        f"{name}: {one[name]!r} instead of {other[name]!r} in {_shown(other)}"
         for one, other in pairs
         for name in names
         if not _is_same(one[name], other[name])
     )
     return list(told)[:5]
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    text = str(dict(row))
+    return text if len(text) < 600 else f"{text[:600]}…"
 
 
 def _order(names: Sequence[str]) -> Any:
@@ -124,6 +131,9 @@ def _rough(value: Any) -> Any:
 def _is_same(one: Any, other: Any) -> bool:
     if isinstance(other, time):
         return bool(one == other.isoformat("microseconds"))
+    if isinstance(one, datetime) and isinstance(other, datetime) and one.tzinfo and other.tzinfo:
+        # An hour that a clock has twice is no equal of another zone's in Python.
+        return one.timestamp() == other.timestamp()
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_is_same, one, other))
     if isinstance(one, int | float | Decimal) and isinstance(other, int | float | Decimal):

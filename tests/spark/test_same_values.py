@@ -53,7 +53,8 @@ second(came) | isodow(came) | week(came) | hour(local) | minute(local) | date_pa
 date_part('minute', opens) | extract(doy FROM came) | date_trunc('month', day) | date_trunc('month', day) = day
 date_trunc('month', day)::DATE | date_trunc('week', day) | date_trunc('year', day) | date_trunc('quarter', day)
 date_trunc('hour', came) | date_trunc('day', came) | date_trunc('minute', came) | date_trunc('month', came)
-date_trunc('week', came) | came::DATE | local::DATE | came::TIMESTAMP | local::TIMESTAMPTZ | day::TIMESTAMP
+date_trunc('week', came) | date_trunc('second', came) | came::DATE | local::DATE | came::TIMESTAMP
+local::TIMESTAMPTZ | day::TIMESTAMP
 day::TIMESTAMPTZ | came AT TIME ZONE 'Asia/Shanghai' | came AT TIME ZONE 'Europe/Berlin' | came AT TIME ZONE 'UTC'
 local AT TIME ZONE 'Asia/Shanghai' | local AT TIME ZONE 'Europe/Berlin' | day AT TIME ZONE 'Europe/Berlin'
 epoch(came) | epoch(came - seen) | epoch_ms(came) | epoch_ms(came) - epoch_ms(seen) | date_diff('day', day, later)
@@ -98,7 +99,7 @@ product(d) OVER (PARTITION BY k ORDER BY id ROWS BETWEEN 2 PRECEDING AND CURRENT
 sum(i) OVER (ORDER BY later RANGE BETWEEN INTERVAL 30 DAY PRECEDING AND CURRENT ROW)
 string_agg(s, ',' ORDER BY s) OVER (PARTITION BY k)
 max(n) OVER (PARTITION BY k ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) | bool_or(ok) OVER w
-any_value(i) OVER (PARTITION BY k) | sum(i) OVER w + count(*) OVER w | d / nullif(sum(e) OVER (PARTITION BY k), 0)
+any_value(k) OVER (PARTITION BY k) | sum(i) OVER w + count(*) OVER w | d / nullif(sum(e) OVER (PARTITION BY k), 0)
 sum(d) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) | avg(d) OVER v | max(e) OVER v | min(d) OVER v
 sum(d) OVER (ORDER BY id ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING) | sum(i) FILTER (WHERE ok) OVER v
 stddev(i) OVER v | avg(i) OVER v
@@ -110,6 +111,7 @@ BY_CLOCK = {
     "date_diff('hour', came, seen)", "(came AT TIME ZONE 'Asia/Shanghai')::TIME",
     "(came AT TIME ZONE 'Asia/Shanghai')::TIME >= opens",
     "(day::TIMESTAMP + to_seconds(i)) AT TIME ZONE 'Asia/Shanghai'",
+    "came + INTERVAL 1 DAY", "came - to_days(i)",
 }  # fmt: skip
 """Refused where the clocks of the workspace's zone change: DuckDB takes them from the clock."""
 SELECTS = {
@@ -134,6 +136,22 @@ SELECTS = {
     "by double": ("SELECT d, {} FROM t GROUP BY d", "count(*) | sum(i)"),
     "distinct": ("SELECT DISTINCT {} FROM t", "d * e | d"),
     "union": ("SELECT {} FROM t UNION SELECT e, d FROM t", "d | e"),
+    "subqueries": (
+        "SELECT id, {} FROM t",
+        "(SELECT max(u.i) FROM t AS u WHERE u.k = t.k) | i > (SELECT avg(u.i) FROM t AS u)"
+        " | (SELECT count(*) FROM t AS u WHERE u.n = t.i) | EXISTS (SELECT 1 FROM t AS u WHERE u.k = t.k AND u.i > t.i)"
+        " | (SELECT sum(u.d) FILTER (WHERE u.ok) FROM t AS u WHERE u.k = t.k)",
+    ),
+    "conditions": (
+        "SELECT {} FROM t WHERE (id < 3 OR i IN (SELECT u.i FROM t AS u WHERE u.k = t.k AND u.id <> t.id))"
+        " AND i NOT IN (SELECT u.n FROM t AS u WHERE u.n > 7) AND NOT EXISTS (SELECT 1 FROM t AS u WHERE u.k = t.id)",
+        "id",
+    ),
+    "casts": (
+        "SELECT day, day::TIMESTAMP AS at, {} FROM t GROUP BY ALL HAVING sum(i::BIGINT) < 99",
+        "sum(i) | sum(i::DOUBLE) | avg(m) | avg(m::INTEGER) | count(DISTINCT came) | count(DISTINCT came::DATE)",
+    ),
+    "one group": ("SELECT {}, 1 AS one FROM t WHERE false GROUP BY ALL", "count(*) | sum(i)"),
     "joined": (
         "SELECT a.id * 1000 + b.id AS id, {} FROM t AS a JOIN t AS b ON a.d * 1 = b.e AND a.k = b.k",
         "a.d | b.i",

@@ -75,11 +75,10 @@ def _compared(writer: SelectWriter, node: exp.Expr) -> str:
     """A tuple compares its nulls as the greatest, and is none itself."""
     if not isinstance(node, exp.Tuple):
         return writer.sql(node)
-    fields = (
-        (f"({writer.sql(part)} IS NULL) AS n{at}", f"{writer.sql(part)} AS k{at}")
-        for at, part in enumerate(node.expressions)
-    )
-    return f"struct({', '.join(field for pair in fields for field in pair)})"
+    keys = [writer.sql(part) for part in node.expressions]
+    name = lists.named_by("k", " ".join(keys))
+    fields = (f"({key} IS NULL) AS n{at}, {key} AS {name}_{at}" for at, key in enumerate(keys))
+    return f"struct({', '.join(fields)})"
 
 
 def write_joined(writer: SelectWriter, node: exp.GroupConcat, condition: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -22,6 +23,8 @@ _LANCZOS = (
 
 def collected(value: str, condition: str | None, over: str) -> str:
     """Return the list of the values of a group or window that are not null, and for which ``condition`` is true."""
+    # Sail takes the list of CAST(x …) for that of x.
+    value = f"CASE WHEN {value} IS NOT NULL THEN {value} END" if value.startswith("CAST(") else value
     chosen = f"CASE WHEN {condition} THEN {value} END" if condition else value
     # Sail keeps nulls in a window that moves, and has no list for one without rows.
     return f"filter(collect_list({chosen}){over}, e -> e IS NOT NULL)"
@@ -76,10 +79,17 @@ def in_order(
     keys = [_key(writer, number, one) for number, one in enumerate(order)]
     if None in keys:
         return None
-    fields = ", ".join([*(key for key in keys if key), f"{value} AS v"])
+    kept = ", ".join(key for key in keys if key)
+    name = named_by("v", f"{kept} {value}")
+    fields = f"{kept}, {value} AS {name}"
     told = f"{value} IS NOT NULL" + (f" AND {condition}" if condition else "")
     listed = f"collect_list(CASE WHEN {told} THEN struct({fields}) END){over}"
-    return f"transform(array_sort(filter({listed}, e -> e IS NOT NULL)), e -> e.v)"
+    return f"transform(array_sort(filter({listed}, e -> e IS NOT NULL)), e -> e.{name})"
+
+
+def named_by(name: str, content: str) -> str:
+    """Return ``name`` of a field with a number of ``content``: Sail tells aggregates of structs apart by names only."""
+    return f"{name}{zlib.crc32(content.encode()):08x}"
 
 
 def _key(writer: SelectWriter, number: int, one: exp.Ordered) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from citylake.pipelines.marts.spark.cast_names import NAMED
 from citylake.pipelines.marts.spark.doubles import FLOATS, INFINITY, half_even, kind, one_nan
 from citylake.pipelines.marts.spark.spark_types import spark_type
 
@@ -89,10 +90,11 @@ def write_cast(writer: SelectWriter, node: exp.Cast) -> str:
         value = value if source == exp.DType.BOOLEAN else whole
     if to.this in TEXTS and source not in _EXACT_TEXTS:
         return writer.refuse(node, f"a text of {source.value}")
-    if target == "TIMESTAMP_NTZ" and source == exp.DType.TIMESTAMPTZ:
-        from citylake.pipelines.marts.spark.times import local_time
+    if exp.DType.TIMESTAMPTZ in (source, to.this):
+        from citylake.pipelines.marts.spark.times import write_zone_of_cast
 
-        return local_time(value)
+        if found := write_zone_of_cast(writer, value, source, target):
+            return found
     form = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
     if source in TEXTS and to.this not in TEXTS and not isinstance(node.this, exp.Literal):
         from citylake.pipelines.marts.spark.texts import write_number
@@ -100,7 +102,8 @@ def write_cast(writer: SelectWriter, node: exp.Cast) -> str:
         if to.this not in INTEGERS | FLOATS:
             return writer.refuse(node, f"a cast of a text to {to.sql('duckdb')}")
         return one_nan(write_number(value, form, target, to.this in INTEGERS), node)
-    return f"{form}({value} AS {target})"
+    text = f"{form}({value} AS {target})"
+    return f"(CASE '{target}' WHEN '{target}' THEN {text} END)" if node.meta.get(NAMED) else text
 
 
 def write_average(writer: SelectWriter, node: exp.Avg) -> str:

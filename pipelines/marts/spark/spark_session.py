@@ -29,6 +29,9 @@ _SETTINGS: Final = {
     "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.files.ignoreCorruptFiles": "false",
 }
+_EXCLUDED: Final = "spark.sql.optimizer.excludedRules"
+_BROKEN_RULE: Final = "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases"
+"""Apache Spark 4.1's leaves UNION ALL with one column twice below a window: PLAN_VALIDATION_FAILED (SPARK-53308)."""
 
 log = logging.getLogger(__name__)
 
@@ -90,17 +93,25 @@ def _connect(remote: str, timezone: str, limits: CallLimits, progress: _Progress
     except Exception as error:
         raise CitylakeError("SPARK_ADDRESS_UNREADABLE", variable=REMOTE) from error
     try:
-        session.conf.set("spark.sql.session.timeZone", timezone)
         handler: Any = progress
         session.registerProgressHandler(handler)
+        set_up(session, timezone)
     except Exception as error:
         _close(session, limits)
         raise unopened(error) from error
+    return session
+
+
+def set_up(session: SparkSession, timezone: str) -> None:
+    """Give a session the zone of the workspace, and what lets a SELECT give DuckDB's rows or an error."""
+    session.conf.set("spark.sql.session.timeZone", timezone)
+    # Sail has no such settings.
+    with suppress(Exception):
+        rules = session.conf.get(_EXCLUDED, "") or ""
+        session.conf.set(_EXCLUDED, ",".join(filter(None, (rules, _BROKEN_RULE))))
     for name, value in _SETTINGS.items():
-        # Sail has no such settings.
         with suppress(Exception):
             session.conf.set(name, value)
-    return session
 
 
 def _close(session: SparkSession, limits: CallLimits) -> None:

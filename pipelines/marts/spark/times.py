@@ -47,6 +47,8 @@ PART_NODES = {
     exp.DayOfWeekIso: "isodow",
     exp.DayOfYear: "doy",
 }
+_EVEN = {"MINUTE": 60_000_000, "SECOND": 1_000_000}
+"""Units that no change of a clock divides → microseconds."""
 _TRUNCATED = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")
 _FORMATS = {"%Y": "yyyy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": "ss"}
 
@@ -71,8 +73,11 @@ def write_truncation(writer: SelectWriter, node: exp.Expr) -> str:
         return f"CAST(CAST(date_trunc('{unit}', {value}) AS DATE) AS TIMESTAMP_NTZ)"
     if not changes_clocks(writer.timezone):
         return f"date_trunc('{unit}', {value})"
+    if unit in _EVEN:
+        micros = f"unix_micros({value})"
+        return f"timestamp_micros({micros} - pmod({micros}, {_EVEN[unit]}))"
     # DuckDB cuts the clock's time, and takes the later hour of two that are the same on the clock.
-    return _at_clock(
+    return at_clock(
         f"CAST(date_trunc('{unit}', {local_time(value)}) AS TIMESTAMP_NTZ)", writer.timezone, writer.timezone
     )
 
@@ -112,7 +117,7 @@ def write_zone(writer: SelectWriter, node: exp.AtTimeZone) -> str:
         return local if zone == own else f"convert_timezone({own}, {zone}, {local})"
     if kind(node.this) not in _LOCAL | {exp.DType.DATE}:
         return writer.refuse(node, f"AT TIME ZONE of {kind(node.this).value}")
-    return _at_clock(f"CAST({value} AS TIMESTAMP_NTZ)", node.args["zone"].name, writer.timezone)
+    return at_clock(f"CAST({value} AS TIMESTAMP_NTZ)", node.args["zone"].name, writer.timezone)
 
 
 def changes_clocks(zone: str) -> bool:
@@ -125,7 +130,7 @@ def changes_clocks(zone: str) -> bool:
     return len({(start + timedelta(days=10 * n)).astimezone(known).utcoffset() for n in range(2000)}) > 1
 
 
-def _at_clock(local: str, zone: str, own: str) -> str:
+def at_clock(local: str, zone: str, own: str) -> str:
     """The time at which the clock of ``zone`` shows ``local``: the later one, where it does so twice."""
     if not changes_clocks(zone):
         return _instant(local, zone, own)
@@ -134,6 +139,15 @@ def _at_clock(local: str, zone: str, own: str) -> str:
     later = f"timestampadd(HOUR, 1, {_instant('t', zone, own)})"
     made = f"CASE WHEN {again} > {later} THEN {later} ELSE {_instant('t', zone, own)} END"
     return f"get(transform(array({local}), t -> {made}), 0)"
+
+
+def write_zone_of_cast(writer: SelectWriter, value: str, source: exp.DType, target: str) -> str | None:
+    """A cast between a time with a zone and a local one; None for others, and where no clock changes."""
+    if target == "TIMESTAMP_NTZ" and source == _ZONED:
+        return local_time(value)
+    if target == "TIMESTAMP" and source in _LOCAL | {exp.DType.DATE} and changes_clocks(writer.timezone):
+        return at_clock(f"CAST({value} AS TIMESTAMP_NTZ)", writer.timezone, writer.timezone)
+    return None
 
 
 def _instant(local: str, zone: str, own: str) -> str:
@@ -175,6 +189,8 @@ def _moved(writer: SelectWriter, node: exp.Expr, value: exp.Expr, length: tuple[
     number, unit = length
     text = writer.sql(value)
     if kind(value) == _ZONED:
+        if unit in ("DAY", "WEEK") and changes_clocks(writer.timezone):
+            return writer.refuse(node, "days after a time, where clocks change: Sail's have 24 hours")
         return f"timestampadd({unit}, {number}, {text})"
     if kind(value) not in _LOCAL | {exp.DType.DATE}:
         return writer.refuse(node, f"an interval with {kind(value).value}")

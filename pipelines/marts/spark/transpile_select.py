@@ -41,9 +41,11 @@ def transpile_select(sql: str, shapes: Shapes, timezone: str, functions: Mapping
     """
     from sqlglot import parse_one
 
+    from citylake.pipelines.marts.spark.cast_names import name_casts
     from citylake.pipelines.marts.spark.doubles import cast_beside_doubles, count_one_zero
     from citylake.pipelines.marts.spark.select_types import bind_types
     from citylake.pipelines.marts.spark.select_writer import SelectWriter
+    from citylake.pipelines.marts.spark.subqueries import unwritable_subqueries
     from citylake.pipelines.marts.spark.times_of_day import type_literals
     from citylake.pipelines.marts.spark.totals import write_totals_apart
 
@@ -56,7 +58,10 @@ def transpile_select(sql: str, shapes: Shapes, timezone: str, functions: Mapping
     type_literals(bound)
     cast_beside_doubles(bound)
     count_one_zero(bound)
+    name_casts(bound)
     writer = SelectWriter(timezone, functions)
+    for node, why in unwritable_subqueries(bound):
+        writer.refuse(node, why)
     text = writer.generate(write_totals_apart(bound))
     refused = {_untranspiled(node, why) for node, why in writer.refused}
     refused |= {Untranspiled(message, "sqlglot", 1) for message in writer.unsupported_messages}
@@ -85,8 +90,18 @@ def _expand_group_by_all(tree: exp.Expr) -> None:
 
     for group in list(tree.find_all(exp.Group)):
         if group.args.get("all") and isinstance(group.parent, exp.Select):
-            keys = [one.unalias().copy() for one in group.parent.selects if not one.find(exp.AggFunc)]
-            group.replace(exp.Group(expressions=keys))
+            columns = [one.unalias() for one in group.parent.selects]
+            # A number would be the place of a column. Without keys, all rows are one group, even where there are none.
+            keys = [one.copy() for one in columns if not (_aggregates(one) or isinstance(one, exp.Literal))]
+            group.parent.set("group", exp.Group(expressions=keys) if keys else None)
+
+
+def _aggregates(column: exp.Expr) -> bool:
+    """Whether a column has an aggregate, other than those of its subqueries."""
+    from sqlglot import exp
+
+    walked = column.walk(prune=lambda inner: isinstance(inner, exp.Query))
+    return any(isinstance(node, exp.AggFunc) for node in walked)
 
 
 def _mark_stored(bound: exp.Expr, views: Set[str]) -> None:

@@ -119,6 +119,58 @@ def test_what_has_no_known_equivalent_is_refused_with_its_line(expression: str, 
 @pytest.mark.parametrize(
     "select",
     [
+        # Apache Spark plans none of the first two, Sail none of the others.
+        "SELECT i, sum(n) AS n, (SELECT max(v.i) FROM u AS v WHERE v.i = t.i) AS x FROM air.t AS t GROUP BY i",
+        "SELECT i, n - (SELECT max(v.i) + t.n FROM u AS v WHERE v.i = t.i) AS x FROM air.t AS t",
+        "SELECT sum((SELECT max(v.i) FROM u AS v WHERE v.i = t.i)) AS x FROM air.t AS t",
+        "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM u AS v WHERE v.i = t.i)) AS x FROM air.t AS t",
+        "SELECT EXISTS (SELECT 1 FROM u AS v WHERE v.i = t.i) AS x, count(*) AS n FROM air.t AS t GROUP BY ALL",
+        "SELECT (SELECT v.label FROM u AS v WHERE v.i = t.i) AS x FROM air.t AS t",
+        "SELECT (SELECT median(v.i) FROM u AS v WHERE v.i = t.i) AS x FROM air.t AS t",
+        "SELECT (SELECT max(v.i) FROM u AS v WHERE v.i < t.i) AS x FROM air.t AS t",
+        "SELECT (SELECT max(v.i) FROM air.t AS v WHERE v.d = t.d) AS x FROM air.t AS t",
+        "SELECT i FROM air.t AS t ORDER BY (SELECT max(v.i) FROM u AS v WHERE v.i = t.i)",
+        "SELECT t.i, x.i AS x FROM air.t AS t, (SELECT max(v.i) AS i FROM u AS v WHERE v.i = t.i) AS x",
+        "SELECT i FROM air.t AS t JOIN u ON EXISTS (SELECT 1 FROM u AS v WHERE v.i = t.i)",
+        "SELECT i FROM air.t AS t WHERE EXISTS (SELECT 1 FROM u AS v WHERE EXISTS"
+        " (SELECT 1 FROM u AS w WHERE w.i = t.i))",
+        # Either gives other rows than DuckDB.
+        "SELECT i IN (SELECT v.i FROM u AS v) AS x FROM air.t AS t",
+        "SELECT n FROM air.t AS t WHERE n > 1 OR i NOT IN (SELECT v.i FROM u AS v)",
+        "SELECT n FROM air.t AS t WHERE i NOT IN (SELECT v.i FROM u AS v WHERE v.label = t.s)",
+        "SELECT n FROM air.t AS t WHERE EXISTS (SELECT max(v.i) FROM u AS v WHERE v.i = t.i)",
+        "SELECT n FROM air.t AS t WHERE i IN (SELECT v.i FROM u AS v WHERE v.label = t.s ORDER BY v.i LIMIT 1)",
+    ],
+)
+def test_a_subquery_that_a_server_reads_otherwise_is_refused_by_name(select: str) -> None:
+    refused = _made(select).refused
+    assert refused
+    assert all("SELECT" in one.text for one in refused), refused
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT i, n > (SELECT avg(v.i) FROM u AS v) AS x FROM air.t AS t",
+        "SELECT i, max(n) - (SELECT min(v.i) FROM u AS v) AS x FROM air.t AS t GROUP BY i",
+        "SELECT i, (SELECT max(v.i) FROM u AS v WHERE v.i = t.i AND v.label = 'a') AS x FROM air.t AS t",
+        "SELECT i, sum(n) AS n FROM air.t AS t GROUP BY i HAVING i > (SELECT max(v.i) FROM u AS v WHERE v.i = t.i)",
+        "SELECT i, CASE WHEN EXISTS (SELECT 1 FROM u AS v WHERE v.i > t.i) THEN 1 END AS x FROM air.t AS t",
+        "SELECT n FROM air.t AS t WHERE n > 1 OR i IN (SELECT v.i FROM u AS v WHERE v.label = t.s)",
+        "SELECT n FROM air.t AS t WHERE n > 1 AND i NOT IN (SELECT v.i FROM u AS v)",
+    ],
+)
+def test_a_subquery_that_both_servers_read_alike_is_written(select: str) -> None:
+    assert not _made(select).refused
+
+
+def test_group_by_all_without_keys_is_one_group() -> None:
+    assert "GROUP BY" not in _made("SELECT count(*) AS n, 1 AS one FROM air.t GROUP BY ALL").sql
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
         "WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r WHERE i < 5) SELECT i FROM r",
         "SELECT t.i FROM air.t AS t ASOF JOIN u ON t.i >= u.i",
         "SELECT t.i FROM air.t AS t POSITIONAL JOIN u",
