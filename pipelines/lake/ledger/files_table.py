@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -43,3 +43,13 @@ def file_rows(run: str, place: str, found: Iterable[RecordedFile], recorded_at: 
             "sha256": digest.sha256,
             "origin": origin,
         }
+
+
+def last_digests(rows: pl.LazyFrame, place: str, paths: Collection[str] | None) -> dict[str, FileDigest]:
+    """Return the valid digests by path, of the files of ``place``, or of those of them that are in ``paths``."""
+    chosen = rows.filter(pl.col("place") == place)
+    if paths is not None:
+        chosen = chosen.filter(pl.col("path").is_in(sorted(paths)))
+    found = chosen.select("sequence", "path", "size_bytes", "sha256").collect(engine="streaming")
+    told = found.sort("sequence", maintain_order=True).iter_rows()
+    return {path: FileDigest(size, sha256) for _, path, size, sha256 in told}

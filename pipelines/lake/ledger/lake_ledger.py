@@ -206,9 +206,7 @@ class Ledger:
         found = self._store.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS)
         if found["cursor"].null_count() == found.height:
             return {}
-        last = found.unique("name", keep="last", maintain_order=True).filter(pl.col("cursor").is_not_null())
-        rows = last.select("name", "requested_at", "landing", "cursor").iter_rows()
-        return {name: ResumePoint(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in rows}
+        return receipts_table.parse_resume_points(found)
 
     def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
         """Record what retention deletes of a dataset's receipts or a mart's versions."""
@@ -220,12 +218,7 @@ class Ledger:
 
     def recorded_digests(self, place: str, paths: Collection[str] | None = None) -> dict[str, FileDigest]:
         """Return the recorded digests by path below the lake, of the files of one table or folder, or of ``paths``."""
-        rows = self._store.scan(files_table.TABLE).filter(pl.col("place") == place)
-        if paths is not None:
-            rows = rows.filter(pl.col("path").is_in(sorted(paths)))
-        found = rows.select("sequence", "path", "size_bytes", "sha256").collect(engine="streaming")
-        told = found.sort("sequence", maintain_order=True).iter_rows()
-        return {path: FileDigest(size, sha256) for _, path, size, sha256 in told}
+        return files_table.last_digests(self._store.scan(files_table.TABLE), place, paths)
 
     def last_recorded_paths(self, place: str) -> set[str]:
         """Return the paths of ``place`` among the digests that were stored last, together."""

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from citylake.pipelines.lake.ledger.json_text import problems_to_json
-from citylake.pipelines.records import Receipt
+from citylake.pipelines.records import Receipt, ResumePoint
 
 TABLE = "receipts"
 SCHEMA = pl.Schema(
@@ -42,3 +42,10 @@ def receipt_row(receipt: Receipt) -> dict[str, Any]:
     found = [receipt.problem] if receipt.problem else []
     cursor = json.dumps(receipt.cursor, ensure_ascii=False) if receipt.cursor else None
     return {**values, "landing": list(receipt.landing), "problems": problems_to_json(found), "cursor": cursor}
+
+
+def parse_resume_points(rows: pl.DataFrame) -> dict[str, ResumePoint]:
+    """Return the interrupted pulls that can be continued, by the source's name, from receipts in written order."""
+    last = rows.unique("name", keep="last", maintain_order=True).filter(pl.col("cursor").is_not_null())
+    found = last.select("name", "requested_at", "landing", "cursor").iter_rows()
+    return {name: ResumePoint(at, tuple(landing), json.loads(cursor)) for name, at, landing, cursor in found}
