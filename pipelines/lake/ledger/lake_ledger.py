@@ -204,9 +204,7 @@ class Ledger:
     def resume_points(self, dataset: str) -> dict[str, ResumePoint]:
         """Return the interrupted pulls that can be continued, by the source's name."""
         found = self._store.dataset_rows(receipts_table.TABLE, dataset, RECEIPT_COLUMNS)
-        if found["cursor"].null_count() == found.height:
-            return {}
-        return receipts_table.parse_resume_points(found)
+        return receipts_table.parse_resume_points(found) if found["cursor"].null_count() < found.height else {}
 
     def add_removals(self, run: str, zone: str, subject: str, gone: Mapping[str, Mapping[str, Any]]) -> None:
         """Record what retention deletes of a dataset's receipts or a mart's versions."""
