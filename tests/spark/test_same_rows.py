@@ -38,7 +38,7 @@ SELDOM = {
     "datacentre_energy.site_hour", "division_rollup.division_day", "enterprise_check.permit_overdue_cases",
     "grid_balance.balance_hour", "policy_eligible.condition_result", "policy_eligible.enterprise_fact",
 }  # fmt: skip
-"""Tables of which a row needs several inputs that agree: random rows seldom do, and the given rows of mart tests do."""
+"""Tables of which a row needs inputs that agree, as random rows seldom do; all but enterprise_fact have given rows."""
 SEEDS = [int(text) for text in os.environ.get("CITYLAKE_SPARK_SEEDS", "1").split(",")]
 """More seeds by hand: ``CITYLAKE_SPARK_SEEDS=2,3,4``."""
 
