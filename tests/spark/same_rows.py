@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 RELATIVE = 1e-9
 """Floats may differ by this share: sums add in another order."""
+FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    # Most of the time goes into compiling Java for each SELECT; the tests of whole marts do compile.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 Shapes = Mapping[tuple[str, ...], Mapping[str, str]]
 
 
@@ -38,11 +46,15 @@ def transpiled(plan: TablePlan, shapes: Shapes, workspace: Workspace) -> SparkSe
 
 
 def session_of(address: str, zone: str) -> SparkSession:
-    """A session with the settings of those in which marts are built."""
+    """A session set up as for a build, and for few rows: Apache Spark is quick with them then."""
     from pyspark.sql.connect.session import SparkSession
 
     session = SparkSession.builder.remote(address).create()
     set_up(session, zone)
+    for name, value in FEW_ROWS.items():
+        # Sail has no such settings.
+        with suppress(Exception):
+            session.conf.set(name, value)
     return session
 
 
