@@ -40,6 +40,10 @@ class Process:
         """The exit code; None while it runs."""
         return self._popen.poll()
 
+    def ended(self) -> Process | None:
+        """Itself, if it has ended."""
+        return self if self.code is not None else None
+
     def ask(self, how: signal.Signals) -> None:
         """Send it a signal, if it is running."""
         if self.code is None:

@@ -1,4 +1,4 @@
-"""``airflow standalone`` on one machine, with our DAGs and the demonstration city as their sources."""
+"""Airflow on one machine, with our DAGs and the demonstration city as their sources."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from citylake.infra.airflow.airflow_api import AirflowApi
-from citylake.infra.airflow.child_process import Process, stop_processes
+from citylake.infra.airflow.child_process import Process
+from citylake.infra.airflow.components import DAG_PROCESSOR, SCHEDULER, Components
 from citylake.infra.airflow.home_folder import choose_port, require_space, sole_use
 from citylake.infra.airflow.native_services import LOOPBACK, REPOSITORY_ROOT
 from citylake.infra.airflow.password import PASSWORDS_FILE_VARIABLE, write_password
-from citylake.infra.airflow.waiting import Teller, Waiting
+from citylake.infra.airflow.waiting import Teller, Waiting, stopped, wait_for_end
 from citylake.infra.city.standing_city import DEMO_WORKSPACE, standing_city
 from citylake.pipelines.flow.run_order import order_datasets
 from citylake.schemas.lint.valid_registry import load_valid_registry
@@ -28,8 +29,8 @@ _START_S, _STOP_S, _RUN_S, _ANSWER_S = 600.0, 15.0, 3600.0, 20.0
 
 
 @contextmanager
-def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Iterator[tuple[str, str, Process]]:
-    """Yields Airflow's address, the password of ``admin`` and its process. Everything is stopped at the end.
+def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Iterator[tuple[str, str, Components]]:
+    """Yields Airflow's address, the password of ``admin`` and its components. Everything is stopped at the end.
 
     Raises AIRFLOW_RUNS_ALREADY, AIRFLOW_PORT_TAKEN, AIRFLOW_NO_SPACE, AIRFLOW_HOME_UNUSABLE, AIRFLOW_TOO_SLOW and
     SERVICE_STOPPED.
@@ -40,15 +41,14 @@ def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Itera
         password = _password(home)
         with standing_city(home / "city") as sources:
             environment = {**os.environ, **laptop_settings(home, port), **sources}
-            run = [sys.executable, "-m"]
-            prepare = Process("prepare", [*run, "citylake.infra.airflow.prepare"], environment, home / "prepare.log")
-            Waiting(prepare, tell).end("prepare", _START_S)
-            airflow = Process("airflow", [*run, "airflow", "standalone"], environment, home / "airflow.log")
+            words = [sys.executable, "-m", "citylake.infra.airflow.prepare"]
+            wait_for_end(Process("prepare", words, environment, home / "prepare.log"), tell, "prepare", _START_S)
+            airflow = Components(environment, home, tell)
             try:
+                airflow.start()
                 yield f"http://{LOOPBACK}:{port}", password, airflow
             finally:
-                # SIGINT makes it stop its components in order; another signal would leave them running.
-                stop_processes([airflow], signal.SIGINT, _STOP_S)
+                airflow.stop(_STOP_S)
 
 
 def laptop_settings(home: Path, port: int) -> dict[str, str]:
@@ -77,7 +77,7 @@ def laptop_settings(home: Path, port: int) -> dict[str, str]:
 
 
 def start_first_runs(
-    url: str, password: str, airflow: Process, begun: Callable[[], None], tell: Teller, only: Collection[str] = ()
+    url: str, password: str, airflow: Components, begun: Callable[[], None], tell: Teller, only: Collection[str] = ()
 ) -> None:
     """When Airflow is healthy and has parsed every DAG, run each dataset: registers before datasets that refer to them.
 
@@ -91,28 +91,25 @@ def start_first_runs(
     api = waiting.until("server", lambda: _login(url, password), _START_S, url=url)
     try:
         wanted = {_dag(contract) for contract in registry.contracts.values()}
-        waiting.until("health", api.healthy, _START_S)
-        waiting.until("dags", lambda: wanted <= api.dags(), _START_S, count=len(wanted))
+        scheduler, processor = airflow.log_of(SCHEDULER), airflow.log_of(DAG_PROCESSOR)
+        waiting.until("health", api.healthy, _START_S, scheduler)
+        waiting.until("dags", lambda: wanted <= api.dags(), _START_S, processor, count=len(wanted))
         started = [(dag, _start_run(api, dag, waiting)) for dag in first]
         begun()
         for dag, run in started:
-            waiting.until("run", lambda dag=dag, run=run: _has_ended(api, dag, run), _RUN_S, dag=dag)  # type: ignore[misc]
+            waiting.until("run", lambda dag=dag, run=run: _has_ended(api, dag, run), _RUN_S, scheduler, dag=dag)  # type: ignore[misc]
         for dag in rest:
             _start_run(api, dag, waiting)
     finally:
         api.close()
 
 
-def wait_for_interrupt(airflow: Process) -> None:
+def wait_for_interrupt(airflow: Components) -> None:
     """Wait for an interrupt. Raises SERVICE_STOPPED if Airflow ends by itself, AIRFLOW_NO_SPACE if the disk is full."""
-    while airflow.code is None:
+    while (ended := airflow.ended()) is None:
         time.sleep(1)
-    require_space(airflow.log.parent)
-    raise Waiting(airflow, _silent).stopped()
-
-
-def _silent(key: str, **values: object) -> None:
-    """Report nothing."""
+    require_space(ended.log.parent)
+    raise stopped(ended)
 
 
 def interrupt_on_sigterm() -> None:

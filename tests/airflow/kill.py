@@ -15,10 +15,15 @@ from tests.airflow.cluster import Cluster
 def tree(pid: int) -> Iterator[int]:
     """The process and all of its descendants."""
     yield pid
+    for child in children(pid):
+        yield from tree(child)
+
+
+def children(pid: int) -> Iterator[int]:
+    """The processes that it has started itself."""
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
-            for child in task.read_text().split():
-                yield from tree(int(child))
+            yield from map(int, task.read_text().split())
 
 
 def title(pid: int) -> str:

@@ -13,11 +13,11 @@ import pytest
 
 from citylake.infra.airflow.airflow_api import AirflowApi
 from citylake.infra.airflow.child_process import Process, wait_for
-from citylake.infra.airflow.native_services import REPOSITORY_ROOT, free_ports
+from citylake.infra.airflow.native_services import REPOSITORY_ROOT
 from citylake.schemas.read.registry import load_registry
 from tests.airflow.api import poll
 from tests.airflow.city import DAYS
-from tests.airflow.kill import title, tree
+from tests.airflow.kill import children, title, tree
 from tests.declared import DEMO
 
 RUN = (
@@ -33,13 +33,13 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Airflow on a laptop, once it reports that it is ready."""
     pytest.importorskip("airflow", reason="airflow is not installed")
     home = tmp_path_factory.mktemp("laptop")
-    words = ["-m", "citylake.infra.airflow", "--home", str(home / "airflow"), "--port", str(free_ports(1)[0])]
+    words = ["-m", "citylake.infra.airflow", "--home", str(home / "airflow"), "--port", "0"]
     words += [word for dataset in RUN for word in ("--run", dataset)]
     started = Process(
         "laptop", [sys.executable, *words], {**os.environ, "PYTHONPATH": str(REPOSITORY_ROOT)}, home / "said"
     )
     try:
-        wait_for(lambda: "Airflow is ready" in started.tail(), [started], 600)
+        wait_for(lambda: "Airflow is ready" in started.tail(), [started], 660)
         yield started
     finally:
         started.kill()
@@ -77,6 +77,14 @@ def _ended(api: AirflowApi, dags: list[str]) -> dict[str, Any] | None:
 def test_a_mart_is_published_from_it(api: AirflowApi, laptop: Process) -> None:
     published = laptop.log.parent / "airflow/lake/marts/road_air_hour/current.json"
     poll("the mart", lambda: True if published.exists() else None, 600, lambda: str(api.runs("mart.road_air_hour")))
+
+
+def test_a_component_that_is_killed_is_started_again(api: AirflowApi, laptop: Process) -> None:
+    (triggerer,) = (pid for pid in children(laptop.pid) if title(pid).endswith("airflow\0triggerer\0"))
+    os.kill(triggerer, signal.SIGKILL)
+    poll(
+        "its report", lambda: True if "component triggerer ended by itself" in laptop.tail() else None, 60, laptop.tail
+    )
 
 
 def test_ctrl_c_ends_all_of_it(api: AirflowApi, laptop: Process) -> None:

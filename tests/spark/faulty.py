@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from citylake.pipelines.marts.make.mart_builder import build_mart
-from citylake.pipelines.marts.spark import spark_channel, spark_session
+from citylake.pipelines.marts.spark import spark_session
 from citylake.schemas.words.errors import CitylakeError
 
 DAY = date(2026, 2, 27)
+CHANNEL = "citylake.pipelines.marts.spark.spark_channel"
+"""Its module imports ``pyspark``, so it is named here and imported where a test runs."""
 MART = """
 mart: counts
 title: {{zh: 计数, en: counts}}
@@ -43,7 +45,7 @@ LONG_LIST = "SELECT count(x) AS n FROM (SELECT unnest(generate_series(1, 3000000
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little is tried again, and the log tells twice a second that the SELECT runs."""
-    monkeypatch.setattr(spark_channel, "RETRIES", 3)
+    monkeypatch.setattr(f"{CHANNEL}.RETRIES", 3)
     monkeypatch.setattr(spark_session, "_ATTEMPTS", 2)
     monkeypatch.setattr(spark_session, "TOLD_EVERY_S", 0.5)
 

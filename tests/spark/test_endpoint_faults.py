@@ -19,10 +19,9 @@ from citylake.infra.spark.spark_servers import (
     started_server,
     what_is_missing,
 )
-from citylake.pipelines.marts.spark import spark_channel
 from citylake.pipelines.marts.spark.engine_choice import REMOTE
 from tests.pipelines.conftest import small_city
-from tests.spark.faulty import DAY, ENDLESS, LONG_LIST, MANY_TEXTS, build, fault, fill, impatient, once_it_runs
+from tests.spark.faulty import CHANNEL, DAY, ENDLESS, LONG_LIST, MANY_TEXTS, build, fault, fill, impatient, once_it_runs
 from tests.spark.running import RunningCity
 
 __all__ = ["impatient", "small_city"]
@@ -74,7 +73,7 @@ def test_one_that_comes_back_gets_the_select_once_more(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(spark_channel, "RETRIES", 9)
+    monkeypatch.setattr(f"{CHANNEL}.RETRIES", 9)
     fill(small_city)
     (file,) = Path(small_city.lake.standard("air.readings")).glob("*/*.parquet")
     port = int(own_sail.address.rsplit(":", 1)[1])
