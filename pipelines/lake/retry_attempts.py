@@ -41,12 +41,21 @@ def quiet_retries() -> None:
 def _stamina() -> Any:
     import stamina
 
-    if _quieted:
+    if _quieted or not _structlog_is_configured():
         from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
         # If structlog is installed, stamina would log through it and ignore the level of its own log.
         set_on_retry_hooks([LoggingOnRetryHook])
     return stamina
+
+
+def _structlog_is_configured() -> bool:
+    """Where it is not, structlog prints on standard output, which belongs to the calling program."""
+    try:
+        import structlog
+    except ImportError:
+        return False
+    return structlog.is_configured()
 
 
 @dataclass(slots=True)

@@ -54,6 +54,20 @@ def test_a_process_without_retries_has_none() -> None:
         _work(1, BusyError, BusyError)
 
 
+def test_a_program_that_uses_the_library_keeps_its_standard_output() -> None:
+    script = (
+        "from citylake.pipelines.lake.retry_attempts import retry_attempts\n"
+        "made = []\n"
+        "for attempt in retry_attempts(OSError, attempts=2, wait_initial=0.0):\n"
+        "    with attempt:\n"
+        "        made.append(1)\n"
+        "        if len(made) < 2: raise OSError\n"
+        "print(len(made))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == "2\n"
+
+
 def test_work_that_succeeds_imports_no_stamina() -> None:
     script = (
         "import sys; from citylake.pipelines.lake.retry_attempts import quiet_retries, retry_attempts\n"
