@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,6 @@ from citylake.schemas.words.message_catalogue import current_language, translate
 if TYPE_CHECKING:
     from citylake.schemas.read.registry import Registry
 
-_ALLOCATOR = "_RJEM_MALLOC_CONF"
-"""The variable of the allocator of polars, which reads it when polars is imported."""
 _WIDE = 110
 """From this width, the table also has the time of the last run and the share of refused rows."""
 
@@ -27,8 +24,6 @@ def cli_status(context: typer.Context, as_json: JsonOption = False) -> int:
 
     Below the table, one block for everything that waits for a person: the reason, and the command to go on with.
     """
-    # Polars keeps freed memory for its next step; here the next steps are few, and a server asks all the time.
-    os.environ.setdefault(_ALLOCATOR, "dirty_decay_ms:0,muzzy_decay_ms:0")
     from datetime import UTC, datetime
 
     from citylake.pipelines.flow.status_document import status_document
