@@ -20,10 +20,8 @@ SQL = MARTS / "traffic" / "region_hour.sql"
 
 def measure(options: Options) -> list[Table]:
     """Build and publication against the same SELECT over the same files."""
-    base = options.work / "base" / f"mart-{options.base_rows}"
-    source = detector(options.work, options.base_rows, days=DAYS)
+    base = base_lake(options, options.base_rows)
     workspace = with_mart(options.work)
-    made(base, lambda: call(citylake(workspace, str(base), "run", "--json"), BENCH_FILE=str(source)))
     command = citylake(workspace, "{out}", "run", "--mart", "traffic", "--json")
     bare = python("benchmarks.limits.mart", base / "standard" / "detector.readings", SQL, "{out}")
     check = python("benchmarks.mart_check", "{out}", base / "standard" / "detector.readings", SQL)
@@ -41,6 +39,15 @@ def measure(options: Options) -> list[Table]:
     }
     what = f"{options.base_rows:,} readings of {DAYS} days to region × hour, published as a DuckDB file."
     return [Table("mart", what, BARE, measured, options.base_rows, facts)]
+
+
+def base_lake(options: Options, rows: int) -> Path:
+    """A lake with so many readings and the mart over them."""
+    base = options.work / "base" / f"mart-{rows}"
+    source, workspace = detector(options.work, rows, days=DAYS), with_mart(options.work)
+    run = citylake(workspace, str(base), "run", "--json")
+    made(base, lambda: call(run, BENCH_FILE=str(source)))
+    return base
 
 
 def _linked(base: Path, out: Path) -> None:

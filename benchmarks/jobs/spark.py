@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.inputs import call, citylake, detector, made
-from benchmarks.jobs.mart import DAYS, SQL, unbuilt
+from benchmarks.inputs import call, citylake
+from benchmarks.jobs.mart import DAYS, SQL, base_lake, unbuilt
 from benchmarks.measure.program import Measured, Program, python
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
@@ -29,13 +29,10 @@ def measure(options: Options) -> list[Table]:
 
 
 def _at(options: Options, rows: int) -> Table:
-    base = options.work / "base" / f"mart-{rows}"
-    source = detector(options.work, rows, days=DAYS)
-    here = with_mart(options.work)
-    made(base, lambda: call(citylake(here, str(base), "run", "--json", *options.run_words), BENCH_FILE=str(source)))
+    base = base_lake(options, rows)
     table = base / "standard" / "detector.readings"
     check = python("benchmarks.mart_check", "{out}", table, SQL)
-    duck = citylake(here, "{out}", "run", "--mart", "traffic", "--json")
+    duck = citylake(with_mart(options.work), "{out}", "run", "--mart", "traffic", "--json")
     programs = [
         Program(BARE, python("benchmarks.limits.mart", table, SQL, "{out}")),
         Program("citylake on DuckDB", duck, check, prepare=lambda out: unbuilt(base, out)),

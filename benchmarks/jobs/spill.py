@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks.inputs import call, citylake, detector, made
-from benchmarks.jobs.mart import DAYS
+from benchmarks.inputs import call
+from benchmarks.jobs.mart import base_lake
 from benchmarks.measure.program import Program, python
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
-from benchmarks.variants import with_mart
 from citylake.infra.spark.spark_environments import Server, spark_python
 from citylake.pipelines.blocks.memory_budget import parse_memory_size
 
@@ -28,11 +27,7 @@ def measure(options: Options) -> list[Table]:
 
 
 def _at(options: Options, rows: int) -> Table:
-    base = options.work / "base" / f"mart-{rows}"
-    source = detector(options.work, rows, days=DAYS)
-    here = with_mart(options.work)
-    made(base, lambda: call(citylake(here, str(base), "run", "--json"), BENCH_FILE=str(source)))
-    table, memory = base / "standard" / "detector.readings", options.memory or MEMORY
+    table, memory = base_lake(options, rows) / "standard" / "detector.readings", options.memory or MEMORY
     results = options.work / "spilled"
     results.mkdir(exist_ok=True)
     programs = [_duckdb(AMPLE, table, results, "16GB"), _duckdb(f"DuckDB, {memory}", table, results, memory)]
