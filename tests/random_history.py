@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from citylake.pipelines.lake.delta_table import delta_exists
+from citylake.pipelines.lake.delta_table import delta_exists, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import POINTER_FILE
+from citylake.pipelines.lake.noted_rows import count_rows, noted_rows
 from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 from citylake.pipelines.upkeep.lake_tables import LakeTable
 from tests.decided import correct_rows, correct_value, decide_rows
@@ -65,7 +66,11 @@ class History:
         self.see()
 
     def see(self) -> None:
-        """Note what readers have now."""
+        """Note what readers have now. The last commit of each table notes its rows, whatever has happened to it."""
+        lake = self.trial.lake
+        for root in (zone(dataset) for zone in (lake.standard, lake.quarantine) for dataset in (READINGS, MANUAL)):
+            table = open_delta_if_exists(lake, root)
+            assert noted_rows(lake, root) == (count_rows(table) if table else 0), (root, self.acts)
         found: dict[str, list[Any]] = {}
         for mart, tables in MARTS.items():
             folder = Path(self.trial.lake.mart(mart))

@@ -1,73 +1,52 @@
-"""What a long ledger costs a run: as many files in each of its tables as runs leave behind without an upkeep."""
+"""What a ledger costs that no upkeep has combined: a year of history in so many files of each of its tables."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
-from benchmarks.inputs import call, citylake, detector, made
-from benchmarks.measure.program import Program, python
+from benchmarks.inputs import made
+from benchmarks.jobs.year import DONE, fresh_file, lake_copy, year_lake, year_program
+from benchmarks.measure.process import run
 from benchmarks.measure.table import Table
 from benchmarks.options import Options
-from benchmarks.variants import readings, workspace
+from benchmarks.year.city_year import CityYear
 
-FILES = (0, 100, 1000, 7300)
-"""Files per table; 7,300 are a year of twenty runs a day."""
-CONTRACTS = 200
-POLARS = "python -c 'import polars'"
+FILES = (100, 1000, 7300)
+"""Files of each table; 7,300 are a year of twenty runs a day."""
+NEW = "nothing new, a new lake"
 
 
 def measure(options: Options) -> list[Table]:
-    """For each length the first run, and later ones without news and with a small new file."""
-    return [_table(options, files) for files in FILES]
+    """For each number of files the first run, which combines them, and later ones."""
+    city = CityYear(options.work, options.datasets)
+    return [_table(options, city, files) for files in FILES]
 
 
-def _table(options: Options, files: int) -> Table:
-    known, fresh = detector(options.work, 10), detector(options.work, 10, seed=2)
-    other = detector(options.work, 10, seed=3)
-    folder = _workspace(options.work, known)
-    lake = made(options.work / "base" / f"ledger-{files}", lambda: _make_lake(options, folder, known, files))
-    settled = made(options.work / "base" / f"ledger-{files}-settled", lambda: _settle(folder, other, lake))
+def _table(options: Options, city: CityYear, files: int) -> Table:
+    lake, fresh = year_lake(options, city, options.days, files), fresh_file(city)
+    settled = made(lake.with_name(f"{lake.name}-settled"), lambda: _settle(city, lake))
+    news = {"BENCH_FILE": str(fresh)}
     programs = [
-        Program(POLARS, (sys.executable, "-c", "import polars")),
-        _run("first run, one new small file", folder, lake, fresh),
-        _run("nothing new", folder, settled, known),
-        _run("one new small file", folder, settled, fresh),
+        year_program(NEW, city, year_lake(options, city, 0), ("run", "--json")),
+        year_program("the first run, nothing new", city, lake, ("run", "--json")),
+        year_program("nothing new", city, settled, ("run", "--json")),
+        year_program("one new file", city, settled, ("run", "--json"), news),
     ]
     measured = options.measure(*programs)
     base = measured[0].cpu_seconds
-    facts = {
-        item.name: f"{item.cpu_seconds:.2f} CPU s, {item.cpu_seconds / base:.1f} × polars" for item in measured[1:]
-    }
-    what = f"`citylake run` over {CONTRACTS} contracts and a ledger of {files:,} more files per table."
-    return Table(f"ledger: {files:,} files", what, POLARS, measured, None, facts)
+    facts = {each.name: f"{each.cpu_seconds / base:.2f} × the CPU seconds of {NEW}" for each in measured[1:]}
+    what = (
+        f"`citylake run`, {city.datasets} datasets, {options.days} days in {files:,} files of each table of the ledger."
+    )
+    return Table(f"ledger: {files:,} files", what, NEW, measured, None, facts)
 
 
-def _run(name: str, folder: Path, lake: Path, source: Path) -> Program:
-    def prepare(out: Path) -> None:
-        shutil.copytree(lake, out, dirs_exist_ok=True)
-
-    return Program(name, citylake(folder, "{out}", "run", "--json"), (), {"BENCH_FILE": str(source)}, prepare)
-
-
-def _workspace(work: Path, source: Path) -> Path:
-    names = [f"d{number:03d}" for number in range(1, CONTRACTS)]
-    rest = {name: readings(dataset=f"detector.{name}", source={"path": str(source)}) for name in names}
-    return workspace(work / "workspace-ledger", {"readings": readings(), **rest})
-
-
-def _make_lake(options: Options, folder: Path, source: Path, files: int) -> None:
-    lake = options.work / "base" / f"ledger-{files}"
-    short = options.work / "base" / "ledger-short"
-    made(short, lambda: call(citylake(folder, str(short), "run", "--json"), BENCH_FILE=str(source)))
-    shutil.copytree(short, lake)
-    if files:
-        call(python("benchmarks.ledger_history", lake, files))
-
-
-def _settle(folder: Path, source: Path, lake: Path) -> None:
-    """The lake as the first run with news leaves it."""
+def _settle(city: CityYear, lake: Path) -> None:
+    """The lake as the first run leaves it."""
     settled = lake.with_name(f"{lake.name}-settled")
-    shutil.copytree(lake, settled)
-    call(citylake(folder, str(settled), "run", "--json"), BENCH_FILE=str(source))
+    shutil.rmtree(settled, ignore_errors=True)
+    lake_copy(lake, settled)
+    program = year_program("settle", city, lake, ("run", "--json"))
+    command = tuple(word.replace("{out}", str(settled)) for word in program.command)
+    run(command, dict(program.env), settled.with_name(f"{settled.name}.log"), DONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from benchmarks.inputs import call, citylake, made
@@ -14,25 +15,27 @@ from benchmarks.year.city_year import CityYear
 MOST = {"status": 1.5, "nothing new": 1.3, "one new file": 1.3}
 """The budget of each command: times the CPU seconds over the new lake."""
 MOST_MEMORY = 1.2
-_DONE = (0, 2)
+DONE = (0, 2)
 """Exit codes of a run; 2: some batches of the lake are held."""
 
 
 def measure(options: Options) -> list[Table]:
     """Each command over both lakes, in turns."""
     city = CityYear(options.work, options.datasets)
-    lakes = {"new": _lake(options, city, 0), "year": _lake(options, city, options.days)}
-    fresh = _fresh_file(city)
+    lakes = {"new": year_lake(options, city, 0), "year": year_lake(options, city, options.days)}
+    fresh = fresh_file(city)
     return [_table(options, city, lakes, name, fresh) for name in MOST]
 
 
-def _lake(options: Options, city: CityYear, days: int) -> Path:
-    path = options.work / "base" / f"year-{city.datasets}-{days}"
-    words = ("--datasets", city.datasets, "--days", days)
+def year_lake(options: Options, city: CityYear, days: int, files: int | None = None) -> Path:
+    """A lake of so many days; ``files``: of each table of its ledger, as without upkeep."""
+    path = options.work / "base" / "-".join(map(str, ("year", city.datasets, days, *([files] if files else []))))
+    words = ("--datasets", city.datasets, "--days", days, *(("--files", files) if files else ()))
     return made(path, lambda: call(python("benchmarks.year", city.work, path, *words)))
 
 
-def _fresh_file(city: CityYear) -> Path:
+def fresh_file(city: CityYear) -> Path:
+    """A file of today that no lake has read."""
     from datetime import UTC, datetime
 
     from benchmarks.year.day_files import day_file
@@ -46,7 +49,7 @@ def _fresh_file(city: CityYear) -> Path:
 def _table(options: Options, city: CityYear, lakes: dict[str, Path], name: str, fresh: Path) -> Table:
     words = ("status", "--json") if name == "status" else ("run", "--json")
     env = {"BENCH_FILE": str(fresh)} if name == "one new file" else city.env
-    programs = [_program(f"{name}, {age}", city, lake, words, env) for age, lake in lakes.items()]
+    programs = [year_program(f"{name}, {age}", city, lake, words, env) for age, lake in lakes.items()]
     new, year = options.measure(*programs)
     ratio, memory = year.cpu_ratio(new) ** -1, year.peak_mb / new.peak_mb
     facts = {
@@ -57,15 +60,20 @@ def _table(options: Options, city: CityYear, lakes: dict[str, Path], name: str, 
     return Table(f"year: {name}", what, new.name, [new, year], None, facts)
 
 
-def _program(name: str, city: CityYear, lake: Path, words: tuple[str, ...], env: dict[str, str]) -> Program:
-    """``status`` changes nothing; each run gets a copy of the lake, whose marts and old data are linked."""
+def year_program(
+    name: str, city: CityYear, lake: Path, words: tuple[str, ...], env: dict[str, str] | None = None
+) -> Program:
+    """A command over a lake. ``status`` changes nothing; each run gets a copy, whose marts and old data are linked."""
+    env = env or city.env
     if words[0] == "status":
         return Program(name, citylake(city.folder, str(lake), *words), (), env)
+    copied = partial(lake_copy, lake)
+    return Program(name, citylake(city.folder, "{out}", *words), (), env, copied, codes=DONE)
 
-    def prepare(out: Path) -> None:
-        shutil.copytree(lake, out, dirs_exist_ok=True, copy_function=_linked)
 
-    return Program(name, citylake(city.folder, "{out}", *words), (), env, prepare, codes=_DONE)
+def lake_copy(lake: Path, out: Path) -> None:
+    """Copy what a run may change, and link the data."""
+    shutil.copytree(lake, out, dirs_exist_ok=True, copy_function=_linked)
 
 
 def _linked(source: str, target: str) -> str:

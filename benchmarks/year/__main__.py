@@ -18,7 +18,7 @@ from benchmarks.inputs import citylake, made
 from benchmarks.year.city_year import CityYear
 from benchmarks.year.copied_rows import CopiedRows
 from benchmarks.year.day_files import day_file
-from benchmarks.year.real_week import RealWeek
+from benchmarks.year.real_week import WEEK, RealWeek
 from benchmarks.year.written_year import write_ledger, write_tables
 from citylake.pipelines.lake.lake_zones import Lake
 
@@ -34,6 +34,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365, help="0: the present alone, to compare with")
     parser.add_argument("--files", type=int, help="files of each table of the ledger; default: as upkeep leaves it")
     given = parser.parse_args()
+    if 0 < given.days < len(WEEK):
+        parser.error(f"--days: 0, or {len(WEEK)} at least, for a week is what is repeated")
     write_year(CityYear(given.work.resolve(), given.datasets), given.lake.resolve(), given.days, given.files)
 
 

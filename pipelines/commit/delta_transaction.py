@@ -18,6 +18,7 @@ from citylake.pipelines.lake.delta_log import ACTIONS_KEY, KEEP_LOG, sync_log, u
 from citylake.pipelines.lake.digests.log_digests import DIGESTS_KEY, NOTE_KEY
 from citylake.pipelines.lake.durable_files import sync_files
 from citylake.pipelines.lake.lake_zones import Lake
+from citylake.pipelines.lake.noted_rows import ROWS_KEY, count_rows
 
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
@@ -142,7 +143,7 @@ def _write_commit(
     """Commit the change between two syncs: of the files and the entry it is based on, and of its own entry."""
     root, base = table_root(table), table.version()
     named = [*(f"{root}/{file.path}" for file in change.adds), *change.written]
-    note = {**note, ACTIONS_KEY: len(change.adds) + len(change.removes)}
+    note = {**note, ACTIONS_KEY: len(change.adds) + len(change.removes), **_rows_afterwards(table, change)}
     digests = {file.path: file.sha256 for file in change.adds if file.sha256}
     properties = CommitProperties(
         app_transactions=transactions,
@@ -161,6 +162,14 @@ def _write_commit(
         actions, mode, schema, partition, commit_properties=properties, post_commithook_properties=KEEP_LOG
     )
     sync_log(lake, root, base + 1)
+
+
+def _rows_afterwards(table: DeltaTable, change: TableChange) -> dict[str, int]:
+    """The number of rows after the change, for who asks without opening the table; nothing where it is not known."""
+    added, kept = sum(file.rows for file in change.adds), count_rows(table)
+    if change.schema is not None:
+        return {ROWS_KEY: added}
+    return {} if kept is None else {ROWS_KEY: kept + added - sum(file.rows for file in change.removes)}
 
 
 def table_root(table: DeltaTable) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from citylake.pipelines.flow.held_documents import held_summary
 from citylake.pipelines.flow.hold_rows import delivery_replaces
@@ -15,10 +13,14 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger, batches_table, publications_table
 from citylake.pipelines.lake.ledger.held_records import undecided_batches
 from citylake.pipelines.lake.ledger.lake_status import BATCH_STATUS, summarize_status
+from citylake.pipelines.lake.noted_rows import count_rows, noted_rows
 from citylake.pipelines.read.data_age import DataAge, LastArrival, last_arrivals
 from citylake.quality.calendars import load_work_calendar
 from citylake.schemas.read.registry import Registry
 from citylake.schemas.words.message_catalogue import issue_types, render_issue
+
+if TYPE_CHECKING:
+    import polars as pl
 
 LANGUAGES = ("zh", "en")
 StatusEntry = dict[str, Any]
@@ -79,12 +81,12 @@ def _dataset_entry(
 
 
 def table_rows(lake: Lake, dataset: str) -> int:
-    """Return the rows of the standard table, from the statistics in its log; 0 if there is none."""
+    """Return the rows of the standard table, from its log; 0 if there is none."""
+    noted = noted_rows(lake, lake.standard(dataset))
+    if noted is not None:
+        return noted
     table = open_delta_if_exists(lake, lake.standard(dataset))
-    if table is None:
-        return 0
-    # Not flattened: the bounds of each column of each file take most of the time.
-    return int(pl.Series(table.get_add_actions().column("num_records")).sum() or 0)
+    return (count_rows(table) or 0) if table else 0
 
 
 def _waiting_batches(ledger: Ledger, registry: Registry | None) -> dict[str, list[StatusEntry]]:

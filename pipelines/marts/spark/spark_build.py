@@ -179,8 +179,6 @@ def _select_and_store(
         except CitylakeError:
             raise
         except Exception as error:
-            if found.error is not None and not isinstance(found.error, Exception):
-                raise found.error from error
             if found.error or rows is None:
                 raise select_fault(work, found.error or error, limits) from error
             if rows.error is None:

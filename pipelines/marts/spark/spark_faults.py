@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _DEFAULT_PORT: Final = 15002
 _REFUSED: Final = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 _LOST: Final = {"UNAVAILABLE"}
-_LOST_TEXTS: Final = ("INVALID_HANDLE.", "RESPONSE_ALREADY_RECEIVED", "NO_ACTIVE_SESSION")
-"""What the client and Apache Spark say of a session that a new server does not know."""
+_LOST_TEXTS: Final = ("INVALID_HANDLE.", "RESPONSE_ALREADY_RECEIVED", "NO_ACTIVE_SESSION", "stopped SparkContext")
+"""What the client and Apache Spark say of a session that a new server does not know, or of a server that ends."""
 _MEMORY_TEXTS: Final = (
     "OutOfMemory",
     "Failed to allocate",
@@ -60,13 +60,18 @@ def spark_reason(error: BaseException) -> str:
 
 
 def unopened(error: BaseException) -> CitylakeError:
-    """Return why a session was not opened: SPARK_REFUSED or SPARK_UNREACHABLE."""
+    """Return why a session was not opened: SPARK_REFUSED or SPARK_UNREACHABLE. Raises the Ctrl-C behind it."""
+    _raise_interruption(error)
     code = "SPARK_REFUSED" if _grpc_code(error) in _REFUSED else "SPARK_UNREACHABLE"
     return CitylakeError(code, remote=shown_remote(spark_remote() or ""), reason=spark_reason(error))
 
 
 def select_fault(work: TableBuild, error: BaseException, limits: CallLimits) -> CitylakeError:
-    """Return why a SELECT failed: SPARK_TIMED_OUT, SPARK_REFUSED, SPARK_OUT_OF_MEMORY, SPARK_LOST or SPARK_FAILED."""
+    """Return why a SELECT failed: SPARK_TIMED_OUT, SPARK_REFUSED, SPARK_OUT_OF_MEMORY, SPARK_LOST or SPARK_FAILED.
+
+    Raises the Ctrl-C behind it.
+    """
+    _raise_interruption(error)
     remote, file = shown_remote(spark_remote() or ""), work.planned.file
     if limits.exceeded:
         return CitylakeError("SPARK_TIMED_OUT", file=file, remote=remote, limit=work.mart.timeout)
@@ -79,6 +84,15 @@ def unread_files(work: TableBuild, error: BaseException, limits: CallLimits) -> 
     if found.code != "SPARK_FAILED":
         return found
     return CitylakeError("SPARK_FILES_UNREAD", remote=shown_remote(spark_remote() or ""), reason=spark_reason(error))
+
+
+def _raise_interruption(error: BaseException) -> None:
+    """Raise the Ctrl-C of which the client made an error of its own, when it could not tell the endpoint of it."""
+    before: BaseException | None = error
+    while before is not None:
+        if not isinstance(before, Exception | GeneratorExit):
+            raise before
+        before = before.__context__
 
 
 def _code(error: BaseException, limits: CallLimits) -> str:

@@ -13,7 +13,7 @@ from citylake.pipelines.marts.gate.mart_gate import MartGate
 from citylake.pipelines.marts.make.mart_builder import build_mart
 from citylake.pipelines.marts.spark import spark_session
 from citylake.pipelines.marts.spark.engine_choice import REMOTE
-from citylake.pipelines.marts.spark.spark_faults import shown_remote, without_secrets
+from citylake.pipelines.marts.spark.spark_faults import shown_remote, unopened, without_secrets
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.words.errors import CitylakeError
 
@@ -43,6 +43,24 @@ def test_the_address_is_shown_without_its_token() -> None:
     told = without_secrets(f"failed for s3cret-token at {remote}", remote)
     assert "s3cret" not in told
     assert "operator" not in told
+
+
+def test_ctrl_c_stays_ctrl_c_where_the_endpoint_cannot_be_told_of_it() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        _interrupted_client()
+    with pytest.raises(KeyboardInterrupt):
+        unopened(caught.value)
+
+
+def _interrupted_client() -> None:
+    """As pyspark: what the endpoint answers to the interruption is raised in place of it."""
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        try:
+            raise TimeoutError
+        except TimeoutError:
+            raise RuntimeError("Deadline Exceeded") from None
 
 
 def test_without_an_address_or_with_a_wrong_one_the_mart_is_held(
