@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks.inputs import citylake, made
 from benchmarks.year.city_year import CityYear
 from benchmarks.year.copied_rows import CopiedRows
-from benchmarks.year.day_files import day_file
-from benchmarks.year.real_week import WEEK, RealWeek
+from benchmarks.year.day_files import WEEK, day_file
+from benchmarks.year.real_week import RealWeek
 from benchmarks.year.written_year import write_ledger, write_tables
 from citylake.pipelines.lake.lake_zones import Lake
 
