@@ -43,7 +43,7 @@ SELDOM = {
 SEEDS = [int(text) for text in os.environ.get("CITYLAKE_SPARK_SEEDS", "1").split(",")]
 """More seeds by hand: ``CITYLAKE_SPARK_SEEDS=2,3,4``."""
 EVERYTHING = "CITYLAKE_SPARK_SEEDS" in os.environ
-"""Apache Spark takes a second for each SELECT: unless seeds are named, given rows are only for what random rows miss."""
+"""Apache Spark takes a second for each SELECT: unless seeds are named, given rows are for what random rows miss."""
 
 
 @pytest.fixture(scope="module", params=WORKSPACES)
