@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from citylake.pipelines.lake.duckdb_extension import load_extension
+from citylake.pipelines.lake.duckdb_sqltype import duckdb_sqltype
 from citylake.pipelines.lake.private_folder import scratch_folder
 from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
 from citylake.pipelines.read.confined_connection import confine_connection
@@ -61,8 +62,9 @@ class QuackAnswers:
         instead of a client's, by the session and the SQL. What fails in them is refused.
         """
         whole: dict[str, Any] = {"null_handling": "special", "side_effects": True}
-        self._database.create_function(_ADMIT, admit, ["varchar"] * 3, "boolean", **whole)
-        self._database.create_function(_ANSWER, answer, ["varchar"] * 2, "varchar", **whole)
+        text = duckdb_sqltype("VARCHAR")
+        self._database.create_function(_ADMIT, admit, [text] * 3, duckdb_sqltype("BOOLEAN"), **whole)
+        self._database.create_function(_ANSWER, answer, [text] * 2, text, **whole)
         self._database.execute(f"SET GLOBAL quack_authentication_function = '{_ADMIT}'")
         self._database.execute(f"SET GLOBAL quack_authorization_function = '{_ANSWER}'")
         confine_connection(self._database)

@@ -42,7 +42,7 @@ def test_a_server_gives_the_rows_of_duckdb(server: str, rows: Path, request: pyt
         found = pl.DataFrame(spark.sql(BY_DEVICE.format(table="counts")).toArrow())
     finally:
         end_session(spark)
-    wanted = duckdb.sql(BY_DEVICE.format(table=f"read_parquet('{rows}/*.parquet')")).pl()
+    wanted = duckdb.connect().sql(BY_DEVICE.format(table=f"read_parquet('{rows}/*.parquet')")).pl()
     assert found.height == 997
     assert found.sort("device").rows() == wanted.sort("device").rows()
 

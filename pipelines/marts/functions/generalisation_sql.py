@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
+from citylake.pipelines.lake.duckdb_sqltype import duckdb_sqltype
 from citylake.pipelines.marts.functions.generalisation_functions import DIVISIONS, WIDTHS
+
+if TYPE_CHECKING:
+    import duckdb
 
 _OLDEST = 130
 _CODE_DIGITS = (6, 9, 12)
@@ -27,7 +31,9 @@ def register_generalisation_functions(connection: duckdb.DuckDBPyConnection) -> 
     }
     for name, (made, takes, gives) in functions.items():
         call = (_of_one, _of_two, _of_three)[len(takes) - 1](made)
-        connection.create_function(name, call, [*takes], duckdb.sqltype(gives), type=ARROW, null_handling=SPECIAL)
+        connection.create_function(
+            name, call, [*map(duckdb_sqltype, takes)], duckdb_sqltype(gives), type=ARROW, null_handling=SPECIAL
+        )
 
 
 # DuckDB counts the parameters of what it calls.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
+from citylake.pipelines.lake.duckdb_sqltype import duckdb_sqltype
 from citylake.pipelines.marts.functions.function_api import WorkdayTest
+
+if TYPE_CHECKING:
+    import duckdb
 
 _LONGEST = 20_000
 """Working days, some eighty years: a wrong number must not walk through all of time."""
@@ -31,7 +35,7 @@ def register_workday_functions(connection: duckdb.DuckDBPyConnection, is_workday
         (add_working_days, ["DATE", "INTEGER"], "DATE"),
     ):
         connection.create_function(
-            call.__name__, call, [*takes], duckdb.sqltype(gives), type=ARROW, null_handling=SPECIAL
+            call.__name__, call, [*map(duckdb_sqltype, takes)], duckdb_sqltype(gives), type=ARROW, null_handling=SPECIAL
         )
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from duckdb.sqltypes import DuckDBPyType
 
-import duckdb
-
+from citylake.pipelines.lake.duckdb_sqltype import duckdb_sqltype
 from citylake.pipelines.marts.make.mart_engine import sql_identifier, sql_literal
-
-if TYPE_CHECKING:
-    from duckdb.sqltypes import DuckDBPyType
 
 _STORED = {
     "utinyint": "SMALLINT",
@@ -35,7 +31,7 @@ _LIST = ("list", "array")
 
 def stored_duckdb_type(kind: str) -> str | None:
     """The type in which ``kind``, a type of DuckDB, is stored; None if nothing stores it without loss."""
-    read = duckdb.sqltype(kind)
+    read = duckdb_sqltype(kind)
     stored = _stored(read)
     return kind if stored == str(read) else stored
 
@@ -82,6 +78,6 @@ def _nested(kind: DuckDBPyType, form: str, count: int) -> str | None:
 
 def _inner(kind: object) -> str | None:
     """As ``_stored``, of a part of a nested type, where values that do not fit could not be found."""
-    if not isinstance(kind, duckdb.sqltypes.DuckDBPyType) or kind.id == "timestamp_ns":
+    if not isinstance(kind, DuckDBPyType) or kind.id == "timestamp_ns":
         return None
     return _stored(kind)

@@ -81,7 +81,7 @@ def test_readers_read_required_and_optional_files_of_one_table(writer: StandardW
     assert pl.scan_parquet(f"{root}/*.parquet").sort("_row").select(*ROWS).collect().rows() == expected
     columns = ", ".join(ROWS)
     query = f"SELECT {columns} FROM '{root}/*.parquet' ORDER BY _row"
-    assert duckdb.sql(query).fetchall() == expected
+    assert duckdb.connect().sql(query).fetchall() == expected
     delta = QueryBuilder().register("readings", DeltaTable(root))
     found = pl.DataFrame(delta.execute(f"SELECT {columns} FROM readings ORDER BY _row"))
     assert found.rows() == expected

@@ -139,7 +139,9 @@ def test_upkeep_and_backup_work_and_a_restored_lake_is_continued(older: OlderLak
 def test_no_column_that_a_reader_queries_needs_quotes(older: OlderLake) -> None:
     reserved = {
         name
-        for name, kind in duckdb.sql("SELECT keyword_name, keyword_category FROM duckdb_keywords()").fetchall()
+        for name, kind in duckdb.connect()
+        .sql("SELECT keyword_name, keyword_category FROM duckdb_keywords()")
+        .fetchall()
         if kind != "unreserved"
     }
     tables = [*(older.root / "lake/quarantine").iterdir(), *(older.root / "lake/standard").iterdir()]

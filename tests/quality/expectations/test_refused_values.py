@@ -31,7 +31,7 @@ def broken_rows(table: str, present: list[str]) -> int:
     suite = build_suite(Contract.model_validate(CONTRACT), load_registry(ALL_PACKS), present)
     (rule,) = [each for each in suite.expectations if "O3_MISSING" in str(getattr(each, "description", ""))]
     query = str(getattr(rule, "unexpected_rows_query")).format(batch=f"({table})")  # noqa: B009 (not exported to types)
-    return len(duckdb.sql(query).fetchall())
+    return len(duckdb.connect().sql(query).fetchall())
 
 
 def test_a_rule_over_a_refused_value_is_unknown() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
+from citylake.pipelines.lake.duckdb_sqltype import duckdb_sqltype
 from citylake.pipelines.marts.functions.air_quality.aqi_by_date import add_aqi_columns, editions_in_period
+
+if TYPE_CHECKING:
+    import duckdb
 
 AQI_STRUCT = 'STRUCT(aqi INTEGER, edition VARCHAR, "class" VARCHAR, primary_pollutants VARCHAR, beyond_index BOOLEAN)'
 HOURLY_INDICATORS = ("so2_1h", "no2_1h", "co_1h", "o3_1h", "pm10_1h", "pm25_1h")
@@ -41,13 +44,13 @@ def register_aqi_functions(connection: duckdb.DuckDBPyConnection, timezone: str)
 def _add(
     connection: duckdb.DuckDBPyConnection, name: str, when: str, values: tuple[str, ...], function: Callable[..., Any]
 ) -> None:
-    parameters: list[Any] = [duckdb.sqltype(when), *[duckdb.sqltype("DOUBLE")] * len(values)]
+    parameters: list[Any] = [duckdb_sqltype(when), *[duckdb_sqltype("DOUBLE")] * len(values)]
     # DuckDB counts the parameters of the signature, and does not accept *arrays as any number of them.
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(each, inspect.Parameter.POSITIONAL_ONLY) for each in ("when", *values)]
     )
     connection.create_function(
-        name, function, parameters, duckdb.sqltype(AQI_STRUCT), type=ARROW, null_handling=SPECIAL
+        name, function, parameters, duckdb_sqltype(AQI_STRUCT), type=ARROW, null_handling=SPECIAL
     )
 
 

@@ -161,7 +161,7 @@ def applied(folder: Path) -> dict[tuple[str, int], int]:
     for manifest in received_files(folder):
         (table,) = (each for each in manifest["tables"] if each["name"] == "by_hour")
         path = folder / manifest["id"] / table["file"]
-        rows = duckdb.sql(f"FROM read_csv('{path}', all_varchar = true)")
+        rows = duckdb.connect().sql(f"FROM read_csv('{path}', all_varchar = true)")
         if manifest["mode"] == "full":
             held = {}
         for row in (dict(zip(rows.columns, each, strict=True)) for each in rows.fetchall()):

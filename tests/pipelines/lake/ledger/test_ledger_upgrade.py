@@ -39,13 +39,15 @@ def names(lake: Lake, table: str) -> list[str]:
 
 
 def test_no_column_of_the_ledger_needs_quotes() -> None:
-    kinds = duckdb.sql("SELECT keyword_name, keyword_category FROM duckdb_keywords()").fetchall()
+    kinds = duckdb.connect().sql("SELECT keyword_name, keyword_category FROM duckdb_keywords()").fetchall()
     reserved = {name for name, kind in kinds if kind != "unreserved"}
     assert {"at", "column"} <= reserved
     assert {(table, name) for table in LEDGER_TABLES for name in schema(table) if name in reserved} == set()
     for table in LEDGER_TABLES:
         columns = schema(table).names()
-        duckdb.sql(f"SELECT {', '.join(columns)} FROM (SELECT {', '.join(f'1 AS {each}' for each in columns)})")
+        duckdb.connect().sql(
+            f"SELECT {', '.join(columns)} FROM (SELECT {', '.join(f'1 AS {each}' for each in columns)})"
+        )
 
 
 @pytest.mark.parametrize("table", OLDER)

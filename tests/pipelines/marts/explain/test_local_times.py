@@ -43,9 +43,11 @@ def test_both_ends_of_a_day_on_which_the_clock_changes() -> None:
 
 def test_a_value_that_is_no_time_stays_empty() -> None:
     sql = local_time_sql("moment", "Asia/Shanghai", None, None)
-    rows = duckdb.sql(
-        f"SELECT {sql} FROM (VALUES (NULL::TIMESTAMPTZ), ('infinity'::TIMESTAMPTZ)) AS t(moment)"
-    ).fetchall()
+    rows = (
+        duckdb.connect()
+        .sql(f"SELECT {sql} FROM (VALUES (NULL::TIMESTAMPTZ), ('infinity'::TIMESTAMPTZ)) AS t(moment)")
+        .fetchall()
+    )
     assert rows == [(None,), (None,)]
 
 

@@ -111,5 +111,5 @@ def test_every_department_has_a_score_for_each_dimension(built: Site, department
 
 def test_what_was_recorded_in_the_second_of_the_report_is_in_it() -> None:
     moment = datetime(2026, 3, 1, 8, 0, 0, 500_000, UTC)
-    found = duckdb.sql(f"SELECT epoch_us({sql_moment(moment)})").fetchone()
+    found = duckdb.connect().sql(f"SELECT epoch_us({sql_moment(moment)})").fetchone()
     assert found == (round(moment.timestamp() * 1_000_000),)
