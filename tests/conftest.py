@@ -30,6 +30,10 @@ SEAL_KEY_OF_TESTS = "AGE-SECRET-KEY-14C8WP32RWFP6J82A66YGQY3Q57K595CQE5ZMFFC0T36
 
 # What tests of syncs and power cuts need, they turn on; all others would wait for the disk a third of their time.
 os.environ.setdefault("CITYLAKE_SYNC", "off")
+# Tables of tests are small, and workers fill the cores: threads of polars that wait for each other take a third of the
+# CPU. A test that is run alone has them.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # Processes that tests start keep their bytecode, as a user's do: some are measured, and all start sooner.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Datasets of persons are sealed in every test, by a key that is no secret.
