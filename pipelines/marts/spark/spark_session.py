@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import socket
 import threading
@@ -137,6 +138,18 @@ def end_session(session: SparkSession) -> None:
         session.stop()
     closed: Any = session.client
     closed.close = lambda: None
+    forget_at_exit(session)
+
+
+def forget_at_exit(session: SparkSession) -> None:
+    """Let the process end without a last call of this session.
+
+    The client has registered one, for models that nobody has trained here; where the endpoint is gone by then, it
+    would try for ten minutes.
+    """
+    client: Any = session.client
+    if call := getattr(client, "_cleanup_ml_cache", None):
+        atexit.unregister(call)
 
 
 class _Progress:
