@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from benchmarks.inputs import made
+from benchmarks.inputs import citylake, made
 from benchmarks.jobs.year import DONE, fresh_file, lake_copy, year_lake, year_program
 from benchmarks.measure.process import run
 from benchmarks.measure.table import Table
@@ -44,9 +44,8 @@ def _table(options: Options, city: CityYear, files: int) -> Table:
 
 def _settle(city: CityYear, lake: Path) -> None:
     """The lake as the first run leaves it."""
-    settled = lake.with_name(f"{lake.name}-settled")
-    shutil.rmtree(settled, ignore_errors=True)
-    lake_copy(lake, settled)
-    program = year_program("settle", city, lake, ("run", "--json"))
-    command = tuple(word.replace("{out}", str(settled)) for word in program.command)
-    run(command, dict(program.env), settled.with_name(f"{settled.name}.log"), DONE)
+    growing = lake.with_name(f"{lake.name}-growing")
+    shutil.rmtree(growing, ignore_errors=True)
+    lake_copy(lake, growing)
+    run(citylake(city.folder, str(growing), "run", "--json"), city.env, growing.with_suffix(".log"), DONE)
+    growing.rename(lake.with_name(f"{lake.name}-settled"))

@@ -64,6 +64,21 @@ def test_a_session_that_has_ended_leaves_the_threads_of_another_alone(sail: str)
         end_session(second)
 
 
+def test_a_session_that_has_ended_makes_no_last_call_at_exit(sail: str) -> None:
+    code = (
+        "from pyspark.sql.connect.client import SparkConnectClient as C;"
+        "from pyspark.sql.connect.session import SparkSession as S;"
+        "from citylake.pipelines.marts.spark.spark_session import end_session;"
+        "C._cleanup_ml_cache = lambda self: print('a last call');"
+        f"session = S.builder.remote({sail!r}).create();"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", code + last], capture_output=True, text=True, check=True).stdout
+        for last in ("", "end_session(session)")
+    ]
+    assert said == ["a last call\n", ""]
+
+
 def test_a_client_needs_only_what_its_lock_installs(sail: str, root: Path) -> None:
     """The environment of these tests has all packages of the project: here the others cannot be imported."""
     locked = set(re.findall(r"^([\w.-]+)==", (root / "requirements-spark.lock").read_text(), re.M))

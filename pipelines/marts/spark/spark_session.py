@@ -138,16 +138,14 @@ def end_session(session: SparkSession) -> None:
         session.stop()
     closed: Any = session.client
     closed.close = lambda: None
-    forget_at_exit(session)
+    _forget_at_exit(closed)
 
 
-def forget_at_exit(session: SparkSession) -> None:
-    """Let the process end without a last call of this session.
+def _forget_at_exit(client: Any) -> None:
+    """Let the process end without a last call, which the client has registered for models that nobody trains here.
 
-    The client has registered one, for models that nobody has trained here; where the endpoint is gone by then, it
-    would try for ten minutes.
+    Where the endpoint is gone by then, it would try for ten minutes.
     """
-    client: Any = session.client
     if call := getattr(client, "_cleanup_ml_cache", None):
         atexit.unregister(call)
 
