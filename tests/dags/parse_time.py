@@ -1,24 +1,34 @@
-"""Parse the DAG folder, and print what that took beyond importing Airflow: CPU seconds."""
+"""Parse the DAG folder, and print what that took beyond importing Airflow: calls of functions."""
 
 from __future__ import annotations
 
 import json
-import time
+import sys
+from typing import Any
 
-started = time.process_time()
+calls = 0
+
+
+def count(_frame: Any, event: str, _argument: Any) -> None:
+    global calls  # noqa: PLW0603 (a profiler is called a million times)
+    calls += event in ("call", "c_call")
+
+
+sys.setprofile(count)
 import airflow.sdk  # noqa: E402
 from airflow.dag_processing.dagbag import DagBag  # noqa: E402
 
 airflow.sdk.DAG, airflow.sdk.CronPartitionTimetable, airflow.sdk.task  # noqa: B018 (each is imported when it is named)
-imported = time.process_time()
+imported = calls
 bag = DagBag()
+sys.setprofile(None)
 print(
     json.dumps(
         {
             "errors": {path: str(error) for path, error in bag.import_errors.items()},
             "dags": len(bag.dags),
-            "airflow": imported - started,
-            "dag_folder": time.process_time() - imported,
+            "airflow": imported,
+            "dag_folder": calls - imported,
         }
     )
 )

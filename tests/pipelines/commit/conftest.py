@@ -61,6 +61,7 @@ class City:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.registry = Registry(Workspace(ALL_PACKS))
+        self._staged = 0
 
     def contract(self, **write: Any) -> Contract:
         return Contract.model_validate(
@@ -93,6 +94,7 @@ class City:
     ) -> ConformedBatch:
         refused = refused or {name: ["{}"] * count for name, count in (quarantined or {}).items()}
         receipts = tuple(sorted({*rows, *refused}))
+        self._staged += 1
         batch = hashlib.sha256(repr((receipts, fingerprint)).encode()).hexdigest()[:16]
         frame = pl.DataFrame(
             [
@@ -157,7 +159,8 @@ class City:
 
     def _write(self, frame: pl.DataFrame, folder: str, batch: str) -> str:
         self.lake.makedirs(folder)
-        path = f"{folder}/{batch}-0.parquet"
+        # As conform names them: a batch that is staged once more has files of its own.
+        path = f"{folder}/{batch}-{self._staged}-0.parquet"
         frame.write_parquet(path)
         return path
 

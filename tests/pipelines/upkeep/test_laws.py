@@ -84,6 +84,7 @@ def kept_up(city: Any, how: str, patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("write", MODES, ids=lambda write: write["mode"])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=[({(1, "a", 998): 0}, 0, 0), ({(1, "a", 1001): 1}, 1, 1), "upkeep", ({(1, "a", 1001): 2}, 0, 0)])
+@example(steps=["upkeep", ({(1, "a", 998): 0}, 1, 0), "again"])
 @given(steps=st.lists(STEP, min_size=3, max_size=8))
 def test_upkeep_changes_no_row(new_city: Callable[[], Any], write: Any, steps: list[Any]) -> None:
     kept, left = new_city(), new_city()
