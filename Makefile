@@ -17,7 +17,7 @@ FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.1
 COMPILE = $(PY) -m compileall -qq -j 0 "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >/dev/null || true
 
 .DEFAULT_GOAL := help
-.PHONY: help run whitepaper airflow spark spark-environments test test-spark test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
+.PHONY: help run whitepaper airflow spark spark-environments test test-spark test-thorough test-quick test-servers test-faults test-crash fuzz reliability test-airflow test-browser test-docs docs screenshots lint bench bench-check \
 	bench-peers bundle lock fields fields-native clean
 
 help: ## these lines
@@ -44,6 +44,10 @@ spark-environments: $(VENV)/.installed-all ## what tests and benchmarks of marts
 test: $(VENV)/.installed-all ## set up with everything, then run every test
 	@$(PY) -m citylake.infra.spark environments --if-possible
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope
+
+test-thorough: $(VENV)/.installed-all ## every test with all its cases, of which the others ask a spread (hours)
+	@$(PY) -m citylake.infra.spark environments --if-possible
+	@CITYLAKE_TEST_THOROUGH=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadscope
 
 test-quick: $(VENV)/.installed-all ## the tests that need no server, no cluster and no browser: less than a minute
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadscope -m quick
