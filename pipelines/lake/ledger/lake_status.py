@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from citylake.pipelines.lake.ledger.publications_table import MADE_CURRENT
 STATUS_COUNTS = ("rows_in", "rows_standard", "rows_quarantined", "rows_duplicate")
 BATCH_STATUS = ("sequence", "dataset", "batch", "status", "recorded_at", *STATUS_COUNTS, "rows_filtered", "problems")
 """The columns of batches that tell their status and what stopped them."""
+_TIME = "recorded_at"
 
 
 def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
@@ -23,31 +24,30 @@ def latest_status_rows(rows: pl.LazyFrame) -> pl.DataFrame:
     """
     names = rows.collect_schema().names()
     subject = next(name for name in ("dataset", "mart") if name in names)
-    keys = [subject, "status", *(["batch"] if "batch" in names else []), SEQUENCE]
-    # The places first: of the other columns only the few rows that are chosen are decoded.
-    places = rows.select(keys).collect(engine="streaming")
-    chosen = _last_of_batches(places, subject) if "batch" in names else _last(places, subject, "status")
-    found = rows.filter(pl.col(SEQUENCE).is_in(chosen[SEQUENCE].unique().implode())).collect(engine="streaming")
+    # The places first: of the other columns only the few rows that are chosen are decoded. The time is a column of the
+    # files, by which their readers skip rows; the sequence of rows of older versions is made of it.
+    chosen = _last_of_batches(rows, subject) if "batch" in names else _last(rows, [subject, "status"], _TIME)
+    near = (pl.col(name).is_in(chosen[name].unique().implode()) for name in (_TIME, SEQUENCE))
+    found = rows.filter(*near).collect(engine="streaming")
     return in_written_order(found.join(chosen, on=[subject, "status", SEQUENCE], how="semi"))
 
 
-def _last(places: pl.DataFrame, *of: str | pl.Expr) -> pl.DataFrame:
-    """The last of the places of each; ``of`` has the subject."""
-    return places.sort(SEQUENCE).unique(list(of), keep="last")
+def _last(rows: pl.LazyFrame, of: Sequence[str | pl.Expr], *told: str) -> pl.DataFrame:
+    """The last row of each, its place and what is ``told``: a state of the size of the result, whatever is read."""
+    last = rows.group_by(of).agg(pl.col(SEQUENCE).max(), pl.col(told).max_by(SEQUENCE))
+    return last.collect(engine="streaming")
 
 
-def _last_of_batches(places: pl.DataFrame, subject: str) -> pl.DataFrame:
-    last = pl.concat(_last(part, subject, "status") for part in _with_and_without_batch(places))
-    held = places.filter(pl.col("status") == "held")
-    asked = pl.concat([last, held]).select(subject, "batch").unique()
-    words = _last(places.join(asked, on=[subject, "batch"], how="semi"), subject, "batch")
+def _last_of_batches(rows: pl.LazyFrame, subject: str) -> pl.DataFrame:
+    places = [subject, "status", "batch", SEQUENCE, _TIME]
+    without = pl.col("batch").is_null().alias("without")
+    last = _last(rows, [subject, "status", without], "batch", _TIME).select(places)
+    held = rows.filter(pl.col("status") == "held").select(subject, "batch").collect(engine="streaming")
+    asked = pl.concat([last.select(subject, "batch"), held]).unique()
+    of_asked = rows.join(asked.lazy(), on=[subject, "batch"], how="semi")
+    words = _last(of_asked, [subject, "batch"], "status", _TIME).select(places)
     shown = pl.col("batch").is_in(last["batch"].drop_nulls().implode())
     return pl.concat([last, words.filter(shown | (pl.col("status") == "held"))]).unique()
-
-
-def _with_and_without_batch(places: pl.DataFrame) -> list[pl.DataFrame]:
-    without = pl.col("batch").is_null()
-    return [places.filter(without), places.filter(~without)]
 
 
 def summarize_status(batches: pl.DataFrame, publications: pl.DataFrame) -> dict[str, Any]:
