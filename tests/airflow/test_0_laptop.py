@@ -17,6 +17,7 @@ from citylake.infra.airflow.native_services import REPOSITORY_ROOT
 from citylake.schemas.read.registry import load_registry
 from tests.airflow.api import poll
 from tests.airflow.city import DAYS
+from tests.airflow.cluster import QUICK
 from tests.airflow.kill import children, title, tree
 from tests.declared import DEMO
 
@@ -35,9 +36,8 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     home = tmp_path_factory.mktemp("laptop")
     words = ["-m", "citylake.infra.airflow", "--home", str(home / "airflow"), "--port", "0"]
     words += [word for dataset in RUN for word in ("--run", dataset)]
-    started = Process(
-        "laptop", [sys.executable, *words], {**os.environ, "PYTHONPATH": str(REPOSITORY_ROOT)}, home / "said"
-    )
+    environment = {**os.environ, **QUICK, "PYTHONPATH": str(REPOSITORY_ROOT)}
+    started = Process("laptop", [sys.executable, *words], environment, home / "said")
     try:
         wait_for(lambda: "Airflow is ready" in started.tail(), [started], 660)
         yield started

@@ -32,7 +32,7 @@ AIRFLOW = (
 def run_script(path: str, *arguments: str) -> int:
     """Run it as an interpreter of its own would, with Airflow as the fork's variables set it."""
     settings.dispose_orm(do_log=False)
-    settings.initialize()
+    settings.initialize()  # type: ignore[no-untyped-call]
     sys.argv = [path, *arguments]
     sys.path.insert(0, str(Path(path).parent))
     runpy.run_path(path, run_name="__main__")
@@ -40,7 +40,7 @@ def run_script(path: str, *arguments: str) -> int:
 
 
 async def make_task_api() -> None:
-    """Make what ``dag.test()`` asks in place of a server: its first answer takes five seconds of CPU, all others none."""
+    """Make what ``dag.test()`` asks in place of a server: its first answer takes five seconds of CPU."""
     transport = httpx.ASGITransport(app=in_process_api_server().app)
     async with httpx.AsyncClient(transport=transport, base_url="http://in-process.invalid") as asked:
         await asked.get("/nothing")

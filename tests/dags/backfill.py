@@ -21,7 +21,7 @@ from tests.dags.migrated import migrated_database
 def ask(*command: str) -> None:
     """Call Airflow's command in this process, which has imported what it needs."""
     with patch("sys.argv", ["airflow", *command]):
-        main()
+        main()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from airflow.utils.db import initdb
 
 def migrated_database() -> None:
     """Let this script's database be a migrated one without content."""
-    own, template = Path(str(settings.get_engine().url.database)), Path(os.environ["AIRFLOW_HOME"], "migrated.db")
+    engine = settings.get_engine()  # type: ignore[no-untyped-call]
+    own, template = Path(str(engine.url.database)), Path(os.environ["AIRFLOW_HOME"], "migrated.db")
     if template.exists():
         _copy(template, own)
         return

@@ -105,7 +105,7 @@ class ForkedCommands:
         output: int | IO[str] = subprocess.DEVNULL,
         errors: IO[str] | None = None,
     ) -> Forked:
-        """Start ``citylake`` with these words in this folder; ``output`` takes what it prints, ``errors`` its stderr."""
+        """Start ``citylake`` with these words in this folder; ``output`` takes what it prints, or ``errors`` a part."""
         wanted = {
             "words": list(words),
             "folder": os.getcwd(),
