@@ -34,7 +34,7 @@ def standing_airflow(
 ) -> Iterator[tuple[str, str, Components]]:
     """Yields Airflow's address, the password of ``admin`` and its components. Everything is stopped at the end.
 
-    With ``paused``, no DAG that is new runs before somebody turns it on.
+    With ``paused``, a DAG that is new does not run before it is turned on.
 
     Raises AIRFLOW_RUNS_ALREADY, AIRFLOW_PORT_TAKEN, AIRFLOW_NO_SPACE, AIRFLOW_HOME_UNUSABLE, AIRFLOW_TOO_SLOW and
     SERVICE_STOPPED.
@@ -85,7 +85,7 @@ def start_first_runs(
 ) -> None:
     """When Airflow is healthy and has parsed every DAG, run each dataset: registers before datasets that refer to them.
 
-    With ``only``, run these datasets alone; raises DATASET_UNKNOWN. DAGs of others that are paused stay so.
+    With ``only``, run these datasets alone; raises DATASET_UNKNOWN.
 
     Calls ``begun`` when the first runs exist. Raises AIRFLOW_TOO_SLOW, AIRFLOW_REFUSED and SERVICE_STOPPED.
     """
@@ -94,12 +94,13 @@ def start_first_runs(
     waiting = Waiting(airflow, tell)
     api = waiting.until("server", lambda: _login(url, password), _START_S, url=url)
     try:
-        wanted = {_dag(contract) for contract in registry.contracts.values()}
+        marts = [f"mart.{mart}" for mart in registry.marts]
+        wanted = {*map(_dag, registry.contracts.values()), *marts}
         scheduler, processor = airflow.log_of(SCHEDULER), airflow.log_of(DAG_PROCESSOR)
         waiting.until("health", api.healthy, _START_S, scheduler)
         waiting.until("dags", lambda: wanted <= api.dags(), _START_S, processor, count=len(wanted))
-        for mart in registry.marts:
-            _turn_on(api, f"mart.{mart}", waiting)
+        for dag in marts:
+            _turn_on_if_new(api, dag, waiting)
         started = [(dag, _start_run(api, dag, waiting)) for dag in first]
         begun()
         for dag, run in started:
@@ -137,22 +138,18 @@ def _dag(contract: Contract) -> str:
 
 
 def _start_run(api: AirflowApi, dag: str, waiting: Waiting) -> str:
-    """Start the first run of a DAG. Each attempt first checks that there is no run yet, so there is only one.
-
-    Only then may its schedule run it: not before the registers that it refers to are there.
-    """
+    """Start the first run of a DAG. Each attempt first checks that there is no run yet, so there is only one."""
 
     def start() -> str:
         runs = api.runs(dag)
-        return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
+        return str(runs[0]["dag_run_id"]) if runs else api.turn_on(dag) and api.trigger(dag)
 
-    run = waiting.until("start", start, _START_S, dag=dag)
-    _turn_on(api, dag, waiting)
-    return run
+    return waiting.until("start", start, _START_S, dag=dag)
 
 
-def _turn_on(api: AirflowApi, dag: str, waiting: Waiting) -> None:
-    waiting.until("start", lambda: api.turn_on(dag), _START_S, dag=dag)
+def _turn_on_if_new(api: AirflowApi, dag: str, waiting: Waiting) -> None:
+    """Turn on a DAG without runs; one that has run is as its user left it."""
+    waiting.until("start", lambda: api.runs(dag) or api.turn_on(dag), _START_S, dag=dag)
 
 
 def _login(url: str, password: str) -> AirflowApi:

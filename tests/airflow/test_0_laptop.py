@@ -74,6 +74,17 @@ def _ended(api: AirflowApi, dags: list[str]) -> dict[str, Any] | None:
     return first if len(first) == len(dags) and set(first.values()) <= {"success", "failed"} else None
 
 
+def test_no_dataset_runs_that_is_not_named(api: AirflowApi) -> None:
+    others = [dataset for dataset in load_registry(DEMO).contracts if RUN and dataset not in RUN]
+    assert [dataset for dataset in others if api.runs(f"dataset.{dataset}")] == []
+
+
+def test_tasks_are_forked_from_workers_that_have_imported_what_tasks_need(laptop: Process) -> None:
+    workers = [pid for pid in tree(laptop.pid) if "LocalExecutor" in title(pid)]
+    assert workers
+    assert all("/polars/" in Path(f"/proc/{pid}/maps").read_text() for pid in workers)
+
+
 def test_a_mart_is_published_from_it(api: AirflowApi, laptop: Process) -> None:
     published = laptop.log.parent / "airflow/lake/marts/road_air_hour/current.json"
     poll("the mart", lambda: True if published.exists() else None, 600, lambda: str(api.runs("mart.road_air_hour")))
