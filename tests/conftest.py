@@ -50,8 +50,8 @@ if MEMORY_FOLDER.is_dir() and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYT
 
 # In CI everything is there (data, Airflow, every server): only a reason that begins so may skip a test.
 MAY_SKIP = ("only on ", "needs Python ")
-TOGETHER = {f"tests/{name}/": name for name in ("real", "browser", "airflow", "spark")}
-"""Folders whose tests share what takes long to make: a lake of real data, a server, a whole installation of Airflow."""
+TOGETHER = {f"tests/{name}/": name for name in ("real", "browser", "airflow", "dags", "spark")}
+"""Folders whose tests share what takes long to make: a lake of real data, a server, a whole Airflow or its imports."""
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -38,7 +38,7 @@ def laptop(
     quiet_retries()
     try:
         _say("airflow.starting", home=home)
-        with standing_airflow(home, _say, port or None) as (url, password, airflow):
+        with standing_airflow(home, _say, port or None, paused=bool(run)) as (url, password, airflow):
             ready = partial(_say, "airflow.ready", url=url, name=ADMIN_NAME, password=password, home=home)
             start_first_runs(url, password, airflow, ready, _say, run or ())
             wait_for_interrupt(airflow)

@@ -70,6 +70,10 @@ class AirflowApi:
         """The runs of a DAG, oldest first."""
         return list(self.all(f"dags/{dag}/dagRuns", "dag_runs", order_by="id", **asked))
 
+    def turn_on(self, dag: str) -> str:
+        """Let the scheduler run a DAG; returns its id."""
+        return str(self.ask("PATCH", f"dags/{dag}", json={"is_paused": False})["dag_id"])
+
     def trigger(self, dag: str, partition: str | None = None, **conf: Any) -> str:
         """Start a run; returns its id."""
         said = {"logical_date": None, "partition_key": partition, "conf": conf}

@@ -29,8 +29,12 @@ _START_S, _STOP_S, _RUN_S, _ANSWER_S = 600.0, 15.0, 3600.0, 20.0
 
 
 @contextmanager
-def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Iterator[tuple[str, str, Components]]:
+def standing_airflow(
+    home: Path, tell: Teller, port: int | None = None, *, paused: bool = False
+) -> Iterator[tuple[str, str, Components]]:
     """Yields Airflow's address, the password of ``admin`` and its components. Everything is stopped at the end.
+
+    With ``paused``, a DAG that is new does not run before it is turned on.
 
     Raises AIRFLOW_RUNS_ALREADY, AIRFLOW_PORT_TAKEN, AIRFLOW_NO_SPACE, AIRFLOW_HOME_UNUSABLE, AIRFLOW_TOO_SLOW and
     SERVICE_STOPPED.
@@ -40,7 +44,7 @@ def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Itera
         port = choose_port(port)
         password = _password(home)
         with standing_city(home / "city") as sources:
-            environment = {**os.environ, **laptop_settings(home, port), **sources}
+            environment = {**os.environ, **laptop_settings(home, port, paused=paused), **sources}
             words = [sys.executable, "-m", "citylake.infra.airflow.prepare"]
             wait_for_end(Process("prepare", words, environment, home / "prepare.log"), tell, "prepare", _START_S)
             airflow = Components(environment, home, tell)
@@ -51,14 +55,14 @@ def standing_airflow(home: Path, tell: Teller, port: int | None = None) -> Itera
                 airflow.stop(_STOP_S)
 
 
-def laptop_settings(home: Path, port: int) -> dict[str, str]:
+def laptop_settings(home: Path, port: int, *, paused: bool = False) -> dict[str, str]:
     """Airflow's settings for one machine and one user."""
     core = {
         "DAGS_FOLDER": str(REPOSITORY_ROOT / "dags"),
         "LOAD_EXAMPLES": "false",
-        "EXECUTOR": "LocalExecutor",
+        "EXECUTOR": "citylake.infra.airflow.warm_executor.WarmLocalExecutor",
         "PARALLELISM": "4",
-        "DAGS_ARE_PAUSED_AT_CREATION": "false",
+        "DAGS_ARE_PAUSED_AT_CREATION": str(paused).lower(),
         "EXECUTION_API_SERVER_URL": f"http://{LOOPBACK}:{port}/execution/",
         "SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_NAME}:admin",
     }
@@ -90,10 +94,13 @@ def start_first_runs(
     waiting = Waiting(airflow, tell)
     api = waiting.until("server", lambda: _login(url, password), _START_S, url=url)
     try:
-        wanted = {_dag(contract) for contract in registry.contracts.values()}
+        marts = [f"mart.{mart}" for mart in registry.marts]
+        wanted = {*map(_dag, registry.contracts.values()), *marts}
         scheduler, processor = airflow.log_of(SCHEDULER), airflow.log_of(DAG_PROCESSOR)
         waiting.until("health", api.healthy, _START_S, scheduler)
         waiting.until("dags", lambda: wanted <= api.dags(), _START_S, processor, count=len(wanted))
+        for dag in marts:
+            _turn_on_if_new(api, dag, waiting)
         started = [(dag, _start_run(api, dag, waiting)) for dag in first]
         begun()
         for dag, run in started:
@@ -135,9 +142,14 @@ def _start_run(api: AirflowApi, dag: str, waiting: Waiting) -> str:
 
     def start() -> str:
         runs = api.runs(dag)
-        return str(runs[0]["dag_run_id"]) if runs else api.trigger(dag)
+        return str(runs[0]["dag_run_id"]) if runs else api.turn_on(dag) and api.trigger(dag)
 
     return waiting.until("start", start, _START_S, dag=dag)
+
+
+def _turn_on_if_new(api: AirflowApi, dag: str, waiting: Waiting) -> None:
+    """Turn on a DAG without runs; one that has run is as its user left it."""
+    waiting.until("start", lambda: api.runs(dag) or api.turn_on(dag), _START_S, dag=dag)
 
 
 def _login(url: str, password: str) -> AirflowApi:

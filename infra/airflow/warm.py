@@ -11,9 +11,15 @@ from importlib import import_module
 
 for _name in (
     "citylake.pipelines.flow.scheduler_tasks",
+    "citylake.pipelines.flow.dataset_steps",
     "citylake.pipelines.pull.connectors.files.fetch_files",
+    "citylake.pipelines.parse.choose_parser",
+    "citylake.pipelines.conform.conform_batch",
+    "citylake.pipelines.commit.commit_batch",
     "s3fs",
     "jinja2",
+    "airflow.dag_processing.dagbag",
+    "citylake.dags.dag_factory",
 ):
     import_module(_name)
 

@@ -17,6 +17,7 @@ from citylake.infra.airflow.native_services import REPOSITORY_ROOT
 from citylake.schemas.read.registry import load_registry
 from tests.airflow.api import poll
 from tests.airflow.city import DAYS
+from tests.airflow.cluster import QUICK
 from tests.airflow.kill import children, title, tree
 from tests.declared import DEMO
 
@@ -35,9 +36,8 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     home = tmp_path_factory.mktemp("laptop")
     words = ["-m", "citylake.infra.airflow", "--home", str(home / "airflow"), "--port", "0"]
     words += [word for dataset in RUN for word in ("--run", dataset)]
-    started = Process(
-        "laptop", [sys.executable, *words], {**os.environ, "PYTHONPATH": str(REPOSITORY_ROOT)}, home / "said"
-    )
+    environment = {**os.environ, **QUICK, "PYTHONPATH": str(REPOSITORY_ROOT)}
+    started = Process("laptop", [sys.executable, *words], environment, home / "said")
     try:
         wait_for(lambda: "Airflow is ready" in started.tail(), [started], 660)
         yield started
@@ -72,6 +72,17 @@ def _ended(api: AirflowApi, dags: list[str]) -> dict[str, Any] | None:
     """The state of the first run of each, when all have ended."""
     first = {dag: runs[0]["state"] for dag in dags if (runs := api.runs(dag))}
     return first if len(first) == len(dags) and set(first.values()) <= {"success", "failed"} else None
+
+
+def test_no_dataset_runs_that_is_not_named(api: AirflowApi) -> None:
+    others = [dataset for dataset in load_registry(DEMO).contracts if RUN and dataset not in RUN]
+    assert [dataset for dataset in others if api.runs(f"dataset.{dataset}")] == []
+
+
+def test_tasks_are_forked_from_workers_that_have_imported_what_tasks_need(laptop: Process) -> None:
+    workers = [pid for pid in tree(laptop.pid) if "LocalExecutor" in title(pid)]
+    assert workers
+    assert all("/polars/" in Path(f"/proc/{pid}/maps").read_text() for pid in workers)
 
 
 def test_a_mart_is_published_from_it(api: AirflowApi, laptop: Process) -> None:

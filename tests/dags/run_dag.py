@@ -13,9 +13,10 @@ from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent, AssetModel
-from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 from sqlalchemy import select
+
+from tests.dags.migrated import migrated_database
 
 
 def events(run_id: str) -> list[tuple[str, str | None]]:
@@ -42,7 +43,7 @@ def run(dag: Any) -> dict[str, Any]:
 
 def main(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every step's run, in order."""
-    initdb()
+    migrated_database()
     bag = DagBag()
     told = []
     for step in steps:

@@ -19,11 +19,12 @@ from airflow.models.deadline import Deadline
 from airflow.models.serialized_dag import SerializedDagModel
 from airflow.triggers.base import TriggerEvent
 from airflow.triggers.callback import CallbackTrigger
-from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import select
+
+from tests.dags.migrated import migrated_database
 
 
 def created(dag_id: str, kind: str) -> tuple[Any, Any]:
@@ -68,7 +69,7 @@ def passed(callback_id: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    initdb()
+    migrated_database()
     found, told = created(*sys.argv[1:3])
     for _ in range(int(sys.argv[3])):
         told |= passed(found)

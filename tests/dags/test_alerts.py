@@ -35,7 +35,6 @@ def variables(city: Any, tmp_path: Path) -> dict[str, str]:
         "CITYLAKE_LAKE": str(tmp_path / "lake"),
         "CITYLAKE_NOTIFY": "wecom:robot",
         "AIRFLOW_CONN_ROBOT": json.dumps(robot),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
     }
 
 

@@ -17,13 +17,8 @@ def test_the_command_makes_a_run_for_every_day(airflow: Any, tmp_path: Path) -> 
     declare_packs(tmp_path / "workspace")
     for dataset in (FORWARDS, BACKWARDS):
         (folder / f"{dataset}.yaml").write_text(CONTRACT.replace(FORWARDS, dataset), encoding="utf-8")
-    variables = {
-        "CITYLAKE_WORKSPACE": str(tmp_path / "workspace"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
-    }
-    days = airflow(
-        "backfill.py", f"dataset.{FORWARDS}", f"dataset.{BACKWARDS}", "2026-03-01", "2026-03-04", **variables
-    )
+    words = (f"dataset.{FORWARDS}", f"dataset.{BACKWARDS}", "2026-03-01", "2026-03-04")
+    days = airflow("backfill.py", *words, CITYLAKE_WORKSPACE=str(tmp_path / "workspace"))
     # The last day is the one before: the window ends as that date begins.
     wanted = ["2026-03-01", "2026-03-02", "2026-03-03"]
     assert days == [wanted, wanted[::-1]]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.dags.test_parse import DAGS, HEAVY
+from tests.dags.test_parse import HEAVY
 
 
 @pytest.fixture(scope="module")
 def plugin(airflow: Any) -> Any:
-    return airflow("show_plugin.py")
+    return airflow.alone("show_plugin.py")
 
 
 def test_airflow_finds_the_plugin_without_any_configuration(plugin: Any) -> None:
@@ -32,21 +32,3 @@ def test_an_entry_stands_in_the_navigation_and_a_tab_on_every_dag_and_run(plugin
 def test_the_plugin_costs_the_parts_of_airflow_that_serve_no_page_nothing(plugin: Any) -> None:
     assert HEAVY & set(plugin["imported"]) == set()
     assert plugin["pages"] == []
-
-
-def test_the_pages_are_not_taken_for_dags(airflow: Any) -> None:
-    parsed = airflow("parse_dags.py")
-    assert parsed["errors"] == {}
-    assert parsed["files"] == [
-        str(DAGS / f"{name}.py")
-        for name in (
-            "dataset_dags",
-            "delivery_dags",
-            "faulty_declarations",
-            "freshness_dag",
-            "mart_dags",
-            "report_dag",
-            "upkeep_dag",
-        )
-    ]
-    assert HEAVY & set(parsed["imported"]) == set()

@@ -75,13 +75,22 @@ class Forked:
 class ForkedCommands:
     """A server process, and the commands that it runs; the server ends with this process, if not before."""
 
-    def __init__(self, preload: Path | None = None, begin: str = "") -> None:
-        """``begin``: a function of the library ``preload`` that each command calls before it begins."""
+    def __init__(
+        self,
+        preload: Path | None = None,
+        begin: str = "",
+        module: str = "tests.forked.server",
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """``begin``: a function of the library ``preload`` that each command calls before it begins.
+
+        ``module`` serves, with ``variables`` as its environment.
+        """
         self._folder = Path(tempfile.mkdtemp(prefix="citylake-commands-"))
         self.path = str(self._folder / "socket")
         self._preload = {"LD_PRELOAD": str(preload)} if preload else {}
-        command = [sys.executable, "-m", "tests.forked.server", self.path, *([begin] if begin else [])]
-        environment = {**os.environ, **self._preload}
+        command = [sys.executable, "-m", module, self.path, *([begin] if begin else [])]
+        environment = {**(variables or os.environ), **self._preload}
         self._server = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE)
         until = time.monotonic() + _START_S
         while not os.path.exists(self.path):
@@ -94,8 +103,9 @@ class ForkedCommands:
         words: Sequence[str],
         variables: Mapping[str, str] | None = None,
         output: int | IO[str] = subprocess.DEVNULL,
+        errors: IO[str] | None = None,
     ) -> Forked:
-        """Start ``citylake`` with these words in this folder; ``output`` takes what it prints."""
+        """Start ``citylake`` with these words in this folder; ``output`` takes what it prints, or ``errors`` a part."""
         wanted = {
             "words": list(words),
             "folder": os.getcwd(),
@@ -105,7 +115,7 @@ class ForkedCommands:
             printed = nothing.fileno() if output == subprocess.DEVNULL else output.fileno()  # type: ignore[union-attr]
             asked = socket.socket(socket.AF_UNIX)
             asked.connect(self.path)
-            socket.send_fds(asked, [b"f"], [nothing.fileno(), printed, printed])
+            socket.send_fds(asked, [b"f"], [nothing.fileno(), printed, errors.fileno() if errors else printed])
         asked.sendall(json.dumps(wanted).encode() + b"\n")
         return Forked(asked)
 

@@ -122,11 +122,11 @@ def become_command(wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
 
 
 def _run(words: list[str]) -> int:
-    from citylake.pipelines.cli import entry
-
     module, _, function = words[0].partition(":")
     if function:
         return int(getattr(importlib.import_module(module), function)(*words[1:]) or 0)
+    from citylake.pipelines.cli import entry
+
     sys.argv = ["citylake", *words]
     try:
         entry()

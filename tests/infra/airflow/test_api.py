@@ -14,7 +14,7 @@ import stamina
 
 from citylake.infra.airflow.airflow_api import AirflowApi, BusyError
 from citylake.infra.airflow.child_process import Process
-from citylake.infra.airflow.laptop import _start_run
+from citylake.infra.airflow.laptop import _start_run, _turn_on_if_new
 from citylake.infra.airflow.waiting import Waiting
 from citylake.schemas.words.errors import CitylakeError
 from citylake.schemas.words.message_catalogue import render_issue
@@ -72,6 +72,8 @@ def test_a_first_run_is_begun_once_whether_or_not_the_failing_answer_kept_it(
     def airflow(asked: Asked) -> Reply:
         if asked.method == "GET":
             return Reply({"dag_runs": runs})
+        if asked.method == "PATCH":
+            return Reply({"dag_id": "dataset.a"})
         first = not any(old.method == "POST" for old in city.asked[:-1])
         if kept or not first:
             runs.append({"dag_run_id": "r"})
@@ -81,6 +83,14 @@ def test_a_first_run_is_begun_once_whether_or_not_the_failing_answer_kept_it(
     with program(tmp_path, "sleep 60") as running:
         assert _start_run(api, "dataset.a", Waiting(running, print)) == "r"
     assert len(runs) == 1
+
+
+def test_a_dag_that_has_run_stays_paused_if_its_user_paused_it(api: AirflowApi, city: City, tmp_path: Path) -> None:
+    city.answer = lambda asked: Reply({"dag_runs": [{"dag_run_id": "r"}]})
+    with program(tmp_path, "sleep 60") as running:
+        assert _start_run(api, "dataset.a", Waiting(running, print)) == "r"
+        _turn_on_if_new(api, "mart.a", Waiting(running, print))
+    assert {asked.method for asked in city.asked} == {"GET"}
 
 
 @pytest.mark.parametrize("answer", [Reply(b"<html>", 200), Reply({}, 201), Reply(b"", 200)])
