@@ -10,7 +10,11 @@ import pytest
 from tests.faults.at_once.reader_rounds import run_reader_rounds
 from tests.faults.at_once.rounds import GROUPS, KILLED, RunsAtOnce
 from tests.faults.kill_points.rounds import CI_ROUNDS, rounds_wanted
+from tests.thorough import THOROUGH
 
+THOROUGH_ONLY = frozenset({"two", "eight"})
+"""Groups that differ from ``four`` in their number alone."""
+USUAL = [group for group in (*GROUPS, KILLED) if THOROUGH or group not in THOROUGH_ONLY]
 ROUNDS = max(1, rounds_wanted() // CI_ROUNDS)
 
 
@@ -21,7 +25,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunsAtOnce]:
     made.close()
 
 
-@pytest.mark.parametrize("group", [*GROUPS, KILLED])
+@pytest.mark.parametrize("group", USUAL)
 def test_runs_at_once_do_the_work_of_one(runs: RunsAtOnce, group: str) -> None:
     assert runs.run_rounds(group, ROUNDS)["concurrent_runs"] > 0
 
