@@ -37,13 +37,13 @@ def load_everything() -> None:
 def _fill_caches() -> None:
     """Read and build what is the same for every command: otherwise it is a quarter of what each of them does."""
     from citylake.pipelines.cli.typer_app import build_command
-    from citylake.schemas.model.extension_registry import BUILT_IN_EXTENSIONS, extension_names
+    from citylake.schemas.lint.valid_registry import load_valid_registry
     from citylake.schemas.words.message_catalogue import issue_types, translations_of
+    from tests.declared import ALL_PACKS
 
     build_command()
     issue_types()
-    for group in BUILT_IN_EXTENSIONS:
-        extension_names(group)
+    load_valid_registry(ALL_PACKS)
     for name in ("run", "tasks", "mart_file"):
         translations_of(f"{name}.")
 

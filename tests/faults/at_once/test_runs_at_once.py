@@ -31,6 +31,6 @@ def test_runs_at_once_do_the_work_of_one(runs: RunsAtOnce, group: str) -> None:
 
 
 def test_a_reader_sees_complete_versions_only(tmp_path: Path) -> None:
-    found = run_reader_rounds(8 * ROUNDS, tmp_path)
+    found = run_reader_rounds(6 * ROUNDS, tmp_path)
     # The reader was quick enough to see several versions.
     assert min(found.values()) > 2
