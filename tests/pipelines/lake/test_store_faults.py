@@ -35,7 +35,7 @@ def lake(store: str) -> Iterator[Lake]:
 
 @pytest.fixture
 def impatient(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    """The same lake with the shortest limit, where a test waits for it again and again, and no answer must be in time."""
+    """The same lake with the shortest limit, for tests that wait for it several times and in which no answer comes."""
     monkeypatch.setenv("CITYLAKE_STORE_TIMEOUT_S", "0.1")
     return Lake(lake.url)
 
