@@ -74,8 +74,8 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedCommands
         environment.setenv("PYTHONPATH", str(package), prepend=os.pathsep)
         environment.delenv("PYTHONFAULTHANDLER", raising=False)
         commands = ForkedCommands()
-    yield commands
-    commands.close()
+        yield commands
+        commands.close()
 
 
 @pytest.fixture
