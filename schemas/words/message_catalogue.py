@@ -52,25 +52,24 @@ def issue_type(code: str) -> IssueType:
 
 
 @cache
-def _load_words() -> Mapping[str, LocalizedText]:
+def _load_words(name: str) -> Mapping[str, LocalizedText]:
+    """Return the messages of one file by their keys: most commands say something from one or two of them."""
     from citylake.schemas.base.declaration import LocalizedText
     from citylake.schemas.base.yaml_reader import read_yaml
 
-    found: dict[str, LocalizedText] = {}
-    for path in sorted(_MESSAGES.glob("*.yaml")):
-        for key, entry in (read_yaml(path) or {}).items():
-            found[f"{path.stem}.{key}"] = LocalizedText.model_validate(entry)
-    return found
+    path = _MESSAGES / f"{name}.yaml"
+    entries = (read_yaml(path) or {}) if path.is_file() else {}
+    return {f"{name}.{key}": LocalizedText.model_validate(entry) for key, entry in entries.items()}
 
 
 def translate_key(key: str, language: str | None = None, **values: Any) -> str:
     """The message ``key`` (``<file>.<name>``) of the interface, with its placeholders filled."""
-    return _load_words()[key].say(language or current_language()).format_map(values)
+    return _load_words(key.partition(".")[0])[key].say(language or current_language()).format_map(values)
 
 
 def translations_of(key: str) -> LocalizedText | None:
     """The message ``key`` of the interface in both languages; none if there is no such key."""
-    return _load_words().get(key)
+    return _load_words(key.partition(".")[0]).get(key)
 
 
 def render_issue(code: str, values: Mapping[str, Any], language: str | None = None) -> str:

@@ -151,9 +151,10 @@ def count_bit_flips_found(
     unused = unused_files(lake)
     for path in data_files(lake):
         by_zone.setdefault(path.relative_to(lake).parts[0], []).append(path)
-    for _ in range(rounds):
-        zone = chance.choice(sorted(by_zone))
-        path, how = chance.choice(by_zone[zone]), chance.choice(damages)
+    for number in range(rounds):
+        # In turn: few rounds damage every zone, and in every way.
+        zone, how = sorted(by_zone)[number % len(by_zone)], damages[number % len(damages)]
+        path = chance.choice(by_zone[zone])
         how = flip_bit if how is remove and path in unused else how
         name = path.relative_to(lake).as_posix()
         zones[zone] += 1

@@ -24,6 +24,7 @@ from citylake.pipelines.upkeep.backup.restore_backup import restore_lake
 from citylake.pipelines.upkeep.backup.take_backup import back_up_lake
 from citylake.schemas.words.errors import CitylakeError
 from tests.forked.commands import ForkedCommands
+from tests.thorough import examples
 
 DATASET = "detector.readings"
 PARTS = 3
@@ -87,7 +88,8 @@ def test_a_backup_that_a_run_overtakes_gives_a_lake_that_goes_on(
     taken = list_backups(place)
     assert len(taken) > PARTS + 1
     wanted = held(lake)
-    for identity in taken[:: len(taken) // 5]:
+    count = examples(3, 6)
+    for identity in [taken[(len(taken) - 1) * number // (count - 1)] for number in range(count)]:
         there = tmp_path / identity
         restore_lake(place, Lake(str(there)), identity)
         assert named_and_not_there(there) == []

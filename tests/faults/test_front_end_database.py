@@ -13,6 +13,7 @@ import pytest
 
 from tests.exchanged import DATASET, FrontEnd, Row, known
 from tests.forked.commands import Forked, ForkedCommands
+from tests.thorough import examples
 from tests.trial import Trial
 
 CASES = 400
@@ -90,13 +91,13 @@ def test_every_delivery_of_many_runs_that_are_killed_at_any_moment_arrives_once(
     forked: ForkedCommands, front_end: FrontEnd, trial: Trial
 ) -> None:
     chance, rows = random.Random(7), list[Row]()
-    for number in range(6):
+    for number in range(examples(4, 6)):
         more = changes(number * CASES // 2, 1 + 2 * number)
         front_end.hand_over(more)
         rows += more
         run = started(forked, trial)
         try:
-            run.wait(timeout=chance.uniform(0.1, 2.5))
+            run.wait(timeout=chance.uniform(0.1, 1.5))
         except subprocess.TimeoutExpired:
             run.kill()
             run.wait()

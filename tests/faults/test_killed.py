@@ -15,6 +15,7 @@ from benchmarks.generate.write import truth_path, write
 from benchmarks.job import WORKSPACE
 from benchmarks.verify import differences, quarantine, standard
 from tests.forked.commands import Forked, ForkedCommands
+from tests.thorough import spread
 
 DATASET = "detector.readings"
 
@@ -42,7 +43,7 @@ def files(lake: Path) -> int:
     return sum(name.endswith(".parquet") for _, _, names in os.walk(lake) for name in names)
 
 
-@pytest.mark.parametrize("reached", [1, 2, 5, 9, 14, 18])
+@pytest.mark.parametrize("reached", spread([1, 2, 5, 9, 14, 18], 4))
 def test_what_was_killed_is_completed_by_the_next_run(
     forked: ForkedCommands, tmp_path: Path, source: Path, reached: int
 ) -> None:

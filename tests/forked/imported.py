@@ -30,7 +30,22 @@ def load_everything() -> None:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__") and not module.name.startswith(NOT_IN_COMMANDS):
                 _import_if_possible(module.name)
+    _fill_caches()
     assert threads() <= IDLE_THREADS, threads()
+
+
+def _fill_caches() -> None:
+    """Read and build what is the same for every command: otherwise it is a quarter of what each of them does."""
+    from citylake.pipelines.cli.typer_app import build_command
+    from citylake.schemas.lint.valid_registry import load_valid_registry
+    from citylake.schemas.words.message_catalogue import issue_types, translations_of
+    from tests.declared import ALL_PACKS
+
+    build_command()
+    issue_types()
+    load_valid_registry(ALL_PACKS)
+    for name in ("run", "tasks", "mart_file"):
+        translations_of(f"{name}.")
 
 
 def _import_if_possible(name: str) -> None:

@@ -17,17 +17,21 @@ from citylake.pipelines.read.mart_reader import query_mart
 MART_QUERY = "SELECT DISTINCT pm25_ugm3, (SELECT count(*) FROM station_day) AS station_days FROM station_day"
 
 
-def read_again(lake: Path, stop: Path) -> dict[str, object]:
-    """Return how often each was read, and every version that was seen, as (value, rows) pairs."""
+def read_again(lake: Path, begun: Path, stop: Path) -> dict[str, object]:
+    """Return how often each was read, and every version that was seen, as (value, rows) pairs.
+
+    ``begun``: a file that is made after the first round.
+    """
     marts: list[list[tuple[float, int]]] = []
     tables: list[list[tuple[float, int]]] = []
     while not stop.exists():
         marts.append([(float(value), rows) for value, rows in query_mart(Lake(str(lake)), "air", MART_QUERY)[1]])
         rows = pl.read_delta(str(lake / "standard/air.hourly"))
         tables.append([(float(value), rows.height) for value in rows["pm25_ugm3"].unique()])
+        begun.touch()
     seen = {"marts": sorted(set(map(tuple, marts))), "tables": sorted(set(map(tuple, tables)))}
     return {"mart_rounds": len(marts), "table_rounds": len(tables), **seen}
 
 
 if __name__ == "__main__":
-    print(json.dumps(read_again(Path(sys.argv[1]), Path(sys.argv[2]))))
+    print(json.dumps(read_again(*map(Path, sys.argv[1:]))))

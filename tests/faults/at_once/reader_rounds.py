@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,14 @@ def run_reader_rounds(publishes: int, folder: Path) -> dict[str, int]:
 
     Also returns how many versions of each were seen. Raises TornVersionError.
     """
-    city, stop = CrashCity(folder / "city"), folder / "stop"
+    city, begun, stop = CrashCity(folder / "city"), folder / "begun", folder / "stop"
     city.create()
-    reading = [sys.executable, "-m", "tests.faults.at_once.reader", str(city.lake), str(stop)]
+    reading = [sys.executable, "-m", "tests.faults.at_once.reader", str(city.lake), str(begun), str(stop)]
     with FaultyCommands(compile_preload(SOURCE, folder), city.root) as commands:
         _publish(city, commands, 1)
         reader = subprocess.Popen(reading, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
         try:
+            _wait_for(begun, reader)
             for number in range(2, publishes + 1):
                 _publish(city, commands, number)
         finally:
@@ -45,6 +47,13 @@ def run_reader_rounds(publishes: int, folder: Path) -> dict[str, int]:
         raise TornVersionError(f"versions as (value, rows): {torn}")
     rounds = {"mart_rounds": told["mart_rounds"], "table_rounds": told["table_rounds"]}
     return rounds | {"mart_versions": len(told["marts"]), "table_versions": len(told["tables"])}
+
+
+def _wait_for(begun: Path, reader: subprocess.Popen[str]) -> None:
+    """A publication that the reader is too late for proves nothing."""
+    while not begun.exists():
+        assert reader.poll() is None, "the reader has ended"
+        time.sleep(0.02)
 
 
 def _publish(city: CrashCity, commands: FaultyCommands, number: int) -> None:

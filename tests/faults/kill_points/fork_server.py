@@ -8,6 +8,7 @@ before a fork, in which they would be missing.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import sys
 import traceback
 from typing import Any
 
+from citylake.pipelines.cli import collect_rarely
 from tests.forked.imported import load_everything
 
 TIMEOUT_S = 300
@@ -74,6 +76,9 @@ def serve() -> None:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     library.kill_points_arm.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_long, ctypes.c_int]
     load_everything()
+    collect_rarely()
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line), library)), flush=True)
 

@@ -16,8 +16,10 @@ from tests.faults.crash_city.content import Content, differences, unaccounted
 from tests.faults.kill_points.faulty_commands import SOURCE, Ended, Fault, FaultyCommands
 from tests.faults.kill_points.scenarios import SCENARIOS, Scenario, must_run
 from tests.faults.preload import compile_preload
+from tests.thorough import examples
 
-ROUNDS_VARIABLE, CI_ROUNDS = "CITYLAKE_CRASH_ROUNDS", 4
+ROUNDS_VARIABLE, CI_ROUNDS = "CITYLAKE_CRASH_ROUNDS", 3
+THOROUGH_ROUNDS = 12
 KINDS = (
     ("kill", 0),
     ("kill_halfway", 0),
@@ -35,7 +37,7 @@ class RoundFailedError(AssertionError):
 
 def rounds_wanted() -> int:
     """Rounds for each scenario: ``CITYLAKE_CRASH_ROUNDS``, or what CI has time for."""
-    return int(os.environ.get(ROUNDS_VARIABLE, CI_ROUNDS))
+    return int(os.environ.get(ROUNDS_VARIABLE, examples(CI_ROUNDS, THOROUGH_ROUNDS)))
 
 
 class KillPoints:

@@ -22,8 +22,9 @@ def kill_points(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillPoints
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_what_was_disturbed_is_completed_by_the_next_run(kill_points: KillPoints, scenario: str) -> None:
     rounds = rounds_wanted()
-    found = kill_points.run_rounds(scenario, rounds, SEED)
-    assert found["kills"] + found["failed_writes"] >= 0.75 * rounds
+    # Scenarios begin with different kinds of faults: together they have all of them, however few the rounds are.
+    found = kill_points.run_rounds(scenario, rounds, SEED + list(SCENARIOS).index(scenario))
+    assert found["not_reached"] <= max(1, rounds // 4)
 
 
 def test_the_changes_are_chosen_over_the_whole_run_and_again_by_the_same_seed() -> None:

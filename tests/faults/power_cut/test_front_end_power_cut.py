@@ -16,9 +16,10 @@ from tests.faults.power_cut.cut_lake import check_promises
 from tests.faults.power_cut.cut_run import CutRun, recording_layer
 from tests.faults.test_front_end_database import changes, expected
 from tests.forked.commands import ForkedCommands
+from tests.thorough import examples
 from tests.trial import Trial
 
-ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", examples(3, 10)))
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,9 @@ from tests.faults.power_cut.cut_lake import check_promises, content, deliver, wr
 from tests.faults.power_cut.cut_run import CutRun, recording_layer
 from tests.faults.power_cut.disk import Change, read_tree, replay
 from tests.forked.commands import ForkedCommands
+from tests.thorough import examples
 
-ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("CITYLAKE_CRASH_ROUNDS", examples(3, 10)))
 """Number of power cuts in each scenario."""
 
 

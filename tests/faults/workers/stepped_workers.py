@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -30,6 +31,7 @@ from citylake.pipelines.records import BatchResult
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from citylake.schemas.read.registry import Registry
 
+_registry = lru_cache(1)(load_valid_registry)
 _local = threading.local()
 _LIVING: set[str] = set()
 _numbers = count()
@@ -136,8 +138,8 @@ class WorkerLake:
         return Lake(self.url)
 
     def registry(self) -> Registry:
-        """The declarations."""
-        return load_valid_registry(self.workspace)
+        """The declarations, which no story changes."""
+        return _registry(self.workspace)
 
     def worker(self, name: str, dataset: str, window: date | None = None) -> Worker:
         """A worker that runs the dataset for a day, or for all."""

@@ -17,16 +17,15 @@ from tests import stored_city
 from tests.object_store import BUCKET, s3_url, store
 
 __all__ = ["s3_url", "store"]
+STEPS = ("first", "corrected")
 
 
 @pytest.mark.usefixtures("store")
-def test_rows_are_those_of_a_folder_without_the_option(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    near = stored_city.folder_city(tmp_path_factory)
+def test_rows_are_those_of_a_folder_without_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    near = stored_city.story(tmp_path / "near", str(tmp_path / "near/lake"), steps=STEPS)
     settings = stored_city.FILES["workspace.yaml"] + "landing: {compression: zstd}\n"
     monkeypatch.setitem(stored_city.FILES, "workspace.yaml", settings)
-    city = stored_city.story(tmp_path / "far", f"{BUCKET}/lakes/compressed")
+    city = stored_city.story(tmp_path / "far", f"{BUCKET}/lakes/compressed", steps=STEPS)
     lake = city.lake
     for zone in ("standard/traffic.counts", "standard/traffic.devices", "quarantine/traffic.counts"):
         assert_frame_equal(city.table(lake.path(zone)), near.table(near.lake.path(zone)))

@@ -21,6 +21,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.read.mart_reader import open_mart
 from citylake.pipelines.upkeep import migrate_lake
+from tests.thorough import spread
 
 LAKES = Path(__file__).parents[2] / "fixtures" / "lakes"
 REVISIONS = ("42b6f2e", "7e43f3a", "065c435")
@@ -170,6 +171,7 @@ def test_a_migration_that_is_interrupted_is_completed_by_the_next(
     assert set(older.run().values()) == {"unchanged"}
 
 
+@pytest.mark.parametrize("older", spread(REVISIONS, 1), indirect=True)
 def test_a_restored_lake_has_the_format_of_the_one_that_was_backed_up(older: CityFolder) -> None:
     backups, restored = str(older.root / "backups"), CityFolder(older.root / "again")
     shutil.copytree(LAKES / "workspace", restored.root / "workspace")

@@ -12,10 +12,11 @@ from citylake.pipelines.context import RunContext, new_run
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.upkeep.daily_upkeep import LakeUpkeep
 from tests.pipelines.cli.conftest import City as Town
+from tests.pipelines.cli.conftest import KeptCity, kept_city
 from tests.pipelines.cli.conftest import city as town
 from tests.pipelines.commit.conftest import City, new_city
 
-__all__ = ["Town", "new_city", "town"]
+__all__ = ["KeptCity", "Town", "kept_city", "new_city", "town"]
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "upsert", "key": ["station", "observed_at"], "partition": "day(observed_at)"}

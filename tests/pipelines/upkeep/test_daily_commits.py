@@ -21,7 +21,7 @@ from citylake.pipelines.upkeep.log_checkpoint import COMMITS_PER_CHECKPOINT
 from tests.pipelines.commit.conftest import City
 from tests.pipelines.upkeep.conftest import put, upkeep
 
-DAYS, EVERY = 200, 5
+DAYS, EVERY = 170, 5
 """Days of commits, of which a log keeps thirty; and days between two upkeeps: a daily one keeps less."""
 LOG_DAYS = 30
 FIRST = datetime(2025, 3, 1, tzinfo=UTC)

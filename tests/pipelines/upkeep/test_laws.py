@@ -15,6 +15,7 @@ from citylake.pipelines.commit import delta_transaction
 from citylake.pipelines.lake.delta_table import open_delta_if_exists
 from citylake.pipelines.upkeep import compaction, log_checkpoint
 from tests.pipelines.upkeep.conftest import COLUMNS, put, reading, upkeep
+from tests.thorough import examples
 
 KEY = ["station", "observed_at"]
 UPSERT = {"mode": "upsert", "key": KEY}
@@ -82,7 +83,7 @@ def kept_up(city: Any, how: str, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("write", MODES, ids=lambda write: write["mode"])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4, 8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=[({(1, "a", 998): 0}, 0, 0), ({(1, "a", 1001): 1}, 1, 1), "upkeep", ({(1, "a", 1001): 2}, 0, 0)])
 @example(steps=["upkeep", ({(1, "a", 998): 0}, 1, 0), "again"])
 @given(steps=st.lists(STEP, min_size=3, max_size=8))

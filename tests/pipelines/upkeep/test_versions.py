@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.marts.make.mart_builder import build_mart
 from citylake.pipelines.marts.publish import mart_leases, publish_version
 from citylake.pipelines.read.mart_reader import open_mart, query_mart
 from citylake.pipelines.upkeep.version_retention import delete_old_versions
 from citylake.schemas.read.workspace import UpkeepSettings as Settings
+from tests.kept_folder import KeptFolder
+from tests.pipelines.conftest import SmallCity
 from tests.pipelines.upkeep.conftest import upkeep
 from tests.set_pointer import set_pointer
 
@@ -27,15 +31,27 @@ class Clock(datetime):
 
 
 @pytest.fixture
-def versions(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Versions of a mart that were published on the first six days of 2026."""
+def small_city(kept: KeptFolder, make_city: Callable[[Path], SmallCity], monkeypatch: pytest.MonkeyPatch) -> SmallCity:
+    """A city whose mart was published on the first six days of 2026."""
     monkeypatch.setattr(publish_version, "datetime", Clock)
-    found = []
+    monkeypatch.setattr(Clock, "at", datetime(2026, 1, 6, tzinfo=UTC))
+    kept.restore(lambda: publish_six_days(make_city(kept.root)))
+    return SmallCity(kept.root / "workspace", Lake(str(kept.root / "lake")))
+
+
+def publish_six_days(city: SmallCity) -> None:
     for day in range(1, 7):
-        monkeypatch.setattr(Clock, "at", datetime(2026, 1, day, tzinfo=UTC))
-        small_city.readings(date(2026, 3, day), {"a": float(day)})
-        built = build_mart(small_city.registry.marts["air"], small_city.registry, small_city.lake)
-        found.append(publish_version.publish_mart(built, small_city.registry, small_city.lake).version or "")
+        Clock.at = datetime(2026, 1, day, tzinfo=UTC)
+        city.readings(date(2026, 3, day), {"a": float(day)})
+        built = build_mart(city.registry.marts["air"], city.registry, city.lake)
+        assert publish_version.publish_mart(built, city.registry, city.lake).version
+
+
+@pytest.fixture
+def versions(small_city: SmallCity) -> list[str]:
+    """The city's versions, oldest first."""
+    found = there(small_city)
+    assert len(found) == 6
     return found
 
 

@@ -47,6 +47,7 @@ def test_an_error_speaks_both_languages() -> None:
 def test_words_are_found_by_file_and_key() -> None:
     assert translate_key("lint.int_type", "en") == "an integer"
     assert translations_of("lint.nothing") is None
+    assert translations_of("nothing.int_type") is None
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ def _texts() -> Iterator[tuple[str, str]]:
         for part in (issue.text, issue.advice, issue.advice_alone):
             if part:
                 yield from ((code, part.zh), (code, part.en))
-    for key, words in message_catalogue._load_words().items():
-        yield from ((key, words.zh), (key, words.en))
+    for path in sorted(message_catalogue._MESSAGES.glob("*.yaml")):
+        for key, words in message_catalogue._load_words(path.stem).items():
+            yield from ((key, words.zh), (key, words.en))
 
 
 def check_line(line: str) -> None:

@@ -18,18 +18,22 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.upkeep.verify.verify_lake import LakeVerification
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from tests.faults.flipped_bits import flip_bit, remove
-from tests.pipelines.cli.conftest import City, city
+from tests.pipelines.cli.conftest import City, KeptCity
 
-__all__ = ["city"]
 BAD = "2026-03-02 09:00,JT0000000002,xx\n"
 
 
-def deliver(city: City) -> City:
+def deliver(city: City) -> None:
     for number in range(3):
         rows = f"2026-03-0{number + 1} 08:00,JT000000000{number},{number + 1}0\n"
         city.drop(f"part{number}.csv", "时间,设备,流量\n" + rows + BAD)
         assert city.call("run")[0] == 0
-    return city
+
+
+@pytest.fixture
+def city(kept_city: KeptCity) -> City:
+    """The city after three deliveries and runs, each with a row to refuse."""
+    return kept_city(deliver)
 
 
 def standard_rows(city: City) -> list[tuple[Any, ...]]:
@@ -71,7 +75,6 @@ def advised(text: str) -> list[str]:
 @pytest.mark.parametrize("zone", ["standard", "quarantine"])
 @pytest.mark.parametrize("how", [flip_bit, remove])
 def test_a_damaged_file_of_a_table_is_made_again_by_the_command_of_its_finding(city: City, zone: str, how: Any) -> None:
-    deliver(city)
     before, refused = standard_rows(city), quarantined(city)
     assert city.json("verify", "--deep")[0] == 0
     file = active(city, f"{zone}/traffic.counts")[0]
@@ -89,7 +92,6 @@ def test_a_damaged_file_of_a_table_is_made_again_by_the_command_of_its_finding(c
 
 
 def test_a_compacted_file_is_made_again_from_all_its_receipts(city: City) -> None:
-    deliver(city)
     city.drop("more.csv", "时间,设备,流量\n2026-03-01 10:00,JT0000000009,90\n")
     city.call("run")
     before = standard_rows(city)
@@ -103,7 +105,6 @@ def test_a_compacted_file_is_made_again_from_all_its_receipts(city: City) -> Non
 
 
 def test_a_damaged_mart_or_curated_table_is_made_again(city: City) -> None:
-    deliver(city)
     before = published(city)
     for folder, code in (("marts/traffic", "VERIFY_MART_DAMAGED"), ("curated/traffic/day", "VERIFY_CURATED_DAMAGED")):
         curated = folder.startswith("curated")
@@ -120,7 +121,7 @@ def test_a_damaged_mart_or_curated_table_is_made_again(city: City) -> None:
 
 
 def test_pointer_that_cannot_be_read_is_deleted_and_published_again(city: City) -> None:
-    before = published(deliver(city))
+    before = published(city)
     pointer = city.root / "lake/marts/traffic/current.json"
     pointer.write_text("{")
     code, document = city.json("verify")
@@ -133,7 +134,6 @@ def test_pointer_that_cannot_be_read_is_deleted_and_published_again(city: City) 
 
 
 def test_a_damaged_landed_file_is_named_with_its_place_in_the_backup(city: City) -> None:
-    deliver(city)
     file = next((city.root / "lake" / "landing").rglob("part1.csv"))
     flip_bit(file, random.Random(1))
     code, document = city.json("verify", "--deep")
@@ -146,7 +146,6 @@ def test_a_damaged_landed_file_is_named_with_its_place_in_the_backup(city: City)
 
 
 def test_what_upkeep_removes_by_retention_is_not_missing(city: City) -> None:
-    deliver(city)
     assert unrecorded_tables(city) == {"ledger/files"}  # its own last commit
     shutil.rmtree(city.root / "lake" / "standard" / "traffic.counts" / "_day=2026-03-01", ignore_errors=True)
     assert city.json("verify")[0] == 2
@@ -155,7 +154,6 @@ def test_what_upkeep_removes_by_retention_is_not_missing(city: City) -> None:
 
 
 def test_a_run_stops_the_dataset_whose_table_was_cut_and_names_the_command(city: City) -> None:
-    deliver(city)
     before = standard_rows(city)
     log = city.root / "lake" / "standard" / "traffic.counts" / "_delta_log"
     max(log.glob("*.json")).unlink()
@@ -175,13 +173,11 @@ def test_a_run_stops_the_dataset_whose_table_was_cut_and_names_the_command(city:
 
 
 def test_an_unknown_dataset_is_an_error_and_a_known_one_is_verified_alone(city: City) -> None:
-    deliver(city)
     assert city.json("verify", "traffic.count")[1]["error"]["code"] == "DATASET_UNKNOWN"
     assert city.json("verify", "traffic.counts")[1]["files"] < city.json("verify")[1]["files"]
 
 
 def test_a_backup_names_what_is_damaged_and_keeps_the_good_copy(city: City) -> None:
-    deliver(city)
     place, lake = city.root / "kept", city.root / "lake"
     assert city.json("backup", str(place))[0] == 0
     assert city.json("backup", str(place))[1]["copied"] == 0
@@ -212,7 +208,6 @@ def test_a_backup_names_what_is_damaged_and_keeps_the_good_copy(city: City) -> N
 
 
 def test_the_daily_upkeep_reads_every_file_in_its_days_and_records_what_it_finds(city: City) -> None:
-    deliver(city)
     lake = city.root / "lake"
     assert city.call("upkeep")[0] == 0
     assert unrecorded_tables(city) == {"ledger/files"}
@@ -237,7 +232,6 @@ def test_the_daily_upkeep_reads_every_file_in_its_days_and_records_what_it_finds
 
 
 def test_a_lake_of_files_without_digests_is_recorded_as_it_is(city: City) -> None:
-    deliver(city)
     shutil.rmtree(city.root / "lake" / "ledger" / "files")
     for log in (city.root / "lake").rglob("_delta_log/*.json"):
         log.write_text(re.sub(r'\\"sha256\\":\{[^}]*\}', r'\\"sha256\\":{}', log.read_text()))
@@ -250,7 +244,6 @@ def test_a_lake_of_files_without_digests_is_recorded_as_it_is(city: City) -> Non
 
 
 def test_a_backup_without_a_landed_file_of_a_receipt_is_not_whole(city: City) -> None:
-    deliver(city)
     lost = next((city.root / "lake" / "landing").rglob("part1.csv"))
     lost.unlink()
     code, document = city.json("backup", str(city.root / "kept"))

@@ -19,7 +19,7 @@ def test_a_damaged_object_is_found_and_made_again(
 ) -> None:
     """Whether an object is read by one request or by many: each finds what the other has recorded."""
     # Its own story: what was read plainly names its landed bytes by their address, which a copy does not have.
-    city = story(tmp_path_factory.mktemp("verified"), f"{BUCKET}/lakes/verified")
+    city = story(tmp_path_factory.mktemp("verified"), f"{BUCKET}/lakes/verified", steps=("first", "corrected", "again"))
     monkeypatch.setenv("FILES", str(city.root / "files"))
     lake = city.lake
     code, document = city.json("verify", "--deep")
