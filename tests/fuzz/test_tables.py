@@ -9,7 +9,9 @@ from tests.fuzz.tables import NAMES, TABLES, WRITERS, Table, row_texts, with_bad
 from tests.pipelines.parse.conftest import Parser
 from tests.thorough import examples
 
-QUICK = settings(max_examples=examples(12, 40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(
+    max_examples=examples(12, 40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.mark.parametrize("way", WRITERS)

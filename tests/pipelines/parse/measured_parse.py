@@ -24,7 +24,7 @@ def print_measured(path: str, source: str, memory: str, space: str) -> None:
     Path("/proc/self/clear_refs").write_text("5")
     before, began = _peak_kb(), time.process_time()
     receipt, contract = _receipt(path), _contract(json.loads(source))
-    with tempfile.TemporaryDirectory() as lake:
+    with tempfile.TemporaryDirectory(dir=Path(path).parent) as lake:
         parsed = parse_receipt(receipt, contract, Lake(lake), Budget(int(memory)))
         spent = time.process_time() - began
     grown = max(_peak_kb() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)

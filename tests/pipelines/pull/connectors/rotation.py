@@ -1,4 +1,4 @@
-"""Which pairs of a matrix a usual run of the tests asks: each row with a few columns, and each column with a few rows."""
+"""Which pairs of a matrix a usual run asks: each row with a few columns, and each column with a few rows."""
 
 from __future__ import annotations
 
