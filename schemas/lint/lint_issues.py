@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
 from citylake.schemas.base.declaration import LocalizedText
+from citylake.schemas.base.pack_folders import builtin_packs
 from citylake.schemas.base.yaml_reader import YamlLimitError, read_yaml
 from citylake.schemas.lint.lint_finding import LintFault
 from citylake.schemas.lint.yaml_location import sub_location
 from citylake.schemas.read.registry import DuplicateId, InvalidDeclaration, ShapeError, YamlLocation
 from citylake.schemas.read.workspace import Workspace
 from citylake.schemas.words.issue_type import IssueType
+
+_Read = tuple[IssueType, YamlLocation] | InvalidDeclaration
+"""An issue type and its place, or what is in its place."""
 
 
 def placeholders_differ(text: LocalizedText) -> list[str]:
@@ -36,6 +41,24 @@ def check_issues(workspace: Workspace, *, with_packs: bool) -> Iterator[LintFaul
 def _file_faults(
     path: Path, layer: int, seen: dict[tuple[int, str], YamlLocation]
 ) -> Iterator[LintFault | DuplicateId | InvalidDeclaration]:
+    for found in _builtin_issues(path) if path.parents[1] in builtin_packs().values() else _read_issues(path):
+        if isinstance(found, InvalidDeclaration):
+            yield found
+            continue
+        issue, place = found
+        first = seen.setdefault((layer, issue.code), place)
+        if first is not place:
+            yield DuplicateId("issue", issue.code, first, place)
+        yield from _wording_faults(issue, place)
+
+
+@cache
+def _builtin_issues(path: Path) -> tuple[_Read, ...]:
+    """The files of built-in packs stay as they are while a process runs, and to read them is a third of a lint."""
+    return tuple(_read_issues(path))
+
+
+def _read_issues(path: Path) -> Iterator[_Read]:
     try:
         entries = read_yaml(path) or []
         if not isinstance(entries, list):
@@ -46,14 +69,9 @@ def _file_faults(
     for number, entry in enumerate(entries):
         place = YamlLocation(path, (number,))
         try:
-            issue = IssueType.model_validate(entry)
+            yield IssueType.model_validate(entry), place
         except ValidationError as error:
             yield InvalidDeclaration(place, error, IssueType)
-            continue
-        first = seen.setdefault((layer, issue.code), place)
-        if first is not place:
-            yield DuplicateId("issue", issue.code, first, place)
-        yield from _wording_faults(issue, place)
 
 
 def _wording_faults(issue: IssueType, place: YamlLocation) -> Iterator[LintFault]:

@@ -7,11 +7,14 @@ import pytest
 from tests.fuzz.campaign import FuzzReport, try_cases, try_readers
 from tests.fuzz.corpus_files import read_corpus
 from tests.fuzz.seeds import FuzzCase, seeds
+from tests.thorough import examples
 
-EXAMPLES = 20
+EXAMPLES = examples(6, 20)
 TOGETHER = {
-    "text": ("csv", "fixed_width", "hj212", "json", "arcgis", "portal", "datex2"),
-    "binary": ("jt808", "parquet", "xlsx", "gtfs_rt", "gtfs", "geo", "compressed", "zip"),
+    "formats": (
+        *("csv", "fixed_width", "hj212", "json", "arcgis", "portal", "datex2"),
+        *("jt808", "parquet", "xlsx", "gtfs_rt", "gtfs", "geo", "compressed", "zip"),
+    ),
     "declared": ("onboard", "declaration", "values"),
 }
 """Readers that share a process, because its start takes longer than they do."""

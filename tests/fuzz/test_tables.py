@@ -7,8 +7,11 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.fuzz.tables import NAMES, TABLES, WRITERS, Table, row_texts, with_bad_lines
 from tests.pipelines.parse.conftest import Parser
+from tests.thorough import examples
 
-QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(
+    max_examples=examples(12, 40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.mark.parametrize("way", WRITERS)

@@ -29,6 +29,7 @@ from citylake.pipelines.parse.recorded_rows import open_parsed
 from citylake.pipelines.records import ConformedBatch, Receipt, Run
 from citylake.schemas.model.contract import Contract, WriteSettings
 from citylake.schemas.read.registry import Registry
+from tests.thorough import examples
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CONTRACT = """
@@ -155,7 +156,7 @@ def staged(
     return done
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(5, 20), deadline=None)
 @given(
     tables=FILES,
     size=st.sampled_from([1, 60, 200, 100_000]),

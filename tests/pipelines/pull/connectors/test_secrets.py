@@ -18,6 +18,7 @@ import pytest
 import stamina
 
 from tests import transit
+from tests.pipelines.pull.connectors.rotation import rotated
 
 KEY = "hush/key+with=signs&more"
 HEADER = "hush-header-value"
@@ -115,8 +116,7 @@ def shows(text: str) -> bool:
     return any(spelt in text for spelt in SPELT)
 
 
-@pytest.mark.parametrize("echo", ECHOES)
-@pytest.mark.parametrize("secret", [KEY, HEADER, quote(KEY, safe="")])
+@pytest.mark.parametrize(("echo", "secret"), rotated(ECHOES, [KEY, HEADER, quote(KEY, safe="")]))
 def test_what_a_server_echoes_is_shown_nowhere(
     trial: Any,
     city: Any,
@@ -132,8 +132,10 @@ def test_what_a_server_echoes_is_shown_nowhere(
     require_hidden(trial, city, caplog, capsys)
 
 
-@pytest.mark.parametrize("echo", [*BELOW_PROTOCOLS, "told under 200"])
-@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize(
+    ("echo", "connector"),
+    [*rotated(BELOW_PROTOCOLS, CONNECTORS, 2), *(("told under 200", connector) for connector in CONNECTORS)],
+)
 def test_no_protocol_shows_what_a_server_echoes(
     trial: Any,
     city: Any,

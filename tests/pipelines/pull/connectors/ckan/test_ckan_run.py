@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from citylake.infra.city.generate import stations
 from citylake.infra.city.serve.city_server import serve_city
 from tests.pipelines.pull.connectors.portals import DATASET, TOLD, another, change, copied, declare, held, last
+from tests.pipelines.pull.connectors.rotation import rotated
 
 TABLE: dict[str, Any] = {"connector": "ckan", "resource": "hotline-cases", "mode": "datastore"}
 
@@ -27,19 +29,25 @@ def test_a_table_comes_whole_by_key_or_by_offset(
     assert (receipt["proof"], len(receipt["landing"])) == (proof, 1 + -(-rows // 100))
 
 
-HEALED = ["short_page", "text_counts", "past_end", "gzip", "wrong_type", "skew", "429:2", "503:3", "cut:3", "slow:2"]
+PORTALS = ["ckan", "ckan-2.9"]
+HEALED = ["text_counts", "gzip", "wrong_type", "skew", "429:2", "503:3", "cut:3", "slow:2"]
+MOVED = ("repeated_page", "renamed_column", "shift:3+")
+"""What pages by key and pages by offset are told of in ways of their own."""
 
 
-@pytest.mark.parametrize("portal", ["ckan", "ckan-2.9"])
-@pytest.mark.parametrize("fault", HEALED)
+@pytest.mark.parametrize(
+    ("fault", "portal"), [*product(["short_page", "past_end"], PORTALS), *rotated(HEALED, PORTALS)]
+)
 def test_faults_that_heal_cost_no_row(trial: Any, standin: str, standin_folder: Path, fault: str, portal: str) -> None:
     declare(trial, url=f"{standin}/with/{fault}@{portal}/{portal}", **TABLE)
     assert trial.run().exit_code == 0
     assert last(trial)["stored_count"] == len(held(standin_folder))
 
 
-@pytest.mark.parametrize("portal", ["ckan", "ckan-2.9"])
-@pytest.mark.parametrize("fault", [*TOLD, "gbk:2+"])
+@pytest.mark.parametrize(
+    ("fault", "portal"),
+    [*product(MOVED, PORTALS), *rotated([fault for fault in [*TOLD, "gbk:2+"] if fault not in MOVED], PORTALS)],
+)
 def test_faults_that_do_not_heal_are_told_and_nothing_goes_further(
     trial: Any, standin: str, fault: str, portal: str
 ) -> None:

@@ -48,12 +48,18 @@ def test_a_trickled_answer_of_a_store_ends_at_the_deadline(puller: Any, monkeypa
     assert time.monotonic() - began < ENOUGH_S
 
 
-@pytest.fixture
-def object_path(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an object that CITYLAKE_CONN_OBS can read."""
+@pytest.fixture(scope="module")
+def object_options(s3_url: str) -> dict[str, Any]:
+    """How a store is reached that holds the object ``ONE``, which no test changes."""
     said = {**KEYS, "client_kwargs": {"endpoint_url": s3_url}}
-    monkeypatch.setenv("CITYLAKE_CONN_OBS", json.dumps({"options": said}))
     fsspec.filesystem("s3", skip_instance_cache=True, **said).pipe_file(ONE, BODY)
+    return said
+
+
+@pytest.fixture
+def object_path(object_options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an object that CITYLAKE_CONN_OBS can read."""
+    monkeypatch.setenv("CITYLAKE_CONN_OBS", json.dumps({"options": object_options}))
     return ONE
 
 
@@ -87,7 +93,7 @@ def test_an_sftp_server_that_lives_and_never_answers_a_read(
 ) -> None:
     monkeypatch.setattr(store_limits, "_SILENCES", 1)
     (sftp.folder / "x.csv").write_bytes(BODY)
-    ask = {"path": f"{sftp.url}/x.csv", "connection": "feed", "timeout_s": 3}
+    ask = {"path": f"{sftp.url}/x.csv", "connection": "feed", "timeout_s": 2}
     sftp.stall(times=1)
     receipt = puller.one(**ask, attempts=2)
     assert Path(receipt.landing[0]).read_bytes() == BODY

@@ -35,7 +35,7 @@ def declare(trial: Trial, mosquitto: Mosquitto, request: pytest.FixtureRequest) 
                     "url": mosquitto.url,
                     "client_id": topic.replace("/", ":"),
                     "topics": [f"{topic}/+"],
-                    "idle_s": 0.4,
+                    "idle_s": 0.25,
                     **source,
                 },
                 "fields": {

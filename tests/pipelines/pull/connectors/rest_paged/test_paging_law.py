@@ -23,8 +23,9 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import Receipt
 from tests.pipelines.pull.conftest import Puller
 from tests.pipelines.pull.connectors.rest_paged.shifting import PAGING, URL, Edit, Manners, Row, Shifting, Way
+from tests.thorough import examples
 
-CASES = 500
+CASES = examples(100, 500)
 LAKE: Path
 HEALING = ("429", "503", "html", "code", "cut")
 SOURCE = {

@@ -10,6 +10,7 @@ import pytest
 import stamina
 
 from citylake.infra.city.protocols.portal import APP_ID, APP_KEY, APP_SECRET, PORTAL_DATASET, PORTAL_INTERFACE
+from tests.pipelines.pull.connectors.rotation import rotated
 
 NAME = "service.cases"
 KEYED = {
@@ -105,8 +106,7 @@ WIRE = ["", "429:2", "503:2", "cut:2", "login:2", "gzip", "wrong_type", "skew", 
 HEALED = [*WIRE, "error_200:2", "text_counts"]
 
 
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("faults", HEALED)
+@pytest.mark.parametrize(("faults", "source"), rotated(HEALED, SOURCES, 2))
 def test_what_heals_is_whole(portal: Any, trial: Any, source: str, faults: str) -> None:
     outcome, receipt, cases = portal(SOURCES[source], faults)
     assert (receipt["status"], receipt["stored_count"]) == ("received", cases)

@@ -11,6 +11,7 @@ import pytest
 
 from citylake.infra.city.serve.city_server import serve_city
 from tests.pipelines.pull.connectors.portals import DATASET, TOLD, another, change, copied, declare, held, last
+from tests.pipelines.pull.connectors.rotation import rotated
 
 CASES: dict[str, Any] = {"connector": "socrata", "dataset": "hotl-ines", "size": 100}
 
@@ -49,8 +50,7 @@ def test_faults_that_heal_cost_no_row(trial: Any, standin: str, standin_folder: 
     assert last(trial)["stored_count"] == len(held(standin_folder))
 
 
-@pytest.mark.parametrize("version", ["2.1", "3"])
-@pytest.mark.parametrize("fault", [*TOLD, "gbk:3+"])
+@pytest.mark.parametrize(("fault", "version"), rotated([*TOLD, "gbk:3+"], ["2.1", "3"]))
 def test_faults_that_do_not_heal_are_told_and_nothing_goes_further(
     trial: Any, standin: str, fault: str, version: str
 ) -> None:
