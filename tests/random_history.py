@@ -44,12 +44,14 @@ class History:
         """Live through ninety days, with so many runs."""
         self.declared.write(self.trial)
         self._register(FIRST_DAY)
-        every = DAYS // runs
+        every, events = DAYS // runs, list[Callable[[], None]]()
         for number in range(runs):
             for day in range(number * every, (number + 1) * every):
                 self._deliver(FIRST_DAY + timedelta(day))
             if number:
-                self.random.choice(self._events())()
+                # Every kind comes once before one comes again: a short history has many kinds.
+                events = events or self.random.sample(self._events(), len(self._events()))
+                events.pop()()
             self._run()
 
     def _events(self) -> list[Callable[[], None]]:

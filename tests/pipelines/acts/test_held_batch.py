@@ -24,6 +24,7 @@ from tests.held_trial import (
     standard_rows,
 )
 from tests.kept_folder import KeptFolder
+from tests.thorough import spread
 from tests.trial import Trial
 
 GOOD, BAD, WORSE = "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x", "2026-03-01 02:00,,y"
@@ -104,8 +105,10 @@ def test_a_rejected_batch_can_still_be_released(trial: Trial) -> None:
     assert quarantined(trial)["state"].to_list() == ["open"] * 2
 
 
-@pytest.mark.parametrize("decision", ["release", "reject"])
-@pytest.mark.parametrize("completed_by", ["run", "command"])
+@pytest.mark.parametrize(
+    ("decision", "completed_by"),
+    spread([("release", "run"), ("release", "command"), ("reject", "command"), ("reject", "run")], 2),
+)
 def test_an_act_whose_work_did_not_happen_is_completed(
     trial: Trial, monkeypatch: pytest.MonkeyPatch, decision: Any, completed_by: str
 ) -> None:

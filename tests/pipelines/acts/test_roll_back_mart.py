@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from citylake.pipelines.upkeep.verify.record_lake import record_lake_files
 from citylake.pipelines.upkeep.verify.verify_mart import mart_findings
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from citylake.schemas.words.errors import CitylakeError
+from tests.kept_folder import KeptFolder
+from tests.thorough import examples
 
 LI = Person("li")
 DAYS = "SELECT day, pm25_ugm3 FROM station_day ORDER BY day"
@@ -67,6 +70,20 @@ def versions_of(city: Any, count: int) -> list[str]:
     return found
 
 
+@pytest.fixture
+def twice(kept: KeptFolder, make_city: Callable[[Path], Any]) -> Any:
+    """The small city after two publications."""
+    kept.restore(lambda: versions_of(make_city(kept.root), 2))
+    return make_city(kept.root)
+
+
+def third_version(city: Any) -> list[str]:
+    """Publish one more, with a day more; all versions."""
+    city.readings(FIRST + timedelta(2), {"a": 3.0})
+    publish(city)
+    return list(published_files(city.lake, "air"))
+
+
 def current(city: Any) -> str:
     pointer = read_pointer(city.lake, "air")
     assert pointer
@@ -89,21 +106,21 @@ def findings(city: Any) -> list[str]:
     return [each.problem.code for each in found]
 
 
-def test_readers_get_the_earlier_version_at_once_and_open_ones_keep_theirs(small_city: Any) -> None:
-    first, second = versions_of(small_city, 2)
-    with open_mart(small_city.lake, "air") as reader:
-        assert roll_back(small_city) == first == current(small_city)
+def test_readers_get_the_earlier_version_at_once_and_open_ones_keep_theirs(twice: Any) -> None:
+    first, second = published_files(twice.lake, "air")
+    with open_mart(twice.lake, "air") as reader:
+        assert roll_back(twice) == first == current(twice)
         assert len(reader.execute(DAYS).fetchall()) == 2
-    assert shown(small_city) == [(FIRST, 1.0)]
-    link = Path(small_city.lake.mart("air"), "current.duckdb")
+    assert shown(twice) == [(FIRST, 1.0)]
+    link = Path(twice.lake.mart("air"), "current.duckdb")
     assert os.readlink(link) == f"air-{first}.duckdb"
-    assert set(published_files(small_city.lake, "air")) == {first, second}
+    assert set(published_files(twice.lake, "air")) == {first, second}
 
 
-def test_the_ledger_says_who_went_back_why_and_which_version_is_current(small_city: Any) -> None:
-    first, second = versions_of(small_city, 2)
-    roll_back(small_city)
-    ledger = Ledger(small_city.lake)
+def test_the_ledger_says_who_went_back_why_and_which_version_is_current(twice: Any) -> None:
+    first, second = published_files(twice.lake, "air")
+    roll_back(twice)
+    ledger = Ledger(twice.lake)
     (act,) = ledger.read("acts").to_dicts()
     assert (act["act"], act["dataset"], act["user"], act["why"]) == (
         "roll_back_mart", "mart.air", "li", "the day is wrong",
@@ -112,62 +129,61 @@ def test_the_ledger_says_who_went_back_why_and_which_version_is_current(small_ci
     last = ledger.last_publication("air")
     assert last
     assert (last.version, last.versions) == (first, {"air.readings": 0, "place.stations": -1})
-    (mart,) = status_document(small_city.lake, ledger, small_city.registry, new_run().started_at)["marts"]
+    (mart,) = status_document(twice.lake, ledger, twice.registry, new_run().started_at)["marts"]
     assert (mart["status"], mart["version"]) == ("rolled_back", first)
     assert "li" in mart["why"]["en"]
     assert "the day is wrong" in mart["why"]["en"]
-    told = {each["version"]: each for each in version_documents(small_city.lake, ledger, "air")}
+    told = {each["version"]: each for each in version_documents(twice.lake, ledger, "air")}
     assert (told[first]["status"], told[second]["status"]) == ("current", "kept")
     assert told[second]["rolled_back"][0]["user"] == told[first]["restored"][0]["user"] == "li"
-    assert findings(small_city) == []
+    assert findings(twice) == []
 
 
-def test_a_run_does_not_publish_again_what_was_rolled_back_and_says_so(small_city: Any) -> None:
-    first, second = versions_of(small_city, 2)
-    roll_back(small_city)
-    done = publish(small_city)
+def test_a_run_does_not_publish_again_what_was_rolled_back_and_says_so(twice: Any) -> None:
+    first, second = published_files(twice.lake, "air")
+    roll_back(twice)
+    done = publish(twice)
     assert (done.status, done.version) == ("unchanged", first)
     assert [problem.code for problem in done.problems] == ["MART_ROLLED_BACK"]
     assert done.problems[0].values["why"] == "the day is wrong"
-    assert current(small_city) == first
-    (mart,) = Ledger(small_city.lake).status()["marts"]
+    assert current(twice) == first
+    (mart,) = Ledger(twice.lake).status()["marts"]
     assert (mart["status"], mart["version"]) == ("rolled_back", first)
-    again = publish(small_city, again=True)
+    again = publish(twice, again=True)
     assert again.status == "published"
     assert again.version not in (first, second, None)
-    assert len(shown(small_city)) == 2
-    assert publish(small_city).problems == ()
+    assert len(shown(twice)) == 2
+    assert publish(twice).problems == ()
 
 
-def test_changed_inputs_and_changed_declarations_are_published_after_a_rollback(small_city: Any) -> None:
-    versions_of(small_city, 2)
-    roll_back(small_city)
-    small_city.readings(FIRST + timedelta(1), {"a": 20.0})
-    assert publish(small_city).status == "published"
-    assert shown(small_city) == [(FIRST, 1.0), (FIRST + timedelta(1), 20.0)]
-    roll_back(small_city)
-    select = small_city.root / "marts/air/station_hour.sql"
+def test_changed_inputs_and_changed_declarations_are_published_after_a_rollback(twice: Any) -> None:
+    roll_back(twice)
+    twice.readings(FIRST + timedelta(1), {"a": 20.0})
+    assert publish(twice).status == "published"
+    assert shown(twice) == [(FIRST, 1.0), (FIRST + timedelta(1), 20.0)]
+    roll_back(twice)
+    select = twice.root / "marts/air/station_hour.sql"
     select.write_text(select.read_text().replace("_day AS day,", "(_day) AS day, "), encoding="utf-8")
-    assert publish(small_city).status == "published"
-    assert len(shown(small_city)) == 2
+    assert publish(twice).status == "published"
+    assert len(shown(twice)) == 2
 
 
-def test_after_two_rollbacks_neither_version_comes_back_and_the_way_forward_is_open(small_city: Any) -> None:
-    first, second, third = versions_of(small_city, 3)
-    assert roll_back(small_city) == second
-    assert roll_back(small_city) == first
-    assert publish(small_city).status == "unchanged"
-    assert current(small_city) == first
-    assert roll_back(small_city, third[:22], "it was right") == third
-    done = publish(small_city)
+def test_after_two_rollbacks_neither_version_comes_back_and_the_way_forward_is_open(twice: Any) -> None:
+    first, second, third = third_version(twice)
+    assert roll_back(twice) == second
+    assert roll_back(twice) == first
+    assert publish(twice).status == "unchanged"
+    assert current(twice) == first
+    assert roll_back(twice, third[:22], "it was right") == third
+    done = publish(twice)
     assert (done.status, done.version, done.problems) == ("unchanged", third, ())
-    assert findings(small_city) == []
+    assert findings(twice) == []
 
 
 # As many rows as before, with other values: rows of the earlier file would not be noticed by their number.
 @example([("put", 0, 50), ("publish", 0, 0), ("back", 1, 0)])
 @example([("put", 0, 51), ("publish", 0, 0), ("back", 0, 0), ("put", 1, 52)])
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2, 4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
         st.one_of(
@@ -180,29 +196,25 @@ def test_after_two_rollbacks_neither_version_comes_back_and_the_way_forward_is_o
     )
 )
 def test_whatever_was_published_and_rolled_back_the_next_publication_has_the_rows_of_the_lake(
-    small_city: Any, steps: list[tuple[str, int, int]]
+    twice: Any, steps: list[tuple[str, int, int]]
 ) -> None:
     """The lake goes on from example to example; what it holds is read back from the standard table."""
-    if read_pointer(small_city.lake, "air") is None:
-        versions_of(small_city, 2)
     for what, number, value in steps:
         if what == "put":
-            small_city.readings(FIRST + timedelta(number), {"a": float(value)})
+            twice.readings(FIRST + timedelta(number), {"a": float(value)})
         elif what == "publish":
-            publish(small_city)
+            publish(twice)
         else:
-            others = [each for each in published_files(small_city.lake, "air") if each != current(small_city)]
-            roll_back(small_city, others[number % len(others)])
-    publish(small_city, again=True)
-    held = pl.read_delta(small_city.lake.standard("air.readings")).select("_day", "pm25_ugm3").sort("_day")
-    assert shown(small_city) == held.rows()
-    assert findings(small_city) == []
+            others = [each for each in published_files(twice.lake, "air") if each != current(twice)]
+            roll_back(twice, others[number % len(others)])
+    publish(twice, again=True)
+    held = pl.read_delta(twice.lake.standard("air.readings")).select("_day", "pm25_ugm3").sort("_day")
+    assert shown(twice) == held.rows()
+    assert findings(twice) == []
 
 
-def test_of_two_rollbacks_at_once_one_is_done_and_the_other_told(
-    small_city: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, second, _ = versions_of(small_city, 3)
+def test_of_two_rollbacks_at_once_one_is_done_and_the_other_told(twice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, second, _ = third_version(twice)
     both, told = threading.Barrier(2), []
     verify = move_back_module._verify_file
 
@@ -214,7 +226,7 @@ def test_of_two_rollbacks_at_once_one_is_done_and_the_other_told(
 
     def person() -> None:
         try:
-            told.append(roll_back(small_city))
+            told.append(roll_back(twice))
         except CitylakeError as error:
             told.append(error.problem.code)
 
@@ -224,14 +236,14 @@ def test_of_two_rollbacks_at_once_one_is_done_and_the_other_told(
     for each in people:
         each.join(60)
     assert sorted(told) == sorted(["ROLLBACK_OVERTAKEN", second])
-    assert current(small_city) == second
-    assert Ledger(small_city.lake).read("acts").height == 1
+    assert current(twice) == second
+    assert Ledger(twice.lake).read("acts").height == 1
 
 
 def test_a_rollback_whose_record_a_crash_has_prevented_is_recorded_by_the_next_run(
-    small_city: Any, monkeypatch: pytest.MonkeyPatch
+    twice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, _ = versions_of(small_city, 2)
+    first, _ = published_files(twice.lake, "air")
     record = record_rollback
     calls: list[str] = []
 
@@ -243,34 +255,32 @@ def test_a_rollback_whose_record_a_crash_has_prevented_is_recorded_by_the_next_r
 
     monkeypatch.setattr(rollback_module, "record_rollback", killed)
     with pytest.raises(KeyboardInterrupt):
-        roll_back(small_city)
-    assert current(small_city) == first
-    assert Ledger(small_city.lake).read("acts").is_empty()
-    assert "VERIFY_MART_BEHIND" not in findings(small_city)
-    small_city.readings(FIRST + timedelta(1), {"a": 20.0})
-    assert publish(small_city).status == "published"
-    ledger = Ledger(small_city.lake)
+        roll_back(twice)
+    assert current(twice) == first
+    assert Ledger(twice.lake).read("acts").is_empty()
+    assert "VERIFY_MART_BEHIND" not in findings(twice)
+    twice.readings(FIRST + timedelta(1), {"a": 20.0})
+    assert publish(twice).status == "published"
+    ledger = Ledger(twice.lake)
     assert ledger.read("acts")["user"].to_list() == ["li"]
     assert ledger.read("publications")["status"].to_list() == ["published", "published", "rolled_back", "published"]
-    assert findings(small_city) == []
+    assert findings(twice) == []
 
 
-def test_a_publication_that_a_rollback_overtakes_does_not_undo_it(
-    small_city: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, _ = versions_of(small_city, 2)
+def test_a_publication_that_a_rollback_overtakes_does_not_undo_it(twice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = published_files(twice.lake, "air")
     share = share_file
 
     def meanwhile(*args: Any, **more: Any) -> None:
         share(*args, **more)
         monkeypatch.setattr(publish_version, "share_file", share)
-        roll_back(small_city)
+        roll_back(twice)
 
     monkeypatch.setattr(publish_version, "share_file", meanwhile)
-    done = publish_same(small_city)
+    done = publish_same(twice)
     assert (done.status, done.version) == ("unchanged", first)
     assert [problem.code for problem in done.problems] == ["MART_ROLLED_BACK"]
-    assert current(small_city) == first
+    assert current(twice) == first
 
 
 def publish_same(city: Any) -> Publication:
@@ -282,19 +292,19 @@ def publish_same(city: Any) -> Publication:
     return publish_version.publish_mart(built, registry, city.lake, anew=True)
 
 
-def test_a_version_that_is_gone_or_damaged_is_refused_with_what_to_do(small_city: Any) -> None:
-    first, second, third = versions_of(small_city, 3)
-    file = Path(small_city.lake.mart("air"), f"air-{second}.duckdb")
+def test_a_version_that_is_gone_or_damaged_is_refused_with_what_to_do(twice: Any) -> None:
+    first, second, third = third_version(twice)
+    file = Path(twice.lake.mart("air"), f"air-{second}.duckdb")
     good = file.read_bytes()
     file.chmod(0o644)
     file.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
-    assert fails("MART_VERSION_DAMAGED", small_city)["version"] == second
+    assert fails("MART_VERSION_DAMAGED", twice)["version"] == second
     file.unlink()
-    told = fails("MART_VERSION_GONE", small_city)
+    told = fails("MART_VERSION_GONE", twice)
     assert told["there"] == f"{third}, {first}"
     assert told["at"].startswith("20")
-    other = Path(small_city.lake.mart("air"), f"air-{first}.duckdb")
-    assert roll_back(small_city, first) == first
+    other = Path(twice.lake.mart("air"), f"air-{first}.duckdb")
+    assert roll_back(twice, first) == first
     assert other.exists()
 
 

@@ -15,6 +15,7 @@ from citylake.pipelines.acts.decide_rows import discard_rows, release_rows, reop
 from citylake.pipelines.acts.export_rows import export_rows
 from tests.pipelines.acts.people import DATASET, FILES, Bureau
 from tests.pipelines.acts.workbooks import fill, sheet_names
+from tests.thorough import examples
 
 # What spreadsheets treat in a way of their own: formulas, entities, quotes, escapes, spaces, long digits.
 _HARD = st.sampled_from(
@@ -42,7 +43,9 @@ def _is_number(text: str) -> bool:
     )
 )
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(4, 8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_exactly_the_filled_cells_become_corrections(tmp_path_factory: pytest.TempPathFactory, rows: Any) -> None:
     bureau = Bureau(tmp_path_factory.mktemp("trip"))

@@ -102,6 +102,12 @@ def kept_city(kept: KeptFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     return make
 
 
+@pytest.fixture
+def ran(kept_city: KeptCity) -> City:
+    """The small city after its first run."""
+    return kept_city(lambda city: city.json("run"))
+
+
 def city_in(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> City:
     monkeypatch.setenv("COUNTS", str(root / "files"))
     monkeypatch.setenv("CITYLAKE_LANG", "en")

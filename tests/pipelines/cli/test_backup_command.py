@@ -23,9 +23,11 @@ from citylake.pipelines.upkeep.backup import restore_backup as restoring
 from citylake.pipelines.upkeep.backup import take_backup as taking
 from citylake.pipelines.upkeep.backup.restore_backup import restore_lake
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples, spread
 
 BAD = "时间,设备,流量\n2026-03-02 08:00,JT0000000001,30\n2026-03-02 09:00,JT0000000001,many\n"
 CORRECTED = "时间,设备,流量\n2026-03-01 08:00,JT0000000001,11\n"
+PLACES = 6  # at which a usual run breaks a backup or a restore off
 ASK = ("query", "traffic", "SELECT * FROM day ORDER BY day")
 
 
@@ -184,7 +186,7 @@ def writes(city: Any, command: tuple[str, ...], module: Any) -> int:
 def test_a_backup_that_broke_off_is_none_wherever_it_was(filled: Any, place: str) -> None:
     count = writes(filled, ("backup", str(filled.root / "counted")), taking)
     assert count > 8
-    for nth in range(count):
+    for nth in sorted({*spread(range(count), PLACES), count - 1}):
         fresh = f"{place}{nth}"
         broken_off(filled, ("backup", fresh), taking, nth)
         code, refused = filled.json("--lake", str(filled.root / "no"), "restore", fresh)
@@ -199,7 +201,7 @@ def test_a_restore_that_broke_off_is_no_lake_until_it_is_completed(filled: Any, 
     filled.json("backup", place)
     there = str(filled.root / "there")
     count = writes(filled, ("--lake", str(filled.root / "counted"), "restore", place), restoring)
-    for nth in range(1, count):
+    for nth in spread(range(1, count), PLACES):
         broken_off(filled, ("--lake", there, "restore", place), restoring, nth)
         for command in (("run",), ("status",), ("backup", str(filled.root / "more"))):
             code, refused = filled.json("--lake", there, *command)
@@ -253,7 +255,7 @@ def test_a_damaged_file_of_a_backup_is_named_and_the_lake_stays_closed(
     assert filled.json("--lake", there, "run")[1]["error"]["code"] == "LAKE_RESTORING"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_cut_archive_is_never_taken_for_a_backup(
     filled: Any, place: str, tmp_path: Path, data: st.DataObject

@@ -36,19 +36,13 @@ def standard(lake: Lake) -> pl.DataFrame:
     return pl.read_delta(lake.standard("traffic.counts")).sort("_receipt", "_row")
 
 
-@pytest.fixture
-def begun(kept_city: Any) -> Any:
-    return kept_city(lambda city: city.json("run"))
-
-
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_file_is_held_alone_and_told_with_its_name(begun: Any, fault: str) -> None:
-    city = begun
-    lake = Lake(str(city.root / "lake"))
+def test_a_bad_file_is_held_alone_and_told_with_its_name(ran: Any, fault: str) -> None:
+    lake = Lake(str(ran.root / "lake"))
     before = standard(lake)
-    (city.files / "坏.csv").write_bytes(BAD[fault])
-    city.drop("good.csv", HEAD + "2026-03-05 08:00,JT0000000001,50\n")
-    code, told = city.json("run", "--report")
+    (ran.files / "坏.csv").write_bytes(BAD[fault])
+    ran.drop("good.csv", HEAD + "2026-03-05 08:00,JT0000000001,50\n")
+    code, told = ran.json("run", "--report")
     dataset = told["datasets"][0]
     assert (code, dataset["status"], dataset["rows_standard"]) == (2, "held", 1)
     texts = [text for problem in dataset["problems"] for text in problem["text"].values()]
@@ -64,17 +58,16 @@ def test_a_bad_file_is_held_alone_and_told_with_its_name(begun: Any, fault: str)
 
 
 @pytest.mark.parametrize("fault", BAD_ROWS)
-def test_a_bad_row_is_listed_in_quarantine_and_the_rest_of_its_file_lands(begun: Any, fault: str) -> None:
-    city = begun
-    lake = Lake(str(city.root / "lake"))
+def test_a_bad_row_is_listed_in_quarantine_and_the_rest_of_its_file_lands(ran: Any, fault: str) -> None:
+    lake = Lake(str(ran.root / "lake"))
     before = standard(lake)
-    (city.files / "坏.csv").write_bytes(BAD_ROWS[fault])
-    code, told = city.json("run", "--report")
+    (ran.files / "坏.csv").write_bytes(BAD_ROWS[fault])
+    code, told = ran.json("run", "--report")
     dataset = told["datasets"][0]
     assert (code, dataset["status"]) == (0, "committed")
     assert (dataset["rows_in"], dataset["rows_quarantined"]) == (2, 1)
     assert standard(lake).height == before.height + 1
-    row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
+    row = ran.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
     assert (row["source"], row["row"], list(row["raw"])) == ("坏.csv", 3, ["_line"])
     assert "坏.csv" in row["reasons"][0]["text"]["zh"]
     page = Path(told["report"]).read_text(encoding="utf-8")
@@ -91,17 +84,21 @@ def test_an_odd_file_is_read_whole_and_its_rows_are_conserved(city: Any, oddity:
     assert dataset["rows_in"] == sum(dataset[side] for side in sides) == 2 + STRANGE[oddity].count(b"JT0000000001")
 
 
-@pytest.mark.parametrize("text", UNREADABLE)
-def test_what_is_no_number_is_refused_with_file_and_row(city: Any, text: str) -> None:
-    city.drop("b.csv", HEAD + ROW + f'2026-03-02 09:00,JT0000000001,"{text}"\n')
+def refused(city: Any, *lines: str) -> list[tuple[str, int, list[str]]]:
+    """The refused rows of a run over as many good rows, and ``lines`` after them."""
+    good = [f"2026-03-02 {hour:02}:00,JT0000000001,30\n" for hour in range(12)]
+    city.drop("b.csv", HEAD + "".join(good[: len(lines)]) + "".join(lines))
     assert city.json("run")[0] == 0
-    row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
-    assert (row["source"], row["row"], row["reasons"][0]["code"]) == ("b.csv", 3, "VALUE_UNREADABLE")
+    rows = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"]
+    return sorted((row["source"], row["row"], [reason["code"] for reason in row["reasons"]]) for row in rows)
 
 
-@pytest.mark.parametrize("year", ["1900", "9999"])
-def test_a_date_in_1900_or_9999_is_refused_with_file_and_row(city: Any, year: str) -> None:
-    city.drop("b.csv", HEAD + ROW + f"{year}-03-02 09:00,JT0000000001,1\n")
-    assert city.json("run")[0] == 0
-    row = city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["rows"][0]
-    assert (row["source"], row["row"], row["reasons"][0]["code"]) == ("b.csv", 3, "VALUE_OUT_OF_RANGE")
+def test_what_is_no_number_is_refused_with_file_and_row(city: Any) -> None:
+    lines = [f'2026-03-03 {hour:02}:00,JT0000000001,"{text}"\n' for hour, text in enumerate(UNREADABLE)]
+    first = 2 + len(lines)
+    assert refused(city, *lines) == [("b.csv", first + at, ["VALUE_UNREADABLE"]) for at in range(len(lines))]
+
+
+def test_a_date_in_1900_or_9999_is_refused_with_file_and_row(city: Any) -> None:
+    found = refused(city, "1900-03-02 09:00,JT0000000001,1\n", "9999-03-02 09:00,JT0000000001,1\n")
+    assert found == [("b.csv", row, ["VALUE_OUT_OF_RANGE"]) for row in (4, 5)]

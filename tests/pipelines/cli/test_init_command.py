@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from citylake.pipelines.cli import main
+from tests.forked.commands import ForkedCommands
 
 ROOT = Path(__file__).parents[3]
 QUERY = "SELECT day, sum(rentals) AS rentals FROM station_day GROUP BY day ORDER BY day"
@@ -24,12 +25,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(tmp_path_factory: pytest.TempPathFactory, forked: ForkedCommands) -> dict[str, str]:
     """As after an installation: ``citylake`` is a command, and no variable names a workspace or a lake."""
     commands = tmp_path_factory.mktemp("bin")
     command = commands / "citylake"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m citylake.pipelines.cli "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    forked.write_command(command)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CITYLAKE_", "PYTEST_"))}
     return {**kept, "PATH": f"{commands}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "CITYLAKE_LANG": "en"}
 

@@ -42,11 +42,13 @@ def under_other_declarations(lake: Path) -> None:
 
 
 @pytest.fixture
-def old(city: Any) -> Any:
-    city.drop("b.csv", BAD)
-    city.json("run")
-    aged(city.root / "lake")
-    return city
+def old(kept_city: Any) -> Any:
+    def begin(city: Any) -> None:
+        city.drop("b.csv", BAD)
+        city.json("run")
+        aged(city.root / "lake")
+
+    return kept_city(begin)
 
 
 def rows(city: Any) -> pl.DataFrame:

@@ -33,31 +33,27 @@ def test_status_tells_the_last_batch_and_the_current_version(city: Any) -> None:
     assert "traffic.counts" in city.call("status")[1]
 
 
-def test_query_prints_a_table_json_or_csv(city: Any) -> None:
-    city.json("run")
+def test_query_prints_a_table_json_or_csv(ran: Any) -> None:
     sql = "SELECT flow_veh FROM day"
-    assert city.json("query", "traffic", sql) == (0, {"columns": ["flow_veh"], "rows": [{"flow_veh": 30}]})
-    code, out, _ = city.call("query", "traffic", sql, "--csv")
+    assert ran.json("query", "traffic", sql) == (0, {"columns": ["flow_veh"], "rows": [{"flow_veh": 30}]})
+    code, out, _ = ran.call("query", "traffic", sql, "--csv")
     assert (code, list(csv.reader(io.StringIO(out)))) == (0, [["flow_veh"], ["30"]])
-    assert "30" in city.call("query", "traffic", sql)[1]
+    assert "30" in ran.call("query", "traffic", sql)[1]
 
 
-def test_query_cannot_change_the_mart_and_tells_what_is_wrong(city: Any) -> None:
-    city.json("run")
-    assert city.call("query", "traffic", "DELETE FROM day")[0] != 0
-    code, told = city.json("query", "traffic", "SELECT nothing FROM day")
+def test_query_cannot_change_the_mart_and_tells_what_is_wrong(ran: Any) -> None:
+    assert ran.call("query", "traffic", "DELETE FROM day")[0] != 0
+    code, told = ran.json("query", "traffic", "SELECT nothing FROM day")
     assert (code, told["error"]["code"]) == (1, "QUERY_FAILED")
 
 
-def test_query_loses_no_column_and_no_number(city: Any) -> None:
-    city.json("run")
-    code, told = city.json("query", "traffic", "SELECT flow_veh, flow_veh, 'nan'::DOUBLE AS x FROM day")
+def test_query_loses_no_column_and_no_number(ran: Any) -> None:
+    code, told = ran.json("query", "traffic", "SELECT flow_veh, flow_veh, 'nan'::DOUBLE AS x FROM day")
     assert (code, told["rows"]) == (0, [{"flow_veh": 30, "flow_veh_1": 30, "x": "nan"}])
 
 
-def test_an_empty_query_is_a_fault_of_usage(city: Any) -> None:
-    city.json("run")
-    code, told = city.json("query", "traffic", " ")
+def test_an_empty_query_is_a_fault_of_usage(ran: Any) -> None:
+    code, told = ran.json("query", "traffic", " ")
     assert (code, told["error"]["code"]) == (1, "QUERY_EMPTY")
 
 
@@ -66,10 +62,9 @@ def test_query_of_an_unpublished_mart_says_what_to_do(city: Any) -> None:
     assert (code, told["error"]["code"]) == (1, "MART_NOT_PUBLISHED")
 
 
-def test_an_empty_quarantine_is_told(city: Any) -> None:
-    city.json("run")
-    assert city.json("quarantine", "list", "--dataset", "traffic.counts")[1]["total"] == 0
-    assert "nothing in quarantine" in city.call("quarantine", "list", "--dataset", "traffic.counts")[1]
+def test_an_empty_quarantine_is_told(ran: Any) -> None:
+    assert ran.json("quarantine", "list", "--dataset", "traffic.counts")[1]["total"] == 0
+    assert "nothing in quarantine" in ran.call("quarantine", "list", "--dataset", "traffic.counts")[1]
 
 
 def test_elements_are_listed_and_shown(city: Any) -> None:

@@ -24,6 +24,7 @@ from rich.tree import Tree
 from citylake.pipelines.cli.plain_console import PlainConsole
 from citylake.pipelines.cli.terminal_text import escape_controls, escape_json
 from citylake.pipelines.read.spreadsheet_csv import disarm_formula, rearm_formula
+from tests.thorough import examples
 
 ODD = "[unit] [/x] \x1b[31m:smile: [red]"
 
@@ -45,11 +46,10 @@ def test_an_error_shows_control_characters_as_text(city: Any) -> None:
     assert "a\\x1b[2Jb\\u202ec" in err
 
 
-def test_output_is_a_csv_file_for_excel(city: Any, tmp_path: Path) -> None:
-    city.json("run")
+def test_output_is_a_csv_file_for_excel(ran: Any, tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
     sql = "SELECT '=1+1' AS f, '@SUM(1)' AS g, '好' AS 文, -1.5 AS n, '-1.5' AS t, '+86' AS p FROM day"
-    code, out, err = city.call("query", "traffic", sql, "--output", str(file))
+    code, out, err = ran.call("query", "traffic", sql, "--output", str(file))
     assert (code, out) == (0, "")
     assert str(file) in err
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -60,9 +60,8 @@ def test_output_is_a_csv_file_for_excel(city: Any, tmp_path: Path) -> None:
         ]
 
 
-def test_csv_for_programs_has_neither_bom_nor_apostrophes(city: Any) -> None:
-    city.json("run")
-    assert city.call("query", "traffic", "SELECT '=1+1' AS f FROM day", "--csv")[1] == "f\n=1+1\n"
+def test_csv_for_programs_has_neither_bom_nor_apostrophes(ran: Any) -> None:
+    assert ran.call("query", "traffic", "SELECT '=1+1' AS f FROM day", "--csv")[1] == "f\n=1+1\n"
 
 
 def test_the_quarantine_is_written_with_its_reasons_and_every_field(city: Any, tmp_path: Path) -> None:
@@ -76,9 +75,8 @@ def test_the_quarantine_is_written_with_its_reasons_and_every_field(city: Any, t
     assert "VALUE_UNREADABLE" in row["why"]
 
 
-def test_a_file_that_cannot_be_written_is_a_fault_of_usage(city: Any, tmp_path: Path) -> None:
-    city.json("run")
-    code, _, err = city.call("query", "traffic", "SELECT 1", "--output", str(tmp_path / "no" / "x.csv"))
+def test_a_file_that_cannot_be_written_is_a_fault_of_usage(ran: Any, tmp_path: Path) -> None:
+    code, _, err = ran.call("query", "traffic", "SELECT 1", "--output", str(tmp_path / "no" / "x.csv"))
     assert code == 1
     assert "--output" in err
 
@@ -97,7 +95,7 @@ def test_escaped_json_is_the_same_document(document: Any) -> None:
     assert escape_controls(shown) == shown
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20, 50))
 @given(st.text(), st.text())
 def test_a_console_shows_neither_markup_nor_codes_whatever_is_printed(plain: str, styled: str) -> None:
     held = io.StringIO()

@@ -83,9 +83,8 @@ HONEST = (
 
 
 @pytest.mark.parametrize("where", ["mart", "ledger"])
-def test_sql_of_a_query_reaches_nothing_outside(city: Any, tmp_path: Path, where: str) -> None:
-    city.json("run")
-    lake = Lake(str(city.root / "lake"))
+def test_sql_of_a_query_reaches_nothing_outside(ran: Any, tmp_path: Path, where: str) -> None:
+    lake = Lake(str(ran.root / "lake"))
     (file,) = Path(lake.mart("traffic")).glob("traffic-*.duckdb")
     before = sorted(file.parent.glob("*.duckdb*"))
     secret, made = tmp_path / "secret.csv", tmp_path / "made"
@@ -99,20 +98,18 @@ def test_sql_of_a_query_reaches_nothing_outside(city: Any, tmp_path: Path, where
         assert not made.exists()
         assert sorted(file.parent.glob("*.duckdb*")) == before, sql
     command = ("query", "traffic") if where == "mart" else ("ledger",)
-    code, told = city.json(*command, f"SELECT * FROM read_text('{secret}')")
+    code, told = ran.json(*command, f"SELECT * FROM read_text('{secret}')")
     assert (code, told["error"]["code"]) == (1, "QUERY_NOT_ALLOWED")
     assert "the secret of the neighbour" not in str(told)
 
 
-def test_a_query_that_reads_tables_only_works(city: Any) -> None:
-    city.json("run")
+def test_a_query_that_reads_tables_only_works(ran: Any) -> None:
     for sql in HONEST:
-        assert query_mart(Lake(str(city.root / "lake")), "traffic", sql)[0], sql
+        assert query_mart(Lake(str(ran.root / "lake")), "traffic", sql)[0], sql
 
 
-def test_sql_of_an_open_mart_reads_that_mart_only(city: Any, tmp_path: Path) -> None:
-    city.json("run")
-    (file,) = (city.root / "lake/marts/traffic").glob("traffic-*.duckdb")
+def test_sql_of_an_open_mart_reads_that_mart_only(ran: Any, tmp_path: Path) -> None:
+    (file,) = (ran.root / "lake/marts/traffic").glob("traffic-*.duckdb")
     before = sorted(file.parent.glob("*.duckdb*"))
     outside = (
         f"COPY (SELECT 1) TO '{file}.wal'",
@@ -125,7 +122,7 @@ def test_sql_of_an_open_mart_reads_that_mart_only(city: Any, tmp_path: Path) -> 
         "SET lock_configuration = false",
         "SET enable_external_access = true",
     )
-    with open_mart(Lake(str(city.root / "lake")), "traffic") as mart:
+    with open_mart(Lake(str(ran.root / "lake")), "traffic") as mart:
         for sql in outside:
             with pytest.raises(duckdb.Error, match=r"disabled|locked"):
                 mart.execute(sql)

@@ -29,30 +29,27 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("command", [["query", "traffic"], ["ledger"]])
 def test_a_query_that_never_ends_is_interrupted_and_leaves_nothing(
-    city: Any, temporary: Path, command: list[str]
+    ran: Any, temporary: Path, command: list[str]
 ) -> None:
-    city.json("run")
     began = time.monotonic()
-    code, told = city.json(*command, ENDLESS, "--timeout", "0.5")
+    code, told = ran.json(*command, ENDLESS, "--timeout", "0.5")
     assert (code, told["error"]["code"]) == (1, "QUERY_TIMED_OUT")
     assert time.monotonic() - began < ENOUGH_S
-    code, told = city.json(*command, LARGE, "--memory", "200MB")
+    code, told = ran.json(*command, LARGE, "--memory", "200MB")
     assert (code, told["error"]["code"]) == (1, "QUERY_OUT_OF_MEMORY")
     assert "200 MB" in json.dumps(told)
-    assert city.json(*command, SPILLING, "--memory", "200MB")[1]["rows"] == [{"rows": 3_000_000}]
+    assert ran.json(*command, SPILLING, "--memory", "200MB")[1]["rows"] == [{"rows": 3_000_000}]
     assert list(temporary.glob("citylake*")) == []
 
 
-def test_a_query_cannot_raise_its_own_limits(city: Any) -> None:
-    city.json("run")
-    code, told = city.json("query", "traffic", "SET memory_limit = '100GB'")
+def test_a_query_cannot_raise_its_own_limits(ran: Any) -> None:
+    code, told = ran.json("query", "traffic", "SET memory_limit = '100GB'")
     assert (code, told["error"]["code"]) == (1, "QUERY_NOT_ALLOWED")
 
 
 @pytest.mark.parametrize("limit", [["--timeout", "0"], ["--timeout", "nan"], ["--memory", "little"]])
-def test_a_limit_that_is_none_is_refused(city: Any, limit: list[str]) -> None:
-    city.json("run")
-    assert city.call("query", "traffic", "SELECT 1", *limit)[0] != 0
+def test_a_limit_that_is_none_is_refused(ran: Any, limit: list[str]) -> None:
+    assert ran.call("query", "traffic", "SELECT 1", *limit)[0] != 0
 
 
 def test_a_select_of_a_mart_that_never_ends_ends_the_mart_and_not_the_run(city: Any) -> None:

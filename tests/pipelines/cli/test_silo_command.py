@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.cli.conftest import CONTRACT, City
+from tests.pipelines.cli.conftest import CONTRACT, City, KeptCity
 
 SIGNALS = (
     CONTRACT.replace("traffic.counts", "police.signals")
@@ -17,13 +17,16 @@ SIGNALS = (
 
 
 @pytest.fixture
-def two(city: City) -> City:
+def two(kept_city: KeptCity) -> City:
     """Two departments that count at two devices, one of which both have."""
-    (city.root / "workspace/datasets/traffic/signals.yaml").write_text(SIGNALS, "utf-8")
-    rows = ("时间,设备,流量", "2026-03-01 08:00,JT0000000001,5", "2026-03-01 08:00,JT0000000002,7")
-    city.drop("b.txt", "\n".join(rows) + "\n")
-    assert city.call("run", "--dataset", "traffic.counts", "--dataset", "police.signals")[0] == 0
-    return city
+
+    def begin(city: City) -> None:
+        (city.root / "workspace/datasets/traffic/signals.yaml").write_text(SIGNALS, "utf-8")
+        rows = ("时间,设备,流量", "2026-03-01 08:00,JT0000000001,5", "2026-03-01 08:00,JT0000000002,7")
+        city.drop("b.txt", "\n".join(rows) + "\n")
+        assert city.call("run", "--dataset", "traffic.counts", "--dataset", "police.signals")[0] == 0
+
+    return kept_city(begin)
 
 
 def test_a_join_says_what_is_lost_and_gives_its_sql(two: City) -> None:

@@ -17,6 +17,7 @@ from citylake.pipelines.lake.ledger import Ledger
 from citylake.pipelines.lake.quarantine_life import LIFE_SCHEMA
 from citylake.pipelines.records import ConformedBatch, Receipt
 from tests.pipelines.commit.conftest import DATASET, QUARANTINE
+from tests.thorough import examples
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 COLUMNS = ["observed_at", "station"]
@@ -79,7 +80,7 @@ def observed(row: dict[str, Any], batches: Sequence[str]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(8, 15), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     readings=st.lists(st.tuples(st.booleans(), st.frozensets(st.integers(1, 4))), min_size=1, max_size=5),
     buckets=st.sampled_from([1_000_000, 1]),

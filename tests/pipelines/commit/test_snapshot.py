@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.commit.commit_batch import counts_after_commit
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 COLUMNS = ["station", "name", "floors", "seen_on"]
 WRITE = {"mode": "snapshot", "key": ["station"], "effective": "seen_on"}
@@ -160,7 +161,7 @@ registers_strategy = st.dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(8, 20), deadline=None)
 @given(registers=registers_strategy, data=st.data())
 def test_any_grouping_and_order_of_registers_gives_the_same_timeline(
     new_city: Callable[[], Any], registers: Any, data: st.DataObject

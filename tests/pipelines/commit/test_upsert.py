@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.commit.commit_batch import counts_after_commit
 from citylake.pipelines.lake.ledger.table_changes import changed_dataset_days
+from tests.thorough import examples
 
 COLUMNS = ["observed_at", "station", "pm25_ugm3"]
 WRITE = {"mode": "upsert", "key": ["station", "observed_at"], "partition": "day(observed_at)"}
@@ -100,7 +101,7 @@ def test_a_key_that_stands_twice_from_an_earlier_version_is_one_row_after_the_ne
     assert [day.day for day in committed.days] == [1, 2]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(8, 15), deadline=None)
 @given(
     days=st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 3), min_size=1), min_size=1, max_size=4),
     data=st.data(),
@@ -227,7 +228,7 @@ rows_strategy = st.dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(8, 15), deadline=None)
 @given(delivered=rows_strategy, data=st.data())
 def test_any_grouping_and_order_of_receipts_gives_the_same_table(
     new_city: Callable[[], Any], delivered: Any, data: st.DataObject

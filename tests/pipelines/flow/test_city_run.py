@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from citylake.infra.city.generate import TRUTH_FILE
+from citylake.infra.city.serve.city_server import serve_city
 from citylake.infra.city.show_question import show_question, show_silo
 from citylake.infra.city.standing_city import standing_city
 from citylake.pipelines.context import RunContext, new_run, run_variables
@@ -68,10 +69,17 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     lake = Lake(str(folder / "lake"))
     with standing_city(folder / "data") as places:
         first = _run(lake, places)
-    with standing_city(folder / "data") as places:
-        second = _run(lake, places)
+    second = _run_again(lake, folder / "data")
     told = json.loads((folder / "data" / TRUTH_FILE).read_text("utf-8"))
     return Ran(folder, lake, told["datasets"], told, first, second)
+
+
+def _run_again(lake: Lake, folder: Path) -> RunOutcome:
+    """Over the same bytes, of which neither the times of the files nor the port are as before."""
+    for path in folder.rglob("*"):
+        path.touch()
+    with serve_city(folder) as url:
+        return _run(lake, {"CITY_FILES": str((folder / "files").resolve()), "CITY_URL": url})
 
 
 def _run(lake: Lake, places: dict[str, str]) -> RunOutcome:

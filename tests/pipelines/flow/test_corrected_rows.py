@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.decided import correct_rows, correct_value
 from tests.declared import DEMO, declare_packs
+from tests.thorough import THOROUGH, examples
 from tests.trial import Trial
 
 DATASET = "h.x"
@@ -46,6 +47,10 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "ten": ("v", "一十", "VALUE_UNREADABLE", "mean_speed_kmh"),
 }
 """By fault: the field, its text, and the reason. ``ten`` is corrected as a value, in every row that has it."""
+FORMS = ("csv", "json")
+TURNS = len(FORMS) if THOROUGH else 1
+CASES = [(mode, FORMS[(number + turn) % 2]) for turn in range(TURNS) for number, mode in enumerate(WRITES)]
+"""A usual run asks every mode and every form; a thorough one, every mode in every form."""
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 """Without the search for a smaller example, which would run whole lakes for minutes."""
 Rows = list[dict[str, str]]
@@ -165,9 +170,13 @@ def first_row(form: str) -> int:
     return 2 if form == "csv" else 1
 
 
-@pytest.mark.parametrize("form", ["csv", "json"])
-@pytest.mark.parametrize("mode", WRITES)
-@settings(max_examples=4, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize(("mode", "form"), CASES)
+@settings(
+    max_examples=examples(3, 4),
+    deadline=None,
+    phases=PHASES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(given_rows=planted())
 def test_planted_faults_are_quarantined_and_corrected_rows_are_what_clean_data_would_be(
     new_trial: Callable[[], Trial], mode: str, form: str, given_rows: Planted

@@ -30,6 +30,7 @@ from citylake.pipelines.upkeep.verify.verify_lake import LakeVerification
 from citylake.pipelines.upkeep.verify.verify_options import VerifyOptions
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
+from tests.kept_folder import KeptFolder
 from tests.pipelines.flow.test_replay import DATASET, WRITES, contract, deliver, open_trial, replay, rows
 from tests.pipelines.pull.test_landing_compressed import packed
 from tests.trial import Trial
@@ -85,15 +86,26 @@ def findings(lake: Lake) -> list[str]:
 @pytest.fixture
 def new_trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Trial]:
     def make(compression: str, form: Any = "csv", bodies: dict[str, bytes] = BODIES) -> Trial:
-        trial = open_trial(tmp_path_factory.mktemp("trial"))
-        switch(trial, compression)
-        declare(trial, form)
-        for name, body in bodies.items():
-            (trial.root / "in" / name).write_bytes(body)
-        assert trial.run().exit_code == 0
-        return trial
+        return landed(tmp_path_factory.mktemp("trial"), compression, form, bodies)
 
     return make
+
+
+def landed(folder: Path, compression: str, form: Any, bodies: dict[str, bytes]) -> Trial:
+    trial = open_trial(folder)
+    switch(trial, compression)
+    declare(trial, form)
+    for name, body in bodies.items():
+        (trial.root / "in" / name).write_bytes(body)
+    assert trial.run().exit_code == 0
+    return trial
+
+
+@pytest.fixture
+def one_file(kept: KeptFolder) -> Trial:
+    """A lake whose one landed file is stored compressed."""
+    kept.restore(lambda: landed(kept.root, "zstd", "csv", {"a.csv": TEXT.encode()}))
+    return Trial(kept.root, {"IN": str(kept.root / "in")})
 
 
 def facts(trial: Trial) -> list[Any]:
@@ -129,8 +141,8 @@ def test_records_of_json_are_the_same(new_trial: Callable[..., Trial]) -> None:
     assert facts(new_trial("zstd", "json", body)) == facts(new_trial("none", "json", body))
 
 
-def test_one_lake_may_switch_between_both(new_trial: Callable[..., Trial]) -> None:
-    trial = new_trial("zstd", bodies={"a.csv": TEXT.encode()})
+def test_one_lake_may_switch_between_both(one_file: Trial) -> None:
+    trial = one_file
     switch(trial, "none")
     deliver(trial, "b.csv", *(line.replace("D", "E") for line in LINES))
     assert trial.run().exit_code == 0
@@ -177,9 +189,9 @@ def replaced(_: bytes) -> bytes:
     [*((each, True) for each in (cut, flipped, other, longer, emptied, replaced)), (cut, False), (other, False)],
 )
 def test_a_damaged_file_is_told_and_gives_no_rows(
-    new_trial: Callable[..., Trial], damage: Callable[[bytes], bytes], record: bool
+    one_file: Trial, damage: Callable[[bytes], bytes], record: bool
 ) -> None:
-    trial = new_trial("zstd", bodies={"a.csv": TEXT.encode()})
+    trial = one_file
     before, path = rows(trial), stored(trial)["a.csv"]
     path.write_bytes(damage(path.read_bytes()))
     (receipt,) = trial.receipts(DATASET)
@@ -195,8 +207,8 @@ def test_a_damaged_file_is_told_and_gives_no_rows(
     assert rows(trial) == before
 
 
-def test_a_lost_file_is_told_as_lost(new_trial: Callable[..., Trial]) -> None:
-    trial = new_trial("zstd", bodies={"a.csv": TEXT.encode()})
+def test_a_lost_file_is_told_as_lost(one_file: Trial) -> None:
+    trial = one_file
     stored(trial)["a.csv"].unlink()
     (receipt,) = trial.receipts(DATASET)
     with pytest.raises(CitylakeError) as error:

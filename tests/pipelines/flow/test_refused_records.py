@@ -17,6 +17,7 @@ from citylake.pipelines.read.quarantine_listing import list_quarantine
 from citylake.pipelines.read.quarantine_query import QuarantineFilter, QuarantineQuery
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.declared import declare_packs
+from tests.thorough import examples
 from tests.trial import Trial
 
 NAME = "traffic.counts"
@@ -189,7 +190,7 @@ def test_a_replay_keeps_the_refused_rows_also_from_the_raw_zone_alone(city: Tria
 BROKEN = st.sampled_from([b"X,1,2\n", b"X\n", b'"X"y,1\n', b"\xff,1\n", b"X\x00,1\n", b'X,"1\n', b",\n", b"\n"])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.tuples(st.integers(0, 30), BROKEN), max_size=8), end=st.booleans())
 def test_every_line_is_in_exactly_one_of_standard_quarantine_duplicates_and_skipped(
     tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, bytes]], end: bool

@@ -17,6 +17,7 @@ from citylake.pipelines.parse.read_record import READ_FILE
 from citylake.pipelines.records import BatchResult, Run
 from citylake.pipelines.upkeep.verify.damaged_files import find_damaged_files
 from citylake.schemas.lint.valid_registry import load_valid_registry
+from tests.kept_folder import KeptFolder
 from tests.pipelines.flow.test_replay import DATASET, WRITES, contract, deliver, open_trial, replay, rows
 from tests.trial import Trial
 
@@ -27,14 +28,18 @@ def new_trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Trial]:
 
 
 @pytest.fixture
-def trial(new_trial: Callable[[], Trial]) -> Trial:
+def trial(kept: KeptFolder) -> Trial:
     """A committed file, of which the contract has another unit since."""
-    found = new_trial()
-    found.declare("datasets/c", contract(WRITES["append"]))
-    deliver(found, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x")
-    assert found.run().exit_code == 0
-    found.declare("datasets/c", contract(WRITES["append"], unit="m/s"))
-    return found
+
+    def begin() -> None:
+        found = open_trial(kept.root)
+        found.declare("datasets/c", contract(WRITES["append"]))
+        deliver(found, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x")
+        assert found.run().exit_code == 0
+        found.declare("datasets/c", contract(WRITES["append"], unit="m/s"))
+
+    kept.restore(begin)
+    return Trial(kept.root, {"IN": str(kept.root / "in")})
 
 
 def landed(trial: Trial) -> Path:

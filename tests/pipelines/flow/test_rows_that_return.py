@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.read.quarantine_states import scan_row_states
 from tests.pipelines.flow.test_replay import DATASET, WRITES, contract, deliver, open_trial
+from tests.thorough import examples
 from tests.trial import Trial
 
 SPEEDS = ("10", "x", "y", "20")
@@ -37,7 +38,7 @@ readings = st.lists(
 
 
 @pytest.mark.parametrize("write", ["append", "upsert"])
-@settings(max_examples=3, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=examples(2, 4), suppress_health_check=list(HealthCheck), deadline=None)
 @given(readings=readings)
 def test_each_row_is_open_or_standard_and_remembers_when_it_was_refused(
     tmp_path_factory: pytest.TempPathFactory, write: str, readings: list[Reading]

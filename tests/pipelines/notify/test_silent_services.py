@@ -28,8 +28,8 @@ def test_a_service_that_does_not_answer_is_reported_in_time(
     monkeypatch: pytest.MonkeyPatch, kind: str, talk: Any
 ) -> None:
     for module in (apprise_service, chat_webhooks, smtp_mail):
-        monkeypatch.setattr(module, "TIMEOUT_S", 0.3)
-        monkeypatch.setattr(module, "DEADLINE_S", 0.6)
+        monkeypatch.setattr(module, "TIMEOUT_S", 0.2)
+        monkeypatch.setattr(module, "DEADLINE_S", 0.4)
         monkeypatch.setattr(module, "ATTEMPTS", 2)
     began = time.monotonic()
     with raw_server(talk) as port:

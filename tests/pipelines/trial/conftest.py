@@ -15,6 +15,7 @@ import pytest
 import citylake
 from citylake.pipelines.cli import main
 from citylake.pipelines.trial.trial_result import DatasetTrial, TrialOutcome
+from tests.kept_folder import KeptFolder
 from tests.small_workspace import write_small_workspace
 
 DATASET = "air.readings"
@@ -85,12 +86,16 @@ class Readings:
 
 
 @pytest.fixture
-def readings(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Readings:
-    (tmp_path / "scratch").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
-    made = Readings(tmp_path, capsys)
-    write_small_workspace(made.workspace)
-    assert made.run() == 0
+def readings(kept: KeptFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Readings:
+    made = Readings(kept.root, capsys)
+
+    def begin() -> None:
+        write_small_workspace(made.workspace)
+        assert made.run() == 0
+
+    kept.restore(begin)
+    (made.root / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(made.root / "scratch"))
     return made
 
 

@@ -19,6 +19,7 @@ from citylake.quality.calendars import WorkCalendar
 from citylake.quality.calendars.library_years import library_year
 from citylake.quality.check_result import CheckResult
 from citylake.schemas.model.contract import Contract
+from tests.thorough import examples
 
 CHINA = WorkCalendar("CN", source=lambda year: library_year("CN", year))
 FIRST, TODAY = date(2026, 3, 2), date(2026, 6, 1)  # a Monday
@@ -171,7 +172,7 @@ def test_days_of_one_weekday_are_preferred_when_there_are_enough() -> None:
     assert len(mondays) == 5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6, 15), deadline=None)
 @given(st.data())
 def test_the_verdict_on_a_day_does_not_depend_on_how_the_days_are_spread_over_batches(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

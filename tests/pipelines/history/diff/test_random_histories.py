@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.kept_folder import KeptFolder
 from tests.pipelines.history.diff.histories import CHANGES, NUMBERS, City
+from tests.thorough import examples
 
 Step = tuple[str, int]
 SECOND_DAY = "2026-03-02"
@@ -66,7 +67,9 @@ def test_a_history_of_one_change_names_only_this_one(city: City, name: str) -> N
 
 @given(steps=HISTORIES)
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(3, 6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_every_changed_cell_has_its_causes(kept: KeptFolder, steps: list[Step]) -> None:
     city = City(kept.root)

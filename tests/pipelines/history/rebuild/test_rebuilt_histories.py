@@ -17,10 +17,11 @@ from citylake.pipelines.history.rebuild.past_registries import PastRegistries
 from citylake.pipelines.history.rebuild.rebuild_mart import rebuild_mart
 from tests.held_trial import context_of
 from tests.random_history import MARTS, History, live_history, table_rows
+from tests.thorough import THOROUGH
 
 ROUNDS = int(os.environ.get("CITYLAKE_REBUILD_HISTORIES", "1"))
 """Random histories; more of them find more."""
-RUNS, TIMES = 10, 3
+RUNS, TIMES = (15, 3) if THOROUGH else (9, 2)
 
 
 @pytest.mark.parametrize("seed", range(1, 1 + ROUNDS))

@@ -29,6 +29,7 @@ from tests.pipelines.history.trace.random_lakes import (
     reading,
     selects,
 )
+from tests.thorough import examples
 
 
 def published_rows(lake: TracedLake, mart: str) -> list[dict[str, Any]]:
@@ -57,7 +58,7 @@ def same(one: Any, other: Any) -> bool:
     return one == pytest.approx(other) if isinstance(one, float) and isinstance(other, float) else one == other
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4, 8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_select_makes_the_row_of_the_found_rows_alone(data: st.DataObject) -> None:
     """After any history of deliveries and builds, whatever the SELECT does."""

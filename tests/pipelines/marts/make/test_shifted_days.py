@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.marts.make.shifted_days import overlapping_days
+from tests.thorough import examples
 from tests.trial import Trial
 
 HOURS = """
@@ -116,6 +117,7 @@ def test_a_file_that_is_complete_for_a_day_of_utc_replaces_no_hour_of_the_file_b
     assert found.rows() == [(1, [15.0]), (2, [20.0]), (3, [30.0])]
 
 
+@settings(max_examples=examples(30, 100))
 @given(
     day=st.dates(date(2020, 1, 1), date(2030, 12, 31)),
     zones=st.tuples(

@@ -17,6 +17,7 @@ from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart, du
 from citylake.pipelines.marts.make.wait_policy import mart_wait_policy
 from citylake.pipelines.marts.publish import mart_pointer
 from citylake.pipelines.marts.publish.publish_version import publish_mart
+from tests.thorough import examples
 
 RAIN = """
 dataset: weather.rain
@@ -206,7 +207,7 @@ def test_a_full_build_leaves_out_the_days_that_wait(city: Any) -> None:
 arrivals = st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.floats(0, 9), st.booleans()), min_size=1, max_size=7)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8, 25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(arrivals)
 def test_whatever_comes_when_the_mart_ends_as_if_it_had_been_built_at_once(
     make_city: Make, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[bool, int, float, bool]]

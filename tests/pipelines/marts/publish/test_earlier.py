@@ -19,6 +19,8 @@ from citylake.pipelines.marts.publish import mart_file
 from citylake.pipelines.marts.publish.previous_version import PreviousVersion
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.read.mart_reader import query_mart
+from tests.kept_folder import KeptFolder
+from tests.thorough import examples
 from tests.wrong_clock import clock_off_by
 
 FIRST = date(2026, 2, 26)
@@ -31,7 +33,7 @@ STEPS = st.lists(st.one_of(READINGS, READINGS, STATIONS, st.just(("publish",))),
 TABLES = ("summary", "station_day", "station_hour")
 
 
-@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5, 14), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_changes_in_whatever_order_a_version_is_what_a_full_one_would_be(make_city: Any, steps: Any) -> None:
     with TemporaryDirectory() as folder:
@@ -116,13 +118,19 @@ def test_a_curated_table_that_was_made_anew_is_read_whole(small_city: Any, spied
 
 
 @pytest.mark.parametrize("spoilt", ["gone", "cut", "altered", "fewer rows"])
-def test_a_version_before_that_is_spoilt_is_not_used(small_city: Any, spoilt: str) -> None:
-    for n in range(3):
-        small_city.readings(FIRST + timedelta(n), {"a": float(n), "b": 1.0})
-    path = Path(published(small_city).path)
+def test_a_version_before_that_is_spoilt_is_not_used(kept: KeptFolder, make_city: Any, spoilt: str) -> None:
+    def begin() -> None:
+        city = make_city(kept.root)
+        for n in range(3):
+            city.readings(FIRST + timedelta(n), {"a": float(n), "b": 1.0})
+        published(city)
+
+    kept.restore(begin)
+    city = make_city(kept.root)
+    (path,) = Path(city.lake.mart("air")).glob("air-*.duckdb")
     spoil(path, spoilt)
-    small_city.readings(FIRST, {"a": 7.0})
-    assert published(small_city).status == "published"
+    city.readings(FIRST, {"a": 7.0})
+    assert published(city).status == "published"
 
 
 def spoil(path: Path, how: str) -> None:

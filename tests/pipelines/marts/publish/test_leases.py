@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,21 @@ import pytest
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.marts.publish import mart_leases
 from citylake.pipelines.read.mart_reader import open_mart, query_mart
+from tests.kept_folder import KeptFolder
 from tests.pipelines.marts.publish.test_publish import _publish
 
 NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def published(small_city: Any) -> Any:
-    small_city.readings(date(2026, 3, 1), {"a": 1.0})
-    _publish(small_city)
-    return small_city
+def published(kept: KeptFolder, make_city: Callable[[Path], Any]) -> Any:
+    def begin() -> None:
+        city = make_city(kept.root)
+        city.readings(date(2026, 3, 1), {"a": 1.0})
+        _publish(city)
+
+    kept.restore(begin)
+    return make_city(kept.root)
 
 
 def left(city: Any) -> list[Path]:

@@ -20,6 +20,7 @@ from citylake.pipelines.site.report.report_ledger import sql_moment
 from citylake.pipelines.site.report.scorecard import PERIODS, dimension_scores
 from citylake.quality.check_result import DIMENSIONS
 from tests.pipelines.site.report.conftest import Site
+from tests.thorough import examples
 from tests.trial import Trial
 
 
@@ -73,7 +74,7 @@ def test_each_page_shows_the_sql_and_its_command(built: Site) -> None:
     assert "citylake --lake" in page
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10, 25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=40))
 def test_a_shell_gives_citylake_the_statement_as_it_is(sql: str) -> None:
     words = NextCommands("/a lake", "/w").ledger(sql).partition(" ledger ")[2]
