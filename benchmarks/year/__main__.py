@@ -9,12 +9,10 @@ held: the lake's present is the product's own. Landed bytes of earlier days are 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.inputs import citylake, made
+from benchmarks.inputs import made
 from benchmarks.year.city_year import CityYear
 from benchmarks.year.copied_rows import CopiedRows
 from benchmarks.year.day_files import WEEK, day_file
@@ -61,10 +59,7 @@ def run_present(city: CityYear, root: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         held = number % HELD_EVERY == HELD_EVERY - 1
         file.write_text(day_file(today, "held" if held else "plain", 40))
-    command = citylake(city.folder, str(root), "run", "--json")
-    done = subprocess.run(command, env={**os.environ, **city.env}, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 2):
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr}")
+    city.call(str(root), "run", "--json")
 
 
 if __name__ == "__main__":

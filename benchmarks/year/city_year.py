@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.inputs import citylake
 from benchmarks.variants import MARTS, readings, workspace
 
 DEPARTMENTS = 10
 WITH_FILE, WITH_MART = "detector.d000", "detector.d001"
 MART = "traffic"
+NEWS = {0, 2}
+"""Exit codes of a run: done, or a batch was held or incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class CityYear:
     def env(self) -> dict[str, str]:
         """The variables of a command over the workspace: all files are those that the last run has read."""
         return {"BENCH_FILE": str(self.source(WITH_FILE))}
+
+    def call(self, lake: str, *words: str) -> str:
+        """Run a command over ``lake``, and return what it prints. Raises RuntimeError where it fails."""
+        command = citylake(self.folder, lake, *words)
+        env = {**os.environ, **self.env}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        if done.returncode not in NEWS:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr}")
+        return done.stdout
 
     def declare(self) -> Path:
         """Write the declarations and return their folder."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from benchmarks.inputs import citylake
 from benchmarks.year.city_year import WITH_MART, CityYear
 from benchmarks.year.day_files import WEEK, DayKind, day_file
 from citylake.pipelines.lake.lake_zones import Lake
@@ -18,9 +15,6 @@ from citylake.pipelines.lake.ledger.ledger_store import LEDGER_TABLES, LedgerSto
 
 if TYPE_CHECKING:
     import polars as pl
-
-_NEWS = {0, 2}
-"""Exit codes of a run: done, or a batch was held or incomplete."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +78,7 @@ class RealWeek:
                 self._call("held", "release", each["batch"], *why)
 
     def _call(self, *words: str) -> str:
-        command = citylake(self.city.folder, self.root, *words)
-        env = {**os.environ, **self.city.env}
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-        if done.returncode not in _NEWS:
-            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return self.city.call(self.root, *words)
 
 
 def _numbered(lake: Lake) -> list[pl.DataFrame]:

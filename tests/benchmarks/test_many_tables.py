@@ -13,13 +13,13 @@ SIZES = (20, 40, 60)
 MORE = 1.1
 """The last twenty may cost this much of the twenty before them; a square would cost five thirds."""
 WORK = """
+sys.setprofile(None)
 from pathlib import Path
 from citylake.pipelines.flow.engine_lint import lint_folder
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.site import Site
 from citylake.schemas.lint.valid_registry import load_valid_registry
 folder, lake = Path({folder!r}), {lake!r}
-sys.setprofile(None)
 load_valid_registry(folder)
 sys.setprofile(seen)
 {work}

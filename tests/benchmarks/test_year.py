@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +16,12 @@ import pytest
 from deltalake import DeltaTable
 
 from benchmarks.year.__main__ import write_year
-from benchmarks.year.city_year import WITH_FILE, CityYear
+from benchmarks.year.city_year import NEWS, WITH_FILE, CityYear
 from benchmarks.year.day_files import day_file
 from citylake.pipelines.cli import main
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger import Ledger
+from tests.forked.commands import ForkedCommands
 
 DAYS, DATASETS, FILES = 84, 5, 12
 MOST_BYTES = {"status": 300, "run": 800}
@@ -26,9 +30,21 @@ MOST_TABLES = 6
 """The year has tables of the ledger that a new lake has not: acts, corrections, removals."""
 
 
+@dataclass(frozen=True, slots=True)
+class ForkedYear(CityYear):
+    """Its commands are forks: a dozen processes would take most of the time."""
+
+    def call(self, lake: str, *words: str) -> str:
+        command = (str(self.work / "citylake"), "--workspace", str(self.folder), "--lake", lake, *words)
+        done = subprocess.run(command, env={**os.environ, **self.env}, capture_output=True, text=True, check=False)
+        assert done.returncode in NEWS, done.stdout + done.stderr
+        return done.stdout
+
+
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> CityYear:
-    found = CityYear(tmp_path_factory.mktemp("year"), DATASETS)
+def city(tmp_path_factory: pytest.TempPathFactory, forked: ForkedCommands) -> CityYear:
+    found = ForkedYear(tmp_path_factory.mktemp("year"), DATASETS)
+    forked.write_command(found.work / "citylake")
     write_year(found, found.work / "new", 0)
     write_year(found, found.work / "year", DAYS, FILES)
     return found
