@@ -93,10 +93,14 @@ def serving(*deaf_to: str) -> Iterator[str]:
         assert server.stdout
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
         try:
-            urlopen(Request(f"{url}/{BUCKET.removeprefix('s3://')}", method="PUT")).close()
+            _make_bucket(url)
             yield url
         finally:
             server.terminate()
+
+
+def _make_bucket(url: str) -> None:
+    urlopen(Request(f"{url}/{BUCKET.removeprefix('s3://')}", method="PUT")).close()
 
 
 def ask_for_credentials(url: str, after: int) -> None:
@@ -130,16 +134,26 @@ def _set_faults(url: str, faults: list[dict[str, Any]]) -> None:
     urlopen(Request(f"{url}/faults", json.dumps(faults).encode(), method="POST")).close()
 
 
-@pytest.fixture(scope="module")
-def s3_url() -> Iterator[str]:
-    """The address of a store with one bucket, which nothing in the environment names."""
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of the one server of this process: it takes seconds to start."""
     pytest.importorskip("s3fs", reason="the extra connectors is not installed")
     pytest.importorskip("moto", reason="moto is not installed")
-    with serving() as url, pytest.MonkeyPatch.context() as environment:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def s3_url(s3_server: str) -> Iterator[str]:
+    """The address of a store with one bucket, which nothing in the environment names; it is empty for each file."""
+    urlopen(Request(f"{s3_server}/moto-api/reset", method="POST")).close()
+    _make_bucket(s3_server)
+    requests_since(s3_server)
+    with pytest.MonkeyPatch.context() as environment:
         for name in _AMBIENT:
             environment.delenv(name, raising=False)
         environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        yield url
+        yield s3_server
 
 
 @pytest.fixture(scope="module")
