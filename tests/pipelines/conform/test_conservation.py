@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.lake.lake_zones import Lake
+from tests.thorough import examples
 
 CONTRACT = """
 fields:
@@ -37,7 +38,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8, 25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS)
 def test_every_row_is_standard_quarantined_or_a_counted_duplicate(
     bench: Any, rows: list[dict[str, str | None]]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from citylake.pipelines.conform.bind.geometry_shapes import convert_geometries
+from tests.thorough import examples
 
 NAME = "place.areas"
 FIELDS = {
@@ -134,7 +135,7 @@ def test_texts_of_csv_are_geometries_too(trial: Any) -> None:
     assert issues(trial) == {"F": ["GEOMETRY_UNREADABLE"]}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(13, 40), deadline=None)
 @given(st.floats(-8, 1.5), st.floats(50, 60), st.floats(1, 5000), st.booleans())
 def test_a_polygon_keeps_its_shape_through_any_frame(lon: float, lat: float, side: float, high: bool) -> None:
     to_grid = Transformer.from_crs(4326, 27700, always_xy=True)

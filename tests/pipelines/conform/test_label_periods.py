@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
+
 MADRID = "Europe/Madrid"
 # The clocks of the last three change at midnight, by half an hour, and in the southern autumn.
 ZONES = (MADRID, "America/Chicago", "Africa/Cairo", "Australia/Lord_Howe", "America/Santiago")
@@ -95,7 +97,7 @@ def test_a_period_beyond_year_1_or_9999_refuses_its_row_only(
     start=st.datetimes(datetime(2020, 1, 1), datetime(2030, 12, 31)),
     minutes=st.sampled_from([15, 60, 480]),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(8, 25), deadline=None)
 def test_the_period_that_ends_at_a_local_time_is_the_one_that_elapsed(
     bench: Any, zone: str, start: datetime, minutes: int
 ) -> None:
@@ -110,7 +112,7 @@ def test_the_period_that_ends_at_a_local_time_is_the_one_that_elapsed(
 
 
 @given(zone=st.sampled_from(ZONES), day=st.dates(datetime(2020, 1, 1).date(), datetime(2030, 12, 31).date()))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(8, 25), deadline=None)
 def test_days_labelled_by_their_end_follow_one_another(bench: Any, zone: str, day: Any) -> None:
     ends = [day + timedelta(days=n) for n in range(120)]
     read = bench.column(one(zone, label="end", period="1d"), [f"{end} 00:00:00" for end in ends], "observed_at")

@@ -13,6 +13,7 @@ from pyproj import Transformer
 
 from citylake.pipelines.conform.bind.point_texts import holds_point, point_coordinate
 from citylake.pipelines.conform.bind.projected_frames import project_to_wgs84
+from tests.thorough import examples
 
 NAME = "traffic.sites"
 NO = {"id": {"element": "traffic.device_code", "required": True}}
@@ -65,7 +66,7 @@ def test_eastings_and_northings_of_a_national_grid(trial: Any) -> None:
     assert "VALUE_UNREADABLE" in refused(trial)["D5"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(16, 50), deadline=None)
 @given(st.floats(-179, 179), st.floats(-80, 80), st.sampled_from([3857, 32650, 4490]))
 def test_a_projection_and_back_is_the_same_place(lon: float, lat: float, code: int) -> None:
     lon = 117 + lon / 100 if code == 32650 else lon

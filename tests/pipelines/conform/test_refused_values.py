@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.records import ConformedBatch
 from tests.pipelines.conform.conftest import Bench
+from tests.thorough import examples
 
 GASES = """
 fields:
@@ -130,7 +131,7 @@ def test_rows_of_one_key_are_compared_as_without_refused_values(bench: Bench) ->
 READINGS = st.sampled_from(["", "12", "12.5", "bad", "-9", "1e9", "<3", None])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.fixed_dictionaries({"st": st.sampled_from(["A1", "A2", ""]), "no2": READINGS, "o3": READINGS})))
 def test_every_value_is_standard_refused_or_in_a_quarantined_row(bench: Bench, rows: list[dict[str, Any]]) -> None:
     if not rows:

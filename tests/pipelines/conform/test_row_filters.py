@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from citylake.schemas.words.errors import CitylakeError
 from tests.pipelines.conform.conftest import Bench
+from tests.thorough import examples
 
 FIELDS = """
 fields:
@@ -88,7 +89,7 @@ fields:
         bench.stage(contract.replace("[10]", "[30]"), rows)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.fixed_dictionaries(

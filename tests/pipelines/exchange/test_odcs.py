@@ -28,6 +28,7 @@ from citylake.schemas.read.contract_fingerprint import contract_fingerprint
 from citylake.schemas.read.registry import Registry, load_registry
 from citylake.schemas.words.errors import CitylakeError
 from tests.random_workspaces import RandomWorkspace, workspaces
+from tests.thorough import examples
 
 ROOT = Path(__file__).parents[3]
 WORKSPACES = ("demo", "chicago", "singapore")
@@ -85,7 +86,7 @@ def test_marts_are_valid_documents(workspace: str) -> None:
             ]
 
 
-@settings(deadline=None, max_examples=8, phases=[Phase.explicit, Phase.generate])
+@settings(deadline=None, max_examples=examples(4, 8), phases=[Phase.explicit, Phase.generate])
 @given(workspaces())
 def test_random_contracts_and_marts_are_valid_and_come_back(made: RandomWorkspace) -> None:
     with tempfile.TemporaryDirectory() as folder:

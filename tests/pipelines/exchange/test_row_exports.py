@@ -28,6 +28,7 @@ from citylake.pipelines.exchange.parquet_files import write_parquet_files
 from citylake.pipelines.exchange.staged_data import staged_dataset, staged_mart
 from tests.pipelines.exchange.conftest import ExchangeCity
 from tests.pipelines.exchange.random_tables import RandomTable, random_tables
+from tests.thorough import examples
 
 ZONES = ("Asia/Shanghai", "America/Chicago", "UTC")
 
@@ -67,7 +68,7 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(8, 25))
 @given(table=random_tables(), zone=st.sampled_from(ZONES))
 def test_frictionless_reads_the_same_rows(table: RandomTable, zone: str) -> None:
     with _folder() as root:
@@ -79,7 +80,7 @@ def test_frictionless_reads_the_same_rows(table: RandomTable, zone: str) -> None
     assert _differences(found, table) == []
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(8, 25))
 @given(table=random_tables(), zone=st.sampled_from(ZONES))
 def test_csvw_reads_the_same_rows(table: RandomTable, zone: str) -> None:
     with _folder() as root:
@@ -90,7 +91,7 @@ def test_csvw_reads_the_same_rows(table: RandomTable, zone: str) -> None:
     assert _differences(found, table) == []
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=examples(4, 10))
 @given(table=random_tables())
 def test_parquet_has_the_same_rows_and_its_checksum(table: RandomTable) -> None:
     with _folder() as root:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.blocks.memory_budget import Budget
+from tests.thorough import examples
 
 
 def serialized(table: list[list[str | None]], end: str, always: bool) -> bytes:
@@ -30,7 +31,7 @@ TABLES = st.integers(2, 4).flatmap(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(26, 80), deadline=None)
 @given(table=TABLES, end=st.sampled_from(["\n", "\r\n"]), always=st.booleans(), chunk=st.sampled_from([8, 64, 1 << 20]))
 def test_what_was_written_is_what_is_read(
     parser: Any, table: list[list[str | None]], end: str, always: bool, chunk: int
@@ -45,7 +46,7 @@ def test_what_was_written_is_what_is_read(
 PIECES = st.lists(st.sampled_from(["a", "b", ",", ",", "\n", "\n", "\r\n", '"', '""', " ", "数", ";"]), max_size=25)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(37, 150), deadline=None)
 @given(pieces=PIECES)
 def test_the_fast_reader_never_says_other_than_the_careful_one(parser: Any, pieces: list[str]) -> None:
     body = ("x,y\n" + "".join(pieces)).encode()

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
+
 HEAD = "a,b,c\n"
 COMMA = {"type": "csv", "delimiter": ","}
 REFUSED: dict[str, tuple[str, list[int], dict[int, str]]] = {
@@ -98,7 +100,7 @@ def test_the_text_of_a_refused_row_has_the_delimiter_of_the_file(parser: Any) ->
 PIECES = st.lists(st.sampled_from(["a", "1", ",", ",", "\n", "\n", '"', '""', '\\"', " ", "\0", "é"]), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(37, 150), deadline=None)
 @given(pieces=PIECES)
 def test_every_line_is_read_refused_or_skipped_whatever_the_text(parser: Any, pieces: list[str]) -> None:
     body = HEAD + "x,y,z\n" * 50 + "".join(pieces) + "\nx,y,z\n"

@@ -15,6 +15,7 @@ from citylake.pipelines.parse.hj212.crc import checksums, overlapping_sums, sepa
 from citylake.pipelines.parse.hj212.frames import Piece, read_pieces
 from citylake.pipelines.parse.hj212.message import Message, parse_message
 from citylake.pipelines.parse.hj212.segments import Segment, SegmentStore
+from tests.thorough import examples
 
 PASSWORD = "735482"
 HEAD = {
@@ -189,7 +190,7 @@ def test_what_is_written_is_read(factors: dict[str, Any], flag: int) -> None:
 
 
 @pytest.mark.parametrize("rows", ["factors", "messages"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 25), deadline=None)
 @given(
     st.lists(
         st.tuples(SAID, st.sampled_from(["2061", "2011", ""]), st.sampled_from(["", "x;", " ", "y=,;"])), max_size=5
@@ -211,7 +212,7 @@ def test_a_layout_that_is_known_is_read_as_it_was_the_first_time(parser: Any, ro
     assert twice.parsed.report["messages"] == 2 * once.parsed.report["messages"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(13, 40), deadline=None)
 @given(st.lists(SAID, min_size=1, max_size=6), st.integers(1, 40), st.data())
 def test_a_stream_is_the_same_however_it_is_cut(
     tmp_path_factory: pytest.TempPathFactory, said: list[Any], chunk: int, data: Any

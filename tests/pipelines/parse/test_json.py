@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citylake.pipelines.parse import json_stream, row_buffer
+from tests.thorough import examples
 
 NAMES = st.text(st.characters(exclude_characters=".", codec="utf-8"), min_size=1, max_size=4)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec="utf-8"), max_size=8)
@@ -30,7 +31,7 @@ def leaves(value: Any, path: str = "") -> dict[str, str | None]:
     return {leaf: text for name, member in members for leaf, text in leaves(member, name).items()}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(26, 80), deadline=None)
 @given(records=RECORDS, chunk=st.sampled_from([1, 2, 7, 1 << 20]), indent=st.none() | st.just(1), escaped=st.booleans())
 def test_every_leaf_is_kept_however_the_bytes_are_cut(
     parser: Any, records: list[Any], chunk: int, indent: int | None, escaped: bool
@@ -49,7 +50,7 @@ def test_every_leaf_is_kept_however_the_bytes_are_cut(
     assert outcome.lines == list(range(1, len(records) + 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 60), deadline=None)
 @given(records=RECORDS.filter(bool), share=st.floats(0, 1))
 def test_a_cut_document_is_never_half_taken(parser: Any, records: list[Any], share: float) -> None:
     whole = json.dumps({"rows": records}).encode()

@@ -19,6 +19,7 @@ from citylake.pipelines.parse.json_reader import read_json
 from citylake.pipelines.parse.read_request import ReadRequest
 from citylake.schemas.model.formats import JsonFormat
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 NUMBERS = [
     "1.50",
@@ -151,7 +152,7 @@ DOCUMENTS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75, 300), deadline=None)
 @given(
     pages=st.lists(record_texts(), min_size=1, max_size=2),
     around=st.sampled_from(DOCUMENTS),
@@ -165,7 +166,7 @@ def test_pages_are_read_the_same_in_blocks(
     reader.same(bodies, JsonFormat(records=None if around.startswith("[") else "a.rows"), size)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75, 300), deadline=None)
 @given(
     lines=record_texts(),
     ends=st.sampled_from([["\n"], ["\r\n"], ["\n", "\n", "\n\n", "\r\n", "\r", " ", ",", " \n", "\n\ufeff", "\n\0"]]),
@@ -179,7 +180,7 @@ def test_lines_are_read_the_same_in_blocks(
     reader.same([body], JsonFormat(lines=True), size)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(25, 100), deadline=None)
 @given(
     st.lists(record_texts(), min_size=1, max_size=2),
     st.integers(0, 400),
@@ -213,7 +214,7 @@ TABLES = st.integers(1, 5).flatmap(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50, 200), deadline=None)
 @given(
     table=TABLES, beside=st.dictionaries(st.sampled_from(["t.a", "f", "t.e"]), ITEMS), size=st.sampled_from([1, 3, 100])
 )

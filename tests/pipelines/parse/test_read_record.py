@@ -30,6 +30,7 @@ from citylake.pipelines.read.source_row import find_row_of
 from citylake.pipelines.records import Receipt
 from citylake.schemas.model.contract import Contract
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -125,7 +126,7 @@ FIELD = st.sampled_from(["", "a", '"b, c"', '""', '"say ""x"""', "数据", "12.5
 LINES = st.lists(st.tuples(FIELD, FIELD, st.sampled_from([1, 2, 3, 700, 1001])), min_size=1, max_size=4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 25), deadline=None)
 @given(
     tables=st.lists(LINES, min_size=1, max_size=3),
     size=st.sampled_from([1, 100, 3000, 100_000]),

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.pipelines.pull.connectors.rotation import rotated
+
 NONE = [[None], ["x"], [[1]], [{"a": 1}, None], {"a": 1}, "a,b", 5, None]
 LAYER = {"objectIdField": "OID", "fields": "x"}
 
@@ -45,8 +47,7 @@ SERVICES: dict[str, tuple[dict[str, Any], Callable[[Any, Any], Any]]] = {
 }
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("records", NONE, ids=repr)
+@pytest.mark.parametrize(("records", "service"), rotated(NONE, SERVICES, 3), ids=repr)
 def test_what_is_no_list_of_records_is_told(puller: Any, city: Any, reply: Any, service: str, records: Any) -> None:
     settings, answer = SERVICES[service]
     city.answer = lambda asked: reply(answer(asked, records))

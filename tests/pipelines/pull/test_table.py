@@ -13,6 +13,7 @@ from citylake.pipelines.pull.connector_api import FetchProgress
 from citylake.pipelines.pull.http.http_request import JsonPage
 from citylake.pipelines.pull.portal_table import TablePage, fetch_table_pages
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 
 @dataclass
@@ -65,7 +66,7 @@ ROWS = st.lists(st.integers(0, 200), unique=True, max_size=40).map(sorted)
 GOING, COMING = st.lists(st.integers(-40, 0), max_size=6), st.lists(st.integers(0, 200), max_size=6)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(125, 500), deadline=None)
 @given(rows=ROWS, size=st.integers(1, 12), by_key=st.booleans(), exact=st.booleans())
 def test_a_table_at_rest_comes_whole(rows: list[int], size: int, by_key: bool, exact: bool) -> None:
     table = Served(rows, size, [], by_key, exact)
@@ -73,7 +74,7 @@ def test_a_table_at_rest_comes_whole(rows: list[int], size: int, by_key: bool, e
     assert table.taken == rows
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(375, 1500), deadline=None)
 @given(rows=ROWS, size=st.integers(1, 12), by_key=st.booleans(), moves=GOING | COMING)
 def test_a_table_that_moves_comes_whole_or_is_told(rows: list[int], size: int, by_key: bool, moves: list[int]) -> None:
     table = Served(rows, size, moves, by_key, exact=True)

@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
+
 FIELDS = ["时间", "设备", "流量", "速度", "车型"]
 MODES = st.fixed_dictionaries(
     {kind: st.sampled_from(["report", "quarantine", "hold"]) for kind in ("added", "missing", "renamed", "categories")}
@@ -38,7 +40,7 @@ def text_of(rows: Sequence[tuple[str, ...]], lost: str | None = None, new: str =
     return "".join(",".join(line.values()) + "\n" for line in lines)
 
 
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=examples(5, 16), deadline=None)
 @given(modes=MODES, rows=ROWS, lost=st.sampled_from([None, *FIELDS]), new=st.sampled_from(["", "平均车速", "天气"]))
 def test_rows_in_are_standard_quarantined_or_duplicates(
     take: Any, modes: Any, rows: list[tuple[str, ...]], lost: str | None, new: str

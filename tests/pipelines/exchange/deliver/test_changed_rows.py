@@ -20,6 +20,7 @@ from citylake.pipelines.exchange.deliver.delivered_version import (
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.schemas.base.declaration import LocalizedText
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 Rows = Mapping[tuple[str | None, int], tuple[str | None, float | None]]
 KEYS = st.tuples(st.one_of(st.none(), st.text(max_size=3)), st.integers(-2, 2))
@@ -42,7 +43,7 @@ def opened(connection: duckdb.DuckDBPyConnection, folder: str, rows: Rows, versi
     return DeliveredVersion(version, "UTC", (TABLE,), connection, folder)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(10, 30))
 @given(before=TABLES, after=TABLES)
 def test_changes_make_the_new_version_of_the_old_one(before: Rows, after: Rows) -> None:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:

@@ -15,6 +15,7 @@ from citylake.pipelines.parse import csv_blocks
 from citylake.pipelines.parse.arrow_parser import ArrowBlockParser
 from citylake.pipelines.parse.fields.fields_parser import FieldsBlockParser
 from tests.pipelines.parse.fields.conftest import NewMemory
+from tests.thorough import examples
 
 PIECES = ["a", "b", ",", ",", "\n", "\n", "\r\n", '"', '""', '","', " ", "数", ";", "\0", "\r", "\ufeff", "~{"]
 CHUNKS = st.sampled_from([8, 64, 1 << 20])
@@ -28,7 +29,7 @@ def fields(new_memory: NewMemory) -> Iterator[None]:
         yield
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 60), deadline=None)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=25), chunk=CHUNKS)
 @pytest.mark.usefixtures("fields")
 def test_fields_and_the_careful_reader_give_the_same_rows(parser: Any, pieces: list[str], chunk: int) -> None:

@@ -15,6 +15,7 @@ from citylake.pipelines.parse.fields.field_memory import FieldMemory
 from citylake.pipelines.parse.fields.split_fields import FieldDialect, FieldSplitter, NotPlainFieldsError
 from tests.pipelines.parse.fields.conftest import NewMemory
 from tests.pipelines.parse.fields.plain_oracle import Row, plain_rows
+from tests.thorough import examples
 
 COMMA = FieldDialect(b",")
 
@@ -74,7 +75,7 @@ DIALECTS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50, 200), deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40), st.integers(2, 4), DIALECTS)
 @example([b'"', b"\n"], 2, COMMA)
 @example([b",", b'"', b"\n", b'"'], 2, COMMA)

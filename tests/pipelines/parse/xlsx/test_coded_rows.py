@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from citylake.pipelines.parse.xlsx import read_sheet, sheet_xml
 from citylake.pipelines.parse.xlsx.sheet_scan import SheetScanner, open_scanner
 from citylake.pipelines.parse.xlsx.sheet_xml import column_letters
+from tests.thorough import examples, spread
 
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _FORMATS = ("General", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "[h]:mm:ss", "0.0%", "00000", "hh:mm")
@@ -123,7 +124,7 @@ def _both(parser: Callable[..., Any], sheet: bytes, **fmt: Any) -> Any:
 
 @pytest.mark.usefixtures("scans")
 @settings(
-    max_examples=25,
+    max_examples=examples(8, 25),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -140,7 +141,7 @@ def test_coded_rows_are_those_of_the_general_reader(
 
 
 @pytest.mark.usefixtures("scans")
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", spread(range(16), 6))
 def test_damaged_xml_is_read_or_refused_as_by_the_general_reader(parser: Any, seed: int) -> None:
     choose = random.Random(seed)
     contents = [

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pipelines.parse.xlsx.workbooks import Fill, edit_sheet, workbook, workbook_of
+from tests.thorough import examples
 
 
 def notices(outcome: Any) -> dict[str, dict[str, Any]]:
@@ -123,7 +124,7 @@ def test_identifiers_that_were_stored_as_numbers_show_that_digits_may_be_lost(pa
     assert notices(outcome)["NUMBERS_IMPRECISE"]["cell"] == "A2"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10, 30), deadline=None)
 @given(st.lists(st.floats(min_value=-1e14, max_value=1e14), min_size=1, max_size=20))
 def test_a_number_keeps_the_fifteen_digits_that_a_workbook_keeps(parser: Any, numbers: list[float]) -> None:
     read = texts(parser(workbook(column(*numbers, 1.0)), format="xlsx"))[:-1]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from citylake.infra.city.protocols.arcgis_where import parse_where
+from tests.thorough import examples
 
 IDS = st.sets(st.integers(-40, 40) | st.integers(3000, 3010), max_size=30)
 SLOW = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
@@ -71,7 +72,7 @@ def pull(puller: Any, city: Any, reply: Any) -> Any:
     return one
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(30, 120), deadline=None, suppress_health_check=SLOW)
 @given(ids=IDS, limit=st.integers(1, 8), manners=st.fixed_dictionaries(MANNERS))
 def test_every_feature_comes_once_or_it_is_told(pull: Any, ids: set[int], limit: int, manners: dict[str, Any]) -> None:
     receipt, found = pull(Server(ids, limit, manners))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from citylake.pipelines.records import Receipt
 from tests.postgres import Postgres
+from tests.thorough import examples
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_an_overlap_without_meaning_is_told(puller: Any, database: Postgres, col
     assert receipt.problem.code == "DATABASE_OVERLAP"
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4, 8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries=st.lists(st.lists(st.integers(0, 60), max_size=6), min_size=1, max_size=4))
 def test_every_row_comes_however_late_within_the_overlap(
     puller: Any, database: Postgres, deliveries: list[list[int]]

@@ -20,9 +20,10 @@ from citylake.pipelines.pull.connector_api import FetchProgress, LandedPart
 from citylake.pipelines.pull.connectors.database.parquet_parts import write_parquet_parts
 from citylake.pipelines.pull.connectors.database.rows_fingerprint import RowsFingerprint
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 BATCHES = st.lists(st.lists(st.integers(0, 9), max_size=12), min_size=1, max_size=5)
-OFTEN = settings(max_examples=60, deadline=None)
+OFTEN = settings(max_examples=examples(20, 60), deadline=None)
 
 
 def batch(values: list[int]) -> pa.RecordBatch:

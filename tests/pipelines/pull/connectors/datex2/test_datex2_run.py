@@ -10,6 +10,7 @@ import pytest
 from citylake.infra.city.protocols.datex2_readings import DetectorHour, detector_hours
 from citylake.infra.city.serve.city_data import CityData
 from tests import transit
+from tests.thorough import spread
 
 DATASET = transit.DETECTORS
 V2 = "/traffic/datex2/v2/measured.xml"
@@ -94,7 +95,7 @@ def test_values_of_another_version_of_their_site_are_kept_and_told(
     assert (table.height, set(table["latitude_deg"])) == (3 * len(readings(sent[9])), {None})
 
 
-@pytest.mark.parametrize("fault", ["wrong_type", "gzip", "slow", "503:1@dx", "cut:1@dx"])
+@pytest.mark.parametrize("fault", spread(["gzip", "slow", "wrong_type", "503:1@dx", "cut:1@dx"], 3))
 def test_what_heals_or_does_not_matter_changes_nothing(
     trial: Any, standin: str, sent: list[DetectorHour], fault: str
 ) -> None:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.pull.connectors.files.file_listing import delivery_order
+from tests.thorough import examples
 
 
 def write(path: Path, body: bytes = b"a\n1\n") -> Path:
@@ -242,7 +243,7 @@ def test_receipt_ids_sort_in_the_order_of_the_attempts(puller: Any) -> None:
     assert ids == sorted(set(ids))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(8, 25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.binary(max_size=3000))
 def test_whatever_the_bytes_they_land_unchanged(puller: Any, body: bytes) -> None:
     write(puller.workspace / "x.csv", body)

@@ -17,6 +17,7 @@ from citylake.pipelines.pull.connectors.files.file_version import FileVersion
 from citylake.pipelines.pull.connectors.files.source_file import FileReader, SourceFile
 from citylake.pipelines.pull.credentials import Credentials
 from citylake.schemas.words.errors import CitylakeError
+from tests.thorough import examples
 
 BODY = random.Random(7).randbytes(50_000)
 
@@ -58,7 +59,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(37, 150), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(patience=st.lists(st.integers(0, 4), max_size=12), asked=steps, attempts=st.integers(1, 4))
 def test_what_is_read_is_what_lies_there(
     monkeypatch: pytest.MonkeyPatch, patience: list[int], asked: list[tuple[str, int]], attempts: int

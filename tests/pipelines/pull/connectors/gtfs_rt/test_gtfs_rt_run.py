@@ -11,6 +11,7 @@ import pytest
 from citylake.infra.city.protocols.gtfs_rt_messages import bus_snapshots
 from citylake.infra.city.serve.city_data import CityData
 from tests import transit
+from tests.thorough import spread
 
 VEHICLES = "/transit/rt/vehicles.pb"
 
@@ -73,7 +74,7 @@ def test_a_header_older_than_its_vehicles_is_told(trial: Any, standin: str) -> N
     assert trial.standard(transit.VEHICLES).height > 0
 
 
-@pytest.mark.parametrize("fault", ["wrong_type", "gzip", "slow", "503:1@rt", "429:1@rt", "cut:1@rt", "skew"])
+@pytest.mark.parametrize("fault", spread(["wrong_type", "gzip", "slow", "503:1@rt", "429:1@rt", "cut:1@rt", "skew"], 3))
 def test_what_heals_or_does_not_matter_changes_nothing(trial: Any, standin: str, fault: str) -> None:
     transit.vehicles(trial, f"{standin}/with/{fault}{VEHICLES}?slot=7")
     assert trial.run().exit_code == 0

@@ -12,6 +12,7 @@ import pytest
 from citylake.infra.city.protocols.air_hours import air_hours
 from citylake.infra.city.protocols.openaq_network import CO_UGM3_PER_PPM
 from citylake.pipelines.cli import main
+from tests.thorough import spread
 
 CO, KEY = "environment.openaq_co", "k-5f0e-openaq"
 UNITS = {"µg/m³": "ug/m3", "ppm": "[ppm]"}
@@ -139,7 +140,7 @@ def test_a_pull_that_is_not_whole_moves_no_state_and_seals_nothing(
     assert not Path(trial.lake.standard(CO)).exists()
 
 
-@pytest.mark.parametrize("fault", ["gzip", "slow", "skew", "wrong_type", "text_counts"])
+@pytest.mark.parametrize("fault", ["text_counts", *spread(["slow", "gzip", "wrong_type", "skew"], 2)])
 def test_what_is_only_odd_comes_whole(trial: Any, standin: str, declare: Any, fault: str) -> None:
     declare(f"{standin}/with/{fault}{SERVICE}", sensors=[1016])
     assert trial.run().exit_code == 0

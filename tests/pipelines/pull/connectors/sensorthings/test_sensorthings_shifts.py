@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
+
 SLOW = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 NEVER = "never"
 AFTER_THE_RUN, BEFORE_THE_RUN = "2999-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
@@ -47,7 +49,7 @@ class Server:
             self.changes += event == "late"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(30, 120), deadline=None, suppress_health_check=SLOW)
 @given(
     rows=st.integers(0, 20),
     size=st.integers(1, 7),
