@@ -14,6 +14,7 @@ import pytest
 from citylake.pipelines.site.report.build_report import build_report
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.pipelines.site.conftest import FIRST, SHORT, declared
+from tests.thorough import THOROUGH
 from tests.trial import Trial
 
 if TYPE_CHECKING:
@@ -101,9 +102,11 @@ def faults(page: Page) -> list[str]:
 
 RUNS_BACKWARDS = """row => row.cells.length > 1
     && row.cells[0].getBoundingClientRect().left > row.cells[1].getBoundingClientRect().left"""
-LOOKS: list[Look] = [("desktop", "light"), ("phone", "dark"), ("desktop", "dark"), ("phone", "light")]
-LOOKED_AT = [(name, look) for name in PAGES for look in (LOOKS if name in WITH_CHARTS else LOOKS[:2])]
-"""Every page in both sizes and both schemes; pages with charts in every pair of them."""
+LOOKS: list[Look] = [("phone", "dark"), ("phone", "light"), ("desktop", "light"), ("desktop", "dark")]
+USUAL = [(name, LOOKS[number % 2]) for number, name in enumerate(PAGES)]
+USUAL += [(name, LOOKS[2 + number % 2]) for number, name in enumerate(WITH_CHARTS)]
+"""Every page where there is least room, in one of the schemes; those with charts in the other size too."""
+LOOKED_AT = [(name, look) for name in PAGES for look in LOOKS] if THOROUGH else USUAL
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -85,16 +86,23 @@ def ran(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 @pytest.fixture
 def runner(data: Path, tmp_path: Path) -> Runner:
-    """``runner(changes, given, datasets=…, marts=…)``: a fresh lake, and a workspace with ``changes`` in its files."""
+    """``runner(changes, given, datasets=…, marts=…)``: as :func:`started`, with the real data, for one test."""
+    return partial(started, data, tmp_path)
 
-    def start(changes: Mapping[str, Any] | None = None, given: Mapping[str, str] | None = None, **chosen: Any) -> Ran:
-        workspace = tmp_path / "workspace"
-        shutil.copytree(WORKSPACE, workspace, dirs_exist_ok=True)
-        for name, change in (changes or {}).items():
-            path = workspace / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(change(path.read_text("utf-8")) if callable(change) else change, encoding="utf-8")
-        places = {"CITYLAKE_DATA": str(data), **(given or {})}
-        return Ran(Lake(str(tmp_path / "lake")), RunOutcome((), (), 0, {})).again(workspace, places, **chosen)
 
-    return start
+def started(
+    data: Path,
+    folder: Path,
+    changes: Mapping[str, Any] | None = None,
+    given: Mapping[str, str] | None = None,
+    **chosen: Any,
+) -> Ran:
+    """Run a workspace with ``changes`` in its files over a lake in ``folder``, which is fresh at first."""
+    workspace = folder / "workspace"
+    shutil.copytree(WORKSPACE, workspace, dirs_exist_ok=True)
+    for name, change in (changes or {}).items():
+        path = workspace / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(change(path.read_text("utf-8")) if callable(change) else change, encoding="utf-8")
+    places = {"CITYLAKE_DATA": str(data), **(given or {})}
+    return Ran(Lake(str(folder / "lake")), RunOutcome((), (), 0, {})).again(workspace, places, **chosen)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from citylake.pipelines.marts.functions.air_quality.aqi_by_date import add_aqi_columns
+from tests.real.conftest import Ran, started
 
 SNAPSHOT = "datasets/air/cnemc_snapshot.yaml"
 
@@ -102,8 +104,13 @@ def test_swapped_labels_are_caught_and_named_and_no_impossible_pair_is_let_in(ra
     assert kept.filter(pl.col("o3_8h_24h_ugm3") < pl.col("o3_8h_ugm3")).is_empty()
 
 
-def test_with_the_labels_put_right_nothing_is_refused_and_the_index_is_exact(runner: Any) -> None:
-    fixed = runner({SNAPSHOT: crossed}, datasets=["air.cnemc_snapshot"])
+@pytest.fixture(scope="module")
+def fixed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The snapshot alone, with its labels put right."""
+    return started(data, tmp_path_factory.mktemp("fixed"), {SNAPSHOT: crossed}, datasets=["air.cnemc_snapshot"])
+
+
+def test_with_the_labels_put_right_nothing_is_refused_and_the_index_is_exact(fixed: Ran) -> None:
     assert fixed.counts("air.cnemc_snapshot") == (1_495, 1_495, 0, 0)
     rows = fixed.standard("air.cnemc_snapshot").lazy()
     columns = {f"{gas}_1h": f"{gas}_ugm3" for gas in ("so2", "no2", "o3", "pm10", "pm25")} | {"co_1h": "co_mgm3"}
@@ -120,9 +127,9 @@ def crossed(contract: str) -> str:
     return contract
 
 
-def test_several_primary_pollutants_are_told_by_their_codes(runner: Any) -> None:
-    fixed = runner({SNAPSHOT: crossed}, datasets=["air.cnemc_snapshot"]).standard("air.cnemc_snapshot")
-    assert dict(fixed["primary_pollutants"].drop_nulls().value_counts().iter_rows()) == {
+def test_several_primary_pollutants_are_told_by_their_codes(fixed: Ran) -> None:
+    rows = fixed.standard("air.cnemc_snapshot")
+    assert dict(rows["primary_pollutants"].drop_nulls().value_counts().iter_rows()) == {
         "PM2.5": 826,
         "PM10": 114,
         "PM10,PM2.5": 5,

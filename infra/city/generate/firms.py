@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 
 from citylake.infra.city.city_model import City
@@ -51,11 +52,17 @@ class Firm:
 
 def city_firms(city: City) -> list[Firm]:
     """The enterprises in operation, in order of their numbers."""
-    found = []
-    for number, fields in enumerate(enterprises.founders(city), 1):
-        if fields["经营状态"] == "存续":
-            found.append(_firm(city, number, {name: value or "" for name, value in fields.items()}))
-    return found
+    return list(_city_firms(city))
+
+
+# Most departments' data begin with them.
+@lru_cache(maxsize=4)
+def _city_firms(city: City) -> tuple[Firm, ...]:
+    return tuple(
+        _firm(city, number, {name: value or "" for name, value in fields.items()})
+        for number, fields in enumerate(enterprises.founders(city), 1)
+        if fields["经营状态"] == "存续"
+    )
 
 
 def is_troubled(firm: Firm) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from citylake.infra.city.districts import DISTRICTS, District
@@ -34,9 +35,10 @@ def city_roads() -> Iterator[CityRoad]:
             yield CityRoad(f"R{district.code[-2:]}{number:02d}", name, district)
 
 
-def district_roads(district: District) -> list[CityRoad]:
+@cache
+def district_roads(district: District) -> tuple[CityRoad, ...]:
     """The roads of ``district``."""
-    return [road for road in city_roads() if road.district == district]
+    return tuple(road for road in city_roads() if road.district == district)
 
 
 def street_address(road: CityRoad, number: int) -> str:

@@ -44,6 +44,7 @@ class MartBinder:
         self.registry = registry
         self._held = ExitStack()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._spatial = False
         self._bound: dict[str, BoundMart] = {}
 
     def __enter__(self) -> Self:
@@ -79,7 +80,8 @@ class MartBinder:
         self, mart: Mart, plans: Mapping[str, TablePlan], shapes: Mapping[str, Mapping[str, Mapping[str, str]]]
     ) -> BoundMart:
         bound, faults = dict[str, BoundSelect](), dict[str, BindError]()
-        with self.room() as connection:
+        asked = (*(plan.sql for plan in plans.values()), *(question.sql for question in mart.questions))
+        with self.room(*asked) as connection:
             for name, plan in plans.items():
                 self._create_inputs(connection, mart, plan, shapes)
                 try:
@@ -93,9 +95,13 @@ class MartBinder:
         return BoundMart(mart, plans, bound, faults, unbound)
 
     @contextmanager
-    def room(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection with an empty database, which is dropped afterwards."""
-        connection = self._started()
+    def room(self, *selects: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the connection with an empty database, which is dropped afterwards.
+
+        ``selects``: SQL that will be bound, with the extension that its functions need; by default that of every mart.
+        """
+        spatial = any(map(uses_spatial_functions, selects)) if selects else self._uses_spatial()
+        connection = self._started(spatial=spatial)
         connection.execute(f"ATTACH ':memory:' AS {ROOM}; USE {ROOM}")
         try:
             yield connection
@@ -121,16 +127,17 @@ class MartBinder:
             if (known := shapes.get(other, {}).get(table)) is not None:
                 create_typed_table(connection, ("mart", other, table), known)
 
-    def _started(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
+    def _started(self, *, spatial: bool) -> duckdb.DuckDBPyConnection:
+        # One that is confined loads no extension any more. It stays open: one of its rooms may be in use.
+        if self._connection is None or (spatial and not self._spatial):
             connection = self._held.enter_context(duckdb.connect())
             timezone = self.registry.workspace.settings.timezone
             connection.execute(f"SET TimeZone = '{timezone}'; {NO_AUTOINSTALL}")
-            if self._uses_spatial():
+            if spatial:
                 load_spatial_extension(connection)
             register_mart_functions(connection, timezone, workspace_days(self.registry.workspace))
             confine_files(connection, [])
-            self._connection = connection
+            self._connection, self._spatial = connection, spatial
         return self._connection
 
     def _uses_spatial(self) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.infra.bundle.conftest import Place
 from tests.kept_folder import KeptFolder
+from tests.thorough import spread
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +71,19 @@ def test_an_installation_that_broke_off_is_begun_again_and_pip_is_sent_to_no_ind
     assert said(first.to) == "citylake 1.0.0"
 
 
-@pytest.mark.parametrize("harm", [lambda path: path.write_text("other"), Path.unlink], ids=["changed", "missing"])
-@pytest.mark.parametrize("name", ["wheels/citylake-1.0.0-py3-none-any.whl", "docs/page.md", "requirements.txt"])
+def _change(path: Path) -> None:
+    path.write_text("other")
+
+
+WHEEL = "wheels/citylake-1.0.0-py3-none-any.whl"
+HARMED = [
+    (WHEEL, _change), (WHEEL, Path.unlink), ("docs/page.md", Path.unlink), ("docs/page.md", _change),
+    ("requirements.txt", _change), ("requirements.txt", Path.unlink),
+]  # fmt: skip
+"""In an order of which every second is every file, and both harms."""
+
+
+@pytest.mark.parametrize(("name", "harm"), spread(HARMED, 3))
 def test_a_file_that_was_harmed_on_its_way_is_named(place: Place, name: str, harm: Callable[[Path], object]) -> None:
     folder = place.bundle("1.0.0")
     harm(folder / name)
