@@ -82,7 +82,7 @@ def test_no_dataset_runs_that_is_not_named(api: AirflowApi) -> None:
 def test_tasks_are_forked_from_workers_that_have_imported_what_tasks_need(laptop: Process) -> None:
     workers = [pid for pid in tree(laptop.pid) if "LocalExecutor" in title(pid)]
     assert workers
-    assert all("/polars/" in Path(f"/proc/{pid}/maps").read_text() for pid in workers)
+    assert all("polars_runtime" in Path(f"/proc/{pid}/maps").read_text() for pid in workers)
 
 
 def test_a_mart_is_published_from_it(api: AirflowApi, laptop: Process) -> None:
