@@ -43,10 +43,10 @@ def make_commands(folder: Path, forked: ForkedCommands) -> None:
     (commands / "python").chmod(0o755)
 
 
-def run_step(command: str, folder: Path, language: str = "en", *, report: bool = False) -> str:
-    """What the command prints in ``folder``; it must succeed. ``report``: runs build the report site."""
+def run_step(command: str, folder: Path, language: str = "en") -> str:
+    """What the command prints in ``folder``; it must succeed."""
     environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    environment |= {"CITYLAKE_LANG": language, "COLUMNS": "100", "NO_COLOR": "1", "CITYLAKE_REPORT": str(int(report))}
+    environment |= {"CITYLAKE_LANG": language, "COLUMNS": "100", "NO_COLOR": "1", "CITYLAKE_REPORT": "1"}
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -9,13 +9,10 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
-
-from tests.forked.commands import ForkedCommands
 
 ROOT = Path(__file__).parents[1]
 READINGS = {
@@ -56,32 +53,16 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path / "workspace"
 
 
-class Citylake(Protocol):
-    """The command over a workspace, with what is installed in ``site``."""
-
-    def __call__(
-        self, workspace: Path, *words: str, site: Path | None, url: str = ""
-    ) -> subprocess.CompletedProcess[str]: ...
-
-
-@pytest.fixture
-def citylake(forked: ForkedCommands, tmp_path: Path) -> Citylake:
-    forked.write_command(tmp_path / "citylake")
-    return partial(_called, tmp_path / "citylake")
-
-
-def _called(
-    program: Path, workspace: Path, *words: str, site: Path | None, url: str = ""
-) -> subprocess.CompletedProcess[str]:
+def citylake(workspace: Path, *words: str, site: Path | None, url: str = "") -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join(map(str, filter(None, (ROOT, site))))
     environment = {**os.environ, "PYTHONPATH": path, "CITYLAKE_LANG": "en", "NO_COLOR": "1", "BUOYS_URL": url}
     environment["CITYLAKE_LAKE"] = str(workspace.parent / "lake")
-    command = [str(program), "--workspace", str(workspace), *words]
+    command = [sys.executable, "-m", "citylake.pipelines.cli", "--workspace", str(workspace), *words]
     return subprocess.run(command, cwd=workspace.parent, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_an_installed_package_is_used_from_a_contract_and_a_mart(
-    citylake: Citylake, workspace: Path, site: Path, city: Any, reply: Any
+    workspace: Path, site: Path, city: Any, reply: Any
 ) -> None:
     city.answer = lambda asked: reply(READINGS[asked.path.rsplit("/", 1)[-1][:4]].encode())
     lint = citylake(workspace, "lint", site=site)
@@ -99,7 +80,7 @@ def test_an_installed_package_is_used_from_a_contract_and_a_mart(
     ]
 
 
-def test_lint_names_what_is_not_installed(citylake: Citylake, workspace: Path) -> None:
+def test_lint_names_what_is_not_installed(workspace: Path) -> None:
     (workspace / "workspace.yaml").write_text("name: {zh: 港, en: harbour}\npacks: [base, environment]\n")
     found = citylake(workspace, "lint", site=None)
     assert found.returncode == 1
@@ -107,9 +88,7 @@ def test_lint_names_what_is_not_installed(citylake: Citylake, workspace: Path) -
     assert "“beaufort” is a function neither of DuckDB nor of an installed package." in found.stdout
 
 
-def test_a_misspelt_key_of_an_installed_connector_is_a_fault_with_the_nearest_key(
-    citylake: Citylake, workspace: Path, site: Path
-) -> None:
+def test_a_misspelt_key_of_an_installed_connector_is_a_fault_with_the_nearest_key(workspace: Path, site: Path) -> None:
     contract = workspace / "datasets/marine/buoy_readings.yaml"
     contract.write_text(contract.read_text(encoding="utf-8").replace("  buoys: [", "  bouys: ["), encoding="utf-8")
     found = citylake(workspace, "lint", site=site)
@@ -117,7 +96,7 @@ def test_a_misspelt_key_of_an_installed_connector_is_a_fault_with_the_nearest_ke
     assert re.search(r"bouys.*\n?.*buoys", found.stdout), found.stdout
 
 
-def test_two_packages_may_not_define_one_name(citylake: Citylake, workspace: Path, site: Path, tmp_path: Path) -> None:
+def test_two_packages_may_not_define_one_name(workspace: Path, site: Path, tmp_path: Path) -> None:
     other = tmp_path / "other/rival-1.0.dist-info"
     other.mkdir(parents=True)
     (other / "METADATA").write_text("Metadata-Version: 2.4\nName: rival\nVersion: 1.0\n")
@@ -129,7 +108,7 @@ def test_two_packages_may_not_define_one_name(citylake: Citylake, workspace: Pat
 
 @pytest.mark.parametrize("value", ["half_installed:Functions", "json:JSONDecoder"], ids=["import", "class"])
 def test_functions_that_do_not_load_stop_no_mart_that_does_not_call_them(
-    citylake: Citylake, workspace: Path, site: Path, tmp_path: Path, city: Any, reply: Any, value: str
+    workspace: Path, site: Path, tmp_path: Path, city: Any, reply: Any, value: str
 ) -> None:
     other = tmp_path / "other/rival-1.0.dist-info"
     other.mkdir(parents=True)

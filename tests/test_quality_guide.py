@@ -21,7 +21,7 @@ def test_the_way_of_a_refused_row_is_as_the_guide_says(tmp_path: Path, forked: F
     make_commands(tmp_path, forked)
     for step in guide_steps(PAGES[language]):
         command = _named(step, tmp_path)
-        said = run_step(command, tmp_path, language, report=True)
+        said = run_step(command, tmp_path, language)
         check_step(step, said)
         if "quarantine export" in command:
             (book,) = (tmp_path / "export").glob("*.xlsx")

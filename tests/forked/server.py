@@ -109,7 +109,6 @@ def become_command(wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
         os.environ.clear()
         os.environ.update(wanted["variables"])
         time.tzset()
-        _add_to_path(wanted["variables"].get("PYTHONPATH", ""))
         for name in sys.argv[2:]:
             ctypes.CDLL(os.environ["LD_PRELOAD"])[name]()
         code = _run(wanted["words"])
@@ -120,11 +119,6 @@ def become_command(wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-
-
-def _add_to_path(folders: str) -> None:
-    """Let the fork find what is installed in folders that its server did not have."""
-    sys.path[1:1] = [each for each in folders.split(os.pathsep) if each and each not in sys.path]
 
 
 def _run(words: list[str]) -> int:
