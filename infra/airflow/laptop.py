@@ -141,8 +141,10 @@ def _start_run(api: AirflowApi, dag: str, waiting: Waiting) -> str:
     """Start the first run of a DAG. Each attempt first checks that there is no run yet, so there is only one."""
 
     def start() -> str:
-        runs = api.runs(dag)
-        return str(runs[0]["dag_run_id"]) if runs else api.turn_on(dag) and api.trigger(dag)
+        if runs := api.runs(dag):
+            return str(runs[0]["dag_run_id"])
+        api.turn_on(dag)
+        return api.trigger(dag)
 
     return waiting.until("start", start, _START_S, dag=dag)
 

@@ -63,6 +63,15 @@ def deliver(trial: Trial, name: str, *rows: str, header: str = "t,dev,v") -> Non
     (trial.root / "in" / name).write_text("\n".join([header, *rows, ""]), "utf-8")
 
 
+def committed_trial(folder: Path) -> Trial:
+    """One delivery in km/h is committed."""
+    trial = open_trial(folder)
+    trial.declare("datasets/c", contract(WRITES["append"]))
+    deliver(trial, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x")
+    assert trial.run().exit_code == 0
+    return trial
+
+
 def replay(trial: Trial, **chosen: Any) -> BatchResult:
     return trial.replay(DATASET, **chosen)
 
@@ -86,10 +95,7 @@ def gone(kept: KeptFolder) -> Trial:
     """One delivery in km/h, which the source has removed; the contract now says m/s, and there is a new file."""
 
     def begin() -> None:
-        trial = open_trial(kept.root)
-        trial.declare("datasets/c", contract(WRITES["append"]))
-        deliver(trial, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x")
-        assert trial.run().exit_code == 0
+        trial = committed_trial(kept.root)
         (trial.root / "in/d1.csv").unlink()
         deliver(trial, "d2.csv", "2026-03-02 00:00,D2,10")
         trial.declare("datasets/c", contract(WRITES["append"], unit="m/s"))

@@ -18,13 +18,19 @@ from citylake.pipelines.records import BatchResult, Run
 from citylake.pipelines.upkeep.verify.damaged_files import find_damaged_files
 from citylake.schemas.lint.valid_registry import load_valid_registry
 from tests.kept_folder import KeptFolder
-from tests.pipelines.flow.test_replay import DATASET, WRITES, contract, deliver, open_trial, replay, rows
+from tests.pipelines.flow.test_replay import (
+    DATASET,
+    WRITES,
+    committed_trial,
+    contract,
+    deliver,
+    new_trial,
+    replay,
+    rows,
+)
 from tests.trial import Trial
 
-
-@pytest.fixture
-def new_trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Trial]:
-    return lambda: open_trial(tmp_path_factory.mktemp("trial"))
+__all__ = ["new_trial"]
 
 
 @pytest.fixture
@@ -32,10 +38,7 @@ def trial(kept: KeptFolder) -> Trial:
     """A committed file, of which the contract has another unit since."""
 
     def begin() -> None:
-        found = open_trial(kept.root)
-        found.declare("datasets/c", contract(WRITES["append"]))
-        deliver(found, "d1.csv", "2026-03-01 00:00,D1,10", "2026-03-01 01:00,D1,x")
-        assert found.run().exit_code == 0
+        found = committed_trial(kept.root)
         found.declare("datasets/c", contract(WRITES["append"], unit="m/s"))
 
     kept.restore(begin)
