@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -142,7 +142,7 @@ def _recorded_publication(
     context: RunContext, done: Publication, built: MartBuild, waits: WaitPolicy, start: float
 ) -> Publication:
     """Add the notices, and record the publication in the ledger."""
-    notices = (*_incomplete_day_warnings(built.mart, done.gaps), *_waiting_day_warnings(built.mart, built.held, waits))
+    notices = (*_incomplete_day_warnings(built.mart, done.gaps), *_waiting_day_warnings(built, waits))
     done = replace(
         done,
         problems=(*done.problems, *notices),
@@ -166,15 +166,15 @@ def _incomplete_day_warnings(mart: str, gaps: tuple[DataGap, ...]) -> list[Probl
     return [Problem("MART_INCOMPLETE", {"mart": mart, **each}) for each in values]
 
 
-def _waiting_day_warnings(mart: str, held: Mapping[date, datetime], waits: WaitPolicy) -> list[Problem]:
+def _waiting_day_warnings(built: MartBuild, waits: WaitPolicy) -> list[Problem]:
     """Return a warning that lists the waiting days, the missing datasets and the deadline; empty if none wait."""
-    if not held:
+    if not built.held:
         return []
-    names = sorted({name for day in held for name in waits.missing[day]})
-    until = earliest_deadline(held, waits).astimezone(waits.zone)
+    names = sorted({name for missing in built.awaited.values() for name in missing})
+    until = earliest_deadline(built.held, waits).astimezone(waits.zone)
     values = {
-        "mart": mart,
-        "days": ", ".join(day.isoformat() for day in sorted(held)),
+        "mart": built.mart,
+        "days": ", ".join(day.isoformat() for day in sorted(built.held)),
         "datasets": ", ".join(names),
         "until": f"{until:%Y-%m-%d %H:%M}",
     }

@@ -15,7 +15,7 @@ from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays
 from citylake.pipelines.marts.make.mart_engine import MartEngine, shared_engine
 from citylake.pipelines.marts.make.mart_plan import mart_input_datasets, plan_mart_tables
-from citylake.pipelines.marts.make.missing_days import find_missing_days, summarize_gaps
+from citylake.pipelines.marts.make.missing_days import MissingDays, current_versions, find_missing_days, summarize_gaps
 from citylake.pipelines.marts.make.rebuild_days import BuildInputs, days_to_build
 from citylake.pipelines.marts.make.table_build import (
     TableBuild,
@@ -46,6 +46,8 @@ class MartBuild:
     seconds: float = 0.0
     held: ChangedDays = field(default_factory=dict)
     """Changed days that wait for another dataset."""
+    awaited: MissingDays = field(default_factory=dict)
+    """Day of ``held`` → the datasets that it waits for."""
     gaps: tuple[DataGap, ...] = ()
 
 
@@ -59,6 +61,8 @@ class TableUpdate:
     """The days that were built; None: the whole table."""
     late: ChangedDays
     """The days that wait."""
+    awaited: MissingDays
+    """Day of ``late`` → the datasets that it waits for."""
     version: int
     """The table's version; -1: it does not exist."""
 
@@ -92,9 +96,10 @@ def build_mart(
     held = {day: at for each in done for day, at in each.late.items()}
     own = f"mart.{mart.mart}."
     read = {name: at for each in done for name, at in each.inputs.versions.items() if not name.startswith(own)}
-    missing = summarize_gaps(
-        find_missing_days(lake, registry, mart_input_datasets(mart, registry)), registry, without=held
-    )
+    # What came after the tables were read is not in them.
+    versions = current_versions(lake, mart_input_datasets(mart, registry))
+    versions |= {name: at for name, at in read.items() if name in versions}
+    missing = summarize_gaps(find_missing_days(lake, registry, versions), registry, without=held)
     return MartBuild(
         mart.mart,
         {each.work.name: each.version for each in done},
@@ -103,6 +108,7 @@ def build_mart(
         _mart_fingerprint(mart, [each.inputs.fingerprint for each in done]),
         time.perf_counter() - start,
         held,
+        {day: names for each in done for day, names in each.awaited.items()},
         missing,
     )
 
@@ -171,6 +177,7 @@ def _try_update(
 ) -> TableUpdate:
     held = open_delta_if_exists(work.lake, work.root)
     now = current_build_inputs(work)
+    waits = waits.as_read(work.lake, work.registry, now.versions)
     changed = stale_table_days(work, held, now, full=full)
     told = changed_input_days(work, changed) if waits.missing and work.table.day else {}
     late = {day: at for day, at in waits.held(told).items() if day not in set(asked)}
@@ -180,4 +187,4 @@ def _try_update(
     version = -1 if held is None else held.version()
     if days != ():
         version = build_table_days(work, held, replace(now, pending=late), days, engine)
-    return TableUpdate(work, now, days, late, version)
+    return TableUpdate(work, now, days, late, {day: waits.missing[day] for day in late}, version)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from citylake.pipelines.commit.table_schema import table_partition_column
-from citylake.pipelines.lake.delta_table import open_delta_if_exists
+from citylake.pipelines.lake.delta_table import delta_version, open_delta_if_exists
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.records import DataGap
 from citylake.schemas.model.contract import Contract
@@ -16,15 +16,20 @@ MissingDays = Mapping[date, tuple[str, ...]]
 """Day → the datasets without rows for it."""
 
 
-def find_missing_days(lake: Lake, registry: Registry, datasets: Iterable[str]) -> MissingDays:
-    """Return the days for which at least one of the ``datasets`` has rows and at least one has none.
+def current_versions(lake: Lake, datasets: Iterable[str]) -> dict[str, int]:
+    """Return dataset → version of its standard table; -1: it has none."""
+    return {name: delta_version(lake, lake.standard(name)) for name in sorted(datasets)}
+
+
+def find_missing_days(lake: Lake, registry: Registry, versions: Mapping[str, int]) -> MissingDays:
+    """Return the days for which at least one dataset of ``versions`` has rows, in that version, and one has none.
 
     Considers only datasets that are partitioned by day and expected every day. Days before a dataset's first day are
     not missing; for a dataset without rows, all days are missing.
     """
-    by_day = [name for name in sorted(datasets) if is_daily_dataset(registry.contracts[name])]
+    by_day = [name for name in sorted(versions) if is_daily_dataset(registry.contracts[name])]
     # With a single dataset there is nothing to compare.
-    held = {name: stored_days(lake, name) for name in by_day} if len(by_day) > 1 else {}
+    held = {name: stored_days(lake, name, versions[name]) for name in by_day} if len(by_day) > 1 else {}
     first = {name: min(days) for name, days in held.items() if days}
     found = {
         day: tuple(name for name, days in held.items() if day not in days and day >= first.get(name, day))
@@ -38,9 +43,9 @@ def is_daily_dataset(contract: Contract) -> bool:
     return table_partition_column(contract) == "_day" and contract.expect.every_day
 
 
-def stored_days(lake: Lake, dataset: str) -> set[date]:
-    """Return the days for which the standard table has rows."""
-    table = open_delta_if_exists(lake, lake.standard(dataset))
+def stored_days(lake: Lake, dataset: str, version: int) -> set[date]:
+    """Return the days for which the standard table has rows in ``version`` (-1: there is no table)."""
+    table = open_delta_if_exists(lake, lake.standard(dataset), version) if version >= 0 else None
     days = (part["_day"] for part in (table.partitions() if table else ()))
     return {date.fromisoformat(day) for day in days if day}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from citylake.pipelines.lake.lake_zones import Lake
 from citylake.pipelines.lake.ledger.table_changes import ChangedDays
 from citylake.pipelines.marts.make.mart_plan import mart_sources
-from citylake.pipelines.marts.make.missing_days import MissingDays, find_missing_days
+from citylake.pipelines.marts.make.missing_days import MissingDays, current_versions, find_missing_days
 from citylake.schemas.base.declaration import parse_duration
 from citylake.schemas.model.mart import Mart
 from citylake.schemas.read.registry import Registry
@@ -24,6 +24,8 @@ class WaitPolicy:
     wait: timedelta
     zone: ZoneInfo
     now: datetime
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Dataset that others wait for → version of its standard table of which ``missing`` tells."""
 
     def held(self, news: ChangedDays) -> ChangedDays:
         """Return the changed days (``news``) that have to wait, with the time of their change."""
@@ -38,6 +40,17 @@ class WaitPolicy:
         end = datetime.combine(day + timedelta(1), time(), self.zone)
         return max(end, changed_at) + self.wait
 
+    def as_read(self, lake: Lake, registry: Registry, read: Mapping[str, int]) -> WaitPolicy:
+        """Return the policy for a table that reads its inputs in the versions ``read``.
+
+        Another run can commit a day of one dataset after this policy was made: the table would take that day without
+        the dataset that is missing.
+        """
+        versions = {name: read.get(name, version) for name, version in self.versions.items()}
+        if versions == self.versions:
+            return self
+        return replace(self, missing=find_missing_days(lake, registry, versions), versions=versions)
+
 
 NO_WAIT = WaitPolicy({}, timedelta(0), ZoneInfo("UTC"), datetime.max.replace(tzinfo=UTC))
 """The policy without waiting."""
@@ -48,9 +61,8 @@ def mart_wait_policy(mart: Mart, registry: Registry, lake: Lake, now: datetime) 
     if mart.wait is None:
         return NO_WAIT
     zone = ZoneInfo(registry.workspace.settings.timezone)
-    return WaitPolicy(
-        find_missing_days(lake, registry, mart_sources(mart, registry)[0]), parse_duration(mart.wait), zone, now
-    )
+    versions = current_versions(lake, mart_sources(mart, registry)[0])
+    return WaitPolicy(find_missing_days(lake, registry, versions), parse_duration(mart.wait), zone, now, versions)
 
 
 def earliest_deadline(held: Mapping[date, datetime], waits: WaitPolicy) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date, timedelta
 from functools import partial
@@ -19,6 +18,7 @@ from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart
 from citylake.pipelines.marts.publish import mart_pointer, publish_version
 from citylake.pipelines.marts.publish.publish_version import publish_mart
 from citylake.pipelines.read.mart_reader import query_mart
+from tests.interleave import once_before
 
 D1 = date(2026, 2, 27)
 D2 = D1 + timedelta(1)
@@ -30,18 +30,6 @@ def build(city: Any) -> MartBuild:
 
 def published_days(city: Any) -> list[Any]:
     return query_mart(city.lake, "air", "SELECT DISTINCT day FROM station_day ORDER BY 1")[1]
-
-
-def once_before(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, other: Callable[[], object]) -> None:
-    """Run ``other`` before the first call of the function."""
-    real, waiting = getattr(module, name), [other]
-
-    def call(*arguments: Any, **options: Any) -> Any:
-        if waiting:
-            waiting.pop()()
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(module, name, call)
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from citylake.pipelines.marts.make import curated_table, mart_builder
 from citylake.pipelines.marts.make.mart_builder import MartBuild, build_mart, due_days
 from citylake.pipelines.marts.make.wait_policy import mart_wait_policy
 from citylake.pipelines.marts.publish import mart_pointer
 from citylake.pipelines.marts.publish.publish_version import publish_mart
+from tests.interleave import once_before
 from tests.thorough import examples
 
 RAIN = """
@@ -204,21 +207,62 @@ def test_a_full_build_leaves_out_the_days_that_wait(city: Any) -> None:
     assert made(city, soon() + timedelta(hours=40)).days == {"by_day": (D2,)}
 
 
-arrivals = st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.floats(0, 9), st.booleans()), min_size=1, max_size=7)
+def test_a_day_that_comes_while_the_mart_is_planned_waits_too(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.readings(D1, {"a": 1.0})
+    rain(city, D1)
+    once_before(monkeypatch, mart_builder, "current_build_inputs", lambda: city.readings(D2, {"a": 1.0}))
+    done = made(city, soon())
+    assert (set(done.held), done.awaited, days_in(city)) == ({D2}, {D2: ("weather.rain",)}, [D1])
 
 
-@settings(max_examples=examples(8, 25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_rows_that_come_while_a_day_is_built_without_them_leave_it_incomplete(
+    city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (D1, D2):
+        city.readings(day, {"a": 1.0})
+    rain(city, D1)
+    once_before(monkeypatch, curated_table, "replace_curated_days", lambda: rain(city, D2))
+    assert [(gap.dataset, gap.days) for gap in made(city, NEVER).gaps] == [("weather.rain", ((D2, D2),))]
+    assert made(city, soon()).gaps == ()
+
+
+POINTS = {"planned": (mart_builder, "current_build_inputs"), "written": (curated_table, "replace_curated_days")}
+"""When rows come while the mart is built → the function before which they do."""
+arrivals = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 3), st.floats(0, 9), st.sampled_from(["", "before", *POINTS])),
+    min_size=1,
+    max_size=7,
+)
+
+
+@settings(max_examples=examples(12, 40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(arrivals)
+@example([(False, 0, 1.0, ""), (True, 0, 1.0, ""), (False, 1, 1.0, "planned"), (True, 1, 1.0, "written")])
 def test_whatever_comes_when_the_mart_ends_as_if_it_had_been_built_at_once(
-    make_city: Make, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[bool, int, float, bool]]
+    make_city: Make, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[bool, int, float, str]]
 ) -> None:
     city = declared(make_city(tmp_path_factory.mktemp("waiting")))
-    for is_rain, number, value, build_now in steps:
-        city.readings(D1 + timedelta(number), {"a": value}, "weather.rain" if is_rain else "air.readings")
-        if build_now:
-            done = made(city, soon())
-            assert not set(done.days["by_day"] or ()) & set(done.held)
+    for is_rain, number, value, when in steps:
+        dataset = "weather.rain" if is_rain else "air.readings"
+        come = partial(city.readings, D1 + timedelta(number), {"a": value}, dataset)
+        done = built_while(city, come, when)
+        assert not done or not set(done.days["by_day"] or ()) & set(done.held)
     made(city, NEVER)
     patient = pl.read_delta(city.lake.curated("both", "by_day")).sort("day")
     made(city, full=True)
     assert patient.equals(pl.read_delta(city.lake.curated("both", "by_day")).sort("day"))
+
+
+def built_while(city: Any, come: Callable[[], object], when: str) -> MartBuild | None:
+    """Build the mart before or while rows ``come``; with no time given, they only come."""
+    if when not in POINTS:
+        come()
+        return made(city, soon()) if when else None
+    left = [come]
+    with pytest.MonkeyPatch.context() as patch:
+        once_before(patch, *POINTS[when], lambda: left.pop()())
+        done = made(city, soon())
+    # Nothing was to be written.
+    for each in left:
+        each()
+    return done
