@@ -52,10 +52,10 @@ def run(
             DATASET_UNKNOWN, MART_UNKNOWN or REFERENCE_CYCLE; DAYS_UNREADABLE or DAYS_REVERSED; LAKE_UNUSABLE and
             the like.
     """
-    from citylake.pipelines.blocks.polars_threads import limit_polars_threads
+    from citylake.pipelines.blocks.polars_settings import configure_polars
 
     # Modules of a run let polars do something when they are imported.
-    limit_polars_threads()
+    configure_polars()
     from citylake.pipelines.flow.run_pipeline import run_pipeline
     from citylake.pipelines.lineage.event_emitter import watch_lineage
 

@@ -13,13 +13,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0: done; 1: faulty declarations or wrong usage; 2: a batch was held or a source was incomplete; 3: failed.
     """
-    from citylake.pipelines.blocks.polars_threads import limit_polars_threads
+    from citylake.pipelines.blocks.polars_settings import configure_polars
     from citylake.pipelines.cli.error_output import print_error
     from citylake.pipelines.cli.terminal_log import guard_log
     from citylake.pipelines.cli.typer_app import build_command
 
     guard_log()
-    limit_polars_threads()
+    configure_polars()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return int(build_command()(arguments or ["--help"], standalone_mode=False) or 0)

@@ -13,6 +13,7 @@ from citylake.pipelines.match.match_target import MatchTarget
 from citylake.pipelines.match.name_scores import Floats, NameScores
 from citylake.pipelines.match.name_words import joined_name
 from citylake.pipelines.match.table_names import TableNames
+from citylake.pipelines.match.title_names import TitleNames
 
 _SHARE = 0.35
 """The part of a score that known fields decide where they are alike."""
@@ -51,8 +52,9 @@ class KnownNames:
     _datasets: npt.NDArray[np.str_] = field(init=False)
 
     def __post_init__(self) -> None:
-        views = {title: TableNames(self.own, title) for title in {self._title(each.dataset) for each in self.mappings}}
-        texts = [views[self._title(each.dataset)].bare_name(each.field) or TABLE_WORD for each in self.mappings]
+        titles = {self._title(each.dataset) for each in self.mappings}
+        tables = {title: TitleNames(self.own.vocabulary, title) for title in titles}
+        texts = [tables[self._title(each.dataset)].bare_name(each.field) or TABLE_WORD for each in self.mappings]
         targets = [MatchTarget(str(place), (text,)) for place, text in enumerate(texts)]
         self._names = NameScores(targets) if targets else None
         self._datasets = np.array([each.dataset for each in self.mappings], dtype=np.str_)
@@ -61,7 +63,7 @@ class KnownNames:
         """What the fields of datasets other than ``left_out`` say about a field of the table of ``view``."""
         if self._names is None:
             return LearnedScores({}, {})
-        text = view.bare_name(name) or TABLE_WORD
+        text = view.names.bare_name(name) or TABLE_WORD
         alike = TableNames(self._names, "").score(text).targets
         alike = np.where(self._datasets == left_out, 0.0, alike)
         return self._vote(np.minimum(alike, 1.0))

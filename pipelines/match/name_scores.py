@@ -12,6 +12,7 @@ from citylake.pipelines.match.match_target import MatchTarget
 from citylake.pipelines.match.name_words import joined_name, name_words
 from citylake.pipelines.match.prefix_words import contraction_score
 from citylake.pipelines.match.spelled_terms import SpelledTerms
+from citylake.pipelines.match.split_letters import WordList
 from citylake.pipelines.match.term_table import TermTable, build_term_table
 from citylake.pipelines.match.word_groups import general_words
 from citylake.pipelines.match.word_likeness import WordLikeness
@@ -48,7 +49,7 @@ class NameScores:
     targets: Sequence[MatchTarget]
     table: TermTable = field(init=False)
     likeness: WordLikeness = field(init=False)
-    vocabulary: frozenset[str] = field(init=False)
+    vocabulary: WordList = field(init=False)
     weights: Floats = field(init=False)
     """How much each word of each name tells; 0 beyond its end."""
     _spelled: SpelledTerms = field(init=False)
@@ -65,7 +66,7 @@ class NameScores:
         latin = [(row, name_words(term)) for row, term in enumerate(self.table.terms) if term.isascii()]
         self._by_letter = {letter: [each for each in latin if each[1][0][0] == letter] for letter in _letters(latin)}
         self._initials = _spans_of_initials(self.table)
-        self.vocabulary = frozenset(_known_words(self.table)) | self._initials.keys()
+        self.vocabulary = WordList(frozenset(_known_words(self.table)) | self._initials.keys())
 
     def score(self, name: str, words: Sequence[str], weights: Floats, cell_weights: Floats) -> NameScore:
         """The score of a name with these words; the weights say how much each word, and each word of a name, tells."""

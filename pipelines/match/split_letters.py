@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _SHORTEST, _CUT_LETTERS = 5, 2
@@ -14,19 +14,35 @@ _PIECE_LETTERS = 2.4
 
 
 @dataclass(slots=True)
-class LetterSplitter:
-    """Cuts runs of letters into words of a vocabulary; a run that is no sequence of them stays whole."""
+class WordList:
+    """Words, in order as well; a vocabulary that the splitters of many tables share."""
 
-    vocabulary: Collection[str]
+    words: frozenset[str]
     _sorted: list[str] = field(init=False, repr=False)
-    _known: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._sorted = sorted(self.vocabulary)
+        self._sorted = sorted(self.words)
+
+    def has_beginning(self, piece: str) -> bool:
+        """Whether a word begins with ``piece``."""
+        position = bisect_left(self._sorted, piece)
+        return position < len(self._sorted) and self._sorted[position].startswith(piece)
+
+
+@dataclass(slots=True)
+class LetterSplitter:
+    """Cuts runs of letters into words of a vocabulary, and of a few ``added`` to it.
+
+    A run that is no sequence of them stays whole.
+    """
+
+    vocabulary: WordList
+    added: frozenset[str] = frozenset()
+    _known: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
 
     def split(self, run: str) -> Sequence[str]:
         """The words of ``run``; itself if it is short, known, or not made of known words."""
-        if len(run) < _SHORTEST or run in self.vocabulary:
+        if len(run) < _SHORTEST or self._is_word(run):
             return (run,)
         if run not in self._known:
             self._known[run] = self._cut(run)
@@ -47,12 +63,14 @@ class LetterSplitter:
 
     def _cost(self, run: str, start: int, end: int) -> float | None:
         piece = run[start:end]
-        if len(piece) > 1 and piece in self.vocabulary:
+        if len(piece) > 1 and self._is_word(piece):
             return _SHORT_WORD if len(piece) == 2 else _WORD
         if end == len(run) and start and len(piece) >= _CUT_LETTERS and self._is_beginning(piece):
             return _CUT
         return None
 
+    def _is_word(self, piece: str) -> bool:
+        return piece in self.vocabulary.words or piece in self.added
+
     def _is_beginning(self, piece: str) -> bool:
-        position = bisect_left(self._sorted, piece)
-        return position < len(self._sorted) and self._sorted[position].startswith(piece)
+        return self.vocabulary.has_beginning(piece) or any(word.startswith(piece) for word in self.added)

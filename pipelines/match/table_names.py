@@ -9,15 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from citylake.pipelines.match.name_scores import Floats, NameScore, NameScores
-from citylake.pipelines.match.name_words import name_parts, name_words
-from citylake.pipelines.match.prefix_words import contraction_score
-from citylake.pipelines.match.split_letters import LetterSplitter
-from citylake.pipelines.match.term_table import term_words
-from citylake.pipelines.match.word_groups import PHRASE_SIGN, general_words
+from citylake.pipelines.match.title_names import TitleNames
+from citylake.pipelines.match.word_groups import general_words
 
 _TITLE_WEIGHT, _NUMBER_WEIGHT = 0.2, 0.1
-_OF_TITLE, _BEGINNING = 0.35, 3
-"""How well a word must be made of beginnings of the title's words, and the fewest letters of a beginning."""
 _NAMED_AS_TABLE = {"identifier": 0.85, "name": 0.8}
 """A field that is called like its table has the number or the name of the table's object."""
 _KINDS_ALIKE = {"identifier": "text", "name": "text"}
@@ -33,60 +28,32 @@ class TableNames:
 
     scores: NameScores
     title: str
-    _words: frozenset[str] = field(init=False)
-    _parts: tuple[str, ...] = field(init=False)
-    _splitter: LetterSplitter = field(init=False)
+    names: TitleNames = field(init=False)
     _cell_weights: Floats = field(init=False)
     _kinds: npt.NDArray[np.str_] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts = name_words(self.title)
-        self._words = frozenset(term_words(self.title)) | frozenset(self._parts)
-        self._splitter = LetterSplitter(self.scores.vocabulary | _short_titles(self._parts))
+        self.names = TitleNames(self.scores.vocabulary, self.title)
         table = self.scores.table
-        of_title = np.array([word in self._words for word in (*table.words, "")])
+        of_title = np.array([word in self.names.words for word in (*table.words, "")])
         self._cell_weights = self.scores.weights * np.where(of_title[table.cells], _TITLE_WEIGHT, 1.0)
         self._kinds = np.array([_KINDS_ALIKE.get(each.kind, each.kind) for each in self.scores.targets])
 
-    def words_of(self, name: str) -> list[str]:
-        """The words of a field's name, letters cut at known words."""
-        return [word for word, _ in self._weighed_words(name)]
-
-    def _weighed_words(self, name: str) -> list[tuple[str, float]]:
-        found: list[tuple[str, float]] = []
-        for text, share in name_parts(name):
-            parts = [piece for word in name_words(text) for piece in self._splitter.split(word)]
-            found += [(word, share) for word in general_words().merge_phrases(parts)]
-        return found
-
     def score(self, name: str) -> NameScore:
         """The likeness of a name to each target, 0 to 1."""
-        weighed = self._weighed_words(name)
+        weighed = self.names.weighed_words(name)
         words = [word for word, _ in weighed]
         found = self._score(name, words, [share for _, share in weighed])
-        if words and all(map(self.is_of_title, words)):
+        if words and all(map(self.names.is_of_title, words)):
             for added, share in _NAMED_AS_TABLE.items():
                 other = self._score(added, [added], [1.0])
                 found.targets[:] = np.maximum(found.targets, other.targets * share)
                 found.rows[:] = np.maximum(found.rows, other.rows * share)
         return found
 
-    def bare_name(self, name: str) -> str:
-        """The words of a name that are not of the title."""
-        return PHRASE_SIGN.join(word for word in self.words_of(name) if not self.is_of_title(word))
-
-    def is_of_title(self, word: str) -> bool:
-        """Whether a word is of the title: equal, its initials, or made of the beginnings of its words."""
-        if word in self._words:
-            return True
-        if not self._parts or word in general_words().groups or not word.isascii() or len(word) < 2:
-            return False
-        good = len(self._parts) > 1 or len(word) > _BEGINNING
-        return good and contraction_score(word, self._parts) >= _OF_TITLE
-
     def names_time(self, name: str) -> bool:
         """Whether a name says that its values are times."""
-        kinds = {self._word_kind(word) for word in self.words_of(name)}
+        kinds = {self._word_kind(word) for word, _ in self.names.weighed_words(name)}
         return "date" in kinds and "identifier" not in kinds
 
     def _score(self, name: str, words: Sequence[str], shares: Sequence[float]) -> NameScore:
@@ -103,7 +70,7 @@ class TableNames:
     def _weight(self, word: str) -> float:
         known = word in self.scores.table.positions
         weight = _NUMBER_WEIGHT if word.isdigit() and not known else self.scores.table.word_weight(word)
-        return weight * (_TITLE_WEIGHT if self.is_of_title(word) else 1.0)
+        return weight * (_TITLE_WEIGHT if self.names.is_of_title(word) else 1.0)
 
     def _name_kind(self, words: Sequence[str]) -> str | None:
         kinds = [kind for word in words if (kind := self._word_kind(word))]
@@ -113,10 +80,3 @@ class TableNames:
         known = general_words().kinds
         kinds = {known[group] for group in self.scores.likeness.groups_of(word) if group in known}
         return kinds.pop() if len(kinds) == 1 else None
-
-
-def _short_titles(parts: Sequence[str]) -> frozenset[str]:
-    """What names in a table put for its title: its initials, and beginnings of its words."""
-    latin = [part for part in parts if part.isascii() and part.isalpha()]
-    initials = {"".join(part[0] for part in latin)} if len(latin) > 1 else set()
-    return frozenset(initials | {part[:end] for part in latin for end in range(_BEGINNING, len(part) + 1)})
