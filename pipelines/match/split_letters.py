@@ -37,7 +37,7 @@ class LetterSplitter:
     """
 
     vocabulary: WordList
-    added: frozenset[str] = frozenset()
+    added: frozenset[str]
     _known: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
 
     def split(self, run: str) -> Sequence[str]:

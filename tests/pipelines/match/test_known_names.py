@@ -12,7 +12,7 @@ from citylake.schemas.read.registry import load_registry
 from tests.declared import ALL_PACKS
 
 MOST_BYTES = 15_000
-"""For a dataset of two fields; the words of the elements alone have a hundred times as many."""
+"""For a dataset of two fields, whose names take a fifth of it."""
 
 
 def test_a_dataset_more_takes_the_memory_of_its_own_names() -> None:
